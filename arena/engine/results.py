@@ -1,0 +1,214 @@
+"""What goes into a round and what comes out: the records that the engine and the rows have in common."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SELL, HOLD, BUY = 0, 1, 2
+ACTIONS = ("SELL", "HOLD", "BUY")
+TRADE_REASONS = ("signal", "reversal", "liquidation", "window_end", "death")
+SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
+# codes of AGENT["state"]; the position in the tuple is the code
+AGENT_STATES = ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired")
+
+# Everything about one agent that is not a weight or a memory; one record a slot. Money in the unit of the endowment, shares as fractions.
+AGENT = np.dtype(
+    [
+        ("number", np.int64),
+        ("state", np.int64),  # index into AGENT_STATES
+        ("generation", np.int64),
+        ("birth_round", np.int64),
+        # traits
+        ("learning_rate", np.float64),
+        ("gamma", np.float64),
+        ("epsilon_bars", np.float64),
+        ("risk_fraction", np.float64),
+        ("mutation_rate", np.float64),
+        # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times win_factor
+        ("epsilon_start", np.float64),
+        ("win_factor", np.float64),
+        ("practice_bars", np.int64),
+        ("epsilon", np.float64),  # as it stands now, drawdown included
+        # money
+        ("endowment", np.float64),
+        ("equity", np.float64),
+        ("paid_to_children", np.float64),
+        ("peak", np.float64),
+        ("max_drawdown", np.float64),
+        ("gross_profit", np.float64),  # lifetime sums, competition only
+        ("fee", np.float64),
+        ("spread_cost", np.float64),
+        ("slippage_cost", np.float64),
+        ("funding", np.float64),
+        ("trades", np.int64),
+        # scars
+        ("ladder_peak", np.float64),  # peak from which the last scar was measured; 0 = none yet
+        ("ladder_step", np.int64),  # severities already cut since that peak
+        ("peak_costs", np.float64),  # costs and losses since the peak, for the cause of a scar
+        ("peak_gross", np.float64),
+        ("scars", np.int64),
+        ("severe_scars", np.int64),
+        ("cost_multiplier", np.float64),
+        ("scar_leverage", np.float64),  # product over scars
+        ("scar_trust", np.float64),  # product over scars
+        ("no_leverage", np.int64),  # 1 = exposure never above 1
+        # trust
+        ("trust", np.float64),
+        ("tier", np.int64),  # 0 restricted, 1 bronze, 2 silver, 3 gold
+        ("birth_trust", np.float64),
+        ("bars", np.int64),  # competition bars lived, and power sums of their net returns
+        ("sum1", np.float64),
+        ("sum2", np.float64),
+        ("sum3", np.float64),
+        ("sum4", np.float64),
+        # fitness
+        ("scores", np.float64, (5,)),  # last windows, ring
+        ("windows", np.int64),  # competition windows lived
+        ("fitness", np.float64),
+        # learning
+        ("updates", np.int64),
+        ("remembered", np.int64),  # valid transitions, newest last
+        ("random", np.uint64, (4,)),  # generator state
+    ],
+    align=True,
+)
+
+TRADE = np.dtype(
+    [
+        ("agent", np.int64),
+        ("sequence", np.int64),
+        ("entry_bar", np.int64),
+        ("exit_bar", np.int64),
+        ("side", np.int64),
+        ("entry_price", np.float64),
+        ("exit_price", np.float64),
+        ("quantity", np.float64),
+        ("leverage", np.float64),
+        ("gross_profit", np.float64),
+        ("fee", np.float64),
+        ("spread_cost", np.float64),
+        ("slippage_cost", np.float64),
+        ("funding", np.float64),
+        ("net_profit", np.float64),
+        ("reason", np.int64),  # index into TRADE_REASONS
+    ],
+    align=True,
+)
+
+SCAR = np.dtype(
+    [
+        ("agent", np.int64),
+        ("sequence", np.int64),
+        ("severity", np.int64),
+        ("cause", np.int64),  # index into SCAR_CAUSES
+        ("drawdown", np.float64),
+        ("bar", np.int64),
+        ("trade", np.int64),  # sequence of the trade, -1 = none open
+        ("action", np.int64),
+        ("q", np.float64, (3,)),  # SELL, HOLD, BUY
+        ("weight_damage", np.float64),
+    ],
+    align=True,
+)
+
+# One row an agent a round: what curves, heatmap and life line are drawn from. null on the page where not finite.
+FIGURES = (
+    "number",  # agent
+    "equity_start",
+    "equity_end",
+    "return",  # of the competition window, net
+    "score",  # log growth - 0.5 x max drawdown of the window
+    "fitness",
+    "max_drawdown",  # of the window
+    "sharpe",  # of the window's bar returns, per bar
+    "reward",  # mean reward per practice bar
+    "loss",  # mean loss per update, nan without updates
+    "epsilon",
+    "trust",
+    "tier",
+    "scars",  # so far
+    "trades",  # of the window
+    "exposure",  # mean absolute exposure in the window
+    "state",  # index into AGENT_STATES after the window
+)
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """Bar windows of a round, half open. `reused`: the series had to start again, so the round is in sample."""
+
+    index: int
+    competition: tuple[int, int]
+    practice: tuple[tuple[int, int], ...]
+    reused: bool
+
+
+@dataclass
+class Block:
+    """Agents (first axis n <= 64) with everything they own; `play` works on it in place.
+
+    online, target, moment1, moment2: float32 [n, parameters].
+    private: float32 [n, capacity, 4], action: int8 [n, capacity], reward: float32 [n, capacity]: each agent's memory.
+    bar: int32 [capacity]: bar of each memory slot, -1 = never written; head: next slot to write. Both shared by the whole experiment.
+    """
+
+    agents: np.ndarray  # AGENT [n]
+    online: np.ndarray
+    target: np.ndarray
+    moment1: np.ndarray
+    moment2: np.ndarray
+    private: np.ndarray
+    action: np.ndarray
+    reward: np.ndarray
+    bar: np.ndarray
+    head: int
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What one round did to a block (whose new state is in the Block itself)."""
+
+    figures: np.ndarray  # float64 [n, len(FIGURES)]
+    trades: np.ndarray  # TRADE [any], by agent, then sequence
+    scars: np.ndarray  # SCAR [any], by agent, then sequence
+    actions: np.ndarray  # uint8 [n, competition bars]; 0 SELL, 1 HOLD, 2 BUY, 3 none (dead, or last bar)
+    digests: np.ndarray  # uint8 [n, 32]: sha256 of all an agent is and did, independent of its block
+    agent_steps: int
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A newborn: `parents` are agent numbers, none for an immigrant or founder."""
+
+    slot: int
+    number: int
+    parents: tuple[int, ...]
+    agent: np.void  # AGENT
+    weights: np.ndarray  # float32 [parameters]
+    rate: float = 0.0
+    strength: float = 0.0
+    seed: str = ""
+    weight_distance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Purse:
+    """The experiment's money outside its agents."""
+
+    treasury: float
+    money_put_in: float
+    costs_ever: float = 0.0
+    gross_profit_ever: float = 0.0
+
+
+@dataclass(frozen=True)
+class CloseResult:
+    """What happens between two rounds."""
+
+    agents: np.ndarray  # AGENT [population] by slot, before the newborn take their places
+    deaths: tuple[tuple[int, str], ...]  # (slot, state) of all who died in or after the round
+    births: tuple[Birth, ...]
+    purse: Purse
+    imbalance: float  # relative error of the conservation law
+    curves: dict[str, dict[str, float]]
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,203 @@
+"""Experiments, the markets they run on, their rounds, and what people did to them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agents.ledger import AppendOnly
+
+
+class DataKind(models.TextChoices):
+    """What the badge on every page says."""
+
+    SIMULATED = "simulated", "simulated"
+    HISTORICAL = "historical", "historical file"
+    LIVE = "live", "live"
+
+
+class MarketData(models.Model):
+    """One validated series of bars, kept as a file and named by its hash."""
+
+    name = models.CharField(max_length=120)
+    data_kind = models.CharField(max_length=10, choices=DataKind)
+    source = models.CharField(max_length=200, help_text="Simulator and its figures, built-in series, or the uploaded file's name.")
+    symbol = models.CharField(max_length=40, blank=True)
+    timeframe_ms = models.BigIntegerField(help_text="Length of a bar in milliseconds.")
+    bars = models.PositiveIntegerField()
+    first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
+    last_time = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
+    file = models.CharField(max_length=200, help_text="Name in the storage.")
+    notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
+    provenance = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(data_kind__in=DataKind.values), name="market_data_kind_known"),
+            models.CheckConstraint(condition=Q(bars__gt=0, timeframe_ms__gt=0), name="market_has_bars"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExperimentState(models.TextChoices):
+    """Where an experiment stands; finished, stopped, extinct and failed are final."""
+
+    DRAFT = "draft", "not started"
+    RUNNING = "running", "running"
+    PAUSING = "pausing", "pausing after this round"
+    PAUSED = "paused", "paused"
+    STOPPED = "stopped", "stopped"
+    FINISHED = "finished", "finished"
+    EXTINCT = "extinct", "extinct"
+    FAILED = "failed", "failed"
+
+
+class Experiment(models.Model):
+    """Settings, market and state of one run."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="experiments")
+    market = models.ForeignKey(MarketData, on_delete=models.PROTECT, related_name="experiments")
+    settings = models.JSONField(help_text="The whole validated set, as of the settings schema.")
+    seed = models.BigIntegerField()
+    population = models.PositiveIntegerField()
+    rounds_planned = models.PositiveIntegerField()
+    rounds_done = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=ExperimentState, default=ExperimentState.DRAFT)
+    state_reason = models.CharField(max_length=400, blank=True, help_text="Why it stands where it stands, in words.")
+    cloned_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones")
+    next_number = models.PositiveIntegerField(default=1, help_text="Number of the next agent to be born.")
+    treasury = models.FloatField(default=0.0, help_text="What the dead left, minus what immigrants took.")
+    money_put_in = models.FloatField(default=0.0)
+    seq = models.PositiveBigIntegerField(default=0, help_text="Number of the last live message that told something durable.")
+    state_sha256 = models.CharField(max_length=64, blank=True, help_text="Digest of everything up to the last closed round.")
+    environment = models.JSONField(default=dict, help_text="Machine type and library versions it ran with.")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ExperimentState.values), name="experiment_state_known"),
+            models.CheckConstraint(condition=Q(population__gte=2, rounds_planned__gte=1), name="experiment_has_size"),
+            models.CheckConstraint(condition=Q(money_put_in__gte=0), name="experiment_money_put_in_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoundState(models.TextChoices):
+    """A round is open until all its blocks are done and its close is committed."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Round(models.Model):
+    """Practise, then compete: one window of the market for the whole population."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="rounds")
+    index = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=RoundState, default=RoundState.OPEN)
+    plan = models.JSONField(help_text="Bar windows: {competition: [start, stop], practice: [[start, stop], …]}.")
+    reused = models.BooleanField(default=False, help_text="The series had to start again: counts as in sample.")
+    fence = models.PositiveIntegerField(default=0, help_text="Of the close.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    curves = models.JSONField(
+        default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."
+    )
+    baselines = models.JSONField(default=dict, help_text="{name: {return, sharpe, max_drawdown, trades}} on the same window.")
+    events = models.JSONField(default=dict, help_text="Counts: births, immigrants, deaths by cause, scars, trades.")
+    ledger = models.JSONField(default=dict, help_text="total_equity, treasury, costs_ever, money_put_in, gross_profit_ever, imbalance.")
+    births_file = models.CharField(max_length=200, blank=True, help_text="Weights of those who live from this round on.")
+    state_sha256 = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["experiment", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "index"], name="round_once"),
+            models.CheckConstraint(condition=Q(state__in=RoundState.values), name="round_state_known"),
+        ]
+
+
+class BlockState(models.TextChoices):
+    """A block waits, is claimed under a fence and a lease, and is done once."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+
+
+class BlockRun(models.Model):
+    """64 agents through one round: the unit of a task, a commit and a file."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="blocks")
+    block = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=BlockState, default=BlockState.WAITING)
+    fence = models.PositiveIntegerField(default=0, help_text="A commit with an older number is refused.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=80, blank=True)
+    checkpoint = models.CharField(max_length=200, blank=True, help_text="Folder and stem of its files in the storage.")
+    checkpoint_sha256 = models.CharField(max_length=64, blank=True)
+    figures = models.BinaryField(default=b"", help_text="safetensors: one row an agent, see arena.engine.results.FIGURES.")
+    actions = models.BinaryField(default=b"", help_text="safetensors: competition actions, uint8 [agents, bars], 2 bits each.")
+    trades_sha256 = models.CharField(max_length=64, blank=True)
+    scars_sha256 = models.CharField(max_length=64, blank=True)
+    agent_steps = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["round", "block"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "block"], name="block_run_once"),
+            models.CheckConstraint(condition=Q(state__in=BlockState.values), name="block_state_known"),
+        ]
+
+
+class Intervention(AppendOnly):
+    """A person's change to a living agent or to an experiment's settings: who, when, what, before, after."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="interventions")
+    agent = models.ForeignKey("agents.Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="interventions")
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    field = models.CharField(max_length=60)
+    before = models.CharField(max_length=200)
+    after = models.CharField(max_length=200)
+    effective_round = models.PositiveIntegerField(help_text="First round that feels it.")
+
+    class Meta:
+        ordering = ["experiment", "pk"]
+
+
+class Evaluation(AppendOnly):
+    """How a subject did on a stretch of the market, greedily and without learning."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="evaluations")
+    subject = models.CharField(max_length=40, help_text="champion, median_agent, or a baseline's name.")
+    agent = models.ForeignKey("agents.Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
+    stretch = models.CharField(max_length=16, help_text="competition or out_of_sample (the vault).")
+    figures = models.JSONField(help_text="return, sharpe, max_drawdown, trades.")
+    after_round = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["experiment", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "subject", "stretch", "after_round"], name="evaluation_once"),
+            models.CheckConstraint(condition=Q(stretch__in=["competition", "out_of_sample"]), name="evaluation_stretch_known"),
+        ]

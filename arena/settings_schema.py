@@ -1,0 +1,210 @@
+"""The one schema of an experiment's settings: form, admin, command line and stored experiment are made from it.
+
+Every field carries its range, one sentence of help (`description`) and a unit (`json_schema_extra["unit"]`).
+`parse(raw)` turns a nested mapping into frozen `Settings`, or raises `SettingsError` naming every bad key.
+"""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "file"]
+NETWORKS = Literal["q_net"]
+SELECTIONS = Literal["tournament", "off"]
+PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
+FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
+
+
+class SettingsError(ValueError):
+    """Bad settings. `problems` maps a dotted key ("learning.gamma") to what is wrong and the remedy."""
+
+    def __init__(self, problems: Mapping[str, str]):
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{key}: {text}" for key, text in self.problems.items()))
+
+
+def setting(default: Any, text: str, unit: str = "", **limits: Any) -> Any:
+    """A field with its default, its sentence of help and its unit ("" for a plain number or a choice)."""
+    return Field(default=default, description=text, json_schema_extra={"unit": unit}, **limits)
+
+
+class Section(BaseModel):
+    """A frozen group of settings that refuses unknown keys and non-finite numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+
+class Market(Section):
+    """Where the prices come from."""
+
+    kind: MARKETS = setting("sine", "Kind of market: one of the simulators, or a file of real prices.")
+    path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file.", max_length=500)
+    drift: float = setting(0.25, "Drift per 1,000 bars of the trend and gbm simulators, as a log return.", "log return", ge=0, le=5)
+    volatility: float = setting(0.004, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
+    period: int = setting(48, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
+    amplitude: float = setting(0.08, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
+
+
+class Network(Section):
+    """The neural network every agent owns."""
+
+    kind: NETWORKS = setting("q_net", "Architecture of the network.")
+    hidden: tuple[int, ...] = setting(
+        (64, 64), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3
+    )
+
+    @model_validator(mode="after")
+    def _sizes(self) -> "Network":
+        if any(not 4 <= n <= 256 for n in self.hidden):
+            raise ValueError("hidden layers have 4 to 256 units each")
+        return self
+
+
+class Learning(Section):
+    """How an agent learns from each bar."""
+
+    enabled: bool = setting(True, "Switch off to ask what learning is worth: networks then stay as born.")
+    episodes: int = setting(2, "Passes over practice windows before each competition.", "windows", ge=0, le=50)
+    learning_rate: float = setting(1e-3, "Step size of Adam for a founder; a trait, so children vary.", "", gt=0, le=0.1)
+    gamma: float = setting(0.99, "Discount of future reward for a founder; a trait, so children vary.", "", ge=0, lt=1)
+    batch: int = setting(64, "Transitions per update.", "transitions", ge=1, le=1024)
+    replay: int = setting(10_000, "Transitions an agent remembers.", "transitions", ge=64, le=1_000_000)
+    update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
+    target_every: int = setting(250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000)
+    double: bool = setting(True, "Double Q-learning: the online network picks the action, the target network values it.")
+    reward: Literal["log_return"] = setting("log_return", "What the agent is rewarded for: 100 x log change of equity, net of costs.")
+    epsilon_start: float = setting(
+        1.0, "A founder's first chance of a random action in practice (never above 0.9 in effect).", "", ge=0, le=1
+    )
+    epsilon_end: float = setting(0.05, "Chance of a random action after the decay.", "", ge=0, le=1)
+    epsilon_bars: int = setting(4000, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000)
+    epsilon_compete: float = setting(0.0, "Chance of a random action in competition.", "", ge=0, le=1)
+    gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
+
+
+class Evolution(Section):
+    """Who dies, who breeds, and how children differ."""
+
+    selection: SELECTIONS = setting("tournament", "How parents are chosen by fitness; off: deaths and parents by lot.")
+    tournament: int = setting(4, "Candidates per tournament.", "agents", ge=1, le=64)
+    turnover: float = setting(0.10, "Share of the population outcompeted after each round.", "of population", ge=0, le=0.9)
+    juvenile_rounds: int = setting(2, "First rounds of life in which an agent cannot be outcompeted.", "rounds", ge=0, le=100)
+    fitness: FITNESS = setting("score", "What selection looks at, averaged over the last windows.")
+    fitness_windows: Literal[5] = setting(5, "Competition windows that fitness averages over.", "windows")
+    mutation: bool = setting(True, "Switch off to ask what mutation is worth: children then equal their parents.")
+    preset: PRESETS = setting("medium", "Chance that a weight mutates: 0, 0.05, 0.15, 0.30, 0.50 from identical to exploration.")
+    strength: float = setting(0.02, "Size of a mutation.", "of layer deviation", ge=0, le=2)
+    crossover: bool = setting(False, "Two parents, each neuron from either.")
+    inheritance: Literal["lamarckian", "baldwinian"] = setting("lamarckian", "Children inherit weights as learned, or as born.")
+
+
+class Life(Section):
+    """Money, scars and death."""
+
+    endowment: float = setting(10_000.0, "Money a founder starts with.", "money", ge=1, le=1e12)
+    spawn_cost: float = setting(0.25, "Share of a parent's equity that becomes its child's.", "of equity", gt=0, lt=1)
+    max_scars: int = setting(5, "Scars of severity 2 or more that kill.", "scars", ge=1, le=100)
+    bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
+    max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)
+    direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
+
+
+class Costs(Section):
+    """What a trade costs. Zero slippage is a choice, never a default."""
+
+    fee: float = setting(0.001, "Fee on traded notional.", "of notional", ge=0, le=0.05)
+    half_spread: float = setting(0.0001, "Half of the distance between bid and ask.", "of price", ge=0, le=0.05)
+    slippage: float = setting(0.0002, "Further distance of a fill from the mid price.", "of price", ge=0, le=0.05)
+    funding: float = setting(0.0, "Charge per bar on the notional held.", "of notional per bar", ge=0, le=0.01)
+
+
+class Evaluation(Section):
+    """What is kept back to judge the result."""
+
+    vault: float = setting(0.20, "Share of the series, at its end, that no round touches.", "of series", ge=0, le=0.8)
+    embargo: int = setting(
+        80, "Bars kept empty between practice, competition and vault; one feature horizon is 80.", "bars", ge=0, le=10_000
+    )
+
+
+class Settings(Section):
+    """Everything an experiment runs with."""
+
+    population: int = setting(64, "Agents alive at once.", "agents", ge=2, le=100_000)
+    rounds: int = setting(20, "Rounds to run.", "rounds", ge=1, le=100_000)
+    round_bars: int = setting(512, "Bars of one competition or practice window.", "bars", ge=32, le=100_000)
+    seed: int = setting(1, "Root of all randomness: the same seed gives the same run, bit for bit.", "", ge=0, le=2**63 - 1)
+    market: Market = Market()
+    network: Network = Network()
+    learning: Learning = Learning()
+    evolution: Evolution = Evolution()
+    life: Life = Life()
+    costs: Costs = Costs()
+    evaluation: Evaluation = Evaluation()
+
+
+SECTIONS: dict[str, type[Section]] = {
+    name: field.annotation  # type: ignore[misc]
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
+
+RATE_OF_PRESET = dict(zip(get_args(PRESETS), (0.0, 0.05, 0.15, 0.30, 0.50), strict=True))
+
+
+def known_keys() -> list[str]:
+    """Every dotted key, in the order of the schema."""
+    keys = []
+    for name in Settings.model_fields:
+        section = SECTIONS.get(name)
+        keys += [f"{name}.{field}" for field in section.model_fields] if section else [name]
+    return keys
+
+
+def parse(raw: Mapping[str, Any]) -> Settings:
+    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name."""
+    try:
+        return Settings.model_validate(dict(raw))
+    except ValidationError as error:
+        raise SettingsError({_key(item): _problem(item) for item in error.errors()}) from None
+
+
+def _key(item: Any) -> str:
+    return ".".join(str(part) for part in item["loc"]) or "settings"
+
+
+def _problem(item: Any) -> str:
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(_key(item), known_keys() + list(SECTIONS), n=1, cutoff=0.4)
+        return "unknown setting" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{item['msg'].removeprefix('Value error, ')}, got {item['input']!r:.60}{_range(item['loc'])}"
+
+
+def _range(loc: tuple[Any, ...]) -> str:
+    """' (allowed: 0 <= x < 1)' for a bounded number, else ''."""
+    model: type[BaseModel] = Settings
+    field = None
+    for part in loc:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        if field is None:
+            return ""
+        model = SECTIONS.get(part, model)
+    text = limits(field) if field else ""
+    return f" (allowed: {text})" if text else ""
+
+
+def limits(field: Any) -> str:
+    """The range of a number field in words ("0 to below 1"), or '' where it has none."""
+    low = high = ""
+    for rule in field.metadata:
+        if getattr(rule, "ge", None) is not None:
+            low = f"{rule.ge:,}"
+        if getattr(rule, "gt", None) is not None:
+            low = f"above {rule.gt:,}"
+        if getattr(rule, "le", None) is not None:
+            high = f"{rule.le:,}"
+        if getattr(rule, "lt", None) is not None:
+            high = f"below {rule.lt:,}"
+    return f"{low} to {high}" if low and high else ""

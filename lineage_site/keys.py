@@ -1,0 +1,23 @@
+"""The secret key: from the environment, or drawn once and kept under VAR_DIR."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def secret_key(var_dir: Path) -> str:
+    """SECRET_KEY, or the one in VAR_DIR/secret_key, drawn on first use and readable by its owner alone."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    path = var_dir / "secret_key"
+    if not path.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text()

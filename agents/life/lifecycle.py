@@ -1,0 +1,24 @@
+"""States of an agent, the one cause of its death, and how many must make room (RULES section 8)."""
+
+from math import floor
+
+import numpy as np
+
+# the position in the tuple is the code; active alone is not final
+STATES = ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired")
+ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED, OUTCOMPETED, RETIRED = range(len(STATES))
+
+
+def retired(states: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """`states`, int64 [n], after the round: those asked to retire (bool [n]) do so, unless the round itself had killed them."""
+    return np.where(asked & (states == ACTIVE), RETIRED, states)
+
+
+def adults(birth_rounds: np.ndarray, index: int, juvenile_rounds: int) -> np.ndarray:
+    """bool [n]: who, as round `index` closes, has lived more than `juvenile_rounds` rounds, this one counted."""
+    return index - birth_rounds >= juvenile_rounds
+
+
+def turnover_count(turnover: float, population: int) -> int:
+    """How many the worst `turnover` share of a population is, rounded down (0.29 of 100 is 29 whatever floating point says)."""
+    return floor(turnover * population + 1e-9)

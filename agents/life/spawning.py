@@ -1,0 +1,44 @@
+"""Who may bear a child, what it costs, and what a newborn starts with (RULES sections 5, 7 and 8)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from agents.life import traits
+
+BRONZE = 1
+MAX_SCARS = 2
+MIN_TRADES = 10
+# after paying, a parent must hold more than this many times the equity at which it would be bankrupt
+VIABILITY = 2.0
+LEAST_EPSILON = 0.2
+
+
+def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth: np.ndarray, endowment: np.ndarray) -> np.ndarray:
+    """bool [n]: bronze or better, few scars, enough trades, and a positive return since birth.
+
+    wealth: equity with what was paid to children added back, in the unit of `endowment`.
+    """
+    return (tier >= BRONZE) & (scars <= MAX_SCARS) & (trades >= MIN_TRADES) & (wealth > endowment)
+
+
+def can_afford(equity: np.ndarray, endowment: np.ndarray, spawn_cost: float, bankrupt_at: float) -> np.ndarray:
+    """bool [n]: paying `spawn_cost` of its equity leaves a parent more than VIABILITY times its line of bankruptcy, and above zero."""
+    return equity * (1.0 - spawn_cost) > VIABILITY * bankrupt_at * endowment
+
+
+def birth_trust(parent_trust: float) -> float:
+    """Half the parent's trust + 25."""
+    return 0.5 * parent_trust + 25.0
+
+
+def first_epsilon(parent_epsilon: float) -> float:
+    """A child explores at least LEAST_EPSILON, or as its parent does."""
+    return traits.clip("epsilon", max(LEAST_EPSILON, parent_epsilon))
+
+
+def child_traits(parent: Mapping[str, float], mutation: bool, rng: np.random.Generator) -> dict[str, float]:
+    """The parent's traits, perturbed unless mutation is switched off; without epsilon, see `first_epsilon`."""
+    if mutation:
+        return traits.perturbed(parent, rng)
+    return {name: parent[name] for name in traits.BOUNDS if name != "epsilon"}

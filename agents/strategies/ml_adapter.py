@@ -1,0 +1,53 @@
+"""Any network of `ml` as a strategy: the bridge between learning and trading."""
+
+import numpy as np
+
+from agents.strategies.base import HOLD
+from ml.errors import ShapeError
+from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, greedy
+from ml.networks.base import ACTIONS, INPUTS, Network
+
+# of epsilon, for every winning trade
+WIN_FACTOR = 0.995
+
+
+class NetworkStrategy:
+    """Trades by the action values of one network, greedily, or with a chance of a random action where a generator is given.
+
+    weights: float32 [parameters] of `network` with these `hidden` units; anything else raises ShapeError.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        hidden: tuple[int, ...],
+        weights: np.ndarray,
+        *,
+        epsilon: float = 0.0,
+        rng: np.random.Generator | None = None,
+    ):
+        if weights.shape != (network.layout(hidden).size,):
+            raise ShapeError(f"{network.kind} {list(hidden)} has {network.layout(hidden).size} parameters, got {list(weights.shape)}")
+        self.name = network.kind
+        self.network = network
+        self.hidden = hidden
+        self.weights = weights
+        self.epsilon = epsilon
+        self.rng = rng
+
+    def decide(self, observation: np.ndarray) -> int:
+        """SELL, HOLD or BUY for one observation, float32 [24]; HOLD where an action value is not finite, so NaN never wins."""
+        if observation.shape != (INPUTS,):
+            raise ShapeError(f"an observation has {INPUTS} values, got {list(observation.shape)}")
+        if self.rng is not None and self.rng.random() < self.epsilon:
+            return int(self.rng.integers(ACTIONS))
+        best = int(greedy(self.network.q_values(self.hidden, self.weights, observation)))
+        return HOLD if best == NO_ACTION else best
+
+    def on_win(self, profit: float) -> None:
+        """Every winning trade makes it explore a little less."""
+        if self.epsilon > 0.0:
+            self.epsilon = min(max(self.epsilon * WIN_FACTOR, LOWEST), HIGHEST)
+
+    def on_loss(self, loss: float) -> None:
+        """A loss is felt through the reward, not here."""

@@ -1,0 +1,113 @@
+"""A market: one validated series of OHLCV bars, immutable, named by its hash."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+DAY_MS = 86_400_000
+PRICES = ("open", "high", "low", "close")
+COLUMNS = ("time", *PRICES, "volume")
+
+
+class BarsError(ValueError):
+    """An impossible bar. `row` counts from 0 (None: the series as a whole), `column` is one of COLUMNS or "timeframe"."""
+
+    def __init__(self, row: int | None, column: str, text: str):
+        self.row, self.column, self.text = row, column, text
+        super().__init__(f"{column}: {text}" if row is None else f"bar {row}, {column}: {text}")
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """`time` int64 [n]: open time, UTC milliseconds, strictly rising; the others float64 [n]; bars last `timeframe_ms`.
+
+    The arrays are kept contiguous and read-only. Raises `BarsError` for anything that cannot be a market.
+    """
+
+    time: np.ndarray
+    open: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+    close: np.ndarray
+    volume: np.ndarray
+    timeframe_ms: int
+
+    def __post_init__(self) -> None:
+        for name in COLUMNS:
+            object.__setattr__(self, name, _frozen(getattr(self, name), np.int64 if name == "time" else np.float64, name))
+        _check_shape(self)
+        problem = time_problem(self.time) or value_problem(self.open, self.high, self.low, self.close, self.volume)
+        if problem:
+            raise BarsError(*problem)
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def sha256(self) -> str:
+        """Hash of length of a bar and all arrays, little endian, in the order of COLUMNS."""
+        digest = hashlib.sha256(np.int64(self.timeframe_ms).astype("<i8").tobytes())
+        for name in COLUMNS:
+            digest.update(getattr(self, name).astype("<i8" if name == "time" else "<f8").tobytes())
+        return digest.hexdigest()
+
+
+def value_problem(
+    open: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.ndarray, volume: np.ndarray
+) -> tuple[int, str, str] | None:
+    """(row, column, what is wrong) of the first impossible bar, or None; all arrays float64 [n]."""
+    prices = dict(zip(PRICES, (open, high, low, close), strict=True))
+    checks = [(name, ~np.isfinite(x), "is not a finite number") for name, x in [*prices.items(), ("volume", volume)]]
+    checks += [(name, x <= 0, "is not above 0") for name, x in prices.items()]
+    checks += [("volume", volume < 0, "is below 0"), ("high", high < low, "is below low")]
+    checks += [(name, (prices[name] < low) | (prices[name] > high), "lies outside low to high") for name in ("open", "close")]
+    return _first(checks)
+
+
+def time_problem(time: np.ndarray) -> tuple[int, str, str] | None:
+    """(row, "time", what is wrong) of the first bar that does not come after the one before it, or None; int64 [n]."""
+    return _first([("time", np.diff(time, prepend=time[0] - 1) <= 0, "is not later than the bar before")])
+
+
+def weekends_closed(bars: Bars) -> bool:
+    """True where bars are a day long and none opens on a Saturday or Sunday (UTC)."""
+    # 1970-01-01 was a Thursday: day 2 and 3 of each seven are the weekend
+    return bars.timeframe_ms == DAY_MS and not np.isin(bars.time // DAY_MS % 7, (2, 3)).any()
+
+
+def gaps(bars: Bars) -> list[tuple[int, int, int]]:
+    """(open time of the bar before, of the bar after, bars missing between) for each gap.
+
+    Weekends are not counted where `weekends_closed`; holidays are.
+    """
+    before, after = bars.time[:-1], bars.time[1:]
+    if weekends_closed(bars):
+        days = [x.astype("datetime64[ms]").astype("datetime64[D]") for x in (before, after)]
+        missing = np.busday_count(days[0], days[1]) - 1
+    else:
+        missing = np.rint((after - before) / bars.timeframe_ms).astype(np.int64) - 1
+    return [(int(before[i]), int(after[i]), int(missing[i])) for i in np.flatnonzero(missing > 0)]
+
+
+def _frozen(values: object, kind: type, name: str) -> np.ndarray:
+    array = np.array(values)
+    if kind is np.int64 and not np.issubdtype(array.dtype, np.integer):
+        raise BarsError(None, name, "is not a whole number of milliseconds")
+    array = np.ascontiguousarray(array, dtype=kind)
+    array.flags.writeable = False
+    return array
+
+
+def _check_shape(bars: Bars) -> None:
+    for name in COLUMNS:
+        if getattr(bars, name).shape != (bars.time.size,):
+            raise BarsError(None, name, f"has shape {getattr(bars, name).shape}, expected ({bars.time.size},)")
+    if not bars.time.size:
+        raise BarsError(None, "time", "holds no bars")
+    if bars.timeframe_ms <= 0:
+        raise BarsError(None, "timeframe", "is not above 0")
+
+
+def _first(checks: list[tuple[str, np.ndarray, str]]) -> tuple[int, str, str] | None:
+    found = [(int(np.argmax(bad)), column, text) for column, bad, text in checks if bad.any()]
+    return min(found, key=lambda item: item[0]) if found else None

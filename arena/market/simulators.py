@@ -1,0 +1,127 @@
+"""Markets made from random numbers: each simulator draws one fine path of log prices, from which bars are cut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.market.bars import Bars
+
+BASE_PRICE = 100.0
+BASE_VOLUME = 1000.0
+STEPS = 4
+HOUR_MS = 3_600_000
+START_MS = 1_577_836_800_000  # 2020-01-01 UTC
+# beyond this the price of a float64 would soon overflow or vanish
+LOG_PRICE_LIMIT = 600.0
+
+# regimes: drift and volatility of each as multiples, and the chance per bar that it ends (then either other, evenly)
+REGIMES = ("bull", "bear", "flat")
+REGIME_DRIFT = np.array([4.0, -4.0, 0.0])
+REGIME_VOLATILITY = np.array([1.0, 1.5, 0.5])
+REGIME_END = 1 / 250
+
+
+class SimulatorError(ValueError):
+    """Settings from which no market can be made; the text says which and the remedy."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a simulator may look at. Drift: log return per 1,000 bars; volatility: deviation of one bar's log return."""
+
+    bars: int
+    drift: float
+    volatility: float
+    period: int
+    amplitude: float
+
+
+Path = Callable[[Shape, np.random.Generator], np.ndarray]
+
+
+def simulate(
+    kind: str,
+    bars: int,
+    rng: np.random.Generator,
+    *,
+    drift: float,
+    volatility: float,
+    period: int,
+    amplitude: float,
+    timeframe_ms: int = HOUR_MS,
+    start_ms: int = START_MS,
+) -> Bars:
+    """`bars` bars of the market `kind`, a key of SIMULATORS; the same generator state gives the same bits.
+
+    Raises `SimulatorError` for an unknown kind, no bars, or prices that would leave the range of numbers.
+    """
+    if kind not in SIMULATORS:
+        raise SimulatorError(f"unknown market {kind!r:.40}; choose one of {', '.join(SIMULATORS)}")
+    if bars < 1:
+        raise SimulatorError(f"a market needs at least 1 bar, got {bars}")
+    log_price = SIMULATORS[kind](Shape(bars, drift, volatility, period, amplitude), rng)
+    if not np.abs(log_price).max() <= LOG_PRICE_LIMIT:
+        raise SimulatorError(
+            f"{kind}: prices leave the range of numbers within {bars:,} bars; lower drift or volatility, or ask for fewer bars"
+        )
+    volume = BASE_VOLUME * np.exp(0.3 * rng.standard_normal(bars))
+    time = start_ms + timeframe_ms * np.arange(bars, dtype=np.int64)
+    return _bars_of(BASE_PRICE * np.exp(log_price), time, volume, timeframe_ms)
+
+
+def sine(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """1 + amplitude x sin(2 pi t / period), times white noise of a quarter of the volatility that does not add up."""
+    t = np.arange(shape.bars * STEPS + 1) / STEPS
+    wave = np.log1p(shape.amplitude * np.sin(2 * np.pi * t / shape.period))
+    return wave + shape.volatility / 4 * rng.standard_normal(len(t))
+
+
+def trend_up(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """A random walk of log prices that rises by `drift` per 1,000 bars."""
+    return _walk(np.full(shape.bars, shape.drift / 1000), np.full(shape.bars, shape.volatility), rng)
+
+
+def trend_down(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """A random walk of log prices that falls by `drift` per 1,000 bars."""
+    return _walk(np.full(shape.bars, -shape.drift / 1000), np.full(shape.bars, shape.volatility), rng)
+
+
+def gbm(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Geometric Brownian motion without drift, whatever `drift` says: the expected price stays where it is."""
+    return _walk(np.full(shape.bars, -(shape.volatility**2) / 2), np.full(shape.bars, shape.volatility), rng)
+
+
+def regimes(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """A random walk whose drift and volatility follow a Markov chain of bull, bear and flat, 250 bars each on average.
+
+    Drift is 4, -4 and 0 times `drift` (shorter than a trend, so steeper), volatility 1, 1.5 and 0.5 times `volatility`.
+    """
+    state = regime_chain(shape.bars, rng)
+    return _walk(REGIME_DRIFT[state] * shape.drift / 1000, REGIME_VOLATILITY[state] * shape.volatility, rng)
+
+
+def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
+    """Index into REGIMES of every bar, int64 [bars]."""
+    ends = rng.random(bars) < REGIME_END
+    # one or two places on in a ring of three: each other regime is as likely
+    places = rng.integers(1, len(REGIMES), size=bars)
+    return (rng.integers(len(REGIMES)) + np.cumsum(np.where(ends, places, 0))) % len(REGIMES)
+
+
+def _walk(drift: np.ndarray, volatility: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Log prices at STEPS points a bar and the start, float64 [bars * STEPS + 1], from drift and volatility of each bar."""
+    noise = rng.standard_normal((len(drift), STEPS))
+    steps = drift[:, None] / STEPS + volatility[:, None] / np.sqrt(STEPS) * noise
+    return np.concatenate([[0.0], np.cumsum(steps.ravel())])
+
+
+def _bars_of(price: np.ndarray, time: np.ndarray, volume: np.ndarray, timeframe_ms: int) -> Bars:
+    """Cut a path of STEPS points a bar and the start into bars; each opens where the one before closed."""
+    body = price[:-1].reshape(-1, STEPS)
+    open_, close = body[:, 0], price[STEPS::STEPS]
+    high, low = np.maximum(body.max(axis=1), close), np.minimum(body.min(axis=1), close)
+    return Bars(time, open_, high, low, close, volume, timeframe_ms)
+
+
+SIMULATORS: dict[str, Path] = {"sine": sine, "trend_up": trend_up, "trend_down": trend_down, "gbm": gbm, "regimes": regimes}

@@ -106,8 +106,8 @@ class Agent(models.Model):
                 name="agent_dead_has_a_death_round",
             ),
             models.CheckConstraint(condition=Q(trust__gte=0, trust__lte=100), name="agent_trust_range"),
-            models.CheckConstraint(condition=Q(endowment__gt=0, endowment__lt=1e18), name="agent_endowment_positive"),
-            models.CheckConstraint(condition=Q(equity__gt=-1e18, equity__lt=1e18), name="agent_equity_finite"),
+            models.CheckConstraint(condition=Q(endowment__gt=0, endowment__lt=1e300), name="agent_endowment_positive"),
+            models.CheckConstraint(condition=Q(equity__gt=-1e300, equity__lt=1e300), name="agent_equity_finite"),
             *[_within(name) for name in traits.BOUNDS],
         ]
         indexes = [models.Index(fields=["experiment", "state"])]
@@ -130,7 +130,8 @@ class Side(models.IntegerChoices):
 class Trade(AppendOnly):
     """One round trip of competition, entry to exit; amounts in money, prices as filled."""
 
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="trades")
+    # the unique key begins with it: no index of its own
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="trades", db_index=False)
     round = models.PositiveIntegerField(help_text="Index of the round.")
     sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round.")
     entry_bar = models.PositiveIntegerField()
@@ -170,7 +171,8 @@ class Trade(AppendOnly):
 class Scar(AppendOnly):
     """A permanent mark of a loss; never heals."""
 
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="scars")
+    # the unique key begins with it: no index of its own
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="scars", db_index=False)
     round = models.PositiveIntegerField()
     sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round.")
     severity = models.PositiveSmallIntegerField()
@@ -180,9 +182,9 @@ class Scar(AppendOnly):
     bar_time = models.BigIntegerField()
     trade_sequence = models.PositiveIntegerField(null=True, help_text="Trade of the same agent and round, where a position was open.")
     action = models.SmallIntegerField(help_text="Last action before the scar: 0 SELL, 1 HOLD, 2 BUY.")
-    q_sell = models.FloatField()
-    q_hold = models.FloatField()
-    q_buy = models.FloatField()
+    q_sell = models.FloatField(null=True, help_text="Null where the network had no finite answer.")
+    q_hold = models.FloatField(null=True)
+    q_buy = models.FloatField(null=True)
     weight_damage = models.FloatField(default=0.0, help_text="Euclidean length of the change of weights.")
 
     class Meta:

@@ -43,8 +43,8 @@ class Market(Section):
     path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file.", max_length=500)
     drift: float = setting(0.25, "Drift per 1,000 bars of the trend and gbm simulators, as a log return.", "log return", ge=0, le=5)
     volatility: float = setting(0.004, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
-    period: int = setting(48, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
-    amplitude: float = setting(0.08, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
+    period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
+    amplitude: float = setting(0.01, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
 
 
 class Network(Section):

@@ -1,0 +1,65 @@
+"""Trust, 0 to 100: skill, discipline and experience, worn down by scars; and the tier it opens (RULES section 7)."""
+
+from math import erf, sqrt
+
+from ml.compiled import kernel
+
+RESTRICTED, BRONZE, SILVER, GOLD = range(4)
+TIER_SHARE = (0.0, 0.40, 0.60, 1.00)
+EDGES = (40.0, 60.0, 80.0)
+MARGIN = 2.0
+YOUNG_BARS = 200
+FOUNDER_TRUST = 50.0
+
+
+def probabilistic_sharpe(n: int, s1: float, s2: float, s3: float, s4: float) -> float:
+    """Chance that the true Sharpe ratio is above 0, from n returns given as sums of their powers 1 .. 4.
+
+    Bailey and Lopez de Prado, 2012. 0.5 where the returns do not vary: no evidence either way.
+    """
+    if n < 2:
+        return 0.5
+    mean = s1 / n
+    m2 = s2 / n - mean**2
+    if m2 <= 1e-18:
+        return 0.5
+    m3 = s3 / n - 3 * mean * s2 / n + 2 * mean**3
+    m4 = s4 / n - 4 * mean * s3 / n + 6 * mean**2 * s2 / n - 3 * mean**4
+    sharpe = mean / sqrt(m2 * n / (n - 1))
+    spread = 1.0 - m3 / m2**1.5 * sharpe + (m4 / m2**2 - 1.0) / 4.0 * sharpe**2
+    return 0.5 * (1.0 + erf(sharpe * sqrt((n - 1) / max(spread, 1e-12)) / sqrt(2.0)))
+
+
+def trust_of(*, bars: int, skill: float, max_drawdown: float, scar_trust: float, birth_trust: float) -> float:
+    """Trust from its three parts; a newborn keeps its birth trust until YOUNG_BARS are lived."""
+    if bars < YOUNG_BARS:
+        return min(max(birth_trust * scar_trust, 0.0), 100.0)
+    discipline = 1.0 - min(max_drawdown / 0.50, 1.0)
+    experience = bars / (bars + 2000.0)
+    return 100.0 * (0.5 * skill + 0.3 * discipline + 0.2 * experience) * scar_trust
+
+
+def tier_of(trust: float, tier: int) -> int:
+    """The tier for `trust`, coming from `tier`: it is left only MARGIN points past its edge."""
+    while tier < GOLD and trust >= EDGES[tier] + MARGIN:
+        tier += 1
+    while tier > RESTRICTED and trust < EDGES[tier - 1] - MARGIN:
+        tier -= 1
+    return tier
+
+
+def first_tier(trust: float) -> int:
+    """The tier of somebody new: its edges as they are."""
+    return sum(trust >= edge for edge in EDGES)
+
+
+@kernel
+def exposure_cap(tier, max_leverage, no_leverage, scar_leverage, risk_fraction):
+    """Largest absolute exposure, in equities: the tier's share of the maximum (never under 1), less scars, times appetite for risk."""
+    if tier == RESTRICTED:
+        cap = 0.5
+    else:
+        cap = max(1.0, max_leverage * TIER_SHARE[tier])
+    if no_leverage:
+        cap = min(cap, 1.0)
+    return cap * scar_leverage * risk_fraction

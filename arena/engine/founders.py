@@ -1,0 +1,42 @@
+"""The first generation, and everybody else who comes without parents."""
+
+import numpy as np
+
+from agents.life.trust import FOUNDER_TRUST, first_tier
+from arena.engine.results import AGENT, Birth
+from arena.settings_schema import RATE_OF_PRESET, Settings
+from ml.networks.registry import NETWORKS
+from ml.rng import Purpose, kernel_state, stream
+
+
+def newborn(settings: Settings, *, number: int, birth_round: int, endowment: float, trust: float) -> np.void:
+    """An AGENT record with nothing lived through yet and the founders' traits."""
+    agent = np.zeros((), AGENT)
+    agent["number"], agent["birth_round"] = number, birth_round
+    agent["learning_rate"], agent["gamma"] = settings.learning.learning_rate, settings.learning.gamma
+    agent["epsilon_bars"], agent["risk_fraction"] = settings.learning.epsilon_bars, 1.0
+    agent["mutation_rate"] = RATE_OF_PRESET[settings.evolution.preset]
+    agent["epsilon_start"], agent["win_factor"] = settings.learning.epsilon_start, 1.0
+    agent["epsilon"] = min(settings.learning.epsilon_start, 0.9)
+    agent["endowment"] = agent["equity"] = agent["peak"] = endowment
+    agent["cost_multiplier"] = agent["scar_leverage"] = agent["scar_trust"] = 1.0
+    agent["trust"] = agent["birth_trust"] = trust
+    agent["tier"] = first_tier(trust)
+    agent["scores"], agent["fitness"] = np.nan, np.nan
+    agent["random"] = kernel_state(settings.seed, Purpose.KERNEL, birth_round, number)
+    return agent[()]
+
+
+def founders(settings: Settings) -> tuple[Birth, ...]:
+    """Agents 1 .. population, in slots 0 .., with random networks."""
+    network = NETWORKS[settings.network.kind]
+    return tuple(
+        Birth(
+            slot=number - 1,
+            number=number,
+            parents=(),
+            agent=newborn(settings, number=number, birth_round=0, endowment=settings.life.endowment, trust=FOUNDER_TRUST),
+            weights=network.born(settings.network.hidden, stream(settings.seed, Purpose.FOUNDER_WEIGHTS, 0, number)),
+        )
+        for number in range(1, settings.population + 1)
+    )

@@ -1,0 +1,36 @@
+"""What an agent sees: the market's public features and its own four private inputs (RULES section 2)."""
+
+import numpy as np
+
+from ml.compiled import kernel
+from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
+
+PRIVATE_NAMES = ("exposure", "unrealised return x 10", "drawdown", "cost multiplier - 1")
+
+
+@kernel
+def private_inputs(account, price, multiplier, out):
+    """out float32 [4]: exposure, 10 x unrealised return of the open position, drawdown, cost multiplier - 1; each within [-5, 5]."""
+    exposure, unrealised, drawdown = 0.0, 0.0, 0.0
+    if account.quantity != 0.0:
+        exposure = account.quantity * price / max(account.equity, 1e-12)
+        side = 1.0 if account.quantity > 0.0 else -1.0
+        unrealised = 10.0 * side * (price / account.entry_price - 1.0)
+    if account.peak > 0.0:
+        drawdown = 1.0 - account.equity / account.peak
+    out[0] = min(max(exposure, -5.0), 5.0)
+    out[1] = min(max(unrealised, -5.0), 5.0)
+    out[2] = min(max(drawdown, -5.0), 5.0)
+    out[3] = min(max(multiplier - 1.0, -5.0), 5.0)
+
+
+@kernel
+def observe(features, t, private, premium, out):
+    """out float32 [24]: public features of bar t, then private inputs; higher timeframes are 0 without `premium`."""
+    for j in range(PUBLIC):
+        out[j] = features[t, j]
+    if not premium:
+        for j in range(PREMIUM_FROM, PUBLIC):
+            out[j] = np.float32(0.0)
+    for j in range(PRIVATE):
+        out[PUBLIC + j] = private[j]

@@ -1,0 +1,250 @@
+"""One round of one block: every agent practises, then all compete on the same bars (RULES section 1)."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import config
+
+from agents.life.scars import DAMAGE
+from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
+from arena.engine.fitness import score_of, sharpe_of
+from arena.engine.founders import founders
+from arena.engine.ledger import ACCOUNT, COSTS
+from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
+from arena.engine.walk import ACTIVE, NONE, RULES, WINDOW, walkers
+from arena.market.bars import Bars
+from arena.market.features import features
+from arena.settings_schema import Settings
+from ml.learning.updates import bench
+from ml.networks.base import ACTIONS, INPUTS, PRIVATE
+from ml.networks.registry import NETWORKS
+from ml.params import disturbed
+from ml.rng import Purpose, stream
+
+MOST_SCARS = 64
+
+
+@dataclass(frozen=True)
+class MarketView:
+    """A market as kernels take it: (open, high, low, close) float64 [n] each, features float32 [n, 20]."""
+
+    prices: tuple[np.ndarray, ...]
+    features: np.ndarray
+
+    @classmethod
+    def of(cls, bars: Bars) -> "MarketView":
+        return cls((bars.open, bars.high, bars.low, bars.close), features(bars))
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+def records(array: np.ndarray) -> np.ndarray:
+    """`array` with fields as attributes: compiled kernels read them so, and plain Python needs a recarray for it."""
+    return array.view(np.recarray) if config.DISABLE_JIT else array
+
+
+def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
+    """RULES [1] and what the kernels need of the settings."""
+    life, learning = settings.life, settings.learning
+    rules = np.zeros(1, RULES)
+    rules["long_short"] = life.direction == "long_short"
+    rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
+    rules["scarring"], rules["learning"] = scarring, learning.enabled
+    rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
+    rules["double"], rules["clip"] = learning.double, learning.gradient_clip
+    rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete
+    return records(rules)
+
+
+def costs_of(settings: Settings) -> np.ndarray:
+    """COSTS [1]."""
+    costs = np.zeros(1, COSTS)
+    for name in COSTS.names or ():
+        costs[name] = getattr(settings.costs, name)
+    return records(costs)
+
+
+def fresh_block(births: Sequence[Birth], settings: Settings) -> Block:
+    """A block of newborns: nothing learnt, nothing remembered."""
+    n, capacity = len(births), settings.learning.replay
+    weights = np.stack([birth.weights for birth in births])
+    return Block(
+        agents=np.array([birth.agent for birth in births], AGENT),
+        online=weights,
+        target=weights.copy(),
+        moment1=np.zeros_like(weights),
+        moment2=np.zeros_like(weights),
+        private=np.zeros((n, capacity, PRIVATE), np.float32),
+        action=np.zeros((n, capacity), np.int8),
+        reward=np.zeros((n, capacity), np.float32),
+        bar=np.full(capacity, -1, np.int32),
+        head=0,
+    )
+
+
+class Desk:
+    """The arrays that one agent after another is played on, allocated once a block."""
+
+    def __init__(self, settings: Settings, market: MarketView, *, scarring: bool = True):
+        network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
+        self.walk = walkers(settings.network.kind)
+        self.sizes = network.sizes(hidden)
+        self.market = market
+        self.table = bench(network, hidden, settings.learning.batch).arrays()
+        work = np.empty(network.workspace(self.sizes, 1), np.float32)
+        self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), work)
+        self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
+        self.account, self.window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
+        self.scars = records(np.zeros(MOST_SCARS, SCAR))
+        self.nothing = records(np.zeros(0, TRADE))
+
+    def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
+        """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
+        market = (self.market.prices, self.market.features)
+        tail = (self.rules, self.costs, self.window, self.nothing)
+        return self.walk.practise(
+            agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, self.table, *tail
+        )
+
+    def compete(
+        self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any, path: np.ndarray
+    ) -> np.ndarray:
+        """Agent n through one competition window; its trades, TRADE [any]. Sums are added to `self.window`, scars written to `self.scars`."""
+        book = records(np.zeros(window[1] - window[0], TRADE))
+        market = (self.market.prices, self.market.features)
+        tail = (self.rules, self.costs, self.window, book, self.scars, path)
+        self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
+        return np.asarray(book[: self.account["trades"][0]])
+
+
+def play(
+    block: Block, market: MarketView, plan: RoundPlan, settings: Settings, on_progress: Callable[[float], None] | None = None
+) -> BlockResult:
+    """Play round `plan` with every agent of `block`, in place. `on_progress(share)` is called after each agent.
+
+    What an agent does depends on that agent alone, so any grouping into blocks gives the same bits.
+    """
+    desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
+    figures = np.full((n, len(FIGURES)), np.nan)
+    path = np.full((n, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
+    digests = np.zeros((n, 32), np.uint8)
+    trades, scars, steps, bars, head = [], [], 0, block.bar, block.head
+    for i in range(n):
+        bars = block.bar.copy()
+        memory = (block.private[i], block.action[i], block.reward[i], bars)
+        brain = (block.online[i], block.target[i], block.moment1[i], block.moment2[i])
+        start = block.agents[i].copy()
+        practice, head = _practise(desk, agents, i, plan, memory, block.head, brain)
+        desk.window[0] = np.zeros((), WINDOW)
+        book = desk.nothing
+        if agents["state"][i] == ACTIVE:
+            book = desk.compete(agents, i, plan.competition, memory, head, brain, path[i])
+        cut = _suffer(desk, block, i, plan, settings)
+        _grow(block.agents[i : i + 1], desk.window[0], settings)
+        figures[i] = _figures(start, block.agents[i], practice, desk.window[0], len(book))
+        digests[i] = np.frombuffer(_digest(block, i, book, cut, path[i]), np.uint8)
+        trades.append(book)
+        scars.append(cut)
+        steps += int(practice["bars"] + desk.window["bars"][0])
+        if on_progress:
+            on_progress((i + 1) / n)
+    _turn_memory(block, plan)
+    return BlockResult(figures, np.concatenate(trades), np.concatenate(scars), path, digests, steps)
+
+
+def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> tuple[np.void, int]:
+    """All practice windows; the sums over them and the head of memory after."""
+    desk.window[0] = np.zeros((), WINDOW)
+    for window in plan.practice:
+        if agents["state"][i] == ACTIVE:
+            head = desk.practise(agents, i, window, memory, head, brain)
+    return np.asarray(desk.window)[0].copy(), head
+
+
+def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Settings) -> np.ndarray:
+    """The window's scars, SCAR [any], after the damage that deep ones do to the weights (once the window is over)."""
+    cut = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
+    layout = NETWORKS[settings.network.kind].layout(settings.network.hidden)
+    rng = stream(settings.seed, Purpose.SCAR_DAMAGE, plan.index, int(block.agents["number"][i]))
+    for scar in cut:
+        if strength := DAMAGE[scar["severity"] - 1]:
+            hurt = disturbed(layout, block.online[i], strength, rng)
+            scar["weight_damage"] = np.linalg.norm((hurt - block.online[i]).astype(np.float64))
+            block.online[i] = hurt
+    return cut
+
+
+def _grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
+    """Fitness, trust and tier after a competition window. agent: AGENT [1]."""
+    if window["bars"]:
+        agent["scores"][0, agent["windows"][0] % 5] = score_of(settings.evolution.fitness, window)
+        agent["windows"] += 1
+        agent["fitness"] = np.nanmean(agent["scores"][0])
+    a = agent[0]
+    skill = probabilistic_sharpe(int(a["bars"]), float(a["sum1"]), float(a["sum2"]), float(a["sum3"]), float(a["sum4"]))
+    agent["trust"] = trust_of(
+        bars=int(a["bars"]),
+        skill=skill,
+        max_drawdown=float(a["max_drawdown"]),
+        scar_trust=float(a["scar_trust"]),
+        birth_trust=float(a["birth_trust"]),
+    )
+    agent["tier"] = tier_of(float(agent["trust"][0]), int(a["tier"]))
+
+
+def _figures(start: np.void, agent: np.void, practice: np.void, window: np.void, trades: int) -> np.ndarray:
+    """One row of FIGURES."""
+    bars, lived = int(practice["bars"]), int(window["bars"])
+    row = {
+        "number": agent["number"],
+        "equity_start": start["equity"],
+        "equity_end": agent["equity"],
+        "return": agent["equity"] / start["equity"] - 1.0,
+        "score": score_of("score", window) if lived else np.nan,
+        "fitness": agent["fitness"],
+        "max_drawdown": window["max_drawdown"] if lived else np.nan,
+        "sharpe": sharpe_of(window),
+        "reward": practice["reward"] / bars if bars else np.nan,
+        "loss": practice["loss"] / practice["updates"] if practice["updates"] else np.nan,
+        "epsilon": agent["epsilon"],
+        "trust": agent["trust"],
+        "tier": agent["tier"],
+        "scars": agent["scars"],
+        "trades": trades,
+        "exposure": window["exposure"] / lived if lived else np.nan,
+        "state": agent["state"],
+    }
+    return np.array([row[name] for name in FIGURES], np.float64)
+
+
+def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> bytes:
+    """sha256 of all that agent i is, remembers and did in this round."""
+    parts = (block.agents, block.online, block.target, block.moment1, block.moment2, block.private, block.action, block.reward)
+    digest = hashlib.sha256(b"".join(part[i].tobytes() for part in parts))
+    for done in (trades, scars, path):
+        digest.update(np.ascontiguousarray(done).tobytes())
+    return digest.digest()
+
+
+def _turn_memory(block: Block, plan: RoundPlan) -> None:
+    """Write the bars of this round into the shared ring and move its head, whether or not every agent lived to fill it."""
+    capacity, head = len(block.bar), block.head
+    for start, stop in (*plan.practice, plan.competition):
+        block.bar[(head + np.arange(stop - start)) % capacity] = np.arange(start, stop)
+        head = (head + stop - start) % capacity
+    block.head = head
+
+
+def warm(settings: Settings) -> None:
+    """Compile every kernel that an experiment with these settings needs, on a market of a few bars."""
+    short = settings.model_copy(
+        update={"population": 2, "round_bars": 40, "learning": settings.learning.model_copy(update={"replay": 128})}
+    )
+    rng = np.random.default_rng(0)
+    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, 200)))
+    market = MarketView((close, close * 1.001, close * 0.999, close), rng.normal(size=(200, INPUTS - PRIVATE)).astype(np.float32))
+    play(fresh_block(founders(short), short), market, RoundPlan(0, (150, 190), ((20, 60),), False), short)

@@ -1,0 +1,319 @@
+"""One agent through one window of bars: practise (learn, nothing booked) or compete (book everything, learn nothing).
+
+Templates: `act` and `learn` stand for a network's kernels until `walkers` binds them. Decided at the close of bar t, filled at the open of t + 1.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
+from agents.life.trust import exposure_cap
+from arena.engine.ledger import DEATH, WINDOW_END, act_on, close_position, fresh, liquidated, mark
+from arena.engine.observation import observe, private_inputs
+from ml.compiled import bind, kernel
+from ml.learning.exploration import NO_ACTION, epsilon_now, greedy
+from ml.learning.replay import ENDED, TAIL
+from ml.learning.updates import learner_of
+from ml.networks.registry import NETWORKS
+from ml.rng import below, uniform
+
+ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED = 0, 1, 2, 3
+NONE = 3
+WIN = 0.995
+
+# What of the settings the kernels need, one record.
+RULES = np.dtype(
+    [
+        ("long_short", np.int64),
+        ("max_leverage", np.float64),
+        ("bankrupt_at", np.float64),
+        ("max_scars", np.int64),
+        ("scarring", np.int64),  # 0 while evaluating: nobody is scarred or dies
+        ("learning", np.int64),
+        ("update_every", np.int64),
+        ("target_every", np.int64),
+        ("double", np.int64),
+        ("clip", np.float64),
+        ("epsilon_end", np.float64),
+        ("epsilon_compete", np.float64),
+    ],
+    align=True,
+)
+
+# What a window leaves behind, one record.
+WINDOW = np.dtype(
+    [
+        ("bars", np.int64),
+        ("reward", np.float64),  # sums
+        ("loss", np.float64),
+        ("updates", np.int64),
+        ("log_growth", np.float64),
+        ("max_drawdown", np.float64),
+        ("sum1", np.float64),
+        ("sum2", np.float64),
+        ("downside2", np.float64),
+        ("exposure", np.float64),
+        ("scars", np.int64),
+    ],
+    align=True,
+)
+
+act: Any = None
+learn: Any = None
+
+
+@kernel
+def remember(memory, slot, action, reward, bar):
+    """Complete a slot whose private inputs are already written."""
+    memory[1][slot] = action
+    memory[2][slot] = np.float32(reward)
+    memory[3][slot] = bar
+
+
+@kernel
+def cap_of(agent, rules):
+    """Largest exposure the agent may take now."""
+    return exposure_cap(agent.tier, rules.max_leverage, agent.no_leverage, agent.scar_leverage, agent.risk_fraction)
+
+
+@kernel
+def reward_of(before, after):
+    """100 x log growth of equity; an account wiped out counts as a thousandth of what it was."""
+    return 100.0 * np.log(max(after, 1e-3 * before) / before)
+
+
+def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
+    """Learn from bars start .. stop - 1 of the market with a fresh account; the new head of memory.
+
+    prices = (open, high, low, close); memory = (private, action, reward, bar); brain = (online, target, moment1, moment2);
+    scratch = (x, q, work). `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
+    """
+    agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
+    opens, highs, lows, closes = prices
+    online, target, moment1, moment2 = brain
+    x, q, work = scratch
+    capacity = memory[1].shape[0]
+    premium = agent.scars == 0
+    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.clip)
+    fresh(account, agent.equity)
+    for t in range(start, stop - 1):
+        slot = head
+        private_inputs(account, closes[t], agent.cost_multiplier, memory[0][slot])
+        observe(features, t, memory[0][slot], premium, x)
+        act(online, sizes, x, work, q)
+        choice = greedy(q)
+        drawdown = 1.0 - account.equity / account.peak
+        agent.epsilon = epsilon_now(
+            agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, agent.win_factor, drawdown
+        )
+        if uniform(agent.random) < agent.epsilon:
+            choice = below(agent.random, 3)
+        if choice == NO_ACTION:
+            agent.state = DIVERGED
+            return head
+        before = account.equity
+        multiplier = agent.cost_multiplier
+        won = act_on(account, t + 1, opens[t + 1], choice, rules.long_short, cap_of(agent, rules), costs, multiplier, book, agent.number)
+        if won > 0:
+            agent.win_factor *= WIN
+        liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, agent.number)
+        reward = reward_of(before, mark(account, closes[t + 1], costs))
+        ended = account.equity < rules.bankrupt_at * agent.equity
+        remember(memory, slot, choice + ENDED if ended else choice, reward, t)
+        head = slot + 1 if slot + 1 < capacity else 0
+        agent.remembered = min(agent.remembered + 1, capacity)
+        agent.practice_bars += 1
+        sums.bars += 1
+        sums.reward += reward
+        if rules.learning and agent.practice_bars % rules.update_every == 0:
+            step = agent.updates + 1
+            state = (agent.random, learner, online, target, moment1, moment2)
+            loss = learn(*state, memory, head, agent.remembered, step, premium, features, sizes, table)
+            if np.isnan(loss):
+                agent.state = DIVERGED
+                return head
+            if loss >= 0.0:
+                agent.updates = step
+                sums.updates += 1
+                sums.loss += loss
+                if step % rules.target_every == 0:
+                    target[:] = online
+        if ended:
+            fresh(account, agent.equity)
+    private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
+    remember(memory, head, TAIL, 0.0, stop - 1)
+    agent.remembered = min(agent.remembered + 1, capacity)
+    return head + 1 if head + 1 < capacity else 0
+
+
+@kernel
+def take_in(agent, account, booked, book):
+    """Add the trades closed since `booked` to the agent's lifetime sums; the number closed so far."""
+    while booked < account.trades:
+        trade = book[booked]
+        agent.gross_profit += trade.gross_profit
+        agent.fee += trade.fee
+        agent.spread_cost += trade.spread_cost
+        agent.slippage_cost += trade.slippage_cost
+        agent.funding += trade.funding
+        agent.trades += 1
+        if trade.net_profit > 0.0:
+            agent.win_factor *= WIN
+        booked += 1
+    return booked
+
+
+@kernel
+def spent(agent, account):
+    """All costs paid in competition so far, the open position's included."""
+    total = agent.fee + agent.spread_cost + agent.slippage_cost + agent.funding
+    if account.quantity != 0.0:
+        total += account.fee + account.spread_cost + account.slippage_cost + account.funding
+    return total
+
+
+@kernel
+def earned(agent, account, price):
+    """Gross profit of competition so far, the open position's included."""
+    return agent.gross_profit + account.quantity * (price - account.entry_mid)
+
+
+@kernel
+def scar_if_due(agent, account, t, price, bar_return, was_liquidated, choice, q, scars, sums):
+    """Follow the peak; cut a scar where the next step of the ladder is passed, or a position was liquidated."""
+    if account.equity > agent.peak:
+        agent.peak = account.equity
+        agent.peak_costs = spent(agent, account)
+        agent.peak_gross = earned(agent, account, price)
+        if agent.ladder_step > 0 and agent.peak >= FRESH_PEAK * agent.ladder_peak:
+            agent.ladder_step = 0
+    drawdown = 1.0 - account.equity / agent.peak
+    agent.max_drawdown = max(agent.max_drawdown, drawdown)
+    severity = severity_due(drawdown, agent.ladder_step)
+    if was_liquidated and severity == 0:
+        severity = max(severity_due(drawdown, 0), 1)
+    if severity == 0:
+        return
+    if sums.scars < scars.shape[0]:
+        scar = scars[sums.scars]
+        scar.agent = agent.number
+        scar.sequence = sums.scars
+        scar.severity = severity
+        lost = earned(agent, account, price) - agent.peak_gross
+        scar.cause = cause_of(was_liquidated, bar_return, lost, spent(agent, account) - agent.peak_costs)
+        scar.drawdown = drawdown
+        scar.bar = t
+        open_trade = account.trades if account.quantity != 0.0 else account.trades - 1
+        scar.trade = open_trade
+        scar.action = choice
+        for a in range(3):
+            scar.q[a] = q[a]
+        scar.weight_damage = 0.0
+        sums.scars += 1
+    cut(agent, severity)
+    agent.ladder_step = max(severity, agent.ladder_step)
+    agent.ladder_peak = agent.peak
+
+
+@kernel
+def count_bar(agent, sums, before, after, exposure, peak):
+    """Add one bar's net return to the window's and the agent's sums; the window's peak."""
+    r = after / before - 1.0
+    agent.bars += 1
+    agent.sum1 += r
+    agent.sum2 += r * r
+    agent.sum3 += r * r * r
+    agent.sum4 += r * r * r * r
+    sums.bars += 1
+    sums.sum1 += r
+    sums.sum2 += r * r
+    if r < 0.0:
+        sums.downside2 += r * r
+    sums.exposure += abs(exposure)
+    peak = max(peak, after)
+    sums.max_drawdown = max(sums.max_drawdown, 1.0 - after / peak)
+    return peak
+
+
+def compete(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path):
+    """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the new head of memory.
+
+    As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path` uint8 [stop - start] (NONE where none).
+    """
+    agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
+    opens, highs, lows, closes = prices
+    online, _, _, _ = brain
+    x, q, work = scratch
+    capacity = memory[1].shape[0]
+    fresh(account, agent.equity)
+    account.peak = agent.peak
+    booked, peak = 0, account.equity
+    for t in range(start, stop - 1):
+        slot = head
+        multiplier = agent.cost_multiplier
+        private_inputs(account, closes[t], multiplier, memory[0][slot])
+        observe(features, t, memory[0][slot], agent.scars == 0, x)
+        act(online, sizes, x, work, q)
+        choice = greedy(q)
+        before = account.equity
+        if choice == NO_ACTION:
+            agent.state = DIVERGED
+        elif rules.epsilon_compete > 0.0 and uniform(agent.random) < rules.epsilon_compete:
+            choice = below(agent.random, 3)
+        was_liquidated = False
+        if agent.state == ACTIVE:
+            path[t - start] = choice
+            act_on(account, t + 1, opens[t + 1], choice, rules.long_short, cap_of(agent, rules), costs, multiplier, book, agent.number)
+            was_liquidated = liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, agent.number)
+            equity = mark(account, closes[t + 1], costs)
+            remember(memory, slot, choice, reward_of(before, equity), t)
+            head = slot + 1 if slot + 1 < capacity else 0
+            agent.remembered = min(agent.remembered + 1, capacity)
+            if rules.scarring and equity < rules.bankrupt_at * agent.endowment:
+                agent.state = BANKRUPT
+        exposure = account.quantity * closes[t + 1] / max(account.equity, 1e-12)
+        if account.quantity != 0.0 and (t == stop - 2 or agent.state != ACTIVE):
+            reason = WINDOW_END if agent.state == ACTIVE else DEATH
+            last = t + 1 if agent.state != DIVERGED else t
+            close_position(account, last, closes[last], costs, multiplier, reason, book, agent.number)
+        booked = take_in(agent, account, booked, book)
+        peak = count_bar(agent, sums, before, account.equity, exposure, peak)
+        if rules.scarring and agent.state != DIVERGED:
+            bar_return = closes[t + 1] / closes[t] - 1.0
+            scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, was_liquidated, choice, q, scars, sums)
+            if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
+                agent.state = SCARRED_OUT
+                if account.quantity != 0.0:
+                    close_position(account, t + 1, closes[t + 1], costs, multiplier, DEATH, book, agent.number)
+                    booked = take_in(agent, account, booked, book)
+                    # the price of getting out belongs to the last bar lived
+                    sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / peak)
+        if agent.state != ACTIVE:
+            break
+    sums.log_growth = np.log(max(account.equity, 1e-9 * agent.equity) / agent.equity)
+    agent.equity = account.equity
+    if agent.state == ACTIVE:
+        private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
+        remember(memory, head, TAIL, 0.0, stop - 1)
+        agent.remembered = min(agent.remembered + 1, capacity)
+        head = head + 1 if head + 1 < capacity else 0
+    return head
+
+
+class Walkers(NamedTuple):
+    """Both templates compiled for one kind of network."""
+
+    practise: Any
+    compete: Any
+
+
+@lru_cache
+def walkers(kind: str) -> Walkers:
+    """The walkers of network `kind`."""
+    network = NETWORKS[kind]
+    return Walkers(
+        practise=bind(practise, kind, act=network.act, learn=learner_of(network)),
+        compete=bind(compete, kind, act=network.act),
+    )

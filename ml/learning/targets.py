@@ -1,0 +1,40 @@
+"""What an action should have been worth, and how wrong the network was."""
+
+import numpy as np
+
+from ml.compiled import kernel
+
+
+@kernel
+def bellman(q_online_next, q_target_next, reward, ended, gamma, double, target):
+    """target [n] = reward + gamma * Q_target(s', a*), a* by the online network where `double`, else by the target network.
+
+    van Hasselt, Guez and Silver, 2016. q_* [n, actions]; reward float32 [n]; ended bool [n].
+    """
+    for n in range(target.shape[0]):
+        best = 0
+        for a in range(1, q_target_next.shape[1]):
+            better = q_online_next[n, a] > q_online_next[n, best] if double else q_target_next[n, a] > q_target_next[n, best]
+            if better:
+                best = a
+        future = np.float32(0.0) if ended[n] else np.float32(gamma) * q_target_next[n, best]
+        target[n] = reward[n] + future
+
+
+@kernel
+def huber(q, action, target, dq):
+    """Mean Huber loss (delta 1) of q[n, action[n]] against target; dq [n] is its derivative."""
+    total = 0.0
+    share = np.float32(1.0 / target.shape[0])
+    for n in range(target.shape[0]):
+        error = q[n, action[n]] - target[n]
+        size = abs(error)
+        if size <= 1.0:
+            total += 0.5 * error * error
+            dq[n] = error * share
+        else:
+            total += size - 0.5
+            dq[n] = share if error > 0.0 else -share
+            if not np.isfinite(error):
+                dq[n] = error
+    return total * share

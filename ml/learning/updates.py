@@ -1,0 +1,93 @@
+"""One learning step of one agent: draw a batch, compare with the Bellman target, follow the gradient."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.compiled import bind
+from ml.learning.optimizer import adam
+from ml.learning.replay import ENDED, draw, gather
+from ml.learning.targets import bellman, huber
+from ml.networks.base import ACTIONS, INPUTS, Network
+
+# stand for the network's own kernels until `bind` puts them in place
+values: Any = None
+gradient: Any = None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The arrays one process learns on, allocated once: everything about a batch. float32 unless said."""
+
+    x: np.ndarray  # [2 batch, INPUTS]: states, then next states
+    q: np.ndarray  # [2 batch, ACTIONS]
+    q_target: np.ndarray  # [batch, ACTIONS]
+    work: np.ndarray
+    picks: np.ndarray  # int64 [batch]
+    action: np.ndarray  # int64 [batch]
+    reward: np.ndarray
+    ended: np.ndarray  # bool [batch]
+    target: np.ndarray
+    dq: np.ndarray
+    grad: np.ndarray
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The fields in order, as kernels take them."""
+        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
+
+
+def bench(network: Network, hidden: tuple[int, ...], batch: int) -> Bench:
+    """Room for batches of `batch` transitions."""
+    f = np.float32
+    sizes = network.sizes(hidden)
+    return Bench(
+        x=np.empty((2 * batch, INPUTS), f),
+        q=np.empty((2 * batch, ACTIONS), f),
+        q_target=np.empty((batch, ACTIONS), f),
+        work=np.empty(network.workspace(sizes, 2 * batch), f),
+        picks=np.empty(batch, np.int64),
+        action=np.empty(batch, np.int64),
+        reward=np.empty(batch, f),
+        ended=np.empty(batch, np.bool_),
+        target=np.empty(batch, f),
+        dq=np.empty(batch, f),
+        grad=np.empty(network.layout(hidden).size, f),
+    )
+
+
+def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
+    """One update in place.
+
+    learner = (learning_rate, gamma, double, clip); memory = (private, action, reward, bar); table = Bench.arrays(). `step` counts from 1.
+    Returns the loss; -1.0 where there is nothing to learn from yet; NaN where the update was refused because something is not finite.
+    """
+    rate, gamma, double, clip = learner
+    private, actions, rewards, bar = memory
+    x, q, q_target, work, picks, action, reward, ended, aim, dq, grad = table
+    if not draw(random, head, remembered, actions, picks):
+        return -1.0
+    batch = picks.shape[0]
+    for n in range(batch):
+        code = actions[picks[n]]
+        ended[n] = code >= ENDED
+        action[n] = code - ENDED if code >= ENDED else code
+        reward[n] = rewards[picks[n]]
+    now, after = x[:batch], x[batch:]
+    gather(picks, 0, private, bar, features, premium, now)
+    gather(picks, 1, private, bar, features, premium, after)
+    values(target, sizes, after, work, q_target)
+    if double:
+        values(online, sizes, after, work, q[batch:])
+    values(online, sizes, now, work, q[:batch])
+    bellman(q[batch:], q_target, reward, ended, gamma, double, aim)
+    loss = huber(q[:batch], action, aim, dq)
+    gradient(online, sizes, now, work, action, dq, grad)
+    if not np.isfinite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
+        return np.nan
+    return loss
+
+
+def learner_of(network: Network) -> Any:
+    """`learn` compiled for one kind of network."""
+    return bind(learn, network.kind, values=network.values, gradient=network.gradient)

@@ -1,0 +1,87 @@
+"""Forward and backward kernels of a fully connected layer with ReLU, for one row and for a batch."""
+
+import numpy as np
+
+from ml.compiled import kernel
+
+
+@kernel
+def row_hidden(x, w, b, out):
+    """out = relu(x w + b) for one row. x [i], w [i, o], b [o], out [o]."""
+    out[:] = b
+    for i in range(x.shape[0]):
+        xi = x[i]
+        if xi != 0.0:
+            for j in range(out.shape[0]):
+                out[j] += xi * w[i, j]
+    for j in range(out.shape[0]):
+        # written so that NaN passes through and is noticed
+        if out[j] < 0.0:
+            out[j] = np.float32(0.0)
+
+
+@kernel
+def row_output(h, w, b, out):
+    """out = w h + b for one row. h [i], w [o, i] (stored transposed), b [o], out [o]."""
+    for a in range(out.shape[0]):
+        total = b[a]
+        for i in range(h.shape[0]):
+            total += h[i] * w[a, i]
+        out[a] = total
+
+
+@kernel
+def batch_hidden(x, w, b, out):
+    """out = relu(x w + b). x [n, i], w [i, o], b [o], out [n, o]."""
+    np.dot(x, w, out)
+    for n in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            z = out[n, j] + b[j]
+            out[n, j] = np.float32(0.0) if z < 0.0 else z
+
+
+@kernel
+def batch_output(h, w, b, out):
+    """out = h w^T + b. h [n, i], w [o, i], b [o], out [n, o]."""
+    for n in range(h.shape[0]):
+        for a in range(w.shape[0]):
+            total = np.float32(0.0)
+            for i in range(h.shape[1]):
+                total += h[n, i] * w[a, i]
+            out[n, a] = total + b[a]
+
+
+@kernel
+def output_backward(h, w, action, dq, dw, db, dh):
+    """Gradient of sum(dq * q[action]): adds to dw [o, i] and db [o], writes dh [n, i], already through h's ReLU."""
+    for n in range(h.shape[0]):
+        a = action[n]
+        d = dq[n]
+        db[a] += d
+        for i in range(h.shape[1]):
+            dw[a, i] += d * h[n, i]
+        for i in range(h.shape[1]):
+            dh[n, i] = d * w[a, i] if h[n, i] > 0.0 else np.float32(0.0)
+
+
+@kernel
+def hidden_backward(x, dz, dw, db):
+    """dw = x^T dz, db = column sums of dz. x [n, i], dz [n, o], dw [i, o], db [o]."""
+    np.dot(x.T, dz, dw)
+    db[:] = np.float32(0.0)
+    for n in range(dz.shape[0]):
+        for j in range(dz.shape[1]):
+            db[j] += dz[n, j]
+
+
+@kernel
+def through_hidden(dz, w, x, turned, dx):
+    """dx = dz w^T, through the ReLU that made x. w [i, o] is first turned into `turned` [o, i]: a transposed second operand is slow."""
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            turned[j, i] = w[i, j]
+    np.dot(dz, turned, dx)
+    for n in range(dx.shape[0]):
+        for i in range(dx.shape[1]):
+            if not x[n, i] > 0.0:
+                dx[n, i] = np.float32(0.0)

@@ -1,0 +1,6 @@
+"""Every kind of network by name."""
+
+from ml.networks.base import Network
+from ml.networks.q_net import Q_NET
+
+NETWORKS: dict[str, Network] = {network.kind: network for network in (Q_NET,)}

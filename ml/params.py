@@ -1,0 +1,78 @@
+"""Where a network's parameters lie in one flat float32 vector, and their first values."""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Part:
+    """One weight matrix or bias: `layer` counts from the input; `fan` = (in, out), for initialisation."""
+
+    name: str
+    layer: int
+    offset: int
+    shape: tuple[int, ...]
+    fan: tuple[int, int]
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def slice(self) -> slice:
+        return slice(self.offset, self.offset + self.size)
+
+    @property
+    def bias(self) -> bool:
+        return len(self.shape) == 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All parts, in order, without gaps."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(part.size for part in self.parts)
+
+    def view(self, weights: np.ndarray, name: str) -> np.ndarray:
+        """The part called `name` of a flat vector, in its own shape."""
+        part = next(part for part in self.parts if part.name == name)
+        return weights[part.slice].reshape(part.shape)
+
+
+def layout_of(*parts: tuple[str, int, tuple[int, ...], tuple[int, int]]) -> Layout:
+    """A Layout from (name, layer, shape, fan) in order."""
+    placed, offset = [], 0
+    for name, layer, shape, fan in parts:
+        placed.append(Part(name, layer, offset, shape, fan))
+        offset += prod(shape)
+    return Layout(tuple(placed))
+
+
+def xavier(layout: Layout, rng: np.random.Generator) -> np.ndarray:
+    """float32 [size]: weights uniform in ±sqrt(6 / (in + out)), biases zero (Glorot and Bengio, 2010)."""
+    weights = np.zeros(layout.size, np.float32)
+    for part in layout.parts:
+        if not part.bias:
+            bound = np.sqrt(6.0 / sum(part.fan))
+            weights[part.slice] = rng.uniform(-bound, bound, part.size).astype(np.float32)
+    return weights
+
+
+def deviations(layout: Layout, weights: np.ndarray) -> np.ndarray:
+    """float64 [parts]: the deviation of each layer's weight matrix, given to that layer's biases too."""
+    of_layer = {part.layer: float(np.std(weights[part.slice], dtype=np.float64)) for part in layout.parts if not part.bias}
+    return np.array([of_layer[part.layer] for part in layout.parts])
+
+
+def disturbed(layout: Layout, weights: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """`weights` plus N(0, strength x layer deviation) on every one: what a deep scar does."""
+    result = weights.copy()
+    for part, deviation in zip(layout.parts, deviations(layout, weights), strict=True):
+        result[part.slice] += (rng.normal(0.0, 1.0, part.size) * strength * deviation).astype(np.float32)
+    return result

@@ -1,0 +1,35 @@
+"""Figures and actions of a block in few bytes, for its row: a safetensors blob each."""
+
+import numpy as np
+
+from arena.engine.results import FIGURES
+from ml import checkpoint
+
+
+def pack_figures(figures: np.ndarray) -> bytes:
+    """float64 [n, len(FIGURES)] -> bytes."""
+    return checkpoint.pack({"figures": np.ascontiguousarray(figures, np.float64)})
+
+
+def unpack_figures(data: bytes) -> np.ndarray:
+    """The float64 [n, len(FIGURES)] in `data`; none for a block that is not done."""
+    return checkpoint.unpack(bytes(data), "figures")["figures"] if data else np.empty((0, len(FIGURES)))
+
+
+def pack_actions(actions: np.ndarray) -> bytes:
+    """uint8 [n, bars], each 0 to 3, four to a byte -> bytes."""
+    padded = np.zeros((len(actions), -(-actions.shape[1] // 4) * 4), np.uint8)
+    padded[:, : actions.shape[1]] = actions
+    four = padded.reshape(len(actions), -1, 4)
+    packed = four[:, :, 0] | four[:, :, 1] << 2 | four[:, :, 2] << 4 | four[:, :, 3] << 6
+    return checkpoint.pack({"actions": packed}, {"bars": actions.shape[1]})
+
+
+def unpack_actions(data: bytes) -> np.ndarray:
+    """The uint8 [n, bars] in `data`; none for a block that is not done."""
+    if not data:
+        return np.empty((0, 0), np.uint8)
+    packed = checkpoint.unpack(bytes(data), "actions")["actions"]
+    bars = int(str(checkpoint.metadata(bytes(data), "actions")["bars"]))
+    four = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], axis=2)
+    return four.reshape(len(packed), -1)[:, :bars]

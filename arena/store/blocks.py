@@ -1,0 +1,90 @@
+"""A block of agents <-> its two files: weights (kept for every round) and memory (kept for the last two)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.engine.results import AGENT, Block
+from arena.store import files
+from arena.store.population import Population
+from ml import checkpoint
+
+# by agent; the rest of a block's memory file is `bar` and `head`, shared by all
+OPTIMISER = ("target", "moment1", "moment2")
+MEMORIES = ("private", "action", "reward")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Where a block was written, and the digest of its weights file, which in turn names the digest of its memory file."""
+
+    stem: str
+    sha256: str
+
+
+def block_write(stem: str, block: Block, digests: np.ndarray) -> Saved:
+    """Write both files of a block; digests: uint8 [n, 32]."""
+    used = _used(block.bar, block.head)
+    memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :used] for name in MEMORIES}
+    memory_data = checkpoint.pack({**memory, "bar": block.bar[:used]}, {"head": int(block.head), "capacity": len(block.bar)})
+    weights = {"online": block.online, "agents": checkpoint.pack_records(block.agents), "digests": digests}
+    data = checkpoint.pack(weights, {"memory_sha256": checkpoint.sha256(memory_data)})
+    files.write(stem + files.MEMORY, memory_data)
+    files.write(stem + files.WEIGHTS, data)
+    return Saved(stem, checkpoint.sha256(data))
+
+
+def block_read(saved: Saved) -> Block:
+    """A block as it was written; CheckpointError where a file is missing or another one."""
+    data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
+    weights = _arrays(data, saved.stem + files.WEIGHTS, "online", "agents", "digests")
+    name = saved.stem + files.MEMORY
+    memory_data = files.read(name, str(checkpoint.metadata(data)["memory_sha256"]))
+    memory = _arrays(memory_data, name, "bar", *OPTIMISER, *MEMORIES)
+    note = checkpoint.metadata(memory_data)
+    capacity = int(str(note["capacity"]))
+    return Block(
+        agents=checkpoint.unpack_records(weights["agents"], AGENT, saved.stem),
+        online=weights["online"],
+        **{field: memory[field] for field in OPTIMISER},
+        **{field: _padded(memory[field], capacity, axis=1, fill=0) for field in MEMORIES},
+        bar=_padded(memory["bar"], capacity, axis=0, fill=-1),
+        head=int(str(note["head"])),
+    )
+
+
+def weights_read(saved: Saved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(agents AGENT [n], online float32 [n, parameters], digests uint8 [n, 32]) of a block, without its memory."""
+    name = saved.stem + files.WEIGHTS
+    arrays = _arrays(files.read(name, saved.sha256), name, "online", "agents", "digests")
+    return checkpoint.unpack_records(arrays["agents"], AGENT, name), arrays["online"], arrays["digests"]
+
+
+def begin_round(block: Block, population: Population, first_slot: int) -> None:
+    """Bring a block from the end of a round to the start of the next: what the close did to its agents, and newborns in their places."""
+    stop = first_slot + len(block.agents)
+    block.agents[:] = population.agents[first_slot:stop]
+    for row in np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)):
+        place = int(population.slots[row]) - first_slot
+        block.online[place] = block.target[place] = population.weights[row]
+        for name in ("moment1", "moment2", *MEMORIES):
+            getattr(block, name)[place] = 0
+
+
+def _used(bar: np.ndarray, head: int) -> int:
+    """How many slots of the ring were ever written; the rest is not worth a place in the file."""
+    return len(bar) if len(bar) and bar[-1] >= 0 else head
+
+
+def _padded(array: np.ndarray, capacity: int, *, axis: int, fill: int) -> np.ndarray:
+    shape = list(array.shape)
+    shape[axis] = capacity
+    whole = np.full(shape, fill, array.dtype)
+    whole[(slice(None),) * axis + (slice(0, array.shape[axis]),)] = array
+    return whole
+
+
+def _arrays(data: bytes, name: str, *needed: str) -> dict[str, np.ndarray]:
+    arrays = checkpoint.unpack(data, name)
+    checkpoint.need(arrays, *needed, where=name)
+    return arrays

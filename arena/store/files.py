@@ -1,0 +1,58 @@
+"""Files in Django's storage: how they are named, written, read and removed."""
+
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from ml.checkpoint import CheckpointError, sha256
+
+WEIGHTS = ".weights.safetensors"
+MEMORY = ".memory.safetensors"
+
+
+def round_folder(experiment: UUID, index: int) -> str:
+    """Folder of a round's files."""
+    return f"experiments/{experiment}/round-{index:05d}"
+
+
+def block_stem(experiment: UUID, index: int, block: int, fence: int) -> str:
+    """Name of a block's files without WEIGHTS or MEMORY; the fence keeps two claims of one block apart."""
+    return f"{round_folder(experiment, index)}/block-{block:03d}.f{fence}"
+
+
+def population_name(experiment: UUID, index: int, fence: int) -> str:
+    """The population as round `index` begins."""
+    return f"{round_folder(experiment, index)}/births.f{fence}.safetensors"
+
+
+def market_name(digest: str) -> str:
+    """A series of bars, by the digest of its arrays."""
+    return f"markets/{digest}.safetensors"
+
+
+def write(name: str, data: bytes) -> None:
+    """Store `data` under exactly `name`, in place of what an attempt that died may have left there."""
+    default_storage.delete(name)
+    written = default_storage.save(name, ContentFile(data))
+    if written != name:
+        default_storage.delete(written)
+        raise FileExistsError(f"{name} is being written by somebody else")
+
+
+def read(name: str, digest: str = "") -> bytes:
+    """What `name` holds; CheckpointError where it is missing or, with `digest` given, not what was written."""
+    try:
+        with default_storage.open(name, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise CheckpointError(f"{name} is missing from the storage") from None
+    if digest and sha256(data) != digest:
+        raise CheckpointError(f"{name} has changed since it was written: its sha256 is {sha256(data)}, not {digest}")
+    return data
+
+
+def remove(*names: str) -> None:
+    """Delete files that no row points to; one that is not there is no error."""
+    for name in names:
+        default_storage.delete(name)

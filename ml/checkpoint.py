@@ -1,0 +1,65 @@
+"""Named arrays <-> bytes of a safetensors file: the one way weights and memories are written down; never pickle."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+# one key alone: safetensors keeps its metadata in no particular order, and equal contents must be equal bytes
+KEY = "lineage"
+
+
+class CheckpointError(ValueError):
+    """Bytes that are no checkpoint, or a checkpoint that does not hold what is looked for."""
+
+
+def pack(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None) -> bytes:
+    """A safetensors file of `arrays` (numbers only) with `metadata` (JSON values); equal contents give equal bytes."""
+    note = json.dumps(dict(metadata or {}), sort_keys=True, allow_nan=False)
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: note})
+
+
+def unpack(data: bytes, name: str = "checkpoint") -> dict[str, np.ndarray]:
+    """The arrays in `data`; CheckpointError that names the file `name` where they cannot be read."""
+    try:
+        return load(data)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise CheckpointError(f"{name} is not a readable checkpoint ({len(data):,} bytes): {error}") from None
+
+
+def metadata(data: bytes, name: str = "checkpoint") -> dict[str, object]:
+    """What `pack` was given as metadata; {} where there is none."""
+    try:
+        size = int.from_bytes(data[:8], "little")
+        note = json.loads(data[8 : 8 + size]).get("__metadata__", {}).get(KEY, "{}")
+        return dict(json.loads(note))
+    except (ValueError, AttributeError, TypeError, MemoryError, OverflowError) as error:
+        raise CheckpointError(f"{name} has no readable header: {error}") from None
+
+
+def pack_records(records: np.ndarray) -> np.ndarray:
+    """Records of a structured type [n, …] as uint8 [n, bytes a record]."""
+    return np.ascontiguousarray(records).view(np.uint8).reshape(len(records), records.dtype.itemsize)
+
+
+def unpack_records(raw: np.ndarray, dtype: np.dtype, name: str = "records") -> np.ndarray:
+    """A writable array of `dtype` [n] from uint8 [n, bytes a record]; CheckpointError where the record has another size."""
+    if raw.dtype != np.uint8 or raw.ndim != 2 or raw.shape[1] != dtype.itemsize:
+        raise CheckpointError(
+            f"{name}: {raw.dtype} {raw.shape} does not hold records of {dtype.itemsize} bytes; written by another version?"
+        )
+    return np.ascontiguousarray(raw).view(dtype).reshape(len(raw)).copy()
+
+
+def need(arrays: Mapping[str, np.ndarray], *names: str, where: str = "checkpoint") -> None:
+    """CheckpointError unless every one of `names` is there."""
+    if missing := [name for name in names if name not in arrays]:
+        raise CheckpointError(f"{where} holds {', '.join(sorted(arrays)) or 'nothing'}, not {', '.join(missing)}")
+
+
+def sha256(data: bytes) -> str:
+    """Hexadecimal digest."""
+    return hashlib.sha256(data).hexdigest()

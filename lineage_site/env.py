@@ -1,15 +1,21 @@
-"""Typed readers of the environment; a bad value stops the start with one clear line."""
+"""Typed readers of the environment; a bad value stops the start with one clear line and exit code 2."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
+# BLAS on one thread: processes are the parallelism, and the same seed must give the same bits
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
 
 class BadEnvironment(SystemExit):
-    """Exit code 2 with one line that names the variable, its value and the remedy."""
+    """Exit code 2; its text names the variable, its value and the remedy."""
 
     def __init__(self, text: str):
         super().__init__(2)
@@ -20,12 +26,17 @@ class BadEnvironment(SystemExit):
 
 
 def read(name: str, default: str, convert: Callable[[str], T], expected: str) -> T:
-    """The variable's value converted, or `default` converted where it is unset or empty."""
+    """The variable's value converted, or `default` converted where it is unset or empty.
+
+    Raises BadEnvironment, having said why on standard error, where `convert` raises ValueError, KeyError or OSError.
+    """
     raw = os.environ.get(name) or default
     try:
         return convert(raw)
-    except (ValueError, KeyError):
-        raise BadEnvironment(f"{name}={raw!r} is not {expected}; correct it or unset it (default {default!r})") from None
+    except (ValueError, KeyError, OSError):
+        problem = BadEnvironment(f"{name}={raw!r} is not {expected}; correct it or unset it (default {default!r})")
+        sys.stderr.write(f"{problem}\n")
+        raise problem from None
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -42,9 +53,34 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 def flag(raw: str) -> bool:
     """1/true/yes/on or 0/false/no/off."""
-    return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[raw.lower()]
+    return SWITCH[raw.lower()]
 
 
-def folder(raw: str) -> Path:
-    """An absolute path."""
-    return Path(raw).expanduser().resolve()
+def writable_folder(raw: str) -> Path:
+    """An absolute path to a folder, made where it is missing; OSError where it cannot be made or written."""
+    path = Path(raw).expanduser().resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise PermissionError(raw)
+    return path
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """A converter that lets the allowed words through, in capitals."""
+
+    def convert(raw: str) -> str:
+        if raw.upper() not in allowed:
+            raise ValueError(raw)
+        return raw.upper()
+
+    return convert
+
+
+def origins(raw: str) -> list[str]:
+    """`https://a.example, http://b:81` as ["https://a.example", "http://b:81"]; each needs a scheme and a host, and no path."""
+    found = [item.strip().rstrip("/") for item in raw.split(",") if item.strip()]
+    for item in found:
+        parts = urlsplit(item)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            raise ValueError(item)
+    return found

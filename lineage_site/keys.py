@@ -1,5 +1,6 @@
 """The secret key: from the environment, or drawn once and kept under VAR_DIR."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -15,9 +16,7 @@ def secret_key(var_dir: Path) -> str:
         draft = path.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text()

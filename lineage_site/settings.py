@@ -2,22 +2,34 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 import plotly
 
-from lineage_site import env
+from lineage_site import env, redis_url
 from lineage_site.keys import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.read("VAR_DIR", str(BASE_DIR / "var"), env.folder, "a folder")
+VAR_DIR = env.read("VAR_DIR", str(BASE_DIR / "var"), env.writable_folder, "a folder that can be written")
 HOST = env.read("HOST", "127.0.0.1", str, "a host")
 PORT = env.read("PORT", "8000", env.whole(1, 65535), "a port from 1 to 65535")
 WORKERS = env.read("WORKERS", str(min(os.cpu_count() or 1, 4)), env.whole(1, 64), "a whole number from 1 to 64")
 DEBUG = env.read("DEBUG", "0", env.flag, "1 or 0")
+LOG_LEVEL = env.read("LOG_LEVEL", "INFO", env.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR")
+
+# before NumPy and Numba are imported, here and in every child
+os.environ.update(env.ONE_THREAD)
+os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba"))
+# uploads are spooled here
+(VAR_DIR / "tmp").mkdir(exist_ok=True)
 
 SECRET_KEY = secret_key(VAR_DIR)
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST]
+# addresses people reach the site under besides this machine's own: behind a proxy, or by name with HOST=0.0.0.0
+PUBLIC_ORIGINS = env.read("ORIGINS", "", env.origins, "a comma-separated list like https://arena.example")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST, *(str(urlsplit(origin).hostname) for origin in PUBLIC_ORIGINS)]
+ORIGINS = [*PUBLIC_ORIGINS, *(f"http://{host}:{PORT}" for host in ("localhost", "127.0.0.1", "[::1]", HOST))]
+CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -25,13 +37,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "lineage_site.staticfiles.StaticFiles",
     "channels",
     "agents",
     "arena",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "lineage_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -61,14 +74,19 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;"
+    " PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
 }
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR}/lineage.sqlite3")}
+DATABASES = {
+    "default": env.read(
+        "DATABASE_URL", f"sqlite:///{VAR_DIR}/lineage.sqlite3", dj_database_url.parse, "a database like postgres://user:password@host/name"
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{VAR_DIR}/redis.sock?db=0"
+REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 
 LOGIN_URL = "login"
@@ -76,10 +94,38 @@ LOGIN_REDIRECT_URL = "experiment_list"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+LARGEST_UPLOAD = 20 * 1024 * 1024
+# above this a request is cut off unread; between the two the form says what is wrong
+LARGEST_BODY = 64 * 1024 * 1024
+
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/plotly", Path(plotly.__file__).parent / "package_data")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "storage"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# a page never runs yesterday's script: the browser asks whether a file changed
+WHITENOISE_MAX_AGE = 0
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "lineage_site.logs.Line", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        # a line or two for every wake-up call of the reaper would bury the rest
+        "celery": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "numba": {"level": "WARNING"},
+    },
 }

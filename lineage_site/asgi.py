@@ -1,0 +1,24 @@
+"""The web server's entry: pages to Django, sockets to the live consumers, from our own pages only."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+
+from lineage_site.body_limit import body_limit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
+# before anything that imports models
+django_application = get_asgi_application()
+
+from arena.live.routing import websocket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": body_limit(django_application, settings.LARGEST_BODY),
+        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
+    }
+)

@@ -1,0 +1,10 @@
+"""The Celery application; web, workers and commands all announce through it."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
+app = Celery("lineage")
+app.config_from_object("lineage_site.celery_config")
+app.autodiscover_tasks()

@@ -1,0 +1,99 @@
+"""The story of `make run`: look, start Redis, prepare, start the rest, say where, keep it running, end it all."""
+
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+
+from django.conf import settings
+
+from lineage_site import redis_url
+from lineage_site.launcher import house, machine, preflight, redis_server
+from lineage_site.launcher.children import Child
+
+
+def main() -> int:
+    """Exit code: 0 ended by a person, 2 something to correct first, 1 a child that would not live."""
+    if missing := machine.problem():
+        preflight.refuse(missing)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
+    lock = preflight.hold_lock(settings.VAR_DIR)
+    preflight.check_port(settings.HOST, settings.PORT)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    with lock:
+        return live(stop)
+
+
+def live(stop: threading.Event) -> int:
+    """Runs the house until it is told to stop or gives up; returns the exit code."""
+    try:
+        with house.House(stop) as home:
+            return settle(home)
+    except house.Stopped:
+        say("All ended.")
+        return 0
+    except house.GaveUp as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+
+
+def settle(home: house.House) -> int:
+    """Starts everything in order and stays; returns early only with the exit code of a failed preparation."""
+    began = time.monotonic()
+    (settings.VAR_DIR / "log").mkdir(exist_ok=True)
+    if not os.environ.get("REDIS_URL"):
+        start_redis(home)
+    prepare = Child("prepare", [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], env=dict(os.environ), log=None)
+    if code := home.run(prepare):
+        return code
+    for child in house.children(folder=settings.VAR_DIR, host=settings.HOST, port=settings.PORT, workers=settings.WORKERS):
+        home.start(child)
+    home.wait_for(web_answers, seconds=60, what="The web server")
+    say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")
+    home.keep()
+    return 0
+
+
+def start_redis(home: house.House) -> None:
+    """Starts the private server and waits until it answers."""
+    path = redis_url.socket_path(settings.VAR_DIR)
+    command = redis_server.command(path, settings.VAR_DIR / "redis")
+    home.start(Child("redis", command, env=dict(os.environ), log=settings.VAR_DIR / "log" / "redis.log"))
+    home.wait_for(lambda: redis_server.answers(path), seconds=20, what="The Redis server")
+
+
+def reachable_host() -> str:
+    """Where this machine reaches the web server: a wildcard listens on the loopback address too."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+
+
+def address() -> str:
+    """The one address to open."""
+    host = reachable_host()
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/"
+
+
+def web_answers() -> bool:
+    """Whether the web server answers at all."""
+    web = http.client.HTTPConnection(reachable_host(), settings.PORT, timeout=2)
+    try:
+        web.request("GET", "/healthz", headers={"Host": "localhost"})
+        return web.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        web.close()
+
+
+def say(text: str) -> None:
+    """A line to the person at the terminal, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Which children there are, in which order they start and end, and what happens when one dies."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lineage_site.launcher.children import Child
+
+PATIENCE = 0.2
+STOP_SECONDS = 8.0
+
+
+class Stopped(Exception):
+    """A person asked for the end."""
+
+
+class GaveUp(Exception):
+    """A child dies again and again; the text names it and shows the end of its log."""
+
+
+class House:
+    """Keeps children running until `stop` is set; ends them all on the way out (`with House(stop) as house`)."""
+
+    def __init__(self, stop: threading.Event):
+        self.stop = stop
+        self.children: list[Child] = []
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Redis ends last: the others still talk to it while they end."""
+        by_redis = {flag: [child for child in self.children if (child.name == "redis") is flag] for flag in (False, True)}
+        for group in by_redis.values():
+            for child in group:
+                child.ask_to_end()
+            until = time.monotonic() + STOP_SECONDS
+            for child in group:
+                child.end(until)
+
+    def start(self, child: Child) -> None:
+        """Starts it and keeps it from here on."""
+        child.start()
+        self.children.append(child)
+
+    def run(self, child: Child) -> int:
+        """Lets a child run to its end, and returns its exit code; Stopped where a person does not want to wait."""
+        child.start()
+        try:
+            while (code := child.exit_code()) is None:
+                self.wait(PATIENCE / 4)
+        finally:
+            child.ask_to_end()
+            child.end(time.monotonic() + STOP_SECONDS)
+        return code
+
+    def wait_for(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Waits until `ready()`, looking after the children meanwhile; GaveUp after so many seconds."""
+        until = time.monotonic() + seconds
+        while not ready():
+            self.look_after()
+            self.wait(PATIENCE / 4)
+            if time.monotonic() > until:
+                raise GaveUp(f"{what} did not answer within {seconds:.0f} seconds; see the logs.")
+
+    def keep(self) -> None:
+        """Looks after the children until a person asks for the end (Stopped)."""
+        while True:
+            self.look_after()
+            self.wait(PATIENCE)
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps that long; Stopped as soon as a person asks for the end."""
+        if self.stop.wait(seconds):
+            raise Stopped
+
+    def look_after(self) -> None:
+        """Restarts what died, after a pause that grows; GaveUp where that does not help."""
+        for child in self.children:
+            if (code := child.exit_code()) is None:
+                continue
+            child.died()
+            if child.hopeless():
+                raise GaveUp(f"{child.name} died {len(child.deaths)} times within a minute. The end of {child.log}:\n{child.last_lines()}")
+            sys.stderr.write(f"{child.name} ended with code {code}; starting it again (log: {child.log})\n")
+            self.wait(max(child.restart_at() - time.monotonic(), 0))
+            child.start()
+
+
+def children(*, folder: Path, host: str, port: int, workers: int) -> tuple[Child, Child, Child]:
+    """The web server, the worker and the timer, logging to `folder`/log."""
+    env = os.environ | {"REMAP_SIGTERM": "SIGQUIT", "TMPDIR": str(folder / "tmp")}
+    celery = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
+    commands = {
+        "web": [sys.executable, "-m", "uvicorn", "lineage_site.asgi:application", *web_options(host, port)],
+        "worker": [*celery, "worker", "-c", str(workers), "-O", "fair", "--without-gossip", "--without-mingle"],
+        "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
+    }
+    return tuple(Child(name, command, env=env, log=folder / "log" / f"{name}.log") for name, command in commands.items())
+
+
+def web_options(host: str, port: int) -> list[str]:
+    """Small inbound messages, short queues, no compression (64 KiB a socket), an end within 3 seconds."""
+    options = {
+        "host": host,
+        "port": str(port),
+        "lifespan": "off",
+        "ws-max-size": "4096",
+        "ws-max-queue": "8",
+        "ws-ping-interval": "20",
+        "ws-ping-timeout": "20",
+        "ws-per-message-deflate": "false",
+        "limit-concurrency": "2200",
+        "timeout-graceful-shutdown": "3",
+    }
+    return ["--no-server-header", "--no-proxy-headers", *(word for name, value in options.items() for word in (f"--{name}", value))]

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agents.life.lifecycle import STATES
+
 SELL, HOLD, BUY = 0, 1, 2
 ACTIONS = ("SELL", "HOLD", "BUY")
 TRADE_REASONS = ("signal", "reversal", "liquidation", "window_end", "death")
 SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
 # codes of AGENT["state"]; the position in the tuple is the code
-AGENT_STATES = ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired")
+AGENT_STATES = STATES
 
 # Everything about one agent that is not a weight or a memory; one record a slot. Money in the unit of the endowment, shares as fractions.
 AGENT = np.dtype(
@@ -193,7 +195,7 @@ class Birth:
 
 @dataclass(frozen=True)
 class Purse:
-    """The experiment's money outside its agents."""
+    """The experiment's money outside its agents. The last two are sums over the dead; the living carry theirs in their records."""
 
     treasury: float
     money_put_in: float
@@ -205,10 +207,10 @@ class Purse:
 class CloseResult:
     """What happens between two rounds."""
 
-    agents: np.ndarray  # AGENT [population] by slot, before the newborn take their places
+    agents: np.ndarray  # AGENT [population] by slot, before the newborn take their places; the dead keep the equity they left behind
     deaths: tuple[tuple[int, str], ...]  # (slot, state) of all who died in or after the round
     births: tuple[Birth, ...]
     purse: Purse
     imbalance: float  # relative error of the conservation law
-    curves: dict[str, dict[str, float]]
+    curves: dict[str, dict[str, float | None]]
     notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,148 @@
+"""How free places are filled: children of those who may bear, paid by them; else immigrants, paid from the treasury (RULES section 8)."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from agents.life import spawning
+from agents.life.lifecycle import ACTIVE
+from agents.life.traits import BOUNDS
+from agents.life.trust import FOUNDER_TRUST
+from arena.engine import conservation
+from arena.engine.founders import newborn
+from arena.engine.results import Birth, Purse
+from arena.settings_schema import Evolution, Settings
+from ml.evolution import selection
+from ml.evolution.crossover import uniform_by_neuron
+from ml.evolution.mutation import distance, mutate
+from ml.networks.registry import NETWORKS
+from ml.rng import Purpose, stream
+
+EXPLORATION_STRENGTH = 0.1
+
+
+def fill(
+    agents: np.ndarray,
+    free: Sequence[int],
+    purse: Purse,
+    *,
+    index: int,
+    settings: Settings,
+    inherited: Callable[[int], np.ndarray],
+    next_number: int,
+) -> tuple[tuple[Birth, ...], Purse]:
+    """One birth for each free slot as round `index` closes, numbered from `next_number`, and the purse thereafter.
+
+    agents: AGENT [population]; parents pay in place. inherited(slot): float32 [parameters] that a child of that slot starts from.
+    """
+    births: list[Birth] = []
+    able = eligible(agents, settings)
+    for number, slot in enumerate(free, next_number):
+        parents = choose(agents, able, settings, index, number)
+        if parents:
+            births.append(_child(agents, parents, (slot, number), index=index, settings=settings, inherited=inherited))
+            able = able[(able != parents[0]) | can_afford(agents[able], settings)]
+        else:
+            births.append(immigrant(settings, slot, number, index))
+            purse = conservation.endow(settings.life.endowment, purse)
+    return tuple(births), purse
+
+
+def eligible(agents: np.ndarray, settings: Settings) -> np.ndarray:
+    """Slots of those who may bear a child, ordered by agent number, so that the draw does not depend on places."""
+    wealth = agents["equity"] + agents["paid_to_children"]
+    fit = spawning.fit_to_bear(agents["tier"], agents["scars"], agents["trades"], wealth, agents["endowment"])
+    slots = np.flatnonzero((agents["state"] == ACTIVE) & fit & can_afford(agents, settings))
+    return slots[np.argsort(agents["number"][slots])]
+
+
+def can_afford(agents: np.ndarray, settings: Settings) -> np.ndarray:
+    """bool [n]: who stays viable after paying for a child."""
+    return spawning.can_afford(agents["equity"], agents["endowment"], settings.life.spawn_cost, settings.life.bankrupt_at)
+
+
+def choose(agents: np.ndarray, able: np.ndarray, settings: Settings, index: int, number: int) -> tuple[int, ...]:
+    """Slots of the parents of agent `number`: none, one, or with crossover two where two are able. The first one bears and pays."""
+    draw = stream(settings.seed, Purpose.SELECTION, index, number)
+    wanted = 2 if settings.evolution.crossover else 1
+    if settings.evolution.selection == "off":
+        return tuple(int(slot) for slot in selection.lot(able, wanted, draw))
+    parents: tuple[int, ...] = ()
+    while len(able) and len(parents) < wanted:
+        parents += (selection.tournament(agents["fitness"], able, settings.evolution.tournament, draw),)
+        able = able[able != parents[-1]]
+    return parents
+
+
+def strength_of(evolution: Evolution) -> float:
+    """Size of a mutation; the exploration preset has its own where the setting was left as it is."""
+    untouched = evolution.strength == Evolution.model_fields["strength"].default
+    return EXPLORATION_STRENGTH if evolution.preset == "exploration" and untouched else evolution.strength
+
+
+def immigrant(settings: Settings, slot: int, number: int, index: int) -> Birth:
+    """Somebody with a random network and the settings' endowment, who lives from the round after `index` on."""
+    draw = stream(settings.seed, Purpose.IMMIGRANT_WEIGHTS, index, number)
+    weights = NETWORKS[settings.network.kind].born(settings.network.hidden, draw)
+    agent = newborn(settings, number=number, birth_round=index + 1, endowment=settings.life.endowment, trust=FOUNDER_TRUST)
+    return Birth(slot, number, (), agent, weights)
+
+
+def _child(
+    agents: np.ndarray,
+    parents: tuple[int, ...],
+    place: tuple[int, int],
+    *,
+    index: int,
+    settings: Settings,
+    inherited: Callable[[int], np.ndarray],
+) -> Birth:
+    """The birth at `place` = (slot, number); its bearer, the first of `parents` (slots), pays in place."""
+    slot, number = place
+    bearer, evolution = agents[parents[0]], settings.evolution
+    layout = NETWORKS[settings.network.kind].layout(settings.network.hidden)
+    genome = inherited(parents[0])
+    if len(parents) == 2:
+        genome = uniform_by_neuron(genome, inherited(parents[1]), layout, stream(settings.seed, Purpose.CROSSOVER, index, number))
+    rate, strength = float(bearer["mutation_rate"]) if evolution.mutation else 0.0, strength_of(evolution)
+    weights = mutate(genome, layout, rate, strength, stream(settings.seed, Purpose.MUTATION, index, number))
+    agent = newborn(
+        settings,
+        number=number,
+        birth_round=index + 1,
+        endowment=_pay(bearer, settings.life.spawn_cost),
+        trust=spawning.birth_trust(float(bearer["trust"])),
+    )
+    agent["generation"] = 1 + agents["generation"][list(parents)].max()
+    agent["epsilon_start"] = agent["epsilon"] = spawning.first_epsilon(float(bearer["epsilon"]))
+    traits = {name: float(bearer[name]) for name in BOUNDS if name != "epsilon"}
+    draw = stream(settings.seed, Purpose.TRAITS, index, number)
+    for name, value in spawning.child_traits(traits, evolution.mutation, draw).items():
+        agent[name] = value
+    return Birth(
+        slot=slot,
+        number=number,
+        parents=tuple(int(n) for n in agents["number"][list(parents)]),
+        agent=agent,
+        weights=weights,
+        rate=rate,
+        strength=strength,
+        seed=address(settings.seed, index, number),
+        weight_distance=distance(weights, genome),
+    )
+
+
+def address(seed: int, index: int, number: int) -> str:
+    """Where the draws of a mutation are found again: ml.rng.stream(seed, Purpose.MUTATION, round, agent)."""
+    return f"{seed}:MUTATION:{index}:{number}"
+
+
+def _pay(bearer: np.void, spawn_cost: float) -> float:
+    """Take a child's endowment from its bearer. Its peaks shrink alike: a gift is not a drawdown."""
+    before, amount = float(bearer["equity"]), float(bearer["equity"] * spawn_cost)
+    bearer["equity"] = before - amount
+    bearer["paid_to_children"] += amount
+    for name in ("peak", "ladder_peak"):
+        bearer[name] *= bearer["equity"] / before
+    bearer["peak"] = max(bearer["peak"], bearer["equity"])
+    return amount

@@ -8,6 +8,7 @@ import dj_database_url
 import plotly
 
 from lineage_site import env, redis_url
+from lineage_site.kernels import cache_folder
 from lineage_site.keys import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,7 +21,7 @@ LOG_LEVEL = env.read("LOG_LEVEL", "INFO", env.one_of("DEBUG", "INFO", "WARNING",
 
 # before NumPy and Numba are imported, here and in every child
 os.environ.update(env.ONE_THREAD)
-os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder(BASE_DIR, VAR_DIR)))
 # uploads are spooled here
 (VAR_DIR / "tmp").mkdir(exist_ok=True)
 

@@ -6,7 +6,7 @@ import signal
 from celery.signals import setup_logging, worker_process_init
 from django.conf import settings
 
-from arena.engine import play
+from arena.engine.warm import warm
 from arena.settings_schema import Settings
 from lineage_site import heartbeat, process
 
@@ -23,4 +23,4 @@ def log_as_the_site(**_: object) -> None:
 def get_ready(**_: object) -> None:
     """Loads the compiled kernels; a killed parent takes its processes along, so none works on unseen."""
     process.die_with_parent(signal.SIGKILL)
-    play.warm(Settings())
+    warm(Settings())

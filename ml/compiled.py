@@ -1,8 +1,6 @@
 """How a kernel is compiled: one source, run by Numba at work and as plain Python where NUMBA_DISABLE_JIT is set."""
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -17,11 +15,6 @@ def kernel(function: Callable) -> Any:
     return njit(**OPTIONS)(function)
 
 
-def inlined(function: Callable) -> Any:
-    """A small helper copied into the kernels that call it."""
-    return njit(inline="always", **{**OPTIONS, "cache": False})(function)
-
-
 def bind(template: FunctionType, name: str, **names: Any) -> Any:
     """A kernel made from `template` with `names` standing for its globals of the same name.
 
@@ -31,11 +24,3 @@ def bind(template: FunctionType, name: str, **names: Any) -> Any:
     function.__qualname__ = f"{name}_{template.__name__}"
     function.__module__ = template.__module__
     return kernel(function)
-
-
-def source_digest(*folders: Path) -> str:
-    """Digest of all Python sources in `folders`: the cache folder's name, because Numba sees only changes of a kernel's own file."""
-    digest = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -56,10 +56,7 @@ def first_tier(trust: float) -> int:
 @kernel
 def exposure_cap(tier, max_leverage, no_leverage, scar_leverage, risk_fraction):
     """Largest absolute exposure, in equities: the tier's share of the maximum (never under 1), less scars, times appetite for risk."""
-    if tier == RESTRICTED:
-        cap = 0.5
-    else:
-        cap = max(1.0, max_leverage * TIER_SHARE[tier])
+    cap = 0.5 if tier == RESTRICTED else max(1.0, max_leverage * TIER_SHARE[tier])
     if no_leverage:
         cap = min(cap, 1.0)
     return cap * scar_leverage * risk_fraction

@@ -7,7 +7,7 @@ from ml.compiled import kernel
 SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH = range(5)
 MAINTENANCE = 0.5
 
-# One account with at most one open position; `quantity` is signed, prices of the open trade are as filled, mids without spread and slippage.
+# One account with at most one open position; `quantity` is signed, entry_price is as filled, entry_mid without spread and slippage.
 ACCOUNT = np.dtype(
     [
         ("cash", np.float64),
@@ -155,6 +155,5 @@ def mark(account, price, costs):
         account.cash -= charge
         account.funding += charge
     account.equity = account.cash + account.quantity * price
-    if account.equity > account.peak:
-        account.peak = account.equity
+    account.peak = max(account.peak, account.equity)
     return account.equity

@@ -11,7 +11,6 @@ from numba import config
 from agents.life.scars import DAMAGE
 from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.founders import founders
 from arena.engine.ledger import ACCOUNT, COSTS
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.walk import ACTIVE, NONE, RULES, WINDOW, walkers
@@ -36,7 +35,8 @@ class MarketView:
 
     @classmethod
     def of(cls, bars: Bars) -> "MarketView":
-        return cls((bars.open, bars.high, bars.low, bars.close), features(bars))
+        # one kind of array for all markets, or kernels would be compiled again for a read-only one
+        return cls(tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close)), np.array(features(bars)))
 
     def __len__(self) -> int:
         return len(self.features)
@@ -113,7 +113,7 @@ class Desk:
     def compete(
         self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any, path: np.ndarray
     ) -> np.ndarray:
-        """Agent n through one competition window; its trades, TRADE [any]. Sums are added to `self.window`, scars written to `self.scars`."""
+        """Agent n through one competition window; its trades, TRADE [any]. Sums go to `self.window`, scars to `self.scars`."""
         book = records(np.zeros(window[1] - window[0], TRADE))
         market = (self.market.prices, self.market.features)
         tail = (self.rules, self.costs, self.window, book, self.scars, path)
@@ -180,6 +180,8 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
 
 def _grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
     """Fitness, trust and tier after a competition window. agent: AGENT [1]."""
+    for sums in ("bars", "sum1", "sum2", "sum3", "sum4"):
+        agent[sums] += window[sums]
     if window["bars"]:
         agent["scores"][0, agent["windows"][0] % 5] = score_of(settings.evolution.fitness, window)
         agent["windows"] += 1
@@ -237,14 +239,3 @@ def _turn_memory(block: Block, plan: RoundPlan) -> None:
         block.bar[(head + np.arange(stop - start)) % capacity] = np.arange(start, stop)
         head = (head + stop - start) % capacity
     block.head = head
-
-
-def warm(settings: Settings) -> None:
-    """Compile every kernel that an experiment with these settings needs, on a market of a few bars."""
-    short = settings.model_copy(
-        update={"population": 2, "round_bars": 40, "learning": settings.learning.model_copy(update={"replay": 128})}
-    )
-    rng = np.random.default_rng(0)
-    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, 200)))
-    market = MarketView((close, close * 1.001, close * 0.999, close), rng.normal(size=(200, INPUTS - PRIVATE)).astype(np.float32))
-    play(fresh_block(founders(short), short), market, RoundPlan(0, (150, 190), ((20, 60),), False), short)

@@ -1,6 +1,7 @@
 """One agent through one window of bars: practise (learn, nothing booked) or compete (book everything, learn nothing).
 
-Templates: `act` and `learn` stand for a network's kernels until `walkers` binds them. Decided at the close of bar t, filled at the open of t + 1.
+Decided at the close of bar t, filled at the open of t + 1. `practise` and `compete` are templates: `act` and `learn` stand for
+a network's kernels until `walkers` binds them.
 """
 
 from functools import lru_cache
@@ -50,9 +51,12 @@ WINDOW = np.dtype(
         ("loss", np.float64),
         ("updates", np.int64),
         ("log_growth", np.float64),
+        ("peak", np.float64),
         ("max_drawdown", np.float64),
-        ("sum1", np.float64),
+        ("sum1", np.float64),  # power sums of net bar returns
         ("sum2", np.float64),
+        ("sum3", np.float64),
+        ("sum4", np.float64),
         ("downside2", np.float64),
         ("exposure", np.float64),
         ("scars", np.int64),
@@ -218,23 +222,19 @@ def scar_if_due(agent, account, t, price, bar_return, was_liquidated, choice, q,
 
 
 @kernel
-def count_bar(agent, sums, before, after, exposure, peak):
-    """Add one bar's net return to the window's and the agent's sums; the window's peak."""
+def count_bar(sums, before, after, exposure):
+    """Add one bar to a WINDOW record: equity went from `before` to `after`, net of everything."""
     r = after / before - 1.0
-    agent.bars += 1
-    agent.sum1 += r
-    agent.sum2 += r * r
-    agent.sum3 += r * r * r
-    agent.sum4 += r * r * r * r
     sums.bars += 1
     sums.sum1 += r
     sums.sum2 += r * r
+    sums.sum3 += r * r * r
+    sums.sum4 += r * r * r * r
     if r < 0.0:
         sums.downside2 += r * r
     sums.exposure += abs(exposure)
-    peak = max(peak, after)
-    sums.max_drawdown = max(sums.max_drawdown, 1.0 - after / peak)
-    return peak
+    sums.peak = max(sums.peak, before, after)
+    sums.max_drawdown = max(sums.max_drawdown, 1.0 - after / sums.peak)
 
 
 def compete(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path):
@@ -249,7 +249,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
     capacity = memory[1].shape[0]
     fresh(account, agent.equity)
     account.peak = agent.peak
-    booked, peak = 0, account.equity
+    booked = 0
     for t in range(start, stop - 1):
         slot = head
         multiplier = agent.cost_multiplier
@@ -279,7 +279,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             last = t + 1 if agent.state != DIVERGED else t
             close_position(account, last, closes[last], costs, multiplier, reason, book, agent.number)
         booked = take_in(agent, account, booked, book)
-        peak = count_bar(agent, sums, before, account.equity, exposure, peak)
+        count_bar(sums, before, account.equity, exposure)
         if rules.scarring and agent.state != DIVERGED:
             bar_return = closes[t + 1] / closes[t] - 1.0
             scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, was_liquidated, choice, q, scars, sums)
@@ -289,7 +289,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
                     close_position(account, t + 1, closes[t + 1], costs, multiplier, DEATH, book, agent.number)
                     booked = take_in(agent, account, booked, book)
                     # the price of getting out belongs to the last bar lived
-                    sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / peak)
+                    sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)
         if agent.state != ACTIVE:
             break
     sums.log_growth = np.log(max(account.equity, 1e-9 * agent.equity) / agent.equity)

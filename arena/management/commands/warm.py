@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from numba import config
 
-from arena.engine import play
+from arena.engine.warm import warm
 from arena.settings_schema import Settings
 
 
@@ -21,5 +21,5 @@ class Command(BaseCommand):
         self.stdout.write("Loading the compiled engine ... " if compiled else "Compiling the engine, once ... ", ending="")
         self.stdout.flush()
         began = time.monotonic()
-        play.warm(Settings())
+        warm(Settings())
         self.stdout.write(f"ready in {time.monotonic() - began:.1f} s.")

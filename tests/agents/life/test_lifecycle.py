@@ -1,0 +1,31 @@
+"""States, juveniles and the number that must make room."""
+
+import numpy as np
+import pytest
+
+from agents.life.lifecycle import ACTIVE, BANKRUPT, RETIRED, STATES, adults, retired, turnover_count
+from agents.models import AgentState
+
+
+def test_states_are_those_the_rows_know():
+    assert sorted(STATES) == sorted(AgentState.values)
+    assert STATES[ACTIVE] == "active"
+
+
+def test_only_the_living_retire():
+    states = retired(np.array([ACTIVE, ACTIVE, BANKRUPT]), np.array([True, False, True]))
+
+    assert states.tolist() == [RETIRED, ACTIVE, BANKRUPT]
+
+
+def test_an_agent_is_grown_up_after_more_rounds_than_juveniles_live():
+    assert adults(np.array([5, 4, 3, 2]), 5, 2).tolist() == [False, False, True, True]
+
+
+def test_without_juvenile_rounds_everybody_is_grown_up():
+    assert adults(np.array([5]), 5, 0).all()
+
+
+@pytest.mark.parametrize(("share", "population", "count"), [(0.1, 64, 6), (0.1, 9, 0), (0.29, 100, 29), (0.9, 10, 9), (0.0, 50, 0)])
+def test_turnover_is_a_share_rounded_down(share, population, count):
+    assert turnover_count(share, population) == count

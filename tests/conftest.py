@@ -1,0 +1,44 @@
+"""What every test gets: storage and channels of its own, browser tests last, and a loud count of those that could not run."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
+JOURNEYS = Path(__file__).parent / "journeys"
+
+
+def chromium() -> str | None:
+    """The browser to drive, or None."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys go last: a browser driver leaves an event loop behind that asynchronous tests stumble over."""
+    missing = pytest.mark.skip(reason=NO_BROWSER)
+    for item in items:
+        if item.path.is_relative_to(JOURNEYS):
+            item.add_marker(pytest.mark.browser)
+            if chromium() is None:
+                item.add_marker(missing)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line nobody overlooks for each tool whose absence skipped tests."""
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
+    for reason in sorted(set(reasons)):
+        terminalreporter.write_line(f"NOT RUN: {reasons.count(reason)} test(s): {reason.removeprefix('Skipped: ')}", yellow=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def private_places(settings, tmp_path: Path) -> None:
+    """Files go to the test's own folder, live messages stay in this process, whatever the environment says."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "storage"}}
+    }
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

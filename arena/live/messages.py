@@ -1,0 +1,138 @@
+"""The schema of everything the server says to the browser about an experiment.
+
+Envelope: {type, v: 1, experiment: uuid, epoch, seq, round, data}. `epoch` changes when an experiment starts from scratch; `round` is the
+last closed round, -1 before the first. All numbers are finite: what is not becomes null.
+
+durable  round         a round closed          {experiment, curves, heatmap, agents, feed}: the new round alone, in the snapshot's shapes
+         state         the experiment changed  {experiment, feed}: its changed fields
+         intervention  a person changed it     {experiment, interventions, agents, feed}
+hint     progress      a round is being played {round, share, agent_steps_per_second}
+whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, feed, evaluations, interventions}
+
+A durable message raises `seq` by one, in the transaction that did what it tells; hints and snapshots carry the `seq` that stands.
+Delivery is at most once: who sees a gap in `seq`, or another `epoch`, asks for a snapshot with {"type": "resync"}.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+
+VERSION = 1
+DATA: dict[str, frozenset[str]] = {
+    "round": frozenset({"experiment", "curves", "heatmap", "agents", "feed"}),
+    "state": frozenset({"experiment", "feed"}),
+    "intervention": frozenset({"experiment", "interventions", "agents", "feed"}),
+    "progress": frozenset({"round", "share", "agent_steps_per_second"}),
+    "snapshot": frozenset({"experiment", "curves", "heatmap", "agents", "feed", "evaluations", "interventions"}),
+}
+DURABLE = frozenset({"round", "state", "intervention"})
+ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})
+MAX_REQUEST = 4096  # bytes
+
+
+class MessageError(ValueError):
+    """A message that does not follow the schema; the text says where."""
+
+
+class Subject(Protocol):
+    """What a message needs to know of an experiment's row. started_at: datetime or None."""
+
+    uuid: UUID
+    seq: int
+    started_at: Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """One envelope; raises MessageError where type, numbering or data do not follow the schema."""
+
+    type: str
+    experiment: str
+    epoch: str
+    seq: int
+    round: int
+    data: Mapping[str, Any]
+    v: int = VERSION
+
+    def __post_init__(self) -> None:
+        if self.type not in DATA:
+            raise MessageError(f"type {self.type!r} is unknown; known: {', '.join(DATA)}")
+        if self.v != VERSION:
+            raise MessageError(f"version {self.v!r} is not {VERSION}")
+        if not _whole(self.seq, 0) or not _whole(self.round, -1):
+            raise MessageError(f"seq {self.seq!r} and round {self.round!r} must be whole numbers from 0 and from -1")
+        if not isinstance(self.data, Mapping) or set(self.data) != DATA[self.type]:
+            raise MessageError(f"data of {self.type!r} must have exactly the keys {', '.join(sorted(DATA[self.type]))}")
+
+    @property
+    def durable(self) -> bool:
+        return self.type in DURABLE
+
+    def encode(self) -> str:
+        """JSON; numbers that are not finite become null."""
+        envelope = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return orjson.dumps(envelope, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def decode(text: str | bytes) -> Message:
+    """The message in `text`; MessageError on anything the schema does not know."""
+    raw = _object(text)
+    if set(raw) != ENVELOPE:
+        raise MessageError(f"an envelope has exactly the keys {', '.join(sorted(ENVELOPE))}")
+    return Message(**raw)
+
+
+def message(kind: str, experiment: Subject, round_index: int, data: Mapping[str, Any]) -> Message:
+    """An envelope about `experiment` as its row stands; `round_index`: last closed round, -1 = none."""
+    return Message(kind, str(experiment.uuid), epoch(experiment), experiment.seq, round_index, data)
+
+
+def progress(experiment: Subject, round_index: int, share: float, agent_steps_per_second: float) -> Message:
+    """Round `round_index` is played to `share` (0 to 1), a hint that may be lost."""
+    data = {"round": round_index, "share": share, "agent_steps_per_second": agent_steps_per_second}
+    return message("progress", experiment, round_index - 1, data)
+
+
+def epoch(experiment: Subject) -> str:
+    """Which run of the experiment a seq belongs to: uuid and start in ms since 1970."""
+    started = int(experiment.started_at.timestamp() * 1000) if experiment.started_at else 0
+    return f"{experiment.uuid.hex}.{started}"
+
+
+def group(experiment_uuid: UUID) -> str:
+    """Name of the channel group that hears of an experiment."""
+    return f"experiment.{experiment_uuid.hex}"
+
+
+def viewer_group(user_id: int) -> str:
+    """Name of the channel group of all sockets of a user."""
+    return f"user.{user_id}"
+
+
+def event(told: Message) -> dict[str, Any]:
+    """What travels through the channel layer to the consumers: the text once encoded, and what they sort it by."""
+    return {"type": "live.message", "kind": told.type, "epoch": told.epoch, "seq": told.seq, "text": told.encode()}
+
+
+def is_resync(text: str) -> bool:
+    """Whether the browser asks for a snapshot; MessageError on anything else it might say."""
+    if _object(text).get("type") != "resync":
+        raise MessageError('the one request known is {"type": "resync"}')
+    return True
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
+    try:
+        raw = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise MessageError(f"not JSON: {error}") from None
+    if not isinstance(raw, dict):
+        raise MessageError("not a JSON object")
+    return raw
+
+
+def _whole(value: Any, low: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= low

@@ -1,0 +1,43 @@
+"""Learning curves: how the population did round by round, beside the baselines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from arena.models import Round
+from arena.selectors.numbers import short
+
+MEASURES = ("return", "reward", "loss", "epsilon", "fitness", "trust", "equity", "max_drawdown")
+STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
+BASELINES = ("buy_and_hold", "cash", "random", "momentum", "mean_reversion")
+EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
+
+
+def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[int]) -> dict[str, Any]:
+    """One entry a closed round in every list; births, deaths: the rounds in which agents first and last lived."""
+    index = [row.index for row in rounds]
+    return {
+        "rounds": index,
+        "reused": [row.reused for row in rounds],
+        "measures": {measure: {name: _measure(rounds, measure, name) for name in STATISTICS} for measure in MEASURES},
+        "baselines": {name: [short(row.baselines.get(name, {}).get("return")) for row in rounds] for name in BASELINES},
+        "events": {name: [_count(row.events.get(name, 0)) for row in rounds] for name in EVENTS},
+        "alive": alive(index, births, deaths),
+    }
+
+
+def alive(rounds: Sequence[int], births: Sequence[int], deaths: Sequence[int]) -> list[int]:
+    """How many agents played each of `rounds`: born by then, and not dead before."""
+    born = np.searchsorted(np.sort(births), rounds, side="right")
+    dead = np.searchsorted(np.sort(deaths), rounds, side="left")
+    return (born - dead).tolist()
+
+
+def _measure(rounds: Sequence[Round], measure: str, name: str) -> list[float | int | None]:
+    return [short(row.curves.get(measure, {}).get(name)) for row in rounds]
+
+
+def _count(value: Any) -> int:
+    """A count, or the sum of the counts by cause."""
+    return sum(value.values()) if isinstance(value, dict) else value

@@ -1,0 +1,44 @@
+"""Whose experiments there are, and where each stands."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from arena.live import messages
+from arena.models import Experiment, ExperimentState
+
+State = ExperimentState
+STARTABLE, PAUSABLE = (State.DRAFT,), (State.RUNNING,)
+RESUMABLE = (State.PAUSED, State.PAUSING)
+STOPPABLE = (State.RUNNING, State.PAUSING, State.PAUSED)
+
+
+def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
+    """The user's own experiments, all of them for a superuser, none for an anonymous or inactive one."""
+    rows = Experiment.objects.select_related("market", "owner")
+    if not user.is_authenticated or not user.is_active:
+        return rows.none()
+    return rows if user.is_superuser else rows.filter(owner=user)
+
+
+def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:
+    """Whether the user may see the experiment."""
+    return experiments_visible(user=user).filter(uuid=experiment_uuid).exists()
+
+
+def experiment_position(*, experiment_uuid: UUID) -> tuple[str, int]:
+    """(epoch, seq) as they stand in the database; Experiment.DoesNotExist."""
+    row = Experiment.objects.only("uuid", "started_at", "seq").get(uuid=experiment_uuid)
+    return messages.epoch(row), row.seq
+
+
+def controls(*, experiment: Experiment) -> dict[str, bool]:
+    """Which of its buttons an experiment has in its state."""
+    state = experiment.state
+    return {"start": state in STARTABLE, "pause": state in PAUSABLE, "resume": state in RESUMABLE, "stop": state in STOPPABLE}
+
+
+def badge(*, experiment: Experiment) -> dict[str, str]:
+    """What the data is: kind and label."""
+    return {"kind": experiment.market.data_kind, "label": experiment.market.get_data_kind_display()}

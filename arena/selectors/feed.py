@@ -1,0 +1,80 @@
+"""What happened, newest first, in words: births, deaths, scars and what people did."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from agents.models import AgentState, Scar
+from arena.models import Experiment, Intervention
+
+LENGTH = 100
+FOREVER = 2**31 - 2
+# a round's scars come before its deaths, and these before the births they make room for
+ORDER = {"intervention": 0, "scar": 1, "death": 2, "immigrant": 3, "birth": 3}
+CAUSES = {
+    "trade_loss": "a losing trade",
+    "liquidation": "a liquidation",
+    "fee_burden": "the burden of costs",
+    "stop_loss": "a stop loss",
+    "crash": "a market crash",
+}
+Event = dict[str, Any]
+
+
+def feed(*, experiment: Experiment, rows: Iterable[dict[str, Any]], first: int = -1, last: int = FOREVER) -> list[Event]:
+    """The latest LENGTH events of rounds `first` to `last`, newest first; newborns count to the round whose close bore them.
+
+    rows: agents as of selectors.population.rows_of. Two queries.
+    """
+    rows = list(rows)
+    told = [event for event in (*_births(rows), *_deaths(rows)) if first <= event["round"] <= last]
+    told += _scars(experiment, first, last) + _interventions(experiment, first, last)
+    told.sort(key=lambda event: (event["round"], ORDER[event["kind"]], event["agent"] or 0), reverse=True)
+    return told[:LENGTH]
+
+
+def intervention_event(row: Intervention, who: str, number: int | None) -> Event:
+    """What a person did; counted to the round before the first that feels it."""
+    subject = f"agent {number}" if number else "the experiment"
+    text = f"{who or 'somebody'} changed {row.field} of {subject} from {row.before} to {row.after}, from round {row.effective_round} on"
+    return _event(row.effective_round - 1, "intervention", number, text)
+
+
+def _event(index: int, kind: str, agent: int | None, text: str) -> Event:
+    return {"round": index, "kind": kind, "agent": agent, "text": text}
+
+
+def _births(rows: list[dict[str, Any]]) -> list[Event]:
+    """Founders are there from the start and make no event."""
+    return [_birth(row) for row in rows if row["origin"] != "founder"]
+
+
+def _birth(row: dict[str, Any]) -> Event:
+    number, index = row["number"], row["birth_round"] - 1
+    if not row["parents"]:
+        return _event(index, "immigrant", number, f"agent {number} came as an immigrant")
+    parents = " and ".join(str(parent) for parent in row["parents"])
+    return _event(index, "birth", number, f"agent {number} was born to {parents}, generation {row['generation']}")
+
+
+def _deaths(rows: list[dict[str, Any]]) -> list[Event]:
+    return [
+        _event(row["death_round"], "death", row["number"], f"agent {row['number']} died: {AgentState(row['state']).label}")
+        for row in rows
+        if row["death_round"] is not None
+    ]
+
+
+def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:
+    scars = Scar.objects.filter(agent__experiment=experiment, round__range=(max(first, 0), last))
+    found = scars.order_by("-round", "-agent", "-sequence").values_list("round", "agent__number", "severity", "cause", "drawdown")
+    return [
+        _event(index, "scar", number, f"agent {number} was scarred, severity {severity}: {CAUSES[cause]}, drawdown {drawdown:.1%}")
+        for index, number, severity, cause, drawdown in found[:LENGTH]
+    ]
+
+
+def _interventions(experiment: Experiment, first: int, last: int) -> list[Event]:
+    """Those first felt in a round after `first`, up to the one after `last`."""
+    rows = Intervention.objects.filter(experiment=experiment, effective_round__range=(first + 1, last + 1))
+    found = rows.select_related("who", "agent").order_by("-pk")[:LENGTH]
+    return [intervention_event(row, row.who.get_username() if row.who else "", row.agent.number if row.agent else None) for row in found]

@@ -1,0 +1,38 @@
+"""The population heatmap: every place of the population, round by round."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from arena.models import Experiment
+from arena.selectors.figures import COLUMN, figures_by_round
+
+MEASURES = ("fitness", "return", "trust", "scars", "epsilon")
+MAX_CELLS = 250_000
+
+
+def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[int, int]) -> dict[str, Any]:
+    """Arrays [rounds, slots] a measure, nan = no value. Where it would be too large for a page, rounds are left out evenly, never the last.
+
+    rounds: closed rounds, rising. slot_of: {agent number: slot}.
+    """
+    shown = thinned(rounds, experiment.population)
+    figures = figures_by_round(experiment=experiment, rounds=shown)
+    shape = (len(shown), experiment.population)
+    agent = np.zeros(shape, dtype=np.int64)
+    measures = {name: np.full(shape, np.nan, dtype=np.float32) for name in MEASURES}
+    for row, index in enumerate(shown):
+        rows = figures.get(index, np.empty((0, len(COLUMN))))
+        numbers = rows[:, COLUMN["number"]].astype(np.int64)
+        slots = [slot_of[number] for number in numbers.tolist()]
+        agent[row, slots] = numbers
+        for name, cells in measures.items():
+            cells[row, slots] = rows[:, COLUMN[name]]
+    return {"rounds": shown, "slots": list(range(experiment.population)), "agent": agent, **measures}
+
+
+def thinned(rounds: Sequence[int], population: int) -> list[int]:
+    """`rounds`, or evenly chosen ones of them down to MAX_CELLS cells, the last always among them."""
+    step = -(-len(rounds) * population // MAX_CELLS) or 1
+    return list(rounds[::-1][::step][::-1])

@@ -1,0 +1,162 @@
+"""A snapshot is the experiment as of a round, and a round's delta leads from one snapshot to the next."""
+
+import time
+
+import orjson
+import pytest
+
+from agents.models import Agent
+from arena.live import messages
+from arena.models import Experiment, Round
+from arena.selectors.snapshot import intervention_delta, round_delta, snapshot, snapshot_message
+from tests.arena import world
+
+pytestmark = pytest.mark.django_db
+QUERIES = 9
+
+
+def plain(data):
+    return orjson.loads(orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+@pytest.fixture
+def run():
+    return world.experiment(world.user())
+
+
+def test_every_list_of_the_curves_has_one_entry_a_closed_round(run):
+    curves = plain(snapshot(experiment=run))["curves"]
+
+    assert curves["rounds"] == [0, 1, 2]
+    lists = [curves["reused"], curves["alive"], *curves["baselines"].values(), *curves["events"].values()]
+    lists += [values for measure in curves["measures"].values() for values in measure.values()]
+    assert {len(values) for values in lists} == {3}
+    assert curves["measures"]["return"]["mean"] == [0.0, 0.01, 0.02]
+    assert curves["measures"]["loss"]["mean"] == [None, None, None]
+    assert curves["events"]["deaths"] == [1, 1, 1]
+    assert curves["alive"] == [4, 4, 4]
+
+
+def test_the_heatmap_shows_who_held_each_place_and_nothing_where_there_is_no_number(run):
+    heatmap = plain(snapshot(experiment=run))["heatmap"]
+
+    assert heatmap["rounds"] == [0, 1, 2]
+    assert heatmap["agent"] == [[1, 2, 3, 4], [5, 2, 3, 4], [6, 2, 3, 4]]
+    assert heatmap["fitness"][0][0] is None
+    assert heatmap["fitness"][2][1] == pytest.approx(2.02)
+    assert heatmap["scars"][1] == [0, 2, 0, 0]
+
+
+def test_agents_are_columns_of_equal_length_with_their_parents(run):
+    agents = plain(snapshot(experiment=run))["agents"]
+
+    assert agents["number"] == [1, 2, 3, 4, 5, 6, 7]
+    assert {len(column) for column in agents.values()} == {7}
+    assert agents["parents"] == [[], [], [], [], [2], [2], [2]]
+    assert agents["death_round"] == [0, None, None, None, 1, 2, None]
+
+
+def test_the_feed_is_newest_first_and_tells_births_deaths_and_scars(run):
+    feed = snapshot(experiment=run)["feed"]
+
+    assert [event["round"] for event in feed] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
+    assert [event["kind"] for event in feed[:3]] == ["birth", "death", "scar"]
+    assert feed[0]["text"] == "agent 7 was born to 2, generation 1"
+    assert feed[1]["text"] == "agent 6 died: outcompeted"
+
+
+def test_the_snapshot_of_the_last_round_is_the_snapshot(run):
+    now = plain(snapshot(experiment=run))
+
+    then = plain(snapshot(experiment=run, as_of_round=2))
+
+    assert then == now
+
+
+def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
+    agent = Agent.objects.get(experiment=run, number=2)
+    world.intervention(run, run.owner, agent, effective_round=3)
+
+    then = plain(snapshot(experiment=run, as_of_round=0))
+
+    assert then["curves"]["rounds"] == then["heatmap"]["rounds"] == [0]
+    assert then["agents"]["number"] == [1, 2, 3, 4, 5]
+    assert then["agents"]["death_round"] == [0, None, None, None, None]
+    assert then["agents"]["trade_count"][1] == 1
+    assert then["agents"]["scar_count"][1] == 1
+    assert then["agents"]["return_since_birth"][1] == pytest.approx(0.01)
+    assert then["agents"]["fitness"][4] is None
+    assert {event["round"] for event in then["feed"]} == {0}
+    assert then["interventions"] == []
+    assert then["experiment"]["rounds_done"] == 1
+    assert then["experiment"]["treasury"] == 0.0
+
+
+def test_a_learning_rate_is_shown_as_it_was_before_its_edit(run):
+    agent = Agent.objects.get(experiment=run, number=2)
+    world.intervention(run, run.owner, agent, effective_round=2)
+    Agent.objects.filter(pk=agent.pk).update(learning_rate=0.01)
+
+    before, after = (snapshot(experiment=run, as_of_round=index)["agents"]["learning_rate"][1] for index in (0, 1))
+
+    assert (before, after) == (0.001, 0.01)
+
+
+def test_a_round_delta_appended_to_the_earlier_curves_gives_the_later_ones(run):
+    whole, earlier = plain(snapshot(experiment=run)), plain(snapshot(experiment=run, as_of_round=1))
+
+    delta = plain(round_delta(experiment=run, index=2))
+
+    assert earlier["curves"]["measures"]["return"]["mean"] + delta["curves"]["measures"]["return"]["mean"] == [0.0, 0.01, 0.02]
+    assert earlier["curves"]["alive"] + delta["curves"]["alive"] == whole["curves"]["alive"]
+    assert earlier["heatmap"]["agent"] + delta["heatmap"]["agent"] == whole["heatmap"]["agent"]
+    assert delta["agents"]["number"] == [2, 3, 4, 6, 7]
+    assert delta["feed"] + earlier["feed"] == whole["feed"]
+
+
+def test_every_delta_is_a_valid_message(run):
+    agent = Agent.objects.get(experiment=run, number=2)
+    edit = world.intervention(run, run.owner, agent)
+
+    told = messages.message("intervention", run, 2, intervention_delta(intervention=edit))
+    messages.message("round", run, 2, round_delta(experiment=run, index=2))
+
+    assert messages.decode(told.encode()).data["interventions"][0]["who"] == "ada"
+    assert told.data["feed"][0]["text"] == "ada changed learning_rate of agent 2 from 0.001 to 0.01, from round 4 on"
+
+
+def test_an_experiment_not_yet_started_has_an_empty_snapshot():
+    draft = world.experiment(world.user(), rounds=0, state="draft")
+
+    told = snapshot_message(experiment_uuid=draft.uuid)
+
+    assert told.round == -1
+    assert messages.decode(told.encode()).data["curves"]["rounds"] == []
+
+
+def test_an_open_round_is_not_shown(run):
+    Round.objects.filter(experiment=run, index=2).update(state="open")
+
+    assert snapshot(experiment=run)["curves"]["rounds"] == [0, 1]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_experiment(run, django_assert_num_queries):
+    longer = world.experiment(world.user("eve"), rounds=12)
+
+    for experiment in (run, longer):
+        with django_assert_num_queries(QUERIES + 1):  # figures are read once
+            snapshot(experiment=Experiment.objects.select_related("market").get(pk=experiment.pk))
+        with django_assert_num_queries(QUERIES):
+            snapshot(experiment=Experiment.objects.select_related("market").get(pk=experiment.pk))
+
+
+def test_two_hundred_rounds_of_sixty_four_agents_take_less_than_300_ms():
+    long = world.experiment(world.user(), population=64, rounds=200, planned=200)
+    snapshot_message(experiment_uuid=long.uuid).encode()
+
+    begin = time.perf_counter()
+    text = snapshot_message(experiment_uuid=long.uuid).encode()
+    seconds = time.perf_counter() - begin
+
+    assert seconds < 0.3
+    assert len(text) < 1_500_000

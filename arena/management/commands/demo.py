@@ -20,5 +20,5 @@ class Command(BaseCommand):
         if owner is None:
             raise CommandError("No superuser to own the demo; make one with: manage.py createsuperuser", returncode=2)
         experiment = experiments.experiment_create(owner=owner, name="Demo: a sine wave", settings=settings_schema.parse(SETTINGS))
-        experiments.experiment_start(experiment=experiment)
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
         self.stdout.write(f"Demo started: {experiment.name}, {experiment.population} agents, {experiment.rounds_planned} rounds.")

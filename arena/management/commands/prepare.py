@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         call_command("warm")
         if not get_user_model().objects.exists():
             self._first_admin()
-        if not Experiment.objects.exists():
+        if settings.DEMO and not Experiment.objects.exists():
             call_command("demo")
 
     def _migrate(self) -> None:

@@ -1,0 +1,132 @@
+"""`make run`, seen from outside: it starts, says where, refuses what cannot work, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.lineage_site.running import alive, all_gone, descendants, environment, free_port, launched, status
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watches processes through /proc")
+
+
+def refused(folder: Path, **more: str) -> str:
+    """What a start that must not happen says; it says one line and ends with code 2."""
+    command = [sys.executable, "-m", "lineage_site.launcher"]
+
+    done = subprocess.run(command, env=environment(folder, **more), capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def answers_again(address: str, seconds: float) -> bool:
+    """Whether the page is back within that time."""
+    until = time.monotonic() + seconds
+    while status(address) != 200 and time.monotonic() < until:
+        time.sleep(0.1)
+    return status(address) == 200
+
+
+def test_it_starts_says_where_and_how_to_log_in_and_ends_cleanly(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        address = launcher.settled()
+        children = descendants(launcher.process.pid)
+
+        assert status(address) == 200
+        assert len(launcher.password()) == 16
+        assert len(children) >= 5
+
+        began = time.monotonic()
+        assert launcher.end() == 0
+        assert time.monotonic() - began < 15
+        assert alive(children) == set()
+
+
+def test_the_password_is_told_on_the_first_start_alone(tmp_path: Path):
+    port = str(free_port())
+    with launched(tmp_path, PORT=port) as first:
+        first.ready()
+    with launched(tmp_path, PORT=port) as second:
+        second.ready()
+
+        assert sum("password" in line for line in first.lines) == 1
+        assert not any("password" in line for line in second.lines)
+
+
+def test_a_second_start_from_the_same_folder_is_refused(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        launcher.ready()
+
+        text = refused(tmp_path, PORT=str(free_port()))
+
+        assert f"process {launcher.process.pid}" in text
+
+
+def test_a_busy_port_is_refused(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        text = refused(tmp_path, PORT=str(port))
+
+        assert text.startswith(f"Port {port} on 127.0.0.1 cannot be used (Address already in use)")
+
+
+def test_a_host_that_is_not_ours_is_refused(tmp_path: Path):
+    assert "cannot be used" in refused(tmp_path, HOST="192.0.2.1", PORT=str(free_port()))
+
+
+def test_a_file_in_the_folder_s_place_is_refused(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    assert refused(tmp_path / "file").startswith("VAR_DIR=")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path):
+    tmp_path.chmod(0o500)
+
+    assert refused(tmp_path).startswith("VAR_DIR=")
+
+
+def test_a_database_that_is_away_is_one_line(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port()), DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/x") as launcher:
+        line = launcher.read_until("database")
+
+        assert line.startswith("CommandError: The database at 127.0.0.1 cannot be used")
+        assert launcher.process.wait(20) == 2
+
+
+def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        launcher.settled()
+        children = descendants(launcher.process.pid)
+
+        launcher.end(signal.SIGKILL)
+
+        assert all_gone(children, seconds=15)
+
+
+def test_a_child_that_dies_is_started_again(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        address = launcher.ready()
+        web = next(pid for pid in descendants(launcher.process.pid) if "uvicorn" in Path(f"/proc/{pid}/cmdline").read_text())
+
+        os.kill(web, signal.SIGKILL)
+        launcher.read_until("web ended with code -9; starting it again")
+
+        assert answers_again(address, seconds=20)
+
+
+def test_a_deep_folder_works_though_its_socket_path_would_be_too_long(tmp_path: Path):
+    deep = tmp_path / ("d" * 110)
+
+    with launched(deep, PORT=str(free_port())) as launcher:
+        assert status(launcher.ready()) == 200

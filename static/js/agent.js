@@ -1,0 +1,27 @@
+// An agent's page: its life line, and its network and trades of its last round.
+
+import { draw, empty } from "./chart.js";
+import { figure, one, tabs } from "./dom.js";
+import { lifeFigure } from "./figures/life.js";
+import { CURVES } from "./figures/measures.js";
+import { palette } from "./palette.js";
+import { agentPanel } from "./panels/agent.js";
+
+const root = one("#agent");
+const life = JSON.parse(root.dataset.life || "{}");
+const panel = agentPanel(root, { network: () => root.dataset.networkUrl, market: () => root.dataset.marketUrl }, () => colours);
+let colours = palette();
+let measure = "equity";
+
+function paint() {
+  figure("life-title", CURVES[measure].title);
+  const target = one("#life");
+  if (!life.rounds?.length) empty(target, "It has not lived through a round yet.");
+  else draw(target, lifeFigure(life, measure, colours));
+}
+
+const shown = Object.entries(CURVES).filter(([key]) => key in life);
+tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paint(); });
+window.addEventListener("themechange", () => { colours = palette(); paint(); panel.repaint(); });
+paint();
+panel.load(Number(root.dataset.number));

@@ -1,0 +1,46 @@
+// What every figure has in common: one layout, a title that says what and in which unit, a constant uirevision so that a zoom survives.
+
+/** A Plotly layout. `palette` is from palette.js; `extra` is merged in, axes one level deep. */
+export function baseLayout(palette, extra = {}) {
+  const { xaxis, yaxis, ...rest } = extra;
+  return {
+    uirevision: "constant",
+    font: { family: "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", size: 12, color: palette.text },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 56, r: 12, t: 12, b: 44 },
+    hoverlabel: { bgcolor: palette.surface, bordercolor: palette.line, font: { color: palette.text, size: 12 } },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 11, color: palette.muted }, bgcolor: "rgba(0,0,0,0)" },
+    showlegend: false,
+    xaxis: axis(palette, xaxis),
+    yaxis: axis(palette, yaxis),
+    ...rest,
+  };
+}
+
+/** An axis in the page's colours; `extra` wins, a plain string title becomes a title. */
+export function axis(palette, extra = {}) {
+  const { title, ...rest } = extra;
+  return {
+    gridcolor: palette.grid, linecolor: palette.line, zerolinecolor: palette.line, tickcolor: palette.line,
+    tickfont: { color: palette.muted, size: 11 }, automargin: true, ticks: "", zeroline: false,
+    ...(title ? { title: { text: title, font: { size: 12, color: palette.muted }, standoff: 8 } } : {}),
+    ...rest,
+  };
+}
+
+/** A y axis title that does not eat width on a phone: words at the top left instead of a turned line. */
+export function caption(text, palette) {
+  return { text, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 11, color: palette.muted } };
+}
+
+export const bar = (palette, title, tickformat) => ({
+  thickness: 10, outlinewidth: 0, tickfont: { color: palette.muted, size: 10 }, ...(tickformat ? { tickformat } : {}),
+  title: { text: title, side: "right", font: { size: 11, color: palette.muted } },
+});
+
+/** Largest absolute finite value of a list of lists, at least `least`: the ends of a scale that is even about zero. */
+export function evenRange(rows, least = 1e-9) {
+  let top = least;
+  for (const row of rows) for (const x of row) if (Number.isFinite(x) && Math.abs(x) > top) top = Math.abs(x);
+  return [-top, top];
+}

@@ -1,0 +1,77 @@
+// Learning curves: one measure of the population over rounds, with the baselines where it is money.
+
+import { baseLayout } from "./base.js";
+import { BASELINES, CURVES } from "./measures.js";
+
+/** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines on return, in-sample rounds shaded. */
+export function curvesFigure(curves, measure, palette) {
+  const info = CURVES[measure];
+  const lines = curves.measures[measure] ?? {};
+  const data = [...band(curves.rounds, lines, info, palette), ...strokes(curves.rounds, lines, info, palette)];
+  if (measure === "return") data.push(...baselines(curves, info, palette));
+  return { data, layout: layout(curves, info, palette) };
+}
+
+function band(x, lines, info, palette) {
+  const edge = { mode: "lines", line: { width: 0, color: palette.accent }, x, hovertemplate: `%{y:${info.hover}}` };
+  return [
+    { ...edge, y: lines.q1 ?? [], name: "lower quartile", showlegend: false },
+    { ...edge, y: lines.q3 ?? [], name: "upper quartile", legendgroup: "band", fill: "tonexty", fillcolor: palette.band, showlegend: false },
+  ];
+}
+
+function strokes(x, lines, info, palette) {
+  const mode = x.length < 12 ? "lines+markers" : "lines";
+  const hovertemplate = `%{y:${info.hover}}`;
+  return [
+    { x, y: lines.best ?? [], name: "best agent", mode, marker: { size: 4 }, line: { color: palette.best, width: 1.2 }, hovertemplate },
+    { x, y: lines.mean ?? [], name: "mean (band: quartiles)", mode, marker: { size: 6 }, line: { color: palette.accent, width: 2.6 }, hovertemplate },
+  ];
+}
+
+function baselines(curves, info, palette) {
+  return Object.entries(BASELINES)
+    .filter(([key]) => curves.baselines[key])
+    .map(([key, { name, dash }]) => ({
+      x: curves.rounds, y: curves.baselines[key], name, mode: curves.rounds.length < 2 ? "markers" : "lines",
+      line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash }, hovertemplate: `%{y:${info.hover}}`,
+    }));
+}
+
+function layout(curves, info, palette) {
+  const { shapes, annotations } = inSample(curves, palette);
+  return baseLayout(palette, {
+    showlegend: true, hovermode: "x unified", shapes, annotations, margin: { l: 52, r: 12, t: 8, b: 44 },
+    xaxis: { title: "round", rangemode: "tozero", tickformat: "d", ...fewTicks(curves.rounds) },
+    yaxis: { tickformat: info.format, zeroline: true, title: info.unit },
+  });
+}
+
+// with a handful of rounds Plotly would put ticks between whole rounds
+function fewTicks(rounds) {
+  return rounds.length <= 10 ? { dtick: 1 } : {};
+}
+
+/** Shading and words over the rounds that ran on bars already used: those count as in sample. */
+export function inSample(curves, palette) {
+  const runs = runsOf(curves.rounds, curves.reused);
+  const shapes = runs.map(([from, to]) => ({
+    type: "rect", xref: "x", yref: "paper", x0: from - 0.5, x1: to + 0.5, y0: 0, y1: 1, fillcolor: palette.shade, line: { width: 0 }, layer: "below",
+  }));
+  const annotations = runs.map(([from]) => ({
+    text: "in sample: bars used before", x: from - 0.4, y: 0.02, xref: "x", yref: "paper", xanchor: "left", yanchor: "bottom", showarrow: false,
+    font: { size: 10, color: palette.muted },
+  }));
+  return { shapes, annotations };
+}
+
+/** [[first, last], …] of each run of consecutive rounds whose flag is set. */
+export function runsOf(rounds, flags) {
+  const runs = [];
+  rounds.forEach((round, i) => {
+    if (!flags[i]) return;
+    if (i > 0 && flags[i - 1]) runs[runs.length - 1][1] = round;
+    else runs.push([round, round]);
+  });
+  return runs;
+}

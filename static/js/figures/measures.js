@@ -1,0 +1,28 @@
+// The measures the page draws, in words: what each is called, its unit and how its axis is written. Reward is a signal, return is money.
+
+export const CURVES = {
+  return: { tab: "Return", title: "Return of a competition window, money, net of costs", unit: "%", format: "+.1%", hover: "+.2%" },
+  reward: { tab: "Reward", title: "Mean reward of a practice bar, the learning signal, not money", unit: "reward", format: ".3~g", hover: ".4~g" },
+  loss: { tab: "Loss", title: "Mean Huber loss of a learning step", unit: "loss", format: ".3~g", hover: ".4~g" },
+  epsilon: { tab: "Epsilon", title: "Epsilon, the chance of a random action in practice", unit: "chance", format: ".0%", hover: ".1%" },
+  fitness: { tab: "Fitness", title: "Fitness, what selection looks at, over the last windows", unit: "fitness", format: ".3~g", hover: ".4~g" },
+  trust: { tab: "Trust", title: "Trust, 0 to 100", unit: "trust", format: ".3~g", hover: ".1f" },
+  equity: { tab: "Equity", title: "Equity of an agent", unit: "money", format: ",.3~s", hover: ",.0f" },
+  max_drawdown: { tab: "Drawdown", title: "Largest drawdown within the competition window", unit: "%", format: ".0%", hover: ".1%" },
+};
+
+export const PLACES = {
+  fitness: { tab: "Fitness", unit: "fitness", scale: "diverging", hover: ".4~g" },
+  return: { tab: "Return", unit: "return", scale: "diverging", hover: "+.2%", format: "+.0%" },
+  trust: { tab: "Trust", unit: "trust 0–100", scale: "sequential", hover: ".1f", range: [0, 100] },
+  scars: { tab: "Scars", unit: "scars so far", scale: "sequential", hover: ".0f" },
+  epsilon: { tab: "Epsilon", unit: "epsilon", scale: "sequential", hover: ".1%", format: ".0%" },
+};
+
+export const BASELINES = {
+  buy_and_hold: { name: "buy and hold", dash: "solid" },
+  cash: { name: "cash", dash: "dot" },
+  random: { name: "random policy", dash: "dashdot" },
+  momentum: { name: "momentum", dash: "dash" },
+  mean_reversion: { name: "mean reversion", dash: "longdash" },
+};

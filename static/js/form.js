@@ -1,0 +1,83 @@
+// The form of a new experiment: presets fill it, only the fields of the chosen market show, and an upload is read back before it is sent.
+
+import { all, el, one } from "./dom.js";
+import { renderError, renderPreview } from "./panels/preview.js";
+
+const form = one("#experiment-form");
+const presets = JSON.parse(form.dataset.presets || "{}");
+const defaults = new Map([...form.elements].filter((input) => input.name).map((input) => [input.name, valueOf(input)]));
+const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
+
+function valueOf(input) {
+  return input.type === "checkbox" ? input.checked : input.value;
+}
+
+function setValue(input, value) {
+  if (input.type === "checkbox") input.checked = value === true || value === "true";
+  else if (input.type !== "file") input.value = String(value);
+}
+
+/** A preset resets every other field to what the page came with, but never the name or the file. */
+function usePreset(name) {
+  for (const input of form.elements) {
+    if (!input.name || KEPT.has(input.name)) continue;
+    const value = presets[name][input.name] ?? defaults.get(input.name);
+    setValue(input, value);
+  }
+  for (const link of all("[data-preset]")) {
+    const active = link.dataset.preset === name;
+    link.classList.toggle("is-active", active);
+    if (active) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  showFieldsOfMarket();
+}
+
+function showFieldsOfMarket() {
+  const kind = form.elements.market__kind?.value;
+  for (const field of all("[data-kinds]")) field.hidden = !field.dataset.kinds.split(" ").includes(kind);
+  for (const name of ["series", "upload"]) {
+    const field = one(`[data-field="${name}"]`);
+    if (field) field.hidden = kind !== "file";
+  }
+  const preview = one("#preview");
+  if (kind !== "file") preview.hidden = true;
+  else if (preview.childElementCount) preview.hidden = false;
+}
+
+async function preview(file) {
+  const box = one("#preview");
+  box.hidden = false;
+  box.classList.remove("is-error");
+  box.replaceChildren(el("p", {}, `Reading ${file.name} …`));
+  const answer = await read(file);
+  box.classList.toggle("is-error", !answer.ok);
+  box.replaceChildren(...(answer.ok ? renderPreview(answer, file.name) : renderError(answer, file.name)));
+}
+
+async function read(file) {
+  const body = new FormData();
+  body.append("file", file);
+  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  const response = await fetch(form.dataset.previewUrl, { method: "POST", body, headers }).catch(() => null);
+  if (!response) return { ok: false, error: "The server did not answer; try again." };
+  const json = await response.json().catch(() => null);
+  return json ?? { ok: false, error: `The server refused the file (${response.status}).` };
+}
+
+for (const link of all("[data-preset]")) {
+  link.addEventListener("click", (event) => {
+    if (!presets[link.dataset.preset]) return;
+    event.preventDefault();
+    usePreset(link.dataset.preset);
+  });
+}
+for (const input of all("input, select", form)) {
+  const help = one(`#${CSS.escape(input.id)}_help`);
+  if (input.id && help) input.setAttribute("aria-describedby", help.id);
+}
+form.elements.market__kind?.addEventListener("change", showFieldsOfMarket);
+form.elements.upload?.addEventListener("change", (event) => {
+  if (event.target.files[0]) preview(event.target.files[0]);
+});
+showFieldsOfMarket();

@@ -1,0 +1,66 @@
+// How numbers and times are written on the page: pure functions from a value to text; null becomes a dash.
+
+const NONE = "–";
+const MINUS = "\u2212";
+
+const finite = (x) => typeof x === "number" && Number.isFinite(x);
+const sign = (text, x, signed) => (x < 0 ? MINUS : signed && x > 0 ? "+" : "") + text;
+
+/** 0.1234 -> "12.3 %"; `signed` puts a plus before gains. */
+export function percent(x, digits = 1, signed = false) {
+  if (!finite(x)) return NONE;
+  const text = Math.abs(x * 100).toFixed(digits);
+  return sign(`${group(text)} %`, Number(text) === 0 ? 0 : x, signed);
+}
+
+/** A plain number with a fixed count of decimals and thin spaces between thousands. */
+export function number(x, digits = 2) {
+  if (!finite(x)) return NONE;
+  const text = Math.abs(x).toFixed(digits);
+  return sign(group(text), Number(text) === 0 ? 0 : x, false);
+}
+
+export function whole(x) {
+  return number(x, 0);
+}
+
+/** Four significant figures, with an exponent for the very small. */
+export function significant(x, digits = 4) {
+  if (!finite(x)) return NONE;
+  if (x !== 0 && (Math.abs(x) < 1e-4 || Math.abs(x) >= 1e7)) return x.toExponential(digits - 2).replace("-", MINUS).replace("+", "");
+  return String(Number(x.toPrecision(digits))).replace("-", MINUS);
+}
+
+function group(text) {
+  const [integer, fraction] = text.split(".");
+  const spaced = integer.replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return fraction === undefined ? spaced : `${spaced}.${fraction}`;
+}
+
+/** 1,234,567 -> "1.23 M". */
+export function short(x) {
+  if (!finite(x)) return NONE;
+  for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    if (Math.abs(x) >= size) return `${(x / size).toPrecision(3)} ${unit}`;
+  }
+  return number(x, 0);
+}
+
+/** Milliseconds since 1970 -> "2021-03-04 05:06" in UTC. */
+export function time(ms) {
+  return finite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : NONE;
+}
+
+/** 3600000 -> "1 h". */
+export function duration(ms) {
+  if (!finite(ms)) return NONE;
+  for (const [size, unit] of [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1000, "s"]]) {
+    if (ms >= size && ms % size === 0) return `${ms / size} ${unit}`;
+  }
+  return `${ms} ms`;
+}
+
+/** "outcompeted" or "scarred_out" -> words. */
+export function words(key) {
+  return String(key ?? "").replaceAll("_", " ");
+}

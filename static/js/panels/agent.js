@@ -1,0 +1,117 @@
+// The chosen agent: who it is, its network at one bar, and its trades on the price of its last round.
+
+import { draw, empty } from "../chart.js";
+import { el, figure, one, show } from "../dom.js";
+import { networkFigure, priceFigure } from "../figures.js";
+import { number, percent, significant, time, whole, words } from "../format.js";
+import { TIERS } from "./leaderboard.js";
+
+/** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
+export function agentPanel(root, addresses, colours) {
+  const own = { number: null, round: null, market: null, network: null, bar: null, asked: 0 };
+  const slider = one("[data-bar]", root);
+
+  async function load(number, round = null) {
+    const asked = (own.asked += 1);
+    const query = round === null ? "" : `?round=${round}`;
+    const market = await answer(addresses.market(number) + query);
+    if (asked !== own.asked) return;
+    Object.assign(own, { number, round: market.round ?? round, market, bar: market.time?.length ? market.time.length - 1 : null });
+    paintPrice();
+    setSlider();
+    await loadNetwork(asked);
+  }
+
+  async function loadNetwork(asked = (own.asked += 1)) {
+    if (own.number === null) return;
+    const network = await answer(addresses.network(own.number) + networkQuery(own));
+    if (asked !== own.asked) return;
+    own.network = network;
+    paintNetwork();
+  }
+
+  function setSlider() {
+    const count = own.market?.time?.length ?? 0;
+    slider.max = Math.max(0, count - 1);
+    slider.value = own.bar ?? 0;
+    slider.disabled = count === 0;
+  }
+
+  function paintPrice() {
+    const target = one("[data-chart=price]", root);
+    if (!own.market?.time?.length) return empty(target, own.market?.error ?? "This agent has not traded a round yet.");
+    figure("price-title", `Price, round ${own.market.round}, with what agent ${own.number} did`, root);
+    return draw(target, priceFigure(own.market, colours(), own.market.time[own.bar] ?? null));
+  }
+
+  function paintNetwork() {
+    const target = one("[data-chart=network]", root);
+    const { network } = own;
+    show(one("[data-q]", root), Boolean(network?.layers));
+    if (!network?.layers) return empty(target, network?.error ?? "No network is kept for this agent yet.");
+    figure("bar-time", `${time(network.time)} UTC, bar ${network.bar}`, root);
+    figure("network-note", network.private_inputs ? `Private inputs are shown ${network.private_inputs}.` : "", root);
+    renderQ(one("[data-q]", root), network);
+    return draw(target, networkFigure(network, colours()), { config: { displayModeBar: false } });
+  }
+
+  slider.addEventListener("input", debounced(() => {
+    own.bar = Number(slider.value);
+    paintPrice();
+    loadNetwork();
+  }, 120));
+  return { load, repaint: () => { if (own.number !== null) { paintPrice(); paintNetwork(); } }, chosen: () => own.number };
+}
+
+/** "?round=…&bar=…" for the bar under the slider, counted through the whole series as the server counts. */
+export function networkQuery({ round, market, bar }) {
+  const start = market?.window?.[0];
+  const parts = [round === null || round === undefined ? "" : `round=${round}`, start === undefined || bar === null ? "" : `bar=${start + bar}`].filter(Boolean);
+  return parts.length ? `?${parts.join("&")}` : "";
+}
+
+async function answer(url) {
+  try {
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    const type = response.headers.get("content-type") ?? "";
+    return type.includes("json") ? await response.json() : { error: `The server answered ${response.status}.` };
+  } catch {
+    return { error: "The server did not answer; choose the agent again to retry." };
+  }
+}
+
+function debounced(work, wait) {
+  let timer = null;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, wait);
+  };
+}
+
+/** Q-values as labelled bars, the chosen action marked. */
+function renderQ(container, network) {
+  const names = network.action_names ?? ["SELL", "HOLD", "BUY"];
+  const top = Math.max(1e-9, ...network.q.map(Math.abs));
+  container.replaceChildren(...network.q.map((q, k) => {
+    const meter = el("span", { class: `q-bar ${q < 0 ? "is-negative" : ""}` });
+    meter.style.setProperty("--share", Math.abs(q) / top);
+    return el("div", { class: `q-row ${network.action === k ? "is-chosen" : ""}` }, el("span", { class: "q-name" }, names[k]), el("span", { class: "q-track" }, meter), el("span", { class: "q-value" }, significant(q, 4)));
+  }));
+}
+
+/** The chosen agent's figures as a list of terms; `link` is the address of its page. */
+export function renderFacts(root, agent, link) {
+  figure("chosen", agent ? `Agent ${agent.number}` : "No agent chosen", root);
+  const page = one("[data-agent-page]", root);
+  show(page, Boolean(agent));
+  if (!agent) return one("[data-facts]", root).replaceChildren();
+  page.href = link;
+  const life = agent.state === "active" ? `since round ${agent.birth_round}` : `rounds ${agent.birth_round} to ${agent.death_round}, ${words(agent.state)}`;
+  const facts = [
+    ["Lives", life], ["Origin", agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : words(agent.origin)], ["Generation", whole(agent.generation)],
+    ["Fitness", number(agent.fitness, 4)], ["Return since birth", percent(agent.return_since_birth, 2, true)], ["Equity", whole(agent.equity)],
+    ["Largest drawdown", percent(agent.max_drawdown, 1)], ["Trust", `${number(agent.trust, 0)}, ${TIERS[agent.tier] ?? "–"}`],
+    ["Scars", whole(agent.scar_count)], ["Trades", whole(agent.trade_count)], ["Learning rate", significant(agent.learning_rate)],
+  ];
+  return one("[data-facts]", root).replaceChildren(...facts.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
+}

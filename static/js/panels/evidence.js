@@ -1,0 +1,48 @@
+// What the run shows on bars no round touched: champion, median agent and baselines side by side, in words that promise nothing.
+
+import { el, one } from "../dom.js";
+import { number, percent, whole } from "../format.js";
+
+const ORDER = ["champion", "median_agent", "buy_and_hold", "cash", "random", "momentum", "mean_reversion"];
+const NAMES = { champion: "champion", median_agent: "median agent", buy_and_hold: "buy and hold", cash: "cash", random: "random policy", momentum: "momentum", mean_reversion: "mean reversion" };
+
+/** Rows {subject, agent, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
+export function evidenceRows(evaluations) {
+  const bySubject = new Map();
+  for (const row of evaluations) {
+    const entry = bySubject.get(row.subject) ?? { subject: row.subject, agent: row.agent };
+    const older = entry[row.stretch];
+    if (!older || older.after_round <= row.after_round) entry[row.stretch] = { ...row.figures, after_round: row.after_round };
+    bySubject.set(row.subject, entry);
+  }
+  const rank = (subject) => (ORDER.indexOf(subject) + ORDER.length + 1) % (ORDER.length + 1);
+  return [...bySubject.values()].sort((a, b) => rank(a.subject) - rank(b.subject));
+}
+
+/** One sentence or two on the champion against buy-and-hold; `tried` = how many agents it was picked from. */
+export function verdict(rows, tried) {
+  const figures = (subject) => rows.find((row) => row.subject === subject)?.out_of_sample?.return ?? null;
+  const [champion, hold] = [figures("champion"), figures("buy_and_hold")];
+  if (champion === null || hold === null) return "Not judged yet: the vault is opened once, when the run has ended.";
+  const sides = `${percent(champion, 2, true)} against ${percent(hold, 2, true)} for buy and hold, on the vault that no round touched`;
+  if (champion <= hold) return `No edge shown: the champion returned ${sides}.`;
+  return `The champion returned ${sides}. It was picked from ${whole(tried)} agents, and one stretch of one market can be luck.`;
+}
+
+export function renderEvidence(state) {
+  const rows = evidenceRows(state.evaluations);
+  one("#verdict").textContent = verdict(rows, state.agents.size);
+  one("#evidence").hidden = rows.length === 0;
+  one("#evidence tbody").replaceChildren(...rows.map(line));
+}
+
+function line(row) {
+  const name = NAMES[row.subject] ?? row.subject;
+  return el("tr", { class: row.subject === "champion" ? "is-chosen" : null }, el("th", { scope: "row" }, row.agent ? `${name} (agent ${row.agent})` : name),
+    ...["competition", "out_of_sample"].flatMap((stretch) => cells(row[stretch])));
+}
+
+function cells(figures) {
+  const f = figures ?? {};
+  return [percent(f.return, 1, true), number(f.sharpe, 2), percent(f.max_drawdown, 1), whole(f.trades)].map((text) => el("td", {}, text));
+}

@@ -1,0 +1,55 @@
+// The top of the live page: state, progress of the run and of the round, headline numbers, which controls apply.
+
+import { all, figure, one, show } from "../dom.js";
+import { number, percent, short, whole } from "../format.js";
+import { headline } from "../state.js";
+
+const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"] };
+const MOVING = new Set(["running", "pausing"]);
+
+/** Which of start, pause, resume, stop apply in experiment state `state`; clone always does. */
+export const controlsOf = (state) => CONTROLS[state] ?? [];
+
+export function renderHeadline(state) {
+  const { experiment } = state;
+  const pill = one("[data-state]");
+  pill.dataset.state = experiment.state;
+  figure("state", experiment.state_label ?? "");
+  figure("reason", experiment.state_reason ?? "");
+  show(one("[data-figure='reason']"), Boolean(experiment.state_reason));
+  for (const form of all("[data-control]")) show(form, controlsOf(experiment.state).includes(form.dataset.control));
+  progress(state);
+  numbers(state, headline(state));
+}
+
+function progress(state) {
+  const { rounds_done: done, rounds_planned: planned, state: name } = state.experiment;
+  const share = MOVING.has(name) ? (state.progress?.share ?? 0) : 0;
+  const bar = one("[data-progress]");
+  const width = planned ? Math.min(1, (done + share) / planned) : 0;
+  bar.style.setProperty("--share", width);
+  bar.setAttribute("aria-valuenow", Math.round(width * 100));
+  figure("rounds", `${whole(done)} of ${whole(planned)} rounds done`);
+  const now = MOVING.has(name) && state.progress;
+  figure("now", now ? `round ${state.progress.round}: ${percent(share, 0)}` : "");
+  figure("speed", now && state.progress.agent_steps_per_second ? `${short(state.progress.agent_steps_per_second)} agent-steps/s` : "");
+}
+
+function numbers(state, { alive, meanReturn, holdReturn, births, immigrants, deaths, scars, trades, best, lastRound, reused }) {
+  figure("alive", whole(alive));
+  figure("alive-note", state.experiment.population ? `of ${whole(state.experiment.population)} places` : "");
+  figure("mean-return", percent(meanReturn, 2, true));
+  figure("hold-return", lastRound === null ? "waiting for the first round" : `buy and hold ${percent(holdReturn, 2, true)} · round ${lastRound}${reused ? ", in sample" : ""}`);
+  tone(one("[data-figure='mean-return']"), meanReturn);
+  figure("births", whole(births + immigrants));
+  figure("births-note", immigrants ? `${whole(immigrants)} of them immigrants` : "none of them immigrants");
+  figure("deaths", whole(deaths));
+  figure("deaths-note", `${whole(scars)} scars · ${whole(trades)} trades`);
+  figure("best", best === null ? "–" : `agent ${best}`);
+  const row = state.agents.get(best);
+  figure("best-note", row ? `fitness ${number(row.fitness, 3)} · generation ${row.generation}` : "");
+}
+
+function tone(element, value) {
+  element.dataset.tone = value > 0 ? "gain" : value < 0 ? "loss" : "";
+}

@@ -1,0 +1,190 @@
+"""The admin: agents' traits and experiments' settings are edited through services; everything else is to be read."""
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from agents.admin import ReadOnlyAdmin
+from agents.models import Agent
+from arena.admin_forms import AgentForm, ExperimentForm
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, Round
+from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
+
+LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
+MONEY = ("endowment", "equity", "return_since_birth", "paid_to_children", "max_drawdown", "trade_count", "bars_lived")
+STANDING = ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")
+MADE_OF = ("uuid", "owner", "market", "population", "seed", "cloned_from", "created_at", "whole_settings", "environment")
+
+admin.site.site_header = "Lineage"
+admin.site.site_title = "Lineage"
+admin.site.index_title = "Experiments, agents and their ledgers"
+admin.site.disable_action("delete_selected")
+
+
+class EditedByService(ReadOnlyAdmin):
+    """Rows of which a few fields are changed, through a service that may refuse; they are added and deleted by nobody."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_change_permission(self, request, obj)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A refusal that came after the form was checked, as when two people save at the same moment, is told on the page."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except InterventionError as error:
+            self.message_user(request, f"Nothing was saved: {error}.", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+@admin.register(Agent)
+class AgentAdmin(EditedByService):
+    """Traits of living agents can be edited, with effect from their next round; the dead can be looked at."""
+
+    form = AgentForm
+    list_display = ("number", "experiment", "state", "tier", "generation", "fitness", "trust", "equity", "scar_count", "trade_count")
+    list_display_links = ("number",)
+    list_filter = ("state", "origin", "tier", "experiment")
+    list_select_related = ("experiment",)
+    search_fields = ("=number", "experiment__name")
+    search_help_text = "Number of an agent, or name of an experiment"
+    ordering = ("-experiment", "number")
+    fieldsets = (
+        ("Traits, felt from the next round on", {"fields": (*AGENT_FIELDS, "version")}),
+        (
+            "Life",
+            {
+                "fields": (
+                    "experiment",
+                    "number",
+                    "slot",
+                    "state",
+                    "origin",
+                    "generation",
+                    "birth_round",
+                    "death_round",
+                    "born_at",
+                    "died_at",
+                )
+            },
+        ),
+        (
+            "Money",
+            {"fields": ("endowment", "equity", "return_since_birth", "paid_to_children", "max_drawdown", "trade_count", "bars_lived")},
+        ),
+        ("Standing", {"fields": ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")}),
+    )
+    readonly_fields = tuple(field.name for field in Agent._meta.fields if field.name not in (*AGENT_FIELDS, "version"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Agent | None = None) -> bool:
+        """Only who will play another round can be changed."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or (obj.alive and not is_final(experiment=obj.experiment)))
+
+    def save_model(self, request: HttpRequest, obj: Agent, form: AgentForm, change: bool) -> None:
+        version = form.cleaned_data["version"]
+        intervention_record(agent=obj, who=request.user, changes=form.changes(), version=version, now=timezone.now())
+
+
+@admin.register(Experiment)
+class ExperimentAdmin(EditedByService):
+    """Name, length and a few settings can be edited; state is changed on the experiment's page."""
+
+    form = ExperimentForm
+    list_display = ("name", "owner", "state", "rounds_done", "rounds_planned", "population", "market", "created_at", "page")
+    list_filter = ("state", "market__data_kind")
+    list_select_related = ("owner", "market")
+    search_fields = ("name", "uuid", "owner__username")
+    search_help_text = "Name, uuid or owner"
+    fieldsets = (
+        (None, {"fields": ("name", "rounds_planned", "page")}),
+        ("Settings, felt from the next close of a round on", {"fields": ("turnover", "tournament", "strength")}),
+        ("State", {"fields": ("state", "state_reason", "rounds_done", "started_at", "finished_at", "state_sha256")}),
+        ("Money", {"fields": ("treasury", "money_put_in")}),
+        (
+            "Made of",
+            {"fields": ("uuid", "owner", "market", "population", "seed", "cloned_from", "created_at", "whole_settings", "environment")},
+        ),
+    )
+    readonly_fields = (
+        "page",
+        "whole_settings",
+        *(field.name for field in Experiment._meta.fields if field.name not in ("name", "rounds_planned")),
+    )
+
+    @admin.display(description="live page")
+    def page(self, experiment: Experiment) -> str:
+        """Link to the experiment's live page."""
+        return format_html('<a href="{}">open</a>', reverse("experiment_live", args=[experiment.uuid]))
+
+    @admin.display(description="settings")
+    def whole_settings(self, experiment: Experiment) -> str:
+        """All settings, indented."""
+        return format_html("<pre>{}</pre>", json.dumps(experiment.settings, indent=2))
+
+    def save_model(self, request: HttpRequest, obj: Experiment, form: ExperimentForm, change: bool) -> None:
+        experiment_change(experiment=obj, who=request.user, changes=form.changes(), seen=form.found(), now=timezone.now())
+
+
+@admin.register(Round)
+class RoundAdmin(ReadOnlyAdmin):
+    """Rounds."""
+
+    list_display = ("index", "experiment", "state", "reused", "opened_at", "closed_at", "state_sha256")
+    list_filter = ("state", "reused", "experiment")
+    list_select_related = ("experiment",)
+    search_fields = ("experiment__name", "state_sha256")
+
+
+@admin.register(BlockRun)
+class BlockRunAdmin(ReadOnlyAdmin):
+    """Blocks of rounds."""
+
+    list_display = ("experiment", "index", "block", "state", "worker", "fence", "attempts", "agent_steps", "seconds", "done_at")
+    list_filter = ("state", "worker")
+    list_select_related = ("round__experiment",)
+    search_fields = ("round__experiment__name", "worker")
+    exclude = ("figures", "actions")
+
+    @admin.display(ordering="round__experiment__name")
+    def experiment(self, block: BlockRun) -> str:
+        """Name of the block's experiment."""
+        return block.round.experiment.name
+
+    @admin.display(description="round", ordering="round__index")
+    def index(self, block: BlockRun) -> int:
+        """Index of the block's round."""
+        return block.round.index
+
+
+@admin.register(Intervention)
+class InterventionAdmin(ReadOnlyAdmin):
+    """What people changed."""
+
+    list_display = ("at", "who", "experiment", "agent", "field", "before", "after", "effective_round")
+    list_filter = ("field", "who", "experiment")
+    list_select_related = ("who", "experiment", "agent")
+    search_fields = ("experiment__name", "=agent__number", "who__username")
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ReadOnlyAdmin):
+    """Judgements out of sample."""
+
+    list_display = ("experiment", "subject", "agent", "stretch", "after_round", "figures", "at")
+    list_filter = ("subject", "stretch", "experiment")
+    list_select_related = ("experiment", "agent")
+    search_fields = ("experiment__name",)
+
+
+@admin.register(MarketData)
+class MarketDataAdmin(ReadOnlyAdmin):
+    """Markets."""
+
+    list_display = ("name", "data_kind", "symbol", "bars", "source", "created_at", "sha256")
+    list_filter = ("data_kind",)
+    search_fields = ("name", "symbol", "source", "sha256")

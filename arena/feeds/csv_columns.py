@@ -52,6 +52,10 @@ class Columns:
         """Every column that is read or compared."""
         return {*self.times, *self.values.values()} | ({self.symbol} if self.symbol is not None else set())
 
+    def texts(self, width: int) -> list[int]:
+        """Columns of a table of `width` whose cells are nowhere read as a number or a time."""
+        return [j for j in range(width) if j not in self.used or j == self.symbol]
+
 
 def columns_of(header: list[str]) -> Columns:
     """The roles of `header`; raises `FeedError` where one is missing, or two columns claim a price."""

@@ -6,18 +6,16 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from arena.feeds.csv_columns import Columns, columns_of
-from arena.feeds.csv_numbers import is_number, numbers, refuse_formulas
+from arena.feeds.csv_notes import column_notes, iso, series_notes
+from arena.feeds.csv_numbers import numbers, refuse_formulas
 from arena.feeds.csv_series import Rows, duration, series
 from arena.feeds.csv_text import MAX_BYTES, Table, table
 from arena.feeds.csv_times import times
 from arena.feeds.errors import FeedError, printable, shown
-from arena.market.bars import PRICES, Bars, gaps, value_problem, weekends_closed
+from arena.market.bars import PRICES, Bars, gaps, value_problem
 
 PRICE_RANGE = (1e-12, 1e12)
 VOLUME_MAX = 1e18
-# log of the price ratio of two bars beyond which a note asks whether it is a split or a wrong cell
-JUMP = float(np.log(1.5))
-FLAT_RUN = 1000
 SHOWN_GAPS = 5
 SHOWN_ROWS = 3
 
@@ -72,7 +70,7 @@ def understand(data: bytes | BinaryIO, name: str, now_ms: int, max_bytes: int = 
 
 def _understand(cells: Table, now_ms: int) -> CsvFile:
     columns = columns_of(cells.header)
-    for j in set(range(len(cells.header))) - columns.used | ({columns.symbol} - {None}):
+    for j in columns.texts(len(cells.header)):
         refuse_formulas(cells.columns[j], cells.lines, cells.header[j])
     time, time_column, time_note = _time(cells, columns)
     values = {role: numbers(cells.columns[j], cells.lines, cells.header[j]) for role, j in columns.values.items()}
@@ -81,7 +79,7 @@ def _understand(cells: Table, now_ms: int) -> CsvFile:
     rows = Rows({"time": time, **values}, np.array(cells.lines), cells.header[time_column])
     bars, done = series(rows, now_ms)
     read = {"time": cells.header[time_column]} | {role: cells.header[j] for role, j in columns.values.items()}
-    notes = [*cells.notes, time_note, *_column_notes(cells, columns), *done, *_series_notes(bars)]
+    notes = [*cells.notes, time_note, *column_notes(cells, columns), *done, *series_notes(bars)]
     return CsvFile(bars, notes, read | ({"symbol": cells.header[columns.symbol]} if columns.symbol is not None else {}), symbol)
 
 
@@ -107,13 +105,13 @@ def _refuse_impossible(values: dict[str, np.ndarray], cells: Table, columns: Col
         row, role, text = problem
         raise _cell_error(cells, columns, row, role, f"{text}; correct or delete the row")
     for role in PRICES:
-        for row in np.flatnonzero((values[role] < PRICE_RANGE[0]) | (values[role] > PRICE_RANGE[1])):
-            raise _cell_error(cells, columns, row, role, f"is no price between {PRICE_RANGE[0]:g} and {PRICE_RANGE[1]:g}; change the unit")
-    for row in np.flatnonzero(values["volume"] > VOLUME_MAX):
-        raise _cell_error(cells, columns, row, "volume", f"is above {VOLUME_MAX:g}; change the unit")
+        for far in np.flatnonzero((values[role] < PRICE_RANGE[0]) | (values[role] > PRICE_RANGE[1])):
+            raise _cell_error(cells, columns, far, role, f"is no price between {PRICE_RANGE[0]:g} and {PRICE_RANGE[1]:g}; change the unit")
+    for far in np.flatnonzero(values["volume"] > VOLUME_MAX):
+        raise _cell_error(cells, columns, far, "volume", f"is above {VOLUME_MAX:g}; change the unit")
 
 
-def _cell_error(cells: Table, columns: Columns, row: int, role: str, text: str) -> FeedError:
+def _cell_error(cells: Table, columns: Columns, row: int | np.integer, role: str, text: str) -> FeedError:
     j = columns.values[role]
     return FeedError(f"{shown(cells.columns[j][row])} {text}", cells.lines[row], cells.header[j])
 
@@ -129,62 +127,5 @@ def _symbol(cells: Table, columns: Columns) -> str:
     return printable(first)[:40]
 
 
-def _column_notes(cells: Table, columns: Columns) -> list[str]:
-    header = [printable(cell) for cell in cells.header]
-    notes = []
-    if len(columns.volumes) > 1:
-        rest = ", ".join(header[j] for j in columns.volumes[1:])
-        notes.append(f"Volume from {header[columns.volumes[0]]}, the first of {len(columns.volumes)} volume columns; not read: {rest}.")
-        notes += _unit_switch(cells, columns)
-    ignored = [header[j] for j in range(len(header)) if j not in columns.used and j not in columns.volumes]
-    return notes + ([f"Columns not read: {', '.join(ignored)}."] if ignored else [])
-
-
-def _unit_switch(cells: Table, columns: Columns) -> list[str]:
-    """A warning where the first two volume columns trade places: one holds coins here and money there."""
-    j, other = columns.volumes[:2]
-    if not all(map(is_number, cells.columns[other])):
-        return []
-    first, second = (np.array(list(map(float, cells.columns[k]))) for k in (j, other))
-    traded = np.flatnonzero((first > 0) & (second > 0))
-    larger = first[traded] > second[traded]
-    switches = traded[1:][np.diff(larger)]
-    # of two columns of nearly the same size the larger one means nothing
-    far = np.median(np.abs(np.log(first[traded] / second[traded]))) > np.log(10) if traded.size else False
-    if not far or not switches.size:
-        return []
-    where = f"at line {cells.lines[switches[0]]}" + (f" and {switches.size - 1} more" if switches.size > 1 else "")
-    names = f"{printable(cells.header[j])} and {printable(cells.header[other])}"
-    return [f"Caution: {names} seem to trade places {where}, so the unit of volume changes; it is kept as written."]
-
-
-def _series_notes(bars: Bars) -> list[str]:
-    holes = gaps(bars)
-    notes = [f"Bars of {duration(bars.timeframe_ms)} from {iso(bars.time[0])} to {iso(bars.time[-1])}."]
-    if weekends_closed(bars):
-        notes.append("No bar falls on a weekend: weekends are not counted as gaps, holidays are.")
-    if holes:
-        after, before, missing = max(holes, key=lambda gap: gap[2])
-        total = sum(gap[2] for gap in holes)
-        notes.append(
-            f"{len(holes):,} gaps, {total:,} bars missing, the longest {missing:,} between {iso(after)} and {iso(before)}; not filled."
-        )
-    jumps = np.flatnonzero(np.abs(np.diff(np.log(bars.close))) > JUMP)
-    if jumps.size:
-        notes.append(
-            f"Caution: {jumps.size} moves beyond x1.5 in one bar, first at {iso(bars.time[jumps[0] + 1])}; a split or a wrong cell?"
-        )
-    moved = np.flatnonzero(np.diff(bars.close, prepend=np.nan, append=np.nan) != 0)
-    if np.diff(moved).max() >= FLAT_RUN:
-        notes.append(f"Caution: the price stands still for {np.diff(moved).max():,} bars in a row.")
-    return notes
-
-
 def _row(bars: Bars, i: int) -> dict[str, Any]:
     return {"time": iso(bars.time[i])} | {name: float(getattr(bars, name)[i]) for name in (*PRICES, "volume")}
-
-
-def iso(ms: int) -> str:
-    """UTC milliseconds as "2022-03-01T13:00:00Z"."""
-    text = str(np.datetime64(int(ms), "ms"))
-    return text.removesuffix(".000") + "Z"

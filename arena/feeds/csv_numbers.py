@@ -20,9 +20,9 @@ def numbers(cells: Sequence[str], lines: Sequence[int], column: str) -> np.ndarr
     if not all(map(is_number, cells)):
         _refuse_first(cells, lines, column, is_number)
     values = np.fromiter(map(float, cells), np.float64, len(cells))
-    for i in np.flatnonzero(~np.isfinite(values)):
+    for i in np.flatnonzero(~np.isfinite(values)).tolist():
         raise FeedError(f"{shown(cells[i])} is too large for a number; correct it or delete the row", lines[i], column)
-    for i in np.flatnonzero(values == 0):
+    for i in np.flatnonzero(values == 0).tolist():
         if re.search("[1-9]", re.split("[eE]", cells[i])[0]):
             raise FeedError(f"{shown(cells[i])} is too small for a number and would become 0; correct it", lines[i], column)
     # a negative zero is stored as zero

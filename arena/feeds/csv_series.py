@@ -26,11 +26,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def take(self, index: object) -> "Rows":
+    def take(self, index: slice | np.ndarray) -> "Rows":
         """The rows at `index`, a slice or a mask."""
         return Rows({name: array[index] for name, array in self.arrays.items()}, self.lines[index], self.time_column)
 
-    def refuse(self, row: int, text: str) -> FeedError:
+    def refuse(self, row: int | np.integer, text: str) -> FeedError:
         """The error that names the time column at `row`."""
         return FeedError(text, int(self.lines[row]), self.time_column)
 

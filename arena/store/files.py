@@ -32,8 +32,11 @@ def market_name(digest: str) -> str:
 
 
 def write(name: str, data: bytes) -> None:
-    """Store `data` under exactly `name`, in place of what an attempt that died may have left there."""
-    default_storage.delete(name)
+    """Store `data` under exactly `name`, in place of what an attempt that died may have left there; equal contents stay untouched."""
+    if default_storage.exists(name):
+        if read(name) == data:
+            return
+        default_storage.delete(name)
     written = default_storage.save(name, ContentFile(data))
     if written != name:
         default_storage.delete(written)

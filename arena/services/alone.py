@@ -1,0 +1,106 @@
+"""Runs one experiment in this process by the same services, with no broker and nobody listening; and sums it up."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+
+from agents.models import Agent
+from arena import enqueue
+from arena.engine.warm import warm
+from arena.models import BlockRun, Evaluation, Experiment, ExperimentState
+from arena.selectors.curves import BASELINES
+from arena.services import closing, experiments, judging, reaper, rounds
+from arena.services.states import FINAL
+from arena.settings_schema import parse
+
+WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
+    enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
+    enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
+}
+JUDGED = ("return", "sharpe", "max_drawdown", "trades")
+RESTING = (*FINAL, ExperimentState.PAUSED)
+NAP_SECONDS = 0.5
+
+
+def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> float:
+    """Start a draft and work until it rests; `tell` hears a line a round. Seconds it took, compiling left aside."""
+    settings = parse(Experiment.objects.get(uuid=experiment_uuid).settings)
+    tell("compiling the kernels, or loading them from the disk cache")
+    warm(settings)
+    started = time.monotonic()
+    with enqueue.locally() as queue:
+        experiment = experiments.experiment_start(experiment_uuid=experiment_uuid)
+        tell(f"{experiment.name}: {experiment.population} agents, {experiment.rounds_planned} rounds on {experiment.market.name}")
+        while experiment.state not in RESTING:
+            done = experiment.rounds_done
+            _work(experiment.pk, queue)
+            experiment.refresh_from_db()
+            if experiment.rounds_done > done:
+                tell(_line(experiment))
+    return time.monotonic() - started
+
+
+def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:
+    """The object `evolve --json` prints, and `failure`: why the experiment did not get to its end, "" where it did."""
+    experiment = Experiment.objects.get(uuid=experiment_uuid)
+    agents, closed = Agent.objects.filter(experiment=experiment), experiment.rounds.filter(state="closed")
+    events = list(closed.values_list("events", flat=True))
+    steps = BlockRun.objects.filter(round__in=closed).aggregate(sum=Sum("agent_steps"))["sum"] or 0
+    deaths: Counter[str] = sum((Counter(event["deaths"]) for event in events), Counter())
+    return {
+        "experiment": str(experiment.uuid),
+        "state": experiment.state,
+        "state_sha256": experiment.state_sha256,
+        "rounds": experiment.rounds_done,
+        "agents_ever": agents.count(),
+        "births": sum(event["births"] for event in events),
+        "immigrants": sum(event["immigrants"] for event in events),
+        "deaths": dict(sorted(deaths.items())),
+        "scars": sum(event["scars"] for event in events),
+        "trades": sum(event["trades"] for event in events),
+        "seconds": round(seconds, 3),
+        "agent_steps": steps,
+        "agent_steps_per_second": round(steps / seconds, 1) if seconds > 0 else 0.0,
+        "median_agent": _judged(experiment, "median_agent"),
+        "champion": _champion(experiment, agents.count()),
+        "baselines": {name: _judged(experiment, name) for name in BASELINES},
+        "failure": ""
+        if experiment.state in (ExperimentState.FINISHED, ExperimentState.EXTINCT)
+        else experiment.state_reason or experiment.state,
+    }
+
+
+def _work(experiment_id: int, queue: deque[enqueue.Work]) -> None:
+    """The next announced piece of work; where none is, what somebody else left undone."""
+    if queue:
+        task, arguments = queue.popleft()
+        WORK[task](*arguments)
+    elif not reaper.reap(experiment_id=experiment_id):
+        time.sleep(NAP_SECONDS)
+
+
+def _line(experiment: Experiment) -> str:
+    last = experiment.rounds.get(index=experiment.rounds_done - 1)
+    middle = (last.curves.get("return") or {}).get("median")
+    shown = "none" if middle is None else f"{middle:+.2%}"
+    deaths = sum(last.events["deaths"].values())
+    return (
+        f"round {experiment.rounds_done} of {experiment.rounds_planned}: median return {shown}, {deaths} died, {last.events['births']} born"
+    )
+
+
+def _judged(experiment: Experiment, subject: str) -> dict[str, Any]:
+    rows = dict(Evaluation.objects.filter(experiment=experiment, subject=subject).values_list("stretch", "figures"))
+    return {stretch: {name: rows[stretch][name] for name in JUDGED} if stretch in rows else None for stretch in judging.STRETCHES}
+
+
+def _champion(experiment: Experiment, trials: int) -> dict[str, Any] | None:
+    row = Evaluation.objects.filter(experiment=experiment, subject="champion").select_related("agent").first()
+    if row is None or row.agent is None:
+        return None
+    told = {"agent": row.agent.number, "generation": row.agent.generation, "trials": trials, "psr": None, "dsr": None}
+    return {**_judged(experiment, "champion"), **told}

@@ -1,0 +1,307 @@
+"""Closes a round whose blocks are all done: deaths, births, the books, the next round or the end; one transaction under a fence."""
+
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from agents.models import Agent, AgentState, Origin, Scar, Trade
+from arena.engine import close as engine
+from arena.engine import conservation, packing
+from arena.engine.evaluate import baselines
+from arena.engine.results import CloseResult
+from arena.models import BlockRun, BlockState, Evaluation, Experiment, ExperimentState, Round, RoundState
+from arena.services import judging, news
+from arena.services.errors import StaleFence
+from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_end, open_rounds, taken
+from arena.services.opening import block_size, plan_of, round_announce, round_open
+from arena.services.states import experiment_fail, experiment_lock
+from arena.settings_schema import Settings, parse
+from arena.store import agents as agent_rows
+from arena.store import blocks, digests, files, ledger
+from arena.store.markets import market_view
+from arena.store.population import Population, population_of, population_read, population_write
+
+logger = logging.getLogger(__name__)
+# memories of this many rounds are kept
+KEPT_MEMORIES = 2
+
+
+@dataclass(frozen=True)
+class CloseClaim:
+    """The close of a round, ours as long as the fence stands."""
+
+    round_id: int
+    experiment_id: int
+    experiment_uuid: UUID
+    index: int
+    fence: int
+
+    @property
+    def file(self) -> str:
+        return files.population_name(self.experiment_uuid, self.index + 1, self.fence)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What `round_compute` made of a round, for `round_commit`."""
+
+    result: CloseResult
+    population: Population
+    state_sha256: str
+    baselines: dict[str, Any]
+    verdicts: list[judging.Verdict]
+    ledger: dict[str, float]
+
+
+def round_run_close(*, round_id: int) -> None:
+    """Claim, compute and commit the close of a round; nothing to do is no error."""
+    claim = close_claim(round_id=round_id)
+    if claim is None:
+        return
+    try:
+        round_commit(claim=claim, closed=round_compute(claim=claim))
+    except StaleFence as error:
+        logger.info("close of round %d given up: %s", claim.index, error)
+        files.remove(claim.file)
+    except Exception as error:
+        logger.exception("close of round %d failed", claim.index)
+        close_release(claim=claim, reason=f"{type(error).__name__}: {error}")
+
+
+@transaction.atomic
+def close_claim(*, round_id: int) -> CloseClaim | None:
+    """The close, for LEASE, where all blocks are done and nobody holds it; else None."""
+    undone = BlockRun.objects.filter(round=OuterRef("pk")).exclude(state=BlockState.DONE)
+    free = Q(lease_until=None) | expired()
+    rows = Round.objects.filter(free, ~Exists(undone), pk=round_id, state=RoundState.OPEN, attempts__lt=MOST_ATTEMPTS, pk__in=open_rounds())
+    if not rows.update(**taken()):
+        return None
+    row = Round.objects.select_related("experiment").get(pk=round_id)
+    return CloseClaim(round_id, row.experiment_id, row.experiment.uuid, row.index, row.fence)
+
+
+def close_beat(*, claim: CloseClaim) -> None:
+    """Prolong the lease. StaleFence where the close is no longer ours, or the experiment stopped."""
+    if not _ours(claim).update(lease_until=lease_end()):
+        raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
+
+
+@transaction.atomic
+def close_release(*, claim: CloseClaim, reason: str) -> None:
+    """Give a close back after a failed attempt, for the reaper to announce; after MOST_ATTEMPTS the experiment fails for that reason."""
+    if _ours(claim).update(lease_until=None, announced_at=None, reason=reason[:400]):
+        attempts = Round.objects.values_list("attempts", flat=True).get(pk=claim.round_id)
+        if attempts >= MOST_ATTEMPTS:
+            text = f"the close of round {claim.index} failed {attempts} times, last with {reason}"
+            experiment_fail(experiment_id=claim.experiment_id, reason=text)
+
+
+def round_compute(*, claim: CloseClaim) -> Closed:
+    """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
+    row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
+    settings, played = parse(row.experiment.settings), _Played(row)
+    pulse = _Pulse(claim)
+    result = engine.close(
+        agents=played.agents,
+        plan=plan_of(row),
+        purse=population_read(row.births_file).purse,
+        settings=settings,
+        weights_of=played.weights_of,
+        born_weights_of=played.born_weights_of,
+        figures=played.figures,
+        next_number=row.experiment.next_number,
+        retire=agent_rows.retiring_slots(experiment_id=row.experiment_id),
+        last=row.index + 1 >= row.experiment.rounds_planned,
+    )
+    pulse()
+    population = population_of(result.agents, result.births, played.parameters, result.purse)
+    digest = digests.link(row.experiment.state_sha256, played.agents["number"], played.digests, population_write(claim.file, population))
+    return Closed(
+        result=result,
+        population=population,
+        state_sha256=digest,
+        baselines=baselines(market_view(row.experiment.market), plan_of(row).competition, settings, row.index),
+        verdicts=_verdicts(row, settings, played, result, pulse),
+        ledger=ledger_of(population, result.imbalance),
+    )
+
+
+@transaction.atomic
+def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
+    """Write the close, and open the next round or end the experiment. StaleFence where the close is no longer ours."""
+    experiment = experiment_lock(experiment_id=claim.experiment_id)
+    settings, result = parse(experiment.settings), closed.result
+    changes = {
+        "state": RoundState.CLOSED,
+        "lease_until": None,
+        "curves": result.curves,
+        "baselines": closed.baselines,
+        "events": _events(claim, result),
+        "ledger": closed.ledger,
+        "close_file": claim.file,
+        "state_sha256": closed.state_sha256,
+        "closed_at": timezone.now(),
+    }
+    if not _ours(claim).update(**changes):
+        raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
+    _bury(claim, result, settings)
+    _bear(claim, experiment, result, settings)
+    _judge(claim, closed)
+    _go_on(claim, experiment, settings, closed)
+    news.round_told(experiment_id=claim.experiment_id, index=claim.index)
+    transaction.on_commit(lambda: _forget(claim))
+
+
+def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
+    """The books after a close: what the living have, what everybody ever paid and made."""
+    living, purse = population.agents[population.agents["state"] == 0], population.purse
+    return {
+        "total_equity": float(np.sum(living["equity"])),
+        "treasury": purse.treasury,
+        "money_put_in": purse.money_put_in,
+        "costs_ever": purse.costs_ever + conservation.costs(living),
+        "gross_profit_ever": purse.gross_profit_ever + float(np.sum(living["gross_profit"])),
+        "imbalance": imbalance,
+    }
+
+
+class _Pulse:
+    """Keeps the lease of a close while it computes."""
+
+    def __init__(self, claim: CloseClaim):
+        self.claim, self.beaten = claim, time.monotonic()
+
+    def __call__(self) -> None:
+        if time.monotonic() - self.beaten >= BEAT_SECONDS:
+            close_beat(claim=self.claim)
+            self.beaten = time.monotonic()
+
+
+class _Played:
+    """A round as its blocks left it: agents AGENT [population], figures [population, …], digests [population, 32], by slot."""
+
+    def __init__(self, row: Round):
+        self.row, self.size = row, block_size(row.experiment)
+        runs = list(row.blocks.order_by("block"))
+        self.saved = [blocks.Saved(run.checkpoint, run.checkpoint_sha256) for run in runs]
+        read = [blocks.weights_read(saved) for saved in self.saved]
+        self.agents = np.concatenate([agents for agents, _, _ in read])
+        self.digests = np.concatenate([found for _, _, found in read])
+        self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in runs])
+        self.parameters = read[0][1].shape[1]
+        self._online = lru_cache(maxsize=64)(lambda block: blocks.weights_read(self.saved[block])[1])
+        self._born = lru_cache(maxsize=64)(lambda file: population_read(file).weights)
+
+    def weights_of(self, slot: int) -> np.ndarray:
+        """float32 [parameters] as learned."""
+        return self._online(slot // self.size)[slot % self.size]
+
+    def born_weights_of(self, slot: int) -> np.ndarray:
+        """float32 [parameters] as born."""
+        agent = Agent.objects.only("birth_file", "birth_row").get(experiment=self.row.experiment, slot=slot, state=AgentState.ACTIVE)
+        return self._born(agent.birth_file)[agent.birth_row]
+
+
+def _ours(claim: CloseClaim):
+    return Round.objects.filter(pk=claim.round_id, state=RoundState.OPEN, fence=claim.fence, pk__in=open_rounds())
+
+
+def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResult, pulse: _Pulse) -> list[judging.Verdict]:
+    """Of an experiment that ends with this round; none before."""
+    if not _is_end(row.index, row.experiment, result):
+        return []
+    return judging.verdicts(
+        agents=result.agents,
+        weights_of=played.weights_of,
+        market=market_view(row.experiment.market),
+        settings=settings,
+        rounds=row.index + 1,
+        beat=pulse,
+    )
+
+
+def _is_end(index: int, experiment: Experiment, result: CloseResult) -> bool:
+    return engine.EXTINCT in result.notes or index + 1 >= experiment.rounds_planned
+
+
+def _events(claim: CloseClaim, result: CloseResult) -> dict[str, Any]:
+    children = sum(bool(birth.parents) for birth in result.births)
+    happened = {"agent__experiment_id": claim.experiment_id, "round": claim.index}
+    return {
+        "births": children,
+        "immigrants": len(result.births) - children,
+        "deaths": dict(Counter(cause for _, cause in result.deaths)),
+        "scars": Scar.objects.filter(**happened).count(),
+        "trades": Trade.objects.filter(**happened).count(),
+    }
+
+
+def _bury(claim: CloseClaim, result: CloseResult, settings: Settings) -> None:
+    pk_of = ledger.agent_keys(experiment_id=claim.experiment_id, numbers=agent_rows.numbers_of(result.agents))
+    edited = agent_rows.epsilon_edited(experiment_id=claim.experiment_id, index=claim.index)
+    agent_rows.agents_update(result.agents, pk_of=pk_of, edited=edited, settings=settings)
+    now = timezone.now()
+    for cause in {cause for _, cause in result.deaths}:
+        dead = [pk_of[int(result.agents["number"][slot])] for slot, of in result.deaths if of == cause]
+        for first in range(0, len(dead), 500):
+            rows = Agent.objects.filter(pk__in=dead[first : first + 500], state=AgentState.ACTIVE)
+            rows.update(state=cause, death_round=claim.index, died_at=now)
+
+
+def _bear(claim: CloseClaim, experiment: Experiment, result: CloseResult, settings: Settings) -> None:
+    now = timezone.now()
+    agent_rows.agents_insert(result.births, experiment=experiment, settings=settings, origin=Origin.IMMIGRANT, file=claim.file, now=now)
+    told = {birth.number for birth in result.births} | {parent for birth in result.births for parent in birth.parents}
+    ledger.edges_insert(result.births, pk_of=ledger.agent_keys(experiment_id=experiment.pk, numbers=told))
+
+
+def _judge(claim: CloseClaim, closed: Closed) -> None:
+    for verdict in closed.verdicts:
+        slot = verdict["slot"]
+        number = None if slot is None else int(closed.result.agents["number"][slot])
+        Evaluation.objects.create(
+            experiment_id=claim.experiment_id,
+            subject=verdict["subject"],
+            stretch=verdict["stretch"],
+            figures=verdict["figures"],
+            agent=Agent.objects.get(experiment_id=claim.experiment_id, number=number) if number else None,
+            after_round=claim.index,
+            at=timezone.now(),
+        )
+
+
+def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed) -> None:
+    """Where the experiment stands now, and its next round."""
+    result = closed.result
+    experiment.rounds_done = claim.index + 1
+    experiment.next_number += len(result.births)
+    experiment.treasury, experiment.money_put_in = result.purse.treasury, result.purse.money_put_in
+    experiment.state_sha256 = closed.state_sha256
+    if _is_end(claim.index, experiment, result):
+        extinct = engine.EXTINCT in result.notes
+        experiment.state = ExperimentState.EXTINCT if extinct else ExperimentState.FINISHED
+        experiment.state_reason = f"nobody was alive after round {claim.index}" if extinct else "all rounds are played"
+        experiment.finished_at = timezone.now()
+    else:
+        opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births_file=claim.file)
+        if experiment.state == ExperimentState.PAUSING:
+            experiment.state, experiment.state_reason = ExperimentState.PAUSED, f"paused after round {claim.index}"
+        else:
+            round_announce(opened=opened)
+    names = "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
+    experiment.save(update_fields=names.split())
+
+
+def _forget(claim: CloseClaim) -> None:
+    """Remove memories nobody will load again."""
+    old = BlockRun.objects.filter(round__experiment_id=claim.experiment_id, round__index=claim.index - KEPT_MEMORIES).exclude(checkpoint="")
+    files.remove(*(stem + files.MEMORY for stem in old.values_list("checkpoint", flat=True)))

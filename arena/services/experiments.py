@@ -1,0 +1,119 @@
+"""Creates experiments and moves them: start, pause, resume, stop, clone."""
+
+import platform
+from typing import Any
+from uuid import UUID
+
+import numba
+import numpy as np
+from django.conf import settings as site
+from django.db import transaction
+from django.utils import timezone
+
+from agents.models import Origin
+from arena.engine import schedule
+from arena.engine.founders import founders
+from arena.engine.results import AGENT, Purse
+from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
+from arena.services.errors import WrongState
+from arena.services.markets import market_of_settings
+from arena.services.opening import round_announce, round_open
+from arena.services.states import experiment_move
+from arena.settings_schema import Settings, SettingsError, parse
+from arena.store import agents as agent_rows
+from arena.store import digests, files
+from arena.store.population import population_of, population_write
+
+STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
+
+
+def environment() -> dict[str, Any]:
+    """What sameness of bits depends on, and how agents are grouped into blocks."""
+    return {
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "block_size": site.BLOCK_SIZE,
+    }
+
+
+def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
+    """A draft on `market`, or on the one its settings name. SettingsError where the series is too short for a single round."""
+    market = market or market_of_settings(settings=settings)
+    if schedule.rounds_without_reuse(market.bars, settings) < 1:
+        needed = schedule.shortest(settings)
+        text = f"the series has {market.bars:,} bars, a single round of {settings.round_bars:,} needs {needed:,}; choose shorter rounds"
+        raise SettingsError({"round_bars": text})
+    return Experiment.objects.create(
+        name=name[:120] or "experiment",
+        owner=owner,
+        market=market,
+        settings=settings.model_dump(mode="json"),
+        seed=settings.seed,
+        population=settings.population,
+        rounds_planned=settings.rounds,
+        environment=environment(),
+        created_at=timezone.now(),
+    )
+
+
+def experiment_start(*, experiment_uuid: UUID) -> Experiment:
+    """Bear the founders and open the first round. WrongState where it was started before."""
+    experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
+    settings = parse(experiment.settings)
+    born = founders(settings)
+    file = files.population_name(experiment.uuid, 0, 0)
+    if experiment.state != ExperimentState.DRAFT:
+        raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
+    purse = Purse(treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born))
+    nobody = np.zeros(experiment.population, AGENT)
+    founders_sha256 = population_write(file, population_of(nobody, born, len(born[0].weights), purse))
+    with transaction.atomic():
+        experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
+        experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
+        experiment.started_at = timezone.now()
+        experiment.next_number = len(born) + 1
+        experiment.money_put_in = purse.money_put_in
+        experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, founders_sha256)
+        experiment.environment = environment()
+        experiment.save(update_fields=["started_at", "next_number", "money_put_in", "state_sha256", "environment"])
+        agent_rows.agents_insert(
+            born, experiment=experiment, settings=settings, origin=Origin.FOUNDER, file=file, now=experiment.started_at
+        )
+        round_announce(opened=round_open(experiment=experiment, settings=settings, index=0, births_file=file))
+    return experiment
+
+
+def experiment_pause(*, experiment_uuid: UUID) -> Experiment:
+    """Let the running round end, then rest."""
+    return experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.RUNNING], after=ExperimentState.PAUSING, verb="paused")
+
+
+@transaction.atomic
+def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
+    """Go on with the open round."""
+    resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
+    experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
+    round_announce(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
+    return experiment
+
+
+def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person") -> Experiment:
+    """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays."""
+    return experiment_move(experiment_uuid=experiment_uuid, before=STOPPABLE, after=ExperimentState.STOPPED, verb="stopped", reason=reason)
+
+
+@transaction.atomic
+def experiment_clone(*, experiment_uuid: UUID, owner: Any = None, name: str = "") -> Experiment:
+    """A new draft with the same settings and market, the owner's own or `owner`'s."""
+    original = Experiment.objects.select_related("market", "owner").get(uuid=experiment_uuid)
+    clone = experiment_create(
+        owner=owner or original.owner,
+        name=name or f"{original.name[:112]} (clone)",
+        settings=parse(original.settings),
+        market=original.market,
+    )
+    clone.cloned_from = original
+    clone.save(update_fields=["cloned_from"])
+    return clone

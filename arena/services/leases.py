@@ -1,0 +1,34 @@
+"""Claims that end by themselves: all times are the database's, so no worker's clock matters."""
+
+from datetime import timedelta
+
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Now
+
+from arena.models import Experiment, ExperimentState, Round, RoundState
+
+LEASE = timedelta(seconds=20)
+BEAT_SECONDS = 5.0
+MOST_ATTEMPTS = 3
+# rounds are played and closed in these states alone
+GOING = (ExperimentState.RUNNING, ExperimentState.PAUSING)
+
+
+def lease_end() -> ExpressionWrapper:
+    """LEASE from now."""
+    return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
+
+
+def expired() -> Q:
+    """Rows whose holder has not been heard of for a LEASE."""
+    return Q(lease_until__lt=Now())
+
+
+def taken() -> dict[str, object]:
+    """What a claim changes in its row."""
+    return {"fence": F("fence") + 1, "attempts": F("attempts") + 1, "lease_until": lease_end()}
+
+
+def open_rounds() -> QuerySet[Round]:
+    """Rounds that may be worked on. A subquery on purpose: as a join, PostgreSQL would check the claimed row itself on an old snapshot."""
+    return Round.objects.filter(state=RoundState.OPEN, experiment__in=Experiment.objects.filter(state__in=GOING))

@@ -1,0 +1,64 @@
+"""Finds work that nobody does: messages lost, workers dead. Announces it again, or gives an experiment up."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from arena import enqueue
+from arena.models import BlockRun, BlockState, Round
+from arena.services.leases import MOST_ATTEMPTS, expired, open_rounds
+from arena.services.opening import blocks_announce
+from arena.services.states import experiment_fail
+
+# longer than a message waits in a queue that is served, so that a busy queue is not filled with repeats
+REPEAT = timedelta(seconds=20)
+
+
+def reap(*, experiment_id: int | None = None) -> int:
+    """Announce what waits unheard or was left behind, of all experiments or of one; the number of announcements."""
+    rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
+    _give_up(rounds)
+    return _blocks(rounds) + _closes(rounds)
+
+
+def _give_up(rounds: QuerySet[Round]) -> None:
+    """Experiments with a block or close whose last allowed attempt died without a word."""
+    lost = Q(lease_until=None) | expired()
+    blocks = BlockRun.objects.filter(lost, round__in=rounds, attempts__gte=MOST_ATTEMPTS).exclude(state=BlockState.DONE)
+    for row in blocks.select_related("round"):
+        last = f"last with {row.reason}" if row.reason else "each time its worker died"
+        reason = f"block {row.block} of round {row.round.index} failed {row.attempts} times, {last}"
+        experiment_fail(experiment_id=row.round.experiment_id, reason=reason)
+    for row in rounds.filter(lost, attempts__gte=MOST_ATTEMPTS):
+        last = f"last with {row.reason}" if row.reason else "each time its worker died"
+        experiment_fail(experiment_id=row.experiment_id, reason=f"the close of round {row.index} failed {row.attempts} times, {last}")
+
+
+@transaction.atomic
+def _blocks(rounds: QuerySet[Round]) -> int:
+    left = Q(state=BlockState.WAITING) & _unheard() | Q(state=BlockState.CLAIMED) & expired() & _unheard()
+    rows = list(BlockRun.objects.filter(left, round__in=rounds, attempts__lt=MOST_ATTEMPTS).order_by("round__index", "block"))
+    blocks_announce(blocks=rows)
+    return len(rows)
+
+
+@transaction.atomic
+def _closes(rounds: QuerySet[Round]) -> int:
+    rows = list(_closable(rounds).values_list("pk", flat=True))
+    Round.objects.filter(pk__in=rows).update(announced_at=Now())
+    for pk in rows:
+        transaction.on_commit(partial(enqueue.announce, enqueue.CLOSE_ROUND, pk))
+    return len(rows)
+
+
+def _closable(rounds: QuerySet[Round]) -> QuerySet[Round]:
+    undone = BlockRun.objects.filter(round=OuterRef("pk")).exclude(state=BlockState.DONE)
+    free = Q(lease_until=None) | expired()
+    return rounds.filter(free, _unheard(), ~Exists(undone), attempts__lt=MOST_ATTEMPTS)
+
+
+def _unheard() -> Q:
+    return Q(announced_at=None) | Q(announced_at__lt=Now() - REPEAT)

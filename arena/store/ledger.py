@@ -1,0 +1,115 @@
+"""Trades, scars and lineage of the engine -> rows, in bulk; and trades and scars back again, for the audit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import connection, models
+
+from agents.models import Agent, LineageEdge, Scar, Trade
+from arena.engine.results import SCAR, SCAR_CAUSES, TRADE, TRADE_REASONS, Birth
+
+TRADE_COLUMNS = ("agent", "round", "entry_time", "exit_time", "reason")
+TRADE_NUMBERS = tuple(name for name in TRADE.names or () if name not in ("agent", "reason"))
+SCAR_COLUMNS = ("agent", "round", "bar_time", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
+SCAR_NUMBERS = tuple(name for name in SCAR.names or () if name not in ("agent", "cause", "trade", "q"))
+
+
+def trades_insert(trades: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray) -> None:
+    """Rows of round `index` from TRADE [any]. pk_of: agent number -> key; times: int64 [bars] of the market."""
+    columns = [
+        _keys(trades, pk_of),
+        [index] * len(trades),
+        times[trades["entry_bar"]].tolist(),
+        times[trades["exit_bar"]].tolist(),
+        [TRADE_REASONS[code] for code in trades["reason"]],
+        *(trades[name].tolist() for name in TRADE_NUMBERS),
+    ]
+    rows_insert(Trade, (*TRADE_COLUMNS, *TRADE_NUMBERS), zip(*columns, strict=True))
+
+
+def scars_insert(scars: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray) -> None:
+    """Rows of round `index` from SCAR [any]; arguments as for trades."""
+    columns = [
+        _keys(scars, pk_of),
+        [index] * len(scars),
+        times[scars["bar"]].tolist(),
+        [SCAR_CAUSES[code] for code in scars["cause"]],
+        [trade if trade >= 0 else None for trade in scars["trade"].tolist()],
+        *([finite(value) for value in scars["q"][:, action].tolist()] for action in range(3)),
+        *(scars[name].tolist() for name in SCAR_NUMBERS),
+    ]
+    rows_insert(Scar, (*SCAR_COLUMNS, *SCAR_NUMBERS), zip(*columns, strict=True))
+
+
+def edges_insert(births: Sequence[Birth], *, pk_of: Mapping[int, int]) -> None:
+    """A row for each parent of each child."""
+    LineageEdge.objects.bulk_create(
+        LineageEdge(
+            parent_id=pk_of[parent],
+            child_id=pk_of[birth.number],
+            kind="crossover" if len(birth.parents) > 1 else "mutation",
+            rate=birth.rate,
+            strength=birth.strength,
+            seed=birth.seed,
+            weight_distance=birth.weight_distance,
+        )
+        for birth in births
+        for parent in birth.parents
+    )
+
+
+def rows_insert(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Rows of `model` past the ORM, which takes ten times as long: COPY where the database has it, else one prepared INSERT."""
+    columns = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in names)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))
+
+
+def trades_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:
+    """TRADE [any] of those agents in round `index`, by agent and sequence, as the rows have them."""
+    rows = Trade.objects.filter(agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers))
+    values = rows.order_by("agent__number", "sequence").values_list("agent__number", "reason", *TRADE_NUMBERS)
+    trades = np.zeros(len(values), TRADE)
+    for place, (number, reason, *rest) in enumerate(values):
+        trades[place]["agent"], trades[place]["reason"] = number, TRADE_REASONS.index(reason)
+        for name, value in zip(TRADE_NUMBERS, rest, strict=True):
+            trades[place][name] = value
+    return trades
+
+
+def scars_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:
+    """SCAR [any] of those agents in round `index`, by agent and sequence, as the rows have them."""
+    rows = Scar.objects.filter(agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers))
+    told = ("agent__number", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
+    values = rows.order_by("agent__number", "sequence").values_list(*told, *SCAR_NUMBERS)
+    scars = np.zeros(len(values), SCAR)
+    for place, (number, cause, trade, sell, hold, buy, *rest) in enumerate(values):
+        scars[place]["agent"], scars[place]["cause"] = number, SCAR_CAUSES.index(cause)
+        scars[place]["trade"] = -1 if trade is None else trade
+        scars[place]["q"] = [np.nan if q is None else q for q in (sell, hold, buy)]
+        for name, value in zip(SCAR_NUMBERS, rest, strict=True):
+            scars[place][name] = value
+    return scars
+
+
+def agent_keys(*, experiment_id: int, numbers: Iterable[int]) -> dict[int, int]:
+    """{agent number: key of its row}."""
+    rows = Agent.objects.filter(experiment_id=experiment_id, number__in=list(numbers))
+    return dict(rows.values_list("number", "pk"))
+
+
+def finite(value: float) -> float | None:
+    """None where a number is not finite: no database takes it alike."""
+    return value if np.isfinite(value) else None
+
+
+def _keys(records: np.ndarray, pk_of: Mapping[int, int]) -> list[int]:
+    return [pk_of[number] for number in records["agent"].tolist()]

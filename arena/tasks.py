@@ -1,0 +1,25 @@
+"""What the queue's messages set off; unknown arguments of another release are left aside."""
+
+from typing import Any
+
+from celery import shared_task
+
+from arena.services import closing, reaper, rounds
+
+
+@shared_task
+def play_block(round_id: int, block: int, **_: Any) -> None:
+    """Look at a block of a round."""
+    rounds.block_run(round_id=round_id, block=block)
+
+
+@shared_task
+def close_round(round_id: int, **_: Any) -> None:
+    """Look at a round whose blocks are done."""
+    closing.round_run_close(round_id=round_id)
+
+
+@shared_task
+def reap(**_: Any) -> None:
+    """Look for work that nobody does."""
+    reaper.reap()

@@ -8,12 +8,13 @@ from agents.life import lifecycle
 from agents.life.lifecycle import ACTIVE, OUTCOMPETED
 from arena.engine import births, conservation
 from arena.engine.curves import curves
-from arena.engine.results import AGENT_STATES, CloseResult, Purse, RoundPlan
+from arena.engine.results import AGENT_STATES, Birth, CloseResult, Purse, RoundPlan
 from arena.settings_schema import Settings
 from ml.evolution import selection
 from ml.rng import Purpose, stream
 
 EXTINCT = "extinct"
+_NOBODY: tuple[Birth, ...] = ()
 
 
 def close(  # noqa: PLR0917
@@ -41,7 +42,7 @@ def close(  # noqa: PLR0917
     if goes_on:
         agents["state"][to_outcompete(agents, plan.index, settings)] = OUTCOMPETED
     dead = np.flatnonzero(agents["state"] != ACTIVE)
-    purse, newborn = conservation.bury(agents[dead], purse), ()
+    purse, newborn = conservation.bury(agents[dead], purse), _NOBODY
     if goes_on:
         inherited = born_weights_of if settings.evolution.inheritance == "baldwinian" else weights_of
         newborn, purse = births.fill(

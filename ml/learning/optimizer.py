@@ -1,17 +1,17 @@
-"""Adam with a global gradient clip, fused into two passes over the parameters (Kingma and Ba, 2015)."""
+"""Adam with a global gradient clip, in two passes over the parameters (Kingma and Ba, 2015)."""
 
 import numpy as np
 
 from ml.compiled import kernel
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-TINY = np.float32(1e-30)
+ZERO, TINY = np.float32(0.0), np.float32(1e-30)
 
 
 @kernel
 def adam(theta, grad, moment1, moment2, step, rate, clip):
     """One update in place; `step` counts from 1. False, and nothing changed, where the gradient is not finite. All float32 [p]."""
-    total = np.float32(0.0)
+    total = ZERO
     for i in range(grad.shape[0]):
         total += grad[i] * grad[i]
     norm = np.sqrt(total)
@@ -25,11 +25,11 @@ def adam(theta, grad, moment1, moment2, step, rate, clip):
     small = np.float32(EPSILON * correction2)
     # moments of units that went silent would decay into denormal numbers, which are slow: they become zero instead
     for i in range(grad.shape[0]):
-        m = b1 * moment1[i] + c1 * grad[i]
-        moment1[i] = m if abs(m) > TINY else np.float32(0.0)
-    for i in range(grad.shape[0]):
-        m = b2 * moment2[i] + c2 * grad[i] * grad[i]
-        moment2[i] = m if m > TINY else np.float32(0.0)
-    for i in range(grad.shape[0]):
-        theta[i] -= size * moment1[i] / (np.sqrt(moment2[i]) + small)
+        m1 = b1 * moment1[i] + c1 * grad[i]
+        m2 = b2 * moment2[i] + c2 * grad[i] * grad[i]
+        m1 = m1 if abs(m1) > TINY else ZERO
+        m2 = m2 if m2 > TINY else ZERO
+        moment1[i] = m1
+        moment2[i] = m2
+        theta[i] -= size * m1 / (np.sqrt(m2) + small)
     return True

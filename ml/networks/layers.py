@@ -4,6 +4,9 @@ import numpy as np
 
 from ml.compiled import kernel
 
+# of the arrays' own type: compared with a float64, float32 loops are not vectorised
+ZERO = np.float32(0.0)
+
 
 @kernel
 def row_hidden(x, w, b, out):
@@ -11,13 +14,12 @@ def row_hidden(x, w, b, out):
     out[:] = b
     for i in range(x.shape[0]):
         xi = x[i]
-        if xi != 0.0:
+        if xi != ZERO:
             for j in range(out.shape[0]):
                 out[j] += xi * w[i, j]
     for j in range(out.shape[0]):
         # written so that NaN passes through and is noticed
-        if out[j] < 0.0:
-            out[j] = np.float32(0.0)
+        out[j] = ZERO if out[j] < ZERO else out[j]
 
 
 @kernel
@@ -37,7 +39,7 @@ def batch_hidden(x, w, b, out):
     for n in range(out.shape[0]):
         for j in range(out.shape[1]):
             z = out[n, j] + b[j]
-            out[n, j] = np.float32(0.0) if z < 0.0 else z
+            out[n, j] = ZERO if z < ZERO else z
 
 
 @kernel
@@ -45,7 +47,7 @@ def batch_output(h, w, b, out):
     """out = h w^T + b. h [n, i], w [o, i], b [o], out [n, o]."""
     for n in range(h.shape[0]):
         for a in range(w.shape[0]):
-            total = np.float32(0.0)
+            total = ZERO
             for i in range(h.shape[1]):
                 total += h[n, i] * w[a, i]
             out[n, a] = total + b[a]
@@ -61,14 +63,14 @@ def output_backward(h, w, action, dq, dw, db, dh):
         for i in range(h.shape[1]):
             dw[a, i] += d * h[n, i]
         for i in range(h.shape[1]):
-            dh[n, i] = d * w[a, i] if h[n, i] > 0.0 else np.float32(0.0)
+            dh[n, i] = d * w[a, i] if h[n, i] > ZERO else ZERO
 
 
 @kernel
 def hidden_backward(x, dz, dw, db):
     """dw = x^T dz, db = column sums of dz. x [n, i], dz [n, o], dw [i, o], db [o]."""
     np.dot(x.T, dz, dw)
-    db[:] = np.float32(0.0)
+    db[:] = ZERO
     for n in range(dz.shape[0]):
         for j in range(dz.shape[1]):
             db[j] += dz[n, j]
@@ -77,11 +79,10 @@ def hidden_backward(x, dz, dw, db):
 @kernel
 def through_hidden(dz, w, x, turned, dx):
     """dx = dz w^T, through the ReLU that made x. w [i, o] is first turned into `turned` [o, i]: a transposed second operand is slow."""
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
+    for j in range(w.shape[1]):
+        for i in range(w.shape[0]):
             turned[j, i] = w[i, j]
     np.dot(dz, turned, dx)
     for n in range(dx.shape[0]):
         for i in range(dx.shape[1]):
-            if not x[n, i] > 0.0:
-                dx[n, i] = np.float32(0.0)
+            dx[n, i] = dx[n, i] if x[n, i] > ZERO else ZERO

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -59,6 +60,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         for task in self.tasks:
             task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for group in self.joined:
             await self.channel_layer.group_discard(group, self.channel_name)
 
@@ -89,7 +91,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         self.requests.append(now)
         return not full
 
-    async def _guarded(self, work) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Close the socket, for the browser to come back, where the work behind it breaks."""
         try:
             await work()

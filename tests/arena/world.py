@@ -18,7 +18,8 @@ BARS = 32
 
 
 def user(name="ada", **fields):
-    return User.objects.create_user(name, password="correct horse", **fields)
+    """Without a password where none is given: hashing one takes longer than most tests."""
+    return User.objects.create_user(name, **fields)
 
 
 def market(**fields):

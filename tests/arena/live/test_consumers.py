@@ -1,0 +1,261 @@
+"""A browser that watches: who may, what it is told, in which order, and what it may say."""
+
+import asyncio
+
+import orjson
+import pytest
+from asgiref.sync import sync_to_async
+from channels.auth import AuthMiddlewareStack
+from channels.layers import get_channel_layer
+from channels.routing import URLRouter
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.test import Client
+
+from arena.live import consumers, messages
+from arena.live.routing import websocket_urlpatterns
+from arena.models import Experiment
+from arena.selectors.snapshot import state_delta
+from tests.arena import world
+from tests.arena.live.browser import Socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+APPLICATION = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(settings, monkeypatch):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    monkeypatch.setattr(consumers, "FRAME_SECONDS", 0.02)
+
+
+def browser(experiment, owner=None):
+    client = Client()
+    if owner:
+        client.force_login(owner)
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    address = f"/ws/experiments/{experiment.uuid}/"
+    return Socket(APPLICATION, address, headers=[(b"cookie", cookies.encode())]), client
+
+
+@sync_to_async
+def made(**fields):
+    run = world.experiment(world.user(), **fields)
+    world.user("eve")
+    return run, *(browser(run, who)[0] for who in (run.owner, User.objects.get(username="eve"), None))
+
+
+@sync_to_async
+def moved_on(run):
+    Experiment.objects.filter(pk=run.pk).update(seq=F("seq") + 1)
+    run.refresh_from_db()
+    return messages.message("state", run, 2, state_delta(experiment=run))
+
+
+async def tell(told):
+    await get_channel_layer().group_send(f"experiment.{told.experiment.replace('-', '')}", messages.event(told))
+
+
+async def frame(socket):
+    return [messages.decode(orjson.dumps(raw)) for raw in orjson.loads(await socket.receive_from(timeout=5))]
+
+
+async def closed(socket):
+    while True:
+        output = await socket.receive_output(timeout=5)
+        if output["type"] == "websocket.close":
+            await socket.disconnect()
+            return output.get("code")
+
+
+async def test_the_owner_is_told_the_whole_state_first():
+    run, socket, _, _ = await made()
+
+    assert (await socket.connect())[0]
+    [snapshot] = await frame(socket)
+
+    assert (snapshot.type, snapshot.seq, snapshot.round) == ("snapshot", 3, 2)
+    await socket.disconnect()
+
+
+async def test_somebody_else_and_nobody_are_refused_before_the_socket_opens():
+    _, _, stranger, anonymous = await made()
+
+    assert await stranger.connect() == (False, 4404)
+    assert await anonymous.connect() == (False, 4404)
+
+
+async def test_a_superuser_may_watch():
+    run, _, _, _ = await made()
+    root = await sync_to_async(User.objects.create_superuser)("root")
+    socket, _ = await sync_to_async(browser)(run, root)
+
+    assert (await socket.connect())[0]
+    await socket.disconnect()
+
+
+async def test_an_experiment_that_is_not_there_is_refused():
+    run, _, _, _ = await made()
+    gone = Experiment(name="gone")
+    socket, _ = await sync_to_async(browser)(gone, run.owner)
+
+    assert await socket.connect() == (False, 4404)
+
+
+async def test_messages_follow_the_snapshot_in_order():
+    run, socket, _, _ = await made()
+    await socket.connect()
+    [snapshot] = await frame(socket)
+
+    await tell(await moved_on(run))
+    await tell(await moved_on(run))
+    told = []
+    while len(told) < 2:
+        told += await frame(socket)
+
+    assert [message.seq for message in told] == [snapshot.seq + 1, snapshot.seq + 2]
+    await socket.disconnect()
+
+
+async def test_a_lost_message_is_answered_with_a_snapshot():
+    run, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    await moved_on(run)
+    await tell(await moved_on(run))
+    [told] = await frame(socket)
+
+    assert (told.type, told.seq) == ("snapshot", 5)
+    await socket.disconnect()
+
+
+async def test_a_burst_arrives_in_few_frames(monkeypatch):
+    monkeypatch.setattr(consumers, "FRAME_SECONDS", 0.25)
+    run, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    for _ in range(20):
+        await tell(await moved_on(run))
+        await tell(messages.progress(run, 3, 0.5, 1.0))
+    frames = [await frame(socket)]
+    while frames[-1][-1].seq < run.seq or not any(m.type == "state" and m.seq == run.seq for told in frames for m in told):
+        frames.append(await frame(socket))
+
+    assert len(frames) <= 3
+    assert [m.seq for told in frames for m in told if m.type == "state"] == list(range(4, 24))
+    assert sum(m.type == "progress" for told in frames for m in told) <= len(frames)
+    await socket.disconnect()
+
+
+async def test_the_browser_gets_a_snapshot_for_the_asking():
+    _, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    await socket.send_to('{"type": "resync", "seq": -1}')
+    [told] = await frame(socket)
+
+    assert told.type == "snapshot"
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [('{"type": "resync", "x": "' + "é" * 2050 + '"}', 1009), ('{"type": "other"}', 4400), ("nonsense", 4400), ("", 4400)],
+)
+async def test_nonsense_and_too_much_of_it_close_the_socket(text, code):
+    _, socket, _, _ = await made()
+    await socket.connect()
+
+    await socket.send_to(text)
+
+    assert await closed(socket) == code
+
+
+async def test_bytes_close_the_socket():
+    _, socket, _, _ = await made()
+    await socket.connect()
+
+    await socket.send_to(bytes_data=b"resync")
+
+    assert await closed(socket) == 1009
+
+
+async def test_the_eleventh_request_of_a_second_closes_the_socket():
+    _, socket, _, _ = await made()
+    await socket.connect()
+
+    for _ in range(11):
+        await socket.send_to('{"type": "resync"}')
+
+    assert await closed(socket) == 4429
+
+
+async def test_a_logout_closes_the_socket_at_the_next_check(monkeypatch):
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    run, _, _, _ = await made()
+    socket, client = await sync_to_async(browser)(run, run.owner)
+    await socket.connect()
+
+    await sync_to_async(client.logout)()
+
+    assert await closed(socket) == 4404
+
+
+@pytest.mark.parametrize("change", ["deactivated", "password", "given away"])
+async def test_who_loses_the_right_to_watch_is_cut_off_when_told_to_check(change):
+    run, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    await sync_to_async(lose_right)(run, change)
+    await get_channel_layer().group_send(messages.viewer_group(run.owner.pk), {"type": "live.recheck"})
+
+    assert await closed(socket) == 4404
+
+
+def lose_right(run, change):
+    if change == "deactivated":
+        User.objects.filter(pk=run.owner.pk).update(is_active=False)
+    elif change == "password":
+        run.owner.set_password("another one")
+        run.owner.save()
+    else:
+        Experiment.objects.filter(pk=run.pk).update(owner=User.objects.get(username="eve"))
+
+
+async def test_who_keeps_the_right_keeps_the_socket():
+    run, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    await get_channel_layer().group_send(messages.viewer_group(run.owner.pk), {"type": "live.recheck"})
+
+    assert await socket.receive_nothing(timeout=0.2)
+    await socket.disconnect()
+
+
+async def test_a_browser_that_takes_nothing_is_let_go(monkeypatch):
+    monkeypatch.setattr(consumers, "STUCK_SECONDS", 0.05)
+
+    async def stuck(self, text_data=None, bytes_data=None, close=False):
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(consumers.ExperimentConsumer, "send", stuck)
+    _, socket, _, _ = await made()
+    await socket.connect()
+
+    assert await closed(socket) == 4408
+
+
+async def test_a_failure_behind_the_socket_closes_it_for_the_browser_to_come_back(monkeypatch):
+    def broken(**_):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(consumers, "experiment_position", broken)
+    _, socket, _, _ = await made()
+    await socket.connect()
+
+    assert await closed(socket) == 1011

@@ -1,6 +1,7 @@
 """The admin: agents' traits and experiments' settings are edited through services; everything else is to be read."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -41,12 +42,23 @@ class EditedByService(ReadOnlyAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
 
+def rounded(name: str, digits: int) -> Callable[[Any, Any], str]:
+    """A column of the list: field `name`, with so many digits after the point."""
+
+    @admin.display(ordering=name, description=name)
+    def shown(self: Any, row: Any) -> str:
+        value = getattr(row, name)
+        return "-" if value is None else f"{value:,.{digits}f}"
+
+    return shown
+
+
 @admin.register(Agent)
 class AgentAdmin(EditedByService):
     """Traits of living agents can be edited, with effect from their next round; the dead can be looked at."""
 
     form = AgentForm
-    list_display = ("number", "experiment", "state", "tier", "generation", "fitness", "trust", "equity", "scar_count", "trade_count")
+    list_display = ("number", "experiment", "state", "tier", "short_fitness", "short_trust", "short_equity", "scar_count", "trade_count")
     list_display_links = ("number",)
     list_filter = ("state", "origin", "tier", "experiment")
     list_select_related = ("experiment",)
@@ -79,6 +91,8 @@ class AgentAdmin(EditedByService):
         ("Standing", {"fields": ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")}),
     )
     readonly_fields = tuple(field.name for field in Agent._meta.fields if field.name not in (*AGENT_FIELDS, "version"))
+
+    short_fitness, short_trust, short_equity = rounded("fitness", 4), rounded("trust", 1), rounded("equity", 2)
 
     def has_change_permission(self, request: HttpRequest, obj: Agent | None = None) -> bool:
         """Only who will play another round can be changed."""

@@ -13,7 +13,7 @@ from agents.life import traits
 from agents.models import Agent, AgentState
 from arena.live import messages
 from arena.live.publish import publish
-from arena.models import Experiment, Intervention, Round
+from arena.models import Experiment, Intervention, Round, RoundState
 from arena.selectors.snapshot import intervention_delta
 from arena.services.states import FINAL, experiment_lock
 from arena.settings_schema import SettingsError, parse
@@ -123,7 +123,8 @@ def _agent_value(name: str, value: float | bool) -> float | bool:
 
 def _apply(experiment: Experiment, values: Mapping[str, Any]) -> None:
     """Check and store new values; InterventionError names what is wrong."""
-    opened = Round.objects.filter(experiment=experiment).count()
+    if "rounds_planned" in values:
+        _check_length(experiment, values["rounds_planned"])
     experiment.name = values.get("name", experiment.name)
     experiment.rounds_planned = values.get("rounds_planned", experiment.rounds_planned)
     evolution = {name.removeprefix("evolution."): values[name] for name in RUNTIME_SETTINGS if name in values}
@@ -132,11 +133,19 @@ def _apply(experiment: Experiment, values: Mapping[str, Any]) -> None:
         parse(raw | {"rounds": experiment.rounds_planned})
     except SettingsError as error:
         raise InterventionError(str(error)) from None
-    if experiment.rounds_planned < opened:
-        raise InterventionError(f"rounds_planned must be at least {opened}: so many rounds have begun")
     if not experiment.name.strip() or len(experiment.name) > 120:
         raise InterventionError("name must have 1 to 120 characters")
     Experiment.objects.filter(pk=experiment.pk).update(name=experiment.name, rounds_planned=experiment.rounds_planned, settings=raw)
+
+
+def _check_length(experiment: Experiment, planned: int) -> None:
+    """A round that is being played may not become, or cease to be, the last: its close may already be under way."""
+    rounds = Round.objects.filter(experiment=experiment)
+    opened, playing = rounds.count(), rounds.filter(state=RoundState.OPEN).exists()
+    if playing and experiment.rounds_planned <= opened:
+        raise InterventionError("rounds_planned can no longer be changed: the last round has begun (clone the experiment to go further)")
+    if planned < opened + playing:
+        raise InterventionError(f"rounds_planned must be at least {opened + playing}: {opened} rounds have begun")
 
 
 def _record(

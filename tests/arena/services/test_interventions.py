@@ -173,6 +173,25 @@ def test_it_cannot_be_made_shorter_than_the_rounds_that_have_begun(run, ada):
         change(run, ada, {"rounds_planned": 2})
 
 
+def test_a_round_that_is_being_played_does_not_become_the_last(run, ada):
+    Round.objects.create(experiment=run, index=3, plan={}, opened_at=world.NOON)
+
+    with pytest.raises(InterventionError, match="at least 5"):
+        change(run, ada, {"rounds_planned": 4})
+    change(run, ada, {"rounds_planned": 5})
+
+    run.refresh_from_db()
+    assert run.rounds_planned == 5
+
+
+def test_the_last_round_once_begun_stays_the_last(ada):
+    run = world.experiment(ada, rounds=3, planned=4)
+    Round.objects.create(experiment=run, index=3, plan={}, opened_at=world.NOON)
+
+    with pytest.raises(InterventionError, match="the last round has begun"):
+        change(run, ada, {"rounds_planned": 40})
+
+
 def test_runtime_settings_change_within_the_schemas_range(run, ada):
     change(run, ada, {"evolution.turnover": 0.2, "evolution.tournament": 8})
 

@@ -1,22 +1,26 @@
 // Draws a figure into an element with Plotly and tells who was clicked; nothing here knows what is drawn.
 
+import { withLegend } from "./legend.js";
+
 const CONFIG = {
   responsive: true, displaylogo: false, displayModeBar: "hover", doubleClick: "reset",
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "zoomIn2d", "zoomOut2d"],
 };
 const listening = new WeakSet();
 
-/** Shows `figure` in `element`; onPick(customdata) is called for a click on a point that carries customdata. */
-export async function draw(element, figure, { onPick = null, config = {} } = {}) {
+/** Shows `figure` in `element`, its key in `legend`; onPick(customdata) is called for a click on a point that carries customdata. */
+export async function draw(element, figure, { onPick = null, legend = null, config = {} } = {}) {
   element.classList.remove("is-empty");
   const words = element.querySelector(".empty");
   if (words) words.remove();
-  await window.Plotly.react(element, figure.data, figure.layout, { ...CONFIG, ...config });
+  const again = () => draw(element, figure, { onPick, legend, config });
+  const { data, layout } = legend ? withLegend(legend, figure, again) : figure;
+  await window.Plotly.react(element, data, layout, { ...CONFIG, ...config });
   if (!onPick || listening.has(element)) return;
   listening.add(element);
   element.on("plotly_click", (event) => {
-    const found = event.points.map((point) => point.customdata).find((value) => value !== undefined && value !== null);
-    if (found !== undefined) onPick(found);
+    const found = event.points.map((point) => point.customdata).find(Boolean);
+    if (found) onPick(found);
   });
 }
 

@@ -59,7 +59,7 @@ function render(now) {
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
   if (changed("travel", state.round, past)) travel.render(state, past);
-  figure("chip", view.chosen === null ? "" : `Agent ${view.chosen}${view.following ? ", the fittest" : ""}`);
+  figure("chip", view.following || view.chosen === null ? "" : `Agent ${view.chosen} ↓`);
   show(one("#follow"), !view.following);
 }
 
@@ -67,8 +67,9 @@ const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.de
 
 function paintCurves(now) {
   figure("curve-title", CURVES[view.curve].title);
+  show(one("#reused-note"), now.curves.reused.some(Boolean));
   const target = one("#curves");
-  return now.curves.rounds.length ? draw(target, curvesFigure(now.curves, view.curve, colours)) : empty(target, WAITING);
+  return now.curves.rounds.length ? draw(target, curvesFigure(now.curves, view.curve, colours), { legend: one("#curve-legend") }) : empty(target, WAITING);
 }
 
 function paintHeatmap(now) {
@@ -140,6 +141,7 @@ one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.s
 one("#follow").addEventListener("click", follow);
 window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); refresh(); });
 window.addEventListener("hashchange", () => { if (fromHash() !== null) actions.choose(fromHash()); });
+new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isIntersecting; }).observe(one("#agent"));
 for (const chart of ["#curves", "#heatmap", "#lineage"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
 
 const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status });

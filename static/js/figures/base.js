@@ -9,7 +9,6 @@ export function baseLayout(palette, extra = {}) {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 56, r: 12, t: 12, b: 44 },
     hoverlabel: { bgcolor: palette.surface, bordercolor: palette.line, font: { color: palette.text, size: 12 } },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 11, color: palette.muted }, bgcolor: "rgba(0,0,0,0)" },
     showlegend: false,
     xaxis: axis(palette, xaxis),
     yaxis: axis(palette, yaxis),
@@ -28,11 +27,12 @@ export function axis(palette, extra = {}) {
   };
 }
 
-/** A y axis title that does not eat width on a phone: words at the top left instead of a turned line. */
-export function caption(text, palette) {
-  return { text, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 11, color: palette.muted } };
+/** An x axis of rounds, from half a round before the first to half a round after the last. */
+export function roundsAxis(last, first = 0) {
+  return { title: "round", range: [first - 0.5, Math.max(last, first + 1) + 0.5], tickformat: "d", ...(last - first <= 10 ? { dtick: 1 } : {}) };
 }
 
+/** The colour bar of a heatmap or of nodes. */
 export const bar = (palette, title, tickformat) => ({
   thickness: 10, outlinewidth: 0, tickfont: { color: palette.muted, size: 10 }, ...(tickformat ? { tickformat } : {}),
   title: { text: title, side: "right", font: { size: 11, color: palette.muted } },

@@ -1,6 +1,6 @@
 // Learning curves: one measure of the population over rounds, with the baselines where it is money.
 
-import { baseLayout } from "./base.js";
+import { baseLayout, roundsAxis } from "./base.js";
 import { BASELINES, CURVES } from "./measures.js";
 
 /** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines on return, in-sample rounds shaded. */
@@ -16,7 +16,7 @@ function band(x, lines, info, palette) {
   const edge = { mode: "lines", line: { width: 0, color: palette.accent }, x, hovertemplate: `%{y:${info.hover}}` };
   return [
     { ...edge, y: lines.q1 ?? [], name: "lower quartile", showlegend: false },
-    { ...edge, y: lines.q3 ?? [], name: "upper quartile", legendgroup: "band", fill: "tonexty", fillcolor: palette.band, showlegend: false },
+    { ...edge, y: lines.q3 ?? [], name: "upper quartile", fill: "tonexty", fillcolor: palette.band, showlegend: false },
   ];
 }
 
@@ -24,7 +24,7 @@ function strokes(x, lines, info, palette) {
   const mode = x.length < 12 ? "lines+markers" : "lines";
   const hovertemplate = `%{y:${info.hover}}`;
   return [
-    { x, y: lines.best ?? [], name: "best agent", mode, marker: { size: 4 }, line: { color: palette.best, width: 1.2 }, hovertemplate },
+    { x, y: lines.best ?? [], name: info.best, mode, marker: { size: 4 }, line: { color: palette.best, width: 1.2 }, hovertemplate },
     { x, y: lines.mean ?? [], name: "mean (band: quartiles)", mode, marker: { size: 6 }, line: { color: palette.accent, width: 2.6 }, hovertemplate },
   ];
 }
@@ -41,15 +41,10 @@ function baselines(curves, info, palette) {
 function layout(curves, info, palette) {
   const { shapes, annotations } = inSample(curves, palette);
   return baseLayout(palette, {
-    showlegend: true, hovermode: "x unified", shapes, annotations, margin: { l: 52, r: 12, t: 8, b: 44 },
-    xaxis: { title: "round", rangemode: "tozero", tickformat: "d", ...fewTicks(curves.rounds) },
+    hovermode: "x unified", shapes, annotations, margin: { l: 52, r: 12, t: 8, b: 44 },
+    xaxis: roundsAxis(curves.rounds[curves.rounds.length - 1] ?? 0, curves.rounds[0] ?? 0),
     yaxis: { tickformat: info.format, zeroline: true, title: info.unit },
   });
-}
-
-// with a handful of rounds Plotly would put ticks between whole rounds
-function fewTicks(rounds) {
-  return rounds.length <= 10 ? { dtick: 1 } : {};
 }
 
 /** Shading and words over the rounds that ran on bars already used: those count as in sample. */
@@ -59,7 +54,7 @@ export function inSample(curves, palette) {
     type: "rect", xref: "x", yref: "paper", x0: from - 0.5, x1: to + 0.5, y0: 0, y1: 1, fillcolor: palette.shade, line: { width: 0 }, layer: "below",
   }));
   const annotations = runs.map(([from]) => ({
-    text: "in sample: bars used before", x: from - 0.4, y: 0.02, xref: "x", yref: "paper", xanchor: "left", yanchor: "bottom", showarrow: false,
+    text: "in sample", x: from - 0.4, y: 0.02, xref: "x", yref: "paper", xanchor: "left", yanchor: "bottom", showarrow: false,
     font: { size: 10, color: palette.muted },
   }));
   return { shapes, annotations };

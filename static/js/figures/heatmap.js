@@ -1,6 +1,6 @@
 // Population heatmap: every place of the population through the rounds, coloured by one measure; hover names the agent who held it.
 
-import { bar, baseLayout, evenRange } from "./base.js";
+import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 import { PLACES } from "./measures.js";
 
 /** Plotly figure of `heatmap[measure]` (round-major [round][slot]); `chosen` is an agent number or null. */
@@ -53,10 +53,9 @@ export function spanOf(heatmap, number) {
 }
 
 function layout(heatmap, palette) {
-  const few = heatmap.rounds.length <= 10 ? { dtick: 1 } : {};
   return baseLayout(palette, {
     margin: { l: 48, r: 8, t: 8, b: 44 },
-    xaxis: { title: "round", showgrid: false, tickformat: "d", ...few },
+    xaxis: { ...roundsAxis(heatmap.rounds[heatmap.rounds.length - 1] ?? 0), showgrid: false },
     yaxis: { title: "place in the population", showgrid: false, tickformat: "d" },
   });
 }

@@ -1,6 +1,6 @@
 // One agent's life line: one measure over the rounds it lived.
 
-import { baseLayout } from "./base.js";
+import { baseLayout, roundsAxis } from "./base.js";
 import { CURVES } from "./measures.js";
 
 /** Plotly figure of `life[measure]` over `life.rounds`. */
@@ -10,6 +10,6 @@ export function lifeFigure(life, measure, palette) {
     x: life.rounds, y: life[measure] ?? [], mode: "lines+markers", marker: { size: life.rounds.length > 60 ? 3 : 6 }, line: { color: palette.accent, width: 2 },
     hovertemplate: `round %{x}: %{y:${info.hover}}<extra></extra>`,
   };
-  const few = life.rounds.length <= 10 ? { dtick: 1 } : {};
-  return { data: [trace], layout: baseLayout(palette, { xaxis: { title: "round", tickformat: "d", ...few }, yaxis: { title: info.unit, tickformat: info.format } }) };
+  const { rounds } = life;
+  return { data: [trace], layout: baseLayout(palette, { xaxis: roundsAxis(rounds[rounds.length - 1], rounds[0]), yaxis: { title: info.unit, tickformat: info.format } }) };
 }

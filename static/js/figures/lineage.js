@@ -1,6 +1,6 @@
 // Lineage: each agent's life as a line from birth to death, its mother's life joined to it at birth; children lie beside their parents.
 
-import { bar, baseLayout, evenRange } from "./base.js";
+import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 
 export const LIMIT = 1500;
 const BINS = 9;
@@ -150,10 +150,9 @@ function ancestry(rows, chosen, now, palette) {
 }
 
 function layout(rows, now, palette) {
-  const few = now <= 10 ? { dtick: 1 } : {};
   return baseLayout(palette, {
     margin: { l: 16, r: 8, t: 8, b: 44 }, hovermode: "closest", hoverdistance: 30,
-    xaxis: { title: "round", range: [-0.4, Math.max(now, 1) + 0.4], tickformat: "d", ...few },
+    xaxis: roundsAxis(Math.max(now, ...rows.map(({ agent }) => agent.birth_round))),
     yaxis: { visible: false, range: [rows.length - 0.2, -0.8] },
   });
 }

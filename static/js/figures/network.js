@@ -63,7 +63,7 @@ function nodes(network, columns, palette) {
     const top = Math.max(1e-9, ...own.map((v) => Math.abs(v ?? 0)));
     const names = y.map((_, k) => nameOf(network, layer, k));
     return {
-      x: y.map(() => x), y, mode: "markers", text: names, customdata: own, hovertemplate: "%{text}: <b>%{customdata:.4~g}</b><extra></extra>",
+      x: y.map(() => x), y, mode: "markers", cliponaxis: false, text: names, customdata: own, hovertemplate: "%{text}: <b>%{customdata:.4~g}</b><extra></extra>",
       marker: {
         size: layer === columns.length - 1 ? 16 : y.length > 40 ? 6 : 9, color: own, colorscale: palette.diverging, cmin: -top, cmax: top,
         line: { width: 1, color: palette.edge },
@@ -86,9 +86,9 @@ function layout(network, columns, palette) {
   const inputs = columns[0].y.map((y, k) => label(0, y, nameOf(network, 0, k), { xanchor: "right", xshift: -8 }));
   const outputs = columns[last].y.map((y, k) => label(last, y, actionText(network, k), { xanchor: "left", xshift: 12, font: { size: 12, color: palette.text } }));
   return baseLayout(palette, {
-    annotations: [...inputs, ...outputs], hovermode: "closest", margin: { l: 8, r: 8, t: 4, b: 4 },
-    xaxis: { visible: false, range: [-0.85, last + 0.5], fixedrange: true },
-    yaxis: { visible: false, range: [-0.03, 1.03], fixedrange: true },
+    annotations: [...inputs, ...outputs], hovermode: "closest", margin: { l: 118, r: 56, t: 4, b: 4 },
+    xaxis: { visible: false, range: [-0.06, last + 0.06], fixedrange: true },
+    yaxis: { visible: false, automargin: false, range: [-0.03, 1.03], fixedrange: true },
   });
 }
 

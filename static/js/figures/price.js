@@ -15,11 +15,11 @@ const date = (ms) => new Date(ms).toISOString();
 
 function prices(market, x, palette) {
   if (market.time.length > CANDLES) {
-    return { x, y: market.close, name: "close", mode: "lines", line: { color: palette.muted, width: 1.2 }, hovertemplate: "%{y:,.6~g}", showlegend: true };
+    return { x, y: market.close, name: "close", mode: "lines", line: { color: palette.muted, width: 1.2 }, hovertemplate: "%{y:,.6~g}" };
   }
   const look = (colour) => ({ line: { color: colour, width: 1 }, fillcolor: colour });
   return {
-    type: "candlestick", x, open: market.open, high: market.high, low: market.low, close: market.close, name: "price", showlegend: true,
+    type: "candlestick", x, open: market.open, high: market.high, low: market.low, close: market.close, name: "price",
     increasing: { line: { color: palette.candleUp, width: 1 }, fillcolor: palette.surface }, decreasing: look(palette.candleDown),
   };
 }
@@ -71,7 +71,7 @@ function strip(market, x, palette) {
   const [sell, hold, buy] = [palette.negative, palette.grid, palette.positive];
   const names = ["SELL", "HOLD", "BUY"];
   return {
-    type: "heatmap", x, y: ["action"], z: [market.actions.map((action) => (action > 2 ? null : action))], yaxis: "y2", zmin: 0, zmax: 2, showscale: false,
+    type: "heatmap", showlegend: false, x, y: ["action"], z: [market.actions.map((action) => (action > 2 ? null : action))], yaxis: "y2", zmin: 0, zmax: 2, showscale: false,
     colorscale: [[0, sell], [0.33, sell], [0.33, hold], [0.67, hold], [0.67, buy], [1, buy]], hoverongaps: false,
     text: [market.actions.map((action) => names[action] ?? "")], hovertemplate: "%{text}<extra></extra>",
   };
@@ -82,7 +82,7 @@ function layout(market, palette, chosenTime) {
   return baseLayout(palette, {
     // another round is another chart: its zoom does not carry over
     uirevision: `round ${market.round}`,
-    showlegend: true, hovermode: "x", margin: { l: 52, r: 12, t: 8, b: 36 },
+    hovermode: "x", margin: { l: 52, r: 12, t: 8, b: 36 },
     shapes: chosenTime === null ? [] : [{ ...line, x0: date(chosenTime), x1: date(chosenTime) }],
     xaxis: { type: "date", rangeslider: { visible: false }, anchor: "y2" },
     yaxis: { domain: [0.1, 1], title: "price", tickformat: ",.5~g" },

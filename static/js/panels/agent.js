@@ -41,7 +41,7 @@ export function agentPanel(root, addresses, colours) {
     const target = one("[data-chart=price]", root);
     if (!own.market?.time?.length) return empty(target, own.market?.error ?? "This agent has not traded a round yet.");
     figure("price-title", `Price, round ${own.market.round}, with what agent ${own.number} did`, root);
-    return draw(target, priceFigure(own.market, colours(), own.market.time[own.bar] ?? null));
+    return draw(target, priceFigure(own.market, colours(), own.market.time[own.bar] ?? null), { legend: one("[data-legend=price]", root) });
   }
 
   function paintNetwork() {

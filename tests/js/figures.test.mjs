@@ -1,0 +1,167 @@
+// The figure builders: what they draw for given data, and that they are pure.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { curvesFigure, heatmapFigure, lineageFigure, networkFigure, priceFigure } from "../../static/js/figures.js";
+import { evenRange } from "../../static/js/figures/base.js";
+import { runsOf } from "../../static/js/figures/curves.js";
+import { spanOf, transposed } from "../../static/js/figures/heatmap.js";
+import { binOf, LIMIT, placed, pruned } from "../../static/js/figures/lineage.js";
+import { activationsOf, strongest } from "../../static/js/figures/network.js";
+import { sampled, scale } from "../../static/js/palette.js";
+
+const palette = {
+  baselines: { buy_and_hold: "#111111" }, diverging: scale(["#000000", "#ffffff"]), sequential: scale(["#000000", "#ffffff"]), steps: sampled(["#000000", "#ffffff"], 9),
+};
+const curves = {
+  rounds: [0, 1, 2], reused: [false, true, true], baselines: { buy_and_hold: [0.1, 0.2, 0.3] },
+  measures: { return: { mean: [1, 2, 3], q1: [0, 1, 2], q3: [2, 3, 4], best: [5, 5, 5] }, reward: { mean: [7, 8, 9] } },
+};
+const agent = (number, birth, parents = [], extra = {}) => ({
+  number, birth_round: birth, death_round: null, state: "active", origin: parents.length ? "child" : "founder", generation: 0, fitness: 0.1, parents, ...extra,
+});
+
+const names = (figure) => figure.data.map((trace) => trace.name);
+
+test("return stands beside the baselines, reward does not", () => {
+  assert.ok(names(curvesFigure(curves, "return", palette)).includes("buy and hold"));
+  assert.ok(!names(curvesFigure(curves, "reward", palette)).includes("buy and hold"));
+});
+
+test("reused rounds are shaded as one run and called in sample", () => {
+  const { layout } = curvesFigure(curves, "return", palette);
+
+  assert.deepEqual(layout.shapes.map((shape) => [shape.x0, shape.x1]), [[0.5, 2.5]]);
+  assert.match(layout.annotations[0].text, /in sample/);
+});
+
+test("runs of flags", () => {
+  assert.deepEqual(runsOf([3, 4, 5, 6], [true, false, true, true]), [[3, 3], [5, 6]]);
+});
+
+test("every figure keeps a viewer's zoom", () => {
+  assert.equal(curvesFigure(curves, "return", palette).layout.uirevision, curvesFigure(curves, "reward", palette).layout.uirevision);
+});
+
+test("the heatmap turns rounds into columns and names agents", () => {
+  const heatmap = { rounds: [0, 1], slots: [0, 1, 2], agent: [[1, 2, 3], [1, 4, 3]], fitness: [[0.1, 0.2, 0.3], [0.4, null, 0.6]] };
+
+  const [trace, outline] = heatmapFigure(heatmap, "fitness", palette, 4).data;
+
+  assert.deepEqual(trace.z, [[0.1, 0.4], [0.2, null], [0.3, 0.6]]);
+  assert.deepEqual(trace.customdata[1], [2, 4]);
+  assert.equal(trace.zmin, -trace.zmax);
+  assert.deepEqual(outline.x.slice(0, 2), [0.5, 1.5]);
+});
+
+test("a place without a value stays empty", () => {
+  assert.deepEqual(transposed([[1], [2]], 2), [[1, 2], [null, null]]);
+});
+
+test("an agent's span covers its rounds in its place", () => {
+  const heatmap = { rounds: [0, 1, 2], slots: [0, 1], agent: [[1, 2], [1, 2], [1, 3]] };
+
+  assert.deepEqual(spanOf(heatmap, 2), { slot: 1, from: 0, to: 1 });
+  assert.equal(spanOf(heatmap, 9), null);
+});
+
+test("families lie together, the youngest child next to its mother", () => {
+  const rows = placed([agent(1, 0), agent(2, 0), agent(3, 1, [1]), agent(4, 2, [1]), agent(5, 3, [3])]);
+
+  assert.deepEqual(rows.map((row) => row.agent.number), [1, 4, 3, 5, 2]);
+});
+
+test("no line from mother to child crosses a life that has begun", () => {
+  const agents = Array.from({ length: 60 }, (_, i) => agent(i + 1, Math.floor(i / 6), i < 6 ? [] : [1 + ((i * 7) % (Math.floor(i / 6) * 6))]));
+  const rows = placed(agents);
+
+  const crossed = rows.filter(({ agent: child, mother, y }) =>
+    mother && rows.some((other) => other.y > mother.y && other.y < y && other.agent.birth_round < child.birth_round));
+
+  assert.deepEqual(crossed, []);
+});
+
+test("the dead are faded and the living ringed", () => {
+  const { data } = lineageFigure([agent(1, 0), agent(2, 0, [], { state: "bankrupt", death_round: 1 })], 2, palette);
+  const { marker } = data.at(-1);
+
+  assert.deepEqual(marker.line.width.map((width) => width > 0), [true, false]);
+  assert.ok(marker.opacity[1] < marker.opacity[0]);
+});
+
+test("too many agents: branches without living descendants go first, and it is said", () => {
+  const dead = Array.from({ length: LIMIT }, (_, i) => agent(i + 10, 0, [], { state: "outcompeted", death_round: 1 }));
+  const { kept, note } = pruned([agent(1, 0, [], { state: "outcompeted", death_round: 1 }), agent(2, 1, [1]), ...dead], LIMIT);
+
+  assert.deepEqual(kept.map((row) => row.number), [1, 2]);
+  assert.match(note, /1500 of 1502/);
+});
+
+test("too many living: the fittest with their ancestors, never more than the limit", () => {
+  const many = Array.from({ length: 3000 }, (_, i) => agent(i + 1, 0, [], { fitness: i }));
+  const { kept, note } = pruned(many, LIMIT);
+
+  assert.ok(kept.length <= LIMIT && kept.some((row) => row.number === 3000));
+  assert.match(note, /fittest/);
+});
+
+test("the scale of fitness is even about zero and holds every value", () => {
+  assert.deepEqual(evenRange([[0.1, null, -0.4]]), [-0.4, 0.4]);
+  assert.equal(binOf(-0.4, [-0.4, 0.4]), 0);
+  assert.equal(binOf(0.4, [-0.4, 0.4]), 8);
+  assert.equal(binOf(null, [-1, 1]), null);
+});
+
+const network = {
+  layers: [2, 3, 3], input_names: ["a", "b"], inputs: [1, 2], activations: [[0.5, 0, 0.1]], q: [1, 3, 2], action: 1,
+  weights: [[0, 5, -6, 1, 0, 0], [9, 0, 0, 0, 0, 0, 0, 0, -8]],
+};
+
+test("the strongest weights of a layer, by size, with the neurons they join", () => {
+  assert.deepEqual(strongest(network, 4), [
+    [{ from: 0, to: 2, weight: -6 }, { from: 0, to: 1, weight: 5 }],
+    [{ from: 0, to: 0, weight: 9 }, { from: 2, to: 2, weight: -8 }],
+  ]);
+});
+
+test("inputs and Q-values stand at the ends of the activations", () => {
+  assert.deepEqual(activationsOf(network), [[1, 2], [0.5, 0, 0.1], [1, 3, 2]]);
+  assert.deepEqual(activationsOf({ ...network, activations: [[1, 2], [0.5, 0, 0.1], [1, 3, 2]] }), [[1, 2], [0.5, 0, 0.1], [1, 3, 2]]);
+});
+
+test("the chosen action is marked in the diagram", () => {
+  const texts = networkFigure(network, palette).layout.annotations.map((note) => note.text);
+
+  assert.deepEqual(texts, ["a", "b", "SELL", "<b>HOLD</b>", "BUY"]);
+});
+
+const market = {
+  round: 4, time: [0, 1000, 2000], open: [1, 2, 3], high: [2, 3, 4], low: [0.5, 1, 2], close: [2, 3, 3], actions: [2, 1, 3], scars: [],
+  trades: [{ sequence: 0, entry_time: 0, exit_time: 1000, side: 1, entry_price: 1, exit_price: 2, net_profit: -3, reason: "window_end" }],
+};
+
+test("a trade is drawn from entry to exit, with its net profit in words", () => {
+  const { data } = priceFigure(market, palette);
+  const exit = data.find((trace) => trace.name === "exit");
+  const loss = data.find((trace) => trace.name === "trade with a loss");
+
+  assert.match(exit.text[0], /window end.*\u22123\.00/);
+  assert.deepEqual(loss.y, [1, 2, null]);
+});
+
+test("a bar without an action has no colour", () => {
+  const strip = priceFigure(market, palette).data.at(-1);
+
+  assert.deepEqual(strip.z, [[2, 1, null]]);
+});
+
+test("figures leave their data as it was", () => {
+  const copy = structuredClone({ curves, network, market });
+
+  curvesFigure(curves, "return", palette);
+  networkFigure(network, palette);
+  priceFigure(market, palette, 1000);
+
+  assert.deepEqual({ curves, network, market }, copy);
+});

@@ -1,0 +1,200 @@
+// How messages change the page's state, and when it asks for a snapshot.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { appendRound, apply, bestAgent, headline, initial, mergeAgents } from "../../static/js/state.js";
+
+const envelope = (type, seq, data, extra = {}) => ({ type, v: 1, experiment: "u", epoch: "e1", seq, round: seq - 1, data, ...extra });
+
+const agents = (numbers, extra = {}) => ({
+  number: numbers, state: numbers.map(() => "active"), fitness: numbers.map((n) => n / 10), birth_round: numbers.map(() => 0), ...extra,
+});
+
+const snapshot = (seq = 1, extra = {}) => envelope("snapshot", seq, {
+  experiment: { state: "running", rounds_done: 1, rounds_planned: 3, population: 2 },
+  curves: {
+    rounds: [0], reused: [false], measures: { return: { mean: [0.1], best: [0.2] } }, baselines: { buy_and_hold: [0.05] },
+    events: { births: [1], immigrants: [2], deaths: [3], scars: [0], trades: [4] }, alive: [2],
+  },
+  heatmap: { rounds: [0], slots: [0, 1], agent: [[1, 2]], fitness: [[0.1, 0.2]] },
+  agents: agents([1, 2]), feed: [{ round: 0, kind: "birth", agent: 2, text: "born" }], evaluations: [],
+  interventions: [{ agent: 1, field: "first" }, { agent: 1, field: "second" }],
+}, extra);
+
+const round = (seq) => envelope("round", seq, {
+  experiment: { rounds_done: 2 },
+  curves: {
+    rounds: [1], reused: [true], measures: { return: { mean: [-0.1], best: [0.3] } }, baselines: { buy_and_hold: [0.01] },
+    events: { births: [0], immigrants: [0], deaths: [1], scars: [2], trades: [5] }, alive: [2],
+  },
+  heatmap: { rounds: [1], slots: [0, 1], agent: [[1, 3]], fitness: [[0.3, null]] },
+  agents: { number: [2, 3], state: ["outcompeted", "active"], fitness: [0.2, null], birth_round: [0, 1] },
+  feed: [{ round: 1, kind: "death", agent: 2, text: "gone" }],
+});
+
+const ready = () => apply(initial(), snapshot());
+
+test("a snapshot fills an empty state", () => {
+  const state = ready();
+
+  assert.equal(state.ready, true);
+  assert.equal(state.seq, 1);
+  assert.deepEqual([...state.agents.keys()], [1, 2]);
+  assert.equal(state.agents.get(2).fitness, 0.2);
+});
+
+test("interventions of a snapshot stand newest first", () => {
+  const state = ready();
+
+  assert.deepEqual(state.interventions.map((row) => row.field), ["second", "first"]);
+});
+
+test("a round is put at the end of curves and heatmap and over the agents", () => {
+  const state = apply(ready(), round(2));
+
+  assert.deepEqual(state.curves.rounds, [0, 1]);
+  assert.deepEqual(state.curves.measures.return.mean, [0.1, -0.1]);
+  assert.deepEqual(state.heatmap.agent, [[1, 2], [1, 3]]);
+  assert.deepEqual(state.heatmap.slots, [0, 1]);
+  assert.equal(state.agents.get(2).state, "outcompeted");
+  assert.equal(state.agents.get(1).fitness, 0.1);
+  assert.equal(state.feed[0].kind, "death");
+  assert.equal(state.experiment.population, 2);
+});
+
+test("the state before a message is left as it was", () => {
+  const before = ready();
+  const copy = structuredClone(before);
+
+  apply(before, round(2));
+
+  assert.deepEqual(before, copy);
+});
+
+test("a gap in seq asks for a snapshot and changes nothing else", () => {
+  const state = apply(ready(), round(3));
+
+  assert.equal(state.needsResync, true);
+  assert.deepEqual(state.curves.rounds, [0]);
+  assert.equal(state.seq, 1);
+});
+
+test("a message already seen is ignored", () => {
+  const before = apply(ready(), round(2));
+
+  const after = apply(before, round(2));
+
+  assert.equal(after, before);
+});
+
+test("another epoch asks for a snapshot", () => {
+  const state = apply(ready(), { ...round(2), epoch: "e2" });
+
+  assert.equal(state.needsResync, true);
+});
+
+test("a snapshot ends the asking, also in a new epoch", () => {
+  const lost = apply(ready(), round(9));
+
+  const state = apply(lost, snapshot(9, { epoch: "e2" }));
+
+  assert.equal(state.needsResync, false);
+  assert.equal(state.epoch, "e2");
+});
+
+test("a snapshot older than what is known is ignored", () => {
+  const before = apply(ready(), round(2));
+
+  assert.equal(apply(before, snapshot(1)), before);
+});
+
+test("nothing is applied before the first snapshot", () => {
+  const empty = initial();
+
+  assert.equal(apply(empty, round(1)), empty);
+});
+
+test("progress is a hint: it changes neither seq nor curves", () => {
+  const state = apply(ready(), envelope("progress", 1, { round: 1, share: 0.5, agent_steps_per_second: 9 }));
+
+  assert.equal(state.progress.share, 0.5);
+  assert.equal(state.seq, 1);
+});
+
+test("progress that has seen more than this page tells of a lost message", () => {
+  const state = apply(ready(), envelope("progress", 2, { round: 1, share: 0.5 }));
+
+  assert.equal(state.needsResync, true);
+});
+
+test("a closed round ends its progress", () => {
+  const playing = apply(ready(), envelope("progress", 1, { round: 1, share: 0.9 }));
+
+  assert.equal(apply(playing, round(2)).progress, null);
+});
+
+test("a change of state is taken over", () => {
+  const state = apply(ready(), envelope("state", 2, { experiment: { state: "paused" }, feed: [] }));
+
+  assert.equal(state.experiment.state, "paused");
+  assert.equal(state.experiment.population, 2);
+});
+
+test("the end of a run asks for the snapshot that carries its evaluations", () => {
+  const state = apply(ready(), envelope("state", 2, { experiment: { state: "finished" }, feed: [] }));
+
+  assert.equal(state.needsResync, true);
+});
+
+test("an intervention comes first in its list and changes its agent", () => {
+  const data = { experiment: {}, interventions: [{ agent: 1, field: "third" }], feed: [{ round: 1, kind: "intervention", agent: 1, text: "x" }], agents: { number: [1], learning_rate: [0.5] } };
+
+  const state = apply(ready(), envelope("intervention", 2, data));
+
+  assert.equal(state.interventions[0].field, "third");
+  assert.equal(state.agents.get(1).learning_rate, 0.5);
+  assert.equal(state.agents.get(1).fitness, 0.1);
+});
+
+test("an unknown version asks for a reload and an unknown type is passed over", () => {
+  const state = ready();
+
+  assert.equal(apply(state, { ...round(2), v: 2 }).outdated, true);
+  assert.equal(apply(state, envelope("novelty", 1, {})), state);
+});
+
+test("a list that is new in a round is filled up with nulls before it", () => {
+  const columns = appendRound({ rounds: [0, 1], measures: {} }, { rounds: [2], measures: { trust: { mean: [50] } } });
+
+  assert.deepEqual(columns.measures.trust.mean, [null, null, 50]);
+});
+
+test("columns become rows by number", () => {
+  const map = mergeAgents(new Map(), { number: [7], fitness: [null] });
+
+  assert.deepEqual(map.get(7), { number: 7, fitness: null });
+});
+
+test("the fittest is alive and has a fitness", () => {
+  const state = apply(ready(), round(2));
+
+  assert.equal(bestAgent(state), 1);
+});
+
+test("the headline is summed from the rounds", () => {
+  const told = headline(apply(ready(), round(2)));
+
+  assert.deepEqual([told.births, told.immigrants, told.deaths, told.scars, told.trades], [1, 2, 4, 2, 9]);
+  assert.equal(told.meanReturn, -0.1);
+  assert.equal(told.holdReturn, 0.01);
+  assert.equal(told.reused, true);
+});
+
+test("the headline of nothing is null, never zero", () => {
+  const told = headline(initial());
+
+  assert.equal(told.meanReturn, null);
+  assert.equal(told.alive, null);
+  assert.equal(told.best, null);
+});

@@ -1,0 +1,102 @@
+// Numbers, times and verdicts in words; sorting, back-off and small pure helpers.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { duration, number, percent, short, significant, time } from "../../static/js/format.js";
+import { look } from "../../static/js/legend.js";
+import { networkQuery } from "../../static/js/panels/agent.js";
+import { evidenceRows, verdict } from "../../static/js/panels/evidence.js";
+import { controlsOf } from "../../static/js/panels/headline.js";
+import { sorted } from "../../static/js/panels/leaderboard.js";
+import { place } from "../../static/js/panels/preview.js";
+import { backoff, socketUrl } from "../../static/js/socket.js";
+
+test("percentages carry a true minus, and a plus where asked", () => {
+  assert.equal(percent(-0.1234), "\u221212.3 %");
+  assert.equal(percent(0.1234, 1, true), "+12.3 %");
+  assert.equal(percent(-0.00001), "0.0 %");
+});
+
+test("what is not a number is a dash, never NaN", () => {
+  for (const write of [percent, number, short, significant, time, duration]) for (const value of [null, undefined, NaN, Infinity]) assert.equal(write(value), "–");
+});
+
+test("numbers are grouped and shortened", () => {
+  assert.equal(number(1234567.891), "1\u202f234\u202f567.89");
+  assert.equal(short(2_345_678), "2.35 M");
+  assert.equal(significant(0.00001234), "1.23e\u22125");
+});
+
+test("times are UTC", () => {
+  assert.equal(time(1_646_092_800_000), "2022-03-01 00:00");
+  assert.equal(duration(3_600_000), "1 h");
+});
+
+const evaluation = (subject, value, stretch = "out_of_sample") => ({ subject, agent: subject === "champion" ? 7 : null, stretch, after_round: 3, figures: { return: value } });
+
+test("a champion that does not beat buy and hold shows no edge", () => {
+  const rows = evidenceRows([evaluation("buy_and_hold", 0.2), evaluation("champion", 0.2)]);
+
+  assert.match(verdict(rows, 90), /^No edge shown/);
+});
+
+test("a champion that does is told with the number it was picked from", () => {
+  const rows = evidenceRows([evaluation("buy_and_hold", 0.1), evaluation("champion", 0.2)]);
+
+  assert.match(verdict(rows, 90), /picked from 90 agents.*can be luck/);
+});
+
+test("without a judged vault nothing is claimed", () => {
+  assert.match(verdict(evidenceRows([evaluation("champion", 0.3, "competition")]), 5), /^Not judged yet/);
+});
+
+test("the champion stands first, an unknown subject last", () => {
+  const rows = evidenceRows([evaluation("novelty", 1), evaluation("cash", 0), evaluation("champion", 0)]);
+
+  assert.deepEqual(rows.map((row) => row.subject), ["champion", "cash", "novelty"]);
+});
+
+test("the leaderboard holds the living, and those without a value last in both directions", () => {
+  const row = (n, fitness, state = "active") => ({ number: n, fitness, state, birth_round: 0 });
+  const agents = [row(1, null), row(2, 0.1), row(3, 0.5), row(4, 0.9, "bankrupt")];
+  const order = (descending) => sorted(agents, 4, { key: "fitness", descending }).map((agent) => agent.number);
+
+  assert.deepEqual(order(true), [3, 2, 1]);
+  assert.deepEqual(order(false), [2, 3, 1]);
+});
+
+test("age counts the rounds lived", () => {
+  assert.equal(sorted([{ number: 1, state: "active", birth_round: 3 }], 5, { key: "number", descending: false })[0].age, 3);
+});
+
+test("only the controls that apply", () => {
+  assert.deepEqual(controlsOf("paused"), ["resume", "stop"]);
+  assert.deepEqual(controlsOf("finished"), []);
+});
+
+test("waiting doubles up to half a minute, never less than half of it", () => {
+  assert.equal(backoff(0, 1), 500);
+  assert.equal(backoff(3, 0), 2000);
+  assert.equal(backoff(99, 1), 30_000);
+});
+
+test("the socket is as secure as the page", () => {
+  assert.equal(socketUrl("/ws/", { protocol: "https:", host: "a:1" }), "wss://a:1/ws/");
+  assert.equal(socketUrl("/ws/", { protocol: "http:", host: "a:1" }), "ws://a:1/ws/");
+});
+
+test("an error of a file names the place as far as it is known", () => {
+  assert.equal(place({ line: 7, column: "high" }), ": line 7, column high");
+  assert.equal(place({ line: null, column: null }), "");
+});
+
+test("the bar asked for is counted through the whole series", () => {
+  assert.equal(networkQuery({ round: 4, market: { window: [1000, 1512] }, bar: 11 }), "?round=4&bar=1011");
+  assert.equal(networkQuery({ round: null, market: null, bar: null }), "");
+});
+
+test("a swatch looks like its line", () => {
+  assert.deepEqual(look({ mode: "lines", line: { color: "red", dash: "dot" } }), { colour: "red", style: "dotted", symbol: "line" });
+  assert.deepEqual(look({ mode: "markers", marker: { symbol: ["triangle-up"], color: "blue" } }), { colour: "blue", style: "solid", symbol: "up" });
+});

@@ -317,6 +317,18 @@ def test_what_is_not_a_plain_number_is_refused_by_line_and_column(cell, column):
     assert str(error).isprintable()
 
 
+@pytest.mark.parametrize(("cell", "words"), [("1e999", "too large"), ("1e-400", "too small"), ("1,5", "comma"), (" 5", "blanks")])
+def test_the_remedy_fits_the_fault(cell, words):
+    assert words in refused(csv_of(row(0), row(1, volume=f'"{cell}"'))).text
+
+
+def test_a_unit_of_time_that_changes_is_refused_at_its_row():
+    error = refused(dated(str(START), str(START + HOUR), str((START + 2 * HOUR) * 1000)))
+
+    assert error.line == 4
+    assert "write all times in one unit" in error.text
+
+
 @pytest.mark.parametrize(
     ("changed", "column"),
     [
@@ -452,6 +464,13 @@ class Endless(io.RawIOBase):
         assert size >= 0, "asked for everything"
         self.taken += size
         return (self.pattern * (size // len(self.pattern) + 1))[:size]
+
+
+@pytest.mark.parametrize("wrap", [bytes, io.BytesIO])
+def test_a_file_one_byte_over_the_limit_is_refused_and_one_at_the_limit_is_read(wrap):
+    assert len(read_csv(wrap(GOOD), "prices.csv", NOW, max_bytes=len(GOOD))[0]) == 6
+    with pytest.raises(FeedError, match="larger than"):
+        read_csv(wrap(GOOD), "prices.csv", NOW, max_bytes=len(GOOD) - 1)
 
 
 @pytest.mark.parametrize("pattern", [b"\x00\xff\x13", b"a,b,c\n", GOOD], ids=["binary", "text", "rows"])

@@ -144,6 +144,16 @@ def test_a_higher_bar_is_not_seen_before_it_has_closed():
     assert first == 3
 
 
+def test_the_volume_z_score_equals_the_rolling_one_of_pandas():
+    volume = pd.Series(market().volume)
+    rolling = volume.rolling(64)
+
+    scores, first = module.z_score(volume.to_numpy(), 64)
+
+    expected = (volume - rolling.mean()) / rolling.std(ddof=0)
+    np.testing.assert_allclose(scores[first:], expected[first:], rtol=1e-9)
+
+
 def test_a_flat_market_without_volume_shows_nothing_at_all():
     table = features(flat())
 

@@ -1,0 +1,129 @@
+"""Trades and scars: hashes, arithmetic, and whether the market could have given those prices."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from django.db.models import Count, Max
+
+from agents.models import Scar, Trade
+from arena.engine.results import TRADE_REASONS
+from arena.models import BlockRun
+from arena.services.audit.subject import TOLERANCE, Subject, saved
+from arena.store import blocks, digests, ledger
+
+SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH = range(len(TRADE_REASONS))
+
+
+def ledgers(subject: Subject) -> Iterator[str]:
+    """Every done block's trades and scars are those it committed, and each trade is possible."""
+    found = {"trade": 0, "scar": 0}
+    for run in subject.done:
+        agents, _, _ = blocks.weights_read(saved(run))
+        told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": agents["number"].tolist()}
+        trades, scars = ledger.trades_read(**told), ledger.scars_read(**told)
+        found["trade"] += len(trades)
+        found["scar"] += len(scars)
+        multiplier = dict(zip(agents["number"].tolist(), agents["cost_multiplier"].tolist(), strict=True))
+        yield from _hashes(run, trades, scars)
+        yield from _trades(subject, run, trades, np.array([multiplier[number] for number in trades["agent"].tolist()]))
+        yield from _scars(run, scars)
+    for name, model in (("trade", Trade), ("scar", Scar)):
+        stored = model.objects.filter(agent__experiment=subject.experiment).count()
+        if stored != found[name]:
+            yield f"{stored} {name}s are stored, but done blocks account for {found[name]}"
+
+
+def times(subject: Subject) -> Iterator[str]:
+    """Times of trades and scars are those of their bars."""
+    clock = subject.bars.time
+    for model, name, pairs in (
+        (Trade, "trade", (("entry_bar", "entry_time"), ("exit_bar", "exit_time"))),
+        (Scar, "scar", (("bar", "bar_time"),)),
+    ):
+        names = [column for pair in pairs for column in pair]
+        rows = model.objects.filter(agent__experiment=subject.experiment).order_by()
+        for number, index, sequence, *values in rows.values_list("agent__number", "round", "sequence", *names).iterator():
+            for (bar_name, _), bar, at in zip(pairs, values[::2], values[1::2], strict=True):
+                if bar >= len(clock) or clock[bar] != at:
+                    yield f"{name} of agent {number}, round {index}, sequence {sequence}: {bar_name} {bar} is not at time {at}"
+
+
+def sequences(subject: Subject) -> Iterator[str]:
+    """Trades and scars of an agent in a round are numbered 0, 1, 2 …"""
+    for model, name in ((Trade, "trades"), (Scar, "scars")):
+        rows = model.objects.filter(agent__experiment=subject.experiment).order_by()
+        counted = rows.values_list("agent__number", "round").annotate(
+            n=Count("pk"), kinds=Count("sequence", distinct=True), last=Max("sequence")
+        )
+        for number, index, count, kinds, last in counted:
+            if not count == kinds == last + 1:
+                yield f"{name} of agent {number}, round {index}: {count} rows are not numbered 0 to {count - 1}"
+
+
+def _hashes(run: BlockRun, trades: np.ndarray, scars: np.ndarray) -> Iterator[str]:
+    for name, records, digest in (("trades", trades, run.trades_sha256), ("scars", scars, run.scars_sha256)):
+        if digests.records_sha256(records) != digest:
+            yield f"{name} of round {run.round.index}, block {run.block}: the rows are not those that were committed (sha256 differs)"
+
+
+def _scars(run: BlockRun, scars: np.ndarray) -> Iterator[str]:
+    start, stop = run.round.plan["competition"]
+    wrong = {
+        "bar lies outside the round's window": (scars["bar"] < start) | (scars["bar"] >= stop),
+        "drawdown is not above 0": ~(scars["drawdown"] > 0),
+    }
+    yield from _named("scar", run, scars, wrong)
+
+
+def _trades(subject: Subject, run: BlockRun, trades: np.ndarray, highest: np.ndarray) -> Iterator[str]:
+    """highest: float64 [any], the cost multiplier of each trade's agent after the round, which it cannot have exceeded."""
+    start, stop = run.round.plan["competition"]
+    inside = (trades["entry_bar"] >= start) & (trades["exit_bar"] < stop) & (trades["entry_bar"] <= trades["exit_bar"])
+    yield from _named("trade", run, trades, {"bars lie outside the round's window": ~inside})
+    yield from _named("trade", run, trades, _arithmetic(trades))
+    yield from _named("trade", run, trades[inside], _fills(subject, trades[inside], highest[inside]))
+
+
+def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:
+    """{what is wrong: bool [any]}."""
+    scale = t["quantity"] * (t["entry_price"] + t["exit_price"])
+    costs = t["fee"] + t["spread_cost"] + t["slippage_cost"] + t["funding"]
+    filled = t["side"] * t["quantity"] * (t["exit_price"] - t["entry_price"])
+    return {
+        "net profit is not gross profit less costs": _off(t["net_profit"], t["gross_profit"] - costs, scale),
+        "gross profit does not fit its fills": _off(t["gross_profit"], filled + t["spread_cost"] + t["slippage_cost"], scale),
+    }
+
+
+def _fills(subject: Subject, t: np.ndarray, highest: np.ndarray) -> dict[str, np.ndarray]:
+    """{what is wrong: bool [any]}: prices against the stored bars, costs against the settings at a multiplier from 1 to `highest`."""
+    costs, bars = subject.settings.costs, subject.bars
+    exit_mid = bars.open[t["exit_bar"]].copy()
+    at_close, forced = (t["reason"] == WINDOW_END) | (t["reason"] == DEATH), t["reason"] == LIQUIDATION
+    exit_mid[at_close] = bars.close[t["exit_bar"]][at_close]
+    exit_mid[forced] = np.where(t["side"] > 0, bars.low[t["exit_bar"]], bars.high[t["exit_bar"]])[forced]
+    distance, turnover = costs.half_spread + costs.slippage, t["quantity"] * (t["entry_price"] + t["exit_price"])
+    mids = t["quantity"] * (bars.open[t["entry_bar"]] + exit_mid)
+    return {
+        "entry price does not fit the bar's open": _beyond(
+            t["side"] * (t["entry_price"] / bars.open[t["entry_bar"]] - 1), distance, highest
+        ),
+        "exit price does not fit its bar": _beyond(t["side"] * (1 - t["exit_price"] / exit_mid), distance, highest),
+        "fee does not fit the settings": _beyond(t["fee"] / turnover, costs.fee, highest),
+        "spread cost does not fit the settings": _beyond(t["spread_cost"] / mids, costs.half_spread, highest),
+        "slippage cost does not fit the settings": _beyond(t["slippage_cost"] / mids, costs.slippage, highest),
+    }
+
+
+def _off(left: np.ndarray, right: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    return ~(np.abs(left - right) <= TOLERANCE * scale)
+
+
+def _beyond(share: np.ndarray, rate: float, highest: np.ndarray) -> np.ndarray:
+    return ~((share >= rate - TOLERANCE) & (share <= rate * highest + TOLERANCE))
+
+
+def _named(name: str, run: BlockRun, records: np.ndarray, wrong: dict[str, np.ndarray]) -> Iterator[str]:
+    for text, rows in wrong.items():
+        for row in records[rows]:
+            yield f"{name} of agent {row['agent']}, round {run.round.index}, sequence {row['sequence']}: {text}"

@@ -30,8 +30,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder(BASE_DIR, VAR_DIR)))
 SECRET_KEY = secret_key(VAR_DIR)
 # addresses people reach the site under besides this machine's own: behind a proxy, or by name with HOST=0.0.0.0
 PUBLIC_ORIGINS = env.read("ORIGINS", "", env.origins, "a comma-separated list like https://arena.example")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST, *(str(urlsplit(origin).hostname) for origin in PUBLIC_ORIGINS)]
-ORIGINS = [*PUBLIC_ORIGINS, *(f"http://{host}:{PORT}" for host in ("localhost", "127.0.0.1", "[::1]", HOST))]
+OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]", f"[{HOST}]" if ":" in HOST else HOST]
+ALLOWED_HOSTS = [*OWN_HOSTS, *(str(urlsplit(origin).hostname) for origin in PUBLIC_ORIGINS)]
+ORIGINS = [*PUBLIC_ORIGINS, *(f"http://{host}:{PORT}" for host in OWN_HOSTS)]
 CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
 INSTALLED_APPS = [
     "django.contrib.admin",

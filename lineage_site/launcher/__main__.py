@@ -23,7 +23,9 @@ def main() -> int:
     preflight.check_port(settings.HOST, settings.PORT)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        # nohup ignores SIGHUP on purpose
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: stop.set())
     with lock:
         return live(stop)
 

@@ -1,0 +1,76 @@
+"""The real launcher and a real browser; every page is watched for errors and for requests to strangers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.conftest import chromium
+from tests.lineage_site.running import free_port, launched
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: its address with a closing slash, and the printed admin password."""
+
+    address: str
+    password: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`make run` without its demo, on a free port, in a folder of its own, with two workers."""
+    folder = tmp_path_factory.mktemp("site")
+    with launched(folder, PORT=str(free_port()), WORKERS="2") as launcher:
+        yield Site(launcher.settled(), launcher.password(), folder)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One chromium for all journeys."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A fresh page, not logged in. At the end: no error on its console, no request to another host."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    strangers: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: strangers.append(request.url) if foreign(request.url, site.address) else None)
+
+    yield page
+
+    context.close()
+    assert strangers == []
+    assert errors == []
+
+
+def foreign(url: str, address: str) -> bool:
+    """Whether a request leaves the site."""
+    parts = urlsplit(url)
+    return parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(address).netloc
+
+
+@pytest.fixture
+def admin(page: Page, site: Site) -> Page:
+    """The page, logged in as admin and on the list of experiments."""
+    page.goto(site.address)
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", site.password)
+    page.press("input[name=password]", "Enter")
+    expect(page).to_have_url(site.address)
+    return page

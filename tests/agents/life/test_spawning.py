@@ -33,6 +33,12 @@ def test_a_parent_in_debt_cannot_pay_even_where_nobody_goes_bankrupt():
     assert not can_afford(np.array([-1.0]), np.array([10_000.0]), spawn_cost=0.25, bankrupt_at=0.0)[0]
 
 
+def test_a_lineage_ends_before_its_endowments_are_too_small_for_a_float():
+    equity = np.array([1e-99, 1e-101])
+
+    assert can_afford(equity, equity, spawn_cost=0.25, bankrupt_at=0.1).tolist() == [True, False]
+
+
 def test_half_the_parents_trust_and_a_quarter_of_all():
     assert [birth_trust(t) for t in (0.0, 50.0, 100.0)] == [25.0, 50.0, 75.0]
 

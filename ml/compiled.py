@@ -7,7 +7,15 @@ from typing import Any
 from numba import njit
 
 # Sums may be reassociated and contracted; nothing promises the compiler that NaN cannot occur.
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz", "arcp"}}
+# Always inlined: of a kernel left as a call, a process that compiles links another copy than one that loads from the cache, and two
+# copies may sum in different orders: the same seed would not give the same bits.
+OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "forceinline": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz", "arcp"},
+}
 
 
 def kernel(function: Callable) -> Any:

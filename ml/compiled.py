@@ -23,7 +23,7 @@ def kernel(function: Callable) -> Any:
     return njit(**OPTIONS)(function)
 
 
-def bind(template: FunctionType, name: str, **names: Any) -> Any:
+def bind(template: Callable[..., Any], name: str, **names: Any) -> Any:
     """A kernel made from `template` with `names` standing for its globals of the same name.
 
     One source thus serves every network: the compiler sees direct calls, and each binding has its own place in the cache.

@@ -19,7 +19,7 @@ from ml.rng import Purpose, stream
 
 def evaluate(
     weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings
-) -> list[dict[str, float]]:
+) -> list[dict[str, float | None]]:
     """Figures of each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})})
     desk, copies = Desk(quiet, market, scarring=False), records(_with_fresh_money(agents, settings))
@@ -33,7 +33,7 @@ def evaluate(
     return result
 
 
-def figures_of(window: np.void, trades: int) -> dict[str, float]:
+def figures_of(window: np.void, trades: int) -> dict[str, float | None]:
     """return and max_drawdown (shares), trades, sharpe (per bar; None where returns do not vary), psr (chance that sharpe is above 0)."""
     sharpe = sharpe_of(window)
     sums = [float(window[f"sum{k}"]) for k in (1, 2, 3, 4)]
@@ -110,7 +110,7 @@ def run_strategy(
     return np.asarray(window)[0], np.asarray(book[:told]), actions
 
 
-def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float]]:
+def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:
     """Figures of every rule strategy on one stretch; `index` (the round, or -1 for the vault) addresses the random policy's stream."""
     rng = stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
     result = {}

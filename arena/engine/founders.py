@@ -24,7 +24,8 @@ def newborn(settings: Settings, *, number: int, birth_round: int, endowment: flo
     agent["tier"] = first_tier(trust)
     agent["scores"], agent["fitness"] = np.nan, np.nan
     agent["random"] = kernel_state(settings.seed, Purpose.KERNEL, birth_round, number)
-    return agent[()]
+    record: np.void = agent[()]  # type: ignore[assignment]
+    return record
 
 
 def founders(settings: Settings) -> tuple[Birth, ...]:

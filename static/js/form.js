@@ -40,6 +40,7 @@ function showFieldsOfMarket() {
     const field = one(`[data-field="${name}"]`);
     if (field) field.hidden = kind !== "file";
   }
+  for (const section of all("details.section")) section.hidden = all(".field", section).every((field) => field.hidden);
   const preview = one("#preview");
   if (kind !== "file") preview.hidden = true;
   else if (preview.childElementCount) preview.hidden = false;

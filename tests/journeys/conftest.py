@@ -13,6 +13,7 @@ from tests.lineage_site.running import free_port, launched
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+BITCOIN = Path(__file__).parents[3] / "shared" / "data" / "BTC_USD-Hourly.csv"
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,11 @@ def admin(page: Page, site: Site) -> Page:
     page.press("input[name=password]", "Enter")
     expect(page).to_have_url(site.address)
     return page
+
+
+@pytest.fixture(scope="session")
+def bitcoin() -> Path:
+    """Hourly bitcoin candles, newest first; the story is skipped, and counted aloud, where the file is not there."""
+    if not BITCOIN.exists():
+        pytest.skip("no shared/data/BTC_USD-Hourly.csv beside the project")
+    return BITCOIN

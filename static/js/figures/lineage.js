@@ -98,7 +98,7 @@ function lives(rows, now, range, palette) {
   }
   const width = rows.length > 400 ? 1.5 : rows.length > 150 ? 2.5 : 4;
   return [...groups.values()].map(({ alive, bin, x, y }) => ({
-    x, y, mode: "lines", line: { color: colourOf(bin, palette), width: alive ? width : width * 0.6 }, opacity: alive ? 1 : 0.4, hoverinfo: "skip",
+    x, y, mode: "lines", line: { color: colourOf(bin, palette), width: alive ? width : width * 0.6 }, opacity: alive ? 1 : 0.55, hoverinfo: "skip",
   }));
 }
 
@@ -118,7 +118,7 @@ function nodes(rows, now, [cmin, cmax], palette) {
     x: rows.map(({ agent }) => agent.birth_round), y: rows.map(({ y }) => y), mode: "markers", customdata: rows.map(({ agent }) => agent.number),
     marker: {
       size: rows.length > 400 ? 5 : 8, symbol: rows.map(({ agent }) => symbolOf(agent)), color: rows.map(({ agent }) => agent.fitness ?? 0),
-      colorscale: palette.diverging, cmin, cmax, opacity: alive.map((a) => (a ? 1 : 0.45)),
+      colorscale: palette.diverging, cmin, cmax, opacity: alive.map((a) => (a ? 1 : 0.6)),
       line: { width: alive.map((a) => (a ? 1.5 : 0)), color: palette.text }, colorbar: bar(palette, "fitness"),
     },
     text: rows.map(({ agent }) => hover(agent)), hovertemplate: "%{text}<extra></extra>",

@@ -1,0 +1,74 @@
+"""The steps stories are told in: what a person does on the pages, and what they then see."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Site
+
+DRAWN = "id => { const chart = document.getElementById(id); return chart && chart.data ? chart.data : null; }"
+PATIENCE = 90.0
+
+
+def until(seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> object:
+    """Waits until `seen()` is true and returns it; AssertionError naming `what` after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := seen():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not seen within {seconds:.0f} seconds: {what}")
+
+
+def create_on_file(page: Page, site: Site, path: Path, *, name: str, **fields: int) -> str:
+    """Fills the form, uploads the file, reads the preview and sends it; returns what the preview said."""
+    page.goto(site.address + "experiments/new/")
+    page.fill("[name=name]", name)
+    page.select_option("[name=market__kind]", "file")
+    page.set_input_files("[name=upload]", str(path))
+    until(lambda: page.locator("#preview table").count(), "the preview of the file")
+    said = page.inner_text("#preview")
+    for details in page.locator("details.section").all():
+        details.evaluate("element => { element.open = true; }")
+    for field, value in fields.items():
+        page.fill(f"[name={field}]", str(value))
+    page.click(".submit button")
+    page.wait_for_selector("#live")
+    return said
+
+
+def press(page: Page, control: str) -> None:
+    """One of start, pause, resume, stop; a question is answered with yes."""
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click(f"form[data-control={control}] button")
+    page.wait_for_selector("#live")
+
+
+def state(page: Page) -> str:
+    """What the page says of the experiment's state: running, paused …"""
+    return page.get_attribute(".strip .pill", "data-state")
+
+
+def rounds_drawn(page: Page) -> int:
+    """Rounds on the learning curves."""
+    traces = page.evaluate(DRAWN, "curves") or []
+    return max((len(trace["x"]) for trace in traces), default=0)
+
+
+def columns_drawn(page: Page) -> int:
+    """Rounds on the heatmap."""
+    traces = page.evaluate(DRAWN, "heatmap") or [{"x": []}]
+    return len(traces[0]["x"])
+
+
+def agents_drawn(page: Page) -> int:
+    """Nodes of the lineage."""
+    traces = page.evaluate(DRAWN, "lineage") or []
+    return max((len(trace.get("customdata") or []) for trace in traces), default=0)
+
+
+def interventions(page: Page) -> list[str]:
+    """The list of interventions, newest first, as text."""
+    return page.locator("#interventions .event").all_inner_texts()

@@ -1,0 +1,74 @@
+"""The main story: a person brings prices, watches a population live on them, steps in, and ends it."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Site
+from tests.journeys.steps import (
+    agents_drawn,
+    columns_drawn,
+    create_on_file,
+    interventions,
+    press,
+    rounds_drawn,
+    state,
+    until,
+)
+
+POPULATION = 16
+SMALL = {"population": POPULATION, "rounds": 400, "round_bars": 64, "learning__episodes": 1}
+
+
+def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(admin: Page, site: Site, bitcoin: Path):
+    page = admin
+    said = create_on_file(page, site, bitcoin, name="Bitcoin by the hour", **SMALL)
+    assert "newest" in said.lower()
+    assert state(page) == "draft"
+
+    press(page, "start")
+    stamp = page.evaluate("window.stamp = Math.random()")
+    until(lambda: rounds_drawn(page) >= 2, "two rounds on the curves")
+    rounds, columns, agents = rounds_drawn(page), columns_drawn(page), agents_drawn(page)
+    until(lambda: rounds_drawn(page) > rounds, "another round on the curves")
+    until(lambda: columns_drawn(page) > columns, "another round on the heatmap")
+    until(lambda: agents_drawn(page) > max(agents, POPULATION), "a newborn in the lineage")
+    assert page.evaluate("window.stamp") == stamp
+
+    edits_an_agent(page)
+    pauses_resumes_and_stops(page)
+
+
+def edits_an_agent(page: Page) -> None:
+    live = page.url.split("#")[0]
+    number = page.inner_text("#leaderboard tbody tr:first-child button.link")
+    page.goto(f"{live}agents/{number}/")
+    until(lambda: page.evaluate("document.querySelector('[data-chart=network]').data"), "the network of the agent")
+    assert page.locator("[data-q] .q-row").count() == 3
+
+    page.click("text=Edit in the admin")
+    page.fill("[name=learning_rate]", "0.0123")
+    page.click("[name=_save]")
+    page.goto(live)
+    text = until(lambda: next((row for row in interventions(page) if f"Agent {number}" in row), None), "the intervention")
+    assert "0.0123" in text
+
+    effective = int(re.search(r"from round (\d+)", text)[1])
+    until(lambda: rounds_drawn(page) > effective, "the round that feels the edit")
+    page.goto(f"{live}agents/{number}/")
+    assert "0.0123" in page.inner_text(".traits")
+    page.goto(live)
+
+
+def pauses_resumes_and_stops(page: Page) -> None:
+    press(page, "pause")
+    until(lambda: state(page) == "paused", "the pause")
+    still = rounds_drawn(page)
+
+    press(page, "resume")
+    until(lambda: rounds_drawn(page) > max(still, 1), "rounds after the pause")
+
+    press(page, "stop")
+    until(lambda: state(page) == "stopped", "the stop")
+    assert page.locator("form[data-control]:visible").count() == 0

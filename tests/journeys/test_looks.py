@@ -1,0 +1,70 @@
+"""Every page on a desk and on a phone, in the light and in the dark: nothing sticks out, nothing fails, the theme stays chosen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Site
+from tests.journeys.steps import create_on_file, press, rounds_drawn, until
+
+WIDTHS = (1440, 390)
+OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def live(admin: Page, site: Site, bitcoin: Path) -> str:
+    """Address of an experiment with a closed round, stopped again."""
+    page = admin
+    create_on_file(page, site, bitcoin, name="Looked at", population=8, rounds=200, round_bars=64, learning__episodes=1)
+    press(page, "start")
+    until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
+    press(page, "stop")
+    return page.url.split("#")[0]
+
+
+def test_no_page_is_wider_than_its_window(admin: Page, site: Site, live: str):
+    page = admin
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for address in (site.address, site.address + "experiments/new/", live, f"{live}agents/1/"):
+            page.goto(address)
+
+            assert page.evaluate(OVERHANG) <= 0, f"{address} at {width}"
+
+
+def test_a_chosen_theme_is_kept_on_the_next_page(admin: Page, site: Site):
+    page = admin
+    page.click("[data-theme-toggle]")
+    page.goto(site.address + "experiments/new/")
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.inner_text("[data-theme-name]") == "dark"
+
+
+def test_an_agent_is_chosen_by_keyboard_and_kept_in_the_address(admin: Page, site: Site, live: str):
+    page = admin
+    page.goto(live)
+    until(lambda: page.locator("#leaderboard tbody button.link").count() > 1, "the leaderboard")
+    second = page.locator("#leaderboard tbody button.link").nth(1)
+    number = second.inner_text()
+
+    second.focus()
+    page.keyboard.press("Enter")
+
+    until(lambda: page.inner_text("#agent-h") == f"Agent {number}", "the chosen agent")
+    assert page.url.endswith(f"#agent-{number}")
+
+
+def test_an_earlier_round_is_shown_again(admin: Page, site: Site, live: str):
+    page = admin
+    page.goto(live)
+    until(lambda: rounds_drawn(page) >= 1, "the curves")
+    if rounds_drawn(page) < 2:
+        pytest.skip("stopped after its first round: there is no earlier one")
+
+    page.locator("#as-of").fill("0")
+    until(lambda: rounds_drawn(page) == 1, "the first round alone")
+    page.click("#as-of-live")
+
+    until(lambda: rounds_drawn(page) > 1, "now")

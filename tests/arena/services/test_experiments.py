@@ -1,0 +1,148 @@
+"""Experiments are created whole or not at all, and go only where their state allows."""
+
+import time
+
+import pytest
+
+from agents.models import Agent
+from arena import enqueue
+from arena.models import BlockRun, Experiment, ExperimentState, MarketData
+from arena.services import alone, experiments, rounds
+from arena.services.errors import StaleFence, WrongState
+from arena.settings_schema import SettingsError
+from tests.arena.runs import draft, started, tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_draft_has_a_market_and_remembers_where_it_was_made():
+    experiment = draft()
+
+    assert experiment.state == ExperimentState.DRAFT
+    assert experiment.market.data_kind == "simulated"
+    assert set(experiment.environment) == {"machine", "python", "numpy", "numba", "block_size"}
+    assert not Agent.objects.exists()
+
+
+def test_the_same_market_is_stored_once():
+    draft()
+    draft(name="again")
+
+    assert MarketData.objects.count() == 1
+
+
+def test_a_built_in_series_is_found_by_name():
+    experiment = draft(settings=tiny(market={"kind": "file", "path": "ibm_daily"}))
+
+    assert experiment.market.data_kind == "historical"
+    assert "public domain" in experiment.market.provenance
+
+
+@pytest.mark.parametrize("path", ["", "/etc/passwd", "no_such_series"])
+def test_a_file_is_never_opened_by_its_name_alone(path):
+    with pytest.raises(SettingsError, match=r"market.path.*ibm_daily"):
+        draft(settings=tiny(market={"kind": "file", "path": path}))
+
+    assert not Experiment.objects.exists()
+
+
+def test_too_short_a_series_names_round_bars_and_how_many_there_are():
+    with pytest.raises(SettingsError, match=r"round_bars: the series has 3,\d\d\d bars, a single round of 4,000 needs"):
+        draft(settings=tiny(market={"kind": "file", "path": "ibm_daily"}, round_bars=4000))
+
+
+def test_a_start_bears_the_founders_and_opens_the_first_round():
+    experiment, opened = started()
+
+    assert experiment.state == ExperimentState.RUNNING
+    assert Agent.objects.filter(experiment=experiment, origin="founder", state="active").count() == 20
+    assert experiment.money_put_in == 200_000
+    assert [run.state for run in opened.blocks.all()] == ["waiting"]
+    assert experiment.seq == 1
+
+
+def test_blocks_are_announced_after_the_commit():
+    experiment = draft()
+
+    with enqueue.locally() as queue:
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+
+    assert [task for task, _ in queue] == [enqueue.PLAY_BLOCK]
+
+
+def test_a_second_start_is_refused_in_a_sentence():
+    experiment, _ = started()
+
+    with pytest.raises(WrongState, match="tiny is running and cannot be started again"):
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+
+
+@pytest.mark.parametrize("move", [experiments.experiment_pause, experiments.experiment_resume])
+def test_a_draft_can_be_neither_paused_nor_resumed(move):
+    with pytest.raises(WrongState, match="is not started and cannot be"):
+        move(experiment_uuid=draft().uuid)
+
+
+def test_a_pause_waits_for_the_end_of_the_round_and_a_resume_goes_on():
+    experiment = draft()
+    with enqueue.locally() as queue:
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        experiments.experiment_pause(experiment_uuid=experiment.uuid)
+        while queue:
+            task, arguments = queue.popleft()
+            alone.WORK[task](*arguments)
+        experiment.refresh_from_db()
+        assert (experiment.state, experiment.rounds_done) == (ExperimentState.PAUSED, 1)
+
+        experiments.experiment_resume(experiment_uuid=experiment.uuid)
+
+        assert len(queue) == 1
+    experiment.refresh_from_db()
+    assert experiment.state == ExperimentState.RUNNING
+
+
+def test_a_pause_can_be_taken_back_before_the_round_ends():
+    experiment, _ = started()
+    experiments.experiment_pause(experiment_uuid=experiment.uuid)
+
+    with enqueue.locally():
+        experiments.experiment_resume(experiment_uuid=experiment.uuid)
+
+    experiment.refresh_from_db()
+    assert experiment.state == ExperimentState.RUNNING
+
+
+def test_a_stop_is_immediate_and_refuses_the_running_round():
+    experiment, opened = started()
+    claim = rounds.block_claim(round_id=opened.pk, block=0)
+    played = rounds.block_play(claim=claim)
+    begun = time.monotonic()
+
+    experiments.experiment_stop(experiment_uuid=experiment.uuid)
+
+    assert time.monotonic() - begun < 2
+    with pytest.raises(StaleFence):
+        rounds.block_commit(claim=claim, played=played)
+    with pytest.raises(StaleFence):
+        rounds.block_beat(claim=claim)
+    assert rounds.block_claim(round_id=opened.pk, block=0) is None
+    assert BlockRun.objects.get().state == "claimed"
+
+
+def test_a_stop_is_final():
+    experiment, _ = started()
+    experiments.experiment_stop(experiment_uuid=experiment.uuid)
+
+    for move in (experiments.experiment_pause, experiments.experiment_resume, experiments.experiment_stop):
+        with pytest.raises(WrongState, match="is stopped"):
+            move(experiment_uuid=experiment.uuid)
+
+
+def test_a_clone_is_a_draft_with_the_same_settings_and_market():
+    experiment, _ = started()
+
+    clone = experiments.experiment_clone(experiment_uuid=experiment.uuid)
+
+    assert clone.state == ExperimentState.DRAFT
+    assert (clone.settings, clone.market, clone.cloned_from) == (experiment.settings, experiment.market, experiment)
+    assert clone.uuid != experiment.uuid

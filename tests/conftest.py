@@ -1,19 +1,13 @@
 """What every test gets: storage and channels of its own, browser tests last, and a loud count of those that could not run."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from tests.journeys.stage import chromium
+
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
 JOURNEYS = Path(__file__).parent / "journeys"
-
-
-def chromium() -> str | None:
-    """The browser to drive, or None."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.hookimpl(tryfirst=True)

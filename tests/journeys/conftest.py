@@ -1,28 +1,18 @@
 """The real launcher and a real browser; every page is watched for errors and for requests to strangers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import chromium
+from tests.journeys.stage import Site, chromium
 from tests.lineage_site.running import free_port, launched
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 BITCOIN = Path(__file__).parents[3] / "shared" / "data" / "BTC_USD-Hourly.csv"
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running site: its address with a closing slash, and the printed admin password."""
-
-    address: str
-    password: str
-    folder: Path
 
 
 @pytest.fixture(scope="session")

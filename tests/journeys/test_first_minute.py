@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.stage import Site
 
 
 def test_a_stranger_is_asked_to_log_in(page: Page, site: Site):

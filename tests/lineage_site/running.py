@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.conf import settings
-
 # the kernels are compiled once for all tests, not once for each folder
-CACHE = str(settings.VAR_DIR / "numba")
+CACHE = os.environ["NUMBA_CACHE_DIR"]
 
 
 def free_port() -> int:

@@ -41,8 +41,10 @@ class Market(Section):
 
     kind: MARKETS = setting("sine", "Kind of market: one of the simulators, or a file of real prices.")
     path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file.", max_length=500)
-    drift: float = setting(0.25, "Drift per 1,000 bars of the trend and gbm simulators, as a log return.", "log return", ge=0, le=5)
-    volatility: float = setting(0.004, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
+    drift: float = setting(
+        0.25, "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down.", "log return", ge=0, le=5
+    )
+    volatility: float = setting(0.002, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
     period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
     amplitude: float = setting(0.01, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
 
@@ -67,8 +69,8 @@ class Learning(Section):
 
     enabled: bool = setting(True, "Switch off to ask what learning is worth: networks then stay as born.")
     episodes: int = setting(2, "Passes over practice windows before each competition.", "windows", ge=0, le=50)
-    learning_rate: float = setting(1e-3, "Step size of Adam for a founder; a trait, so children vary.", "", gt=0, le=0.1)
-    gamma: float = setting(0.99, "Discount of future reward for a founder; a trait, so children vary.", "", ge=0, lt=1)
+    learning_rate: float = setting(1e-3, "Step size of Adam for a founder; a trait, so children vary.", "", ge=1e-6, le=0.1)
+    gamma: float = setting(0.99, "Discount of future reward for a founder; a trait, so children vary.", "", ge=0, le=0.9999)
     batch: int = setting(64, "Transitions per update.", "transitions", ge=1, le=1024)
     replay: int = setting(10_000, "Transitions an agent remembers.", "transitions", ge=64, le=1_000_000)
     update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)

@@ -18,7 +18,7 @@ check: $(VENV)/.dev-stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py
 
 format: $(VENV)/.dev-stamp

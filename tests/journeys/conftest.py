@@ -39,7 +39,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     strangers: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: errors.append(f"{message.text} {message.location['url']}") if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: strangers.append(request.url) if foreign(request.url, site.address) else None)
 

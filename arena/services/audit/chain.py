@@ -100,5 +100,7 @@ def _genesis(subject: Subject) -> str:
 
 def _link(subject: Subject, row: Round, before: str) -> str:
     read = [blocks.weights_read(saved(run)) for run in subject.done if run.round_id == row.pk]
+    if not read:
+        raise CheckpointError(f"round {row.index} has no block that is done")
     numbers = np.concatenate([agents["number"] for agents, _, _ in read])
     return digests.link(before, numbers, np.concatenate([found for _, _, found in read]), sha256(files.read(row.close_file)))

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from arena.models import Experiment
 from arena.services.audit import chain, ledger, lives
 from arena.services.audit.subject import Subject
-from ml.checkpoint import CheckpointError
 
+# what a check may stumble over where rows or files are missing or torn: that, too, is a finding
+BROKEN = (ValueError, LookupError, TypeError, ArithmeticError)
 CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     chain.rounds,
     chain.leases,
@@ -32,5 +33,5 @@ def experiment_audit(*, experiment: Experiment) -> Iterator[tuple[str, str]]:
         try:
             for problem in check(subject):
                 yield check.__name__, problem
-        except CheckpointError as error:
-            yield check.__name__, f"a file cannot be read: {error}"
+        except BROKEN as error:
+            yield check.__name__, f"the check could not be carried out: {type(error).__name__}: {error}"

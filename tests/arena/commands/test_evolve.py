@@ -1,0 +1,172 @@
+"""A whole experiment from the command line: one JSON line out, one clear line for bad input."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from arena.models import Experiment, ExperimentState, MarketData
+from arena.services import rounds
+from arena.services.audit.run import experiment_audit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CONFIG = """
+population = 8
+rounds = 3
+round_bars = 40
+[network]
+hidden = [8]
+[learning]
+replay = 128
+batch = 16
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(CONFIG)
+    return path
+
+
+def evolve(*arguments):
+    """(result object, what went to standard error)."""
+    out, err = io.StringIO(), io.StringIO()
+    call_command("evolve", *map(str, arguments), "--json", stdout=out, stderr=err)
+    return json.loads(out.getvalue().splitlines()[-1]), err.getvalue()
+
+
+def prices(path, bars):
+    rows = [f"{i},{100 + i % 7},{101 + i % 7},{99 + i % 7},{100.5 + i % 7},5" for i in range(bars)]
+    times = [f"{1_577_836_800 + 3600 * i}" for i in range(bars)]
+    path.write_text(
+        "\n".join(["time,open,high,low,close,volume", *(f"{t},{r.split(',', 1)[1]}" for t, r in zip(times, rows, strict=True))])
+    )
+    return path
+
+
+def test_the_last_line_is_the_result(config):
+    result, progress = evolve(config)
+
+    assert set(result) >= {
+        "experiment", "state_sha256", "rounds", "agents_ever", "births", "deaths", "scars", "trades", "seconds",
+        "agent_steps", "agent_steps_per_second", "median_agent", "champion", "baselines",
+    }  # fmt: skip
+    assert result["rounds"] == 3
+    assert len(result["state_sha256"]) == 64
+    assert "round 3 of 3" in progress
+    assert result["agents_ever"] == 8 + result["births"] + result["immigrants"]
+
+
+def test_champion_median_and_baselines_are_judged_on_both_stretches(config):
+    result, _ = evolve(config)
+
+    judged = [result["champion"], result["median_agent"], *result["baselines"].values()]
+    assert set(result["baselines"]) == {"buy_and_hold", "cash", "random", "momentum", "mean_reversion"}
+    for subject in judged:
+        for stretch in ("competition", "out_of_sample"):
+            assert set(subject[stretch]) == {"return", "sharpe", "max_drawdown", "trades"}
+    assert result["baselines"]["cash"]["out_of_sample"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0}
+    assert result["champion"]["trials"] == result["agents_ever"]
+    assert (result["champion"]["psr"], result["champion"]["dsr"]) == (None, None)
+
+
+def test_what_evolve_leaves_behind_is_sound(config):
+    evolve(config)
+
+    assert list(experiment_audit(experiment=Experiment.objects.get())) == []
+
+
+def test_the_seed_of_the_command_line_goes_before_the_files(config):
+    evolve(config, "--seed", 5)
+
+    assert Experiment.objects.get().seed == 5
+
+
+def test_a_file_of_prices_becomes_the_market(config, tmp_path):
+    result, _ = evolve(config, "--market", prices(tmp_path / "prices.csv", 700))
+
+    market = MarketData.objects.get()
+    assert (market.bars, market.data_kind, market.source) == (700, "historical", "prices.csv")
+    assert result["rounds"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("populaton = 8", "populaton: unknown setting; did you mean population?"),
+        ("population = 1", "population: .*allowed: 2 to 100,000"),
+        ("population = ", "is not TOML"),
+        ("population = 8\n[market]\nkind = 'file'\npath = 'nowhere.csv'", "market.path: .*nowhere.csv"),
+        ("market = 3", "market"),
+        ("seed = nan", "seed"),
+    ],
+)
+def test_bad_settings_are_one_line_and_exit_code_2(tmp_path, text, words):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+
+    with pytest.raises(CommandError, match=words) as error:
+        evolve(path)
+
+    assert error.value.returncode == 2
+    assert "\n" not in str(error.value)
+    assert not Experiment.objects.exists()
+
+
+def test_a_missing_config_is_named(tmp_path):
+    with pytest.raises(CommandError, match="nothing.toml: cannot be read: No such file") as error:
+        evolve(tmp_path / "nothing.toml")
+
+    assert error.value.returncode == 2
+
+
+def test_bad_prices_name_file_and_line_and_leave_nothing(config, tmp_path):
+    path = prices(tmp_path / "prices.csv", 700)
+    lines = path.read_text().splitlines()
+    lines[300] = lines[300].replace(",5", ",nan")
+    path.write_text("\n".join(lines))
+
+    with pytest.raises(CommandError, match="prices.csv.*301") as error:
+        evolve(config, "--market", path)
+
+    assert error.value.returncode == 2
+    assert not Experiment.objects.exists() and not MarketData.objects.exists()
+
+
+def test_too_short_a_series_is_bad_input(config, tmp_path):
+    with pytest.raises(CommandError, match="round_bars: the series has 60 bars") as error:
+        evolve(config, "--market", prices(tmp_path / "prices.csv", 60))
+
+    assert error.value.returncode == 2
+
+
+def test_a_failed_experiment_prints_its_result_and_exits_with_1(config, monkeypatch):
+    def fail(*args):
+        raise ArithmeticError("poison")
+
+    monkeypatch.setattr(rounds.engine, "play", fail)
+
+    with pytest.raises(CommandError, match="block 0 of round 0 failed 3 times, last with ArithmeticError: poison") as error:
+        evolve(config)
+
+    assert error.value.returncode == 1
+
+
+def test_an_interrupted_run_is_stopped_and_keeps_what_was_closed(config, monkeypatch):
+    play = rounds.engine.play
+
+    def interrupt(block, market, plan, *rest):
+        if plan.index == 2:
+            raise KeyboardInterrupt
+        return play(block, market, plan, *rest)
+
+    monkeypatch.setattr(rounds.engine, "play", interrupt)
+
+    with pytest.raises(CommandError, match="interrupted"):
+        evolve(config)
+
+    experiment = Experiment.objects.get()
+    assert (experiment.state, experiment.rounds_done) == (ExperimentState.STOPPED, 2)
+    assert list(experiment_audit(experiment=experiment)) == []

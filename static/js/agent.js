@@ -24,4 +24,5 @@ const shown = Object.entries(CURVES).filter(([key]) => key in life);
 tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paint(); });
 window.addEventListener("themechange", () => { colours = palette(); paint(); panel.repaint(); });
 paint();
-panel.load(Number(root.dataset.number));
+if (life.rounds?.length) panel.load(Number(root.dataset.number));
+else panel.clear("It has not played a round yet.");

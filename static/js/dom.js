@@ -37,10 +37,10 @@ export function show(element, visible) {
   if (element) element.hidden = !visible;
 }
 
-/** A row of tab buttons, one a choice; `choose(key)` is called on a click or by the arrow keys. */
+/** A row of tab buttons, one a choice, for the panel that data-controls names; `choose(key)` is called on a click or by the arrow keys. */
 export function tabs(container, choices, chosen, choose) {
   const buttons = Object.entries(choices).map(([key, label]) =>
-    el("button", { type: "button", role: "tab", class: "tab", "data-key": key, click: () => pick(key) }, label));
+    el("button", { type: "button", role: "tab", class: "tab", "data-key": key, "aria-controls": container.dataset.controls, click: () => pick(key) }, label));
   const mark = (key) => buttons.forEach((button) => {
     const on = button.dataset.key === key;
     button.setAttribute("aria-selected", String(on));

@@ -7,6 +7,8 @@ const form = one("#experiment-form");
 const presets = JSON.parse(form.dataset.presets || "{}");
 const defaults = new Map([...form.elements].filter((input) => input.name).map((input) => [input.name, valueOf(input)]));
 const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
+// only then does the page stand at its defaults, which a preset starts from; otherwise the link asks the server
+const PRISTINE = !window.location.search && !one(".has-errors");
 
 function valueOf(input) {
   return input.type === "checkbox" ? input.checked : input.value;
@@ -68,7 +70,7 @@ async function read(file) {
 
 for (const link of all("[data-preset]")) {
   link.addEventListener("click", (event) => {
-    if (!presets[link.dataset.preset]) return;
+    if (!PRISTINE || !presets[link.dataset.preset]) return;
     event.preventDefault();
     usePreset(link.dataset.preset);
   });

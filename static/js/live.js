@@ -53,7 +53,7 @@ function render(now) {
   if (changed("heatmap", now.heatmap, view.place, view.chosen, colours)) paintHeatmap(now);
   if (changed("lineage", now.agents, now.round, view.chosen, colours)) paintLineage(now);
   if (changed("agent", now.agents.get(view.chosen), view.chosen)) renderFacts(one("#agent"), now.agents.get(view.chosen) ?? null, withNumber(page.dataset.agentUrl, view.chosen));
-  if (changed("agent-data", view.chosen, view.following ? now.round : null, past) && view.chosen !== null) panel.load(view.chosen, past ? lastRoundOf(now) : null);
+  if (changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) && view.chosen !== null) loadAgent(now);
   if (changed("leaderboard", now.agents, now.round, view.sort, view.showAll, view.chosen)) renderLeaderboard(now, view, actions);
   if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
   if (changed("interventions", now.interventions)) renderInterventions(now);
@@ -63,6 +63,13 @@ function render(now) {
   show(one("#follow"), !view.following);
 }
 
+// a newborn has no round to show yet, and the server would have to refuse
+function loadAgent(now) {
+  if (!playedBy(now)) panel.clear("This agent has not played a round yet.");
+  else panel.load(view.chosen, past ? lastRoundOf(now) : null);
+}
+
+const playedBy = (now) => (now.agents.get(view.chosen)?.birth_round ?? Infinity) <= now.round;
 const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
 
 function paintCurves(now) {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import Site
+from tests.journeys.stage import Site
 
 DRAWN = "id => { const chart = document.getElementById(id); return chart && chart.data ? chart.data : null; }"
 PATIENCE = 90.0

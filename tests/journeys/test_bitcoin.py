@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import Site
+from tests.journeys.stage import Site
 from tests.journeys.steps import (
     agents_drawn,
     columns_drawn,

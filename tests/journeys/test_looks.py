@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import Site
+from tests.journeys.stage import Site
 from tests.journeys.steps import create_on_file, press, rounds_drawn, until
 
 WIDTHS = (1440, 390)

@@ -9,7 +9,7 @@ import { networkQuery } from "../../static/js/panels/agent.js";
 import { evidenceRows, verdict } from "../../static/js/panels/evidence.js";
 import { controlsOf } from "../../static/js/panels/headline.js";
 import { sorted } from "../../static/js/panels/leaderboard.js";
-import { place } from "../../static/js/panels/preview.js";
+import { gapsInWords, place } from "../../static/js/panels/preview.js";
 import { backoff, socketUrl } from "../../static/js/socket.js";
 
 test("percentages carry a true minus, and a plus where asked", () => {
@@ -89,6 +89,14 @@ test("the socket is as secure as the page", () => {
 test("an error of a file names the place as far as it is known", () => {
   assert.equal(place({ line: 7, column: "high" }), ": line 7, column high");
   assert.equal(place({ line: null, column: null }), "");
+});
+
+test("gaps of a file are counted and the first named", () => {
+  assert.equal(gapsInWords({ gap_count: 0, gaps: [] }), "No gaps.");
+  assert.equal(
+    gapsInWords({ gap_count: 2, gaps: [{ after: "2021-01-01T05:00:00Z", before: "2021-01-01T08:00:00Z", missing: 2 }] }),
+    "2 gaps, the first of them: 2 bars after 2021-01-01 05:00 UTC.",
+  );
 });
 
 test("the bar asked for is counted through the whole series", () => {

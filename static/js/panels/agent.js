@@ -55,12 +55,19 @@ export function agentPanel(root, addresses, colours) {
     return draw(target, networkFigure(network, colours()), { config: { displayModeBar: false } });
   }
 
+  function clear(text) {
+    Object.assign(own, { number: null, market: null, network: null, bar: null, asked: own.asked + 1 });
+    for (const chart of ["price", "network"]) empty(one(`[data-chart=${chart}]`, root), text);
+    show(one("[data-q]", root), false);
+    setSlider();
+  }
+
   slider.addEventListener("input", debounced(() => {
     own.bar = Number(slider.value);
     paintPrice();
     loadNetwork();
   }, 120));
-  return { load, repaint: () => { if (own.number !== null) { paintPrice(); paintNetwork(); } }, chosen: () => own.number };
+  return { load, clear, repaint: () => { if (own.number !== null) { paintPrice(); paintNetwork(); } } };
 }
 
 /** "?round=…&bar=…" for the bar under the slider, counted through the whole series as the server counts. */

@@ -1,7 +1,9 @@
 // What the server understood of an uploaded file, or what is wrong with it and where.
 
 import { el } from "../dom.js";
-import { duration, significant, whole } from "../format.js";
+import { significant, whole } from "../format.js";
+
+const COLUMNS = ["time", "open", "high", "low", "close", "volume"];
 
 /** Elements that tell an answer with ok = true. */
 export function renderPreview(answer, name) {
@@ -9,29 +11,33 @@ export function renderPreview(answer, name) {
     el("h3", {}, `${name}: understood`),
     el("ul", {}, ...answer.understood.map((text) => el("li", {}, text))),
     facts(answer),
-    gaps(answer.gaps),
+    el("p", {}, gapsInWords(answer)),
     table(answer.head, "First bars"),
-  ].filter(Boolean);
+  ];
 }
 
 function facts(answer) {
-  const columns = Object.entries(answer.columns).map(([ours, theirs]) => `${ours} ← ${theirs}`).join(", ");
+  const columns = Object.entries(answer.columns).map(([ours, theirs]) => (ours === theirs ? ours : `${ours} from ${theirs}`)).join(", ");
   const terms = [
-    ["Bars", whole(answer.rows)], ["From", answer.first], ["To", answer.last], ["One bar", duration(answer.timeframe_ms)],
-    ["Lowest and highest price", answer.range.map((x) => significant(x, 7)).join(" to ")], ["Columns", columns],
+    ["Bars", whole(answer.rows)], ["From", utc(answer.first)], ["To", utc(answer.last)], ["One bar", answer.timeframe],
+    ["Lowest to highest price", `${significant(answer.range.low, 7)} to ${significant(answer.range.high, 7)}`], ["Columns read", columns],
   ];
   return el("dl", { class: "facts" }, ...terms.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
 }
 
-function gaps(found) {
-  if (!found?.count) return el("p", {}, "No gaps.");
-  const first = found.first.map((gap) => `${gap.start} (${whole(gap.missing)} bars)`).join(", ");
-  return el("p", {}, `${whole(found.count)} gaps, ${whole(found.missing)} bars missing; the first: ${first}.`);
+/** "2022-03-01T00:00:00Z" -> "2022-03-01 00:00 UTC". */
+export const utc = (iso) => `${String(iso).slice(0, 16).replace("T", " ")} UTC`;
+
+/** How many gaps, and the first of them. */
+export function gapsInWords({ gap_count: count, gaps }) {
+  if (!count) return "No gaps.";
+  const first = gaps.map((gap) => `${whole(gap.missing)} bars after ${utc(gap.after)}`).join(", ");
+  return `${whole(count)} ${count === 1 ? "gap" : "gaps"}${gaps.length < count ? ", the first of them" : ""}: ${first}.`;
 }
 
 function table(rows, caption) {
-  const head = ["time", "open", "high", "low", "close", "volume"].map((title) => el("th", { scope: "col" }, title));
-  const body = rows.map((row) => el("tr", {}, ...row.map((value, i) => el("td", {}, i ? significant(value, 8) : String(value)))));
+  const head = COLUMNS.map((title) => el("th", { scope: "col" }, title));
+  const body = rows.map((row) => el("tr", {}, ...COLUMNS.map((key) => el("td", {}, key === "time" ? utc(row.time) : significant(row[key], 8)))));
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
 }
 

@@ -105,8 +105,7 @@ SESSION_COOKIE_AGE = 7 * 24 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
-LARGEST_UPLOAD = 20 * 1024 * 1024
-# above this a request is cut off unread; between the two the form says what is wrong
+# above this a request is cut off unread; a file too large but below it is refused by its form, in words
 LARGEST_BODY = 64 * 1024 * 1024
 
 STATIC_URL = "static/"

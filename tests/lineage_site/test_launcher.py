@@ -50,6 +50,34 @@ def test_it_starts_says_where_and_how_to_log_in_and_ends_cleanly(tmp_path: Path)
         assert alive(children) == set()
 
 
+def test_control_c_on_a_terminal_reaches_the_launcher_alone(tmp_path: Path):
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lineage_site.launcher"],
+        env=environment(tmp_path, PORT=str(free_port())),
+        preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509
+    )
+    os.close(slave)
+    read_until(master, b"Ready after")
+    children = descendants(process.pid)
+
+    os.write(master, b"\x03")
+    said = read_until(master, b"All ended.")
+
+    assert process.wait(20) == 0
+    assert b"Traceback" not in said
+    assert alive(children) == set()
+    os.close(master)
+
+
+def read_until(terminal: int, text: bytes) -> bytes:
+    """What the terminal shows, up to `text`; OSError where it closes before."""
+    shown = b""
+    while text not in shown:
+        shown += os.read(terminal, 4096)
+    return shown
+
+
 def test_the_password_is_told_on_the_first_start_alone(tmp_path: Path):
     port = str(free_port())
     with launched(tmp_path, PORT=port) as first:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 # Sums may be reassociated and contracted; nothing promises the compiler that NaN cannot occur.
@@ -21,6 +22,12 @@ OPTIONS: dict[str, Any] = {
 def kernel(function: Callable) -> Any:
     """`function` compiled on first call and cached on disk."""
     return njit(**OPTIONS)(function)
+
+
+@kernel
+def finite(x):
+    """Whether x is neither NaN nor infinite, by comparison: np.isfinite looks at x - x, which reassociation folds to 0."""
+    return abs(x) < np.inf
 
 
 def bind(template: Callable[..., Any], name: str, **names: Any) -> Any:

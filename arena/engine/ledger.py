@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import finite, kernel
 
 SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH = range(5)
 MAINTENANCE = 0.5
@@ -64,7 +64,7 @@ def open_position(account, bar, mid, side, leverage, costs, multiplier):
     """From flat to `leverage` equities on `side`, all costs affordable; False where there is nothing to trade with."""
     price = mid * (1.0 + side * (costs.half_spread + costs.slippage) * multiplier)
     quantity = account.cash * leverage / (price * (1.0 + costs.fee * multiplier))
-    if not quantity > 0.0 or not np.isfinite(quantity):
+    if not quantity > 0.0 or not finite(quantity):
         return False
     account.leverage = quantity * price / account.cash
     account.fee = 0.0

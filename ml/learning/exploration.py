@@ -1,8 +1,6 @@
 """Which action an agent takes: greedy, with a chance of a random one (RULES section 5)."""
 
-import numpy as np
-
-from ml.compiled import kernel
+from ml.compiled import finite, kernel
 
 LOWEST, HIGHEST = 0.01, 0.9
 NO_ACTION = -1
@@ -13,7 +11,7 @@ def greedy(q):
     """Index of the largest finite value of q; the first of equals; NO_ACTION where any value is not finite, so NaN never wins."""
     best = 0
     for a in range(q.shape[0]):
-        if not np.isfinite(q[a]):
+        if not finite(q[a]):
             return NO_ACTION
         if q[a] > q[best]:
             best = a

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import finite, kernel
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 ZERO, TINY = np.float32(0.0), np.float32(1e-30)
@@ -15,7 +15,7 @@ def adam(theta, grad, moment1, moment2, step, rate, clip):
     for i in range(grad.shape[0]):
         total += grad[i] * grad[i]
     norm = np.sqrt(total)
-    if not np.isfinite(norm):
+    if not finite(norm):
         return False
     scale = np.float32(clip / norm) if norm > clip else np.float32(1.0)
     b1, b2 = np.float32(BETA1), np.float32(BETA2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import finite, kernel
 
 
 @kernel
@@ -35,6 +35,6 @@ def huber(q, action, target, dq):
         else:
             total += size - 0.5
             dq[n] = share if error > 0.0 else -share
-            if not np.isfinite(error):
+            if not finite(error):
                 dq[n] = error
     return total * share

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.compiled import bind
+from ml.compiled import bind, finite
 from ml.learning.optimizer import adam
 from ml.learning.replay import ENDED, draw, gather
 from ml.learning.targets import bellman, huber
@@ -83,7 +83,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     bellman(q[batch:], q_target, reward, ended, gamma, double, aim)
     loss = huber(q[:batch], action, aim, dq)
     gradient(online, sizes, now, work, action, dq, grad)
-    if not np.isfinite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
+    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
         return np.nan
     return loss
 

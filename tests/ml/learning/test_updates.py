@@ -1,0 +1,174 @@
+"""One step of learning against the whole of it written out in NumPy."""
+
+import numpy as np
+import pytest
+
+from ml.learning.replay import ENDED, TAIL
+from ml.learning.updates import bench, learner_of
+from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
+from ml.networks.q_net import Q_NET
+from ml.rng import Purpose, kernel_state
+from tests.ml.networks.slow import slow_gradient, slow_q
+
+HIDDEN, BATCH, CAPACITY, FILLED, STEP = (9, 6), 16, 64, 50, 12
+LEARN = learner_of(Q_NET)
+
+
+class Student:
+    """Two networks, an optimiser in mid-run and a memory of FILLED slots that wraps around its end."""
+
+    def __init__(self, seed=1):
+        rng = np.random.default_rng(seed)
+        self.online, self.target = Q_NET.born(HIDDEN, rng), Q_NET.born(HIDDEN, rng)
+        self.m = (rng.normal(size=len(self.online)) * 0.01).astype(np.float32)
+        self.v = (rng.random(len(self.online)) * 1e-3 + 1e-3).astype(np.float32)
+        self.random = kernel_state(seed, Purpose.KERNEL, 0, 1)
+        self.head = 20
+        self.action = rng.integers(0, 3, CAPACITY).astype(np.int8)
+        self.action[::7] += ENDED
+        self.action[[3, 40]] = TAIL
+        self.private = rng.normal(size=(CAPACITY, PRIVATE)).astype(np.float32)
+        self.reward = (2 * rng.normal(size=CAPACITY)).astype(np.float32)
+        self.bar = rng.permutation(CAPACITY).astype(np.int32)
+        self.features = rng.normal(size=(CAPACITY, PUBLIC)).astype(np.float32)
+
+    def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True):
+        memory = (self.private, self.action, self.reward, self.bar)
+        nets = (self.online, self.target, self.m, self.v)
+        table = bench(Q_NET, HIDDEN, BATCH).arrays()
+        learner = (rate, gamma, double, clip)
+        return LEARN(
+            self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, Q_NET.sizes(HIDDEN), table
+        )  # fmt: skip
+
+    def everything(self):
+        return [part.copy() for part in (self.online, self.target, self.m, self.v)]
+
+
+def slow_picks(student):
+    """Uniform numbers by plain integers, a slot each, drawn again where it is a tail."""
+    state, picks, mask = [int(word) for word in student.random], [], 2**64 - 1
+
+    def rotate(x, k):
+        return (x << k | x >> (64 - k)) & mask
+
+    while len(picks) < BATCH:
+        bits = (rotate((state[0] + state[3]) & mask, 23) + state[0]) & mask
+        a, b, c, d = state
+        c, d = c ^ a, d ^ b
+        state = [a ^ d, b ^ c, c ^ (b << 17 & mask), rotate(d, 45)]
+        slot = (student.head - 2 - int((bits >> 11) / 2**53 * (FILLED - 1))) % CAPACITY
+        if student.action[slot] != TAIL:
+            picks.append(slot)
+    return np.array(picks)
+
+
+def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True):
+    """(loss, online, m, v) after one update, in float64."""
+    picks = slow_picks(student)
+    after = (picks + 1) % CAPACITY
+    see = lambda slots: np.hstack([student.features[student.bar[slots]], student.private[slots]])  # noqa: E731
+    x, x_after = see(picks), see(after)
+    if not premium:
+        x[:, PREMIUM_FROM:PUBLIC] = x_after[:, PREMIUM_FROM:PUBLIC] = 0.0
+    code = student.action[picks].astype(int)
+    action, ended, rows = code % ENDED, code >= ENDED, np.arange(BATCH)
+    q_after = slow_q(student.target, HIDDEN, x_after)
+    best = np.argmax(slow_q(student.online, HIDDEN, x_after) if double else q_after, axis=1)
+    aim = student.reward[picks] + gamma * np.where(ended, 0.0, q_after[rows, best])
+    error = slow_q(student.online, HIDDEN, x)[rows, action] - aim
+    loss = np.mean(np.where(np.abs(error) <= 1, 0.5 * error**2, np.abs(error) - 0.5))
+    grad = slow_gradient(student.online, HIDDEN, x, action, np.clip(error, -1, 1) / BATCH)
+    grad *= min(1.0, clip / np.linalg.norm(grad))
+    m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
+    online = student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
+    return loss, online, m, v
+
+
+CHOICES = [
+    {},
+    {"double": False},
+    {"gamma": 0.0},
+    {"clip": 0.01},
+    {"rate": 0.05},
+    {"premium": False},
+    {"double": False, "premium": False, "gamma": 0.99, "clip": 0.1},
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+def test_one_step_equals_the_whole_update_written_out(choice, seed):
+    student = Student(seed)
+    expected = slow_learn(student, **choice)
+    target = student.target.copy()
+
+    loss = student.learn(**choice)
+
+    assert loss == pytest.approx(expected[0], rel=1e-4)
+    rate = choice.get("rate", 1e-3)
+    np.testing.assert_allclose(student.online, expected[1], rtol=1e-5, atol=1e-3 * rate)
+    np.testing.assert_allclose(student.m, expected[2], rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(student.v, expected[3], rtol=1e-3, atol=1e-7)
+    np.testing.assert_array_equal(student.target, target)
+
+
+@pytest.mark.parametrize("choice", CHOICES[1:], ids=str)
+def test_every_choice_is_told_from_its_absence(choice):
+    usual, other = Student(), Student()
+
+    usual.learn()
+    other.learn(**choice)
+
+    assert (usual.online != other.online).any()
+
+
+def test_nothing_is_learnt_from_a_memory_without_transitions():
+    student = Student()
+    student.action[:] = TAIL
+    before = student.everything()
+
+    assert student.learn() == -1.0
+
+    for part, was in zip(student.everything(), before, strict=True):
+        np.testing.assert_array_equal(part, was)
+
+
+def poison_reward(student, bad):
+    student.reward[:] = bad
+
+
+def poison_target(student, bad):
+    student.target[-2:] = bad
+
+
+def poison_online(student, bad):
+    student.online[-3:] = bad
+
+
+def poison_private(student, bad):
+    student.private[:] = bad
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("poison", [poison_reward, poison_target, poison_online, poison_private])
+def test_what_is_not_finite_is_refused_and_nothing_changes(poison, bad):
+    student = Student()
+    poison(student, bad)
+    before = student.everything()
+
+    assert np.isnan(student.learn())
+
+    for part, was in zip(student.everything(), before, strict=True):
+        np.testing.assert_array_equal(part, was)
+
+
+def test_a_huge_but_finite_reward_moves_no_weight_further_than_its_rate_allows():
+    student = Student()
+    student.reward[:] = 1e30
+    before = student.online.copy()
+
+    loss = student.learn()
+
+    assert np.isfinite(loss)
+    assert np.abs(student.online - before).max() < 0.1

@@ -5,6 +5,10 @@ from kombu import Queue
 
 from lineage_site import redis_url
 
+# a page that announces work must not hang on a broker that is away: the reaper announces it again.
+# Connecting and publishing retry separately; connecting would otherwise go on for four seconds a message
+ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+
 broker_url = redis_url.broker(settings.REDIS_URL)
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
@@ -17,6 +21,7 @@ broker_transport_options = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 15,
+    **ONE_MORE_TRY,
 }
 task_soft_time_limit = 240
 task_time_limit = 280
@@ -26,8 +31,7 @@ task_serializer = event_serializer = result_serializer = "json"
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
-# a page that announces work must not hang on a broker that is away: the reaper announces it again
-task_publish_retry_policy = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+task_publish_retry_policy = ONE_MORE_TRY
 
 # the reaper has its own queue, or it would wait behind every block of a large population
 task_default_queue = "lineage"

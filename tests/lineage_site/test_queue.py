@@ -1,6 +1,10 @@
 """The queue's settings hold together, and a wake-up call reaches its own queue alone."""
 
+import time
+
+import pytest
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from lineage_site import celery_config
 from lineage_site.celery import app
@@ -36,6 +40,16 @@ def test_the_reaper_does_not_wait_behind_the_blocks():
 
         assert waiting == {"lineage": "arena.tasks.play_block", "reaper": "arena.tasks.reap"}
         assert all(queue.get() is None for queue in queues.values())
+
+
+@pytest.mark.parametrize("broker", ["redis+socket:///nowhere/redis.sock?virtual_host=0", "redis://127.0.0.1:1/0"])
+def test_a_broker_that_is_away_is_noticed_at_once(broker):
+    began = time.monotonic()
+
+    with Connection(broker, transport_options=app.conf.broker_transport_options) as away, pytest.raises(OperationalError):
+        app.send_task("arena.tasks.reap", connection=away)
+
+    assert time.monotonic() - began < 1
 
 
 def test_every_scheduled_call_fades_before_it_piles_up():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, epsilon_now, greedy
@@ -17,6 +17,7 @@ def test_a_value_that_is_not_finite_never_wins_wherever_it_stands(bad, place):
     assert greedy(q) == NO_ACTION
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-3, 3), min_size=3, max_size=3))
 def test_the_first_of_the_largest_values_wins(values):
     assert greedy(np.array(values, np.float32)) == values.index(max(values))
@@ -34,6 +35,7 @@ def slow_epsilon(start, end, bars, decay_bars, wins, drawdown):
     return float(np.clip(epsilon, 0.01, 0.9))
 
 
+@settings(deadline=None)
 @given(
     st.floats(0, 1),
     st.floats(0, 1),

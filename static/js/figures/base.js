@@ -38,9 +38,14 @@ export const bar = (palette, title, tickformat) => ({
   title: { text: title, side: "right", font: { size: 11, color: palette.muted } },
 });
 
-/** Largest absolute finite value of a list of lists, at least `least`: the ends of a scale that is even about zero. */
+const KEPT = 0.98;
+
+/**
+ * Ends of a colour scale that is even about zero, from the values of a list of lists: it spans KEPT of them, so that one
+ * outlier does not leave all others pale; at least `least`.
+ */
 export function evenRange(rows, least = 1e-9) {
-  let top = least;
-  for (const row of rows) for (const x of row) if (Number.isFinite(x) && Math.abs(x) > top) top = Math.abs(x);
+  const sizes = rows.flat().filter(Number.isFinite).map(Math.abs).sort((a, b) => a - b);
+  const top = Math.max(least, sizes[Math.ceil(sizes.length * KEPT) - 1] ?? least);
   return [-top, top];
 }

@@ -7,7 +7,7 @@ export const CURVES = {
   epsilon: { tab: "Epsilon", best: "highest epsilon", title: "Epsilon, the chance of a random action in practice", unit: "chance", format: ".0%", hover: ".1%" },
   fitness: { tab: "Fitness", best: "fittest agent", title: "Fitness, what selection looks at, over the last windows", unit: "fitness", format: ".3~g", hover: ".4~g" },
   trust: { tab: "Trust", best: "highest trust", title: "Trust, 0 to 100", unit: "trust", format: ".3~g", hover: ".1f" },
-  equity: { tab: "Equity", best: "richest agent", title: "Equity of an agent", unit: "money", format: ",.3~s", hover: ",.0f" },
+  equity: { tab: "Equity", best: "richest agent", title: "Equity of an agent", unit: "money", format: ",.6~g", hover: ",.6~g" },
   max_drawdown: { tab: "Drawdown", best: "smallest drawdown", title: "Largest drawdown within the competition window", unit: "%", format: ".0%", hover: ".1%" },
 };
 

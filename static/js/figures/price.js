@@ -39,7 +39,7 @@ function holdings(market, palette) {
 function marks(market, palette) {
   const { trades } = market;
   const side = (trade) => (trade.side > 0 ? "long" : "short");
-  const money = (x) => `${x < 0 ? "\u2212" : "+"}${Math.abs(x).toFixed(2)}`;
+  const money = (x) => `${x < 0 ? "\u2212" : "+"}${Number(Math.abs(x).toPrecision(4))}`;
   const point = (size, symbol, color) => ({ size, symbol, color, line: { width: 1.2, color: palette.surface } });
   return [
     {

@@ -3,7 +3,7 @@
 import { draw, empty } from "../chart.js";
 import { el, figure, one, show } from "../dom.js";
 import { networkFigure, priceFigure } from "../figures.js";
-import { number, percent, significant, time, whole, words } from "../format.js";
+import { money, number, percent, significant, time, whole, words } from "../format.js";
 import { TIERS } from "./leaderboard.js";
 
 /** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
@@ -116,7 +116,7 @@ export function renderFacts(root, agent, link) {
   const life = agent.state === "active" ? `since round ${agent.birth_round}` : `rounds ${agent.birth_round} to ${agent.death_round}, ${words(agent.state)}`;
   const facts = [
     ["Lives", life], ["Origin", agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : words(agent.origin)], ["Generation", whole(agent.generation)],
-    ["Fitness", number(agent.fitness, 4)], ["Return since birth", percent(agent.return_since_birth, 2, true)], ["Equity", whole(agent.equity)],
+    ["Fitness", number(agent.fitness, 4)], ["Return since birth", percent(agent.return_since_birth, 2, true)], ["Equity", money(agent.equity)],
     ["Largest drawdown", percent(agent.max_drawdown, 1)], ["Trust", `${number(agent.trust, 0)}, ${TIERS[agent.tier] ?? "–"}`],
     ["Scars", whole(agent.scar_count)], ["Trades", whole(agent.trade_count)], ["Learning rate", significant(agent.learning_rate)],
   ];

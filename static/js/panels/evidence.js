@@ -44,5 +44,5 @@ function line(row) {
 
 function cells(figures) {
   const f = figures ?? {};
-  return [percent(f.return, 1, true), number(f.sharpe, 2), percent(f.max_drawdown, 1), whole(f.trades)].map((text) => el("td", {}, text));
+  return [percent(f.return, 1, true), number(f.sharpe, 4), percent(f.max_drawdown, 1), whole(f.trades)].map((text) => el("td", {}, text));
 }

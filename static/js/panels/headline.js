@@ -42,7 +42,7 @@ function numbers(state, { alive, meanReturn, holdReturn, births, immigrants, dea
   figure("hold-return", lastRound === null ? "waiting for the first round" : `buy and hold ${percent(holdReturn, 2, true)} · round ${lastRound}${reused ? ", in sample" : ""}`);
   tone(one("[data-figure='mean-return']"), meanReturn);
   figure("births", whole(births + immigrants));
-  figure("births-note", immigrants ? `${whole(immigrants)} of them immigrants` : "none of them immigrants");
+  figure("births-note", `${whole(births)} children · ${whole(immigrants)} immigrants`);
   figure("deaths", whole(deaths));
   figure("deaths-note", `${whole(scars)} scars · ${whole(trades)} trades`);
   figure("best", best === null ? "–" : `agent ${best}`);

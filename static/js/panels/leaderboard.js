@@ -1,7 +1,7 @@
 // The living agents as a table that can be sorted and clicked.
 
 import { el, one } from "../dom.js";
-import { number, percent, whole } from "../format.js";
+import { money, number, percent, whole } from "../format.js";
 import { isAlive } from "../state.js";
 
 export const TIERS = ["restricted", "bronze", "silver", "gold"];
@@ -13,7 +13,7 @@ export const COLUMNS = {
   number: { title: "Agent", value: (a) => a.number, text: (a) => String(a.number) },
   fitness: { title: "Fitness", value: (a) => a.fitness, text: (a) => number(a.fitness, 4) },
   return: { title: "Return since birth", value: (a) => a.return_since_birth, text: (a) => percent(a.return_since_birth, 1, true) },
-  equity: { title: "Equity", value: (a) => a.equity, text: (a) => whole(a.equity) },
+  equity: { title: "Equity", value: (a) => a.equity, text: (a) => money(a.equity) },
   trust: { title: "Trust", value: (a) => a.trust, text: (a) => number(a.trust, 0) },
   scars: { title: "Scars", value: (a) => a.scar_count, text: (a) => whole(a.scar_count) },
   trades: { title: "Trades", value: (a) => a.trade_count, text: (a) => whole(a.trade_count) },

@@ -5,6 +5,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second
 STUCK_SECONDS = 20.0
 RECHECK_SECONDS = 60.0
+SETTLE_SECONDS = 0.5  # a logout is told of just before the session is gone
 REQUESTS_PER_SECOND = 10
 NOT_YOURS, TOO_SLOW, TOO_MANY, NONSENSE, TOO_LONG, BROKEN = 4404, 4408, 4429, 4400, 1009, 1011
 
@@ -41,7 +43,8 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         if not await _may_watch(self.scope["user"], self.experiment_uuid):
             await self.close(NOT_YOURS)
             return
-        self.outbox, self.wake, self.requests = Outbox(), asyncio.Event(), deque(maxlen=REQUESTS_PER_SECOND)
+        self.outbox, self.requests = Outbox(), deque(maxlen=REQUESTS_PER_SECOND)
+        self.wake, self.doubt = asyncio.Event(), asyncio.Event()
         self.joined = (messages.group(self.experiment_uuid), messages.viewer_group(self.scope["user"].pk))
         for group in self.joined:  # before the snapshot is read, so that nothing falls between the two
             await self.channel_layer.group_add(group, self.channel_name)
@@ -71,8 +74,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         self.wake.set()
 
     async def live_recheck(self, event: dict[str, Any]) -> None:
-        if not await self._still_allowed():
-            await self.close(NOT_YOURS)
+        self.doubt.set()
 
     # work
 
@@ -119,8 +121,12 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
 
     async def _recheck(self) -> None:
         while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            await self.live_recheck({})
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.doubt.wait(), RECHECK_SECONDS)
+            self.doubt.clear()
+            await asyncio.sleep(SETTLE_SECONDS)
+            if not await self._still_allowed():
+                await self.close(NOT_YOURS)
 
     async def _still_allowed(self) -> bool:
         """By the session as it is stored now: gone after a logout, void after a change of password or of the account."""

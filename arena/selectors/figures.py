@@ -19,11 +19,16 @@ _decoded: OrderedDict[Key, np.ndarray] = OrderedDict()
 _lock = threading.Lock()
 
 
-def figures_by_round(*, experiment: Experiment, rounds: Iterable[int]) -> dict[int, np.ndarray]:
-    """{round: float64 [agents of the round, len(FIGURES)]} of those of `rounds` that are closed; two queries at most."""
+def figures_by_round(*, experiment: Experiment, rounds: Iterable[int], block: int | None = None) -> dict[int, np.ndarray]:
+    """{round: float64 [agents of the round, len(FIGURES)]} of those of `rounds` that are closed; two queries at most.
+
+    block: of that block alone.
+    """
     wanted = BlockRun.objects.filter(
         round__experiment=experiment, round__index__in=sorted(set(rounds)), round__state=RoundState.CLOSED, state="done"
     )
+    if block is not None:
+        wanted = wanted.filter(block=block)
     keys = list(wanted.order_by("round__index", "block").values_list("pk", "fence", "round__index"))
     found = _fetch([(experiment.uuid, pk, fence) for pk, fence, _ in keys])
     parts: dict[int, list[np.ndarray]] = {}

@@ -1,7 +1,7 @@
 """The population heatmap: every place of the population, round by round."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from arena.selectors.figures import COLUMN, figures_by_round
 
 MEASURES = ("fitness", "return", "trust", "scars", "epsilon")
 MAX_CELLS = 250_000
+T = TypeVar("T")
 
 
 def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[int, int]) -> dict[str, Any]:
@@ -33,6 +34,11 @@ def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[i
 
 
 def thinned(rounds: Sequence[int], population: int) -> list[int]:
-    """`rounds`, or evenly chosen ones of them down to MAX_CELLS cells, the last always among them."""
-    step = -(-len(rounds) * population // MAX_CELLS) or 1
-    return list(rounds[::-1][::step][::-1])
+    """`rounds`, or evenly chosen ones of them down to MAX_CELLS cells."""
+    return evenly(rounds, max(MAX_CELLS // population, 1))
+
+
+def evenly(values: Sequence[T], most: int) -> list[T]:
+    """At most `most` of `values` at even distances, the last always among them."""
+    step = -(-len(values) // most) or 1
+    return list(values[::-1][::step][::-1])

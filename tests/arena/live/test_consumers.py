@@ -27,6 +27,7 @@ APPLICATION = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 def _in_memory(settings, monkeypatch):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     monkeypatch.setattr(consumers, "FRAME_SECONDS", 0.02)
+    monkeypatch.setattr(consumers, "SETTLE_SECONDS", 0.02)
 
 
 def browser(experiment, owner=None):

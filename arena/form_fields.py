@@ -1,0 +1,83 @@
+"""One form field for one key of the settings schema."""
+
+from typing import Any, Literal, get_args, get_origin
+
+from django import forms
+
+from arena.settings_schema import SECTIONS, Settings, limits
+
+CHOICE_TITLES = {
+    "sine": "sine wave (simulated)",
+    "trend_up": "rising trend (simulated)",
+    "trend_down": "falling trend (simulated)",
+    "gbm": "random walk, gbm (simulated)",
+    "regimes": "regimes (simulated)",
+    "file": "real prices",
+    "long_flat": "long or flat",
+    "long_short": "long or short",
+}
+# simulators that look at a figure; one that is not here matters to all
+KINDS = {
+    "market.drift": ("trend_up", "trend_down", "regimes"),
+    "market.volatility": ("sine", "trend_up", "trend_down", "gbm", "regimes"),
+    "market.period": ("sine",),
+    "market.amplitude": ("sine",),
+}
+
+
+class ListField(forms.CharField):
+    """Whole numbers with commas between them: "64, 64"."""
+
+    def to_python(self, value: Any) -> list[int] | None:
+        text = super().to_python(value)
+        try:
+            return [int(part) for part in text.split(",")] if text else None
+        except ValueError:
+            raise forms.ValidationError("Whole numbers with commas between them, such as 64, 64.") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+def form_name(key: str) -> str:
+    """Name of the form field of a dotted key."""
+    return key.replace(".", "__")
+
+
+def field_of(key: str) -> forms.Field:
+    """The field of a dotted key, with its default, help, unit, range in words, and the market kinds it matters to."""
+    section, _, name = key.rpartition(".")
+    told = (SECTIONS[section] if section else Settings).model_fields[name]
+    field = _field(told)
+    field.label = name.replace("_", " ").capitalize() if key != "market.kind" else "Market"
+    field.help_text = told.description or ""
+    field.initial = told.default
+    field.unit = (told.json_schema_extra or {}).get("unit", "")
+    field.range_text = limits(told)
+    field.kinds = KINDS.get(key, ())
+    return field
+
+
+def _field(told: Any) -> forms.Field:
+    kind = told.annotation
+    if kind is bool:
+        return forms.BooleanField(required=False)
+    if get_origin(kind) is Literal:
+        values = get_args(kind)
+        choice = forms.TypedChoiceField if isinstance(values[0], int) else forms.ChoiceField
+        coerce = {"coerce": int} if isinstance(values[0], int) else {}
+        return choice(choices=[(value, CHOICE_TITLES.get(value, str(value).replace("_", " "))) for value in values], **coerce)
+    if kind in (int, float):
+        return _number(told, kind)
+    return ListField(max_length=40)
+
+
+def _number(told: Any, kind: type) -> forms.Field:
+    """The schema itself checks the range; the bounds are for the browser."""
+    bounds = {"step": "1" if kind is int else "any"}
+    for rule in told.metadata:
+        for name, attribute in (("ge", "min"), ("gt", "min"), ("le", "max"), ("lt", "max")):
+            if getattr(rule, name, None) is not None:
+                bounds[attribute] = str(getattr(rule, name))
+    widget = forms.NumberInput(attrs={**bounds, "inputmode": "numeric" if kind is int else "decimal"})
+    return forms.IntegerField(widget=widget) if kind is int else forms.FloatField(widget=widget)

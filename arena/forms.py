@@ -1,0 +1,155 @@
+"""The form of a new experiment, made from the settings schema; what a person types is checked by the schema itself."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from arena import settings_schema as schema
+from arena.feeds import builtin, csv_file
+from arena.feeds.csv_text import MAX_BYTES
+from arena.feeds.errors import FeedError
+from arena.form_fields import field_of, form_name
+from arena.models import MarketData
+from arena.settings_schema import SECTIONS, Settings, SettingsError, parse
+
+BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
+HIDDEN = frozenset({"market.path"})
+TITLES = {
+    "market": ("Simulated market", "Figures of the simulator; without effect on real prices."),
+    "network": ("Network", "The neural network every agent owns."),
+    "learning": ("Learning", "How an agent learns from each bar."),
+    "evolution": ("Evolution", "Who dies, who breeds, and how children differ."),
+    "life": ("Life", "Money, scars and death."),
+    "costs": ("Costs", "What a trade costs."),
+    "evaluation": ("Evaluation", "What is kept back to judge the result by."),
+}
+LARGEST_DRAWN_SEED = 2**31
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Fields that stand together on the page."""
+
+    name: str
+    title: str
+    help: str
+    advanced: bool
+    fields: list[forms.BoundField]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for field in self.fields)
+
+
+class ExperimentForm(forms.Form):
+    """`settings`, and `bars` with what is known of them or a stored `market`, once it is valid.
+
+    stored: the person's earlier markets, which `series` offers next to the built-in ones.
+    """
+
+    name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
+    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, or a file of yours; only for kind = file.")
+    upload = forms.FileField(
+        required=False,
+        label="Your file",
+        help_text=f"CSV with a heading: time, open, high, low, close, volume; up to {MAX_BYTES >> 20} MiB.",
+    )
+
+    def __init__(self, *args: Any, stored: Iterable[MarketData] = (), **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.stored = {f"stored:{row.pk}": row for row in stored}
+        for key in schema.known_keys():
+            if key not in HIDDEN:
+                self.fields[form_name(key)] = field_of(key)
+        self.fields["seed"].required = False
+        self.fields["seed"].help_text += " Left blank, one is drawn and recorded."
+        self.fields["series"].choices = self._series()
+        for name in ("series", "upload"):
+            self.fields[name].unit = self.fields[name].range_text = ""
+        self.fields["name"].unit = self.fields["name"].range_text = ""
+        self.settings: Settings | None = None
+        self.file: csv_file.CsvFile | None = None
+
+    # what the page shows
+
+    def groups(self) -> list[FieldGroup]:
+        """The basic fields, then each section's others."""
+        groups = [FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC])]
+        for name, section in SECTIONS.items():
+            names = [form_name(f"{name}.{key}") for key in section.model_fields]
+            fields = [self[each] for each in names if each in self.fields and each not in BASIC]
+            groups.append(FieldGroup(name, *TITLES[name], True, fields))
+        return groups
+
+    def _series(self) -> list[tuple[str, Any]]:
+        built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
+        yours = [(key, f"{row.name} ({row.bars:,} bars)") for key, row in self.stored.items()]
+        return [("", "none"), ("Built in", built_in), *([("Your files", yours)] if yours else [])]
+
+    # what a person sent
+
+    def clean_seed(self) -> int:
+        seed = self.cleaned_data["seed"]
+        return secrets.randbelow(LARGEST_DRAWN_SEED) if seed is None else seed
+
+    def clean_upload(self) -> UploadedFile | None:
+        upload = self.cleaned_data["upload"]
+        if upload and self.data.get(self.add_prefix("market__kind")) == "file":
+            try:
+                self.file = csv_file.understand(upload.file, upload.name, int(time.time() * 1000))
+            except FeedError as error:
+                raise forms.ValidationError(str(error)) from None
+        return upload
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("market__kind") == "file" and not (data.get("upload") or data.get("series") or "upload" in self.errors):
+            self.add_error("upload", "Bring a file, or choose a series above.")
+        try:
+            self.settings = parse(self._raw(data))
+        except SettingsError as error:
+            self.blame(error)
+        return data
+
+    def _raw(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The nested mapping that the schema reads; fields already found wrong are left out."""
+        raw: dict[str, Any] = {"market": {"path": self._path(data)}}
+        for key in schema.known_keys():
+            section, _, name = key.rpartition(".")
+            if form_name(key) in data and self._counts(key, data):
+                (raw.setdefault(section, {}) if section else raw)[name] = data[form_name(key)]
+        return raw
+
+    def _counts(self, key: str, data: dict[str, Any]) -> bool:
+        """Whether the field has an effect: a simulator's figures have none on another market."""
+        kinds = self.fields[form_name(key)].kinds
+        return not kinds or data.get("market__kind") in kinds
+
+    def _path(self, data: dict[str, Any]) -> str:
+        if data.get("market__kind") != "file":
+            return ""
+        if data.get("upload"):
+            return data["upload"].name
+        series = data.get("series") or ""
+        return self.stored[series].name if series in self.stored else series.removeprefix("builtin:")
+
+    def blame(self, error: SettingsError) -> None:
+        """Put each problem beside its field: that of a list's element beside the list, a section's beside a field it names, else on top."""
+        for key, text in error.problems.items():
+            claim = text.partition(", got ")[0]
+            named = [f"{key}.{name}" for name in SECTIONS[key].model_fields if name in claim] if key in SECTIONS else []
+            names = [form_name(each) for each in (key, key.rpartition(".")[0], *named)]
+            known = next((name for name in names if name in self.fields), None)
+            if known not in self.errors:
+                self.add_error(known, text if known else f"{key}: {text}")
+
+    @property
+    def market(self) -> MarketData | None:
+        """The stored market that was chosen, if one was."""
+        upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
+        return self.stored.get(series) if self.settings and self.settings.market.kind == "file" and not upload else None

@@ -1,0 +1,49 @@
+"""Ready-made experiments for the form: a few settings each, all others at their defaults."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+FILE = "file"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`values`: {name of a form field: value}; a dotted key of the settings is written with two underscores."""
+
+    title: str
+    text: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+PRESETS = {
+    "first-look": Preset(
+        "First look (sine wave)",
+        "A clean wave that a small network learns within a few rounds.",
+        {"market__kind": "sine"},
+    ),
+    "trend": Preset(
+        "Trending market",
+        "A rising market: can anybody beat simply holding it?",
+        {"market__kind": "trend_up"},
+    ),
+    "noise": Preset(
+        "Noise: nothing to learn (gbm)",
+        "A random walk without drift. Whoever wins here was lucky.",
+        {"market__kind": "gbm", "market__volatility": 0.01},
+    ),
+    "regimes": Preset(
+        "Regimes",
+        "Calm, trending and wild stretches take turns: what was learned must be unlearned.",
+        {"market__kind": "regimes", "rounds": 40},
+    ),
+    "ibm": Preset(
+        "Real daily stock (IBM)",
+        "Thirteen years of daily prices. A few short rounds; the last fifth is kept back to judge by.",
+        {"market__kind": FILE, "series": "builtin:ibm_daily", "round_bars": 128, "rounds": 12},
+    ),
+    "own-file": Preset(
+        "My own file",
+        "Bring a CSV of prices: time, open, high, low, close and, where you have it, volume.",
+        {"market__kind": FILE},
+    ),
+}

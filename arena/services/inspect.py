@@ -1,0 +1,160 @@
+"""Reads what an agent was and saw in one round: its network as it stood, the market it traded, what it did there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agents.models import Agent
+from arena.engine.packing import unpack_actions, unpack_figures
+from arena.engine.results import ACTIONS, FIGURES
+from arena.market.features import NAMES, PREMIUM
+from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.services.opening import block_size
+from arena.settings_schema import Settings, parse
+from arena.store.blocks import Saved, weights_read
+from arena.store.markets import market_times, market_view
+from ml.learning.exploration import NO_ACTION, greedy
+from ml.networks.base import PRIVATE
+from ml.networks.registry import NETWORKS
+
+PRIVATE_NAMES = ("exposure", "unrealised return", "drawdown", "cost multiplier - 1")
+NOTHING_DONE = 3
+TRADE_FIELDS = (
+    "sequence",
+    "entry_bar",
+    "exit_bar",
+    "entry_time",
+    "exit_time",
+    "side",
+    "entry_price",
+    "exit_price",
+    "quantity",
+    "net_profit",
+    "reason",
+)
+
+
+class NotKept(LookupError):
+    """There is nothing to show of that agent in that round; the text says why."""
+
+
+@dataclass(frozen=True)
+class Mind:
+    """An agent's network after a round's play: weights float32 [parameters]; scars and cost multiplier as they then stood."""
+
+    weights: np.ndarray
+    scars: int
+    cost_multiplier: float
+
+
+def rounds_lived(*, agent: Agent) -> tuple[int, int]:
+    """(first, last) closed round that the agent played; NotKept before its first."""
+    closed = Round.objects.filter(experiment=agent.experiment_id, state=RoundState.CLOSED).order_by("index")
+    if agent.death_round is not None:
+        closed = closed.filter(index__lte=agent.death_round)
+    last = closed.filter(index__gte=agent.birth_round).values_list("index", flat=True).last()
+    if last is None:
+        raise NotKept(f"agent {agent.number} has not finished a round yet")
+    return agent.birth_round, last
+
+
+def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = None) -> dict[str, Any]:
+    """The agent's network for one bar of a round's competition; None: its last round, the round's last decision.
+
+    Public inputs are the market's, private ones those of an agent at rest: no position, no drawdown. NotKept, CheckpointError.
+    """
+    rounds = rounds_lived(agent=agent)
+    row = _round(agent, rounds, index)
+    settings = parse(agent.experiment.settings)
+    mind = _mind(agent, row)
+    start, stop = row.plan["competition"]
+    bar = min(max(stop - 2 if bar is None else bar, start), stop - 1)
+    inputs = _inputs(agent.experiment, mind, bar)
+    return {
+        "round": row.index,
+        "rounds": rounds,
+        "bar": bar,
+        "bar_range": [start, stop],
+        "time": int(market_times(agent.experiment.market)[bar]),
+        "input_names": [*NAMES, *PRIVATE_NAMES],
+        "private_inputs": "at rest",
+        "inputs": inputs,
+        **_anatomy(settings, mind.weights, inputs),
+    }
+
+
+def agent_market(*, agent: Agent, index: int | None = None) -> dict[str, Any]:
+    """The bars of a round's competition with the agent's actions, trades and scars; None: its last round. NotKept, CheckpointError."""
+    row = _round(agent, rounds_lived(agent=agent), index)
+    start, stop = row.plan["competition"]
+    prices = market_view(agent.experiment.market).prices
+    trades = agent.trades.filter(round=row.index).order_by("sequence")
+    scars = agent.scars.filter(round=row.index).order_by("sequence").values("severity", "cause", "bar", "bar_time", "drawdown")
+    return {
+        "round": row.index,
+        "window": [start, stop],
+        "reused": row.reused,
+        "time": market_times(agent.experiment.market)[start:stop],
+        **{name: prices[place][start:stop] for place, name in enumerate(("open", "high", "low", "close"))},
+        "actions": _actions(agent, row, stop - start),
+        "trades": list(trades.values(*TRADE_FIELDS)),
+        "scars": [{**scar, "time": scar.pop("bar_time")} for scar in scars],
+    }
+
+
+def _round(agent: Agent, rounds: tuple[int, int], index: int | None) -> Round:
+    first, last = rounds
+    wanted = last if index is None else index
+    if not first <= wanted <= last:
+        raise NotKept(f"agent {agent.number} played rounds {first} to {last}, not {wanted}")
+    return Round.objects.get(experiment=agent.experiment_id, index=wanted)
+
+
+def _block(agent: Agent, row: Round) -> BlockRun:
+    return BlockRun.objects.get(round=row, block=agent.slot // block_size(agent.experiment), state=BlockState.DONE)
+
+
+def _mind(agent: Agent, row: Round) -> Mind:
+    run = _block(agent, row)
+    records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
+    [place] = np.flatnonzero(records["number"] == agent.number)
+    return Mind(weights[place].copy(), int(records["scars"][place]), float(records["cost_multiplier"][place]))
+
+
+def _inputs(experiment: Experiment, mind: Mind, bar: int) -> np.ndarray:
+    """float32 [inputs]: what the agent would see at `bar` with empty hands; a scarred one sees no higher timeframes."""
+    public = market_view(experiment.market).features[bar].copy()
+    if mind.scars:
+        public[list(PREMIUM)] = 0.0
+    private = np.zeros(PRIVATE, np.float32)
+    private[3] = mind.cost_multiplier - 1.0
+    return np.concatenate([public, private])
+
+
+def _anatomy(settings: Settings, weights: np.ndarray, inputs: np.ndarray) -> dict[str, Any]:
+    """Layers, parameters and activations. weights: one flat list a layer, [in x out] row by row."""
+    network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
+    activations = network.activations(hidden, weights, inputs)
+    action = int(greedy(activations[-1]))
+    parts = network.layout(hidden).parts
+    matrices = [(part, weights[part.slice].reshape(part.shape)) for part in parts if not part.bias]
+    return {
+        "kind": settings.network.kind,
+        "layers": network.sizes(hidden),
+        # some matrices are stored turned; the page has one rule
+        "weights": [np.ascontiguousarray(w if part.shape == part.fan else w.T).ravel() for part, w in matrices],
+        "biases": [weights[part.slice] for part in parts if part.bias],
+        "activations": activations,
+        "q": activations[-1],
+        "action": None if action == NO_ACTION else action,
+        "action_names": ACTIONS,
+    }
+
+
+def _actions(agent: Agent, row: Round, bars: int) -> np.ndarray:
+    """uint8 [bars]: 0 SELL, 1 HOLD, 2 BUY, 3 none."""
+    run = _block(agent, row)
+    numbers = unpack_figures(run.figures)[:, FIGURES.index("number")]
+    actions = unpack_actions(run.actions)[np.flatnonzero(numbers == agent.number)[0]]
+    return np.concatenate([actions, np.full(max(bars - len(actions), 0), NOTHING_DONE, np.uint8)])[:bars]

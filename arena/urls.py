@@ -1,0 +1,26 @@
+"""The arena's addresses; every one needs a login, and an experiment of somebody else does not exist."""
+
+from django.urls import path
+
+from arena.views import agents, control, experiments, login, markets
+
+EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
+AGENT = EXPERIMENT + "agents/<int:number>/"
+
+urlpatterns = [
+    path("", experiments.experiment_list, name="experiment_list"),
+    path("login/", login.Login.as_view(), name="login"),
+    path("logout/", login.Logout.as_view(), name="logout"),
+    path("experiments/new/", experiments.experiment_new, name="experiment_new"),
+    path("markets/preview/", markets.market_preview, name="market_preview"),
+    path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
+    path(EXPERIMENT + "snapshot.json", experiments.experiment_snapshot, name="experiment_snapshot"),
+    path(EXPERIMENT + "start/", control.experiment_start, name="experiment_start"),
+    path(EXPERIMENT + "pause/", control.experiment_pause, name="experiment_pause"),
+    path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),
+    path(EXPERIMENT + "stop/", control.experiment_stop, name="experiment_stop"),
+    path(EXPERIMENT + "clone/", control.experiment_clone, name="experiment_clone"),
+    path(AGENT, agents.agent_page, name="agent_page"),
+    path(AGENT + "network.json", agents.agent_network, name="agent_network"),
+    path(AGENT + "market.json", agents.agent_market, name="agent_market"),
+]

@@ -1,0 +1,58 @@
+"""Who may open what: pages lead to the login, JSON says 403, and an experiment of somebody else does not exist."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from agents.models import Agent
+from arena.models import Experiment
+from arena.selectors.experiments import experiments_visible
+from arena.views.answers import json_answer
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """For people: who is not logged in is sent to the login."""
+    return login_required(view)
+
+
+def data(view: View) -> View:
+    """For scripts: who is not logged in is told so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **address: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return json_answer({"error": "log in first"}, status=403)
+        return view(request, **address)
+
+    return guarded
+
+
+def of_experiment(view: View) -> View:
+    """Hands the view the experiment of the address, if it is the user's; else 404."""
+
+    @wraps(view)
+    def found(request: HttpRequest, experiment_uuid: UUID, **address: Any) -> HttpResponse:
+        experiment = get_object_or_404(experiments_visible(user=request.user), uuid=experiment_uuid)
+        return view(request, experiment, **address)
+
+    return found
+
+
+def of_agent(view: View) -> View:
+    """Hands the view the agent of the address, with its experiment and market, if it is the user's; else 404."""
+
+    @of_experiment
+    @wraps(view)
+    def found(request: HttpRequest, experiment: Experiment, number: int, **address: Any) -> HttpResponse:
+        agent = get_object_or_404(Agent, experiment=experiment, number=number)
+        agent.experiment = experiment
+        return view(request, agent, **address)
+
+    return found

@@ -1,0 +1,28 @@
+"""JSON answers, and numbers in addresses."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+LARGEST = 2**31 - 1
+
+
+class BadNumber(ValueError):
+    """A number in an address that is none."""
+
+
+def json_answer(content: Any, status: int = 200) -> HttpResponse:
+    """`content`, arrays among it; numbers that are not finite become null."""
+    text = content if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    return HttpResponse(text, status=status, content_type="application/json", headers={"Cache-Control": "private, no-store"})
+
+
+def whole_number(request: HttpRequest, name: str) -> int | None:
+    """?name=N as a whole number from 0, None where it is not given; BadNumber for anything else."""
+    raw = request.GET.get(name, "")
+    if not raw:
+        return None
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 11):
+        raise BadNumber(f"{name} must be a whole number from 0, got {raw!r:.40}")
+    return min(int(raw), LARGEST)

@@ -1,0 +1,128 @@
+"""The list of experiments, the form of a new one, the live page and the snapshot behind it."""
+
+import orjson
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arena.forms import ExperimentForm
+from arena.models import DataKind, Experiment, MarketData
+from arena.presets import PRESETS
+from arena.selectors.cards import cards
+from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
+from arena.selectors.snapshot import snapshot_message
+from arena.services.experiments import experiment_create
+from arena.services.markets import market_store
+from arena.settings_schema import SettingsError
+from arena.views.access import data, of_experiment, page
+from arena.views.answers import BadNumber, json_answer, whole_number
+from arena.views.links import admin_link
+
+PER_PAGE = 24
+
+
+@page
+@require_safe
+def experiment_list(request: HttpRequest) -> HttpResponse:
+    """arena/experiment_list.html: page_obj of cards, see selectors.cards."""
+    page_obj = Paginator(experiments_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    page_obj.object_list = cards(experiments=list(page_obj.object_list), user=request.user)
+    return render(request, "arena/experiment_list.html", {"page_obj": page_obj})
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def experiment_new(request: HttpRequest) -> HttpResponse:
+    """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url. Creates a draft."""
+    stored = markets_visible(user=request.user)
+    if request.method != "POST":
+        preset = PRESETS.get(request.GET.get("preset", ""))
+        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else None))
+    form = ExperimentForm(request.POST, request.FILES, stored=stored)
+    if form.is_valid():
+        try:
+            created = _create(request, form)
+        except SettingsError as error:
+            form.blame(error)
+        else:
+            messages.success(request, f"{created.name} is ready: start it when you like.")
+            return redirect("experiment_live", experiment_uuid=created.uuid)
+    return _form_page(request, form, status=400)
+
+
+@page
+@require_safe
+@of_experiment
+def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """arena/experiment_live.html: the shell; what it shows comes from the snapshot and the socket. Agent addresses are of agent 0."""
+    context = {
+        "experiment": experiment,
+        "badge": badge(experiment=experiment),
+        "controls": controls(experiment=experiment),
+        "snapshot_url": reverse("experiment_snapshot", args=[experiment.uuid]),
+        "socket_path": f"/ws/experiments/{experiment.uuid}/",
+        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
+        "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
+        "admin_url": admin_link(request.user, experiment),
+    }
+    return render(request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])})
+
+
+@data
+@require_safe
+@of_experiment
+def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The snapshot message, as the socket's first; ?round=N: as of the close of round N."""
+    try:
+        as_of_round = whole_number(request, "round")
+    except BadNumber as error:
+        return json_answer({"error": str(error)}, status=400)
+    return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode())
+
+
+def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
+    """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
+    return experiment_create(
+        owner=request.user,
+        name=form.cleaned_data["name"],
+        settings=form.settings,
+        market=_uploaded(form) if form.file else form.market,
+    )
+
+
+def _uploaded(form: ExperimentForm) -> MarketData:
+    name = form.cleaned_data["upload"].name
+    return market_store(
+        bars=form.file.bars,
+        name=form.file.symbol or name,
+        data_kind=DataKind.HISTORICAL,
+        source=f"file {name}",
+        notes=form.file.notes,
+        symbol=form.file.symbol,
+    )
+
+
+def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) -> HttpResponse:
+    chosen = request.GET.get("preset", "")
+    presets = [
+        {
+            "name": name,
+            "title": preset.title,
+            "text": preset.text,
+            "url": f"?preset={name}",
+            "values": preset.values,
+            "active": name == chosen,
+        }
+        for name, preset in PRESETS.items()
+    ]
+    context = {
+        "form": form,
+        "sections": form.groups(),
+        "presets": presets,
+        "presets_json": orjson.dumps({name: preset.values for name, preset in PRESETS.items()}).decode(),
+        "preview_url": reverse("market_preview"),
+    }
+    return render(request, "arena/experiment_form.html", context, status=status)

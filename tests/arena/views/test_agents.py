@@ -1,0 +1,154 @@
+"""An agent's page tells its whole life; its network and market are those of the round asked for."""
+
+import numpy as np
+import orjson
+import pytest
+from django.urls import reverse
+
+from agents.models import Agent
+from ml.networks.registry import NETWORKS
+from tests.arena import world
+from tests.arena.runs import finished, tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BARS = 48
+
+
+@pytest.fixture
+def run():
+    return world.experiment(world.user())
+
+
+@pytest.fixture
+def browser(client, run):
+    client.force_login(run.owner)
+    return client
+
+
+@pytest.fixture
+def played(client):
+    run = finished(tiny(population=6, rounds=3, round_bars=BARS))
+    run.owner = world.user("eve")
+    run.save()
+    client.force_login(run.owner)
+    return run
+
+
+def page(browser, run, number, **query):
+    return browser.get(reverse("agent_page", args=[run.uuid, number]), query)
+
+
+def read(browser, name, run, number, **query):
+    response = browser.get(reverse(name, args=[run.uuid, number]), query)
+    return response.status_code, orjson.loads(response.content)
+
+
+def test_the_page_tells_birth_kin_scars_and_trades(browser, run):
+    context = page(browser, run, 2).context
+
+    assert [relative["agent"].number for relative in context["children"]] == [5, 6, 7]
+    assert context["parents"] == []
+    assert context["death"] is None
+    assert [scar["row"].round for scar in context["scars"]] == [2, 1, 0]
+    assert context["scars"][0]["action"] == "BUY"
+    assert [(trade["row"].round, trade["side"], trade["costs"]) for trade in context["trades"]] == [
+        (2, "long", 2.0),
+        (1, "long", 2.0),
+        (0, "long", 2.0),
+    ]
+    assert [trait["name"] for trait in context["traits"]][:2] == ["learning_rate", "gamma"]
+
+
+def test_the_page_of_a_dead_agent_tells_how_it_died(browser, run):
+    context = page(browser, run, 1).context
+
+    assert (context["death"]["round"], context["death"]["cause"]) == (0, "outcompeted")
+    assert page(browser, run, 5).context["parents"][0]["url"] == reverse("agent_page", args=[run.uuid, 2])
+
+
+def test_the_life_line_has_one_value_a_round_lived_and_none_that_is_not_finite(browser, run):
+    life = orjson.loads(page(browser, run, 1).context["life_json"])
+
+    assert life["rounds"] == [0]
+    assert life["fitness"] == [None]
+    assert {len(values) for values in life.values()} == {1}
+
+
+def test_trades_come_in_pages(browser, run):
+    agent = Agent.objects.get(experiment=run, number=3)
+    for sequence in range(60):
+        world.trade(agent, 0, sequence)
+
+    second = page(browser, run, 3, page="2").context["trades"]
+
+    assert (second.number, len(second.object_list)) == (2, 10)
+    assert page(browser, run, 3, page="nonsense").status_code == 200
+
+
+def test_an_intervention_is_on_the_page(browser, run):
+    agent = Agent.objects.get(experiment=run, number=3)
+    world.intervention(run, run.owner, agent)
+
+    [told] = page(browser, run, 3).context["interventions"]
+
+    assert (told["who"], told["field"], told["after"]) == ("ada", "learning_rate", "0.01")
+
+
+def test_the_network_shown_is_the_network_that_decided(client, played):
+    status, told = read(client, "agent_network", played, 1, round=0)
+
+    assert status == 200
+    weights = [np.array(flat).reshape(i, o) for flat, i, o in zip(told["weights"], told["layers"], told["layers"][1:], strict=False)]
+    hidden = np.maximum(np.array(told["inputs"]) @ weights[0] + told["biases"][0], 0)
+    assert told["layers"] == [24, 8, 3]
+    assert len(told["input_names"]) == len(told["inputs"]) == 24
+    assert np.allclose(hidden, told["activations"][1], atol=1e-4)
+    assert np.allclose(hidden @ weights[1] + told["biases"][1], told["q"], atol=1e-4)
+    assert told["action"] == int(np.argmax(told["q"]))
+    assert told["private_inputs"] == "at rest"
+    assert told["inputs"][20:23] == [0, 0, 0]
+
+
+def test_the_bar_of_the_network_can_be_chosen_within_the_round(client, played):
+    start, stop = read(client, "agent_network", played, 1, round=0)[1]["bar_range"]
+
+    shown = [read(client, "agent_network", played, 1, round=0, bar=bar)[1]["bar"] for bar in (start + 3, 0, 10**9)]
+
+    assert shown == [start + 3, start, stop - 1]
+
+
+def test_the_market_shows_the_window_with_what_the_agent_did_there(client, played):
+    status, told = read(client, "agent_market", played, 2, round=1)
+
+    agent = Agent.objects.get(experiment=played, number=2)
+    assert status == 200
+    lengths = {len(told[name]) for name in ("time", "open", "high", "low", "close", "actions")}
+    assert lengths == {BARS}
+    assert all(low <= close <= high for low, close, high in zip(told["low"], told["close"], told["high"], strict=True))
+    assert set(told["actions"]) <= {0, 1, 2, 3}
+    assert len(told["trades"]) == agent.trades.filter(round=1).count()
+    assert all(told["window"][0] <= trade["entry_bar"] < told["window"][1] for trade in told["trades"])
+
+
+@pytest.mark.parametrize("name", ["agent_network", "agent_market"])
+def test_a_round_the_agent_did_not_play_is_refused_in_words(client, played, name):
+    status, told = read(client, name, played, 1, round=99)
+
+    assert status == 409
+    assert "99" in told["error"]
+
+
+@pytest.mark.parametrize("query", [{"round": "-1"}, {"round": "x"}, {"round": "1e3"}])
+def test_a_round_that_is_no_number_is_refused(client, played, query):
+    assert read(client, "agent_network", played, 1, **query)[0] == 400
+
+
+def test_a_newborn_has_nothing_to_show_yet(browser, run):
+    status, told = read(browser, "agent_network", run, 7)
+
+    assert status == 409
+    assert "not finished a round" in told["error"]
+
+
+def test_the_made_up_network_kind_is_one_of_the_registry(client, played):
+    assert read(client, "agent_network", played, 1)[1]["kind"] in NETWORKS

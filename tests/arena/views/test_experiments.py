@@ -1,0 +1,153 @@
+"""The list, the live page and the snapshot show an experiment to whom it belongs."""
+
+import orjson
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from arena.live import messages
+from arena.models import Experiment
+from tests.arena import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run():
+    return world.experiment(world.user())
+
+
+@pytest.fixture
+def browser(client, run):
+    client.force_login(run.owner)
+    return client
+
+
+def address(name, run, *more):
+    return reverse(name, args=[run.uuid, *more])
+
+
+def test_the_list_shows_progress_and_the_mean_return_of_each_round(browser, run):
+    response = browser.get(reverse("experiment_list"))
+
+    [card] = response.context["page_obj"].object_list
+    assert (card["experiment"], card["progress"], card["percent"]) == (run, 0.3, 30)
+    assert card["sparkline"] == [0.0, 0.01, 0.02]
+    assert card["sparkline_points"] == "0.0,30.0 60.0,16.0 120.0,2.0"
+    assert card["sparkline_zero"] == 30.0
+    assert card["badge"] == {"kind": "simulated", "label": "simulated"}
+    assert card["owner_name"] == ""
+
+
+def test_the_list_holds_no_experiment_of_somebody_else(client, run):
+    client.force_login(world.user("eve"))
+
+    assert client.get(reverse("experiment_list")).context["page_obj"].object_list == []
+
+
+def test_a_superuser_sees_all_and_whose_they_are(client, run):
+    client.force_login(world.user("root", is_superuser=True, is_staff=True))
+
+    [card] = client.get(reverse("experiment_list")).context["page_obj"].object_list
+
+    assert card["owner_name"] == "ada"
+
+
+def test_the_list_takes_few_queries_however_long_it_is(browser, run, django_assert_max_num_queries):
+    for _ in range(5):
+        world.experiment(run.owner)
+
+    with django_assert_max_num_queries(7):
+        browser.get(reverse("experiment_list"))
+
+
+def test_the_live_page_carries_the_addresses_its_script_needs(browser, run):
+    response = browser.get(address("experiment_live", run))
+
+    assert response.status_code == 200
+    assert response.context["snapshot_url"] == f"/experiments/{run.uuid}/snapshot.json"
+    assert response.context["socket_path"] == f"/ws/experiments/{run.uuid}/"
+    assert response.context["agent_url"] == f"/experiments/{run.uuid}/agents/0/"
+    assert response.context["admin_url"] == ""
+
+
+def test_names_are_text_and_never_markup(browser, run):
+    Experiment.objects.filter(pk=run.pk).update(name="<script>alert(1)</script>")
+
+    for name in ("experiment_list", "experiment_live"):
+        response = browser.get(reverse(name) if name == "experiment_list" else address(name, run))
+        assert b"<script>alert" not in response.content
+
+
+def test_staff_is_shown_the_way_into_the_admin(client):
+    root = world.user("root", is_superuser=True, is_staff=True)
+    run = world.experiment(root)
+    client.force_login(root)
+
+    assert client.get(address("experiment_live", run)).context["admin_url"] == f"/admin/arena/experiment/{run.pk}/change/"
+
+
+def test_the_snapshot_is_the_message_of_the_socket(browser, run):
+    response = browser.get(address("experiment_snapshot", run))
+
+    told = messages.decode(response.content)
+    assert (told.type, told.seq, told.round) == ("snapshot", 3, 2)
+    assert response["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("0", 0), ("1", 1), ("2", 2), ("99999999", 2), ("", 2)])
+def test_the_snapshot_travels_in_time(browser, run, asked, shown):
+    response = browser.get(address("experiment_snapshot", run), {"round": asked})
+
+    assert messages.decode(response.content).round == shown
+
+
+@pytest.mark.parametrize("asked", ["-1", "x", "1.5", "٣", "9" * 20, "1_0"])
+def test_a_round_that_is_no_number_is_refused(browser, run, asked):
+    response = browser.get(address("experiment_snapshot", run), {"round": asked})
+
+    assert response.status_code == 400
+    assert "round" in orjson.loads(response.content)["error"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "after"),
+    [("pause", "running", "pausing"), ("stop", "running", "stopped"), ("stop", "paused", "stopped")],
+)
+def test_a_control_moves_the_experiment_and_says_so(browser, run, verb, state, after):
+    Experiment.objects.filter(pk=run.pk).update(state=state)
+
+    response = browser.post(address(f"experiment_{verb}", run))
+
+    run.refresh_from_db()
+    assert run.state == after
+    assert response.url == address("experiment_live", run)
+    assert [message.level_tag for message in get_messages(response.wsgi_request)] == ["success"]
+
+
+@pytest.mark.parametrize("verb", ["start", "pause", "resume", "stop"])
+def test_a_control_in_the_wrong_state_says_why_and_changes_nothing(browser, run, verb):
+    Experiment.objects.filter(pk=run.pk).update(state="finished")
+
+    response = browser.post(address(f"experiment_{verb}", run))
+
+    run.refresh_from_db()
+    assert run.state == "finished"
+    [message] = get_messages(response.wsgi_request)
+    assert "finished" in str(message)
+
+
+@pytest.mark.parametrize("verb", ["start", "pause", "resume", "stop", "clone"])
+def test_a_control_cannot_be_opened_with_get(browser, run, verb):
+    assert browser.get(address(f"experiment_{verb}", run)).status_code == 405
+
+
+def test_a_clone_is_the_users_own_draft(client, run):
+    root = world.user("root", is_superuser=True)
+    client.force_login(root)
+
+    response = client.post(address("experiment_clone", run))
+
+    clone = Experiment.objects.get(cloned_from=run)
+    assert (clone.owner, clone.state, clone.market) == (root, "draft", run.market)
+    assert response.url == address("experiment_live", clone)

@@ -1,0 +1,144 @@
+"""A new experiment begins with the form, whatever a person brings to it."""
+
+import gzip
+import zipfile
+from io import BytesIO
+
+import orjson
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from arena.feeds.builtin import FOLDER
+from arena.models import Experiment, MarketData
+from arena.presets import PRESETS
+from tests.arena import world
+from tests.arena.test_forms import sent
+
+pytestmark = pytest.mark.django_db
+NEW, PREVIEW = "experiment_new", "market_preview"
+CSV = gzip.decompress((FOLDER / "ibm_daily.csv.gz").read_bytes())
+
+
+@pytest.fixture
+def browser(client):
+    client.force_login(world.user())
+    return client
+
+
+def upload(data=CSV, name="ibm.csv"):
+    return SimpleUploadedFile(name, data)
+
+
+def zipped():
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("prices.csv", CSV)
+    return file.getvalue()
+
+
+def test_the_empty_form_shows_the_defaults_and_the_presets(browser):
+    response = browser.get(reverse(NEW))
+
+    assert response.status_code == 200
+    assert [preset["name"] for preset in response.context["presets"]] == list(PRESETS)
+    assert orjson.loads(response.context["presets_json"])["noise"]["market__kind"] == "gbm"
+    assert not any(section.has_errors for section in response.context["sections"])
+
+
+def test_a_preset_works_without_any_script(browser):
+    response = browser.get(reverse(NEW), {"preset": "ibm"})
+
+    assert response.context["form"]["series"].value() == "builtin:ibm_daily"
+    assert [preset["name"] for preset in response.context["presets"] if preset["active"]] == ["ibm"]
+
+
+def test_an_unknown_preset_is_the_empty_form(browser):
+    assert browser.get(reverse(NEW), {"preset": "<b>"}).context["form"].initial == {}
+
+
+def test_a_simulated_experiment_is_made_and_shown(browser):
+    response = browser.post(reverse(NEW), sent(name="mine", population=8, rounds=2, round_bars=64))
+
+    run = Experiment.objects.get()
+    assert response.url == reverse("experiment_live", args=[run.uuid])
+    assert (run.name, run.population, run.state, run.owner.username) == ("mine", 8, "draft", "ada")
+    assert run.market.data_kind == "simulated"
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name != "own-file"])
+def test_every_preset_makes_an_experiment(browser, preset):
+    response = browser.post(reverse(NEW), sent(**PRESETS[preset].values))
+
+    assert response.status_code == 302, response.context["form"].errors
+
+
+def test_an_uploaded_file_becomes_a_market_once(browser):
+    for name in ("one", "two"):
+        file = {"name": name, "market__kind": "file", "upload": upload()}
+        assert browser.post(reverse(NEW), sent(round_bars=128) | file).status_code == 302
+
+    row = MarketData.objects.get()
+    assert (row.data_kind, row.bars, row.source) == ("historical", 3270, "file ibm.csv")
+    assert row.notes
+
+
+def test_an_earlier_file_is_offered_to_its_owner_alone(browser, client):
+    browser.post(reverse(NEW), sent(round_bars=128) | {"market__kind": "file", "upload": upload()})
+    offered = f"stored:{MarketData.objects.get().pk}"
+
+    again = browser.post(reverse(NEW), sent(round_bars=128, market__kind="file", series=offered))
+    client.force_login(world.user("eve"))
+    theirs = client.post(reverse(NEW), sent(round_bars=128, market__kind="file", series=offered))
+
+    assert again.status_code == 302
+    assert theirs.status_code == 400
+    assert "series" in theirs.context["form"].errors
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", zipped(), CSV[:200], CSV.replace(b",", b"", 3), b"\x00" * 1000])
+def test_a_file_that_is_no_series_is_refused_and_nothing_is_stored(browser, data):
+    response = browser.post(reverse(NEW), sent() | {"market__kind": "file", "upload": upload(data)})
+
+    assert response.status_code == 400
+    assert "upload" in response.context["form"].errors
+    assert not Experiment.objects.exists()
+    assert not MarketData.objects.exists()
+
+
+def test_a_series_too_short_for_the_rounds_is_said_beside_their_length(browser):
+    response = browser.post(reverse(NEW), sent(round_bars=3000, market__kind="file", series="builtin:ibm_daily"))
+
+    assert response.status_code == 400
+    assert "shorter rounds" in response.context["form"].errors["round_bars"][0]
+
+
+def test_a_section_with_an_error_is_marked(browser):
+    response = browser.post(reverse(NEW), sent(learning__gamma="2"))
+
+    assert [section.name for section in response.context["sections"] if section.has_errors] == ["learning"]
+
+
+def test_the_preview_says_what_was_understood_and_stores_nothing(browser):
+    response = browser.post(reverse(PREVIEW), {"file": upload()})
+
+    told = orjson.loads(response.content)
+    assert (response.status_code, told["ok"], told["rows"]) == (200, True, 3270)
+    assert told["columns"]["close"]
+    assert not MarketData.objects.exists()
+
+
+def test_the_preview_names_line_and_column_of_what_is_wrong(browser):
+    lines = CSV.splitlines()
+    lines[4] = lines[4].rsplit(b",", 1)[0] + b",-5"
+
+    response = browser.post(reverse(PREVIEW), {"file": upload(b"\n".join(lines))})
+
+    told = orjson.loads(response.content)
+    assert response.status_code == 400
+    assert (told["ok"], told["line"]) == (False, 5)
+    assert told["column"]
+
+
+def test_a_preview_without_a_file_is_refused(browser):
+    assert browser.post(reverse(PREVIEW)).status_code == 400

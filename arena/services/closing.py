@@ -252,8 +252,8 @@ def _bury(claim: CloseClaim, result: CloseResult, settings: Settings) -> None:
     now = timezone.now()
     for cause in {cause for _, cause in result.deaths}:
         dead = [pk_of[int(result.agents["number"][slot])] for slot, of in result.deaths if of == cause]
-        for first in range(0, len(dead), 500):
-            rows = Agent.objects.filter(pk__in=dead[first : first + 500], state=AgentState.ACTIVE)
+        for first in range(0, len(dead), ledger.MOST_VALUES):
+            rows = Agent.objects.filter(pk__in=dead[first : first + ledger.MOST_VALUES], state=AgentState.ACTIVE)
             rows.update(state=cause, death_round=claim.index, died_at=now)
 
 

@@ -61,11 +61,10 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
     """Bear the founders and open the first round. WrongState where it was started before."""
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
-    settings = parse(experiment.settings)
-    born = founders(settings)
-    file = files.population_name(experiment.uuid, 0, 0)
     if experiment.state != ExperimentState.DRAFT:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
+    settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
+    born = founders(settings)
     purse = Purse(treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born))
     nobody = np.zeros(experiment.population, AGENT)
     founders_sha256 = population_write(file, population_of(nobody, born, len(born[0].weights), purse))

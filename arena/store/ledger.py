@@ -9,6 +9,7 @@ from django.db import connection, models
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.results import SCAR, SCAR_CAUSES, TRADE, TRADE_REASONS, Birth
 
+MOST_VALUES = 500
 TRADE_COLUMNS = ("agent", "round", "entry_time", "exit_time", "reason")
 TRADE_NUMBERS = tuple(name for name in TRADE.names or () if name not in ("agent", "reason"))
 SCAR_COLUMNS = ("agent", "round", "bar_time", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
@@ -101,9 +102,12 @@ def scars_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.
 
 
 def agent_keys(*, experiment_id: int, numbers: Iterable[int]) -> dict[int, int]:
-    """{agent number: key of its row}."""
-    rows = Agent.objects.filter(experiment_id=experiment_id, number__in=list(numbers))
-    return dict(rows.values_list("number", "pk"))
+    """{agent number: key of its row}; asked for in parts, because a database takes only so many values at once."""
+    wanted, found = list(numbers), {}
+    for first in range(0, len(wanted), MOST_VALUES):
+        rows = Agent.objects.filter(experiment_id=experiment_id, number__in=wanted[first : first + MOST_VALUES])
+        found.update(rows.values_list("number", "pk"))
+    return found
 
 
 def finite(value: float) -> float | None:

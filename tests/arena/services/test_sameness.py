@@ -19,7 +19,7 @@ from arena.services import alone, experiments
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
 from lineage_site.launcher import redis_server
-from tests.arena.runs import draft, finished, started, tiny
+from tests.arena.runs import TINY, draft, finished, started, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,12 +116,15 @@ def test_a_pause_after_every_round_leaves_no_trace():
 def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritance):
     told = tiny(
         rounds=6,
+        market={"kind": "trend_up", "drift": 2.0},
+        learning=TINY["learning"] | {"epsilon_compete": 0.3},
         evolution={"juvenile_rounds": 0, "turnover": 0.3, "crossover": True, "inheritance": inheritance},
         costs={"fee": 0.0, "half_spread": 0.0, "slippage": 0.0},
     )
     first, second = finished(told), finished(told)
 
     assert first.state_sha256 == second.state_sha256
+    assert LineageEdge.objects.filter(child__experiment=first, kind="crossover").count() > 10
     assert list(experiment_audit(experiment=first)) == []
 
 

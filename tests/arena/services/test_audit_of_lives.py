@@ -1,0 +1,82 @@
+"""Experiments that were stopped, paused or edited on the way are as sound as those left alone."""
+
+import pytest
+from django.utils import timezone
+
+from agents.models import Agent
+from arena import enqueue
+from arena.models import BlockRun, ExperimentState
+from arena.services import alone, closing, experiments, interventions, rounds
+from arena.services.audit.run import experiment_audit
+from tests.arena.runs import draft, started, tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def play_rounds(experiment, queue, count):
+    """Do announced work until `count` rounds are closed."""
+    while queue and experiment.rounds_done < count:
+        task, arguments = queue.popleft()
+        alone.WORK[task](*arguments)
+        experiment.refresh_from_db()
+
+
+def audit(experiment):
+    experiment.refresh_from_db()
+    return list(experiment_audit(experiment=experiment))
+
+
+@pytest.mark.parametrize("committed", [0, 1, 2])
+def test_an_experiment_stopped_in_mid_round_is_sound(settings, committed):
+    settings.BLOCK_SIZE = 8
+    experiment = draft()
+    with enqueue.locally() as queue:
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        play_rounds(experiment, queue, 2)
+        for _ in range(committed):
+            alone.WORK[queue[0][0]](*queue.popleft()[1])
+        experiments.experiment_stop(experiment_uuid=experiment.uuid)
+
+    assert BlockRun.objects.filter(round__index=2, state="done").count() == committed
+    assert audit(experiment) == []
+
+
+def test_an_experiment_is_sound_before_its_start_at_its_start_and_in_a_claimed_round():
+    assert audit(draft()) == []
+    experiment, opened = started()
+    assert audit(experiment) == []
+
+    rounds.block_claim(round_id=opened.pk, block=0)
+
+    assert audit(experiment) == []
+
+
+def test_a_close_that_was_prepared_and_lost_leaves_no_trace():
+    experiment, opened = started()
+    claim = rounds.block_claim(round_id=opened.pk, block=0)
+    rounds.block_commit(claim=claim, played=rounds.block_play(claim=claim))
+
+    closing.round_compute(claim=closing.close_claim(round_id=opened.pk))
+
+    assert audit(experiment) == []
+
+
+def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
+    experiment, now = draft(settings=tiny(rounds=6)), timezone.now()
+    with enqueue.locally() as queue:
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        play_rounds(experiment, queue, 2)
+        agent = Agent.objects.filter(experiment=experiment, state="active").first()
+        changes = {"learning_rate": 0.01, "epsilon": 0.5, "risk_fraction": 0.5}
+        interventions.intervention_record(agent=agent, who=None, changes=changes, version=agent.version, now=now)
+        seen = interventions.experiment_values(experiment=experiment)
+        interventions.experiment_change(experiment=experiment, who=None, changes={"evolution.turnover": 0.4}, seen=seen, now=now)
+        play_rounds(experiment, queue, 4)
+        retiring = Agent.objects.filter(experiment=experiment, state="active").last()
+        interventions.intervention_record(agent=retiring, who=None, changes={"retire": True}, version=retiring.version, now=now)
+        play_rounds(experiment, queue, 6)
+
+    retiring.refresh_from_db()
+    assert (retiring.state, retiring.death_round) == ("retired", 4)
+    assert audit(experiment) == []
+    assert experiment.state == ExperimentState.FINISHED

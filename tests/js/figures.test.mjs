@@ -33,14 +33,18 @@ test("reused rounds are shaded as one run and called in sample", () => {
   const { layout } = curvesFigure(curves, "return", palette);
 
   assert.deepEqual(layout.shapes.map((shape) => [shape.x0, shape.x1]), [[0.5, 2.5]]);
-  assert.match(layout.annotations[0].text, /in sample/);
+  assert.equal(layout.shapes[0].label.text, "in sample");
 });
 
 test("runs of flags", () => {
   assert.deepEqual(runsOf([3, 4, 5, 6], [true, false, true, true]), [[3, 3], [5, 6]]);
 });
 
-test("every figure keeps a viewer's zoom", () => {
+test("a figure keeps a viewer's zoom: its revision is constant and it sets no range of rounds", () => {
+  const heatmap = { rounds: [0, 1], slots: [0], agent: [[1], [1]], fitness: [[0.1], [0.2]] };
+  const figures = [curvesFigure(curves, "return", palette), heatmapFigure(heatmap, "fitness", palette), lineageFigure([agent(1, 0)], 1, palette)];
+
+  for (const { layout } of figures) assert.deepEqual([layout.uirevision, layout.xaxis.range, layout.yaxis.range], ["constant", undefined, undefined]);
   assert.equal(curvesFigure(curves, "return", palette).layout.uirevision, curvesFigure(curves, "reward", palette).layout.uirevision);
 });
 

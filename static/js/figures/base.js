@@ -27,9 +27,12 @@ export function axis(palette, extra = {}) {
   };
 }
 
-/** An x axis of rounds, from half a round before the first to half a round after the last. */
-export function roundsAxis(last, first = 0) {
-  return { title: "round", range: [first - 0.5, Math.max(last, first + 1) + 0.5], tickformat: "d", ...(last - first <= 10 ? { dtick: 1 } : {}) };
+/**
+ * An x axis of `count` rounds. No range is set: Plotly gives up a viewer's zoom wherever a range that we set changes, as it
+ * would with every round, and keeps it where the range is its own.
+ */
+export function roundsAxis(count) {
+  return { title: "round", tickformat: "d", ...(count <= 10 ? { dtick: 1 } : {}) };
 }
 
 /** The colour bar of a heatmap or of nodes. */

@@ -39,25 +39,19 @@ function baselines(curves, info, palette) {
 }
 
 function layout(curves, info, palette) {
-  const { shapes, annotations } = inSample(curves, palette);
   return baseLayout(palette, {
-    hovermode: "x unified", shapes, annotations, margin: { l: 52, r: 12, t: 8, b: 44 },
-    xaxis: roundsAxis(curves.rounds[curves.rounds.length - 1] ?? 0, curves.rounds[0] ?? 0),
+    hovermode: "x unified", shapes: inSample(curves, palette), margin: { l: 52, r: 12, t: 8, b: 44 },
+    xaxis: roundsAxis(curves.rounds.length),
     yaxis: { tickformat: info.format, zeroline: true, title: info.unit },
   });
 }
 
-/** Shading and words over the rounds that ran on bars already used: those count as in sample. */
+/** Shading with words over the rounds that ran on bars already used: those count as in sample. */
 export function inSample(curves, palette) {
-  const runs = runsOf(curves.rounds, curves.reused);
-  const shapes = runs.map(([from, to]) => ({
+  return runsOf(curves.rounds, curves.reused).map(([from, to]) => ({
     type: "rect", xref: "x", yref: "paper", x0: from - 0.5, x1: to + 0.5, y0: 0, y1: 1, fillcolor: palette.shade, line: { width: 0 }, layer: "below",
+    label: { text: "in sample", textposition: "bottom left", font: { size: 10, color: palette.muted } },
   }));
-  const annotations = runs.map(([from]) => ({
-    text: "in sample", x: from - 0.4, y: 0.02, xref: "x", yref: "paper", xanchor: "left", yanchor: "bottom", showarrow: false,
-    font: { size: 10, color: palette.muted },
-  }));
-  return { shapes, annotations };
 }
 
 /** [[first, last], …] of each run of consecutive rounds whose flag is set. */

@@ -55,7 +55,7 @@ export function spanOf(heatmap, number) {
 function layout(heatmap, palette) {
   return baseLayout(palette, {
     margin: { l: 48, r: 8, t: 8, b: 44 },
-    xaxis: { ...roundsAxis(heatmap.rounds[heatmap.rounds.length - 1] ?? 0), showgrid: false },
+    xaxis: { ...roundsAxis(heatmap.rounds.length), showgrid: false },
     yaxis: { title: "place in the population", showgrid: false, tickformat: "d" },
   });
 }

@@ -11,5 +11,5 @@ export function lifeFigure(life, measure, palette) {
     hovertemplate: `round %{x}: %{y:${info.hover}}<extra></extra>`,
   };
   const { rounds } = life;
-  return { data: [trace], layout: baseLayout(palette, { xaxis: roundsAxis(rounds[rounds.length - 1], rounds[0]), yaxis: { title: info.unit, tickformat: info.format } }) };
+  return { data: [trace], layout: baseLayout(palette, { xaxis: roundsAxis(rounds.length), yaxis: { title: info.unit, tickformat: info.format } }) };
 }

@@ -13,7 +13,7 @@ export function lineageFigure(agents, now, palette, chosen = null) {
   const data = [
     edges(rows, palette), ...lives(rows, now, [low, high], palette), ...ancestry(rows, chosen, now, palette), nodes(rows, now, [low, high], palette),
   ];
-  return { data, layout: layout(rows, now, palette), note };
+  return { data, layout: layout(now, palette), note };
 }
 
 /** At most `limit` agents: the living and their ancestors first; `note` in words. */
@@ -149,10 +149,10 @@ function ancestry(rows, chosen, now, palette) {
   return [{ x, y, mode: "lines", line: { color: palette.text, width: 2 }, hoverinfo: "skip" }];
 }
 
-function layout(rows, now, palette) {
+function layout(now, palette) {
   return baseLayout(palette, {
     margin: { l: 16, r: 8, t: 8, b: 44 }, hovermode: "closest", hoverdistance: 30,
-    xaxis: roundsAxis(Math.max(now, ...rows.map(({ agent }) => agent.birth_round))),
-    yaxis: { visible: false, range: [rows.length - 0.2, -0.8] },
+    xaxis: roundsAxis(now + 1),
+    yaxis: { visible: false, autorange: "reversed" },
   });
 }

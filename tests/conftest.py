@@ -1,5 +1,6 @@
 """What every test gets: storage and channels of its own, browser tests last, and a loud count of those that could not run."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
     for reason in sorted(set(reasons)):
         terminalreporter.write_line(f"NOT RUN: {reasons.count(reason)} test(s): {reason.removeprefix('Skipped: ')}", yellow=True, bold=True)
+
+
+def pytest_unconfigure() -> None:
+    """The summary is the last word: what a library logs while the interpreter ends has no stream any more."""
+    logging.raiseExceptions = False
 
 
 @pytest.fixture(autouse=True)

@@ -100,6 +100,8 @@ async def test_a_body_in_many_pieces_is_counted_as_one():
     assert await post([b"x" * 6, b"x" * 6], cap=10) == (413, TEXT)
 
 
+# Channels looks after its thread's connections, which Django forbids where no database was asked for
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "origin",
     [None, b"https://evil.example", b"http://localhost:1", b"https://localhost:8000", b"null", b"http://localhost.evil.example:8000"],

@@ -114,6 +114,7 @@ class Round(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When the close was last announced.")
+    worker = models.CharField(max_length=80, blank=True, help_text="Host and process that closes it, or did.")
     reason = models.CharField(max_length=400, blank=True, help_text="Why the last attempt to close it failed.")
     curves = models.JSONField(
         default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."

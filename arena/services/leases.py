@@ -1,5 +1,7 @@
 """Claims that end by themselves: all times are the database's, so no worker's clock matters."""
 
+import os
+import socket
 from datetime import timedelta
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
@@ -26,7 +28,30 @@ def expired() -> Q:
 
 def taken() -> dict[str, object]:
     """What a claim changes in its row."""
-    return {"fence": F("fence") + 1, "attempts": F("attempts") + 1, "lease_until": lease_end()}
+    return {"fence": F("fence") + 1, "attempts": F("attempts") + 1, "lease_until": lease_end(), "worker": _worker(os.getpid())}
+
+
+def given_up() -> dict[str, object]:
+    """What is changed in a row whose holder is known to be dead: free at once, and to be announced."""
+    return {"lease_until": Now() - LEASE, "announced_at": None}
+
+
+def is_dead(worker: str) -> bool:
+    """Whether a holder was a process of this machine that is no more; of other machines nobody can tell, their leases run out."""
+    _, _, pid = worker.rpartition(":")
+    if not pid.isdecimal() or worker != _worker(int(pid)):
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _worker(pid: int) -> str:
+    return f"{socket.gethostname()[:60]}:{pid}"
 
 
 def open_rounds() -> QuerySet[Round]:

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from arena import enqueue
-from arena.models import BlockRun, BlockState, Round
-from arena.services.leases import MOST_ATTEMPTS, expired, open_rounds
+from arena.models import BlockRun, BlockState, Round, RoundState
+from arena.services.leases import MOST_ATTEMPTS, expired, given_up, is_dead, open_rounds
 from arena.services.opening import blocks_announce
 from arena.services.states import experiment_fail
 
@@ -20,8 +20,19 @@ REPEAT = timedelta(seconds=20)
 def reap(*, experiment_id: int | None = None) -> int:
     """Announce what waits unheard or was left behind, of all experiments or of one; the number of announcements."""
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
+    _free(rounds)
     _give_up(rounds)
     return _blocks(rounds) + _closes(rounds)
+
+
+def _free(rounds: QuerySet[Round]) -> None:
+    """Do not wait for the leases of this machine's dead."""
+    for row in BlockRun.objects.filter(round__in=rounds, state=BlockState.CLAIMED).only("worker", "fence"):
+        if is_dead(row.worker):
+            BlockRun.objects.filter(pk=row.pk, fence=row.fence, state=BlockState.CLAIMED).update(**given_up())
+    for row in rounds.filter(lease_until__isnull=False).only("worker", "fence"):
+        if is_dead(row.worker):
+            Round.objects.filter(pk=row.pk, fence=row.fence, state=RoundState.OPEN).update(**given_up())
 
 
 def _give_up(rounds: QuerySet[Round]) -> None:

@@ -1,8 +1,6 @@
 """Plays a block of a round: claim it under a fence, compute outside any transaction, commit all of it or nothing."""
 
 import logging
-import os
-import socket
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -82,7 +80,7 @@ def block_claim(*, round_id: int, block: int) -> Claim | None:
     """The block, for LEASE, where it waits or its holder was lost; None where it is not to be had."""
     free = Q(state=BlockState.WAITING) | Q(state=BlockState.CLAIMED) & expired()
     rows = BlockRun.objects.filter(free, round_id=round_id, block=block, attempts__lt=MOST_ATTEMPTS, round__in=open_rounds())
-    if not rows.update(state=BlockState.CLAIMED, worker=f"{socket.gethostname()}:{os.getpid()}"[:80], **taken()):
+    if not rows.update(state=BlockState.CLAIMED, **taken()):
         return None
     row = BlockRun.objects.select_related("round__experiment").get(round_id=round_id, block=block)
     experiment = row.round.experiment

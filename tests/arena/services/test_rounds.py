@@ -1,6 +1,8 @@
 """A block belongs to one worker at a time, is committed once or not at all, and nothing lost stays lost."""
 
 import random
+import socket
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -201,6 +203,21 @@ def test_the_reaper_announces_what_a_lost_message_or_worker_left_but_not_what_is
         assert reaper.reap() == 1
 
         assert list(queue) == [(enqueue.PLAY_BLOCK, (opened.pk, 0))] * 2
+
+
+def test_the_reaper_does_not_wait_for_the_leases_of_processes_of_this_machine_that_are_dead():
+    experiment, opened = started()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    rounds.block_claim(round_id=opened.pk, block=0)
+    alive, dead = BlockRun.objects.get().worker, f"{socket.gethostname()[:60]}:{gone.pid}"
+    with enqueue.locally() as queue:
+        for worker, announced in ((alive, 0), (f"elsewhere:{gone.pid}", 0), (dead, 1)):
+            BlockRun.objects.update(worker=worker)
+            assert reaper.reap(experiment_id=experiment.pk) == announced, worker
+        alone.WORK[queue[0][0]](*queue.popleft()[1])
+
+    assert BlockRun.objects.filter(round=opened).get().fence == 2
 
 
 def test_the_reaper_announces_a_close_that_nobody_made():

@@ -55,7 +55,7 @@ def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
     rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
     rules["scarring"], rules["learning"] = scarring, learning.enabled
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
-    rules["double"], rules["clip"] = learning.double, learning.gradient_clip
+    rules["double"], rules["gradient_clip"] = learning.double, learning.gradient_clip
     rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete
     return records(rules)
 

@@ -36,7 +36,7 @@ RULES = np.dtype(
         ("update_every", np.int64),
         ("target_every", np.int64),
         ("double", np.int64),
-        ("clip", np.float64),
+        ("gradient_clip", np.float64),
         ("epsilon_end", np.float64),
         ("epsilon_compete", np.float64),
     ],
@@ -100,7 +100,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     x, q, work = scratch
     capacity = memory[1].shape[0]
     premium = agent.scars == 0
-    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.clip)
+    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip)
     fresh(account, agent.equity)
     for t in range(start, stop - 1):
         slot = head
@@ -273,11 +273,16 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             agent.remembered = min(agent.remembered + 1, capacity)
             if rules.scarring and equity < rules.bankrupt_at * agent.endowment:
                 agent.state = BANKRUPT
+            if t == stop - 2:
+                # remembered as it stands before it is closed: the window ends here, not what the position is worth
+                private_inputs(account, closes[t + 1], multiplier, memory[0][head])
         exposure = account.quantity * closes[t + 1] / max(account.equity, 1e-12)
         if account.quantity != 0.0 and (t == stop - 2 or agent.state != ACTIVE):
             reason = WINDOW_END if agent.state == ACTIVE else DEATH
             last = t + 1 if agent.state != DIVERGED else t
             close_position(account, last, closes[last], costs, multiplier, reason, book, agent.number)
+            if rules.scarring and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
+                agent.state = BANKRUPT
         booked = take_in(agent, account, booked, book)
         count_bar(sums, before, account.equity, exposure)
         if rules.scarring and agent.state != DIVERGED:
@@ -286,7 +291,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
                 agent.state = SCARRED_OUT
                 if account.quantity != 0.0:
-                    close_position(account, t + 1, closes[t + 1], costs, multiplier, DEATH, book, agent.number)
+                    close_position(account, t + 1, closes[t + 1], costs, agent.cost_multiplier, DEATH, book, agent.number)
                     booked = take_in(agent, account, booked, book)
                     # the price of getting out belongs to the last bar lived
                     sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)
@@ -295,7 +300,6 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
     sums.log_growth = np.log(max(account.equity, 1e-9 * agent.equity) / agent.equity)
     agent.equity = account.equity
     if agent.state == ACTIVE:
-        private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
         remember(memory, head, TAIL, 0.0, stop - 1)
         agent.remembered = min(agent.remembered + 1, capacity)
         head = head + 1 if head + 1 < capacity else 0

@@ -1,0 +1,92 @@
+"""Small worlds for the engine: few agents, tiny networks, short windows, and prices that tell a story."""
+
+import numpy as np
+
+from arena.engine.founders import founders
+from arena.engine.play import Desk, MarketView, fresh_block, records
+from arena.engine.results import AGENT, Block, RoundPlan
+from arena.engine.walk import NONE
+from arena.market.bars import Bars
+from arena.market.simulators import simulate
+from arena.settings_schema import Settings, parse
+from ml.networks.base import PRIVATE, PUBLIC
+from ml.networks.registry import NETWORKS
+
+HIDDEN = (6, 5)
+MONEY = 10_000.0
+NO_COSTS = {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}
+PLAN = RoundPlan(0, (400, 464), ((160, 224), (250, 314)), False)
+NEXT = RoundPlan(1, (464, 528), ((300, 364), (230, 294)), False)
+
+
+def small_settings(population: int = 4, seed: int = 1, **sections) -> Settings:
+    """Settings of a small experiment; `sections` as {"life": {...}} change some of them."""
+    learning = {"batch": 8, "replay": 300, "episodes": 2, "target_every": 5} | sections.pop("learning", {})
+    return parse({"population": population, "seed": seed, "round_bars": 64, "network": {"hidden": HIDDEN}, "learning": learning} | sections)
+
+
+def small_bars(seed: int = 1, bars: int = 600, volatility: float = 0.01, kind: str = "gbm") -> Bars:
+    return simulate(kind, bars, np.random.default_rng(seed), drift=0.0, volatility=volatility, period=48, amplitude=0.05)
+
+
+def small_market(**choice) -> MarketView:
+    return MarketView.of(small_bars(**choice))
+
+
+def born(settings: Settings, start: int = 0, stop: int | None = None) -> Block:
+    """A block of the founders start .. stop - 1."""
+    return fresh_block(founders(settings)[start:stop], settings)
+
+
+def always(action: int) -> np.ndarray:
+    """A network that wants one thing, whatever it sees."""
+    layout = NETWORKS["q_net"].layout(HIDDEN)
+    weights = np.zeros(layout.size, np.float32)
+    layout.view(weights, "b3")[action] = 1.0
+    return weights
+
+
+def restless() -> np.ndarray:
+    """A network that buys while it holds nothing and sells while it holds something: a trade every other bar."""
+    layout = NETWORKS["q_net"].layout(HIDDEN)
+    weights = np.zeros(layout.size, np.float32)
+    layout.view(weights, "w1")[PUBLIC, 0] = 1.0
+    layout.view(weights, "w2")[0, 0] = 1.0
+    layout.view(weights, "w3")[0, 0] = 1.0
+    layout.view(weights, "b3")[2] = 0.25
+    return weights
+
+
+def told(closes, *, lows=None, highs=None) -> MarketView:
+    """A market by its closes: every bar opens where the one before closed; nothing to see but zeros."""
+    close = np.array(closes, float)
+    opens = np.concatenate([close[:1], close[:-1]])
+    high, low = np.maximum(opens, close), np.minimum(opens, close)
+    for bar, price in (lows or {}).items():
+        low[bar] = price
+    for bar, price in (highs or {}).items():
+        high[bar] = price
+    return MarketView((opens, high, low, close), np.zeros((len(close), PUBLIC), np.float32))
+
+
+class Told:
+    """What became of one agent that competed through a whole story: its record, trades, scars and actions."""
+
+    def __init__(self, market: MarketView, weights: np.ndarray, settings: Settings | None = None, **fields):
+        settings = settings or small_settings(costs=NO_COSTS)
+        agents = np.array([founders(settings)[0].agent], AGENT)
+        for name, value in fields.items():
+            agents[name] = value
+        self.path = np.full(len(market), NONE, np.uint8)
+        self.memory = (np.zeros((300, PRIVATE), np.float32), np.zeros(300, np.int8), np.zeros(300, np.float32), np.zeros(300, np.int32))
+        desk = Desk(settings, market)
+        self.trades = desk.compete(records(agents), 0, (0, len(market)), self.memory, 0, (weights,) * 4, self.path)
+        self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
+        self.window = np.asarray(desk.window)[0].copy()
+        self.agent = agents[0]
+
+
+def same(first: Block, second: Block) -> bool:
+    """Whether two blocks hold the same bits."""
+    arrays = ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward", "bar")
+    return first.head == second.head and all(getattr(first, name).tobytes() == getattr(second, name).tobytes() for name in arrays)

@@ -1,0 +1,407 @@
+"""A round of a block: same bits however agents are grouped, nothing seen before its time, one broken agent harms no other."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numba import config
+
+from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED
+from agents.life.scars import DAMAGE
+from agents.life.trust import tier_of
+from arena.engine.founders import founders
+from arena.engine.play import MarketView, play
+from arena.engine.results import FIGURES, RoundPlan
+from arena.engine.walk import NONE
+from arena.market.features import features
+from ml.learning.replay import ENDED, TAIL, draw
+from ml.networks.registry import NETWORKS
+from ml.params import disturbed
+from ml.rng import Purpose, kernel_state, stream
+from tests.agents.life.test_trust import slow_psr
+from tests.arena.engine import uncompiled
+from tests.arena.engine.small import HIDDEN, MONEY, NEXT, NO_COSTS, PLAN, always, born, same, small_bars, small_market, small_settings, told
+from tests.arena.market.causality import cut, with_other_future
+
+ROOT = Path(__file__).parents[3]
+
+
+def column(result, name):
+    return result.figures[:, FIGURES.index(name)]
+
+
+# -- sameness
+
+
+def test_an_agent_alone_in_four_and_in_sixteen_does_the_same_to_the_bit():
+    settings, market = small_settings(16, life={"direction": "long_short", "max_leverage": 5.0}), small_market(volatility=0.03)
+
+    def digests(size):
+        blocks = [born(settings, start, start + size) for start in range(0, 16, size)]
+        return [np.concatenate([play(block, market, plan, settings).digests for block in blocks]) for plan in (PLAN, NEXT)]
+
+    whole = digests(16)
+
+    assert len({bytes(row) for row in whole[1]}) == 16
+    for size in (1, 4):
+        np.testing.assert_array_equal(digests(size), whole)
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
+    market = small_market()
+
+    def run(seed):
+        settings = small_settings(seed=seed)
+        block = born(settings)
+        play(block, market, PLAN, settings)
+        return block
+
+    assert same(run(1), run(1))
+    assert not same(run(1), run(2))
+
+
+def test_a_digest_tells_every_change_of_what_an_agent_is():
+    settings, market = small_settings(), small_market()
+    usual = play(born(settings), market, PLAN, settings).digests
+
+    for name, change in (("online", 1e-6), ("private", 1.0), ("reward", 1.0), ("moment2", 1e-9)):
+        block = born(settings)
+        getattr(block, name)[1].flat[-1] += change
+        digests = play(block, market, PLAN, settings).digests
+        assert (digests[1] != usual[1]).any(), name
+        np.testing.assert_array_equal(np.delete(digests, 1, 0), np.delete(usual, 1, 0))
+
+
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled here")
+def test_compiled_and_plain_python_agree(tmp_path):
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-m", "tests.arena.engine.uncompiled", str(tmp_path / "plain.npz")]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=240)
+
+    plain, compiled = dict(np.load(tmp_path / "plain.npz")), uncompiled.two_rounds()
+
+    assert len(compiled["trades0"]) > 10
+    for name in ("actions0", "actions1", "action", "bar"):
+        np.testing.assert_array_equal(plain[name], compiled[name])
+    for name in ("online", "target", "moment1", "private", "reward", "figures0", "figures1"):
+        np.testing.assert_allclose(plain[name], compiled[name], rtol=1e-4, atol=1e-5)
+    for name in ("trades0", "trades1", "scars0", "scars1", "agents"):
+        assert len(plain[name]) == len(compiled[name])
+        for part in plain[name].dtype.names:
+            np.testing.assert_allclose(plain[name][part], compiled[name][part], rtol=1e-4, atol=1e-5)
+
+
+# -- causality
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_action_in_competition_depends_on_a_bar_after_it(seed):
+    rng = np.random.default_rng(seed)
+    settings = small_settings(life={"direction": "long_short", "max_leverage": 5.0})
+    bars = small_bars(seed=seed, volatility=0.02)
+    t = int(rng.integers(PLAN.competition[0], PLAN.competition[1] - 1))
+    usual = play(born(settings), MarketView.of(bars), PLAN, settings).actions
+
+    other = play(born(settings), MarketView.of(with_other_future(bars, t + 1, rng)), PLAN, settings).actions
+
+    seen = t - PLAN.competition[0] + 1
+    np.testing.assert_array_equal(other[:, :seen], usual[:, :seen])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
+    rng = np.random.default_rng(seed)
+    settings, bars = small_settings(learning={"update_every": 1}), small_bars(seed=seed)
+    t = int(rng.integers(162, 223))
+    plan = RoundPlan(0, (0, 1), ((160, 224),), False)
+    usual, other = born(settings), born(settings)
+    play(usual, MarketView.of(bars), plan, settings)
+
+    play(other, MarketView.of(with_other_future(bars, t + 1, rng)), plan, settings)
+
+    # transitions whose action was decided up to t, among them ones decided by networks that had learnt from the others
+    np.testing.assert_array_equal(other.action[:, : t - 160] % ENDED, usual.action[:, : t - 160] % ENDED)
+    assert other.private[:, : t - 160 + 1].tobytes() == usual.private[:, : t - 160 + 1].tobytes()
+    assert other.reward[:, : t - 160].tobytes() == usual.reward[:, : t - 160].tobytes()
+    assert (other.online != usual.online).any()
+
+
+def test_bars_after_the_competition_change_nothing_at_all():
+    settings, bars = small_settings(), small_bars()
+    whole, short = born(settings), born(settings)
+
+    first = play(whole, MarketView.of(bars), PLAN, settings)
+    second = play(short, MarketView.of(cut(bars, PLAN.competition[1])), PLAN, settings)
+
+    np.testing.assert_array_equal(first.digests, second.digests)
+    assert same(whole, short)
+
+
+def test_a_market_view_shows_prices_and_features_of_its_bars():
+    bars = small_bars()
+
+    view = MarketView.of(bars)
+
+    for price, name in zip(view.prices, ("open", "high", "low", "close"), strict=True):
+        np.testing.assert_array_equal(price, getattr(bars, name))
+    np.testing.assert_array_equal(view.features, features(bars))
+    assert len(view) == len(bars)
+
+
+# -- one broken agent
+
+
+def poison_weights(block):
+    block.online[1] = np.nan
+
+
+def poison_target(block):
+    block.target[1] = np.inf
+
+
+def poison_memory(block):
+    block.reward[1] = np.inf
+
+
+@pytest.mark.parametrize("poison", [poison_weights, poison_target, poison_memory])
+def test_a_diverging_agent_is_frozen_and_the_others_go_on_to_the_bit(poison):
+    settings, market = small_settings(), small_market()
+    healthy, sick = born(settings), born(settings)
+    for block in (healthy, sick):
+        play(block, market, PLAN, settings)
+    poison(sick)
+    usual = play(healthy, market, NEXT, settings)
+
+    result = play(sick, market, NEXT, settings)
+
+    assert list(sick.agents["state"]) == [ACTIVE, DIVERGED, ACTIVE, ACTIVE]
+    np.testing.assert_array_equal(np.delete(result.digests, 1, 0), np.delete(usual.digests, 1, 0))
+    np.testing.assert_array_equal(np.delete(result.figures, 1, 0), np.delete(usual.figures, 1, 0))
+    assert np.isfinite(sick.agents["equity"]).all()
+
+
+def test_learning_as_fast_as_a_trait_may_is_survived_or_found_out():
+    settings, market = small_settings(learning={"learning_rate": 0.1, "update_every": 1}), small_market(volatility=0.1)
+    block = born(settings)
+    block.reward[:] = 1e30
+    block.agents["remembered"] = settings.learning.replay
+
+    for plan in (PLAN, NEXT):
+        play(block, market, plan, settings)
+
+    for weights, state in zip(block.online, block.agents["state"], strict=True):
+        assert np.isfinite(weights).all() or state == DIVERGED
+
+
+def test_agents_that_died_in_play_leave_no_action_behind_them():
+    settings = small_settings(learning={"episodes": 0})
+    market, block = told([100, 100, 50, 9, 9, 9]), born(settings)
+    block.online[2] = always(2)
+
+    result = play(block, market, RoundPlan(0, (0, 6), (), False), settings)
+
+    assert block.agents["state"][2] == BANKRUPT
+    assert list(result.actions[2]) == [2, 2, 2, NONE, NONE, NONE]
+    assert (result.actions[:, -1] == NONE).all()
+
+
+# -- learning and memory
+
+
+def test_with_learning_off_networks_stay_as_born_to_the_bit():
+    settings, market = small_settings(learning={"enabled": False}, costs=NO_COSTS), small_market(volatility=0.002)
+    block = born(settings)
+
+    for plan in (PLAN, NEXT):
+        play(block, market, plan, settings)
+
+    weights = np.stack([birth.weights for birth in founders(settings)])
+    assert not DAMAGE[block.agents["scars"]].any()
+    assert block.online.tobytes() == block.target.tobytes() == weights.tobytes()
+
+
+@pytest.mark.parametrize("replay", [64, 100, 131, 300, 1000])
+def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(replay):
+    settings, market = small_settings(learning={"replay": replay}), small_market()
+    block, told_so_far = born(settings), []
+    plans = [PLAN, NEXT, RoundPlan(2, (528, 592), ((170, 234), (390, 454)), False)]
+    picks = np.empty(200, np.int64)
+
+    for plan in plans:
+        result = play(block, market, plan, settings)
+
+        for start, stop in (*plan.practice, plan.competition):
+            told_so_far += [(bar, bar == stop - 1) for bar in range(start, stop)]
+        assert block.head == len(told_so_far) % replay
+        remembered = min(len(told_so_far), replay)
+        for n, (bar, tail) in enumerate(told_so_far[-remembered:], len(told_so_far) - remembered):
+            assert block.bar[n % replay] == bar
+            assert ((block.action[:, n % replay] == TAIL) == tail).all()
+        for i, agent in enumerate(block.agents):
+            assert agent["remembered"] == remembered
+            # what was done in competition is what is remembered of it, as far as it still is
+            length = min(plan.competition[1] - plan.competition[0], replay)
+            slots = (block.head - length + np.arange(length - 1)) % replay
+            np.testing.assert_array_equal(block.action[i, slots] % ENDED, result.actions[i, -length:-1])
+            assert draw(kernel_state(1, Purpose.KERNEL, plan.index, i), block.head, remembered, block.action[i], picks)
+            after = (picks + 1) % replay
+            np.testing.assert_array_equal(block.bar[after], block.bar[picks] + 1)
+            assert (block.action[i, picks] != TAIL).all()
+
+
+def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
+    settings, market = small_settings(), small_market()
+    block = born(settings)
+    play(block, market, PLAN, settings)
+    newborn = founders(small_settings(seed=9))[3]
+    block.agents[3], block.online[3], block.target[3] = newborn.agent, newborn.weights, newborn.weights
+    block.moment1[3] = block.moment2[3] = 0
+
+    play(block, market, NEXT, settings)
+
+    assert list(block.agents["remembered"]) == [300, 300, 300, 192]
+    picks = np.empty(500, np.int64)
+    assert draw(kernel_state(1, Purpose.KERNEL, 0, 1), block.head, 192, block.action[3], picks)
+    own = {bar for start, stop in (*NEXT.practice, NEXT.competition) for bar in range(start, stop - 1)}
+    assert set(block.bar[picks]) <= own
+
+
+# -- what deep scars do
+
+
+def test_deep_scars_damage_weights_by_what_is_recorded():
+    settings = small_settings(learning={"episodes": 0}, costs=NO_COSTS)
+    market, block = told([100, 100, 94, 79, 64, 49, 49]), born(settings)
+    block.online[:] = always(2) + block.online * np.float32(1e-3)
+    before = block.online.copy()
+
+    result = play(block, market, RoundPlan(3, (0, 7), (), False), settings)
+
+    layout = NETWORKS["q_net"].layout(HIDDEN)
+    for i, number in enumerate(block.agents["number"]):
+        scars = result.scars[result.scars["agent"] == number]
+        assert list(scars["severity"]) == [1, 3, 4, 5]
+        rng, weights = stream(settings.seed, Purpose.SCAR_DAMAGE, 3, int(number)), before[i]
+        for scar, strength in zip(scars[1:], (0.03, 0.04, 0.05), strict=True):
+            hurt = disturbed(layout, weights, strength, rng)
+            assert scar["weight_damage"] == pytest.approx(np.linalg.norm(hurt.astype(float) - weights), rel=1e-5)
+            weights = hurt
+        assert scars["weight_damage"][0] == 0
+        np.testing.assert_array_equal(block.online[i], weights)
+        assert (block.online[i] != before[i]).any()
+
+
+def test_unscarred_and_lightly_scarred_networks_are_not_touched():
+    settings = small_settings(learning={"episodes": 0}, costs=NO_COSTS)
+    market, block = told([100, 100, 94, 88, 88]), born(settings)
+    block.online[:2] = always(2)
+    block.online[2:] = always(0)
+    before = block.online.copy()
+
+    result = play(block, market, RoundPlan(0, (0, 5), (), False), settings)
+
+    assert list(result.scars["severity"]) == [1, 2, 1, 2]
+    assert block.online.tobytes() == before.tobytes()
+
+
+# -- books and figures
+
+
+def test_money_of_every_agent_is_its_start_and_the_net_profit_of_its_trades():
+    settings = small_settings(16, costs={"funding": 0.0003}, life={"direction": "long_short", "max_leverage": 8.0})
+    market, block = small_market(volatility=0.03), born(settings)
+
+    results = [play(block, market, plan, settings) for plan in (PLAN, NEXT)]
+
+    trades = np.concatenate([result.trades for result in results])
+    for agent in block.agents:
+        own = trades[trades["agent"] == agent["number"]]
+        costs = sum(own[name].sum() for name in ("fee", "spread_cost", "slippage_cost", "funding"))
+        assert agent["equity"] == pytest.approx(MONEY + own["net_profit"].sum(), rel=1e-9)
+        assert agent["equity"] == pytest.approx(MONEY + own["gross_profit"].sum() - costs, rel=1e-9)
+        assert agent["trades"] == len(own)
+        assert agent["fee"] == pytest.approx(own["fee"].sum(), rel=1e-9)
+
+
+def test_figures_and_growth_are_those_of_the_window():
+    settings = small_settings(life={"max_leverage": 3.0}, learning={"epsilon_compete": 0.2})
+    market, block = small_market(volatility=0.01), born(settings)
+    plan = RoundPlan(0, (200, 520), ((160, 200),), False)
+
+    result = play(block, market, plan, settings)
+
+    for i, agent in enumerate(block.agents):
+        equity = slow_equity(result, market, plan, i, settings)
+        returns = np.diff(equity) / equity[:-1]
+        drawdown = np.max(1 - equity / np.maximum.accumulate(equity))
+        row = dict(zip(FIGURES, result.figures[i], strict=True))
+        assert row["number"] == agent["number"] == i + 1
+        assert row["equity_start"] == MONEY
+        assert row["equity_end"] == agent["equity"] == pytest.approx(equity[-1], rel=1e-9)
+        assert row["return"] == pytest.approx(equity[-1] / MONEY - 1, rel=1e-7, abs=1e-12)
+        assert row["max_drawdown"] == pytest.approx(drawdown, rel=1e-7)
+        assert row["score"] == row["fitness"] == pytest.approx(np.log(equity[-1] / MONEY) - 0.5 * drawdown, rel=1e-7)
+        assert row["sharpe"] == pytest.approx(returns.mean() / returns.std(ddof=1), rel=1e-6)
+        assert row["trades"] == np.sum(result.trades["agent"] == agent["number"])
+        assert row["scars"] == np.sum(result.scars["agent"] == agent["number"]) == agent["scars"]
+        assert row["state"] == agent["state"] == ACTIVE
+        assert agent["bars"] == len(returns) == 319
+        scar_trust = np.prod([1 - 0.05 * s for s in result.scars["severity"][result.scars["agent"] == agent["number"]]])
+        expected = 100 * (0.5 * slow_psr(returns) + 0.3 * (1 - min(drawdown / 0.5, 1)) + 0.2 * 319 / 2319) * scar_trust
+        assert row["trust"] == agent["trust"] == pytest.approx(expected, rel=1e-6)
+        assert row["tier"] == agent["tier"] == tier_of(expected, 1)
+        assert row["epsilon"] == agent["epsilon"]
+
+
+def slow_equity(result, market, plan, i, settings):
+    """Equity at every close of the competition, from the trades alone: cash, the position marked, and what it cost so far."""
+    start, stop = plan.competition
+    equity, opens, closes = np.full(stop - start, MONEY), market.prices[0], market.prices[3]
+    c = settings.costs
+    own = result.trades[result.trades["agent"] == i + 1]
+    cash, scars = MONEY, result.scars[result.scars["agent"] == i + 1]
+    for trade in own:
+        multiplier = np.prod([{1: 1.05, 2: 1.10, 3: 1.15}[s["severity"]] for s in scars if s["bar"] < trade["entry_bar"]])
+        mid = opens[trade["entry_bar"]]
+        spent = trade["quantity"] * (multiplier * (c.half_spread + c.slippage) * mid + multiplier * c.fee * trade["entry_price"])
+        for t in range(trade["entry_bar"], trade["exit_bar"]):
+            equity[t - start] = cash - spent + trade["side"] * trade["quantity"] * (closes[t] - mid)
+        cash += trade["net_profit"]
+        equity[trade["exit_bar"] - start :] = cash
+    return equity
+
+
+def test_fitness_is_the_mean_of_the_last_five_scores():
+    settings, market = small_settings(learning={"episodes": 0, "enabled": False}), small_market(bars=900, volatility=0.003)
+    block, scores = born(settings), []
+
+    for index in range(7):
+        result = play(block, market, RoundPlan(index, (200 + 64 * index, 264 + 64 * index), (), False), settings)
+        scores.append(column(result, "score"))
+
+        np.testing.assert_allclose(block.agents["fitness"], np.mean(scores[-5:], axis=0), rtol=1e-12)
+        np.testing.assert_array_equal(column(result, "fitness"), block.agents["fitness"])
+    assert (block.agents["windows"] == 7).all()
+
+
+def test_progress_is_told_after_each_agent():
+    settings, shares = small_settings(), []
+
+    result = play(born(settings), small_market(), PLAN, settings, shares.append)
+
+    assert shares == [0.25, 0.5, 0.75, 1.0]
+    assert result.agent_steps == 4 * 3 * 63
+
+
+def test_trades_and_scars_come_by_agent_then_by_sequence():
+    settings = small_settings(16, life={"direction": "long_short", "max_leverage": 8.0}, learning={"epsilon_compete": 0.4})
+
+    result = play(born(settings), small_market(volatility=0.05), PLAN, settings)
+
+    for table in (result.trades, result.scars):
+        keys = list(zip(table["agent"], table["sequence"], strict=True))
+        assert keys == sorted(set(keys))
+        assert len(keys) > 16

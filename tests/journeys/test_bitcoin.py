@@ -18,7 +18,8 @@ from tests.journeys.steps import (
 )
 
 POPULATION = 16
-SMALL = {"population": POPULATION, "rounds": 400, "round_bars": 64, "learning__episodes": 1}
+# rounds that take about a second, in which scars kill nobody: the fittest outlives the person who opens its page to edit it
+SMALL = {"population": POPULATION, "rounds": 100, "round_bars": 256, "life__max_scars": 100}
 
 
 def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(admin: Page, site: Site, bitcoin: Path):
@@ -48,6 +49,8 @@ def edits_an_agent(page: Page) -> None:
     assert page.locator("[data-q] .q-row").count() == 3
 
     page.click("text=Edit in the admin")
+    page.wait_for_selector("[name=_save]")
+    assert page.locator("[name=learning_rate]").count(), page.inner_text("#content")
     page.fill("[name=learning_rate]", "0.0123")
     page.click("[name=_save]")
     page.goto(live)

@@ -1,16 +1,13 @@
 """Closes a round whose blocks are all done: deaths, births, the books, the next round or the end; one transaction under a fence."""
 
 import logging
-import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from agents.models import Agent, AgentState, Origin, Scar, Trade
@@ -18,12 +15,12 @@ from arena.engine import close as engine
 from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
 from arena.engine.results import CloseResult
-from arena.models import BlockRun, BlockState, Evaluation, Experiment, ExperimentState, Round, RoundState
+from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
 from arena.services import judging, news
+from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.errors import StaleFence
-from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_end, open_rounds, taken
 from arena.services.opening import block_size, plan_of, round_announce, round_open
-from arena.services.states import experiment_fail, experiment_lock
+from arena.services.states import experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
@@ -33,21 +30,6 @@ from arena.store.population import Population, population_of, population_read, p
 logger = logging.getLogger(__name__)
 # memories of this many rounds are kept
 KEPT_MEMORIES = 2
-
-
-@dataclass(frozen=True)
-class CloseClaim:
-    """The close of a round, ours as long as the fence stands."""
-
-    round_id: int
-    experiment_id: int
-    experiment_uuid: UUID
-    index: int
-    fence: int
-
-    @property
-    def file(self) -> str:
-        return files.population_name(self.experiment_uuid, self.index + 1, self.fence)
 
 
 @dataclass(frozen=True)
@@ -77,39 +59,11 @@ def round_run_close(*, round_id: int) -> None:
         close_release(claim=claim, reason=f"{type(error).__name__}: {error}")
 
 
-@transaction.atomic
-def close_claim(*, round_id: int) -> CloseClaim | None:
-    """The close, for LEASE, where all blocks are done and nobody holds it; else None."""
-    undone = BlockRun.objects.filter(round=OuterRef("pk")).exclude(state=BlockState.DONE)
-    free = Q(lease_until=None) | expired()
-    rows = Round.objects.filter(free, ~Exists(undone), pk=round_id, state=RoundState.OPEN, attempts__lt=MOST_ATTEMPTS, pk__in=open_rounds())
-    if not rows.update(**taken()):
-        return None
-    row = Round.objects.select_related("experiment").get(pk=round_id)
-    return CloseClaim(round_id, row.experiment_id, row.experiment.uuid, row.index, row.fence)
-
-
-def close_beat(*, claim: CloseClaim) -> None:
-    """Prolong the lease. StaleFence where the close is no longer ours, or the experiment stopped."""
-    if not _ours(claim).update(lease_until=lease_end()):
-        raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
-
-
-@transaction.atomic
-def close_release(*, claim: CloseClaim, reason: str) -> None:
-    """Give a close back after a failed attempt, for the reaper to announce; after MOST_ATTEMPTS the experiment fails for that reason."""
-    if _ours(claim).update(lease_until=None, announced_at=None, reason=reason[:400]):
-        attempts = Round.objects.values_list("attempts", flat=True).get(pk=claim.round_id)
-        if attempts >= MOST_ATTEMPTS:
-            text = f"the close of round {claim.index} failed {attempts} times, last with {reason}"
-            experiment_fail(experiment_id=claim.experiment_id, reason=text)
-
-
 def round_compute(*, claim: CloseClaim) -> Closed:
     """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
     settings, played = parse(row.experiment.settings), _Played(row)
-    pulse = _Pulse(claim)
+    pulse = ClosePulse(claim)
     result = engine.close(
         agents=played.agents,
         plan=plan_of(row),
@@ -151,7 +105,7 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
         "state_sha256": closed.state_sha256,
         "closed_at": timezone.now(),
     }
-    if not _ours(claim).update(**changes):
+    if not close_ours(claim=claim).update(**changes):
         raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
     _bury(claim, result, settings)
     _bear(claim, experiment, result, settings)
@@ -172,18 +126,6 @@ def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
         "gross_profit_ever": purse.gross_profit_ever + float(np.sum(living["gross_profit"])),
         "imbalance": imbalance,
     }
-
-
-class _Pulse:
-    """Keeps the lease of a close while it computes."""
-
-    def __init__(self, claim: CloseClaim):
-        self.claim, self.beaten = claim, time.monotonic()
-
-    def __call__(self) -> None:
-        if time.monotonic() - self.beaten >= BEAT_SECONDS:
-            close_beat(claim=self.claim)
-            self.beaten = time.monotonic()
 
 
 class _Played:
@@ -211,11 +153,7 @@ class _Played:
         return self._born(agent.birth_file)[agent.birth_row]
 
 
-def _ours(claim: CloseClaim):
-    return Round.objects.filter(pk=claim.round_id, state=RoundState.OPEN, fence=claim.fence, pk__in=open_rounds())
-
-
-def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResult, pulse: _Pulse) -> list[judging.Verdict]:
+def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResult, pulse: ClosePulse) -> list[judging.Verdict]:
     """Of an experiment that ends with this round; none before."""
     if not _is_end(row.index, row.experiment, result):
         return []

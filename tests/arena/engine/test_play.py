@@ -22,8 +22,8 @@ from ml.networks.registry import NETWORKS
 from ml.params import disturbed
 from ml.rng import Purpose, kernel_state, stream
 from tests.agents.life.test_trust import slow_psr
-from tests.arena.engine import uncompiled
 from tests.arena.engine.small import HIDDEN, MONEY, NEXT, NO_COSTS, PLAN, always, born, same, small_bars, small_market, small_settings, told
+from tests.arena.engine.two_rounds import two_rounds
 from tests.arena.market.causality import cut, with_other_future
 
 ROOT = Path(__file__).parents[3]
@@ -75,13 +75,29 @@ def test_a_digest_tells_every_change_of_what_an_agent_is():
         np.testing.assert_array_equal(np.delete(digests, 1, 0), np.delete(usual, 1, 0))
 
 
+def in_another_process(path, **environment):
+    """What `two_rounds` gives in a process of its own."""
+    command = [sys.executable, "-m", "tests.arena.engine.two_rounds", str(path)]
+    subprocess.run(command, check=True, cwd=ROOT, env=os.environ | environment, timeout=240)
+    return dict(np.load(path))
+
+
+def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(tmp_path):
+    # on a fresh checkout this process has just compiled, and the other one finds the cache filled
+    here = two_rounds()
+
+    there = in_another_process(tmp_path / "there.npz")
+
+    assert here.keys() == there.keys()
+    for name, array in here.items():
+        assert array.tobytes() == there[name].tobytes(), name
+
+
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled here")
 def test_compiled_and_plain_python_agree(tmp_path):
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
-    command = [sys.executable, "-m", "tests.arena.engine.uncompiled", str(tmp_path / "plain.npz")]
-    subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=240)
+    compiled = two_rounds()
 
-    plain, compiled = dict(np.load(tmp_path / "plain.npz")), uncompiled.two_rounds()
+    plain = in_another_process(tmp_path / "plain.npz", NUMBA_DISABLE_JIT="1")
 
     assert len(compiled["trades0"]) > 10
     for name in ("actions0", "actions1", "action", "bar"):

@@ -1,4 +1,4 @@
-"""Two tiny rounds, and what came of them, as an .npz file: run with NUMBA_DISABLE_JIT=1 to compare plain Python with compiled code."""
+"""Two tiny rounds, and what came of them, as an .npz file: to compare what another process makes of them, compiled or not."""
 
 import sys
 

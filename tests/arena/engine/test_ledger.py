@@ -238,7 +238,8 @@ def test_a_full_book_loses_no_money():
     equity[0] = MONEY
     trade_through(accounts, prices, plan, False, 1.0, cost, 1.0, small, equity)
 
-    _, whole, _ = run(prices, plan, Fees())
+    book, whole, _ = run(prices, plan, Fees())
 
     np.testing.assert_array_equal(equity, whole)
+    assert small[0] == book[0]
     assert accounts["trades"][0] == 20

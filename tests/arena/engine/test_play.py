@@ -130,7 +130,7 @@ def test_no_action_in_competition_depends_on_a_bar_after_it(seed):
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
     rng = np.random.default_rng(seed)
-    settings, bars = small_settings(learning={"update_every": 1}), small_bars(seed=seed)
+    settings, bars = small_settings(learning={"update_every": 1, "epsilon_start": 0.1}), small_bars(seed=seed)
     t = int(rng.integers(162, 223))
     plan = RoundPlan(0, (0, 1), ((160, 224),), False)
     usual, other = born(settings), born(settings)
@@ -139,7 +139,7 @@ def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
     play(other, MarketView.of(with_other_future(bars, t + 1, rng)), plan, settings)
 
     # transitions whose action was decided up to t, among them ones decided by networks that had learnt from the others
-    np.testing.assert_array_equal(other.action[:, : t - 160] % ENDED, usual.action[:, : t - 160] % ENDED)
+    np.testing.assert_array_equal(other.action[:, : t - 160 + 1] % ENDED, usual.action[:, : t - 160 + 1] % ENDED)
     assert other.private[:, : t - 160 + 1].tobytes() == usual.private[:, : t - 160 + 1].tobytes()
     assert other.reward[:, : t - 160].tobytes() == usual.reward[:, : t - 160].tobytes()
     assert (other.online != usual.online).any()
@@ -197,6 +197,10 @@ def test_a_diverging_agent_is_frozen_and_the_others_go_on_to_the_bit(poison):
     np.testing.assert_array_equal(np.delete(result.digests, 1, 0), np.delete(usual.digests, 1, 0))
     np.testing.assert_array_equal(np.delete(result.figures, 1, 0), np.delete(usual.figures, 1, 0))
     assert np.isfinite(sick.agents["equity"]).all()
+    # it broke in practice, so it never competed
+    assert (result.actions[1] == NONE).all()
+    assert (sick.agents["windows"][1], sick.agents["bars"][1]) == (1, 63)
+    assert np.isnan(column(result, "score")[1])
 
 
 def test_learning_as_fast_as_a_trait_may_is_survived_or_found_out():

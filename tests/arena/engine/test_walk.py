@@ -284,6 +284,12 @@ def test_the_memory_of_a_competition_ends_with_the_position_still_open():
     np.testing.assert_allclose(private[:4, 1], [0, 0, 0.1, 0.2], rtol=1e-5, atol=1e-6)
 
 
+def test_the_drawdown_an_agent_sees_in_competition_is_from_its_own_highest_peak():
+    story = Told(told([100, 100, 150, 150]), always(BUY), equity=0.8 * MONEY, peak=MONEY, ladder_step=5, ladder_peak=MONEY)
+
+    np.testing.assert_allclose(story.memory[0][:4, 2], [0.2, 0.2, 0.0, 0.0], atol=1e-6)
+
+
 # -- premium features
 
 

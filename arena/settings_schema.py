@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "file"]
-NETWORKS = Literal["q_net"]
-SELECTIONS = Literal["tournament", "off"]
+MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory", "file"]
+NETWORKS = Literal["q_net", "dueling", "policy"]
+SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
 
@@ -47,6 +47,9 @@ class Market(Section):
     volatility: float = setting(0.002, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
     period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
     amplitude: float = setting(0.01, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
+    edge: float = setting(
+        0.9, "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing to learn.", "", ge=0.5, le=0.99
+    )
 
 
 class Network(Section):
@@ -91,15 +94,31 @@ class Evolution(Section):
 
     selection: SELECTIONS = setting("tournament", "How parents are chosen by fitness; off: deaths and parents by lot.")
     tournament: int = setting(4, "Candidates per tournament.", "agents", ge=1, le=64)
+    truncation: float = setting(0.25, "Truncation draws parents evenly from this best share.", "of those who may bear", gt=0, le=1)
+    rank_pressure: float = setting(
+        1.8, "Children that the best may expect under selection by rank, where the average expects one.", "children", ge=1, le=2
+    )
     turnover: float = setting(0.10, "Share of the population outcompeted after each round.", "of population", ge=0, le=0.9)
     juvenile_rounds: int = setting(2, "First rounds of life in which an agent cannot be outcompeted.", "rounds", ge=0, le=100)
+    elite: int = setting(0, "Fittest agents that cannot be outcompeted (elitism).", "agents", ge=0, le=100_000)
     fitness: FITNESS = setting("score", "What selection looks at, averaged over the last windows.")
     fitness_windows: Literal[5] = setting(5, "Competition windows that fitness averages over.", "windows")
+    novelty: float = setting(
+        0.0, "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for none.", "fitness per distance", ge=0, le=1000
+    )
+    novelty_neighbours: int = setting(5, "Agents of most similar behaviour that novelty is measured from.", "agents", ge=1, le=1000)
     mutation: bool = setting(True, "Switch off to ask what mutation is worth: children then equal their parents.")
     preset: PRESETS = setting("medium", "Chance that a weight mutates: 0, 0.05, 0.15, 0.30, 0.50 from identical to exploration.")
     strength: float = setting(0.02, "Size of a mutation.", "of layer deviation", ge=0, le=2)
+    self_adaptive: bool = setting(False, "The size of mutations becomes a trait, inherited with a log-normal change.")
     crossover: bool = setting(False, "Two parents, each neuron from either.")
     inheritance: Literal["lamarckian", "baldwinian"] = setting("lamarckian", "Children inherit weights as learned, or as born.")
+    least_lineages: float = setting(
+        2.0, "Effective number of lineages below which the alarm of collapsed diversity is raised; 0 for never.", "lineages", ge=0, le=1000
+    )
+    least_disagreement: float = setting(
+        0.05, "Share of bars on which two agents act differently, below which that alarm is raised; 0 for never.", "of bars", ge=0, le=1
+    )
 
 
 class Life(Section):

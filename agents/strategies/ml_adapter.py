@@ -5,7 +5,7 @@ import numpy as np
 from agents.strategies.base import HOLD
 from ml.errors import ShapeError
 from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, greedy
-from ml.networks.base import ACTIONS, INPUTS, Network
+from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PUBLIC, Network
 
 # of epsilon, for every winning trade
 WIN_FACTOR = 0.995
@@ -34,14 +34,19 @@ class NetworkStrategy:
         self.weights = weights
         self.epsilon = epsilon
         self.rng = rng
+        # what it has seen and what it carries, from the first bar it decides on
+        self.past = np.empty((0, PUBLIC), np.float32)
+        self.carried = network.fresh_memory(hidden)
 
     def decide(self, observation: np.ndarray) -> int:
         """SELL, HOLD or BUY for one observation, float32 [24]; HOLD where an action value is not finite, so NaN never wins."""
         if observation.shape != (INPUTS,):
             raise ShapeError(f"an observation has {INPUTS} values, got {list(observation.shape)}")
+        self.past = np.vstack([self.past[1 - LOOKBACK :], observation[None, :PUBLIC]])
+        q = self.network.q_values(self.hidden, self.weights, observation, self.past, self.carried)
         if self.rng is not None and self.rng.random() < self.epsilon:
             return int(self.rng.integers(ACTIONS))
-        best = int(greedy(self.network.q_values(self.hidden, self.weights, observation)))
+        best = int(greedy(q))
         return HOLD if best == NO_ACTION else best
 
     def on_win(self, profit: float) -> None:

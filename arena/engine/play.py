@@ -96,7 +96,7 @@ class Desk:
         self.market = market
         self.table = bench(network, hidden, settings.learning.batch).arrays()
         work = np.empty(network.workspace(self.sizes, 1), np.float32)
-        self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), work)
+        self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), network.fresh_memory(hidden), work)
         self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
         self.account, self.window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))

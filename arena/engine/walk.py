@@ -1,7 +1,7 @@
 """One agent through one window of bars: practise (learn, nothing booked) or compete (book everything, learn nothing).
 
-Decided at the close of bar t, filled at the open of t + 1. `practise` and `compete` are templates: `act` and `learn` stand for
-a network's kernels until `walkers` binds them.
+Decided at the close of bar t, filled at the open of t + 1. `practise` and `compete` are templates: `act`, `learn`, `explore`
+and `period` stand for a network's kernels until `walkers` binds them.
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ from arena.engine.observation import observe, private_inputs
 from ml.compiled import bind, kernel
 from ml.learning.exploration import NO_ACTION, epsilon_now, greedy
 from ml.learning.replay import ENDED, TAIL
-from ml.learning.updates import learner_of
+from ml.learning.ways import LEARNERS, learner_of
 from ml.networks.registry import NETWORKS
 from ml.rng import below, uniform
 
@@ -66,6 +66,8 @@ WINDOW = np.dtype(
 
 act: Any = None
 learn: Any = None
+explore: Any = None
+period: Any = None
 
 
 @kernel
@@ -92,12 +94,13 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     """Learn from bars start .. stop - 1 of the market with a fresh account; the new head of memory.
 
     prices = (open, high, low, close); memory = (private, action, reward, bar); brain = (online, target, moment1, moment2);
-    scratch = (x, q, work). `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
+    scratch = (x, q, carried, work). `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
     opens, highs, lows, closes = prices
     online, target, moment1, moment2 = brain
-    x, q, work = scratch
+    x, q, carried, work = scratch
+    carried[:] = np.float32(0.0)
     capacity = memory[1].shape[0]
     premium = agent.scars == 0
     learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip)
@@ -106,14 +109,12 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         slot = head
         private_inputs(account, closes[t], agent.cost_multiplier, memory[0][slot])
         observe(features, t, memory[0][slot], premium, x)
-        act(online, sizes, x, work, q)
-        choice = greedy(q)
+        act(online, sizes, x, t, features, premium, carried, work, q)
         drawdown = 1.0 - account.equity / account.peak
         agent.epsilon = epsilon_now(
             agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, agent.win_factor, drawdown
         )
-        if uniform(agent.random) < agent.epsilon:
-            choice = below(agent.random, 3)
+        choice = explore(q, agent.epsilon, agent.random)
         if choice == NO_ACTION:
             agent.state = DIVERGED
             return head
@@ -131,19 +132,18 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         agent.practice_bars += 1
         sums.bars += 1
         sums.reward += reward
-        if rules.learning and agent.practice_bars % rules.update_every == 0:
-            step = agent.updates + 1
+        if rules.learning and agent.practice_bars % period(rules.update_every, table) == 0:
             state = (agent.random, learner, online, target, moment1, moment2)
-            loss = learn(*state, memory, head, agent.remembered, step, premium, features, sizes, table)
+            loss, steps = learn(*state, memory, head, agent.remembered, agent.updates + 1, premium, features, sizes, table)
             if np.isnan(loss):
                 agent.state = DIVERGED
                 return head
-            if loss >= 0.0:
-                agent.updates = step
-                sums.updates += 1
-                sums.loss += loss
-                if step % rules.target_every == 0:
-                    target[:] = online
+            before_step = agent.updates
+            agent.updates += steps
+            sums.updates += steps
+            sums.loss += loss * steps
+            if agent.updates // rules.target_every > before_step // rules.target_every:
+                target[:] = online
         if ended:
             fresh(account, agent.equity)
     private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
@@ -245,7 +245,8 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
     opens, highs, lows, closes = prices
     online, _, _, _ = brain
-    x, q, work = scratch
+    x, q, carried, work = scratch
+    carried[:] = np.float32(0.0)
     capacity = memory[1].shape[0]
     fresh(account, agent.equity)
     account.peak = agent.peak
@@ -255,7 +256,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
         multiplier = agent.cost_multiplier
         private_inputs(account, closes[t], multiplier, memory[0][slot])
         observe(features, t, memory[0][slot], agent.scars == 0, x)
-        act(online, sizes, x, work, q)
+        act(online, sizes, x, t, features, agent.scars == 0, carried, work, q)
         choice = greedy(q)
         before = account.equity
         if choice == NO_ACTION:
@@ -317,7 +318,9 @@ class Walkers(NamedTuple):
 def walkers(kind: str) -> Walkers:
     """The walkers of network `kind`."""
     network = NETWORKS[kind]
+    way = LEARNERS[network.learner]
+    learning = {"learn": learner_of(network), "explore": way.explore, "period": way.period}
     return Walkers(
-        practise=bind(practise, kind, act=network.act, learn=learner_of(network)),
+        practise=bind(practise, kind, act=network.act, **learning),
         compete=bind(compete, kind, act=network.act),
     )

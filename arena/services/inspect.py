@@ -15,7 +15,7 @@ from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved, weights_read
 from arena.store.markets import market_times, market_view
 from ml.learning.exploration import NO_ACTION, greedy
-from ml.networks.base import PRIVATE
+from ml.networks.base import LOOKBACK, PRIVATE
 from ml.networks.registry import NETWORKS
 
 PRIVATE_NAMES = ("exposure", "unrealised return", "drawdown", "cost multiplier - 1")
@@ -70,7 +70,8 @@ def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = N
     mind = _mind(agent, row)
     start, stop = row.plan["competition"]
     bar = min(max(stop - 2 if bar is None else bar, start), stop - 1)
-    inputs = _inputs(agent.experiment, mind, bar)
+    past = _past(agent.experiment, mind, bar)
+    inputs = _inputs(mind, past)
     return {
         "round": row.index,
         "rounds": rounds,
@@ -80,7 +81,7 @@ def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = N
         "input_names": [*NAMES, *PRIVATE_NAMES],
         "private_inputs": "at rest",
         "inputs": inputs,
-        **_anatomy(settings, mind.weights, inputs),
+        **_anatomy(settings, mind.weights, inputs, past),
     }
 
 
@@ -122,31 +123,35 @@ def _mind(agent: Agent, row: Round) -> Mind:
     return Mind(weights[place].copy(), int(records["scars"][place]), float(records["cost_multiplier"][place]))
 
 
-def _inputs(experiment: Experiment, mind: Mind, bar: int) -> np.ndarray:
-    """float32 [inputs]: what the agent would see at `bar` with empty hands; a scarred one sees no higher timeframes."""
-    public = market_view(experiment.market).features[bar].copy()
+def _past(experiment: Experiment, mind: Mind, bar: int) -> np.ndarray:
+    """float32 [bars, public inputs] up to and including `bar`, as far back as any network looks; scarred eyes see no higher timeframes."""
+    public = market_view(experiment.market).features[max(bar - LOOKBACK + 1, 0) : bar + 1].copy()
     if mind.scars:
-        public[list(PREMIUM)] = 0.0
+        public[:, list(PREMIUM)] = 0.0
+    return public
+
+
+def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
+    """float32 [inputs]: what the agent would see at the last bar of `past` with empty hands."""
     private = np.zeros(PRIVATE, np.float32)
     private[3] = mind.cost_multiplier - 1.0
-    return np.concatenate([public, private])
+    return np.concatenate([past[-1], private])
 
 
-def _anatomy(settings: Settings, weights: np.ndarray, inputs: np.ndarray) -> dict[str, Any]:
-    """Layers, parameters and activations. weights: one flat list a layer, [in x out] row by row."""
+def _anatomy(settings: Settings, weights: np.ndarray, inputs: np.ndarray, past: np.ndarray) -> dict[str, Any]:
+    """Layers, matrices and activations. weights: one flat list a matrix, [in x out] row by row; past: public inputs up to this bar."""
     network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
-    activations = network.activations(hidden, weights, inputs)
-    action = int(greedy(activations[-1]))
-    parts = network.layout(hidden).parts
-    matrices = [(part, weights[part.slice].reshape(part.shape)) for part in parts if not part.bias]
+    shown = network.shown(hidden, weights, inputs, past)
+    q = network.q_values(hidden, weights, inputs, past)
+    action = int(greedy(q))
     return {
         "kind": settings.network.kind,
-        "layers": network.sizes(hidden),
-        # some matrices are stored turned; the page has one rule
-        "weights": [np.ascontiguousarray(w if part.shape == part.fan else w.T).ravel() for part, w in matrices],
-        "biases": [weights[part.slice] for part in parts if part.bias],
-        "activations": activations,
-        "q": activations[-1],
+        "layers": [len(layer) for layer in shown.activations],
+        "weights": [matrix.ravel() for matrix in shown.matrices],
+        "biases": shown.biases,
+        "activations": shown.activations,
+        "output_names": network.outputs,
+        "q": q,
         "action": None if action == NO_ACTION else action,
         "action_names": ACTIONS,
     }

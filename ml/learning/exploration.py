@@ -1,6 +1,9 @@
 """Which action an agent takes: greedy, with a chance of a random one (RULES section 5)."""
 
+import numpy as np
+
 from ml.compiled import finite, kernel
+from ml.rng import below, uniform
 
 LOWEST, HIGHEST = 0.01, 0.9
 NO_ACTION = -1
@@ -28,3 +31,29 @@ def epsilon_now(start, end, bars, decay_bars, win_factor, drawdown):
     elif drawdown > 0.10:
         epsilon += 0.05
     return min(max(epsilon, LOWEST), HIGHEST)
+
+
+@kernel
+def epsilon_greedy(q, epsilon, random):
+    """The greedy action, or with chance epsilon any of them; NO_ACTION where q is not finite and nothing else was drawn."""
+    choice = greedy(q)
+    if uniform(random) < epsilon:
+        choice = below(random, q.shape[0])
+    return choice
+
+
+@kernel
+def drawn(q, epsilon, random):
+    """An action drawn with chances softmax(q): how a policy explores, whatever epsilon is; NO_ACTION where q is not finite."""
+    best = greedy(q)
+    if best == NO_ACTION:
+        return NO_ACTION
+    total = 0.0
+    for a in range(q.shape[0]):
+        total += np.exp(q[a] - q[best])
+    left = uniform(random) * total
+    for a in range(q.shape[0]):
+        left -= np.exp(q[a] - q[best])
+        if left < 0.0:
+            return a
+    return best

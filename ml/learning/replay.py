@@ -37,14 +37,18 @@ def draw(random, head, remembered, action, picks):
 
 
 @kernel
-def gather(picks, step, private, bar, features, premium, out):
-    """out [batch, INPUTS]: the observations at slots picks + step; without `premium` the higher timeframes are masked to 0."""
+def gather(picks, step, private, bar, features, premium, out, bars):
+    """out [batch, INPUTS]: the observations at slots picks + step, and bars [batch]: when they were made.
+
+    Without `premium` the higher timeframes are masked to 0.
+    """
     capacity = bar.shape[0]
     for n in range(picks.shape[0]):
         slot = picks[n] + step
         if slot == capacity:
             slot = 0
         t = bar[slot]
+        bars[n] = t
         for j in range(PUBLIC):
             out[n, j] = features[t, j]
         for j in range(PRIVATE):

@@ -1,11 +1,11 @@
-"""One learning step of one agent: draw a batch, compare with the Bellman target, follow the gradient."""
+"""One step of Q-learning of one agent: draw a batch, compare with the Bellman target, follow the gradient."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ml.compiled import bind, finite
+from ml.compiled import finite
 from ml.learning.optimizer import adam
 from ml.learning.replay import ENDED, draw, gather
 from ml.learning.targets import bellman, huber
@@ -24,10 +24,11 @@ class Bench:
     q: np.ndarray  # [2 batch, ACTIONS]
     q_target: np.ndarray  # [batch, ACTIONS]
     work: np.ndarray
-    picks: np.ndarray  # int64 [batch]
-    action: np.ndarray  # int64 [batch]
-    reward: np.ndarray
-    ended: np.ndarray  # bool [batch]
+    picks: np.ndarray  # int64 [2 batch]: slots; Q-learning draws as many as half of them
+    bars: np.ndarray  # int64 [2 batch]: of the states, then of the next states
+    action: np.ndarray  # int64 [2 batch]
+    reward: np.ndarray  # [2 batch]
+    ended: np.ndarray  # bool [2 batch]
     target: np.ndarray
     dq: np.ndarray
     grad: np.ndarray
@@ -46,10 +47,11 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int) -> Bench:
         q=np.empty((2 * batch, ACTIONS), f),
         q_target=np.empty((batch, ACTIONS), f),
         work=np.empty(network.workspace(sizes, 2 * batch), f),
-        picks=np.empty(batch, np.int64),
-        action=np.empty(batch, np.int64),
-        reward=np.empty(batch, f),
-        ended=np.empty(batch, np.bool_),
+        picks=np.empty(2 * batch, np.int64),
+        bars=np.empty(2 * batch, np.int64),
+        action=np.empty(2 * batch, np.int64),
+        reward=np.empty(2 * batch, f),
+        ended=np.empty(2 * batch, np.bool_),
         target=np.empty(batch, f),
         dq=np.empty(batch, f),
         grad=np.empty(network.layout(hidden).size, f),
@@ -60,34 +62,33 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     """One update in place.
 
     learner = (learning_rate, gamma, double, clip); memory = (private, action, reward, bar); table = Bench.arrays(). `step` counts from 1.
-    Returns the loss; -1.0 where there is nothing to learn from yet; NaN where the update was refused because something is not finite.
+    Returns the loss and 1; 0.0 and 0 where there is nothing to learn from yet; a loss of NaN where something was not finite and the
+    update was refused.
     """
     rate, gamma, double, clip = learner
     private, actions, rewards, bar = memory
-    x, q, q_target, work, picks, action, reward, ended, aim, dq, grad = table
+    x, q, q_target, work, picks, bars, action, reward, ended, aim, dq, grad = table
+    batch = aim.shape[0]
+    picks, action = picks[:batch], action[:batch]
     if not draw(random, head, remembered, actions, picks):
-        return -1.0
-    batch = picks.shape[0]
+        return 0.0, 0
     for n in range(batch):
         code = actions[picks[n]]
         ended[n] = code >= ENDED
         action[n] = code - ENDED if code >= ENDED else code
         reward[n] = rewards[picks[n]]
     now, after = x[:batch], x[batch:]
-    gather(picks, 0, private, bar, features, premium, now)
-    gather(picks, 1, private, bar, features, premium, after)
-    values(target, sizes, after, work, q_target)
+    gather(picks, 0, private, bar, features, premium, now, bars[:batch])
+    gather(picks, 1, private, bar, features, premium, after, bars[batch:])
+    seen = (bars[:batch], features, premium)
+    seen_after = (bars[batch:], features, premium)
+    values(target, sizes, after, seen_after, work, q_target)
     if double:
-        values(online, sizes, after, work, q[batch:])
-    values(online, sizes, now, work, q[:batch])
+        values(online, sizes, after, seen_after, work, q[batch:])
+    values(online, sizes, now, seen, work, q[:batch])
     bellman(q[batch:], q_target, reward, ended, gamma, double, aim)
     loss = huber(q[:batch], action, aim, dq)
-    gradient(online, sizes, now, work, action, dq, grad)
+    gradient(online, sizes, now, seen, work, action, dq, grad)
     if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
-        return np.nan
-    return loss
-
-
-def learner_of(network: Network) -> Any:
-    """`learn` compiled for one kind of network."""
-    return bind(learn, network.kind, values=network.values, gradient=network.gradient)
+        return np.nan, 0
+    return loss, 1

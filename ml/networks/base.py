@@ -14,18 +14,39 @@ INPUTS = PUBLIC + PRIVATE
 ACTIONS = 3
 # public inputs from this column on come from higher timeframes: scars take them away
 PREMIUM_FROM = 16
+# bars, this one included, that any network looks back over
+LOOKBACK = 32
+
+
+def no_memory(sizes: np.ndarray) -> int:
+    """A network that carries nothing from bar to bar."""
+    return 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Layers as drawn, input first: what each unit shows, [units]; into every layer but the first a matrix [in, out] and biases [out]."""
+
+    activations: list[np.ndarray]
+    matrices: list[np.ndarray]
+    biases: list[np.ndarray]
 
 
 @dataclass(frozen=True)
 class Network:
     """One kind of network.
 
-    layout(hidden) -> Layout; sizes(hidden) -> int64 [layers + 1], units from input to output, which every kernel takes;
-    workspace(sizes, batch) -> number of float32 the batch kernels need.
-    Kernels (theta float32 [parameters], work float32 [workspace]):
-    act(theta, sizes, x [INPUTS], work, q [ACTIONS]): action values of one row;
-    values(theta, sizes, x [n, INPUTS], work, q [n, ACTIONS]): of a batch, activations staying in `work`;
-    gradient(theta, sizes, x, work, action [n], dq [n], grad [parameters]): of sum(dq * q[action]), after `values` on the same x and work.
+    layout(hidden) -> Layout; sizes(hidden) -> int64, its units as every kernel takes them; workspace(sizes, batch) -> number of float32
+    its kernels need; carried(sizes) -> number of float32 it carries from bar to bar, zero at the start of every window.
+    `learner` names the way it learns: "replay" (Q-learning from single transitions), "sequence" (from stretches), "rollout" (on policy).
+
+    Kernels; theta float32 [parameters], work float32 [workspace], features float32 [bars, PUBLIC]:
+    act(theta, sizes, x [INPUTS], t, features, premium, carried, work, q [ACTIONS]): action values (a policy's preferences) at bar t,
+    where x is the whole observation; may look back at features, masked where not `premium`; moves `carried` on.
+    And for a "replay" learner:
+    values(theta, sizes, x [n, INPUTS], seen, work, q [n, ACTIONS]): of a batch; seen = (bars int64 [n], features, premium);
+    gradient(theta, sizes, x, seen, work, action [n], dq [n], grad): of sum(dq * q[action]), after `values` on the same batch and work.
+    show(sizes, theta, x, t, features, premium, carried) -> Shown: what a picture of the network says of one observation.
     """
 
     kind: str
@@ -33,24 +54,56 @@ class Network:
     sizes: Callable[[tuple[int, ...]], np.ndarray]
     workspace: Callable[[np.ndarray, int], int]
     act: Any
-    values: Any
-    gradient: Any
+    show: Callable[..., "Shown"]
+    outputs: tuple[str, ...] = ("SELL", "HOLD", "BUY")
+    learner: str = "replay"
+    values: Any = None
+    gradient: Any = None
+    carried: Callable[[np.ndarray], int] = no_memory
 
     def born(self, hidden: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
         """float32 [parameters]: a network that knows nothing."""
         return xavier(self.layout(hidden), rng)
 
-    def q_values(self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """float32 [ACTIONS] of one observation float32 [INPUTS]."""
+    def fresh_memory(self, hidden: tuple[int, ...]) -> np.ndarray:
+        """float32 [carried]: what it carries at the start of a window."""
+        return np.zeros(self.carried(self.sizes(hidden)), np.float32)
+
+    def q_values(
+        self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray | None = None, carried: np.ndarray | None = None
+    ) -> np.ndarray:
+        """float32 [ACTIONS] of one observation float32 [INPUTS].
+
+        past: float32 [bars, PUBLIC], public inputs up to and including this bar's, where there are more than this one; carried is moved on.
+        """
         sizes, q = self.sizes(hidden), np.empty(ACTIONS, np.float32)
-        self.act(weights, sizes, np.ascontiguousarray(x, np.float32), np.empty(self.workspace(sizes, 1), np.float32), q)
+        row = np.ascontiguousarray(x, np.float32)
+        past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
+        carried = self.fresh_memory(hidden) if carried is None else carried
+        work = np.empty(self.workspace(sizes, 1), np.float32)
+        self.act(weights, sizes, row, len(past) - 1, past, True, carried, work, q)
         return q
 
-    def activations(self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray) -> list[np.ndarray]:
-        """What each layer shows for one observation, input first, action values last."""
-        sizes = self.sizes(hidden)
-        work, q = np.zeros(self.workspace(sizes, 1), np.float32), np.empty((1, ACTIONS), np.float32)
-        row = np.ascontiguousarray(x, np.float32).reshape(1, INPUTS)
-        self.values(weights, sizes, row, work, q)
-        edges = np.cumsum(sizes[1:-1])[:-1]
-        return [row[0], *np.split(work[: int(np.sum(sizes[1:-1]))], edges), q[0]]
+    def shown(
+        self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray | None = None, carried: np.ndarray | None = None
+    ) -> Shown:
+        """The network at one observation, for a picture; arguments as `q_values`, but `carried` stays as it is."""
+        row = np.ascontiguousarray(x, np.float32)
+        past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
+        carried = self.fresh_memory(hidden) if carried is None else carried.copy()
+        return self.show(self.sizes(hidden), weights, row, len(past) - 1, past, True, carried)
+
+
+def body_show(values: Any, workspace: Callable[[np.ndarray, int], int], sizes: np.ndarray, weights: np.ndarray, x: np.ndarray) -> Shown:
+    """A body (`ml.networks.mlp`) with flat parameters `weights` at one input x [i]."""
+    work, out = np.zeros(workspace(sizes, 1), np.float32), np.empty((1, int(sizes[-1])), np.float32)
+    values(weights, sizes, x.reshape(1, -1), work, out)
+    edges = np.cumsum(sizes[1:-1])[:-1]
+    activations = [x, *np.split(work[: int(np.sum(sizes[1:-1]))], edges), out[0]]
+    matrices, biases, offset = [], [], 0
+    for n, (i, o) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 2):
+        flat = weights[offset : offset + i * o]
+        matrices.append(flat.reshape(i, o) if n < len(sizes) else np.ascontiguousarray(flat.reshape(o, i).T))
+        biases.append(weights[offset + i * o : offset + i * o + o])
+        offset += i * o + o
+    return Shown(activations, matrices, biases)

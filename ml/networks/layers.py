@@ -77,12 +77,33 @@ def hidden_backward(x, dz, dw, db):
 
 
 @kernel
-def through_hidden(dz, w, x, turned, dx):
-    """dx = dz w^T, through the ReLU that made x. w [i, o] is first turned into `turned` [o, i]: a transposed second operand is slow."""
+def dense_output_backward(h, w, dout, dw, db, dh):
+    """As `output_backward` for a gradient dout [n, o] of every output."""
+    for n in range(h.shape[0]):
+        dh[n, :] = ZERO
+        for a in range(w.shape[0]):
+            d = dout[n, a]
+            db[a] += d
+            for i in range(h.shape[1]):
+                dw[a, i] += d * h[n, i]
+                dh[n, i] += d * w[a, i]
+        for i in range(h.shape[1]):
+            dh[n, i] = dh[n, i] if h[n, i] > ZERO else ZERO
+
+
+@kernel
+def input_backward(dz, w, turned, dx):
+    """dx = dz w^T. w [i, o] is first turned into `turned` [o, i]: a transposed second operand is slow."""
     for j in range(w.shape[1]):
         for i in range(w.shape[0]):
             turned[j, i] = w[i, j]
     np.dot(dz, turned, dx)
+
+
+@kernel
+def through_hidden(dz, w, x, turned, dx):
+    """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`."""
+    input_backward(dz, w, turned, dx)
     for n in range(dx.shape[0]):
         for i in range(dx.shape[1]):
             dx[n, i] = dx[n, i] if x[n, i] > ZERO else ZERO

@@ -47,8 +47,9 @@ def check(ring, state, features):
         # without a chance worth the name, tails were all it met
         assert not ring.drawable()
         return set()
-    gather(picks, 0, ring.private, ring.bar, features, True, x)
-    gather(picks, 1, ring.private, ring.bar, features, True, after)
+    bars = np.empty(8, np.int64)
+    gather(picks, 0, ring.private, ring.bar, features, True, x, bars)
+    gather(picks, 1, ring.private, ring.bar, features, True, after, bars)
     numbers = x[:, PUBLIC].astype(int)
     assert set(numbers) <= ring.drawable()
     for row, number in enumerate(numbers):
@@ -132,9 +133,10 @@ def test_without_premium_the_higher_timeframes_are_zero_in_states_and_successors
     list(ring.window(10, 30, np.random.default_rng(2)))
     picks, full, masked = np.arange(5), np.empty((5, INPUTS), np.float32), np.empty((5, INPUTS), np.float32)
 
+    bars = np.empty(5, np.int64)
     for step in (0, 1):
-        gather(picks, step, ring.private, ring.bar, features, True, full)
-        gather(picks, step, ring.private, ring.bar, features, False, masked)
+        gather(picks, step, ring.private, ring.bar, features, True, full, bars)
+        gather(picks, step, ring.private, ring.bar, features, False, masked, bars)
 
         assert full[:, PREMIUM_FROM:PUBLIC].all()
         assert not masked[:, PREMIUM_FROM:PUBLIC].any()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ml.learning.replay import ENDED, TAIL
-from ml.learning.updates import bench, learner_of
+from ml.learning.updates import bench
+from ml.learning.ways import learner_of
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
 from ml.networks.q_net import Q_NET
 from ml.rng import Purpose, kernel_state
@@ -103,7 +104,7 @@ def test_one_step_equals_the_whole_update_written_out(choice, seed):
     expected = slow_learn(student, **choice)
     target = student.target.copy()
 
-    loss = student.learn(**choice)
+    loss, steps = student.learn(**choice)
 
     assert loss == pytest.approx(expected[0], rel=1e-4)
     rate = choice.get("rate", 1e-3)
@@ -128,7 +129,7 @@ def test_nothing_is_learnt_from_a_memory_without_transitions():
     student.action[:] = TAIL
     before = student.everything()
 
-    assert student.learn() == -1.0
+    assert student.learn() == (0.0, 0)
 
     for part, was in zip(student.everything(), before, strict=True):
         np.testing.assert_array_equal(part, was)
@@ -157,7 +158,7 @@ def test_what_is_not_finite_is_refused_and_nothing_changes(poison, bad):
     poison(student, bad)
     before = student.everything()
 
-    assert np.isnan(student.learn())
+    assert np.isnan(student.learn()[0])
 
     for part, was in zip(student.everything(), before, strict=True):
         np.testing.assert_array_equal(part, was)
@@ -168,7 +169,7 @@ def test_a_huge_but_finite_reward_moves_no_weight_further_than_its_rate_allows()
     student.reward[:] = 1e30
     before = student.online.copy()
 
-    loss = student.learn()
+    loss, _ = student.learn()
 
     assert np.isfinite(loss)
     assert np.abs(student.online - before).max() < 0.1

@@ -1,0 +1,142 @@
+"""Learning on policy: a stretch of what was just done, advantages, and a few clipped steps (Schulman et al., 2017).
+
+`values` gives out [n, 4]: three preferences, then the worth of the state; `gradient` takes the gradient of all four.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ml.compiled import finite, kernel
+from ml.learning.optimizer import adam
+from ml.learning.replay import ENDED, TAIL, gather
+from ml.networks.base import ACTIONS
+
+# stand for the network's own kernels until `bind` puts them in place
+values: Any = None
+gradient: Any = None
+
+LAMBDA = 0.95
+EPOCHS = 4
+CLIP = 0.2
+ENTROPY = np.float32(0.01)
+WORTH = np.float32(0.5)
+OUTPUTS = ACTIONS + 1
+
+
+@kernel
+def length(update_every, table):
+    """A stretch fills the table: as many bars as it has rows."""
+    return table[0].shape[0]
+
+
+@kernel
+def stretch(head, remembered, actions, picks):
+    """Fill picks with the slots, oldest first, of the newest unbroken stretch that has a next state each; how many."""
+    capacity = actions.shape[0]
+    most = min(picks.shape[0] - 1, min(remembered, capacity) - 1)
+    n = 0
+    while n < most and actions[(head - 2 - n) % capacity] != TAIL:
+        n += 1
+    for k in range(n + 1):
+        picks[k] = (head - 1 - n + k) % capacity
+    return n
+
+
+@kernel
+def softmax(out, p):
+    """p [3] = softmax of the preferences out [4]."""
+    top = max(out[0], out[1], out[2])
+    total = np.float32(0.0)
+    for a in range(ACTIONS):
+        p[a] = np.exp(out[a] - top)
+        total += p[a]
+    for a in range(ACTIONS):
+        p[a] /= total
+
+
+@kernel
+def advantages(out, reward, ended, gamma, advantage, aim):
+    """Generalised advantage estimates of rows 0 .. n - 1, standardised, and what each state was worth (Schulman et al., 2016).
+
+    out [n + 1, 4] with the worth of the state last; reward, ended, advantage, aim [n].
+    """
+    n = advantage.shape[0]
+    running, total, squares = 0.0, 0.0, 0.0
+    for k in range(n - 1, -1, -1):
+        goes_on = 0.0 if ended[k] else 1.0
+        surprise = reward[k] + gamma * goes_on * out[k + 1, ACTIONS] - out[k, ACTIONS]
+        running = surprise + gamma * LAMBDA * goes_on * running
+        aim[k] = running + out[k, ACTIONS]
+        advantage[k] = running
+        total += running
+        squares += running * running
+    mean = total / n
+    deviation = np.sqrt(max(squares / n - mean * mean, 0.0)) + 1e-6
+    for k in range(n):
+        advantage[k] = (advantage[k] - mean) / deviation
+
+
+@kernel
+def clipped(out, action, advantage, before, aim, p, dout):
+    """The clipped loss, with entropy bonus and error of the worth; dout [n, 4] is its derivative. before [n]: chance of the action then."""
+    n = advantage.shape[0]
+    share = np.float32(1.0 / n)
+    loss = 0.0
+    for k in range(n):
+        softmax(out[k], p)
+        chosen = p[action[k]]
+        ratio = chosen / max(before[k], np.float32(1e-8))
+        good = advantage[k]
+        held = (good > 0.0 and ratio > 1.0 + CLIP) or (good < 0.0 and ratio < 1.0 - CLIP)
+        entropy = np.float32(0.0)
+        for a in range(ACTIONS):
+            entropy -= p[a] * np.log(max(p[a], np.float32(1e-12)))
+        for a in range(ACTIONS):
+            push = np.float32(0.0) if held else -good * ratio * ((1.0 if a == action[k] else 0.0) - p[a])
+            calm = ENTROPY * p[a] * (np.log(max(p[a], np.float32(1e-12))) + entropy)
+            dout[k, a] = (push + calm) * share
+        error = out[k, ACTIONS] - aim[k]
+        dout[k, ACTIONS] = WORTH * error * share
+        best = good * ratio if not held else good * (1.0 + CLIP if good > 0.0 else 1.0 - CLIP)
+        loss += -best - ENTROPY * entropy + 0.5 * WORTH * error * error
+    return loss / n
+
+
+def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
+    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`, `double` and `target` unused.
+
+    Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN where something was not finite.
+    """
+    rate, gamma, _, clip = learner
+    private, actions, rewards, bar = memory
+    x, _, _, work, picks, bars, action, reward, ended, _, _, grad = table
+    rows = x.shape[0]
+    n = stretch(head, remembered, actions, picks[:rows])
+    if n < 2:
+        return 0.0, 0
+    gather(picks[: n + 1], 0, private, bar, features, premium, x[: n + 1], bars[: n + 1])
+    for k in range(n):
+        code = actions[picks[k]]
+        ended[k] = code >= ENDED
+        action[k] = code - ENDED if code >= ENDED else code
+        reward[k] = rewards[picks[k]]
+    room = work[work.shape[0] - rows * (2 * OUTPUTS + 3) - ACTIONS :]
+    out = room[: rows * OUTPUTS].reshape(rows, OUTPUTS)
+    dout = room[rows * OUTPUTS : 2 * rows * OUTPUTS].reshape(rows, OUTPUTS)
+    rest = room[2 * rows * OUTPUTS :]
+    advantage, aim, before, p = rest[:n], rest[rows : rows + n], rest[2 * rows : 2 * rows + n], rest[3 * rows :]
+    values(online, sizes, x[: n + 1], (bars[: n + 1], features, premium), work, out[: n + 1])
+    advantages(out[: n + 1], reward, ended, gamma, advantage, aim)
+    for k in range(n):
+        softmax(out[k], p)
+        before[k] = p[action[k]]
+    seen, total = (bars[:n], features, premium), 0.0
+    for epoch in range(EPOCHS):
+        values(online, sizes, x[:n], seen, work, out[:n])
+        loss = clipped(out[:n], action, advantage, before, aim, p, dout[:n])
+        gradient(online, sizes, x[:n], seen, work, dout[:n], grad)
+        if not finite(loss) or not adam(online, grad, moment1, moment2, step + epoch, rate, clip):
+            return np.nan, 0
+        total += loss
+    return total / EPOCHS, EPOCHS

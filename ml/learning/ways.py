@@ -1,0 +1,39 @@
+"""The ways of learning by name: how often, with which exploration, and the template that does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ml.compiled import bind, kernel
+from ml.learning import rollouts, updates
+from ml.learning.exploration import drawn, epsilon_greedy
+from ml.networks.base import Network
+
+
+@dataclass(frozen=True)
+class Way:
+    """`learn` is a template over a network's `values` and `gradient`; `explore(q, epsilon, random)` picks an action in practice;
+    `period(update_every, table)` says after how many practice bars it learns."""
+
+    learn: Callable[..., Any]
+    explore: Any
+    period: Any
+
+
+@kernel
+def every(update_every, table):
+    """As the settings say."""
+    return update_every
+
+
+LEARNERS = {
+    "replay": Way(updates.learn, epsilon_greedy, every),
+    "rollout": Way(rollouts.learn, drawn, rollouts.length),
+}
+
+
+@lru_cache
+def learner_of(network: Network) -> Any:
+    """The network's way of learning, compiled for it."""
+    return bind(LEARNERS[network.learner].learn, network.kind, values=network.values, gradient=network.gradient)

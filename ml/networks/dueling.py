@@ -1,0 +1,77 @@
+"""`dueling`: the body of `q_net` with four outputs, the worth of the state and three advantages (Wang et al., 2016).
+
+q[a] = worth + advantage[a] - mean(advantage).
+"""
+
+import numpy as np
+
+from ml.compiled import kernel
+from ml.networks import mlp
+from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
+from ml.networks.layers import ZERO
+from ml.params import Layout, layout_of
+
+body_act, body_values, whole_gradient = mlp.act, mlp.values, mlp.whole_gradient
+OUTPUTS = 1 + ACTIONS
+THIRD = np.float32(1.0 / ACTIONS)
+
+
+def sizes(hidden: tuple[int, ...]) -> np.ndarray:
+    """int64: units of input, hidden layers and the four outputs."""
+    return np.array([INPUTS, *hidden, OUTPUTS], np.int64)
+
+
+def layout(hidden: tuple[int, ...]) -> Layout:
+    """Where each matrix and bias lies."""
+    return layout_of(*mlp.parts((INPUTS, *hidden, OUTPUTS)))
+
+
+def workspace(sizes: np.ndarray, batch: int) -> int:
+    """The body's, and the four outputs."""
+    return mlp.workspace(sizes, batch) + batch * OUTPUTS
+
+
+@kernel
+def joined(out, q):
+    """q [n, 3] from out [n, 4]."""
+    for n in range(q.shape[0]):
+        mean = (out[n, 1] + out[n, 2] + out[n, 3]) * THIRD
+        for a in range(ACTIONS):
+            q[n, a] = out[n, 0] + out[n, 1 + a] - mean
+
+
+@kernel
+def act(theta, sizes, x, t, features, premium, carried, work, q):
+    """Action values of one observation."""
+    out = work[work.shape[0] - OUTPUTS :]
+    body_act(theta, sizes, x, work, out)
+    joined(out.reshape(1, OUTPUTS), q.reshape(1, ACTIONS))
+
+
+@kernel
+def values(theta, sizes, x, seen, work, q):
+    """Action values of a batch."""
+    batch = x.shape[0]
+    out = work[work.shape[0] - batch * OUTPUTS :].reshape(batch, OUTPUTS)
+    body_values(theta, sizes, x, work, out)
+    joined(out, q)
+
+
+@kernel
+def gradient(theta, sizes, x, seen, work, action, dq, grad):
+    """grad = d sum(dq * q[action]) / d theta."""
+    batch = x.shape[0]
+    dout = work[work.shape[0] - batch * OUTPUTS :].reshape(batch, OUTPUTS)
+    for n in range(batch):
+        dout[n, 0] = dq[n]
+        for a in range(ACTIONS):
+            dout[n, 1 + a] = dq[n] * ((np.float32(1.0) if a == action[n] else ZERO) - THIRD)
+    whole_gradient(theta, sizes, x, work[: work.shape[0] - batch * OUTPUTS], dout, grad, x[0:0])
+
+
+def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
+    """Input, hidden layers, outputs."""
+    return body_show(body_values, mlp.workspace, sizes, theta, x)
+
+
+DUELING = Network("dueling", layout, sizes, workspace, act, show, ("worth", "SELL", "HOLD", "BUY"), values=values, gradient=gradient)

@@ -1,0 +1,145 @@
+"""The body that several networks share: ReLU layers over an input, then one linear output layer of any width.
+
+Parameters in order: w1 [i, h1], b1, w2 [h1, h2], b2, …, output weights [o, h] (transposed), output biases. `sizes`, int64, names the
+units from input to output. `work` holds the hidden activations layer after layer, then room for two gradients and one turned matrix.
+"""
+
+import numpy as np
+
+from ml.compiled import kernel
+from ml.networks.layers import (
+    ZERO,
+    batch_hidden,
+    batch_output,
+    dense_output_backward,
+    hidden_backward,
+    input_backward,
+    output_backward,
+    row_hidden,
+    row_output,
+    through_hidden,
+)
+
+Named = tuple[str, int, tuple[int, ...], tuple[int, int]]
+
+
+def parts(sizes: tuple[int, ...], before: int = 0) -> list[Named]:
+    """Parts of a body with these units, for `layout_of`; its layers are numbered after `before` earlier ones."""
+    named: list[Named] = []
+    for n, (i, o) in enumerate(zip(sizes[:-2], sizes[1:-1], strict=True), before + 1):
+        named += [(f"w{n}", n, (i, o), (i, o)), (f"b{n}", n, (o,), (i, o))]
+    n, i, o = before + len(sizes) - 1, sizes[-2], sizes[-1]
+    return [*named, (f"w{n}", n, (o, i), (i, o)), (f"b{n}", n, (o,), (i, o))]
+
+
+def workspace(sizes: np.ndarray, batch: int) -> int:
+    """float32 that the kernels below need for `batch` rows."""
+    widest = int(sizes[:-1].max())
+    return batch * int(sizes[1:-1].sum()) + 2 * batch * widest + widest * widest
+
+
+@kernel
+def act(theta, sizes, x, work, q):
+    """Outputs q [o] of one row x [i]."""
+    h, offset, place = x, 0, 0
+    for n in range(1, sizes.shape[0] - 1):
+        i, o = sizes[n - 1], sizes[n]
+        w = theta[offset : offset + i * o].reshape(i, o)
+        offset += i * o
+        out = work[place : place + o]
+        row_hidden(h, w, theta[offset : offset + o], out)
+        h = out
+        offset += o
+        place += o
+    i, o = sizes[-2], sizes[-1]
+    row_output(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
+
+
+@kernel
+def values(theta, sizes, x, work, q):
+    """Outputs q [n, o] of a batch x [n, i]; the hidden activations stay in `work`, layer after layer."""
+    batch = x.shape[0]
+    h, offset, place = x, 0, 0
+    for n in range(1, sizes.shape[0] - 1):
+        i, o = sizes[n - 1], sizes[n]
+        out = work[place : place + batch * o].reshape(batch, o)
+        batch_hidden(h, theta[offset : offset + i * o].reshape(i, o), theta[offset + i * o : offset + i * o + o], out)
+        h = out
+        offset += i * o + o
+        place += batch * o
+    i, o = sizes[-2], sizes[-1]
+    batch_output(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
+
+
+@kernel
+def rooms(sizes, work, batch):
+    """Where in `work` the last hidden activations begin, and its rooms: two for gradients, one for a turned matrix."""
+    last, place, widest = 0, 0, sizes[0]
+    for n in range(1, sizes.shape[0] - 1):
+        last = place
+        place += batch * sizes[n]
+        widest = max(widest, sizes[n])
+    end = place + batch * widest
+    return last, work[place:end], work[end : end + batch * widest], work[end + batch * widest :]
+
+
+@kernel
+def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
+    """grad = d sum(dq * q[action]) / d theta, after `values` on the same x and work; dx [n, i] too, unless it has no rows."""
+    batch, i, o = x.shape[0], sizes[-2], sizes[-1]
+    place, near, far, turned = rooms(sizes, work, batch)
+    offset = sizes_before_output(theta, sizes)
+    h = work[place : place + batch * i].reshape(batch, i)
+    dz = near[: batch * i].reshape(batch, i)
+    w = theta[offset : offset + i * o].reshape(o, i)
+    end = offset + i * o
+    grad[offset : end + o] = ZERO
+    output_backward(h, w, action, dq, grad[offset:end].reshape(o, i), grad[end : end + o], dz)
+    hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
+
+
+@kernel
+def whole_gradient(theta, sizes, x, work, dout, grad, dx):
+    """grad = d sum(dout * q) / d theta for dout [n, o]; otherwise as `taken_gradient`."""
+    batch, i, o = x.shape[0], sizes[-2], sizes[-1]
+    place, near, far, turned = rooms(sizes, work, batch)
+    offset = sizes_before_output(theta, sizes)
+    h = work[place : place + batch * i].reshape(batch, i)
+    dz = near[: batch * i].reshape(batch, i)
+    w = theta[offset : offset + i * o].reshape(o, i)
+    end = offset + i * o
+    grad[offset : end + o] = ZERO
+    dense_output_backward(h, w, dout, grad[offset:end].reshape(o, i), grad[end : end + o], dz)
+    hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
+
+
+@kernel
+def sizes_before_output(theta, sizes):
+    """Parameters of all layers before the output layer."""
+    total = 0
+    for n in range(1, sizes.shape[0] - 1):
+        total += (sizes[n - 1] + 1) * sizes[n]
+    return total
+
+
+@kernel
+def hidden_gradients(theta, sizes, x, work, place, dz, near, far, turned, offset, grad, dx):
+    """Gradients of the hidden layers, last to first, from dz of the last; near and far are rooms used in turn."""
+    batch = x.shape[0]
+    for n in range(sizes.shape[0] - 2, 0, -1):
+        i, o = sizes[n - 1], sizes[n]
+        offset -= i * o + o
+        w = theta[offset : offset + i * o].reshape(i, o)
+        if n > 1:
+            place -= batch * i
+            below = work[place : place + batch * i].reshape(batch, i)
+        else:
+            below = x
+        hidden_backward(below, dz, grad[offset : offset + i * o].reshape(i, o), grad[offset + i * o : offset + i * o + o])
+        if n > 1:
+            lower = near[: batch * i].reshape(batch, i)
+            through_hidden(dz, w, below, turned[: i * o].reshape(o, i), lower)
+            near, far = far, near
+            dz = lower
+        elif dx.shape[0] > 0:
+            input_backward(dz, w, turned[: i * o].reshape(o, i), dx)

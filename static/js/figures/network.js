@@ -74,11 +74,18 @@ function nodes(network, columns, palette) {
 
 function nameOf(network, layer, k) {
   if (layer === 0) return network.input_names?.[k] ?? `input ${k}`;
-  if (layer === network.layers.length - 1) return `Q of ${actionNames(network)[k]}`;
+  if (layer === network.layers.length - 1) return outputName(network, outputNames(network)[k]);
   return `layer ${layer}, unit ${k}`;
 }
 
 const actionNames = (network) => network.action_names ?? ["SELL", "HOLD", "BUY"];
+
+const outputNames = (network) => network.output_names ?? actionNames(network);
+
+function outputName(network, name) {
+  if (name === "worth") return "worth of the state";
+  return network.kind === "policy" ? `preference for ${name}` : `Q of ${name}`;
+}
 
 function layout(network, columns, palette) {
   const last = columns.length - 1;
@@ -93,6 +100,6 @@ function layout(network, columns, palette) {
 }
 
 function actionText(network, k) {
-  const name = actionNames(network)[k];
-  return network.action === k ? `<b>${name}</b>` : name;
+  const name = outputNames(network)[k];
+  return name === actionNames(network)[network.action] ? `<b>${name}</b>` : name;
 }

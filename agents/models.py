@@ -60,6 +60,9 @@ class Agent(models.Model):
     slot = models.PositiveIntegerField(help_text="Place in the population; block = slot // 64.")
     origin = models.CharField(max_length=10, choices=Origin)
     generation = models.PositiveIntegerField(help_text="Depth of descent: 0 for a founder or immigrant.")
+    founder = models.PositiveIntegerField(
+        help_text="Number of the founder or immigrant its line of bearers goes back to; its own if it is one."
+    )
     birth_round = models.PositiveIntegerField(help_text="First round it lives in.")
     death_round = models.PositiveIntegerField(null=True, blank=True, help_text="Round in which it died.")
     born_at = models.DateTimeField()
@@ -73,6 +76,9 @@ class Agent(models.Model):
     epsilon_bars = _trait("epsilon_bars", "Practice bars over which epsilon falls.")
     risk_fraction = _trait("risk_fraction", "Share of the allowed exposure it takes.")
     mutation_rate = _trait("mutation_rate", "Chance that a weight of its child mutates.")
+    mutation_strength = _trait(
+        "mutation_strength", "Size of its children's mutations, where that is self-adaptive, before their own change."
+    )
 
     endowment = models.FloatField()
     equity = models.FloatField()

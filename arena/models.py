@@ -120,6 +120,9 @@ class Round(models.Model):
         default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."
     )
     baselines = models.JSONField(default=dict, help_text="{name: {return, sharpe, max_drawdown, trades}} on the same window.")
+    diversity = models.JSONField(
+        default=dict, help_text="Of those who lived through it: weights, behaviour, lineages, clades; alarms raised for the first time."
+    )
     events = models.JSONField(default=dict, help_text="Counts: births, immigrants, deaths by cause, scars, trades.")
     ledger = models.JSONField(default=dict, help_text="total_equity, treasury, costs_ever, money_put_in, gross_profit_ever, imbalance.")
     births_file = models.CharField(max_length=200, blank=True, help_text="Population at its start, with the weights of the newborn.")

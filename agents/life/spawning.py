@@ -39,8 +39,8 @@ def first_epsilon(parent_epsilon: float) -> float:
     return traits.clip("epsilon", max(LEAST_EPSILON, parent_epsilon))
 
 
-def child_traits(parent: Mapping[str, float], mutation: bool, rng: np.random.Generator) -> dict[str, float]:
+def child_traits(parent: Mapping[str, float], mutation: bool, self_adaptive: bool, rng: np.random.Generator) -> dict[str, float]:
     """The parent's traits, perturbed unless mutation is switched off; without epsilon, see `first_epsilon`."""
     if mutation:
-        return traits.perturbed(parent, rng)
+        return traits.perturbed(parent, self_adaptive, rng)
     return {name: parent[name] for name in traits.BOUNDS if name != "epsilon"}

@@ -96,6 +96,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('mutation_rate__gte', 0.0), ('mutation_rate__lte', 1.0)), name='agent_mutation_rate_range', violation_error_message='mutation_rate must lie between 0 and 1'),
         ),
         migrations.AddConstraint(
+            model_name='agent',
+            constraint=models.CheckConstraint(condition=models.Q(('mutation_strength__gte', 0.0), ('mutation_strength__lte', 2.0)), name='agent_mutation_strength_range', violation_error_message='mutation_strength must lie between 0 and 2'),
+        ),
+        migrations.AddConstraint(
             model_name='lineageedge',
             constraint=models.UniqueConstraint(fields=('parent', 'child'), name='lineage_edge_once'),
         ),

@@ -9,16 +9,14 @@ from agents.life.lifecycle import ACTIVE
 from agents.life.traits import BOUNDS
 from agents.life.trust import FOUNDER_TRUST
 from arena.engine import conservation
-from arena.engine.founders import newborn
+from arena.engine.founders import newborn, strength_of
+from arena.engine.parents import choose
 from arena.engine.results import Birth, Purse
 from arena.settings_schema import Evolution, Settings
-from ml.evolution import selection
 from ml.evolution.crossover import uniform_by_neuron
 from ml.evolution.mutation import distance, mutate
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
-
-EXPLORATION_STRENGTH = 0.1
 
 
 def fill(
@@ -26,6 +24,7 @@ def fill(
     free: Sequence[int],
     purse: Purse,
     *,
+    merit: np.ndarray,
     index: int,
     settings: Settings,
     inherited: Callable[[int], np.ndarray],
@@ -33,12 +32,13 @@ def fill(
 ) -> tuple[tuple[Birth, ...], Purse]:
     """One birth for each free slot as round `index` closes, numbered from `next_number`, and the purse thereafter.
 
-    agents: AGENT [population]; parents pay in place. inherited(slot): float32 [parameters] that a child of that slot starts from.
+    agents: AGENT [population]; parents pay in place. merit: float64 [population], what parents are chosen by.
+    inherited(slot): float32 [parameters] that a child of that slot starts from.
     """
     births: list[Birth] = []
     able = eligible(agents, settings)
     for number, slot in enumerate(free, next_number):
-        parents = choose(agents, able, settings, index, number)
+        parents = choose(able, merit, settings, index, number)
         if parents:
             births.append(_child(agents, parents, (slot, number), index=index, settings=settings, inherited=inherited))
             able = able[(able != parents[0]) | can_afford(agents[able], settings)]
@@ -59,25 +59,6 @@ def eligible(agents: np.ndarray, settings: Settings) -> np.ndarray:
 def can_afford(agents: np.ndarray, settings: Settings) -> np.ndarray:
     """bool [n]: who stays viable after paying for a child."""
     return spawning.can_afford(agents["equity"], agents["endowment"], settings.life.spawn_cost, settings.life.bankrupt_at)
-
-
-def choose(agents: np.ndarray, able: np.ndarray, settings: Settings, index: int, number: int) -> tuple[int, ...]:
-    """Slots of the parents of agent `number`: none, one, or with crossover two where two are able. The first one bears and pays."""
-    draw = stream(settings.seed, Purpose.SELECTION, index, number)
-    wanted = 2 if settings.evolution.crossover else 1
-    if settings.evolution.selection == "off":
-        return tuple(int(slot) for slot in selection.lot(able, wanted, draw))
-    parents: tuple[int, ...] = ()
-    while len(able) and len(parents) < wanted:
-        parents += (selection.tournament(agents["fitness"], able, settings.evolution.tournament, draw),)
-        able = able[able != parents[-1]]
-    return parents
-
-
-def strength_of(evolution: Evolution) -> float:
-    """Size of a mutation; the exploration preset has its own where the setting was left as it is."""
-    untouched = evolution.strength == Evolution.model_fields["strength"].default
-    return EXPLORATION_STRENGTH if evolution.preset == "exploration" and untouched else evolution.strength
 
 
 def immigrant(settings: Settings, slot: int, number: int, index: int) -> Birth:
@@ -104,8 +85,6 @@ def _child(
     genome = inherited(parents[0])
     if len(parents) == 2:
         genome = uniform_by_neuron(genome, inherited(parents[1]), layout, stream(settings.seed, Purpose.CROSSOVER, index, number))
-    rate, strength = float(bearer["mutation_rate"]) if evolution.mutation else 0.0, strength_of(evolution)
-    weights = mutate(genome, layout, rate, strength, stream(settings.seed, Purpose.MUTATION, index, number))
     agent = newborn(
         settings,
         number=number,
@@ -113,12 +92,11 @@ def _child(
         endowment=_pay(bearer, settings.life.spawn_cost),
         trust=spawning.birth_trust(float(bearer["trust"])),
     )
-    agent["generation"] = 1 + agents["generation"][list(parents)].max()
+    agent["generation"], agent["founder"] = 1 + agents["generation"][list(parents)].max(), bearer["founder"]
     agent["epsilon_start"] = agent["epsilon"] = spawning.first_epsilon(float(bearer["epsilon"]))
-    traits = {name: float(bearer[name]) for name in BOUNDS if name != "epsilon"}
-    draw = stream(settings.seed, Purpose.TRAITS, index, number)
-    for name, value in spawning.child_traits(traits, evolution.mutation, draw).items():
-        agent[name] = value
+    _inherit_traits(agent, bearer, evolution, stream(settings.seed, Purpose.TRAITS, index, number))
+    rate, strength = float(bearer["mutation_rate"]) if evolution.mutation else 0.0, float(agent["mutation_strength"])
+    weights = mutate(genome, layout, rate, strength, stream(settings.seed, Purpose.MUTATION, index, number))
     return Birth(
         slot=slot,
         number=number,
@@ -130,6 +108,15 @@ def _child(
         seed=address(settings.seed, index, number),
         weight_distance=distance(weights, genome),
     )
+
+
+def _inherit_traits(agent: np.void, bearer: np.void, evolution: Evolution, draw: np.random.Generator) -> None:
+    """Write a child's traits. Unless it is self-adaptive, the size of mutations is the settings', which people may change on the way."""
+    traits = {name: float(bearer[name]) for name in BOUNDS if name != "epsilon"}
+    if not evolution.self_adaptive:
+        traits["mutation_strength"] = strength_of(evolution)
+    for name, value in spawning.child_traits(traits, evolution.mutation, evolution.self_adaptive, draw).items():
+        agent[name] = value
 
 
 def address(seed: int, index: int, number: int) -> str:

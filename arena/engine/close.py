@@ -8,6 +8,7 @@ from agents.life import lifecycle
 from agents.life.lifecycle import ACTIVE, OUTCOMPETED
 from arena.engine import births, conservation
 from arena.engine.curves import curves
+from arena.engine.parents import merit_of
 from arena.engine.results import AGENT_STATES, Birth, CloseResult, Purse, RoundPlan
 from arena.settings_schema import Settings
 from ml.evolution import selection
@@ -39,14 +40,15 @@ def close(  # noqa: PLR0917
     agents["state"] = lifecycle.retired(agents["state"], np.isin(np.arange(len(agents)), list(retire)))
     extinct = not (agents["state"] == ACTIVE).any()
     goes_on = not last and not extinct
+    merit = merit_of(agents, figures, plan.competition[1] - plan.competition[0], settings.evolution)
     if goes_on:
-        agents["state"][to_outcompete(agents, plan.index, settings)] = OUTCOMPETED
+        agents["state"][to_outcompete(agents, merit, plan.index, settings)] = OUTCOMPETED
     dead = np.flatnonzero(agents["state"] != ACTIVE)
     purse, newborn = conservation.bury(agents[dead], purse), _NOBODY
     if goes_on:
         inherited = born_weights_of if settings.evolution.inheritance == "baldwinian" else weights_of
         newborn, purse = births.fill(
-            agents, dead.tolist(), purse, index=plan.index, settings=settings, inherited=inherited, next_number=next_number
+            agents, dead.tolist(), purse, merit=merit, index=plan.index, settings=settings, inherited=inherited, next_number=next_number
         )
     living = np.array([*agents[agents["state"] == ACTIVE], *(birth.agent for birth in newborn)], agents.dtype)
     return CloseResult(
@@ -60,12 +62,16 @@ def close(  # noqa: PLR0917
     )
 
 
-def to_outcompete(agents: np.ndarray, index: int, settings: Settings) -> np.ndarray:
-    """Slots of the living adults that must make room after round `index`: the least fit, or by lot where selection is off."""
-    evolution = settings.evolution
-    candidates = np.flatnonzero((agents["state"] == ACTIVE) & lifecycle.adults(agents["birth_round"], index, evolution.juvenile_rounds))
-    candidates = candidates[np.argsort(agents["number"][candidates])]
+def to_outcompete(agents: np.ndarray, merit: np.ndarray, index: int, settings: Settings) -> np.ndarray:
+    """Slots of the living adults that must make room after round `index`: those of least merit, or by lot where selection is off.
+
+    merit: float64 [population]. The elite, the fittest of all the living by fitness alone, stay; under a lot nobody is elite.
+    """
+    evolution, living = settings.evolution, np.flatnonzero(agents["state"] == ACTIVE)
+    living = living[np.argsort(agents["number"][living])]
+    candidates = living[lifecycle.adults(agents["birth_round"][living], index, evolution.juvenile_rounds)]
     count = lifecycle.turnover_count(evolution.turnover, len(agents))
     if evolution.selection == "off":
         return selection.lot(candidates, count, stream(settings.seed, Purpose.TURNOVER, index))
-    return selection.worst(agents["fitness"], candidates, count)
+    elite = selection.best(agents["fitness"], living, evolution.elite)
+    return selection.worst(merit, candidates[~np.isin(candidates, elite)], count)

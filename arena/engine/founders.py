@@ -4,18 +4,27 @@ import numpy as np
 
 from agents.life.trust import FOUNDER_TRUST, first_tier
 from arena.engine.results import AGENT, Birth
-from arena.settings_schema import RATE_OF_PRESET, Settings
+from arena.settings_schema import RATE_OF_PRESET, Evolution, Settings
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, kernel_state, stream
+
+EXPLORATION_STRENGTH = 0.1
+
+
+def strength_of(evolution: Evolution) -> float:
+    """Size of a founder's mutations; the exploration preset has its own where the setting was left as it is."""
+    untouched = evolution.strength == Evolution.model_fields["strength"].default
+    return EXPLORATION_STRENGTH if evolution.preset == "exploration" and untouched else evolution.strength
 
 
 def newborn(settings: Settings, *, number: int, birth_round: int, endowment: float, trust: float) -> np.void:
     """An AGENT record with nothing lived through yet and the founders' traits."""
     agent = np.zeros((), AGENT)
-    agent["number"], agent["birth_round"] = number, birth_round
+    agent["number"] = agent["founder"] = number
+    agent["birth_round"] = birth_round
     agent["learning_rate"], agent["gamma"] = settings.learning.learning_rate, settings.learning.gamma
     agent["epsilon_bars"], agent["risk_fraction"] = settings.learning.epsilon_bars, 1.0
-    agent["mutation_rate"] = RATE_OF_PRESET[settings.evolution.preset]
+    agent["mutation_rate"], agent["mutation_strength"] = RATE_OF_PRESET[settings.evolution.preset], strength_of(settings.evolution)
     agent["epsilon_start"], agent["win_factor"] = settings.learning.epsilon_start, 1.0
     agent["epsilon"] = min(settings.learning.epsilon_start, 0.9)
     agent["endowment"] = agent["equity"] = agent["peak"] = endowment

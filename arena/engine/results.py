@@ -19,6 +19,7 @@ AGENT = np.dtype(
         ("number", np.int64),
         ("state", np.int64),  # index into AGENT_STATES
         ("generation", np.int64),
+        ("founder", np.int64),  # number of the founder or immigrant at the root of its line of bearers
         ("birth_round", np.int64),
         # traits
         ("learning_rate", np.float64),
@@ -26,6 +27,7 @@ AGENT = np.dtype(
         ("epsilon_bars", np.float64),
         ("risk_fraction", np.float64),
         ("mutation_rate", np.float64),
+        ("mutation_strength", np.float64),
         # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times win_factor
         ("epsilon_start", np.float64),
         ("win_factor", np.float64),

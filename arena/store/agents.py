@@ -15,7 +15,7 @@ from arena.settings_schema import Settings
 from arena.store.ledger import finite
 
 # traits a record and its row have in common; epsilon is one too, but moves by itself
-TRAITS = ("learning_rate", "gamma", "epsilon_bars", "risk_fraction", "mutation_rate")
+TRAITS = ("learning_rate", "gamma", "epsilon_bars", "risk_fraction", "mutation_rate", "mutation_strength")
 
 
 def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | None]:
@@ -68,6 +68,7 @@ def agents_insert(births: Sequence[Birth], *, experiment: Experiment, settings: 
                 slot=birth.slot,
                 origin=Origin.CHILD if birth.parents else origin,
                 generation=int(birth.agent["generation"]),
+                founder=int(birth.agent["founder"]),
                 birth_round=int(birth.agent["birth_round"]),
                 born_at=now,
                 endowment=float(birth.agent["endowment"]),

@@ -71,7 +71,7 @@ def test_a_trait_of_a_living_agent_is_edited_as_an_intervention(client, boss, ag
 def test_only_traits_and_retirement_can_be_edited(client, agent):
     names = {name for name in filled(client, agent) if not name.startswith(("initial-", "_", "csrf"))}
 
-    assert names == {"learning_rate", "gamma", "epsilon", "epsilon_bars", "risk_fraction", "mutation_rate", "version"}
+    assert names == {"learning_rate", "gamma", "epsilon", "epsilon_bars", "risk_fraction", "mutation_rate", "mutation_strength", "version"}
 
     send(client, agent, trust="99", equity="1e9", state="retired", number="77")
 

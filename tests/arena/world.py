@@ -71,6 +71,7 @@ def _agent(row, number, slot, origin, birth_round, **fields):
             "slot": slot,
             "origin": origin,
             "generation": 0 if origin == "founder" else 1,
+            "founder": number if origin == "founder" else 2,
             "birth_round": birth_round,
             "born_at": NOON,
             "learning_rate": 0.001,
@@ -79,6 +80,7 @@ def _agent(row, number, slot, origin, birth_round, **fields):
             "epsilon_bars": 4000,
             "risk_fraction": 1.0,
             "mutation_rate": 0.15,
+            "mutation_strength": 0.02,
             "endowment": 10_000.0,
             "equity": 10_000.0,
         }

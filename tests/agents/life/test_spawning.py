@@ -7,7 +7,7 @@ from agents.life.spawning import birth_trust, can_afford, child_traits, first_ep
 from agents.life.traits import BOUNDS
 
 FIT = {"tier": 1, "scars": 2, "trades": 10, "wealth": 101.0, "endowment": 100.0}
-PARENT = {"learning_rate": 1e-3, "gamma": 0.99, "epsilon_bars": 4000.0, "risk_fraction": 1.0, "mutation_rate": 0.15}
+PARENT = {"learning_rate": 1e-3, "gamma": 0.99, "epsilon_bars": 4000.0, "risk_fraction": 1.0, "mutation_rate": 0.15, "mutation_strength": 0.02}
 
 
 def fit(**changes) -> bool:
@@ -48,8 +48,8 @@ def test_a_child_explores_as_its_parent_but_at_least_a_fifth():
 
 
 def test_traits_vary_with_mutation_and_only_then():
-    same = child_traits(PARENT, False, np.random.default_rng(1))
-    varied = child_traits(PARENT, True, np.random.default_rng(1))
+    same = child_traits(PARENT, False, True, np.random.default_rng(1))
+    varied = child_traits(PARENT, True, False, np.random.default_rng(1))
 
     assert same == PARENT
     assert set(varied) == set(PARENT) and all(varied[name] != PARENT[name] for name in ("learning_rate", "gamma", "mutation_rate"))
@@ -60,6 +60,6 @@ def test_traits_stay_within_their_bounds_over_many_generations():
     edge = {name: BOUNDS[name][1] for name in PARENT}
 
     for _ in range(500):
-        edge = child_traits(edge, True, rng)
+        edge = child_traits(edge, True, True, rng)
 
         assert all(BOUNDS[name][0] <= value <= BOUNDS[name][1] for name, value in edge.items())

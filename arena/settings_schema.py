@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory", "file"]
-NETWORKS = Literal["q_net", "dueling", "policy"]
+NETWORKS = Literal["q_net", "dueling", "policy", "attention"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
@@ -104,7 +104,11 @@ class Evolution(Section):
     fitness: FITNESS = setting("score", "What selection looks at, averaged over the last windows.")
     fitness_windows: Literal[5] = setting(5, "Competition windows that fitness averages over.", "windows")
     novelty: float = setting(
-        0.0, "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for none.", "fitness per distance", ge=0, le=1000
+        0.0,
+        "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for none.",
+        "fitness per distance",
+        ge=0,
+        le=1000,
     )
     novelty_neighbours: int = setting(5, "Agents of most similar behaviour that novelty is measured from.", "agents", ge=1, le=1000)
     mutation: bool = setting(True, "Switch off to ask what mutation is worth: children then equal their parents.")

@@ -30,6 +30,8 @@ class Shown:
     activations: list[np.ndarray]
     matrices: list[np.ndarray]
     biases: list[np.ndarray]
+    # of a network that looks back: how much each of the last bars weighed, float32 [heads, LOOKBACK], newest first
+    attention: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

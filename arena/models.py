@@ -73,6 +73,11 @@ class Experiment(models.Model):
     state = models.CharField(max_length=10, choices=ExperimentState, default=ExperimentState.DRAFT)
     state_reason = models.CharField(max_length=400, blank=True, help_text="Why it stands where it stands, in words.")
     cloned_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones")
+    forked_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="forks")
+    forked_after = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Last round it shares with the experiment it was forked from."
+    )
+    forked_changes = models.JSONField(default=dict, help_text="What the fork set otherwise: {dotted key: [before, after]}.")
     next_number = models.PositiveIntegerField(default=1, help_text="Number of the next agent to be born.")
     treasury = models.FloatField(default=0.0, help_text="What the dead left, minus what immigrants took.")
     money_put_in = models.FloatField(default=0.0)
@@ -89,6 +94,10 @@ class Experiment(models.Model):
             models.CheckConstraint(condition=Q(state__in=ExperimentState.values), name="experiment_state_known"),
             models.CheckConstraint(condition=Q(population__gte=2, rounds_planned__gte=1), name="experiment_has_size"),
             models.CheckConstraint(condition=Q(money_put_in__gte=0), name="experiment_money_put_in_not_negative"),
+            models.CheckConstraint(
+                condition=Q(forked_from=None, forked_after=None) | Q(forked_from__isnull=False, forked_after__isnull=False),
+                name="experiment_fork_has_a_round",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +135,9 @@ class Round(models.Model):
     events = models.JSONField(default=dict, help_text="Counts: births, immigrants, deaths by cause, scars, trades.")
     ledger = models.JSONField(default=dict, help_text="total_equity, treasury, costs_ever, money_put_in, gross_profit_ever, imbalance.")
     births_file = models.CharField(max_length=200, blank=True, help_text="Population at its start, with the weights of the newborn.")
+    births_sha256 = models.CharField(max_length=64, blank=True, help_text="Of that file.")
     close_file = models.CharField(max_length=200, blank=True, help_text="Population after it: the next round's births_file.")
+    close_sha256 = models.CharField(max_length=64, blank=True)
     state_sha256 = models.CharField(max_length=64, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

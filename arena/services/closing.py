@@ -16,8 +16,9 @@ from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
 from arena.engine.results import CloseResult
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
-from arena.services import judging, news
+from arena.services import judging, keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
+from arena.services.diversity import diversity_of
 from arena.services.errors import StaleFence
 from arena.services.opening import block_size, plan_of, round_announce, round_open
 from arena.services.states import experiment_lock
@@ -25,11 +26,9 @@ from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
 from arena.store.markets import market_view
-from arena.store.population import Population, population_of, population_read, population_write
+from arena.store.population import Population, Stored, population_of, population_read, population_write
 
 logger = logging.getLogger(__name__)
-# memories of this many rounds are kept
-KEPT_MEMORIES = 2
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,10 @@ class Closed:
 
     result: CloseResult
     population: Population
+    stored: Stored
     state_sha256: str
     baselines: dict[str, Any]
+    diversity: dict[str, Any]
     verdicts: list[judging.Verdict]
     ledger: dict[str, float]
 
@@ -62,12 +63,12 @@ def round_run_close(*, round_id: int) -> None:
 def round_compute(*, claim: CloseClaim) -> Closed:
     """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
-    settings, played = parse(row.experiment.settings), _Played(row)
-    pulse = ClosePulse(claim)
+    settings, pulse = parse(row.experiment.settings), ClosePulse(claim)
+    played = _Played(row, pulse)
     result = engine.close(
         agents=played.agents,
         plan=plan_of(row),
-        purse=population_read(row.births_file).purse,
+        purse=population_read(Stored(row.births_file, row.births_sha256)).purse,
         settings=settings,
         weights_of=played.weights_of,
         born_weights_of=played.born_weights_of,
@@ -78,12 +79,15 @@ def round_compute(*, claim: CloseClaim) -> Closed:
     )
     pulse()
     population = population_of(result.agents, result.births, played.parameters, result.purse)
-    digest = digests.link(row.experiment.state_sha256, played.agents["number"], played.digests, population_write(claim.file, population))
+    stored = population_write(claim.file, population)
+    digest = digests.link(row.experiment.state_sha256, played.agents["number"], played.digests, stored.sha256)
     return Closed(
         result=result,
         population=population,
+        stored=stored,
         state_sha256=digest,
         baselines=baselines(market_view(row.experiment.market), plan_of(row).competition, settings, row.index),
+        diversity=diversity_of(row=row, agents=played.agents, weights_of=played.weights_of, settings=settings),
         verdicts=_verdicts(row, settings, played, result, pulse),
         ledger=ledger_of(population, result.imbalance),
     )
@@ -99,9 +103,11 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
         "lease_until": None,
         "curves": result.curves,
         "baselines": closed.baselines,
+        "diversity": closed.diversity,
         "events": _events(claim, result),
         "ledger": closed.ledger,
-        "close_file": claim.file,
+        "close_file": closed.stored.name,
+        "close_sha256": closed.stored.sha256,
         "state_sha256": closed.state_sha256,
         "closed_at": timezone.now(),
     }
@@ -131,17 +137,17 @@ def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
 class _Played:
     """A round as its blocks left it: agents AGENT [population], figures [population, …], digests [population, 32], by slot."""
 
-    def __init__(self, row: Round):
+    def __init__(self, row: Round, pulse: ClosePulse):
         self.row, self.size = row, block_size(row.experiment)
-        runs = list(row.blocks.order_by("block"))
+        runs = list(row.blocks.order_by("block").select_related("round__experiment__market"))
         self.saved = [blocks.Saved(run.checkpoint, run.checkpoint_sha256) for run in runs]
-        read = [blocks.weights_read(saved) for saved in self.saved]
+        read = [loading.weights_load(run=run, beat=lambda share: pulse()) for run in runs]
         self.agents = np.concatenate([agents for agents, _, _ in read])
         self.digests = np.concatenate([found for _, _, found in read])
         self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in runs])
         self.parameters = read[0][1].shape[1]
         self._online = lru_cache(maxsize=64)(lambda block: blocks.weights_read(self.saved[block])[1])
-        self._born = lru_cache(maxsize=64)(lambda file: population_read(file).weights)
+        self._born = lru_cache(maxsize=64)(lambda file: population_read(_births(row.experiment, file)).weights)
 
     def weights_of(self, slot: int) -> np.ndarray:
         """float32 [parameters] as learned."""
@@ -151,6 +157,11 @@ class _Played:
         """float32 [parameters] as born."""
         agent = Agent.objects.only("birth_file", "birth_row").get(experiment=self.row.experiment, slot=slot, state=AgentState.ACTIVE)
         return self._born(agent.birth_file)[agent.birth_row]
+
+
+def _births(experiment: Experiment, file: str) -> Stored:
+    """The file of a round's newborn, with its digest."""
+    return Stored(file, experiment.rounds.filter(births_file=file).values_list("births_sha256", flat=True).first() or "")
 
 
 def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResult, pulse: ClosePulse) -> list[judging.Verdict]:
@@ -230,7 +241,7 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
         experiment.state_reason = f"nobody was alive after round {claim.index}" if extinct else "all rounds are played"
         experiment.finished_at = timezone.now()
     else:
-        opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births_file=claim.file)
+        opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births=closed.stored)
         if experiment.state == ExperimentState.PAUSING:
             experiment.state, experiment.state_reason = ExperimentState.PAUSED, f"paused after round {claim.index}"
         else:
@@ -240,6 +251,7 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
 
 
 def _forget(claim: CloseClaim) -> None:
-    """Remove memories nobody will load again."""
-    old = BlockRun.objects.filter(round__experiment_id=claim.experiment_id, round__index=claim.index - KEPT_MEMORIES).exclude(checkpoint="")
+    """Remove memories nobody will load again; what a fork shares belongs to another experiment."""
+    own, old = files.experiment_folder(claim.experiment_uuid), keeping.to_forget(claim.index + 1)
+    old = BlockRun.objects.filter(round__experiment_id=claim.experiment_id, round__index__in=old, checkpoint__startswith=own)
     files.remove(*(stem + files.MEMORY for stem in old.values_list("checkpoint", flat=True)))

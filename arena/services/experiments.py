@@ -22,7 +22,7 @@ from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
-from arena.store.population import population_of, population_write
+from arena.store.population import Stored, population_of, population_write
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 
@@ -63,24 +63,41 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     if experiment.state != ExperimentState.DRAFT:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
+    if experiment.forked_from_id is not None:
+        return _start_fork(experiment)
     settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
     born = founders(settings)
     purse = Purse(treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born))
     nobody = np.zeros(experiment.population, AGENT)
-    founders_sha256 = population_write(file, population_of(nobody, born, len(born[0].weights), purse))
+    stored = population_write(file, population_of(nobody, born, len(born[0].weights), purse))
     with transaction.atomic():
         experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         experiment.started_at = timezone.now()
         experiment.next_number = len(born) + 1
         experiment.money_put_in = purse.money_put_in
-        experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, founders_sha256)
+        experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, stored.sha256)
         experiment.environment = environment()
         experiment.save(update_fields=["started_at", "next_number", "money_put_in", "state_sha256", "environment"])
         agent_rows.agents_insert(
             born, experiment=experiment, settings=settings, origin=Origin.FOUNDER, file=file, now=experiment.started_at
         )
-        round_announce(opened=round_open(experiment=experiment, settings=settings, index=0, births_file=file))
+        round_announce(opened=round_open(experiment=experiment, settings=settings, index=0, births=stored))
+    return experiment
+
+
+@transaction.atomic
+def _start_fork(experiment: Experiment) -> Experiment:
+    """Open the first round of a fork's own."""
+    experiment_move(experiment_uuid=experiment.uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
+    experiment = Experiment.objects.select_related("market").get(pk=experiment.pk)
+    last = experiment.rounds.get(index=experiment.rounds_done - 1)
+    experiment.started_at = timezone.now()
+    experiment.environment = environment() | {"block_size": experiment.environment["block_size"]}
+    experiment.save(update_fields=["started_at", "environment"])
+    births = Stored(last.close_file, last.close_sha256)
+    settings = parse(experiment.settings)
+    round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births))
     return experiment
 
 

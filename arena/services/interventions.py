@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from agents.life import traits
 from agents.models import Agent, AgentState
@@ -102,11 +102,26 @@ def experiment_values(*, experiment: Experiment) -> dict[str, Any]:
 
 def settings_at_start(*, experiment: Experiment) -> dict[str, Any]:
     """The stored settings with every intervention taken back: what the digest chain begins with."""
+    return settings_as_of(experiment=experiment, index=-1)
+
+
+def settings_as_of(*, experiment: Experiment, index: int) -> dict[str, Any]:
+    """The stored settings without what people changed with effect after round `index`."""
     settings = experiment.settings | {"evolution": dict(experiment.settings.get("evolution", {}))}
-    edits = Intervention.objects.filter(experiment=experiment, agent=None, field__in=RUNTIME_SETTINGS).order_by("-pk")
-    for field, before in edits.values_list("field", "before"):
+    for field, before in _edits_after(experiment, index).filter(field__in=RUNTIME_SETTINGS).values_list("field", "before"):
         settings["evolution"][field.removeprefix("evolution.")] = float(before) if "." in before or "e" in before else int(before)
     return settings
+
+
+def rounds_planned_as_of(*, experiment: Experiment, index: int) -> int:
+    """How many rounds were planned before people changed it with effect after round `index`."""
+    first = _edits_after(experiment, index).filter(field="rounds_planned").values_list("before", flat=True).last()
+    return experiment.rounds_planned if first is None else int(first)
+
+
+def _edits_after(experiment: Experiment, index: int) -> QuerySet[Intervention]:
+    """Changes of the experiment's own settings that are felt after round `index`, the latest first."""
+    return Intervention.objects.filter(experiment=experiment, agent=None, effective_round__gt=index).order_by("-pk")
 
 
 def _agent_value(name: str, value: float | bool) -> float | bool:

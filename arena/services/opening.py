@@ -13,6 +13,7 @@ from arena.engine import schedule
 from arena.engine.results import RoundPlan
 from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.settings_schema import Settings
+from arena.store.population import Stored
 
 
 def block_size(experiment: Experiment) -> int:
@@ -25,15 +26,16 @@ def block_count(experiment: Experiment) -> int:
     return -(-experiment.population // block_size(experiment))
 
 
-def round_open(*, experiment: Experiment, settings: Settings, index: int, births_file: str) -> Round:
-    """Rows of round `index`, within the running transaction."""
+def round_open(*, experiment: Experiment, settings: Settings, index: int, births: Stored) -> Round:
+    """Rows of round `index`, which begins with the population in the file `births`; within the running transaction."""
     plan = schedule.plan(experiment.market.bars, settings, index)
     opened = Round.objects.create(
         experiment=experiment,
         index=index,
         plan={"competition": plan.competition, "practice": plan.practice},
         reused=plan.reused,
-        births_file=births_file,
+        births_file=births.name,
+        births_sha256=births.sha256,
         opened_at=timezone.now(),
     )
     BlockRun.objects.bulk_create([BlockRun(round=opened, block=block) for block in range(block_count(experiment))], batch_size=500)

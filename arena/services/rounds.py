@@ -18,13 +18,13 @@ from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.services import closing, news
 from arena.services.errors import StaleFence
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_end, open_rounds, taken
-from arena.services.opening import block_size, blocks_announce, plan_of
+from arena.services.loading import block_load
+from arena.services.opening import blocks_announce, plan_of
 from arena.services.states import experiment_fail, experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
 from arena.store.markets import market_times, market_view
-from arena.store.population import births_of, population_read
 
 logger = logging.getLogger(__name__)
 
@@ -93,26 +93,12 @@ def block_play(*, claim: Claim) -> Played:
     settings = parse(row.experiment.settings)
     plan = plan_of(row)
     started = time.monotonic()
-    block = block_load(row=row, block=claim.block, settings=settings)
+    block = block_load(row=row, block=claim.block, settings=settings, beat=_Pulse(claim, 0))
     steps = len(block.agents) * settings.round_bars * (1 + settings.learning.episodes)
     result = engine.play(block, market_view(row.experiment.market), plan, settings, _Pulse(claim, steps))
     block_beat(claim=claim)
     saved = blocks.block_write(claim.stem, block, result.digests)
     return Played(block, result, saved, time.monotonic() - started)
-
-
-def block_load(*, row: Round, block: int, settings: Settings) -> Block:
-    """A block as round `row` begins: the founders, or what the round before left, with its close, births and people's edits upon it."""
-    population = population_read(row.births_file)
-    size = block_size(row.experiment)
-    if row.index == 0:
-        loaded = engine.fresh_block(births_of(population)[block * size : (block + 1) * size], settings)
-    else:
-        before = BlockRun.objects.get(round__experiment=row.experiment, round__index=row.index - 1, block=block)
-        loaded = blocks.block_read(blocks.Saved(before.checkpoint, before.checkpoint_sha256))
-        blocks.begin_round(loaded, population, block * size)
-    agent_rows.edits_apply(loaded.agents, experiment_id=row.experiment_id, index=row.index)
-    return loaded
 
 
 def block_beat(*, claim: Claim) -> None:

@@ -22,16 +22,31 @@ class Saved:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Packed:
+    """The bytes of a block's two files, and the digest of the first."""
+
+    weights: bytes
+    memory: bytes
+    sha256: str
+
+
 def block_write(stem: str, block: Block, digests: np.ndarray) -> Saved:
     """Write both files of a block; digests: uint8 [n, 32]."""
+    packed = block_pack(block, digests)
+    files.write(stem + files.MEMORY, packed.memory)
+    files.write(stem + files.WEIGHTS, packed.weights)
+    return Saved(stem, packed.sha256)
+
+
+def block_pack(block: Block, digests: np.ndarray) -> Packed:
+    """What is written of a block; equal blocks give equal bytes. digests: uint8 [n, 32]."""
     used = _used(block.bar, block.head)
     memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :used] for name in MEMORIES}
     memory_data = checkpoint.pack({**memory, "bar": block.bar[:used]}, {"head": int(block.head), "capacity": len(block.bar)})
     weights = {"online": block.online, "agents": checkpoint.pack_records(block.agents), "digests": digests}
     data = checkpoint.pack(weights, {"memory_sha256": checkpoint.sha256(memory_data)})
-    files.write(stem + files.MEMORY, memory_data)
-    files.write(stem + files.WEIGHTS, data)
-    return Saved(stem, checkpoint.sha256(data))
+    return Packed(data, memory_data, checkpoint.sha256(data))
 
 
 def block_read(saved: Saved) -> Block:
@@ -58,6 +73,14 @@ def weights_read(saved: Saved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     name = saved.stem + files.WEIGHTS
     arrays = _arrays(files.read(name, saved.sha256), name, "online", "agents", "digests")
     return checkpoint.unpack_records(arrays["agents"], AGENT, name), arrays["online"], arrays["digests"]
+
+
+def block_copy(saved: Saved, stem: str) -> None:
+    """Copy both files of a block to `stem`; CheckpointError where one is missing or not what was written."""
+    data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
+    memory = files.read(saved.stem + files.MEMORY, str(checkpoint.metadata(data)["memory_sha256"]))
+    files.write(stem + files.MEMORY, memory)
+    files.write(stem + files.WEIGHTS, data)
 
 
 def begin_round(block: Block, population: Population, first_slot: int) -> None:

@@ -11,9 +11,14 @@ WEIGHTS = ".weights.safetensors"
 MEMORY = ".memory.safetensors"
 
 
+def experiment_folder(experiment: UUID) -> str:
+    """What the names of an experiment's own files begin with."""
+    return f"experiments/{experiment}/"
+
+
 def round_folder(experiment: UUID, index: int) -> str:
     """Folder of a round's files."""
-    return f"experiments/{experiment}/round-{index:05d}"
+    return f"{experiment_folder(experiment)}round-{index:05d}"
 
 
 def block_stem(experiment: UUID, index: int, block: int, fence: int) -> str:
@@ -41,6 +46,11 @@ def write(name: str, data: bytes) -> None:
     if written != name:
         default_storage.delete(written)
         raise FileExistsError(f"{name} is being written by somebody else")
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a file."""
+    return default_storage.exists(name)
 
 
 def read(name: str, digest: str = "") -> bytes:

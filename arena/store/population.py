@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,8 +39,16 @@ def population_of(agents: np.ndarray, births: Sequence[Birth], parameters: int, 
     return Population(agents, np.array([birth.slot for birth in births], np.int64), parents, weights, purse)
 
 
-def population_write(name: str, population: Population) -> str:
-    """Write the file; its sha256. Nothing in it depends on who wrote it, when or where."""
+@dataclass(frozen=True)
+class Stored:
+    """Where a population was written, and the digest of that file ("" = unknown)."""
+
+    name: str
+    sha256: str
+
+
+def population_write(name: str, population: Population) -> Stored:
+    """Write the file. Nothing in it depends on who wrote it, when or where."""
     arrays = {
         "agents": checkpoint.pack_records(population.agents),
         "slots": population.slots,
@@ -49,12 +58,13 @@ def population_write(name: str, population: Population) -> str:
     }
     data = checkpoint.pack(arrays, {key: float(value).hex() for key, value in vars(population.purse).items()})
     files.write(name, data)
-    return checkpoint.sha256(data)
+    return Stored(name, checkpoint.sha256(data))
 
 
-def population_read(name: str) -> Population:
-    """What `population_write` wrote; CheckpointError where it cannot be read."""
-    data = files.read(name)
+def population_read(stored: Stored) -> Population:
+    """What `population_write` wrote; CheckpointError where it cannot be read or has changed."""
+    name = stored.name
+    data = files.read(name, stored.sha256)
     arrays = checkpoint.unpack(data, name)
     checkpoint.need(arrays, "agents", "slots", "parents", "weights", where=name)
     purse = Purse(**{key: float.fromhex(str(value)) for key, value in checkpoint.metadata(data, name).items()})
@@ -62,8 +72,17 @@ def population_read(name: str) -> Population:
     return Population(agents, arrays["slots"], arrays["parents"], arrays["weights"], purse)
 
 
-def births_of(population: Population) -> tuple[Birth, ...]:
-    """The newborn as the engine knows them, in the order they were written."""
+@lru_cache(maxsize=1)
+def population_kept(stored: Stored) -> Population:
+    """The same, kept by this process for the round's next block; it cannot be changed."""
+    population = population_read(stored)
+    for array in (population.agents, population.slots, population.parents, population.weights):
+        array.flags.writeable = False
+    return population
+
+
+def births_of(population: Population, first_slot: int, stop: int) -> tuple[Birth, ...]:
+    """The newborn in places `first_slot` to `stop` - 1 as the engine knows them, in the order they were written."""
     return tuple(
         Birth(
             slot=int(slot),
@@ -73,4 +92,5 @@ def births_of(population: Population) -> tuple[Birth, ...]:
             weights=population.weights[row],
         )
         for row, slot in enumerate(population.slots)
+        if first_slot <= slot < stop
     )

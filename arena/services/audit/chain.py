@@ -11,7 +11,7 @@ from arena.services.audit.subject import Subject, saved
 from arena.services.interventions import settings_at_start
 from arena.services.opening import block_count
 from arena.store import blocks, digests, files
-from arena.store.population import population_read
+from arena.store.population import Stored, population_read
 from ml.checkpoint import CheckpointError, sha256
 
 
@@ -80,7 +80,7 @@ def records(subject: Subject) -> Iterator[str]:
     last = subject.closed[-1]
     later = {run.block for run in subject.done if run.round.index > last.index}
     try:
-        agents = population_read(last.close_file).agents
+        agents = population_read(Stored(last.close_file, last.close_sha256)).agents
     except CheckpointError as error:
         yield f"round {last.index}: {error}"
         return
@@ -96,7 +96,10 @@ def records(subject: Subject) -> Iterator[str]:
 
 def _genesis(subject: Subject) -> str:
     founders = sha256(files.read(subject.rounds[0].births_file))
-    return digests.genesis(settings_at_start(experiment=subject.experiment), subject.experiment.market.sha256, founders)
+    first = subject.experiment
+    while first.forked_from is not None:
+        first = first.forked_from
+    return digests.genesis(settings_at_start(experiment=first), subject.experiment.market.sha256, founders)
 
 
 def _link(subject: Subject, row: Round, before: str) -> str:

@@ -9,6 +9,7 @@ from agents.models import Scar, Trade
 from arena.engine.results import TRADE_REASONS
 from arena.models import BlockRun
 from arena.services.audit.subject import TOLERANCE, Subject, saved
+from arena.services.loading import settings_of_round
 from arena.store import blocks, digests, ledger
 
 SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH = range(len(TRADE_REASONS))
@@ -81,7 +82,7 @@ def _trades(subject: Subject, run: BlockRun, trades: np.ndarray, highest: np.nda
     inside = (trades["entry_bar"] >= start) & (trades["exit_bar"] < stop) & (trades["entry_bar"] <= trades["exit_bar"])
     yield from _named("trade", run, trades, {"bars lie outside the round's window": ~inside})
     yield from _named("trade", run, trades, _arithmetic(trades))
-    yield from _named("trade", run, trades[inside], _fills(subject, trades[inside], highest[inside]))
+    yield from _named("trade", run, trades[inside], _fills(subject, run.round.index, trades[inside], highest[inside]))
 
 
 def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:
@@ -95,9 +96,9 @@ def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _fills(subject: Subject, t: np.ndarray, highest: np.ndarray) -> dict[str, np.ndarray]:
+def _fills(subject: Subject, index: int, t: np.ndarray, highest: np.ndarray) -> dict[str, np.ndarray]:
     """{what is wrong: bool [any]}: prices against the stored bars, costs against the settings at a multiplier from 1 to `highest`."""
-    costs, bars = subject.settings.costs, subject.bars
+    costs, bars = settings_of_round(experiment=subject.experiment, index=index).costs, subject.bars
     exit_mid = bars.open[t["exit_bar"]].copy()
     at_close, forced = (t["reason"] == WINDOW_END) | (t["reason"] == DEATH), t["reason"] == LIQUIDATION
     exit_mid[at_close] = bars.close[t["exit_bar"]][at_close]

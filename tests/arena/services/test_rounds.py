@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents.models import Agent, Scar, Trade
 from arena import enqueue
 from arena.models import BlockRun, ExperimentState, Round
-from arena.services import alone, closing, experiments, leases, reaper, rounds
+from arena.services import alone, closing, experiments, leases, loading, reaper, rounds
 from arena.services.errors import StaleFence
 from arena.store import files
 from tests.arena.runs import draft, finished, started, tiny
@@ -275,7 +275,7 @@ def test_an_edit_is_felt_from_its_round_on_and_survives_the_round_that_was_runni
     with enqueue.locally():
         closing.round_run_close(round_id=opened.pk)
 
-    loaded = rounds.block_load(row=experiment.rounds.get(index=1), block=0, settings=tiny())
+    loaded = loading.block_load(row=experiment.rounds.get(index=1), block=0, settings=tiny())
 
     assert played.block.agents["learning_rate"][2] == 0.001
     assert (loaded.agents["learning_rate"][2], loaded.agents["epsilon_start"][2], loaded.agents["practice_bars"][2]) == (0.05, 0.77, 0)
@@ -283,7 +283,7 @@ def test_an_edit_is_felt_from_its_round_on_and_survives_the_round_that_was_runni
     assert (agent.learning_rate, agent.epsilon) == (0.05, 0.77)
 
 
-def test_memories_are_kept_for_two_rounds_and_weights_for_all():
+def test_memories_are_kept_for_the_last_two_rounds_and_for_forks_and_weights_for_all():
     experiment = finished()
 
     kept = []
@@ -295,4 +295,4 @@ def test_memories_are_kept_for_two_rounds_and_weights_for_all():
         except ValueError:
             pass
 
-    assert kept == [3, 4]
+    assert kept == [0, 3, 4]

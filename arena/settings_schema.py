@@ -79,7 +79,18 @@ class Learning(Section):
     update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
     target_every: int = setting(250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000)
     double: bool = setting(True, "Double Q-learning: the online network picks the action, the target network values it.")
-    reward: Literal["log_return"] = setting("log_return", "What the agent is rewarded for: 100 x log change of equity, net of costs.")
+    tau: float = setting(0.0, "Share of the way the target network follows after each update; 0: it is copied instead.", "", ge=0, le=1)
+    n_step: int = setting(1, "Rewards counted before the rest is estimated.", "bars", ge=1, le=64)
+    loss: Literal["huber", "squared"] = setting("huber", "What is made of an error: Huber is blunt to large ones.")
+    reward: Literal["log_return", "differential_sharpe", "asymmetric"] = setting(
+        "log_return",
+        "What the agent is rewarded for, net of costs: log growth of equity x 100, moves of its Sharpe ratio, or losses double.",
+    )
+    exploration: Literal["epsilon_greedy", "boltzmann"] = setting(
+        "epsilon_greedy", "How practice tries things out: any action with chance epsilon, or the better the likelier."
+    )
+    temperature: float = setting(0.1, "Heat of boltzmann exploration, times epsilon as it falls.", "of reward", gt=0, le=100)
+    epsilon_decay: Literal["linear", "exponential"] = setting("linear", "Whether epsilon falls in a line or by equal factors.")
     epsilon_start: float = setting(
         1.0, "A founder's first chance of a random action in practice (never above 0.9 in effect).", "", ge=0, le=1
     )

@@ -25,6 +25,9 @@ ACCOUNT = np.dtype(
         ("wins", np.int64),
         ("losses", np.int64),
         ("trades", np.int64),
+        ("worst", np.float64),  # largest drawdown so far
+        ("mean1", np.float64),  # moving means of returns and their squares, for the differential Sharpe ratio
+        ("mean2", np.float64),
     ],
     align=True,
 )
@@ -43,6 +46,9 @@ def fresh(account, money):
     account.wins = 0
     account.losses = 0
     account.trades = 0
+    account.worst = 0.0
+    account.mean1 = 0.0
+    account.mean2 = 0.0
 
 
 @kernel

@@ -13,6 +13,7 @@ from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.ledger import ACCOUNT, COSTS
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
+from arena.engine.rewards import REWARDS
 from arena.engine.walk import ACTIVE, NONE, RULES, WINDOW, walkers
 from arena.market.bars import Bars
 from arena.market.features import features
@@ -56,6 +57,10 @@ def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
     rules["scarring"], rules["learning"] = scarring, learning.enabled
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
     rules["double"], rules["gradient_clip"] = learning.double, learning.gradient_clip
+    rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau
+    rules["reward"] = REWARDS.index(learning.reward)
+    rules["exponential"] = learning.epsilon_decay == "exponential"
+    rules["temperature"] = learning.temperature if learning.exploration == "boltzmann" else 0.0
     rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete
     return records(rules)
 

@@ -13,6 +13,7 @@ from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
 from agents.life.trust import exposure_cap
 from arena.engine.ledger import DEATH, WINDOW_END, act_on, close_position, fresh, liquidated, mark
 from arena.engine.observation import observe, private_inputs
+from arena.engine.rewards import reward_of, scar_penalty
 from ml.compiled import bind, kernel
 from ml.learning.exploration import NO_ACTION, epsilon_now, greedy
 from ml.learning.replay import ENDED, TAIL
@@ -37,6 +38,12 @@ RULES = np.dtype(
         ("target_every", np.int64),
         ("double", np.int64),
         ("gradient_clip", np.float64),
+        ("n_step", np.int64),
+        ("squared", np.int64),
+        ("tau", np.float64),
+        ("reward", np.int64),
+        ("exponential", np.int64),
+        ("temperature", np.float64),
         ("epsilon_end", np.float64),
         ("epsilon_compete", np.float64),
     ],
@@ -85,9 +92,13 @@ def cap_of(agent, rules):
 
 
 @kernel
-def reward_of(before, after):
-    """100 x log growth of equity; an account wiped out counts as a thousandth of what it was."""
-    return 100.0 * np.log(max(after, 1e-3 * before) / before)
+def follow(target, online, tau, target_every, step, before):
+    """Move the target network: a little after every update where tau is above 0, else a copy every target_every updates."""
+    if tau > 0.0:
+        for i in range(target.shape[0]):
+            target[i] += np.float32(tau) * (online[i] - target[i])
+    elif step // target_every > before // target_every:
+        target[:] = online
 
 
 def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
@@ -103,7 +114,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     carried[:] = np.float32(0.0)
     capacity = memory[1].shape[0]
     premium = agent.scars == 0
-    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip)
+    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0)
     fresh(account, agent.equity)
     for t in range(start, stop - 1):
         slot = head
@@ -111,10 +122,9 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         observe(features, t, memory[0][slot], premium, x)
         act(online, sizes, x, t, features, premium, carried, work, q)
         drawdown = 1.0 - account.equity / account.peak
-        agent.epsilon = epsilon_now(
-            agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, agent.win_factor, drawdown
-        )
-        choice = explore(q, agent.epsilon, agent.random)
+        span = (agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, rules.exponential)
+        agent.epsilon = epsilon_now(*span, agent.win_factor, drawdown)
+        choice = explore(q, agent.epsilon, rules.temperature, agent.random)
         if choice == NO_ACTION:
             agent.state = DIVERGED
             return head
@@ -124,7 +134,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         if won > 0:
             agent.win_factor *= WIN
         liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, agent.number)
-        reward = reward_of(before, mark(account, closes[t + 1], costs))
+        reward = reward_of(rules.reward, account, before, mark(account, closes[t + 1], costs))
         ended = account.equity < rules.bankrupt_at * agent.equity
         remember(memory, slot, choice + ENDED if ended else choice, reward, t)
         head = slot + 1 if slot + 1 < capacity else 0
@@ -138,12 +148,11 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             if np.isnan(loss):
                 agent.state = DIVERGED
                 return head
-            before_step = agent.updates
+            if steps > 0:
+                follow(target, online, rules.tau, rules.target_every, agent.updates + steps, agent.updates)
             agent.updates += steps
             sums.updates += steps
             sums.loss += loss * steps
-            if agent.updates // rules.target_every > before_step // rules.target_every:
-                target[:] = online
         if ended:
             fresh(account, agent.equity)
     private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
@@ -269,7 +278,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             act_on(account, t + 1, opens[t + 1], choice, rules.long_short, cap_of(agent, rules), costs, multiplier, book, agent.number)
             was_liquidated = liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, agent.number)
             equity = mark(account, closes[t + 1], costs)
-            remember(memory, slot, choice, reward_of(before, equity), t)
+            remember(memory, slot, choice, reward_of(rules.reward, account, before, equity), t)
             head = slot + 1 if slot + 1 < capacity else 0
             agent.remembered = min(agent.remembered + 1, capacity)
             if rules.scarring and equity < rules.bankrupt_at * agent.endowment:
@@ -287,8 +296,10 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
         booked = take_in(agent, account, booked, book)
         count_bar(sums, before, account.equity, exposure)
         if rules.scarring and agent.state != DIVERGED:
-            bar_return = closes[t + 1] / closes[t] - 1.0
+            bar_return, scarred = closes[t + 1] / closes[t] - 1.0, agent.scars
             scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, was_liquidated, choice, q, scars, sums)
+            if agent.scars > scarred:
+                memory[2][slot] -= np.float32(scar_penalty(rules.reward))
             if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
                 agent.state = SCARRED_OUT
                 if account.quantity != 0.0:

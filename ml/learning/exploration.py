@@ -22,10 +22,12 @@ def greedy(q):
 
 
 @kernel
-def epsilon_now(start, end, bars, decay_bars, win_factor, drawdown):
-    """Chance of a random action: linear from start to end over decay_bars, times win_factor, more when deep in loss."""
+def epsilon_now(start, end, bars, decay_bars, exponential, win_factor, drawdown):
+    """Chance of a random action: from start to end over decay_bars, in a line or by equal factors; times win_factor; more in deep loss."""
     share = min(bars / decay_bars, 1.0)
-    epsilon = (start + (end - start) * share) * win_factor
+    low = max(end, 1e-3)
+    falling = start * (low / start) ** share if exponential and start > low else start + (end - start) * share
+    epsilon = falling * win_factor
     if drawdown > 0.20:
         epsilon += 0.15
     elif drawdown > 0.10:
@@ -34,8 +36,28 @@ def epsilon_now(start, end, bars, decay_bars, win_factor, drawdown):
 
 
 @kernel
-def epsilon_greedy(q, epsilon, random):
-    """The greedy action, or with chance epsilon any of them; NO_ACTION where q is not finite and nothing else was drawn."""
+def drawn(q, sharpness, random):
+    """An action drawn with chances softmax(q x sharpness); NO_ACTION where q is not finite."""
+    best = greedy(q)
+    if best == NO_ACTION:
+        return NO_ACTION
+    total = 0.0
+    for a in range(q.shape[0]):
+        total += np.exp((q[a] - q[best]) * sharpness)
+    left = uniform(random) * total
+    for a in range(q.shape[0]):
+        left -= np.exp((q[a] - q[best]) * sharpness)
+        if left < 0.0:
+            return a
+    return best
+
+
+@kernel
+def by_value(q, epsilon, temperature, random):
+    """Epsilon-greedy: the greedy action, or with chance epsilon any of them. With a temperature (Boltzmann) instead an action drawn
+    with chances softmax(q / (temperature x epsilon)), so that it cools as epsilon falls."""
+    if temperature > 0.0:
+        return drawn(q, 1.0 / (temperature * epsilon), random)
     choice = greedy(q)
     if uniform(random) < epsilon:
         choice = below(random, q.shape[0])
@@ -43,17 +65,6 @@ def epsilon_greedy(q, epsilon, random):
 
 
 @kernel
-def drawn(q, epsilon, random):
-    """An action drawn with chances softmax(q): how a policy explores, whatever epsilon is; NO_ACTION where q is not finite."""
-    best = greedy(q)
-    if best == NO_ACTION:
-        return NO_ACTION
-    total = 0.0
-    for a in range(q.shape[0]):
-        total += np.exp(q[a] - q[best])
-    left = uniform(random) * total
-    for a in range(q.shape[0]):
-        left -= np.exp(q[a] - q[best])
-        if left < 0.0:
-            return a
-    return best
+def by_preference(q, epsilon, temperature, random):
+    """A policy's own chances, softmax(q): what it learns from must be what it does."""
+    return drawn(q, 1.0, random)

@@ -37,24 +37,45 @@ def draw(random, head, remembered, action, picks):
 
 
 @kernel
-def gather(picks, step, private, bar, features, premium, out, bars):
-    """out [batch, INPUTS]: the observations at slots picks + step, and bars [batch]: when they were made.
+def look_ahead(picks, head, actions, rewards, gamma, n_step, action, reward, ended, discount, nexts):
+    """What followed each pick: its action, the discounted sum of up to n_step rewards, whether the account ended then, the discount of
+    what comes after, and the slot of the state reached. A window's end and the newest slot cut the look ahead short. All [batch].
+    """
+    capacity, newest = actions.shape[0], head - 1 if head > 0 else actions.shape[0] - 1
+    for n in range(picks.shape[0]):
+        slot = picks[n]
+        code = actions[slot]
+        action[n] = code - ENDED if code >= ENDED else code
+        total, factor, steps = 0.0, 1.0, 0
+        while True:
+            total += factor * rewards[slot]
+            factor *= gamma
+            steps += 1
+            over = actions[slot] >= ENDED
+            slot = slot + 1 if slot + 1 < capacity else 0
+            if over or steps == n_step or slot == newest or actions[slot] == TAIL:
+                break
+        ended[n] = over
+        reward[n] = total
+        discount[n] = factor
+        nexts[n] = slot
+
+
+@kernel
+def gather(slots, private, bar, features, premium, out, bars):
+    """out [batch, INPUTS]: the observations at `slots`, and bars [batch]: when they were made.
 
     Without `premium` the higher timeframes are masked to 0.
     """
-    capacity = bar.shape[0]
-    for n in range(picks.shape[0]):
-        slot = picks[n] + step
-        if slot == capacity:
-            slot = 0
-        t = bar[slot]
+    for n in range(slots.shape[0]):
+        t = bar[slots[n]]
         bars[n] = t
         for j in range(PUBLIC):
             out[n, j] = features[t, j]
         for j in range(PRIVATE):
-            out[n, PUBLIC + j] = private[slot, j]
+            out[n, PUBLIC + j] = private[slots[n], j]
     if not premium:
-        for n in range(picks.shape[0]):
+        for n in range(slots.shape[0]):
             for j in range(PREMIUM_FROM, PUBLIC):
                 out[n, j] = np.float32(0.0)
 

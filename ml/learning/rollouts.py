@@ -104,18 +104,18 @@ def clipped(out, action, advantage, before, aim, p, dout):
 
 
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
-    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`, `double` and `target` unused.
+    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`, those of Q-learning alone unused.
 
     Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN where something was not finite.
     """
-    rate, gamma, _, clip = learner
+    rate, gamma, _, clip, _, _ = learner
     private, actions, rewards, bar = memory
-    x, _, _, work, picks, bars, action, reward, ended, _, _, grad = table
+    x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table
     rows = x.shape[0]
     n = stretch(head, remembered, actions, picks[:rows])
     if n < 2:
         return 0.0, 0
-    gather(picks[: n + 1], 0, private, bar, features, premium, x[: n + 1], bars[: n + 1])
+    gather(picks[: n + 1], private, bar, features, premium, x[: n + 1], bars[: n + 1])
     for k in range(n):
         code = actions[picks[k]]
         ended[k] = code >= ENDED

@@ -6,10 +6,10 @@ from ml.compiled import finite, kernel
 
 
 @kernel
-def bellman(q_online_next, q_target_next, reward, ended, gamma, double, target):
-    """target [n] = reward + gamma * Q_target(s', a*), a* by the online network where `double`, else by the target network.
+def bellman(q_online_next, q_target_next, reward, ended, discount, double, target):
+    """target [n] = reward + discount * Q_target(s', a*), a* by the online network where `double`, else by the target network.
 
-    van Hasselt, Guez and Silver, 2016. q_* [n, actions]; reward float32 [n]; ended bool [n].
+    van Hasselt, Guez and Silver, 2016. q_* [n, actions]; reward, discount float32 [n]; ended bool [n].
     """
     for n in range(target.shape[0]):
         best = 0
@@ -17,7 +17,7 @@ def bellman(q_online_next, q_target_next, reward, ended, gamma, double, target):
             better = q_online_next[n, a] > q_online_next[n, best] if double else q_target_next[n, a] > q_target_next[n, best]
             if better:
                 best = a
-        future = np.float32(0.0) if ended[n] else np.float32(gamma) * q_target_next[n, best]
+        future = np.float32(0.0) if ended[n] else discount[n] * q_target_next[n, best]
         target[n] = reward[n] + future
 
 
@@ -37,4 +37,16 @@ def huber(q, action, target, dq):
             dq[n] = share if error > 0.0 else -share
             if not finite(error):
                 dq[n] = error
+    return total * share
+
+
+@kernel
+def squares(q, action, target, dq):
+    """Mean of half the squared error of q[n, action[n]] against target; dq [n] is its derivative."""
+    total = 0.0
+    share = np.float32(1.0 / target.shape[0])
+    for n in range(target.shape[0]):
+        error = q[n, action[n]] - target[n]
+        total += 0.5 * error * error
+        dq[n] = error * share
     return total * share

@@ -7,8 +7,8 @@ import numpy as np
 
 from ml.compiled import finite
 from ml.learning.optimizer import adam
-from ml.learning.replay import ENDED, draw, gather
-from ml.learning.targets import bellman, huber
+from ml.learning.replay import draw, gather, look_ahead
+from ml.learning.targets import bellman, huber, squares
 from ml.networks.base import ACTIONS, INPUTS, Network
 
 # stand for the network's own kernels until `bind` puts them in place
@@ -29,6 +29,7 @@ class Bench:
     action: np.ndarray  # int64 [2 batch]
     reward: np.ndarray  # [2 batch]
     ended: np.ndarray  # bool [2 batch]
+    discount: np.ndarray  # [batch]: of what comes after the rewards already counted
     target: np.ndarray
     dq: np.ndarray
     grad: np.ndarray
@@ -52,6 +53,7 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int) -> Bench:
         action=np.empty(2 * batch, np.int64),
         reward=np.empty(2 * batch, f),
         ended=np.empty(2 * batch, np.bool_),
+        discount=np.empty(batch, f),
         target=np.empty(batch, f),
         dq=np.empty(batch, f),
         grad=np.empty(network.layout(hidden).size, f),
@@ -61,33 +63,28 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int) -> Bench:
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
     """One update in place.
 
-    learner = (learning_rate, gamma, double, clip); memory = (private, action, reward, bar); table = Bench.arrays(). `step` counts from 1.
-    Returns the loss and 1; 0.0 and 0 where there is nothing to learn from yet; a loss of NaN where something was not finite and the
-    update was refused.
+    learner = (learning_rate, gamma, double, clip, n_step, squared); memory = (private, action, reward, bar); table = Bench.arrays().
+    `step` counts from 1. Returns the loss and 1; 0.0 and 0 where there is nothing to learn from yet; a loss of NaN where something was
+    not finite and the update was refused.
     """
-    rate, gamma, double, clip = learner
+    rate, gamma, double, clip, n_step, squared = learner
     private, actions, rewards, bar = memory
-    x, q, q_target, work, picks, bars, action, reward, ended, aim, dq, grad = table
+    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table
     batch = aim.shape[0]
-    picks, action = picks[:batch], action[:batch]
+    picks, nexts, action, reward, ended = picks[:batch], picks[batch:], action[:batch], reward[:batch], ended[:batch]
     if not draw(random, head, remembered, actions, picks):
         return 0.0, 0
-    for n in range(batch):
-        code = actions[picks[n]]
-        ended[n] = code >= ENDED
-        action[n] = code - ENDED if code >= ENDED else code
-        reward[n] = rewards[picks[n]]
+    look_ahead(picks, head, actions, rewards, gamma, n_step, action, reward, ended, discount, nexts)
     now, after = x[:batch], x[batch:]
-    gather(picks, 0, private, bar, features, premium, now, bars[:batch])
-    gather(picks, 1, private, bar, features, premium, after, bars[batch:])
-    seen = (bars[:batch], features, premium)
-    seen_after = (bars[batch:], features, premium)
+    gather(picks, private, bar, features, premium, now, bars[:batch])
+    gather(nexts, private, bar, features, premium, after, bars[batch:])
+    seen, seen_after = (bars[:batch], features, premium), (bars[batch:], features, premium)
     values(target, sizes, after, seen_after, work, q_target)
     if double:
         values(online, sizes, after, seen_after, work, q[batch:])
     values(online, sizes, now, seen, work, q[:batch])
-    bellman(q[batch:], q_target, reward, ended, gamma, double, aim)
-    loss = huber(q[:batch], action, aim, dq)
+    bellman(q[batch:], q_target, reward, ended, discount, double, aim)
+    loss = squares(q[:batch], action, aim, dq) if squared else huber(q[:batch], action, aim, dq)
     gradient(online, sizes, now, seen, work, action, dq, grad)
     if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
         return np.nan, 0

@@ -7,14 +7,14 @@ from typing import Any
 
 from ml.compiled import bind, kernel
 from ml.learning import rollouts, updates
-from ml.learning.exploration import drawn, epsilon_greedy
+from ml.learning.exploration import by_preference, by_value
 from ml.networks.base import Network
 
 
 @dataclass(frozen=True)
 class Way:
-    """`learn` is a template over a network's `values` and `gradient`; `explore(q, epsilon, random)` picks an action in practice;
-    `period(update_every, table)` says after how many practice bars it learns."""
+    """`learn` is a template over a network's `values` and `gradient`; `explore(q, epsilon, temperature, random)` picks an action in
+    practice; `period(update_every, table)` says after how many practice bars it learns."""
 
     learn: Callable[..., Any]
     explore: Any
@@ -28,8 +28,8 @@ def every(update_every, table):
 
 
 LEARNERS = {
-    "replay": Way(updates.learn, epsilon_greedy, every),
-    "rollout": Way(rollouts.learn, drawn, rollouts.length),
+    "replay": Way(updates.learn, by_value, every),
+    "rollout": Way(rollouts.learn, by_preference, rollouts.length),
 }
 
 

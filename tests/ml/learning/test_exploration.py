@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, epsilon_now, greedy
+from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, by_preference, by_value, epsilon_now, greedy
+from ml.rng import Purpose, kernel_state
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -45,18 +46,56 @@ def slow_epsilon(start, end, bars, decay_bars, wins, drawdown):
     st.sampled_from([0, 0.1, 0.11, 0.2, 0.21, 1]),
 )
 def test_epsilon_follows_the_rules_written_out_slowly(start, end, bars, decay_bars, wins, drawdown):
-    epsilon = epsilon_now(start, end, bars, float(decay_bars), 0.995**wins, float(drawdown))
+    epsilon = epsilon_now(start, end, bars, float(decay_bars), False, 0.995**wins, float(drawdown))
 
     assert epsilon == pytest.approx(slow_epsilon(start, end, bars, decay_bars, wins, drawdown), rel=1e-9)
     assert LOWEST <= epsilon <= HIGHEST
 
 
 def test_a_founders_epsilon_falls_in_a_line_from_the_highest_to_the_lasting_chance():
-    seen = [epsilon_now(1.0, 0.05, bars, 4000.0, 1.0, 0.0) for bars in (0, 2000, 4000, 9000)]
+    seen = [epsilon_now(1.0, 0.05, bars, 4000.0, False, 1.0, 0.0) for bars in (0, 2000, 4000, 9000)]
 
     assert seen == pytest.approx([0.9, 0.525, 0.05, 0.05])
 
 
 @pytest.mark.parametrize(("drawdown", "more"), [(0.10, 0.0), (0.1001, 0.05), (0.20, 0.05), (0.2001, 0.15), (0.9, 0.15)])
 def test_deep_in_loss_it_tries_more(drawdown, more):
-    assert epsilon_now(0.3, 0.3, 0, 1.0, 1.0, drawdown) == pytest.approx(0.3 + more)
+    assert epsilon_now(0.3, 0.3, 0, 1.0, False, 1.0, drawdown) == pytest.approx(0.3 + more)
+
+
+def test_an_exponential_fall_goes_by_equal_factors():
+    seen = [epsilon_now(0.8, 0.05, bars, 4000.0, True, 1.0, 0.0) for bars in (0, 1000, 2000, 3000, 4000, 9000)]
+
+    assert seen == pytest.approx([0.8, 0.4, 0.2, 0.1, 0.05, 0.05])
+
+
+def shares(explore, q, epsilon, temperature, n=20_000):
+    state = kernel_state(1, Purpose.KERNEL, 0, 1)
+    chosen = [explore(np.array(q, np.float32), epsilon, temperature, state) for _ in range(n)]
+    return np.bincount(chosen, minlength=3) / n
+
+
+def softmax(x):
+    return np.exp(x) / np.exp(x).sum()
+
+
+def test_epsilon_greedy_takes_the_best_but_for_its_share_of_chance():
+    assert shares(by_value, [0, 2, 1], 0.3, 0.0) == pytest.approx([0.1, 0.8, 0.1], abs=0.015)
+
+
+def test_boltzmann_draws_the_better_the_likelier_and_cools_with_epsilon():
+    q = np.array([0.0, 0.1, 0.05])
+
+    assert shares(by_value, q, 0.9, 0.2) == pytest.approx(softmax(q / 0.18), abs=0.015)
+    assert shares(by_value, q, 0.1, 0.2) == pytest.approx(softmax(q / 0.02), abs=0.015)
+
+
+def test_a_policy_does_what_its_preferences_say_whatever_epsilon_is():
+    q = np.array([1.0, 0.0, -1.0])
+
+    assert shares(by_preference, q, 0.9, 5.0) == pytest.approx(softmax(q), abs=0.015)
+
+
+@pytest.mark.parametrize("explore", [by_value, by_preference])
+def test_a_broken_network_draws_nothing(explore):
+    assert explore(np.array([0, np.nan, 1], np.float32), 0.0, 0.5, kernel_state(1, Purpose.KERNEL, 0, 1)) == NO_ACTION

@@ -48,8 +48,8 @@ def check(ring, state, features):
         assert not ring.drawable()
         return set()
     bars = np.empty(8, np.int64)
-    gather(picks, 0, ring.private, ring.bar, features, True, x, bars)
-    gather(picks, 1, ring.private, ring.bar, features, True, after, bars)
+    gather(picks, ring.private, ring.bar, features, True, x, bars)
+    gather((picks + 1) % len(ring.bar), ring.private, ring.bar, features, True, after, bars)
     numbers = x[:, PUBLIC].astype(int)
     assert set(numbers) <= ring.drawable()
     for row, number in enumerate(numbers):
@@ -135,8 +135,8 @@ def test_without_premium_the_higher_timeframes_are_zero_in_states_and_successors
 
     bars = np.empty(5, np.int64)
     for step in (0, 1):
-        gather(picks, step, ring.private, ring.bar, features, True, full, bars)
-        gather(picks, step, ring.private, ring.bar, features, False, masked, bars)
+        gather(picks + step, ring.private, ring.bar, features, True, full, bars)
+        gather(picks + step, ring.private, ring.bar, features, False, masked, bars)
 
         assert full[:, PREMIUM_FROM:PUBLIC].all()
         assert not masked[:, PREMIUM_FROM:PUBLIC].any()

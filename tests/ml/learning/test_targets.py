@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from ml.learning.targets import bellman, huber
+from ml.learning.targets import bellman, huber, squares
+
+ONE = np.ones(1, np.float32)
 
 
 def table(n=40, seed=1):
@@ -26,7 +28,7 @@ def test_the_target_is_the_reward_and_the_discounted_value_of_the_best_next_acti
     online, target, reward, ended = table()
     out = np.empty_like(reward)
 
-    bellman(online, target, reward, ended, gamma, double, out)
+    bellman(online, target, reward, ended, np.full(40, gamma, np.float32), double, out)
 
     np.testing.assert_allclose(out, slow_bellman(online, target, reward, ended, gamma, double), rtol=1e-6, atol=1e-6)
 
@@ -36,8 +38,8 @@ def test_plain_and_double_targets_are_told_apart_by_who_picks():
     reward, ended = np.zeros(1, np.float32), np.zeros(1, np.bool_)
     plain, double = np.empty(1, np.float32), np.empty(1, np.float32)
 
-    bellman(online, target, reward, ended, 1.0, False, plain)
-    bellman(online, target, reward, ended, 1.0, True, double)
+    bellman(online, target, reward, ended, ONE, False, plain)
+    bellman(online, target, reward, ended, ONE, True, double)
 
     assert (plain[0], double[0]) == (5.0, 1.0)
 
@@ -47,7 +49,7 @@ def test_nothing_is_expected_after_the_end_even_where_the_network_is_broken(doub
     q = np.full((1, 3), np.nan, np.float32)
     out = np.empty(1, np.float32)
 
-    bellman(q, q, np.array([-3], np.float32), np.ones(1, np.bool_), 0.99, double, out)
+    bellman(q, q, np.array([-3], np.float32), np.ones(1, np.bool_), ONE, double, out)
 
     assert out[0] == -3.0
 
@@ -78,3 +80,15 @@ def test_a_loss_that_is_not_finite_is_never_hidden(bad):
 
     assert not np.isfinite(loss)
     assert not np.isfinite(dq[1])
+
+
+def test_squares_are_halved_errors_squared_and_differ_from_huber_beyond_one():
+    q, action = np.array([[0.5, 0, 0], [0, 3, 0]], np.float32), np.array([0, 1])
+    dq, blunt = np.empty(2, np.float32), np.empty(2, np.float32)
+
+    loss = squares(q, action, np.zeros(2, np.float32), dq)
+    huber(q, action, np.zeros(2, np.float32), blunt)
+
+    assert loss == pytest.approx((0.5 * 0.25 + 0.5 * 9) / 2)
+    assert dq == pytest.approx([0.25, 1.5])
+    assert blunt == pytest.approx([0.25, 0.5])

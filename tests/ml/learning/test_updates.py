@@ -33,11 +33,11 @@ class Student:
         self.bar = rng.permutation(CAPACITY).astype(np.int32)
         self.features = rng.normal(size=(CAPACITY, PUBLIC)).astype(np.float32)
 
-    def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True):
+    def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True, n_step=1, squared=False):
         memory = (self.private, self.action, self.reward, self.bar)
         nets = (self.online, self.target, self.m, self.v)
         table = bench(Q_NET, HIDDEN, BATCH).arrays()
-        learner = (rate, gamma, double, clip)
+        learner = (rate, gamma, double, clip, n_step, squared)
         return LEARN(
             self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, Q_NET.sizes(HIDDEN), table
         )  # fmt: skip
@@ -64,22 +64,34 @@ def slow_picks(student):
     return np.array(picks)
 
 
-def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True):
+def slow_future(student, slot, gamma, n_step):
+    """(rewards summed, discount of the rest, ended, slot reached) of up to n_step bars from `slot` on."""
+    total, newest = 0.0, student.head - 1
+    for k in range(n_step):
+        total += gamma**k * float(student.reward[slot])
+        ended, slot = bool(student.action[slot] >= ENDED), (slot + 1) % CAPACITY
+        if ended or slot == newest or student.action[slot] == TAIL:
+            break
+    return total, gamma ** (k + 1), ended, slot
+
+
+def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True, n_step=1, squared=False):
     """(loss, online, m, v) after one update, in float64."""
     picks = slow_picks(student)
-    after = (picks + 1) % CAPACITY
+    followed = [slow_future(student, int(pick), gamma, n_step) for pick in picks]
+    rewards, factors, ended, after = (np.array(part) for part in zip(*followed, strict=True))
     see = lambda slots: np.hstack([student.features[student.bar[slots]], student.private[slots]])  # noqa: E731
     x, x_after = see(picks), see(after)
     if not premium:
         x[:, PREMIUM_FROM:PUBLIC] = x_after[:, PREMIUM_FROM:PUBLIC] = 0.0
     code = student.action[picks].astype(int)
-    action, ended, rows = code % ENDED, code >= ENDED, np.arange(BATCH)
+    action, rows = code % ENDED, np.arange(BATCH)
     q_after = slow_q(student.target, HIDDEN, x_after)
     best = np.argmax(slow_q(student.online, HIDDEN, x_after) if double else q_after, axis=1)
-    aim = student.reward[picks] + gamma * np.where(ended, 0.0, q_after[rows, best])
+    aim = rewards + factors * np.where(ended, 0.0, q_after[rows, best])
     error = slow_q(student.online, HIDDEN, x)[rows, action] - aim
-    loss = np.mean(np.where(np.abs(error) <= 1, 0.5 * error**2, np.abs(error) - 0.5))
-    grad = slow_gradient(student.online, HIDDEN, x, action, np.clip(error, -1, 1) / BATCH)
+    loss = np.mean(0.5 * error**2 if squared else np.where(np.abs(error) <= 1, 0.5 * error**2, np.abs(error) - 0.5))
+    grad = slow_gradient(student.online, HIDDEN, x, action, (error if squared else np.clip(error, -1, 1)) / BATCH)
     grad *= min(1.0, clip / np.linalg.norm(grad))
     m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
     online = student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
@@ -93,6 +105,9 @@ CHOICES = [
     {"clip": 0.01},
     {"rate": 0.05},
     {"premium": False},
+    {"n_step": 3},
+    {"squared": True},
+    {"n_step": 16, "double": False, "squared": True},
     {"double": False, "premium": False, "gamma": 0.99, "clip": 0.1},
 ]
 

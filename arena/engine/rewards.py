@@ -1,0 +1,49 @@
+"""What an agent is rewarded for: the learning signal, not money (RULES section 4)."""
+
+import numpy as np
+
+from ml.compiled import kernel
+
+REWARDS = ("log_return", "differential_sharpe", "asymmetric")
+LOG_RETURN, DIFFERENTIAL_SHARPE, ASYMMETRIC = range(3)
+# weight of the newest return in the moving means
+RATE = 0.01
+GAIN, LOSS, DRAWDOWN, SCAR = 10.0, 20.0, 5.0, 1.0
+
+
+@kernel
+def log_return(before, after):
+    """100 x log growth of equity; an account wiped out counts as a thousandth of what it was."""
+    return 100.0 * np.log(max(after, 1e-3 * before) / before)
+
+
+@kernel
+def differential_sharpe(account, r):
+    """By how much return r moves the moving Sharpe ratio, per unit of RATE (Moody and Saffell, 2001); 0 until returns have varied."""
+    gain1, gain2 = r - account.mean1, r * r - account.mean2
+    variance = account.mean2 - account.mean1 * account.mean1
+    reward = 0.0
+    if variance > 1e-10:
+        reward = (account.mean2 * gain1 - 0.5 * account.mean1 * gain2) / variance**1.5
+    account.mean1 += RATE * gain1
+    account.mean2 += RATE * gain2
+    return min(max(reward, -10.0), 10.0)
+
+
+@kernel
+def reward_of(kind, account, before, after):
+    """The reward of one bar on which the account's equity went from `before` to `after`, net of costs. Follows the account."""
+    if kind == LOG_RETURN:
+        return log_return(before, after)
+    if kind == DIFFERENTIAL_SHARPE:
+        return differential_sharpe(account, after / before - 1.0)
+    change = after / before - 1.0
+    deeper = max(1.0 - after / account.peak - account.worst, 0.0)
+    account.worst += deeper
+    return (GAIN if change > 0.0 else LOSS) * change - DRAWDOWN * deeper
+
+
+@kernel
+def scar_penalty(kind):
+    """What a scar takes off the reward of its bar; only where the reward says so."""
+    return SCAR if kind == ASYMMETRIC else 0.0

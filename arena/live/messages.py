@@ -3,11 +3,12 @@
 Envelope: {type, v: 1, experiment: uuid, epoch, seq, round, data}. `epoch` changes when an experiment starts from scratch; `round` is the
 last closed round, -1 before the first. All numbers are finite: what is not becomes null.
 
-durable  round         a round closed          {experiment, curves, heatmap, agents, feed}: the new round alone, in the snapshot's shapes
+durable  round         a round closed          {experiment, curves, heatmap, agents, hall, feed}: the new round alone, in the
+                                               snapshot's shapes; the whole hall
          state         the experiment changed  {experiment, feed}: its changed fields
          intervention  a person changed it     {experiment, interventions, agents, feed}
 hint     progress      a round is being played {round, share, agent_steps_per_second}
-whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, feed, evaluations, interventions}
+whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, hall, feed, evaluations, interventions}
 
 A durable message raises `seq` by one, in the transaction that did what it tells; hints and snapshots carry the `seq` that stands.
 Delivery is at most once: who sees a gap in `seq`, or another `epoch`, asks for a snapshot with {"type": "resync"}.
@@ -22,11 +23,11 @@ import orjson
 
 VERSION = 1
 DATA: dict[str, frozenset[str]] = {
-    "round": frozenset({"experiment", "curves", "heatmap", "agents", "feed"}),
+    "round": frozenset({"experiment", "curves", "heatmap", "agents", "hall", "feed"}),
     "state": frozenset({"experiment", "feed"}),
     "intervention": frozenset({"experiment", "interventions", "agents", "feed"}),
     "progress": frozenset({"round", "share", "agent_steps_per_second"}),
-    "snapshot": frozenset({"experiment", "curves", "heatmap", "agents", "feed", "evaluations", "interventions"}),
+    "snapshot": frozenset({"experiment", "curves", "heatmap", "agents", "hall", "feed", "evaluations", "interventions"}),
 }
 DURABLE = frozenset({"round", "state", "intervention"})
 ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})

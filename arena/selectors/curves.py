@@ -12,6 +12,7 @@ MEASURES = ("return", "reward", "loss", "epsilon", "fitness", "trust", "equity",
 STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
 BASELINES = ("buy_and_hold", "cash", "random", "momentum", "mean_reversion")
 EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
+DIVERSITY = ("weights", "behaviour", "lineages", "clades")
 
 
 def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[int]) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
         "measures": {measure: {name: _measure(rounds, measure, name) for name in STATISTICS} for measure in MEASURES},
         "baselines": {name: [short(row.baselines.get(name, {}).get("return")) for row in rounds] for name in BASELINES},
         "events": {name: [_count(row.events.get(name, 0)) for row in rounds] for name in EVENTS},
+        "diversity": {name: [short(row.diversity.get(name)) for row in rounds] for name in DIVERSITY},
         "alive": alive(index, births, deaths),
     }
 

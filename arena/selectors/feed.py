@@ -1,15 +1,17 @@
-"""What happened, newest first, in words: births, deaths, scars and what people did."""
+"""What happened, newest first, in words: births, deaths, scars, alarms and what people did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agents.models import AgentState, Scar
-from arena.models import Experiment, Intervention
+from arena.engine.diversity import ALARMS
+from arena.models import Experiment, Intervention, Round
+from arena.settings_schema import parse
 
 LENGTH = 100
 FOREVER = 2**31 - 2
 # a round's scars come before its deaths, and these before the births they make room for
-ORDER = {"intervention": 0, "scar": 1, "death": 2, "immigrant": 3, "birth": 3}
+ORDER = {"intervention": 0, "scar": 1, "alarm": 2, "death": 3, "immigrant": 4, "birth": 4}
 CAUSES = {
     "trade_loss": "a losing trade",
     "liquidation": "a liquidation",
@@ -20,13 +22,15 @@ CAUSES = {
 Event = dict[str, Any]
 
 
-def feed(*, experiment: Experiment, rows: Iterable[dict[str, Any]], first: int = -1, last: int = FOREVER) -> list[Event]:
+def feed(
+    *, experiment: Experiment, rounds: Sequence[Round], rows: Iterable[dict[str, Any]], first: int = -1, last: int = FOREVER
+) -> list[Event]:
     """The latest LENGTH events of rounds `first` to `last`, newest first; newborns count to the round whose close bore them.
 
-    rows: agents as of selectors.population.rows_of. Two queries.
+    rounds: closed ones; rows: agents as of selectors.population.rows_of. Two queries.
     """
     rows = list(rows)
-    told = [event for event in (*_births(rows), *_deaths(rows)) if first <= event["round"] <= last]
+    told = [event for event in (*_births(rows), *_deaths(rows), *_alarms(rounds, experiment)) if first <= event["round"] <= last]
     told += _scars(experiment, first, last) + _interventions(experiment, first, last)
     told.sort(key=lambda event: (event["round"], ORDER[event["kind"]], event["agent"] or 0), reverse=True)
     return told[:LENGTH]
@@ -62,6 +66,18 @@ def _deaths(rows: list[dict[str, Any]]) -> list[Event]:
         for row in rows
         if row["death_round"] is not None
     ]
+
+
+def _alarms(rounds: Sequence[Round], experiment: Experiment) -> list[Event]:
+    return [_event(row.index, "alarm", None, _alarm(name, row, experiment)) for row in rounds for name in row.diversity.get("alarms", ())]
+
+
+def _alarm(name: str, row: Round, experiment: Experiment) -> str:
+    """That diversity collapsed, by which measure, and what the settings ask for."""
+    value, least = row.diversity[name], getattr(parse(experiment.settings).evolution, ALARMS[name])
+    if name == "lineages":
+        return f"diversity collapsed: the living are as good as {value:.2f} equally large lineages, fewer than {least:g}"
+    return f"diversity collapsed: two agents act differently on {value:.1%} of the bars, less than {least:.1%}"
 
 
 def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:

@@ -10,6 +10,7 @@ from arena.live import messages
 from arena.models import Evaluation, Experiment, Intervention, Round, RoundState
 from arena.selectors.curves import curves
 from arena.selectors.feed import FOREVER, feed, intervention_event
+from arena.selectors.hall import candidates, hall_of_fame
 from arena.selectors.heatmap import heatmap
 from arena.selectors.numbers import short
 from arena.selectors.past import rows_as_of
@@ -53,7 +54,8 @@ def snapshot(*, experiment: Experiment, as_of_round: int | None = None) -> dict[
         "experiment": _header(experiment) | (_as_of(rounds[-1]) if travelled else {}),
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
-        "feed": feed(experiment=experiment, rows=rows, last=FOREVER if last is None else last),
+        "hall": hall_of_fame(experiment=experiment, rows=rows, rounds=rounds),
+        "feed": feed(experiment=experiment, rounds=rounds, rows=rows, last=FOREVER if last is None else last),
         "evaluations": _evaluations(experiment, last),
         "interventions": _interventions(experiment, last),
     }
@@ -68,7 +70,8 @@ def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
         "experiment": changed(experiment=experiment),
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
-        "feed": feed(experiment=experiment, rows=rows, first=index, last=index),
+        "hall": hall_of_fame(experiment=experiment, rows=rows_of(agents=candidates(experiment=experiment, last=index)), rounds=rounds),
+        "feed": feed(experiment=experiment, rounds=rounds, rows=rows, first=index, last=index),
     }
 
 

@@ -1,6 +1,7 @@
 // The one door to the figure builders: each is pure, data and palette in, Plotly {data, layout} out.
 
 export { curvesFigure } from "./figures/curves.js";
+export { diversityFigure } from "./figures/diversity.js";
 export { heatmapFigure } from "./figures/heatmap.js";
 export { lineageFigure } from "./figures/lineage.js";
 export { networkFigure } from "./figures/network.js";

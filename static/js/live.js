@@ -2,12 +2,14 @@
 
 import { draw, empty } from "./chart.js";
 import { el, figure, one, show, tabs } from "./dom.js";
-import { curvesFigure, heatmapFigure, lineageFigure } from "./figures.js";
+import { curvesFigure, diversityFigure, heatmapFigure, lineageFigure } from "./figures.js";
+import { TITLE as DIVERSITY_TITLE } from "./figures/diversity.js";
 import { CURVES, PLACES } from "./figures/measures.js";
 import { palette } from "./palette.js";
 import { agentPanel, renderFacts } from "./panels/agent.js";
 import { renderEvidence } from "./panels/evidence.js";
 import { renderFeed, renderInterventions } from "./panels/feed.js";
+import { renderHall } from "./panels/hall.js";
 import { renderHeadline } from "./panels/headline.js";
 import { renderLeaderboard } from "./panels/leaderboard.js";
 import { timeTravel } from "./panels/travel.js";
@@ -15,6 +17,7 @@ import { connect, socketUrl } from "./socket.js";
 import { apply, bestAgent, initial } from "./state.js";
 
 const page = one("#live");
+const DIVERSITY = "diversity";
 const WAITING = "Waiting for the first round to close.";
 let state = initial();
 let past = null;
@@ -55,6 +58,7 @@ function render(now) {
   if (changed("agent", now.agents.get(view.chosen), view.chosen)) renderFacts(one("#agent"), now.agents.get(view.chosen) ?? null, withNumber(page.dataset.agentUrl, view.chosen));
   if (changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) && view.chosen !== null) loadAgent(now);
   if (changed("leaderboard", now.agents, now.round, view.sort, view.showAll, view.chosen)) renderLeaderboard(now, view, actions);
+  if (changed("hall", now.hall, view.chosen)) renderHall(now, view.chosen, actions.choose);
   if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
@@ -73,10 +77,13 @@ const playedBy = (now) => (now.agents.get(view.chosen)?.birth_round ?? Infinity)
 const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
 
 function paintCurves(now) {
-  figure("curve-title", CURVES[view.curve].title);
+  const diverse = view.curve === DIVERSITY;
+  figure("curve-title", diverse ? DIVERSITY_TITLE : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const target = one("#curves");
-  return now.curves.rounds.length ? draw(target, curvesFigure(now.curves, view.curve, colours), { legend: one("#curve-legend") }) : empty(target, WAITING);
+  if (!now.curves.rounds.length) return empty(target, WAITING);
+  const drawn = diverse ? diversityFigure(now.curves, colours) : curvesFigure(now.curves, view.curve, colours);
+  return draw(target, drawn, { legend: one("#curve-legend") });
 }
 
 function paintHeatmap(now) {
@@ -141,9 +148,9 @@ async function firstPaint() {
   if (response?.ok && !state.ready) take([await response.json()]);
 }
 
-tabs(one("#curve-tabs"), Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), view.curve, (key) => { view.curve = key; refresh(); });
+tabs(one("#curve-tabs"), { ...Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), [DIVERSITY]: "Diversity" }, view.curve, (key) => { view.curve = key; refresh(); });
 tabs(one("#place-tabs"), Object.fromEntries(Object.entries(PLACES).map(([key, info]) => [key, info.tab])), view.place, (key) => { view.place = key; refresh(); });
-tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars" }, "", (key) => { view.filter = key; refresh(); });
+tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms" }, "", (key) => { view.filter = key; refresh(); });
 one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.showAll; refresh(); });
 one("#follow").addEventListener("click", follow);
 window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); refresh(); });

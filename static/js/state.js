@@ -10,12 +10,12 @@ export function initial() {
   return {
     ready: false, needsResync: false, outdated: false, epoch: null, seq: 0, round: null,
     experiment: {}, curves: emptyCurves(), heatmap: emptyHeatmap(), agents: new Map(),
-    feed: [], evaluations: [], interventions: [], progress: null,
+    hall: [], feed: [], evaluations: [], interventions: [], progress: null,
   };
 }
 
 function emptyCurves() {
-  return { rounds: [], reused: [], measures: {}, baselines: {}, events: {}, alive: [] };
+  return { rounds: [], reused: [], measures: {}, baselines: {}, diversity: {}, events: {}, alive: [] };
 }
 
 function emptyHeatmap() {
@@ -41,7 +41,7 @@ function fromSnapshot(state, message) {
     curves: { ...emptyCurves(), ...data.curves },
     heatmap: { ...emptyHeatmap(), ...data.heatmap },
     agents: mergeAgents(new Map(), data.agents),
-    feed: data.feed ?? [], evaluations: data.evaluations ?? [], interventions: [...(data.interventions ?? [])].reverse(),
+    hall: data.hall ?? [], feed: data.feed ?? [], evaluations: data.evaluations ?? [], interventions: [...(data.interventions ?? [])].reverse(),
     progress: message.epoch === state.epoch ? state.progress : null,
   };
 }
@@ -80,6 +80,7 @@ function withRound(state, data) {
     ...state,
     curves: appendRound(state.curves, data.curves),
     heatmap: { ...heatmap, slots: data.heatmap?.slots ?? heatmap.slots },
+    hall: data.hall ?? state.hall,
     progress: null,
   };
 }

@@ -4,8 +4,8 @@ import { el, icon, one } from "../dom.js";
 import { words } from "../format.js";
 
 const SHOWN = 100;
-const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", intervention: "intervention" };
-const LABELS = { birth: "Birth", immigrant: "Immigrant", death: "Death", scar: "Scar", intervention: "Intervention" };
+const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", alarm: "alarm", intervention: "intervention" };
+const LABELS = { birth: "Birth", immigrant: "Immigrant", death: "Death", scar: "Scar", alarm: "Alarm", intervention: "Intervention" };
 
 /** Draws the feed of `state`; `filter` is "" for everything or one kind; choose(number) opens an agent. */
 export function renderFeed(state, filter, choose) {

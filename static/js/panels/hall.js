@@ -1,0 +1,22 @@
+// The hall of fame: the fittest agents that ever lived, the dead among them.
+
+import { el, one } from "../dom.js";
+import { number, whole, words } from "../format.js";
+
+/** Draws the table of `state.hall`; choose(number) opens an agent. */
+export function renderHall(state, chosen, choose) {
+  const rows = state.hall.map((agent, i) => line(agent, i + 1, chosen, choose));
+  one("#hall tbody").replaceChildren(...(rows.length ? rows : [el("tr", {}, el("td", { colspan: 6, class: "empty" }, "Nobody has a fitness yet."))]));
+}
+
+function line(agent, place, chosen, choose) {
+  const pick = (event) => { event.stopPropagation(); choose(agent.number); };
+  const name = el("button", { type: "button", class: "link", click: pick, "data-agent": agent.number }, String(agent.number));
+  const cells = [whole(place), name, number(agent.fitness, 4), whole(agent.generation), whole(agent.rounds), fate(agent)];
+  return el("tr", { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) }, ...cells.map((cell) => el("td", {}, cell)));
+}
+
+/** What became of an agent, in words. */
+export function fate(agent) {
+  return agent.death_round === null ? "alive" : `${words(agent.state)}, round ${agent.death_round}`;
+}

@@ -1,0 +1,40 @@
+// The chart of diversity and the hall of fame: what is drawn for given data.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { diversityFigure } from "../../static/js/figures.js";
+import { fate } from "../../static/js/panels/hall.js";
+import { apply, initial } from "../../static/js/state.js";
+
+const palette = { accent: "#111111", best: "#222222", positive: "#333333", negative: "#444444" };
+const curves = { rounds: [0, 1], reused: [false, true], diversity: { lineages: [4, 2.5], clades: [4, 3], behaviour: [0.5, null], weights: [1, 0.8] } };
+const envelope = (type, seq, data) => ({ type, v: 1, experiment: "u", epoch: "e1", seq, round: seq - 1, data });
+
+test("counts stand on the left axis, shares on the right, every line in a look of its own", () => {
+  const { data, layout } = diversityFigure(curves, palette);
+
+  assert.deepEqual(data.map((trace) => [trace.y, trace.yaxis]), [[[4, 2.5], "y"], [[4, 3], "y"], [[0.5, null], "y2"], [[1, 0.8], "y2"]]);
+  assert.equal(new Set(data.map((trace) => trace.line.color)).size, 4);
+  assert.deepEqual([layout.yaxis2.overlaying, layout.yaxis2.side, layout.shapes.length], ["y", "right", 1]);
+});
+
+test("an experiment whose rounds have no diversity draws empty lines", () => {
+  assert.deepEqual(diversityFigure({ rounds: [0], reused: [false] }, palette).data.map((trace) => trace.y), [[], [], [], []]);
+});
+
+test("a round brings its diversity and the whole hall anew", () => {
+  const hall = [{ number: 1 }];
+  const before = apply(initial(), envelope("snapshot", 1, { curves: { ...curves, rounds: [0], reused: [false], diversity: { lineages: [4] } }, hall }));
+
+  const after = apply(before, envelope("round", 2, { curves: { rounds: [1], reused: [false], diversity: { lineages: [2.5] } }, hall: [{ number: 2 }, { number: 1 }] }));
+
+  assert.deepEqual(before.hall, hall);
+  assert.deepEqual(after.hall.map((row) => row.number), [2, 1]);
+  assert.deepEqual(after.curves.diversity.lineages, [4, 2.5]);
+});
+
+test("what became of an agent is told in words", () => {
+  assert.equal(fate({ death_round: null, state: "active" }), "alive");
+  assert.equal(fate({ death_round: 7, state: "scarred_out" }), "scarred out, round 7");
+});

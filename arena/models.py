@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from agents.ledger import AppendOnly
 
+# characters; room for the names of two files with their digests
+LONGEST_REASON = 800
+
 
 class DataKind(models.TextChoices):
     """What the badge on every page says."""
@@ -71,7 +74,7 @@ class Experiment(models.Model):
     rounds_planned = models.PositiveIntegerField()
     rounds_done = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=ExperimentState, default=ExperimentState.DRAFT)
-    state_reason = models.CharField(max_length=400, blank=True, help_text="Why it stands where it stands, in words.")
+    state_reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it stands where it stands, in words.")
     cloned_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones")
     forked_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="forks")
     forked_after = models.PositiveIntegerField(
@@ -124,7 +127,7 @@ class Round(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When the close was last announced.")
     worker = models.CharField(max_length=80, blank=True, help_text="Host and process that closes it, or did.")
-    reason = models.CharField(max_length=400, blank=True, help_text="Why the last attempt to close it failed.")
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt to close it failed.")
     curves = models.JSONField(
         default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."
     )
@@ -169,7 +172,7 @@ class BlockRun(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When workers were last told of it.")
     worker = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=400, blank=True, help_text="Why the last attempt failed.")
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed.")
     checkpoint = models.CharField(max_length=200, blank=True, help_text="Folder and stem of its files in the storage.")
     checkpoint_sha256 = models.CharField(max_length=64, blank=True)
     figures = models.BinaryField(default=b"", help_text="safetensors: one row an agent, see arena.engine.results.FIGURES.")

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from arena.models import BlockRun, BlockState, Round, RoundState
+from arena.models import LONGEST_REASON, BlockRun, BlockState, Round, RoundState
 from arena.services.errors import StaleFence
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_end, open_rounds, taken
 from arena.services.states import experiment_fail
@@ -50,7 +50,7 @@ def close_beat(*, claim: CloseClaim) -> None:
 @transaction.atomic
 def close_release(*, claim: CloseClaim, reason: str) -> None:
     """Give a close back after a failed attempt, for the reaper to announce; after MOST_ATTEMPTS the experiment fails for that reason."""
-    if close_ours(claim=claim).update(lease_until=None, announced_at=None, reason=reason[:400]):
+    if close_ours(claim=claim).update(lease_until=None, announced_at=None, reason=reason[:LONGEST_REASON]):
         attempts = Round.objects.values_list("attempts", flat=True).get(pk=claim.round_id)
         if attempts >= MOST_ATTEMPTS:
             text = f"the close of round {claim.index} failed {attempts} times, last with {reason}"

@@ -14,7 +14,7 @@ from arena.engine import packing
 from arena.engine import play as engine
 from arena.engine.results import Block, BlockResult
 from arena.engine.warm import warm
-from arena.models import BlockRun, BlockState, Experiment, Round
+from arena.models import LONGEST_REASON, BlockRun, BlockState, Experiment, Round
 from arena.services import closing, news
 from arena.services.errors import StaleFence
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_end, open_rounds, taken
@@ -134,7 +134,7 @@ def block_commit(*, claim: Claim, played: Played) -> bool:
 @transaction.atomic
 def block_release(*, claim: Claim, reason: str) -> None:
     """Give a block back after a failed attempt; after MOST_ATTEMPTS the experiment fails for that reason."""
-    if not _ours(claim).update(state=BlockState.WAITING, lease_until=None, reason=reason[:400]):
+    if not _ours(claim).update(state=BlockState.WAITING, lease_until=None, reason=reason[:LONGEST_REASON]):
         return
     row = BlockRun.objects.get(pk=claim.pk)
     if row.attempts >= MOST_ATTEMPTS:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from arena.models import Experiment, ExperimentState
+from arena.models import LONGEST_REASON, Experiment, ExperimentState
 from arena.services import news
 from arena.services.errors import WrongState
 from arena.services.leases import GOING
@@ -42,7 +42,7 @@ def experiment_lock(*, experiment_id: int) -> Experiment:
 def experiment_fail(*, experiment_id: int, reason: str) -> bool:
     """Give up a going experiment for `reason`; False where it was going no more."""
     moved = Experiment.objects.filter(pk=experiment_id, state__in=GOING).update(
-        state=ExperimentState.FAILED, state_reason=reason[:400], finished_at=timezone.now()
+        state=ExperimentState.FAILED, state_reason=reason[:LONGEST_REASON], finished_at=timezone.now()
     )
     if moved:
         news.state_told(experiment_id=experiment_id)

@@ -61,7 +61,7 @@ def read(name: str, digest: str = "") -> bytes:
     except FileNotFoundError:
         raise CheckpointError(f"{name} is missing from the storage") from None
     if digest and sha256(data) != digest:
-        raise CheckpointError(f"{name} has changed since it was written: its sha256 is {sha256(data)}, not {digest}")
+        raise CheckpointError(f"{name} has changed since it was written: its sha256 begins {sha256(data)[:12]}, not {digest[:12]}")
     return data
 
 

@@ -1,0 +1,117 @@
+"""A damaged file is noticed by its digest; what can be played again is, to the same bytes, and what cannot is refused in words."""
+
+import pytest
+
+from arena import enqueue
+from arena.models import BlockRun, ExperimentState
+from arena.services import alone, experiments, forks
+from arena.services.audit.run import experiment_audit
+from arena.store import files
+from tests.arena.runs import draft, finished
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def three_blocks(settings):
+    settings.BLOCK_SIZE = 8
+
+
+def begun(queue, rounds, blocks=0):
+    """An experiment with so many rounds closed, and so many blocks of the next one played."""
+    experiment = draft()
+    experiments.experiment_start(experiment_uuid=experiment.uuid)
+    while BlockRun.objects.filter(round__experiment=experiment, state="done").count() < 3 * rounds + blocks:
+        work(queue)
+    return experiment
+
+
+def work(queue):
+    task, arguments = queue.popleft()
+    alone.WORK[task](*arguments)
+
+
+def go_on(experiment, queue):
+    while queue:
+        work(queue)
+    experiment.refresh_from_db()
+    return experiment
+
+
+def flip(name):
+    """One bit in the middle of a stored file."""
+    data = bytearray(files.read(name))
+    data[len(data) // 2] ^= 1
+    files.write(name, bytes(data))
+
+
+def stem(experiment, index, block=1):
+    return BlockRun.objects.get(round__experiment=experiment, round__index=index, block=block).checkpoint
+
+
+@pytest.mark.parametrize(("rounds", "damaged"), [(1, 0), (3, 2)])
+@pytest.mark.parametrize("ending", [files.MEMORY, files.WEIGHTS])
+def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(caplog, rounds, damaged, ending):
+    untouched = finished()
+    with enqueue.locally() as queue:
+        experiment = begun(queue, rounds)
+        name = stem(experiment, damaged) + ending
+        whole = files.read(name)
+        flip(name)
+
+        work(queue), work(queue)
+
+        assert files.read(name) == whole
+        assert go_on(experiment, queue).state_sha256 == untouched.state_sha256
+    assert f"{name} has changed since it was written" in caplog.text
+    assert f"playing block 1 of round {damaged} again" in caplog.text
+    assert list(experiment_audit(experiment=experiment)) == []
+
+
+def test_weights_that_are_lost_between_a_block_and_its_close_are_made_again():
+    untouched = finished()
+    with enqueue.locally() as queue:
+        experiment = begun(queue, 2, blocks=2)
+        files.remove(stem(experiment, 2) + files.WEIGHTS)
+
+        assert go_on(experiment, queue).state_sha256 == untouched.state_sha256
+
+
+def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_files_and_a_remedy():
+    with enqueue.locally() as queue:
+        experiment = begun(queue, 3)
+        flip(stem(experiment, 2) + files.MEMORY)
+        flip(stem(experiment, 1) + files.MEMORY)
+
+        go_on(experiment, queue)
+
+    assert experiment.state == ExperimentState.FAILED
+    for words in ("block 1 of round 3 failed 3 times", "round-00002/block-001", "cannot be made again", "round-00001/block-001"):
+        assert words in experiment.state_reason
+    assert forks.fork_rounds(experiment=experiment) == [0, 1, 2]
+
+
+def test_a_damaged_population_is_refused_with_a_remedy():
+    with enqueue.locally() as queue:
+        experiment = begun(queue, 2)
+        flip(experiment.rounds.get(index=2).births_file)
+
+        go_on(experiment, queue)
+
+    assert experiment.state == ExperimentState.FAILED
+    assert "births" in experiment.state_reason and "has changed since it was written" in experiment.state_reason
+    assert "fork the experiment after an earlier round" in experiment.state_reason
+
+
+def test_what_a_fork_shares_is_played_again_with_the_settings_it_was_played_with():
+    changes = {"learning.learning_rate": 0.1, "costs.fee": 0.02}
+    fork = forks.experiment_fork(experiment=finished(), after_round=0, name="", changes=changes, owner=None)
+    name = stem(fork, 0) + files.WEIGHTS
+    whole = files.read(name)
+    flip(name)
+
+    alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
+
+    fork.refresh_from_db()
+    assert fork.state == ExperimentState.FINISHED
+    assert files.read(name) == whole

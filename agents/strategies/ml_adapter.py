@@ -15,6 +15,7 @@ class NetworkStrategy:
     """Trades by the action values of one network, greedily, or with a chance of a random action where a generator is given.
 
     weights: float32 [parameters] of `network` with these `hidden` units; anything else raises ShapeError.
+    past: float32 [bars, PUBLIC], public inputs of the bars before the first one it decides on, for a network that looks back; None = none.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class NetworkStrategy:
         *,
         epsilon: float = 0.0,
         rng: np.random.Generator | None = None,
+        past: np.ndarray | None = None,
     ):
         if weights.shape != (network.layout(hidden).size,):
             raise ShapeError(f"{network.kind} {list(hidden)} has {network.layout(hidden).size} parameters, got {list(weights.shape)}")
@@ -34,8 +36,8 @@ class NetworkStrategy:
         self.weights = weights
         self.epsilon = epsilon
         self.rng = rng
-        # what it has seen and what it carries, from the first bar it decides on
-        self.past = np.empty((0, PUBLIC), np.float32)
+        self.past = np.empty((0, PUBLIC), np.float32) if past is None else past
+        # what it carries begins with the first bar it decides on, as in every window
         self.carried = network.fresh_memory(hidden)
 
     def decide(self, observation: np.ndarray) -> int:

@@ -7,7 +7,7 @@ from agents.strategies.base import BUY, HOLD
 from agents.strategies.ml_adapter import WIN_FACTOR, NetworkStrategy
 from arena.engine import walk
 from ml.errors import ShapeError
-from ml.networks.base import INPUTS
+from ml.networks.base import INPUTS, PUBLIC
 from ml.networks.registry import NETWORKS
 
 HIDDEN = (8, 8)
@@ -24,10 +24,12 @@ def look(seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("kind", list(NETWORKS))
 def test_it_takes_the_action_of_highest_value(kind):
     network = NETWORKS[kind]
-    strategy = NetworkStrategy(network, HIDDEN, born(kind))
+    strategy, carried = NetworkStrategy(network, HIDDEN, born(kind)), network.fresh_memory(HIDDEN)
+    seen = np.array([look(seed) for seed in range(40)])
 
-    for seed in range(20):
-        assert strategy.decide(look(seed)) == np.argmax(network.q_values(HIDDEN, born(kind), look(seed)))
+    for n, observation in enumerate(seen):
+        values = network.q_values(HIDDEN, born(kind), observation, seen[: n + 1, :PUBLIC], carried)
+        assert strategy.decide(observation) == np.argmax(values)
     assert strategy.name == kind
 
 

@@ -62,7 +62,8 @@ def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, s
     compiled = evaluate(block.online, block.agents, market, STRETCH, settings)
 
     for i in range(6):
-        window, trades, actions = run_strategy(NetworkStrategy(NETWORKS[kind], HIDDEN, block.online[i]), market, STRETCH, settings)
+        strategy = NetworkStrategy(NETWORKS[kind], HIDDEN, block.online[i], past=market.features[: STRETCH[0]])
+        window, trades, actions = run_strategy(strategy, market, STRETCH, settings)
         path, memory = np.full(STRETCH[1] - STRETCH[0], NONE, np.uint8), [np.zeros(2, t) for t in (np.int8, np.float32, np.int32)]
         private = np.zeros((2, PRIVATE), np.float32)
         desk.compete(records(block.agents.copy()), i, STRETCH, (private, *memory), 0, (block.online[i],) * 4, path)

@@ -1,0 +1,85 @@
+"""Every option of learning can be told from its absence in what agents do and become; every network plays by the same rules."""
+
+import numpy as np
+import pytest
+
+from arena.engine.play import play
+from ml.networks.registry import NETWORKS
+from tests.arena.engine.small import NEXT, PLAN, born, small_market, small_settings
+
+OPTIONS = [
+    {"n_step": 4},
+    {"loss": "squared", "epsilon_end": 0.06},
+    {"tau": 0.05},
+    {"double": False},
+    {"reward": "differential_sharpe"},
+    {"reward": "asymmetric"},
+    {"exploration": "boltzmann"},
+    {"epsilon_decay": "exponential"},
+    {"target_every": 3},
+    {"update_every": 2},
+    {"gradient_clip": 1e-4},
+    {"enabled": False},
+]
+
+
+def played(settings, blocks=((0, None),)):
+    """Two rounds; the blocks and the digests of all agents after the second."""
+    market = small_market()
+    found = [born(settings, *span) for span in blocks]
+    results = [[play(block, market, plan, settings) for plan in (PLAN, NEXT)][-1] for block in found]
+    return found, np.concatenate([result.digests for result in results])
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=str)
+def test_an_option_of_learning_changes_what_becomes_of_agents(option):
+    usual, _ = played(small_settings())
+
+    other, _ = played(small_settings(learning=option))
+
+    assert (usual[0].online != other[0].online).any()
+
+
+def test_soft_targets_stay_between_where_they_were_and_the_online_network():
+    soft, _ = played(small_settings(learning={"tau": 0.05}))
+    hard, _ = played(small_settings(learning={"target_every": 1}))
+
+    assert (hard[0].target == hard[0].online).all()
+    assert (soft[0].target != soft[0].online).any()
+    start = born(small_settings()).online
+    near, far = np.abs(soft[0].target - soft[0].online).mean(), np.abs(start - soft[0].online).mean()
+    assert 0 < near < far
+
+
+@pytest.mark.parametrize("kind", list(NETWORKS))
+def test_agents_of_any_network_come_out_the_same_bit_for_bit_in_any_blocks(kind):
+    settings = small_settings(network={"kind": kind, "hidden": (6, 5)})
+
+    _, whole = played(settings)
+    _, parted = played(settings, ((0, 1), (1, 4)))
+
+    assert (whole == parted).all()
+
+
+@pytest.mark.parametrize("kind", list(NETWORKS))
+def test_any_network_learns_only_where_learning_is_on(kind):
+    network = {"kind": kind, "hidden": (6, 5)}
+    start = born(small_settings(network=network)).online
+
+    learned, _ = played(small_settings(network=network))
+    asleep, _ = played(small_settings(network=network, learning={"enabled": False}))
+
+    assert (learned[0].online != start).any()
+    hurt = asleep[0].agents["scars"] > 0
+    assert (asleep[0].online[~hurt] == start[~hurt]).all()
+
+
+@pytest.mark.parametrize("kind", list(NETWORKS))
+def test_an_agent_of_any_network_that_breaks_dies_alone(kind):
+    settings = small_settings(network={"kind": kind, "hidden": (6, 5)})
+    market, block = small_market(), born(settings)
+    block.online[1] = np.nan
+
+    play(block, market, PLAN, settings)
+
+    assert block.agents["state"].tolist() == [0, 3, 0, 0]

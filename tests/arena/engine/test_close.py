@@ -96,7 +96,7 @@ populations = st.integers(2, 40)
 seeds = st.integers(0, 10_000)
 evolutions = st.fixed_dictionaries(
     {
-        "selection": st.sampled_from(["tournament", "off"]),
+        "selection": st.sampled_from(["tournament", "truncation", "rank", "fitness_proportionate", "off"]),
         "mutation": st.booleans(),
         "crossover": st.booleans(),
         "turnover": st.floats(0, 0.9),

@@ -67,9 +67,12 @@ def places(subject: Subject) -> Iterator[str]:
 
 
 def lineage(subject: Subject) -> Iterator[str]:
-    """A child has parents that were older, and alive at its birth; its generation is one more than theirs; nobody else has parents."""
+    """A child has parents that were older, and alive at its birth; its generation is one more than theirs, its founder its bearer's.
+
+    Nobody else has parents.
+    """
     edges: dict[int, list[Agent]] = {}
-    for edge in LineageEdge.objects.filter(child__experiment=subject.experiment).select_related("parent"):
+    for edge in LineageEdge.objects.filter(child__experiment=subject.experiment).select_related("parent").order_by("pk"):
         edges.setdefault(edge.child_id, []).append(edge.parent)
     for child in subject.experiment.agents.order_by("number").iterator():
         parents = edges.get(child.pk, [])
@@ -77,6 +80,9 @@ def lineage(subject: Subject) -> Iterator[str]:
             yield f"agent {child.number} is a {child.origin} with {len(parents)} parents"
         if child.generation != max((parent.generation + 1 for parent in parents), default=0):
             yield f"agent {child.number} is of generation {child.generation}, its parents of {sorted(p.generation for p in parents)}"
+        founder = parents[0].founder if parents else child.number
+        if child.founder != founder:
+            yield f"agent {child.number} is said to descend from {child.founder}, its bearer from {founder}"
         for parent in parents:
             dead = parent.death_round is not None and parent.death_round < child.birth_round
             if parent.number >= child.number or parent.birth_round >= child.birth_round or dead:

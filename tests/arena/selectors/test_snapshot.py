@@ -160,3 +160,20 @@ def test_two_hundred_rounds_of_sixty_four_agents_take_less_than_300_ms():
 
     assert seconds < 0.3
     assert len(text) < 1_500_000
+
+
+def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
+    found = {"weights": 0.4, "behaviour": 0.02, "lineages": 1.5, "clades": 2, "alarms": ["lineages", "behaviour"]}
+    Round.objects.filter(experiment=run, index=1).update(diversity=found)
+
+    whole, delta = plain(snapshot(experiment=run)), plain(round_delta(experiment=run, index=1))
+
+    assert whole["curves"]["diversity"]["lineages"] == [None, 1.5, None]
+    assert delta["curves"]["diversity"]["clades"] == [2]
+    alarms = [event for event in whole["feed"] if event["kind"] == "alarm"]
+    assert [(event["round"], event["agent"], event["text"]) for event in alarms] == [
+        (1, None, "diversity collapsed: the living are as good as 1.50 equally large lineages, fewer than 2"),
+        (1, None, "diversity collapsed: two agents act differently on 2.0% of the bars, less than 5.0%"),
+    ]
+    assert [event for event in delta["feed"] if event["kind"] == "alarm"] == alarms
+    assert [event for event in snapshot(experiment=run, as_of_round=0)["feed"] if event["kind"] == "alarm"] == []

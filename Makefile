@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check format bench lock
+.PHONY: run test matrix check format bench lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run-stamp
@@ -13,6 +13,10 @@ run: $(VENV)/.run-stamp
 
 test: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest
+
+# workers x disturbances x networks, each the same to the bit; minutes
+matrix: $(VENV)/.dev-stamp
+	@exec $(BIN)/python -m pytest tests/arena/services/test_matrix.py -m "matrix or not matrix"
 
 check: $(VENV)/.dev-stamp
 	$(BIN)/ruff format --check .

@@ -12,6 +12,8 @@ CHOICE_TITLES = {
     "trend_down": "falling trend (simulated)",
     "gbm": "random walk, gbm (simulated)",
     "regimes": "regimes (simulated)",
+    "planted": "planted edge, seen at once (simulated)",
+    "planted_memory": "planted edge, seen eight bars later (simulated)",
     "file": "real prices",
     "long_flat": "long or flat",
     "long_short": "long or short",
@@ -19,9 +21,10 @@ CHOICE_TITLES = {
 # simulators that look at a figure; one that is not here matters to all
 KINDS = {
     "market.drift": ("trend_up", "trend_down", "regimes"),
-    "market.volatility": ("sine", "trend_up", "trend_down", "gbm", "regimes"),
+    "market.volatility": ("sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory"),
     "market.period": ("sine",),
     "market.amplitude": ("sine",),
+    "market.edge": ("planted", "planted_memory"),
 }
 
 

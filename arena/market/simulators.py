@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from arena.market import planted as plant
 from arena.market.bars import Bars
 
 BASE_PRICE = 100.0
@@ -28,13 +29,14 @@ class SimulatorError(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a simulator may look at. Drift: log return per 1,000 bars; volatility: deviation of one bar's log return."""
+    """What a simulator may look at. Drift: log return per 1,000 bars; volatility: deviation of one bar's log return; edge: a chance."""
 
     bars: int
     drift: float
     volatility: float
     period: int
     amplitude: float
+    edge: float
 
 
 Path = Callable[[Shape, np.random.Generator], np.ndarray]
@@ -49,6 +51,7 @@ def simulate(
     volatility: float,
     period: int,
     amplitude: float,
+    edge: float = 0.9,
     timeframe_ms: int = HOUR_MS,
     start_ms: int = START_MS,
 ) -> Bars:
@@ -60,7 +63,7 @@ def simulate(
         raise SimulatorError(f"unknown market {kind!r:.40}; choose one of {', '.join(SIMULATORS)}")
     if bars < 1:
         raise SimulatorError(f"a market needs at least 1 bar, got {bars}")
-    log_price = SIMULATORS[kind](Shape(bars, drift, volatility, period, amplitude), rng)
+    log_price = SIMULATORS[kind](Shape(bars, drift, volatility, period, amplitude, edge), rng)
     if not np.abs(log_price).max() <= LOG_PRICE_LIMIT:
         raise SimulatorError(
             f"{kind}: prices leave the range of numbers within {bars:,} bars; lower drift or volatility, or ask for fewer bars"
@@ -74,7 +77,12 @@ def sine(shape: Shape, rng: np.random.Generator) -> np.ndarray:
     """1 + amplitude x sin(2 pi t / period), times white noise of a quarter of the volatility that does not add up."""
     t = np.arange(shape.bars * STEPS + 1) / STEPS
     wave = np.log1p(shape.amplitude * np.sin(2 * np.pi * t / shape.period))
-    return wave + shape.volatility / 4 * rng.standard_normal(len(t))
+    return wave + sine_noise(shape.volatility) * rng.standard_normal(len(t))
+
+
+def sine_noise(volatility: float) -> float:
+    """Deviation of the white noise on the log price of the sine."""
+    return volatility / 4
 
 
 def trend_up(shape: Shape, rng: np.random.Generator) -> np.ndarray:
@@ -109,6 +117,18 @@ def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
     return (rng.integers(len(REGIMES)) + np.cumsum(np.where(ends, places, 0))) % len(REGIMES)
 
 
+def planted(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Moves of exactly `volatility`, whose direction persists from bar to bar with chance `edge`: the last return tells."""
+    signs = plant.persistent(shape.bars, shape.edge, rng)
+    return plant.path(signs, np.zeros(shape.bars, bool), shape.volatility, STEPS, rng)
+
+
+def planted_memory(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Moves of exactly `volatility`, up with chance `edge` where the bar eight before was a wide one, else down with it."""
+    signs, wide = plant.recalled(shape.bars, shape.edge, rng)
+    return plant.path(signs, wide, shape.volatility, STEPS, rng)
+
+
 def _walk(drift: np.ndarray, volatility: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Log prices at STEPS points a bar and the start, float64 [bars * STEPS + 1], from drift and volatility of each bar."""
     noise = rng.standard_normal((len(drift), STEPS))
@@ -124,4 +144,12 @@ def _bars_of(price: np.ndarray, time: np.ndarray, volume: np.ndarray, timeframe_
     return Bars(time, open_, high, low, close, volume, timeframe_ms)
 
 
-SIMULATORS: dict[str, Path] = {"sine": sine, "trend_up": trend_up, "trend_down": trend_down, "gbm": gbm, "regimes": regimes}
+SIMULATORS: dict[str, Path] = {
+    "sine": sine,
+    "trend_up": trend_up,
+    "trend_down": trend_down,
+    "gbm": gbm,
+    "regimes": regimes,
+    "planted": planted,
+    "planted_memory": planted_memory,
+}

@@ -68,6 +68,7 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "median_agent": _judged(experiment, "median_agent"),
         "champion": _champion(experiment, agents.count()),
         "baselines": {name: _judged(experiment, name) for name in BASELINES},
+        "ceiling": _judged(experiment, "ceiling"),
         "failure": ""
         if experiment.state in (ExperimentState.FINISHED, ExperimentState.EXTINCT)
         else experiment.state_reason or experiment.state,

@@ -1,11 +1,14 @@
 """What an experiment's agents are worth beside the rules: on the rounds played, and on the vault that no round touched."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+from arena.engine.ceiling import best_on
+from arena.engine.chains import NoCeiling
 from arena.engine.evaluate import baselines, evaluate
 from arena.engine.play import MarketView
 from arena.engine.schedule import competition_range, rounds_without_reuse, vault
@@ -41,7 +44,7 @@ def verdicts(
     rounds: int,
     beat: Callable[[], None],
 ) -> list[Verdict]:
-    """One {subject, stretch, figures, slot} for champion, median agent and each baseline on each stretch.
+    """One {subject, stretch, figures, slot} for champion, median agent, each baseline and, where it is known, the ceiling on each stretch.
 
     agents: AGENT [population] by slot; weights_of(slot): float32 [parameters]; `beat` is called between agents.
     """
@@ -51,6 +54,9 @@ def verdicts(
         rules = baselines(market, bars, settings, -1)
         beat()
         found += [_verdict(name, stretch, figures) for name, figures in rules.items()]
+        with suppress(NoCeiling):
+            found.append(_verdict("ceiling", stretch, best_on(market, bars, settings)))
+            beat()
         if champion is not None:
             by_slot = _living(agents, weights_of, market, bars, settings, beat)
             found.append(_verdict("champion", stretch, by_slot[champion], champion))

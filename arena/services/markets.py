@@ -67,7 +67,7 @@ def market_builtin(*, name: str) -> MarketData:
 def market_simulate(*, settings: Settings) -> MarketData:
     """The row of the simulated market that these settings and their seed make."""
     told, count = settings.market, min(bars_needed(settings), MOST_SIMULATED_BARS)
-    shape = {"drift": told.drift, "volatility": told.volatility, "period": told.period, "amplitude": told.amplitude}
+    shape = {"drift": told.drift, "volatility": told.volatility, "period": told.period, "amplitude": told.amplitude, "edge": told.edge}
     try:
         bars = simulate(told.kind, count, stream(settings.seed, Purpose.MARKET), **shape)
     except SimulatorError as error:

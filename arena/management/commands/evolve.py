@@ -3,7 +3,6 @@
 import json
 import signal
 import time
-import tomllib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.feeds.csv_file import understand
 from arena.feeds.errors import FeedError
+from arena.management.config import read_config
 from arena.models import DataKind, MarketData
 from arena.services import alone, experiments
 from arena.services.markets import market_store
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         call_command("migrate", verbosity=0, interactive=False)
         try:
-            settings = _settings(Path(options["config"]), options["market"], options["seed"])
-            market = _market(settings)
+            settings = settings_of(Path(options["config"]), options["market"], options["seed"])
+            market = market_row(settings)
             name = options["name"] or Path(options["config"]).stem
             experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
         except (SettingsError, FeedError) as error:
@@ -64,14 +64,9 @@ class Command(BaseCommand):
             raise CommandError(failure)
 
 
-def _settings(path: Path, market: str | None, seed: int | None) -> Settings:
+def settings_of(path: Path, market: str | None, seed: int | None) -> Settings:
     """Settings of a TOML file with the command line's choices upon them; SettingsError names the file."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError({str(path): f"cannot be read: {error.strerror}"}) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError({str(path): f"is not TOML: {error}"}) from None
+    raw = read_config(path)
     if seed is not None:
         raw["seed"] = seed
     if market is not None:
@@ -79,7 +74,7 @@ def _settings(path: Path, market: str | None, seed: int | None) -> Settings:
     return parse(raw)
 
 
-def _market(settings: Settings) -> MarketData | None:
+def market_row(settings: Settings) -> MarketData | None:
     """The row of the file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
     path = Path(settings.market.path)
     if settings.market.kind != "file" or not settings.market.path or not path.exists():

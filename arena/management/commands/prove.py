@@ -1,0 +1,94 @@
+"""Shows what share of the best possible growth the agents learn to earn on a market where it is known; a table, or one JSON line."""
+
+import json
+import signal
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from arena.engine.chains import CHAINS
+from arena.management.commands.evolve import BAD_INPUT
+from arena.management.config import read_config
+from arena.services.proving import proof_run
+from arena.settings_schema import Settings, SettingsError, parse
+
+PLANTED = "planted"
+
+
+class Command(BaseCommand):
+    # pages and addresses are none of its business
+    requires_system_checks = []
+    help = "Prove that settings learn: prove CONFIG.toml [--seeds N] [--market planted|planted_memory|sine] [--json]."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("config", help="TOML file of settings, as for evolve")
+        parser.add_argument("--seeds", type=int, default=5, help="runs with learning on, and as many with it off (5)")
+        parser.add_argument("--market", choices=list(CHAINS), help="in place of the file's kind of market; planted where it names none")
+        parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if options["seeds"] < 1:
+            raise CommandError(f"--seeds must be at least 1, got {options['seeds']}", returncode=BAD_INPUT)
+        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            settings = parse(_on_market(read_config(Path(options["config"])), options["market"]))
+            found = proof_run(settings=settings, seeds=options["seeds"], tell=self._tell)
+        except SettingsError as error:
+            raise CommandError(str(error), returncode=BAD_INPUT) from None
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; what was closed stays in the database") from None
+        result = _result(settings, found)
+        self.stdout.write(json.dumps(result, allow_nan=False) if options["json"] else _table(result))
+        if any(run["share"] is None for side in found.values() for run in side["runs"]):
+            raise CommandError("not every run has a share: see the experiments' states, or plant an edge above what trading costs")
+
+    def _tell(self, text: str) -> None:
+        self.stderr.write(text)
+        self.stderr.flush()
+
+
+def _on_market(raw: dict[str, Any], kind: str | None) -> dict[str, Any]:
+    """The file's settings on the market asked for, or on the planted one where nobody asks for any."""
+    market = raw.get("market", {})
+    if not isinstance(market, dict):
+        return raw
+    return raw | {"market": {"kind": PLANTED} | market | ({"kind": kind} if kind else {})}
+
+
+def _result(settings: Settings, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    told: dict[str, Any] = {"market": settings.market.kind, "network": settings.network.kind, "rounds": settings.rounds}
+    told["population"] = settings.population
+    told["expected_growth"] = found["on"]["runs"][0]["expected"]
+    for name, side in found.items():
+        told[name] = {key: side[key] for key in ("median", "low", "high")} | {"runs": [_run(run) for run in side["runs"]]}
+    return told
+
+
+def _run(run: dict[str, Any]) -> dict[str, Any]:
+    experiment = run["experiment"]
+    told = {"experiment": str(experiment.uuid), "seed": experiment.seed, "state": experiment.state}
+    return told | {name: run[name] for name in ("ceiling", "share", "champion")}
+
+
+def _table(result: dict[str, Any]) -> str:
+    """Lines for people: the ceiling, a row a run, median and range of each side."""
+    size = f"{result['population']} agents, {result['rounds']} rounds, {result['network']}"
+    expected = result["expected_growth"]
+    lines = [f"{result['market']}, {size}: the best policy grows by {'?' if expected is None else f'{expected:.6f}'} a bar on average"]
+    lines.append(f"{'learning':<9}{'seed':>6}{'ceiling a bar':>15}{'median agent':>14}{'champion':>10}")
+    for name in ("on", "off"):
+        for run in result[name]["runs"]:
+            ceiling = "?" if run["ceiling"] is None else f"{run['ceiling']:.6f}"
+            lines.append(f"{name:<9}{run['seed']:>6}{ceiling:>15}{_percent(run['share']):>14}{_percent(run['champion']):>10}")
+    for name in ("on", "off"):
+        side = {key: _percent(result[name][key]) for key in ("median", "low", "high")}
+        lines.append(f"share of the ceiling, learning {name}: median {side['median']}, from {side['low']} to {side['high']}")
+    return "\n".join(lines)
+
+
+def _percent(value: float | None) -> str:
+    return "none" if value is None else f"{value:.1%}"

@@ -5,6 +5,8 @@ their weighted mean: score of lag j = q . p[t - j] / sqrt(20) + bias[j], weights
 Causal: only bars up to the present are looked at. The body then reads (x, pooled of both heads).
 """
 
+from math import factorial
+
 import numpy as np
 
 from ml.compiled import kernel
@@ -40,34 +42,68 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
     return mlp.workspace(sizes, batch) + batch * (2 * JOINED + 2 * WIDE + HEADS * LOOKBACK) + LOOKBACK
 
 
+# 2**n for n = 0, -1, … : the whole part of an exponential
+HALVES = (2.0 ** -np.arange(64)).astype(np.float32)
+LOG2_E = np.float32(np.log2(np.e))
+# 2**f on [-1, 0], by its Taylor series around -1/2 to the seventh power: relative error below 1e-8
+SERIES = tuple(np.float32(2**-0.5 * np.log(2.0) ** k / factorial(k)) for k in range(8))
+
+
 @kernel
-def look_back(theta, query, t, features, columns, weights, pooled):
-    """Weights [HEADS * LOOKBACK] over the lags and what each head pools [WIDE], for one query [WIDE]."""
+def exp_below_zero(x):
+    """exp(x) for x <= 0, relative error about 1e-7, by a table and a polynomial: many times as fast as the library's. 0 below 2**-63."""
+    y = -x * LOG2_E
+    if not y < np.float32(63.0):
+        return x * ZERO
+    whole = int(y)
+    f = np.float32(0.5) - (y - np.float32(whole))
+    p = SERIES[7]
+    p = p * f + SERIES[6]
+    p = p * f + SERIES[5]
+    p = p * f + SERIES[4]
+    p = p * f + SERIES[3]
+    p = p * f + SERIES[2]
+    p = p * f + SERIES[1]
+    p = p * f + SERIES[0]
+    return p * HALVES[whole]
+
+
+@kernel
+def look_back(theta, query, t, features, premium, weights, pooled):
+    """Weights [HEADS * LOOKBACK] over the lags and what each head pools [WIDE], for one query [WIDE].
+
+    Without `premium` the query's part for higher timeframes is set to 0, and nothing of them is pooled.
+    """
     lags = min(LOOKBACK, t + 1)
     for head in range(HEADS):
         q = query[head * PUBLIC : (head + 1) * PUBLIC]
         w = weights[head * LOOKBACK : (head + 1) * LOOKBACK]
         bias = theta[LAGS + head * LOOKBACK : LAGS + (head + 1) * LOOKBACK]
-        top = -np.inf
+        if not premium:
+            q[PREMIUM_FROM:] = ZERO
+        top = w[0] - w[0]
         for j in range(lags):
-            score = ZERO
-            for c in range(columns):
-                score += q[c] * features[t - j, c]
+            seen, score = features[t - j], ZERO
+            for c in range(PUBLIC):
+                score += q[c] * seen[c]
             w[j] = score * SCALE + bias[j]
-            top = max(top, w[j])
+            top = w[j] if j == 0 else max(top, w[j])
+        w[lags:] = ZERO
+        for j in range(lags):
+            w[j] = exp_below_zero(w[j] - top)
         total = ZERO
         for j in range(lags):
-            w[j] = np.exp(w[j] - top)
             total += w[j]
+        share = np.float32(1.0) / total
         out = pooled[head * PUBLIC : (head + 1) * PUBLIC]
         out[:] = ZERO
-        for j in range(LOOKBACK):
-            if j < lags:
-                w[j] /= total
-                for c in range(columns):
-                    out[c] += w[j] * features[t - j, c]
-            else:
-                w[j] = ZERO
+        for j in range(lags):
+            w[j] *= share
+            seen, weight = features[t - j], w[j]
+            for c in range(PUBLIC):
+                out[c] += weight * seen[c]
+        if not premium:
+            out[PREMIUM_FROM:] = ZERO
 
 
 @kernel
@@ -88,7 +124,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     weights = work[end - JOINED - WIDE - HEADS * LOOKBACK : end - JOINED - WIDE]
     joined[:INPUTS] = x
     ask(theta, x, query)
-    look_back(theta, query, t, features, PUBLIC if premium else PREMIUM_FROM, weights, joined[INPUTS:])
+    look_back(theta, query, t, features, premium, weights, joined[INPUTS:])
     body_act(theta[BODY:], sizes, joined, work, q)
 
 
@@ -115,36 +151,40 @@ def values(theta, sizes, x, seen, work, q):
     bars, features, premium = seen
     joined, _, query, _, weights, _ = rooms(work, x.shape[0])
     np.dot(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
-    columns = PUBLIC if premium else PREMIUM_FROM
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
         joined[n, :INPUTS] = x[n]
-        look_back(theta, query[n], bars[n], features, columns, weights[n], joined[n, INPUTS:])
+        look_back(theta, query[n], bars[n], features, premium, weights[n], joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 
 
 @kernel
-def look_back_backward(query, t, features, columns, weights, dpooled, spare, dquery, dlag):
-    """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax."""
+def look_back_backward(t, features, premium, weights, dpooled, spare, dquery, dlag):
+    """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax; dpooled loses what is masked."""
     lags = min(LOOKBACK, t + 1)
     dquery[:] = ZERO
     for head in range(HEADS):
         w = weights[head * LOOKBACK : (head + 1) * LOOKBACK]
         dp = dpooled[head * PUBLIC : (head + 1) * PUBLIC]
         dq = dquery[head * PUBLIC : (head + 1) * PUBLIC]
+        if not premium:
+            dp[PREMIUM_FROM:] = ZERO
         mean = ZERO
         for j in range(lags):
-            dw = ZERO
-            for c in range(columns):
-                dw += dp[c] * features[t - j, c]
+            seen, dw = features[t - j], ZERO
+            for c in range(PUBLIC):
+                dw += dp[c] * seen[c]
             spare[j] = dw
             mean += w[j] * dw
         for j in range(lags):
             dscore = w[j] * (spare[j] - mean)
             dlag[head * LOOKBACK + j] += dscore
-            for c in range(columns):
-                dq[c] += dscore * SCALE * features[t - j, c]
+            seen, scaled = features[t - j], dscore * SCALE
+            for c in range(PUBLIC):
+                dq[c] += scaled * seen[c]
+        if not premium:
+            dq[PREMIUM_FROM:] = ZERO
 
 
 @kernel
@@ -154,10 +194,9 @@ def gradient(theta, sizes, x, seen, work, action, dq, grad):
     batch = x.shape[0]
     joined, djoined, query, dquery, weights, spare = rooms(work, batch)
     taken_gradient(theta[BODY:], sizes, joined, work, action, dq, grad[BODY:], djoined)
-    columns = PUBLIC if premium else PREMIUM_FROM
     grad[QUERY:BODY] = ZERO
     for n in range(batch):
-        look_back_backward(query[n], bars[n], features, columns, weights[n], djoined[n, INPUTS:], spare, dquery[n], grad[LAGS:BODY])
+        look_back_backward(bars[n], features, premium, weights[n], djoined[n, INPUTS:], spare, dquery[n], grad[LAGS:BODY])
         for c in range(WIDE):
             grad[QUERY + c] += dquery[n, c]
     np.dot(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
@@ -168,7 +207,7 @@ def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, p
     query, weights = np.empty(WIDE, np.float32), np.zeros(HEADS * LOOKBACK, np.float32)
     joined = np.concatenate([x, np.zeros(WIDE, np.float32)]).astype(np.float32)
     ask(theta, x, query)
-    look_back(theta, query, t, features, PUBLIC if premium else PREMIUM_FROM, weights, joined[INPUTS:])
+    look_back(theta, query, t, features, premium, weights, joined[INPUTS:])
     return weights.reshape(HEADS, LOOKBACK), joined
 
 

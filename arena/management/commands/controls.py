@@ -1,0 +1,99 @@
+"""Asks what learning, selection and mutation are each worth: runs every combination of the three and shows their effects."""
+
+import json
+import signal
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from arena.engine.factorial import CELLS, FACTORS
+from arena.feeds.errors import FeedError
+from arena.management.commands.evolve import BAD_INPUT, market_row, settings_of
+from arena.services.controls import Run, budget, controls_check, controls_effects, controls_run
+from arena.settings_schema import Settings, SettingsError
+
+
+class Command(BaseCommand):
+    # pages and addresses are none of its business
+    requires_system_checks = []
+    help = "What are learning, selection and mutation worth? controls CONFIG.toml [--seeds N] [--market FILE] [--seed N] [--json]."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("config", help="TOML file of settings, as for evolve")
+        parser.add_argument("--seeds", type=int, default=3, help="how often each of the eight combinations is run (3)")
+        parser.add_argument("--seed", type=int, help="the first seed, in place of the file's")
+        parser.add_argument("--market", help="file of prices, in place of [market]")
+        parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        seeds, path = options["seeds"], Path(options["config"])
+        if seeds < 1:
+            raise CommandError(f"--seeds must be at least 1, got {seeds}", returncode=BAD_INPUT)
+        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            settings = settings_of(path, options["market"], options["seed"])
+            controls_check(settings=settings)
+            self._tell(budget(settings=settings, seeds=seeds))
+            runs = controls_run(settings=settings, seeds=seeds, market=market_row(settings), name=path.stem, tell=self._tell)
+        except (SettingsError, FeedError) as error:
+            raise CommandError(str(error), returncode=BAD_INPUT) from None
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; what was closed stays in the database") from None
+        result = _result(settings, runs)
+        self.stdout.write(json.dumps(result, allow_nan=False) if options["json"] else table(result))
+        if not result["effects"]:
+            raise CommandError("no seed has all eight values, so there are no effects: see the experiments' states")
+
+    def _tell(self, text: str) -> None:
+        self.stderr.write(text)
+        self.stderr.flush()
+
+
+def _result(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
+    return {
+        "market": settings.market.kind,
+        "network": settings.network.kind,
+        "population": settings.population,
+        "rounds": settings.rounds,
+        "runs": [
+            {
+                "seed": run.seed,
+                **dict(zip(FACTORS, run.cell, strict=True)),
+                "experiment": str(run.experiment.uuid),
+                "state": run.experiment.state,
+                "return": run.value,
+            }
+            for run in runs
+        ],
+        "effects": {
+            " x ".join(term): {**vars(found), "by_seed": by_seed} for term, (found, by_seed) in controls_effects(runs=runs).items()
+        },
+    }
+
+
+def table(result: dict[str, Any]) -> str:
+    """Lines for people: the value of each combination by seed, then each effect with its interval."""
+    seeds = sorted({run["seed"] for run in result["runs"]})
+    values = {(*(run[factor] for factor in FACTORS), run["seed"]): run["return"] for run in result["runs"]}
+    size = f"{result['population']} agents, {result['rounds']} rounds, {result['network']}"
+    lines = [f"{result['market']}, {size}: return of the median agent on bars no round touched"]
+    lines.append("".join(f"{factor:<11}" for factor in FACTORS) + "".join(f"{f'seed {seed}':>12}" for seed in seeds))
+    for cell in CELLS:
+        switches = "".join(f"{'on' if on else 'off':<11}" for on in cell)
+        lines.append(switches + "".join(f"{percent(values[*cell, seed]):>12}" for seed in seeds))
+    lines += ["", f"{'effect on that return':<34}{'mean':>10}   95 % interval over seeds"]
+    for term, effect in result["effects"].items():
+        ends = "none from one seed" if effect["low"] is None else f"{percent(effect['low'])} to {percent(effect['high'])}"
+        lines.append(f"{term:<34}{percent(effect['mean']):>10}   {ends}")
+    lines.append("An interval that holds 0 shows no effect. Of seven at 95 % each, one misleads in three tables of ten where nothing has any.")
+    return "\n".join(lines)
+
+
+def percent(value: float | None) -> str:
+    """+1.23 %, or none."""
+    return "none" if value is None else f"{value:+.2%}"

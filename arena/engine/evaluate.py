@@ -6,7 +6,7 @@ from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import RULES
 from arena.engine.fitness import sharpe_of
-from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, fresh, liquidated, mark
+from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exposure_of, fresh, liquidated, mark
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, costs_of, records
 from arena.engine.results import TRADE
@@ -77,7 +77,7 @@ def carry_out(accounts, window, t, prices, action, long_short, cap, cost, book, 
     act_on(account, t + 1, opens[t + 1], action, long_short, cap, costs, 1.0, book, 0)
     liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, 1.0, book, 0)
     mark(account, closes[t + 1], costs)
-    exposure = account.quantity * closes[t + 1] / max(account.equity, 1e-12)
+    exposure = exposure_of(account, closes[t + 1])
     if last and account.quantity != 0.0:
         close_position(account, t + 1, closes[t + 1], costs, 1.0, WINDOW_END, book, 0)
     count_bar(sums, before, account.equity, exposure)

@@ -163,3 +163,9 @@ def mark(account, price, costs):
     account.equity = account.cash + account.quantity * price
     account.peak = max(account.peak, account.equity)
     return account.equity
+
+
+@kernel
+def exposure_of(account, price):
+    """Signed position over equity at `price`; 0 where nothing is left."""
+    return account.quantity * price / account.equity if account.equity > 0.0 else 0.0

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from arena.engine.ledger import exposure_of
 from ml.compiled import kernel
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
 
@@ -13,7 +14,7 @@ def private_inputs(account, price, multiplier, out):
     """out float32 [4]: exposure, 10 x unrealised return of the open position, drawdown, cost multiplier - 1; each within [-5, 5]."""
     exposure, unrealised, drawdown = 0.0, 0.0, 0.0
     if account.quantity != 0.0:
-        exposure = account.quantity * price / max(account.equity, 1e-12)
+        exposure = exposure_of(account, price)
         side = 1.0 if account.quantity > 0.0 else -1.0
         unrealised = 10.0 * side * (price / account.entry_price - 1.0)
     if account.peak > 0.0:

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
 from agents.life.trust import exposure_cap
-from arena.engine.ledger import DEATH, WINDOW_END, act_on, close_position, fresh, liquidated, mark
+from arena.engine.ledger import DEATH, WINDOW_END, act_on, close_position, exposure_of, fresh, liquidated, mark
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of, scar_penalty
 from ml.compiled import bind, kernel
@@ -286,7 +286,7 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             if t == stop - 2:
                 # remembered as it stands before it is closed: the window ends here, not what the position is worth
                 private_inputs(account, closes[t + 1], multiplier, memory[0][head])
-        exposure = account.quantity * closes[t + 1] / max(account.equity, 1e-12)
+        exposure = exposure_of(account, closes[t + 1])
         if account.quantity != 0.0 and (t == stop - 2 or agent.state != ACTIVE):
             reason = WINDOW_END if agent.state == ACTIVE else DEATH
             last = t + 1 if agent.state != DIVERGED else t

@@ -13,15 +13,17 @@ WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 2.0
 
 
 def cards(*, experiments: Sequence[Experiment], user: Any) -> list[dict[str, Any]]:
-    """One dict an experiment, in order; one query for the returns of all. `user` sees no name on what is their own."""
+    """One dict an experiment, in order; one query for the curves of all. `user` sees no name on what is their own."""
     returns: dict[int, list[float | None]] = {row.pk: [] for row in experiments}
     closed = Round.objects.filter(experiment__in=list(returns), state=RoundState.CLOSED).order_by("experiment", "index")
-    for experiment, curves in closed.values_list("experiment_id", "curves__return"):
-        returns[experiment].append((curves or {}).get("mean"))
-    return [_card(row, evenly(returns[row.pk], POINTS), user) for row in experiments]
+    fittest: dict[int, float | None] = {}
+    for experiment, curve, fitness in closed.values_list("experiment_id", "curves__return", "curves__fitness"):
+        returns[experiment].append((curve or {}).get("mean"))
+        fittest[experiment] = (fitness or {}).get("best")
+    return [_card(row, evenly(returns[row.pk], POINTS), fittest.get(row.pk), user) for row in experiments]
 
 
-def _card(experiment: Experiment, values: list[float | None], user: Any) -> dict[str, Any]:
+def _card(experiment: Experiment, values: list[float | None], best: float | None, user: Any) -> dict[str, Any]:
     progress = min(experiment.rounds_done / experiment.rounds_planned, 1.0)
     points, zero = polyline(values)
     return {
@@ -31,6 +33,7 @@ def _card(experiment: Experiment, values: list[float | None], user: Any) -> dict
         "badge": badge(experiment=experiment),
         "controls": controls(experiment=experiment),
         "owner_name": experiment.owner.get_username() if experiment.owner and experiment.owner_id != user.pk else "",
+        "best_fitness": best,
         "sparkline": values,
         "sparkline_points": points,
         "sparkline_zero": zero,

@@ -36,6 +36,11 @@ PRESETS = {
         "Calm, trending and wild stretches take turns: what was learned must be unlearned.",
         {"market__kind": "regimes", "rounds": 40},
     ),
+    "planted": Preset(
+        "Can they learn? (planted edge)",
+        "Noise, but for one signal of known strength: the best possible return is computed, and the agents are measured against it.",
+        {"market__kind": "planted", "market__volatility": 0.001, "rounds": 30},
+    ),
     "ibm": Preset(
         "Real daily stock (IBM)",
         "Thirteen years of daily prices. A few short rounds; the last fifth is kept back to judge by.",

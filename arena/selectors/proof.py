@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from arena.engine.ceiling import share
 from arena.engine.chains import CHAINS
 from arena.models import Evaluation, Experiment
 
 STRETCH = "out_of_sample"
 SUBJECTS = ("ceiling", "median_agent", "champion")
-# settings that tell a comparison's runs apart, beside learning on or off
+SIDES = (("learning on", True), ("learning off", False))
+# what a comparison says of its market
 MARKET_FIGURES = {
     "planted": ("edge", "volatility"),
     "planted_memory": ("edge", "volatility"),
@@ -40,9 +43,9 @@ def proofs(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
 
 
 def comparisons(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
-    """Experiments that differ in seed and in learning alone, newest first: {market, kind, network, size, expected, on, off}.
+    """Experiments that differ in seed and in learning alone, newest first: {market, network, size, expected, per_round, sides}.
 
-    on, off: {runs: proofs, median, low, high} of the median agents' shares, None where no run has one.
+    sides: (learning on, learning off), each {title, runs: proofs, median, low, high} of the median agents' shares.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for found in proofs(experiments=experiments):
@@ -51,10 +54,10 @@ def comparisons(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
 
 
 def spread(*, runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """{runs, median, low, high} of their shares."""
+    """{runs, median, low, high} of their shares, the last three also in percent for people."""
     shares = [run["share"] for run in runs if run["share"] is not None]
-    found = {"median": median(shares), "low": min(shares), "high": max(shares)} if shares else dict.fromkeys(("median", "low", "high"))
-    return {"runs": runs, **found}
+    found = {name: measure(shares) if shares else None for name, measure in (("median", median), ("low", min), ("high", max))}
+    return {"runs": runs, **{key: value for name, each in found.items() for key, value in _shares(name, each).items()}}
 
 
 def _proof(experiment: Experiment, figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -64,23 +67,28 @@ def _proof(experiment: Experiment, figures: dict[str, dict[str, Any]]) -> dict[s
         "learning": _learns(experiment.settings),
         "ceiling": figures["ceiling"].get("growth"),
         "expected": figures["ceiling"].get("expected_growth"),
-        "share": share(figures["median_agent"].get("return"), best),
-        "champion": share(figures["champion"].get("return"), best),
+        **_shares("share", share(figures["median_agent"].get("return"), best)),
+        **_shares("champion", share(figures["champion"].get("return"), best)),
     }
+
+
+def _shares(name: str, value: float | None) -> dict[str, Any]:
+    """The share, and in percent for people."""
+    return {name: value, f"{name}_percent": None if value is None else round(100 * value)}
 
 
 def _comparison(runs: list[dict[str, Any]]) -> dict[str, Any]:
     settings = runs[0]["experiment"].settings
     kind = settings["market"]["kind"]
+    expected = next((run["expected"] for run in runs if run["expected"] is not None), None)
     told = [f"{name} {settings['market'][name]:g}" for name in MARKET_FIGURES[kind] if name in settings["market"]]
     return {
-        "kind": kind,
         "market": ", ".join([kind.replace("_", " "), *told]),
         "network": settings["network"]["kind"],
         "size": f"{settings['population']} agents, {settings['rounds']} rounds",
-        "expected": next((run["expected"] for run in runs if run["expected"] is not None), None),
-        "on": spread(runs=[run for run in runs if run["learning"]]),
-        "off": spread(runs=[run for run in runs if not run["learning"]]),
+        "expected": expected,
+        "per_round": None if expected is None else round(100 * float(np.expm1(expected * settings["round_bars"])), 1),
+        "sides": tuple({"title": title, **spread(runs=[run for run in runs if run["learning"] is on])} for title, on in SIDES),
     }
 
 

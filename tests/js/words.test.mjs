@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { duration, number, percent, short, significant, time } from "../../static/js/format.js";
 import { look } from "../../static/js/legend.js";
 import { networkQuery } from "../../static/js/panels/agent.js";
-import { evidenceRows, verdict } from "../../static/js/panels/evidence.js";
+import { evidenceRows, proofOf, verdict } from "../../static/js/panels/evidence.js";
 import { controlsOf } from "../../static/js/panels/headline.js";
 import { sorted } from "../../static/js/panels/leaderboard.js";
 import { gapsInWords, place } from "../../static/js/panels/preview.js";
@@ -107,4 +107,12 @@ test("the bar asked for is counted through the whole series", () => {
 test("a swatch looks like its line", () => {
   assert.deepEqual(look({ mode: "lines", line: { color: "red", dash: "dot" } }), { colour: "red", style: "dotted", symbol: "line" });
   assert.deepEqual(look({ mode: "markers", marker: { symbol: ["triangle-up"], color: "blue" } }), { colour: "blue", style: "solid", symbol: "up" });
+});
+
+test("the share of the ceiling compares growth, and is told only where a ceiling is known", () => {
+  const best = { subject: "ceiling", agent: null, stretch: "out_of_sample", after_round: 3, figures: { return: 3, growth: Math.log(4) / 1000, expected_growth: Math.log(2) / 1000 } };
+  assert.equal(proofOf(evidenceRows([evaluation("median_agent", 1)])), "");
+  assert.match(proofOf(evidenceRows([best, evaluation("median_agent", 1)])), /\+300\.0.%.*\+100\.0.% is usual.*reached 50.% of its growth/);
+  assert.doesNotMatch(proofOf(evidenceRows([best])), /reached/);
+  assert.equal(evidenceRows([evaluation("champion", 1), best])[0].subject, "ceiling");
 });

@@ -3,8 +3,8 @@
 import { el, one } from "../dom.js";
 import { number, percent, whole } from "../format.js";
 
-const ORDER = ["champion", "median_agent", "buy_and_hold", "cash", "random", "momentum", "mean_reversion"];
-const NAMES = { champion: "champion", median_agent: "median agent", buy_and_hold: "buy and hold", cash: "cash", random: "random policy", momentum: "momentum", mean_reversion: "mean reversion" };
+const ORDER = ["ceiling", "champion", "median_agent", "buy_and_hold", "cash", "random", "momentum", "mean_reversion"];
+const NAMES = { ceiling: "best possible", champion: "champion", median_agent: "median agent", buy_and_hold: "buy and hold", cash: "cash", random: "random policy", momentum: "momentum", mean_reversion: "mean reversion" };
 
 /** Rows {subject, agent, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
 export function evidenceRows(evaluations) {
@@ -29,9 +29,23 @@ export function verdict(rows, tried) {
   return `The champion returned ${sides}. It was picked from ${whole(tried)} agents, and one stretch of one market can be luck.`;
 }
 
+/** What share of the best possible growth was reached, "" where it is not known: log growth against log growth on the vault. */
+export function proofOf(rows) {
+  const figures = (subject) => rows.find((row) => row.subject === subject)?.out_of_sample;
+  const best = figures("ceiling");
+  if (!best) return "";
+  const bars = best.growth ? Math.log1p(best.return) / best.growth : 0;
+  const usual = `the best policy returned ${percent(best.return, 1, true)} on the vault, ${percent(Math.expm1(best.expected_growth * bars), 1, true)} is usual for it`;
+  const earned = figures("median_agent")?.return ?? null;
+  if (earned === null || best.return <= 0) return `What can be earned here is known: ${usual}.`;
+  return `What can be earned here is known: ${usual}. The median agent reached ${percent(Math.log1p(earned) / Math.log1p(best.return), 0)} of its growth.`;
+}
+
 export function renderEvidence(state) {
   const rows = evidenceRows(state.evaluations);
   one("#verdict").textContent = verdict(rows, state.agents.size);
+  one("#proof").textContent = proofOf(rows);
+  one("#proof-note").hidden = !proofOf(rows);
   one("#evidence").hidden = rows.length === 0;
   one("#evidence tbody").replaceChildren(...rows.map(line));
 }

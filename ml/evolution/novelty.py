@@ -1,8 +1,7 @@
 """How unlike others an agent behaves (Lehman and Stanley, 2011)."""
 
 import numpy as np
-
-ROWS = 256  # compared with all others at a time
+from scipy.spatial import cKDTree
 
 
 def novelty(descriptors: np.ndarray, neighbours: int) -> np.ndarray:
@@ -10,12 +9,9 @@ def novelty(descriptors: np.ndarray, neighbours: int) -> np.ndarray:
 
     descriptors: float64 [n, d], what each does. Does not depend on the order of the others.
     """
-    n = len(descriptors)
-    count = min(neighbours, n - 1)
-    result = np.zeros(n)
-    for first in range(0, n if count > 0 else 0, ROWS):
-        rows = descriptors[first : first + ROWS]
-        distances = np.sqrt(((rows[:, None, :] - descriptors[None, :, :]) ** 2).sum(axis=2))
-        distances[np.arange(len(rows)), first + np.arange(len(rows))] = np.inf
-        result[first : first + ROWS] = np.sort(distances, axis=1)[:, :count].mean(axis=1)
-    return result
+    count = min(neighbours, len(descriptors) - 1)
+    if count < 1:
+        return np.zeros(len(descriptors))
+    distances, _ = cKDTree(descriptors).query(descriptors, k=count + 1)
+    # the nearest of all is the agent itself, or a twin at the same distance: 0
+    return distances[:, 1:].mean(axis=1)

@@ -106,6 +106,21 @@ def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritan
     assert list(experiment_audit(experiment=first)) == []
 
 
+@pytest.mark.parametrize("selection", ["truncation", "rank", "fitness_proportionate"])
+def test_every_option_of_selection_gives_the_same_bits_in_any_blocks(settings, selection):
+    options = {"selection": selection, "novelty": 0.5, "novelty_neighbours": 3, "elite": 2, "self_adaptive": True, "crossover": True}
+    told = tiny(evolution=TINY["evolution"] | options)
+    plain, whole = finished(), finished(told)
+    settings.BLOCK_SIZE = 7
+
+    parts = finished(told)
+
+    assert LineageEdge.objects.filter(child__experiment=whole).values("strength").distinct().count() > 1
+    assert parts.state_sha256 == whole.state_sha256 != plain.state_sha256
+    assert lineage(parts) == lineage(whole)
+    assert [row.diversity for row in parts.rounds.all()] == [row.diversity for row in whole.rounds.all()]
+
+
 def go_on(experiment):
     """Play a running experiment to its end."""
     with enqueue.locally() as queue:

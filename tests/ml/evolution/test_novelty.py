@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ml.evolution import novelty as room
 from ml.evolution.novelty import novelty
 
 
@@ -30,14 +29,6 @@ def test_who_behaves_like_nobody_else_is_most_novel_and_twins_are_not_at_all():
     found = novelty(np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]), 2)
 
     assert found.tolist() == [0.0, 0.0, 0.0, 1.0]
-
-
-def test_large_populations_are_compared_in_parts_to_the_same_end(monkeypatch):
-    descriptors = np.random.default_rng(1).random((50, 2))
-    whole = novelty(descriptors, 5)
-    monkeypatch.setattr(room, "ROWS", 7)
-
-    assert np.array_equal(novelty(descriptors, 5), whole)
 
 
 def test_the_order_of_agents_changes_nothing():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.models import Origin
 from arena.engine.factorial import CELLS, FACTORS, Cell, Interval, effects, interval
 from arena.models import Evaluation, Experiment, MarketData
 from arena.services import alone, experiments
@@ -14,12 +15,16 @@ SUBJECT, STRETCH, FIGURE = "median_agent", "out_of_sample", "return"
 
 @dataclass(frozen=True)
 class Run:
-    """One experiment of the controls; value: return of its median agent on the vault, None where nobody lived to be judged."""
+    """One experiment of the controls; value: return of its median agent on the vault, None where nobody lived to be judged.
+
+    children: born of parents, without whom there is nothing that mutation could change.
+    """
 
     seed: int
     cell: Cell
     experiment: Experiment
     value: float | None
+    children: int
 
 
 def controls_check(*, settings: Settings) -> None:
@@ -92,4 +97,4 @@ def _run(settings: Settings, cell: Cell, market: MarketData | None, title: str, 
     value = judged[0][FIGURE] if judged else None
     shown = "nobody lived to be judged" if value is None else f"median return out of sample {value:+.2%}"
     tell(f"  {experiment.get_state_display()} in {seconds:.1f} s, {shown}")
-    return Run(settings.seed, cell, experiment, value)
+    return Run(settings.seed, cell, experiment, value, experiment.agents.filter(origin=Origin.CHILD).count())

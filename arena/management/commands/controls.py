@@ -67,6 +67,7 @@ def _result(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
                 "experiment": str(run.experiment.uuid),
                 "state": run.experiment.state,
                 "return": run.value,
+                "children": run.children,
             }
             for run in runs
         ],
@@ -90,7 +91,11 @@ def table(result: dict[str, Any]) -> str:
     for term, effect in result["effects"].items():
         ends = "none from one seed" if effect["low"] is None else f"{percent(effect['low'])} to {percent(effect['high'])}"
         lines.append(f"{term:<34}{percent(effect['mean']):>10}   {ends}")
-    lines.append("An interval that holds 0 shows no effect. Of seven at 95 % each, one misleads in three tables of ten where nothing has any.")
+    if not any(run["children"] for run in result["runs"]):
+        lines.append("Nobody was fit to bear a child in any run: selection of parents and mutation had nothing to work on.")
+    lines.append(
+        "An interval that holds 0 shows no effect. Of seven at 95 % each, one misleads in three tables of ten where nothing has any."
+    )
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from statistics import mean
 import pytest
 from django.core.management import CommandError, call_command
 
+from agents.models import Agent
 from arena.engine.factorial import CELLS, TERMS
 from arena.models import Experiment
 from arena.services.controls import Run, controls_effects, switched
@@ -85,9 +86,11 @@ def test_the_table_has_a_line_for_each_combination_and_each_effect(config):
     out, _ = controls(config, "--seeds", 1)
 
     lines = out.splitlines()
-    assert "seed 1" in lines[1] and len(lines) == 2 + 8 + 2 + 7 + 1
+    childless = not Agent.objects.filter(origin="child").exists()
+    assert "seed 1" in lines[1] and len(lines) == 2 + 8 + 2 + 7 + childless + 1
     assert lines[2].split()[:3] == ["on", "on", "on"]
-    assert lines[-2].startswith("learning x selection x mutation")
+    assert lines[18].startswith("learning x selection x mutation")
+    assert ("Nobody was fit to bear a child in any run" in out) == childless
 
 
 @pytest.mark.django_db
@@ -124,7 +127,7 @@ def test_selection_that_was_off_is_a_tournament_where_it_is_on():
 
 def test_a_seed_that_lacks_a_value_is_left_out():
     def run(seed, cell, value):
-        return Run(seed, cell, Experiment(), value)
+        return Run(seed, cell, Experiment(), value, 0)
 
     whole = [run(1, cell, float(cell[0])) for cell in CELLS]
     torn = [run(2, cell, None if cell == CELLS[3] else 5.0) for cell in CELLS]

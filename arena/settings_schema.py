@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory", "file"]
-NETWORKS = Literal["q_net", "dueling", "policy", "attention"]
+NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]

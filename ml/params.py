@@ -8,13 +8,17 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Part:
-    """One weight matrix or bias: `layer` counts from the input; `fan` = (in, out), for initialisation."""
+    """One weight matrix or bias: `layer` counts from the input; `fan` = (in, out) of its units, for initialisation.
+
+    A matrix may hold several such side by side, one for each gate of its units. `start` is the first value of a bias.
+    """
 
     name: str
     layer: int
     offset: int
     shape: tuple[int, ...]
     fan: tuple[int, int]
+    start: float = 0.0
 
     @property
     def size(self) -> int:
@@ -45,29 +49,34 @@ class Layout:
         return weights[part.slice].reshape(part.shape)
 
 
-def layout_of(*parts: tuple[str, int, tuple[int, ...], tuple[int, int]]) -> Layout:
-    """A Layout from (name, layer, shape, fan) in order."""
+def layout_of(
+    *parts: tuple[str, int, tuple[int, ...], tuple[int, int]] | tuple[str, int, tuple[int, ...], tuple[int, int], float],
+) -> Layout:
+    """A Layout from (name, layer, shape, fan) in order, or (name, layer, shape, fan, start)."""
     placed, offset = [], 0
-    for name, layer, shape, fan in parts:
-        placed.append(Part(name, layer, offset, shape, fan))
+    for name, layer, shape, *rest in parts:
+        placed.append(Part(name, layer, offset, shape, *rest))
         offset += prod(shape)
     return Layout(tuple(placed))
 
 
 def xavier(layout: Layout, rng: np.random.Generator) -> np.ndarray:
-    """float32 [size]: weights uniform in ±sqrt(6 / (in + out)), biases zero (Glorot and Bengio, 2010)."""
+    """float32 [size]: weights uniform in ±sqrt(6 / (in + out)), biases at their start (Glorot and Bengio, 2010)."""
     weights = np.zeros(layout.size, np.float32)
     for part in layout.parts:
-        if not part.bias:
+        if part.bias:
+            weights[part.slice] = part.start
+        else:
             bound = np.sqrt(6.0 / sum(part.fan))
             weights[part.slice] = rng.uniform(-bound, bound, part.size).astype(np.float32)
     return weights
 
 
 def deviations(layout: Layout, weights: np.ndarray) -> np.ndarray:
-    """float64 [parts]: the deviation of each layer's weight matrix, given to that layer's biases too."""
-    of_layer = {part.layer: float(np.std(weights[part.slice], dtype=np.float64)) for part in layout.parts if not part.bias}
-    return np.array([of_layer[part.layer] for part in layout.parts])
+    """float64 [parts]: the deviation of each weight matrix; of a layer's first one for that layer's biases."""
+    own = {part.name: float(np.std(weights[part.slice], dtype=np.float64)) for part in layout.parts if not part.bias}
+    of_layer = {part.layer: own[part.name] for part in reversed(layout.parts) if not part.bias}
+    return np.array([of_layer[part.layer] if part.bias else own[part.name] for part in layout.parts])
 
 
 def disturbed(layout: Layout, weights: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:

@@ -19,6 +19,6 @@ def uniform_by_neuron(a: np.ndarray, b: np.ndarray, layout: Layout, rng: np.rand
 
 
 def _along(part: Part, mask: np.ndarray) -> np.ndarray:
-    """`mask` [neurons] turned to lie along the part's neuron axis: the last, or the first of a transposed matrix."""
-    transposed = not part.bias and part.shape != part.fan
-    return mask[:, None] if transposed else mask
+    """`mask` [neurons] turned to lie along the part's neuron axis: the last, or the first of a transposed matrix; once for every gate."""
+    transposed = not part.bias and part.shape == part.fan[::-1] != part.fan
+    return mask[:, None] if transposed else np.tile(mask, part.shape[-1] // len(mask))

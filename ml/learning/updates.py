@@ -8,6 +8,7 @@ import numpy as np
 from ml.compiled import finite
 from ml.learning.optimizer import adam
 from ml.learning.replay import draw, gather, look_ahead
+from ml.learning.sequences import rows_of
 from ml.learning.targets import bellman, huber, squares
 from ml.networks.base import ACTIONS, INPUTS, Network
 
@@ -18,17 +19,20 @@ gradient: Any = None
 
 @dataclass(frozen=True)
 class Bench:
-    """The arrays one process learns on, allocated once: everything about a batch. float32 unless said."""
+    """The arrays one process learns on, allocated once: everything about a batch. float32 unless said.
 
-    x: np.ndarray  # [2 batch, INPUTS]: states, then next states
-    q: np.ndarray  # [2 batch, ACTIONS]
+    rows = 2 batch, the states and the next states; of a network that learns from sequences all their bars (`sequences.rows_of`).
+    """
+
+    x: np.ndarray  # [rows, INPUTS]
+    q: np.ndarray  # [rows, ACTIONS]
     q_target: np.ndarray  # [batch, ACTIONS]
     work: np.ndarray
-    picks: np.ndarray  # int64 [2 batch]: slots; Q-learning draws as many as half of them
-    bars: np.ndarray  # int64 [2 batch]: of the states, then of the next states
-    action: np.ndarray  # int64 [2 batch]
-    reward: np.ndarray  # [2 batch]
-    ended: np.ndarray  # bool [2 batch]
+    picks: np.ndarray  # int64 [rows]: slots
+    bars: np.ndarray  # int64 [rows]
+    action: np.ndarray  # int64 [rows]
+    reward: np.ndarray  # [rows]
+    ended: np.ndarray  # bool [rows]
     discount: np.ndarray  # [batch]: of what comes after the rewards already counted
     target: np.ndarray
     dq: np.ndarray
@@ -43,16 +47,17 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int) -> Bench:
     """Room for batches of `batch` transitions."""
     f = np.float32
     sizes = network.sizes(hidden)
+    rows = rows_of(batch) if network.learner == "sequence" else 2 * batch
     return Bench(
-        x=np.empty((2 * batch, INPUTS), f),
-        q=np.empty((2 * batch, ACTIONS), f),
+        x=np.empty((rows, INPUTS), f),
+        q=np.empty((rows, ACTIONS), f),
         q_target=np.empty((batch, ACTIONS), f),
-        work=np.empty(network.workspace(sizes, 2 * batch), f),
-        picks=np.empty(2 * batch, np.int64),
-        bars=np.empty(2 * batch, np.int64),
-        action=np.empty(2 * batch, np.int64),
-        reward=np.empty(2 * batch, f),
-        ended=np.empty(2 * batch, np.bool_),
+        work=np.empty(network.workspace(sizes, rows), f),
+        picks=np.empty(rows, np.int64),
+        bars=np.empty(rows, np.int64),
+        action=np.empty(rows, np.int64),
+        reward=np.empty(rows, f),
+        ended=np.empty(rows, np.bool_),
         discount=np.empty(batch, f),
         target=np.empty(batch, f),
         dq=np.empty(batch, f),

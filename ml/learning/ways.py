@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from ml.compiled import bind, kernel
-from ml.learning import rollouts, updates
+from ml.learning import rollouts, sequences, updates
 from ml.learning.exploration import by_preference, by_value
 from ml.networks.base import Network
 
@@ -29,6 +29,7 @@ def every(update_every, table):
 
 LEARNERS = {
     "replay": Way(updates.learn, by_value, every),
+    "sequence": Way(sequences.learn, by_value, every),
     "rollout": Way(rollouts.learn, by_preference, rollouts.length),
 }
 

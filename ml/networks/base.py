@@ -48,6 +48,9 @@ class Network:
     And for a "replay" learner:
     values(theta, sizes, x [n, INPUTS], seen, work, q [n, ACTIONS]): of a batch; seen = (bars int64 [n], features, premium);
     gradient(theta, sizes, x, seen, work, action [n], dq [n], grad): of sum(dq * q[action]), after `values` on the same batch and work.
+    Or for a "sequence" learner, with n sequences side by side from nothing remembered, rows bar after bar:
+    values(theta, sizes, x [bars * n, INPUTS], n, first, work, q [(bars - first) * n, ACTIONS]): of the bars from `first` on;
+    gradient(theta, sizes, x, n, first, work, action, dq, grad): the same, of the bars from `first` to the last but one.
     show(sizes, theta, x, t, features, premium, carried) -> Shown: what a picture of the network says of one observation.
     """
 
@@ -71,17 +74,27 @@ class Network:
         """float32 [carried]: what it carries at the start of a window."""
         return np.zeros(self.carried(self.sizes(hidden)), np.float32)
 
+    def memory_of(self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray) -> np.ndarray:
+        """float32 [carried]: what it carries after the bars before the last of `past`, its private inputs having been those of x."""
+        sizes, q, carried = self.sizes(hidden), np.empty(ACTIONS, np.float32), self.fresh_memory(hidden)
+        work = np.empty(self.workspace(sizes, 1), np.float32)
+        for t in range(len(past) - 1 if len(carried) else 0):
+            row = np.concatenate([past[t], x[PUBLIC:]])
+            self.act(weights, sizes, row, t, past, True, carried, work, q)
+        return carried
+
     def q_values(
         self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray | None = None, carried: np.ndarray | None = None
     ) -> np.ndarray:
         """float32 [ACTIONS] of one observation float32 [INPUTS].
 
         past: float32 [bars, PUBLIC], public inputs up to and including this bar's, where there are more than this one; carried is moved on.
+        Without `carried`, what a network remembers it remembers of `past`.
         """
         sizes, q = self.sizes(hidden), np.empty(ACTIONS, np.float32)
         row = np.ascontiguousarray(x, np.float32)
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
-        carried = self.fresh_memory(hidden) if carried is None else carried
+        carried = self.memory_of(hidden, weights, row, past) if carried is None else carried
         work = np.empty(self.workspace(sizes, 1), np.float32)
         self.act(weights, sizes, row, len(past) - 1, past, True, carried, work, q)
         return q
@@ -92,7 +105,7 @@ class Network:
         """The network at one observation, for a picture; arguments as `q_values`, but `carried` stays as it is."""
         row = np.ascontiguousarray(x, np.float32)
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
-        carried = self.fresh_memory(hidden) if carried is None else carried.copy()
+        carried = self.memory_of(hidden, weights, row, past) if carried is None else carried.copy()
         return self.show(self.sizes(hidden), weights, row, len(past) - 1, past, True, carried)
 
 
@@ -100,8 +113,8 @@ def body_show(values: Any, workspace: Callable[[np.ndarray, int], int], sizes: n
     """A body (`ml.networks.mlp`) with flat parameters `weights` at one input x [i]."""
     work, out = np.zeros(workspace(sizes, 1), np.float32), np.empty((1, int(sizes[-1])), np.float32)
     values(weights, sizes, x.reshape(1, -1), work, out)
-    edges = np.cumsum(sizes[1:-1])[:-1]
-    activations = [x, *np.split(work[: int(np.sum(sizes[1:-1]))], edges), out[0]]
+    ends = np.cumsum(sizes[1:-1])
+    activations = [x, *(work[end - units : end] for end, units in zip(ends, sizes[1:-1], strict=True)), out[0]]
     matrices, biases, offset = [], [], 0
     for n, (i, o) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 2):
         flat = weights[offset : offset + i * o]

@@ -67,6 +67,19 @@ def output_backward(h, w, action, dq, dw, db, dh):
 
 
 @kernel
+def linear_output_backward(h, w, action, dq, dw, db, dh):
+    """As `output_backward`, where h came from no ReLU."""
+    for n in range(h.shape[0]):
+        a = action[n]
+        d = dq[n]
+        db[a] += d
+        for i in range(h.shape[1]):
+            dw[a, i] += d * h[n, i]
+        for i in range(h.shape[1]):
+            dh[n, i] = d * w[a, i]
+
+
+@kernel
 def hidden_backward(x, dz, dw, db):
     """dw = x^T dz, db = column sums of dz. x [n, i], dz [n, o], dw [i, o], db [o]."""
     np.dot(x.T, dz, dw)

@@ -14,6 +14,7 @@ from ml.networks.layers import (
     dense_output_backward,
     hidden_backward,
     input_backward,
+    linear_output_backward,
     output_backward,
     row_hidden,
     row_output,
@@ -96,6 +97,14 @@ def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
     grad[offset : end + o] = ZERO
     output_backward(h, w, action, dq, grad[offset:end].reshape(o, i), grad[end : end + o], dz)
     hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
+
+
+@kernel
+def linear_gradient(theta, sizes, x, action, dq, grad, dx):
+    """As `taken_gradient`, for a body that is but an output layer; dx [n, i] always."""
+    i, o = sizes[0], sizes[1]
+    grad[:] = ZERO
+    linear_output_backward(x, theta[: i * o].reshape(o, i), action, dq, grad[: i * o].reshape(o, i), grad[i * o :], dx)
 
 
 @kernel

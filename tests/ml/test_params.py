@@ -16,7 +16,7 @@ def rng(seed=1):
 
 @pytest.mark.parametrize("hidden", HIDDENS)
 @pytest.mark.parametrize("kind", list(NETWORKS))
-def test_weights_begin_uniform_within_glorots_bound_and_biases_at_zero(kind, hidden):
+def test_weights_begin_uniform_within_glorots_bound_and_biases_at_their_start(kind, hidden):
     layout = NETWORKS[kind].layout(hidden)
 
     weights = xavier(layout, rng())
@@ -25,7 +25,7 @@ def test_weights_begin_uniform_within_glorots_bound_and_biases_at_zero(kind, hid
     for part in layout.parts:
         values = weights[part.slice]
         if part.bias:
-            assert not values.any()
+            assert (values == part.start).all()
         else:
             bound = np.sqrt(6 / (part.fan[0] + part.fan[1]))
             assert np.abs(values).max() <= bound * (1 + 1e-6)
@@ -45,14 +45,14 @@ def test_a_part_is_seen_in_its_own_shape_without_a_copy(kind):
 
 
 @pytest.mark.parametrize("kind", list(NETWORKS))
-def test_the_deviation_of_a_layer_is_that_of_its_matrix_for_its_biases_too(kind):
+def test_the_deviation_of_a_matrix_is_its_own_and_its_layers_biases_take_it_too(kind):
     layout = NETWORKS[kind].layout((8, 5))
     weights = rng().normal(size=layout.size).astype(np.float32)
 
     found = deviations(layout, weights)
 
     for part, value in zip(layout.parts, found, strict=True):
-        matrix = next(other for other in layout.parts if other.layer == part.layer and not other.bias)
+        matrix = next(other for other in layout.parts if other.layer == part.layer and not other.bias) if part.bias else part
         assert value == pytest.approx(layout.view(weights, matrix.name).astype(float).std(), rel=1e-12)
 
 

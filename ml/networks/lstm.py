@@ -1,0 +1,188 @@
+"""`lstm`: one layer that remembers (Hochreiter and Schmidhuber, 1997; Gers et al., 2000), then a ReLU body that reads what it gives out.
+
+z = x Wx + h' Wh + b, cut into four; i, f, o = sigmoid of the first, second and last, g = tanh of the third;
+c = f c' + i g and h = o tanh(c), where ' marks the bar before. hidden[0] units remember, the others are the body's.
+
+A batch is `n` sequences side by side, their rows bar after bar: row t * n + s is bar t of sequence s. All begin with nothing remembered.
+"""
+
+import numpy as np
+
+from ml.compiled import kernel
+from ml.networks import mlp
+from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
+from ml.networks.layers import ZERO, hidden_backward
+from ml.networks.squash import sigmoid, tanh
+from ml.params import Layout, layout_of
+
+body_act, body_values, taken_gradient, linear_gradient = mlp.act, mlp.values, mlp.taken_gradient, mlp.linear_gradient
+GATES = 4
+ONE = np.float32(1.0)
+
+
+def sizes(hidden: tuple[int, ...]) -> np.ndarray:
+    """int64: units of input, remembering layer, body and output."""
+    return np.array([INPUTS, *hidden, ACTIONS], np.int64)
+
+
+def layout(hidden: tuple[int, ...]) -> Layout:
+    """The remembering layer, matrices with the four gates side by side, then the body. It is born inclined not to forget."""
+    h = hidden[0]
+    matrices = [("wx", 1, (INPUTS, GATES * h), (INPUTS, h)), ("wh", 1, (h, GATES * h), (h, h))]
+    biases = [(f"b_{name}", 1, (h,), (INPUTS, h), float(name == "forget")) for name in ("input", "forget", "cell", "output")]
+    return layout_of(*matrices, *biases, *mlp.parts((*hidden, ACTIONS), before=1))
+
+
+def carried(sizes: np.ndarray) -> int:
+    """h and c."""
+    return 2 * int(sizes[1])
+
+
+def workspace(sizes: np.ndarray, batch: int) -> int:
+    """The body's; gates of every row; h, c, tanh(c) and a gradient of it, with a bar before the first; one bar's product; Wh turned."""
+    h = int(sizes[1])
+    return mlp.workspace(sizes[1:], batch) + batch * GATES * h + 8 * batch * h + batch * GATES * h + GATES * h * h
+
+
+@kernel
+def weights(theta, sizes):
+    """Wx [INPUTS, 4 h], Wh [h, 4 h], b [4 h] and the body's parameters."""
+    i, h = sizes[0], sizes[1]
+    wide = GATES * h
+    end = i * wide + h * wide
+    return theta[: i * wide].reshape(i, wide), theta[i * wide : end].reshape(h, wide), theta[end : end + wide], theta[end + wide :]
+
+
+@kernel
+def rooms(sizes, work, rows, n):
+    """Where the layer keeps a batch: gates [rows, 4 h]; h, c and tanh(c), which begin with the bar before the first [n + rows, h];
+    gradients of h [rows, h] and, for one bar, of h and c [n, h]; a product [n, 4 h]; room for Wh turned [4 h, h]; the body's."""
+    h = sizes[1]
+    wide, more = GATES * h, (n + rows) * h
+    gates = work[: rows * wide].reshape(rows, wide)
+    at = rows * wide
+    out = work[at : at + more].reshape(n + rows, h)
+    cell = work[at + more : at + 2 * more].reshape(n + rows, h)
+    bent = work[at + 2 * more : at + 3 * more].reshape(n + rows, h)
+    at += 3 * more
+    dout = work[at : at + rows * h].reshape(rows, h)
+    at += rows * h
+    dh = work[at : at + n * h].reshape(n, h)
+    dc = work[at + n * h : at + 2 * n * h].reshape(n, h)
+    at += 2 * n * h
+    product = work[at : at + n * wide].reshape(n, wide)
+    at += n * wide
+    turned = work[at : at + wide * h].reshape(wide, h)
+    return gates, out, cell, bent, dout, dh, dc, product, turned, work[at + wide * h :]
+
+
+@kernel
+def step(z, product, b, before, cell, bent, out):
+    """One bar: z [n, 4 h], the input's share, becomes the gates; cell, tanh(cell) and out [n, h] follow from `before`, the cells then."""
+    h = out.shape[1]
+    for n in range(z.shape[0]):
+        for j in range(2 * h):
+            z[n, j] = sigmoid(z[n, j] + product[n, j] + b[j])
+        for j in range(2 * h, 3 * h):
+            z[n, j] = tanh(z[n, j] + product[n, j] + b[j])
+        for j in range(3 * h, 4 * h):
+            z[n, j] = sigmoid(z[n, j] + product[n, j] + b[j])
+        for j in range(h):
+            cell[n, j] = z[n, h + j] * before[n, j] + z[n, j] * z[n, 2 * h + j]
+        for j in range(h):
+            bent[n, j] = tanh(cell[n, j])
+            out[n, j] = z[n, 3 * h + j] * bent[n, j]
+
+
+@kernel
+def act(theta, sizes, x, t, features, premium, carried, work, q):
+    """Action values of one observation; (h, c) in `carried` move on by a bar."""
+    wx, wh, b, body = weights(theta, sizes)
+    gates, out, cell, bent, _, _, _, product, _, rest = rooms(sizes, work, 1, 1)
+    h = sizes[1]
+    out[0], cell[0] = carried[:h], carried[h:]
+    np.dot(x.reshape(1, x.shape[0]), wx, gates)
+    np.dot(out[:1], wh, product)
+    step(gates, product, b, cell[:1], cell[1:], bent[1:], out[1:])
+    carried[:h], carried[h:] = out[1], cell[1]
+    body_act(body, sizes[1:], out[1], rest, q)
+
+
+@kernel
+def values(theta, sizes, x, n, first, work, q):
+    """Action values q [bars * n - first * n, 3] from bar `first` on, for x [bars * n, INPUTS]; what `gradient` needs stays in `work`."""
+    rows = x.shape[0]
+    wx, wh, b, body = weights(theta, sizes)
+    gates, out, cell, bent, _, _, _, product, _, rest = rooms(sizes, work, rows, n)
+    np.dot(x, wx, gates)
+    out[:n], cell[:n], product[:] = ZERO, ZERO, ZERO
+    for at in range(0, rows, n):
+        now, after = at + n, at + 2 * n
+        if at > 0:
+            np.dot(out[at:now], wh, product)
+        step(gates[at:now], product, b, cell[at:now], cell[now:after], bent[now:after], out[now:after])
+    # the last bar, only a next state, goes first: the body then still holds the bars that `gradient` is about
+    start = n + first * n
+    for begin, end in ((rows, rows + n), (start, rows)):
+        body_values(body, sizes[1:], out[begin:end], rest, q[begin - start : end - start])
+
+
+@kernel
+def step_backward(z, dout, dh, dc, before, bent):
+    """Through one bar: gates z [n, 4 h] become the gradient of what they were made from; dc [n, h] becomes that of the cells before.
+
+    dout and dh [n, h]: gradients of this bar's h by way of the body and of the next bar. before, bent: cells then, tanh(cell) now."""
+    h = dh.shape[1]
+    for n in range(z.shape[0]):
+        for j in range(h):
+            i, f, g, o = z[n, j], z[n, h + j], z[n, 2 * h + j], z[n, 3 * h + j]
+            d, y = dout[n, j] + dh[n, j], bent[n, j]
+            c = dc[n, j] + d * o * (ONE - y * y)
+            z[n, j] = c * g * i * (ONE - i)
+            z[n, h + j] = c * before[n, j] * f * (ONE - f)
+            z[n, 2 * h + j] = c * i * (ONE - g * g)
+            z[n, 3 * h + j] = d * y * o * (ONE - o)
+            dc[n, j] = c * f
+
+
+@kernel
+def gradient(theta, sizes, x, n, first, work, action, dq, grad):
+    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one, not followed into the bars before `first`.
+
+    After `values` on the same x, n, first and work; action and dq [(bars - first - 1) * n].
+    """
+    rows = x.shape[0]
+    _, wh, _, body = weights(theta, sizes)
+    dwx, dwh, db, dbody = weights(grad, sizes)
+    gates, out, cell, bent, dout, dh, dc, product, turned, rest = rooms(sizes, work, rows, n)
+    start, stop = first * n, rows - n
+    read, given = out[n + start : rows], dout[start:stop]
+    if sizes.shape[0] > 3:
+        taken_gradient(body, sizes[1:], read, rest, action, dq, dbody, given)
+    else:
+        linear_gradient(body, sizes[1:], read, action, dq, dbody, given)
+    for j in range(wh.shape[1]):
+        for k in range(wh.shape[0]):
+            turned[j, k] = wh[k, j]
+    dh[:], dc[:] = ZERO, ZERO
+    for at in range(stop - n, start - n, -n):
+        now, after = at + n, at + 2 * n
+        step_backward(gates[at:now], dout[at:now], dh, dc, cell[at:now], bent[now:after])
+        if at > start:
+            np.dot(gates[at:now], turned, dh)
+    hidden_backward(x[start:stop], gates[start:stop], dwx, db)
+    np.dot(out[start:stop].T, gates[start:stop], dwh)
+
+
+def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
+    """Input, h, the body, outputs. The lines into h are those of the cell's candidate g, the one gate that says what is remembered."""
+    h, memory = int(sizes[1]), carried.copy()
+    act(theta, sizes, x, t, features, premium, memory, np.empty(workspace(sizes, 1), np.float32), np.empty(ACTIONS, np.float32))
+    wx, _, b, body = weights(theta, sizes)
+    read = body_show(body_values, mlp.workspace, sizes[1:], body, memory[:h])
+    candidate = slice(2 * h, 3 * h)
+    matrices = [np.ascontiguousarray(wx[:, candidate]), *read.matrices]
+    return Shown([x, *read.activations], matrices, [b[candidate], *read.biases])
+
+
+LSTM = Network("lstm", layout, sizes, workspace, act, show, learner="sequence", values=values, gradient=gradient, carried=carried)

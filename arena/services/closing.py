@@ -141,11 +141,14 @@ class _Played:
         self.row, self.size = row, block_size(row.experiment)
         runs = list(row.blocks.order_by("block").select_related("round__experiment__market"))
         self.saved = [blocks.Saved(run.checkpoint, run.checkpoint_sha256) for run in runs]
-        read = [loading.weights_load(run=run, beat=lambda share: pulse()) for run in runs]
-        self.agents = np.concatenate([agents for agents, _, _ in read])
-        self.digests = np.concatenate([found for _, _, found in read])
+        # all weights of a large population at once would be gigabytes: they are read again, a block at a time, where they are needed
+        read = []
+        for run in runs:
+            agents, weights, found = loading.weights_load(run=run, beat=lambda share: pulse())
+            read.append((agents, found))
+        self.agents, self.digests = (np.concatenate(each) for each in zip(*read, strict=True))
         self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in runs])
-        self.parameters = read[0][1].shape[1]
+        self.parameters = weights.shape[1]
         self._online = lru_cache(maxsize=64)(lambda block: blocks.weights_read(self.saved[block])[1])
         self._born = lru_cache(maxsize=64)(lambda file: population_read(_births(row.experiment, file)).weights)
 
@@ -252,6 +255,7 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
 
 def _forget(claim: CloseClaim) -> None:
     """Remove memories nobody will load again; what a fork shares belongs to another experiment."""
-    own, old = files.experiment_folder(claim.experiment_uuid), keeping.to_forget(claim.index + 1)
+    population = Experiment.objects.values_list("population", flat=True).get(pk=claim.experiment_id)
+    own, old = files.experiment_folder(claim.experiment_uuid), keeping.to_forget(claim.index + 1, population)
     old = BlockRun.objects.filter(round__experiment_id=claim.experiment_id, round__index__in=old, checkpoint__startswith=own)
     files.remove(*(stem + files.MEMORY for stem in old.values_list("checkpoint", flat=True)))

@@ -33,7 +33,7 @@ def fork_rounds(*, experiment: Experiment) -> list[int]:
     """Rounds after which a fork can begin, rising: closed, not the end, and their memories kept."""
     ended = experiment.state in (ExperimentState.FINISHED, ExperimentState.EXTINCT)
     done = experiment.rounds_done
-    return [index for index in range(done - ended) if keeping.is_kept(index, done) and _is_stored(experiment, index)]
+    return [index for index in range(done - ended) if keeping.is_kept(index, done, experiment.population) and _is_stored(experiment, index)]
 
 
 def fork_settings(*, experiment: Experiment, after_round: int) -> Settings:

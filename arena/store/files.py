@@ -53,6 +53,11 @@ def exists(name: str) -> bool:
     return default_storage.exists(name)
 
 
+def size(name: str) -> int:
+    """Bytes of a file; 0 where there is none."""
+    return default_storage.size(name) if default_storage.exists(name) else 0
+
+
 def read(name: str, digest: str = "") -> bytes:
     """What `name` holds; CheckpointError where it is missing or, with `digest` given, not what was written."""
     try:

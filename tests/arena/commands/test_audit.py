@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from agents.models import Agent
+from arena.engine.results import AGENT
 from arena.models import BlockRun, Experiment, Round
 from arena.services.audit.run import CHECKS, experiment_audit
 from arena.settings_schema import parse
@@ -165,3 +166,15 @@ def test_the_command_exits_with_2_where_there_is_no_such_experiment(db):
         call_command("audit", "nobody")
 
     assert error.value.returncode == 2
+
+
+def test_sizes_tell_what_a_round_leaves_and_an_agent_takes(experiment):
+    out = io.StringIO()
+
+    call_command("audit", str(experiment.pk), "--sizes", stdout=out)
+
+    lines = out.getvalue().splitlines()
+    assert next(line for line in lines if line.startswith("weights")).endswith("in 5")
+    assert next(line for line in lines if line.startswith("memories")).endswith("in 3")
+    # four arrays of 227 weights, 256 transitions of 21 bytes, and the record
+    assert f"an agent takes {4 * 4 * 227 + 256 * 21 + AGENT.itemsize:,} bytes" in lines[-1]

@@ -36,7 +36,7 @@ def test_private_inputs_equal_their_formulas_cut_at_five(quantity, price, entry,
     found = seen(price, multiplier, quantity=quantity, entry_price=entry, equity=equity, peak=peak)
 
     side = np.sign(quantity)
-    exposure = quantity * price / max(equity, 1e-12)
+    exposure = quantity * price / equity if equity > 0 else 0.0
     expected = [exposure, 10 * side * (price / entry - 1), 1 - equity / peak, multiplier - 1]
     np.testing.assert_allclose(found, np.clip(expected, -5, 5), rtol=1e-5, atol=1e-6)
 

@@ -39,7 +39,7 @@ PRESETS = {
     "planted": Preset(
         "Can they learn? (planted edge)",
         "Noise, but for one signal of known strength: the best possible return is computed, and the agents are measured against it.",
-        {"market__kind": "planted", "market__volatility": 0.001, "rounds": 30},
+        {"market__kind": "planted", "market__edge": 0.95, "market__volatility": 0.0005, "rounds": 30},
     ),
     "ibm": Preset(
         "Real daily stock (IBM)",

@@ -15,7 +15,8 @@ from arena.management.config import read_config
 from arena.services.proving import proof_run
 from arena.settings_schema import Settings, SettingsError, parse
 
-PLANTED = "planted"
+# where the file names no kind of market: the edge of the form's preset, which leaves the best policy about 9 % in 512 bars
+PLANTED = {"kind": "planted", "edge": 0.95, "volatility": 0.0005}
 
 
 class Command(BaseCommand):
@@ -56,7 +57,9 @@ def _on_market(raw: dict[str, Any], kind: str | None) -> dict[str, Any]:
     market = raw.get("market", {})
     if not isinstance(market, dict):
         return raw
-    return raw | {"market": {"kind": PLANTED} | market | ({"kind": kind} if kind else {})}
+    kind = kind or market.get("kind", "planted")
+    usual = PLANTED if kind == "planted" and "kind" not in market else {}
+    return raw | {"market": {**usual, **market, "kind": kind}}
 
 
 def _result(settings: Settings, found: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.engine.ceiling import ceiling
+from arena.management.commands.prove import PLANTED
 from arena.models import Evaluation, Experiment
+from arena.presets import PRESETS
 from arena.settings_schema import parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +54,10 @@ def test_each_seed_runs_with_learning_on_and_off_on_the_same_planted_market(conf
     assert result["on"]["low"] <= result["on"]["median"] <= result["on"]["high"]
 
 
+def test_a_file_that_names_no_market_is_proved_on_the_preset_of_the_form():
+    assert {f"market__{name}": value for name, value in PLANTED.items()}.items() <= PRESETS["planted"].values.items()
+
+
 def test_the_ceiling_is_stored_for_every_stretch_and_the_share_follows_from_it(config):
     result = json.loads(prove(config(), "--seeds", 1, "--json").splitlines()[-1])
     run = result["on"]["runs"][0]
@@ -61,7 +67,7 @@ def test_the_ceiling_is_stored_for_every_stretch_and_the_share_follows_from_it(c
     agent = rows.get(subject="median_agent", stretch="out_of_sample").figures
 
     assert rows.filter(subject="ceiling").count() == 2
-    assert best["expected_growth"] == result["expected_growth"] == ceiling(parse({"market": {"kind": "planted"}})).growth
+    assert best["expected_growth"] == result["expected_growth"] == ceiling(parse({"market": PLANTED})).growth
     assert run["share"] == pytest.approx(np.log1p(agent["return"]) / np.log1p(best["return"]))
 
 

@@ -71,8 +71,8 @@ def test_the_page_reads_as_people_say_it(browser, ada):
 
     text = browser.get(reverse("proof")).content.decode()
 
-    assert "50 %</strong> of the ceiling" in text
-    assert "champion 100 %" in text
+    assert "50&nbsp;%</strong> of the ceiling" in text
+    assert "champion 100&nbsp;%" in text
     assert "No run yet. Create one with the same settings and learning switched off." in text
 
 

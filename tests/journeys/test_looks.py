@@ -27,7 +27,7 @@ def test_no_page_is_wider_than_its_window(admin: Page, site: Site, live: str):
     page = admin
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        for address in (site.address, site.address + "experiments/new/", live, f"{live}agents/1/"):
+        for address in (site.address, site.address + "experiments/new/", site.address + "proof/", live, f"{live}agents/1/"):
             page.goto(address)
 
             assert page.evaluate(OVERHANG) <= 0, f"{address} at {width}"

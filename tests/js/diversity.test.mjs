@@ -7,7 +7,7 @@ import { diversityFigure } from "../../static/js/figures.js";
 import { fate } from "../../static/js/panels/hall.js";
 import { apply, initial } from "../../static/js/state.js";
 
-const palette = { accent: "#111111", best: "#222222", positive: "#333333", negative: "#444444" };
+const palette = { accent: "#111111", best: "#222222", warn: "#333333", negative: "#444444" };
 const curves = { rounds: [0, 1], reused: [false, true], diversity: { lineages: [4, 2.5], clades: [4, 3], behaviour: [0.5, null], weights: [1, 0.8] } };
 const envelope = (type, seq, data) => ({ type, v: 1, experiment: "u", epoch: "e1", seq, round: seq - 1, data });
 

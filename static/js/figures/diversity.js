@@ -6,7 +6,7 @@ import { inSample } from "./curves.js";
 export const DIVERSITY = {
   lineages: { name: "effective number of lineages", colour: "accent", dash: "solid", width: 2.6, side: "y", hover: ".2f" },
   clades: { name: "clades alive", colour: "best", dash: "dot", width: 1.6, side: "y", hover: "d" },
-  behaviour: { name: "different actions", colour: "positive", dash: "solid", width: 2, side: "y2", hover: ".1%" },
+  behaviour: { name: "different actions", colour: "warn", dash: "dashdot", width: 2, side: "y2", hover: ".1%" },
   weights: { name: "distance of weights, founders = 100 %", colour: "negative", dash: "dash", width: 1.6, side: "y2", hover: ".0%" },
 };
 export const TITLE = "Diversity of those who lived through the round, before selection: how many lines of descent, how unlike their weights and actions are";
@@ -26,6 +26,6 @@ function layout(curves, palette) {
     hovermode: "x unified", shapes: inSample(curves, palette), margin: { l: 52, r: 56, t: 8, b: 44 },
     xaxis: roundsAxis(curves.rounds.length),
     yaxis: { title: "lineages, clades", rangemode: "tozero", tickformat: "~g" },
-    yaxis2: axis(palette, { title: "weights, actions", side: "right", overlaying: "y", rangemode: "tozero", tickformat: ".0%", showgrid: false }),
+    yaxis2: axis(palette, { title: "weights, actions", side: "right", overlaying: "y", tickmode: "auto", rangemode: "tozero", tickformat: ".0%", showgrid: false }),
   });
 }

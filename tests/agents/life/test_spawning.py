@@ -7,7 +7,14 @@ from agents.life.spawning import birth_trust, can_afford, child_traits, first_ep
 from agents.life.traits import BOUNDS
 
 FIT = {"tier": 1, "scars": 2, "trades": 10, "wealth": 101.0, "endowment": 100.0}
-PARENT = {"learning_rate": 1e-3, "gamma": 0.99, "epsilon_bars": 4000.0, "risk_fraction": 1.0, "mutation_rate": 0.15, "mutation_strength": 0.02}
+PARENT = {
+    "learning_rate": 1e-3,
+    "gamma": 0.99,
+    "epsilon_bars": 4000.0,
+    "risk_fraction": 1.0,
+    "mutation_rate": 0.15,
+    "mutation_strength": 0.02,
+}
 
 
 def fit(**changes) -> bool:

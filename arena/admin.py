@@ -121,7 +121,21 @@ class ExperimentAdmin(EditedByService):
         ("Money", {"fields": ("treasury", "money_put_in")}),
         (
             "Made of",
-            {"fields": ("uuid", "owner", "market", "population", "seed", "cloned_from", "created_at", "whole_settings", "environment")},
+            {
+                "fields": (
+                    "uuid",
+                    "owner",
+                    "market",
+                    "population",
+                    "seed",
+                    "cloned_from",
+                    "forked_from",
+                    "forked_after",
+                    "created_at",
+                    "whole_settings",
+                    "environment",
+                )
+            },
         ),
     )
     readonly_fields = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arena.views import agents, control, experiments, login, markets, proof
+from arena.views import agents, control, experiments, forks, login, markets, proof
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
 AGENT = EXPERIMENT + "agents/<int:number>/"
@@ -21,6 +21,8 @@ urlpatterns = [
     path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),
     path(EXPERIMENT + "stop/", control.experiment_stop, name="experiment_stop"),
     path(EXPERIMENT + "clone/", control.experiment_clone, name="experiment_clone"),
+    path(EXPERIMENT + "fork/", forks.experiment_fork, name="experiment_fork"),
+    path(EXPERIMENT + "whatif.json", forks.experiment_whatif, name="experiment_whatif"),
     path(AGENT, agents.agent_page, name="agent_page"),
     path(AGENT + "network.json", agents.agent_network, name="agent_network"),
     path(AGENT + "market.json", agents.agent_market, name="agent_market"),

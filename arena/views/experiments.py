@@ -14,6 +14,7 @@ from arena.presets import PRESETS
 from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
 from arena.selectors.snapshot import snapshot_message
+from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
 from arena.services.markets import market_store
 from arena.settings_schema import SettingsError
@@ -67,6 +68,8 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
         "admin_url": admin_link(request.user, experiment),
+        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
+        "changes": changes(fork=experiment),
     }
     return render(request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])})
 

@@ -6,3 +6,4 @@ export { heatmapFigure } from "./figures/heatmap.js";
 export { lineageFigure } from "./figures/lineage.js";
 export { networkFigure } from "./figures/network.js";
 export { priceFigure } from "./figures/price.js";
+export { whatifFigure } from "./figures/whatif.js";

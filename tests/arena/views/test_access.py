@@ -11,7 +11,7 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 OPEN = {"login", "logout"}
-JSON = {"experiment_snapshot", "agent_network", "agent_market", "market_preview"}
+JSON = {"experiment_snapshot", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
 POSTED = {"market_preview", "experiment_start", "experiment_pause", "experiment_resume", "experiment_stop", "experiment_clone"}
 NAMES = [pattern.name for pattern in urls.urlpatterns]
 OF_SOMEBODY = [pattern.name for pattern in urls.urlpatterns if "experiment_uuid" in pattern.pattern.converters]
@@ -71,7 +71,7 @@ def test_the_owner_and_a_superuser_get_in(client, run, name):
     for user in (run.owner, world.user("root", is_superuser=True)):
         client.force_login(user)
 
-        # 409: this made-up run keeps no weights
+        # 409: this made-up run keeps no weights, and is no fork
         assert call(client, name, address(name, run.uuid)).status_code in (200, 302, 409)
 
 

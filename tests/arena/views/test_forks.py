@@ -42,7 +42,7 @@ def test_the_page_offers_the_rounds_whose_memories_are_kept_and_no_setting_that_
 
     form = response.context["form"]
     assert [value for value, _ in form.fields["after_round"].choices] == [3, 0]
-    assert b"kept of these rounds alone: 0, 3" in response.content
+    assert b"can begin after rounds 0, 3: of the others" in response.content
     assert {"costs__fee", "learning__learning_rate", "evolution__turnover", "rounds"} <= set(form.fields)
     assert not {"population", "seed", "round_bars", "market__kind", "network__kind", "learning__replay"} & set(form.fields)
     assert form["evolution__turnover"].value() == 0.2

@@ -11,7 +11,7 @@ from arena.engine.evaluate import begin, carry_out, look
 from arena.engine.ledger import ACCOUNT
 from arena.engine.play import MarketView, costs_of
 from arena.engine.results import TRADE
-from arena.engine.walk import WINDOW as SUMS
+from arena.engine.windows import WINDOW as SUMS
 from arena.settings_schema import Settings
 from benchmarks.work import WINDOW, settings_of
 from ml.networks.base import ACTIONS, INPUTS

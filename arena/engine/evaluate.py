@@ -10,7 +10,7 @@ from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exp
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, costs_of, records
 from arena.engine.results import TRADE
-from arena.engine.walk import WINDOW, count_bar
+from arena.engine.windows import WINDOW, count_bar
 from arena.settings_schema import Settings
 from ml.compiled import kernel
 from ml.networks.base import INPUTS, PRIVATE, PUBLIC

@@ -14,7 +14,8 @@ from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.ledger import ACCOUNT, COSTS
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.rewards import REWARDS
-from arena.engine.walk import ACTIVE, NONE, RULES, WINDOW, walkers
+from arena.engine.walk import walkers
+from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
 from arena.market.bars import Bars
 from arena.market.features import features
 from arena.settings_schema import Settings

@@ -5,7 +5,7 @@ import pytest
 
 from agents.strategies.base import BUY, HOLD
 from agents.strategies.ml_adapter import WIN_FACTOR, NetworkStrategy
-from arena.engine import walk
+from arena.engine import windows
 from ml.errors import ShapeError
 from ml.networks.base import INPUTS, PUBLIC
 from ml.networks.registry import NETWORKS
@@ -72,7 +72,7 @@ def test_a_win_lessens_exploration_and_a_loss_does_not():
 
 
 def test_a_win_weighs_what_it_weighs_in_the_engine():
-    assert WIN_FACTOR == walk.WIN
+    assert WIN_FACTOR == windows.WIN
 
 
 def test_weights_and_observations_of_another_shape_are_refused():

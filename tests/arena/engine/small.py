@@ -5,7 +5,7 @@ import numpy as np
 from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, fresh_block, records
 from arena.engine.results import AGENT, Block, RoundPlan
-from arena.engine.walk import NONE
+from arena.engine.windows import NONE
 from arena.market.bars import Bars
 from arena.market.simulators import simulate
 from arena.settings_schema import Settings, parse

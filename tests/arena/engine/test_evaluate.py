@@ -10,7 +10,7 @@ from agents.strategies.rules import RULES
 from arena.engine.evaluate import baselines, evaluate, figures_of, run_strategy
 from arena.engine.play import Desk, MarketView, records
 from arena.engine.results import TRADE_REASONS
-from arena.engine.walk import NONE
+from arena.engine.windows import NONE
 from ml.networks.base import PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream

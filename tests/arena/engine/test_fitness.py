@@ -7,7 +7,7 @@ import pytest
 from numba import njit
 
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.walk import WINDOW, count_bar
+from arena.engine.windows import WINDOW, count_bar
 from arena.settings_schema import FITNESS
 
 

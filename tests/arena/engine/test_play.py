@@ -15,7 +15,7 @@ from agents.life.trust import tier_of
 from arena.engine.founders import founders
 from arena.engine.play import MarketView, play
 from arena.engine.results import FIGURES, RoundPlan
-from arena.engine.walk import NONE
+from arena.engine.windows import NONE
 from arena.market.features import features
 from ml.learning.replay import ENDED, TAIL, draw
 from ml.networks.registry import NETWORKS

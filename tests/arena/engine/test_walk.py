@@ -7,7 +7,7 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATE
 from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, play, records
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
-from arena.engine.walk import NONE, WIN
+from arena.engine.windows import NONE, WIN
 from ml.learning.replay import ENDED, TAIL
 from ml.networks.base import ACTIONS, PRIVATE, PUBLIC
 from tests.arena.engine.slow import BUY, HOLD, SELL, Fees, SlowAccount, SlowLife

@@ -1,0 +1,86 @@
+"""What practising and competing have in common: the settings kernels need, what a window leaves behind, and a bar's book-keeping."""
+
+import numpy as np
+
+from agents.life.trust import exposure_cap
+from ml.compiled import kernel
+
+ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED = 0, 1, 2, 3
+NONE = 3
+WIN = 0.995
+
+# What of the settings the kernels need, one record.
+RULES = np.dtype(
+    [
+        ("long_short", np.int64),
+        ("max_leverage", np.float64),
+        ("bankrupt_at", np.float64),
+        ("max_scars", np.int64),
+        ("scarring", np.int64),  # 0 while evaluating: nobody is scarred or dies
+        ("learning", np.int64),
+        ("update_every", np.int64),
+        ("target_every", np.int64),
+        ("double", np.int64),
+        ("gradient_clip", np.float64),
+        ("n_step", np.int64),
+        ("squared", np.int64),
+        ("tau", np.float64),
+        ("reward", np.int64),
+        ("exponential", np.int64),
+        ("temperature", np.float64),
+        ("epsilon_end", np.float64),
+        ("epsilon_compete", np.float64),
+    ],
+    align=True,
+)
+
+# What a window leaves behind, one record.
+WINDOW = np.dtype(
+    [
+        ("bars", np.int64),
+        ("reward", np.float64),  # sums
+        ("loss", np.float64),
+        ("updates", np.int64),
+        ("log_growth", np.float64),
+        ("peak", np.float64),
+        ("max_drawdown", np.float64),
+        ("sum1", np.float64),  # power sums of net bar returns
+        ("sum2", np.float64),
+        ("sum3", np.float64),
+        ("sum4", np.float64),
+        ("downside2", np.float64),
+        ("exposure", np.float64),
+        ("scars", np.int64),
+    ],
+    align=True,
+)
+
+
+@kernel
+def remember(memory, slot, action, reward, bar):
+    """Complete a slot whose private inputs are already written."""
+    memory[1][slot] = action
+    memory[2][slot] = np.float32(reward)
+    memory[3][slot] = bar
+
+
+@kernel
+def cap_of(agent, rules):
+    """Largest exposure the agent may take now."""
+    return exposure_cap(agent.tier, rules.max_leverage, agent.no_leverage, agent.scar_leverage, agent.risk_fraction)
+
+
+@kernel
+def count_bar(sums, before, after, exposure):
+    """Add one bar to a WINDOW record: equity went from `before` to `after`, net of everything."""
+    r = after / before - 1.0
+    sums.bars += 1
+    sums.sum1 += r
+    sums.sum2 += r * r
+    sums.sum3 += r * r * r
+    sums.sum4 += r * r * r * r
+    if r < 0.0:
+        sums.downside2 += r * r
+    sums.exposure += abs(exposure)
+    sums.peak = max(sums.peak, before, after)
+    sums.max_drawdown = max(sums.max_drawdown, 1.0 - after / sums.peak)

@@ -1,5 +1,7 @@
 """A fork shares the past to the bit; left as it was it has the same future, changed it has its own."""
 
+from typing import get_args
+
 import pytest
 from django.utils import timezone
 
@@ -8,7 +10,7 @@ from arena import enqueue
 from arena.models import BlockRun, Experiment, ExperimentState
 from arena.services import alone, experiments, forks, interventions
 from arena.services.audit.run import experiment_audit
-from arena.settings_schema import SettingsError
+from arena.settings_schema import SECTIONS, Settings, SettingsError
 from arena.store import files
 from tests.arena.runs import draft, finished, tiny
 
@@ -207,3 +209,34 @@ def test_a_clone_of_a_fork_starts_from_scratch_with_its_settings():
 
     assert (clone.forked_from, clone.rounds_done, clone.settings["costs"]["fee"]) == (None, 0, 0.003)
     assert run(clone).state in ENDED
+
+
+@pytest.mark.matrix
+def test_every_setting_that_may_change_can_be_changed_and_the_fork_is_sound():
+    original = finished(tiny(rounds=3))
+
+    for key in forks.FORKABLE:
+        value = another(key, original)
+        if value is None:
+            continue
+        other = run(forks.experiment_fork(experiment=original, after_round=0, name=key, changes={key: value}, owner=None))
+        assert list(other.forked_changes) == [key]
+        assert other.state in ENDED, (key, other.state_reason)
+        assert list(experiment_audit(experiment=other)) == [], key
+
+
+def another(key, experiment):
+    """A legal value of a setting that is not the experiment's; None where there is only one."""
+    section, _, name = key.rpartition(".")
+    field = (SECTIONS[section] if section else Settings).model_fields[name]
+    settings = forks.fork_settings(experiment=experiment, after_round=0)
+    now = getattr(getattr(settings, section) if section else settings, name)
+    candidates = get_args(field.annotation) or (not now, now * 2, now / 2, now + 1, now // 2 if isinstance(now, int) else 0.5)
+    for value in candidates:
+        try:
+            if value != now and type(value) is type(now):
+                forks.changed(settings, {key: value})
+                return value
+        except SettingsError:
+            pass
+    return None

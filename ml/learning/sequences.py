@@ -1,7 +1,8 @@
 """Q-learning of a network that remembers: from stretches of bars, after a few that only call back what came before (R2D2).
 
-Kapturowski et al., 2019: every sequence starts from nothing remembered, BURN_IN bars are unrolled without learning from them, STEPS are
-learned from by back-propagation through time, which ends where the learning begins. Rows lie bar after bar, n sequences side by side.
+Kapturowski et al., 2019: every sequence starts from nothing remembered and has BURN_IN bars before the STEPS whose values are learned.
+Here back-propagation through time goes on through the burn-in: ended where the learning begins, it would show the first of the
+learned bars nothing of the past, and only the last of them what came STEPS bars before. Rows lie bar after bar, n sequences side by side.
 """
 
 from typing import Any

@@ -50,7 +50,7 @@ class Network:
     gradient(theta, sizes, x, seen, work, action [n], dq [n], grad): of sum(dq * q[action]), after `values` on the same batch and work.
     Or for a "sequence" learner, with n sequences side by side from nothing remembered, rows bar after bar:
     values(theta, sizes, x [bars * n, INPUTS], n, first, work, q [(bars - first) * n, ACTIONS]): of the bars from `first` on;
-    gradient(theta, sizes, x, n, first, work, action, dq, grad): the same, of the bars from `first` to the last but one.
+    gradient(theta, sizes, x, n, first, work, action, dq, grad): the same, of the bars from `first` to the last but one, through all bars.
     show(sizes, theta, x, t, features, premium, carried) -> Shown: what a picture of the network says of one observation.
     """
 

@@ -147,7 +147,7 @@ def step_backward(z, dout, dh, dc, before, bent):
 
 @kernel
 def gradient(theta, sizes, x, n, first, work, action, dq, grad):
-    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one, not followed into the bars before `first`.
+    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one, followed back to the first of all.
 
     After `values` on the same x, n, first and work; action and dq [(bars - first - 1) * n].
     """
@@ -164,14 +164,14 @@ def gradient(theta, sizes, x, n, first, work, action, dq, grad):
     for j in range(wh.shape[1]):
         for k in range(wh.shape[0]):
             turned[j, k] = wh[k, j]
-    dh[:], dc[:] = ZERO, ZERO
-    for at in range(stop - n, start - n, -n):
+    dout[:start], dh[:], dc[:] = ZERO, ZERO, ZERO
+    for at in range(stop - n, -n, -n):
         now, after = at + n, at + 2 * n
         step_backward(gates[at:now], dout[at:now], dh, dc, cell[at:now], bent[now:after])
-        if at > start:
+        if at > 0:
             np.dot(gates[at:now], turned, dh)
-    hidden_backward(x[start:stop], gates[start:stop], dwx, db)
-    np.dot(out[start:stop].T, gates[start:stop], dwh)
+    hidden_backward(x[:stop], gates[:stop], dwx, db)
+    np.dot(out[:stop].T, gates[:stop], dwh)
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:

@@ -10,7 +10,7 @@ from ml.learning.ways import learner_of
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
 from ml.networks.lstm import LSTM
 from ml.rng import Purpose, kernel_state
-from tests.ml.networks.slow_lstm import slow_gradient, slow_states, slow_values
+from tests.ml.networks.slow_lstm import slow_gradient, slow_values
 
 HIDDEN, BATCH, CAPACITY, FILLED, STEP = (5, 4), 24, 96, 80, 12
 LENGTH = BURN_IN + STEPS + 1
@@ -140,15 +140,14 @@ def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, n_step=
             x[:, PREMIUM_FROM:PUBLIC] = 0.0
         q, q_target = (slow_values(theta, HIDDEN, x)[BURN_IN:] for theta in (student.online, student.target))
         code = student.action[slots[BURN_IN:-1]].astype(int)
-        dout = np.zeros((steps, 3))
+        dout = np.zeros((BURN_IN + steps, 3))
         for k, (total, discount, at) in enumerate(slow_returns(student.reward[slots[BURN_IN:-1]], code >= ENDED, gamma, n_step)):
             best = np.argmax(q[at] if double else q_target[at])
             error = q[k, code[k] % ENDED] - total - discount * q_target[at, best]
             small = squared or abs(error) <= 1
             loss += (0.5 * error**2 if small else abs(error) - 0.5) / (n * steps)
-            dout[k, code[k] % ENDED] = (error if small else np.sign(error)) / (n * steps)
-        state = slow_states(student.online, HIDDEN, x[:BURN_IN])[-1]
-        grad += slow_gradient(student.online, HIDDEN, x[BURN_IN:-1], dout, state)
+            dout[BURN_IN + k, code[k] % ENDED] = (error if small else np.sign(error)) / (n * steps)
+        grad += slow_gradient(student.online, HIDDEN, x[:-1], dout)
     grad *= min(1.0, clip / np.linalg.norm(grad))
     m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
     online = student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)

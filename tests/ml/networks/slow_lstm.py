@@ -35,19 +35,19 @@ def nothing(hidden):
     return np.zeros(hidden[0]), np.zeros(hidden[0])
 
 
-def slow_states(theta, hidden, x, state=None, tanh=np.tanh):
+def slow_states(theta, hidden, x, tanh=np.tanh):
     """[(h, c)] before the first bar of x [bars, INPUTS] and after each."""
-    states = [nothing(hidden) if state is None else state]
+    states = [nothing(hidden)]
     for row in x.astype(np.float64):
         *_, c, h = cell(parts(theta, hidden)[0], row, *states[-1], tanh)
         states.append((h, c))
     return states
 
 
-def slow_values(theta, hidden, x, state=None, tanh=np.tanh):
-    """float64 [bars, ACTIONS] of one sequence x [bars, INPUTS], from `state` or from nothing."""
+def slow_values(theta, hidden, x, tanh=np.tanh):
+    """float64 [bars, ACTIONS] of one sequence x [bars, INPUTS]."""
     layers, out = parts(theta, hidden)[1], []
-    for h, _ in slow_states(theta, hidden, x, state, tanh)[1:]:
+    for h, _ in slow_states(theta, hidden, x, tanh)[1:]:
         y = h
         for w, b in layers[:-1]:
             y = np.maximum(y @ w + b, 0.0)
@@ -55,10 +55,10 @@ def slow_values(theta, hidden, x, state=None, tanh=np.tanh):
     return np.array(out)
 
 
-def slow_gradient(theta, hidden, x, dout, state=None, tanh=np.tanh):
-    """d sum(dout * slow_values) / d theta, dout [bars, ACTIONS]; `state` is a constant."""
+def slow_gradient(theta, hidden, x, dout, tanh=np.tanh):
+    """d sum(dout * slow_values) / d theta, dout [bars, ACTIONS]."""
     layer, body = parts(theta, hidden)
-    states = slow_states(theta, hidden, x, state, tanh)
+    states = slow_states(theta, hidden, x, tanh)
     grads = [np.zeros_like(part) for part in (*layer, *(part for pair in body for part in pair))]
     dh_next, dc = nothing(hidden)
     for t in range(len(x) - 1, -1, -1):

@@ -67,6 +67,22 @@ closes = together(16, lambda n: closing.close_claim(round_id=opened.pk))
 print(json.dumps([[len(each) for each in won], sum(lasts), sum(bool(close) for close in closes)]))
 """
 
+# a fork of a finished experiment, played to its end
+FORK = """
+import django, sys, json
+django.setup()
+from arena.services import alone, experiments, forks
+from arena.services.audit.run import experiment_audit
+from arena.settings_schema import parse
+original = experiments.experiment_create(owner=None, name="original", settings=parse(json.loads(sys.argv[1])))
+alone.experiment_run(experiment_uuid=original.uuid, tell=lambda text: None)
+original.refresh_from_db()
+fork = forks.experiment_fork(experiment=original, after_round=0, name="fork", changes={}, owner=None)
+alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
+fork.refresh_from_db()
+print(json.dumps([original.state_sha256, fork.state_sha256, list(experiment_audit(experiment=fork))]))
+"""
+
 
 @pytest.fixture(scope="module")
 def server():
@@ -114,3 +130,12 @@ def test_of_many_who_claim_or_commit_at_once_one_wins(env):
 
     assert won == [1] * 5
     assert (lasts, closes) == (1, 1)
+
+
+def test_a_fork_on_postgresql_is_sound_and_the_same_to_the_bit(env):
+    run(env, "manage.py", "migrate", "-v0", "--skip-checks")
+
+    original, fork, problems = json.loads(run(env, "-c", FORK, json.dumps(TINY)).splitlines()[-1])
+
+    assert fork == original != ""
+    assert problems == []

@@ -46,7 +46,7 @@ class Market(Section):
     )
     volatility: float = setting(0.002, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
     period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
-    amplitude: float = setting(0.01, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
+    amplitude: float = setting(0.0035, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
     edge: float = setting(
         0.9, "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing to learn.", "", ge=0.5, le=0.99
     )

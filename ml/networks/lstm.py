@@ -78,20 +78,28 @@ def rooms(sizes, work, rows, n):
 
 @kernel
 def step(z, product, b, before, cell, bent, out):
-    """One bar: z [n, 4 h], the input's share, becomes the gates; cell, tanh(cell) and out [n, h] follow from `before`, the cells then."""
+    """One bar: z [n, 4 h], the input's share, becomes the gates; cell, tanh(cell) and out [n, h] follow from `before`, the cells then.
+
+    Row by row: loops over parts of a matrix are not vectorised, loops over parts of a row are."""
     h = out.shape[1]
     for n in range(z.shape[0]):
+        gates, recurrent = z[n], product[n]
+        for j in range(GATES * h):
+            gates[j] += recurrent[j] + b[j]
+        i_f, g, o = gates[: 2 * h], gates[2 * h : 3 * h], gates[3 * h :]
         for j in range(2 * h):
-            z[n, j] = sigmoid(z[n, j] + product[n, j] + b[j])
-        for j in range(2 * h, 3 * h):
-            z[n, j] = tanh(z[n, j] + product[n, j] + b[j])
-        for j in range(3 * h, 4 * h):
-            z[n, j] = sigmoid(z[n, j] + product[n, j] + b[j])
+            i_f[j] = sigmoid(i_f[j])
         for j in range(h):
-            cell[n, j] = z[n, h + j] * before[n, j] + z[n, j] * z[n, 2 * h + j]
+            g[j] = tanh(g[j])
         for j in range(h):
-            bent[n, j] = tanh(cell[n, j])
-            out[n, j] = z[n, 3 * h + j] * bent[n, j]
+            o[j] = sigmoid(o[j])
+        c, c_before, y, given = cell[n], before[n], bent[n], out[n]
+        for j in range(h):
+            c[j] = i_f[h + j] * c_before[j] + i_f[j] * g[j]
+        for j in range(h):
+            y[j] = tanh(c[j])
+        for j in range(h):
+            given[j] = o[j] * y[j]
 
 
 @kernel

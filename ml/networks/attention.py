@@ -33,7 +33,7 @@ def sizes(hidden: tuple[int, ...]) -> np.ndarray:
 def layout(hidden: tuple[int, ...]) -> Layout:
     """The query, a bias a lag and head, then the body."""
     query = [("query", 1, (INPUTS, WIDE), (INPUTS, WIDE)), ("query_bias", 1, (WIDE,), (INPUTS, WIDE))]
-    lags = ("lag_bias", 1, (HEADS * LOOKBACK,), (INPUTS, WIDE))
+    lags = ("lag_bias", 1, (HEADS * LOOKBACK,), (INPUTS, HEADS * LOOKBACK))
     return layout_of(*query, lags, *mlp.parts((JOINED, *hidden, ACTIONS), before=1))
 
 

@@ -72,7 +72,7 @@ def test_the_ceiling_is_stored_for_every_stretch_and_the_share_follows_from_it(c
 
 
 def test_the_table_names_the_median_and_the_range_of_both_sides(config):
-    lines = prove(config("[market]\nkind = 'sine'\n"), "--seeds", 1).splitlines()
+    lines = prove(config("[market]\nkind = 'sine'\namplitude = 0.01\n"), "--seeds", 1).splitlines()
 
     assert lines[0].startswith("sine, 4 agents, 1 rounds, q_net: the best policy grows by 0.000284")
     assert [line.split()[:2] for line in lines[2:4]] == [["on", "5"], ["off", "5"]]

@@ -11,7 +11,7 @@ BLOCK = 64
 
 
 class Population:
-    """`agents` agents in blocks of 64, as a round plays them; `measure()` lets each learn through one more window."""
+    """`agents` agents in blocks of 64, as a round plays them; `measure()` lets each practise for one more round."""
 
     def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int):
         self.market, self.settings = market, settings_of(hidden, agents)
@@ -21,9 +21,9 @@ class Population:
         self.measure()
 
     def measure(self) -> float:
-        """Agent-steps per second over one practice window of every agent; competing is left out, for the peers do not compete."""
-        start = 200 + (self.rounds * 97) % 4000
-        plan = RoundPlan(self.rounds, (5000, 5002), ((start, start + WINDOW),), False)
+        """Agent-steps per second over a round's practice of every agent; competing is left out, for the peers do not compete."""
+        starts = [200 + (self.rounds * 97 + k * 1777) % 4000 for k in range(self.settings.learning.episodes)]
+        plan = RoundPlan(self.rounds, (5000, 5002), tuple((start, start + WINDOW) for start in starts), False)
         began = time.perf_counter()
         steps = sum(play(block, self.market, plan, self.settings).agent_steps for block in self.blocks)
         self.rounds += 1

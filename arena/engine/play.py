@@ -22,7 +22,7 @@ from arena.settings_schema import Settings
 from ml.learning.updates import bench
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
-from ml.params import disturbed
+from ml.params import aligned, disturbed
 from ml.rng import Purpose, stream
 
 MOST_SCARS = 64
@@ -103,10 +103,22 @@ class Desk:
         self.table = bench(network, hidden, settings.learning.batch).arrays()
         work = np.empty(network.workspace(self.sizes, 1), np.float32)
         self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), network.fresh_memory(hidden), work)
+        self.brain = tuple(aligned(network.layout(hidden).size) for _ in range(4))
         self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
         self.account, self.window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = records(np.zeros(0, TRADE))
+
+    def brain_of(self, block: Block, i: int) -> Any:
+        """Agent i's online and target network and both moments, copied to where they are fast to work on."""
+        for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
+            place[:] = part[i]
+        return self.brain
+
+    def give_back(self, block: Block, i: int) -> None:
+        """What became of them."""
+        for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
+            part[i] = place
 
     def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
@@ -142,13 +154,14 @@ def play(
     for i in range(n):
         bars = block.bar.copy()
         memory = (block.private[i], block.action[i], block.reward[i], bars)
-        brain = (block.online[i], block.target[i], block.moment1[i], block.moment2[i])
+        brain = desk.brain_of(block, i)
         start = block.agents[i].copy()
         practice, head = _practise(desk, agents, i, plan, memory, block.head, brain)
         desk.window[0] = np.zeros((), WINDOW)
         book = desk.nothing
         if agents["state"][i] == ACTIVE:
             book = desk.compete(agents, i, plan.competition, memory, head, brain, path[i])
+        desk.give_back(block, i)
         cut = _suffer(desk, block, i, plan, settings)
         _grow(block.agents[i : i + 1], desk.window[0], settings)
         figures[i] = _figures(start, block.agents[i], practice, desk.window[0], len(book))
@@ -174,6 +187,8 @@ def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: A
 def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Settings) -> np.ndarray:
     """The window's scars, SCAR [any], after the damage that deep ones do to the weights (once the window is over)."""
     cut = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
+    if not len(cut):
+        return cut
     layout = NETWORKS[settings.network.kind].layout(settings.network.hidden)
     rng = stream(settings.seed, Purpose.SCAR_DAMAGE, plan.index, int(block.agents["number"][i]))
     for scar in cut:
@@ -232,7 +247,9 @@ def _figures(start: np.void, agent: np.void, practice: np.void, window: np.void,
 def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> bytes:
     """sha256 of all that agent i is, remembers and did in this round."""
     parts = (block.agents, block.online, block.target, block.moment1, block.moment2, block.private, block.action, block.reward)
-    digest = hashlib.sha256(b"".join(part[i].tobytes() for part in parts))
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part[i : i + 1].view(np.uint8).data)
     for done in (trades, scars, path):
         digest.update(np.ascontiguousarray(done).tobytes())
     return digest.digest()

@@ -11,6 +11,7 @@ from ml.learning.replay import draw, gather, look_ahead
 from ml.learning.sequences import rows_of
 from ml.learning.targets import bellman, huber, squares
 from ml.networks.base import ACTIONS, INPUTS, Network
+from ml.params import aligned
 
 # stand for the network's own kernels until `bind` puts them in place
 values: Any = None
@@ -49,19 +50,19 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int) -> Bench:
     sizes = network.sizes(hidden)
     rows = rows_of(batch) if network.learner == "sequence" else 2 * batch
     return Bench(
-        x=np.empty((rows, INPUTS), f),
-        q=np.empty((rows, ACTIONS), f),
-        q_target=np.empty((batch, ACTIONS), f),
-        work=np.empty(network.workspace(sizes, rows), f),
-        picks=np.empty(rows, np.int64),
-        bars=np.empty(rows, np.int64),
-        action=np.empty(rows, np.int64),
-        reward=np.empty(rows, f),
-        ended=np.empty(rows, np.bool_),
-        discount=np.empty(batch, f),
-        target=np.empty(batch, f),
-        dq=np.empty(batch, f),
-        grad=np.empty(network.layout(hidden).size, f),
+        x=aligned((rows, INPUTS), f),
+        q=aligned((rows, ACTIONS), f),
+        q_target=aligned((batch, ACTIONS), f),
+        work=aligned(network.workspace(sizes, rows), f),
+        picks=aligned(rows, np.int64),
+        bars=aligned(rows, np.int64),
+        action=aligned(rows, np.int64),
+        reward=aligned(rows, f),
+        ended=aligned(rows, np.bool_),
+        discount=aligned(batch, f),
+        target=aligned(batch, f),
+        dq=aligned(batch, f),
+        grad=aligned(network.layout(hidden).size, f),
     )
 
 

@@ -80,13 +80,23 @@ def linear_output_backward(h, w, action, dq, dw, db, dh):
 
 
 @kernel
+def column_sums(dz, db):
+    """db [o] = sums over the rows of dz [n, o]; four rows at a time, because db is read and written each time."""
+    db[:] = ZERO
+    rest = dz.shape[0] % 4
+    for n in range(rest):
+        for j in range(dz.shape[1]):
+            db[j] += dz[n, j]
+    for n in range(rest, dz.shape[0], 4):
+        for j in range(dz.shape[1]):
+            db[j] += (dz[n, j] + dz[n + 1, j]) + (dz[n + 2, j] + dz[n + 3, j])
+
+
+@kernel
 def hidden_backward(x, dz, dw, db):
     """dw = x^T dz, db = column sums of dz. x [n, i], dz [n, o], dw [i, o], db [o]."""
     np.dot(x.T, dz, dw)
-    db[:] = ZERO
-    for n in range(dz.shape[0]):
-        for j in range(dz.shape[1]):
-            db[j] += dz[n, j]
+    column_sums(dz, db)
 
 
 @kernel

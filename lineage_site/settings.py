@@ -17,7 +17,8 @@ HOST = env.read("HOST", "127.0.0.1", str, "a host")
 PORT = env.read("PORT", "8000", env.whole(1, 65535), "a port from 1 to 65535")
 WORKERS = env.read("WORKERS", str(min(os.cpu_count() or 1, 4)), env.whole(1, 64), "a whole number from 1 to 64")
 DEBUG = env.read("DEBUG", "0", env.flag, "1 or 0")
-BLOCK_SIZE = env.read("BLOCK_SIZE", "64", env.whole(1, 1024), "agents in a block, from 1 to 1024")
+# agents that one task plays: a unit of work and of commit; no result depends on it
+BLOCK_SIZE = env.read("BLOCK_SIZE", "64", env.whole(1, 4096), "a whole number from 1 to 4096")
 DEMO = env.read("DEMO", "1", env.flag, "1 or 0")
 LOG_LEVEL = env.read("LOG_LEVEL", "INFO", env.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR")
 
@@ -111,8 +112,6 @@ LARGEST_BODY = 64 * 1024 * 1024
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/plotly", Path(plotly.__file__).parent / "package_data")]
-# agents that one task plays: a unit of work and of commit; no result depends on it
-BLOCK_SIZE = env.read("BLOCK_SIZE", "64", env.whole(1, 4096), "a whole number from 1 to 4096")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "storage"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

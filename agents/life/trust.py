@@ -1,7 +1,6 @@
 """Trust, 0 to 100: skill, discipline and experience, worn down by scars; and the tier it opens (RULES section 7)."""
 
-from math import erf, sqrt
-
+from agents.life.sharpe import chance_above, moments
 from ml.compiled import kernel
 
 RESTRICTED, BRONZE, SILVER, GOLD = range(4)
@@ -17,17 +16,8 @@ def probabilistic_sharpe(n: int, s1: float, s2: float, s3: float, s4: float) -> 
 
     Bailey and Lopez de Prado, 2012. 0.5 where the returns do not vary: no evidence either way.
     """
-    if n < 2:
-        return 0.5
-    mean = s1 / n
-    m2 = s2 / n - mean**2
-    if m2 <= 1e-18:
-        return 0.5
-    m3 = s3 / n - 3 * mean * s2 / n + 2 * mean**3
-    m4 = s4 / n - 4 * mean * s3 / n + 6 * mean**2 * s2 / n - 3 * mean**4
-    sharpe = mean / sqrt(m2 * n / (n - 1))
-    spread = 1.0 - m3 / m2**1.5 * sharpe + (m4 / m2**2 - 1.0) / 4.0 * sharpe**2
-    return 0.5 * (1.0 + erf(sharpe * sqrt((n - 1) / max(spread, 1e-12)) / sqrt(2.0)))
+    found = moments(n, s1, s2, s3, s4)
+    return 0.5 if found is None else chance_above(0.0, found)
 
 
 def trust_of(*, bars: int, skill: float, max_drawdown: float, scar_trust: float, birth_trust: float) -> float:

@@ -90,10 +90,13 @@ def scar_if_due(agent, account, t, price, bar_return, was_liquidated, choice, q,
     agent.ladder_peak = agent.peak
 
 
-def compete(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path):
+def compete(
+    agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path, track
+):
     """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the new head of memory.
 
     As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path` uint8 [stop - start] (NONE where none).
+    track: float64 [stop - start, 2], equity and exposure after each bar; [0, 2] where nobody asks.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
     opens, highs, lows, closes = prices
@@ -139,6 +142,9 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
                 agent.state = BANKRUPT
         booked = take_in(agent, account, booked, book)
         count_bar(sums, before, account.equity, exposure)
+        if track.shape[0] > 0:
+            track[t - start, 0] = account.equity
+            track[t - start, 1] = exposure
         if rules.scarring and agent.state != DIVERGED:
             bar_return, scarred = closes[t + 1] / closes[t] - 1.0, agent.scars
             scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, was_liquidated, choice, q, scars, sums)

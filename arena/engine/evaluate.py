@@ -1,5 +1,8 @@
 """How agents and rules do on a stretch of the market with fresh money, exploration and learning off; nobody is scarred or dies."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
@@ -17,20 +20,43 @@ from ml.networks.base import INPUTS, PRIVATE, PUBLIC
 from ml.rng import Purpose, stream
 
 
-def evaluate(
-    weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings
-) -> list[dict[str, float | None]]:
-    """Figures of each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
+@dataclass(frozen=True)
+class Run:
+    """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64 [bars - 1] each: returns, exposures."""
+
+    window: np.void
+    trades: np.ndarray
+    returns: np.ndarray
+    exposures: np.ndarray
+
+    def figures(self) -> dict[str, float | None]:
+        """See `figures_of`."""
+        return figures_of(self.window, len(self.trades))
+
+
+def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
+    """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})})
     desk, copies = Desk(quiet, market, scarring=False), records(_with_fresh_money(agents, settings))
     memory = (np.zeros((2, PRIVATE), np.float32), np.zeros(2, np.int8), np.zeros(2, np.float32), np.zeros(2, np.int32))
-    result = []
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
         path = np.zeros(stretch[1] - stretch[0], np.uint8)
-        desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
-        result.append(figures_of(desk.window[0], int(desk.account["trades"][0])))
-    return result
+        desk.track = np.zeros((len(path), 2))
+        trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
+        yield _run(desk.window, trades, desk.track[: int(desk.window["bars"][0])], settings)
+
+
+def evaluate(
+    weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings
+) -> list[dict[str, float | None]]:
+    """Figures of each agent, see `runs`."""
+    return [run.figures() for run in runs(weights, agents, market, stretch, settings)]
+
+
+def _run(window: np.ndarray, trades: np.ndarray, track: np.ndarray, settings: Settings) -> Run:
+    before = np.concatenate([[settings.life.endowment], track[:-1, 0]])
+    return Run(np.asarray(window)[0].copy(), trades.copy(), track[:, 0] / before - 1.0, track[:, 1].copy())
 
 
 def figures_of(window: np.void, trades: int) -> dict[str, float | None]:
@@ -87,34 +113,39 @@ def carry_out(accounts, window, t, prices, action, long_short, cap, cost, book, 
 def run_strategy(
     strategy: TradingStrategy, market: MarketView, stretch: tuple[int, int], settings: Settings
 ) -> tuple[np.void, np.ndarray, np.ndarray]:
-    """Any strategy on bars stretch[0] .. stretch[1] - 1, with founder's money, no scars and bronze tier.
+    """Its sums, its trades, and its actions, uint8 [stretch[1] - stretch[0] - 1]; see `follow`."""
+    run, actions = follow(strategy, market, stretch, settings)
+    return run.window, run.trades, actions
 
-    Its sums, a WINDOW record; its trades, TRADE [any]; its actions, uint8 [stretch[1] - stretch[0] - 1].
-    """
+
+def follow(strategy: TradingStrategy, market: MarketView, stretch: tuple[int, int], settings: Settings) -> tuple[Run, np.ndarray]:
+    """Any strategy on bars stretch[0] .. stretch[1] - 1, with founder's money, no scars and bronze tier; and its actions."""
     start, stop = stretch
     accounts, window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
     book, costs, x = records(np.zeros(stop - start, TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
     short, told = int(settings.life.direction == "long_short"), 0
-    actions = np.zeros(stop - start - 1, np.uint8)
+    actions, track = np.zeros(stop - start - 1, np.uint8), np.zeros((stop - start - 1, 2))
     begin(accounts, settings.life.endowment)
     for t in range(start, stop - 1):
         look(accounts, market.features, t, market.prices[3][t], x)
-        action = strategy.decide(x)
+        action, held = strategy.decide(x), float(window["exposure"][0])
         actions[t - start] = action
         closed = carry_out(accounts, window, t, market.prices, action, short, cap, costs, book, t == stop - 2)
+        track[t - start] = accounts["equity"][0], window["exposure"][0] - held
         for profit in book["net_profit"][told:closed]:
             strategy.on_win(float(profit)) if profit > 0 else strategy.on_loss(-float(profit))
         told = closed
     window["log_growth"] = np.log(max(float(accounts["equity"][0]), 1e-9) / settings.life.endowment)
-    return np.asarray(window)[0], np.asarray(book[:told]), actions
+    return _run(window, np.asarray(book[:told]), track, settings), actions
+
+
+def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
+    """Every rule strategy on one stretch; `index` (the round, or -1 for a whole stretch) addresses the random policy's stream."""
+    rng = stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
+    return {name: follow(make(rng), market, stretch, settings)[0] for name, make in RULES.items()}
 
 
 def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:
-    """Figures of every rule strategy on one stretch; `index` (the round, or -1 for the vault) addresses the random policy's stream."""
-    rng = stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
-    result = {}
-    for name, make in RULES.items():
-        window, trades, _ = run_strategy(make(rng), market, stretch, settings)
-        result[name] = figures_of(window, len(trades))
-    return result
+    """Figures of every rule strategy on one stretch, see `baseline_runs`."""
+    return {name: run.figures() for name, run in baseline_runs(market, stretch, settings, index).items()}

@@ -108,6 +108,7 @@ class Desk:
         self.account, self.window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = records(np.zeros(0, TRADE))
+        self.track = np.zeros((0, 2))
 
     def brain_of(self, block: Block, i: int) -> Any:
         """Agent i's online and target network and both moments, copied to where they are fast to work on."""
@@ -131,10 +132,13 @@ class Desk:
     def compete(
         self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any, path: np.ndarray
     ) -> np.ndarray:
-        """Agent n through one competition window; its trades, TRADE [any]. Sums go to `self.window`, scars to `self.scars`."""
+        """Agent n through one competition window; its trades, TRADE [any]. Sums go to `self.window`, scars to `self.scars`.
+
+        Equity and exposure after each bar go to `self.track`, where that has room for them.
+        """
         book = records(np.zeros(window[1] - window[0], TRADE))
         market = (self.market.prices, self.market.features)
-        tail = (self.rules, self.costs, self.window, book, self.scars, path)
+        tail = (self.rules, self.costs, self.window, book, self.scars, path, self.track)
         self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
         return np.asarray(book[: self.account["trades"][0]])
 

@@ -1,0 +1,48 @@
+"""How high luck alone lifts the Sharpe ratio of the best of many trials, and how sure a better one is (Bailey and Lopez de Prado, 2014)."""
+
+from collections.abc import Sequence
+from math import e, sqrt
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.life.sharpe import Moments, chance_above, spread
+
+EULER = float(np.euler_gamma)
+CONFIDENCE = 0.95
+
+
+def expected_maximum(trials: int) -> float:
+    """The highest of `trials` draws from a standard normal distribution, on average (approximately); 0 for a single one."""
+    if trials < 2:
+        return 0.0
+    return float((1.0 - EULER) * ndtri(1.0 - 1.0 / trials) + EULER * ndtri(1.0 - 1.0 / (trials * e)))
+
+
+def luck(trials: int, variance: float) -> float:
+    """SR0: the Sharpe ratio to expect of the best of `trials` without any skill, if Sharpe ratios vary by `variance` between trials."""
+    return sqrt(variance) * expected_maximum(trials)
+
+
+def deflated_sharpe(found: Moments, trials: int, variance: float) -> float:
+    """Chance that the true Sharpe ratio is above what luck gives the best of `trials`. All ratios a bar, `variance` too."""
+    return chance_above(luck(trials, variance), found)
+
+
+def variance_of_trials(sharpes: Sequence[float], bars: Sequence[int], at: int) -> float:
+    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer than two.
+
+    Trials here live for different times, and the ratio of a short life is mostly noise. A ratio over n bars varies by about 1 / n, so
+    each is brought to one scale by the root of its bars. Where all trials are equally long, this is the plain sample variance.
+    """
+    if len(sharpes) < 2:
+        return 0.0
+    scaled = np.asarray(sharpes, np.float64) * np.sqrt(np.asarray(bars, np.float64))
+    return float(np.var(scaled, ddof=1)) / at
+
+
+def minimum_track_record(found: Moments, benchmark: float = 0.0, confidence: float = CONFIDENCE) -> float | None:
+    """Bars that such returns need to be above `benchmark` with `confidence`; None where no number would do (Bailey and LdP, 2012)."""
+    if found.sharpe <= benchmark:
+        return None
+    return 1.0 + spread(found) * (float(ndtri(confidence)) / (found.sharpe - benchmark)) ** 2

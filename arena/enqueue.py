@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 PLAY_BLOCK = "arena.tasks.play_block"
 CLOSE_ROUND = "arena.tasks.close_round"
+PLAY_NULL = "arena.tasks.play_null"
 Work = tuple[str, tuple[int, ...]]
 
 logger = logging.getLogger(__name__)

@@ -207,14 +207,43 @@ class Intervention(AppendOnly):
         ordering = ["experiment", "pk"]
 
 
+class NullWorld(models.Model):
+    """An experiment run again, in memory, on a copy of its market without structure; the outcome is kept, nothing else."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="null_worlds")
+    index = models.PositiveIntegerField(help_text="0, 1, 2 …; with the seed it addresses the order of the bars.")
+    block_bars = models.PositiveIntegerField(default=1, help_text="Bars that stay together: 1 leaves no structure.")
+    state = models.CharField(max_length=8, choices=BlockState, default=BlockState.WAITING)
+    rounds_done = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="At the present step.")
+    announced_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed.")
+    kept = models.JSONField(default=dict, help_text="Between steps: files and figures of the world as its next round begins.")
+    outcome = models.JSONField(default=dict, help_text="agent, competition, competition_hold, vault, vault_hold (returns).")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["experiment", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "index"], name="null_world_once"),
+            models.CheckConstraint(condition=Q(state__in=BlockState.values, block_bars__gte=1), name="null_world_state_known"),
+        ]
+
+
 class Evaluation(AppendOnly):
     """How a subject did on a stretch of the market, greedily and without learning."""
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="evaluations")
     subject = models.CharField(max_length=40, help_text="champion, median_agent, or a baseline's name.")
     agent = models.ForeignKey("agents.Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
-    stretch = models.CharField(max_length=16, help_text="competition or out_of_sample (the vault).")
-    figures = models.JSONField(help_text="return, sharpe, max_drawdown, trades.")
+    stretch = models.CharField(
+        max_length=16, help_text="lived (the champion's competition windows), competition or out_of_sample (the vault)."
+    )
+    figures = models.JSONField(help_text="return, sharpe, max_drawdown, trades, and more: arena.engine.metrics, arena.engine.champion.")
     after_round = models.PositiveIntegerField()
     at = models.DateTimeField()
 
@@ -222,5 +251,5 @@ class Evaluation(AppendOnly):
         ordering = ["experiment", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["experiment", "subject", "stretch", "after_round"], name="evaluation_once"),
-            models.CheckConstraint(condition=Q(stretch__in=["competition", "out_of_sample"]), name="evaluation_stretch_known"),
+            models.CheckConstraint(condition=Q(stretch__in=["lived", "competition", "out_of_sample"]), name="evaluation_stretch_known"),
         ]

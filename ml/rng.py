@@ -23,6 +23,8 @@ class Purpose(IntEnum):
     TRAITS = 11
     RANDOM_POLICY = 12
     EVALUATION = 13
+    BOOTSTRAP = 14
+    NULL_MARKET = 15
 
 
 def stream(seed: int, purpose: Purpose, round: int = 0, agent: int = 0) -> np.random.Generator:

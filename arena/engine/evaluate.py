@@ -1,6 +1,6 @@
 """How agents and rules do on a stretch of the market with fresh money, exploration and learning off; nobody is scarred or dies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import RULES
 from arena.engine.fitness import sharpe_of
 from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exposure_of, fresh, liquidated, mark
+from arena.engine.metrics import deepest_of, metrics
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, costs_of, records
 from arena.engine.results import TRADE
@@ -33,6 +34,10 @@ class Run:
         """See `figures_of`."""
         return figures_of(self.window, len(self.trades))
 
+    def measures(self, per_year: float) -> dict[str, float | None]:
+        """The same and everything of `arena.engine.metrics`, with `per_year` bars a year."""
+        return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures()
+
 
 def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
@@ -45,6 +50,15 @@ def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: t
         desk.track = np.zeros((len(path), 2))
         trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
         yield _run(desk.window, trades, desk.track[: int(desk.window["bars"][0])], settings)
+
+
+def joined(parts: Sequence[Run]) -> Run:
+    """Stretches one after another, at least one, as if money were carried over from each to the next."""
+    window, returns = parts[0].window.copy(), np.concatenate([part.returns for part in parts])
+    for name in ("bars", "log_growth", "sum1", "sum2", "sum3", "sum4", "downside2", "exposure"):
+        window[name] = sum(part.window[name] for part in parts)
+    window["max_drawdown"] = deepest_of(returns)
+    return Run(window, np.concatenate([part.trades for part in parts]), returns, np.concatenate([part.exposures for part in parts]))
 
 
 def evaluate(

@@ -21,7 +21,7 @@ def metrics(returns: np.ndarray, exposures: np.ndarray, trades: np.ndarray, per_
     found |= {
         "exposure": float(np.mean(np.abs(exposures))) if len(exposures) else 0.0,
         "turnover": _turnover(returns, trades, per_year),
-        "bars": float(len(returns)),
+        "bars": len(returns),
         "bars_per_year": per_year,
     }
     return {name: value if value is not None and isfinite(value) else None for name, value in found.items()}
@@ -69,7 +69,7 @@ def _drawdown(returns: np.ndarray) -> Figures:
     start = int(np.flatnonzero(equity[: trough + 1] == peaks[trough])[-1])
     again = np.flatnonzero(equity[trough:] >= peaks[trough])
     stop = trough + int(again[0]) if len(again) else len(equity) - 1
-    return {"max_drawdown_bars": float(stop - start)}
+    return {"max_drawdown_bars": stop - start}
 
 
 def _traded(trades: np.ndarray) -> Figures:

@@ -13,6 +13,7 @@ from arena import enqueue
 from arena.engine.warm import warm
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState
 from arena.selectors.curves import BASELINES
+from arena.selectors.looks import vault_looks
 from arena.services import closing, experiments, judging, reaper, rounds
 from arena.services.states import FINAL
 from arena.settings_schema import parse
@@ -22,6 +23,7 @@ WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
 }
 JUDGED = ("return", "sharpe", "max_drawdown", "trades")
+LIVED = ("psr", "dsr", "luck", "least_bars")
 RESTING = (*FINAL, ExperimentState.PAUSED)
 NAP_SECONDS = 0.5
 
@@ -100,8 +102,9 @@ def _judged(experiment: Experiment, subject: str) -> dict[str, Any]:
 
 
 def _champion(experiment: Experiment, trials: int) -> dict[str, Any] | None:
-    row = Evaluation.objects.filter(experiment=experiment, subject="champion").select_related("agent").first()
+    row = Evaluation.objects.filter(experiment=experiment, subject="champion", stretch=judging.LIVED).select_related("agent").last()
     if row is None or row.agent is None:
         return None
-    told = {"agent": row.agent.number, "generation": row.agent.generation, "trials": trials, "psr": None, "dsr": None}
-    return {**_judged(experiment, "champion"), **told}
+    told = {"agent": row.agent.number, "generation": row.agent.generation, "trials": trials}
+    lived = {name: row.figures[name] for name in LIVED}
+    return {**_judged(experiment, "champion"), **told, **lived, "vault_looks": vault_looks(experiment=experiment)["own"]}

@@ -15,6 +15,7 @@ from arena.engine import close as engine
 from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
 from arena.engine.results import CloseResult
+from arena.market.year import bars_per_year
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
 from arena.services import judging, keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
@@ -22,10 +23,11 @@ from arena.services.diversity import diversity_of
 from arena.services.errors import StaleFence
 from arena.services.opening import block_size, plan_of, round_announce, round_open
 from arena.services.states import experiment_lock
+from arena.services.trials import trials_of
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
-from arena.store.markets import market_view
+from arena.store.markets import market_bars, market_view
 from arena.store.population import Population, Stored, population_of, population_read, population_write
 
 logger = logging.getLogger(__name__)
@@ -171,14 +173,17 @@ def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResu
     """Of an experiment that ends with this round; none before."""
     if not _is_end(row.index, row.experiment, result):
         return []
-    return judging.verdicts(
+    case = judging.Case(
         agents=result.agents,
         weights_of=played.weights_of,
         market=market_view(row.experiment.market),
         settings=settings,
         rounds=row.index + 1,
+        per_year=bars_per_year(market_bars(row.experiment.market)),
+        trials=trials_of(experiment_id=row.experiment_id, window_bars=settings.round_bars - 1),
         beat=pulse,
     )
+    return judging.verdicts(case=case)
 
 
 def _is_end(index: int, experiment: Experiment, result: CloseResult) -> bool:

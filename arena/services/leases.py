@@ -12,6 +12,8 @@ from arena.models import Experiment, ExperimentState, Round, RoundState
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 5.0
 MOST_ATTEMPTS = 3
+# longer than a message waits in a queue that is served, so that a busy queue is not filled with repeats
+REPEAT = timedelta(seconds=20)
 # rounds are played and closed in these states alone
 GOING = (ExperimentState.RUNNING, ExperimentState.PAUSING)
 

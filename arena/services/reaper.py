@@ -1,6 +1,5 @@
 """Finds work that nobody does: messages lost, workers dead. Announces it again, or gives an experiment up."""
 
-from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
@@ -9,20 +8,19 @@ from django.db.models.functions import Now
 
 from arena import enqueue
 from arena.models import BlockRun, BlockState, Round, RoundState
-from arena.services.leases import MOST_ATTEMPTS, expired, given_up, is_dead, open_rounds
+from arena.services.leases import MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, open_rounds
+from arena.services.nulls import nulls_reap
 from arena.services.opening import blocks_announce
 from arena.services.states import experiment_fail
 
-# longer than a message waits in a queue that is served, so that a busy queue is not filled with repeats
-REPEAT = timedelta(seconds=20)
-
 
 def reap(*, experiment_id: int | None = None) -> int:
-    """Announce what waits unheard or was left behind, of all experiments or of one; the number of announcements."""
+    """Announce what waits unheard or was left behind, of all experiments, null worlds too, or of one; the number of announcements."""
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
     _free(rounds)
     _give_up(rounds)
-    return _blocks(rounds) + _closes(rounds)
+    found = _blocks(rounds) + _closes(rounds)
+    return found if experiment_id else found + nulls_reap()
 
 
 def _free(rounds: QuerySet[Round]) -> None:

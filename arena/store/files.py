@@ -31,6 +31,11 @@ def population_name(experiment: UUID, index: int, fence: int) -> str:
     return f"{round_folder(experiment, index)}/births.f{fence}.safetensors"
 
 
+def null_stem(experiment: UUID, index: int, rounds: int, fence: int) -> str:
+    """Name of a null world's files after so many rounds."""
+    return f"{experiment_folder(experiment)}null-{index:04d}/round-{rounds:05d}.f{fence}"
+
+
 def market_name(digest: str) -> str:
     """A series of bars, by the digest of its arrays."""
     return f"markets/{digest}.safetensors"

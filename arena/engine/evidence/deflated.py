@@ -1,6 +1,5 @@
 """How high luck alone lifts the Sharpe ratio of the best of many trials, and how sure a better one is (Bailey and Lopez de Prado, 2014)."""
 
-from collections.abc import Sequence
 from math import e, sqrt
 
 import numpy as np
@@ -29,15 +28,15 @@ def deflated_sharpe(found: Moments, trials: int, variance: float) -> float:
     return chance_above(luck(trials, variance), found)
 
 
-def variance_of_trials(sharpes: Sequence[float], bars: Sequence[int], at: int) -> float:
-    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer than two.
+def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
+    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer than two. [any] each.
 
     Trials here live for different times, and the ratio of a short life is mostly noise. A ratio over n bars varies by about 1 / n, so
     each is brought to one scale by the root of its bars. Where all trials are equally long, this is the plain sample variance.
     """
     if len(sharpes) < 2:
         return 0.0
-    scaled = np.asarray(sharpes, np.float64) * np.sqrt(np.asarray(bars, np.float64))
+    scaled = np.asarray(sharpes) * np.sqrt(bars)
     return float(np.var(scaled, ddof=1)) / at
 
 

@@ -69,7 +69,8 @@ def test_champion_median_and_baselines_are_judged_on_both_stretches(config):
             assert set(subject[stretch]) == {"return", "sharpe", "max_drawdown", "trades"}
     assert result["baselines"]["cash"]["out_of_sample"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0}
     assert result["champion"]["trials"] == result["agents_ever"]
-    assert (result["champion"]["psr"], result["champion"]["dsr"]) == (None, None)
+    assert 0.0 <= result["champion"]["dsr"] <= result["champion"]["psr"] <= 1.0
+    assert result["champion"]["vault_looks"] == 1
 
 
 def test_what_evolve_leaves_behind_is_sound(config):

@@ -1,0 +1,58 @@
+"""Where an experiment's champion falls among the champions of its null worlds."""
+
+from math import log1p
+from typing import Any
+
+from arena.engine.evidence.chance import p_value
+from arena.models import BlockState, Evaluation, Experiment, NullWorld
+from arena.selectors.numbers import short
+from arena.settings_schema import parse
+
+# name, stretch of the evaluation, figure of a null world's outcome
+MEASURES = (("competition", "lived"), ("vault", "out_of_sample"))
+HOLD = "buy_and_hold"
+
+
+def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
+    """{asked, done, failed, share, block_bars, competition, vault}; None where none were asked for.
+
+    competition and vault: {real, null, rank, p}: equity of the champion over that of buy-and-hold on the same bars, less 1, here and
+    in each null world that is done (rising; -1 where nobody lived); rank 1 = highest. None where the champion was not judged there.
+    """
+    rows = list(NullWorld.objects.filter(experiment=experiment).order_by("index"))
+    if not rows:
+        return None
+    done = [row.outcome for row in rows if row.state == BlockState.DONE and row.outcome]
+    planned = parse(experiment.settings).rounds
+    return {
+        "asked": len(rows),
+        "done": len(done),
+        "failed": sum(row.state == BlockState.DONE and not row.outcome for row in rows),
+        "share": sum(1.0 if row.state == BlockState.DONE else row.rounds_done / planned for row in rows) / len(rows),
+        "block_bars": rows[0].block_bars,
+        **{name: _placed(_real(experiment, stretch), name, done) for name, stretch in MEASURES},
+    }
+
+
+def relative(earned: float, held: float) -> float:
+    """Equity of one who earned a return, over that of another, less 1."""
+    return (1.0 + earned) / max(1.0 + held, 1e-9) - 1.0
+
+
+def _placed(real: float | None, name: str, done: list[dict[str, Any]]) -> dict[str, Any] | None:
+    null = [_null(outcome, name) for outcome in done if outcome["agent"] is None or outcome[name] is not None]
+    if real is None or not null:
+        return None
+    p = p_value(log1p(real), [log1p(value) for value in null])
+    return {"real": short(real), "null": sorted(short(value) for value in null), "rank": 1 + sum(value >= real for value in null), "p": p}
+
+
+def _null(outcome: dict[str, Any], name: str) -> float:
+    """Of a world in which nobody lived to be champion: as bad as can be."""
+    return -1.0 + 1e-9 if outcome["agent"] is None else max(relative(outcome[name], outcome[f"{name}_hold"]), -1.0 + 1e-9)
+
+
+def _real(experiment: Experiment, stretch: str) -> float | None:
+    rows = Evaluation.objects.filter(experiment=experiment, stretch=stretch, subject__in=("champion", HOLD)).order_by("after_round")
+    found = {row.subject: row.figures["return"] for row in rows}
+    return max(relative(found["champion"], found[HOLD]), -1.0 + 1e-9) if len(found) == 2 else None

@@ -1,0 +1,70 @@
+"""A world in memory is the experiment that services play and store, to the last bit; and what it came to."""
+
+import numpy as np
+import pytest
+
+from arena.engine import whole
+from arena.engine.champion import champion_slot
+from arena.models import Evaluation, Round
+from arena.settings_schema import parse
+from arena.store import blocks
+from arena.store.markets import market_view
+from tests.arena.runs import finished, tiny
+
+CHANGES = [
+    {},
+    {"evolution": {"juvenile_rounds": 0, "turnover": 0.4, "inheritance": "baldwinian", "crossover": True}, "life": {"max_scars": 2}},
+]
+
+
+def ended(settings, market):
+    world = whole.begin(settings)
+    while not whole.ended(world, settings):
+        whole.advance(world, market, settings)
+    return world
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("changes", CHANGES, ids=["plain", "baldwinian"])
+def test_the_same_settings_on_the_same_market_give_the_same_agents(changes):
+    settings = tiny(**changes)
+    experiment = finished(settings)
+    market = market_view(experiment.market)
+
+    world = ended(parse(experiment.settings), market)
+
+    stored = [blocks.block_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256)) for run in last_blocks(experiment)]
+    np.testing.assert_array_equal(world.block.online, np.concatenate([block.online for block in stored]))
+    assert world.purse.money_put_in == experiment.money_put_in
+    assert world.next_number == experiment.next_number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_outcome_is_what_the_experiment_was_judged_to_be():
+    experiment = finished()
+    settings, market = parse(experiment.settings), market_view(experiment.market)
+    judged = {(row.subject, row.stretch): row for row in Evaluation.objects.filter(experiment=experiment).select_related("agent")}
+
+    found = whole.outcome(ended(settings, market), market, settings)
+
+    champion = judged["champion", "out_of_sample"]
+    assert found["agent"] == champion.agent.number
+    assert found["vault"] == pytest.approx(champion.figures["return"])
+    assert found["vault_hold"] == pytest.approx(judged["buy_and_hold", "out_of_sample"].figures["return"])
+    assert found["competition"] == pytest.approx(judged["champion", "lived"].figures["return"])
+    lived = Round.objects.filter(experiment=experiment, index__gte=champion.agent.birth_round)
+    held = np.prod([1 + row.baselines["buy_and_hold"]["return"] for row in lived])
+    assert found["competition_hold"] == pytest.approx(held - 1)
+
+
+def test_a_world_in_which_nobody_lives_has_no_champion():
+    settings = tiny()
+    world = whole.begin(settings)
+    world.block.agents["state"] = 1
+
+    assert champion_slot(world.block.agents) is None
+    assert set(whole.outcome(world, None, settings).values()) == {None}
+
+
+def last_blocks(experiment):
+    return experiment.rounds.get(index=experiment.rounds_done - 1).blocks.order_by("block")

@@ -1,0 +1,147 @@
+"""How an experiment is judged at its end: every number against what its rows say, and looks at the vault counted."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from agents.models import Agent
+from arena.engine.packing import unpack_figures
+from arena.engine.results import FIGURES
+from arena.engine.schedule import vault
+from arena.models import BlockRun, Evaluation, Round
+from arena.selectors.looks import vault_looks
+from arena.services import alone, experiments
+from arena.services.judging import LIVED
+from arena.settings_schema import parse
+from arena.store import blocks
+from tests.arena.runs import draft, finished, tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RULES = {"buy_and_hold", "cash", "random", "momentum", "mean_reversion"}
+MEASURES = {"cagr", "annual_volatility", "annual_sharpe", "annual_sortino", "calmar", "max_drawdown_bars", "exposure", "turnover"}
+MEASURES |= {"win_rate", "profit_factor", "expectancy", "bars", "bars_per_year", "return", "sharpe", "max_drawdown", "trades", "psr"}
+
+
+def judged(experiment):
+    return {(row.subject, row.stretch): row for row in Evaluation.objects.filter(experiment=experiment).select_related("agent")}
+
+
+def column(experiment, name):
+    """{agent number: [figure of each round it lived through]}, dead ones too."""
+    found = {}
+    for run in BlockRun.objects.filter(round__experiment=experiment).order_by("round__index", "block"):
+        for row in unpack_figures(run.figures):
+            found.setdefault(int(row[0]), []).append(row[FIGURES.index(name)])
+    return found
+
+
+def test_everybody_is_judged_on_the_same_measures():
+    rows = judged(finished())
+
+    for stretch in (LIVED, "competition", "out_of_sample"):
+        assert {subject for subject, on in rows if on == stretch} >= RULES | {"champion"}
+        for subject in RULES:
+            assert set(rows[subject, stretch].figures) == MEASURES
+    assert rows["champion", "out_of_sample"].figures.keys() > MEASURES
+    bars = {rows[subject, "out_of_sample"].figures["bars"] for subject in RULES | {"champion"}}
+    assert len(bars) == 1
+
+
+def test_the_champions_record_is_its_recorded_life_in_competition():
+    experiment = finished()
+    row = judged(experiment)["champion", LIVED]
+    agent = row.agent
+
+    figures = row.figures
+
+    returns = column(experiment, "return")[agent.number]
+    assert figures["return"] == pytest.approx(np.prod(1 + np.array(returns)) - 1)
+    assert (figures["windows"], figures["bars"]) == (len(returns), agent.bars_lived)
+    assert (figures["trades"], figures["max_drawdown"]) == (agent.trade_count, agent.max_drawdown)
+    assert figures["reused"] == Round.objects.filter(experiment=experiment, index__gte=agent.birth_round, reused=True).count()
+    # the rules stood in the same windows
+    held = [each.baselines["buy_and_hold"]["return"] for each in Round.objects.filter(index__gte=agent.birth_round)]
+    hold = judged(experiment)["buy_and_hold", LIVED].figures
+    assert hold["return"] == pytest.approx(np.prod(1 + np.array(held)) - 1)
+    assert hold["bars"] == figures["bars"]
+
+
+def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the_luck():
+    experiment = finished()
+    figures = judged(experiment)["champion", LIVED].figures
+
+    sharpes, lengths = [], []
+    for ratios in column(experiment, "sharpe").values():
+        finite = [ratio for ratio in ratios if np.isfinite(ratio)]
+        if finite:
+            sharpes.append(np.mean(finite))
+            lengths.append(len(finite) * 47)
+    assert figures["trials"] == Agent.objects.filter(experiment=experiment).count() > 20
+    variance = np.var(np.array(sharpes) * np.sqrt(lengths), ddof=1) / figures["bars"]
+    draws = np.random.default_rng(0).standard_normal((20_000, figures["trials"])).max(axis=1).mean()
+    assert figures["luck"] == pytest.approx(variance**0.5 * draws, rel=0.05)
+
+
+def test_the_probabilistic_sharpe_ratio_is_that_of_the_champions_bar_returns():
+    experiment = finished()
+    row = judged(experiment)["champion", LIVED]
+    last = BlockRun.objects.get(round__experiment=experiment, round__index=4, block=0)
+    agents = blocks.weights_read(blocks.Saved(last.checkpoint, last.checkpoint_sha256))[0]
+    agent = agents[agents["number"] == row.agent.number][0]
+
+    n, mean = int(agent["bars"]), agent["sum1"] / agent["bars"]
+    deviation = np.sqrt((agent["sum2"] - n * mean**2) / (n - 1))
+    assert row.figures["sharpe"] == pytest.approx(mean / deviation)
+    assert row.figures["psr"] == pytest.approx(slow_psr_of_sums(agent))
+    assert row.figures["dsr"] <= row.figures["psr"]
+
+
+def slow_psr_of_sums(agent):
+    """Bailey and Lopez de Prado (2012) from power sums, written out."""
+    n = int(agent["bars"])
+    raw = [agent[f"sum{k}"] / n for k in (1, 2, 3, 4)]
+    mean = raw[0]
+    m2, m3 = raw[1] - mean**2, raw[2] - 3 * mean * raw[1] + 2 * mean**3
+    m4 = raw[3] - 4 * mean * raw[2] + 6 * mean**2 * raw[1] - 3 * mean**4
+    sharpe = mean / np.sqrt(m2 * n / (n - 1))
+    return stats.norm.cdf(sharpe * np.sqrt(n - 1) / np.sqrt(1 - m3 / m2**1.5 * sharpe + (m4 / m2**2 - 1) / 4 * sharpe**2))
+
+
+def test_on_the_vault_the_champion_has_intervals_a_place_and_a_chance_of_overfitting():
+    rows = judged(finished(tiny(rounds=8, round_bars=96)))
+    figures, hold = rows["champion", "out_of_sample"].figures, rows["buy_and_hold", "out_of_sample"].figures
+
+    assert figures["return_low"] <= figures["return"] <= figures["return_high"]
+    assert figures["sharpe_low"] <= figures["sharpe"] <= figures["sharpe_high"]
+    relative = (1 + figures["return"]) / (1 + hold["return"]) - 1
+    assert figures["against_hold_low"] <= relative <= figures["against_hold_high"]
+    assert 1 <= figures["place"] <= figures["candidates"] == 20
+    assert 0.0 <= figures["pbo"] <= 1.0
+    assert "pbo" not in rows["champion", "competition"].figures
+
+
+def test_every_experiment_that_is_scored_on_a_vault_is_a_look_at_it():
+    experiment = finished()
+    clone = experiments.experiment_clone(experiment_uuid=experiment.uuid)
+    assert vault_looks(experiment=experiment) == {"own": 1, "others": 0}
+    assert vault_looks(experiment=clone) == {"own": 0, "others": 1}
+
+    alone.experiment_run(experiment_uuid=clone.uuid, tell=lambda text: None)
+
+    assert vault_looks(experiment=experiment) == {"own": 1, "others": 1}
+    finished(tiny(seed=8))
+    assert vault_looks(experiment=experiment) == {"own": 1, "others": 1}
+
+
+def test_a_vault_elsewhere_on_the_same_series_is_another():
+    experiment = finished()
+    settings = parse(experiment.settings)
+    small = settings.model_copy(update={"evaluation": settings.evaluation.model_copy(update={"vault": 0.0})})
+    other = experiments.experiment_create(owner=None, name="no vault", settings=small, market=experiment.market)
+
+    assert vault(other.market.bars, small) == (other.market.bars, other.market.bars)
+    assert vault_looks(experiment=other) == {"own": 0, "others": 0}
+
+
+def test_an_experiment_not_ended_was_not_judged():
+    assert vault_looks(experiment=draft()) == {"own": 0, "others": 0}

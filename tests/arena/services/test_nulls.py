@@ -1,0 +1,176 @@
+"""Null worlds: asked for, worked off in steps under a fence, resumed where a worker died, and compared with the real champion."""
+
+import pytest
+
+from arena.engine import whole
+from arena.models import BlockState, ExperimentState, NullWorld
+from arena.selectors.nulls import null_worlds
+from arena.services import nulls, reaper
+from arena.services.errors import WrongState
+from arena.services.leases import MOST_ATTEMPTS
+from arena.store import files
+from tests.arena.runs import draft, finished
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def experiment():
+    return finished()
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Null worlds announced to the broker, by pk."""
+    work = []
+    monkeypatch.setattr(nulls.enqueue.current_app, "send_task", lambda task, args, **_: work.append(args[0]))
+    return work
+
+
+def work_off(sent, seconds=0.0):
+    """Do what is announced, as workers would; the number of steps."""
+    steps = 0
+    while sent:
+        nulls.null_run(null_id=sent.pop(0), seconds=seconds)
+        steps += 1
+    return steps
+
+
+def test_they_are_worked_off_a_step_at_a_time_and_leave_an_outcome_and_no_file(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=2)
+    assert len(sent) == 1
+
+    steps = work_off(sent)
+
+    assert steps == 2 * experiment.rounds_planned
+    rows = list(NullWorld.objects.all())
+    assert [(row.state, row.rounds_done, row.kept) for row in rows] == [(BlockState.DONE, 5, {})] * 2
+    assert all(set(row.outcome) == {"agent", "competition", "competition_hold", "vault", "vault_hold"} for row in rows)
+    assert rows[0].outcome != rows[1].outcome
+    stem = f"{files.experiment_folder(experiment.uuid)}null-0000"
+    assert files.default_storage.listdir(stem)[1] == []
+
+
+def test_steps_and_files_between_them_change_nothing(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=1)
+    work_off(sent, seconds=0.0)
+    nulls.nulls_ask(experiment=experiment, count=1)
+    NullWorld.objects.filter(index=1).update(index=9)
+    NullWorld.objects.filter(index=0).update(index=7)
+    NullWorld.objects.filter(index=9).update(index=0)
+
+    work_off(sent, seconds=1e9)
+
+    first, second = NullWorld.objects.order_by("-index")
+    assert first.outcome == second.outcome
+
+
+def test_after_a_dead_worker_another_goes_on_from_the_last_step(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=1)
+    nulls.null_run(null_id=sent.pop(0), seconds=0.0)
+    claim = nulls.null_claim(null_id=NullWorld.objects.get().pk)
+    assert nulls.null_claim(null_id=claim.pk) is None
+    sent.clear()
+    NullWorld.objects.update(worker="", lease_until="2020-01-01T00:00:00Z", announced_at="2020-01-01T00:00:00Z")
+
+    assert reaper.reap() == 1
+    assert work_off(sent) == 4
+
+    assert NullWorld.objects.get().outcome
+
+
+def test_the_reaper_does_not_repeat_itself_while_a_message_is_fresh(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=3)
+
+    assert reaper.reap() == 0
+
+
+def test_what_a_lost_claim_computed_is_not_written(experiment, sent, monkeypatch):
+    nulls.nulls_ask(experiment=experiment, count=1)
+    advance = whole.advance
+
+    def overtaken(*arguments):
+        advance(*arguments)
+        NullWorld.objects.update(fence=99)
+
+    monkeypatch.setattr(whole, "advance", overtaken)
+    nulls.null_run(null_id=sent.pop(0), seconds=0.0)
+
+    row = NullWorld.objects.get()
+    assert (row.rounds_done, row.kept) == (0, {})
+
+
+def test_a_world_that_fails_three_times_is_left_out_and_the_next_goes_on(experiment, sent, monkeypatch):
+    nulls.nulls_ask(experiment=experiment, count=2)
+    advance = whole.advance
+
+    def broken(world, *arguments):
+        if NullWorld.objects.filter(index=0, state=BlockState.CLAIMED).exists():
+            raise ArithmeticError("the books do not balance")
+        advance(world, *arguments)
+
+    monkeypatch.setattr(whole, "advance", broken)
+    work_off(sent, seconds=1e9)
+
+    found = null_worlds(experiment=experiment)
+    assert (found["asked"], found["done"], found["failed"]) == (2, 1, 1)
+    row = NullWorld.objects.get(index=0)
+    assert (row.attempts, row.reason) == (MOST_ATTEMPTS, "ArithmeticError: the books do not balance")
+
+
+def test_those_not_done_can_be_cancelled(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=3)
+    nulls.null_run(null_id=sent.pop(0), seconds=1e9)
+    nulls.null_run(null_id=sent.pop(0), seconds=0.0)
+
+    assert nulls.nulls_cancel(experiment=experiment) == 2
+
+    assert [row.state for row in NullWorld.objects.all()] == [BlockState.DONE]
+    assert files.default_storage.listdir(f"{files.experiment_folder(experiment.uuid)}null-0001")[1] == []
+    assert work_off(sent) == 1
+
+
+def test_the_champion_is_ranked_among_those_of_the_null_worlds(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=3)
+    work_off(sent, seconds=1e9)
+
+    found = null_worlds(experiment=experiment)
+
+    for name in ("competition", "vault"):
+        placed = found[name]
+        assert placed["null"] == sorted(placed["null"])
+        better = sum(value >= placed["real"] for value in placed["null"])
+        assert (placed["rank"], placed["p"]) == (1 + better, (1 + better) / 4)
+    assert (found["asked"], found["done"], found["share"], found["block_bars"]) == (3, 3, 1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"count": 0}, "ask for 1 to 200 more"),
+        ({"count": 201}, "ask for 1 to 200 more"),
+        ({"count": 1, "block_bars": 0}, "blocks hold 1 to"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_range(experiment, asked, text):
+    with pytest.raises(WrongState, match=text):
+        nulls.nulls_ask(experiment=experiment, **asked)
+
+
+def test_there_must_be_a_champion_to_compare_with():
+    with pytest.raises(WrongState, match="finished experiment"):
+        nulls.nulls_ask(experiment=draft(), count=1)
+
+
+def test_worlds_of_different_blocks_are_not_mixed(experiment, sent):
+    nulls.nulls_ask(experiment=experiment, count=1, block_bars=4)
+
+    with pytest.raises(WrongState, match="keep 4 bars together"):
+        nulls.nulls_ask(experiment=experiment, count=1, block_bars=1)
+
+
+def test_a_population_too_large_for_memory_is_refused(experiment):
+    experiment.population, experiment.state = 5000, ExperimentState.FINISHED
+
+    with pytest.raises(WrongState, match="at most 1,024 agents"):
+        nulls.nulls_ask(experiment=experiment, count=1)

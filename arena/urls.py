@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arena.views import agents, control, experiments, forks, login, markets, proof
+from arena.views import agents, champion, control, experiments, forks, login, markets, proof
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
 AGENT = EXPERIMENT + "agents/<int:number>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("logout/", login.Logout.as_view(), name="logout"),
     path("experiments/new/", experiments.experiment_new, name="experiment_new"),
     path("proof/", proof.proof_page, name="proof"),
+    path("terms/", champion.terms_page, name="terms"),
     path("markets/preview/", markets.market_preview, name="market_preview"),
     path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
     path(EXPERIMENT + "snapshot.json", experiments.experiment_snapshot, name="experiment_snapshot"),
@@ -22,6 +23,10 @@ urlpatterns = [
     path(EXPERIMENT + "stop/", control.experiment_stop, name="experiment_stop"),
     path(EXPERIMENT + "clone/", control.experiment_clone, name="experiment_clone"),
     path(EXPERIMENT + "fork/", forks.experiment_fork, name="experiment_fork"),
+    path(EXPERIMENT + "champion/", champion.experiment_champion, name="experiment_champion"),
+    path(EXPERIMENT + "card.json", champion.experiment_card, name="experiment_card"),
+    path(EXPERIMENT + "nulls/", champion.experiment_nulls, name="experiment_nulls"),
+    path(EXPERIMENT + "nulls/cancel/", champion.experiment_nulls_cancel, name="experiment_nulls_cancel"),
     path(EXPERIMENT + "whatif.json", forks.experiment_whatif, name="experiment_whatif"),
     path(AGENT, agents.agent_page, name="agent_page"),
     path(AGENT + "network.json", agents.agent_network, name="agent_network"),

@@ -66,6 +66,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "snapshot_url": reverse("experiment_snapshot", args=[experiment.uuid]),
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
+        "card_url": reverse("experiment_card", args=[experiment.uuid]),
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
         "admin_url": admin_link(request.user, experiment),
         "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",

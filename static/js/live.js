@@ -7,6 +7,7 @@ import { TITLE as DIVERSITY_TITLE } from "./figures/diversity.js";
 import { CURVES, PLACES } from "./figures/measures.js";
 import { palette } from "./palette.js";
 import { agentPanel, renderFacts } from "./panels/agent.js";
+import { cardPanel } from "./panels/card.js";
 import { renderEvidence } from "./panels/evidence.js";
 import { renderFeed, renderInterventions } from "./panels/feed.js";
 import { renderHall } from "./panels/hall.js";
@@ -30,6 +31,7 @@ const view = { curve: "return", place: "fitness", filter: "", chosen: fromHash()
 
 const withNumber = (address, number) => address.replace("/agents/0/", `/agents/${number}/`);
 const panel = agentPanel(one("#agent"), { network: (n) => withNumber(page.dataset.networkUrl, n), market: (n) => withNumber(page.dataset.marketUrl, n) }, () => colours);
+const loadCard = cardPanel(page.dataset.cardUrl);
 const whatif = whatifPanel(page.dataset.whatifUrl, () => colours);
 
 function fromHash() {
@@ -64,6 +66,7 @@ function render(now) {
   if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
+  if (changed("card", state.evaluations) && state.evaluations.length) loadCard();
   if (whatif && changed("whatif", state.round, state.interventions)) whatif.load();
   if (changed("travel", state.round, past)) travel.render(state, past);
   figure("chip", view.following || view.chosen === null ? "" : `Agent ${view.chosen} ↓`);

@@ -1,4 +1,4 @@
-// Numbers, times and verdicts in words; sorting, back-off and small pure helpers.
+// Numbers and times in words; sorting, back-off and small pure helpers.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { duration, number, percent, short, significant, time } from "../../static/js/format.js";
 import { look } from "../../static/js/legend.js";
 import { networkQuery } from "../../static/js/panels/agent.js";
-import { evidenceRows, proofOf, verdict } from "../../static/js/panels/evidence.js";
+import { evidenceRows, proofOf } from "../../static/js/panels/evidence.js";
 import { controlsOf } from "../../static/js/panels/headline.js";
 import { sorted } from "../../static/js/panels/leaderboard.js";
 import { gapsInWords, place } from "../../static/js/panels/preview.js";
@@ -34,22 +34,6 @@ test("times are UTC", () => {
 });
 
 const evaluation = (subject, value, stretch = "out_of_sample") => ({ subject, agent: subject === "champion" ? 7 : null, stretch, after_round: 3, figures: { return: value } });
-
-test("a champion that does not beat buy and hold shows no edge", () => {
-  const rows = evidenceRows([evaluation("buy_and_hold", 0.2), evaluation("champion", 0.2)]);
-
-  assert.match(verdict(rows, 90), /^No edge shown/);
-});
-
-test("a champion that does is told with the number it was picked from", () => {
-  const rows = evidenceRows([evaluation("buy_and_hold", 0.1), evaluation("champion", 0.2)]);
-
-  assert.match(verdict(rows, 90), /picked from 90 agents.*can be luck/);
-});
-
-test("without a judged vault nothing is claimed", () => {
-  assert.match(verdict(evidenceRows([evaluation("champion", 0.3, "competition")]), 5), /^Not judged yet/);
-});
 
 test("the champion stands first, an unknown subject last", () => {
   const rows = evidenceRows([evaluation("novelty", 1), evaluation("cash", 0), evaluation("champion", 0)]);

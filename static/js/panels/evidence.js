@@ -1,4 +1,4 @@
-// What the run shows on bars no round touched: champion, median agent and baselines side by side, in words that promise nothing.
+// What the run shows: champion, median agent and baselines side by side, in its rounds, on all bars played and on the vault.
 
 import { el, one } from "../dom.js";
 import { number, percent, whole } from "../format.js";
@@ -6,7 +6,7 @@ import { number, percent, whole } from "../format.js";
 const ORDER = ["ceiling", "champion", "median_agent", "buy_and_hold", "cash", "random", "momentum", "mean_reversion"];
 const NAMES = { ceiling: "best possible", champion: "champion", median_agent: "median agent", buy_and_hold: "buy and hold", cash: "cash", random: "random policy", momentum: "momentum", mean_reversion: "mean reversion" };
 
-/** Rows {subject, agent, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
+/** Rows {subject, agent, lived, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
 export function evidenceRows(evaluations) {
   const bySubject = new Map();
   for (const row of evaluations) {
@@ -17,16 +17,6 @@ export function evidenceRows(evaluations) {
   }
   const rank = (subject) => (ORDER.indexOf(subject) + ORDER.length + 1) % (ORDER.length + 1);
   return [...bySubject.values()].sort((a, b) => rank(a.subject) - rank(b.subject));
-}
-
-/** One sentence or two on the champion against buy-and-hold; `tried` = how many agents it was picked from. */
-export function verdict(rows, tried) {
-  const figures = (subject) => rows.find((row) => row.subject === subject)?.out_of_sample?.return ?? null;
-  const [champion, hold] = [figures("champion"), figures("buy_and_hold")];
-  if (champion === null || hold === null) return "Not judged yet: the vault is opened once, when the run has ended.";
-  const sides = `${percent(champion, 2, true)} against ${percent(hold, 2, true)} for buy and hold, on the vault that no round touched`;
-  if (champion <= hold) return `No edge shown: the champion returned ${sides}.`;
-  return `The champion returned ${sides}. It was picked from ${whole(tried)} agents, and one stretch of one market can be luck.`;
 }
 
 /** What share of the best possible growth was reached, "" where it is not known: log growth against log growth on the vault. */
@@ -43,7 +33,6 @@ export function proofOf(rows) {
 
 export function renderEvidence(state) {
   const rows = evidenceRows(state.evaluations);
-  one("#verdict").textContent = verdict(rows, state.agents.size);
   one("#proof").textContent = proofOf(rows);
   one("#proof-note").hidden = !proofOf(rows);
   one("#evidence").hidden = rows.length === 0;
@@ -53,7 +42,7 @@ export function renderEvidence(state) {
 function line(row) {
   const name = NAMES[row.subject] ?? row.subject;
   return el("tr", { class: row.subject === "champion" ? "is-chosen" : null }, el("th", { scope: "row" }, row.agent ? `${name} (agent ${row.agent})` : name),
-    ...["competition", "out_of_sample"].flatMap((stretch) => cells(row[stretch])));
+    ...["lived", "competition", "out_of_sample"].flatMap((stretch) => cells(row[stretch])));
 }
 
 function cells(figures) {

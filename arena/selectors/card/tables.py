@@ -1,0 +1,54 @@
+"""The tables of the champion card: champion, median agent and baselines side by side."""
+
+from typing import Any
+
+from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged
+from arena.selectors.curves import BASELINES
+from arena.selectors.words import number, percent, whole
+
+COLUMNS = ("champion", *(NAMES[name] for name in BASELINES))
+MEASURES = (
+    ("cagr", "CAGR", lambda x: percent(x, 1, True)),
+    ("annual_volatility", "Volatility, a year", percent),
+    ("annual_sharpe", "Sharpe, a year", number),
+    ("annual_sortino", "Sortino, a year", number),
+    ("calmar", "Calmar", number),
+    ("max_drawdown", "Largest drawdown", percent),
+    ("max_drawdown_bars", "Its length, bars", whole),
+    ("exposure", "Exposure", percent),
+    ("turnover", "Turnover, equities a year", number),
+    ("win_rate", "Win rate", percent),
+    ("profit_factor", "Profit factor", number),
+    ("expectancy", "Expectancy, money a trade", number),
+)
+ANCHORS = {
+    "annual_volatility": "volatility",
+    "annual_sharpe": "sharpe",
+    "annual_sortino": "sortino",
+    "max_drawdown": "drawdown",
+    "max_drawdown_bars": "drawdown",
+}
+
+
+def table_of(judged: Judged) -> list[dict[str, Any]]:
+    """{name, lived, vault} a subject, the last two: return, Sharpe ratio a bar, drawdown and trades as texts."""
+    subjects = ["champion", "median_agent", *BASELINES]
+    return [
+        {"name": NAMES.get(subject, subject), "lived": _cells(judged.get((subject, LIVED))), "vault": _cells(judged.get((subject, VAULT)))}
+        for subject in subjects
+    ]
+
+
+def _cells(figures: Figures | None) -> list[str]:
+    f = figures or {}
+    return [percent(f.get("return"), 2, True), number(f.get("sharpe"), 4), percent(f.get("max_drawdown")), whole(f.get("trades"))]
+
+
+def measures_of(judged: Judged) -> list[dict[str, Any]]:
+    """{term, label, values} a measure on the vault, values beside COLUMNS; empty without a vault."""
+    if ("champion", VAULT) not in judged:
+        return []
+    columns = [judged[name, VAULT] for name in ("champion", *BASELINES)]
+    return [
+        {"term": ANCHORS.get(key, key), "label": label, "values": [write(each[key]) for each in columns]} for key, label, write in MEASURES
+    ]

@@ -1,0 +1,84 @@
+"""The whole champion card, and its verdict."""
+
+from typing import Any
+
+from arena.engine.evidence.verdict import Doubt, doubts
+from arena.models import Evaluation, Experiment
+from arena.selectors.card.judged import LIVED, NAMES, VAULT, Judged, Worlds, judged_of, null_p, rules
+from arena.selectors.card.lines import lines_of
+from arena.selectors.card.tables import COLUMNS, measures_of, table_of
+from arena.selectors.looks import vault_looks
+from arena.selectors.nulls import null_worlds
+from arena.selectors.words import number, percent, plural, whole
+
+WAITING = "Not judged yet: the vault is opened once, when the run has ended."
+NO_MEASURES: dict[str, list[Any]] = {"columns": [], "measures": [], "notes": []}
+REASONS = {
+    Doubt.NO_VAULT: "No bars were kept back to judge it on.",
+    Doubt.IN_SAMPLE: "Some of its rounds ran on bars that had been used before, so its record is partly in sample.",
+    Doubt.BEATEN: "On the vault {better} did as well or better.",
+    Doubt.LOSS_POSSIBLE: "Its return on the vault may as well have been a loss: the 95 % interval reaches 0.",
+    Doubt.HOLD_POSSIBLE: "On the vault it cannot be told from buy and hold: the 95 % interval of their difference reaches 0.",
+    Doubt.LUCK: "Luck among {trials} agents explains its record: the deflated Sharpe ratio is {dsr}, and 95 % would be needed.",
+    Doubt.NULL_WORLDS: "Search finds as good a champion in worlds without structure: p = {p}.",
+}
+
+
+def card(*, experiment: Experiment) -> dict[str, Any]:
+    """{agent, edge, verdict, reasons, lines, table, measures, notes, null_worlds}; agent None and edge None where nobody was judged.
+
+    lines: {term, label, value, text}, `term` an anchor of the page of terms. table: {name, lived, vault} with texts, champion first.
+    measures: {term, label, values}, values beside `columns`.
+    """
+    rows = list(Evaluation.objects.filter(experiment=experiment).select_related("agent").order_by("after_round"))
+    judged = judged_of(rows)
+    agent = next((row.agent for row in reversed(rows) if row.subject == "champion" and row.stretch == LIVED), None)
+    worlds = null_worlds(experiment=experiment)
+    if agent is None:
+        text = "No champion: nobody was alive at the end." if rows else WAITING
+        return {"agent": None, "edge": None, "verdict": text, "reasons": [], "lines": [], "table": [], "null_worlds": worlds} | NO_MEASURES
+    left = _doubts(judged, worlds)
+    return {
+        "agent": agent.number,
+        "edge": not left,
+        "verdict": _verdict(agent.number, left),
+        "reasons": [_reason(doubt, judged, worlds) for doubt in left],
+        "lines": lines_of(judged, worlds, vault_looks(experiment=experiment)),
+        "table": table_of(judged),
+        "columns": COLUMNS,
+        "measures": measures_of(judged),
+        "notes": _notes(experiment, judged),
+        "null_worlds": worlds,
+    }
+
+
+def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
+    return doubts(judged["champion", LIVED], judged.get(("champion", VAULT)), rules(judged, VAULT), null_p(worlds))
+
+
+def _verdict(agent: int, left: list[Doubt]) -> str:
+    if left:
+        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here."
+    return (
+        f"An edge is shown: agent {agent} passes every question asked here. It is still one stretch of one market, which can change;"
+        " the past of a price does not bind its future."
+    )
+
+
+def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:
+    lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT), {})
+    better = [NAMES[name] for name, each in rules(judged, VAULT).items() if vault and each["return"] >= vault["return"]]
+    p = null_p(worlds)
+    told = {"better": " and ".join(better), "trials": whole(lived["trials"]), "dsr": percent(lived["dsr"]), "p": number(p, 3)}
+    return REASONS[doubt].format(**told)
+
+
+def _notes(experiment: Experiment, judged: Judged) -> list[str]:
+    per_year = judged["champion", LIVED]["bars_per_year"]
+    notes = [f"A year is {number(per_year, 0)} bars of this series. Sharpe ratios without a word on it are a bar's."]
+    touched = experiment.interventions.exclude(field="name").count()
+    if touched:
+        notes.append(f"People intervened {plural(touched, 'time')}; null worlds are run without that, with the settings as they stand.")
+    if experiment.forked_from_id:
+        notes.append(f"A fork: what it was before round {experiment.forked_after + 1} is the record of another experiment too.")
+    return notes

@@ -1,0 +1,145 @@
+"""The words of the champion card, each with a sentence, a formula and a source: what the page of terms shows."""
+
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    """One definition; `key` is its anchor."""
+
+    key: str
+    name: str
+    text: str
+    formula: str
+    source: str
+
+
+RULES = "This project's rules; see ARCHITECTURE.md."
+TERMS = (
+    Term(
+        "competition",
+        "Competition",
+        "All living agents trade the same window of bars once, with learning and exploration off, after practising on earlier bars only;"
+        " what is earned there was out of sample when it was earned.",
+        "return = Π (1 + window return) − 1, over the windows an agent lived through",
+        RULES,
+    ),
+    Term(
+        "vault",
+        "Vault",
+        "The last part of the series, which no round practises or competes on; agents are scored on it when the run has ended.",
+        "practice → embargo → competition → embargo → vault",
+        "López de Prado (2018), Advances in Financial Machine Learning, chapter 7, on purging and embargo.",
+    ),
+    Term(
+        "baselines",
+        "Baselines, doing nothing",
+        "What needs no learning, on the same bars at the same costs: holding cash, buying and holding, trading at random, following a"
+        " breakout, betting against one. A champion that does not beat them has shown nothing.",
+        "cash: return 0; buy and hold: last price / first price − 1, less costs",
+        RULES,
+    ),
+    Term(
+        "trials",
+        "Agents tried",
+        "Every agent that ever played a round, the dead among them: the best of many looks good by luck alone, and the more there were,"
+        " the better it looks.",
+        "N = agents with at least one competition window",
+        "Bailey and López de Prado (2014), The deflated Sharpe ratio.",
+    ),
+    Term(
+        "sharpe",
+        "Sharpe ratio",
+        "Mean return over its deviation: what was earned for the ups and downs it took. That of a year is that of a bar times the root"
+        " of the bars in a year.",
+        "SR = mean(r) / deviation(r), r net bar returns; SR a year = SR √(bars a year)",
+        "Sharpe (1994), The Sharpe ratio.",
+    ),
+    Term(
+        "psr",
+        "Probabilistic Sharpe ratio",
+        "Chance that the true Sharpe ratio is above 0, given how many bars there are and how lopsided and fat-tailed their returns are.",
+        "PSR(SR*) = Φ((SR − SR*) √(n − 1) / √(1 − γ₃ SR + (γ₄ − 1)/4 · SR²))",
+        "Bailey and López de Prado (2012), The Sharpe ratio efficient frontier.",
+    ),
+    Term(
+        "dsr",
+        "Deflated Sharpe ratio",
+        "The same chance, not against 0 but against the Sharpe ratio that luck alone gives the best of all agents tried. Their spread is"
+        " taken from every agent's record, brought to the champion's number of bars.",
+        "DSR = PSR(SR₀), SR₀ = √V · ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e))), V = variance of SRᵢ √nᵢ over agents i, over n",
+        "Bailey and López de Prado (2014), The deflated Sharpe ratio.",
+    ),
+    Term(
+        "mintrl",
+        "Minimum track record length",
+        "How many bars of such returns it takes to be 95 % sure that the true Sharpe ratio is above 0.",
+        "MinTRL = 1 + (1 − γ₃ SR + (γ₄ − 1)/4 · SR²) (Φ⁻¹(0.95) / SR)²",
+        "Bailey and López de Prado (2012), The Sharpe ratio efficient frontier.",
+    ),
+    Term(
+        "pbo",
+        "Probability of overfitting",
+        "Cut the vault into 16 parts; choose the best living agent on 8 of them, and see whether it falls below the median on the other 8;"
+        " over all 12,870 ways to do so. Near 50 %: having been good says nothing about being good.",
+        "PBO = share of ways in which rank / (N + 1) < 1/2; at 1/2 it counts half",
+        "Bailey, Borwein, López de Prado and Zhu (2017), The probability of backtest overfitting.",
+    ),
+    Term(
+        "bootstrap",
+        "95 % interval",
+        "The stretch is put together anew 1,000 times from blocks of its own bars; the interval holds the middle 95 % of what comes out.",
+        "blocks of geometric length, mean n^(1/3) bars, round the end to the beginning",
+        "Politis and Romano (1994), The stationary bootstrap.",
+    ),
+    Term(
+        "place",
+        "Place",
+        "Where the champion, chosen by its fitness in competition, ranks on the vault among all who were alive at the end.",
+        "1 + agents with a higher return",
+        RULES,
+    ),
+    Term(
+        "null-worlds",
+        "Null worlds",
+        "The whole experiment again, same seed and settings, on copies of the market whose bars are put in random order: same drift, same"
+        " spread of returns, nothing to learn. If their champions do as well, search found nothing here.",
+        "p = (1 + null worlds as good or better) / (1 + null worlds), good: equity over that of buy and hold on the same bars",
+        "Phipson and Smyth (2010), Permutation p-values should never be zero.",
+    ),
+    Term(
+        "looks",
+        "Looks at the vault",
+        "How often agents were scored on these bars, by this experiment and by others on the same series, clones and forks too. Whoever"
+        " chooses by what a vault showed has used it up. Opening a page is no look: pages show what was stored.",
+        "one for each end of an experiment whose vault overlaps this one",
+        RULES,
+    ),
+    Term("cagr", "CAGR", "The return of a year that, repeated, gives the whole.", "(1 + return)^(bars a year / bars) − 1", "Standard."),
+    Term("volatility", "Volatility", "Deviation of bar returns, as of a year.", "deviation(r) √(bars a year)", "Standard."),
+    Term(
+        "sortino",
+        "Sortino ratio",
+        "Like the Sharpe ratio, but only losses count as risk.",
+        "mean(r) / √(mean(min(r, 0)²)) · √(bars a year)",
+        "Sortino and Price (1994), Performance measurement in a downside risk framework.",
+    ),
+    Term("calmar", "Calmar ratio", "A year's return over the largest drawdown.", "CAGR / largest drawdown", "Young (1991), Calmar ratio."),
+    Term(
+        "drawdown",
+        "Largest drawdown, and its length",
+        "The deepest fall from a peak of equity, and the bars from that peak until it was reached again or the stretch ended.",
+        "max over t of 1 − equity(t) / highest equity up to t",
+        "Standard.",
+    ),
+    Term("exposure", "Exposure", "Mean size of the position, whatever its side.", "mean |position value| / equity", "Standard."),
+    Term(
+        "turnover",
+        "Turnover",
+        "Bought and sold in a year, in equities.",
+        "Σ (entry + exit notional) / equity at entry, a year",
+        "Standard.",
+    ),
+    Term("win_rate", "Win rate", "Share of closed trades with a net gain.", "trades with net profit > 0 / trades", "Standard."),
+    Term("profit_factor", "Profit factor", "Net gains over net losses.", "Σ gains / Σ losses", "Standard."),
+    Term("expectancy", "Expectancy", "Mean net profit of a trade, in money.", "Σ net profit / trades", "Standard."),
+)

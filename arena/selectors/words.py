@@ -1,0 +1,30 @@
+"""Numbers as pages write them in sentences: a true minus, thin spaces between thousands, a dash for none."""
+
+from typing import Any
+
+NONE = "–"
+MINUS, THIN = "\u2212", "\u202f"
+
+
+def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
+    """0.1234 -> "12.3 %"; `signed` puts a plus before gains."""
+    return NONE if value is None else f"{number(100 * value, digits, signed)} %"
+
+
+def number(value: Any, digits: int = 2, signed: bool = False) -> str:
+    """With so many decimals; what rounds to 0 has no sign."""
+    if value is None:
+        return NONE
+    text = f"{abs(value):,.{digits}f}".replace(",", THIN)
+    nought = not any(digit in text for digit in "123456789")
+    return text if nought else (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def whole(value: Any) -> str:
+    """Without decimals."""
+    return number(value, 0)
+
+
+def plural(count: int, word: str) -> str:
+    """1 bar, 2 bars."""
+    return f"{whole(count)} {word}{'' if count == 1 else 's'}"

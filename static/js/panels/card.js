@@ -1,0 +1,27 @@
+// The champion's card in short: its verdict, what doubts are left, and its lines, each word leading to what it means.
+
+import { el, one, show } from "../dom.js";
+
+/** Fetches the card from `url` and shows it; an older answer never replaces a newer one. */
+export function cardPanel(url) {
+  let asked = 0;
+  return async () => {
+    const mine = (asked += 1);
+    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (response?.ok && mine === asked) render(await response.json());
+  };
+}
+
+function render(card) {
+  const verdict = one("#verdict");
+  verdict.textContent = card.verdict;
+  verdict.dataset.edge = String(card.edge);
+  show(one("#champion-link"), card.agent !== null);
+  one("#doubts").replaceChildren(...card.reasons.map((reason) => el("li", {}, reason)));
+  const lines = one("#card-lines");
+  lines.replaceChildren(...card.lines.map((line) => row(line, lines.dataset.termsUrl)));
+}
+
+function row({ term, label, value, text }, terms) {
+  return el("div", {}, el("dt", {}, el("a", { href: `${terms}#${term}` }, label)), el("dd", { class: "value" }, value), el("dd", { class: "fine" }, text));
+}

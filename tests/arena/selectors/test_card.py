@@ -1,0 +1,189 @@
+"""The champion card: plain words for every case, no edge wherever a question is left open, and every term defined."""
+
+import pytest
+
+from arena.engine.evidence.verdict import Doubt, doubts
+from arena.models import Evaluation, NullWorld
+from arena.selectors.card.judged import LIVED, VAULT
+from arena.selectors.card.whole import WAITING, card
+from arena.selectors.terms import TERMS
+from arena.selectors.words import number, percent, plural
+from tests.arena import world
+
+RECORD = {
+    "return": 0.5, "sharpe": 0.1, "max_drawdown": 0.1, "trades": 40, "windows": 12, "bars": 6000, "bars_per_year": 8760.0,
+    "annual_sharpe": 9.4, "trials": 352, "psr": 0.999, "dsr": 0.97, "luck": 0.02, "skew": 0.0, "kurtosis": 3.0,
+    "least_bars": 271.6, "least_bars_deflated": 400.0, "reused": 0,
+}  # fmt: skip
+MEASURED = {
+    "cagr": 0.4, "annual_volatility": 0.2, "annual_sharpe": 1.0, "annual_sortino": None, "calmar": 1.0, "max_drawdown": 0.1,
+    "max_drawdown_bars": 30, "exposure": 0.5, "turnover": 12.0, "win_rate": 0.6, "profit_factor": 1.5, "expectancy": 12.0,
+    "bars": 1639, "bars_per_year": 8760.0, "sharpe": 0.05, "trades": 20, "psr": 0.99,
+}  # fmt: skip
+VAULTED = MEASURED | {
+    "return": 0.3, "return_low": 0.05, "return_high": 0.6, "sharpe_low": 0.01, "sharpe_high": 0.09, "against_hold_low": 0.02,
+    "against_hold_high": 0.4, "pbo": 0.31, "place": 3, "candidates": 64,
+}  # fmt: skip
+HELD = {"buy_and_hold": 0.1, "cash": 0.0, "random": -0.2, "momentum": 0.05, "mean_reversion": -0.1}
+
+
+def judge(row, *, record=None, vaulted=None, vault=True, held=HELD):
+    """Evaluations of a finished experiment, as the services leave them."""
+    told = {"experiment": row, "after_round": 2, "at": world.NOON}
+    agent = row.agents.get(number=2)
+    Evaluation.objects.create(subject="champion", stretch=LIVED, agent=agent, figures=RECORD | (record or {}), **told)
+    for name, value in held.items():
+        Evaluation.objects.create(subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **told)
+        if vault:
+            Evaluation.objects.create(subject=name, stretch=VAULT, figures=MEASURED | {"return": value}, **told)
+    if vault:
+        Evaluation.objects.create(subject="champion", stretch=VAULT, agent=agent, figures=VAULTED | (vaulted or {}), **told)
+
+
+@pytest.fixture
+def experiment(db):
+    return world.experiment(world.user(), state="finished")
+
+
+def line(found, term):
+    return next(each for each in found["lines"] if each["term"] == term)
+
+
+def test_before_the_end_nothing_is_claimed(experiment):
+    found = card(experiment=experiment)
+
+    assert (found["agent"], found["edge"], found["verdict"], found["lines"]) == (None, None, WAITING, [])
+
+
+def test_a_champion_that_passes_everything_shows_an_edge_with_a_caution(experiment):
+    judge(experiment)
+
+    found = card(experiment=experiment)
+
+    assert (found["agent"], found["edge"], found["reasons"]) == (2, True, [])
+    assert "one stretch of one market" in found["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"record": {"dsr": 0.94}}, "Luck among 352 agents explains its record: the deflated Sharpe ratio is 94.0 %"),
+        ({"record": {"reused": 3}}, "partly in sample"),
+        ({"vaulted": {"return": 0.05}}, "On the vault buy and hold and momentum did as well or better."),
+        ({"vaulted": {"return_low": -0.01}}, "may as well have been a loss"),
+        ({"vaulted": {"against_hold_low": 0.0}}, "cannot be told from buy and hold"),
+        ({"vault": False}, "No bars were kept back"),
+    ],
+)
+def test_each_question_left_open_is_a_reason_for_no_edge(experiment, changes, text):
+    judge(experiment, **changes)
+
+    found = card(experiment=experiment)
+
+    assert found["edge"] is False
+    assert found["verdict"].startswith("No edge shown")
+    assert any(text in reason for reason in found["reasons"])
+    assert len(found["reasons"]) == 1
+
+
+def test_null_worlds_that_do_as_well_take_the_edge_away(experiment):
+    judge(experiment)
+    outcome = {"agent": 1, "competition": 0.0, "competition_hold": 0.0, "vault": 0.9, "vault_hold": 0.1}
+    worlds = [NullWorld(experiment=experiment, index=i, state="done", outcome=outcome, asked_at=world.NOON) for i in range(19)]
+    NullWorld.objects.bulk_create(worlds)
+
+    found = card(experiment=experiment)
+
+    assert any("p = 1.000" in reason for reason in found["reasons"])
+    assert line(found, "null-worlds")["text"].startswith("place 20 of 20 on the vault")
+
+
+def test_too_few_null_worlds_prove_nothing_and_say_so(experiment):
+    judge(experiment)
+    outcome = {"agent": None, "competition": None, "competition_hold": None, "vault": None, "vault_hold": None}
+    NullWorld.objects.create(experiment=experiment, index=0, state="done", outcome=outcome, asked_at=world.NOON)
+
+    found = card(experiment=experiment)
+
+    assert found["edge"] is True
+    assert "1 world can show no less than 0.500; it takes 19 for 5 %" in line(found, "null-worlds")["text"]
+    assert line(found, "null-worlds")["value"] == "p = 0.500"
+
+
+def test_the_lines_say_it_in_plain_words(experiment):
+    judge(experiment)
+
+    found = card(experiment=experiment)
+
+    assert line(found, "competition")["value"] == "+50.00 %"
+    others = "buy and hold +10.00 %, cash 0.00 %, random policy \u221220.00 %, momentum +5.00 %, mean reversion \u221210.00 %"
+    assert line(found, "competition")["text"] == f"in the 12 windows it lived through, 6\u202f000 bars; {others}."
+    assert line(found, "trials")["value"] == "352"
+    assert (line(found, "psr")["value"], line(found, "dsr")["value"]) == ("99.9 %", "97.0 %")
+    assert line(found, "mintrl")["text"] == "needs 272 bars to be sure at 95 % that it is above 0; has 6\u202f000 bars."
+    assert line(found, "vault")["text"].startswith("on 1\u202f639 bars that no round touched; buy and hold")
+    assert line(found, "bootstrap")["value"] == "+5.0 % to +60.0 %"
+    assert line(found, "pbo")["value"] == "31 %"
+    assert line(found, "baselines")["value"] == "yes"
+    assert line(found, "looks")["text"] == "1 time by this experiment, by no other experiment on the same bars."
+    assert found["notes"][0].startswith("A year is 8\u202f760 bars")
+
+
+def test_a_champion_that_stayed_in_cash_is_judged_too(experiment):
+    still = {"sharpe": None, "psr": 0.5, "dsr": None, "luck": None, "least_bars": None, "return": 0.0}
+    judge(experiment, record=still, vaulted={"return": 0.0, "sharpe": None, "sharpe_low": None, "sharpe_high": None, "pbo": None})
+
+    found = card(experiment=experiment)
+
+    assert found["edge"] is False
+    assert line(found, "psr")["text"].startswith("its returns never varied")
+    assert line(found, "baselines")["text"].startswith("on the vault it does not beat cash and does not beat buy and hold")
+
+
+def test_losses_need_no_number_of_bars(experiment):
+    judge(experiment, record={"least_bars": None})
+
+    assert line(card(experiment=experiment), "mintrl")["text"].startswith("no number of such bars would do")
+
+
+def test_what_people_did_and_forks_are_said(experiment):
+    judge(experiment)
+    world.intervention(experiment, experiment.owner)
+
+    assert any("People intervened 1 time" in note for note in card(experiment=experiment)["notes"])
+
+
+def test_every_baseline_stands_in_every_table(experiment):
+    judge(experiment)
+
+    found = card(experiment=experiment)
+
+    names = ["buy and hold", "cash", "random policy", "momentum", "mean reversion"]
+    assert [row["name"] for row in found["table"]] == ["champion", "median agent", *names]
+    assert list(found["columns"]) == ["champion", *names]
+    assert all(len(row["values"]) == 6 for row in found["measures"])
+
+
+def test_every_word_of_the_card_is_defined(experiment):
+    judge(experiment)
+    found, keys = card(experiment=experiment), [term.key for term in TERMS]
+
+    used = {each["term"] for each in (*found["lines"], *found["measures"])}
+    assert used <= set(keys)
+    assert len(keys) == len(set(keys))
+    assert all(term.text.endswith(".") and term.formula and term.source for term in TERMS)
+
+
+def test_no_vault_and_no_record_leave_doubts():
+    assert doubts({"dsr": None}, None, {}, None) == [Doubt.NO_VAULT, Doubt.LUCK]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0.0, "0.0 %"), (-0.0004, "0.0 %"), (-0.5, "\u221250.0 %"), (12.3456, "+1\u202f234.6 %")]
+)
+def test_numbers_are_written_as_the_scripts_write_them(value, text):
+    assert percent(value, 1, True) == text
+
+
+def test_words_follow_their_number():
+    assert (plural(1, "bar"), plural(2000, "bar"), number(-0.001, 2)) == ("1 bar", "2\u202f000 bars", "0.00")

@@ -1,0 +1,117 @@
+"""The champion's page, its null worlds by one click, and the page of terms."""
+
+import pytest
+from django.urls import reverse
+
+from arena.models import NullWorld
+from arena.selectors.terms import TERMS
+from arena.services import nulls
+from tests.arena import world
+from tests.arena.selectors.test_card import judge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada():
+    return world.user()
+
+
+@pytest.fixture
+def browser(client, ada):
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    work = []
+    monkeypatch.setattr(nulls.enqueue.current_app, "send_task", lambda task, args, **_: work.append((task, args)))
+    return work
+
+
+def address(row, name="experiment_champion"):
+    return reverse(name, args=[row.uuid])
+
+
+def test_the_page_states_the_verdict_and_links_every_word_to_its_definition(browser, ada):
+    row = world.experiment(ada, state="finished")
+    judge(row, record={"dsr": 0.1})
+
+    text = browser.get(address(row)).content.decode()
+
+    assert "No edge shown: agent 2 is the champion" in text
+    for line in ("psr", "dsr", "mintrl", "pbo", "bootstrap", "null-worlds", "looks", "vault", "trials"):
+        assert f"{reverse('terms')}#{line}" in text
+    assert text.count("mean reversion") >= 4
+
+
+def test_before_the_end_there_is_a_page_without_a_champion(browser, ada):
+    text = browser.get(address(world.experiment(ada))).content.decode()
+
+    assert "No champion yet" in text
+    assert "null worlds" not in text.lower().replace("null-worlds", "")
+
+
+def test_the_card_comes_as_json_too(browser, ada):
+    row = world.experiment(ada, state="finished")
+    judge(row)
+
+    found = browser.get(address(row, "experiment_card")).json()
+
+    assert (found["agent"], found["edge"], found["null_worlds"]) == (2, True, None)
+
+
+def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, sent, django_capture_on_commit_callbacks):
+    row = world.experiment(ada, state="finished")
+    judge(row)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = browser.post(address(row, "experiment_nulls"), follow=True)
+
+    assert NullWorld.objects.filter(experiment=row).count() == 20
+    assert sent == [("arena.tasks.play_null", (NullWorld.objects.order_by("index")[0].pk,))]
+    assert "20 null worlds: the workers run" in response.content.decode()
+
+
+def test_the_rest_can_be_cancelled(browser, ada, sent):
+    row = world.experiment(ada, state="finished")
+    judge(row)
+    browser.post(address(row, "experiment_nulls"))
+
+    response = browser.post(address(row, "experiment_nulls_cancel"), follow=True)
+
+    assert not NullWorld.objects.exists()
+    assert "20 null worlds were cancelled" in response.content.decode()
+
+
+def test_what_cannot_be_asked_is_said(browser, ada):
+    row = world.experiment(ada)
+
+    assert "finished experiment" in browser.post(address(row, "experiment_nulls"), follow=True).content.decode()
+    assert browser.get(address(row, "experiment_nulls")).status_code == 405
+
+
+def test_nobody_sees_the_champion_of_somebody_else(browser):
+    row = world.experiment(world.user("bob"), state="finished")
+
+    for name in ("experiment_champion", "experiment_card"):
+        assert browser.get(address(row, name)).status_code == 404
+    for name in ("experiment_nulls", "experiment_nulls_cancel"):
+        assert browser.post(address(row, name)).status_code == 404
+
+
+def test_the_page_of_terms_has_an_anchor_a_sentence_a_formula_and_a_source_each(browser):
+    text = browser.get(reverse("terms")).content.decode()
+
+    for term in TERMS:
+        assert f'id="{term.key}"' in text
+
+
+def test_the_live_page_leads_to_the_card(browser, ada):
+    row = world.experiment(ada, state="finished")
+
+    text = browser.get(address(row, "experiment_live")).content.decode()
+
+    assert address(row) in text
+    assert address(row, "experiment_card") in text

@@ -131,7 +131,7 @@ class Round(models.Model):
     curves = models.JSONField(
         default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."
     )
-    baselines = models.JSONField(default=dict, help_text="{name: {return, sharpe, max_drawdown, trades}} on the same window.")
+    baselines = models.JSONField(default=dict, help_text="{name: {return, sharpe, max_drawdown, trades, score}} on the same window.")
     diversity = models.JSONField(
         default=dict, help_text="Of those who lived through it: weights, behaviour, lineages, clades; alarms raised for the first time."
     )

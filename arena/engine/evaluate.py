@@ -8,7 +8,7 @@ import numpy as np
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import RULES
-from arena.engine.fitness import sharpe_of
+from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exposure_of, fresh, liquidated, mark
 from arena.engine.metrics import deepest_of, metrics
 from arena.engine.observation import observe, private_inputs
@@ -161,5 +161,6 @@ def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settin
 
 
 def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:
-    """Figures of every rule strategy on one stretch, see `baseline_runs`."""
-    return {name: run.figures() for name, run in baseline_runs(market, stretch, settings, index).items()}
+    """Figures and score (fitness of the window) of every rule strategy on one stretch, see `baseline_runs`."""
+    kind, found = settings.evolution.fitness, baseline_runs(market, stretch, settings, index)
+    return {name: {**run.figures(), "score": score_of(kind, run.window)} for name, run in found.items()}

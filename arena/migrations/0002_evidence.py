@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='round',
+            name='baselines',
+            field=models.JSONField(default=dict, help_text='{name: {return, sharpe, max_drawdown, trades, score}} on the same window.'),
+        ),
         migrations.CreateModel(
             name='NullWorld',
             fields=[

@@ -17,15 +17,18 @@ def cards(*, experiments: Sequence[Experiment], user: Any) -> list[dict[str, Any
     returns: dict[int, list[float | None]] = {row.pk: [] for row in experiments}
     closed = Round.objects.filter(experiment__in=list(returns), state=RoundState.CLOSED).order_by("experiment", "index")
     fittest: dict[int, float | None] = {}
-    for experiment, curve, fitness in closed.values_list("experiment_id", "curves__return", "curves__fitness"):
+    held: dict[int, list[float | None]] = {row.pk: [] for row in experiments}
+    columns = ("experiment_id", "curves__return", "curves__fitness", "baselines__buy_and_hold__return")
+    for experiment, curve, fitness, hold in closed.values_list(*columns):
         returns[experiment].append((curve or {}).get("mean"))
+        held[experiment].append(hold)
         fittest[experiment] = (fitness or {}).get("best")
-    return [_card(row, evenly(returns[row.pk], POINTS), fittest.get(row.pk), user) for row in experiments]
+    return [_card(row, evenly(returns[row.pk], POINTS), evenly(held[row.pk], POINTS), fittest.get(row.pk), user) for row in experiments]
 
 
-def _card(experiment: Experiment, values: list[float | None], best: float | None, user: Any) -> dict[str, Any]:
+def _card(experiment: Experiment, values: list[float | None], held: list[float | None], best: float | None, user: Any) -> dict[str, Any]:
     progress = min(experiment.rounds_done / experiment.rounds_planned, 1.0)
-    points, zero = polyline(values)
+    (points, zero), (hold, _) = polyline(values, held), polyline(held, values)
     return {
         "experiment": experiment,
         "progress": progress,
@@ -36,16 +39,18 @@ def _card(experiment: Experiment, values: list[float | None], best: float | None
         "best_fitness": best,
         "sparkline": values,
         "sparkline_points": points,
+        "sparkline_hold": hold,
         "sparkline_zero": zero,
     }
 
 
-def polyline(values: Sequence[float | None]) -> tuple[str, float | None]:
-    """("x,y x,y …", y of 0) in a box of WIDTH x HEIGHT that 0 is always part of; ("", None) for fewer than one value."""
+def polyline(values: Sequence[float | None], others: Sequence[float | None] = ()) -> tuple[str, float | None]:
+    """("x,y x,y …", y of 0) in a box of WIDTH x HEIGHT that 0 and `others` are part of; ("", None) for fewer than one value."""
     known = [(place, value) for place, value in enumerate(values) if value is not None]
     if not known:
         return "", None
-    low, high = min(0.0, *(value for _, value in known)), max(0.0, *(value for _, value in known))
+    seen = [0.0, *(value for _, value in known), *(value for value in others if value is not None)]
+    low, high = min(seen), max(seen)
     scale = (HEIGHT - 2 * MARGIN) / (high - low or 1.0)
     step = WIDTH / max(len(values) - 1, 1)
     drawn = [(place * step, HEIGHT - MARGIN - (value - low) * scale) for place, value in known]

@@ -11,6 +11,8 @@ from arena.selectors.numbers import short
 MEASURES = ("return", "reward", "loss", "epsilon", "fitness", "trust", "equity", "max_drawdown")
 STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
 BASELINES = ("buy_and_hold", "cash", "random", "momentum", "mean_reversion")
+# of each window; the page makes equity and fitness of them
+BASELINE_FIGURES = ("return", "max_drawdown", "score")
 EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
 DIVERSITY = ("weights", "behaviour", "lineages", "clades")
 
@@ -22,11 +24,16 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
         "rounds": index,
         "reused": [row.reused for row in rounds],
         "measures": {measure: {name: _measure(rounds, measure, name) for name in STATISTICS} for measure in MEASURES},
-        "baselines": {name: [short(row.baselines.get(name, {}).get("return")) for row in rounds] for name in BASELINES},
+        "baselines": {figure: {name: baseline(rounds, name, figure) for name in BASELINES} for figure in BASELINE_FIGURES},
         "events": {name: [_count(row.events.get(name, 0)) for row in rounds] for name in EVENTS},
         "diversity": {name: [short(row.diversity.get(name)) for row in rounds] for name in DIVERSITY},
         "alive": alive(index, births, deaths),
     }
+
+
+def baseline(rounds: Sequence[Round], name: str, figure: str) -> list[float | int | None]:
+    """A figure of one rule in each round."""
+    return [short(row.baselines.get(name, {}).get(figure)) for row in rounds]
 
 
 def alive(rounds: Sequence[int], births: Sequence[int], deaths: Sequence[int]) -> list[int]:

@@ -7,6 +7,7 @@ from agents.life import traits
 from agents.models import Agent, LineageEdge, Scar, Side, Trade
 from arena.engine.results import ACTIONS
 from arena.models import Round, RoundState
+from arena.selectors.curves import BASELINE_FIGURES, BASELINES, baseline
 from arena.selectors.feed import CAUSES
 from arena.selectors.figures import COLUMN, figures_by_round
 from arena.selectors.numbers import short_list
@@ -59,8 +60,8 @@ def interventions(*, agent: Agent) -> list[dict[str, Any]]:
     ]
 
 
-def life(*, agent: Agent) -> dict[str, list[Any]]:
-    """Its figures round by round, None where there is no value; equity at each round's end."""
+def life(*, agent: Agent) -> dict[str, Any]:
+    """Its figures round by round, None where there is no value; equity at each round's end; baselines: the rules' on the same windows."""
     closed = Round.objects.filter(experiment=agent.experiment, state=RoundState.CLOSED, index__gte=agent.birth_round)
     if agent.death_round is not None:
         closed = closed.filter(index__lte=agent.death_round)
@@ -71,7 +72,9 @@ def life(*, agent: Agent) -> dict[str, list[Any]]:
     kept = {index: rows[0] for index, rows in lived.items() if len(rows)}
     columns = {"equity": "equity_end", **{name: name for name in LIFE}}
     drawn = {name: short_list(float(row[COLUMN[column]]) for row in kept.values()) for name, column in columns.items()}
-    return {"rounds": list(kept), **drawn}
+    stood = list(closed.filter(index__in=kept).order_by("index"))
+    rules = {figure: {name: baseline(stood, name, figure) for name in BASELINES} for figure in BASELINE_FIGURES}
+    return {"rounds": list(kept), **drawn, "endowment": agent.endowment, "baselines": rules}
 
 
 def _kin(edge: LineageEdge, relative: Agent) -> dict[str, Any]:

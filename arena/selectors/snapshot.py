@@ -109,6 +109,7 @@ def _header(experiment: Experiment) -> dict[str, Any]:
         "rounds_planned": experiment.rounds_planned,
         "population": experiment.population,
         "seed": str(experiment.seed),  # up to 2^63: more than a browser's number holds
+        "endowment": experiment.settings.get("life", {}).get("endowment"),
         "network": experiment.settings.get("network", {}).get("kind", ""),
         "data_kind": market.data_kind,
         "market": {name: getattr(market, name) for name in kept},

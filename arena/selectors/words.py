@@ -1,14 +1,14 @@
-"""Numbers as pages write them in sentences: a true minus, thin spaces between thousands, a dash for none."""
+"""Numbers as pages write them in sentences: a true minus, spaces that break no line, a dash for none."""
 
 from typing import Any
 
 NONE = "–"
-MINUS, THIN = "\u2212", "\u202f"
+MINUS, THIN, FIXED = "\u2212", "\u202f", "\u00a0"
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
     """0.1234 -> "12.3 %"; `signed` puts a plus before gains."""
-    return NONE if value is None else f"{number(100 * value, digits, signed)} %"
+    return NONE if value is None else f"{number(100 * value, digits, signed)}{FIXED}%"
 
 
 def number(value: Any, digits: int = 2, signed: bool = False) -> str:

@@ -17,7 +17,7 @@ function paint() {
   figure("life-title", CURVES[measure].title);
   const target = one("#life");
   if (!life.rounds?.length) empty(target, "It has not lived through a round yet.");
-  else draw(target, lifeFigure(life, measure, colours));
+  else draw(target, lifeFigure(life, measure, colours), { legend: one("#life-legend") });
 }
 
 const shown = Object.entries(CURVES).filter(([key]) => key in life);

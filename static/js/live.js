@@ -61,8 +61,8 @@ function render(now) {
   if (changed("lineage", now.agents, now.round, view.chosen, colours)) paintLineage(now);
   if (changed("agent", now.agents.get(view.chosen), view.chosen)) renderFacts(one("#agent"), now.agents.get(view.chosen) ?? null, withNumber(page.dataset.agentUrl, view.chosen));
   if (changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) && view.chosen !== null) loadAgent(now);
-  if (changed("leaderboard", now.agents, now.round, view.sort, view.showAll, view.chosen)) renderLeaderboard(now, view, actions);
-  if (changed("hall", now.hall, view.chosen)) renderHall(now, view.chosen, actions.choose);
+  if (changed("leaderboard", now.agents, now.curves, now.round, view.sort, view.showAll, view.chosen)) renderLeaderboard(now, view, actions);
+  if (changed("hall", now.hall, now.curves, view.chosen)) renderHall(now, view.chosen, actions.choose);
   if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
@@ -88,7 +88,7 @@ function paintCurves(now) {
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const target = one("#curves");
   if (!now.curves.rounds.length) return empty(target, WAITING);
-  const drawn = diverse ? diversityFigure(now.curves, colours) : curvesFigure(now.curves, view.curve, colours);
+  const drawn = diverse ? diversityFigure(now.curves, colours) : curvesFigure(now.curves, view.curve, colours, now.experiment.endowment ?? null);
   return draw(target, drawn, { legend: one("#curve-legend") });
 }
 

@@ -147,7 +147,7 @@ export function headline(state) {
   return {
     alive: last(curves.alive) ?? (state.agents.size ? ranked(state).length : null),
     meanReturn: last(curves.measures.return?.mean),
-    holdReturn: last(curves.baselines.buy_and_hold),
+    holdReturn: last(curves.baselines.return?.buy_and_hold),
     births: total(curves.events.births), immigrants: total(curves.events.immigrants), deaths: total(curves.events.deaths),
     scars: total(curves.events.scars), trades: total(curves.events.trades),
     best: bestAgent(state), lastRound: last(curves.rounds), reused: last(curves.reused) ?? false,

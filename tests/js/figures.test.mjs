@@ -15,7 +15,7 @@ const palette = {
   baselines: { buy_and_hold: "#111111" }, diverging: scale(["#000000", "#ffffff"]), sequential: scale(["#000000", "#ffffff"]), steps: sampled(["#000000", "#ffffff"], 9),
 };
 const curves = {
-  rounds: [0, 1, 2], reused: [false, true, true], baselines: { buy_and_hold: [0.1, 0.2, 0.3] },
+  rounds: [0, 1, 2], reused: [false, true, true], baselines: { return: { buy_and_hold: [0.1, 0.2, 0.3] } },
   measures: { return: { mean: [1, 2, 3], q1: [0, 1, 2], q3: [2, 3, 4], best: [5, 5, 5] }, reward: { mean: [7, 8, 9] } },
 };
 const agent = (number, birth, parents = [], extra = {}) => ({

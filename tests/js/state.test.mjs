@@ -14,7 +14,7 @@ const agents = (numbers, extra = {}) => ({
 const snapshot = (seq = 1, extra = {}) => envelope("snapshot", seq, {
   experiment: { state: "running", rounds_done: 1, rounds_planned: 3, population: 2 },
   curves: {
-    rounds: [0], reused: [false], measures: { return: { mean: [0.1], best: [0.2] } }, baselines: { buy_and_hold: [0.05] },
+    rounds: [0], reused: [false], measures: { return: { mean: [0.1], best: [0.2] } }, baselines: { return: { buy_and_hold: [0.05] } },
     events: { births: [1], immigrants: [2], deaths: [3], scars: [0], trades: [4] }, alive: [2],
   },
   heatmap: { rounds: [0], slots: [0, 1], agent: [[1, 2]], fitness: [[0.1, 0.2]] },
@@ -25,7 +25,7 @@ const snapshot = (seq = 1, extra = {}) => envelope("snapshot", seq, {
 const round = (seq) => envelope("round", seq, {
   experiment: { rounds_done: 2 },
   curves: {
-    rounds: [1], reused: [true], measures: { return: { mean: [-0.1], best: [0.3] } }, baselines: { buy_and_hold: [0.01] },
+    rounds: [1], reused: [true], measures: { return: { mean: [-0.1], best: [0.3] } }, baselines: { return: { buy_and_hold: [0.01] } },
     events: { births: [0], immigrants: [0], deaths: [1], scars: [2], trades: [5] }, alive: [2],
   },
   heatmap: { rounds: [1], slots: [0, 1], agent: [[1, 3]], fitness: [[0.3, null]] },

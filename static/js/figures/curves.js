@@ -1,14 +1,15 @@
-// Learning curves: one measure of the population over rounds, with the baselines where it is money.
+// Learning curves: one measure of the population over rounds, with the baselines wherever a rule can have it.
 
+import { baselineOf } from "../baselines.js";
 import { baseLayout, roundsAxis } from "./base.js";
 import { BASELINES, CURVES } from "./measures.js";
 
-/** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines on return, in-sample rounds shaded. */
-export function curvesFigure(curves, measure, palette) {
+/** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines, in-sample rounds shaded. */
+export function curvesFigure(curves, measure, palette, endowment = null) {
   const info = CURVES[measure];
   const lines = curves.measures[measure] ?? {};
   const data = [...band(curves.rounds, lines, info, palette), ...strokes(curves.rounds, lines, info, palette)];
-  if (measure === "return") data.push(...baselines(curves, info, palette));
+  data.push(...baselineTraces(curves, measure, palette, endowment));
   return { data, layout: layout(curves, info, palette) };
 }
 
@@ -29,11 +30,14 @@ function strokes(x, lines, info, palette) {
   ];
 }
 
-function baselines(curves, info, palette) {
+/** A line a rule over `curves.rounds`, for every rule that has the measure. */
+export function baselineTraces(curves, measure, palette, endowment) {
+  const info = CURVES[measure];
   return Object.entries(BASELINES)
-    .filter(([key]) => curves.baselines[key])
-    .map(([key, { name, dash }]) => ({
-      x: curves.rounds, y: curves.baselines[key], name, mode: curves.rounds.length < 2 ? "markers" : "lines",
+    .map(([key, look]) => ({ key, ...look, y: baselineOf(curves, measure, key, endowment) }))
+    .filter(({ y }) => y)
+    .map(({ key, name, dash, y }) => ({
+      x: curves.rounds, y, name, mode: curves.rounds.length < 2 ? "markers" : "lines",
       line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash }, hovertemplate: `%{y:${info.hover}}`,
     }));
 }

@@ -1,6 +1,7 @@
-// One agent's life line: one measure over the rounds it lived.
+// One agent's life line: one measure over the rounds it lived, beside the rules on the same windows.
 
 import { baseLayout, roundsAxis } from "./base.js";
+import { baselineTraces } from "./curves.js";
 import { CURVES } from "./measures.js";
 
 /** Plotly figure of `life[measure]` over `life.rounds`. */
@@ -8,8 +9,9 @@ export function lifeFigure(life, measure, palette) {
   const info = CURVES[measure] ?? { unit: measure, format: "", hover: "" };
   const trace = {
     x: life.rounds, y: life[measure] ?? [], mode: "lines+markers", marker: { size: life.rounds.length > 60 ? 3 : 6 }, line: { color: palette.accent, width: 2 },
-    hovertemplate: `round %{x}: %{y:${info.hover}}<extra></extra>`,
+    name: "this agent", hovertemplate: `round %{x}: %{y:${info.hover}}<extra></extra>`,
   };
+  const rules = life.baselines && CURVES[measure] ? baselineTraces(life, measure, palette, life.endowment ?? null) : [];
   const { rounds } = life;
-  return { data: [trace], layout: baseLayout(palette, { xaxis: roundsAxis(rounds.length), yaxis: { title: info.unit, tickformat: info.format } }) };
+  return { data: [trace, ...rules], layout: baseLayout(palette, { xaxis: roundsAxis(rounds.length), yaxis: { title: info.unit, tickformat: info.format } }) };
 }

@@ -1,12 +1,21 @@
 // The hall of fame: the fittest agents that ever lived, the dead among them.
 
+import { standing } from "../baselines.js";
 import { el, one } from "../dom.js";
+import { BASELINES } from "../figures/measures.js";
 import { number, whole, words } from "../format.js";
 
 /** Draws the table of `state.hall`; choose(number) opens an agent. */
 export function renderHall(state, chosen, choose) {
   const rows = state.hall.map((agent, i) => line(agent, i + 1, chosen, choose));
   one("#hall tbody").replaceChildren(...(rows.length ? rows : [el("tr", {}, el("td", { colspan: 6, class: "empty" }, "Nobody has a fitness yet."))]));
+  one("#hall tfoot").replaceChildren(...(state.hall.length ? Object.entries(BASELINES).map(([key, look]) => rule(state, key, look.name)) : []));
+}
+
+/** What a rule's fitness is now. */
+function rule(state, key, name) {
+  const { fitness } = standing(state.curves, key, state.experiment.endowment ?? null);
+  return el("tr", {}, el("td", {}, ""), el("th", { scope: "row" }, name), el("td", {}, number(fitness, 4)), el("td", { colspan: 3 }, ""));
 }
 
 function line(agent, place, chosen, choose) {

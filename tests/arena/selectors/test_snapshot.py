@@ -28,7 +28,12 @@ def test_every_list_of_the_curves_has_one_entry_a_closed_round(run):
     curves = plain(snapshot(experiment=run))["curves"]
 
     assert curves["rounds"] == [0, 1, 2]
-    lists = [curves["reused"], curves["alive"], *curves["baselines"].values(), *curves["events"].values()]
+    lists = [
+        curves["reused"],
+        curves["alive"],
+        *(row for rows in curves["baselines"].values() for row in rows.values()),
+        *curves["events"].values(),
+    ]
     lists += [values for measure in curves["measures"].values() for values in measure.values()]
     assert {len(values) for values in lists} == {3}
     assert curves["measures"]["return"]["mean"] == [0.0, 0.01, 0.02]

@@ -71,7 +71,9 @@ def test_the_life_line_has_one_value_a_round_lived_and_none_that_is_not_finite(b
 
     assert life["rounds"] == [0]
     assert life["fitness"] == [None]
-    assert {len(values) for values in life.values()} == {1}
+    rules = [values for by_name in life.pop("baselines").values() for values in by_name.values()]
+    assert life.pop("endowment") == 10_000.0
+    assert {len(values) for values in (*life.values(), *rules)} == {1}
 
 
 def test_trades_come_in_pages(browser, run):

@@ -1,0 +1,48 @@
+// What rules did in the measures of agents: money put to each return in turn, fitness over the last five windows.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { baselineOf, compounded, standing, trailing } from "../../static/js/baselines.js";
+import { curvesFigure } from "../../static/js/figures/curves.js";
+import { lifeFigure } from "../../static/js/figures/life.js";
+
+const curves = {
+  rounds: [0, 1], reused: [false, false], measures: {},
+  baselines: { return: { cash: [0, 0], momentum: [0.5, -0.5] }, max_drawdown: { momentum: [0.1, 0.6] }, score: { momentum: [0.3, -0.1] } },
+};
+const palette = { baselines: {} };
+
+test("money goes through all returns, and is unknown from where one is unknown", () => {
+  assert.deepEqual(compounded([0.5, -0.5], 100), [150, 75]);
+  assert.deepEqual(compounded([0.5, null, 0.1], 100), [150, null, null]);
+  assert.equal(compounded(undefined, 100), null);
+});
+
+test("fitness is the mean over five windows at most", () => {
+  assert.deepEqual(trailing([1, 2, 3, 4, 5, 6]), [1, 1.5, 2, 2.5, 3, 4]);
+  assert.deepEqual(trailing([null, 2]), [null, 2]);
+  assert.equal(trailing([null, null]), null);
+});
+
+test("every money measure has its baselines, a learning signal has none", () => {
+  assert.deepEqual(baselineOf(curves, "equity", "momentum", 10), [15, 7.5]);
+  assert.deepEqual(baselineOf(curves, "max_drawdown", "momentum"), [0.1, 0.6]);
+  assert.deepEqual(baselineOf(curves, "fitness", "momentum"), [0.3, 0.09999999999999999]);
+  for (const signal of ["reward", "loss", "epsilon", "trust"]) assert.equal(baselineOf(curves, signal, "momentum"), null);
+});
+
+test("where a rule stands after the last round", () => {
+  assert.deepEqual(standing(curves, "momentum", 10), { fitness: 0.09999999999999999, equity: 7.5, return: -0.25 });
+  assert.deepEqual(standing(curves, "random", 10), { fitness: null, equity: null, return: null });
+});
+
+test("charts of equity, drawdown and fitness hold a line a rule, in the population and in one life", () => {
+  const names = (figure) => figure.data.map((trace) => trace.name);
+
+  for (const measure of ["return", "equity", "max_drawdown", "fitness"]) {
+    assert.ok(names(curvesFigure(curves, measure, palette, 10)).includes("momentum"), measure);
+    assert.ok(names(lifeFigure({ ...curves, endowment: 10, [measure]: [0, 0] }, measure, palette)).includes("momentum"), measure);
+  }
+  assert.ok(!names(curvesFigure(curves, "loss", palette, 10)).includes("momentum"));
+});

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from agents.admin import ReadOnlyAdmin
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, Round
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, NullWorld, Round
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
 
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
@@ -207,6 +207,16 @@ class EvaluationAdmin(ReadOnlyAdmin):
     list_filter = ("subject", "stretch", "experiment")
     list_select_related = ("experiment", "agent")
     search_fields = ("experiment__name",)
+
+
+@admin.register(NullWorld)
+class NullWorldAdmin(ReadOnlyAdmin):
+    """Experiments run again on shuffled markets."""
+
+    list_display = ("experiment", "index", "state", "rounds_done", "outcome", "reason", "worker", "asked_at", "done_at")
+    list_filter = ("state", "experiment")
+    list_select_related = ("experiment",)
+    search_fields = ("experiment__name", "worker")
 
 
 @admin.register(MarketData)

@@ -80,7 +80,8 @@ TERMS = (
         "pbo",
         "Probability of overfitting",
         "Cut the vault into 16 parts; choose the best living agent on 8 of them, and see whether it falls below the median on the other 8;"
-        " over all 12,870 ways to do so. Near 50 %: having been good says nothing about being good.",
+        " over all 12,870 ways to do so. Near 50 %: having been good says nothing about being good. A low figure says that"
+        " differences between agents last, not that any of them earns.",
         "PBO = share of ways in which rank / (N + 1) < 1/2; at 1/2 it counts half",
         "Bailey, Borwein, López de Prado and Zhu (2017), The probability of backtest overfitting.",
     ),

@@ -1,5 +1,6 @@
 """Numbers as pages write them in sentences: a true minus, spaces that break no line, a dash for none."""
 
+from collections.abc import Sequence
 from typing import Any
 
 NONE = "–"
@@ -23,6 +24,11 @@ def number(value: Any, digits: int = 2, signed: bool = False) -> str:
 def whole(value: Any) -> str:
     """Without decimals."""
     return number(value, 0)
+
+
+def listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def plural(count: int, word: str) -> str:

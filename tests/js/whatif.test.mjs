@@ -7,15 +7,15 @@ import { whatifFigure } from "../../static/js/figures.js";
 import { parted, summaryText } from "../../static/js/panels/whatif.js";
 
 const whatif = {
-  after: 0, rounds: [0, 1, 2], same: [true, false, null], parted: 1,
+  after: 0, rounds: [0, 1, 2], same: [true, false, null], parted: 1, baselines: { return: { cash: [0, 0, 0] } },
   measures: { return: { original: [0.1, 0.2, 0.3], fork: [0.1, 0.1, null], difference: [0, -0.1, null] } },
 };
 
 test("both curves stand over each other and the difference begins after the fork", () => {
-  const { data, layout } = whatifFigure(whatif, "return", {});
+  const { data, layout } = whatifFigure(whatif, "return", { baselines: {} });
 
-  assert.deepEqual(data.map((trace) => trace.name), ["original", "fork", "fork minus original"]);
-  assert.deepEqual(data[2].y, [null, -0.1, null]);
+  assert.deepEqual(data.map((trace) => trace.name), ["original", "fork", "cash", "fork minus original"]);
+  assert.deepEqual(data[3].y, [null, -0.1, null]);
   assert.deepEqual([layout.shapes[0].x0, layout.uirevision, layout.xaxis.range], [0.5, "constant", undefined]);
 });
 

@@ -9,15 +9,17 @@ from arena.selectors.card.lines import lines_of
 from arena.selectors.card.tables import COLUMNS, measures_of, table_of
 from arena.selectors.looks import vault_looks
 from arena.selectors.nulls import null_worlds
-from arena.selectors.words import number, percent, plural, whole
+from arena.selectors.words import listed, number, percent, plural, whole
 
+LOST = "It earned nothing on the vault."
+MAY_LOSE = "Its return on the vault may as well have been a loss: the 95 % interval reaches 0."
 WAITING = "Not judged yet: the vault is opened once, when the run has ended."
 NO_MEASURES: dict[str, list[Any]] = {"columns": [], "measures": [], "notes": []}
 REASONS = {
     Doubt.NO_VAULT: "No bars were kept back to judge it on.",
     Doubt.IN_SAMPLE: "Some of its rounds ran on bars that had been used before, so its record is partly in sample.",
     Doubt.BEATEN: "On the vault {better} did as well or better.",
-    Doubt.LOSS_POSSIBLE: "Its return on the vault may as well have been a loss: the 95 % interval reaches 0.",
+    Doubt.LOSS_POSSIBLE: "{loss}",
     Doubt.HOLD_POSSIBLE: "On the vault it cannot be told from buy and hold: the 95 % interval of their difference reaches 0.",
     Doubt.LUCK: "Luck among {trials} agents explains its record: the deflated Sharpe ratio is {dsr}, and 95 % would be needed.",
     Doubt.NULL_WORLDS: "Search finds as good a champion in worlds without structure: p = {p}.",
@@ -69,7 +71,8 @@ def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT), {})
     better = [NAMES[name] for name, each in rules(judged, VAULT).items() if vault and each["return"] >= vault["return"]]
     p = null_p(worlds)
-    told = {"better": " and ".join(better), "trials": whole(lived["trials"]), "dsr": percent(lived["dsr"]), "p": number(p, 3)}
+    loss = LOST if vault and vault["return"] <= 0.0 else MAY_LOSE
+    told = {"better": listed(better), "loss": loss, "trials": whole(lived["trials"]), "dsr": percent(lived["dsr"]), "p": number(p, 3)}
     return REASONS[doubt].format(**told)
 
 

@@ -11,7 +11,7 @@ export function lifeFigure(life, measure, palette) {
     x: life.rounds, y: life[measure] ?? [], mode: "lines+markers", marker: { size: life.rounds.length > 60 ? 3 : 6 }, line: { color: palette.accent, width: 2 },
     name: "this agent", hovertemplate: `round %{x}: %{y:${info.hover}}<extra></extra>`,
   };
-  const rules = life.baselines && CURVES[measure] ? baselineTraces(life, measure, palette, life.endowment ?? null) : [];
+  const rules = CURVES[measure] ? baselineTraces(life, measure, palette, life.endowment ?? null) : [];
   const { rounds } = life;
   return { data: [trace, ...rules], layout: baseLayout(palette, { xaxis: roundsAxis(rounds.length), yaxis: { title: info.unit, tickformat: info.format } }) };
 }

@@ -1,6 +1,7 @@
-// A fork over its original, round by round, and below it what lies between them.
+// A fork over its original and the rules, round by round, and below it what lies between them.
 
 import { axis, baseLayout, roundsAxis } from "./base.js";
+import { baselineTraces } from "./curves.js";
 import { CURVES } from "./measures.js";
 
 /** Plotly figure of one measure of whatif.json: means of both populations above, fork minus original below, a line where they split. */
@@ -14,6 +15,7 @@ export function whatifFigure(whatif, measure, palette) {
     data: [
       { ...line, y: original, name: "original", line: { color: palette.muted, width: 2, dash: "dot" }, hovertemplate: `%{y:${info.hover}}` },
       { ...line, y: fork, name: "fork", line: { color: palette.accent, width: 2.6 }, hovertemplate: `%{y:${info.hover}}` },
+      ...baselineTraces(whatif, measure, palette, whatif.endowment ?? null),
       { type: "bar", x: whatif.rounds, y: own, name: "fork minus original", yaxis: "y2", marker: { color: palette.accent }, line: { color: palette.accent }, hovertemplate: `%{y:${info.hover}}` },
     ],
     layout: layout(whatif, info, palette),

@@ -9,9 +9,11 @@ import numpy as np
 from arena.engine.ceiling import share
 from arena.engine.chains import CHAINS
 from arena.models import Evaluation, Experiment
+from arena.selectors.card.judged import NAMES
+from arena.selectors.curves import BASELINES
 
 STRETCH = "out_of_sample"
-SUBJECTS = ("ceiling", "median_agent", "champion")
+SUBJECTS = ("ceiling", "median_agent", "champion", *BASELINES)
 SIDES = (("learning on", True), ("learning off", False))
 # what a comparison says of its market
 MARKET_FIGURES = {
@@ -29,7 +31,7 @@ def provable(*, experiments: Any) -> Any:
 def proof(*, experiment: Experiment) -> dict[str, Any]:
     """Of one experiment: share of the ceiling by the median living agent and the champion on the vault, None while it is not known.
 
-    Also `ceiling` and `expected`: log growth per bar of the best policy on these bars, and on average.
+    Also `ceiling` and `expected`: log growth per bar of the best policy on these bars, and on average; `rules`: shares of the baselines.
     """
     return proofs(experiments=[experiment])[0]
 
@@ -68,6 +70,7 @@ def _proof(experiment: Experiment, figures: dict[str, dict[str, Any]]) -> dict[s
         "ceiling": figures["ceiling"].get("growth"),
         "expected": figures["ceiling"].get("expected_growth"),
         **_shares("share", share(figures["median_agent"].get("return"), best)),
+        "rules": [{"name": NAMES[name], **_shares("share", share(figures[name].get("return"), best))} for name in BASELINES],
         **_shares("champion", share(figures["champion"].get("return"), best)),
     }
 

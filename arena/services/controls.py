@@ -7,6 +7,7 @@ from typing import Any
 from agents.models import Origin
 from arena.engine.factorial import CELLS, FACTORS, Cell, Interval, effects, interval
 from arena.models import Evaluation, Experiment, MarketData
+from arena.selectors.curves import BASELINES
 from arena.services import alone, experiments
 from arena.settings_schema import Settings, SettingsError
 
@@ -17,7 +18,7 @@ SUBJECT, STRETCH, FIGURE = "median_agent", "out_of_sample", "return"
 class Run:
     """One experiment of the controls; value: return of its median agent on the vault, None where nobody lived to be judged.
 
-    children: born of parents, without whom there is nothing that mutation could change.
+    children: born of parents, without whom there is nothing that mutation could change. rules: {baseline: return on the same bars}.
     """
 
     seed: int
@@ -25,6 +26,7 @@ class Run:
     experiment: Experiment
     value: float | None
     children: int
+    rules: dict[str, float]
 
 
 def controls_check(*, settings: Settings) -> None:
@@ -91,10 +93,10 @@ def _run(settings: Settings, cell: Cell, market: MarketData | None, title: str, 
         experiments.experiment_stop(experiment_uuid=experiment.uuid, reason="interrupted")
         raise
     experiment.refresh_from_db()
-    judged: list[dict[str, Any]] = list(
-        Evaluation.objects.filter(experiment=experiment, subject=SUBJECT, stretch=STRETCH).values_list("figures", flat=True)
-    )
-    value = judged[0][FIGURE] if judged else None
+    rows = Evaluation.objects.filter(experiment=experiment, stretch=STRETCH).values_list("subject", "figures")
+    judged: dict[str, Any] = {subject: figures[FIGURE] for subject, figures in rows}
+    value = judged.get(SUBJECT)
     shown = "nobody lived to be judged" if value is None else f"median return out of sample {value:+.2%}"
     tell(f"  {experiment.get_state_display()} in {seconds:.1f} s, {shown}")
-    return Run(settings.seed, cell, experiment, value, experiment.agents.filter(origin=Origin.CHILD).count())
+    rules = {name: judged[name] for name in BASELINES if name in judged}
+    return Run(settings.seed, cell, experiment, value, experiment.agents.filter(origin=Origin.CHILD).count(), rules)

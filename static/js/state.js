@@ -52,10 +52,9 @@ function durable(state, message) {
   const next = { ...state, seq: message.seq, round: message.round ?? state.round };
   const data = message.data ?? {};
   const told = withNews(next, data);
-  if (message.type === "round") return withRound(told, data);
-  // the vault is opened when a run ends, and only a snapshot carries what it showed
-  const judged = message.type === "state" && FINAL.has(told.experiment.state) && !told.evaluations.length;
-  return judged ? { ...told, needsResync: true } : told;
+  const now = message.type === "round" ? withRound(told, data) : told;
+  // the vault is opened when a run ends, with its last round, and only a snapshot carries what it showed
+  return FINAL.has(now.experiment.state) && !now.evaluations.length ? { ...now, needsResync: true } : now;
 }
 
 function hint(state, message) {

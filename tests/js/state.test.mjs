@@ -141,6 +141,17 @@ test("a change of state is taken over", () => {
   assert.equal(state.experiment.population, 2);
 });
 
+test("the round that ends a run asks for a snapshot, which alone carries what the vault showed", () => {
+  const last = round(2);
+  last.data.experiment = { state: "finished", rounds_done: 2 };
+
+  const state = apply(ready(), last);
+
+  assert.equal(state.needsResync, true);
+  assert.deepEqual(state.curves.rounds, [0, 1]);
+  assert.equal(apply(ready(), round(2)).needsResync, false);
+});
+
 test("the end of a run asks for the snapshot that carries its evaluations", () => {
   const state = apply(ready(), envelope("state", 2, { experiment: { state: "finished" }, feed: [] }));
 

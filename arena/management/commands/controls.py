@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arena.engine.factorial import CELLS, FACTORS
 from arena.feeds.errors import FeedError
 from arena.management.commands.evolve import BAD_INPUT, market_row, settings_of
+from arena.selectors.curves import BASELINES
 from arena.services.controls import Run, budget, controls_check, controls_effects, controls_run
 from arena.settings_schema import Settings, SettingsError
 
@@ -68,6 +69,7 @@ def _result(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
                 "state": run.experiment.state,
                 "return": run.value,
                 "children": run.children,
+                "baselines": run.rules,
             }
             for run in runs
         ],
@@ -81,12 +83,14 @@ def table(result: dict[str, Any]) -> str:
     """Lines for people: the value of each combination by seed, then each effect with its interval."""
     seeds = sorted({run["seed"] for run in result["runs"]})
     values = {(*(run[factor] for factor in FACTORS), run["seed"]): run["return"] for run in result["runs"]}
+    rules = {(name, run["seed"]): value for run in result["runs"] for name, value in run["baselines"].items()}
     size = f"{result['population']} agents, {result['rounds']} rounds, {result['network']}"
     lines = [f"{result['market']}, {size}: return of the median agent on bars no round touched"]
     lines.append("".join(f"{factor:<11}" for factor in FACTORS) + "".join(f"{f'seed {seed}':>12}" for seed in seeds))
     for cell in CELLS:
         switches = "".join(f"{'on' if on else 'off':<11}" for on in cell)
         lines.append(switches + "".join(f"{percent(values[*cell, seed]):>12}" for seed in seeds))
+    lines += [f"{name.replace('_', ' '):<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds) for name in BASELINES]
     lines += ["", f"{'effect on that return':<34}{'mean':>10}   95 % interval over seeds"]
     for term, effect in result["effects"].items():
         ends = "none from one seed" if effect["low"] is None else f"{percent(effect['low'])} to {percent(effect['high'])}"

@@ -87,9 +87,10 @@ def test_the_table_has_a_line_for_each_combination_and_each_effect(config):
 
     lines = out.splitlines()
     childless = not Agent.objects.filter(origin="child").exists()
-    assert "seed 1" in lines[1] and len(lines) == 2 + 8 + 2 + 7 + childless + 1
+    assert "seed 1" in lines[1] and len(lines) == 2 + 8 + 5 + 2 + 7 + childless + 1
+    assert lines[10].startswith("buy and hold")
     assert lines[2].split()[:3] == ["on", "on", "on"]
-    assert lines[18].startswith("learning x selection x mutation")
+    assert lines[23].startswith("learning x selection x mutation")
     assert ("Nobody was fit to bear a child in any run" in out) == childless
 
 
@@ -127,7 +128,7 @@ def test_selection_that_was_off_is_a_tournament_where_it_is_on():
 
 def test_a_seed_that_lacks_a_value_is_left_out():
     def run(seed, cell, value):
-        return Run(seed, cell, Experiment(), value, 0)
+        return Run(seed, cell, Experiment(), value, 0, {})
 
     whole = [run(1, cell, float(cell[0])) for cell in CELLS]
     torn = [run(2, cell, None if cell == CELLS[3] else 5.0) for cell in CELLS]

@@ -161,7 +161,7 @@ def test_buy_and_hold_earns_what_the_price_did_from_the_second_open_to_the_last_
 
     assert found["buy_and_hold"]["return"] == pytest.approx(market.prices[3][STRETCH[1] - 1] / market.prices[0][STRETCH[0] + 1] - 1)
     assert found["buy_and_hold"]["trades"] == 1
-    assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5}
+    assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5, "score": 0.0}
 
 
 def test_the_random_policy_is_addressed_by_seed_and_round():

@@ -65,8 +65,9 @@ TERMS = (
         "dsr",
         "Deflated Sharpe ratio",
         "The same chance, not against 0 but against the Sharpe ratio that luck alone gives the best of all agents tried. Their spread is"
-        " taken from every agent's record, brought to the champion's number of bars.",
-        "DSR = PSR(SR₀), SR₀ = √V · ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e))), V = variance of SRᵢ √nᵢ over agents i, over n",
+        " taken from every agent's record: what they differ in, and what as few bars as the champion's add to it.",
+        "DSR = PSR(SR₀), SR₀ = √V · ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e))), V = a + b/n"
+        " by least squares of (SRᵢ − mean)² on a + b/nᵢ over agents i",
         "Bailey and López de Prado (2014), The deflated Sharpe ratio.",
     ),
     Term(

@@ -3,6 +3,7 @@
 from math import e, sqrt
 
 import numpy as np
+from scipy.optimize import nnls
 from scipy.special import ndtri
 
 from agents.life.sharpe import Moments, chance_above, spread
@@ -29,15 +30,19 @@ def deflated_sharpe(found: Moments, trials: int, variance: float) -> float:
 
 
 def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
-    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer than two. [any] each.
+    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer than two. sharpes, bars: [any] each.
 
-    Trials here live for different times, and the ratio of a short life is mostly noise. A ratio over n bars varies by about 1 / n, so
-    each is brought to one scale by the root of its bars. Where all trials are equally long, this is the plain sample variance.
+    Trials here live for different times, and the ratio of a short life is mostly noise. So the squared distances from the mean are
+    split, by least squares without negative parts, into a + b / bars: what agents differ in, and what so few bars add. Long lives
+    count more. Where all trials are equally long, a + b / bars is the plain sample variance.
     """
-    if len(sharpes) < 2:
+    count = len(sharpes)
+    if count < 2:
         return 0.0
-    scaled = np.asarray(sharpes) * np.sqrt(bars)
-    return float(np.var(scaled, ddof=1)) / at
+    long = np.asarray(bars, np.float64)
+    squares = (np.asarray(sharpes) - np.average(sharpes, weights=long)) ** 2
+    parts, _ = nnls(np.stack([long / at, np.ones(count)], axis=1), squares * long)
+    return float(parts.sum()) / at * count / (count - 1)
 
 
 def minimum_track_record(found: Moments, benchmark: float = 0.0, confidence: float = CONFIDENCE) -> float | None:

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from agents.models import Agent
+from arena.engine.evidence.deflated import variance_of_trials
 from arena.engine.packing import unpack_figures
 from arena.engine.results import FIGURES
 from arena.engine.schedule import vault
@@ -77,7 +78,7 @@ def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the
             sharpes.append(np.mean(finite))
             lengths.append(len(finite) * 47)
     assert figures["trials"] == Agent.objects.filter(experiment=experiment).count() > 20
-    variance = np.var(np.array(sharpes) * np.sqrt(lengths), ddof=1) / figures["bars"]
+    variance = variance_of_trials(np.array(sharpes), np.array(lengths), figures["bars"])
     draws = np.random.default_rng(0).standard_normal((20_000, figures["trials"])).max(axis=1).mean()
     assert figures["luck"] == pytest.approx(variance**0.5 * draws, rel=0.05)
 

@@ -54,6 +54,16 @@ def test_trials_of_different_lengths_vary_as_if_all_were_as_long_as_asked():
     assert variance_of_trials(sharpes, lengths, 1000) == pytest.approx(1 / 1000, rel=0.06)
 
 
+def test_what_trials_differ_in_stays_however_long_they_are_measured():
+    rng, skill = np.random.default_rng(3), 0.1
+    lengths = rng.integers(100, 3000, 4000)
+    sharpes = [rng.normal(0, skill) + rng.normal(0, 1 / n**0.5) for n in lengths]
+
+    # the noise of few bars is the less certain part, as long lives count more
+    for at, close in ((100, 0.2), (10_000, 0.1)):
+        assert variance_of_trials(sharpes, lengths, at) == pytest.approx(skill**2 + 1 / at, rel=close)
+
+
 def test_fewer_than_two_trials_do_not_vary():
     assert variance_of_trials([0.3], [100], 100) == variance_of_trials([], [], 100) == 0.0
 

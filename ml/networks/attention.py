@@ -14,6 +14,7 @@ from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
 from ml.networks.layers import ZERO
 from ml.params import Layout, layout_of
+from ml.products import product
 
 body_act, body_values, taken_gradient = mlp.act, mlp.values, mlp.taken_gradient
 HEADS = 2
@@ -150,7 +151,7 @@ def values(theta, sizes, x, seen, work, q):
     """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
     bars, features, premium = seen
     joined, _, query, _, weights, _ = rooms(work, x.shape[0])
-    np.dot(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
+    product(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
@@ -199,7 +200,7 @@ def gradient(theta, sizes, x, seen, work, action, dq, grad):
         look_back_backward(bars[n], features, premium, weights[n], djoined[n, INPUTS:], spare, dquery[n], grad[LAGS:BODY])
         for c in range(WIDE):
             grad[QUERY + c] += dquery[n, c]
-    np.dot(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
+    product(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
 
 
 def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -100,7 +100,7 @@ class Desk:
         self.walk = walkers(settings.network.kind)
         self.sizes = network.sizes(hidden)
         self.market = market
-        self.table = bench(network, hidden, settings.learning.batch).arrays()
+        self.table = bench(network, hidden, settings.learning.batch, settings.learning.replay).arrays()
         work = np.empty(network.workspace(self.sizes, 1), np.float32)
         self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), network.fresh_memory(hidden), work)
         self.brain = tuple(aligned(network.layout(hidden).size) for _ in range(4))

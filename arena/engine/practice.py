@@ -15,6 +15,7 @@ from arena.engine.windows import DIVERGED, WIN, cap_of, remember
 from ml.compiled import kernel
 from ml.learning.exploration import NO_ACTION, epsilon_now
 from ml.learning.replay import ENDED, TAIL
+from ml.learning.target_cache import forget, forget_all
 
 act: Any = None
 learn: Any = None
@@ -24,12 +25,15 @@ period: Any = None
 
 @kernel
 def follow(target, online, tau, target_every, step, before):
-    """Move the target network: a little after every update where tau is above 0, else a copy every target_every updates."""
+    """Move the target network: a little after every update where tau is above 0, else a copy every target_every updates. True where it moved."""
     if tau > 0.0:
         for i in range(target.shape[0]):
             target[i] += np.float32(tau) * (online[i] - target[i])
-    elif step // target_every > before // target_every:
+        return True
+    if step // target_every > before // target_every:
         target[:] = online
+        return True
+    return False
 
 
 def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
@@ -47,8 +51,10 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     premium = agent.scars == 0
     learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0)
     fresh(account, agent.equity)
+    forget_all(table)
     for t in range(start, stop - 1):
         slot = head
+        forget(table, slot)
         private_inputs(account, closes[t], agent.cost_multiplier, memory[0][slot])
         observe(features, t, memory[0][slot], premium, x)
         act(online, sizes, x, t, features, premium, carried, work, q)
@@ -79,13 +85,14 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             if np.isnan(loss):
                 agent.state = DIVERGED
                 return head
-            if steps > 0:
-                follow(target, online, rules.tau, rules.target_every, agent.updates + steps, agent.updates)
+            if steps > 0 and follow(target, online, rules.tau, rules.target_every, agent.updates + steps, agent.updates):
+                forget_all(table)
             agent.updates += steps
             sums.updates += steps
             sums.loss += loss * steps
         if ended:
             fresh(account, agent.equity)
+    forget(table, head)
     private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
     remember(memory, head, TAIL, 0.0, stop - 1)
     agent.remembered = min(agent.remembered + 1, capacity)

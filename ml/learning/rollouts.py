@@ -110,7 +110,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     """
     rate, gamma, _, clip, _, _ = learner
     private, actions, rewards, bar = memory
-    x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table
+    x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table[:13]
     rows = x.shape[0]
     n = stretch(head, remembered, actions, picks[:rows])
     if n < 2:

@@ -88,7 +88,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     """One update in place, from batch // STEPS sequences; arguments and what it returns as of `ml.learning.updates.learn`."""
     rate, gamma, double, clip, n_step, squared = learner
     private, actions, rewards, bar = memory
-    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table
+    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table[:13]
     steps = min(STEPS, aim.shape[0])
     n = aim.shape[0] // steps
     taken, length = steps * n, BURN_IN + steps + 1

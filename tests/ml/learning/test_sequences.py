@@ -39,7 +39,7 @@ class Student:
     def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, n_step=1, squared=False, premium=True):
         memory = (self.private, self.action, self.reward, self.bar)
         nets = (self.online, self.target, self.m, self.v)
-        table, learner = bench(LSTM, HIDDEN, self.batch).arrays(), (rate, gamma, double, clip, n_step, squared)
+        table, learner = bench(LSTM, HIDDEN, self.batch, len(self.bar)).arrays(), (rate, gamma, double, clip, n_step, squared)
         return LEARN(
             self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, LSTM.sizes(HIDDEN), table
         )  # fmt: skip

@@ -36,7 +36,7 @@ class Student:
     def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True, n_step=1, squared=False):
         memory = (self.private, self.action, self.reward, self.bar)
         nets = (self.online, self.target, self.m, self.v)
-        table = bench(Q_NET, HIDDEN, BATCH).arrays()
+        table = bench(Q_NET, HIDDEN, BATCH, len(self.bar)).arrays()
         learner = (rate, gamma, double, clip, n_step, squared)
         return LEARN(
             self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, Q_NET.sizes(HIDDEN), table

@@ -89,16 +89,22 @@ class Product:
         self.n, self.k, self.m = shape
 
     def build(self) -> None:
-        """Whole tiles; single rows below them; columns too few for a tile, a vector at a time."""
-        wide = VECTORS * self.out.lanes
-        rows, columns = self._whole(self.n, ROWS), self._whole(self.m, wide)
-        for vectors, part, start, stop, step in ((VECTORS, False, INDEX(0), columns, wide), (1, True, columns, self.m, self.out.lanes)):
-            for j in self._range(start, stop, step):
-                mask = self._columns_left(j) if part else None
-                for i in self._range(INDEX(0), rows, ROWS):
-                    self._tile(i, j, ROWS, vectors, mask)
-                for i in self._range(rows, self.n, 1):
-                    self._tile(i, j, 1, vectors, mask)
+        """Whole tiles, then the rows below them one by one, with more sums side by side: a sum alone waits for each of its additions."""
+        rows = self._whole(self.n, ROWS)
+        self._rows(INDEX(0), rows, ROWS, VECTORS)
+        self._rows(rows, self.n, 1, 2 * VECTORS)
+
+    def _rows(self, first: ir.Value, last: ir.Value, rows: int, vectors: int) -> None:
+        """From row `first` to before `last`, `rows` at a time, `vectors` columns at a time; those left over a vector at a time."""
+        wide, narrow = vectors * self.out.lanes, self.out.lanes
+        columns = self._whole(self.m, wide)
+        for j in self._range(INDEX(0), columns, wide):
+            for i in self._range(first, last, rows):
+                self._tile(i, j, rows, vectors, None)
+        for j in self._range(columns, self.m, narrow):
+            mask = self._columns_left(j)
+            for i in self._range(first, last, rows):
+                self._tile(i, j, rows, 1, mask)
 
     def _whole(self, size: ir.Value, step: int) -> ir.Value:
         return self.builder.mul(self.builder.udiv(size, INDEX(step)), INDEX(step))

@@ -12,7 +12,7 @@ from arena.engine.ledger import act_on, fresh, liquidated, mark
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of
 from arena.engine.windows import DIVERGED, WIN, cap_of, remember
-from ml.compiled import kernel
+from ml.compiled import copy, kernel
 from ml.learning.exploration import NO_ACTION, epsilon_now
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.target_cache import forget, forget_all
@@ -31,7 +31,7 @@ def follow(target, online, tau, target_every, step, before):
             target[i] += np.float32(tau) * (online[i] - target[i])
         return True
     if step // target_every > before // target_every:
-        target[:] = online
+        copy(online, target)
         return True
     return False
 

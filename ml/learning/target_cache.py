@@ -43,14 +43,6 @@ def keep(asked, q, said):
             said[asked[n], a] = q[n, a]
 
 
-@kernel
-def recall(slots, said, q):
-    """Answers q [n, actions] of `slots`."""
-    for n in range(slots.shape[0]):
-        for a in range(q.shape[1]):
-            q[n, a] = said[slots[n], a]
-
-
 def room(capacity: int, batch: int, actions: int) -> tuple[np.ndarray, ...]:
     """said float32 [capacity, actions]; said_in int64 [capacity], the era each was said in; era int64 [1]; asked int64 [batch]."""
     return np.zeros((capacity, actions), np.float32), np.zeros(capacity, np.int64), np.ones(1, np.int64), np.zeros(batch, np.int64)

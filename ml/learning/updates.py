@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ml.compiled import finite
+from ml.compiled import finite, take
 from ml.learning.optimizer import adam
 from ml.learning.replay import draw, gather, look_ahead
 from ml.learning.sequences import rows_of
-from ml.learning.target_cache import keep, recall, room, unanswered
+from ml.learning.target_cache import keep, room, unanswered
 from ml.learning.targets import bellman, huber, squares
 from ml.networks.base import ACTIONS, INPUTS, Network
 from ml.params import aligned
@@ -99,7 +99,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
         gather(asked[:count], private, bar, features, premium, new, new_bars)
         values(target, sizes, new, (new_bars, features, premium), work, q_target[:count])
         keep(asked[:count], q_target[:count], said)
-    recall(nexts, said, q_target)
+    take(said, nexts, q_target)
     if double:
         gather(nexts, private, bar, features, premium, after, bars[batch:])
         values(online, sizes, after, (bars[batch:], features, premium), work, q[batch:])

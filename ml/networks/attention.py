@@ -9,7 +9,7 @@ from math import factorial
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import copy, kernel
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
 from ml.networks.layers import ZERO
@@ -110,7 +110,7 @@ def look_back(theta, query, t, features, premium, weights, pooled):
 @kernel
 def ask(theta, x, query):
     """query [WIDE] = x Wq + bq for one row."""
-    query[:] = theta[QUERY:LAGS]
+    copy(theta[QUERY:LAGS], query)
     for i in range(INPUTS):
         for c in range(WIDE):
             query[c] += x[i] * theta[i * WIDE + c]
@@ -123,7 +123,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     joined = work[end - JOINED :]
     query = work[end - JOINED - WIDE : end - JOINED]
     weights = work[end - JOINED - WIDE - HEADS * LOOKBACK : end - JOINED - WIDE]
-    joined[:INPUTS] = x
+    copy(x, joined[:INPUTS])
     ask(theta, x, query)
     look_back(theta, query, t, features, premium, weights, joined[INPUTS:])
     body_act(theta[BODY:], sizes, joined, work, q)
@@ -155,7 +155,7 @@ def values(theta, sizes, x, seen, work, q):
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
-        joined[n, :INPUTS] = x[n]
+        copy(x[n], joined[n, :INPUTS])
         look_back(theta, query[n], bars[n], features, premium, weights[n], joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 

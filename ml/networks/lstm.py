@@ -8,7 +8,7 @@ A batch is `n` sequences side by side, their rows bar after bar: row t * n + s i
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import copy, kernel
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.networks.layers import ZERO, hidden_backward
@@ -107,11 +107,13 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     wx, wh, b, body = weights(theta, sizes)
     gates, out, cell, bent, _, _, _, _, rest = rooms(sizes, work, 1, 1)
     h = sizes[1]
-    out[0], cell[0] = carried[:h], carried[h:]
+    copy(carried[:h], out[0])
+    copy(carried[h:], cell[0])
     product(x.reshape(1, x.shape[0]), wx, gates)
     product_add(out[:1], wh, gates)
     step(gates, b, cell[:1], cell[1:], bent[1:], out[1:])
-    carried[:h], carried[h:] = out[1], cell[1]
+    copy(out[1], carried[:h])
+    copy(cell[1], carried[h:])
     body_act(body, sizes[1:], out[1], rest, q)
 
 
@@ -183,11 +185,11 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     """Input, h, the body, outputs. The lines into h are those of the cell's candidate g, the one gate that says what is remembered."""
     h, memory = int(sizes[1]), carried.copy()
     act(theta, sizes, x, t, features, premium, memory, np.empty(workspace(sizes, 1), np.float32), np.empty(ACTIONS, np.float32))
-    wx, _, b, body = weights(theta, sizes)
-    read = body_show(body_values, mlp.workspace, sizes[1:], body, memory[:h])
-    candidate = slice(2 * h, 3 * h)
-    matrices = [np.ascontiguousarray(wx[:, candidate]), *read.matrices]
-    return Shown([x, *read.activations], matrices, [b[candidate], *read.biases])
+    parts = layout(tuple(int(units) for units in sizes[1:-1]))
+    first = next(part for part in parts.parts if part.layer == 2)
+    read = body_show(body_values, mlp.workspace, sizes[1:], theta[first.offset :], memory[:h])
+    candidate = np.ascontiguousarray(parts.view(theta, "wx")[:, 2 * h : 3 * h])
+    return Shown([x, *read.activations], [candidate, *read.matrices], [parts.view(theta, "b_cell"), *read.biases])
 
 
 LSTM = Network("lstm", layout, sizes, workspace, act, show, learner="sequence", values=values, gradient=gradient, carried=carried)

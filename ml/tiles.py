@@ -71,9 +71,7 @@ class Matrix:
 
     def _call(self, name: str, result: ir.Type, ending: str, *arguments: ir.Value) -> ir.Value:
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
-        return self.builder.call(
-            cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.{self.name}{ending}"), arguments
-        )
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.{self.name}{ending}"), arguments)
 
 
 class Product:

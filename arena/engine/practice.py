@@ -39,7 +39,7 @@ def follow(target, online, tau, target_every, step, before):
 def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
     """Learn from bars start .. stop - 1 of the market with a fresh account; the new head of memory.
 
-    prices = (open, high, low, close); memory = (private, action, reward, bar); brain = (online, target, moment1, moment2);
+    prices = (open, high, low, close); memory = (private, action, reward, bar, (tree, bounds)); brain = (online, target, moment1, moment2);
     scratch = (x, q, carried, work). `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
@@ -49,7 +49,8 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     carried[:] = np.float32(0.0)
     capacity = memory[1].shape[0]
     premium = agent.scars == 0
-    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0)
+    by_priority = (rules.priority, rules.priority_beta, rules.priority_updates)
+    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0, by_priority)
     fresh(account, agent.equity)
     forget_all(table)
     for t in range(start, stop - 1):

@@ -86,8 +86,8 @@ def outcomes(slots, n, actions, rewards, gamma, n_step, action, reward, ended, d
 
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
     """One update in place, from batch // STEPS sequences; arguments and what it returns as of `ml.learning.updates.learn`."""
-    rate, gamma, double, clip, n_step, squared = learner
-    private, actions, rewards, bar = memory
+    rate, gamma, double, clip, n_step, squared, _ = learner
+    private, actions, rewards, bar, _ = memory
     x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table[:13]
     steps = min(STEPS, aim.shape[0])
     n = aim.shape[0] // steps

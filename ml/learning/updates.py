@@ -7,6 +7,7 @@ import numpy as np
 
 from ml.compiled import finite, take
 from ml.learning.optimizer import adam
+from ml.learning.priorities import beta_now, draw_by_priority, surprise, weigh
 from ml.learning.replay import draw, gather, look_ahead
 from ml.learning.sequences import rows_of
 from ml.learning.target_cache import keep, room, unanswered
@@ -80,16 +81,18 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int, capacity: int) 
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
     """One update in place.
 
-    learner = (learning_rate, gamma, double, clip, n_step, squared); memory = (private, action, reward, bar); table = Bench.arrays().
-    `step` counts from 1. Returns the loss and 1; 0.0 and 0 where there is nothing to learn from yet; a loss of NaN where something was
-    not finite and the update was refused.
+    learner = (learning_rate, gamma, double, clip, n_step, squared, (alpha, beta, updates)), the last three of prioritised replay;
+    memory = (private, action, reward, bar, (tree, bounds)); table = Bench.arrays().
+    `step` counts from 1. Returns the loss of the transitions drawn, unweighted, and 1; 0.0 and 0 where there is nothing to learn from
+    yet; a loss of NaN where something was not finite and the update was refused.
     """
-    rate, gamma, double, clip, n_step, squared = learner
-    private, actions, rewards, bar = memory
+    rate, gamma, double, clip, n_step, squared, (alpha, beta, beta_updates) = learner
+    private, actions, rewards, bar, (tree, bounds) = memory
+    by_priority = tree.shape[0] > 0
     x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad, said, said_in, era, asked = table
     batch = aim.shape[0]
     picks, nexts, action, reward, ended = picks[:batch], picks[batch:], action[:batch], reward[:batch], ended[:batch]
-    if not draw(random, head, remembered, actions, picks):
+    if not (draw_by_priority(random, tree, head, picks) if by_priority else draw(random, head, remembered, actions, picks)):
         return 0.0, 0
     look_ahead(picks, head, actions, rewards, gamma, n_step, action, reward, ended, discount, nexts)
     now, after = x[:batch], x[batch:]
@@ -108,7 +111,11 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     values(online, sizes, now, seen, work, q[:batch])
     bellman(q[batch:], q_target, reward, ended, discount, double, aim)
     loss = squares(q[:batch], action, aim, dq) if squared else huber(q[:batch], action, aim, dq)
+    if by_priority:
+        weigh(tree, bounds, picks, beta_now(beta, beta_updates, step), dq)
     gradient(online, sizes, now, seen, work, action, dq, grad)
     if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
         return np.nan, 0
+    if by_priority:
+        surprise(tree, bounds, picks, q, action, aim, alpha)
     return loss, 1

@@ -1,9 +1,13 @@
 """Every option of learning can be told from its absence in what agents do and become; every network plays by the same rules."""
 
+import copy
+
 import numpy as np
 import pytest
 
 from arena.engine.play import play
+from arena.engine.results import RoundPlan
+from ml.learning.replay import TAIL
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import NEXT, PLAN, born, small_market, small_settings
 
@@ -19,8 +23,10 @@ OPTIONS = [
     {"target_every": 3},
     {"update_every": 2},
     {"gradient_clip": 1e-4},
+    {"priority": 0.6},
     {"enabled": False},
 ]
+BY_TRANSITION = [kind for kind, network in NETWORKS.items() if network.learner == "replay"]
 
 
 def played(settings, blocks=((0, None),)):
@@ -59,6 +65,70 @@ def test_agents_of_any_network_come_out_the_same_bit_for_bit_in_any_blocks(kind)
     _, parted = played(settings, ((0, 1), (1, 4)))
 
     assert (whole == parted).all()
+
+
+@pytest.mark.parametrize("kind", BY_TRANSITION)
+def test_prioritised_replay_gives_the_same_bits_in_any_blocks(kind):
+    settings = small_settings(network={"kind": kind, "hidden": (6, 5)}, learning={"priority": 0.6, "n_step": 2})
+
+    _, whole = played(settings)
+    _, parted = played(settings, ((0, 1), (1, 4)))
+
+    assert (whole == parted).all()
+
+
+@pytest.mark.parametrize("replay", [64, 131, 1000])
+def test_a_slot_has_a_priority_where_and_only_where_it_can_be_drawn(replay):
+    settings = small_settings(learning={"priority": 0.6, "replay": replay})
+    (block,), _ = played(settings)
+    block.agents["remembered"][3], block.priority[3], block.action[3] = 0, 0.0, 0
+
+    result = play(block, small_market(), PLAN, settings)
+
+    age = (block.head - 1 - np.arange(replay)) % replay
+    drawable = (age < block.agents["remembered"][:, None]) & (block.action != TAIL)
+    np.testing.assert_array_equal(block.priority > 0, drawable)
+    newest = drawable & (age < PLAN.competition[1] - PLAN.competition[0])
+    for priority, fresh in zip(block.priority, newest, strict=True):
+        # competition is not learned from before the next practice: all of it stands with the greatest
+        assert (priority[fresh] == priority.max()).all()
+        # a memory of 64 holds nothing else
+        assert replay == 64 or len(set(priority[priority > 0])) > 3
+    assert len({bytes(row) for row in result.digests}) == 4
+
+
+def test_without_priorities_agents_have_no_memory_of_them():
+    (block,), _ = played(small_settings())
+
+    assert block.priority.shape == (4, 0)
+
+
+def test_priorities_can_be_switched_on_and_off_between_rounds():
+    market, on, off = small_market(), small_settings(learning={"priority": 0.6}), small_settings()
+    block = born(off)
+    play(block, market, PLAN, off)
+    plain = copy.deepcopy(block)
+
+    play(block, market, NEXT, on)
+    assert (block.priority > 0).sum(axis=1).min() > 100
+    play(plain, market, NEXT, off)
+    assert (plain.online != block.online).any()
+    play(block, market, PLAN, off)
+    assert block.priority.shape == (4, 0)
+
+
+def test_a_digest_tells_another_priority():
+    settings, market = small_settings(learning={"priority": 0.6}), small_market()
+    blocks = [born(settings) for _ in range(2)]
+    for block in blocks:
+        play(block, market, PLAN, settings)
+    # so that nothing is drawn and only what is remembered differs
+    asleep = small_settings(learning={"priority": 0.6, "enabled": False})
+    blocks[1].priority[2, np.flatnonzero(blocks[1].priority[2])[-1]] *= 2
+
+    usual, other = (play(block, market, RoundPlan(1, (464, 470), (), False), asleep).digests for block in blocks)
+
+    assert (usual != other).any(axis=1).tolist() == [False, False, True, False]
 
 
 @pytest.mark.parametrize("kind", list(NETWORKS))

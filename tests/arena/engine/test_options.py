@@ -1,49 +1,83 @@
 """Every option of learning can be told from its absence in what agents do and become; every network plays by the same rules."""
 
 import copy
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from arena.engine.play import play
-from arena.engine.results import RoundPlan
+from arena.engine.results import FIGURES, RoundPlan
+from arena.settings_schema import FITNESS, Learning
 from ml.learning.replay import TAIL
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import NEXT, PLAN, born, small_market, small_settings
 
+# (option, what else is set with it and without it)
 OPTIONS = [
-    {"n_step": 4},
-    {"loss": "squared", "epsilon_end": 0.06},
-    {"tau": 0.05},
-    {"double": False},
-    {"reward": "differential_sharpe"},
-    {"reward": "asymmetric"},
-    {"exploration": "boltzmann"},
-    {"epsilon_decay": "exponential"},
-    {"target_every": 3},
-    {"update_every": 2},
-    {"gradient_clip": 1e-4},
-    {"priority": 0.6},
-    {"enabled": False},
+    ({"enabled": False}, {}),
+    ({"learning_rate": 2e-3}, {}),
+    ({"gamma": 0.9}, {}),
+    ({"batch": 9}, {}),
+    ({"replay": 64}, {}),
+    ({"priority": 0.6}, {}),
+    ({"priority_beta": 0.9}, {"priority": 0.6}),
+    ({"priority_updates": 10}, {"priority": 0.6}),
+    ({"update_every": 2}, {}),
+    ({"target_every": 3}, {}),
+    ({"double": False}, {}),
+    ({"tau": 0.05}, {}),
+    ({"n_step": 4}, {}),
+    ({"loss": "squared"}, {}),
+    ({"reward": "differential_sharpe"}, {}),
+    ({"reward": "asymmetric"}, {}),
+    ({"exploration": "boltzmann"}, {}),
+    ({"temperature": 1.0}, {"exploration": "boltzmann"}),
+    ({"epsilon_decay": "exponential"}, {}),
+    ({"epsilon_start": 0.5}, {}),
+    ({"epsilon_end": 0.5}, {}),
+    ({"epsilon_bars": 50}, {}),
+    ({"epsilon_compete": 0.5}, {}),
+    ({"gradient_clip": 1e-4}, {}),
 ]
 BY_TRANSITION = [kind for kind, network in NETWORKS.items() if network.learner == "replay"]
 
 
-def played(settings, blocks=((0, None),)):
+def played(settings, blocks=((0, None),), market=None):
     """Two rounds; the blocks and the digests of all agents after the second."""
-    market = small_market()
+    market = market or small_market()
     found = [born(settings, *span) for span in blocks]
     results = [[play(block, market, plan, settings) for plan in (PLAN, NEXT)][-1] for block in found]
     return found, np.concatenate([result.digests for result in results])
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=str)
-def test_an_option_of_learning_changes_what_becomes_of_agents(option):
-    usual, _ = played(small_settings())
+@pytest.mark.parametrize(("option", "beside"), OPTIONS, ids=str)
+def test_an_option_of_learning_changes_what_becomes_of_agents(option, beside):
+    # rewards far beyond 1, where Huber's loss and the square part
+    market = small_market(volatility=0.05)
+    usual, _ = played(small_settings(learning=beside), market=market)
 
-    other, _ = played(small_settings(learning=option))
+    other, _ = played(small_settings(learning=beside | option), market=market)
 
     assert (usual[0].online != other[0].online).any()
+
+
+def test_no_option_of_learning_is_left_out():
+    # episodes: see test_schedule
+    assert {key for option, _ in OPTIONS for key in option} | {"episodes"} == set(Learning.model_fields)
+
+
+def test_agents_are_judged_by_the_kind_of_fitness_that_the_settings_name():
+    figures = {}
+    for kind in get_args(FITNESS):
+        settings = small_settings(evolution={"fitness": kind})
+        figures[kind] = play(born(settings), small_market(), PLAN, settings).figures
+
+    fitness = {kind: rows[:, FIGURES.index("fitness")] for kind, rows in figures.items()}
+    same_in_all = next(iter(figures.values()))
+    for kind, figure in (("score", "score"), ("roi", "return"), ("sharpe", "sharpe")):
+        np.testing.assert_allclose(fitness[kind], same_in_all[:, FIGURES.index(figure)], rtol=1e-9)
+    assert len({rows.tobytes() for rows in fitness.values()}) == len(fitness)
 
 
 def test_soft_targets_stay_between_where_they_were_and_the_online_network():

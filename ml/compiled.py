@@ -14,7 +14,8 @@ OPTIONS: dict[str, Any] = {
     "cache": True,
     "nogil": True,
     # kernels work on arrays that their callers keep: counting references to every view of them took two fifths of the time of acting.
-    # So a kernel makes no array and copies none onto another but with `copy` or `take`; what it returns in a tuple is a view of what it was given.
+    # So a kernel makes no array, and copies none onto another but with `copy` or `take`. One that returns views of what it was given
+    # serves other kernels only: called from Python it would return the whole of that.
     "_nrt": False,
     "forceinline": True,
     "error_model": "numpy",

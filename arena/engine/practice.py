@@ -25,7 +25,7 @@ period: Any = None
 
 @kernel
 def follow(target, online, tau, target_every, step, before):
-    """Move the target network: a little after every update where tau is above 0, else a copy every target_every updates. Whether it moved."""
+    """Move the target network: a little after every update where tau > 0, else a copy every target_every updates. Whether it moved."""
     if tau > 0.0:
         for i in range(target.shape[0]):
             target[i] += np.float32(tau) * (online[i] - target[i])

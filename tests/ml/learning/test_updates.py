@@ -242,7 +242,7 @@ def rare_reward_errors(alpha, updates=600):
     reward[rare], private[rare] = 5.0, (3.0, -3.0, 3.0, -3.0)
     memory, errors = (private, action, reward, bar, (tree, bounds)), []
     student.m[:] = student.v[:] = 0
-    table, sizes = bench(Q_NET, HIDDEN, BATCH).arrays(), Q_NET.sizes(HIDDEN)
+    table, sizes = bench(Q_NET, HIDDEN, BATCH, n).arrays(), Q_NET.sizes(HIDDEN)
     seen = np.hstack([student.features[0], private[rare]])[None]
     nets = (student.online, student.target, student.m, student.v)
     for step in range(1, updates + 1):

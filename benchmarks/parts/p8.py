@@ -15,6 +15,8 @@ from benchmarks.work import BARS, FIRST, LAYERS, QUICK, market
 
 AGENTS = 8 if QUICK else 64
 STRETCH = (FIRST, BARS - 200)
+# peers leave the last position open, or close it a bar earlier
+MOST_APART = 0.02
 UNIT = "agent-bars/s"
 ONE, SIGNALS = "backtesting.py, network in next()", "vectorbt from_signals, signals given"
 
@@ -34,6 +36,11 @@ class Ours:
             evaluate(block.online, block.agents, self.market, STRETCH, self.settings)
         return AGENTS * (STRETCH[1] - STRETCH[0]) / (time.perf_counter() - began)
 
+    def returns(self) -> list[float]:
+        """Of each agent."""
+        block = self.blocks[0]
+        return [told["return"] for told in evaluate(block.online, block.agents, self.market, STRETCH, self.settings)]
+
     def actions(self) -> np.ndarray:
         """uint8 [bars, agents]: what each decides at each bar's close."""
         block, desk = self.blocks[0], Desk(self.settings, self.market, scarring=False)
@@ -45,6 +52,13 @@ class Ours:
         return paths.T
 
 
+def same_work(theirs: list[float], ours: list[float], who: str) -> None:
+    """ValueError where a peer's returns are not ours: it would have been timed at something else."""
+    furthest = max(abs(a - b) for a, b in zip(theirs, ours, strict=False))
+    if furthest > MOST_APART:
+        raise ValueError(f"{who}: a return is {furthest:.1%} away from ours, more than the last bar explains")
+
+
 def measure() -> list[Result]:
     """For one and for two hidden layers."""
     results = []
@@ -52,6 +66,8 @@ def measure() -> list[Result]:
         ours, name = Ours(hidden), f"lineage evaluate, {AGENTS} agents, {layer}"
         one = Backtesting(ours.market, STRETCH, ours.settings, ours.blocks[0].online[0])
         signals = Vectorbt(ours.market, STRETCH, ours.settings, ours.actions())
+        same_work(one.returns(), ours.returns(), ONE)
+        same_work(signals.returns(), ours.returns(), SIGNALS)
         rates = interleaved({name: ours.measure, ONE: one.measure, SIGNALS: signals.measure}, UNIT)
         results += [
             result(name, rates[name], UNIT, peer=peer, against=rates[peer], goal=Goal("P8", asked, ">="))

@@ -66,8 +66,12 @@ class Backtesting:
     def measure(self) -> float:
         """Bars per second; one agent."""
         began = time.perf_counter()
-        self.backtest.run()
+        self.figures = self.backtest.run()
         return self.bars / (time.perf_counter() - began)
+
+    def returns(self) -> list[float]:
+        """Of its one agent."""
+        return [float(self.figures["Return [%]"]) / 100.0]
 
 
 def layers_of(layout: Layout, weights: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

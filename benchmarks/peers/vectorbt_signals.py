@@ -35,3 +35,7 @@ class Vectorbt:
         began = time.perf_counter()
         self.portfolio = vbt.Portfolio.from_signals(**self.told)
         return self.told["entries"].size / (time.perf_counter() - began)
+
+    def returns(self) -> list[float]:
+        """Of each agent."""
+        return self.portfolio.total_return().tolist()

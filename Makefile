@@ -29,9 +29,9 @@ format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# all parts, or ONLY=p1,p3
+# everything in half an hour, or ONLY=p1,p3
 bench: $(BENCH)/.stamp
-	@exec $(BENCH)/bin/python benchmarks/run.py $(ONLY)
+	@exec $(BENCH)/bin/python -m benchmarks.run $(ONLY)
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt

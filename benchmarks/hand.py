@@ -23,6 +23,7 @@ from arena.services import experiments  # noqa: E402
 from benchmarks.engine import whole_settings  # noqa: E402
 
 NAP = 0.1
+PATIENCE = 600.0
 
 
 def session(user) -> str:
@@ -41,13 +42,14 @@ def draft(user, agents: int) -> Experiment:
 def play(experiment: Experiment, rounds: int) -> list[float]:
     """Start it and wait until it rests after so many rounds."""
     experiments.experiment_start(experiment_uuid=experiment.uuid)
+    until = time.monotonic() + PATIENCE
     while True:
         experiment.refresh_from_db()
         if experiment.state == ExperimentState.RUNNING and experiment.rounds_done >= rounds - 1:
             experiments.experiment_pause(experiment_uuid=experiment.uuid)
         elif experiment.state == ExperimentState.PAUSED:
             break
-        elif experiment.state not in (ExperimentState.RUNNING, ExperimentState.PAUSING):
+        elif experiment.state not in (ExperimentState.RUNNING, ExperimentState.PAUSING) or time.monotonic() > until:
             raise RuntimeError(f"the experiment is {experiment.state}: {experiment.state_reason}")
         time.sleep(NAP)
     closed = experiment.rounds.filter(state="closed").order_by("index")

@@ -4,19 +4,18 @@ from benchmarks import sgemm
 from benchmarks.ours import Population
 from benchmarks.report import Goal, Result, result
 from benchmarks.rounds import interleaved
-from benchmarks.work import LAYERS, QUICK, market
+from benchmarks.work import LAYERS, market
 
-AGENTS = 8 if QUICK else 64
 UNIT = "GFLOP/s"
 PEER = "sgemm 1024x1024x1024"
 
 
-def shares(cases: dict[tuple[str, str], Goal | None]) -> list[Result]:
+def shares(cases: dict[tuple[str, str], Goal | None], agents: int) -> list[Result]:
     """Of each (kind of network, layer), a result whose ratio is its share of sgemm; its goal may be None."""
     prices = market()
     products = {PEER: sgemm.Products(*sgemm.LARGE)} | {f"sgemm {name}": sgemm.Products(*shape) for name, shape in sgemm.OWN.items()}
-    names = {case: f"{case[0]}, {case[1]}, {AGENTS} agents" for case in cases}
-    systems = {names[kind, layer]: Population(prices, LAYERS[layer], AGENTS, kind).measure_flops for kind, layer in cases}
+    names = {case: f"{case[0]}, {case[1]}, {agents} agents" for case in cases}
+    systems = {names[kind, layer]: Population(prices, LAYERS[layer], agents, kind).measure_flops for kind, layer in cases}
     rates = interleaved({name: product.measure for name, product in products.items()} | systems, UNIT)
     found = [result(names[case], rates[names[case]], UNIT, peer=PEER, against=rates[PEER], goal=goal) for case, goal in cases.items()]
     found += [

@@ -12,7 +12,7 @@ PARTS: dict[str, tuple[str, float, bool]] = {
     "p7": ("the other networks: cost of an update, share of the limit", 3.0, True),
     "p8": ("back-tests with the network, beside backtesting.py and vectorbt", 1.0, True),
     "p9": ("compiling on a bare machine, starting on a warm one", 2.0, True),
-    "p10": ("100,000 trades into each database, a frame of 10,000 values", 2.0, True),
+    "p10": ("100,000 trades into each database, a frame of 10,000 values", 2.0, False),
     "p11": ("the evolution step of 1,024 agents", 2.0, True),
     "planted": ("what share of a planted market's ceiling the default settings reach", 4.0, False),
 }

@@ -4,11 +4,13 @@ from benchmarks.limit import shares
 from benchmarks.report import Goal, Result, result
 from benchmarks.rounds import interleaved
 from benchmarks.updates import Updates
-from benchmarks.work import LAYERS, market
+from benchmarks.work import LAYERS, QUICK, market
 
 MOST_OF_ATTENTION = 3.5
 ASKED = {"lstm": 0.5, "dueling": 0.6, "policy": 0.6, "attention": None}
 COMPARED = ("dueling", "attention", "lstm")
+# they are slow: a quarter of the plain network's
+AGENTS = 8 if QUICK else 64
 UNIT = "us/update"
 
 
@@ -24,4 +26,4 @@ def measure() -> list[Result]:
             results.append(result(names[kind], costs[names[kind]], UNIT, peer=plain, against=costs[plain], goal=goal))
         results.append(result(plain, costs[plain], UNIT))
     cases = {(kind, layer): Goal("P7", asked, ">=") if asked else None for kind, asked in ASKED.items() for layer in LAYERS}
-    return results + shares(cases)
+    return results + shares(cases, AGENTS)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from benchmarks import parts, run
 from benchmarks.report import Goal, Result, restored, result, table, verdicts
 
+PEERS = {"torch", "jax", "stable_baselines3", "gymnasium", "backtesting", "vectorbt"}
 FOLDER = Path(parts.__file__).parent
 
 
@@ -18,6 +20,16 @@ def test_every_part_has_a_file_that_measures():
     assert set(files) == set(parts.PARTS)
     for tree in files.values():
         assert "measure" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("name", parts.PARTS)
+def test_a_part_lacks_nothing_but_its_peers(name):
+    try:
+        part = import_module(f"benchmarks.parts.{name}")
+    except ModuleNotFoundError as missing:
+        assert missing.name in PEERS
+    else:
+        assert callable(part.measure)
 
 
 def test_parts_are_chosen_by_name_and_all_where_nothing_is_said():

@@ -29,8 +29,9 @@ format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# everything in half an hour, or ONLY=p1,p3
 bench: $(BENCH)/.stamp
-	@exec $(BENCH)/bin/python benchmarks/run.py
+	@exec $(BENCH)/bin/python -m benchmarks.run $(ONLY)
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt

@@ -8,13 +8,15 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory", "file"]
 NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
+# networks that learn from single transitions
+BY_TRANSITION = ("q_net", "dueling", "attention")
 
 
 class SettingsError(ValueError):
@@ -76,6 +78,13 @@ class Learning(Section):
     gamma: float = setting(0.99, "Discount of future reward for a founder; a trait, so children vary.", "", ge=0, le=0.9999)
     batch: int = setting(64, "Transitions per update.", "transitions", ge=1, le=1024)
     replay: int = setting(10_000, "Transitions an agent remembers.", "transitions", ge=64, le=1_000_000)
+    priority: float = setting(
+        0.0, "How much more often what surprised is learned from again (prioritised replay); 0: all alike.", "exponent of error", ge=0, le=1
+    )
+    priority_beta: float = setting(
+        0.4, "How far steps are made smaller for being taken more often, at first; it rises to 1, all the way.", "exponent", ge=0, le=1
+    )
+    priority_updates: int = setting(2000, "Updates of an agent over which that rises.", "updates", ge=1, le=10_000_000)
     update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
     target_every: int = setting(250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000)
     double: bool = setting(True, "Double Q-learning: the online network picks the action, the target network values it.")
@@ -179,6 +188,14 @@ class Settings(Section):
     life: Life = Life()
     costs: Costs = Costs()
     evaluation: Evaluation = Evaluation()
+
+    @field_validator("learning")
+    @classmethod
+    def _priority_of_transitions(cls, learning: Learning, info: ValidationInfo) -> Learning:
+        network = info.data.get("network")
+        if learning.priority and network and network.kind not in BY_TRANSITION:
+            raise ValueError(f"priority needs one of the networks {', '.join(BY_TRANSITION)}; leave it at 0 for {network.kind}")
+        return learning
 
 
 SECTIONS: dict[str, type[Section]] = {

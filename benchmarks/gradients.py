@@ -1,26 +1,20 @@
-"""`python benchmarks/gradients.py`: how far every hand-written gradient is from PyTorch's, float32, for batches and odd sizes.
+"""How far every hand-written gradient is from PyTorch's, float32, for batches and odd sizes.
 
 A network is written here once more, as its formulas in torch; a relative error is |ours - torch's| / |torch's| over all parameters.
 """
 
-import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import numpy as np
+import torch
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-
-from ml.networks.attention import HEADS  # noqa: E402
-from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PRIVATE, PUBLIC, Network  # noqa: E402
-from ml.networks.registry import NETWORKS  # noqa: E402
+from ml.networks.attention import HEADS
+from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PRIVATE, PUBLIC, Network
+from ml.networks.registry import NETWORKS
 
 HIDDENS = ((64,), (64, 64), (33, 17, 9))
 SIZES = (1, 7, 64, 101)
 BARS, FIRST = 17, 8
-LIMIT = 1e-4
 
 Parts = dict[str, torch.Tensor]
 
@@ -121,16 +115,3 @@ def errors() -> dict[str, float]:
     return {
         kind: max(Case(network, hidden, n).error() for hidden in HIDDENS for n in SIZES) for kind, network in NETWORKS.items()
     }  # fmt: skip
-
-
-def main() -> int:
-    """0 where every gradient is within LIMIT."""
-    found = errors()
-    for kind, error in found.items():
-        print(f"{kind:12s} {error:.1e} {'' if error <= LIMIT else 'TOO FAR'}".rstrip())
-    print(json.dumps({"unit": "relative error of the gradient against PyTorch, float32", "limit": LIMIT, "errors": found}))
-    return 0 if max(found.values()) <= LIMIT else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,26 +5,42 @@ import time
 from arena.engine.founders import founders
 from arena.engine.play import MarketView, fresh_block, play
 from arena.engine.results import Block, RoundPlan
-from benchmarks.work import WINDOW, settings_of
+from benchmarks import flops
+from benchmarks.work import WINDOW, settings_of, window_start
 
 BLOCK = 64
+# two bars in which to compete: the least there is, for the peers do not compete
+COMPETITION = (5000, 5002)
 
 
 class Population:
     """`agents` agents in blocks of 64, as a round plays them; `measure()` lets each practise for one more round."""
 
-    def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int):
-        self.market, self.settings = market, settings_of(hidden, agents)
+    def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int, kind: str = "q_net", episodes: int = 2):
+        self.market, self.settings, self.episodes = market, settings_of(hidden, agents, kind), episodes
         births = founders(self.settings)
         self.blocks: list[Block] = [fresh_block(births[i : i + BLOCK], self.settings) for i in range(0, agents, BLOCK)]
         self.rounds = 0
-        self.measure()
+        # compile, or load
+        self.measure(self.blocks[:1])
+        self.blocks[0] = fresh_block(births[:BLOCK], self.settings)
+        self.rounds = 0
+        self.gflop_per_second = 0.0
 
-    def measure(self) -> float:
-        """Agent-steps per second over a round's practice of every agent; competing is left out, for the peers do not compete."""
-        starts = [200 + (self.rounds * 97 + k * 1777) % 4000 for k in range(self.settings.learning.episodes)]
-        plan = RoundPlan(self.rounds, (5000, 5002), tuple((start, start + WINDOW) for start in starts), False)
+    def measure(self, blocks: list[Block] | None = None) -> float:
+        """Agent-steps per second over a round's practice of every agent."""
+        starts = [window_start(self.rounds * self.episodes + k) for k in range(self.episodes)]
+        plan = RoundPlan(self.rounds, COMPETITION, tuple((start, start + WINDOW) for start in starts), False)
         began = time.perf_counter()
-        steps = sum(play(block, self.market, plan, self.settings).agent_steps for block in self.blocks)
+        steps = sum(play(block, self.market, plan, self.settings).agent_steps for block in blocks or self.blocks)
+        seconds = time.perf_counter() - began
+        bars = self.episodes * (WINDOW - 1)
+        flop = flops.practice(self.settings, before=self.rounds * bars, bars=bars, window=WINDOW - 1)
+        self.gflop_per_second = flop * self.settings.population / seconds / 1e9
         self.rounds += 1
-        return steps / (time.perf_counter() - began)
+        return steps / seconds
+
+    def measure_flops(self) -> float:
+        """The same, as GFLOP of its matrix products a second."""
+        self.measure()
+        return self.gflop_per_second

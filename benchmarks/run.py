@@ -1,82 +1,75 @@
-"""`make bench`: agent-steps per second with learning, beside peers in the same run; a table, and var/bench.json.
+"""`make bench`: all goals of speed beside peers, in one run; a table, and var/bench.json. `make bench ONLY=p1,p3` runs these parts alone.
 
-Rounds are interleaved, so that a machine whose speed drifts treats all alike; figures are medians with the least and the greatest.
+Each part is a process of its own, so that none warms or fills the memory of another. BENCH_QUICK=1 only shows that everything runs.
 """
 
 import json
 import os
-import platform
+import subprocess
 import sys
+import time
 from pathlib import Path
-from statistics import median
+from typing import Any
+
+from benchmarks.parts import PARTS
+from benchmarks.report import Result, machine, restored, table, verdicts
+from lineage_site.env import ONE_THREAD
+from lineage_site.kernels import cache_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
-sys.path.insert(0, str(ROOT))
-
-from lineage_site.env import ONE_THREAD  # noqa: E402
-from lineage_site.kernels import cache_folder  # noqa: E402
-
-os.environ.update(ONE_THREAD)
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder(ROOT, VAR_DIR)))
-
-import numba  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-
-from benchmarks.ours import Population  # noqa: E402
-from benchmarks.peers import StableBaselines  # noqa: E402
-from benchmarks.work import LAYERS, market  # noqa: E402
-
-ROUNDS = 5
-SIZES = (64, 256, 1024)
+QUICK = os.environ.get("BENCH_QUICK", "0") == "1"
+BAD_INPUT = 2
 
 
-def measured(layer: str) -> list[dict]:
-    """One row a system for one network."""
-    prices = market()
-    systems = {f"lineage, {n} agents": Population(prices, LAYERS[layer], n) for n in SIZES}
-    systems["stable-baselines3 DQN, 1 agent"] = StableBaselines(prices, LAYERS[layer])
-    rates: dict[str, list[float]] = {name: [] for name in systems}
-    for number in range(ROUNDS):
-        for name, system in systems.items():
-            rates[name].append(system.measure())
-            print(f"{layer} round {number + 1}/{ROUNDS} {name}: {rates[name][-1]:,.0f}", file=sys.stderr)
-    return [row(layer, name, values, rates["stable-baselines3 DQN, 1 agent"]) for name, values in rates.items()]
+def chosen(words: list[str]) -> list[str]:
+    """Names of parts from `p1,p3`; all where nothing is named. Exit code 2 on an unknown one."""
+    names = [name for word in words for name in word.lower().split(",") if name]
+    if unknown := [name for name in names if name not in PARTS]:
+        sys.stderr.write(f"no part of the benchmark is called {', '.join(unknown)}; there are {', '.join(PARTS)}\n")
+        raise SystemExit(BAD_INPUT)
+    return names or list(PARTS)
 
 
-def row(layer: str, name: str, values: list[float], peer: list[float]) -> dict:
-    """One result; its ratio is the median of the rounds' ratios."""
-    ours = name.startswith("lineage")
-    return {
-        "name": f"{name}, {layer}",
-        "value": median(values),
-        "min": min(values),
-        "max": max(values),
-        "unit": "agent-steps/s",
-        "peer": "stable-baselines3 DQN" if ours else None,
-        "ratio": median(a / b for a, b in zip(values, peer, strict=True)) if ours else None,
-        "threads": 1,
-    }
+def environment() -> dict[str, str]:
+    """What every part runs with: one thread, and kernels compiled once for all."""
+    kernels = {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder(ROOT, VAR_DIR))}
+    return os.environ | ONE_THREAD | kernels | {"DJANGO_SETTINGS_MODULE": "lineage_site.settings", "TQDM_DISABLE": "1"}
 
 
-def machine() -> dict:
-    """Where this was measured."""
-    versions = {"python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__, "torch": torch.__version__}
-    return {"machine": platform.machine(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), **versions}
+def measured(name: str) -> list[Result] | None:
+    """Results of a part; None where it failed."""
+    title, minutes, _ = PARTS[name]
+    sys.stderr.write(f"{name}: {title} (about {minutes:g} min)\n")
+    began = time.monotonic()
+    command = [sys.executable, "-m", "benchmarks.part", name]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, check=False)
+    sys.stderr.write(f"{name}: {'done' if done.returncode == 0 else 'FAILED'} after {time.monotonic() - began:.0f} s\n")
+    return [restored(row) for row in json.loads(done.stdout.splitlines()[-1])] if done.returncode == 0 else None
 
 
-def main() -> None:
-    """Measure, print, write."""
-    rows = [result for layer in LAYERS for result in measured(layer)]
-    print(" ".join(f"{key} {value}" for key, value in machine().items()))
-    print(f"{'agent-steps per second, learning on, 1 thread':<46} {'median':>10} {'min':>10} {'max':>10} {'x peer':>8}")
-    for r in rows:
-        ratio = f"{r['ratio']:.0f}" if r["ratio"] else ""
-        print(f"{r['name']:<46} {r['value']:>10,.0f} {r['min']:>10,.0f} {r['max']:>10,.0f} {ratio:>8}")
+def main() -> int:
+    """Measure, print, write; 1 where a part failed, whether or not goals are met."""
+    where, results, failed = machine() | ({"quick": True} if QUICK else {}), [], []
+    for name in chosen(sys.argv[1:]):
+        found = measured(name)
+        results += found or []
+        failed += [name] if found is None else []
+        write(results, where)
+    print(", ".join(f"{key} {value}" for key, value in where.items()))
+    print(f"\n{table(results)}\n\n{verdicts(results)}")
+    if QUICK:
+        print("\nBENCH_QUICK=1: everything runs, but these figures are worth nothing")
+    if failed:
+        print(f"\nFAILED: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def write(results: list[Result], where: dict[str, Any]) -> None:
+    """Everything so far, after every part: a run may be broken off."""
     VAR_DIR.mkdir(parents=True, exist_ok=True)
-    (VAR_DIR / "bench.json").write_text(json.dumps([{**r, **machine()} for r in rows], indent=1))
+    (VAR_DIR / "bench.json").write_text(json.dumps([{**each.row(), **where} for each in results], indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,6 +19,7 @@ from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
 from arena.market.bars import Bars
 from arena.market.features import features
 from arena.settings_schema import Settings
+from ml.learning import priorities
 from ml.learning.updates import bench
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
@@ -59,6 +60,8 @@ def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
     rules["double"], rules["gradient_clip"] = learning.double, learning.gradient_clip
     rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau
+    rules["priority"], rules["priority_beta"] = learning.priority, learning.priority_beta
+    rules["priority_updates"] = learning.priority_updates
     rules["reward"] = REWARDS.index(learning.reward)
     rules["exponential"] = learning.epsilon_decay == "exponential"
     rules["temperature"] = learning.temperature if learning.exploration == "boltzmann" else 0.0
@@ -74,6 +77,11 @@ def costs_of(settings: Settings) -> np.ndarray:
     return records(costs)
 
 
+def slots_by_priority(settings: Settings) -> int:
+    """Slots of memory that have a priority: all, or none where the option is off."""
+    return settings.learning.replay if settings.learning.priority else 0
+
+
 def fresh_block(births: Sequence[Birth], settings: Settings) -> Block:
     """A block of newborns: nothing learnt, nothing remembered."""
     n, capacity = len(births), settings.learning.replay
@@ -87,6 +95,7 @@ def fresh_block(births: Sequence[Birth], settings: Settings) -> Block:
         private=np.zeros((n, capacity, PRIVATE), np.float32),
         action=np.zeros((n, capacity), np.int8),
         reward=np.zeros((n, capacity), np.float32),
+        priority=np.zeros((n, slots_by_priority(settings)), np.float32),
         bar=np.full(capacity, -1, np.int32),
         head=0,
     )
@@ -100,9 +109,10 @@ class Desk:
         self.walk = walkers(settings.network.kind)
         self.sizes = network.sizes(hidden)
         self.market = market
-        self.table = bench(network, hidden, settings.learning.batch).arrays()
+        self.table = bench(network, hidden, settings.learning.batch, settings.learning.replay).arrays()
         work = np.empty(network.workspace(self.sizes, 1), np.float32)
         self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), network.fresh_memory(hidden), work)
+        self.priorities = priorities.empty(slots_by_priority(settings))
         self.brain = tuple(aligned(network.layout(hidden).size) for _ in range(4))
         self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
         self.account, self.window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
@@ -111,19 +121,21 @@ class Desk:
         self.track = np.zeros((0, 2))
 
     def brain_of(self, block: Block, i: int) -> Any:
-        """Agent i's online and target network and both moments, copied to where they are fast to work on."""
+        """Agent i's online and target network and both moments, copied to where they are fast to work on, as its priorities are."""
         for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
             place[:] = part[i]
+        priorities.plant(*self.priorities, block.priority[i])
         return self.brain
 
     def give_back(self, block: Block, i: int) -> None:
         """What became of them."""
         for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
             part[i] = place
+        block.priority[i] = priorities.leaves(self.priorities[0])
 
     def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
-        market = (self.market.prices, self.market.features)
+        market, memory = (self.market.prices, self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, self.nothing)
         return self.walk.practise(
             agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, self.table, *tail
@@ -137,7 +149,7 @@ class Desk:
         Equity and exposure after each bar go to `self.track`, where that has room for them.
         """
         book = records(np.zeros(window[1] - window[0], TRADE))
-        market = (self.market.prices, self.market.features)
+        market, memory = (self.market.prices, self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, book, self.scars, path, self.track)
         self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
         return np.asarray(book[: self.account["trades"][0]])
@@ -155,6 +167,7 @@ def play(
     path = np.full((n, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
     digests = np.zeros((n, 32), np.uint8)
     trades, scars, steps, bars, head = [], [], 0, block.bar, block.head
+    block.priority = priorities.fitted(block.priority, slots_by_priority(settings), block.action, block.agents["remembered"], block.head)
     for i in range(n):
         bars = block.bar.copy()
         memory = (block.private[i], block.action[i], block.reward[i], bars)
@@ -252,7 +265,7 @@ def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: n
     """sha256 of all that agent i is, remembers and did in this round."""
     parts = (block.agents, block.online, block.target, block.moment1, block.moment2, block.private, block.action, block.reward)
     digest = hashlib.sha256()
-    for part in parts:
+    for part in (*parts, block.priority):
         digest.update(part[i : i + 1].view(np.uint8).data)
     for done in (trades, scars, path):
         digest.update(np.ascontiguousarray(done).tobytes())

@@ -12,9 +12,10 @@ from arena.engine.ledger import act_on, fresh, liquidated, mark
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of
 from arena.engine.windows import DIVERGED, WIN, cap_of, remember
-from ml.compiled import kernel
+from ml.compiled import copy, kernel
 from ml.learning.exploration import NO_ACTION, epsilon_now
 from ml.learning.replay import ENDED, TAIL
+from ml.learning.target_cache import forget, forget_all
 
 act: Any = None
 learn: Any = None
@@ -24,18 +25,21 @@ period: Any = None
 
 @kernel
 def follow(target, online, tau, target_every, step, before):
-    """Move the target network: a little after every update where tau is above 0, else a copy every target_every updates."""
+    """Move the target network: a little after every update where tau > 0, else a copy every target_every updates. Whether it moved."""
     if tau > 0.0:
         for i in range(target.shape[0]):
             target[i] += np.float32(tau) * (online[i] - target[i])
-    elif step // target_every > before // target_every:
-        target[:] = online
+        return True
+    if step // target_every > before // target_every:
+        copy(online, target)
+        return True
+    return False
 
 
 def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
     """Learn from bars start .. stop - 1 of the market with a fresh account; the new head of memory.
 
-    prices = (open, high, low, close); memory = (private, action, reward, bar); brain = (online, target, moment1, moment2);
+    prices = (open, high, low, close); memory = (private, action, reward, bar, (tree, bounds)); brain = (online, target, moment1, moment2);
     scratch = (x, q, carried, work). `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
@@ -45,10 +49,13 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     carried[:] = np.float32(0.0)
     capacity = memory[1].shape[0]
     premium = agent.scars == 0
-    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0)
+    by_priority = (rules.priority, rules.priority_beta, rules.priority_updates)
+    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0, by_priority)
     fresh(account, agent.equity)
+    forget_all(table)
     for t in range(start, stop - 1):
         slot = head
+        forget(table, slot)
         private_inputs(account, closes[t], agent.cost_multiplier, memory[0][slot])
         observe(features, t, memory[0][slot], premium, x)
         act(online, sizes, x, t, features, premium, carried, work, q)
@@ -79,13 +86,14 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             if np.isnan(loss):
                 agent.state = DIVERGED
                 return head
-            if steps > 0:
-                follow(target, online, rules.tau, rules.target_every, agent.updates + steps, agent.updates)
+            if steps > 0 and follow(target, online, rules.tau, rules.target_every, agent.updates + steps, agent.updates):
+                forget_all(table)
             agent.updates += steps
             sums.updates += steps
             sums.loss += loss * steps
         if ended:
             fresh(account, agent.equity)
+    forget(table, head)
     private_inputs(account, closes[stop - 1], agent.cost_multiplier, memory[0][head])
     remember(memory, head, TAIL, 0.0, stop - 1)
     agent.remembered = min(agent.remembered + 1, capacity)

@@ -152,7 +152,8 @@ class Block:
     """Agents (first axis n <= 64) with everything they own; `play` works on it in place.
 
     online, target, moment1, moment2: float32 [n, parameters].
-    private: float32 [n, capacity, 4], action: int8 [n, capacity], reward: float32 [n, capacity]: each agent's memory.
+    private: float32 [n, capacity, 4], action: int8 [n, capacity], reward: float32 [n, capacity]: each agent's memory;
+    priority: float32 [n, capacity]: how likely each slot is to be drawn, in proportion; [n, 0] where all are alike.
     bar: int32 [capacity]: bar of each memory slot, -1 = never written; head: next slot to write. Both shared by the whole experiment.
     """
 
@@ -164,6 +165,7 @@ class Block:
     private: np.ndarray
     action: np.ndarray
     reward: np.ndarray
+    priority: np.ndarray
     bar: np.ndarray
     head: int
 

@@ -20,7 +20,7 @@ from arena.engine.schedule import plan, vault
 from arena.settings_schema import Settings
 
 RETURN = FIGURES.index("return")
-NEWBORN = ("moment1", "moment2", "private", "action", "reward")
+NEWBORN = ("moment1", "moment2", "private", "action", "reward", "priority")
 
 
 @dataclass

@@ -4,6 +4,8 @@ import numpy as np
 
 from agents.life.trust import exposure_cap
 from ml.compiled import kernel
+from ml.learning.priorities import GREATEST, put
+from ml.learning.replay import TAIL
 
 ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED = 0, 1, 2, 3
 NONE = 3
@@ -24,6 +26,9 @@ RULES = np.dtype(
         ("gradient_clip", np.float64),
         ("n_step", np.int64),
         ("squared", np.int64),
+        ("priority", np.float64),
+        ("priority_beta", np.float64),
+        ("priority_updates", np.int64),
         ("tau", np.float64),
         ("reward", np.int64),
         ("exponential", np.int64),
@@ -62,6 +67,9 @@ def remember(memory, slot, action, reward, bar):
     memory[1][slot] = action
     memory[2][slot] = np.float32(reward)
     memory[3][slot] = bar
+    tree, bounds = memory[4]
+    if tree.shape[0] > 0:
+        put(tree, slot, 0.0 if action == TAIL else bounds[GREATEST])
 
 
 @kernel

@@ -12,6 +12,8 @@ from ml import checkpoint
 # by agent; the rest of a block's memory file is `bar` and `head`, shared by all
 OPTIMISER = ("target", "moment1", "moment2")
 MEMORIES = ("private", "action", "reward")
+# kept only of those experiments whose agents have priorities
+PRIORITY = "priority"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def block_write(stem: str, block: Block, digests: np.ndarray) -> Saved:
 def block_pack(block: Block, digests: np.ndarray) -> Packed:
     """What is written of a block; equal blocks give equal bytes. digests: uint8 [n, 32]."""
     used = _used(block.bar, block.head)
-    memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :used] for name in MEMORIES}
+    slots = (*MEMORIES, PRIORITY) if block.priority.size else MEMORIES
+    memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :used] for name in slots}
     memory_data = checkpoint.pack({**memory, "bar": block.bar[:used]}, {"head": int(block.head), "capacity": len(block.bar)})
     weights = {"online": block.online, "agents": checkpoint.pack_records(block.agents), "digests": digests}
     data = checkpoint.pack(weights, {"memory_sha256": checkpoint.sha256(memory_data)})
@@ -63,6 +66,9 @@ def block_read(saved: Saved) -> Block:
         online=weights["online"],
         **{field: memory[field] for field in OPTIMISER},
         **{field: _padded(memory[field], capacity, axis=1, fill=0) for field in MEMORIES},
+        priority=_padded(memory[PRIORITY], capacity, axis=1, fill=0)
+        if PRIORITY in memory
+        else np.zeros((len(weights["online"]), 0), np.float32),
         bar=_padded(memory["bar"], capacity, axis=0, fill=-1),
         head=int(str(note["head"])),
     )
@@ -90,7 +96,7 @@ def begin_round(block: Block, population: Population, first_slot: int) -> None:
     for row in np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)):
         place = int(population.slots[row]) - first_slot
         block.online[place] = block.target[place] = population.weights[row]
-        for name in ("moment1", "moment2", *MEMORIES):
+        for name in ("moment1", "moment2", *MEMORIES, PRIORITY):
             getattr(block, name)[place] = 0
 
 

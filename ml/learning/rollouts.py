@@ -108,9 +108,9 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
 
     Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN where something was not finite.
     """
-    rate, gamma, _, clip, _, _ = learner
-    private, actions, rewards, bar = memory
-    x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table
+    rate, gamma, _, clip, _, _, _ = learner
+    private, actions, rewards, bar, _ = memory
+    x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table[:13]
     rows = x.shape[0]
     n = stretch(head, remembered, actions, picks[:rows])
     if n < 2:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.compiled import finite, kernel
+from ml.compiled import finite, kernel, take
 from ml.learning.optimizer import adam
 from ml.learning.replay import ENDED, TAIL, gather
 from ml.learning.targets import bellman, huber, squares
@@ -86,9 +86,9 @@ def outcomes(slots, n, actions, rewards, gamma, n_step, action, reward, ended, d
 
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
     """One update in place, from batch // STEPS sequences; arguments and what it returns as of `ml.learning.updates.learn`."""
-    rate, gamma, double, clip, n_step, squared = learner
-    private, actions, rewards, bar = memory
-    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table
+    rate, gamma, double, clip, n_step, squared, _ = learner
+    private, actions, rewards, bar, _ = memory
+    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table[:13]
     steps = min(STEPS, aim.shape[0])
     n = aim.shape[0] // steps
     taken, length = steps * n, BURN_IN + steps + 1
@@ -101,8 +101,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     outcomes(picks[BURN_IN * n :], n, actions, rewards, gamma, n_step, action, reward, ended, discount, reached)
     for theta, q_reached in ((target, q_target), (online, q_after)):
         values(theta, sizes, x, n, BURN_IN, work, q)
-        for row in range(taken):
-            q_reached[row] = q[reached[row]]
+        take(q, reached, q_reached[:taken])
     bellman(q_after, q_target, reward, ended, discount, double, aim)
     loss = squares(q[:taken], action, aim, dq) if squared else huber(q[:taken], action, aim, dq)
     gradient(online, sizes, x, n, BURN_IN, work, action, dq, grad)

@@ -9,11 +9,12 @@ from math import factorial
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import copy, kernel
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
 from ml.networks.layers import ZERO
 from ml.params import Layout, layout_of
+from ml.products import product
 
 body_act, body_values, taken_gradient = mlp.act, mlp.values, mlp.taken_gradient
 HEADS = 2
@@ -109,7 +110,7 @@ def look_back(theta, query, t, features, premium, weights, pooled):
 @kernel
 def ask(theta, x, query):
     """query [WIDE] = x Wq + bq for one row."""
-    query[:] = theta[QUERY:LAGS]
+    copy(theta[QUERY:LAGS], query)
     for i in range(INPUTS):
         for c in range(WIDE):
             query[c] += x[i] * theta[i * WIDE + c]
@@ -122,7 +123,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     joined = work[end - JOINED :]
     query = work[end - JOINED - WIDE : end - JOINED]
     weights = work[end - JOINED - WIDE - HEADS * LOOKBACK : end - JOINED - WIDE]
-    joined[:INPUTS] = x
+    copy(x, joined[:INPUTS])
     ask(theta, x, query)
     look_back(theta, query, t, features, premium, weights, joined[INPUTS:])
     body_act(theta[BODY:], sizes, joined, work, q)
@@ -150,11 +151,11 @@ def values(theta, sizes, x, seen, work, q):
     """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
     bars, features, premium = seen
     joined, _, query, _, weights, _ = rooms(work, x.shape[0])
-    np.dot(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
+    product(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
-        joined[n, :INPUTS] = x[n]
+        copy(x[n], joined[n, :INPUTS])
         look_back(theta, query[n], bars[n], features, premium, weights[n], joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 
@@ -199,7 +200,7 @@ def gradient(theta, sizes, x, seen, work, action, dq, grad):
         look_back_backward(bars[n], features, premium, weights[n], djoined[n, INPUTS:], spare, dquery[n], grad[LAGS:BODY])
         for c in range(WIDE):
             grad[QUERY + c] += dquery[n, c]
-    np.dot(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
+    product(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
 
 
 def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -1,49 +1,16 @@
-"""Forward and backward kernels of a fully connected layer with ReLU, for one row and for a batch."""
+"""Forward and backward kernels of fully connected layers, for batches of any number of rows."""
 
 import numpy as np
 
 from ml.compiled import kernel
+from ml.products import product, product_mask, turn
 
 # of the arrays' own type: compared with a float64, float32 loops are not vectorised
 ZERO = np.float32(0.0)
 
 
 @kernel
-def row_hidden(x, w, b, out):
-    """out = relu(x w + b) for one row. x [i], w [i, o], b [o], out [o]."""
-    out[:] = b
-    for i in range(x.shape[0]):
-        xi = x[i]
-        if xi != ZERO:
-            for j in range(out.shape[0]):
-                out[j] += xi * w[i, j]
-    for j in range(out.shape[0]):
-        # written so that NaN passes through and is noticed
-        out[j] = ZERO if out[j] < ZERO else out[j]
-
-
-@kernel
-def row_output(h, w, b, out):
-    """out = w h + b for one row. h [i], w [o, i] (stored transposed), b [o], out [o]."""
-    for a in range(out.shape[0]):
-        total = b[a]
-        for i in range(h.shape[0]):
-            total += h[i] * w[a, i]
-        out[a] = total
-
-
-@kernel
-def batch_hidden(x, w, b, out):
-    """out = relu(x w + b). x [n, i], w [i, o], b [o], out [n, o]."""
-    np.dot(x, w, out)
-    for n in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            z = out[n, j] + b[j]
-            out[n, j] = ZERO if z < ZERO else z
-
-
-@kernel
-def batch_output(h, w, b, out):
+def output(h, w, b, out):
     """out = h w^T + b. h [n, i], w [o, i], b [o], out [n, o]."""
     for n in range(h.shape[0]):
         for a in range(w.shape[0]):
@@ -95,7 +62,7 @@ def column_sums(dz, db):
 @kernel
 def hidden_backward(x, dz, dw, db):
     """dw = x^T dz, db = column sums of dz. x [n, i], dz [n, o], dw [i, o], db [o]."""
-    np.dot(x.T, dz, dw)
+    product(x.T, dz, dw)
     column_sums(dz, db)
 
 
@@ -116,17 +83,13 @@ def dense_output_backward(h, w, dout, dw, db, dh):
 
 @kernel
 def input_backward(dz, w, turned, dx):
-    """dx = dz w^T. w [i, o] is first turned into `turned` [o, i]: a transposed second operand is slow."""
-    for j in range(w.shape[1]):
-        for i in range(w.shape[0]):
-            turned[j, i] = w[i, j]
-    np.dot(dz, turned, dx)
+    """dx = dz w^T. w [i, o] is first turned into `turned` [o, i]."""
+    turn(w, turned)
+    product(dz, turned, dx)
 
 
 @kernel
 def through_hidden(dz, w, x, turned, dx):
     """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`."""
-    input_backward(dz, w, turned, dx)
-    for n in range(dx.shape[0]):
-        for i in range(dx.shape[1]):
-            dx[n, i] = dx[n, i] if x[n, i] > ZERO else ZERO
+    turn(w, turned)
+    product_mask(dz, turned, x, dx)

@@ -8,12 +8,13 @@ A batch is `n` sequences side by side, their rows bar after bar: row t * n + s i
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import copy, kernel
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.networks.layers import ZERO, hidden_backward
 from ml.networks.squash import sigmoid, tanh
 from ml.params import Layout, layout_of
+from ml.products import product, product_add, turn
 
 body_act, body_values, taken_gradient, linear_gradient = mlp.act, mlp.values, mlp.taken_gradient, mlp.linear_gradient
 GATES = 4
@@ -39,9 +40,9 @@ def carried(sizes: np.ndarray) -> int:
 
 
 def workspace(sizes: np.ndarray, batch: int) -> int:
-    """The body's; gates of every row; h, c, tanh(c) and a gradient of it, with a bar before the first; one bar's product; Wh turned."""
+    """The body's; gates of every row; h, c, tanh(c) and a gradient of it, with a bar before the first; Wh turned."""
     h = int(sizes[1])
-    return mlp.workspace(sizes[1:], batch) + batch * GATES * h + 8 * batch * h + batch * GATES * h + GATES * h * h
+    return mlp.workspace(sizes[1:], batch) + batch * GATES * h + 8 * batch * h + GATES * h * h
 
 
 @kernel
@@ -56,7 +57,7 @@ def weights(theta, sizes):
 @kernel
 def rooms(sizes, work, rows, n):
     """Where the layer keeps a batch: gates [rows, 4 h]; h, c and tanh(c), which begin with the bar before the first [n + rows, h];
-    gradients of h [rows, h] and, for one bar, of h and c [n, h]; a product [n, 4 h]; room for Wh turned [4 h, h]; the body's."""
+    gradients of h [rows, h] and, for one bar, of h and c [n, h]; room for Wh turned [4 h, h]; the body's."""
     h = sizes[1]
     wide, more = GATES * h, (n + rows) * h
     gates = work[: rows * wide].reshape(rows, wide)
@@ -70,22 +71,20 @@ def rooms(sizes, work, rows, n):
     dh = work[at : at + n * h].reshape(n, h)
     dc = work[at + n * h : at + 2 * n * h].reshape(n, h)
     at += 2 * n * h
-    product = work[at : at + n * wide].reshape(n, wide)
-    at += n * wide
     turned = work[at : at + wide * h].reshape(wide, h)
-    return gates, out, cell, bent, dout, dh, dc, product, turned, work[at + wide * h :]
+    return gates, out, cell, bent, dout, dh, dc, turned, work[at + wide * h :]
 
 
 @kernel
-def step(z, product, b, before, cell, bent, out):
-    """One bar: z [n, 4 h], the input's share, becomes the gates; cell, tanh(cell) and out [n, h] follow from `before`, the cells then.
+def step(z, b, before, cell, bent, out):
+    """One bar: z [n, 4 h], without its bias, becomes the gates; cell, tanh(cell) and out [n, h] follow from `before`, the cells then.
 
     Row by row: loops over parts of a matrix are not vectorised, loops over parts of a row are."""
     h = out.shape[1]
     for n in range(z.shape[0]):
-        gates, recurrent = z[n], product[n]
+        gates = z[n]
         for j in range(GATES * h):
-            gates[j] += recurrent[j] + b[j]
+            gates[j] += b[j]
         i_f, g, o = gates[: 2 * h], gates[2 * h : 3 * h], gates[3 * h :]
         for j in range(2 * h):
             i_f[j] = sigmoid(i_f[j])
@@ -106,13 +105,15 @@ def step(z, product, b, before, cell, bent, out):
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation; (h, c) in `carried` move on by a bar."""
     wx, wh, b, body = weights(theta, sizes)
-    gates, out, cell, bent, _, _, _, product, _, rest = rooms(sizes, work, 1, 1)
+    gates, out, cell, bent, _, _, _, _, rest = rooms(sizes, work, 1, 1)
     h = sizes[1]
-    out[0], cell[0] = carried[:h], carried[h:]
-    np.dot(x.reshape(1, x.shape[0]), wx, gates)
-    np.dot(out[:1], wh, product)
-    step(gates, product, b, cell[:1], cell[1:], bent[1:], out[1:])
-    carried[:h], carried[h:] = out[1], cell[1]
+    copy(carried[:h], out[0])
+    copy(carried[h:], cell[0])
+    product(x.reshape(1, x.shape[0]), wx, gates)
+    product_add(out[:1], wh, gates)
+    step(gates, b, cell[:1], cell[1:], bent[1:], out[1:])
+    copy(out[1], carried[:h])
+    copy(cell[1], carried[h:])
     body_act(body, sizes[1:], out[1], rest, q)
 
 
@@ -121,14 +122,14 @@ def values(theta, sizes, x, n, first, work, q):
     """Action values q [bars * n - first * n, 3] from bar `first` on, for x [bars * n, INPUTS]; what `gradient` needs stays in `work`."""
     rows = x.shape[0]
     wx, wh, b, body = weights(theta, sizes)
-    gates, out, cell, bent, _, _, _, product, _, rest = rooms(sizes, work, rows, n)
-    np.dot(x, wx, gates)
-    out[:n], cell[:n], product[:] = ZERO, ZERO, ZERO
+    gates, out, cell, bent, _, _, _, _, rest = rooms(sizes, work, rows, n)
+    product(x, wx, gates)
+    out[:n], cell[:n] = ZERO, ZERO
     for at in range(0, rows, n):
         now, after = at + n, at + 2 * n
         if at > 0:
-            np.dot(out[at:now], wh, product)
-        step(gates[at:now], product, b, cell[at:now], cell[now:after], bent[now:after], out[now:after])
+            product_add(out[at:now], wh, gates[at:now])
+        step(gates[at:now], b, cell[at:now], cell[now:after], bent[now:after], out[now:after])
     # the last bar, only a next state, goes first: the body then still holds the bars that `gradient` is about
     start = n + first * n
     for begin, end in ((rows, rows + n), (start, rows)):
@@ -162,35 +163,33 @@ def gradient(theta, sizes, x, n, first, work, action, dq, grad):
     rows = x.shape[0]
     _, wh, _, body = weights(theta, sizes)
     dwx, dwh, db, dbody = weights(grad, sizes)
-    gates, out, cell, bent, dout, dh, dc, product, turned, rest = rooms(sizes, work, rows, n)
+    gates, out, cell, bent, dout, dh, dc, turned, rest = rooms(sizes, work, rows, n)
     start, stop = first * n, rows - n
     read, given = out[n + start : rows], dout[start:stop]
     if sizes.shape[0] > 3:
         taken_gradient(body, sizes[1:], read, rest, action, dq, dbody, given)
     else:
         linear_gradient(body, sizes[1:], read, action, dq, dbody, given)
-    for j in range(wh.shape[1]):
-        for k in range(wh.shape[0]):
-            turned[j, k] = wh[k, j]
+    turn(wh, turned)
     dout[:start], dh[:], dc[:] = ZERO, ZERO, ZERO
     for at in range(stop - n, -n, -n):
         now, after = at + n, at + 2 * n
         step_backward(gates[at:now], dout[at:now], dh, dc, cell[at:now], bent[now:after])
         if at > 0:
-            np.dot(gates[at:now], turned, dh)
+            product(gates[at:now], turned, dh)
     hidden_backward(x[:stop], gates[:stop], dwx, db)
-    np.dot(out[:stop].T, gates[:stop], dwh)
+    product(out[:stop].T, gates[:stop], dwh)
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
     """Input, h, the body, outputs. The lines into h are those of the cell's candidate g, the one gate that says what is remembered."""
     h, memory = int(sizes[1]), carried.copy()
     act(theta, sizes, x, t, features, premium, memory, np.empty(workspace(sizes, 1), np.float32), np.empty(ACTIONS, np.float32))
-    wx, _, b, body = weights(theta, sizes)
-    read = body_show(body_values, mlp.workspace, sizes[1:], body, memory[:h])
-    candidate = slice(2 * h, 3 * h)
-    matrices = [np.ascontiguousarray(wx[:, candidate]), *read.matrices]
-    return Shown([x, *read.activations], matrices, [b[candidate], *read.biases])
+    parts = layout(tuple(int(units) for units in sizes[1:-1]))
+    first = next(part for part in parts.parts if part.layer == 2)
+    read = body_show(body_values, mlp.workspace, sizes[1:], theta[first.offset :], memory[:h])
+    candidate = np.ascontiguousarray(parts.view(theta, "wx")[:, 2 * h : 3 * h])
+    return Shown([x, *read.activations], [candidate, *read.matrices], [parts.view(theta, "b_cell"), *read.biases])
 
 
 LSTM = Network("lstm", layout, sizes, workspace, act, show, learner="sequence", values=values, gradient=gradient, carried=carried)

@@ -9,17 +9,15 @@ import numpy as np
 from ml.compiled import kernel
 from ml.networks.layers import (
     ZERO,
-    batch_hidden,
-    batch_output,
     dense_output_backward,
     hidden_backward,
     input_backward,
     linear_output_backward,
+    output,
     output_backward,
-    row_hidden,
-    row_output,
     through_hidden,
 )
+from ml.products import product_relu
 
 Named = tuple[str, int, tuple[int, ...], tuple[int, int]]
 
@@ -40,23 +38,6 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
 
 
 @kernel
-def act(theta, sizes, x, work, q):
-    """Outputs q [o] of one row x [i]."""
-    h, offset, place = x, 0, 0
-    for n in range(1, sizes.shape[0] - 1):
-        i, o = sizes[n - 1], sizes[n]
-        w = theta[offset : offset + i * o].reshape(i, o)
-        offset += i * o
-        out = work[place : place + o]
-        row_hidden(h, w, theta[offset : offset + o], out)
-        h = out
-        offset += o
-        place += o
-    i, o = sizes[-2], sizes[-1]
-    row_output(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
-
-
-@kernel
 def values(theta, sizes, x, work, q):
     """Outputs q [n, o] of a batch x [n, i]; the hidden activations stay in `work`, layer after layer."""
     batch = x.shape[0]
@@ -64,12 +45,18 @@ def values(theta, sizes, x, work, q):
     for n in range(1, sizes.shape[0] - 1):
         i, o = sizes[n - 1], sizes[n]
         out = work[place : place + batch * o].reshape(batch, o)
-        batch_hidden(h, theta[offset : offset + i * o].reshape(i, o), theta[offset + i * o : offset + i * o + o], out)
+        product_relu(h, theta[offset : offset + i * o].reshape(i, o), theta[offset + i * o : offset + i * o + o], out)
         h = out
         offset += i * o + o
         place += batch * o
     i, o = sizes[-2], sizes[-1]
-    batch_output(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
+    output(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
+
+
+@kernel
+def act(theta, sizes, x, work, q):
+    """Outputs q [o] of one row x [i]."""
+    values(theta, sizes, x.reshape(1, x.shape[0]), work, q.reshape(1, q.shape[0]))
 
 
 @kernel

@@ -10,6 +10,7 @@ from arena.form_fields import form_name
 from arena.forms import BASIC, ExperimentForm
 from arena.presets import PRESETS
 from arena.settings_schema import Settings, known_keys, parse
+from ml.networks.registry import NETWORKS
 from tests.arena import world
 
 CSV = gzip.decompress((FOLDER / "ibm_daily.csv.gz").read_bytes())
@@ -109,6 +110,20 @@ def test_a_bad_value_is_refused_beside_its_field(name, value):
 def test_figures_of_a_simulator_have_no_effect_on_another_market():
     assert errors(market__kind="gbm", market__amplitude="7") == {}
     assert "market__amplitude" in errors(market__kind="sine", market__amplitude="7")
+
+
+@pytest.mark.parametrize("kind", [kind for kind, network in NETWORKS.items() if network.learner != "replay"])
+def test_prioritised_replay_is_refused_to_a_network_that_does_not_learn_from_single_transitions(kind):
+    problems = errors(network__kind=kind, learning__priority="0.6")
+
+    assert list(problems) == ["learning__priority"]
+    assert "q_net, dueling, attention" in problems["learning__priority"][0]
+    assert errors(network__kind=kind) == {}
+
+
+@pytest.mark.parametrize("kind", [kind for kind, network in NETWORKS.items() if network.learner == "replay"])
+def test_prioritised_replay_is_offered_to_every_network_that_learns_from_single_transitions(kind):
+    assert errors(network__kind=kind, learning__priority="0.6") == {}
 
 
 def test_real_prices_need_a_file_or_a_series():

@@ -88,5 +88,5 @@ class Told:
 
 def same(first: Block, second: Block) -> bool:
     """Whether two blocks hold the same bits."""
-    arrays = ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward", "bar")
+    arrays = ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward", "priority", "bar")
     return first.head == second.head and all(getattr(first, name).tobytes() == getattr(second, name).tobytes() for name in arrays)

@@ -10,7 +10,7 @@ from arena.engine.births import eligible
 from arena.engine.close import close
 from arena.engine.parents import PICKS, behaviour, choose, merit_of
 from arena.engine.results import FIGURES, RoundPlan
-from arena.settings_schema import SELECTIONS
+from arena.settings_schema import SELECTIONS, Evolution
 from ml.evolution.novelty import novelty
 from ml.rng import Purpose
 from tests.arena.engine.test_close import (
@@ -56,6 +56,51 @@ def closed(agents, settings, figures):
 
 def outcompeted(result) -> set[int]:
     return {slot for slot, cause in result.deaths if cause == "outcompeted"}
+
+
+# (option, what else is set with it and without it); the young, the lowest in fitness, are in their second round
+OPTIONS = [
+    ({"selection": "truncation"}, {}),
+    ({"selection": "rank"}, {}),
+    ({"selection": "fitness_proportionate"}, {}),
+    ({"selection": "off"}, {}),
+    ({"tournament": 1}, {}),
+    ({"truncation": 1.0}, {"selection": "truncation"}),
+    ({"rank_pressure": 1.0}, {"selection": "rank"}),
+    ({"turnover": 0.5}, {}),
+    ({"juvenile_rounds": 0}, {}),
+    ({"elite": 15}, {"turnover": 0.9}),
+    ({"novelty": 1.0}, {}),
+    ({"novelty_neighbours": 1}, {"novelty": 10.0}),
+    ({"mutation": False}, {}),
+    ({"preset": "low"}, {}),
+    ({"strength": 0.5}, {}),
+    ({"self_adaptive": True}, {}),
+    ({"crossover": True}, {}),
+    ({"inheritance": "baldwinian"}, {}),
+]
+
+
+def outcome(**evolution):
+    """All that a close makes of 20 agents."""
+    settings = make_settings(20, **{"turnover": 0.3} | evolution)
+    agents = wealthy(make_agents(settings, 3))
+    agents["fitness"] = np.random.default_rng(4).normal(size=20)
+    agents["birth_round"][np.argsort(agents["fitness"])[:5]] = INDEX - 1
+    result = closed(agents, settings, acted(20, 1))
+    return result.deaths, [(birth.parents, birth.agent.tobytes(), birth.weights.tobytes()) for birth in result.births]
+
+
+@pytest.mark.parametrize(("option", "beside"), OPTIONS, ids=str)
+def test_an_option_of_evolution_changes_what_a_close_makes_of_a_population(option, beside):
+    assert outcome(**beside) == outcome(**beside)
+    assert outcome(**beside | option) != outcome(**beside)
+
+
+def test_no_option_of_evolution_is_left_out():
+    # fitness: see test_options; its windows are no choice; the last two raise alarms and change nothing: see test_diversity
+    elsewhere = {"fitness", "fitness_windows", "least_lineages", "least_disagreement"}
+    assert {key for option, _ in OPTIONS for key in option} | elsewhere == set(Evolution.model_fields)
 
 
 def test_every_kind_of_selection_in_the_settings_can_choose():

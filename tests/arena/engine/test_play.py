@@ -75,18 +75,19 @@ def test_a_digest_tells_every_change_of_what_an_agent_is():
         np.testing.assert_array_equal(np.delete(digests, 1, 0), np.delete(usual, 1, 0))
 
 
-def in_another_process(path, **environment):
+def in_another_process(path, priority=0.0, **environment):
     """What `two_rounds` gives in a process of its own."""
-    command = [sys.executable, "-m", "tests.arena.engine.two_rounds", str(path)]
+    command = [sys.executable, "-m", "tests.arena.engine.two_rounds", str(path), str(priority)]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | environment, timeout=240)
     return dict(np.load(path))
 
 
-def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(tmp_path):
+@pytest.mark.parametrize("priority", [0.0, 0.6])
+def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(tmp_path, priority):
     # on a fresh checkout this process has just compiled, and the other one finds the cache filled
-    here = two_rounds()
+    here = two_rounds(priority)
 
-    there = in_another_process(tmp_path / "there.npz")
+    there = in_another_process(tmp_path / "there.npz", priority)
 
     assert here.keys() == there.keys()
     for name, array in here.items():

@@ -284,6 +284,15 @@ def test_the_memory_of_a_competition_ends_with_the_position_still_open():
     np.testing.assert_allclose(private[:4, 1], [0, 0, 0.1, 0.2], rtol=1e-5, atol=1e-6)
 
 
+def test_the_asymmetric_reward_of_a_competition_feels_losses_depths_and_the_scar():
+    settings = small_settings(costs=NO_COSTS, learning={"reward": "asymmetric"})
+
+    story = Told(told([100, 100, 94, 97, 96]), always(BUY), settings)
+
+    assert list(story.scars["bar"]) == [2]
+    np.testing.assert_allclose(story.memory[2][:4], [0.0, -20 * 0.06 - 5 * 0.06 - 1.0, 10 * 3 / 94, -20 / 97], rtol=1e-5, atol=1e-6)
+
+
 def test_the_drawdown_an_agent_sees_in_competition_is_from_its_own_highest_peak():
     story = Told(told([100, 100, 150, 150]), always(BUY), equity=0.8 * MONEY, peak=MONEY, ladder_step=5, ladder_peak=MONEY)
 
@@ -405,6 +414,23 @@ def test_the_target_network_is_copied_every_so_many_updates_and_only_then():
     online, target = after(11, 12)
     np.testing.assert_array_equal(target, born_weights)
     assert (online != born_weights).any()
+
+
+def test_a_soft_target_goes_its_share_of_the_way_after_every_update():
+    start = founders(small_settings())[0].weights
+
+    def after(updates):
+        settings = small_settings(learning={"update_every": 4, "tau": 0.25})
+        agent, _, (online, target, _, _), _ = practise(settings, small_market(), (160, 160 + 4 * updates + 1))
+        assert agent["updates"] == updates
+        return online, target
+
+    expected = start
+    for updates in (1, 2, 3):
+        online, target = after(updates)
+        expected = expected + np.float32(0.25) * (online - expected)
+        np.testing.assert_allclose(target, expected, rtol=1e-5, atol=1e-7)
+    assert np.abs(target - start).max() > 1e-4
 
 
 def test_double_learning_is_told_from_plain():

@@ -14,6 +14,7 @@ from tests.arena.runs import finished, tiny
 CHANGES = [
     {},
     {"evolution": {"juvenile_rounds": 0, "turnover": 0.4, "inheritance": "baldwinian", "crossover": True}, "life": {"max_scars": 2}},
+    {"learning": {"replay": 256, "batch": 16, "epsilon_bars": 100, "priority": 0.6}},
 ]
 
 
@@ -25,7 +26,7 @@ def ended(settings, market):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("changes", CHANGES, ids=["plain", "baldwinian"])
+@pytest.mark.parametrize("changes", CHANGES, ids=["plain", "baldwinian", "priorities"])
 def test_the_same_settings_on_the_same_market_give_the_same_agents(changes):
     settings = tiny(**changes)
     experiment = finished(settings)

@@ -12,7 +12,7 @@ from arena.services import alone, experiments, forks, interventions
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import SECTIONS, Settings, SettingsError
 from arena.store import files
-from tests.arena.runs import draft, finished, tiny
+from tests.arena.runs import TINY, draft, finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
@@ -76,6 +76,22 @@ def test_a_fork_before_it_starts_is_the_original_as_of_its_round():
     assert twin.state_sha256 == chain(original)[3]
     assert list(experiment_audit(experiment=twin)) == []
     assert (Experiment.objects.values().get(pk=original.pk), rows(Agent, original), chain(original)) == before
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_fork_shares_what_surprised_and_can_switch_prioritised_replay_on_and_off(after):
+    by_priority = tiny(learning=TINY["learning"] | {"priority": 0.7})
+    original = finished(by_priority)
+
+    twin, off = run(fork(original, after)), run(fork(original, after, learning__priority=0.0))
+    on = run(fork(off, after, learning__priority=0.7))
+
+    assert chain(twin) == chain(original)
+    assert chain(off)[: after + 1] == chain(on)[: after + 1] == chain(original)[: after + 1]
+    assert chain(off)[after + 1] != chain(original)[after + 1]
+    assert on.state == ExperimentState.FINISHED
+    for fork_of_it in (off, on):
+        assert list(experiment_audit(experiment=fork_of_it)) == []
 
 
 def test_a_changed_setting_changes_the_future_alone_and_both_are_sound():

@@ -106,6 +106,19 @@ def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritan
     assert list(experiment_audit(experiment=first)) == []
 
 
+@pytest.mark.parametrize("network", ["q_net", "attention"])
+def test_prioritised_replay_gives_the_same_bits_in_any_blocks_and_is_sound(settings, network):
+    told = tiny(network={"kind": network, "hidden": [8]}, learning=TINY["learning"] | {"priority": 0.7, "priority_updates": 50})
+    plain, whole = finished(tiny(network={"kind": network, "hidden": [8]})), finished(told)
+    settings.BLOCK_SIZE = 7
+
+    parts = finished(told)
+
+    assert parts.state_sha256 == whole.state_sha256 != plain.state_sha256
+    assert lineage(parts) == lineage(whole) != lineage(plain)
+    assert list(experiment_audit(experiment=parts)) == []
+
+
 @pytest.mark.parametrize("selection", ["truncation", "rank", "fitness_proportionate"])
 def test_every_option_of_selection_gives_the_same_bits_in_any_blocks(settings, selection):
     options = {"selection": selection, "novelty": 0.5, "novelty_neighbours": 3, "elite": 2, "self_adaptive": True, "crossover": True}

@@ -12,21 +12,26 @@ from arena.engine.play import fresh_block
 from arena.engine.results import AGENT, Birth, Purse
 from arena.store import blocks, files
 from arena.store.population import births_of, population_of, population_read, population_write
-from ml.checkpoint import CheckpointError
-from tests.arena.runs import tiny
+from ml.checkpoint import CheckpointError, unpack
+from tests.arena.runs import TINY, tiny
 
 DIGESTS = np.arange(20 * 32, dtype=np.uint8).reshape(20, 32)
 
 
-def lived(head=40, capacity=256, wrapped=False):
+BY_PRIORITY = tiny(learning=TINY["learning"] | {"priority": 0.6})
+
+
+def lived(head=40, capacity=256, wrapped=False, settings=None):
     """A block with something in every array; memory filled as far as the ring says."""
-    rng, block = np.random.default_rng(1), fresh_block(founders(tiny()), tiny())
+    settings = settings or tiny()
+    rng, block = np.random.default_rng(1), fresh_block(founders(settings), settings)
     used = capacity if wrapped else head
     for name in ("target", "moment1", "moment2", "online"):
         getattr(block, name)[:] = rng.normal(size=block.online.shape)
     block.private[:, :used] = rng.normal(size=(20, used, 4))
     block.action[:, :used] = rng.integers(0, 3, (20, used))
     block.reward[:, :used] = rng.normal(size=(20, used))
+    block.priority[:, :used] = rng.random((20, used if block.priority.size else 0))
     block.bar[:used] = rng.integers(0, 1000, used)
     block.head = head
     return block
@@ -42,9 +47,10 @@ def records_same(left, right):
     return left.tobytes() == right.tobytes()
 
 
+@pytest.mark.parametrize("told", [None, BY_PRIORITY], ids=["even", "by priority"])
 @pytest.mark.parametrize(("head", "wrapped"), [(0, False), (40, False), (0, True), (40, True)])
-def test_a_block_comes_back_bit_for_bit(head, wrapped):
-    block = lived(head=head, wrapped=wrapped)
+def test_a_block_comes_back_bit_for_bit(head, wrapped, told):
+    block = lived(head=head, wrapped=wrapped, settings=told)
 
     back = blocks.block_read(blocks.block_write("round/block-000.f1", block, DIGESTS))
 
@@ -56,6 +62,16 @@ def test_the_unwritten_part_of_a_memory_takes_no_place():
     blocks.block_write("long", lived(head=200), DIGESTS)
 
     assert default_storage.size("short" + files.MEMORY) < default_storage.size("long" + files.MEMORY)
+
+
+def test_priorities_take_a_place_only_where_they_are_used():
+    for stem, settings in (("even", None), ("uneven", BY_PRIORITY)):
+        blocks.block_write(stem, lived(wrapped=True, settings=settings), DIGESTS)
+
+    arrays = {stem: unpack(files.read(stem + files.MEMORY)) for stem in ("even", "uneven")}
+    assert arrays["uneven"].keys() - arrays["even"].keys() == {"priority"}
+    more = len(files.read("uneven" + files.MEMORY)) - len(files.read("even" + files.MEMORY))
+    assert 20 * 256 * 4 <= more < 20 * 256 * 4 + 200
 
 
 @pytest.mark.parametrize("part", [files.WEIGHTS, files.MEMORY])
@@ -103,15 +119,15 @@ def test_a_population_comes_back_with_its_births_and_purse():
 
 
 def test_a_round_begins_with_the_closes_records_and_newborns_that_remember_nothing():
-    block = lived(wrapped=True)
-    old = lived(wrapped=True)
+    block = lived(wrapped=True, settings=BY_PRIORITY)
+    old = lived(wrapped=True, settings=BY_PRIORITY)
     born = founders(tiny(seed=99))
     agents = block.agents.copy()
     agents["trust"] = 77.0
     child = Birth(slot=14, number=21, parents=(), agent=born[4].agent, weights=born[4].weights)
     population = population_of(agents, [child], len(child.weights), Purse(0.0, 0.0))
     half = blocks.Block(**{f.name: getattr(block, f.name) for f in dataclasses.fields(block)})
-    for name in ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward"):
+    for name in ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward", "priority"):
         setattr(half, name, getattr(block, name)[10:])
 
     blocks.begin_round(half, population, first_slot=10)
@@ -120,4 +136,5 @@ def test_a_round_begins_with_the_closes_records_and_newborns_that_remember_nothi
     assert records_same(half.agents[4:5], np.array([child.agent], AGENT))
     assert np.array_equal(half.online[4], child.weights) and np.array_equal(half.target[4], child.weights)
     assert not half.moment1[4].any() and not half.moment2[4].any() and not half.private[4].any() and not half.reward[4].any()
+    assert not half.priority[4].any() and half.priority[3].any()
     assert np.array_equal(half.online[3], old.online[13]) and np.array_equal(half.private[3], old.private[13])

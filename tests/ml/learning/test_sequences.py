@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ml.learning import priorities
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.sequences import BURN_IN, STEPS, draw_stretches, follow, rows_of
 from ml.learning.updates import bench
@@ -15,6 +16,7 @@ from tests.ml.networks.slow_lstm import slow_gradient, slow_values
 HIDDEN, BATCH, CAPACITY, FILLED, STEP = (5, 4), 24, 96, 80, 12
 LENGTH = BURN_IN + STEPS + 1
 LEARN = learner_of(LSTM)
+OFF = (0.0, 0.4, 100)
 
 
 class Student:
@@ -37,9 +39,9 @@ class Student:
         self.features = rng.normal(size=(CAPACITY, PUBLIC)).astype(np.float32)
 
     def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, n_step=1, squared=False, premium=True):
-        memory = (self.private, self.action, self.reward, self.bar)
+        memory = (self.private, self.action, self.reward, self.bar, priorities.empty(0))
         nets = (self.online, self.target, self.m, self.v)
-        table, learner = bench(LSTM, HIDDEN, self.batch).arrays(), (rate, gamma, double, clip, n_step, squared)
+        table, learner = bench(LSTM, HIDDEN, self.batch, len(self.bar)).arrays(), (rate, gamma, double, clip, n_step, squared, OFF)
         return LEARN(
             self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, LSTM.sizes(HIDDEN), table
         )  # fmt: skip

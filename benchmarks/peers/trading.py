@@ -1,0 +1,42 @@
+"""The market as a gymnasium environment: one agent on windows of bars, with the engine's own ledger and observation."""
+
+import gymnasium
+import numpy as np
+
+from arena.engine.evaluate import begin, carry_out, look
+from arena.engine.ledger import ACCOUNT
+from arena.engine.play import MarketView, costs_of
+from arena.engine.results import TRADE
+from arena.engine.windows import WINDOW as SUMS
+from arena.settings_schema import Settings
+from benchmarks.work import FIRST, LAST, WINDOW
+from ml.networks.base import ACTIONS, INPUTS
+
+
+class Trading(gymnasium.Env):
+    """An episode is a window; an action is decided at a bar's close and filled at the next one's open."""
+
+    action_space = gymnasium.spaces.Discrete(ACTIONS)
+    observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (INPUTS,), np.float32)
+
+    def __init__(self, market: MarketView, settings: Settings):
+        self.market, self.settings = market, settings
+        self.account, self.sums, self.book = np.zeros(1, ACCOUNT), np.zeros(1, SUMS), np.zeros(WINDOW, TRADE)
+        self.costs, self.x = costs_of(settings), np.zeros(INPUTS, np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.t = self.start = int(self.np_random.integers(FIRST, LAST))
+        begin(self.account, self.settings.life.endowment)
+        return self._look(), {}
+
+    def step(self, action):
+        before = self.account["equity"][0]
+        last = self.t == self.start + WINDOW - 2
+        carry_out(self.account, self.sums, self.t, self.market.prices, int(action), 0, 1.0, self.costs, self.book, last)
+        self.t += 1
+        return self._look(), 100.0 * float(np.log(self.account["equity"][0] / before)), False, last, {}
+
+    def _look(self):
+        look(self.account, self.market.features, self.t, self.market.prices[3][self.t], self.x)
+        return self.x.copy()

@@ -1,0 +1,25 @@
+"""`python -m benchmarks.start`: gets ready as a worker's process does, and says how long that took."""
+
+import time
+
+BEGAN = time.perf_counter()
+
+import json  # noqa: E402
+
+import django  # noqa: E402
+
+django.setup()
+
+from lineage_site import worker  # noqa: E402
+
+
+def main() -> None:
+    """{"warm": seconds of loading or compiling the kernels, "whole": since the first line}."""
+    began = time.perf_counter()
+    worker.warm(worker.Settings())
+    now = time.perf_counter()
+    print(json.dumps({"warm": now - began, "whole": now - BEGAN}))
+
+
+if __name__ == "__main__":
+    main()

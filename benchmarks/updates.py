@@ -1,0 +1,48 @@
+"""What one learning step of one agent costs, without the market around it."""
+
+import time
+from typing import Any
+
+from arena.engine.play import Desk, MarketView
+from benchmarks.ours import Population
+from benchmarks.work import QUICK
+from ml.compiled import bind
+from ml.learning.ways import learner_of
+from ml.networks.registry import NETWORKS
+
+AGENTS = 8
+TIMES = 20 if QUICK else 400
+
+# stands for a network's way of learning until `bind` puts it in place
+learn: Any = None
+
+
+def many(times, random, learner, brain, memory, head, remembered, step, features, sizes, table):
+    """`times` steps, one after another."""
+    online, target, moment1, moment2 = brain
+    for k in range(times):
+        learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step + k, True, features, sizes, table)
+
+
+class Updates:
+    """A few agents whose memories hold a round; `measure()` lets each learn some more from them."""
+
+    def __init__(self, market: MarketView, hidden: tuple[int, ...], kind: str):
+        self.population = Population(market, hidden, AGENTS, kind)
+        self.population.measure()
+        network = NETWORKS[kind]
+        self.many = bind(many, f"{kind}_bench", learn=learner_of(network))
+        self.desk = Desk(self.population.settings, market)
+        self.measure()
+
+    def measure(self) -> float:
+        """Microseconds an update."""
+        learning, block, desk = self.population.settings.learning, self.population.blocks[0], self.desk
+        learner = (learning.learning_rate, learning.gamma, learning.double, learning.gradient_clip, learning.n_step, False)
+        began = time.perf_counter()
+        for i in range(AGENTS):
+            agent = block.agents[i]
+            memory = (block.private[i], block.action[i], block.reward[i], block.bar)
+            told = (memory, block.head, int(agent["remembered"]), int(agent["updates"]) + 1)
+            self.many(TIMES, agent["random"], learner, desk.brain_of(block, i), *told, desk.market.features, desk.sizes, desk.table)
+        return (time.perf_counter() - began) / (AGENTS * TIMES) * 1e6

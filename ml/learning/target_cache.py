@@ -1,0 +1,48 @@
+"""What the target network says of the states in memory: asked once a state, until that network moves or the state is overwritten.
+
+The target network stands still for hundreds of updates, in which every slot is drawn more than once. An answer does not depend on
+what else is asked with it, so what is kept has the bits of what would be computed anew.
+"""
+
+import numpy as np
+
+from ml.compiled import kernel
+
+
+@kernel
+def forget_all(table):
+    """The target network moved, or is another agent's: nothing that was kept holds any more."""
+    _, _, era, _ = table[-4:]
+    era[0] += 1
+
+
+@kernel
+def forget(table, slot):
+    """Another state is written at `slot`."""
+    _, said_in, _, _ = table[-4:]
+    said_in[slot] = 0
+
+
+@kernel
+def unanswered(slots, said_in, era, asked):
+    """Fill `asked` with those of `slots` [n] of which nothing is kept, each once, and count them as answered; how many."""
+    count = 0
+    for n in range(slots.shape[0]):
+        if said_in[slots[n]] != era[0]:
+            said_in[slots[n]] = era[0]
+            asked[count] = slots[n]
+            count += 1
+    return count
+
+
+@kernel
+def keep(asked, q, said):
+    """Keep answers q [count, actions]."""
+    for n in range(asked.shape[0]):
+        for a in range(q.shape[1]):
+            said[asked[n], a] = q[n, a]
+
+
+def room(capacity: int, batch: int, actions: int) -> tuple[np.ndarray, ...]:
+    """said float32 [capacity, actions]; said_in int64 [capacity], the era each was said in; era int64 [1]; asked int64 [batch]."""
+    return np.zeros((capacity, actions), np.float32), np.zeros(capacity, np.int64), np.ones(1, np.int64), np.zeros(batch, np.int64)

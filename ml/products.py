@@ -1,0 +1,75 @@
+"""Products of small matrices, with what follows a product done before it is stored. The functions below say in NumPy what each means.
+
+Compiled kernels get the code of `ml.tiles` in their place. Against a BLAS library: nothing is packed or copied, biases,
+ReLUs and masks cost no pass of their own, and the same bits come out whatever library is installed. a may be a transposed view; rows of b,
+of out and of what else is given are contiguous; all are of one type, float32 or float64.
+"""
+
+import numpy as np
+from numba.extending import overload
+
+from ml.tiles import NUMBERS, VECTOR_BYTES, tiled, turn_square
+
+
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
+    """out [n, m] = a b for a [n, k], b [k, m]."""
+    np.matmul(a, b, out=out)
+
+
+def product_add(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
+    """out [n, m] += a b."""
+    out += a @ b
+
+
+def product_relu(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
+    """out [n, m] = relu(a b + bias [m])."""
+    np.maximum(a @ b + bias, 0.0, out=out)
+
+
+def product_mask(a: np.ndarray, b: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
+    """out [n, m] = a b where seen [n, m] is above 0, else 0: back through the ReLU that made `seen`."""
+    out[:] = np.where(seen > 0.0, a @ b, 0.0)
+
+
+def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
+    """turned [m, n] = matrix [n, m] transposed: only rows of a second operand are read fast."""
+    turned[:] = matrix.T
+
+
+_nothing, _add, _relu, _mask = (tiled(after) for after in ("nothing", "add", "relu", "mask"))
+
+
+@overload(product)
+def _product(a, b, out):
+    return lambda a, b, out: _nothing(a, b, out, out)
+
+
+@overload(product_add)
+def _product_add(a, b, out):
+    return lambda a, b, out: _add(a, b, out, out)
+
+
+@overload(product_relu)
+def _product_relu(a, b, bias, out):
+    return lambda a, b, bias, out: _relu(a, b, out, bias.reshape(1, bias.shape[0]))
+
+
+@overload(product_mask)
+def _product_mask(a, b, seen, out):
+    return lambda a, b, seen, out: _mask(a, b, out, seen)
+
+
+@overload(turn)
+def _turn(matrix, turned):
+    lanes = VECTOR_BYTES // NUMBERS[matrix.dtype][1]
+
+    def in_squares(matrix, turned):
+        n, m = matrix.shape
+        for i in range(0, n - n % lanes, lanes):
+            for j in range(0, m - m % lanes, lanes):
+                turn_square(matrix, turned, i, j)
+        for i in range(n):
+            for j in range(m - m % lanes if i < n - n % lanes else 0, m):
+                turned[j, i] = matrix[i, j]
+
+    return in_squares

@@ -1,0 +1,220 @@
+"""Matrix products as generated vector code: a tile of the result stays in registers for the whole of its sum.
+
+For compiled kernels only; what each product means in plain NumPy stands in `ml.products`. Every element is one chain of fused multiply-adds
+in the order of k, whatever the tile, so its bits depend neither on the tile's shape nor on where it lies.
+"""
+
+from collections.abc import Iterator
+from itertools import product as pairs
+from typing import Any
+
+from llvmlite import binding, ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+FEATURES = binding.get_host_cpu_features()
+VECTOR_BYTES = 64 if FEATURES.get("avx512f") else 32 if FEATURES.get("avx") else 16
+# rows x vectors of sums; beside them two vectors of b and one of a must find room among the machine's registers
+ROWS = 4 if VECTOR_BYTES == 32 else 8
+VECTORS = 2
+
+INDEX, BYTE, LANE = ir.IntType(64), ir.IntType(8).as_pointer(), ir.IntType(32)
+NUMBERS = {types.float32: (ir.FloatType(), 4), types.float64: (ir.DoubleType(), 8)}
+
+
+class Matrix:
+    """A matrix inside generated code, by its first byte and its strides; its elements one by one or a vector of them along a row."""
+
+    def __init__(self, builder: ir.IRBuilder, number: types.Type, base: ir.Value, *strides: ir.Value):
+        self.builder, self.base, self.strides = builder, base, strides
+        self.number, self.size = NUMBERS[number]
+        self.lanes = VECTOR_BYTES // self.size
+        self.vector = ir.VectorType(self.number, self.lanes)
+        self.name = f"v{self.lanes}f{8 * self.size}"
+
+    def at(self, row: ir.Value, column: ir.Value, to: ir.Type) -> ir.Value:
+        """Where an element lies, for a load or store of `to`."""
+        place = self.base
+        for index, stride in zip((row, column), self.strides, strict=True):
+            place = self.builder.gep(place, [self.builder.mul(index, stride)])
+        return self.builder.bitcast(place, to.as_pointer())
+
+    def load(self, row: ir.Value, column: ir.Value, mask: ir.Value | None = None) -> ir.Value:
+        """The vector that begins at an element; lanes outside `mask` are 0 and not read."""
+        place = self.at(row, column, self.vector)
+        if mask is None:
+            return self.builder.load(place, align=self.size)
+        return self._call("masked.load", self.vector, ".p0", place, LANE(self.size), mask, ir.Constant(self.vector, None))
+
+    def store(self, value: ir.Value, row: ir.Value, column: ir.Value, mask: ir.Value | None = None) -> None:
+        """Write a vector from an element on; lanes outside `mask` are left alone."""
+        place = self.at(row, column, self.vector)
+        if mask is None:
+            self.builder.store(value, place, align=self.size)
+        else:
+            self._call("masked.store", ir.VoidType(), ".p0", value, place, LANE(self.size), mask)
+
+    def spread(self, row: ir.Value, column: ir.Value) -> ir.Value:
+        """A vector of one element over and over."""
+        return self.every_lane(self.builder.load(self.at(row, column, self.number)))
+
+    def every_lane(self, one: ir.Value) -> ir.Value:
+        """A vector of one value over and over."""
+        nothing = ir.Constant(ir.VectorType(one.type, self.lanes), ir.Undefined)
+        alone = self.builder.insert_element(nothing, one, LANE(0))
+        return self.builder.shuffle_vector(alone, nothing, ir.Constant(ir.VectorType(LANE, self.lanes), None))
+
+    def add_product(self, one: ir.Value, other: ir.Value, total: ir.Value) -> ir.Value:
+        """one * other + total, rounded once."""
+        return self._call("fma", self.vector, "", one, other, total)
+
+    def _call(self, name: str, result: ir.Type, ending: str, *arguments: ir.Value) -> ir.Value:
+        kind = ir.FunctionType(result, [argument.type for argument in arguments])
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.{self.name}{ending}"), arguments)
+
+
+class Product:
+    """The body of a function out = a b, tile after tile. `after` says what begins or ends a sum:
+
+    "nothing"; "add": begins with what out holds; "relu": begins with other, one row, and negative sums become 0; "mask": 0 where other is
+    not above 0.
+    """
+
+    def __init__(self, builder: ir.IRBuilder, after: str, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
+        self.builder, self.after = builder, after
+        self.a, self.b, self.out, self.other = matrices
+        self.n, self.k, self.m = shape
+
+    def build(self) -> None:
+        """Whole tiles, then the rows below them one by one, with more sums side by side: a sum alone waits for each of its additions."""
+        rows = self._whole(self.n, ROWS)
+        self._rows(INDEX(0), rows, ROWS, VECTORS)
+        self._rows(rows, self.n, 1, 2 * VECTORS)
+
+    def _rows(self, first: ir.Value, last: ir.Value, rows: int, vectors: int) -> None:
+        """From row `first` to before `last`, `rows` at a time, `vectors` columns at a time; those left over a vector at a time."""
+        wide, narrow = vectors * self.out.lanes, self.out.lanes
+        columns = self._whole(self.m, wide)
+        for j in self._range(INDEX(0), columns, wide):
+            for i in self._range(first, last, rows):
+                self._tile(i, j, rows, vectors, None)
+        for j in self._range(columns, self.m, narrow):
+            mask = self._columns_left(j)
+            for i in self._range(first, last, rows):
+                self._tile(i, j, rows, 1, mask)
+
+    def _whole(self, size: ir.Value, step: int) -> ir.Value:
+        return self.builder.mul(self.builder.udiv(size, INDEX(step)), INDEX(step))
+
+    def _range(self, start: ir.Value, stop: ir.Value, step: int) -> Iterator[ir.Value]:
+        with cgutils.for_range_slice(self.builder, start, stop, INDEX(step), INDEX) as (index, _):
+            yield index
+
+    def _columns_left(self, column: ir.Value) -> ir.Value:
+        """Which lanes of the vector at `column` lie inside the matrix."""
+        left = self.out.every_lane(self.builder.sub(self.m, column))
+        return self.builder.icmp_signed("<", ir.Constant(left.type, list(range(self.out.lanes))), left)
+
+    def _tile(self, i: ir.Value, j: ir.Value, rows: int, vectors: int, mask: ir.Value | None) -> None:
+        row = [self.builder.add(i, INDEX(r)) for r in range(rows)]
+        column = [self.builder.add(j, INDEX(v * self.out.lanes)) for v in range(vectors)]
+        first = [self._first(r, c, mask) for r, c in pairs(row, column)]
+        for (r, c), total in zip(pairs(row, column), self._summed(row, column, mask, first), strict=True):
+            self.out.store(self._last(total, r, c, mask), r, c, mask)
+
+    def _first(self, row: ir.Value, column: ir.Value, mask: ir.Value | None) -> ir.Value:
+        """What a sum begins with."""
+        if self.after == "add":
+            return self.out.load(row, column, mask)
+        if self.after == "relu":
+            return self.other.load(INDEX(0), column, mask)
+        return ir.Constant(self.out.vector, None)
+
+    def _summed(self, row: list, column: list, mask: ir.Value | None, first: list[ir.Value]) -> list[ir.Value]:
+        """The loop over k, at least once round: sums after a [row, k] b [k, column] is added."""
+        builder, before = self.builder, self.builder.block
+        loop, done = builder.append_basic_block("k"), builder.append_basic_block("summed")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        k, running = builder.phi(INDEX), [builder.phi(self.out.vector) for _ in first]
+        read, spread = [self.b.load(k, c, mask) for c in column], [self.a.spread(r, k) for r in row]
+        result = [self.out.add_product(s, c, total) for (s, c), total in zip(pairs(spread, read), running, strict=True)]
+        following = builder.add(k, INDEX(1))
+        builder.cbranch(builder.icmp_signed("<", following, self.k), loop, done)
+        for phi, start, step in zip([k, *running], [INDEX(0), *first], [following, *result], strict=True):
+            phi.add_incoming(start, before)
+            phi.add_incoming(step, loop)
+        builder.position_at_end(done)
+        return result
+
+    def _last(self, total: ir.Value, row: ir.Value, column: ir.Value, mask: ir.Value | None) -> ir.Value:
+        """What becomes of a sum; NaN passes through a ReLU and is noticed."""
+        zero = ir.Constant(total.type, None)
+        if self.after == "relu":
+            return self.builder.select(self.builder.fcmp_ordered("<", total, zero), zero, total)
+        if self.after == "mask":
+            return self.builder.select(self.builder.fcmp_ordered(">", self.other.load(row, column, mask), zero), total, zero)
+        return total
+
+
+def tiled(after: str) -> Any:
+    """An intrinsic (a [n, k], b [k, m], out [n, m], other): the product with what comes after it; other is out where nothing is needed."""
+
+    @intrinsic
+    def tiled_product(typing, a, b, out, other):
+        def generate(context, builder, signature, arguments):
+            arrays = [context.make_array(kind)(context, builder, value) for kind, value in zip(signature.args, arguments, strict=True)]
+            bases = [builder.bitcast(array.data, BYTE) for array in arrays]
+            strides = [cgutils.unpack_tuple(builder, array.strides) for array in arrays]
+            (n, k), m = cgutils.unpack_tuple(builder, arrays[0].shape), cgutils.unpack_tuple(builder, arrays[2].shape)[1]
+            function = _function(builder.module, after, signature.args[2].dtype)
+            builder.call(function, [*bases, *strides[0], strides[1][0], strides[2][0], strides[3][0], n, k, m])
+            return context.get_dummy_value()
+
+        return types.void(a, b, out, other), generate
+
+    return tiled_product
+
+
+def _function(module: ir.Module, after: str, number: types.Type) -> ir.Function:
+    """The product as a function of its own: inside a large kernel its sums would not find room among the registers."""
+    name = f"lineage.product.{after}.{number}"
+    if name in module.globals:
+        return module.globals[name]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [BYTE] * 4 + [INDEX] * 8), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    builder, size = ir.IRBuilder(function.append_basic_block("entry")), INDEX(NUMBERS[number][1])
+    a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = function.args
+    strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
+    Product(builder, after, [Matrix(builder, number, *place) for place in strides], tuple(shape)).build()
+    builder.ret_void()
+    return function
+
+
+@intrinsic
+def turn_square(typing, matrix, turned, i, j):
+    """turned [m, n] = matrix [n, m] transposed, one square of lanes x lanes from row i and column j of the matrix.
+
+    Interleaving the first half of the rows with the second, log2(lanes) times over, is a transposition.
+    """
+
+    def generate(context, builder, signature, arguments):
+        sides = []
+        for kind, value in zip(signature.args[:2], arguments[:2], strict=True):
+            array = context.make_array(kind)(context, builder, value)
+            strides = cgutils.unpack_tuple(builder, array.strides)
+            sides.append(Matrix(builder, kind.dtype, builder.bitcast(array.data, BYTE), *strides))
+        (matrix, turned), (i, j), lanes = sides, arguments[2:], sides[0].lanes
+        rows = [matrix.load(builder.add(i, INDEX(n)), j) for n in range(lanes)]
+        low, high = ([half + n // 2 + n % 2 * lanes for n in range(lanes)] for half in (0, lanes // 2))
+        order = [ir.Constant(ir.VectorType(LANE, lanes), picks) for picks in (low, high)]
+        for _ in range(lanes.bit_length() - 1):
+            halves = zip(rows[: lanes // 2], rows[lanes // 2 :], strict=True)
+            rows = [builder.shuffle_vector(one, other, picks) for one, other in halves for picks in order]
+        for n, row in enumerate(rows):
+            turned.store(row, builder.add(j, INDEX(n)), i)
+        return context.get_dummy_value()
+
+    return types.void(matrix, turned, i, j), generate

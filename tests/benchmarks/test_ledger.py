@@ -1,0 +1,35 @@
+"""The ledger that peers keep is the engine's: the same actions leave the same money, rewards and private inputs."""
+
+import numpy as np
+import pytest
+
+from arena.engine.evaluate import begin, carry_out, look
+from arena.engine.ledger import ACCOUNT
+from arena.engine.play import costs_of, records
+from arena.engine.results import TRADE
+from arena.engine.windows import WINDOW as SUMS
+from benchmarks import ledger
+from benchmarks.work import LAYERS, market, settings_of
+from ml.networks.base import INPUTS, PUBLIC
+
+FIRST, BARS = 300, 200
+
+
+def test_money_rewards_and_observations_are_those_of_the_engine():
+    prices, settings = market(), settings_of(LAYERS["L=1"], 2)
+    opens, _, _, closes = prices.prices
+    account, sums, book = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, SUMS)), records(np.zeros(BARS, TRADE))
+    x = np.zeros(INPUTS, np.float32)
+    begin(account, settings.life.endowment)
+    theirs = ledger.fresh(np.full(1, settings.life.endowment))
+
+    for t, action in enumerate(np.random.default_rng(3).integers(0, 3, BARS), FIRST):
+        look(account, prices.features, t, closes[t], x)
+        private = ledger.private_inputs(np, theirs, closes[t])
+        before = account["equity"][0]
+        carry_out(account, sums, t, prices.prices, int(action), 0, 1.0, costs_of(settings), book, False)
+        theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
+
+        assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)
+        assert theirs.equity[0] == pytest.approx(account["equity"][0], rel=1e-12)
+        assert reward[0] == pytest.approx(100.0 * np.log(account["equity"][0] / before), abs=1e-9)

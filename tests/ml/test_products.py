@@ -1,0 +1,145 @@
+"""Products by tiles against plain NumPy, in shapes that fill tiles and shapes that do not."""
+
+import numpy as np
+import pytest
+
+from ml.compiled import kernel
+from ml.products import product, product_add, product_mask, product_relu, turn
+
+SHAPES = [(1, 1, 1), (1, 24, 64), (64, 24, 64), (64, 64, 64), (7, 3, 5), (9, 17, 33), (101, 65, 47), (8, 2, 32), (16, 64, 3)]
+TYPES = [np.float32, np.float64]
+
+
+@kernel
+def compiled_product(a, b, out):
+    product(a, b, out)
+
+
+@kernel
+def compiled_add(a, b, out):
+    product_add(a, b, out)
+
+
+@kernel
+def compiled_relu(a, b, bias, out):
+    product_relu(a, b, bias, out)
+
+
+@kernel
+def compiled_mask(a, b, seen, out):
+    product_mask(a, b, seen, out)
+
+
+@kernel
+def compiled_turn(matrix, turned):
+    turn(matrix, turned)
+
+
+def operands(shape, number):
+    """a [n, k], b [k, m], out [n, m] and bias [m] with ordinary numbers in them."""
+    n, k, m = shape
+    rng = np.random.default_rng(n + 1000 * k + m)
+    return (rng.normal(size=size).astype(number) for size in ((n, k), (k, m), (n, m), m))
+
+
+def close(result, wanted):
+    np.testing.assert_allclose(result, wanted, rtol=0, atol=2e-5 if result.dtype == np.float32 else 1e-13)
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_product_equals_numpys_from_rows_and_from_a_transposed_view(shape, number):
+    a, b, out, _ = operands(shape, number)
+
+    for first in (a, np.ascontiguousarray(a.T).T):
+        compiled_product(first, b, out)
+
+        close(out, a.astype(np.float64) @ b)
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_product_may_be_added_to_what_is_there(shape, number):
+    a, b, out, _ = operands(shape, number)
+    wanted = out.astype(np.float64) + a.astype(np.float64) @ b
+
+    compiled_add(a, b, out)
+
+    close(out, wanted)
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_bias_and_relu_come_with_the_product(shape, number):
+    a, b, out, bias = operands(shape, number)
+
+    compiled_relu(a, b, bias, out)
+
+    close(out, np.maximum(a.astype(np.float64) @ b + bias, 0.0))
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_product_is_masked_where_the_relu_was_shut(shape, number):
+    a, b, out, _ = operands(shape, number)
+    seen = out.copy()
+
+    compiled_mask(a, b, seen, out)
+
+    close(out, np.where(seen > 0, a.astype(np.float64) @ b, 0.0))
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("shape", [(1, 1), (64, 64), (24, 64), (17, 33), (16, 5)])
+def test_a_matrix_is_turned(shape, number):
+    matrix = np.arange(np.prod(shape)).reshape(shape).astype(number)
+    turned = np.zeros(shape[::-1], number)
+
+    compiled_turn(matrix, turned)
+
+    assert np.array_equal(turned, matrix.T)
+
+
+def test_nothing_is_written_beside_the_result():
+    a, b, _, bias = operands((9, 5, 19), np.float32)
+    room = np.full((11, 40), 7.0, np.float32)
+    rows = room.reshape(-1)[40 : 40 + 9 * 19].reshape(9, 19)
+
+    compiled_relu(a, b, bias, rows)
+
+    assert (room.reshape(-1)[:40] == 7).all() and (room.reshape(-1)[40 + 9 * 19 :] == 7).all()
+
+
+def test_nan_passes_through_a_relu_and_is_noticed():
+    a, b, out, bias = operands((8, 4, 32), np.float32)
+    a[3, 2] = np.nan
+
+    compiled_relu(a, b, bias, out)
+
+    assert np.isnan(out[3]).all() and np.isfinite(out[np.arange(8) != 3]).all()
+
+
+def test_a_row_has_the_same_bits_alone_as_among_others():
+    a, b, out, bias = operands((64, 24, 37), np.float32)
+    alone = np.empty((1, 37), np.float32)
+
+    compiled_relu(a, b, bias, out)
+
+    for n in range(64):
+        compiled_relu(a[n : n + 1], b, bias, alone)
+        assert np.array_equal(alone[0], out[n])
+
+
+def test_the_plain_functions_mean_the_same():
+    a, b, out, bias = operands((9, 17, 33), np.float32)
+    seen, plain = out.copy(), out.copy()
+
+    for compiled, function, other in (
+        (compiled_product, product, ()),
+        (compiled_add, product_add, ()),
+        (compiled_relu, product_relu, (bias,)),
+        (compiled_mask, product_mask, (seen,)),
+    ):
+        compiled(a, b, *other, out)
+        function(a, b, *other, plain)
+        close(out, plain)

@@ -20,23 +20,30 @@ from tests.arena.engine.small import HIDDEN, NO_COSTS, always, born, small_bars,
 from tests.arena.market.causality import with_other_future
 
 STRETCH = (200, 420)
-DIRECTIONS = [{}, {"life": {"direction": "long_short", "max_leverage": 5.0}, "costs": {"funding": 0.0002}}]
+DIRECTIONS = [
+    {},
+    {
+        "life": {"direction": "long_short", "max_leverage": 5.0, "stop_loss": 0.03, "take_profit": 0.04},
+        "costs": {"funding": 0.0002, "borrow": 0.0003, "impact": 0.05, "maker_fee": 0.0005},
+    },
+]
 
 
 def slow_run(market, stretch, actions, settings):
     """(equity at each close, trades) of the actions by the slow ledger, closed at the end."""
-    c, (start, _) = settings.costs, stretch
-    opens, highs, lows, closes = market.prices
-    account = SlowAccount(settings.life.endowment, Fees(c.fee, c.half_spread, c.slippage, c.funding))
+    start, _ = stretch
+    opens, highs, lows, closes, volumes = market.bars
+    exits = {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
+    account = SlowAccount(settings.life.endowment, Fees.of(settings), **exits)
     equity, cap = [account.cash], max(1.0, 0.4 * settings.life.max_leverage)
     for n, action in enumerate(actions):
         t = start + n + 1
-        account.order(t, opens[t], int(action), settings.life.direction == "long_short", cap)
-        account.call_margin(t, lows[t], highs[t])
+        account.order(t, opens[t], int(action), settings.life.direction == "long_short", cap, volumes[t])
+        account.force(t, opens[t], highs[t], lows[t], volumes[t])
         account.carry(closes[t])
         equity.append(account.worth(closes[t]))
     if account.position:
-        account.leave(stretch[1] - 1, closes[stretch[1] - 1], "window_end")
+        account.leave(stretch[1] - 1, closes[stretch[1] - 1], "window_end", volumes[stretch[1] - 1])
         equity[-1] = account.cash
     return np.array(equity), account.trades
 

@@ -114,8 +114,12 @@ def run_strategy(
 
 
 def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:
-    """Figures of every rule strategy on one stretch; `index` (the round, or -1 for the vault) addresses the random policy's stream."""
-    rng = stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
+    """Figures of every rule strategy on one stretch; `index` (the round, or -1 for the vault) addresses the random policy's stream.
+
+    Nothing stops them: who buys and holds holds, whatever agents have to sell at.
+    """
+    life = settings.life.model_copy(update={"stop_loss": 0.0, "take_profit": 0.0})
+    settings, rng = settings.model_copy(update={"life": life}), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
     result = {}
     for name, make in RULES.items():
         window, trades, _ = run_strategy(make(rng), market, stretch, settings)

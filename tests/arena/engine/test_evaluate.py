@@ -152,12 +152,14 @@ def obvious_actions(name, market, settings, index):
 @pytest.mark.parametrize("index", [-1, 3])
 def test_every_baseline_does_what_it_is_called_at_the_same_costs(index, sections):
     settings, market = small_settings(**sections), small_market(volatility=0.004)
+    life = {name: value for name, value in sections.get("life", {}).items() if name not in {"stop_loss", "take_profit"}}
+    unstopped = small_settings(**sections | {"life": life})
 
     found = baselines(market, STRETCH, settings, index)
 
     assert list(found) == ["buy_and_hold", "cash", "random", "momentum", "mean_reversion"]
     for name, figures in found.items():
-        equity, trades = slow_run(market, STRETCH, obvious_actions(name, market, settings, index), settings)
+        equity, trades = slow_run(market, STRETCH, obvious_actions(name, market, settings, index), unstopped)
         check_figures(figures, equity, trades)
 
 
@@ -169,6 +171,12 @@ def test_buy_and_hold_earns_what_the_price_did_from_the_second_open_to_the_last_
     assert found["buy_and_hold"]["return"] == pytest.approx(market.prices[3][STRETCH[1] - 1] / market.prices[0][STRETCH[0] + 1] - 1)
     assert found["buy_and_hold"]["trades"] == 1
     assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5}
+
+
+def test_baselines_hold_on_where_agents_would_be_stopped():
+    market, stopped = small_market(volatility=0.02), {"stop_loss": 0.01, "take_profit": 0.01}
+
+    assert baselines(market, STRETCH, small_settings(life=stopped), 3) == baselines(market, STRETCH, small_settings(), 3)
 
 
 def test_the_random_policy_is_addressed_by_seed_and_round():

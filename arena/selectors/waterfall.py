@@ -1,9 +1,9 @@
 """From gross to net: what an agent, a line of descent and a whole experiment earned before costs, and what each cost took of it.
 
-Amounts are rounded once, trader by trader or line by line, and added up as whole units: rows and columns sum exactly as they are shown.
+Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum exactly as they are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -43,16 +43,23 @@ def experiment_waterfalls(*, experiment: Experiment, as_of_round: int | None = N
     """
     last, digits = experiment.rounds_done - 1 if as_of_round is None else as_of_round, _digits(experiment)
     trades = Trade.objects.filter(agent__experiment=experiment, round__lte=last).order_by()
-    rows = trades.values("agent__founder").annotate(**SUMS, agents=Count("agent", distinct=True))
-    lines = [{"founder": row["agent__founder"], "agents": row["agents"], "units": _units(row, digits)} for row in rows]
-    lines.sort(key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
+    lines = _lines(trades.values("agent__founder", "agent").annotate(**SUMS), digits)
     shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
     return {
         "steps": list(STEPS.values()),
-        "total": {"agents": sum(line["agents"] for line in lines), **_sheet(_added(lines), digits)},
+        "total": {"agents": sum(line["agents"] for line in lines), **_sheet(_added([line["units"] for line in lines]), digits)},
         "lines": [{"founder": line["founder"], "agents": line["agents"], **_sheet(line["units"], digits)} for line in shown],
         "others": _others(rest, digits) if rest else None,
     }
+
+
+def _lines(rows: Iterable[dict[str, Any]], digits: int) -> list[dict[str, Any]]:
+    """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss first."""
+    found: dict[int, list[dict[str, int]]] = {}
+    for row in rows:
+        found.setdefault(row["agent__founder"], []).append(_units(row, digits))
+    lines = [{"founder": founder, "agents": len(traders), "units": _added(traders)} for founder, traders in found.items()]
+    return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
 
 
 def _units(row: dict[str, Any], digits: int) -> dict[str, int]:
@@ -63,13 +70,13 @@ def _units(row: dict[str, Any], digits: int) -> dict[str, int]:
     return units | {"trades": row["trades"]}
 
 
-def _added(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
-    return {name: sum(line["units"][name] for line in lines) for name in (*STEPS, "trades")}
+def _added(units: Sequence[dict[str, int]]) -> dict[str, int]:
+    return {name: sum(each[name] for each in units) for name in (*STEPS, "trades")}
 
 
 def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
     told = {"lines": len(lines), "agents": sum(line["agents"] for line in lines)}
-    return told | _sheet(_added(lines), digits)
+    return told | _sheet(_added([line["units"] for line in lines]), digits)
 
 
 def _sheet(units: dict[str, int], digits: int) -> Sheet:

@@ -368,17 +368,17 @@ def closed(prices, plan, fees=None, **choice):
 @pytest.mark.parametrize(
     ("second", "expected"),
     [
-        ((99, 99, 95.1, 98), ("window_end", 98, 2)),
-        ((99, 99, 95, 98), ("stop_loss", 95, 2)),
-        ((99, 99, 60, 98), ("stop_loss", 95, 2)),
-        ((90, 99, 88, 98), ("stop_loss", 90, 2)),
+        ((99, 99, 75.1, 98), ("window_end", 98, 2)),
+        ((99, 99, 75, 98), ("stop_loss", 75, 2)),
+        ((99, 99, 60, 98), ("stop_loss", 75, 2)),
+        ((70, 99, 68, 98), ("stop_loss", 70, 2)),
     ],
     ids=["not reached", "touched", "far through", "gap"],
 )
 def test_a_stop_is_filled_at_its_level_or_at_the_open_of_a_bar_that_begins_beyond(second, expected):
     prices = bars((100,) * 4, (100, 101, 99, 99), second)
 
-    assert closed(prices, [BUY, HOLD], stop=0.05) == expected
+    assert closed(prices, [BUY, HOLD], stop=0.25) == expected
 
 
 def test_a_stop_of_a_short_lies_above_and_pays_like_any_order_at_the_market():
@@ -419,17 +419,18 @@ def test_a_stop_beyond_the_margin_comes_too_late():
 @pytest.mark.parametrize(
     ("second", "expected"),
     [
-        ((101, 110, 100, 102), ("window_end", 102, 2)),
-        ((101, 110.1, 100, 102), ("take_profit", 110, 2)),
-        ((120, 130, 119, 125), ("take_profit", 120, 2)),
-        ((101, 130, 90, 125), ("stop_loss", 95, 2)),
+        ((101, 125, 100, 102), ("window_end", 102, 2)),
+        ((101, 125.1, 100, 102), ("take_profit", 125, 2)),
+        ((130, 140, 129, 135), ("take_profit", 130, 2)),
+        ((101, 140, 75, 135), ("stop_loss", 75, 2)),
     ],
     ids=["touched", "through", "gap", "the stop first"],
 )
 def test_an_order_at_a_profit_is_filled_once_the_price_trades_beyond_it(second, expected):
     prices = bars((100,) * 4, (100, 101, 99, 101), second)
 
-    assert closed(prices, [BUY, HOLD], stop=0.05, profit=0.1) == expected
+    # a quarter is a binary fraction: both levels are met exactly
+    assert closed(prices, [BUY, HOLD], stop=0.25, profit=0.25) == expected
 
 
 def test_an_order_that_rested_pays_the_makers_fee_and_neither_spread_nor_slippage():

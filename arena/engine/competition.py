@@ -133,11 +133,13 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             agent.state = DIVERGED
         elif rules.epsilon_compete > 0.0 and uniform(agent.random) < rules.epsilon_compete:
             choice = below(agent.random, 3)
-        forced, tail = NOT_CLOSED, (costs, multiplier, book, agent.number)
+        forced = NOT_CLOSED
         if agent.state == ACTIVE:
             path[t - start] = choice
-            act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap_of(agent, rules), *tail)
-            forced = forced_out(account, t + 1, (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1]), rules, *tail)
+            cap, number = cap_of(agent, rules), agent.number
+            traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
+            act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
+            forced = forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
             equity = mark(account, closes[t + 1], costs)
             remember(memory, slot, choice, reward_of(rules.reward, account, before, equity), t)
             head = slot + 1 if slot + 1 < capacity else 0
@@ -164,8 +166,8 @@ def compete(agents, n, accounts, start, stop, prices, features, memory, head, br
             if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
                 agent.state = SCARRED_OUT
                 if account.quantity != 0.0:
-                    final = (costs, agent.cost_multiplier, DEATH, book, agent.number)
-                    close_position(account, t + 1, closes[t + 1], volumes[t + 1], *final)
+                    more = agent.cost_multiplier
+                    close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, more, DEATH, book, agent.number)
                     booked = take_in(agent, account, booked, book)
                     # the price of getting out belongs to the last bar lived
                     sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)

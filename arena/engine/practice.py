@@ -61,9 +61,10 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             return head
         before = account.equity
         multiplier = agent.cost_multiplier
-        wins, tail = account.wins, (costs, multiplier, book, agent.number)
-        act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap_of(agent, rules), *tail)
-        forced_out(account, t + 1, (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1]), rules, *tail)
+        wins, cap, number = account.wins, cap_of(agent, rules), agent.number
+        traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
+        act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
+        forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
         for _ in range(account.wins - wins):
             agent.win_factor *= WIN
         reward = reward_of(rules.reward, account, before, mark(account, closes[t + 1], costs))

@@ -152,24 +152,29 @@ class Trade(AppendOnly):
     gross_profit = models.FloatField(help_text="At mid prices, before any cost.")
     fee = models.FloatField()
     spread_cost = models.FloatField()
-    slippage_cost = models.FloatField()
+    slippage_cost = models.FloatField(help_text="What the order itself moved the price by included.")
     funding = models.FloatField()
+    borrow = models.FloatField(help_text="Interest on what it borrowed.")
     net_profit = models.FloatField()
-    reason = models.CharField(max_length=12, help_text="signal, reversal, liquidation, window_end or death.")
+    reason = models.CharField(max_length=12, help_text="signal, reversal, liquidation, window_end, death, stop_loss or take_profit.")
 
     class Meta:
         ordering = ["agent", "round", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["agent", "round", "sequence"], name="trade_once"),
             models.CheckConstraint(
-                condition=Q(reason__in=["signal", "reversal", "liquidation", "window_end", "death"]), name="trade_reason_known"
+                condition=Q(reason__in=["signal", "reversal", "liquidation", "window_end", "death", "stop_loss", "take_profit"]),
+                name="trade_reason_known",
             ),
             models.CheckConstraint(
                 condition=Q(entry_price__gt=0, exit_price__gt=0, quantity__gt=0, entry_price__lt=1e18, exit_price__lt=1e18),
                 name="trade_prices_positive",
             ),
             models.CheckConstraint(condition=Q(exit_bar__gte=F("entry_bar")), name="trade_exit_after_entry"),
-            models.CheckConstraint(condition=Q(fee__gte=0, spread_cost__gte=0, slippage_cost__gte=0), name="trade_costs_not_negative"),
+            models.CheckConstraint(
+                condition=Q(fee__gte=0, spread_cost__gte=0, slippage_cost__gte=0, funding__gte=0, borrow__gte=0),
+                name="trade_costs_not_negative",
+            ),
         ]
         indexes = [models.Index(fields=["round", "agent"])]
 

@@ -154,15 +154,57 @@ class Life(Section):
     bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
     max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)
     direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
+    stop_loss: float = setting(
+        0.0,
+        "Move against a position that closes it at the market, at the open where a bar opens beyond; 0 for none.",
+        "of price",
+        ge=0,
+        lt=1,
+    )
+    take_profit: float = setting(
+        0.0,
+        "Move in favour of a position at which an order rests that closes it, once the price trades beyond; 0 for none.",
+        "of price",
+        ge=0,
+        lt=1,
+    )
 
 
 class Costs(Section):
     """What a trade costs. Zero slippage is a choice, never a default."""
 
-    fee: float = setting(0.001, "Fee on traded notional.", "of notional", ge=0, le=0.05)
+    fee: float = setting(
+        0.001,
+        "Taker fee, on traded notional: every order fills at the market, but for one that rests at a profit.",
+        "of notional",
+        ge=0,
+        le=0.05,
+    )
+    maker_fee: float = setting(
+        0.001,
+        "Maker fee, on notional sold by an order that rested: only take_profit (under life) lets one rest.",
+        "of notional",
+        ge=0,
+        le=0.05,
+    )
     half_spread: float = setting(0.0001, "Half of the distance between bid and ask.", "of price", ge=0, le=0.05)
-    slippage: float = setting(0.0002, "Further distance of a fill from the mid price.", "of price", ge=0, le=0.05)
-    funding: float = setting(0.0, "Charge per bar on the notional held.", "of notional per bar", ge=0, le=0.01)
+    slippage: float = setting(0.0002, "Further distance of a fill from the mid price, whatever its size.", "of price", ge=0, le=0.05)
+    impact: float = setting(
+        0.0,
+        "How far an order as large as its bar's volume moves the price, at most 25 %; a smaller one by the square root of its share of"
+        " that volume (square-root law). Needs a market with volume, in units of what is traded.",
+        "of price",
+        ge=0,
+        le=1,
+    )
+    funding: float = setting(0.0, "Charge per bar on the notional held, long or short.", "of notional per bar", ge=0, le=0.01)
+    borrow: float = setting(
+        0.0,
+        "Interest per bar on what is borrowed: all of a short position, of a long one what leverage adds.",
+        "of loan per bar",
+        ge=0,
+        le=0.01,
+    )
 
 
 class Evaluation(Section):

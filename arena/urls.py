@@ -17,6 +17,7 @@ urlpatterns = [
     path("markets/preview/", markets.market_preview, name="market_preview"),
     path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
     path(EXPERIMENT + "snapshot.json", experiments.experiment_snapshot, name="experiment_snapshot"),
+    path(EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"),
     path(EXPERIMENT + "start/", control.experiment_start, name="experiment_start"),
     path(EXPERIMENT + "pause/", control.experiment_pause, name="experiment_pause"),
     path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),

@@ -3,15 +3,14 @@
 import time
 
 import numpy as np
-
-from ml.compiled import kernel
+from numba import njit
 
 LARGE = (1024, 1024, 1024)
 # the plain network's own products: 64 rows through its first and its second layer
 OWN = {"64x24x64": (64, 24, 64), "64x64x64": (64, 64, 64)}
 
 
-@kernel
+@njit(cache=True)
 def products(a, b, out, times):
     """out = a b, so many times."""
     for _ in range(times):

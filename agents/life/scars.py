@@ -29,12 +29,14 @@ def severity_due(drawdown, step):
 
 
 @kernel
-def cause_of(liquidated, bar_return, gross_since_peak, costs_since_peak):
+def cause_of(liquidated, stopped, bar_return, gross_since_peak, costs_since_peak):
     """Index into SCAR_CAUSES: the most telling reason for the loss since the peak."""
     if liquidated:
         return LIQUIDATION
     if bar_return <= CRASH:
         return MARKET_CRASH
+    if stopped:
+        return STOP_LOSS
     if costs_since_peak > max(-gross_since_peak, 0.0):
         return FEE_BURDEN
     return TRADE_LOSS

@@ -44,8 +44,9 @@ def chain_of(settings: Settings) -> Chain:
     """The chain of the settings' market; NoCeiling where its law or its costs are none that are solved exactly."""
     if settings.market.kind not in CHAINS:
         raise NoCeiling(f"the best possible growth on {settings.market.kind} is not known; it is on {', '.join(CHAINS)}")
-    if settings.costs.funding:
-        raise NoCeiling("with funding above 0 the best possible growth is not computed")
+    for section, name in (("costs", "funding"), ("costs", "borrow"), ("costs", "impact"), ("life", "stop_loss"), ("life", "take_profit")):
+        if getattr(getattr(settings, section), name):
+            raise NoCeiling(f"with {name} above 0 the best possible growth is not computed")
     if settings.life.max_leverage > 1.0:
         raise NoCeiling("with leverage above 1 the best possible growth is not computed")
     return CHAINS[settings.market.kind](settings)

@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 
 from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
-from arena.engine.ledger import DEATH, WINDOW_END, act_on, close_position, exposure_of, fresh, liquidated, mark
+from arena.engine.ledger import (
+    DEATH,
+    LIQUIDATION,
+    NOT_CLOSED,
+    STOP_LOSS,
+    WINDOW_END,
+    act_on,
+    close_position,
+    exposure_of,
+    forced_out,
+    fresh,
+    mark,
+)
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of, scar_penalty
 from arena.engine.windows import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, WIN, cap_of, count_bar, remember
@@ -31,6 +43,7 @@ def take_in(agent, account, booked, book):
         agent.spread_cost += trade.spread_cost
         agent.slippage_cost += trade.slippage_cost
         agent.funding += trade.funding
+        agent.borrow += trade.borrow
         agent.trades += 1
         if trade.net_profit > 0.0:
             agent.win_factor *= WIN
@@ -41,9 +54,9 @@ def take_in(agent, account, booked, book):
 @kernel
 def spent(agent, account):
     """All costs paid in competition so far, the open position's included."""
-    total = agent.fee + agent.spread_cost + agent.slippage_cost + agent.funding
+    total = agent.fee + agent.spread_cost + agent.slippage_cost + agent.funding + agent.borrow
     if account.quantity != 0.0:
-        total += account.fee + account.spread_cost + account.slippage_cost + account.funding
+        total += account.fee + account.spread_cost + account.slippage_cost + account.funding + account.borrow
     return total
 
 
@@ -54,8 +67,11 @@ def earned(agent, account, price):
 
 
 @kernel
-def scar_if_due(agent, account, t, price, bar_return, was_liquidated, choice, q, scars, sums):
-    """Follow the peak; cut a scar where the next step of the ladder is passed, or a position was liquidated."""
+def scar_if_due(agent, account, t, price, bar_return, forced, choice, q, scars, sums):
+    """Follow the peak; cut a scar where the next step of the ladder is passed, or a position was liquidated.
+
+    forced: why the bar closed a position by force, or NOT_CLOSED.
+    """
     if account.equity > agent.peak:
         agent.peak = account.equity
         agent.peak_costs = spent(agent, account)
@@ -65,7 +81,7 @@ def scar_if_due(agent, account, t, price, bar_return, was_liquidated, choice, q,
     drawdown = 1.0 - account.equity / agent.peak
     agent.max_drawdown = max(agent.max_drawdown, drawdown)
     severity = severity_due(drawdown, agent.ladder_step)
-    if was_liquidated and severity == 0:
+    if forced == LIQUIDATION and severity == 0:
         severity = max(severity_due(drawdown, 0), 1)
     if severity == 0:
         return
@@ -75,7 +91,8 @@ def scar_if_due(agent, account, t, price, bar_return, was_liquidated, choice, q,
         scar.sequence = sums.scars
         scar.severity = severity
         lost = earned(agent, account, price) - agent.peak_gross
-        scar.cause = cause_of(was_liquidated, bar_return, lost, spent(agent, account) - agent.peak_costs)
+        paid = spent(agent, account) - agent.peak_costs
+        scar.cause = cause_of(forced == LIQUIDATION, forced == STOP_LOSS, bar_return, lost, paid)
         scar.drawdown = drawdown
         scar.bar = t
         open_trade = account.trades if account.quantity != 0.0 else account.trades - 1
@@ -99,7 +116,7 @@ def compete(
     track: float64 [stop - start, 2], equity and exposure after each bar; [0, 2] where nobody asks.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
-    opens, highs, lows, closes = prices
+    opens, highs, lows, closes, volumes = prices
     online, _, _, _ = brain
     x, q, carried, work = scratch
     carried[:] = np.float32(0.0)
@@ -119,11 +136,13 @@ def compete(
             agent.state = DIVERGED
         elif rules.epsilon_compete > 0.0 and uniform(agent.random) < rules.epsilon_compete:
             choice = below(agent.random, 3)
-        was_liquidated = False
+        forced = NOT_CLOSED
         if agent.state == ACTIVE:
             path[t - start] = choice
-            act_on(account, t + 1, opens[t + 1], choice, rules.long_short, cap_of(agent, rules), costs, multiplier, book, agent.number)
-            was_liquidated = liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, agent.number)
+            cap, number = cap_of(agent, rules), agent.number
+            traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
+            act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
+            forced = forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
             equity = mark(account, closes[t + 1], costs)
             remember(memory, slot, choice, reward_of(rules.reward, account, before, equity), t)
             head = slot + 1 if slot + 1 < capacity else 0
@@ -137,7 +156,7 @@ def compete(
         if account.quantity != 0.0 and (t == stop - 2 or agent.state != ACTIVE):
             reason = WINDOW_END if agent.state == ACTIVE else DEATH
             last = t + 1 if agent.state != DIVERGED else t
-            close_position(account, last, closes[last], costs, multiplier, reason, book, agent.number)
+            close_position(account, last, closes[last], volumes[last], costs, multiplier, reason, book, agent.number)
             if rules.scarring and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
                 agent.state = BANKRUPT
         booked = take_in(agent, account, booked, book)
@@ -147,13 +166,14 @@ def compete(
             track[t - start, 1] = exposure
         if rules.scarring and agent.state != DIVERGED:
             bar_return, scarred = closes[t + 1] / closes[t] - 1.0, agent.scars
-            scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, was_liquidated, choice, q, scars, sums)
+            scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, forced, choice, q, scars, sums)
             if agent.scars > scarred:
                 memory[2][slot] -= np.float32(scar_penalty(rules.reward))
             if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
                 agent.state = SCARRED_OUT
                 if account.quantity != 0.0:
-                    close_position(account, t + 1, closes[t + 1], costs, agent.cost_multiplier, DEATH, book, agent.number)
+                    more = agent.cost_multiplier
+                    close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, more, DEATH, book, agent.number)
                     booked = take_in(agent, account, booked, book)
                     # the price of getting out belongs to the last bar lived
                     sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)

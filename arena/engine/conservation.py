@@ -7,7 +7,7 @@ import numpy as np
 
 from arena.engine.results import Purse
 
-COSTS = ("fee", "spread_cost", "slippage_cost", "funding")
+COSTS = ("fee", "spread_cost", "slippage_cost", "funding", "borrow")
 TOLERANCE = 1e-9
 
 

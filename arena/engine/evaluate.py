@@ -9,10 +9,10 @@ from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import RULES
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exposure_of, fresh, liquidated, mark
+from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exposure_of, forced_out, fresh, mark
 from arena.engine.metrics import deepest_of, metrics
 from arena.engine.observation import observe, private_inputs
-from arena.engine.play import Desk, MarketView, costs_of, records
+from arena.engine.play import Desk, MarketView, costs_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW, count_bar
 from arena.settings_schema import Settings
@@ -109,17 +109,20 @@ def look(accounts, features, t, price, x):
 
 
 @kernel
-def carry_out(accounts, window, t, prices, action, long_short, cap, cost, book, last):
-    """Carry out what was decided at the close of bar t; the number of trades closed since the account began."""
-    account, sums, costs = accounts[0], window[0], cost[0]
-    opens, highs, lows, closes = prices
+def carry_out(accounts, window, t, prices, action, rule, cap, cost, book, last):
+    """Carry out what was decided at the close of bar t; the number of trades closed since the account began.
+
+    prices = (open, high, low, close, volume); rule, cost: RULES and COSTS [1].
+    """
+    account, sums, rules, costs = accounts[0], window[0], rule[0], cost[0]
+    opens, highs, lows, closes, volumes = prices
     before = account.equity
-    act_on(account, t + 1, opens[t + 1], action, long_short, cap, costs, 1.0, book, 0)
-    liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, 1.0, book, 0)
+    act_on(account, t + 1, opens[t + 1], volumes[t + 1], action, rules.long_short, cap, costs, 1.0, book, 0)
+    forced_out(account, t + 1, (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1]), rules, costs, 1.0, book, 0)
     mark(account, closes[t + 1], costs)
     exposure = exposure_of(account, closes[t + 1])
     if last and account.quantity != 0.0:
-        close_position(account, t + 1, closes[t + 1], costs, 1.0, WINDOW_END, book, 0)
+        close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, 1.0, WINDOW_END, book, 0)
     count_bar(sums, before, account.equity, exposure)
     return account.trades
 
@@ -138,14 +141,14 @@ def follow(strategy: TradingStrategy, market: MarketView, stretch: tuple[int, in
     accounts, window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
     book, costs, x = records(np.zeros(stop - start, TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    short, told = int(settings.life.direction == "long_short"), 0
+    rules, bars, told = rules_of(settings, scarring=False), market.bars, 0
     actions, track = np.zeros(stop - start - 1, np.uint8), np.zeros((stop - start - 1, 2))
     begin(accounts, settings.life.endowment)
     for t in range(start, stop - 1):
         look(accounts, market.features, t, market.prices[3][t], x)
         action, held = strategy.decide(x), float(window["exposure"][0])
         actions[t - start] = action
-        closed = carry_out(accounts, window, t, market.prices, action, short, cap, costs, book, t == stop - 2)
+        closed = carry_out(accounts, window, t, bars, action, rules, cap, costs, book, t == stop - 2)
         track[t - start] = accounts["equity"][0], window["exposure"][0] - held
         for profit in book["net_profit"][told:closed]:
             strategy.on_win(float(profit)) if profit > 0 else strategy.on_loss(-float(profit))
@@ -155,8 +158,12 @@ def follow(strategy: TradingStrategy, market: MarketView, stretch: tuple[int, in
 
 
 def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
-    """Every rule strategy on one stretch; `index` (the round, or -1 for a whole stretch) addresses the random policy's stream."""
-    rng = stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
+    """Every rule strategy on one stretch; `index` (the round, or -1 for a whole stretch) addresses the random policy's stream.
+
+    Nothing stops them: who buys and holds holds, whatever agents have to sell at.
+    """
+    life = settings.life.model_copy(update={"stop_loss": 0.0, "take_profit": 0.0})
+    settings, rng = settings.model_copy(update={"life": life}), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
     return {name: follow(make(rng), market, stretch, settings)[0] for name, make in RULES.items()}
 
 

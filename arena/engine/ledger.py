@@ -1,10 +1,13 @@
-"""The money of one account: fills, costs, marks, margin. Everything float64, in the unit of the endowment (RULES section 3)."""
+"""The money of one account: positions, marks, margin. Everything float64, in the unit of the endowment (RULES section 3)."""
 
 import numpy as np
 
+from arena.engine.costs import affordable, borrowed, pay_maker, pay_taker
 from ml.compiled import finite, kernel
 
-SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH = range(5)
+# why a trade closed; numbered as results.TRADE_REASONS names them
+SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH, STOP_LOSS, TAKE_PROFIT = range(7)
+NOT_CLOSED = -1
 MAINTENANCE = 0.5
 
 # One account with at most one open position; `quantity` is signed, entry_price is as filled, entry_mid without spread and slippage.
@@ -22,6 +25,7 @@ ACCOUNT = np.dtype(
         ("spread_cost", np.float64),
         ("slippage_cost", np.float64),
         ("funding", np.float64),
+        ("borrow", np.float64),
         ("wins", np.int64),
         ("losses", np.int64),
         ("trades", np.int64),
@@ -31,9 +35,6 @@ ACCOUNT = np.dtype(
     ],
     align=True,
 )
-
-# What trading costs, as fractions; one record.
-COSTS = np.dtype([("fee", np.float64), ("half_spread", np.float64), ("slippage", np.float64), ("funding", np.float64)], align=True)
 
 
 @kernel
@@ -52,33 +53,20 @@ def fresh(account, money):
 
 
 @kernel
-def pay_for_fill(account, mid, quantity, side, costs, multiplier):
-    """Book the costs of filling |quantity| on `side` (+1 buys) at `mid`; the price of the fill."""
-    spread = costs.half_spread * multiplier
-    slip = costs.slippage * multiplier
-    price = mid * (1.0 + side * (spread + slip))
-    fee = quantity * price * costs.fee * multiplier
-    account.cash -= fee
-    account.fee += fee
-    account.spread_cost += quantity * mid * spread
-    account.slippage_cost += quantity * mid * slip
-    return price
-
-
-@kernel
-def open_position(account, bar, mid, side, leverage, costs, multiplier):
+def open_position(account, bar, mid, volume, side, leverage, costs, multiplier):
     """From flat to `leverage` equities on `side`, all costs affordable; False where there is nothing to trade with."""
-    price = mid * (1.0 + side * (costs.half_spread + costs.slippage) * multiplier)
-    quantity = account.cash * leverage / (price * (1.0 + costs.fee * multiplier))
+    quantity = affordable(account.cash * leverage, mid, side, volume, costs, multiplier)
     if not quantity > 0.0 or not finite(quantity):
         return False
-    account.leverage = quantity * price / account.cash
+    before = account.cash
     account.fee = 0.0
     account.spread_cost = 0.0
     account.slippage_cost = 0.0
     account.funding = 0.0
-    price = pay_for_fill(account, mid, quantity, side, costs, multiplier)
+    account.borrow = 0.0
+    price = pay_taker(account, mid, quantity, side, volume, costs, multiplier)
     account.cash -= side * quantity * price
+    account.leverage = quantity * price / before
     account.quantity = side * quantity
     account.entry_bar = bar
     account.entry_mid = mid
@@ -87,14 +75,20 @@ def open_position(account, bar, mid, side, leverage, costs, multiplier):
 
 
 @kernel
-def close_position(account, bar, mid, costs, multiplier, reason, book, agent):
-    """From a position to flat at `mid`; the trade goes into `book` (TRADE records) where it has room. The net profit."""
+def close_position(account, bar, mid, volume, costs, multiplier, reason, book, agent):
+    """From a position to flat at `mid`; the trade goes into `book` (TRADE records) where it has room. The net profit.
+
+    Only a TAKE_PROFIT had an order resting; everybody else trades at the market.
+    """
     side = 1.0 if account.quantity > 0.0 else -1.0
     quantity = abs(account.quantity)
-    price = pay_for_fill(account, mid, quantity, -side, costs, multiplier)
+    if reason == TAKE_PROFIT:
+        price = pay_maker(account, mid, quantity, costs, multiplier)
+    else:
+        price = pay_taker(account, mid, quantity, -side, volume, costs, multiplier)
     account.cash += side * quantity * price
     gross = side * quantity * (mid - account.entry_mid)
-    net = gross - account.fee - account.spread_cost - account.slippage_cost - account.funding
+    net = gross - account.fee - account.spread_cost - account.slippage_cost - account.funding - account.borrow
     if account.trades < book.shape[0]:
         trade = book[account.trades]
         trade.agent = agent
@@ -111,6 +105,7 @@ def close_position(account, bar, mid, costs, multiplier, reason, book, agent):
         trade.spread_cost = account.spread_cost
         trade.slippage_cost = account.slippage_cost
         trade.funding = account.funding
+        trade.borrow = account.borrow
         trade.net_profit = net
         trade.reason = reason
     account.trades += 1
@@ -124,42 +119,68 @@ def close_position(account, bar, mid, costs, multiplier, reason, book, agent):
 
 
 @kernel
-def act_on(account, bar, mid, action, long_short, leverage, costs, multiplier, book, agent):
-    """Carry out SELL 0, HOLD 1 or BUY 2 at `mid`. +1 where a trade was closed with a profit, -1 with a loss, 0 where none was closed."""
+def act_on(account, bar, mid, volume, action, long_short, leverage, costs, multiplier, book, agent):
+    """Carry out SELL 0, HOLD 1 or BUY 2 at `mid`."""
     if action == 1:
-        return 0
+        return
     wanted = 1.0 if action == 2 else (-1.0 if long_short else 0.0)
     if account.quantity * wanted > 0.0:
-        return 0
-    result = 0
+        return
     if account.quantity != 0.0:
         reason = SIGNAL if wanted == 0.0 else REVERSAL
-        result = 1 if close_position(account, bar, mid, costs, multiplier, reason, book, agent) > 0.0 else -1
+        close_position(account, bar, mid, volume, costs, multiplier, reason, book, agent)
     if wanted != 0.0:
-        open_position(account, bar, mid, wanted, leverage, costs, multiplier)
-    return result
+        open_position(account, bar, mid, volume, wanted, leverage, costs, multiplier)
 
 
 @kernel
-def liquidated(account, bar, low, high, costs, multiplier, book, agent):
-    """Close at the bar's worst price where the margin no longer holds there; only borrowed or short positions have a margin."""
-    if account.quantity == 0.0 or (account.quantity > 0.0 and account.leverage <= 1.0):
+def margin_gone(account, price):
+    """Whether the margin no longer holds at `price`; only borrowed or short positions have one."""
+    if account.quantity > 0.0 and account.leverage <= 1.0:
         return False
-    worst = low if account.quantity > 0.0 else high
     initial_margin = abs(account.quantity) * account.entry_price / account.leverage
-    if account.cash + account.quantity * worst >= MAINTENANCE * initial_margin:
-        return False
-    close_position(account, bar, worst, costs, multiplier, LIQUIDATION, book, agent)
-    return True
+    return account.cash + account.quantity * price < MAINTENANCE * initial_margin
+
+
+@kernel
+def forced_out(account, bar, traded, rules, costs, multiplier, book, agent):
+    """Close what does not outlive bar `bar`, whoever owns it; the reason, or NOT_CLOSED. traded = (open, high, low, volume) of the bar.
+
+    Within a bar the worst comes first: a stop that still has its margin, else a margin call at the bar's worst price, and only then an
+    order at the profit. Both levels are measured from the middle at entry, and filled at the open where the bar opens beyond them.
+    What a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
+    """
+    if account.quantity == 0.0:
+        return NOT_CLOSED
+    first, high, low, volume = traded
+    side = 1.0 if account.quantity > 0.0 else -1.0
+    worst, best = (low, high) if side > 0.0 else (high, low)
+    reason, price = NOT_CLOSED, worst
+    if rules.stop_loss > 0.0:
+        level = account.entry_mid * (1.0 - side * rules.stop_loss)
+        if side * (worst - level) <= 0.0:
+            reason, price = STOP_LOSS, first if side * (first - level) <= 0.0 else level
+    if margin_gone(account, price):
+        reason, price = LIQUIDATION, worst
+    if reason == NOT_CLOSED and rules.take_profit > 0.0:
+        level = account.entry_mid * (1.0 + side * rules.take_profit)
+        # touched is not traded: who stood first in the queue is not known
+        if side * (best - level) > 0.0:
+            reason, price = TAKE_PROFIT, first if side * (first - level) > 0.0 else level
+    if reason != NOT_CLOSED:
+        close_position(account, bar, price, volume, costs, multiplier, reason, book, agent)
+    return reason
 
 
 @kernel
 def mark(account, price, costs):
-    """Charge funding for the bar and value the account at `price`; the equity."""
+    """Charge the bar's funding and borrowing and value the account at `price`; the equity."""
     if account.quantity != 0.0:
-        charge = costs.funding * abs(account.quantity) * price
-        account.cash -= charge
-        account.funding += charge
+        funding = costs.funding * abs(account.quantity) * price
+        borrow = costs.borrow * borrowed(account, price)
+        account.cash -= funding + borrow
+        account.funding += funding
+        account.borrow += borrow
     account.equity = account.cash + account.quantity * price
     account.peak = max(account.peak, account.equity)
     return account.equity

@@ -10,8 +10,9 @@ from numba import config
 
 from agents.life.scars import DAMAGE
 from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
+from arena.engine.costs import COSTS
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.ledger import ACCOUNT, COSTS
+from arena.engine.ledger import ACCOUNT
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.rewards import REWARDS
 from arena.engine.walk import walkers
@@ -31,15 +32,22 @@ MOST_SCARS = 64
 
 @dataclass(frozen=True)
 class MarketView:
-    """A market as kernels take it: (open, high, low, close) float64 [n] each, features float32 [n, 20]."""
+    """A market as kernels take it: (open, high, low, close) and volume, float64 [n] each, and features float32 [n, 20]."""
 
     prices: tuple[np.ndarray, ...]
+    volume: np.ndarray
     features: np.ndarray
 
     @classmethod
     def of(cls, bars: Bars) -> "MarketView":
         # one kind of array for all markets, or kernels would be compiled again for a read-only one
-        return cls(tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close)), np.array(features(bars)))
+        prices = tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close))
+        return cls(prices, np.array(bars.volume, np.float64), np.array(features(bars)))
+
+    @property
+    def bars(self) -> tuple[np.ndarray, ...]:
+        """(open, high, low, close, volume), what fills are made of."""
+        return (*self.prices, self.volume)
 
     def __len__(self) -> int:
         return len(self.features)
@@ -56,6 +64,7 @@ def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
     rules = np.zeros(1, RULES)
     rules["long_short"] = life.direction == "long_short"
     rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
+    rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
     rules["scarring"], rules["learning"] = scarring, learning.enabled
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
     rules["double"], rules["gradient_clip"] = learning.double, learning.gradient_clip
@@ -135,7 +144,7 @@ class Desk:
 
     def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
-        market, memory = (self.market.prices, self.market.features), (*memory, self.priorities)
+        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, self.nothing)
         return self.walk.practise(
             agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, self.table, *tail
@@ -149,7 +158,7 @@ class Desk:
         Equity and exposure after each bar go to `self.track`, where that has room for them.
         """
         book = records(np.zeros(window[1] - window[0], TRADE))
-        market, memory = (self.market.prices, self.market.features), (*memory, self.priorities)
+        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, book, self.scars, path, self.track)
         self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
         return np.asarray(book[: self.account["trades"][0]])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from arena.engine.ledger import act_on, fresh, liquidated, mark
+from arena.engine.ledger import act_on, forced_out, fresh, mark
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of
 from arena.engine.windows import DIVERGED, WIN, cap_of, remember
@@ -39,11 +39,12 @@ def follow(target, online, tau, target_every, step, before):
 def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
     """Learn from bars start .. stop - 1 of the market with a fresh account; the new head of memory.
 
-    prices = (open, high, low, close); memory = (private, action, reward, bar, (tree, bounds)); brain = (online, target, moment1, moment2);
-    scratch = (x, q, carried, work). `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
+    prices = (open, high, low, close, volume); memory = (private, action, reward, bar, (tree, bounds));
+    brain = (online, target, moment1, moment2); scratch = (x, q, carried, work).
+    `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
-    opens, highs, lows, closes = prices
+    opens, highs, lows, closes, volumes = prices
     online, target, moment1, moment2 = brain
     x, q, carried, work = scratch
     carried[:] = np.float32(0.0)
@@ -68,10 +69,12 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             return head
         before = account.equity
         multiplier = agent.cost_multiplier
-        won = act_on(account, t + 1, opens[t + 1], choice, rules.long_short, cap_of(agent, rules), costs, multiplier, book, agent.number)
-        if won > 0:
+        wins, cap, number = account.wins, cap_of(agent, rules), agent.number
+        traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
+        act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
+        forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
+        for _ in range(account.wins - wins):
             agent.win_factor *= WIN
-        liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, agent.number)
         reward = reward_of(rules.reward, account, before, mark(account, closes[t + 1], costs))
         ended = account.equity < rules.bankrupt_at * agent.equity
         remember(memory, slot, choice + ENDED if ended else choice, reward, t)

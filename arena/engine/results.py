@@ -8,7 +8,7 @@ from agents.life.lifecycle import STATES
 
 SELL, HOLD, BUY = 0, 1, 2
 ACTIONS = ("SELL", "HOLD", "BUY")
-TRADE_REASONS = ("signal", "reversal", "liquidation", "window_end", "death")
+TRADE_REASONS = ("signal", "reversal", "liquidation", "window_end", "death", "stop_loss", "take_profit")
 SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
 # codes of AGENT["state"]; the position in the tuple is the code
 AGENT_STATES = STATES
@@ -44,6 +44,7 @@ AGENT = np.dtype(
         ("spread_cost", np.float64),
         ("slippage_cost", np.float64),
         ("funding", np.float64),
+        ("borrow", np.float64),
         ("trades", np.int64),
         # scars
         ("ladder_peak", np.float64),  # peak from which the last scar was measured; 0 = none yet
@@ -93,6 +94,7 @@ TRADE = np.dtype(
         ("spread_cost", np.float64),
         ("slippage_cost", np.float64),
         ("funding", np.float64),
+        ("borrow", np.float64),
         ("net_profit", np.float64),
         ("reason", np.int64),  # index into TRADE_REASONS
     ],

@@ -16,6 +16,8 @@ RULES = np.dtype(
     [
         ("long_short", np.int64),
         ("max_leverage", np.float64),
+        ("stop_loss", np.float64),
+        ("take_profit", np.float64),
         ("bankrupt_at", np.float64),
         ("max_scars", np.int64),
         ("scarring", np.int64),  # 0 while evaluating: nobody is scarred or dies

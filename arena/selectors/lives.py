@@ -42,7 +42,8 @@ def trade(row: Trade) -> dict[str, Any]:
         "side": Side(row.side).label.lower(),
         "entry_time": _time(row.entry_time),
         "exit_time": _time(row.exit_time),
-        "costs": row.fee + row.spread_cost + row.slippage_cost + row.funding,
+        "costs": row.fee + row.spread_cost + row.slippage_cost + row.funding + row.borrow,
+        "reason": row.reason.replace("_", " "),
     }
 
 

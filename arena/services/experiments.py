@@ -16,7 +16,7 @@ from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
 from arena.services.errors import WrongState
-from arena.services.markets import market_of_settings
+from arena.services.markets import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
@@ -39,8 +39,9 @@ def environment() -> dict[str, Any]:
 
 
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
-    """A draft on `market`, or on the one its settings name. SettingsError where the series is too short for a single round."""
+    """A draft on `market`, or on the one its settings name. SettingsError where the series is too short, or lacks a volume they need."""
     market = market or market_of_settings(settings=settings)
+    volume_check(market=market, settings=settings)
     if schedule.rounds_without_reuse(market.bars, settings) < 1:
         needed = schedule.shortest(settings)
         text = f"the series has {market.bars:,} bars, a single round of {settings.round_bars:,} needs {needed:,}; choose shorter rounds"

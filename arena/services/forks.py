@@ -12,6 +12,7 @@ from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Ro
 from arena.services import keeping
 from arena.services.experiments import environment
 from arena.services.interventions import rounds_planned_as_of, settings_as_of
+from arena.services.markets import volume_check
 from arena.settings_schema import Settings, SettingsError, known_keys, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, files, history
@@ -52,6 +53,7 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     _check_round(experiment, after_round)
     before = fork_settings(experiment=experiment, after_round=after_round)
     settings = changed(before, changes)
+    volume_check(market=experiment.market, settings=settings)
     if settings.rounds < after_round + 2:
         raise SettingsError({"rounds": f"must be at least {after_round + 2}: {after_round + 1} are played, and a fork plays one more"})
     fork = _row(experiment, after_round, name, before, settings, owner)

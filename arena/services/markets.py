@@ -12,7 +12,7 @@ from arena.market.bars import Bars
 from arena.market.simulators import SimulatorError, simulate
 from arena.models import DataKind, MarketData
 from arena.settings_schema import Settings, SettingsError
-from arena.store.markets import bars_write
+from arena.store.markets import bars_write, market_view
 from ml.rng import Purpose, stream
 
 # a longer run starts the series again, and says so
@@ -90,3 +90,10 @@ def market_of_settings(*, settings: Settings) -> MarketData:
     except FeedError as error:
         text = str(error) if settings.market.path else "bring a file of prices, or name a built-in series: " + ", ".join(builtin.SERIES)
         raise SettingsError({"market.path": text}) from None
+
+
+def volume_check(*, market: MarketData, settings: Settings) -> None:
+    """SettingsError where orders are to move the price by their share of a volume that the market does not have."""
+    if settings.costs.impact and not market_view(market).volume.any():
+        text = f"needs volume, and {market.name} has none: bring a series with volume, or set impact to 0"
+        raise SettingsError({"costs.impact": text})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from agents.models import Agent
 from arena.selectors import lives
 from arena.selectors.experiments import badge
+from arena.selectors.waterfall import agent_waterfall
 from arena.services import inspect
 from arena.views.access import data, of_agent, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -26,10 +27,11 @@ TRADES_PER_PAGE = 50
 @require_safe
 @of_agent
 def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """arena/agent_page.html: birth, kin, traits, scars, trades (a page of them), life line, death, interventions."""
+    """arena/agent_page.html: birth, kin, traits, scars, gross to net, trades (a page of them), life line, death, interventions."""
     experiment = agent.experiment
     trades = Paginator(agent.trades.order_by("-round", "-sequence"), TRADES_PER_PAGE).get_page(request.GET.get("page"))
     trades.object_list = [lives.trade(row) for row in trades.object_list]
+    sheet = agent_waterfall(agent=agent)
     context = {
         "experiment": experiment,
         "badge": badge(experiment=experiment),
@@ -39,6 +41,8 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         "traits": lives.traits_of(agent=agent),
         "scars": lives.scars(agent=agent),
         "trades": trades,
+        "waterfall": sheet,
+        "waterfall_json": orjson.dumps(sheet).decode(),
         "death": lives.death(agent=agent),
         "interventions": lives.interventions(agent=agent),
         "life_json": orjson.dumps(lives.life(agent=agent)).decode(),

@@ -14,6 +14,7 @@ from arena.presets import PRESETS
 from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
 from arena.selectors.snapshot import snapshot_message
+from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
 from arena.services.markets import market_store
@@ -63,7 +64,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "experiment": experiment,
         "badge": badge(experiment=experiment),
         "controls": controls(experiment=experiment),
-        "snapshot_url": reverse("experiment_snapshot", args=[experiment.uuid]),
+        **{f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid]) for name in ("snapshot", "waterfall")},
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
         "card_url": reverse("experiment_card", args=[experiment.uuid]),
@@ -85,6 +86,18 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
     return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode())
+
+
+@data
+@require_safe
+@of_experiment
+def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """From gross to net, whole and by line of descent, see selectors.waterfall; ?round=N: as of the close of round N."""
+    try:
+        as_of_round = whole_number(request, "round")
+    except BadNumber as error:
+        return json_answer({"error": str(error)}, status=400)
+    return json_answer(experiment_waterfalls(experiment=experiment, as_of_round=as_of_round))
 
 
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:

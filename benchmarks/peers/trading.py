@@ -5,7 +5,7 @@ import numpy as np
 
 from arena.engine.evaluate import begin, carry_out, look
 from arena.engine.ledger import ACCOUNT
-from arena.engine.play import MarketView, costs_of
+from arena.engine.play import MarketView, costs_of, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW as SUMS
 from arena.settings_schema import Settings
@@ -22,7 +22,8 @@ class Trading(gymnasium.Env):
     def __init__(self, market: MarketView, settings: Settings):
         self.market, self.settings = market, settings
         self.account, self.sums, self.book = np.zeros(1, ACCOUNT), np.zeros(1, SUMS), np.zeros(WINDOW, TRADE)
-        self.costs, self.x = costs_of(settings), np.zeros(INPUTS, np.float32)
+        self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars
+        self.x = np.zeros(INPUTS, np.float32)
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
@@ -33,7 +34,7 @@ class Trading(gymnasium.Env):
     def step(self, action):
         before = self.account["equity"][0]
         last = self.t == self.start + WINDOW - 2
-        carry_out(self.account, self.sums, self.t, self.market.prices, int(action), 0, 1.0, self.costs, self.book, last)
+        carry_out(self.account, self.sums, self.t, self.bars, int(action), self.rules, 1.0, self.costs, self.book, last)
         self.t += 1
         return self._look(), 100.0 * float(np.log(self.account["equity"][0] / before)), False, last, {}
 

@@ -1,7 +1,8 @@
-// An agent's page: its life line, and its network and trades of its last round.
+// An agent's page: its life line, its way from gross to net, and its network and trades of its last round.
 
 import { draw, empty } from "./chart.js";
 import { figure, one, tabs } from "./dom.js";
+import { waterfallFigure } from "./figures.js";
 import { lifeFigure } from "./figures/life.js";
 import { CURVES } from "./figures/measures.js";
 import { palette } from "./palette.js";
@@ -9,6 +10,7 @@ import { agentPanel } from "./panels/agent.js";
 
 const root = one("#agent");
 const life = JSON.parse(root.dataset.life || "{}");
+const waterfall = JSON.parse(root.dataset.waterfall);
 const panel = agentPanel(root, { network: () => root.dataset.networkUrl, market: () => root.dataset.marketUrl }, () => colours);
 let colours = palette();
 let measure = "equity";
@@ -20,9 +22,14 @@ function paint() {
   else draw(target, lifeFigure(life, measure, colours), { legend: one("#life-legend") });
 }
 
+function paintWaterfall() {
+  if (waterfall.trades) draw(one("#waterfall"), waterfallFigure(waterfall, colours));
+}
+
 const shown = Object.entries(CURVES).filter(([key]) => key in life);
 tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paint(); });
-window.addEventListener("themechange", () => { colours = palette(); paint(); panel.repaint(); });
+window.addEventListener("themechange", () => { colours = palette(); paint(); paintWaterfall(); panel.repaint(); });
 paint();
+paintWaterfall();
 if (life.rounds?.length) panel.load(Number(root.dataset.number));
 else panel.clear("It has not played a round yet.");

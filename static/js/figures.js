@@ -6,4 +6,5 @@ export { heatmapFigure } from "./figures/heatmap.js";
 export { lineageFigure } from "./figures/lineage.js";
 export { networkFigure } from "./figures/network.js";
 export { priceFigure } from "./figures/price.js";
+export { waterfallFigure } from "./figures/waterfall.js";
 export { whatifFigure } from "./figures/whatif.js";

@@ -14,6 +14,7 @@ import { renderHall } from "./panels/hall.js";
 import { renderHeadline } from "./panels/headline.js";
 import { renderLeaderboard } from "./panels/leaderboard.js";
 import { timeTravel } from "./panels/travel.js";
+import { waterfallPanel } from "./panels/waterfall.js";
 import { whatifPanel } from "./panels/whatif.js";
 import { connect, socketUrl } from "./socket.js";
 import { apply, bestAgent, initial } from "./state.js";
@@ -32,6 +33,7 @@ const view = { curve: "return", place: "fitness", filter: "", chosen: fromHash()
 const withNumber = (address, number) => address.replace("/agents/0/", `/agents/${number}/`);
 const panel = agentPanel(one("#agent"), { network: (n) => withNumber(page.dataset.networkUrl, n), market: (n) => withNumber(page.dataset.marketUrl, n) }, () => colours);
 const loadCard = cardPanel(page.dataset.cardUrl);
+const waterfall = waterfallPanel(page.dataset.waterfallUrl, () => colours);
 const whatif = whatifPanel(page.dataset.whatifUrl, () => colours);
 
 function fromHash() {
@@ -67,6 +69,7 @@ function render(now) {
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
   if (changed("card", state.evaluations) && state.evaluations.length) loadCard();
+  if (changed("waterfall", now.round)) waterfall.load(now.round);
   if (whatif && changed("whatif", state.round, state.interventions)) whatif.load();
   if (changed("travel", state.round, past)) travel.render(state, past);
   figure("chip", view.following || view.chosen === null ? "" : `Agent ${view.chosen} ↓`);
@@ -159,9 +162,9 @@ tabs(one("#place-tabs"), Object.fromEntries(Object.entries(PLACES).map(([key, in
 tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms" }, "", (key) => { view.filter = key; refresh(); });
 one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.showAll; refresh(); });
 one("#follow").addEventListener("click", follow);
-window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); whatif?.paint(); refresh(); });
+window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); waterfall.paint(); whatif?.paint(); refresh(); });
 window.addEventListener("hashchange", () => { if (fromHash() !== null) actions.choose(fromHash()); });
 new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isIntersecting; }).observe(one("#agent"));
-for (const chart of ["#curves", "#heatmap", "#lineage"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
+for (const chart of ["#curves", "#heatmap", "#lineage", "#waterfall"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
 
 const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status });

@@ -134,6 +134,7 @@ def trade(agent, index, sequence=0, **fields):
         "spread_cost": 0.5,
         "slippage_cost": 0.5,
         "funding": 0.0,
+        "borrow": 0.0,
         "net_profit": 10.0,
         "reason": "signal",
     }

@@ -5,7 +5,7 @@ import pytest
 
 from arena.engine.evaluate import begin, carry_out, look
 from arena.engine.ledger import ACCOUNT
-from arena.engine.play import costs_of, records
+from arena.engine.play import costs_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW as SUMS
 from benchmarks import ledger
@@ -27,7 +27,7 @@ def test_money_rewards_and_observations_are_those_of_the_engine():
         look(account, prices.features, t, closes[t], x)
         private = ledger.private_inputs(np, theirs, closes[t])
         before = account["equity"][0]
-        carry_out(account, sums, t, prices.prices, int(action), 0, 1.0, costs_of(settings), book, False)
+        carry_out(account, sums, t, prices.bars, int(action), rules_of(settings), 1.0, costs_of(settings), book, False)
         theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
 
         assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)

@@ -1,4 +1,4 @@
-"""Trades and scars: hashes, arithmetic, and whether the market could have given those prices."""
+"""Trades and scars: hashes, numbering, times and arithmetic."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,12 @@ import numpy as np
 from django.db.models import Count, Max
 
 from agents.models import Scar, Trade
-from arena.engine.results import TRADE_REASONS
+from arena.engine.conservation import COSTS
 from arena.models import BlockRun
+from arena.services.audit.fills import Fills
 from arena.services.audit.subject import TOLERANCE, Subject, saved
 from arena.services.loading import settings_of_round
 from arena.store import blocks, digests, ledger
-
-SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH = range(len(TRADE_REASONS))
 
 
 def ledgers(subject: Subject) -> Iterator[str]:
@@ -82,13 +81,14 @@ def _trades(subject: Subject, run: BlockRun, trades: np.ndarray, highest: np.nda
     inside = (trades["entry_bar"] >= start) & (trades["exit_bar"] < stop) & (trades["entry_bar"] <= trades["exit_bar"])
     yield from _named("trade", run, trades, {"bars lie outside the round's window": ~inside})
     yield from _named("trade", run, trades, _arithmetic(trades))
-    yield from _named("trade", run, trades[inside], _fills(subject, run.round.index, trades[inside], highest[inside]))
+    settings = settings_of_round(experiment=subject.experiment, index=run.round.index)
+    yield from _named("trade", run, trades[inside], Fills(trades[inside], subject.bars, settings, highest[inside]).problems())
 
 
 def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:
     """{what is wrong: bool [any]}."""
     scale = t["quantity"] * (t["entry_price"] + t["exit_price"])
-    costs = t["fee"] + t["spread_cost"] + t["slippage_cost"] + t["funding"]
+    costs = sum(t[name] for name in COSTS)
     filled = t["side"] * t["quantity"] * (t["exit_price"] - t["entry_price"])
     return {
         "net profit is not gross profit less costs": _off(t["net_profit"], t["gross_profit"] - costs, scale),
@@ -96,32 +96,8 @@ def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _fills(subject: Subject, index: int, t: np.ndarray, highest: np.ndarray) -> dict[str, np.ndarray]:
-    """{what is wrong: bool [any]}: prices against the stored bars, costs against the settings at a multiplier from 1 to `highest`."""
-    costs, bars = settings_of_round(experiment=subject.experiment, index=index).costs, subject.bars
-    exit_mid = bars.open[t["exit_bar"]].copy()
-    at_close, forced = (t["reason"] == WINDOW_END) | (t["reason"] == DEATH), t["reason"] == LIQUIDATION
-    exit_mid[at_close] = bars.close[t["exit_bar"]][at_close]
-    exit_mid[forced] = np.where(t["side"] > 0, bars.low[t["exit_bar"]], bars.high[t["exit_bar"]])[forced]
-    distance, turnover = costs.half_spread + costs.slippage, t["quantity"] * (t["entry_price"] + t["exit_price"])
-    mids = t["quantity"] * (bars.open[t["entry_bar"]] + exit_mid)
-    return {
-        "entry price does not fit the bar's open": _beyond(
-            t["side"] * (t["entry_price"] / bars.open[t["entry_bar"]] - 1), distance, highest
-        ),
-        "exit price does not fit its bar": _beyond(t["side"] * (1 - t["exit_price"] / exit_mid), distance, highest),
-        "fee does not fit the settings": _beyond(t["fee"] / turnover, costs.fee, highest),
-        "spread cost does not fit the settings": _beyond(t["spread_cost"] / mids, costs.half_spread, highest),
-        "slippage cost does not fit the settings": _beyond(t["slippage_cost"] / mids, costs.slippage, highest),
-    }
-
-
 def _off(left: np.ndarray, right: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return ~(np.abs(left - right) <= TOLERANCE * scale)
-
-
-def _beyond(share: np.ndarray, rate: float, highest: np.ndarray) -> np.ndarray:
-    return ~((share >= rate - TOLERANCE) & (share <= rate * highest + TOLERANCE))
 
 
 def _named(name: str, run: BlockRun, records: np.ndarray, wrong: dict[str, np.ndarray]) -> Iterator[str]:

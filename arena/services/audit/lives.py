@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Count, F, Q, Sum
 
 from agents.models import Agent, AgentState, LineageEdge, Origin, Scar, Trade
+from arena.engine.conservation import COSTS
 from arena.services.audit.subject import Subject, apart
 
 
@@ -106,7 +107,7 @@ def conservation(subject: Subject) -> Iterator[str]:
         left, right = books["total_equity"] + books["treasury"] + books["costs_ever"], books["money_put_in"] + books["gross_profit_ever"]
         if apart(left, right, books["money_put_in"]):
             yield f"round {row.index}: the books do not balance: {left!r} against {right!r}"
-    names = ("gross_profit", "fee", "spread_cost", "slippage_cost", "funding")
+    names = ("gross_profit", *COSTS)
     sums = Trade.objects.filter(agent__experiment=experiment).aggregate(**{name: Sum(name) for name in names})
     living = experiment.agents.filter(state=AgentState.ACTIVE).aggregate(sum=Sum("equity"))["sum"] or 0.0
     left = living + experiment.treasury + sum(sums[name] or 0.0 for name in names[1:])

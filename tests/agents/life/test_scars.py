@@ -98,18 +98,21 @@ def test_effects_of_several_scars_multiply_and_never_heal(severities):
 
 
 @pytest.mark.parametrize(
-    ("liquidated", "bar_return", "gross", "costs", "cause"),
+    ("liquidated", "stopped", "bar_return", "gross", "costs", "cause"),
     [
-        (True, -0.5, -10.0, 100.0, LIQUIDATION),
-        (False, CRASH, -100.0, 1.0, MARKET_CRASH),
-        (False, -0.0999, -100.0, 1.0, TRADE_LOSS),
-        (False, -0.01, -100.0, 100.1, FEE_BURDEN),
-        (False, -0.01, -100.0, 99.9, TRADE_LOSS),
-        (False, 0.0, 50.0, 60.0, FEE_BURDEN),
+        (True, False, -0.5, -10.0, 100.0, LIQUIDATION),
+        (False, False, CRASH, -100.0, 1.0, MARKET_CRASH),
+        (False, True, CRASH, -100.0, 1.0, MARKET_CRASH),
+        (False, True, -0.0999, -100.0, 1.0, STOP_LOSS),
+        (False, True, -0.01, -100.0, 100.1, STOP_LOSS),
+        (False, False, -0.0999, -100.0, 1.0, TRADE_LOSS),
+        (False, False, -0.01, -100.0, 100.1, FEE_BURDEN),
+        (False, False, -0.01, -100.0, 99.9, TRADE_LOSS),
+        (False, False, 0.0, 50.0, 60.0, FEE_BURDEN),
     ],
 )
-def test_the_cause_is_the_most_telling_reason(liquidated, bar_return, gross, costs, cause):
-    assert cause_of(liquidated, bar_return, gross, costs) == cause
+def test_the_cause_is_the_most_telling_reason(liquidated, stopped, bar_return, gross, costs, cause):
+    assert cause_of(liquidated, stopped, bar_return, gross, costs) == cause
 
 
 def test_the_causes_are_numbered_as_the_rows_name_them():

@@ -57,16 +57,18 @@ def restless() -> np.ndarray:
     return weights
 
 
-def told(closes, *, lows=None, highs=None) -> MarketView:
-    """A market by its closes: every bar opens where the one before closed; nothing to see but zeros."""
+def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
+    """A market by its closes: every bar opens where the one before closed, unless told; nothing to see but zeros, volume 1000."""
     close = np.array(closes, float)
-    opens = np.concatenate([close[:1], close[:-1]])
-    high, low = np.maximum(opens, close), np.minimum(opens, close)
+    first = np.concatenate([close[:1], close[:-1]])
+    for bar, price in (opens or {}).items():
+        first[bar] = price
+    high, low = np.maximum(first, close), np.minimum(first, close)
     for bar, price in (lows or {}).items():
         low[bar] = price
     for bar, price in (highs or {}).items():
         high[bar] = price
-    return MarketView((opens, high, low, close), np.zeros((len(close), PUBLIC), np.float32))
+    return MarketView((first, high, low, close), np.full(len(close), 1000.0), np.zeros((len(close), PUBLIC), np.float32))
 
 
 class Told:

@@ -56,7 +56,7 @@ def test_a_few_bars_are_worth_what_trying_everything_finds(direction, volatility
         values = bellman.sweep(values)
 
     for state in (0, 1):
-        account = SlowAccount(1.0, Fees(c.fee, c.half_spread, c.slippage))
+        account = SlowAccount(1.0, Fees(fee=c.fee, half_spread=c.half_spread, slippage=c.slippage))
         assert values[FLAT, state] == pytest.approx(expected_by_trial(account, chain, state, 100.0, 4, short), abs=1e-12)
 
 

@@ -12,7 +12,7 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATE
 from agents.life.spawning import VIABILITY
 from arena.engine.births import address, eligible
 from arena.engine.close import EXTINCT, close
-from arena.engine.conservation import TOLERANCE, ConservationError, costs
+from arena.engine.conservation import COSTS, TOLERANCE, ConservationError, costs
 from arena.engine.curves import MEASURES, STATISTICS
 from arena.engine.founders import newborn
 from arena.engine.results import AGENT, FIGURES, CloseResult, Purse, RoundPlan
@@ -46,11 +46,11 @@ def make_agents(settings: Settings, seed: int, *, killed: float = 0.1, young: fl
     agents["trust"] = rng.uniform(0, 100, n)
     agents["epsilon"] = rng.uniform(0.01, 0.9, n)
     agents["state"] = np.where(rng.random(n) < killed, rng.integers(1, 4, n), ACTIVE)
-    for name in ("fee", "spread_cost", "slippage_cost", "funding"):
+    for name in COSTS:
         agents[name] = rng.uniform(0, 200, n)
     agents["gross_profit"] = rng.normal(800, 2500, n)
     agents["paid_to_children"] = rng.uniform(0, 500, n)
-    paid = agents["paid_to_children"] + sum(agents[name] for name in ("fee", "spread_cost", "slippage_cost", "funding"))
+    paid = agents["paid_to_children"] + sum(agents[name] for name in COSTS)
     agents["equity"] = agents["endowment"] + agents["gross_profit"] - paid
     agents["peak"] = np.maximum(agents["equity"], agents["endowment"])
     agents["ladder_peak"] = np.where(rng.random(n) < 0.5, 0.0, agents["peak"])
@@ -116,7 +116,7 @@ def test_no_money_appears_or_vanishes_whatever_happens(population, seed, evoluti
     result = run(agents, settings, purse=before, last=last)
 
     living = [*result.agents[result.agents["state"] == ACTIVE], *(birth.agent for birth in result.births)]
-    left = sum(a["equity"] + a["fee"] + a["spread_cost"] + a["slippage_cost"] + a["funding"] for a in living)
+    left = sum(a["equity"] + sum(a[name] for name in COSTS) for a in living)
     left += result.purse.treasury + result.purse.costs_ever
     right = result.purse.money_put_in + result.purse.gross_profit_ever + sum(a["gross_profit"] for a in living)
     assert left == pytest.approx(right, rel=1e-12)

@@ -20,23 +20,30 @@ from tests.arena.engine.small import HIDDEN, NO_COSTS, always, born, small_bars,
 from tests.arena.market.causality import with_other_future
 
 STRETCH = (200, 420)
-DIRECTIONS = [{}, {"life": {"direction": "long_short", "max_leverage": 5.0}, "costs": {"funding": 0.0002}}]
+DIRECTIONS = [
+    {},
+    {
+        "life": {"direction": "long_short", "max_leverage": 5.0, "stop_loss": 0.03, "take_profit": 0.04},
+        "costs": {"funding": 0.0002, "borrow": 0.0003, "impact": 0.05, "maker_fee": 0.0005},
+    },
+]
 
 
 def slow_run(market, stretch, actions, settings):
     """(equity at each close, trades) of the actions by the slow ledger, closed at the end."""
-    c, (start, _) = settings.costs, stretch
-    opens, highs, lows, closes = market.prices
-    account = SlowAccount(settings.life.endowment, Fees(c.fee, c.half_spread, c.slippage, c.funding))
+    start, _ = stretch
+    opens, highs, lows, closes, volumes = market.bars
+    exits = {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
+    account = SlowAccount(settings.life.endowment, Fees.of(settings), **exits)
     equity, cap = [account.cash], max(1.0, 0.4 * settings.life.max_leverage)
     for n, action in enumerate(actions):
         t = start + n + 1
-        account.order(t, opens[t], int(action), settings.life.direction == "long_short", cap)
-        account.call_margin(t, lows[t], highs[t])
+        account.order(t, opens[t], int(action), settings.life.direction == "long_short", cap, volumes[t])
+        account.force(t, opens[t], highs[t], lows[t], volumes[t])
         account.carry(closes[t])
         equity.append(account.worth(closes[t]))
     if account.position:
-        account.leave(stretch[1] - 1, closes[stretch[1] - 1], "window_end")
+        account.leave(stretch[1] - 1, closes[stretch[1] - 1], "window_end", volumes[stretch[1] - 1])
         equity[-1] = account.cash
     return np.array(equity), account.trades
 
@@ -145,12 +152,14 @@ def obvious_actions(name, market, settings, index):
 @pytest.mark.parametrize("index", [-1, 3])
 def test_every_baseline_does_what_it_is_called_at_the_same_costs(index, sections):
     settings, market = small_settings(**sections), small_market(volatility=0.004)
+    life = {name: value for name, value in sections.get("life", {}).items() if name not in {"stop_loss", "take_profit"}}
+    unstopped = small_settings(**sections | {"life": life})
 
     found = baselines(market, STRETCH, settings, index)
 
     assert list(found) == ["buy_and_hold", "cash", "random", "momentum", "mean_reversion"]
     for name, figures in found.items():
-        equity, trades = slow_run(market, STRETCH, obvious_actions(name, market, settings, index), settings)
+        equity, trades = slow_run(market, STRETCH, obvious_actions(name, market, settings, index), unstopped)
         check_figures(figures, equity, trades)
 
 
@@ -162,6 +171,12 @@ def test_buy_and_hold_earns_what_the_price_did_from_the_second_open_to_the_last_
     assert found["buy_and_hold"]["return"] == pytest.approx(market.prices[3][STRETCH[1] - 1] / market.prices[0][STRETCH[0] + 1] - 1)
     assert found["buy_and_hold"]["trades"] == 1
     assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5, "score": 0.0}
+
+
+def test_baselines_hold_on_where_agents_would_be_stopped():
+    market, stopped = small_market(volatility=0.02), {"stop_loss": 0.01, "take_profit": 0.01}
+
+    assert baselines(market, STRETCH, small_settings(life=stopped), 3) == baselines(market, STRETCH, small_settings(), 3)
 
 
 def test_the_random_policy_is_addressed_by_seed_and_round():

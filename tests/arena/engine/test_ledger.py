@@ -1,81 +1,100 @@
 """The ledger: money is conserved, costs never help, and every figure equals a slow account's."""
 
+from dataclasses import fields, replace
+from math import fsum
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from arena.engine.ledger import ACCOUNT, COSTS, act_on, close_position, fresh, liquidated, mark
+from arena.engine.costs import COSTS
+from arena.engine.ledger import ACCOUNT, LIQUIDATION, WINDOW_END, act_on, close_position, forced_out, fresh, mark
 from arena.engine.results import TRADE, TRADE_REASONS
-from tests.arena.engine.slow import BUY, HOLD, SELL, Fees, SlowAccount
+from arena.engine.windows import RULES
+from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount
 
 MONEY = 10_000.0
 
 
 @njit
-def trade_through(accounts, prices, actions, long_short, leverage, cost, multiplier, book, equity):
+def trade_through(accounts, bars, actions, rule, leverage, cost, multiplier, book, equity):
     """Carry out `actions` one bar after another and close at the end; equity [bars] after each."""
-    account, costs = accounts[0], cost[0]
+    account, rules, costs = accounts[0], rule[0], cost[0]
     fresh(account, equity[0])
-    opens, highs, lows, closes = prices
+    opens, highs, lows, closes, volumes = bars
     for t in range(len(actions)):
-        act_on(account, t + 1, opens[t + 1], actions[t], long_short, leverage, costs, multiplier, book, 7)
-        liquidated(account, t + 1, lows[t + 1], highs[t + 1], costs, multiplier, book, 7)
+        act_on(account, t + 1, opens[t + 1], volumes[t + 1], actions[t], rules.long_short, leverage, costs, multiplier, book, 7)
+        traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
+        forced_out(account, t + 1, traded, rules, costs, multiplier, book, 7)
         equity[t + 1] = mark(account, closes[t + 1], costs)
     last = len(actions)
     if account.quantity != 0.0:
-        close_position(account, last, closes[last], costs, multiplier, 3, book, 7)
+        close_position(account, last, closes[last], volumes[last], costs, multiplier, WINDOW_END, book, 7)
         equity[last] = account.equity
 
 
 def walk_prices(seed, bars, volatility):
-    """(open, high, low, close), a valid random walk."""
+    """(open, high, low, close, volume), a valid random walk; one bar in twenty has no volume."""
     rng = np.random.default_rng(seed)
     close = 100 * np.exp(np.cumsum(rng.normal(0, volatility, bars)))
     opens = np.concatenate([[100.0], close[:-1]]) * np.exp(rng.normal(0, volatility / 4, bars))
     high = np.maximum(opens, close) * np.exp(np.abs(rng.normal(0, volatility / 2, bars)))
     low = np.minimum(opens, close) * np.exp(-np.abs(rng.normal(0, volatility / 2, bars)))
-    return opens, high, low, close
+    volume = 1000 * np.exp(rng.normal(0, 1, bars)) * (rng.random(bars) > 0.05)
+    return opens, high, low, close, volume
 
 
-def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0):
+def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
     """(TRADE records, equity [bars], account) of the compiled ledger."""
-    accounts, cost = np.zeros(1, ACCOUNT), np.zeros(1, COSTS)
+    accounts, cost, rules = np.zeros(1, ACCOUNT), np.zeros(1, COSTS), np.zeros(1, RULES)
+    rules["long_short"], rules["stop_loss"], rules["take_profit"] = short, stop, profit
     for name in COSTS.names:
         cost[name] = getattr(fees, name)
     book, equity = np.zeros(2 * len(actions) + 2, TRADE), np.zeros(len(actions) + 1)
     equity[0] = MONEY
-    trade_through(accounts, prices, np.array(actions), short, leverage, cost, multiplier, book, equity)
+    trade_through(accounts, prices, np.array(actions), rules, leverage, cost, multiplier, book, equity)
     return book[: accounts["trades"][0]], equity, accounts[0]
 
 
-def run_slowly(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0):
-    account, equity = SlowAccount(MONEY, fees, multiplier), [MONEY]
-    opens, highs, lows, closes = prices
+def run_slowly(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
+    account, equity = SlowAccount(MONEY, fees, multiplier, stop, profit), [MONEY]
+    opens, highs, lows, closes, volumes = prices
     for t, action in enumerate(actions):
-        account.order(t + 1, opens[t + 1], action, short, leverage)
-        account.call_margin(t + 1, lows[t + 1], highs[t + 1])
+        account.order(t + 1, opens[t + 1], action, short, leverage, volumes[t + 1])
+        account.force(t + 1, opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
         account.carry(closes[t + 1])
         equity.append(account.worth(closes[t + 1]))
     if account.position:
-        account.leave(len(actions), closes[len(actions)], "window_end")
+        account.leave(len(actions), closes[len(actions)], "window_end", volumes[len(actions)])
         equity[-1] = account.cash
     return account, equity
 
 
 a_seed, a_plan = st.integers(0, 10_000), st.lists(st.sampled_from([SELL, HOLD, BUY]), min_size=1, max_size=60)
 a_fee = st.one_of(st.just(0.0), st.floats(0, 0.01))
-some_fees = st.builds(Fees, fee=a_fee, half_spread=a_fee, slippage=a_fee, funding=st.one_of(st.just(0.0), st.floats(0, 0.002)))
+a_charge = st.one_of(st.just(0.0), st.floats(0, 0.002))
+some_fees = st.builds(
+    Fees,
+    fee=a_fee,
+    maker_fee=a_fee,
+    half_spread=a_fee,
+    slippage=a_fee,
+    impact=st.one_of(st.just(0.0), st.floats(0, 1)),
+    funding=a_charge,
+    borrow=a_charge,
+)
 some_leverage, some_multiplier = st.sampled_from([0.35, 0.5, 1.0, 2.5, 8.0]), st.sampled_from([1.0, 1.05, 1.9])
+a_move = st.one_of(st.just(0.0), st.floats(0.001, 0.2))
 quick = settings(deadline=None, max_examples=150)
 
 
 @quick
-@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, some_multiplier, st.sampled_from([0.003, 0.03, 0.1]))
-def test_every_trade_and_every_mark_equals_a_slow_account(seed, plan, fees, short, leverage, multiplier, volatility):
+@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, some_multiplier, a_move, a_move, st.sampled_from([0.003, 0.03, 0.1]))
+def test_every_trade_and_every_mark_equals_a_slow_account(seed, plan, fees, short, leverage, multiplier, stop, profit, volatility):
     prices = walk_prices(seed, len(plan) + 1, volatility)
-    choice = {"short": short, "leverage": leverage, "multiplier": multiplier}
+    choice = {"short": short, "leverage": leverage, "multiplier": multiplier, "stop": stop, "profit": profit}
 
     book, equity, _ = run(prices, plan, fees, **choice)
 
@@ -84,43 +103,63 @@ def test_every_trade_and_every_mark_equals_a_slow_account(seed, plan, fees, shor
     assert [TRADE_REASONS[reason] for reason in book["reason"]] == [trade["reason"] for trade in slow.trades]
     for name in ("entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
         np.testing.assert_allclose(book[name], [trade[name] for trade in slow.trades], rtol=1e-9)
-    for name in ("gross_profit", "fee", "spread_cost", "slippage_cost", "funding", "net_profit"):
+    for name in ("gross_profit", *NAMES, "net_profit"):
         np.testing.assert_allclose(book[name], [trade[name] for trade in slow.trades], rtol=1e-9, atol=1e-9 * MONEY)
 
 
 @quick
-@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, some_multiplier)
-def test_equity_changes_by_gross_profit_less_costs_and_by_nothing_else(seed, plan, fees, short, leverage, multiplier):
+@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, some_multiplier, a_move, a_move)
+def test_equity_changes_by_gross_profit_less_costs_and_by_nothing_else(seed, plan, fees, short, leverage, multiplier, stop, profit):
     prices = walk_prices(seed, len(plan) + 1, 0.03)
 
-    book, equity, account = run(prices, plan, fees, short=short, leverage=leverage, multiplier=multiplier)
+    book, equity, account = run(prices, plan, fees, short=short, leverage=leverage, multiplier=multiplier, stop=stop, profit=profit)
 
-    costs = sum(book[name].sum() for name in ("fee", "spread_cost", "slippage_cost", "funding"))
+    costs = sum(book[name].sum() for name in NAMES)
     assert equity[-1] - MONEY == pytest.approx(book["gross_profit"].sum() - costs, abs=1e-9 * MONEY)
     assert equity[-1] - MONEY == pytest.approx(book["net_profit"].sum(), abs=1e-9 * MONEY)
     assert equity[-1] == account["cash"] == account["equity"]
     assert account["wins"] + account["losses"] == len(book)
 
 
+def test_a_million_random_trades_conserve_money():
+    rng, done, lives = np.random.default_rng(5), 0, 0
+    while done < 1_000_000:
+        lives += 1
+        plan = rng.choice(3, 4000, p=(0.45, 0.1, 0.45))
+        prices = walk_prices(lives, len(plan) + 1, rng.choice([0.0005, 0.002, 0.01]))
+        fees = Fees(*rng.uniform(0, 1e-4, 4), impact=rng.choice([0.0, 1e-3]), funding=rng.uniform(0, 1e-4), borrow=rng.uniform(0, 1e-4))
+        exits = {"stop": rng.choice([0.0, 0.01]), "profit": rng.choice([0.0, 0.02])}
+
+        book, equity, _ = run(prices, plan, fees, short=True, leverage=rng.choice([0.5, 1.0, 3.0]), **exits)
+
+        costs = [fsum(book[name]) for name in NAMES]
+        turnover = fsum(book["quantity"] * (book["entry_price"] + book["exit_price"]))
+        assert abs(equity[-1] + fsum(costs) - MONEY - fsum(book["gross_profit"])) <= 1e-9 * max(MONEY, equity[-1])
+        assert turnover > MONEY
+        done += len(book)
+
+
 @quick
-@given(a_seed, a_plan, st.booleans(), some_leverage)
-def test_without_costs_net_is_gross(seed, plan, short, leverage):
+@given(a_seed, a_plan, st.booleans(), some_leverage, a_move, a_move)
+def test_without_costs_net_is_gross(seed, plan, short, leverage, stop, profit):
     prices = walk_prices(seed, len(plan) + 1, 0.03)
 
-    book, equity, _ = run(prices, plan, Fees(), short=short, leverage=leverage)
+    book, equity, _ = run(prices, plan, Fees(), short=short, leverage=leverage, stop=stop, profit=profit)
 
     np.testing.assert_array_equal(book["net_profit"], book["gross_profit"])
     assert equity[-1] == pytest.approx(MONEY + book["gross_profit"].sum(), abs=1e-9 * MONEY)
 
 
+DEARER = [field.name for field in fields(Fees)] + ["multiplier"]
+
+
 @quick
-@given(
-    a_seed, a_plan, some_fees, st.sampled_from(["fee", "half_spread", "slippage", "funding", "multiplier"]), st.booleans(), some_leverage
-)
-def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, fees, dearer, short, leverage):
-    # so calm a market calls no margin: a liquidation is no order
+@given(a_seed, a_plan, some_fees, st.sampled_from(DEARER), st.booleans(), some_leverage, a_move, a_move)
+def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, fees, dearer, short, leverage, stop, profit):
+    # so calm a market calls no margin: a liquidation is no order; and nobody borrows to buy so much that less of it would be more
     prices = walk_prices(seed, len(plan) + 1, 0.002)
-    more, choice = Fees(**vars(fees)), {"short": short, "leverage": leverage, "multiplier": 1.0}
+    fees = replace(fees, impact=min(fees.impact, 0.02))
+    more, choice = replace(fees), {"short": short, "leverage": leverage, "multiplier": 1.0, "stop": stop, "profit": profit}
     cheap, cheap_equity, _ = run(prices, plan, fees, **choice)
     if dearer == "multiplier":
         choice["multiplier"] = 1.3
@@ -133,9 +172,42 @@ def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, fees,
         assert equity[-1] <= cheap_equity[-1] + 1e-9 * MONEY
 
 
+@quick
+@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, a_move, st.sampled_from([0.03, 0.1, 0.4]))
+def test_a_liquidation_loses_the_way_to_the_worst_price_and_what_leaving_costs_and_no_more(
+    seed, plan, fees, short, leverage, stop, volatility
+):
+    prices = walk_prices(seed, len(plan) + 1, volatility)
+    _, highs, lows, closes, _ = prices
+
+    book, equity, _ = run(prices, plan, fees, short=short, leverage=leverage, stop=stop)
+
+    called = book[book["reason"] == LIQUIDATION]
+    for trade in called[called["entry_bar"] < called["exit_bar"]]:
+        bar, side, quantity, price = (trade[name] for name in ("exit_bar", "side", "quantity", "exit_price"))
+        worst = lows[bar] if side > 0 else highs[bar]
+        leaving = quantity * abs(worst - price) + fees.fee * quantity * price
+        assert equity[bar - 1] > 0
+        assert equity[bar] == pytest.approx(equity[bar - 1] - side * quantity * (closes[bar - 1] - worst) - leaving, abs=1e-9 * MONEY)
+
+
+@quick
+@given(a_seed, a_plan, st.booleans(), some_leverage, st.sampled_from([0.03, 0.1, 0.4]))
+def test_nobody_owes_anything_but_by_a_liquidation_in_a_bar_that_went_too_far(seed, plan, short, leverage, volatility):
+    prices = walk_prices(seed, len(plan) + 1, volatility)
+
+    book, equity, _ = run(prices, plan, Fees(), short=short, leverage=leverage)
+
+    indebted = np.flatnonzero(equity < 0)
+    if len(indebted):
+        assert book["reason"][-1] == LIQUIDATION
+        assert book["exit_bar"][-1] == indebted[0]
+        assert list(indebted) == list(range(indebted[0], len(equity)))
+
+
 def bars(*rows):
-    """(open, high, low, close) from rows; the first bar is only decided on."""
-    return tuple(np.array(column, float) for column in zip(*rows, strict=True))
+    """(open, high, low, close, volume) from rows of the first four; the first bar is only decided on, and the volume is 1000."""
+    return (*(np.array(column, float) for column in zip(*rows, strict=True)), np.full(len(rows), 1000.0))
 
 
 def test_an_order_is_filled_at_the_next_open_off_the_middle_by_half_spread_and_slippage():
@@ -232,11 +304,152 @@ def test_an_account_without_money_opens_nothing():
     assert len(book) == 1
 
 
+# -- what an order moves
+
+
+def test_an_order_moves_the_price_by_the_square_root_of_its_share_of_the_volume():
+    prices = bars((100,) * 4, (100,) * 4, (100,) * 4)
+
+    book, _, _ = run(prices, [BUY, SELL], Fees(impact=0.1))
+
+    share = book["quantity"][0] / 1000
+    assert book["entry_price"][0] == pytest.approx(100 * (1 + 0.1 * np.sqrt(share)))
+    assert book["exit_price"][0] == pytest.approx(100 * (1 - 0.1 * np.sqrt(share)))
+    assert book["quantity"][0] * book["entry_price"][0] == pytest.approx(MONEY)
+    assert book["slippage_cost"][0] == pytest.approx(2 * 100 * book["quantity"][0] * 0.1 * np.sqrt(share))
+
+
+@pytest.mark.parametrize("volume", [0.0, 1e-3])
+def test_no_order_moves_the_price_by_more_than_a_quarter(volume):
+    prices = (*bars((100,) * 4, (100,) * 4, (100,) * 4)[:4], np.full(3, volume))
+
+    book, _, _ = run(prices, [BUY, SELL], Fees(impact=0.1), multiplier=1.5)
+
+    assert book["entry_price"] == pytest.approx([125.0])
+    assert book["exit_price"] == pytest.approx([75.0])
+
+
+def test_volume_means_nothing_without_impact():
+    prices = walk_prices(3, 41, 0.02)
+    other = (*prices[:4], np.zeros(41))
+
+    np.testing.assert_array_equal(run(prices, [BUY, SELL] * 20, Fees(fee=0.01))[1], run(other, [BUY, SELL] * 20, Fees(fee=0.01))[1])
+
+
+# -- what is borrowed
+
+
+def test_a_short_pays_interest_on_all_it_sold():
+    prices = bars((100,) * 4, (100, 120, 100, 110), (110,) * 4)
+
+    book, _, _ = run(prices, [SELL, BUY], Fees(borrow=0.001), short=True)
+
+    assert book["borrow"][0] == pytest.approx(0.001 * MONEY / 100 * 110)
+
+
+@pytest.mark.parametrize(("leverage", "loan"), [(0.5, 0.0), (1.0, 0.0), (3.0, 2 * MONEY)])
+def test_a_long_pays_interest_on_what_its_leverage_adds(leverage, loan):
+    prices = bars((100,) * 4, (100, 110, 100, 110), (110,) * 4, (110,) * 4)
+
+    book, _, _ = run(prices, [BUY, HOLD, SELL], Fees(borrow=0.001), leverage=leverage)
+
+    assert book["borrow"][0] == pytest.approx(2 * 0.001 * loan)
+
+
+# -- stops, and orders at a profit
+
+
+def closed(prices, plan, fees=None, **choice):
+    """(reason, exit price, exit bar) of the first trade."""
+    book, _, _ = run(prices, plan, fees or Fees(), **choice)
+    return TRADE_REASONS[book["reason"][0]], pytest.approx(book["exit_price"][0]), book["exit_bar"][0]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ((99, 99, 75.1, 98), ("window_end", 98, 2)),
+        ((99, 99, 75, 98), ("stop_loss", 75, 2)),
+        ((99, 99, 60, 98), ("stop_loss", 75, 2)),
+        ((70, 99, 68, 98), ("stop_loss", 70, 2)),
+    ],
+    ids=["not reached", "touched", "far through", "gap"],
+)
+def test_a_stop_is_filled_at_its_level_or_at_the_open_of_a_bar_that_begins_beyond(second, expected):
+    prices = bars((100,) * 4, (100, 101, 99, 99), second)
+
+    assert closed(prices, [BUY, HOLD], stop=0.25) == expected
+
+
+def test_a_stop_of_a_short_lies_above_and_pays_like_any_order_at_the_market():
+    prices = bars((100,) * 4, (100, 106, 99, 99), (99,) * 4)
+
+    book, _, _ = run(prices, [SELL, HOLD], Fees(fee=0.01, half_spread=0.01), short=True, stop=0.05)
+
+    quantity = book["quantity"][0]
+    assert closed(prices, [SELL, HOLD], short=True, stop=0.05) == ("stop_loss", 105, 1)
+    assert book["exit_price"][0] == pytest.approx(105 * 1.01)
+    assert book["spread_cost"][0] == pytest.approx(quantity * 0.01 * (100 + 105))
+
+
+def test_the_stop_is_measured_from_the_middle_so_that_costs_alone_never_trip_it():
+    prices = bars((100,) * 4, (100,) * 4, (100,) * 4)
+
+    assert closed(prices, [BUY, HOLD], Fees(half_spread=0.05), stop=0.01)[0] == "window_end"
+
+
+@pytest.mark.parametrize(
+    ("low", "opened", "reason", "price"),
+    [(60, 100, "stop_loss", 90), (60, 70, "liquidation", 60), (89, 100, "stop_loss", 90)],
+    ids=["the stop is met first", "the bar opens beyond both", "the margin holds"],
+)
+def test_a_stop_saves_from_a_margin_call_unless_the_bar_opens_beyond_it(low, opened, reason, price):
+    # twice the money: the margin is called at 75
+    prices = bars((100,) * 4, (100,) * 4, (opened, 100, low, 100))
+
+    assert closed(prices, [BUY, HOLD], leverage=2.0, stop=0.1) == (reason, price, 2)
+
+
+def test_a_stop_beyond_the_margin_comes_too_late():
+    prices = bars((100,) * 4, (100,) * 4, (100, 100, 60, 100))
+
+    assert closed(prices, [BUY, HOLD], leverage=2.0, stop=0.3) == ("liquidation", 60, 2)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ((101, 125, 100, 102), ("window_end", 102, 2)),
+        ((101, 125.1, 100, 102), ("take_profit", 125, 2)),
+        ((130, 140, 129, 135), ("take_profit", 130, 2)),
+        ((101, 140, 75, 135), ("stop_loss", 75, 2)),
+    ],
+    ids=["touched", "through", "gap", "the stop first"],
+)
+def test_an_order_at_a_profit_is_filled_once_the_price_trades_beyond_it(second, expected):
+    prices = bars((100,) * 4, (100, 101, 99, 101), second)
+
+    # a quarter is a binary fraction: both levels are met exactly
+    assert closed(prices, [BUY, HOLD], stop=0.25, profit=0.25) == expected
+
+
+def test_an_order_that_rested_pays_the_makers_fee_and_neither_spread_nor_slippage():
+    prices = bars((100,) * 4, (100, 101, 99, 101), (101, 111, 101, 105))
+    fees = Fees(fee=0.01, maker_fee=0.002, half_spread=0.01, slippage=0.01, impact=0.1)
+
+    book, _, _ = run(prices, [BUY, HOLD], fees, profit=0.1)
+
+    quantity, entry = book["quantity"][0], book["entry_price"][0]
+    assert book["exit_price"] == pytest.approx([110.0])
+    assert book["fee"][0] == pytest.approx(quantity * (0.01 * entry + 0.002 * 110))
+    assert book["spread_cost"][0] == pytest.approx(quantity * 0.01 * 100)
+
+
 def test_a_full_book_loses_no_money():
-    accounts, cost, small = np.zeros(1, ACCOUNT), np.zeros(1, COSTS), np.zeros(1, TRADE)
+    accounts, cost, rules, small = np.zeros(1, ACCOUNT), np.zeros(1, COSTS), np.zeros(1, RULES), np.zeros(1, TRADE)
     prices, plan, equity = walk_prices(1, 41, 0.02), np.array([BUY, SELL] * 20), np.zeros(41)
     equity[0] = MONEY
-    trade_through(accounts, prices, plan, False, 1.0, cost, 1.0, small, equity)
+    trade_through(accounts, prices, plan, rules, 1.0, cost, 1.0, small, equity)
 
     book, whole, _ = run(prices, plan, Fees())
 

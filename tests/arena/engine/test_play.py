@@ -157,13 +157,14 @@ def test_bars_after_the_competition_change_nothing_at_all():
     assert same(whole, short)
 
 
-def test_a_market_view_shows_prices_and_features_of_its_bars():
+def test_a_market_view_shows_prices_volume_and_features_of_its_bars():
     bars = small_bars()
 
     view = MarketView.of(bars)
 
     for price, name in zip(view.prices, ("open", "high", "low", "close"), strict=True):
         np.testing.assert_array_equal(price, getattr(bars, name))
+    np.testing.assert_array_equal(view.volume, bars.volume)
     np.testing.assert_array_equal(view.features, features(bars))
     assert len(view) == len(bars)
 

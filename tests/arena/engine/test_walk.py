@@ -1,38 +1,42 @@
 """One agent through one window: the money of a slow ledger, scars as stories, deaths, and what practice remembers."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
 
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATES
 from arena.engine.founders import founders
-from arena.engine.play import Desk, MarketView, play, records
+from arena.engine.play import Desk, play, records
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
 from arena.engine.windows import NONE, WIN
 from ml.learning.replay import ENDED, TAIL
 from ml.networks.base import ACTIONS, PRIVATE, PUBLIC
-from tests.arena.engine.slow import BUY, HOLD, SELL, Fees, SlowAccount, SlowLife
+from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount, SlowLife
 from tests.arena.engine.small import MONEY, NO_COSTS, PLAN, Told, always, born, restless, small_market, small_settings, told
 
 WILD = {"life": {"direction": "long_short", "max_leverage": 10.0}, "learning": {"epsilon_compete": 0.5, "episodes": 0}}
+GUARDED = WILD | {"life": WILD["life"] | {"stop_loss": 0.03, "take_profit": 0.05}}
+DEAR = {"fee": 0.004, "maker_fee": 0.001, "half_spread": 0.002, "slippage": 0.003, "impact": 0.1, "funding": 0.0005, "borrow": 0.0003}
 
 
 def slow_life(block, actions, settings, market, plan):
     """The first agent of `block`, newborn, living through the actions."""
-    c = settings.costs
     life = SlowLife(
-        SlowAccount(MONEY, Fees(c.fee, c.half_spread, c.slippage, c.funding)),
+        SlowAccount(MONEY, Fees.of(settings), stop=settings.life.stop_loss, profit=settings.life.take_profit),
         endowment=MONEY,
         tier_cap=max(1.0, 0.4 * settings.life.max_leverage),
         bankrupt_at=settings.life.bankrupt_at,
         max_scars=settings.life.max_scars,
         short=settings.life.direction == "long_short",
     )
-    return life.live(actions, plan.competition[0], market.prices)
+    return life.live(actions, plan.competition[0], market.bars)
 
 
 @pytest.mark.parametrize("volatility", [0.005, 0.03, 0.08])
-@pytest.mark.parametrize("costs", [{}, NO_COSTS, {"fee": 0.004, "half_spread": 0.002, "slippage": 0.003, "funding": 0.0005}], ids=str)
-@pytest.mark.parametrize("sections", [{"learning": {"epsilon_compete": 0.5, "episodes": 0}}, WILD], ids=["long", "wild"])
+@pytest.mark.parametrize("costs", [{}, NO_COSTS, DEAR], ids=["default", "free", "dear"])
+@pytest.mark.parametrize("sections", [{"learning": WILD["learning"]}, WILD, GUARDED], ids=["long", "wild", "guarded"])
 def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(sections, costs, volatility):
     settings = small_settings(8, costs=costs, **sections)
     market, block = small_market(volatility=volatility), born(settings)
@@ -50,7 +54,7 @@ def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(sections, costs, 
         assert [TRADE_REASONS[reason] for reason in trades["reason"]] == [trade["reason"] for trade in life.account.trades]
         for name in ("entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
             np.testing.assert_allclose(trades[name], [trade[name] for trade in life.account.trades], rtol=1e-9)
-        for name in ("gross_profit", "fee", "spread_cost", "slippage_cost", "funding", "net_profit"):
+        for name in ("gross_profit", *NAMES, "net_profit"):
             np.testing.assert_allclose(trades[name], [trade[name] for trade in life.account.trades], rtol=1e-8, atol=1e-6)
         assert list(zip(scars["bar"], scars["severity"], [SCAR_CAUSES[c] for c in scars["cause"]], strict=True)) == [
             scar[:3] for scar in life.scars
@@ -61,17 +65,17 @@ def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(sections, costs, 
 
 def test_such_windows_hold_every_reason_for_closing_and_every_death_but_divergence():
     reasons, states, causes = set(), set(), set()
-    for volatility in (0.01, 0.08):
-        settings = small_settings(8, costs={"fee": 0.004}, learning=WILD["learning"], life=WILD["life"] | {"max_scars": 3})
+    for volatility, sections in product((0.01, 0.08), (WILD, GUARDED)):
+        settings = small_settings(8, costs={"fee": 0.004}, learning=sections["learning"], life=sections["life"] | {"max_scars": 3})
         block = born(settings)
         result = play(block, small_market(volatility=volatility), RoundPlan(0, (200, 360), (), False), settings)
         reasons |= set(result.trades["reason"])
         states |= set(block.agents["state"])
         causes |= {SCAR_CAUSES[cause] for cause in result.scars["cause"]}
 
-    assert {TRADE_REASONS[reason] for reason in reasons} == {"reversal", "liquidation", "window_end", "death"}
+    assert {TRADE_REASONS[reason] for reason in reasons} == set(TRADE_REASONS) - {"signal"}
     assert {ACTIVE, SCARRED_OUT} <= states
-    assert {"liquidation", "trade_loss"} <= causes
+    assert {"liquidation", "trade_loss", "stop_loss"} <= causes
 
 
 # -- the ladder of scars, told by prices; one buyer, no costs, equity follows the price from 100 on
@@ -149,6 +153,16 @@ def test_costs_alone_cut_a_scar_of_their_own_cause():
 
 
 LEVERED = {"life": {"max_leverage": 10.0}, "costs": NO_COSTS}
+
+
+def test_a_stop_that_cuts_a_loss_deep_enough_is_the_cause_of_its_scar():
+    settings = small_settings(costs=NO_COSTS, life={"stop_loss": 0.06})
+
+    story = Told(told([100, 100, 100, 96, 96], lows={3: 90}), always(BUY), settings)
+
+    assert [TRADE_REASONS[reason] for reason in story.trades["reason"]] == ["stop_loss", "window_end"]
+    assert [(scar["severity"], SCAR_CAUSES[scar["cause"]], scar["trade"], scar["bar"]) for scar in story.scars] == [(1, "stop_loss", 0, 3)]
+    assert story.scars["drawdown"] == pytest.approx([0.06])
 
 
 def test_a_liquidation_cuts_a_scar_after_which_there_is_no_leverage():
@@ -305,7 +319,7 @@ def test_the_drawdown_an_agent_sees_in_competition_is_from_its_own_highest_peak(
 def with_other_premium(market):
     features = market.features.copy()
     features[:, 16:PUBLIC] += 3.0
-    return MarketView(market.prices, features)
+    return replace(market, features=features)
 
 
 @pytest.mark.parametrize("scars", [0, 1])
@@ -338,17 +352,16 @@ def practise(settings, market, window, weights=None, **fields):
     return agents[0], memory, brain, np.asarray(desk.window)[0].copy()
 
 
-@pytest.mark.parametrize("sections", [{}, {"life": {"direction": "long_short", "max_leverage": 20.0, "bankrupt_at": 0.6}}])
+@pytest.mark.parametrize("sections", [{}, {"life": GUARDED["life"] | {"max_leverage": 20.0, "bankrupt_at": 0.6}}])
 def test_practice_remembers_what_a_slow_account_lives_through(sections):
-    settings = small_settings(costs={"fee": 0.002, "funding": 0.0002}, **sections)
+    settings = small_settings(costs={"fee": 0.002, "funding": 0.0002, "impact": 0.03}, **sections)
     market, (start, stop) = small_market(volatility=0.02), (160, 400)
-    c, cap = settings.costs, max(1.0, 0.4 * settings.life.max_leverage)
-    fees = Fees(c.fee, c.half_spread, c.slippage, c.funding)
+    cap, exits = max(1.0, 0.4 * settings.life.max_leverage), {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
 
     agent, (private, actions, rewards, bar), _, sums = practise(settings, market, (start, stop))
 
-    opens, highs, lows, closes = market.prices
-    account, peak, ends, wins, total = SlowAccount(MONEY, fees), MONEY, 0, 0, 0.0
+    opens, highs, lows, closes, volumes = market.bars
+    account, peak, ends, wins, total = SlowAccount(MONEY, Fees.of(settings), **exits), MONEY, 0, 0, 0.0
     for n, t in enumerate(range(start, stop - 1)):
         assert bar[n] == t
         before, position = account.worth(closes[t]), account.position
@@ -357,8 +370,8 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections):
         expected = [np.clip(exposure, -5, 5), np.clip(unrealised, -5, 5), 1 - before / peak, 0.0]
         np.testing.assert_allclose(private[n], expected, rtol=1e-4, atol=1e-5)
         action, ended = actions[n] % ENDED, actions[n] >= ENDED
-        account.order(t + 1, opens[t + 1], int(action), settings.life.direction == "long_short", cap)
-        account.call_margin(t + 1, lows[t + 1], highs[t + 1])
+        account.order(t + 1, opens[t + 1], int(action), settings.life.direction == "long_short", cap, volumes[t + 1])
+        account.force(t + 1, opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
         account.carry(closes[t + 1])
         after = account.worth(closes[t + 1])
         reward = 100 * np.log(max(after / before, 1e-3))
@@ -366,9 +379,9 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections):
         assert ended == (after < settings.life.bankrupt_at * MONEY)
         total, peak = total + reward, max(peak, after)
         if ended:
-            wins += sum(trade["net_profit"] > 0 and trade["reason"] != "liquidation" for trade in account.trades)
-            account, peak, ends = SlowAccount(MONEY, fees), MONEY, ends + 1
-    wins += sum(trade["net_profit"] > 0 and trade["reason"] != "liquidation" for trade in account.trades)
+            wins += sum(trade["net_profit"] > 0 for trade in account.trades)
+            account, peak, ends = SlowAccount(MONEY, Fees.of(settings), **exits), MONEY, ends + 1
+    wins += sum(trade["net_profit"] > 0 for trade in account.trades)
     assert (actions[stop - start - 1], bar[stop - start - 1]) == (TAIL, stop - 1)
     assert (agent["practice_bars"], agent["remembered"], sums["bars"]) == (stop - start - 1, stop - start, stop - start - 1)
     assert sums["reward"] == pytest.approx(total, rel=1e-6, abs=1e-6)

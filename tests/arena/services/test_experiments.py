@@ -1,7 +1,9 @@
 """Experiments are created whole or not at all, and go only where their state allows."""
 
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from agents.models import Agent
@@ -9,7 +11,9 @@ from arena import enqueue
 from arena.models import BlockRun, Experiment, ExperimentState, MarketData
 from arena.services import alone, experiments, rounds
 from arena.services.errors import StaleFence, WrongState
+from arena.services.markets import market_store
 from arena.settings_schema import SettingsError
+from tests.arena.engine.small import small_bars
 from tests.arena.runs import draft, started, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +53,14 @@ def test_a_file_is_never_opened_by_its_name_alone(path):
 def test_too_short_a_series_names_round_bars_and_how_many_there_are():
     with pytest.raises(SettingsError, match=r"round_bars: the series has 3,\d\d\d bars, a single round of 4,000 needs"):
         draft(settings=tiny(market={"kind": "file", "path": "ibm_daily"}, round_bars=4000))
+
+
+def test_impact_is_refused_where_the_market_has_no_volume():
+    silent = market_store(bars=replace(small_bars(), volume=np.zeros(600)), name="silent", data_kind="historical", source="test")
+
+    with pytest.raises(SettingsError, match=r"costs.impact: needs volume, and silent has none"):
+        experiments.experiment_create(owner=None, name="x", settings=tiny(costs={"impact": 0.1}), market=silent)
+    experiments.experiment_create(owner=None, name="x", settings=tiny(), market=silent)
 
 
 def test_a_start_bears_the_founders_and_opens_the_first_round():

@@ -1,7 +1,9 @@
 """A fork shares the past to the bit; left as it was it has the same future, changed it has its own."""
 
+from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -10,8 +12,10 @@ from arena import enqueue
 from arena.models import BlockRun, Experiment, ExperimentState
 from arena.services import alone, experiments, forks, interventions
 from arena.services.audit.run import experiment_audit
+from arena.services.markets import market_store
 from arena.settings_schema import SECTIONS, Settings, SettingsError
 from arena.store import files
+from tests.arena.engine.small import small_bars
 from tests.arena.runs import TINY, draft, finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -218,6 +222,14 @@ def test_a_change_that_does_not_fit_the_shared_past_is_refused(changes, words):
 
     with pytest.raises(SettingsError, match=words):
         fork(original, 3, **changes)
+
+
+def test_impact_cannot_be_forked_onto_a_market_without_volume():
+    silent = market_store(bars=replace(small_bars(), volume=np.zeros(600)), name="silent", data_kind="historical", source="test")
+    original = run(experiments.experiment_create(owner=None, name="x", settings=tiny(rounds=2), market=silent))
+
+    with pytest.raises(SettingsError, match=r"costs.impact: needs volume"):
+        fork(original, 0, costs__impact=0.1)
 
 
 def test_a_clone_of_a_fork_starts_from_scratch_with_its_settings():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.models import Agent, Scar, Trade
-from arena.engine.results import SCAR, TRADE
+from arena.engine.results import SCAR, TRADE, TRADE_REASONS
 from arena.store import ledger
 from tests.arena.runs import started
 
@@ -22,10 +22,10 @@ def trades(count):
     made["entry_bar"] = rng.integers(0, 900, count)
     made["exit_bar"] = made["entry_bar"] + rng.integers(0, 900, count)
     made["side"] = rng.choice([-1, 1], count)
-    made["reason"] = rng.integers(0, 5, count)
-    for name in ("entry_price", "exit_price", "quantity", "leverage", "fee", "spread_cost", "slippage_cost"):
+    made["reason"] = rng.integers(0, len(TRADE_REASONS), count)
+    for name in ("entry_price", "exit_price", "quantity", "leverage", "fee", "spread_cost", "slippage_cost", "funding", "borrow"):
         made[name] = rng.uniform(0.001, 3.0, count)
-    for name in ("gross_profit", "funding", "net_profit"):
+    for name in ("gross_profit", "net_profit"):
         made[name] = rng.normal(size=count) * 10.0 ** rng.integers(-9, 9, count)
     return made
 

@@ -56,6 +56,8 @@ def test_the_page_tells_birth_kin_scars_and_trades(browser, run):
         (1, "long", 2.0),
         (0, "long", 2.0),
     ]
+    assert [step["amount"] for step in context["waterfall"]["steps"]] == [36.0, -3.0, -1.5, -1.5, 0.0, 0.0]
+    assert (context["waterfall"]["net"], context["waterfall"]["trades"]) == (30.0, 3)
     assert [trait["name"] for trait in context["traits"]][:2] == ["learning_rate", "gamma"]
 
 

@@ -151,3 +151,13 @@ def test_a_clone_is_the_users_own_draft(client, run):
     clone = Experiment.objects.get(cloned_from=run)
     assert (clone.owner, clone.state, clone.market) == (root, "draft", run.market)
     assert response.url == address("experiment_live", clone)
+
+
+def test_gross_to_net_is_told_as_of_a_round_and_to_the_owner_alone(browser, client, run):
+    told = orjson.loads(browser.get(address("experiment_waterfall", run), {"round": 1}).content)
+
+    assert (told["total"]["trades"], told["total"]["net"]) == (2, 20.0)
+    assert [(line["founder"], line["agents"]) for line in told["lines"]] == [(2, 1)]
+    assert browser.get(address("experiment_waterfall", run), {"round": "x"}).status_code == 400
+    client.force_login(world.user("eve"))
+    assert client.get(address("experiment_waterfall", run)).status_code == 404

@@ -1,0 +1,84 @@
+"""What a fill costs: fees of takers and makers, spread, slippage, and how far an order moves the price (RULES section 3)."""
+
+import numpy as np
+
+from ml.compiled import kernel
+
+# What trading costs, as fractions; one record.
+COSTS = np.dtype(
+    [
+        ("fee", np.float64),  # of takers: whoever trades at the market
+        ("maker_fee", np.float64),  # of orders that rested
+        ("half_spread", np.float64),
+        ("slippage", np.float64),
+        ("impact", np.float64),
+        ("funding", np.float64),
+        ("borrow", np.float64),
+    ],
+    align=True,
+)
+
+# an order moves the price by at most this share of it; under this bound more money never buys less
+MOST_IMPACT = 0.25
+# each pass leaves less than a third of the error of the one before
+PASSES = 32
+
+
+@kernel
+def impact_of(quantity, volume, costs, multiplier):
+    """Share of the price by which filling `quantity` in a bar of `volume` moves it: impact x sqrt(quantity / volume), at most MOST_IMPACT.
+
+    The square-root law (Almgren, Thum, Hauptmann and Li, 2005; Toth et al., 2011). A bar without volume takes the whole of MOST_IMPACT.
+    """
+    if costs.impact == 0.0:
+        return 0.0
+    if not volume > 0.0:
+        return MOST_IMPACT
+    return min(costs.impact * multiplier * np.sqrt(quantity / volume), MOST_IMPACT)
+
+
+@kernel
+def affordable(money, mid, side, volume, costs, multiplier):
+    """The quantity that `money` pays for on `side` (+1 buys) at `mid`, all its costs included; not above 0 where there is no money."""
+    away = (costs.half_spread + costs.slippage) * multiplier
+    with_fee = 1.0 + costs.fee * multiplier
+    quantity = money / (mid * (1.0 + side * away) * with_fee)
+    if costs.impact > 0.0 and quantity > 0.0:
+        # the price depends on the quantity it is to pay for; as the impact is bounded, going round settles
+        for _ in range(PASSES):
+            moved = away + impact_of(quantity, volume, costs, multiplier)
+            quantity = money / (mid * (1.0 + side * moved) * with_fee)
+    return quantity
+
+
+@kernel
+def pay_taker(account, mid, quantity, side, volume, costs, multiplier):
+    """Book the costs of filling |quantity| at the market on `side` (+1 buys); the price of the fill."""
+    spread = costs.half_spread * multiplier
+    slip = costs.slippage * multiplier + impact_of(quantity, volume, costs, multiplier)
+    price = mid * (1.0 + side * (spread + slip))
+    fee = quantity * price * costs.fee * multiplier
+    account.cash -= fee
+    account.fee += fee
+    account.spread_cost += quantity * mid * spread
+    account.slippage_cost += quantity * mid * slip
+    return price
+
+
+@kernel
+def pay_maker(account, price, quantity, costs, multiplier):
+    """Book the fee of an order that rested at `price`: nobody crosses a spread or moves the price for it. The price."""
+    fee = quantity * price * costs.maker_fee * multiplier
+    account.cash -= fee
+    account.fee += fee
+    return price
+
+
+@kernel
+def borrowed(account, price):
+    """Value at `price` of what the open position borrows: all that was sold short, or what a long cost beyond its equity."""
+    if account.quantity < 0.0:
+        return -account.quantity * price
+    if account.leverage > 1.0:
+        return account.quantity * account.entry_price * (1.0 - 1.0 / account.leverage)
+    return 0.0

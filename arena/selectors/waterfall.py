@@ -1,0 +1,88 @@
+"""From gross to net: what an agent, a line of descent and a whole experiment earned before costs, and what each cost took of it.
+
+Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum exactly as they are shown.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from agents.models import Agent, Trade
+from arena.engine.conservation import COSTS
+from arena.models import Experiment
+from arena.settings_schema import parse
+
+STEPS = {
+    "gross_profit": "gross profit",
+    "fee": "fees",
+    "spread_cost": "spread",
+    "slippage_cost": "slippage",
+    "funding": "funding",
+    "borrow": "borrowing",
+}
+SUMS = {"trades": Count("pk"), **{f"{name}_sum": Sum(name) for name in STEPS}}
+# lines shown by themselves, those that moved most money; all others are one row
+MOST_LINES = 12
+# cents, or hundredths of them where the endowment itself is small
+DIGITS, FINE_DIGITS, SMALL = 2, 4, 100.0
+Sheet = dict[str, Any]
+
+
+def agent_waterfall(*, agent: Agent) -> Sheet:
+    """{steps: [{name, amount}], net, trades, digits} of all its trades; costs are negative amounts, and steps sum to net."""
+    digits = _digits(agent.experiment)
+    return _sheet(_units(agent.trades.aggregate(**SUMS), digits), digits)
+
+
+def experiment_waterfalls(*, experiment: Experiment, as_of_round: int | None = None) -> dict[str, Any]:
+    """{steps: names, total, lines, others} of all trades up to the close of round `as_of_round`, or of the last closed one.
+
+    total: a sheet as of `agent_waterfall`, the sum of all lines; lines: the same for each with {founder, agents}, the largest gross profit
+    or loss first; others: the sum of the rest with {lines, agents}, None where there is none. agents: how many of it have traded.
+    """
+    last, digits = experiment.rounds_done - 1 if as_of_round is None else as_of_round, _digits(experiment)
+    trades = Trade.objects.filter(agent__experiment=experiment, round__lte=last).order_by()
+    lines = _lines(trades.values("agent__founder", "agent").annotate(**SUMS), digits)
+    shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
+    return {
+        "steps": list(STEPS.values()),
+        "total": {"agents": sum(line["agents"] for line in lines), **_sheet(_added([line["units"] for line in lines]), digits)},
+        "lines": [{"founder": line["founder"], "agents": line["agents"], **_sheet(line["units"], digits)} for line in shown],
+        "others": _others(rest, digits) if rest else None,
+    }
+
+
+def _lines(rows: Iterable[dict[str, Any]], digits: int) -> list[dict[str, Any]]:
+    """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss first."""
+    found: dict[int, list[dict[str, int]]] = {}
+    for row in rows:
+        found.setdefault(row["agent__founder"], []).append(_units(row, digits))
+    lines = [{"founder": founder, "agents": len(traders), "units": _added(traders)} for founder, traders in found.items()]
+    return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
+
+
+def _units(row: dict[str, Any], digits: int) -> dict[str, int]:
+    """SUMS in whole units of the last digit, costs negative."""
+    signs = dict.fromkeys(COSTS, -1)
+    # without a trade the database has no sum
+    units = {name: signs.get(name, 1) * round((row[f"{name}_sum"] or 0.0) * 10**digits) for name in STEPS}
+    return units | {"trades": row["trades"]}
+
+
+def _added(units: Sequence[dict[str, int]]) -> dict[str, int]:
+    return {name: sum(each[name] for each in units) for name in (*STEPS, "trades")}
+
+
+def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
+    told = {"lines": len(lines), "agents": sum(line["agents"] for line in lines)}
+    return told | _sheet(_added([line["units"] for line in lines]), digits)
+
+
+def _sheet(units: dict[str, int], digits: int) -> Sheet:
+    steps = [{"name": title, "amount": units[name] / 10**digits} for name, title in STEPS.items()]
+    return {"steps": steps, "net": sum(units[name] for name in STEPS) / 10**digits, "trades": units["trades"], "digits": digits}
+
+
+def _digits(experiment: Experiment) -> int:
+    return DIGITS if parse(experiment.settings).life.endowment >= SMALL else FINE_DIGITS

@@ -1,0 +1,70 @@
+// From gross to net on the live page: a table with a row for all agents and one for each line of descent, and a chart of the chosen row.
+
+import { draw, empty } from "../chart.js";
+import { el, figure, one, show } from "../dom.js";
+import { waterfallFigure } from "../figures.js";
+import { number, whole } from "../format.js";
+
+const ALL = "all";
+const OTHERS = "others";
+
+/** The panel: load(round) shows how it stood at the close of that round once the panel is in sight, paint() draws it in today's colours. */
+export function waterfallPanel(url, colours) {
+  const target = one("#waterfall");
+  let told = null;
+  let wanted = null;
+  let shown = null;
+  let inSight = false;
+  let chosen = ALL;
+
+  async function load(round) {
+    wanted = round;
+    if (!inSight || wanted === shown) return;
+    shown = wanted;
+    const response = await fetch(`${url}?round=${round}`).catch(() => null);
+    if (round !== wanted) return;
+    if (!response?.ok) { shown = null; return; }
+    told = await response.json();
+    paint();
+  }
+
+  function paint() {
+    if (!told) return;
+    const rows = waterfallRows(told);
+    const row = rows.find(({ key }) => key === chosen) ?? rows[0];
+    const traded = told.total.trades > 0;
+    figure("waterfall-whose", row.title);
+    show(one("#waterfall-table"), traded);
+    if (!traded) { empty(target, "No trade has been closed yet."); return; }
+    one("#waterfall-table thead").replaceChildren(heading(told.steps));
+    one("#waterfall-table tbody").replaceChildren(...rows.map((each) => line(each, each === row, choose)));
+    draw(target, waterfallFigure(row, colours()));
+  }
+
+  function choose(key) {
+    chosen = key;
+    paint();
+  }
+
+  new IntersectionObserver(([entry]) => { inSight = entry.isIntersecting; if (wanted !== null) load(wanted); }).observe(target);
+  return { load, paint };
+}
+
+/** Rows {key, title, trades, steps, net, digits} of the answer: the whole, then the largest lines, then all others as one. */
+export function waterfallRows({ total, lines, others }) {
+  const rows = [{ ...total, key: ALL, title: "all agents" }, ...lines.map((each) => ({ ...each, key: String(each.founder), title: `line of agent ${each.founder}` }))];
+  return others ? [...rows, { ...others, key: OTHERS, title: `${whole(others.lines)} other line${others.lines === 1 ? "" : "s"}` }] : rows;
+}
+
+function heading(steps) {
+  const names = ["Whose", "Traders", "Trades", ...steps.map((name) => name[0].toUpperCase() + name.slice(1)), "Net profit"];
+  return el("tr", {}, ...names.map((name) => el("th", { scope: "col" }, name)));
+}
+
+function line(row, isChosen, choose) {
+  const pick = (event) => { event.stopPropagation(); choose(row.key); };
+  const title = el("button", { type: "button", class: "link", click: pick, "aria-pressed": String(isChosen) }, row.title);
+  const amounts = row.steps.map(({ amount }) => el("td", {}, number(amount, row.digits)));
+  const net = el("td", { "data-tone": row.net > 0 ? "gain" : row.net < 0 ? "loss" : null }, number(row.net, row.digits));
+  return el("tr", { class: isChosen ? "is-chosen" : null, click: () => choose(row.key) }, el("th", { scope: "row" }, title), el("td", {}, whole(row.agents)), el("td", {}, whole(row.trades)), ...amounts, net);
+}

@@ -32,9 +32,9 @@ def rows_of(batch: int) -> int:
 @kernel
 def unbroken(first, bars, action):
     """Whether the `bars` slots from `first` on are one stretch; a window may end with the last of them, an account with any."""
-    whole = True
-    for k in range(bars - 1):
-        whole = whole and action[(first + k) % action.shape[0]] != TAIL
+    whole, capacity = True, action.shape[0]
+    for k in range(first, first + bars - 1):
+        whole = whole and action[k - capacity if k >= capacity else k] != TAIL
     return whole
 
 

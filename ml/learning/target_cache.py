@@ -8,11 +8,16 @@ import numpy as np
 
 from ml.compiled import kernel
 
+LAST_ERA = 255
+
 
 @kernel
 def forget_all(table):
     """The target network moved, or is another agent's: nothing that was kept holds any more."""
-    _, _, era, _ = table[-4:]
+    _, said_in, era, _ = table[-4:]
+    if era[0] == LAST_ERA:
+        said_in[:] = 0
+        era[0] = 0
     era[0] += 1
 
 
@@ -28,10 +33,9 @@ def unanswered(slots, said_in, era, asked):
     """Fill `asked` with those of `slots` [n] of which nothing is kept, each once, and count them as answered; how many."""
     count = 0
     for n in range(slots.shape[0]):
-        if said_in[slots[n]] != era[0]:
-            said_in[slots[n]] = era[0]
-            asked[count] = slots[n]
-            count += 1
+        asked[count] = slots[n]
+        count += said_in[slots[n]] != era[0]
+        said_in[slots[n]] = era[0]
     return count
 
 
@@ -44,5 +48,5 @@ def keep(asked, q, said):
 
 
 def room(capacity: int, batch: int, actions: int) -> tuple[np.ndarray, ...]:
-    """said float32 [capacity, actions]; said_in int64 [capacity], the era each was said in; era int64 [1]; asked int64 [batch]."""
-    return np.zeros((capacity, actions), np.float32), np.zeros(capacity, np.int64), np.ones(1, np.int64), np.zeros(batch, np.int64)
+    """said float32 [capacity, actions]; said_in uint8 [capacity], the era each was said in, 0 for none; era uint8 [1]; asked int64 [batch]."""
+    return np.zeros((capacity, actions), np.float32), np.zeros(capacity, np.uint8), np.ones(1, np.uint8), np.zeros(batch, np.int64)

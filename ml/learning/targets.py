@@ -11,14 +11,15 @@ def bellman(q_online_next, q_target_next, reward, ended, discount, double, targe
 
     van Hasselt, Guez and Silver, 2016. q_* [n, actions]; reward, discount float32 [n]; ended bool [n].
     """
+    judge = q_online_next if double else q_target_next
     for n in range(target.shape[0]):
-        best = 0
-        for a in range(1, q_target_next.shape[1]):
-            better = q_online_next[n, a] > q_online_next[n, best] if double else q_target_next[n, a] > q_target_next[n, best]
-            if better:
-                best = a
-        future = np.float32(0.0) if ended[n] else discount[n] * q_target_next[n, best]
-        target[n] = reward[n] + future
+        # both follow the best without a branch: which action is best can't be foreseen
+        top, worth = judge[n, 0], q_target_next[n, 0]
+        for a in range(1, judge.shape[1]):
+            better = judge[n, a] > top
+            top = judge[n, a] if better else top
+            worth = q_target_next[n, a] if better else worth
+        target[n] = reward[n] + (np.float32(0.0) if ended[n] else discount[n] * worth)
 
 
 @kernel

@@ -4,7 +4,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from django import forms
 
-from arena.settings_schema import SECTIONS, Settings, limits
+from arena.market.simulators import SIMULATORS
+from arena.settings_schema import SECTIONS, Market, Settings, limits
 
 CHOICE_TITLES = {
     "sine": "sine wave (simulated)",
@@ -12,19 +13,19 @@ CHOICE_TITLES = {
     "trend_down": "falling trend (simulated)",
     "gbm": "random walk, gbm (simulated)",
     "regimes": "regimes (simulated)",
+    "jumps": "jumps and black swans (simulated)",
     "planted": "planted edge (simulated)",
     "planted_memory": "planted edge, needs memory (simulated)",
+    "bootstrap": "blocks of real prices, shuffled (simulated)",
     "file": "real prices",
     "long_flat": "long or flat",
     "long_short": "long or short",
 }
-# simulators that look at a figure; one that is not here matters to all
+# kinds of market that look at a figure; one that is not here matters to all
 KINDS = {
-    "market.drift": ("trend_up", "trend_down", "regimes"),
-    "market.volatility": ("sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory"),
-    "market.period": ("sine",),
-    "market.amplitude": ("sine",),
-    "market.edge": ("planted", "planted_memory"),
+    **{f"market.{name}": tuple(kind for kind, told in SIMULATORS.items() if name in told.figures) for name in Market.model_fields},
+    **dict.fromkeys(("market.kind", "market.path"), ()),
+    **dict.fromkeys(("market.resampling", "market.block"), ("bootstrap",)),
 }
 
 

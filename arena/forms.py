@@ -15,12 +15,15 @@ from arena.feeds.csv_text import MAX_BYTES
 from arena.feeds.errors import FeedError
 from arena.form_fields import field_of, form_name
 from arena.models import MarketData
-from arena.settings_schema import SECTIONS, Settings, SettingsError, parse
+from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
 HIDDEN = frozenset({"market.path"})
 TITLES = {
-    "market": ("Simulated market", "Figures of the simulator; without effect on real prices."),
+    "market": (
+        "Simulated market",
+        "Figures of the simulator, or how real prices are shuffled; without effect on real prices as they were.",
+    ),
     "network": ("Network", "The neural network every agent owns."),
     "learning": ("Learning", "How an agent learns from each bar."),
     "evolution": ("Evolution", "Who dies, who breeds, and how children differ."),
@@ -53,7 +56,7 @@ class ExperimentForm(forms.Form):
     """
 
     name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
-    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, or a file of yours; only for kind = file.")
+    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, or a file of yours.")
     upload = forms.FileField(
         required=False,
         label="Your file",
@@ -71,6 +74,7 @@ class ExperimentForm(forms.Form):
         self.fields["series"].choices = self._series()
         for name in ("series", "upload"):
             self.fields[name].unit = self.fields[name].range_text = ""
+            self.fields[name].kinds = ON_SERIES
         self.fields["name"].unit = self.fields["name"].range_text = ""
         self.settings: Settings | None = None
         self.file: csv_file.CsvFile | None = None
@@ -99,7 +103,7 @@ class ExperimentForm(forms.Form):
 
     def clean_upload(self) -> UploadedFile | None:
         upload = self.cleaned_data["upload"]
-        if upload and self.data.get(self.add_prefix("market__kind")) == "file":
+        if upload and self.data.get(self.add_prefix("market__kind")) in ON_SERIES:
             try:
                 self.file = csv_file.understand(upload.file, upload.name, int(time.time() * 1000))
             except FeedError as error:
@@ -108,7 +112,7 @@ class ExperimentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("market__kind") == "file" and not (data.get("upload") or data.get("series") or "upload" in self.errors):
+        if data.get("market__kind") in ON_SERIES and not (data.get("upload") or data.get("series") or "upload" in self.errors):
             self.add_error("upload", "Bring a file, or choose a series above.")
         try:
             self.settings = parse(self._raw(data))
@@ -131,7 +135,7 @@ class ExperimentForm(forms.Form):
         return not kinds or data.get("market__kind") in kinds
 
     def _path(self, data: dict[str, Any]) -> str:
-        if data.get("market__kind") != "file":
+        if data.get("market__kind") not in ON_SERIES:
             return ""
         if data.get("upload"):
             return data["upload"].name
@@ -150,6 +154,6 @@ class ExperimentForm(forms.Form):
 
     @property
     def market(self) -> MarketData | None:
-        """The stored market that was chosen, if one was."""
+        """The stored series that was chosen, if one was."""
         upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
-        return self.stored.get(series) if self.settings and self.settings.market.kind == "file" and not upload else None
+        return self.stored.get(series) if self.settings and self.settings.market.kind in ON_SERIES and not upload else None

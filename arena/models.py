@@ -35,6 +35,12 @@ class MarketData(models.Model):
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
     provenance = models.TextField(blank=True)
+    events = models.JSONField(
+        default=list, help_text="What struck it, by bar: [{bar, time, kind, change}], time in UTC milliseconds, change as a share of price."
+    )
+    drawn_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

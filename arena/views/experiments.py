@@ -16,7 +16,7 @@ from arena.selectors.experiments import badge, controls, experiments_visible, ma
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_store
+from arena.services.markets import market_of_series, market_store
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -88,12 +88,9 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
 
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
-    return experiment_create(
-        owner=request.user,
-        name=form.cleaned_data["name"],
-        settings=form.settings,
-        market=_uploaded(form) if form.file else form.market,
-    )
+    series = _uploaded(form) if form.file else form.market
+    market = market_of_series(settings=form.settings, series=series) if series else None
+    return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 
 def _uploaded(form: ExperimentForm) -> MarketData:

@@ -38,14 +38,9 @@ function usePreset(name) {
 function showFieldsOfMarket() {
   const kind = form.elements.market__kind?.value;
   for (const field of all("[data-kinds]")) field.hidden = !field.dataset.kinds.split(" ").includes(kind);
-  for (const name of ["series", "upload"]) {
-    const field = one(`[data-field="${name}"]`);
-    if (field) field.hidden = kind !== "file";
-  }
   for (const section of all("details.section")) section.hidden = all(".field", section).every((field) => field.hidden);
   const preview = one("#preview");
-  if (kind !== "file") preview.hidden = true;
-  else if (preview.childElementCount) preview.hidden = false;
+  if (preview) preview.hidden = one('[data-field="upload"]').hidden || !preview.childElementCount;
 }
 
 async function preview(file) {

@@ -153,7 +153,7 @@ async function firstPaint() {
 
 tabs(one("#curve-tabs"), { ...Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), [DIVERSITY]: "Diversity" }, view.curve, (key) => { view.curve = key; refresh(); });
 tabs(one("#place-tabs"), Object.fromEntries(Object.entries(PLACES).map(([key, info]) => [key, info.tab])), view.place, (key) => { view.place = key; refresh(); });
-tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms" }, "", (key) => { view.filter = key; refresh(); });
+tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms", ...(page.dataset.swans ? { swan: "Swans" } : {}) }, "", (key) => { view.filter = key; refresh(); });
 one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.showAll; refresh(); });
 one("#follow").addEventListener("click", follow);
 window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); whatif?.paint(); refresh(); });

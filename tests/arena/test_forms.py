@@ -130,6 +130,8 @@ def test_real_prices_need_a_file_or_a_series():
     assert "upload" in errors(market__kind="file")
     assert errors(market__kind="file", series="builtin:ibm_daily") == {}
     assert "series" in errors(market__kind="file", series="builtin:tulips")
+    assert "upload" in errors(market__kind="bootstrap")
+    assert errors(market__kind="bootstrap", series="builtin:ibm_daily") == {}
 
 
 def test_an_uploaded_file_is_understood():

@@ -10,13 +10,13 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.feeds.csv_file import understand
+from arena.feeds.csv_file import CsvFile, understand
 from arena.feeds.errors import FeedError
 from arena.management.config import read_config
 from arena.models import DataKind, MarketData
 from arena.services import alone, experiments
-from arena.services.markets import market_store
-from arena.settings_schema import Settings, SettingsError, parse
+from arena.services.markets import market_of_series, market_store
+from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
 
 BAD_INPUT = 2
 
@@ -70,20 +70,28 @@ def settings_of(path: Path, market: str | None, seed: int | None) -> Settings:
     if seed is not None:
         raw["seed"] = seed
     if market is not None:
-        raw["market"] = (raw["market"] if isinstance(raw.get("market"), dict) else {}) | {"kind": "file", "path": market}
+        told = raw["market"] if isinstance(raw.get("market"), dict) else {}
+        raw["market"] = told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file", "path": market}
     return parse(raw)
 
 
 def market_row(settings: Settings) -> MarketData | None:
-    """The row of the file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
+    """The row made of the file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
+    file = market_file(settings)
+    if file is None:
+        return None
+    name = Path(settings.market.path).name
+    series = market_store(bars=file.bars, name=name, data_kind=DataKind.HISTORICAL, source=name, notes=file.notes, symbol=file.symbol)
+    return market_of_series(settings=settings, series=series)
+
+
+def market_file(settings: Settings) -> CsvFile | None:
+    """The file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
     path = Path(settings.market.path)
-    if settings.market.kind != "file" or not settings.market.path or not path.exists():
+    if settings.market.kind not in ON_SERIES or not settings.market.path or not path.exists():
         return None
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SettingsError({"market.path": f"{path} cannot be read: {error.strerror}"}) from None
-    file = understand(data, path.name, time.time_ns() // 1_000_000)
-    return market_store(
-        bars=file.bars, name=path.name, data_kind=DataKind.HISTORICAL, source=path.name, notes=file.notes, symbol=file.symbol
-    )
+    return understand(data, path.name, time.time_ns() // 1_000_000)

@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     TRAITS = 11
     RANDOM_POLICY = 12
     EVALUATION = 13
+    CANARY = 14
 
 
 def stream(seed: int, purpose: Purpose, round: int = 0, agent: int = 0) -> np.random.Generator:

@@ -17,7 +17,7 @@ from arena.engine.rewards import REWARDS
 from arena.engine.walk import walkers
 from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
 from arena.market.bars import Bars
-from arena.market.features import features
+from arena.market.features import features as features_of
 from arena.settings_schema import Settings
 from ml.learning import priorities
 from ml.learning.updates import bench
@@ -37,9 +37,9 @@ class MarketView:
     features: np.ndarray
 
     @classmethod
-    def of(cls, bars: Bars) -> "MarketView":
+    def of(cls, bars: Bars, table: Callable[[Bars], np.ndarray] = features_of) -> "MarketView":
         # one kind of array for all markets, or kernels would be compiled again for a read-only one
-        return cls(tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close)), np.array(features(bars)))
+        return cls(tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close)), np.array(table(bars)))
 
     def __len__(self) -> int:
         return len(self.features)

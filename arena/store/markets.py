@@ -36,6 +36,11 @@ def market_view(market: MarketData) -> MarketView:
     return _view(market.pk, market.sha256)
 
 
+def market_bars(market: MarketData) -> Bars:
+    """The bars of a stored market, kept by this process."""
+    return _bars(market.pk, market.sha256)
+
+
 def market_times(market: MarketData) -> np.ndarray:
     """int64 [bars]: open times in UTC milliseconds."""
     return _bars(market.pk, market.sha256).time

@@ -42,7 +42,7 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         "death": lives.death(agent=agent),
         "interventions": lives.interventions(agent=agent),
         "life_json": orjson.dumps(lives.life(agent=agent)).decode(),
-        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market")},
+        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market", "canary")},
         "live_url": reverse("experiment_live", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, agent),
     }

@@ -67,6 +67,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
+        "canary_url": reverse("experiment_canary", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, experiment),
         "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
         "changes": changes(fork=experiment),

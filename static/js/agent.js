@@ -6,6 +6,7 @@ import { lifeFigure } from "./figures/life.js";
 import { CURVES } from "./figures/measures.js";
 import { palette } from "./palette.js";
 import { agentPanel } from "./panels/agent.js";
+import { canaryPanel } from "./panels/canary.js";
 
 const root = one("#agent");
 const life = JSON.parse(root.dataset.life || "{}");
@@ -24,5 +25,6 @@ const shown = Object.entries(CURVES).filter(([key]) => key in life);
 tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paint(); });
 window.addEventListener("themechange", () => { colours = palette(); paint(); panel.repaint(); });
 paint();
+canaryPanel(one("#canary"));
 if (life.rounds?.length) panel.load(Number(root.dataset.number));
 else panel.clear("It has not played a round yet.");

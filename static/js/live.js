@@ -7,6 +7,7 @@ import { TITLE as DIVERSITY_TITLE } from "./figures/diversity.js";
 import { CURVES, PLACES } from "./figures/measures.js";
 import { palette } from "./palette.js";
 import { agentPanel, renderFacts } from "./panels/agent.js";
+import { canaryPanel } from "./panels/canary.js";
 import { renderEvidence } from "./panels/evidence.js";
 import { renderFeed, renderInterventions } from "./panels/feed.js";
 import { renderHall } from "./panels/hall.js";
@@ -160,5 +161,6 @@ window.addEventListener("themechange", () => { colours = palette(); panel.repain
 window.addEventListener("hashchange", () => { if (fromHash() !== null) actions.choose(fromHash()); });
 new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isIntersecting; }).observe(one("#agent"));
 for (const chart of ["#curves", "#heatmap", "#lineage"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
+canaryPanel(one("#canary"));
 
 const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status });

@@ -1,17 +1,16 @@
 """Checks every law of the rulebook on an experiment's stored rows and files."""
 
-import uuid
 from argparse import ArgumentParser
 from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from arena.management.named import experiment_named
 from arena.models import Experiment
 from arena.services.audit.run import CHECKS, experiment_audit
 from arena.services.sizes import bytes_per_agent, bytes_per_round, experiment_sizes
 
-BAD_INPUT = 2
 MOST_SHOWN = 100
 
 
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--sizes", action="store_true", help="print what it takes of disk and memory instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        experiment = _find(options["experiment"])
+        experiment = experiment_named(options["experiment"])
         if options["sizes"]:
             self._tell_sizes(experiment)
             return
@@ -45,18 +44,3 @@ class Command(BaseCommand):
         rounded = bytes_per_round(experiment=experiment, sizes=sizes)
         self.stdout.write(f"every round leaves {rounded:,.0f} bytes for good, {rounded / experiment.population:,.0f} an agent")
         self.stdout.write(f"an agent takes {bytes_per_agent(experiment=experiment):,} bytes of memory while it plays")
-
-
-def _find(text: str) -> Experiment:
-    """The experiment with that id, uuid or name; the newest of one name would be a guess, so two are refused."""
-    rows = Experiment.objects.select_related("market")
-    if text.isdecimal() and rows.filter(pk=int(text)).exists():
-        return rows.get(pk=int(text))
-    try:
-        found = list(rows.filter(uuid=uuid.UUID(text)))
-    except ValueError:
-        found = list(rows.filter(name=text))
-    if len(found) != 1:
-        known = f"{len(found)} experiments have that name; give the uuid of one" if found else "there is no such experiment"
-        raise CommandError(f"{text!r}: {known}", returncode=BAD_INPUT)
-    return found[0]

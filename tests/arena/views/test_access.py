@@ -11,7 +11,7 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 OPEN = {"login", "logout"}
-JSON = {"experiment_snapshot", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
+JSON = {"experiment_snapshot", "experiment_canary", "agent_canary", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
 POSTED = {"market_preview", "experiment_start", "experiment_pause", "experiment_resume", "experiment_stop", "experiment_clone"}
 NAMES = [pattern.name for pattern in urls.urlpatterns]
 OF_SOMEBODY = [pattern.name for pattern in urls.urlpatterns if "experiment_uuid" in pattern.pattern.converters]

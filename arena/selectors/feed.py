@@ -95,7 +95,8 @@ def _swans(rounds: Sequence[Round], experiment: Experiment) -> list[Event]:
 
 def _swan(event: dict[str, Any]) -> str:
     when = datetime.fromtimestamp(event["time"] / 1000, UTC)
-    return f"a black swan struck at {when:%Y-%m-%d %H:%M} UTC: the price moved by {event['change']:+.1%} within one bar"
+    moved = "fell" if event["change"] < 0 else "rose"
+    return f"a black swan struck at {when:%Y-%m-%d %H:%M} UTC: the price {moved} by {abs(event['change']):.1%} within one bar"
 
 
 def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:

@@ -23,7 +23,7 @@ from ml.rng import Purpose, stream
 
 # for an answer within seconds: moments tried, and the multiplications that playing them may take
 FEW = 6
-AFFORDABLE = 3e9
+AFFORDABLE = 1.2e10
 # newcomers that practise and compete where the settings are asked about; they learn, which takes a hundred times as long as acting
 LEARNERS = 4
 MOST_TOLD = 20
@@ -128,8 +128,8 @@ def _told(bars: Bars, play: Play, cast: Cast, settings: Settings, moments: int, 
         f"{who[0].upper()}{who[1:]} played {cast.where} again from {len(report.moments)} moments, with all later bars cut off and changed"
     )
     if report.sound:
-        held = "nothing that they saw of the market or of themselves and nothing they did up to then changed by a bit"
-        return {"sound": True, "text": f"Nobody looks ahead. {tried}: {held}, in none of the {len(NAMES)} features.", "found": []}
+        held = f"up to then, not a bit changed of the {len(NAMES)} features, of what they saw of themselves, or of what they did"
+        return {"sound": True, "text": f"Nobody looks ahead. {tried}: {held}.", "found": []}
     numbers = cast.agents["number"].tolist()
     found = [_leak(leak, bars) for leak in report.leaks] + [_deed(deed, numbers, bars) for deed in report.deeds]
     more = [f"… and {len(found) - MOST_TOLD} more."] if len(found) > MOST_TOLD else []

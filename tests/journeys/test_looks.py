@@ -68,3 +68,13 @@ def test_an_earlier_round_is_shown_again(admin: Page, site: Site, live: str):
     page.click("#as-of-live")
 
     until(lambda: rounds_drawn(page) > 1, "now")
+
+
+def test_the_canary_is_asked_by_a_button_and_answers_in_words(admin: Page, site: Site, live: str):
+    page = admin
+    for address, who in ((live, "All 8 agents"), (f"{live}agents/1/", "Agent 1")):
+        page.goto(address)
+        page.click("#canary button")
+
+        said = until(lambda: page.locator("#canary .note-success, #canary .note-error").all_inner_texts(), "the canary's answer")
+        assert said[0].startswith(f"Nobody looks ahead. {who} played round ")

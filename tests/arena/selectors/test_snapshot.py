@@ -189,5 +189,5 @@ def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run
     delta = round_delta(experiment=run, index=1)["feed"]
 
     assert [event["round"] for event in told] == [2, 1, 1, 0]
-    assert told[1]["text"] == "a black swan struck at 1970-01-09 15:00 UTC: the price moved by -18.3% within one bar"
+    assert told[1]["text"] == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
     assert [event["kind"] for event in delta] == ["birth", "death", "scar", "swan", "swan"]

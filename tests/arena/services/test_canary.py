@@ -36,7 +36,7 @@ def test_nobody_looks_ahead_and_the_words_say_what_was_tried(run):
 
     assert (told["sound"], told["found"]) == (True, [])
     assert told["text"].startswith("Nobody looks ahead. All 6 agents played round 1 again from ")
-    assert f"none of the {len(NAMES)} features" in told["text"]
+    assert f"not a bit changed of the {len(NAMES)} features" in told["text"]
 
 
 def test_a_leak_is_named_with_its_bar(run):

@@ -51,8 +51,8 @@ def moving(source: int, count: int, block: int, rng: np.random.Generator) -> np.
 def stationary(source: int, count: int, block: int, rng: np.random.Generator) -> np.ndarray:
     """Places 0 .. source - 1, int64 [count]: blocks of geometric length, `block` on average, round the end (Politis and Romano, 1994)."""
     fresh = rng.random(count) < 1 / block
-    fresh[0] = True
     starts = rng.integers(source, size=count)
+    # the first bar begins a block whatever its coin says
     since = np.maximum.accumulate(np.where(fresh, np.arange(count), 0))
     return (starts[since] + np.arange(count) - since) % source
 

@@ -103,14 +103,28 @@ def test_nobody_looks_ahead_while_practising_and_competing(network):
     assert report.sound
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_no_rule_looks_ahead_from_two_hundred_moments(rule):
-    play = players.follower(lambda: RULES[rule](np.random.default_rng(1)), settings_of(), 200)
+def together(plays):
+    """All of them as one crowd; rules show nothing of what they see of themselves."""
 
-    report = watch(play, small_bars(bars=420), moments=200, window=(200, 420))
+    def once(market, stop):
+        played = [play(market, stop) for play in plays]
+        shown = [
+            np.resize(each.private, (*each.actions.shape, 4)) if each.private.size else np.zeros((*each.actions.shape, 4))
+            for each in played
+        ]
+        return Played(np.concatenate([each.actions for each in played]), np.concatenate(shown).astype(np.float32))
+
+    return once
+
+
+def test_no_rule_and_no_network_looks_ahead_from_any_of_two_hundred_moments():
+    rules = [players.follower(lambda name=name: RULES[name](np.random.default_rng(1)), settings_of(), 200) for name in RULES]
+    networks = [players.competing(*team(settings_of(kind)), settings_of(kind), 200) for kind in NETWORKS]
+
+    report = watch(together(rules + networks), small_bars(bars=420), moments=300, window=(200, 420))
 
     assert report.sound
-    assert len(report.moments) >= 199
+    assert (report.agents, len(report.moments)) == (len(RULES) + 3 * len(NETWORKS), 218)
 
 
 @pytest.mark.parametrize("leak", LEAKS)

@@ -89,11 +89,11 @@ def test_jumps_come_as_often_and_as_large_as_set():
 
 
 def test_black_swans_fall_by_what_is_set_in_the_bars_that_are_named():
-    bars, swans = make(bars=100_000, swan_rate=5.0, swan_drop=0.3)
+    bars, swans = make(bars=100_000, swan_rate=5.0, swan_drop=0.3, volatility=1e-4, jump_rate=0.0, drift=0.0)
     change = bars.close / bars.open - 1.0
 
     assert len(swans) == pytest.approx(50, abs=4 * np.sqrt(50))
-    assert (np.abs(change[swans] + 0.3) < 0.1).all()
+    np.testing.assert_allclose(change[swans], -0.3, atol=0.002)
     assert sorted(swans) == sorted(np.flatnonzero(change < -0.2))
 
 

@@ -36,6 +36,7 @@ class MarketData(models.Model):
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
     provenance = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    owners = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="markets", help_text="Who brought it.")
 
     class Meta:
         ordering = ["-created_at"]

@@ -1,18 +1,23 @@
 """Stores markets, one row and one file for each series however often it is brought."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from arena.engine.schedule import bars_needed
 from arena.feeds import builtin
+from arena.feeds.confined import Reading, Series, read_confined, series_of
 from arena.feeds.errors import FeedError
+from arena.feeds.limits import OWN_FILE
+from arena.feeds.price_file import understand
 from arena.market.bars import Bars
 from arena.market.simulators import SimulatorError, simulate
 from arena.models import DataKind, MarketData
 from arena.settings_schema import Settings, SettingsError
-from arena.store.markets import bars_write
+from arena.store.markets import bars_write, packed_write
 from ml.rng import Purpose, stream
 
 # a longer run starts the series again, and says so
@@ -20,33 +25,54 @@ MOST_SIMULATED_BARS = 200_000
 
 
 def market_store(
-    *, bars: Bars, name: str, data_kind: str, source: str, notes: Sequence[str] = (), provenance: str = "", symbol: str = ""
+    *,
+    bars: Bars,
+    name: str,
+    data_kind: str,
+    source: str,
+    notes: Sequence[str] = (),
+    provenance: str = "",
+    symbol: str = "",
+    owner: Any = None,
 ) -> MarketData:
     """The row of these bars: the one they already have, or a new one. The file is written where it is missing."""
-    digest, file = bars.sha256(), bars_write(bars)
-    if found := MarketData.objects.filter(sha256=digest).first():
-        return found
-    row = MarketData(
-        name=name[:120],
-        data_kind=data_kind,
-        source=source[:200],
-        symbol=symbol[:40],
-        timeframe_ms=bars.timeframe_ms,
-        bars=len(bars),
-        first_time=int(bars.time[0]),
-        last_time=int(bars.time[-1]),
-        sha256=digest,
-        file=file,
-        notes=list(notes),
-        provenance=provenance,
-        created_at=timezone.now(),
-    )
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        # somebody else stored the same bars meanwhile, in the same file
-        return MarketData.objects.get(sha256=digest)
+    told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbol": symbol}
+    return _row(series_of(bars), bars_write(bars), owner, **told)
+
+
+def market_keep(*, reading: Reading, file_name: str, owner: Any) -> MarketData:
+    """The row of an uploaded file that was understood, `owner`'s own from now on."""
+    file = packed_write(reading.series.sha256, reading.packed)
+    symbol = reading.told["symbol"]
+    told = {"name": symbol or file_name, "source": f"file {file_name}", "notes": reading.told["understood"], "symbol": symbol}
+    return _row(reading.series, file, owner, data_kind=DataKind.HISTORICAL, provenance="", **told)
+
+
+def market_upload(*, file: BinaryIO, file_name: str, chosen: Mapping[str, str], owner: Any) -> MarketData:
+    """The row of a file that somebody sends; `chosen`: {role: heading} where they say so. FeedError."""
+    reading = read_confined(file, file_name, time.time_ns() // 1_000_000, chosen, keep=True)
+    return market_keep(reading=reading, file_name=file_name, owner=owner)
+
+
+def market_import(*, path: Path, chosen: Mapping[str, str], owner: Any = None) -> MarketData:
+    """The row of a person's own file on this machine, of any size. FeedError; OSError where it cannot be opened."""
+    with path.open("rb") as file:
+        read = understand(file, path.name, time.time_ns() // 1_000_000, chosen, OWN_FILE)
+    told = {"name": read.symbol or path.name, "source": f"file {path.name}", "notes": read.notes, "symbol": read.symbol}
+    return market_store(bars=read.bars, data_kind=DataKind.HISTORICAL, owner=owner, **told)
+
+
+def _row(
+    series: Series, file: str, owner: Any, *, name: str, data_kind: str, source: str, notes: Sequence[str], provenance: str, symbol: str
+) -> MarketData:
+    """The row of the series that is kept in `file`; one that is there already stays as it is."""
+    told = {"name": name[:120], "source": source[:200], "symbol": symbol[:40], "notes": list(notes)}
+    told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
+    told |= {"data_kind": data_kind, "file": file, "provenance": provenance, "created_at": timezone.now()}
+    # where somebody else stores the same bars meanwhile, in the same file, theirs is found
+    row, _ = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told)
+    if owner is not None:
+        row.owners.add(owner)
     return row
 
 

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arena.forms import ExperimentForm
-from arena.models import DataKind, Experiment, MarketData
+from arena.models import Experiment, MarketData
 from arena.presets import PRESETS
 from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_store
+from arena.services.markets import market_keep
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -92,20 +92,12 @@ def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
         owner=request.user,
         name=form.cleaned_data["name"],
         settings=form.settings,
-        market=_uploaded(form) if form.file else form.market,
+        market=_uploaded(request, form) if form.file else form.market,
     )
 
 
-def _uploaded(form: ExperimentForm) -> MarketData:
-    name = form.cleaned_data["upload"].name
-    return market_store(
-        bars=form.file.bars,
-        name=form.file.symbol or name,
-        data_kind=DataKind.HISTORICAL,
-        source=f"file {name}",
-        notes=form.file.notes,
-        symbol=form.file.symbol,
-    )
+def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
+    return market_keep(reading=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
 
 
 def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) -> HttpResponse:

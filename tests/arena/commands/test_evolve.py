@@ -88,7 +88,7 @@ def test_a_file_of_prices_becomes_the_market(config, tmp_path):
     result, _ = evolve(config, "--market", prices(tmp_path / "prices.csv", 700))
 
     market = MarketData.objects.get()
-    assert (market.bars, market.data_kind, market.source) == (700, "historical", "prices.csv")
+    assert (market.bars, market.data_kind, market.source) == (700, "historical", "file prices.csv")
     assert result["rounds"] == 3
 
 

@@ -1,7 +1,7 @@
 """Pieces of a plain CSV to arrays in bulk: every rule of the exact way is checked on whole columns, and any doubt is handed back to it.
 
-Plain means: no quotes, no blank lines, all rows of one width. A number is at most 18 characters: digits with one point, which fit a 64-bit
-integer; with at most 53 bits and 22 decimals the quotient of two exact floats is the nearest float (Clinger, 1990), as float() gives.
+Plain means: no blank lines, all rows of one width, quotes around whole cells only. A number is at most 18 characters, digits with a point;
+they fit a 64-bit integer, and with at most 53 bits and 22 decimals the quotient of two exact floats is the nearest one (Clinger, 1990).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from arena.feeds.csv_numbers import MAX_DIGITS, is_number, vanishes
 from arena.feeds.csv_times import Dates, Times, Unix, is_date, offset_ms, resolution_of
 from arena.feeds.errors import FeedError
 
-ZERO, NINE, POINT, MINUS = b"09.-"
+ZERO, NINE, POINT, MINUS, QUOTE = b'09.-"'
 MOST_FIGURES = 18
 MOST_UNIX_FIGURES = 19
 EXACT = np.uint64(2**53)
@@ -44,7 +44,7 @@ def grid_of(data: bytes, separator: str, width: int) -> Grid | None:
     """The cells of whole lines, or None where they are no plain grid of `width` columns."""
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero((raw == ord(separator)) | (raw == ord("\n")))
-    if b'"' in data or ends.size % width:
+    if ends.size % width:
         return None
     starts = np.concatenate([[0], ends[:-1] + 1]).reshape(-1, width)
     ends = ends.reshape(-1, width)
@@ -52,7 +52,15 @@ def grid_of(data: bytes, separator: str, width: int) -> Grid | None:
     if not feeds[:, -1].all() or feeds[:, :-1].any():
         return None
     ends[:, -1] -= raw[ends[:, -1] - 1] == ord("\r")
-    return Grid(raw, starts, ends)
+    return Grid(raw, starts, ends) if b'"' not in data else _unquoted(Grid(raw, starts, ends))
+
+
+def _unquoted(grid: Grid) -> Grid | None:
+    """The grid without the quotes around cells; None where a quote stands anywhere else."""
+    quoted = (grid.ends - grid.starts >= 2) & (grid.raw[grid.starts] == QUOTE) & (grid.raw[grid.ends - 1] == QUOTE)
+    if np.count_nonzero(grid.raw == QUOTE) != 2 * np.count_nonzero(quoted):
+        return None
+    return Grid(grid.raw, grid.starts + quoted, grid.ends - quoted)
 
 
 def numbers(grid: Grid, j: int) -> np.ndarray | None:

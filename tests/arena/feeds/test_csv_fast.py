@@ -46,7 +46,7 @@ NUMBER = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(NUMBER, min_size=1, max_size=12))
 def test_numbers_are_those_that_float_reads(cells):
     expected = exactly(numbers, cells, range(len(cells)), "x")
@@ -63,7 +63,7 @@ LAYOUT = st.sampled_from(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y
 ZONES = st.sampled_from([[""], ["Z"], [" UTC"], ["+01:00", "+02:00"], ["-0330", "+1400"], ["+15:00"], ["", "Z"]])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(STAMP, min_size=1, max_size=8), LAYOUT, ZONES, st.data())
 def test_dates_are_those_that_are_read_one_by_one(stamps, layout, zones, data):
     cells = [stamp.strftime(layout) + data.draw(st.sampled_from(zones)) for stamp in stamps]
@@ -96,7 +96,7 @@ def test_unix_times_are_those_that_are_read_one_by_one(values):
         assert read is None or read.ms.tolist() == expected.ms.tolist()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet='1,.-\n\r"x;', max_size=40))
 def test_a_grid_has_the_cells_that_the_csv_module_finds(text):
     data = text.replace("\r", "").encode() + b"\n"

@@ -30,8 +30,16 @@ KINDS = {
 }
 
 
-# a form field for each role a column of a file can play
+# a form field for each role a column of a file can play, and what such a column holds
 COLUMN_FIELDS = {f"column_{role}": role for role in ROLES}
+COLUMN_HELP = {
+    "time": "When a bar opens.",
+    "open": "Its first price.",
+    "high": "Its highest price.",
+    "low": "Its lowest price.",
+    "close": "Its last price.",
+    "volume": "What was traded in it.",
+}
 
 
 class ListField(forms.CharField):
@@ -50,7 +58,7 @@ class ListField(forms.CharField):
 
 def column_field(role: str) -> forms.Field:
     """The field in which a person says which column of their file plays a role."""
-    field = forms.CharField(required=False, max_length=200, label=role.capitalize(), help_text="A heading; blank: found by itself.")
+    field = forms.CharField(required=False, max_length=200, label=role.capitalize(), help_text=COLUMN_HELP[role])
     field.unit = field.range_text = ""
     field.kinds = ("file",)
     return field

@@ -21,7 +21,7 @@ from arena.settings_schema import SECTIONS, Settings, SettingsError, parse
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
 HIDDEN = frozenset({"market.path"})
 TITLES = {
-    "columns": ("Columns of your file", "Choose them where a heading is not recognised, or another column is meant."),
+    "columns": ("Columns of your file", "Headings to read, where they are not recognised or another is meant; left blank, they are found."),
     "market": ("Simulated market", "Figures of the simulator; without effect on real prices."),
     "network": ("Network", "The neural network every agent owns."),
     "learning": ("Learning", "How an agent learns from each bar."),

@@ -117,6 +117,13 @@ def test_real_prices_need_a_file_or_a_series():
     assert "series" in errors(market__kind="file", series="builtin:tulips")
 
 
+def test_a_column_that_nobody_knows_is_chosen_in_the_form():
+    odd = CSV.replace(b"volume", b"amount", 1)
+
+    assert "upload" in errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file")
+    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_volume="amount")
+
+
 def test_an_uploaded_file_is_understood():
     form = ExperimentForm(sent(market__kind="file"), {"upload": SimpleUploadedFile("ibm.csv", CSV)})
 

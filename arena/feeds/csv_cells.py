@@ -23,7 +23,8 @@ def header_of(first: Piece, limits: Limits) -> tuple[list[str], str]:
     """(headings, separator) of a file's first line; raises `FeedError`."""
     line = first.data.partition(b"\n")[0].decode()
     separator = max(SEPARATORS, key=line.count)
-    (row, _), *_ = [*_rows(line, separator, first.first), ([], first.first)]
+    rows = _rows(line, separator, first.first)
+    row = rows[0][0] if rows else []
     if len(row) > limits.columns:
         text = f"has {len(row)} columns, at most {limits.columns} are read; keep time, open, high, low, close, volume"
         raise FeedError(text, first.first)

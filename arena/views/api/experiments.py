@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
-from arena.models import Experiment, Round, RoundState
+from arena.models import Experiment
+from arena.selectors.evaluations import evaluations
 from arena.selectors.experiments import experiments_visible, markets_visible
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
@@ -81,17 +82,4 @@ def experiment_snapshot(request: HttpRequest, experiment_uuid: UUID, round: int 
 @router.get("/{uuid:experiment_uuid}/evaluations", response={200: shapes.Evidence, **WRONG}, summary="Evaluations and baselines")
 def experiment_evaluations(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
     """How champion, median agent and baselines did, and the baselines of every closed round."""
-    experiment = visible(request, experiment_uuid)
-    judged = [
-        {
-            "subject": row.subject,
-            "agent": row.agent.number if row.agent else None,
-            "stretch": row.stretch,
-            "figures": row.figures,
-            "after_round": row.after_round,
-        }
-        for row in experiment.evaluations.select_related("agent")
-    ]
-    closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).values("index", "reused", "baselines")
-    rounds = [{"round": row["index"], "reused": row["reused"], "baselines": row["baselines"]} for row in closed]
-    return {"data_kind": experiment.market.data_kind, "evaluations": judged, "rounds": rounds}
+    return evaluations(experiment=visible(request, experiment_uuid))

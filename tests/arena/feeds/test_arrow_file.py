@@ -149,6 +149,7 @@ def test_what_is_no_price_or_volume_is_refused_by_row_and_column(kind, column, v
 
     assert (error.line, error.unit) == (4, "row")
     assert error.column == column or value == 1e30
+    assert ("empty" in error.text) == (value is None)
     assert f"row {error.line}" in str(error)
 
 
@@ -228,6 +229,13 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(kind):
 
     with pytest.raises(FeedError, match="unpack to more than"):
         understand(data, "bomb", NOW, limits=replace(UPLOAD, unpacked=50 * 2**20))
+
+
+def test_an_index_that_tells_of_too_much_is_believed_before_anything_is_decoded(monkeypatch):
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("decoded"))
+
+    assert "unpack to more" in refused("Parquet", columns(), limits=replace(UPLOAD, unpacked=100)).text
+    assert "more than 5 rows" in refused("Parquet", columns(), limits=replace(UPLOAD, rows=5)).text
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from arena.feeds.builtin import FOLDER, SERIES
 from arena.models import Experiment, MarketData
 from arena.services import alone
+from arena.services.markets import market_import
 from tests.arena import world
 from tests.arena.feeds.test_csv_file import REAL, csv_of, real_file, row
 from tests.arena.views.api.caller import Caller
@@ -82,6 +83,7 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
     alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
 
     assert (status, market["bars"], market["symbol"]) == (201, 33_259, "BTC/USD")
+    assert market_import(path=REAL, chosen={}).pk == market["id"]
     assert ada.get(f"/experiments/{run.uuid}")[1]["state"] == "finished"
     _, evidence = ada.get(f"/experiments/{run.uuid}/evaluations")
     assert {"champion", "buy_and_hold"} <= {row["subject"] for row in evidence["evaluations"]}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from arena.feeds.errors import FeedError
-from arena.feeds.packed import pack_bars
+from arena.feeds.packed import pack_bars_file
 from arena.feeds.price_file import told_of, told_of_error, understand
 from arena.market.bars import Bars
 
@@ -68,20 +68,25 @@ def read_confined(source: BinaryIO, name: str, now_ms: int, chosen: Mapping[str,
     At most AT_ONCE files are read at a time; who comes later waits.
     """
     asked = json.dumps({"name": name[-300:], "now_ms": now_ms, "chosen": dict(chosen)})
-    packed = tempfile.TemporaryFile()  # noqa: SIM115, it is handed on open
-    with _places, _on_disk(source) as file, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        command = [sys.executable, "-m", "arena.feeds.confined", asked, *([str(packed.fileno())] if keep else [])]
-        files = {"stdin": file, "stdout": out, "stderr": err, "pass_fds": [packed.fileno()] if keep else []}
+    with _places, tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / "bars"
+        answer = _ask([asked, str(packed)] if keep else [asked], source, name)
+        if not answer["ok"]:
+            raise _refusal(answer, name)
+        # open, it outlives its folder
+        return Reading(answer, Series(**answer.pop("series")), packed.open("rb") if keep else None)
+
+
+def _ask(arguments: list[str], source: BinaryIO, name: str) -> dict[str, Any]:
+    """The answer of a child; raises `FeedError` where it gives none."""
+    with _on_disk(source) as file, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        command = [sys.executable, "-m", "arena.feeds.confined", *arguments]
+        files = {"stdin": file, "stdout": out, "stderr": err}
         try:
             done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, timeout=WALL_SECONDS, check=False, **files)
         except subprocess.TimeoutExpired:
             raise _gave_up(f"it takes longer than {WALL_SECONDS} seconds", name) from None
-        answer = _answer(done.returncode, out, err, name)
-    if not answer["ok"]:
-        raise _refusal(answer, name)
-    series = Series(**answer.pop("series"))
-    packed.seek(0)
-    return Reading(answer, series, packed if keep else None)
+        return _answer(done.returncode, out, err, name)
 
 
 def _on_disk(source: BinaryIO) -> IO[bytes]:
@@ -114,7 +119,7 @@ def _refusal(answer: Mapping[str, Any], name: str) -> FeedError:
 
 
 def main() -> None:
-    """The child: reads standard input, answers one JSON object, writes packed bars to the descriptor it was given."""
+    """The child: reads standard input, answers one JSON object, writes packed bars to the path it was given."""
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -122,13 +127,12 @@ def main() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
-    asked, *descriptor = sys.argv[1:]
+    asked, *place = sys.argv[1:]
     try:
         file = understand(sys.stdin.buffer, **json.loads(asked))
         answer = told_of(file) | {"series": vars(series_of(file.bars))}
-        if descriptor:
-            with os.fdopen(int(descriptor[0]), "wb") as packed:
-                packed.write(pack_bars(file.bars))
+        if place:
+            pack_bars_file(Path(place[0]), file.bars)
     except FeedError as error:
         answer = told_of_error(error) | {"text": error.text}
     except MemoryError:

@@ -68,6 +68,19 @@ def bomb():
     return sink.getvalue()
 
 
+def test_the_longest_series_that_is_allowed_fits_into_the_childs_memory():
+    pa = pytest.importorskip("pyarrow", reason="no pyarrow: Parquet and Feather files NOT TESTED")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    # six columns of 8 bytes in 200 MiB
+    count = 4_300_000
+    times = pa.array((1_200_000_000 + 60 * np.arange(count)) * 1000).cast(pa.timestamp("ms"))
+    table = pa.table({"date": times, **dict.fromkeys(("open", "high", "low", "close", "volume"), np.full(count, 100.0))})
+    sink = io.BytesIO()
+    parquet.write_table(table, sink, use_dictionary=False, compression="zstd", column_encoding={"date": "DELTA_BINARY_PACKED"})
+
+    assert read(sink.getvalue()).series.bars == count
+
+
 def test_a_bomb_is_refused_in_words_within_five_seconds():
     data = bomb()
     assert len(data) < 2**20

@@ -40,15 +40,11 @@ def header_of(first: Piece, limits: Limits) -> tuple[list[str], str]:
 
 def cells_of(piece: Piece, separator: str, width: int) -> Cells:
     """Every row of `piece`, each one line long and `width` cells wide; raises `FeedError` at the first that is not."""
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    for row, line in _rows(piece.data.decode(), separator, piece.first):
-        if row and len(row) != width:
+    told = [(row, line) for row, line in _rows(piece.data.decode(), separator, piece.first) if row]
+    for row, line in told:
+        if len(row) != width:
             raise FeedError(f"has {len(row)} cells, the header has {width}; make them equal, or delete the line", line)
-        if row:
-            rows.append(row)
-            lines.append(line)
-    return Cells(list(zip(*rows, strict=True)), lines)
+    return Cells(list(zip(*(row for row, _ in told), strict=True)), [line for _, line in told])
 
 
 def _rows(text: str, separator: str, first: int) -> list[tuple[list[str], int]]:

@@ -15,8 +15,11 @@ looks_like_formula = re.compile(r"[=+@\t]|-(?![0-9])").match
 
 def numbers(cells: Sequence[str], lines: Sequence[int], column: str) -> np.ndarray:
     """float64 [n] of `cells`; raises `FeedError` at the first that is no plain, finite number of at most MAX_DIGITS characters."""
-    _refuse_first(cells, lines, column, lambda cell: len(cell) <= MAX_DIGITS)
-    _refuse_first(cells, lines, column, is_number)
+    # the place of a fault is looked for only where there is one
+    if max(map(len, cells)) > MAX_DIGITS:
+        _refuse_first(cells, lines, column, lambda cell: len(cell) <= MAX_DIGITS)
+    if not all(map(is_number, cells)):
+        _refuse_first(cells, lines, column, is_number)
     values = np.fromiter(map(float, cells), np.float64, len(cells))
     for i in np.flatnonzero(~np.isfinite(values)).tolist():
         raise FeedError(f"{shown(cells[i])} is too large for a number; correct it or delete the row", lines[i], column)

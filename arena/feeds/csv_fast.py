@@ -1,6 +1,6 @@
 """Pieces of a plain CSV to arrays in bulk: every rule of the exact way is checked on whole columns, and any doubt is handed back to it.
 
-Plain means: no blank lines, all rows of one width, quotes around whole cells only. A number is at most 18 characters, digits with a point;
+Plain means: all rows of one width, quotes around whole cells only. A number is at most 18 characters, digits with a point;
 they fit a 64-bit integer, and with at most 53 bits and 22 decimals the quotient of two exact floats is the nearest one (Clinger, 1990).
 """
 
@@ -23,11 +23,12 @@ FORMULA = np.isin(np.arange(256), list(b"=+@\t"))
 
 @dataclass(frozen=True)
 class Grid:
-    """Cell j of row i is `raw[starts[i, j] : ends[i, j]]`; raw uint8."""
+    """Cell j of row i is `raw[starts[i, j] : ends[i, j]]`; raw uint8; `lines` [rows]: how many lines come before each; no row is blank."""
 
     raw: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
+    lines: np.ndarray
 
     def cell(self, i: int, j: int) -> bytes:
         """One cell."""
@@ -44,15 +45,19 @@ def grid_of(data: bytes, separator: str, width: int) -> Grid | None:
     """The cells of whole lines, or None where they are no plain grid of `width` columns."""
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero((raw == ord(separator)) | (raw == ord("\n")))
-    if ends.size % width:
-        return None
-    starts = np.concatenate([[0], ends[:-1] + 1]).reshape(-1, width)
-    ends = ends.reshape(-1, width)
+    starts = np.concatenate([[0], ends[:-1] + 1])
     feeds = raw[ends] == ord("\n")
+    empty = (ends == starts) | ((ends == starts + 1) & (raw[starts] == ord("\r")))
+    kept = ~(empty & feeds & np.concatenate([[True], feeds[:-1]]))
+    if np.count_nonzero(kept) % width:
+        return None
+    lines = (np.cumsum(feeds) - feeds)[kept][::width]
+    starts, ends, feeds = (each[kept].reshape(-1, width) for each in (starts, ends, feeds))
     if not feeds[:, -1].all() or feeds[:, :-1].any():
         return None
     ends[:, -1] -= raw[ends[:, -1] - 1] == ord("\r")
-    return Grid(raw, starts, ends) if b'"' not in data else _unquoted(Grid(raw, starts, ends))
+    grid = Grid(raw, starts, ends, lines)
+    return grid if b'"' not in data else _unquoted(grid)
 
 
 def _unquoted(grid: Grid) -> Grid | None:
@@ -60,7 +65,7 @@ def _unquoted(grid: Grid) -> Grid | None:
     quoted = (grid.ends - grid.starts >= 2) & (grid.raw[grid.starts] == QUOTE) & (grid.raw[grid.ends - 1] == QUOTE)
     if np.count_nonzero(grid.raw == QUOTE) != 2 * np.count_nonzero(quoted):
         return None
-    return Grid(grid.raw, grid.starts + quoted, grid.ends - quoted)
+    return Grid(grid.raw, grid.starts + quoted, grid.ends - quoted, grid.lines)
 
 
 def numbers(grid: Grid, j: int) -> np.ndarray | None:

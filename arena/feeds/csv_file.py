@@ -109,7 +109,7 @@ def _in_bulk(piece: Piece, layout: Layout) -> Part | None:
     if not fine:
         return None
     rival = None if columns.rival is None else csv_fast.numbers(grid, columns.rival)
-    return Part(times[0].ms, values, rival, np.arange(piece.first, piece.first + len(grid.ends)))
+    return Part(times[0].ms, values, rival, piece.first + grid.lines)
 
 
 def _exactly(piece: Piece, layout: Layout) -> Part | None:

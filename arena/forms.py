@@ -10,16 +10,18 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from arena import settings_schema as schema
-from arena.feeds import builtin, csv_file
-from arena.feeds.csv_text import MAX_BYTES
+from arena.feeds import builtin
+from arena.feeds.confined import Reading, read_confined
 from arena.feeds.errors import FeedError
-from arena.form_fields import field_of, form_name
+from arena.feeds.limits import UPLOAD
+from arena.form_fields import COLUMN_FIELDS, chosen_columns, column_field, field_of, form_name
 from arena.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
 HIDDEN = frozenset({"market.path"})
 TITLES = {
+    "columns": ("Columns of your file", "Headings to read, where they are not recognised or another is meant; left blank, they are found."),
     "market": (
         "Simulated market",
         "Figures of the simulator, or how real prices are shuffled; without effect on real prices as they were.",
@@ -60,7 +62,7 @@ class ExperimentForm(forms.Form):
     upload = forms.FileField(
         required=False,
         label="Your file",
-        help_text=f"CSV with a heading: time, open, high, low, close, volume; up to {MAX_BYTES >> 20} MiB.",
+        help_text=f"CSV, Parquet or Feather: time, open, high, low, close, volume; up to {UPLOAD.stored >> 20} MiB.",
     )
 
     def __init__(self, *args: Any, stored: Iterable[MarketData] = (), **kwargs: Any):
@@ -76,14 +78,18 @@ class ExperimentForm(forms.Form):
             self.fields[name].unit = self.fields[name].range_text = ""
             self.fields[name].kinds = ON_SERIES
         self.fields["name"].unit = self.fields["name"].range_text = ""
+        self.fields |= {name: column_field(role) for name, role in COLUMN_FIELDS.items()}
         self.settings: Settings | None = None
-        self.file: csv_file.CsvFile | None = None
+        self.file: Reading | None = None
 
     # what the page shows
 
     def groups(self) -> list[FieldGroup]:
         """The basic fields, then each section's others."""
-        groups = [FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC])]
+        groups = [
+            FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC]),
+            FieldGroup("columns", *TITLES["columns"], True, [self[name] for name in COLUMN_FIELDS]),
+        ]
         for name, section in SECTIONS.items():
             names = [form_name(f"{name}.{key}") for key in section.model_fields]
             fields = [self[each] for each in names if each in self.fields and each not in BASIC]
@@ -105,7 +111,7 @@ class ExperimentForm(forms.Form):
         upload = self.cleaned_data["upload"]
         if upload and self.data.get(self.add_prefix("market__kind")) in ON_SERIES:
             try:
-                self.file = csv_file.understand(upload.file, upload.name, int(time.time() * 1000))
+                self.file = read_confined(upload.file, upload.name, int(time.time() * 1000), chosen_columns(self.data), keep=True)
             except FeedError as error:
                 raise forms.ValidationError(str(error)) from None
         return upload

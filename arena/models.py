@@ -1,4 +1,4 @@
-"""Experiments, the markets they run on, their rounds, and what people did to them."""
+"""Experiments, the markets they run on, their rounds, what people did to them, and tokens for scripts."""
 
 import uuid
 
@@ -42,6 +42,7 @@ class MarketData(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
     )
     created_at = models.DateTimeField()
+    owners = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="markets", help_text="Who brought it.")
 
     class Meta:
         ordering = ["-created_at"]
@@ -230,3 +231,20 @@ class Evaluation(AppendOnly):
             models.UniqueConstraint(fields=["experiment", "subject", "stretch", "after_round"], name="evaluation_once"),
             models.CheckConstraint(condition=Q(stretch__in=["competition", "out_of_sample"]), name="evaluation_stretch_known"),
         ]
+
+
+class ApiToken(models.Model):
+    """A script's right to call the API in its user's name; the secret itself is not kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80, help_text="What it is for.")
+    begins = models.CharField(max_length=16, help_text="First characters, to tell tokens apart.")
+    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the secret.")
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True, help_text="Last use, to the minute.")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -58,7 +58,7 @@ PRESETS = {
     ),
     "own-file": Preset(
         "My own file",
-        "Bring a CSV of prices: time, open, high, low, close and, where you have it, volume.",
+        "Bring a CSV, Parquet or Feather file of prices: time, open, high, low, close and, where you have it, volume.",
         {"market__kind": FILE},
     ),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arena.views import agents, canary, control, experiments, forks, login, markets, proof
+from arena.views import agents, canary, control, experiments, forks, login, markets, proof, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
 AGENT = EXPERIMENT + "agents/<int:number>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("logout/", login.Logout.as_view(), name="logout"),
     path("experiments/new/", experiments.experiment_new, name="experiment_new"),
     path("proof/", proof.proof_page, name="proof"),
+    path("tokens/", tokens.tokens, name="tokens"),
     path("markets/preview/", markets.market_preview, name="market_preview"),
     path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
     path(EXPERIMENT + "snapshot.json", experiments.experiment_snapshot, name="experiment_snapshot"),

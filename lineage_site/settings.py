@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "lineage_site.staticfiles.StaticFiles",
     "channels",
+    # the files of the API's documentation page
+    "ninja",
     "agents",
     "arena",
 ]

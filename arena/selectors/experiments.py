@@ -23,9 +23,10 @@ def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
 
 
 def markets_visible(*, user: Any) -> QuerySet[MarketData]:
-    """Series of real prices that experiments of the user run on, or on blocks of them, newest first; not the built-in ones of everybody."""
-    own = experiments_visible(user=user)
-    rows = MarketData.objects.filter(Q(experiments__in=own) | Q(copies__experiments__in=own), data_kind=DataKind.HISTORICAL)
+    """Series of real prices the user brought, or runs experiments on or on blocks of, newest first; without the built-in ones."""
+    ran = experiments_visible(user=user)
+    own = Q(owners=user.pk) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)
+    rows = MarketData.objects.filter(own, data_kind=DataKind.HISTORICAL)
     return rows.exclude(source__startswith="built-in").distinct()
 
 

@@ -1,21 +1,26 @@
 """Makes and stores markets, one row and one file for each series however often it is brought."""
 
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from arena.engine.schedule import bars_needed
 from arena.feeds import builtin
+from arena.feeds.confined import Reading, Series, read_confined, series_of
 from arena.feeds.errors import FeedError
+from arena.feeds.limits import OWN_FILE
+from arena.feeds.price_file import understand
+from arena.feeds.reading import PriceFile
 from arena.market.bars import Bars
 from arena.market.bootstrap import BootstrapError, resampled
 from arena.market.simulators import SIMULATORS, SimulatorError, simulated
 from arena.models import DataKind, MarketData
 from arena.settings_schema import ON_SERIES, Settings, SettingsError
-from arena.store.markets import bars_read, bars_write
+from arena.store.markets import bars_read, bars_write, packed_write
 from ml.rng import Purpose, stream
 
 # a longer run starts the series again, and says so
@@ -33,34 +38,56 @@ def market_store(
     symbol: str = "",
     events: Sequence[dict[str, Any]] = (),
     drawn_from: MarketData | None = None,
+    owner: Any = None,
 ) -> MarketData:
     """The row of these bars: the one they already have, or a new one. The file is written where it is missing."""
-    digest, file = bars.sha256(), bars_write(bars)
-    if found := MarketData.objects.filter(sha256=digest).first():
-        return found
-    row = MarketData(
-        name=name[:120],
-        data_kind=data_kind,
-        source=source[:200],
-        symbol=symbol[:40],
-        timeframe_ms=bars.timeframe_ms,
-        bars=len(bars),
-        first_time=int(bars.time[0]),
-        last_time=int(bars.time[-1]),
-        sha256=digest,
-        file=file,
-        notes=list(notes),
-        provenance=provenance,
-        events=list(events),
-        drawn_from=drawn_from,
-        created_at=timezone.now(),
-    )
+    told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbol": symbol}
+    return _row(series_of(bars), bars_write(bars), owner, **told, events=list(events), drawn_from=drawn_from)
+
+
+def market_keep(*, reading: Reading, file_name: str, owner: Any) -> MarketData:
+    """The row of an uploaded file that was understood, `owner`'s own from now on."""
+    file = packed_write(reading.series.sha256, reading.packed)
+    return _row(reading.series, file, owner, **_of_file(file_name, reading.told["symbol"], reading.told["understood"]))
+
+
+def market_upload(*, file: BinaryIO, file_name: str, chosen: Mapping[str, str], owner: Any) -> MarketData:
+    """The row of a file that somebody sends; `chosen`: {role: heading} where they say so. FeedError."""
+    reading = read_confined(file, file_name, time.time_ns() // 1_000_000, chosen, keep=True)
+    return market_keep(reading=reading, file_name=file_name, owner=owner)
+
+
+def market_import(*, path: Path, chosen: Mapping[str, str], owner: Any = None) -> MarketData:
+    """The row of a person's own file on this machine, of any size. FeedError."""
+    read = file_read(path=path, chosen=chosen)
+    return market_store(bars=read.bars, owner=owner, **_of_file(path.name, read.symbol, read.notes))
+
+
+def file_read(*, path: Path, chosen: Mapping[str, str]) -> PriceFile:
+    """A person's own file on this machine, understood; nothing stored. FeedError, also where it cannot be opened."""
     try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        # somebody else stored the same bars meanwhile, in the same file
-        return MarketData.objects.get(sha256=digest)
+        with path.open("rb") as file:
+            return understand(file, path.name, time.time_ns() // 1_000_000, chosen, OWN_FILE)
+    except OSError as error:
+        raise FeedError(f"cannot be read: {error.strerror or error}", name=str(path)) from None
+
+
+def _of_file(file_name: str, symbol: str, notes: Sequence[str]) -> dict[str, Any]:
+    """What is told of a market that was a file."""
+    told = {"name": symbol or file_name, "source": f"file {file_name}", "symbol": symbol, "notes": notes}
+    return told | {"data_kind": DataKind.HISTORICAL}
+
+
+def _row(
+    series: Series, file: str, owner: Any, *, name: str, source: str, symbol: str = "", notes: Sequence[str] = (), **more: Any
+) -> MarketData:
+    """The row of the series that is kept in `file`; one that is there already stays as it is. more: other columns, by name."""
+    told = {"name": name[:120], "source": source[:200], "symbol": symbol[:40], "notes": list(notes), "file": file, **more}
+    told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
+    # where somebody else stores the same bars meanwhile, in the same file, theirs is found
+    row, _ = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})
+    if owner is not None:
+        row.owners.add(owner)
     return row
 
 

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arena.forms import ExperimentForm
-from arena.models import DataKind, Experiment, MarketData
+from arena.models import Experiment, MarketData
 from arena.presets import PRESETS
 from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_of_series, market_store
+from arena.services.markets import market_keep, market_of_series
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -89,21 +89,13 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
 
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
-    series = _uploaded(form) if form.file else form.market
+    series = _uploaded(request, form) if form.file else form.market
     market = market_of_series(settings=form.settings, series=series) if series else None
     return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 
-def _uploaded(form: ExperimentForm) -> MarketData:
-    name = form.cleaned_data["upload"].name
-    return market_store(
-        bars=form.file.bars,
-        name=form.file.symbol or name,
-        data_kind=DataKind.HISTORICAL,
-        source=f"file {name}",
-        notes=form.file.notes,
-        symbol=form.file.symbol,
-    )
+def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
+    return market_keep(reading=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
 
 
 def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) -> HttpResponse:

@@ -2,17 +2,20 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from arena.feeds.errors import FeedError
-from arena.management.commands.evolve import BAD_INPUT, market_file, settings_of
+from arena.management.columns import add_column_option, columns_chosen
+from arena.management.commands.evolve import BAD_INPUT, market_path, settings_of
 from arena.management.named import experiment_named
+from arena.market.bars import Bars
 from arena.services.canary import experiment_canary, settings_canary
-from arena.services.markets import bars_of_series, bars_of_settings
-from arena.settings_schema import SettingsError
+from arena.services.markets import bars_of_series, bars_of_settings, file_read
+from arena.settings_schema import Settings, SettingsError
 from ml.checkpoint import CheckpointError
 
 LEAST_MOMENTS = 2
@@ -28,6 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("subject", help="id, uuid or name of an experiment, or a TOML file of settings")
         parser.add_argument("--market", help="file of prices, in place of the settings' [market]")
+        add_column_option(parser)
         parser.add_argument("--moments", type=int, default=50, help="moments after which the future is changed (50)")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
 
@@ -35,7 +39,7 @@ class Command(BaseCommand):
         if options["moments"] < LEAST_MOMENTS:
             raise CommandError(f"--moments must be at least {LEAST_MOMENTS}, got {options['moments']}", returncode=BAD_INPUT)
         try:
-            told = _asked(options["subject"], options["market"], options["moments"])
+            told = _asked(options["subject"], options["market"], columns_chosen(options["column"]), options["moments"])
         except (SettingsError, FeedError, CheckpointError) as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         self.stdout.write(json.dumps(told) if options["json"] else "\n".join([told["text"], *told["found"]]))
@@ -43,11 +47,16 @@ class Command(BaseCommand):
             raise CommandError("the future is seen", returncode=1)
 
 
-def _asked(subject: str, market: str | None, moments: int) -> dict[str, Any]:
+def _asked(subject: str, market: str | None, chosen: Mapping[str, str], moments: int) -> dict[str, Any]:
     path = Path(subject)
     if path.suffix != ".toml" and not path.is_file():
         return experiment_canary(experiment=experiment_named(subject), moments=moments, everybody=True)
     settings = settings_of(path, market, None)
-    file = market_file(settings)
-    bars = bars_of_series(settings=settings, bars=file.bars) if file else bars_of_settings(settings=settings)
-    return settings_canary(settings=settings, bars=bars, moments=moments)
+    return settings_canary(settings=settings, bars=_bars(settings, chosen), moments=moments)
+
+
+def _bars(settings: Settings, chosen: Mapping[str, str]) -> Bars:
+    path = market_path(settings)
+    if path is None:
+        return bars_of_settings(settings=settings)
+    return bars_of_series(settings=settings, bars=file_read(path=path, chosen=chosen).bars)

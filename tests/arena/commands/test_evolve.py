@@ -88,7 +88,7 @@ def test_a_file_of_prices_becomes_the_market(config, tmp_path):
     result, _ = evolve(config, "--market", prices(tmp_path / "prices.csv", 700))
 
     market = MarketData.objects.get()
-    assert (market.bars, market.data_kind, market.source) == (700, "historical", "prices.csv")
+    assert (market.bars, market.data_kind, market.source) == (700, "historical", "file prices.csv")
     assert result["rounds"] == 3
 
 
@@ -98,8 +98,8 @@ def test_a_file_of_prices_is_resampled_where_the_settings_ask_for_it(config, tmp
     evolve(config, "--market", prices(tmp_path / "prices.csv", 700))
 
     market = Experiment.objects.get().market
-    assert (market.data_kind, market.drawn_from.source) == ("simulated", "prices.csv")
-    assert market.source == "stationary block bootstrap, blocks of 20 bars, seed 1, of prices.csv"
+    assert (market.data_kind, market.drawn_from.source) == ("simulated", "file prices.csv")
+    assert market.source == "stationary block bootstrap, blocks of 20 bars, seed 1, of file prices.csv"
 
 
 def test_an_experiment_on_jumps_runs_to_its_end_and_is_sound(config):

@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from agents.ledger import AppendOnly
 
+# rows with a file of their own; Django looks for models here alone
+from arena.feed_models import CandlePage, ImportState, LastQuote, MarketImport, ProviderState  # noqa: F401
+
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800
 
@@ -16,7 +19,7 @@ class DataKind(models.TextChoices):
     """What the badge on every page says."""
 
     SIMULATED = "simulated", "simulated"
-    HISTORICAL = "historical", "historical file"
+    HISTORICAL = "historical", "historical"
     LIVE = "live", "live"
 
 

@@ -14,6 +14,8 @@ from arena.market.bars import COLUMNS, PRICES, Bars, BarsError, time_problem, va
 WIDTH = len(COLUMNS)
 # clocks of two machines that far apart are no reason to worry
 CLOCK_SLACK_MS = 120_000
+# times, within one bar
+TOO_FAR = 10
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,14 @@ def candles_of(
 
 
 def bars_of(rows: np.ndarray, timeframe_ms: int) -> Bars:
-    """Bars of rows float64 [n, 6]; Refused where they make no market."""
+    """Bars of rows float64 [n, 6] put together from several pages; Refused where they make no market."""
     if len(rows) < 2:
         raise Refused(f"the provider has {len(rows) or 'no'} candle{'s' if len(rows) != 1 else ''} in this range; choose a longer one")
+    _check(rows, timeframe_ms)
+    jump = np.abs(np.diff(np.log(rows[:, 4])))
+    if (jump > np.log(TOO_FAR)).any():
+        text = f"the close changes more than {TOO_FAR}-fold within a bar: a wrong price, a split or another unit; choose a range without it"
+        raise Refused(f"candle of {when(rows[int(np.argmax(jump)) + 1, 0])}: {text}")
     columns = {name: rows[:, place] for place, name in enumerate(COLUMNS)}
     try:
         return Bars(**columns | {"time": rows[:, 0].astype(np.int64)}, timeframe_ms=timeframe_ms)

@@ -73,8 +73,8 @@ class Provider(Protocol):
     access: Access
     terms: str
 
-    def page_ms(self, ask: Ask, now_ms: int) -> int:
-        """The longest stretch that one call answers for; Refused where this source has no such candles."""
+    def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
+        """[start, stop) of the page of candles that holds the start of `ask`; Refused where this source has no such candles."""
         ...
 
     def history(self, ask: Ask) -> Reply:
@@ -84,6 +84,12 @@ class Provider(Protocol):
     def quote(self, instrument: str) -> Quote:
         """The latest price."""
         ...
+
+
+def page_of(ask: Ask, page_ms: int) -> tuple[int, int]:
+    """The page that holds the start of `ask`; pages begin at multiples of their length, so that all imports share them."""
+    start = ask.start_ms // page_ms * page_ms
+    return start, start + page_ms
 
 
 def timeframe_name(ms: int) -> str:

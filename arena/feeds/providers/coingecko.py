@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from arena.feeds.faults import Refused
 from arena.feeds.http_client import Answer, get_json
-from arena.feeds.providers.base import HOUR_MS, Access, Ask, Quote, Reply, need, need_ok, price_of, timeframe_name
+from arena.feeds.providers.base import HOUR_MS, Access, Ask, Quote, Reply, need, need_ok, page_of, price_of, timeframe_name
 from arena.market.bars import DAY_MS
 
 NAME = "coingecko"
@@ -34,10 +34,10 @@ class CoinGecko:
     def __init__(self, access: Access, clock: Callable[[], float] = time.time):
         self.access, self.clock = access, clock
 
-    def page_ms(self, ask: Ask, now_ms: int) -> int:
+    def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
         coin_of(ask.instrument)
         if self.access.plan == PAID and ask.timeframe_ms in PAID_INTERVALS:
-            return PAID_INTERVALS[ask.timeframe_ms][1]
+            return page_of(ask, PAID_INTERVALS[ask.timeframe_ms][1])
         if self.access.plan == PAID or ask.timeframe_ms not in FREE_DAYS:
             has = PAID_INTERVALS if self.access.plan == PAID else FREE_DAYS
             names = ", ".join(timeframe_name(ms) for ms in has)
@@ -47,7 +47,7 @@ class CoinGecko:
             name = timeframe_name(ask.timeframe_ms)
             raise Refused(f"{WHO} goes back {days} day{'s' if days > 1 else ''} for {name} candles on this plan; choose a later start")
         # whatever is asked for, the answer covers it all
-        return (days + 2) * DAY_MS
+        return ask.start_ms, ask.stop_ms
 
     def history(self, ask: Ask) -> Reply:
         if self.access.plan == PAID:

@@ -14,7 +14,7 @@ from arena.feeds.errors import shown
 from arena.feeds.faults import Refused, TryAgain, Wait
 from arena.feeds.http_client import Answer, get_json
 from arena.feeds.limits import LONGEST_WAIT
-from arena.feeds.providers.base import HOUR_MS, Access, Ask, Quote, Reply, need, need_ok, price_of, retry_after, timeframe_name
+from arena.feeds.providers.base import HOUR_MS, Access, Ask, Quote, Reply, need, need_ok, page_of, price_of, retry_after, timeframe_name
 from arena.market.bars import DAY_MS
 
 NAME = "coinmarketcap"
@@ -36,14 +36,14 @@ class CoinMarketCap:
     def __init__(self, access: Access, clock: Callable[[], float] = time.time):
         self.access, self.clock = access, clock
 
-    def page_ms(self, ask: Ask, now_ms: int) -> int:
+    def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
         coin_of(ask.instrument)
         if not self.access.key:
             raise Refused(f"{WHO} needs an API key: set COINMARKETCAP_API_KEY")
         if ask.timeframe_ms not in PERIODS:
             names = ", ".join(timeframe_name(ms) for ms in PERIODS)
             raise Refused(f"{WHO} has no {timeframe_name(ask.timeframe_ms)} candles; it has {names}")
-        return PAGE_BARS * ask.timeframe_ms
+        return page_of(ask, PAGE_BARS * ask.timeframe_ms)
 
     def history(self, ask: Ask) -> Reply:
         period, coin = PERIODS[ask.timeframe_ms], coin_of(ask.instrument)

@@ -11,13 +11,15 @@ from urllib.parse import urlsplit, urlunsplit
 from arena.feeds.errors import printable, shown
 from arena.feeds.faults import Fault, Refused, TryAgain, Wait
 from arena.feeds.http_client import Answer, get_json
-from arena.feeds.providers.base import WITHOUT_A_WORD_SECONDS, Access, Ask, Quote, Reply, need_ok, price_of, timeframe_name
+from arena.feeds.providers.base import WITHOUT_A_WORD_SECONDS, Access, Ask, Quote, Reply, need_ok, page_of, price_of, timeframe_name
 
 NAME = "exchange"
 INSTRUMENT = re.compile(r"([a-z][a-z0-9]{1,30}):([A-Z0-9][A-Z0-9._/:-]{1,39})")
 PAGE_BARS = 500
 # the list of all markets of a large exchange
 MOST_BYTES = 48 * 1024 * 1024
+# a first question is two, the list of markets being one; together they must fit into a worker's lease
+SECONDS = 8.0
 REMEDY = "install it with: pip install ccxt"
 
 
@@ -31,10 +33,10 @@ class Exchange:
         self.access, self.clock = access, clock
         self._known: dict[str, Any] = {}
 
-    def page_ms(self, ask: Ask, now_ms: int) -> int:
+    def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
         exchange, _ = self._of(ask.instrument)
         self._timeframe(exchange, ask)
-        return PAGE_BARS * ask.timeframe_ms
+        return page_of(ask, PAGE_BARS * ask.timeframe_ms)
 
     def history(self, ask: Ask) -> Reply:
         exchange, pair = self._of(ask.instrument)
@@ -75,7 +77,7 @@ class Exchange:
             if method != "GET" or body:
                 raise Refused(f"{exchange.id}: only public market data is read")
             sent = {str(name): str(value) for name, value in (headers or {}).items()}
-            answer = get_json(self._placed(url), sent, private=self.access.private, most=MOST_BYTES)
+            answer = get_json(self._placed(url), sent, private=self.access.private, seconds=SECONDS, most=MOST_BYTES)
             exchange.lineage_clock_ms = answer.clock_ms() or exchange.lineage_clock_ms
             self._judge(exchange, answer, url)
             return answer.data

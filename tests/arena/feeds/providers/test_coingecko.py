@@ -116,18 +116,18 @@ def test_a_row_of_another_shape_is_left_for_the_check_to_refuse(server, row):
 @pytest.mark.parametrize("name", ["BTC", "../admin", "bitcoin?x=1", "", "a" * 200, "bit coin"])
 def test_what_is_no_coin_is_refused_before_anything_is_sent(server, name):
     with pytest.raises(Refused, match="correct the instrument"):
-        gecko(server).page_ms(ask(instrument=name), NOW)
+        gecko(server).page(ask(instrument=name), NOW)
 
     assert server.asked == []
 
 
 def test_what_the_plan_does_not_hold_is_refused_with_what_it_holds(server):
     with pytest.raises(Refused, match="no 1h candles on this plan; it has 30m, 4h, 4d"):
-        gecko(server).page_ms(ask(HOUR), NOW)
+        gecko(server).page(ask(HOUR), NOW)
     with pytest.raises(Refused, match="no 4h candles on this plan; it has 1h, 1d"):
-        gecko(server, "paid").page_ms(ask(), NOW)
+        gecko(server, "paid").page(ask(), NOW)
     with pytest.raises(Refused, match="goes back 30 days for 4h candles on this plan; choose a later start"):
-        gecko(server).page_ms(ask(), NOW + 60 * DAY_MS)
+        gecko(server).page(ask(), NOW + 60 * DAY_MS)
 
 
 def test_a_quote_is_dated_by_the_provider(server):

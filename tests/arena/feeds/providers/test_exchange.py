@@ -7,7 +7,7 @@ import pytest
 
 from arena.feeds.candles import candles_of
 from arena.feeds.faults import Refused, TryAgain, Wait
-from arena.feeds.http_client import get_json
+from arena.feeds.providers import exchange as exchanges
 from arena.feeds.providers.base import Access, Ask
 from arena.feeds.providers.exchange import Exchange
 from tests.arena.feeds.loopback import cut_off, data, loopback, redirect, slow, text
@@ -61,7 +61,7 @@ def test_without_ccxt_one_line_names_the_remedy(server, monkeypatch):
     monkeypatch.setitem(sys.modules, "ccxt", None)
 
     with pytest.raises(Refused, match="optional package ccxt, which is not installed here; install it with: pip install ccxt"):
-        exchange(server).page_ms(ASK, NOW)
+        exchange(server).page(ASK, NOW)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_without_ccxt_one_line_names_the_remedy(server, monkeypatch):
 )
 def test_what_is_no_exchange_with_a_pair_is_refused(server, name):
     with pytest.raises(Refused):
-        exchange(server).page_ms(Ask(name, HOUR, START, NOW), NOW)
+        exchange(server).page(Ask(name, HOUR, START, NOW), NOW)
 
     assert server.asked == []
 
@@ -127,7 +127,7 @@ def test_a_bad_value_reaches_nobody(server, bad):
     ],
 )
 def test_what_goes_wrong_at_an_exchange_is_wait_again_or_no(server, said, kind, monkeypatch):
-    monkeypatch.setattr(get_json, "__kwdefaults__", get_json.__kwdefaults__ | {"seconds": 0.5})
+    monkeypatch.setattr(exchanges, "SECONDS", 0.5)
     server.say(data(INFO), said)
 
     with pytest.raises(kind) as caught:

@@ -34,6 +34,8 @@ class MarketData(models.Model):
     bars = models.PositiveIntegerField()
     first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
     last_time = models.BigIntegerField()
+    gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
+    missing_bars = models.PositiveIntegerField(null=True)
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from arena.live import messages
 from arena.models import DataKind, Experiment, ExperimentState, MarketData
@@ -23,8 +23,9 @@ def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
 
 
 def markets_visible(*, user: Any) -> QuerySet[MarketData]:
-    """Series of real prices that experiments of the user run on, newest first; not the built-in ones, which everybody has."""
-    rows = MarketData.objects.filter(data_kind=DataKind.HISTORICAL, experiments__in=experiments_visible(user=user))
+    """Series of real prices that the user imported or runs experiments on, newest first; not the built-in ones, which everybody has."""
+    own = Q(experiments__in=experiments_visible(user=user)) | Q(imports__owner=user)
+    rows = MarketData.objects.filter(own, data_kind=DataKind.HISTORICAL)
     return rows.exclude(source__startswith="built-in").distinct()
 
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 from arena.engine.schedule import bars_needed
 from arena.feeds import builtin
 from arena.feeds.errors import FeedError
-from arena.market.bars import Bars
+from arena.market.bars import Bars, gaps
 from arena.market.simulators import SimulatorError, simulate
 from arena.models import DataKind, MarketData
 from arena.settings_schema import Settings, SettingsError
-from arena.store.markets import bars_write
+from arena.store.markets import bars_read, bars_write
 from ml.rng import Purpose, stream
 
 # a longer run starts the series again, and says so
@@ -26,6 +26,7 @@ def market_store(
     digest, file = bars.sha256(), bars_write(bars)
     if found := MarketData.objects.filter(sha256=digest).first():
         return found
+    holes = gaps(bars)
     row = MarketData(
         name=name[:120],
         data_kind=data_kind,
@@ -35,6 +36,8 @@ def market_store(
         bars=len(bars),
         first_time=int(bars.time[0]),
         last_time=int(bars.time[-1]),
+        gap_count=len(holes),
+        missing_bars=sum(missing for _, _, missing in holes),
         sha256=digest,
         file=file,
         notes=list(notes),
@@ -90,3 +93,8 @@ def market_of_settings(*, settings: Settings) -> MarketData:
     except FeedError as error:
         text = str(error) if settings.market.path else "bring a file of prices, or name a built-in series: " + ", ".join(builtin.SERIES)
         raise SettingsError({"market.path": text}) from None
+
+
+def market_bars(*, market: MarketData) -> Bars:
+    """The bars of a stored market; CheckpointError where its file is damaged."""
+    return bars_read(market)

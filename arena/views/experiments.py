@@ -41,7 +41,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
     stored = markets_visible(user=request.user)
     if request.method != "POST":
         preset = PRESETS.get(request.GET.get("preset", ""))
-        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else None))
+        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else _on_series(request)))
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid():
         try:
@@ -106,6 +106,12 @@ def _uploaded(form: ExperimentForm) -> MarketData:
         notes=form.file.notes,
         symbol=form.file.symbol,
     )
+
+
+def _on_series(request: HttpRequest) -> dict[str, str] | None:
+    """?series=stored:N: the form, set to that series."""
+    series = request.GET.get("series", "")
+    return {"market__kind": "file", "series": series[:40]} if series else None
 
 
 def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) -> HttpResponse:

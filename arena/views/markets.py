@@ -74,7 +74,7 @@ def market_candles(request: HttpRequest, market: MarketData) -> HttpResponse:
 @require_POST
 @of_market
 def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """Ask the sources of an imported series for the latest price, see services.quotes.Told; 409 where there is nobody to ask, or no answer."""
+    """Ask the sources of an import for the latest price (services.quotes.Told); 409 where there is nobody to ask, or no answer."""
     imported = imports_visible(user=request.user).filter(market=market).first()
     if imported is None:
         return json_answer({"error": f"{market.name} was not imported from a provider"}, status=409)

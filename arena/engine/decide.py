@@ -151,29 +151,47 @@ class Seat:
         if snapshot.freshness(now_ms) == STALE:
             when = np.datetime64(snapshot.closed_ms, "ms").astype("datetime64[m]")
             raise StaleMarket(f"{snapshot.source} {snapshot.symbol} has no bar since {when} UTC, {snapshot.age_bars(now_ms):.0f} bars ago")
-        market = MarketView.of(snapshot.bars)
-        t = len(market) - 1
-        features, price = market.features, market.prices[3][t]
-        choice = int(
-            thinker(self.settings.network.kind)(
-                self.agents, self.accounts, t, price, features, self.weights, self._sizes, self._scratch, self._private
-            )
-        )
-        exposure = None if choice in (1, NO_ACTION) else float(wanted_exposure(self.agents, choice, self._rules))
-        q = tuple(float(value) for value in self._scratch[1])
-        return TradeDecision(int(self.agents["number"][0]), t, int(snapshot.bars.time[t]), choice, q, exposure)
+        return self.consider(MarketView.of(snapshot.bars), snapshot.bars.time, len(snapshot.bars) - 1)
 
     def execute(self, decision: TradeDecision, snapshot: MarketSnapshot, *, last: bool = False) -> None:
         """Fill a decision on the bar after it, which `snapshot` holds; `last`: the position is closed at that bar's close."""
         bars, t = snapshot.bars, decision.bar
         if t + 1 >= len(bars) or int(bars.time[t]) != decision.bar_time:
             raise ValueError(f"the snapshot does not hold the bar after the one of {decision.bar_time} that was decided on")
-        prices = tuple(np.array(each, np.float64) for each in (bars.open, bars.high, bars.low, bars.close))
+        self.fill(decision, tuple(np.array(each, np.float64) for each in (bars.open, bars.high, bars.low, bars.close)), last=last)
+
+    def follow(self, market: MarketView, times: np.ndarray, window: tuple[int, int]) -> list[TradeDecision]:
+        """Decide on bars window[0] .. window[1] - 2 and fill each on the next, as long as the agent lives; times int64 [bars]."""
+        decisions: list[TradeDecision] = []
+        for t in range(window[0], window[1] - 1):
+            if not self.alive:
+                break
+            decisions.append(self.consider(market, times, t))
+            self.fill(decisions[-1], market.prices)
+        return decisions
+
+    def consider(self, market: MarketView, times: np.ndarray, t: int) -> TradeDecision:
+        """What the agent wants at the close of bar t; nothing that comes after it is looked at."""
+        features, price = market.features, market.prices[3][t]
+        view = (self.agents, self.accounts, t, price, features, self.weights, self._sizes, self._scratch, self._private)
+        choice = int(thinker(self.settings.network.kind)(*view))
+        exposure = None if choice in (1, NO_ACTION) else float(wanted_exposure(self.agents, choice, self._rules))
+        q = tuple(float(value) for value in self._scratch[1])
+        return TradeDecision(int(self.agents["number"][0]), t, int(times[t]), choice, q, exposure)
+
+    def fill(self, decision: TradeDecision, prices: tuple[np.ndarray, ...], *, last: bool = False) -> None:
+        """Book the bar after a decision. prices: open, high, low, close, float64 [bars] each."""
         q = np.array(decision.q, np.float32)
         if self.booked + TRADES_A_BAR > len(self.book):
             self.book = records(np.concatenate([np.asarray(self.book), np.zeros(len(self.book), TRADE)]))
         tail = (self._rules, self._costs, self.book, self.booked, self.scars, last)
-        self.booked = int(carry_out(self.agents, self.accounts, self.window, t, prices, decision.action, q, *tail))
+        self.booked = int(carry_out(self.agents, self.accounts, self.window, decision.bar, prices, decision.action, q, *tail))
+
+    @property
+    def exposure(self) -> float:
+        """Signed position over equity, as last marked."""
+        account = self.accounts[0]
+        return float(1.0 - account["cash"] / account["equity"]) if account["quantity"] and account["equity"] > 0 else 0.0
 
     def judge(self) -> np.ndarray:
         """AGENT [1] with fitness, trust and tier after all bars so far, as at the end of a competition window."""

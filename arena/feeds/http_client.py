@@ -70,6 +70,10 @@ def _exchange(
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         # identity: a compressed body could be a thousand times as large as it looks
         sent = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers}
+        connection.connect()
+        # the watch found no socket to close if looking the name up took all the time
+        if late.is_set():
+            raise TryAgain(f"{host} took too long to answer")
         connection.request("GET", target, headers=sent)
         answer = connection.getresponse()
         told = {name.lower(): value for name, value in answer.getheaders()}

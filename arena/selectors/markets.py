@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from arena.feeds.csv_series import duration
+from arena.feeds.providers.registry import TITLES
 from arena.market.bars import Bars, gaps
 from arena.market.snapshot import AGING, FRESH, age_bars, freshness
 from arena.models import DataKind, ImportState, MarketData, MarketImport, ProviderState
@@ -75,7 +76,7 @@ def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
         "state": row.state,
         "label": row.get_state_display(),
         "percent": round(100 * row.share, 1) if row.state != ImportState.DONE else 100,
-        "bars": row.bars,
+        "bars": f"{row.bars:,}",
         "reason": row.reason,
         "tried": row.tried,
         "source": titles[row.source],
@@ -88,7 +89,7 @@ def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
 def provider_states() -> list[dict[str, Any]]:
     """How each provider that was ever asked is doing: {name, state, text}."""
     now = timezone.now().timestamp()
-    return [{"name": row.name, **_health(row, now)} for row in ProviderState.objects.all()]
+    return [{"name": TITLES.get(row.name, row.name.partition(":")[2]), **_health(row, now)} for row in ProviderState.objects.all()]
 
 
 def candles(*, bars: Bars) -> dict[str, Any]:

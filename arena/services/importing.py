@@ -149,6 +149,8 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
     ask = Ask(instrument, row.timeframe_ms, row.start_ms, row.stop_ms)
     rows, notes, fetched_ms = pages.pages_read(provider=name, ask=ask)
     bars = bars_of(rows, row.timeframe_ms)
+    # millions of bars take seconds, to check and to write
+    _commit(claim, lease_until=lease_end())
     title = source_title((name, instrument))
     retrieved = when(fetched_ms or outside.clock() * 1000)
     tried = [f"Tried before: {each}." for each in row.tried]

@@ -109,6 +109,20 @@ def test_one_live_bar_is_decided_as_the_same_bar_of_a_history(kind, hidden):
     assert decision.bar_time == bars.time[window[0]]
 
 
+def test_a_stretch_is_followed_as_bar_by_bar():
+    settings, bars = settings_of("lstm", life={"direction": "long_short"}), small_bars(4, volatility=0.03)
+    agent, weights = founders(settings)[0].agent, hot(settings, 4)
+    stepped, decisions = live(agent, weights, bars, settings)
+    seat = Seat(agent, weights, settings)
+
+    followed = seat.follow(MarketView.of(bars), bars.time, (WINDOW[0], WINDOW[1] - 1))
+
+    assert followed == decisions[: len(followed)]
+    assert seat.exposure != 0.0
+    assert abs(seat.exposure) <= settings.life.max_leverage + 0.1
+    assert len(followed) == len(decisions) - 1 or not stepped.alive
+
+
 def test_a_network_that_says_nothing_finite_ends_its_agent_and_not_the_session():
     settings, bars = settings_of("q_net"), small_bars(3)
     seat = Seat(founders(settings)[0].agent, np.full_like(hot(settings), np.nan), settings)

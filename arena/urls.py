@@ -36,5 +36,6 @@ urlpatterns = [
     path(EXPERIMENT + "whatif.json", forks.experiment_whatif, name="experiment_whatif"),
     path(AGENT, agents.agent_page, name="agent_page"),
     path(AGENT + "network.json", agents.agent_network, name="agent_network"),
+    path(AGENT + "now/", agents.agent_now, name="agent_now"),
     path(AGENT + "market.json", agents.agent_market, name="agent_market"),
 ]

@@ -12,8 +12,9 @@ from django.utils.html import format_html
 
 from agents.admin import ReadOnlyAdmin
 from agents.models import Agent
+from arena import feed_admin  # noqa: F401 - registers its own
 from arena.admin_forms import AgentForm, ExperimentForm
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, MarketImport, ProviderState, Round
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, Round
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
 
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
@@ -216,20 +217,3 @@ class MarketDataAdmin(ReadOnlyAdmin):
     list_display = ("name", "data_kind", "symbol", "bars", "source", "created_at", "sha256")
     list_filter = ("data_kind",)
     search_fields = ("name", "symbol", "source", "sha256")
-
-
-@admin.register(MarketImport)
-class MarketImportAdmin(ReadOnlyAdmin):
-    """Imports from providers; cancelled and resumed on their own pages."""
-
-    list_display = ("name", "owner", "state", "bars", "reason", "created_at", "finished_at")
-    list_filter = ("state",)
-    search_fields = ("name", "reason")
-    list_select_related = ("owner",)
-
-
-@admin.register(ProviderState)
-class ProviderStateAdmin(ReadOnlyAdmin):
-    """How each provider is doing."""
-
-    list_display = ("name", "failures", "opened_at", "wait_until", "worked_at", "fault")

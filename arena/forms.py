@@ -58,7 +58,7 @@ class ExperimentForm(forms.Form):
     """
 
     name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
-    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, or a file of yours.")
+    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, imported, or a file of yours.")
     upload = forms.FileField(
         required=False,
         label="Your file",
@@ -99,7 +99,7 @@ class ExperimentForm(forms.Form):
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
         yours = [(key, f"{row.name} ({row.bars:,} bars)") for key, row in self.stored.items()]
-        return [("", "none"), ("Built in", built_in), *([("Your files", yours)] if yours else [])]
+        return [("", "none"), ("Built in", built_in), *([("Yours", yours)] if yours else [])]
 
     # what a person sent
 

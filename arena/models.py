@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from agents.ledger import AppendOnly
 
+# rows with a file of their own; Django looks for models here alone
+from arena.feed_models import CandlePage, ImportState, LastQuote, MarketImport, ProviderState  # noqa: F401
+
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800
 
@@ -16,7 +19,7 @@ class DataKind(models.TextChoices):
     """What the badge on every page says."""
 
     SIMULATED = "simulated", "simulated"
-    HISTORICAL = "historical", "historical file"
+    HISTORICAL = "historical", "historical"
     LIVE = "live", "live"
 
 
@@ -31,6 +34,8 @@ class MarketData(models.Model):
     bars = models.PositiveIntegerField()
     first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
     last_time = models.BigIntegerField()
+    gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
+    missing_bars = models.PositiveIntegerField(null=True)
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from arena.services import closing, reaper, rounds
+from arena.services import closing, importing, reaper, rounds
 
 
 @shared_task
@@ -17,6 +17,12 @@ def play_block(round_id: int, block: int, **_: Any) -> None:
 def close_round(round_id: int, **_: Any) -> None:
     """Look at a round whose blocks are done."""
     closing.round_run_close(round_id=round_id)
+
+
+@shared_task
+def import_market(import_id: int, **_: Any) -> None:
+    """Look at an import of market data."""
+    importing.import_run(import_id=import_id)
 
 
 @shared_task

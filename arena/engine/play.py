@@ -176,7 +176,7 @@ def play(
             book = desk.compete(agents, i, plan.competition, memory, head, brain, path[i])
         desk.give_back(block, i)
         cut = _suffer(desk, block, i, plan, settings)
-        _grow(block.agents[i : i + 1], desk.window[0], settings)
+        grow(block.agents[i : i + 1], desk.window[0], settings)
         figures[i] = _figures(start, block.agents[i], practice, desk.window[0], len(book))
         digests[i] = np.frombuffer(_digest(block, i, book, cut, path[i]), np.uint8)
         trades.append(book)
@@ -212,7 +212,7 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     return cut
 
 
-def _grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
+def grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
     """Fitness, trust and tier after a competition window. agent: AGENT [1]."""
     for sums in ("bars", "sum1", "sum2", "sum3", "sum4"):
         agent[sums] += window[sums]

@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO
 from arena.feeds.errors import FeedError
 from arena.feeds.packed import pack_bars_file
 from arena.feeds.price_file import told_of, told_of_error, understand
-from arena.market.bars import Bars
+from arena.market.bars import Bars, gaps
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 1 << 30
@@ -39,13 +39,15 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Series:
-    """What is known of bars that were packed: their hash, count, open times of the first and the last, length, all in ms."""
+    """What is known of bars that were packed: hash, count, open times of the first and the last, length (in ms), gaps, bars missing."""
 
     sha256: str
     bars: int
     first_time: int
     last_time: int
     timeframe_ms: int
+    gap_count: int
+    missing_bars: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ class Reading:
 
 def series_of(bars: Bars) -> Series:
     """What is known of `bars`."""
-    return Series(bars.sha256(), len(bars), int(bars.time[0]), int(bars.time[-1]), bars.timeframe_ms)
+    holes = gaps(bars)
+    missing = sum(missing for _, _, missing in holes)
+    return Series(bars.sha256(), len(bars), int(bars.time[0]), int(bars.time[-1]), bars.timeframe_ms, len(holes), missing)
 
 
 def read_confined(source: BinaryIO, name: str, now_ms: int, chosen: Mapping[str, str], *, keep: bool) -> Reading:

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from arena.live import messages
-from arena.models import DataKind, Experiment, ExperimentState, MarketData
+from arena.models import Experiment, ExperimentState
 
 State = ExperimentState
 STARTABLE, PAUSABLE = (State.DRAFT,), (State.RUNNING,)
@@ -20,14 +20,6 @@ def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
     if not user.is_authenticated or not user.is_active:
         return rows.none()
     return rows if user.is_superuser else rows.filter(owner=user)
-
-
-def markets_visible(*, user: Any) -> QuerySet[MarketData]:
-    """Series of real prices the user brought, or runs experiments on or on blocks of, newest first; without the built-in ones."""
-    ran = experiments_visible(user=user)
-    own = Q(owners=user.pk) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)
-    rows = MarketData.objects.filter(own, data_kind=DataKind.HISTORICAL)
-    return rows.exclude(source__startswith="built-in").distinct()
 
 
 def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:

@@ -105,6 +105,16 @@ def agent_market(*, agent: Agent, index: int | None = None) -> dict[str, Any]:
     }
 
 
+def agent_record(*, agent: Agent) -> tuple[np.void, np.ndarray]:
+    """(AGENT record, weights float32 [parameters]) of a living agent as its last round's play left it. NotKept, CheckpointError."""
+    if agent.state != "active":
+        raise NotKept(f"agent {agent.number} lives no more")
+    run = _block(agent, _round(agent, rounds_lived(agent=agent), None))
+    records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
+    [place] = np.flatnonzero(records["number"] == agent.number)
+    return records[place].copy(), weights[place].copy()
+
+
 def _round(agent: Agent, rounds: tuple[int, int], index: int | None) -> Round:
     first, last = rounds
     wanted = last if index is None else index

@@ -84,6 +84,7 @@ def _row(
     """The row of the series that is kept in `file`; one that is there already stays as it is. more: other columns, by name."""
     told = {"name": name[:120], "source": source[:200], "symbol": symbol[:40], "notes": list(notes), "file": file, **more}
     told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
+    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars}
     # where somebody else stores the same bars meanwhile, in the same file, theirs is found
     row, _ = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})
     if owner is not None:
@@ -166,6 +167,11 @@ def bars_of_settings(*, settings: Settings) -> Bars:
 def bars_of_series(*, settings: Settings, bars: Bars) -> Bars:
     """The bars of `market_of_series`, nothing stored."""
     return _resampled(settings, bars) if settings.market.kind == "bootstrap" else bars
+
+
+def market_bars(*, market: MarketData) -> Bars:
+    """The bars of a stored market; CheckpointError where its file is damaged."""
+    return bars_read(market)
 
 
 def _simulated(settings: Settings) -> tuple[Bars, np.ndarray]:

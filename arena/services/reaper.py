@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from arena import enqueue
 from arena.models import BlockRun, BlockState, Round, RoundState
+from arena.services.importing import imports_reap
 from arena.services.leases import MOST_ATTEMPTS, expired, given_up, is_dead, open_rounds
 from arena.services.opening import blocks_announce
 from arena.services.states import experiment_fail
@@ -18,11 +19,11 @@ REPEAT = timedelta(seconds=20)
 
 
 def reap(*, experiment_id: int | None = None) -> int:
-    """Announce what waits unheard or was left behind, of all experiments or of one; the number of announcements."""
+    """Announce what waits unheard or was left behind, of all experiments and imports or of one experiment; the number of announcements."""
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
     _free(rounds)
     _give_up(rounds)
-    return _blocks(rounds) + _closes(rounds)
+    return _blocks(rounds) + _closes(rounds) + (imports_reap() if experiment_id is None else 0)
 
 
 def _free(rounds: QuerySet[Round]) -> None:

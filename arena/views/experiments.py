@@ -12,7 +12,8 @@ from arena.forms import ExperimentForm
 from arena.models import Experiment, MarketData
 from arena.presets import PRESETS
 from arena.selectors.cards import cards
-from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
+from arena.selectors.experiments import badge, controls, experiments_visible
+from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
@@ -38,10 +39,10 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_new(request: HttpRequest) -> HttpResponse:
     """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url. Creates a draft."""
-    stored = markets_visible(user=request.user)
+    stored = series_offered(user=request.user)
     if request.method != "POST":
         preset = PRESETS.get(request.GET.get("preset", ""))
-        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else None))
+        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else _on_series(request)))
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid():
         try:
@@ -96,6 +97,12 @@ def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
 
 def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
     return market_keep(reading=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
+
+
+def _on_series(request: HttpRequest) -> dict[str, str] | None:
+    """?series=stored:N: the form, set to that series."""
+    series = request.GET.get("series", "")
+    return {"market__kind": "file", "series": series[:40]} if series else None
 
 
 def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) -> HttpResponse:

@@ -8,12 +8,24 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, Round
+from arena.models import (
+    BlockRun,
+    CandlePage,
+    Evaluation,
+    Experiment,
+    Intervention,
+    LastQuote,
+    MarketData,
+    MarketImport,
+    ProviderState,
+    Round,
+)
 from arena.services import interventions
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData]
+READ_ONLY += [MarketImport, ProviderState, CandlePage, LastQuote]
 
 
 @pytest.fixture(autouse=True)
@@ -191,6 +203,7 @@ def test_state_and_seed_of_an_experiment_cannot_be_edited(client, run):
 def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(client, boss, run, model):
     world.intervention(run, boss)
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
+    world.outside(boss)
     row = model.objects.first()
     name = model._meta.label_lower.replace(".", "_")
 

@@ -10,7 +10,8 @@ from ninja import Query, Router, Status
 
 from arena.models import Experiment
 from arena.selectors.evaluations import evaluations
-from arena.selectors.experiments import experiments_visible, markets_visible
+from arena.selectors.experiments import experiments_visible
+from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
 from arena.services.markets import market_of_series
@@ -42,7 +43,7 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
     """From settings, each of which has a default; start it with /start."""
     settings, market = wanted.settings, None
     if wanted.market is not None:
-        series = get_object_or_404(markets_visible(user=request.auth), pk=wanted.market)
+        series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
         kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
         settings = settings.model_copy(update={"market": settings.market.model_copy(update={"kind": kind, "path": series.name})})
         market = market_of_series(settings=settings, series=series)

@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from arena.feeds import builtin
 from arena.feeds.confined import read_confined
 from arena.models import MarketData
-from arena.selectors.experiments import markets_visible
+from arena.selectors.markets import series_offered
 from arena.services.markets import market_upload
 from arena.views.api.shapes import Headings, Market, Markets, Problem
 
@@ -19,9 +19,9 @@ router = Router(tags=["markets"])
 
 @router.get("", response=Markets, summary="List markets")
 def market_list(request: HttpRequest) -> dict[str, Any]:
-    """Files you brought or run experiments on, newest first, and the series that come with the project."""
+    """Series you brought, imported or run experiments on, newest first, and the series that come with the project."""
     known = [{"name": name, "title": series.title} for name, series in builtin.SERIES.items()]
-    return {"markets": list(markets_visible(user=request.auth)), "built_in": known}
+    return {"markets": list(series_offered(user=request.auth)), "built_in": known}
 
 
 @router.post("", response={201: Market, 422: Problem}, summary="Import a file of prices")

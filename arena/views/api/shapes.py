@@ -54,6 +54,8 @@ class Market(Schema):
     bars: int
     first_time: int
     last_time: int
+    gap_count: int | None
+    missing_bars: int | None
     sha256: str
     notes: list[str]
 

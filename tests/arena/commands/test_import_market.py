@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from arena.feeds.limits import UPLOAD
 from arena.models import MarketData
-from arena.selectors.experiments import markets_visible
+from arena.selectors.markets import series_offered
 from tests.arena import world
 from tests.arena.feeds.test_csv_file import HEADER, START, csv_of, row
 
@@ -45,7 +45,7 @@ def test_a_file_is_kept_and_what_was_understood_is_said(tmp_path):
     assert (market.bars, market.data_kind, market.source) == (6, "historical", "file prices.csv")
     assert "6 rows, comma-separated, UTF-8." in said
     assert market.sha256 in said
-    assert list(markets_visible(user=owner)) == [market]
+    assert list(series_offered(user=owner)) == [market]
 
 
 def test_a_file_larger_than_an_upload_may_be_is_read(tmp_path):

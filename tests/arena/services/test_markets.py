@@ -5,7 +5,7 @@ import pytest
 
 from arena.market.simulators import SIMULATORS
 from arena.models import MarketData
-from arena.selectors.experiments import markets_visible
+from arena.selectors.markets import series_offered
 from arena.services import markets
 from arena.settings_schema import ON_SERIES, Market, SettingsError, parse
 from arena.store.markets import bars_read
@@ -74,8 +74,8 @@ def test_a_file_that_was_only_resampled_is_offered_again_to_its_owner():
     run.market = markets.market_of_series(settings=chosen, series=series)
     run.save()
 
-    assert list(markets_visible(user=owner)) == [series]
-    assert list(markets_visible(user=world.user("eve"))) == []
+    assert list(series_offered(user=owner)) == [series]
+    assert list(series_offered(user=world.user("eve"))) == []
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,12 @@ def test_blocks_longer_than_the_series_are_named_by_their_key(ada):
     assert not Experiment.objects.exists()
 
 
+def test_the_gaps_of_a_file_are_counted(ada):
+    _, told = ada.send("/markets", file=file(csv_of(*(row(i) for i in (0, 1, 2, 5, 6, 8)))))
+
+    assert (told["gap_count"], told["missing_bars"]) == (2, 3)
+
+
 def test_a_call_without_a_file_is_a_problem(ada):
     status, told = ada.send("/markets")
 

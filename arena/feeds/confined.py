@@ -23,7 +23,8 @@ from arena.feeds.price_file import told_of, told_of_error, understand
 from arena.market.bars import Bars, gaps
 
 ROOT = Path(__file__).resolve().parents[2]
-MEMORY = 1 << 30
+# of address space, with room above the 1 GiB that the longest series allowed takes now and then
+MEMORY = 5 << 28
 CPU_SECONDS = 60
 WALL_SECONDS = 90
 # the answer, and the longest one there can be: a few gaps, a few rows, a sentence for each thing understood

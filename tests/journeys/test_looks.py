@@ -9,6 +9,7 @@ from tests.journeys.stage import Site
 from tests.journeys.steps import create_on_file, press, rounds_drawn, until
 
 WIDTHS = (1440, 390)
+NAMED = ("experiments/new", "markets", "markets/import", "tokens", "proof")
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -27,7 +28,7 @@ def test_no_page_is_wider_than_its_window(admin: Page, site: Site, live: str):
     page = admin
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        for address in (site.address, site.address + "experiments/new/", site.address + "proof/", live, f"{live}agents/1/"):
+        for address in (site.address, *(f"{site.address}{name}/" for name in NAMED), live, f"{live}agents/1/"):
             page.goto(address)
 
             assert page.evaluate(OVERHANG) <= 0, f"{address} at {width}"

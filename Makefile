@@ -35,6 +35,7 @@ bench: $(BENCH)/.stamp
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-files.in -o requirements-files.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
 
 $(VENV)/.run-stamp: requirements.txt

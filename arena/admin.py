@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from agents.admin import ReadOnlyAdmin
 from agents.models import Agent
+from arena import feed_admin  # noqa: F401 - registers its own
 from arena.admin_forms import AgentForm, ExperimentForm
 from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, NullWorld, Round
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final

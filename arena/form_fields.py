@@ -1,10 +1,13 @@
 """One form field for one key of the settings schema."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from django import forms
 
-from arena.settings_schema import SECTIONS, Settings, limits
+from arena.feeds.columns import ROLES
+from arena.market.simulators import SIMULATORS
+from arena.settings_schema import ON_SERIES, SECTIONS, Market, Settings, limits
 
 CHOICE_TITLES = {
     "sine": "sine wave (simulated)",
@@ -12,19 +15,31 @@ CHOICE_TITLES = {
     "trend_down": "falling trend (simulated)",
     "gbm": "random walk, gbm (simulated)",
     "regimes": "regimes (simulated)",
+    "jumps": "jumps and black swans (simulated)",
     "planted": "planted edge (simulated)",
     "planted_memory": "planted edge, needs memory (simulated)",
+    "bootstrap": "blocks of real prices, shuffled (simulated)",
     "file": "real prices",
     "long_flat": "long or flat",
     "long_short": "long or short",
 }
-# simulators that look at a figure; one that is not here matters to all
+# kinds of market that look at a figure; one that is not here matters to all
 KINDS = {
-    "market.drift": ("trend_up", "trend_down", "regimes"),
-    "market.volatility": ("sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory"),
-    "market.period": ("sine",),
-    "market.amplitude": ("sine",),
-    "market.edge": ("planted", "planted_memory"),
+    **{f"market.{name}": tuple(kind for kind, told in SIMULATORS.items() if name in told.figures) for name in Market.model_fields},
+    **dict.fromkeys(("market.kind", "market.path"), ()),
+    **dict.fromkeys(("market.resampling", "market.block"), ("bootstrap",)),
+}
+
+
+# a form field for each role a column of a file can play, and what such a column holds
+COLUMN_FIELDS = {f"column_{role}": role for role in ROLES}
+COLUMN_HELP = {
+    "time": "When a bar opens.",
+    "open": "Its first price.",
+    "high": "Its highest price.",
+    "low": "Its lowest price.",
+    "close": "Its last price.",
+    "volume": "What was traded in it.",
 }
 
 
@@ -40,6 +55,19 @@ class ListField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+def column_field(role: str) -> forms.Field:
+    """The field in which a person says which column of their file plays a role."""
+    field = forms.CharField(required=False, max_length=200, label=role.capitalize(), help_text=COLUMN_HELP[role])
+    field.unit = field.range_text = ""
+    field.kinds = ON_SERIES
+    return field
+
+
+def chosen_columns(data: Mapping[str, Any]) -> dict[str, str]:
+    """{role: heading} of the columns that somebody chose."""
+    return {role: data[name].strip() for name, role in COLUMN_FIELDS.items() if (data.get(name) or "").strip()}
 
 
 def form_name(key: str) -> str:

@@ -10,17 +10,22 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from arena import settings_schema as schema
-from arena.feeds import builtin, csv_file
-from arena.feeds.csv_text import MAX_BYTES
+from arena.feeds import builtin
+from arena.feeds.confined import Reading, read_confined
 from arena.feeds.errors import FeedError
-from arena.form_fields import field_of, form_name
+from arena.feeds.limits import UPLOAD
+from arena.form_fields import COLUMN_FIELDS, chosen_columns, column_field, field_of, form_name
 from arena.models import MarketData
-from arena.settings_schema import SECTIONS, Settings, SettingsError, parse
+from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
 HIDDEN = frozenset({"market.path"})
 TITLES = {
-    "market": ("Simulated market", "Figures of the simulator; without effect on real prices."),
+    "columns": ("Columns of your file", "Headings to read, where they are not recognised or another is meant; left blank, they are found."),
+    "market": (
+        "Simulated market",
+        "Figures of the simulator, or how real prices are shuffled; without effect on real prices as they were.",
+    ),
     "network": ("Network", "The neural network every agent owns."),
     "learning": ("Learning", "How an agent learns from each bar."),
     "evolution": ("Evolution", "Who dies, who breeds, and how children differ."),
@@ -53,11 +58,11 @@ class ExperimentForm(forms.Form):
     """
 
     name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
-    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, or a file of yours; only for kind = file.")
+    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, imported, or a file of yours.")
     upload = forms.FileField(
         required=False,
         label="Your file",
-        help_text=f"CSV with a heading: time, open, high, low, close, volume; up to {MAX_BYTES >> 20} MiB.",
+        help_text=f"CSV, Parquet or Feather: time, open, high, low, close, volume; up to {UPLOAD.stored >> 20} MiB.",
     )
 
     def __init__(self, *args: Any, stored: Iterable[MarketData] = (), **kwargs: Any):
@@ -71,15 +76,20 @@ class ExperimentForm(forms.Form):
         self.fields["series"].choices = self._series()
         for name in ("series", "upload"):
             self.fields[name].unit = self.fields[name].range_text = ""
+            self.fields[name].kinds = ON_SERIES
         self.fields["name"].unit = self.fields["name"].range_text = ""
+        self.fields |= {name: column_field(role) for name, role in COLUMN_FIELDS.items()}
         self.settings: Settings | None = None
-        self.file: csv_file.CsvFile | None = None
+        self.file: Reading | None = None
 
     # what the page shows
 
     def groups(self) -> list[FieldGroup]:
         """The basic fields, then each section's others."""
-        groups = [FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC])]
+        groups = [
+            FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC]),
+            FieldGroup("columns", *TITLES["columns"], True, [self[name] for name in COLUMN_FIELDS]),
+        ]
         for name, section in SECTIONS.items():
             names = [form_name(f"{name}.{key}") for key in section.model_fields]
             fields = [self[each] for each in names if each in self.fields and each not in BASIC]
@@ -89,7 +99,7 @@ class ExperimentForm(forms.Form):
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
         yours = [(key, f"{row.name} ({row.bars:,} bars)") for key, row in self.stored.items()]
-        return [("", "none"), ("Built in", built_in), *([("Your files", yours)] if yours else [])]
+        return [("", "none"), ("Built in", built_in), *([("Yours", yours)] if yours else [])]
 
     # what a person sent
 
@@ -99,16 +109,16 @@ class ExperimentForm(forms.Form):
 
     def clean_upload(self) -> UploadedFile | None:
         upload = self.cleaned_data["upload"]
-        if upload and self.data.get(self.add_prefix("market__kind")) == "file":
+        if upload and self.data.get(self.add_prefix("market__kind")) in ON_SERIES:
             try:
-                self.file = csv_file.understand(upload.file, upload.name, int(time.time() * 1000))
+                self.file = read_confined(upload.file, upload.name, int(time.time() * 1000), chosen_columns(self.data), keep=True)
             except FeedError as error:
                 raise forms.ValidationError(str(error)) from None
         return upload
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("market__kind") == "file" and not (data.get("upload") or data.get("series") or "upload" in self.errors):
+        if data.get("market__kind") in ON_SERIES and not (data.get("upload") or data.get("series") or "upload" in self.errors):
             self.add_error("upload", "Bring a file, or choose a series above.")
         try:
             self.settings = parse(self._raw(data))
@@ -131,7 +141,7 @@ class ExperimentForm(forms.Form):
         return not kinds or data.get("market__kind") in kinds
 
     def _path(self, data: dict[str, Any]) -> str:
-        if data.get("market__kind") != "file":
+        if data.get("market__kind") not in ON_SERIES:
             return ""
         if data.get("upload"):
             return data["upload"].name
@@ -150,6 +160,6 @@ class ExperimentForm(forms.Form):
 
     @property
     def market(self) -> MarketData | None:
-        """The stored market that was chosen, if one was."""
+        """The stored series that was chosen, if one was."""
         upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
-        return self.stored.get(series) if self.settings and self.settings.market.kind == "file" and not upload else None
+        return self.stored.get(series) if self.settings and self.settings.market.kind in ON_SERIES and not upload else None

@@ -1,4 +1,4 @@
-"""Experiments, the markets they run on, their rounds, and what people did to them."""
+"""Experiments, the markets they run on, their rounds, what people did to them, and tokens for scripts."""
 
 import uuid
 
@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from agents.ledger import AppendOnly
 
+# rows with a file of their own; Django looks for models here alone
+from arena.feed_models import CandlePage, ImportState, LastQuote, MarketImport, ProviderState  # noqa: F401
+
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800
 
@@ -16,7 +19,7 @@ class DataKind(models.TextChoices):
     """What the badge on every page says."""
 
     SIMULATED = "simulated", "simulated"
-    HISTORICAL = "historical", "historical file"
+    HISTORICAL = "historical", "historical"
     LIVE = "live", "live"
 
 
@@ -31,11 +34,20 @@ class MarketData(models.Model):
     bars = models.PositiveIntegerField()
     first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
     last_time = models.BigIntegerField()
+    gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
+    missing_bars = models.PositiveIntegerField(null=True)
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
     provenance = models.TextField(blank=True)
+    events = models.JSONField(
+        default=list, help_text="What struck it, by bar: [{bar, time, kind, change}], time in UTC milliseconds, change as a share of price."
+    )
+    drawn_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
+    )
     created_at = models.DateTimeField()
+    owners = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="markets", help_text="Who brought it.")
 
     class Meta:
         ordering = ["-created_at"]
@@ -253,3 +265,20 @@ class Evaluation(AppendOnly):
             models.UniqueConstraint(fields=["experiment", "subject", "stretch", "after_round"], name="evaluation_once"),
             models.CheckConstraint(condition=Q(stretch__in=["lived", "competition", "out_of_sample"]), name="evaluation_stretch_known"),
         ]
+
+
+class ApiToken(models.Model):
+    """A script's right to call the API in its user's name; the secret itself is not kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80, help_text="What it is for.")
+    begins = models.CharField(max_length=16, help_text="First characters, to tell tokens apart.")
+    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the secret.")
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True, help_text="Last use, to the minute.")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -36,6 +36,11 @@ PRESETS = {
         "Calm, trending and wild stretches take turns: what was learned must be unlearned.",
         {"market__kind": "regimes", "rounds": 40},
     ),
+    "jumps": Preset(
+        "Jumps and black swans",
+        "Fat tails, volatility in clusters, sudden jumps, and now and then a crash: who lives through it?",
+        {"market__kind": "jumps", "rounds": 40},
+    ),
     "planted": Preset(
         "Can they learn? (planted edge)",
         "Noise, but for one signal of known strength: the best possible return is computed, and the agents are measured against it.",
@@ -46,9 +51,14 @@ PRESETS = {
         "Thirteen years of daily prices. A few short rounds; the last fifth is kept back to judge by.",
         {"market__kind": FILE, "series": "builtin:ibm_daily", "round_bars": 128, "rounds": 12},
     ),
+    "resampled": Preset(
+        "Another history (IBM resampled)",
+        "Blocks of the real prices in an order that never was: what is still earned here did not hang on one history.",
+        {"market__kind": "bootstrap", "series": "builtin:ibm_daily", "market__block": 32, "round_bars": 128, "rounds": 30},
+    ),
     "own-file": Preset(
         "My own file",
-        "Bring a CSV of prices: time, open, high, low, close and, where you have it, volume.",
+        "Bring a CSV, Parquet or Feather file of prices: time, open, high, low, close and, where you have it, volume.",
         {"market__kind": FILE},
     ),
 }

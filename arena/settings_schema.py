@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "planted", "planted_memory", "file"]
+MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "jumps", "planted", "planted_memory", "bootstrap", "file"]
+# kinds that begin from a series of real prices
+ON_SERIES = ("file", "bootstrap")
 NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
@@ -41,10 +43,14 @@ class Section(BaseModel):
 class Market(Section):
     """Where the prices come from."""
 
-    kind: MARKETS = setting("sine", "Kind of market: one of the simulators, or a file of real prices.")
-    path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file.", max_length=500)
+    kind: MARKETS = setting("sine", "Kind of market: one of the simulators, a file of real prices, or blocks of one put together anew.")
+    path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file or bootstrap.", max_length=500)
     drift: float = setting(
-        0.25, "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down.", "log return", ge=0, le=5
+        0.25,
+        "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down; of jumps, as much up, 1.5 times down.",
+        "log return",
+        ge=0,
+        le=5,
     )
     volatility: float = setting(0.002, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
     period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
@@ -52,6 +58,21 @@ class Market(Section):
     edge: float = setting(
         0.9, "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing to learn.", "", ge=0.5, le=0.99
     )
+    unrest: float = setting(
+        0.5,
+        "How far the volatility of the jumps market wanders from its mean; at 0 it is the regime's.",
+        "deviation of its log",
+        ge=0,
+        le=1,
+    )
+    jump_rate: float = setting(5.0, "Jumps of the jumps market, up as often as down.", "per 1,000 bars", ge=0, le=200)
+    jump_size: float = setting(5.0, "Standard deviation of a jump.", "x volatility of a bar", ge=0, le=50)
+    swan_rate: float = setting(2.0, "Black swans of the jumps market: crashes within one bar.", "per 10,000 bars", ge=0, le=50)
+    swan_drop: float = setting(0.15, "How far the price falls in a black swan.", "of price", ge=0, le=0.9)
+    resampling: Literal["stationary", "moving"] = setting(
+        "stationary", "How blocks of real prices are drawn: of lengths that vary about their mean, or all of one length."
+    )
+    block: int = setting(64, "Length of a block of real prices, on average or exactly.", "bars", ge=1, le=10_000)
 
 
 class Network(Section):

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from arena.services import closing, nulls, reaper, rounds
+from arena.services import closing, importing, nulls, reaper, rounds
 
 
 @shared_task
@@ -23,6 +23,12 @@ def close_round(round_id: int, **_: Any) -> None:
 def play_null(null_id: int, **_: Any) -> None:
     """Look at a null world."""
     nulls.null_run(null_id=null_id)
+
+
+@shared_task
+def import_market(import_id: int, **_: Any) -> None:
+    """Look at an import of market data."""
+    importing.import_run(import_id=import_id)
 
 
 @shared_task

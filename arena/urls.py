@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from arena.views import agents, champion, control, experiments, forks, login, markets, proof
+from arena.views import agents, canary, champion, control, experiments, forks, imports, login, markets, proof, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
+IMPORT = "imports/<uuid:import_uuid>/"
 AGENT = EXPERIMENT + "agents/<int:number>/"
 
 urlpatterns = [
@@ -14,10 +15,22 @@ urlpatterns = [
     path("experiments/new/", experiments.experiment_new, name="experiment_new"),
     path("proof/", proof.proof_page, name="proof"),
     path("terms/", champion.terms_page, name="terms"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("markets/", markets.market_list, name="market_list"),
     path("markets/preview/", markets.market_preview, name="market_preview"),
+    path("markets/import/", imports.import_new, name="import_new"),
+    path("markets/<int:market_id>/", markets.market_page, name="market_page"),
+    path("markets/<int:market_id>/bars.json", markets.market_candles, name="market_candles"),
+    path("markets/<int:market_id>/quote/", markets.market_quote, name="market_quote"),
+    path("markets/<int:market_id>/update/", imports.import_update, name="import_update"),
+    path(IMPORT, imports.import_page, name="import_page"),
+    path(IMPORT + "state.json", imports.import_state, name="import_state"),
+    path(IMPORT + "cancel/", imports.import_cancel, name="import_cancel"),
+    path(IMPORT + "resume/", imports.import_resume, name="import_resume"),
     path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
     path(EXPERIMENT + "snapshot.json", experiments.experiment_snapshot, name="experiment_snapshot"),
     path(EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"),
+    path(EXPERIMENT + "canary.json", canary.experiment_canary, name="experiment_canary"),
     path(EXPERIMENT + "start/", control.experiment_start, name="experiment_start"),
     path(EXPERIMENT + "pause/", control.experiment_pause, name="experiment_pause"),
     path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),
@@ -30,6 +43,8 @@ urlpatterns = [
     path(EXPERIMENT + "nulls/cancel/", champion.experiment_nulls_cancel, name="experiment_nulls_cancel"),
     path(EXPERIMENT + "whatif.json", forks.experiment_whatif, name="experiment_whatif"),
     path(AGENT, agents.agent_page, name="agent_page"),
+    path(AGENT + "canary.json", canary.agent_canary, name="agent_canary"),
     path(AGENT + "network.json", agents.agent_network, name="agent_network"),
+    path(AGENT + "now/", agents.agent_now, name="agent_now"),
     path(AGENT + "market.json", agents.agent_market, name="agent_market"),
 ]

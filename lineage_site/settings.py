@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 import plotly
 
-from lineage_site import env, redis_url
+from lineage_site import env, provider_settings, redis_url
 from lineage_site.kernels import cache_folder
 from lineage_site.keys import secret_key
 
@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "lineage_site.staticfiles.StaticFiles",
     "channels",
+    # the files of the API's documentation page
+    "ninja",
     "agents",
     "arena",
 ]
@@ -93,6 +95,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+
+# where prices come from
+PROVIDERS = provider_settings.providers()
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "experiment_list"

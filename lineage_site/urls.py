@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from arena.views.api.site import api
 from lineage_site import health
 
 urlpatterns = [
@@ -13,5 +14,6 @@ urlpatterns = [
     # asked for by name on pages whose head is not ours
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("", include("arena.urls")),
 ]

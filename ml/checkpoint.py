@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load, save, save_file
 
 # one key alone: safetensors keeps its metadata in no particular order, and equal contents must be equal bytes
 KEY = "lineage"
@@ -18,8 +19,19 @@ class CheckpointError(ValueError):
 
 def pack(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None) -> bytes:
     """A safetensors file of `arrays` (numbers only) with `metadata` (JSON values); equal contents give equal bytes."""
-    note = json.dumps(dict(metadata or {}), sort_keys=True, allow_nan=False)
-    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: note})
+    return save(*_told(arrays, metadata or {}))
+
+
+def pack_file(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None) -> None:
+    """`pack` into a file, without holding its bytes."""
+    contents, note = _told(arrays, metadata or {})
+    save_file(contents, path, note)
+
+
+def _told(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """What the library is handed."""
+    note = json.dumps(dict(metadata), sort_keys=True, allow_nan=False)
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: note}
 
 
 def unpack(data: bytes, name: str = "checkpoint") -> dict[str, np.ndarray]:

@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     EVALUATION = 13
     BOOTSTRAP = 14
     NULL_MARKET = 15
+    CANARY = 16
 
 
 def stream(seed: int, purpose: Purpose, round: int = 0, agent: int = 0) -> np.random.Generator:

@@ -42,7 +42,7 @@ class Run:
 def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
-    desk, copies = Desk(quiet, market, scarring=False), records(_with_fresh_money(agents, settings))
+    desk, copies = Desk(quiet, market, scarring=False), records(with_fresh_money(agents, settings))
     memory = (np.zeros((2, PRIVATE), np.float32), np.zeros(2, np.int8), np.zeros(2, np.float32), np.zeros(2, np.int32))
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
@@ -86,7 +86,7 @@ def figures_of(window: np.void, trades: int) -> dict[str, float | None]:
     }
 
 
-def _with_fresh_money(agents: np.ndarray, settings: Settings) -> np.ndarray:
+def with_fresh_money(agents: np.ndarray, settings: Settings) -> np.ndarray:
     """Copies that keep traits, scars and tier, and start over with a founder's money."""
     copies = agents.copy()
     for name in ("endowment", "equity", "peak"):

@@ -18,7 +18,7 @@ from arena.engine.rewards import REWARDS
 from arena.engine.walk import walkers
 from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
 from arena.market.bars import Bars
-from arena.market.features import features
+from arena.market.features import features as features_of
 from arena.settings_schema import Settings
 from ml.learning import priorities
 from ml.learning.updates import bench
@@ -39,10 +39,10 @@ class MarketView:
     features: np.ndarray
 
     @classmethod
-    def of(cls, bars: Bars) -> "MarketView":
+    def of(cls, bars: Bars, table: Callable[[Bars], np.ndarray] = features_of) -> "MarketView":
         # one kind of array for all markets, or kernels would be compiled again for a read-only one
         prices = tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close))
-        return cls(prices, np.array(bars.volume, np.float64), np.array(features(bars)))
+        return cls(prices, np.array(bars.volume, np.float64), np.array(table(bars)))
 
     @property
     def bars(self) -> tuple[np.ndarray, ...]:
@@ -189,7 +189,7 @@ def play(
             book = desk.compete(agents, i, plan.competition, memory, head, brain, path[i])
         desk.give_back(block, i)
         cut = _suffer(desk, block, i, plan, settings)
-        _grow(block.agents[i : i + 1], desk.window[0], settings)
+        grow(block.agents[i : i + 1], desk.window[0], settings)
         figures[i] = _figures(start, block.agents[i], practice, desk.window[0], len(book))
         digests[i] = np.frombuffer(_digest(block, i, book, cut, path[i]), np.uint8)
         trades.append(book)
@@ -225,7 +225,7 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     return cut
 
 
-def _grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
+def grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
     """Fitness, trust and tier after a competition window. agent: AGENT [1]."""
     for sums in ("bars", "sum1", "sum2", "sum3", "sum4"):
         agent[sums] += window[sums]

@@ -4,8 +4,8 @@ import gzip
 from pathlib import Path
 from typing import NamedTuple
 
-from arena.feeds.csv_file import read_csv
 from arena.feeds.errors import FeedError
+from arena.feeds.price_file import understand
 from arena.market.bars import Bars
 
 FOLDER = Path(__file__).parent / "series"
@@ -41,4 +41,5 @@ def load(name: str) -> tuple[Bars, list[str]]:
     if name not in SERIES:
         raise FeedError(f"there is no built-in series {name!r:.60}; choose one of {', '.join(SERIES)}")
     file = SERIES[name].file
-    return read_csv(gzip.decompress((FOLDER / file).read_bytes()), file, WRITTEN_MS)
+    read = understand(gzip.decompress((FOLDER / file).read_bytes()), file, WRITTEN_MS)
+    return read.bars, read.notes

@@ -1,131 +1,152 @@
-"""A CSV of prices to bars, strictly: understood in words, or refused with file, line, column and remedy."""
+"""A CSV of prices to bars, strictly: understood in words, or refused with line, column and remedy.
 
+The file is read piece by piece, in bulk where it is plain; a piece in doubt is read again cell by cell, to find and word the fault.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from itertools import chain
+from typing import BinaryIO
 
 import numpy as np
 
-from arena.feeds.csv_columns import Columns, columns_of
-from arena.feeds.csv_notes import column_notes, iso, series_notes
-from arena.feeds.csv_numbers import numbers, refuse_formulas
-from arena.feeds.csv_series import Rows, duration, series
-from arena.feeds.csv_text import MAX_BYTES, Table, table
-from arena.feeds.csv_times import times
+from arena.feeds import csv_fast, csv_times
+from arena.feeds.columns import Columns, columns_of
+from arena.feeds.csv_cells import SEPARATORS, Cells, cells_of, header_of
+from arena.feeds.csv_numbers import is_number, numbers, refuse_formulas
+from arena.feeds.csv_text import Piece, pieces
 from arena.feeds.errors import FeedError, printable, shown
-from arena.market.bars import PRICES, Bars, gaps, value_problem
-
-PRICE_RANGE = (1e-12, 1e12)
-VOLUME_MAX = 1e18
-SHOWN_GAPS = 5
-SHOWN_ROWS = 3
+from arena.feeds.limits import Limits
+from arena.feeds.reading import Part, PriceFile, Understood, assembled, impossible
 
 
 @dataclass(frozen=True)
-class CsvFile:
-    """What a file holds: its bars, one sentence per thing understood or done, the headings read by role, its symbol or ""."""
+class Layout:
+    """What the header and the first row say of all rows: `kinds` by index of each time column, the one read first."""
 
-    bars: Bars
-    notes: list[str]
-    columns: dict[str, str]
+    header: list[str]
+    separator: str
+    columns: Columns
+    kinds: dict[int, csv_times.Unix | csv_times.Dates]
     symbol: str
 
 
-def read_csv(data: bytes | BinaryIO, name: str, now_ms: int, max_bytes: int = MAX_BYTES) -> tuple[Bars, list[str]]:
-    """(bars, notes) of a CSV; `now_ms` is the clock, UTC milliseconds. Raises `FeedError`."""
-    file = understand(data, name, now_ms, max_bytes)
-    return file.bars, file.notes
-
-
-def preview(data: bytes | BinaryIO, name: str, now_ms: int, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
-    """What `read_csv` would make of the file, ready for JSON: {"ok": True, ...} or {"ok": False, error, line, column}."""
+def understand_csv(source: BinaryIO, now_ms: int, limits: Limits, chosen: Mapping[str, str]) -> PriceFile:
+    """All of a CSV; `chosen`: {role: heading} as a person says. Raises `FeedError`, with the headings where they were read."""
+    told = pieces(source, limits)
+    first = next(told)
+    header, separator = header_of(first, limits)
     try:
-        file = understand(data, name, now_ms, max_bytes)
+        return _read(chain([_without_header(first)], told), header, separator, now_ms, limits, chosen)
     except FeedError as error:
-        return {"ok": False, "error": str(error), "line": error.line, "column": error.column}
-    bars, holes = file.bars, gaps(file.bars)
-    return {
-        "ok": True,
-        "understood": file.notes,
-        "columns": file.columns,
-        "symbol": file.symbol,
-        "rows": len(bars),
-        "first": iso(bars.time[0]),
-        "last": iso(bars.time[-1]),
-        "timeframe": duration(bars.timeframe_ms),
-        "range": {"low": float(bars.low.min()), "high": float(bars.high.max())},
-        "gaps": [{"after": iso(a), "before": iso(b), "missing": missing} for a, b, missing in holes[:SHOWN_GAPS]],
-        "gap_count": len(holes),
-        "head": [_row(bars, i) for i in range(min(SHOWN_ROWS, len(bars)))],
-        "tail": [_row(bars, i) for i in range(max(0, len(bars) - SHOWN_ROWS), len(bars))],
-    }
+        error.headings = tuple(map(printable, header))
+        raise
 
 
-def understand(data: bytes | BinaryIO, name: str, now_ms: int, max_bytes: int = MAX_BYTES) -> CsvFile:
-    """All of a CSV; raises `FeedError` that names the file."""
-    try:
-        return _understand(table(data, max_bytes), now_ms)
-    except FeedError as error:
-        raise FeedError(error.text, error.line, error.column, name) from None
+def _without_header(first: Piece) -> Piece:
+    return Piece(first.data.partition(b"\n")[2], 2)
 
 
-def _understand(cells: Table, now_ms: int) -> CsvFile:
-    columns = columns_of(cells.header)
-    for j in columns.texts(len(cells.header)):
-        refuse_formulas(cells.columns[j], cells.lines, cells.header[j])
-    time, time_column, time_note = _time(cells, columns)
-    values = {role: numbers(cells.columns[j], cells.lines, cells.header[j]) for role, j in columns.values.items()}
-    _refuse_impossible(values, cells, columns)
-    symbol = _symbol(cells, columns)
-    rows = Rows({"time": time, **values}, np.array(cells.lines), cells.header[time_column])
-    bars, done = series(rows, now_ms)
-    read = {"time": cells.header[time_column]} | {role: cells.header[j] for role, j in columns.values.items()}
-    notes = [*cells.notes, time_note, *column_notes(cells, columns), *done, *series_notes(bars)]
-    return CsvFile(bars, notes, read | ({"symbol": cells.header[columns.symbol]} if columns.symbol is not None else {}), symbol)
+def _read(told: Iterator[Piece], header: list[str], separator: str, now_ms: int, limits: Limits, chosen: Mapping[str, str]) -> PriceFile:
+    columns = columns_of(header, chosen)
+    layout: Layout | None = None
+    parts: list[Part] = []
+    rows = 0
+    for piece in told:
+        layout = layout or _layout(piece, header, separator, columns)
+        part = layout and (_in_bulk(piece, layout) or _exactly(piece, layout))
+        if part:
+            parts.append(part)
+            rows += len(part.lines)
+        if rows > limits.rows:
+            raise FeedError(f"the file has more than {limits.rows:,} rows; cut it, or use longer bars", limits.rows + 1)
+    if layout is None:
+        raise FeedError("there are no rows under the header; at least 2 are needed", 1)
+    time = next(iter(layout.kinds))
+    agree = "".join(f"; {printable(header[j])} agrees in every row" for j in list(layout.kinds)[1:])
+    notes = [
+        f"{rows:,} rows, {SEPARATORS[separator]}-separated, UTF-8.",
+        *_blank_lines(parts),
+        f"Time from {printable(header[time])} ({layout.kinds[time].how}){agree}.",
+    ]
+    return assembled(parts, Understood(header, columns, time, notes, printable(layout.symbol)[:40], "line"), now_ms)
 
 
-def _time(cells: Table, columns: Columns) -> tuple[np.ndarray, int, str]:
-    """(times, column read, sentence): Unix time before text, and every other time column must agree with it."""
-    order = sorted(columns.times, key=lambda j: not cells.columns[j][0].isdigit())
-    chosen, *others = [(j, times(cells.columns[j], cells.lines, cells.header[j])) for j in order]
-    j, read = chosen
-    agree = ""
-    for other, told in others:
-        apart = np.flatnonzero(read.ms // told.resolution != told.ms // told.resolution)
-        if apart.size:
-            told_text, rival = shown(cells.columns[other][apart[0]]), printable(cells.header[j])
-            text = f"{told_text} does not agree with the column {rival}; correct or delete one column"
-            raise FeedError(text, cells.lines[apart[0]], cells.header[other])
-        agree += f"; {printable(cells.header[other])} agrees in every row"
-    return read.ms, j, f"Time from {printable(cells.header[j])} ({read.how}){agree}."
+def _blank_lines(parts: list[Part]) -> list[str]:
+    """A sentence on blank lines between rows."""
+    lines = np.concatenate([part.lines for part in parts])
+    blank = int(lines[-1]) - 1 - len(lines)
+    missing = int(np.argmax(lines != np.arange(2, len(lines) + 2))) + 2
+    return [f"{blank} blank lines skipped, the first at line {missing}."] if blank else []
 
 
-def _refuse_impossible(values: dict[str, np.ndarray], cells: Table, columns: Columns) -> None:
-    problem = value_problem(**values)
-    if problem:
+def _layout(piece: Piece, header: list[str], separator: str, columns: Columns) -> Layout | None:
+    """What the first row of `piece` says, None where it holds blank lines only. Unix time is read before text."""
+    for number, line in enumerate(piece.data.split(b"\n"), start=piece.first):
+        if not line.strip(b"\r"):
+            continue
+        row = [cell for (cell,) in cells_of(Piece(line + b"\n", number), separator, len(header)).columns]
+        kinds = {j: csv_times.kind_of(row[j], number, header[j]) for j in sorted(columns.times, key=lambda j: not row[j].isdigit())}
+        return Layout(header, separator, columns, kinds, "" if columns.symbol is None else row[columns.symbol])
+    return None
+
+
+def _in_bulk(piece: Piece, layout: Layout) -> Part | None:
+    """The rows of a piece that is plain and without fault; None for any other."""
+    columns = layout.columns
+    grid = csv_fast.grid_of(piece.data, layout.separator, len(layout.header))
+    if grid is None or not len(grid.ends):
+        return None
+    values = {role: csv_fast.numbers(grid, j) for role, j in columns.values.items()}
+    times = [csv_fast.times(grid, j, kind) for j, kind in layout.kinds.items()]
+    fine = (
+        all(read is not None for read in [*values.values(), *times])
+        and all(csv_fast.no_formulas(grid, j) for j in columns.texts(len(layout.header)))
+        and (columns.symbol is None or csv_fast.same(grid, columns.symbol, layout.symbol))
+        and impossible(values) is None
+        and not any(csv_times.apart(times[0], other).size for other in times[1:])
+    )
+    if not fine:
+        return None
+    rival = None if columns.rival is None else csv_fast.numbers(grid, columns.rival)
+    return Part(times[0].ms, values, rival, piece.first + grid.lines)
+
+
+def _exactly(piece: Piece, layout: Layout) -> Part | None:
+    """The rows of a piece cell by cell, None where it has none; raises `FeedError` at the first fault."""
+    header, columns = layout.header, layout.columns
+    cells = cells_of(piece, layout.separator, len(header))
+    if not cells.lines:
+        return None
+    for j in columns.texts(len(header)):
+        refuse_formulas(cells.columns[j], cells.lines, header[j])
+    time = _times(cells, layout)
+    values = {role: numbers(cells.columns[j], cells.lines, header[j]) for role, j in columns.values.items()}
+    if problem := impossible(values):
         row, role, text = problem
-        raise _cell_error(cells, columns, row, role, f"{text}; correct or delete the row")
-    for role in PRICES:
-        for far in np.flatnonzero((values[role] < PRICE_RANGE[0]) | (values[role] > PRICE_RANGE[1])):
-            raise _cell_error(cells, columns, far, role, f"is no price between {PRICE_RANGE[0]:g} and {PRICE_RANGE[1]:g}; change the unit")
-    for far in np.flatnonzero(values["volume"] > VOLUME_MAX):
-        raise _cell_error(cells, columns, far, "volume", f"is above {VOLUME_MAX:g}; change the unit")
+        j = columns.values[role]
+        raise FeedError(f"{shown(cells.columns[j][row])} {text}", cells.lines[row], header[j])
+    _refuse_other_symbols(cells, layout)
+    rival = None if columns.rival is None else cells.columns[columns.rival]
+    read = np.array(list(map(float, rival))) if rival and all(map(is_number, rival)) else None
+    return Part(time, values, read, np.array(cells.lines))
 
 
-def _cell_error(cells: Table, columns: Columns, row: int | np.integer, role: str, text: str) -> FeedError:
-    j = columns.values[role]
-    return FeedError(f"{shown(cells.columns[j][row])} {text}", cells.lines[row], cells.header[j])
+def _times(cells: Cells, layout: Layout) -> np.ndarray:
+    """int64 [n] ms of the time column; every other one must agree with it."""
+    header = layout.header
+    (j, read), *others = [(j, kind.read(cells.columns[j], cells.lines, header[j])) for j, kind in layout.kinds.items()]
+    for other, told in others:
+        for row in csv_times.apart(read, told):
+            text = f"{shown(cells.columns[other][row])} does not agree with the column {printable(header[j])}; correct or delete one column"
+            raise FeedError(text, cells.lines[row], header[other])
+    return read.ms
 
 
-def _symbol(cells: Table, columns: Columns) -> str:
-    if columns.symbol is None:
-        return ""
-    symbols, first = cells.columns[columns.symbol], cells.columns[columns.symbol][0]
-    for symbol, line in zip(symbols, cells.lines, strict=True):
-        if symbol != first:
-            text = f"{shown(symbol)} follows {shown(first)}; a file holds one market, keep the rows of one symbol"
-            raise FeedError(text, line, cells.header[columns.symbol])
-    return printable(first)[:40]
-
-
-def _row(bars: Bars, i: int) -> dict[str, Any]:
-    return {"time": iso(bars.time[i])} | {name: float(getattr(bars, name)[i]) for name in (*PRICES, "volume")}
+def _refuse_other_symbols(cells: Cells, layout: Layout) -> None:
+    if layout.columns.symbol is None:
+        return
+    for symbol, line in zip(cells.columns[layout.columns.symbol], cells.lines, strict=True):
+        if symbol != layout.symbol:
+            text = f"{shown(symbol)} follows {shown(layout.symbol)}; a file holds one market, keep the rows of one symbol"
+            raise FeedError(text, line, layout.header[layout.columns.symbol])

@@ -15,6 +15,7 @@ looks_like_formula = re.compile(r"[=+@\t]|-(?![0-9])").match
 
 def numbers(cells: Sequence[str], lines: Sequence[int], column: str) -> np.ndarray:
     """float64 [n] of `cells`; raises `FeedError` at the first that is no plain, finite number of at most MAX_DIGITS characters."""
+    # the place of a fault is looked for only where there is one
     if max(map(len, cells)) > MAX_DIGITS:
         _refuse_first(cells, lines, column, lambda cell: len(cell) <= MAX_DIGITS)
     if not all(map(is_number, cells)):
@@ -23,16 +24,20 @@ def numbers(cells: Sequence[str], lines: Sequence[int], column: str) -> np.ndarr
     for i in np.flatnonzero(~np.isfinite(values)).tolist():
         raise FeedError(f"{shown(cells[i])} is too large for a number; correct it or delete the row", lines[i], column)
     for i in np.flatnonzero(values == 0).tolist():
-        if re.search("[1-9]", re.split("[eE]", cells[i])[0]):
+        if vanishes(cells[i]):
             raise FeedError(f"{shown(cells[i])} is too small for a number and would become 0; correct it", lines[i], column)
     # a negative zero is stored as zero
     return values + 0.0
 
 
+def vanishes(cell: str) -> bool:
+    """Whether a cell that reads as 0 is written with another figure: 1e-400."""
+    return re.search("[1-9]", re.split("[eE]", cell)[0]) is not None
+
+
 def refuse_formulas(cells: Sequence[str], lines: Sequence[int], column: str) -> None:
     """Raises `FeedError` at the first cell that a spreadsheet would run; for columns that are not read as numbers."""
-    if {cell[:1] for cell in cells} & set("=+@-\t"):
-        _refuse_first(cells, lines, column, lambda cell: not looks_like_formula(cell))
+    _refuse_first(cells, lines, column, lambda cell: not looks_like_formula(cell))
 
 
 def _refuse_first(cells: Sequence[str], lines: Sequence[int], column: str, fine: Callable[[str], object]) -> None:

@@ -4,11 +4,16 @@ PLACE_MAX = 60
 
 
 class FeedError(ValueError):
-    """Refused data. `text` names the fault and the remedy; `line` counts from 1, header included; `column` as headed in the file."""
+    """Refused data. `text` names the fault and the remedy; `line` counts `unit`s from 1; `column` as headed in the file.
 
-    def __init__(self, text: str, line: int | None = None, column: str | None = None, name: str = ""):
-        self.text, self.line, self.column, self.name = text, line, column, name
-        place = [part for part in (file_name(name), line and f"line {line}", column and f"column {printable(column)}") if part]
+    A line of text counts the header, a row of a table of columns does not. `headings`: all of the file's, where they could be read.
+    """
+
+    headings: tuple[str, ...] = ()
+
+    def __init__(self, text: str, line: int | None = None, column: str | None = None, name: str = "", unit: str = "line"):
+        self.text, self.line, self.column, self.name, self.unit = text, line, column, name, unit
+        place = [part for part in (file_name(name), line and f"{unit} {line}", column and f"column {printable(column)}") if part]
         super().__init__(f"{', '.join(place)}: {text}" if place else text)
 
 

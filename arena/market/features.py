@@ -2,6 +2,9 @@
 
 Row t is known at the close of bar t. Every step is elementwise, a running sum from the left, or a window that doubles, so
 row t has the same bits whatever comes after t. Windows of 16 and 64 are built by doubling (w -> 2w): no cancellation.
+
+Once its window is full, a value does not depend on where the series began, but what it is normalised by does: the mean and deviation of
+all its past. So a series has one beginning, that of its stored bars; another one changes these columns, less and less with time.
 """
 
 import numpy as np

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from arena.live import messages
-from arena.models import DataKind, Experiment, ExperimentState, MarketData
+from arena.models import Experiment, ExperimentState
 
 State = ExperimentState
 STARTABLE, PAUSABLE = (State.DRAFT,), (State.RUNNING,)
@@ -20,12 +20,6 @@ def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
     if not user.is_authenticated or not user.is_active:
         return rows.none()
     return rows if user.is_superuser else rows.filter(owner=user)
-
-
-def markets_visible(*, user: Any) -> QuerySet[MarketData]:
-    """Series of real prices that experiments of the user run on, newest first; not the built-in ones, which everybody has."""
-    rows = MarketData.objects.filter(data_kind=DataKind.HISTORICAL, experiments__in=experiments_visible(user=user))
-    return rows.exclude(source__startswith="built-in").distinct()
 
 
 def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:

@@ -1,6 +1,7 @@
-"""What happened, newest first, in words: births, deaths, scars, alarms and what people did."""
+"""What happened, newest first, in words: births, deaths, scars, alarms, black swans and what people did."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from agents.models import AgentState, Scar
@@ -10,8 +11,8 @@ from arena.settings_schema import parse
 
 LENGTH = 100
 FOREVER = 2**31 - 2
-# a round's scars come before its deaths, and these before the births they make room for
-ORDER = {"intervention": 0, "scar": 1, "alarm": 2, "death": 3, "immigrant": 4, "birth": 4}
+# a round's scars come after what may have caused them and before its deaths, and these before the births they make room for
+ORDER = {"intervention": 0, "swan": 1, "scar": 2, "alarm": 3, "death": 4, "immigrant": 5, "birth": 5}
 CAUSES = {
     "trade_loss": "a losing trade",
     "liquidation": "a liquidation",
@@ -30,7 +31,8 @@ def feed(
     rounds: closed ones; rows: agents as of selectors.population.rows_of. Two queries.
     """
     rows = list(rows)
-    told = [event for event in (*_births(rows), *_deaths(rows), *_alarms(rounds, experiment)) if first <= event["round"] <= last]
+    happened = (*_births(rows), *_deaths(rows), *_alarms(rounds, experiment), *_swans(rounds, experiment))
+    told = [event for event in happened if first <= event["round"] <= last]
     told += _scars(experiment, first, last) + _interventions(experiment, first, last)
     told.sort(key=lambda event: (event["round"], ORDER[event["kind"]], event["agent"] or 0), reverse=True)
     return told[:LENGTH]
@@ -78,6 +80,23 @@ def _alarm(name: str, row: Round, experiment: Experiment) -> str:
     if name == "lineages":
         return f"diversity collapsed: the living are as good as {value:.2f} equally large lineages, fewer than {least:g}"
     return f"diversity collapsed: two agents act differently on {value:.1%} of the bars, less than {least:.1%}"
+
+
+def _swans(rounds: Sequence[Round], experiment: Experiment) -> list[Event]:
+    """Those that struck while agents competed, the last of a round first."""
+    struck = [event for event in reversed(experiment.market.events) if event["kind"] == "swan"]
+    return [
+        _event(row.index, "swan", None, _swan(event))
+        for row in rounds
+        for event in struck
+        if row.plan["competition"][0] <= event["bar"] < row.plan["competition"][1]
+    ]
+
+
+def _swan(event: dict[str, Any]) -> str:
+    when = datetime.fromtimestamp(event["time"] / 1000, UTC)
+    moved = "fell" if event["change"] < 0 else "rose"
+    return f"a black swan struck at {when:%Y-%m-%d %H:%M} UTC: the price {moved} by {abs(event['change']):.1%} within one bar"
 
 
 def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:

@@ -14,13 +14,14 @@ from arena.engine.warm import warm
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState
 from arena.selectors.curves import BASELINES
 from arena.selectors.looks import vault_looks
-from arena.services import closing, experiments, judging, reaper, rounds
+from arena.services import closing, experiments, importing, judging, reaper, rounds
 from arena.services.states import FINAL
 from arena.settings_schema import parse
 
 WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
     enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
+    enqueue.IMPORT_MARKET: lambda import_id: importing.import_run(import_id=import_id),
 }
 JUDGED = ("return", "sharpe", "max_drawdown", "trades")
 LIVED = ("psr", "dsr", "luck", "least_bars")

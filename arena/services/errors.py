@@ -7,3 +7,11 @@ class WrongState(Exception):
 
 class StaleFence(Exception):
     """Somebody else has taken over, or the experiment was stopped: what was computed must not be written."""
+
+
+class NotNow(Exception):
+    """A provider may not be asked for so many seconds."""
+
+    def __init__(self, seconds: float, why: str):
+        self.seconds, self.why = seconds, why
+        super().__init__(why)

@@ -86,7 +86,7 @@ def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = N
 
 
 def agent_market(*, agent: Agent, index: int | None = None) -> dict[str, Any]:
-    """The bars of a round's competition with the agent's actions, trades and scars; None: its last round. NotKept, CheckpointError."""
+    """A round's competition: bars, what struck them, what the agent did; None: its last round. NotKept, CheckpointError."""
     row = _round(agent, rounds_lived(agent=agent), index)
     start, stop = row.plan["competition"]
     prices = market_view(agent.experiment.market).prices
@@ -98,10 +98,21 @@ def agent_market(*, agent: Agent, index: int | None = None) -> dict[str, Any]:
         "reused": row.reused,
         "time": market_times(agent.experiment.market)[start:stop],
         **{name: prices[place][start:stop] for place, name in enumerate(("open", "high", "low", "close"))},
+        "events": [event for event in agent.experiment.market.events if start <= event["bar"] < stop],
         "actions": _actions(agent, row, stop - start),
         "trades": list(trades.values(*TRADE_FIELDS)),
         "scars": [{**scar, "time": scar.pop("bar_time")} for scar in scars],
     }
+
+
+def agent_record(*, agent: Agent) -> tuple[np.void, np.ndarray]:
+    """(AGENT record, weights float32 [parameters]) of a living agent as its last round's play left it. NotKept, CheckpointError."""
+    if agent.state != "active":
+        raise NotKept(f"agent {agent.number} lives no more")
+    run = _block(agent, _round(agent, rounds_lived(agent=agent), None))
+    records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
+    [place] = np.flatnonzero(records["number"] == agent.number)
+    return records[place].copy(), weights[place].copy()
 
 
 def _round(agent: Agent, rounds: tuple[int, int], index: int | None) -> Round:

@@ -1,12 +1,15 @@
 """Files in Django's storage: how they are named, written, read and removed."""
 
+import io
+from typing import IO
 from uuid import UUID
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from ml.checkpoint import CheckpointError, sha256
 
+PIECE = 1 << 20
 WEIGHTS = ".weights.safetensors"
 MEMORY = ".memory.safetensors"
 
@@ -43,14 +46,29 @@ def market_name(digest: str) -> str:
 
 def write(name: str, data: bytes) -> None:
     """Store `data` under exactly `name`, in place of what an attempt that died may have left there; equal contents stay untouched."""
+    write_from(name, io.BytesIO(data))
+
+
+def write_from(name: str, source: IO[bytes]) -> None:
+    """`write` of all that an open file holds, a piece at a time."""
     if default_storage.exists(name):
-        if read(name) == data:
-            return
+        with default_storage.open(name, "rb") as kept:
+            if _equal(kept, source):
+                return
         default_storage.delete(name)
-    written = default_storage.save(name, ContentFile(data))
+    written = default_storage.save(name, File(source))
     if written != name:
         default_storage.delete(written)
         raise FileExistsError(f"{name} is being written by somebody else")
+
+
+def _equal(kept: IO[bytes], source: IO[bytes]) -> bool:
+    """Whether two open files hold the same."""
+    source.seek(0)
+    while piece := kept.read(PIECE):
+        if piece != source.read(len(piece)):
+            return False
+    return not source.read(1)
 
 
 def exists(name: str) -> bool:

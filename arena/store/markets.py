@@ -1,31 +1,35 @@
 """Bars <-> the file of a stored market."""
 
 from functools import lru_cache
+from typing import IO
 
 import numpy as np
 
 from arena.engine.play import MarketView
+from arena.feeds.packed import pack_bars, unpack_bars
 from arena.market.bars import Bars
 from arena.models import MarketData
 from arena.store import files
 from ml import checkpoint
 
-COLUMNS = ("time", "open", "high", "low", "close", "volume")
-
 
 def bars_write(bars: Bars) -> str:
     """Store the bars under their digest; the file's name."""
     name = files.market_name(bars.sha256())
-    files.write(name, checkpoint.pack({column: getattr(bars, column) for column in COLUMNS}, {"timeframe_ms": bars.timeframe_ms}))
+    files.write(name, pack_bars(bars))
+    return name
+
+
+def packed_write(digest: str, packed: IO[bytes]) -> str:
+    """Store bars that were packed elsewhere under their digest, without holding them; the file's name."""
+    name = files.market_name(digest)
+    files.write_from(name, packed)
     return name
 
 
 def bars_read(market: MarketData) -> Bars:
     """The bars of a stored market; CheckpointError where they are not those its row names."""
-    data = files.read(market.file)
-    arrays = checkpoint.unpack(data, market.file)
-    checkpoint.need(arrays, *COLUMNS, where=market.file)
-    bars = Bars(**{column: arrays[column] for column in COLUMNS}, timeframe_ms=market.timeframe_ms)
+    bars = unpack_bars(files.read(market.file), market.file, market.timeframe_ms)
     if bars.sha256() != market.sha256:
         raise checkpoint.CheckpointError(f"{market.file} does not hold the bars of market {market.pk}: {bars.sha256()}")
     return bars

@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404
 from agents.models import Agent
 from arena.models import Experiment
 from arena.selectors.experiments import experiments_visible
-from arena.views.answers import json_answer
+from arena.selectors.markets import imports_visible, markets_visible
+from arena.views.answers import LARGEST, json_answer
 
 View = Callable[..., HttpResponse]
 
@@ -41,6 +42,28 @@ def of_experiment(view: View) -> View:
     def found(request: HttpRequest, experiment_uuid: UUID, **address: Any) -> HttpResponse:
         experiment = get_object_or_404(experiments_visible(user=request.user), uuid=experiment_uuid)
         return view(request, experiment, **address)
+
+    return found
+
+
+def of_market(view: View) -> View:
+    """Hands the view the market of the address, if the user has it; else 404."""
+
+    @wraps(view)
+    def found(request: HttpRequest, market_id: int, **address: Any) -> HttpResponse:
+        # no row has a number that the database could not hold
+        market = get_object_or_404(markets_visible(user=request.user), pk=min(market_id, LARGEST))
+        return view(request, market, **address)
+
+    return found
+
+
+def of_import(view: View) -> View:
+    """Hands the view the import of the address, if it is the user's; else 404."""
+
+    @wraps(view)
+    def found(request: HttpRequest, import_uuid: UUID, **address: Any) -> HttpResponse:
+        return view(request, get_object_or_404(imports_visible(user=request.user), uuid=import_uuid), **address)
 
     return found
 

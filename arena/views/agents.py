@@ -1,5 +1,6 @@
 """One agent: its page, its network and its market in a round."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,13 +9,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from agents.models import Agent
+from arena.engine.decide import StaleMarket
+from arena.feeds.faults import Fault
 from arena.selectors import lives
 from arena.selectors.experiments import badge
+from arena.selectors.markets import imports_visible
 from arena.selectors.waterfall import agent_waterfall
-from arena.services import inspect
+from arena.services import inspect, live
+from arena.services.errors import NotNow
 from arena.views.access import data, of_agent, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from arena.views.links import admin_link
@@ -46,7 +51,8 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         "death": lives.death(agent=agent),
         "interventions": lives.interventions(agent=agent),
         "life_json": orjson.dumps(lives.life(agent=agent)).decode(),
-        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market")},
+        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market", "canary")},
+        "now_url": reverse("agent_now", args=[experiment.uuid, agent.number]) if _is_imported(request, agent) else "",
         "live_url": reverse("experiment_live", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, agent),
     }
@@ -69,6 +75,20 @@ def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
     return _shown(request, inspect.agent_market, ("round",), agent)
 
 
+@data
+@require_POST
+@of_agent
+def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """What it decides at the last closed bar of its market, see services.live; 409 with the reason where it cannot be told."""
+    row = imports_visible(user=request.user).filter(market=agent.experiment.market).first()
+    if row is None:
+        return json_answer({"error": "its market was not imported from a provider, so there is no bar of now"}, status=409)
+    try:
+        return json_answer(live.agent_now(agent=agent, row=row, now=time.time()))
+    except (Fault, NotNow, StaleMarket, inspect.NotKept, CheckpointError) as error:
+        return json_answer({"error": str(error)}, status=409)
+
+
 def _shown(request: HttpRequest, look: Callable[..., dict[str, Any]], names: tuple[str, ...], agent: Agent) -> HttpResponse:
     try:
         asked = {{"round": "index"}.get(name, name): whole_number(request, name) for name in names}
@@ -77,6 +97,11 @@ def _shown(request: HttpRequest, look: Callable[..., dict[str, Any]], names: tup
         return json_answer({"error": str(error)}, status=400)
     except (inspect.NotKept, CheckpointError) as error:
         return json_answer({"error": str(error)}, status=409)
+
+
+def _is_imported(request: HttpRequest, agent: Agent) -> bool:
+    """Whether somebody could be asked for the latest bars of a living agent's market."""
+    return agent.state == "active" and imports_visible(user=request.user).filter(market=agent.experiment.market).exists()
 
 
 def _linked(agent: Agent, kin: list[dict[str, Any]]) -> list[dict[str, Any]]:

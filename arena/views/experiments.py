@@ -9,15 +9,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arena.forms import ExperimentForm
-from arena.models import DataKind, Experiment, MarketData
+from arena.models import Experiment, MarketData
 from arena.presets import PRESETS
 from arena.selectors.cards import cards
-from arena.selectors.experiments import badge, controls, experiments_visible, markets_visible
+from arena.selectors.experiments import badge, controls, experiments_visible
+from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_store
+from arena.services.markets import market_keep, market_of_series
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -39,10 +40,10 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_new(request: HttpRequest) -> HttpResponse:
     """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url. Creates a draft."""
-    stored = markets_visible(user=request.user)
+    stored = series_offered(user=request.user)
     if request.method != "POST":
         preset = PRESETS.get(request.GET.get("preset", ""))
-        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else None))
+        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else _on_series(request)))
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid():
         try:
@@ -69,6 +70,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
         "card_url": reverse("experiment_card", args=[experiment.uuid]),
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
+        "canary_url": reverse("experiment_canary", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, experiment),
         "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
         "changes": changes(fork=experiment),
@@ -102,24 +104,19 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
 
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
-    return experiment_create(
-        owner=request.user,
-        name=form.cleaned_data["name"],
-        settings=form.settings,
-        market=_uploaded(form) if form.file else form.market,
-    )
+    series = _uploaded(request, form) if form.file else form.market
+    market = market_of_series(settings=form.settings, series=series) if series else None
+    return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 
-def _uploaded(form: ExperimentForm) -> MarketData:
-    name = form.cleaned_data["upload"].name
-    return market_store(
-        bars=form.file.bars,
-        name=form.file.symbol or name,
-        data_kind=DataKind.HISTORICAL,
-        source=f"file {name}",
-        notes=form.file.notes,
-        symbol=form.file.symbol,
-    )
+def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
+    return market_keep(reading=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
+
+
+def _on_series(request: HttpRequest) -> dict[str, str] | None:
+    """?series=stored:N: the form, set to that series."""
+    series = request.GET.get("series", "")
+    return {"market__kind": "file", "series": series[:40]} if series else None
 
 
 def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) -> HttpResponse:

@@ -1,21 +1,109 @@
-"""What was understood of a file of prices, before anything is made of it."""
+"""Stored market data: the list, a series with its chart, and what was understood of a file before anything is made of it."""
 
 import time
+from dataclasses import asdict
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from arena.feeds import csv_file
-from arena.views.access import data
+from arena.feeds.confined import read_confined
+from arena.feeds.errors import FeedError
+from arena.feeds.price_file import told_of_error
+from arena.form_fields import chosen_columns
+from arena.models import ImportState, MarketData
+from arena.selectors.markets import (
+    candles,
+    experiments_on,
+    gap_list,
+    imports_visible,
+    market_card,
+    markets_visible,
+    provider_states,
+    series_offered,
+)
+from arena.services.imports import source_title
+from arena.services.markets import market_bars
+from arena.services.quotes import quote_latest
+from arena.views.access import data, of_market, page
 from arena.views.answers import json_answer
+from ml.checkpoint import CheckpointError
+
+PER_PAGE = 50
+UNFINISHED_SHOWN = 20
+
+
+@page
+@require_safe
+def market_list(request: HttpRequest) -> HttpResponse:
+    """arena/market_list.html: page_obj of selectors.markets.market_card, unfinished imports, providers."""
+    now_ms = int(time.time() * 1000)
+    page_obj = Paginator(markets_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    page_obj.object_list = [market_card(market=market, now_ms=now_ms) for market in page_obj.object_list]
+    unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[:UNFINISHED_SHOWN]
+    return render(request, "arena/market_list.html", {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states()})
+
+
+@page
+@require_safe
+@of_market
+def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """arena/market_page.html: card, gaps, experiments on it, how it was imported; the chart asks for its data."""
+    try:
+        holes = gap_list(bars=market_bars(market=market)) if market.gap_count else []
+    except (CheckpointError, FileNotFoundError):
+        # the chart says so
+        holes = []
+    imported = imports_visible(user=request.user).filter(market=market).first()
+    context = {
+        **market_card(market=market, now_ms=int(time.time() * 1000)),
+        "gap_list": holes,
+        "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
+        "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
+        "imported": imported,
+        "sources": [source_title(source) for source in imported.sources] if imported else [],
+        "candles_url": reverse("market_candles", args=[market.pk]),
+        "quote_url": reverse("market_quote", args=[market.pk]) if imported else "",
+    }
+    return render(request, "arena/market_page.html", context)
+
+
+@data
+@require_safe
+@of_market
+def market_candles(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """selectors.markets.candles as JSON; 409 where the file is gone or damaged."""
+    try:
+        return json_answer(candles(bars=market_bars(market=market)))
+    except (CheckpointError, FileNotFoundError) as error:
+        return json_answer({"error": f"the bars cannot be read: {error}"}, status=409)
+
+
+@data
+@require_POST
+@of_market
+def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """Ask the sources of an import for the latest price (services.quotes.Told); 409 where there is nobody to ask, or no answer."""
+    imported = imports_visible(user=request.user).filter(market=market).first()
+    if imported is None:
+        return json_answer({"error": f"{market.name} was not imported from a provider"}, status=409)
+    told = quote_latest(sources=[(name, instrument) for name, instrument in imported.sources], now=time.time())
+    if told is None:
+        return json_answer({"error": "no source answers, and none ever did; see the list of providers"}, status=409)
+    return json_answer(asdict(told))
 
 
 @data
 @require_POST
 def market_preview(request: HttpRequest) -> HttpResponse:
-    """POST `file` -> feeds.csv_file.preview as JSON, status 400 where the file is refused; nothing is stored."""
+    """POST `file` and the form's column_ fields -> feeds.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
     file = request.FILES.get("file")
     if file is None:
-        return json_answer({"ok": False, "error": "no file was sent", "line": None, "column": None}, status=400)
-    told = csv_file.preview(file.file, file.name, int(time.time() * 1000))
-    return json_answer(told, status=200 if told["ok"] else 400)
+        return json_answer(told_of_error(FeedError("no file was sent")), status=400)
+    try:
+        reading = read_confined(file.file, file.name, int(time.time() * 1000), chosen_columns(request.POST), keep=False)
+    except FeedError as error:
+        return json_answer(told_of_error(error), status=400)
+    return json_answer(reading.told)

@@ -48,5 +48,6 @@ def keep(asked, q, said):
 
 
 def room(capacity: int, batch: int, actions: int) -> tuple[np.ndarray, ...]:
-    """said float32 [capacity, actions]; said_in uint8 [capacity], the era each was said in, 0 for none; era uint8 [1]; asked int64 [batch]."""
+    """The cache: said float32 [capacity, actions]; said_in uint8 [capacity], the era each was said in, 0 for none;
+    era uint8 [1]; asked int64 [batch]."""
     return np.zeros((capacity, actions), np.float32), np.zeros(capacity, np.uint8), np.ones(1, np.uint8), np.zeros(batch, np.int64)

@@ -6,7 +6,9 @@ import { waterfallFigure } from "./figures.js";
 import { lifeFigure } from "./figures/life.js";
 import { CURVES } from "./figures/measures.js";
 import { palette } from "./palette.js";
+import { nowWords } from "./panels/now.js";
 import { agentPanel } from "./panels/agent.js";
+import { canaryPanel } from "./panels/canary.js";
 
 const root = one("#agent");
 const life = JSON.parse(root.dataset.life || "{}");
@@ -31,5 +33,15 @@ tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info
 window.addEventListener("themechange", () => { colours = palette(); paint(); paintWaterfall(); panel.repaint(); });
 paint();
 paintWaterfall();
+canaryPanel(one("#canary"));
 if (life.rounds?.length) panel.load(Number(root.dataset.number));
 else panel.clear("It has not played a round yet.");
+
+one("#now-form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const words = one("#now-words");
+  words.textContent = "asking …";
+  const response = await fetch(event.target.action, { method: "POST", body: new FormData(event.target) }).catch(() => null);
+  const answer = await response?.json().catch(() => null);
+  words.textContent = response?.ok ? nowWords(answer) : answer?.error ?? "The server did not answer; try again.";
+});

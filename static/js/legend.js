@@ -31,7 +31,7 @@ function button(trace, off, again) {
 }
 
 const STYLES = { solid: "solid", dot: "dotted", dash: "dashed", dashdot: "dashed", longdash: "dashed" };
-const SYMBOLS = { "triangle-up": "up", square: "square", x: "cross" };
+const SYMBOLS = { "triangle-up": "up", square: "square", x: "cross", diamond: "diamond" };
 
 /** {colour, style, symbol} of a trace's swatch. */
 export function look(trace) {

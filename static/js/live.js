@@ -7,6 +7,7 @@ import { TITLE as DIVERSITY_TITLE } from "./figures/diversity.js";
 import { CURVES, PLACES } from "./figures/measures.js";
 import { palette } from "./palette.js";
 import { agentPanel, renderFacts } from "./panels/agent.js";
+import { canaryPanel } from "./panels/canary.js";
 import { cardPanel } from "./panels/card.js";
 import { renderEvidence } from "./panels/evidence.js";
 import { renderFeed, renderInterventions } from "./panels/feed.js";
@@ -159,12 +160,13 @@ async function firstPaint() {
 
 tabs(one("#curve-tabs"), { ...Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), [DIVERSITY]: "Diversity" }, view.curve, (key) => { view.curve = key; refresh(); });
 tabs(one("#place-tabs"), Object.fromEntries(Object.entries(PLACES).map(([key, info]) => [key, info.tab])), view.place, (key) => { view.place = key; refresh(); });
-tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms" }, "", (key) => { view.filter = key; refresh(); });
+tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms", ...(page.dataset.swans ? { swan: "Swans" } : {}) }, "", (key) => { view.filter = key; refresh(); });
 one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.showAll; refresh(); });
 one("#follow").addEventListener("click", follow);
 window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); waterfall.paint(); whatif?.paint(); refresh(); });
 window.addEventListener("hashchange", () => { if (fromHash() !== null) actions.choose(fromHash()); });
 new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isIntersecting; }).observe(one("#agent"));
 for (const chart of ["#curves", "#heatmap", "#lineage", "#waterfall"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
+canaryPanel(one("#canary"));
 
 const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status });

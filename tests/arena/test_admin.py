@@ -8,12 +8,25 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, NullWorld, Round
+from arena.models import (
+    BlockRun,
+    CandlePage,
+    Evaluation,
+    Experiment,
+    Intervention,
+    LastQuote,
+    MarketData,
+    MarketImport,
+    NullWorld,
+    ProviderState,
+    Round,
+)
 from arena.services import interventions
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld]
+READ_ONLY += [MarketImport, ProviderState, CandlePage, LastQuote]
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +205,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     world.intervention(run, boss)
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
+    world.outside(boss)
     row = model.objects.first()
     name = model._meta.label_lower.replace(".", "_")
 

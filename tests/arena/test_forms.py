@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from arena.feeds.builtin import FOLDER
-from arena.form_fields import form_name
+from arena.form_fields import COLUMN_FIELDS, form_name
 from arena.forms import BASIC, ExperimentForm
 from arena.presets import PRESETS
 from arena.settings_schema import Settings, known_keys, parse
@@ -32,7 +32,7 @@ def errors(files=None, stored=(), **changes):
 def test_there_is_a_field_for_every_setting_but_the_path():
     form = ExperimentForm()
 
-    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path"} | {"name", "series", "upload"}
+    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path"} | {"name", "series", "upload", *COLUMN_FIELDS}
 
 
 def test_every_field_stands_in_one_group_the_basic_ones_first():
@@ -41,7 +41,7 @@ def test_every_field_stands_in_one_group_the_basic_ones_first():
     names = [field.name for group in groups for field in group.fields]
     assert sorted(names) == sorted(ExperimentForm().fields)
     assert [field.name for field in groups[0].fields] == list(BASIC)
-    assert [group.advanced for group in groups] == [False] + [True] * 7
+    assert [group.advanced for group in groups] == [False] + [True] * 8
 
 
 def test_every_field_has_a_label_a_help_a_unit_and_a_range():
@@ -130,13 +130,22 @@ def test_real_prices_need_a_file_or_a_series():
     assert "upload" in errors(market__kind="file")
     assert errors(market__kind="file", series="builtin:ibm_daily") == {}
     assert "series" in errors(market__kind="file", series="builtin:tulips")
+    assert "upload" in errors(market__kind="bootstrap")
+    assert errors(market__kind="bootstrap", series="builtin:ibm_daily") == {}
+
+
+def test_a_column_that_nobody_knows_is_chosen_in_the_form():
+    odd = CSV.replace(b"volume", b"amount", 1)
+
+    assert "upload" in errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file")
+    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_volume="amount")
 
 
 def test_an_uploaded_file_is_understood():
     form = ExperimentForm(sent(market__kind="file"), {"upload": SimpleUploadedFile("ibm.csv", CSV)})
 
     assert form.is_valid(), form.errors
-    assert len(form.file.bars) == 3270
+    assert form.file.series.bars == 3270
     assert form.settings.market.path == "ibm.csv"
     assert form.market is None
 

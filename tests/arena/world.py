@@ -8,7 +8,18 @@ from django.contrib.auth.models import User
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures
 from arena.engine.results import FIGURES
-from arena.models import BlockRun, DataKind, Experiment, Intervention, MarketData, Round
+from arena.models import (
+    BlockRun,
+    CandlePage,
+    DataKind,
+    Experiment,
+    Intervention,
+    LastQuote,
+    MarketData,
+    MarketImport,
+    ProviderState,
+    Round,
+)
 from arena.settings_schema import Settings
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -36,6 +47,15 @@ def market(**fields):
         "created_at": NOON,
     }
     return MarketData.objects.create(**row | fields)
+
+
+def outside(owner):
+    """An import with a page, a provider and a quote."""
+    ProviderState.objects.create(name="coinmarketcap")
+    told = {"timeframe_ms": HOUR, "start_ms": 0, "stop_ms": 500 * HOUR}
+    CandlePage.objects.create(provider="coinmarketcap", instrument="1", rows=b"", fetched_ms=0, **told)
+    LastQuote.objects.create(provider="coinmarketcap", instrument="1", price=2.0, at_ms=0, fetched_ms=0)
+    return MarketImport.objects.create(owner=owner, name="import 2", sources=[["coinmarketcap", "1"]], next_ms=0, created_at=NOON, **told)
 
 
 def experiment(owner, *, population=4, rounds=3, planned=10, state="running", **fields):

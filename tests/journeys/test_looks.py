@@ -9,6 +9,7 @@ from tests.journeys.stage import Site
 from tests.journeys.steps import create_on_file, press, rounds_drawn, until
 
 WIDTHS = (1440, 390)
+NAMED = ("experiments/new", "markets", "markets/import", "tokens", "proof")
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -27,7 +28,7 @@ def test_no_page_is_wider_than_its_window(admin: Page, site: Site, live: str):
     page = admin
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        for address in (site.address, site.address + "experiments/new/", site.address + "proof/", live, f"{live}agents/1/"):
+        for address in (site.address, *(f"{site.address}{name}/" for name in NAMED), live, f"{live}agents/1/"):
             page.goto(address)
 
             assert page.evaluate(OVERHANG) <= 0, f"{address} at {width}"
@@ -68,3 +69,13 @@ def test_an_earlier_round_is_shown_again(admin: Page, site: Site, live: str):
     page.click("#as-of-live")
 
     until(lambda: rounds_drawn(page) > 1, "now")
+
+
+def test_the_canary_is_asked_by_a_button_and_answers_in_words(admin: Page, site: Site, live: str):
+    page = admin
+    for address, who in ((live, "All 8 agents"), (f"{live}agents/1/", "Agent 1")):
+        page.goto(address)
+        page.click("#canary button")
+
+        said = until(lambda: page.locator("#canary .note-success, #canary .note-error").all_inner_texts(), "the canary's answer")
+        assert said[0].startswith(f"Nobody looks ahead. {who} played round ")

@@ -155,6 +155,18 @@ test("a trade is drawn from entry to exit, with its net profit in words", () => 
   assert.deepEqual(loss.y, [1, 2, null]);
 });
 
+test("a black swan is marked on its bar, with how far the price moved", () => {
+  const struck = { ...market, events: [{ bar: 1, time: market.time[1], kind: "swan", change: -0.183 }] };
+
+  const { data, layout } = priceFigure(struck, palette);
+  const swan = data.find((trace) => trace.name === "black swan");
+
+  assert.deepEqual(swan.x, [new Date(market.time[1]).toISOString()]);
+  assert.match(swan.text[0], /\u221218\.3 %/);
+  assert.equal(layout.shapes[0].x0, swan.x[0]);
+  assert.ok(!names(priceFigure(market, palette)).includes("black swan"));
+});
+
 test("a bar without an action has no colour", () => {
   const strip = priceFigure(market, palette).data.at(-1);
 

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==([^\s;\\]+)")
-PAIRS = [("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt")]
+PAIRS = [(f"{name}.in", f"{name}.txt") for name in ("requirements", "requirements-files", "requirements-dev")]
 
 
 def wanted(name: str) -> list[Requirement]:
@@ -49,7 +49,8 @@ def test_every_pin_carries_a_hash(lock):
     assert bare == []
 
 
-def test_both_locks_agree_where_they_overlap():
-    run, dev = pinned("requirements.txt"), pinned("requirements-dev.txt")
+def test_all_locks_agree_where_they_overlap():
+    dev = pinned("requirements-dev.txt")
 
-    assert {name: dev[name] for name in run.keys() & dev.keys()} == {name: run[name] for name in run.keys() & dev.keys()}
+    for run in (pinned("requirements.txt"), pinned("requirements-files.txt")):
+        assert {name: dev[name] for name in run.keys() & dev.keys()} == {name: run[name] for name in run.keys() & dev.keys()}

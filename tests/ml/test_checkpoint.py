@@ -22,6 +22,12 @@ def arrays() -> dict[str, np.ndarray]:
     }
 
 
+def test_a_file_holds_the_same_bytes(tmp_path):
+    checkpoint.pack_file(tmp_path / "it", arrays(), {"round": 3})
+
+    assert (tmp_path / "it").read_bytes() == checkpoint.pack(arrays(), {"round": 3})
+
+
 def test_arrays_come_back_bit_for_bit():
     written = arrays()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.management.find import experiment_named
+from arena.management.named import experiment_named
 from arena.models import Experiment
 from arena.services.audit.run import CHECKS, experiment_audit
 from arena.services.sizes import bytes_per_agent, bytes_per_round, experiment_sizes

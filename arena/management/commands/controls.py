@@ -40,7 +40,7 @@ class Command(BaseCommand):
             settings = settings_of(path, options["market"], options["seed"])
             controls_check(settings=settings)
             self._tell(budget(settings=settings, seeds=seeds))
-            runs = controls_run(settings=settings, seeds=seeds, market=market_row(settings), name=path.stem, tell=self._tell)
+            runs = controls_run(settings=settings, seeds=seeds, market=market_row(settings, {}), name=path.stem, tell=self._tell)
         except (SettingsError, FeedError) as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         except KeyboardInterrupt:

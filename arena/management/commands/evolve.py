@@ -2,21 +2,21 @@
 
 import json
 import signal
-import time
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.feeds.csv_file import understand
 from arena.feeds.errors import FeedError
+from arena.management.columns import add_column_option, columns_chosen
 from arena.management.config import read_config
-from arena.models import DataKind, MarketData
+from arena.models import MarketData
 from arena.services import alone, experiments
-from arena.services.markets import market_store
-from arena.settings_schema import Settings, SettingsError, parse
+from arena.services.markets import market_import, market_of_series
+from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
 
 BAD_INPUT = 2
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings; every key has a default")
         parser.add_argument("--market", help="file of prices, in place of [market]")
+        add_column_option(parser)
         parser.add_argument("--seed", type=int, help="in place of the file's seed")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
         parser.add_argument("--name", default="", help="name of the experiment; the file's name if left out")
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         try:
             settings = settings_of(Path(options["config"]), options["market"], options["seed"])
-            market = market_row(settings)
+            market = market_row(settings, columns_chosen(options["column"]))
             name = options["name"] or Path(options["config"]).stem
             experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
         except (SettingsError, FeedError) as error:
@@ -70,20 +71,18 @@ def settings_of(path: Path, market: str | None, seed: int | None) -> Settings:
     if seed is not None:
         raw["seed"] = seed
     if market is not None:
-        raw["market"] = (raw["market"] if isinstance(raw.get("market"), dict) else {}) | {"kind": "file", "path": market}
+        told = raw["market"] if isinstance(raw.get("market"), dict) else {}
+        raw["market"] = told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file", "path": market}
     return parse(raw)
 
 
-def market_row(settings: Settings) -> MarketData | None:
-    """The row of the file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
+def market_row(settings: Settings, chosen: Mapping[str, str]) -> MarketData | None:
+    """The row made of the file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
+    path = market_path(settings)
+    return market_of_series(settings=settings, series=market_import(path=path, chosen=chosen)) if path else None
+
+
+def market_path(settings: Settings) -> Path | None:
+    """The file of prices that settings name, None where they name a simulator or a built-in series."""
     path = Path(settings.market.path)
-    if settings.market.kind != "file" or not settings.market.path or not path.exists():
-        return None
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SettingsError({"market.path": f"{path} cannot be read: {error.strerror}"}) from None
-    file = understand(data, path.name, time.time_ns() // 1_000_000)
-    return market_store(
-        bars=file.bars, name=path.name, data_kind=DataKind.HISTORICAL, source=path.name, notes=file.notes, symbol=file.symbol
-    )
+    return path if settings.market.kind in ON_SERIES and settings.market.path and path.exists() else None

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from arena.engine.evidence.chance import least_p
-from arena.management.find import BAD_INPUT, experiment_named
+from arena.management.named import BAD_INPUT, experiment_named
 from arena.selectors.nulls import null_worlds
 from arena.services.errors import WrongState
 from arena.services.nulls import nulls_ask, nulls_run

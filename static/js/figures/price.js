@@ -1,4 +1,4 @@
-// Price of one competition window with what the agent did in it: entries, exits, holdings, scars, and a strip of its actions.
+// Price of one competition window with what the agent did in it: entries, exits, holdings, scars, a strip of its actions; and black swans.
 
 import { axis, baseLayout } from "./base.js";
 
@@ -7,7 +7,7 @@ const CANDLES = 600;
 /** Plotly figure of the market address' answer; `chosenTime` (ms or null) is marked by a line. */
 export function priceFigure(market, palette, chosenTime = null) {
   const x = market.time.map(date);
-  const data = [prices(market, x, palette), ...holdings(market, palette), ...marks(market, palette), ...scars(market, palette), strip(market, x, palette)];
+  const data = [prices(market, x, palette), ...holdings(market, palette), ...marks(market, palette), ...scars(market, palette), ...swans(market, palette), strip(market, x, palette)];
   return { data, layout: layout(market, palette, chosenTime) };
 }
 
@@ -66,6 +66,20 @@ function scars(market, palette) {
   }];
 }
 
+/** A mark over every bar that a black swan struck, and a line through it in the layout. */
+function swans(market, palette) {
+  const struck = swansOf(market);
+  if (!struck.length) return [];
+  const top = Math.max(...market.high);
+  return [{
+    x: struck.map((event) => date(event.time)), y: struck.map(() => top), name: "black swan", mode: "markers",
+    marker: { symbol: "diamond", size: 11, color: palette.text, line: { width: 1, color: palette.surface } },
+    text: struck.map((event) => `black swan: ${(100 * event.change).toFixed(1).replace("-", "\u2212")} % within one bar`), hovertemplate: "%{text}<extra></extra>",
+  }];
+}
+
+const swansOf = (market) => (market.events ?? []).filter((event) => event.kind === "swan");
+
 /** One coloured cell a bar under the price: what the network asked for. */
 function strip(market, x, palette) {
   const [sell, hold, buy] = [palette.negative, palette.grid, palette.positive];
@@ -79,11 +93,12 @@ function strip(market, x, palette) {
 
 function layout(market, palette, chosenTime) {
   const line = { type: "line", xref: "x", yref: "paper", y0: 0, y1: 1, line: { color: palette.text, width: 1, dash: "dot" } };
+  const struck = swansOf(market).map(({ time }) => ({ ...line, layer: "below", line: { color: palette.muted, width: 6 }, opacity: 0.25, x0: date(time), x1: date(time) }));
   return baseLayout(palette, {
     // another round is another chart: its zoom does not carry over
     uirevision: `round ${market.round}`,
     hovermode: "x", margin: { l: 52, r: 12, t: 8, b: 36 },
-    shapes: chosenTime === null ? [] : [{ ...line, x0: date(chosenTime), x1: date(chosenTime) }],
+    shapes: [...struck, ...(chosenTime === null ? [] : [{ ...line, x0: date(chosenTime), x1: date(chosenTime) }])],
     xaxis: { type: "date", rangeslider: { visible: false }, anchor: "y2" },
     yaxis: { domain: [0.1, 1], title: "price", tickformat: ",.5~g" },
     yaxis2: axis(palette, { domain: [0, 0.06], fixedrange: true, showgrid: false, showticklabels: false, title: "" }),

@@ -4,8 +4,8 @@ import { el, icon, one } from "../dom.js";
 import { words } from "../format.js";
 
 const SHOWN = 100;
-const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", alarm: "alarm", intervention: "intervention" };
-const LABELS = { birth: "Birth", immigrant: "Immigrant", death: "Death", scar: "Scar", alarm: "Alarm", intervention: "Intervention" };
+const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", alarm: "alarm", swan: "swan", intervention: "intervention" };
+const LABELS = { birth: "Birth", immigrant: "Immigrant", death: "Death", scar: "Scar", alarm: "Alarm", swan: "Black swan", intervention: "Intervention" };
 
 /** Draws the feed of `state`; `filter` is "" for everything or one kind; choose(number) opens an agent. */
 export function renderFeed(state, filter, choose) {
@@ -15,7 +15,7 @@ export function renderFeed(state, filter, choose) {
 }
 
 function waiting(state, filter) {
-  if (filter) return `No ${filter} so far.`;
+  if (filter) return `No ${(LABELS[filter] ?? filter).toLowerCase()} so far.`;
   return state.curves.rounds.length ? "Nothing happened yet." : "Waiting for the first round: births, deaths and scars will be told here.";
 }
 

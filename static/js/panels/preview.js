@@ -41,13 +41,19 @@ function table(rows, caption) {
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
 }
 
+/** What may be chosen for a role: by itself, as the answer found it, or any heading of the file. */
+export function columnChoices(role, { headings, columns }) {
+  const found = columns?.[role];
+  return [{ value: "", text: found ? `by its heading: ${found}` : "by its heading" }, ...headings.map((heading) => ({ value: heading, text: heading }))];
+}
+
 /** Elements that tell an answer with ok = false. */
 export function renderError(answer, name) {
   return [el("h3", {}, `${name} cannot be used${place(answer)}`), el("p", {}, answer.error)];
 }
 
 /** ": line 7, column high" as far as it is known. */
-export function place({ line, column }) {
-  const parts = [line ? `line ${line}` : "", column ? `column ${column}` : ""].filter(Boolean);
+export function place({ line, column, unit = "line" }) {
+  const parts = [line ? `${unit} ${line}` : "", column ? `column ${column}` : ""].filter(Boolean);
   return parts.length ? `: ${parts.join(", ")}` : "";
 }

@@ -89,8 +89,27 @@ def test_a_file_of_prices_becomes_the_market(config, tmp_path):
     result, _ = evolve(config, "--market", prices(tmp_path / "prices.csv", 700))
 
     market = MarketData.objects.get()
-    assert (market.bars, market.data_kind, market.source) == (700, "historical", "prices.csv")
+    assert (market.bars, market.data_kind, market.source) == (700, "historical", "file prices.csv")
     assert result["rounds"] == 3
+
+
+def test_a_file_of_prices_is_resampled_where_the_settings_ask_for_it(config, tmp_path):
+    config.write_text(CONFIG + "[market]\nkind = 'bootstrap'\nblock = 20\n")
+
+    evolve(config, "--market", prices(tmp_path / "prices.csv", 700))
+
+    market = Experiment.objects.get().market
+    assert (market.data_kind, market.drawn_from.source) == ("simulated", "file prices.csv")
+    assert market.source == "stationary block bootstrap, blocks of 20 bars, seed 1, of file prices.csv"
+
+
+def test_an_experiment_on_jumps_runs_to_its_end_and_is_sound(config):
+    config.write_text(CONFIG + "[market]\nkind = 'jumps'\nswan_rate = 50.0\n")
+
+    result, _ = evolve(config)
+
+    assert result["rounds"] == 3
+    assert list(experiment_audit(experiment=Experiment.objects.get())) == []
 
 
 @pytest.mark.parametrize(

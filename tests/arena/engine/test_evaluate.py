@@ -11,13 +11,13 @@ from arena.engine.evaluate import baselines, evaluate, figures_of, run_strategy
 from arena.engine.play import Desk, MarketView, records
 from arena.engine.results import TRADE_REASONS
 from arena.engine.windows import NONE
+from arena.market.causality import with_other_future
 from ml.networks.base import PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
 from tests.agents.life.test_trust import slow_psr
 from tests.arena.engine.slow import BUY, HOLD, SELL, Fees, SlowAccount
 from tests.arena.engine.small import HIDDEN, NO_COSTS, always, born, small_bars, small_market, small_settings, told
-from tests.arena.market.causality import with_other_future
 
 STRETCH = (200, 420)
 DIRECTIONS = [

@@ -16,6 +16,7 @@ from arena.engine.founders import founders
 from arena.engine.play import MarketView, play
 from arena.engine.results import FIGURES, RoundPlan
 from arena.engine.windows import NONE
+from arena.market.causality import cut, with_other_future
 from arena.market.features import features
 from ml.learning.replay import ENDED, TAIL, draw
 from ml.networks.registry import NETWORKS
@@ -24,7 +25,6 @@ from ml.rng import Purpose, kernel_state, stream
 from tests.agents.life.test_trust import slow_psr
 from tests.arena.engine.small import HIDDEN, MONEY, NEXT, NO_COSTS, PLAN, always, born, same, small_bars, small_market, small_settings, told
 from tests.arena.engine.two_rounds import two_rounds
-from tests.arena.market.causality import cut, with_other_future
 
 ROOT = Path(__file__).parents[3]
 

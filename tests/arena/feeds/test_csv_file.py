@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.feeds.csv_file import preview, read_csv, understand
 from arena.feeds.errors import FeedError
+from arena.feeds.limits import UPLOAD
+from arena.feeds.price_file import told_of, told_of_error, understand
 from arena.market.bars import gaps
 
 NOW = 1_800_000_000_000
@@ -35,9 +37,21 @@ def dated(*whens, header="date,open,high,low,close,volume"):
     return csv_of(*(row(0, when=when) for when in whens), header=header)
 
 
+def read(data, name="prices.csv", now=NOW):
+    file = understand(data, name, now)
+    return file.bars, file.notes
+
+
+def preview(data):
+    try:
+        return told_of(understand(data, "prices.csv", NOW))
+    except FeedError as error:
+        return told_of_error(error)
+
+
 def refused(data, name="prices.csv"):
     with pytest.raises(FeedError) as error:
-        read_csv(data, name, NOW)
+        read(data, name)
     return error.value
 
 
@@ -45,7 +59,7 @@ GOOD = csv_of(*(row(i) for i in range(6)))
 
 
 def test_a_plain_file_is_read_as_written():
-    bars, notes = read_csv(csv_of(row(0), row(1, close="101.5", volume="0")), "prices.csv", NOW)
+    bars, notes = read(csv_of(row(0), row(1, close="101.5", volume="0")))
 
     assert bars.time.tolist() == [START * 1000, (START + HOUR) * 1000]
     assert bars.close.tolist() == [105.0, 101.5]
@@ -71,12 +85,12 @@ def test_a_plain_file_is_read_as_written():
     ids=["BOM", "CRLF", "semicolon", "tab", "no last line end", "blank lines at the end", "synonyms", "short names", "quoted", "exponent"],
 )
 def test_other_spellings_of_the_same_table_give_the_same_bars(data):
-    assert read_csv(data, "prices.csv", NOW)[0].sha256() == read_csv(GOOD, "prices.csv", NOW)[0].sha256()
+    assert read(data)[0].sha256() == read(GOOD)[0].sha256()
 
 
 @pytest.mark.parametrize(("separator", "word"), [(";", "semicolon"), ("\t", "tab")])
 def test_the_separator_found_is_said(separator, word):
-    _, notes = read_csv(GOOD.replace(b",", separator.encode()), "prices.csv", NOW)
+    _, notes = read(GOOD.replace(b",", separator.encode()))
 
     assert f"{word}-separated" in notes[0]
 
@@ -85,7 +99,7 @@ def test_the_separator_found_is_said(separator, word):
 def test_the_unit_of_unix_time_is_told_by_its_magnitude(factor, word):
     data = csv_of(*(row(i, when=str((START + i * HOUR) * factor)) for i in range(3)))
 
-    bars, notes = read_csv(data, "prices.csv", NOW)
+    bars, notes = read(data)
 
     assert bars.time[0] == START * 1000
     assert f"Unix {word}" in notes[1]
@@ -104,13 +118,13 @@ def test_the_unit_of_unix_time_is_told_by_its_magnitude(factor, word):
     ],
 )
 def test_iso_dates_are_read_as_utc(first, second, expected):
-    bars, _ = read_csv(dated(first, second), "prices.csv", NOW)
+    bars, _ = read(dated(first, second))
 
     assert bars.time[0] == expected
 
 
 def test_a_date_without_a_zone_is_taken_as_utc_and_said():
-    _, notes = read_csv(dated("2022-03-01 13:00", "2022-03-01 14:00"), "prices.csv", NOW)
+    _, notes = read(dated("2022-03-01 13:00", "2022-03-01 14:00"))
 
     assert "dates without a zone, taken as UTC" in notes[1]
 
@@ -119,7 +133,7 @@ def test_local_times_over_a_clock_change_count_their_real_hours():
     # Berlin, 2021-10-31: the hour from 02:00 comes twice, told apart by its offset
     whens = ["2021-10-31 01:00+02:00", "2021-10-31 02:00+02:00", "2021-10-31 02:00+01:00", "2021-10-31 03:00+01:00"]
 
-    bars, _ = read_csv(dated(*whens), "prices.csv", NOW)
+    bars, _ = read(dated(*whens))
 
     assert np.diff(bars.time).tolist() == [3_600_000] * 3
 
@@ -143,7 +157,7 @@ def test_days_of_23_and_25_hours_are_days():
     midnights = pd.date_range("2021-03-26", "2021-11-05", freq="D", tz="Europe/Berlin")
     data = csv_of(*(row(0, when=str(int(stamp.timestamp()))) for stamp in midnights))
 
-    bars, _ = read_csv(data, "prices.csv", NOW)
+    bars, _ = read(data)
 
     assert (len(bars), bars.timeframe_ms, gaps(bars)) == (len(midnights), 86_400_000, [])
 
@@ -152,7 +166,7 @@ def test_two_time_columns_that_agree_are_said_and_the_unix_one_is_read():
     rows = [f"2020-09-13 12:{m:02d}:00,{1_600_000_000 - 1_600_000_000 % 3600 + 60 * m},1,1,1,1,1" for m in range(3)]
     data = csv_of(*rows, header="date,unix,open,high,low,close,volume")
 
-    _, notes = read_csv(data, "prices.csv", NOW)
+    _, notes = read(data)
 
     assert "Time from unix (Unix seconds, UTC); date agrees in every row." in notes
 
@@ -166,7 +180,7 @@ def test_two_time_columns_that_disagree_are_refused_at_their_line():
 
 
 def test_newest_first_is_turned_round_and_said():
-    bars, notes = read_csv(csv_of(*(row(i, close=str(100 + i)) for i in (3, 2, 1, 0))), "prices.csv", NOW)
+    bars, notes = read(csv_of(*(row(i, close=str(100 + i)) for i in (3, 2, 1, 0))))
 
     assert bars.close.tolist() == [100, 101, 102, 103]
     assert "Newest row first: turned round, oldest first." in notes
@@ -181,7 +195,7 @@ def test_times_in_no_order_are_refused_at_the_row_that_breaks_it(order, line):
 
 
 def test_exact_duplicates_are_merged_and_counted():
-    bars, notes = read_csv(csv_of(row(0), row(1), row(1), row(1), row(2)), "prices.csv", NOW)
+    bars, notes = read(csv_of(row(0), row(1), row(1), row(1), row(2)))
 
     assert len(bars) == 3
     assert "2 exact duplicate rows merged, such as line 4." in notes
@@ -198,7 +212,7 @@ def test_a_time_with_two_different_rows_is_refused(order):
 
 
 def test_gaps_are_listed_and_not_filled():
-    answer = preview(csv_of(*(row(i) for i in (0, 1, 2, 5, 6, 8))), "prices.csv", NOW)
+    answer = preview(csv_of(*(row(i) for i in (0, 1, 2, 5, 6, 8))))
 
     assert answer["rows"] == 6
     assert answer["gap_count"] == 2
@@ -221,7 +235,7 @@ def test_mixed_lengths_of_bars_are_refused(hours, line):
 def test_business_days_have_no_gaps_at_weekends():
     days = pd.bdate_range("2021-01-01", "2021-03-01")
 
-    answer = preview(dated(*(str(day.date()) for day in days)), "prices.csv", NOW)
+    answer = preview(dated(*(str(day.date()) for day in days)))
 
     assert (answer["timeframe"], answer["gap_count"]) == ("1 day", 0)
     assert any("weekends are not counted" in note for note in answer["understood"])
@@ -237,7 +251,7 @@ def test_the_future_is_refused():
 def test_a_last_bar_that_is_still_open_is_left_out_and_said():
     data = csv_of(*(row(i) for i in range(4)))
 
-    bars, notes = read_csv(data, "prices.csv", (START + 3 * HOUR + 60) * 1000)
+    bars, notes = read(data, now=(START + 3 * HOUR + 60) * 1000)
 
     assert len(bars) == 3
     assert "The last bar (line 5) has not closed yet: left out." in notes
@@ -246,7 +260,7 @@ def test_a_last_bar_that_is_still_open_is_left_out_and_said():
 def test_the_first_volume_column_is_read_and_said():
     rows = [row(i) + ",9999,x" for i in range(3)]
 
-    bars, notes = read_csv(csv_of(*rows, header=HEADER + ",Volume USD,remark"), "prices.csv", NOW)
+    bars, notes = read(csv_of(*rows, header=HEADER + ",Volume USD,remark"))
 
     assert bars.volume[0] == 7
     assert "Volume from volume, the first of 2 volume columns; not read: Volume USD." in notes
@@ -256,7 +270,7 @@ def test_the_first_volume_column_is_read_and_said():
 def test_volume_columns_that_trade_places_are_called_out():
     rows = [row(i, volume="7") + ",700" for i in range(3)] + [row(i, volume="700") + ",7" for i in range(3, 6)]
 
-    _, notes = read_csv(csv_of(*rows, header=HEADER + ",Volume USD"), "prices.csv", NOW)
+    _, notes = read(csv_of(*rows, header=HEADER + ",Volume USD"))
 
     assert any("trade places at line 5" in note for note in notes)
 
@@ -264,7 +278,7 @@ def test_volume_columns_that_trade_places_are_called_out():
 def test_a_split_like_jump_and_a_standing_price_are_called_out():
     rows = [row(i) for i in range(1100)] + [row(1100, "10", "11", "9", "10"), row(1101, "10", "11", "9", "10")]
 
-    _, notes = read_csv(csv_of(*rows), "prices.csv", NOW)
+    _, notes = read(csv_of(*rows))
 
     assert any("1 moves beyond x1.5" in note for note in notes)
     assert any("stands still for 1,100 bars" in note for note in notes)
@@ -468,9 +482,9 @@ class Endless(io.RawIOBase):
 
 @pytest.mark.parametrize("wrap", [bytes, io.BytesIO])
 def test_a_file_one_byte_over_the_limit_is_refused_and_one_at_the_limit_is_read(wrap):
-    assert len(read_csv(wrap(GOOD), "prices.csv", NOW, max_bytes=len(GOOD))[0]) == 6
+    assert len(understand(wrap(GOOD), "prices.csv", NOW, limits=replace(UPLOAD, stored=len(GOOD))).bars) == 6
     with pytest.raises(FeedError, match="larger than"):
-        read_csv(wrap(GOOD), "prices.csv", NOW, max_bytes=len(GOOD) - 1)
+        understand(wrap(GOOD), "prices.csv", NOW, limits=replace(UPLOAD, stored=len(GOOD) - 1))
 
 
 @pytest.mark.parametrize("pattern", [b"\x00\xff\x13", b"a,b,c\n", GOOD], ids=["binary", "text", "rows"])
@@ -479,7 +493,7 @@ def test_endless_garbage_is_refused_fast_and_not_read_to_the_end(pattern):
     start = time.process_time()
 
     with pytest.raises(FeedError):
-        read_csv(stream, "prices.csv", NOW)
+        read(stream)
 
     assert stream.taken <= 20 * 1024 * 1024 + 1
     assert time.process_time() - start < 5
@@ -489,14 +503,15 @@ def test_binary_garbage_is_refused_from_its_head():
     stream = Endless(b"\x00\xff")
 
     with pytest.raises(FeedError):
-        read_csv(stream, "prices.csv", NOW)
+        read(stream)
 
     assert stream.taken <= 64 * 1024
 
 
-def test_more_than_five_million_rows_are_refused():
-    with pytest.raises(FeedError, match="5,000,000 rows"):
-        read_csv(HEADER.encode() + b"\n1" * 5_000_001, "prices.csv", NOW)
+def test_more_rows_than_the_limit_are_refused():
+    assert len(understand(GOOD, "prices.csv", NOW, limits=replace(UPLOAD, rows=6)).bars) == 6
+    with pytest.raises(FeedError, match="more than 5 rows"):
+        understand(GOOD, "prices.csv", NOW, limits=replace(UPLOAD, rows=5))
 
 
 def test_a_hostile_file_name_is_shown_harmless():
@@ -509,7 +524,7 @@ def test_a_hostile_file_name_is_shown_harmless():
 
 
 def test_a_preview_is_json_and_tells_the_first_and_last_rows():
-    answer = json.loads(json.dumps(preview(csv_of(*(row(i, close=str(100 + i)) for i in range(8))), "prices.csv", NOW), allow_nan=False))
+    answer = json.loads(json.dumps(preview(csv_of(*(row(i, close=str(100 + i)) for i in range(8)))), allow_nan=False))
 
     assert answer["ok"] is True
     assert answer["columns"] == {"time": "unix", **{name: name for name in ("open", "high", "low", "close", "volume")}}
@@ -520,7 +535,7 @@ def test_a_preview_is_json_and_tells_the_first_and_last_rows():
 
 
 def test_the_preview_of_a_bad_file_says_where_and_why():
-    answer = preview(csv_of(row(0), row(1, close="nan")), "prices.csv", NOW)
+    answer = preview(csv_of(row(0), row(1, close="nan")))
 
     assert (answer["ok"], answer["line"], answer["column"]) == (False, 3, "close")
     assert "not a finite number" in answer["error"]
@@ -540,7 +555,7 @@ def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_
     data = csv_of(*map(",".join, rows))
 
     try:
-        bars, _ = read_csv(data, "prices.csv", NOW)
+        bars, _ = read(data)
     except FeedError as error:
         assert error.line is not None
     else:
@@ -553,14 +568,14 @@ def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_
 def test_no_bytes_at_all_raise_anything_but_a_feed_error(data):
     for content in (data, GOOD + data, GOOD[:60] + data + GOOD[60:]):
         try:
-            read_csv(content, "prices.csv", NOW)
+            read(content)
         except FeedError as error:
             assert str(error).isprintable()
 
 
 @real_file
 def test_the_real_file_equals_what_pandas_reads():
-    bars, notes = read_csv(REAL.read_bytes(), REAL.name, NOW)
+    bars, notes = read(REAL.read_bytes())
 
     expected = pd.read_csv(REAL).sort_values("unix")
 
@@ -579,7 +594,7 @@ def test_the_real_file_is_read_in_less_than_half_a_second_of_computing():
     seconds = []
     for _ in range(3):
         start = time.process_time()
-        read_csv(data, REAL.name, NOW)
+        read(data)
         seconds.append(time.process_time() - start)
 
     assert min(seconds) < 0.5

@@ -8,9 +8,9 @@ import pytest
 
 from arena.market import features as module
 from arena.market.bars import DAY_MS, Bars
+from arena.market.causality import cut, leaking_columns
 from arena.market.features import CLIP, HORIZON, NAMES, PREMIUM, WARMUP, features
 from arena.market.simulators import SIMULATORS, simulate
-from tests.arena.market.causality import cut, leaking_columns
 
 HOUR = 3_600_000
 
@@ -208,11 +208,45 @@ def test_the_week_begins_on_monday_at_midnight():
     np.testing.assert_allclose(table[monday, 12:16], [0, 1, 0, 1], atol=1e-6)
 
 
-def test_warm_bars_hardly_depend_on_where_the_series_began_in_windowed_columns():
-    bars = market(bars=900)
-    late = Bars(*(getattr(bars, name)[320:] for name in ("time", "open", "high", "low", "close", "volume")), HOUR)
+def begun_later(bars, offset):
+    return Bars(*(getattr(bars, name)[offset:] for name in ("time", "open", "high", "low", "close", "volume")), HOUR)
 
-    np.testing.assert_array_equal(features(bars)[320 + 64 :, 8:10], features(late)[64:, 8:10])
+
+def before_normalisation(bars):
+    """Each windowed column as it is before it is normalised, the clock and the places in the range among them; float64 [n, 20]."""
+    log_close = np.log(bars.close)
+    columns = [module.log_return(log_close, k)[0] for k in module.RETURNS]
+    columns += [module.log_volatility(log_close, w)[0] for w in module.WINDOWS]
+    columns += [module.position(bars, w) for w in module.WINDOWS]
+    columns += [module.z_score(bars.volume, 64)[0], np.log(bars.high) - np.log(bars.low), *module.clock(bars)]
+    for m in module.HIGHER:
+        closed = log_close[m - 1 :: m]
+        for values, first in (module.log_return(closed, 1), module.log_volatility(closed, module.HIGHER_BARS)):
+            columns.append(module.spread(values, first, m, len(bars))[0])
+    return np.column_stack(columns)
+
+
+@pytest.mark.parametrize("offset", [16, 64, 320, 1600, 3200])
+def test_after_the_warm_up_no_window_depends_on_where_the_series_began(offset):
+    # by whole bars of the longest timeframe, which are counted from the start of the series
+    bars = market("jumps", bars=5000)
+
+    whole, late = before_normalisation(bars)[offset:], before_normalisation(begun_later(bars, offset))
+
+    np.testing.assert_allclose(late[HORIZON:], whole[HORIZON:], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("offset", [16, 1600])
+def test_what_is_normalised_by_the_whole_past_depends_on_its_beginning_less_and_less(offset):
+    bars = market("gbm", bars=40_000)
+
+    apart = np.abs(features(bars)[offset:] - features(begun_later(bars, offset)))
+
+    assert not apart[WARMUP:, 8:10].any()
+    assert not apart[:, 12:16].any()
+    early, late = apart[WARMUP : WARMUP + 500].max(), apart[-500:].max()
+    assert 0 < late < early / 20
+    assert late < 0.1
 
 
 def test_features_of_33_thousand_bars_take_less_than_a_tenth_of_a_second():

@@ -182,3 +182,17 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
     ]
     assert [event for event in delta["feed"] if event["kind"] == "alarm"] == alarms
     assert [event for event in snapshot(experiment=run, as_of_round=0)["feed"] if event["kind"] == "alarm"] == []
+
+
+def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run):
+    start, stop = run.rounds.get(index=1).plan["competition"]
+    for bar in (start - 1, start, stop - 1, stop):
+        run.market.events.append({"bar": bar, "time": bar * world.HOUR, "kind": "swan", "change": -0.183})
+    run.market.save()
+
+    told = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
+    delta = round_delta(experiment=run, index=1)["feed"]
+
+    assert [event["round"] for event in told] == [2, 1, 1, 0]
+    assert told[1]["text"] == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
+    assert [event["kind"] for event in delta] == ["birth", "death", "scar", "swan", "swan"]

@@ -11,8 +11,10 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 OPEN = {"login", "logout"}
-JSON = {"experiment_snapshot", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
-POSTED = {"market_preview", "experiment_start", "experiment_pause", "experiment_resume", "experiment_stop", "experiment_clone"}
+JSON = {"experiment_snapshot", "experiment_canary", "agent_canary", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
+JSON |= {"agent_now", "market_candles", "market_quote", "import_state"}
+POSTED = {"agent_now", "market_quote", "import_update", "import_cancel", "import_resume"}
+POSTED |= {"market_preview", "experiment_start", "experiment_pause", "experiment_resume", "experiment_stop", "experiment_clone"}
 NAMES = [pattern.name for pattern in urls.urlpatterns]
 OF_SOMEBODY = [pattern.name for pattern in urls.urlpatterns if "experiment_uuid" in pattern.pattern.converters]
 
@@ -23,7 +25,7 @@ def call(client, name, address):
 
 def address(name, experiment_uuid, number=2):
     pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
-    known = {"experiment_uuid": experiment_uuid, "number": number}
+    known = {"experiment_uuid": experiment_uuid, "number": number, "market_id": 1, "import_uuid": experiment_uuid}
     return reverse(name, kwargs={key: known[key] for key in pattern.pattern.converters})
 
 

@@ -156,3 +156,28 @@ def test_a_newborn_has_nothing_to_show_yet(browser, run):
 
 def test_the_made_up_network_kind_is_one_of_the_registry(client, played):
     assert read(client, "agent_network", played, 1)[1]["kind"] in NETWORKS
+
+
+def test_the_canary_of_the_page_answers_in_words(client, played):
+    page_url = page(client, played, 1).context["canary_url"]
+
+    answer = client.get(page_url)
+
+    assert answer.status_code == 200
+    assert orjson.loads(answer.content)["text"].startswith("Nobody looks ahead. Agent 1 played round ")
+
+
+def test_the_canary_of_a_newborn_is_refused_in_words(browser, run):
+    status, told = read(browser, "agent_canary", run, 7)
+
+    assert status == 409
+    assert "not finished a round" in told["error"]
+
+
+def test_the_canary_of_an_experiment_is_on_its_page(client, played):
+    context = client.get(reverse("experiment_live", args=[played.uuid])).context
+
+    told = orjson.loads(client.get(context["canary_url"]).content)
+
+    assert told["sound"]
+    assert "All 6 agents" in told["text"]

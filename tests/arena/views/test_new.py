@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from arena.feeds.builtin import FOLDER
+from arena.feeds.price_file import understand
 from arena.models import Experiment, MarketData
 from arena.presets import PRESETS
 from tests.arena import world
@@ -138,6 +139,42 @@ def test_the_preview_names_line_and_column_of_what_is_wrong(browser):
     assert response.status_code == 400
     assert (told["ok"], told["line"]) == (False, 5)
     assert told["column"]
+
+
+def test_the_preview_lists_the_headings_to_choose_from_and_follows_the_choice(browser):
+    odd = CSV.replace(b"volume", b"amount", 1)
+
+    refused = browser.post(reverse(PREVIEW), {"file": upload(odd)})
+    chosen = browser.post(reverse(PREVIEW), {"file": upload(odd), "column_volume": "amount"})
+
+    assert refused.status_code == 400
+    assert "amount" in orjson.loads(refused.content)["headings"]
+    assert orjson.loads(chosen.content)["columns"]["volume"] == "amount"
+
+
+def test_a_parquet_file_is_previewed_and_becomes_a_market(browser):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: Parquet and Feather files NOT TESTED")
+    csv = pytest.importorskip("pyarrow.csv")
+    sink = BytesIO()
+    parquet.write_table(csv.read_csv(BytesIO(CSV)), sink)
+
+    told = orjson.loads(browser.post(reverse(PREVIEW), {"file": upload(sink.getvalue(), "ibm.parquet")}).content)
+    file = {"market__kind": "file", "upload": upload(sink.getvalue(), "ibm.parquet")}
+    assert browser.post(reverse(NEW), sent(round_bars=128) | file).status_code == 302
+
+    assert (told["ok"], told["rows"]) == (True, 3270)
+    assert MarketData.objects.get().sha256 == understand(CSV, "ibm.csv", 1_800_000_000_000).bars.sha256()
+
+
+def test_a_file_is_kept_and_its_blocks_become_the_market_where_they_are_shuffled(browser):
+    form = {"market__kind": "bootstrap", "market__block": "20", "market__resampling": "moving", "upload": upload()}
+
+    assert browser.post(reverse(NEW), sent(round_bars=128) | form).status_code == 302
+
+    market = Experiment.objects.get().market
+    assert (market.data_kind, market.drawn_from.source, market.drawn_from.bars) == ("simulated", "file ibm.csv", 3270)
+    offered = browser.get(reverse(NEW)).context["form"].stored
+    assert list(offered) == [f"stored:{market.drawn_from.pk}"]
 
 
 def test_a_preview_without_a_file_is_refused(browser):

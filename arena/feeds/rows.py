@@ -17,22 +17,23 @@ UNITS = ((7 * DAY_MS, "week"), (DAY_MS, "day"), (HOUR_MS, "hour"), (60_000, "min
 
 @dataclass(frozen=True)
 class Rows:
-    """`arrays` by name of COLUMNS, each [n]; `lines` int64 [n]: where each row stands; `time_column` as headed."""
+    """`arrays` by name of COLUMNS, each [n]; `lines` int64 [n]: the `unit` of the file each row stands in; `time_column` as headed."""
 
     arrays: dict[str, np.ndarray]
     lines: np.ndarray
     time_column: str
+    unit: str = "line"
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def take(self, index: slice | np.ndarray) -> "Rows":
         """The rows at `index`, a slice or a mask."""
-        return Rows({name: array[index] for name, array in self.arrays.items()}, self.lines[index], self.time_column)
+        return Rows({name: array[index] for name, array in self.arrays.items()}, self.lines[index], self.time_column, self.unit)
 
     def refuse(self, row: int | np.integer, text: str) -> FeedError:
         """The error that names the time column at `row`."""
-        return FeedError(text, int(self.lines[row]), self.time_column)
+        return FeedError(text, int(self.lines[row]), self.time_column, unit=self.unit)
 
 
 def series(rows: Rows, now_ms: int) -> tuple[Bars, list[str]]:
@@ -41,7 +42,7 @@ def series(rows: Rows, now_ms: int) -> tuple[Bars, list[str]]:
     rows, turned = _oldest_first(rows)
     rows, merged = _merged(rows)
     if len(rows) < 2:
-        raise FeedError("there is one bar; at least 2 are needed", int(rows.lines[0]))
+        raise FeedError("there is one bar; at least 2 are needed", int(rows.lines[0]), unit=rows.unit)
     step = timeframe(rows)
     rows, unfinished = _closed(rows, step, now_ms)
     return Bars(**rows.arrays, timeframe_ms=step), [*turned, *merged, *unfinished]
@@ -105,16 +106,18 @@ def _merged(rows: Rows) -> tuple[Rows, list[str]]:
     same = np.logical_and.reduce([rows.arrays[name][1:] == rows.arrays[name][:-1] for name in COLUMNS])
     for i in np.flatnonzero(twice & ~same):
         other = int(min(rows.lines[i : i + 2]))
-        text = f"has the time of line {other} but other values; keep one (local times around a clock change: write them in UTC)"
-        raise FeedError(text, int(max(rows.lines[i : i + 2])), rows.time_column)
+        text = f"has the time of {rows.unit} {other} but other values; keep one (local times around a clock change: write them in UTC)"
+        raise FeedError(text, int(max(rows.lines[i : i + 2])), rows.time_column, unit=rows.unit)
     if not twice.any():
         return rows, []
     first = int(max(rows.lines[np.argmax(twice)], rows.lines[np.argmax(twice) + 1]))
-    return rows.take(np.concatenate([[True], ~twice])), [f"{np.count_nonzero(twice)} exact duplicate rows merged, such as line {first}."]
+    return rows.take(np.concatenate([[True], ~twice])), [
+        f"{np.count_nonzero(twice)} exact duplicate rows merged, such as {rows.unit} {first}."
+    ]
 
 
 def _closed(rows: Rows, step: int, now_ms: int) -> tuple[Rows, list[str]]:
     """Without the last bar where it is still open at `now_ms`."""
     if len(rows) > 2 and rows.arrays["time"][-1] + step > now_ms:
-        return rows.take(slice(None, -1)), [f"The last bar (line {rows.lines[-1]}) has not closed yet: left out."]
+        return rows.take(slice(None, -1)), [f"The last bar ({rows.unit} {rows.lines[-1]}) has not closed yet: left out."]
     return rows, []

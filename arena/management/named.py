@@ -1,4 +1,4 @@
-"""An experiment as a person names it on the command line."""
+"""Finds the experiment a person names on the command line."""
 
 import uuid
 

@@ -1,12 +1,12 @@
-"""What is told about a CSV that was understood: columns left out, gaps, and what a person should look at."""
+"""What is told about a file that was understood: columns left out, gaps, and what a person should look at."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from arena.feeds.csv_columns import Columns
-from arena.feeds.csv_numbers import is_number
-from arena.feeds.csv_series import duration
-from arena.feeds.csv_text import Table
+from arena.feeds.columns import Columns
 from arena.feeds.errors import printable
+from arena.feeds.rows import duration
 from arena.market.bars import Bars, gaps, weekends_closed
 
 # log of the price ratio of two bars beyond which a note asks whether it is a split or a wrong cell
@@ -14,24 +14,27 @@ JUMP = float(np.log(1.5))
 FLAT_RUN = 1000
 
 
-def column_notes(cells: Table, columns: Columns) -> list[str]:
-    """Which columns were left unread, and a warning where volume changes its unit."""
-    header = [printable(cell) for cell in cells.header]
+def column_notes(
+    header: Sequence[str], columns: Columns, volumes: Sequence[np.ndarray], rivals: Sequence[np.ndarray | None], lines: np.ndarray
+) -> list[str]:
+    """Which columns were left unread, and a warning where volume changes its unit.
+
+    volumes, rivals: float64, part by part, of the column read and the next one; lines: int64 [n] where each row stands.
+    """
+    names = [printable(cell) for cell in header]
     notes = []
-    if len(columns.volumes) > 1:
-        rest = ", ".join(header[j] for j in columns.volumes[1:])
-        notes.append(f"Volume from {header[columns.volumes[0]]}, the first of {len(columns.volumes)} volume columns; not read: {rest}.")
-        notes += _unit_switch(cells, columns)
-    ignored = [header[j] for j in range(len(header)) if j not in columns.used and j not in columns.volumes]
+    if columns.rival is not None:
+        rest = ", ".join(names[j] for j in columns.volumes[1:])
+        notes.append(f"Volume from {names[columns.volumes[0]]}, the first of {len(columns.volumes)} volume columns; not read: {rest}.")
+        if all(rival is not None for rival in rivals):
+            both = f"{names[columns.volumes[0]]} and {names[columns.rival]}"
+            notes += _unit_switch(np.concatenate(volumes), np.concatenate(rivals), lines, both)
+    ignored = [names[j] for j in range(len(names)) if j not in columns.used and j not in columns.volumes]
     return notes + ([f"Columns not read: {', '.join(ignored)}."] if ignored else [])
 
 
-def _unit_switch(cells: Table, columns: Columns) -> list[str]:
-    """A warning where the first two volume columns trade places: one holds coins here and money there."""
-    j, other = columns.volumes[:2]
-    if not all(map(is_number, cells.columns[other])):
-        return []
-    first, second = (np.array(list(map(float, cells.columns[k]))) for k in (j, other))
+def _unit_switch(first: np.ndarray, second: np.ndarray, lines: np.ndarray, names: str) -> list[str]:
+    """A warning where two volume columns trade places: one holds coins here and money there."""
     traded = np.flatnonzero((first > 0) & (second > 0))
     larger = first[traded] > second[traded]
     switches = traded[1:][np.diff(larger)]
@@ -39,8 +42,7 @@ def _unit_switch(cells: Table, columns: Columns) -> list[str]:
     far = np.median(np.abs(np.log(first[traded] / second[traded]))) > np.log(10) if traded.size else False
     if not far or not switches.size:
         return []
-    where = f"at line {cells.lines[switches[0]]}" + (f" and {switches.size - 1} more" if switches.size > 1 else "")
-    names = f"{printable(cells.header[j])} and {printable(cells.header[other])}"
+    where = f"at line {lines[switches[0]]}" + (f" and {switches.size - 1} more" if switches.size > 1 else "")
     return [f"Caution: {names} seem to trade places {where}, so the unit of volume changes; it is kept as written."]
 
 

@@ -1,0 +1,119 @@
+"""Rows about the outside world: how each provider does, candles kept from it, last quotes, and imports on their way to a market."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+LONGEST_FAULT = 400
+
+
+class ProviderState(models.Model):
+    """Pace, breaker and health of one provider (of one exchange, where ccxt knows many), shared by all processes. Times in seconds."""
+
+    name = models.CharField(max_length=60, unique=True)
+    tokens = models.FloatField(default=0.0)
+    filled_at = models.FloatField(default=0.0)
+    wait_until = models.FloatField(default=0.0, help_text="It told us to send nothing before.")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    opened_at = models.FloatField(null=True, blank=True, help_text="When the circuit breaker last opened; none while it is closed.")
+    trial_at = models.FloatField(null=True, blank=True)
+    worked_at = models.FloatField(null=True, blank=True)
+    fault = models.CharField(max_length=LONGEST_FAULT, blank=True, help_text="What last went wrong.")
+    fault_at = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CandlePage(models.Model):
+    """One answer of a provider, checked: the cache of history, and the steps of an import."""
+
+    provider = models.CharField(max_length=20)
+    instrument = models.CharField(max_length=80)
+    timeframe_ms = models.BigIntegerField()
+    start_ms = models.BigIntegerField()
+    stop_ms = models.BigIntegerField()
+    rows = models.BinaryField(help_text="float64 little endian [n, 6]: open time, open, high, low, close, volume.")
+    notes = models.JSONField(default=list)
+    fetched_ms = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["provider", "instrument", "timeframe_ms", "start_ms"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "instrument", "timeframe_ms", "start_ms", "stop_ms"], name="candle_page_once"),
+            models.CheckConstraint(condition=Q(stop_ms__gt=models.F("start_ms")), name="candle_page_has_length"),
+        ]
+
+
+class LastQuote(models.Model):
+    """The latest price that a provider told, with its own date."""
+
+    provider = models.CharField(max_length=20)
+    instrument = models.CharField(max_length=80)
+    price = models.FloatField()
+    at_ms = models.BigIntegerField(help_text="By the provider's clock.")
+    fetched_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "instrument"], name="last_quote_once"),
+            models.CheckConstraint(condition=Q(price__gt=0), name="last_quote_is_a_price"),
+        ]
+
+
+class ImportState(models.TextChoices):
+    """An import runs until it is done or has failed; a cancelled or failed one can be resumed."""
+
+    RUNNING = "running", "importing"
+    CANCELLED = "cancelled", "cancelled"
+    FAILED = "failed", "failed"
+    DONE = "done", "imported"
+
+
+class MarketImport(models.Model):
+    """A series on its way from a provider into the database: a page of candles a step, each step committed."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="imports")
+    name = models.CharField(max_length=120)
+    sources = models.JSONField(help_text="[[provider, instrument], …] in the order in which they are tried.")
+    timeframe_ms = models.BigIntegerField()
+    start_ms = models.BigIntegerField()
+    stop_ms = models.BigIntegerField(help_text="Bars open before it.")
+    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.RUNNING)
+    reason = models.CharField(max_length=LONGEST_FAULT, blank=True, help_text="What it waits for, or why it failed, in words.")
+    tried = models.JSONField(default=list, help_text="What was wrong with the sources that were given up.")
+    source = models.PositiveSmallIntegerField(default=0, help_text="Index into sources.")
+    next_ms = models.BigIntegerField(help_text="Everything before it has been asked for.")
+    bars = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Of this source, in a row.")
+    not_before = models.DateTimeField(null=True, blank=True, help_text="It rests until then.")
+    fence = models.PositiveIntegerField(default=0, help_text="A commit with an older number is refused.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Claims since the last committed step.")
+    announced_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=80, blank=True)
+    market = models.ForeignKey("arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="imports")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_state_known"),
+            models.CheckConstraint(condition=Q(stop_ms__gt=models.F("start_ms"), timeframe_ms__gt=0), name="import_has_length"),
+            models.CheckConstraint(condition=~Q(state="done") | Q(market__isnull=False), name="import_done_has_a_market"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def share(self) -> float:
+        """Of the range, how much has been asked for, 0 to 1."""
+        return min(max((self.next_ms - self.start_ms) / (self.stop_ms - self.start_ms), 0.0), 1.0)

@@ -1,0 +1,15 @@
+"""Every provider by name."""
+
+from arena.feeds.providers.base import Access, Provider
+from arena.feeds.providers.coingecko import CoinGecko
+from arena.feeds.providers.coinmarketcap import CoinMarketCap
+from arena.feeds.providers.exchange import Exchange
+
+PROVIDERS: dict[str, type] = {kind.name: kind for kind in (CoinGecko, CoinMarketCap, Exchange)}
+TITLES = {"coingecko": "CoinGecko", "coinmarketcap": "CoinMarketCap", "exchange": "Exchange, through ccxt"}
+
+
+def provider(name: str, access: Access) -> Provider:
+    """A provider of PROVIDERS; KeyError for any other name."""
+    made: Provider = PROVIDERS[name](access)
+    return made

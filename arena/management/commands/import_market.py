@@ -1,0 +1,47 @@
+"""Reads a file of prices of any size and keeps it as a market; says what was understood."""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from arena.feeds.errors import FeedError
+from arena.management.columns import add_column_option, columns_chosen
+from arena.services.markets import market_import
+
+BAD_INPUT = 2
+
+
+class Command(BaseCommand):
+    requires_system_checks = []
+    help = "Keep a file of prices (CSV, Parquet, Feather) as a market: import_market FILE [--column ROLE=HEADING] [--owner USER]."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="file of prices")
+        add_column_option(parser)
+        parser.add_argument("--owner", default="", help="user whose form will offer the market")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        began = time.monotonic()
+        try:
+            owner = _user(options["owner"])
+            market = market_import(path=Path(options["file"]), chosen=columns_chosen(options["column"]), owner=owner)
+        except FeedError as error:
+            raise CommandError(str(error), returncode=BAD_INPUT) from None
+        seconds = time.monotonic() - began
+        told = [*market.notes, f"Market {market.pk}, {market.name}: {market.bars:,} bars in {seconds:.1f} s, sha256 {market.sha256}"]
+        self.stdout.write("\n".join(told))
+
+
+def _user(name: str) -> Any:
+    if not name:
+        return None
+    found = get_user_model().objects.filter(username=name).first()
+    if found is None:
+        raise CommandError(f"there is no user {name!r:.60}", returncode=BAD_INPUT)
+    return found

@@ -1,0 +1,90 @@
+"""Experiments: made from settings, moved, and read."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router, Status
+
+from arena.models import Experiment
+from arena.selectors.evaluations import evaluations
+from arena.selectors.experiments import experiments_visible
+from arena.selectors.markets import series_offered
+from arena.selectors.snapshot import snapshot_message
+from arena.services import experiments
+from arena.services.markets import market_of_series
+from arena.settings_schema import ON_SERIES
+from arena.views.answers import json_answer
+from arena.views.api import shapes
+
+router = Router(tags=["experiments"])
+MOST = 500
+WRONG = {404: shapes.Problem, 409: shapes.Problem, 422: shapes.Problem}
+Limit = Query(50, ge=1, le=MOST, description="Rows at most.")
+Offset = Query(0, ge=0, le=2**31 - 1, description="Rows to leave out first.")
+
+
+def visible(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
+    """The experiment, if it is the caller's; else 404."""
+    return get_object_or_404(experiments_visible(user=request.auth), uuid=experiment_uuid)
+
+
+@router.get("", response=shapes.Experiments, summary="List experiments")
+def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> dict[str, Any]:
+    """Yours, newest first."""
+    rows = experiments_visible(user=request.auth)
+    return {"count": rows.count(), "experiments": list(rows[offset : offset + limit])}
+
+
+@router.post("", response={201: shapes.ExperimentWithSettings, **WRONG}, summary="Create a draft")
+def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Status[Experiment]:
+    """From settings, each of which has a default; start it with /start."""
+    settings, market = wanted.settings, None
+    if wanted.market is not None:
+        series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
+        kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
+        settings = settings.model_copy(update={"market": settings.market.model_copy(update={"kind": kind, "path": series.name})})
+        market = market_of_series(settings=settings, series=series)
+    return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
+
+
+@router.get("/{uuid:experiment_uuid}", response={200: shapes.ExperimentWithSettings, **WRONG}, summary="State and settings")
+def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
+    """Where it stands, and everything it runs with."""
+    return visible(request, experiment_uuid)
+
+
+def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
+    """The address that makes `move` (a service)."""
+
+    @router.post(
+        f"/{{uuid:experiment_uuid}}/{verb}",
+        response={200: shapes.Experiment, **WRONG},
+        summary=verb.capitalize(),
+        description=text,
+        operation_id=f"experiment_{verb}",
+    )
+    def view(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
+        move(experiment_uuid=visible(request, experiment_uuid).uuid)
+        return visible(request, experiment_uuid)
+
+
+_move("start", "Bear the founders and open the first round.", experiments.experiment_start)
+_move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
+_move("resume", "Go on after a pause.", experiments.experiment_resume)
+_move("stop", "End at once; what was closed stays.", experiments.experiment_stop)
+
+
+@router.get("/{uuid:experiment_uuid}/snapshot", response={200: dict, **WRONG}, summary="Everything the live page shows")
+def experiment_snapshot(request: HttpRequest, experiment_uuid: UUID, round: int | None = Query(None, ge=0, le=2**31 - 1)) -> HttpResponse:
+    """As of now, or as of the close of a round: curves, heatmap, agents, hall of fame, evaluations, events."""
+    experiment = visible(request, experiment_uuid)
+    return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=round).encode())
+
+
+@router.get("/{uuid:experiment_uuid}/evaluations", response={200: shapes.Evidence, **WRONG}, summary="Evaluations and baselines")
+def experiment_evaluations(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
+    """How champion, median agent and baselines did, and the baselines of every closed round."""
+    return evaluations(experiment=visible(request, experiment_uuid))

@@ -1,0 +1,36 @@
+"""Markets: what there is, and files that are brought."""
+
+import time
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import File, Form, Router, Status
+from ninja.files import UploadedFile
+
+from arena.feeds import builtin
+from arena.feeds.confined import read_confined
+from arena.models import MarketData
+from arena.selectors.markets import series_offered
+from arena.services.markets import market_upload
+from arena.views.api.shapes import Headings, Market, Markets, Problem
+
+router = Router(tags=["markets"])
+
+
+@router.get("", response=Markets, summary="List markets")
+def market_list(request: HttpRequest) -> dict[str, Any]:
+    """Series you brought, imported or run experiments on, newest first, and the series that come with the project."""
+    known = [{"name": name, "title": series.title} for name, series in builtin.SERIES.items()]
+    return {"markets": list(series_offered(user=request.auth)), "built_in": known}
+
+
+@router.post("", response={201: Market, 422: Problem}, summary="Import a file of prices")
+def market_import(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> Status[MarketData]:
+    """CSV, Parquet or Feather, at most 20 MiB; stored once however often it is brought. `notes` say what was understood."""
+    return Status(201, market_upload(file=file.file, file_name=file.name, chosen=columns.dict(), owner=request.auth))
+
+
+@router.post("/preview", response={200: dict, 422: Problem}, summary="Understand a file, store nothing")
+def market_preview(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> dict[str, Any]:
+    """What would be made of it: columns, stretch, gaps, first and last rows."""
+    return read_confined(file.file, file.name, time.time_ns() // 1_000_000, columns.dict(), keep=False).told

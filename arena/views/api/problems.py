@@ -1,0 +1,70 @@
+"""What is wrong with a call, as application/problem+json (RFC 9457): title, status, detail, and the keys at fault."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, Throttled, ValidationError
+
+from arena.feeds.errors import FeedError
+from arena.services.errors import WrongState
+from arena.services.inspect import NotKept
+from arena.settings_schema import SettingsError
+from ml.checkpoint import CheckpointError
+
+TITLES = {
+    400: "Bad request",
+    401: "Log in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not in this state",
+    422: "Some values are wrong",
+    429: "Too many calls",
+}
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> HttpResponse:
+    """The answer; `more`: members beside the standard ones."""
+    body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json", headers=dict(headers or {}))
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Register an answer for everything a view of `api` may raise."""
+    api.add_exception_handler(SettingsError, lambda request, error: _keys(error.problems))
+    api.add_exception_handler(FeedError, _feed)
+    api.add_exception_handler(WrongState, lambda request, error: problem(409, str(error)))
+    api.add_exception_handler(NotKept, lambda request, error: problem(409, str(error)))
+    api.add_exception_handler(CheckpointError, lambda request, error: problem(409, str(error)))
+    api.add_exception_handler(Http404, lambda request, error: problem(404, "there is no such thing, or it is somebody else's"))
+    api.add_exception_handler(ValidationError, _validation)
+    api.add_exception_handler(HttpError, _http)
+
+
+def _keys(problems: Mapping[str, str]) -> HttpResponse:
+    errors = [{"key": key, "text": text} for key, text in problems.items()]
+    return problem(422, "; ".join(f"{key}: {text}" for key, text in problems.items()), errors=errors)
+
+
+def _feed(request: HttpRequest, error: FeedError) -> HttpResponse:
+    place = {"line": error.line, "unit": error.unit, "column": error.column}
+    return problem(422, str(error), **place, headings=list(error.headings))
+
+
+def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Settings are named by their own keys ("learning.gamma"), everything else by its place in the call ("body.name")."""
+    problems: dict[str, str] = {}
+    for item in error.errors:
+        place = {".".join(str(part) for part in item["loc"]): item["msg"]}
+        problems |= item["ctx"]["problems"] if item["type"] == "settings" else place
+    return _keys(problems)
+
+
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error, Throttled):
+        return problem(429, "wait a little and call again", {"Retry-After": str(max(1, round(error.wait or 1)))})
+    if error.status_code == 401:
+        return problem(401, "send a token (Authorization: Bearer …) or log in", {"WWW-Authenticate": "Bearer"})
+    return problem(error.status_code, str(error))

@@ -1,0 +1,204 @@
+"""What goes in and comes out of the API: the shapes the documentation page shows."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from arena.settings_schema import Settings, SettingsError, parse
+
+
+def _parsed(raw: Any) -> Settings:
+    """By the schema's own reader, whose errors name key, range and nearest valid name."""
+    if not isinstance(raw, dict):
+        raise ValueError("settings are an object of keys and values")
+    try:
+        return parse(raw)
+    except SettingsError as error:
+        raise PydanticCustomError("settings", "wrong settings", {"problems": error.problems}) from None
+
+
+class NewExperiment(Schema):
+    """A draft to be made. Every setting has a default; an unknown one is refused."""
+
+    name: str = Field(max_length=120, min_length=1, description="What the list will call it.")
+    market: int | None = Field(
+        None, description="Id of a stored series, run on as it is or, with kind = bootstrap, in shuffled blocks; else settings.market says."
+    )
+    settings: Annotated[Settings, BeforeValidator(_parsed)] = Field(Settings(), description="As in a configuration file of evolve.")
+
+
+class Headings(Schema):
+    """Which columns of a file are which, where their headings do not say so."""
+
+    time: str = Field("", max_length=200)
+    open: str = Field("", max_length=200)
+    high: str = Field("", max_length=200)
+    low: str = Field("", max_length=200)
+    close: str = Field("", max_length=200)
+    volume: str = Field("", max_length=200)
+
+
+class Market(Schema):
+    """A stored series; times in UTC milliseconds."""
+
+    id: int
+    name: str
+    data_kind: str
+    source: str
+    symbol: str
+    timeframe_ms: int
+    bars: int
+    first_time: int
+    last_time: int
+    gap_count: int | None
+    missing_bars: int | None
+    sha256: str
+    notes: list[str]
+
+
+class BuiltIn(Schema):
+    """A series that comes with the project; use it with market = {kind = "file", path = name}, or kind = "bootstrap"."""
+
+    name: str
+    title: str
+
+
+class Markets(Schema):
+    """What experiments of the caller can run on."""
+
+    markets: list[Market]
+    built_in: list[BuiltIn]
+
+
+class Experiment(Schema):
+    """Where an experiment stands."""
+
+    uuid: UUID
+    name: str
+    state: str
+    state_reason: str
+    rounds_done: int
+    rounds_planned: int
+    population: int
+    seed: int
+    market_id: int
+    data_kind: str
+    state_sha256: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @staticmethod
+    def resolve_data_kind(row: Any) -> str:
+        return row.market.data_kind
+
+
+class ExperimentWithSettings(Experiment):
+    """The same with the whole stored set of settings."""
+
+    settings: dict[str, Any]
+
+
+class Evaluation(Schema):
+    """How a subject did, greedily and without learning, on a stretch; the vault is `out_of_sample`."""
+
+    subject: str
+    agent: int | None
+    stretch: str
+    figures: dict[str, Any]
+    after_round: int
+
+
+class RoundBaselines(Schema):
+    """Rule strategies on the window of one round, at the same costs."""
+
+    round: int
+    reused: bool
+    baselines: dict[str, Any]
+
+
+class Evidence(Schema):
+    """Judgements out of sample, and the baselines of every closed round."""
+
+    data_kind: str
+    evaluations: list[Evaluation]
+    rounds: list[RoundBaselines]
+
+
+class Agent(Schema):
+    """One agent as it stands, or died."""
+
+    number: int
+    state: str
+    origin: str
+    generation: int
+    founder: int
+    birth_round: int
+    death_round: int | None
+    equity: float
+    endowment: float
+    return_since_birth: float
+    max_drawdown: float
+    fitness: float | None
+    trust: float
+    tier: int
+    scar_count: int
+    trade_count: int
+
+
+class Trade(Schema):
+    """One round trip; times in UTC milliseconds, amounts in money."""
+
+    agent: int
+    round: int
+    sequence: int
+    entry_time: int
+    exit_time: int
+    side: int
+    entry_price: float
+    exit_price: float
+    quantity: float
+    leverage: float
+    gross_profit: float
+    fee: float
+    spread_cost: float
+    slippage_cost: float
+    funding: float
+    net_profit: float
+    reason: str
+
+    @staticmethod
+    def resolve_agent(row: Any) -> int:
+        return row.agent.number
+
+
+class Page(Schema):
+    """How many rows there are in all, of which some follow."""
+
+    count: int
+
+
+class Experiments(Page):
+    experiments: list[Experiment]
+
+
+class Agents(Page):
+    agents: list[Agent]
+
+
+class Trades(Page):
+    trades: list[Trade]
+
+
+class Problem(Schema):
+    """application/problem+json; `errors` names keys of settings or of the call, files name line, column and headings."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None

@@ -1,0 +1,28 @@
+"""The API itself: its addresses, its documentation page, who may call and what a problem looks like."""
+
+from ninja import NinjaAPI, Swagger
+
+from arena.views.access import page
+from arena.views.api import agents, experiments, markets
+from arena.views.api.auth import PerMinute, Session, Token
+from arena.views.api.problems import answer_problems
+
+TEXT = """The same experiments, markets and settings as on the pages.
+
+Call with `Authorization: Bearer TOKEN` (make one under *API*), or from a page of this site with its session. What is somebody else's does
+not exist. Problems are `application/problem+json`; those of settings name each key, its range and the nearest valid name."""
+
+api = NinjaAPI(
+    title="Lineage",
+    version="1",
+    description=TEXT,
+    auth=[Token(), Session()],
+    throttle=[PerMinute()],
+    docs=Swagger(settings={"persistAuthorization": False, "defaultModelsExpandDepth": 0}),
+    docs_decorator=page,
+    urls_namespace="api",
+)
+api.add_router("/markets", markets.router)
+api.add_router("/experiments", experiments.router)
+api.add_router("/experiments", agents.router)
+answer_problems(api)

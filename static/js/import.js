@@ -1,0 +1,29 @@
+// An import under way: asks how far it is until it runs no more.
+
+import { all, el, figure, one, show } from "./dom.js";
+
+const EVERY_MS = 1500;
+const root = one("#import");
+
+async function look() {
+  const response = await fetch(root.dataset.url).catch(() => null);
+  const card = response?.ok ? await response.json().catch(() => null) : null;
+  if (card) paint(card);
+  if (!card || card.running) window.setTimeout(look, EVERY_MS);
+}
+
+function paint(card) {
+  const label = one("#label");
+  label.dataset.state = card.state;
+  label.textContent = card.label;
+  one("#progress").value = card.percent;
+  one(".bar").setAttribute("aria-valuenow", String(card.percent));
+  for (const name of ["percent", "bars", "source", "reason"]) figure(name, String(card[name]), root);
+  one("#tried").replaceChildren(...card.tried.map((text) => el("li", {}, text)));
+  for (const control of all("[data-control]")) show(control, card[control.dataset.control]);
+  const link = one("#to-market");
+  if (card.market) link.href = link.dataset.url.replace("/0/", `/${card.market}/`);
+  show(link, Boolean(card.market));
+}
+
+if (root) look();

@@ -1,0 +1,84 @@
+"""The canary from the command line: one sentence and exit code 0, or names and exit code 1."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from arena.management.commands import canary as command
+from arena.models import Experiment, MarketData
+from tests.arena.runs import finished, tiny
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CONFIG = """
+population = 4
+rounds = 1
+round_bars = 40
+[network]
+hidden = [4]
+[learning]
+replay = 128
+batch = 8
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    def written(more=""):
+        path = tmp_path / "small.toml"
+        path.write_text(CONFIG + more)
+        return path
+
+    return written
+
+
+def canary(*arguments):
+    """What went to standard output."""
+    out = io.StringIO()
+    call_command("canary", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def test_a_stored_experiment_is_asked_by_its_name():
+    finished(tiny(population=6, rounds=2, round_bars=48))
+
+    said = canary("tiny", "--moments", 4)
+
+    assert said.startswith("Nobody looks ahead. All 6 agents played round 1 again")
+
+
+@pytest.mark.parametrize("market", ["kind = 'jumps'", "kind = 'bootstrap'\npath = 'ibm_daily'"])
+def test_settings_are_asked_without_storing_anything(config, market):
+    told = json.loads(canary(config(f"[market]\n{market}\n"), "--moments", 4, "--json").splitlines()[-1])
+
+    assert (told["sound"], told["found"]) == (True, [])
+    assert not Experiment.objects.exists()
+    assert not MarketData.objects.exists()
+
+
+def test_a_future_that_is_seen_is_exit_code_1_and_the_names(config, monkeypatch):
+    answer = {"sound": False, "text": "The future is seen, through bar range.", "found": ["bar range looks ahead."]}
+    monkeypatch.setattr(command, "settings_canary", lambda **_: answer)
+
+    with pytest.raises(CommandError) as caught:
+        canary(config())
+
+    assert caught.value.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["nowhere"], "no such experiment"),
+        (["nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["{config}", "--moments", "1"], "--moments"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(config, arguments, text):
+    path = str(config())
+
+    with pytest.raises(CommandError, match=text) as caught:
+        canary(*[argument.replace("{config}", path) for argument in arguments])
+
+    assert caught.value.returncode == 2

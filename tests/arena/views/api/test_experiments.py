@@ -1,0 +1,132 @@
+"""An experiment is made, moved and read by a script as by a person."""
+
+import pytest
+
+from agents.models import Agent, Trade
+from arena.models import Evaluation, Experiment
+from tests.arena import world
+from tests.arena.views.api.caller import Caller
+
+pytestmark = pytest.mark.django_db
+SMALL = {"population": 8, "rounds": 2, "round_bars": 64, "market": {"kind": "gbm"}}
+
+
+@pytest.fixture
+def ada():
+    return Caller(world.user())
+
+
+def test_an_experiment_is_made_from_settings_with_their_defaults(ada):
+    status, told = ada.post("/experiments", {"name": "by script", "settings": SMALL})
+
+    run = Experiment.objects.get()
+    assert (status, told["uuid"], told["state"]) == (201, str(run.uuid), "draft")
+    assert (run.owner.username, run.population, told["settings"]["learning"]["gamma"]) == ("ada", 8, 0.99)
+    assert told["data_kind"] == "simulated"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key", "words"),
+    [
+        ({"learning": {"gamma": 2}}, "learning.gamma", "0 to 0.9999"),
+        ({"learning": {"gama": 0.5}}, "learning.gama", "did you mean learning.gamma"),
+        ({"populatoin": 5}, "populatoin", "did you mean population"),
+        ({"rounds": "many"}, "rounds", "got 'many'"),
+        ({"market": {"kind": "file", "path": "/etc/passwd"}}, "market.path", "no built-in series"),
+        ({"market": {"kind": "file", "path": "ibm_daily"}, "round_bars": 3000}, "round_bars", "shorter rounds"),
+        ([], "body.wanted.settings", "object"),
+    ],
+)
+def test_wrong_settings_are_named_by_their_keys_and_nothing_is_stored(ada, wrong, key, words):
+    status, told = ada.post("/experiments", {"name": "x", "settings": wrong})
+
+    assert (status, told["status"]) == (422, 422)
+    assert [error["key"] for error in told["errors"]] == [key]
+    assert words in told["errors"][0]["text"]
+    assert not Experiment.objects.exists()
+
+
+@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "x" * 121}, {"name": 5}, [], "x", None])
+def test_a_call_that_is_no_experiment_is_a_problem(ada, body):
+    status, told = ada.post("/experiments", body)
+
+    assert status in (400, 422)
+    assert told["title"]
+
+
+def test_it_is_started_paused_resumed_and_stopped_in_order(ada):
+    _, made = ada.post("/experiments", {"name": "x", "settings": SMALL})
+    address = f"/experiments/{made['uuid']}"
+
+    moves = [ada.post(f"{address}/{verb}") for verb in ("start", "pause", "resume", "stop")]
+
+    assert [(status, told["state"]) for status, told in moves] == [(200, "running"), (200, "pausing"), (200, "running"), (200, "stopped")]
+    status, told = ada.post(f"{address}/start")
+    assert status == 409
+    assert "cannot be started" in told["detail"]
+    assert ada.get(address)[1]["state"] == "stopped"
+
+
+def test_the_list_is_paged_and_the_callers_own(ada):
+    world.experiment(world.user("eve"))
+    for name in ("one", "two", "three"):
+        ada.post("/experiments", {"name": name, "settings": SMALL})
+
+    status, told = ada.get("/experiments", limit=2, offset=1)
+
+    assert (status, told["count"], [row["name"] for row in told["experiments"]]) == (200, 3, ["two", "one"])
+    assert ada.get("/experiments", limit=0)[0] == 422
+
+
+@pytest.fixture
+def run():
+    return world.experiment(world.user("grace"))
+
+
+def test_the_snapshot_is_the_live_pages(run):
+    grace = Caller(run.owner)
+
+    status, now = grace.get(f"/experiments/{run.uuid}/snapshot")
+    _, then = grace.get(f"/experiments/{run.uuid}/snapshot", round=0)
+
+    assert (status, now["type"], now["data"]["experiment"]["name"]) == (200, "snapshot", run.name)
+    assert len(then["data"]["curves"]["rounds"]) == 1
+    assert grace.get(f"/experiments/{run.uuid}/snapshot", round=-1)[0] == 422
+
+
+def test_evaluations_stand_beside_the_baselines_of_every_round(run):
+    agent = Agent.objects.get(experiment=run, number=2)
+    figures = {"return": 0.1, "sharpe": 1.0, "max_drawdown": 0.2, "trades": 3}
+    told = {"experiment": run, "subject": "champion", "agent": agent, "stretch": "out_of_sample"}
+    Evaluation.objects.create(**told, figures=figures, after_round=2, at=world.NOON)
+
+    _, answer = Caller(run.owner).get(f"/experiments/{run.uuid}/evaluations")
+
+    assert answer["evaluations"] == [{"subject": "champion", "agent": 2, "stretch": "out_of_sample", "figures": figures, "after_round": 2}]
+    assert [row["round"] for row in answer["rounds"]] == [0, 1, 2]
+    assert answer["rounds"][0]["baselines"]["buy_and_hold"]["return"] == 0.02
+
+
+def test_agents_are_listed_in_order_of_birth_the_living_apart(run):
+    grace = Caller(run.owner)
+
+    _, everybody = grace.get(f"/experiments/{run.uuid}/agents")
+    _, living = grace.get(f"/experiments/{run.uuid}/agents", alive=True)
+    _, dead = grace.get(f"/experiments/{run.uuid}/agents", alive=False)
+
+    assert [row["number"] for row in everybody["agents"]] == list(range(1, 8))
+    assert living["count"] + dead["count"] == everybody["count"] == 7
+    assert all(row["state"] == "active" for row in living["agents"])
+    assert grace.get(f"/experiments/{run.uuid}/agents/2")[1]["trade_count"] == Agent.objects.get(experiment=run, number=2).trade_count
+    assert grace.get(f"/experiments/{run.uuid}/agents/99")[0] == 404
+
+
+def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):
+    world.experiment(world.user("eve"))
+    grace = Caller(run.owner)
+
+    _, everything = grace.get(f"/experiments/{run.uuid}/trades")
+    _, one = grace.get(f"/experiments/{run.uuid}/trades", round=1, agent=2)
+
+    assert everything["count"] == Trade.objects.filter(agent__experiment=run).count() > one["count"] > 0
+    assert {(row["agent"], row["round"]) for row in one["trades"]} == {(2, 1)}

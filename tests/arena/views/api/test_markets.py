@@ -1,0 +1,119 @@
+"""Files of prices come in through the API as through the form."""
+
+import gzip
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from arena.feeds.builtin import FOLDER, SERIES
+from arena.models import Experiment, MarketData
+from arena.services import alone
+from arena.services.markets import market_import
+from tests.arena import world
+from tests.arena.feeds.test_csv_file import REAL, csv_of, real_file, row
+from tests.arena.views.api.caller import Caller
+
+pytestmark = pytest.mark.django_db
+CSV = gzip.decompress((FOLDER / "ibm_daily.csv.gz").read_bytes())
+
+
+@pytest.fixture
+def ada():
+    return Caller(world.user())
+
+
+def file(data=CSV, name="ibm.csv"):
+    return SimpleUploadedFile(name, data)
+
+
+def test_a_file_becomes_a_market_of_the_caller_once(ada):
+    status, told = ada.send("/markets", file=file())
+    again = ada.send("/markets", file=file(name="other.csv"))
+
+    assert (status, told["bars"], told["source"], told["data_kind"]) == (201, 3270, "file ibm.csv", "historical")
+    assert told["notes"]
+    assert again[1]["id"] == told["id"]
+    assert [row["id"] for row in ada.get("/markets")[1]["markets"]] == [told["id"]]
+    assert Caller(world.user("eve")).get("/markets")[1]["markets"] == []
+
+
+def test_the_series_that_come_with_the_project_are_listed(ada):
+    assert [row["name"] for row in ada.get("/markets")[1]["built_in"]] == list(SERIES)
+
+
+def test_a_preview_stores_nothing(ada):
+    status, told = ada.send("/markets/preview", file=file())
+
+    assert (status, told["rows"], told["columns"]["close"]) == (200, 3270, "close")
+    assert not MarketData.objects.exists()
+
+
+def test_a_refused_file_is_a_problem_with_line_column_and_headings(ada):
+    status, told = ada.send("/markets", file=file(csv_of(row(0), row(1, close="nan"))))
+
+    assert (status, told["line"], told["unit"], told["column"]) == (422, 3, "line", "close")
+    assert "not a finite number" in told["detail"]
+    assert "close" in told["headings"]
+    assert not MarketData.objects.exists()
+
+
+def test_a_column_nobody_knows_is_named_by_the_caller(ada):
+    data = csv_of(*(row(i) for i in range(4)), header="unix,open,high,low,close,amount")
+
+    assert ada.send("/markets", file=file(data))[0] == 422
+    status, told = ada.send("/markets", file=file(data), volume="amount")
+
+    assert (status, told["bars"]) == (201, 4)
+
+
+def test_an_experiment_runs_on_blocks_of_a_stored_series_where_its_settings_say_so(ada):
+    _, series = ada.send("/markets", file=file())
+
+    small = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "bootstrap", "block": 20}}
+    status, told = ada.post("/experiments", {"name": "shuffled", "market": series["id"], "settings": small})
+
+    market = Experiment.objects.get().market
+    assert (status, told["data_kind"], told["settings"]["market"]["kind"]) == (201, "simulated", "bootstrap")
+    assert (market.drawn_from_id, market.pk != series["id"]) == (series["id"], True)
+    assert [row["id"] for row in ada.get("/markets")[1]["markets"]] == [series["id"]]
+
+
+def test_blocks_longer_than_the_series_are_named_by_their_key(ada):
+    _, series = ada.send("/markets", file=file())
+
+    settings = {"market": {"kind": "bootstrap", "block": 5000}}
+    status, told = ada.post("/experiments", {"name": "shuffled", "market": series["id"], "settings": settings})
+
+    assert (status, [error["key"] for error in told["errors"]]) == (422, ["market.block"])
+    assert not Experiment.objects.exists()
+
+
+def test_the_gaps_of_a_file_are_counted(ada):
+    _, told = ada.send("/markets", file=file(csv_of(*(row(i) for i in (0, 1, 2, 5, 6, 8)))))
+
+    assert (told["gap_count"], told["missing_bars"]) == (2, 3)
+
+
+def test_a_call_without_a_file_is_a_problem(ada):
+    status, told = ada.send("/markets")
+
+    assert status == 422
+    assert "file" in told["errors"][0]["key"]
+
+
+@real_file
+def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transactional_db):
+    _, market = ada.send("/markets", file=file(REAL.read_bytes(), REAL.name))
+    wanted = {"name": "bitcoin", "market": market["id"], "settings": {"population": 4, "rounds": 2, "round_bars": 128}}
+    status, made = ada.post("/experiments", wanted)
+    run = Experiment.objects.get(uuid=made["uuid"])
+
+    alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
+
+    assert (status, market["bars"], market["symbol"]) == (201, 33_259, "BTC/USD")
+    assert market_import(path=REAL, chosen={}).pk == market["id"]
+    assert ada.get(f"/experiments/{run.uuid}")[1]["state"] == "finished"
+    _, evidence = ada.get(f"/experiments/{run.uuid}/evaluations")
+    assert {"champion", "buy_and_hold"} <= {row["subject"] for row in evidence["evaluations"]}
+    assert evidence["data_kind"] == "historical"
+    assert len(evidence["rounds"]) == 2

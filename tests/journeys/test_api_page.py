@@ -1,0 +1,22 @@
+"""A person makes a token, a script uses it, and the documentation of the API runs under our own policy."""
+
+from playwright.sync_api import Page
+
+from tests.journeys.stage import Site
+from tests.journeys.steps import until
+
+CALL = "async ([path, token]) => (await fetch(path, { headers: { Authorization: `Bearer ${token}` }, credentials: 'omit' })).status"
+
+
+def test_a_token_is_made_and_the_documentation_shows_every_call(admin: Page, site: Site):
+    admin.click("nav >> text=API")
+    admin.fill("[name=name]", "notebook")
+    admin.click("text=Make a token")
+    secret = admin.inner_text(".secret")
+
+    assert admin.evaluate(CALL, ["/api/v1/markets", secret]) == 200
+
+    admin.click("main >> text=API")
+    until(lambda: admin.locator(".opblock").count() >= 15, "the calls on the documentation page")
+    admin.click("text=Create a draft")
+    until(lambda: "population" in admin.inner_text("#swagger-ui"), "the settings in the example of a call")

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from arena.management.commands import canary as command
 from arena.models import Experiment, MarketData
+from tests.arena.commands.test_evolve import prices
 from tests.arena.runs import finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +55,18 @@ def test_settings_are_asked_without_storing_anything(config, market):
 
     assert (told["sound"], told["found"]) == (True, [])
     assert not Experiment.objects.exists()
+    assert not MarketData.objects.exists()
+
+
+def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stored(config, tmp_path):
+    file = prices(tmp_path / "prices.csv", 700)
+    file.write_text(file.read_text().replace("volume", "amount", 1))
+
+    with pytest.raises(CommandError, match="column volume"):
+        canary(config(), "--market", file, "--moments", 4)
+    said = canary(config(), "--market", file, "--column", "volume=amount", "--moments", 4)
+
+    assert said.startswith("Nobody looks ahead.")
     assert not MarketData.objects.exists()
 
 

@@ -82,7 +82,8 @@ def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
     stop = len(bars)
     # one bar more than there is, or a block would not decide on the last one
     prices = MarketView.of(bars)
-    longer = MarketView(tuple(np.append(price, price[-1]) for price in prices.prices), np.vstack([prices.features, prices.features[-1:]]))
+    longer = [np.append(each, each[-1]) for each in prices.bars]
+    longer = MarketView(tuple(longer[:4]), longer[4], np.vstack([prices.features, prices.features[-1:]]))
     window = (stop - settings.round_bars, stop + 1)
     path = np.full(window[1] - window[0], NONE, np.uint8)
     memory = (np.zeros((300, PRIVATE), np.float32), np.zeros(300, np.int8), np.zeros(300, np.float32), np.zeros(300, np.int32))

@@ -107,6 +107,51 @@ def scar_if_due(agent, account, t, price, bar_return, forced, choice, q, scars, 
     agent.ladder_peak = agent.peak
 
 
+@kernel
+def fill(agent, account, t, prices, choice, rules, costs, book):
+    """Carry out at the open of bar t + 1 what was chosen at the close of t, and mark the account; why a position was forced out.
+
+    prices = (open, high, low, close, volume). Equity below what the rules allow leaves the agent BANKRUPT.
+    """
+    opens, highs, lows, closes, volumes = prices
+    cap, number, multiplier = cap_of(agent, rules), agent.number, agent.cost_multiplier
+    traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
+    act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
+    forced = forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
+    if mark(account, closes[t + 1], costs) < rules.bankrupt_at * agent.endowment and rules.scarring:
+        agent.state = BANKRUPT
+    return forced
+
+
+@kernel
+def settle(agent, account, t, prices, before, choice, q, forced, rules, costs, book, booked, scars, sums, last):
+    """Book bar t + 1 after `fill`, from an equity of `before` on: close a position on the `last` bar and at a death, cut a scar where due.
+
+    Returns the number of trades booked so far, and the exposure before anything was closed.
+    """
+    _, _, _, closes, volumes = prices
+    exposure = exposure_of(account, closes[t + 1])
+    if account.quantity != 0.0 and (last or agent.state != ACTIVE):
+        reason = WINDOW_END if agent.state == ACTIVE else DEATH
+        bar = t + 1 if agent.state != DIVERGED else t
+        close_position(account, bar, closes[bar], volumes[bar], costs, agent.cost_multiplier, reason, book, agent.number)
+        if rules.scarring and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
+            agent.state = BANKRUPT
+    booked = take_in(agent, account, booked, book)
+    count_bar(sums, before, account.equity, exposure)
+    if rules.scarring and agent.state != DIVERGED:
+        scar_if_due(agent, account, t + 1, closes[t + 1], closes[t + 1] / closes[t] - 1.0, forced, choice, q, scars, sums)
+        if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
+            agent.state = SCARRED_OUT
+            if account.quantity != 0.0:
+                more = agent.cost_multiplier
+                close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, more, DEATH, book, agent.number)
+                booked = take_in(agent, account, booked, book)
+                # the price of getting out belongs to the last bar lived
+                sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)
+    return booked, exposure
+
+
 def compete(
     agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path, track
 ):
@@ -116,7 +161,7 @@ def compete(
     track: float64 [stop - start, 2], equity and exposure after each bar; [0, 2] where nobody asks.
     """
     agent, account, rules, costs, sums = agents[n], accounts[0], rule[0], cost[0], window[0]
-    opens, highs, lows, closes, volumes = prices
+    closes = prices[3]
     online, _, _, _ = brain
     x, q, carried, work = scratch
     carried[:] = np.float32(0.0)
@@ -139,44 +184,20 @@ def compete(
         forced = NOT_CLOSED
         if agent.state == ACTIVE:
             path[t - start] = choice
-            cap, number = cap_of(agent, rules), agent.number
-            traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
-            act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
-            forced = forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
-            equity = mark(account, closes[t + 1], costs)
-            remember(memory, slot, choice, reward_of(rules.reward, account, before, equity), t)
+            forced = fill(agent, account, t, prices, choice, rules, costs, book)
+            remember(memory, slot, choice, reward_of(rules.reward, account, before, account.equity), t)
             head = slot + 1 if slot + 1 < capacity else 0
             agent.remembered = min(agent.remembered + 1, capacity)
-            if rules.scarring and equity < rules.bankrupt_at * agent.endowment:
-                agent.state = BANKRUPT
             if t == stop - 2:
                 # remembered as it stands before it is closed: the window ends here, not what the position is worth
                 private_inputs(account, closes[t + 1], multiplier, memory[0][head])
-        exposure = exposure_of(account, closes[t + 1])
-        if account.quantity != 0.0 and (t == stop - 2 or agent.state != ACTIVE):
-            reason = WINDOW_END if agent.state == ACTIVE else DEATH
-            last = t + 1 if agent.state != DIVERGED else t
-            close_position(account, last, closes[last], volumes[last], costs, multiplier, reason, book, agent.number)
-            if rules.scarring and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
-                agent.state = BANKRUPT
-        booked = take_in(agent, account, booked, book)
-        count_bar(sums, before, account.equity, exposure)
+        scarred, last = agent.scars, t == stop - 2
+        booked, exposure = settle(agent, account, t, prices, before, choice, q, forced, rules, costs, book, booked, scars, sums, last)
+        if agent.scars > scarred:
+            memory[2][slot] -= np.float32(scar_penalty(rules.reward))
         if track.shape[0] > 0:
             track[t - start, 0] = account.equity
             track[t - start, 1] = exposure
-        if rules.scarring and agent.state != DIVERGED:
-            bar_return, scarred = closes[t + 1] / closes[t] - 1.0, agent.scars
-            scar_if_due(agent, account, t + 1, closes[t + 1], bar_return, forced, choice, q, scars, sums)
-            if agent.scars > scarred:
-                memory[2][slot] -= np.float32(scar_penalty(rules.reward))
-            if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
-                agent.state = SCARRED_OUT
-                if account.quantity != 0.0:
-                    more = agent.cost_multiplier
-                    close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, more, DEATH, book, agent.number)
-                    booked = take_in(agent, account, booked, book)
-                    # the price of getting out belongs to the last bar lived
-                    sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)
         if agent.state != ACTIVE:
             break
     sums.log_growth = np.log(max(account.equity, 1e-9 * agent.equity) / agent.equity)

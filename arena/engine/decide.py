@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from arena.engine.competition import scar_if_due, take_in
+from arena.engine.competition import fill, settle
 from arena.engine.evaluate import begin
-from arena.engine.ledger import ACCOUNT, DEATH, NOT_CLOSED, WINDOW_END, act_on, close_position, exposure_of, forced_out, mark
+from arena.engine.ledger import ACCOUNT, NOT_CLOSED
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MOST_SCARS, MarketView, costs_of, grow, records, rules_of
 from arena.engine.results import AGENT, SCAR, TRADE
-from arena.engine.windows import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, WINDOW, cap_of, count_bar
+from arena.engine.windows import ACTIVE, DIVERGED, WINDOW, cap_of
 from arena.market.snapshot import STALE, MarketSnapshot
 from arena.settings_schema import Settings
 from ml.compiled import bind, kernel
@@ -72,35 +72,12 @@ def wanted_exposure(agents, choice, rule):
 def carry_out(agents, accounts, window, t, prices, choice, q, rule, cost, book, booked, scars, last):
     """Fill at the open of bar t + 1 what was decided at the close of t, and book that bar; trades closed so far."""
     agent, account, sums, rules, costs = agents[0], accounts[0], window[0], rule[0], cost[0]
-    opens, highs, lows, closes, volumes = prices
-    multiplier, before, forced = agent.cost_multiplier, account.equity, NOT_CLOSED
+    before, forced = account.equity, NOT_CLOSED
     if choice == NO_ACTION:
         agent.state = DIVERGED
     if agent.state == ACTIVE:
-        cap, number = cap_of(agent, rules), agent.number
-        traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
-        act_on(account, t + 1, opens[t + 1], volumes[t + 1], choice, rules.long_short, cap, costs, multiplier, book, number)
-        forced = forced_out(account, t + 1, traded, rules, costs, multiplier, book, number)
-        if mark(account, closes[t + 1], costs) < rules.bankrupt_at * agent.endowment and rules.scarring:
-            agent.state = BANKRUPT
-    exposure = exposure_of(account, closes[t + 1])
-    if account.quantity != 0.0 and (last or agent.state != ACTIVE):
-        reason = WINDOW_END if agent.state == ACTIVE else DEATH
-        bar = t + 1 if agent.state != DIVERGED else t
-        close_position(account, bar, closes[bar], volumes[bar], costs, multiplier, reason, book, agent.number)
-        if rules.scarring and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
-            agent.state = BANKRUPT
-    booked = take_in(agent, account, booked, book)
-    count_bar(sums, before, account.equity, exposure)
-    if rules.scarring and agent.state != DIVERGED:
-        scar_if_due(agent, account, t + 1, closes[t + 1], closes[t + 1] / closes[t] - 1.0, forced, choice, q, scars, sums)
-        if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
-            agent.state = SCARRED_OUT
-            if account.quantity != 0.0:
-                more = agent.cost_multiplier
-                close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, more, DEATH, book, agent.number)
-                booked = take_in(agent, account, booked, book)
-                sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)
+        forced = fill(agent, account, t, prices, choice, rules, costs, book)
+    booked, _ = settle(agent, account, t, prices, before, choice, q, forced, rules, costs, book, booked, scars, sums, last)
     agent.equity = account.equity
     return booked
 

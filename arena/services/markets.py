@@ -155,7 +155,7 @@ def market_of_settings(*, settings: Settings) -> MarketData:
 
 def volume_check(*, market: MarketData, settings: Settings) -> None:
     """SettingsError where orders are to move the price by their share of a volume that the market does not have."""
-    if settings.costs.impact and not market_view(market).volume.any():
+    if settings.costs.impact and not market_view(market).volume.any(axis=1).all():
         text = f"needs volume, and {market.name} has none: bring a series with volume, or set impact to 0"
         raise SettingsError({"costs.impact": text})
 

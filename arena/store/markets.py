@@ -57,4 +57,4 @@ def _bars(pk: int, _digest: str) -> Bars:
 
 @lru_cache(maxsize=4)
 def _view(pk: int, digest: str) -> MarketView:
-    return MarketView.of(_bars(pk, digest))
+    return MarketView.of([_bars(pk, digest)])

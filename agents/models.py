@@ -139,7 +139,8 @@ class Trade(AppendOnly):
     # the unique key begins with it: no index of its own
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="trades", db_index=False)
     round = models.PositiveIntegerField(help_text="Index of the round.")
-    sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round.")
+    sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round, in order of entry.")
+    symbol = models.PositiveSmallIntegerField(default=0, help_text="Which of the market's symbols, from 0.")
     entry_bar = models.PositiveIntegerField()
     exit_bar = models.PositiveIntegerField()
     entry_time = models.BigIntegerField(help_text="Open time of the bar, UTC milliseconds.")
@@ -186,12 +187,15 @@ class Scar(AppendOnly):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="scars", db_index=False)
     round = models.PositiveIntegerField()
     sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round.")
+    symbol = models.PositiveSmallIntegerField(default=0, help_text="Which of the market's symbols lost most in the bar, from 0.")
     severity = models.PositiveSmallIntegerField()
     cause = models.CharField(max_length=12, help_text="trade_loss, liquidation, fee_burden, stop_loss or crash.")
     drawdown = models.FloatField(help_text="From peak equity, as a fraction.")
     bar = models.PositiveIntegerField()
     bar_time = models.BigIntegerField()
-    trade_sequence = models.PositiveIntegerField(null=True, help_text="Trade of the same agent and round, where a position was open.")
+    trade_sequence = models.PositiveIntegerField(
+        null=True, help_text="The symbol's last trade of the same agent and round, open or closed."
+    )
     action = models.SmallIntegerField(help_text="Last action before the scar: 0 SELL, 1 HOLD, 2 BUY.")
     q_sell = models.FloatField(null=True, help_text="Null where the network had no finite answer.")
     q_hold = models.FloatField(null=True)

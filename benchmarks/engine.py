@@ -24,12 +24,12 @@ def main(agents: int, share: int, of: int) -> None:
     settings, prices = whole_settings(agents), market()
     births = founders(settings)
     mine = [births[i : i + BLOCK] for i in range(0, agents, BLOCK)][share::of]
-    play(fresh_block(births[:2], settings), prices, schedule.plan(len(prices), settings, 0), settings)
+    play(fresh_block(births[:2], settings, 1), prices, schedule.plan(len(prices), settings, 0), settings)
     for line in sys.stdin:
         if not line.strip():
             print("[]", flush=True)
             continue
-        blocks = [fresh_block(each, settings) for each in mine]
+        blocks = [fresh_block(each, settings, 1) for each in mine]
         plans = [schedule.plan(len(prices), settings, index) for index in range(int(line))]
         print(json.dumps([sum(play(block, prices, plan, settings).agent_steps for plan in plans for block in blocks)]), flush=True)
 

@@ -19,11 +19,11 @@ class Population:
     def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int, kind: str = "q_net", episodes: int = 2):
         self.market, self.settings, self.episodes = market, settings_of(hidden, agents, kind), episodes
         births = founders(self.settings)
-        self.blocks: list[Block] = [fresh_block(births[i : i + BLOCK], self.settings) for i in range(0, agents, BLOCK)]
+        self.blocks: list[Block] = [fresh_block(births[i : i + BLOCK], self.settings, 1) for i in range(0, agents, BLOCK)]
         self.rounds = 0
         # compile, or load
         self.measure(self.blocks[:1])
-        self.blocks[0] = fresh_block(births[:BLOCK], self.settings)
+        self.blocks[0] = fresh_block(births[:BLOCK], self.settings, 1)
         self.rounds = 0
         self.gflop_per_second = 0.0
 

@@ -38,11 +38,13 @@ class Updates:
     def measure(self) -> float:
         """Microseconds an update."""
         learning, block, desk = self.population.settings.learning, self.population.blocks[0], self.desk
-        learner = (learning.learning_rate, learning.gamma, learning.double, learning.gradient_clip, learning.n_step, False)
+        by_priority = (0.0, learning.priority_beta, learning.priority_updates)
+        learner = (learning.learning_rate, learning.gamma, learning.double, learning.gradient_clip, learning.n_step, False, by_priority)
         began = time.perf_counter()
         for i in range(AGENTS):
             agent = block.agents[i]
-            memory = (block.private[i], block.action[i], block.reward[i], block.bar)
+            tree, bounds = (part[0] for part in desk.priorities)
+            memory = (block.private[i, 0], block.action[i, 0], block.reward[i, 0], block.bar[0], (tree, bounds))
             told = (memory, block.head, int(agent["remembered"]), int(agent["updates"]) + 1)
             self.many(TIMES, agent["random"], learner, desk.brain_of(block, i), *told, desk.market.features, desk.sizes, desk.table)
         return (time.perf_counter() - began) / (AGENTS * TIMES) * 1e6

@@ -28,6 +28,11 @@ def kernel(function: Callable) -> Any:
     return njit(**OPTIONS)(function)
 
 
+def as_written(function: Callable) -> Any:
+    """A kernel whose sums are taken in the order they are written in, and so the same to the bit in every kernel it is part of."""
+    return njit(**OPTIONS | {"fastmath": False})(function)
+
+
 @kernel
 def copy(source, out):
     """out[:] = source, both [n]."""

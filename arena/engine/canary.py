@@ -4,7 +4,7 @@ Every moment is tried with the bars after it cut off, and with others in their p
 the feature, the private input, and each agent that acted otherwise, with the inputs that alone make it do so.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ INSIDE = 10
 
 
 class Played(NamedTuple):
-    """At each bar of a window but its last: actions uint8 [agents, bars], private inputs float32 [agents, bars, any]."""
+    """At each bar of a window but its last: actions uint8 [agents, bars, S], private inputs float32 [agents, bars, S * any]."""
 
     actions: np.ndarray
     private: np.ndarray
@@ -77,17 +77,22 @@ def moments_in(window: tuple[int, int], count: int, rng: np.random.Generator) ->
 
 
 def canary(
-    bars: Bars, play: Play, window: tuple[int, int], moments: Iterable[int], rng: np.random.Generator, table: Table = features
+    series: Sequence[Bars],
+    play: Play,
+    window: tuple[int, int],
+    moments: Iterable[int],
+    rng: np.random.Generator,
+    table: Table = features,
 ) -> Report:
-    """Plays bars window[0] .. window[1] - 1, and again with other futures after each moment (a bar of the window).
+    """Plays bars window[0] .. window[1] - 1, and again with other futures of all series after each moment (a bar of the window).
 
     table: the public features of a series, float32 [n, len(NAMES)].
     """
-    mine = _Watch(MarketView.of([bars], table), play, window)
+    mine = _Watch(MarketView.of(series, table), play, window)
     tried = tuple(moments)
     for moment in tried:
-        for other in futures(bars, moment, rng):
-            mine.compare(MarketView.of([other], table), moment)
+        for other in zip(*(futures(bars, moment, rng) for bars in series), strict=True):
+            mine.compare(MarketView.of(other, table), moment)
     return Report(tried, len(mine.whole.actions), tuple(mine.leaks.values()), tuple(mine.deeds.values()))
 
 
@@ -102,18 +107,18 @@ class _Watch:
 
     def compare(self, other: MarketView, moment: int) -> None:
         """One other future."""
-        columns = first_changes(self.market.features[: moment + 1], other.features[: moment + 1])
+        columns = first_changes(_side_by_side(self.market, moment + 1), _side_by_side(other, moment + 1))
         for column, bar in columns.items():
-            self._leak(NAMES[column], bar, moment)
+            self._leak(NAMES[column % len(NAMES)], bar, moment)
         stop = min(self.stop, len(other))
         # the last bar of a window has no decision
         known = min(moment, stop - 2) + 1 - self.start
         again = self.play(other, stop)
         for place, bar, private in _differences(self.whole, again, known):
-            names = tuple(PRIVATE_NAMES[k] for k in private)
+            names = _once(PRIVATE_NAMES[k % len(PRIVATE_NAMES)] for k in private)
             for name in names:
                 self._leak(name, self.start + bar, moment)
-            acts = np.flatnonzero(self.whole.actions[place, :known] != again.actions[place, :known])
+            acts = np.flatnonzero((self.whole.actions[place, :known] != again.actions[place, :known]).any(axis=1))
             if len(acts) and place not in self.deeds:
                 because = names or self._because(place, list(columns), other, moment, known)
                 self.deeds[place] = Deed(place, self.start + int(acts[0]), moment, because)
@@ -124,20 +129,33 @@ class _Watch:
     def _because(self, place: int, columns: list[int], other: MarketView, moment: int, known: int) -> tuple[str, ...]:
         """Names of those features that change the agent's actions when they alone are those of the other future."""
         found = []
-        for column in columns:
+        for which in columns:
+            symbol, column = divmod(which, len(NAMES))
             table = self.market.features.copy()
-            table[: moment + 1, column] = other.features[: moment + 1, column]
+            mine, theirs = symbol * len(self.market), symbol * len(other)
+            table[mine : mine + moment + 1, column] = other.features[theirs : theirs + moment + 1, column]
             alone = self.play(replace(self.market, features=table), self.stop)
             if (alone.actions[place, :known] != self.whole.actions[place, :known]).any():
                 found.append(NAMES[column])
-        return tuple(found)
+        return _once(found)
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    """In order, what several symbols have in common but once."""
+    return tuple(dict.fromkeys(names))
+
+
+def _side_by_side(market: MarketView, bars: int) -> np.ndarray:
+    """The features of the first `bars` bars, float32 [bars, S * len(NAMES)]."""
+    table = market.features.reshape(market.symbols, len(market), -1)[:, :bars]
+    return np.swapaxes(table, 0, 1).reshape(bars, -1)
 
 
 def _differences(before: Played, after: Played, known: int) -> list[tuple[int, int, tuple[int, ...]]]:
     """(agent's place, first of the `known` bars that differs, private inputs that differ there before any action does)."""
     found = []
     for place in range(len(before.actions)):
-        acts = before.actions[place, :known] != after.actions[place, :known]
+        acts = (before.actions[place, :known] != after.actions[place, :known]).any(axis=1)
         first = int(np.argmax(acts)) if acts.any() else known
         columns = first_changes(before.private[place, :known], after.private[place, :known])
         bar = min(columns.values(), default=known)

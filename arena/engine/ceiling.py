@@ -160,11 +160,13 @@ def best_on(market: MarketView, stretch: tuple[int, int], settings: Settings) ->
 
     The figures of everybody else there, `growth` (log growth per bar) and `expected_growth` (what it grows by on average).
     """
+    if market.symbols > 1:
+        raise NoCeiling("the best possible growth is known of single symbols alone")
     chain = chain_of(settings)
     best = solve(chain, settings.costs, long_short=settings.life.direction == "long_short")
     bars = market.bars_of(0)
     oracle = Oracle(best.policy, chain, states_of(bars, settings), bars[3], stretch[0])
-    window, trades, _ = run_strategy(oracle, market, stretch, settings)
+    window, trades, _ = run_strategy([oracle], market, stretch, settings)
     growth = float(window["log_growth"]) / (stretch[1] - stretch[0])
     return {**figures_of(window, len(trades)), "growth": growth, "expected_growth": best.growth}
 

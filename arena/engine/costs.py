@@ -52,33 +52,32 @@ def affordable(money, mid, side, volume, costs, multiplier):
 
 
 @kernel
-def pay_taker(account, mid, quantity, side, volume, costs, multiplier):
-    """Book the costs of filling |quantity| at the market on `side` (+1 buys); the price of the fill."""
+def take(position, mid, quantity, side, volume, costs, multiplier):
+    """Book the costs of filling |quantity| at the market on `side` (+1 buys); the price of the fill, and the fee still to be paid."""
     spread = costs.half_spread * multiplier
     slip = costs.slippage * multiplier + impact_of(quantity, volume, costs, multiplier)
     price = mid * (1.0 + side * (spread + slip))
     fee = quantity * price * costs.fee * multiplier
-    account.cash -= fee
-    account.fee += fee
-    account.spread_cost += quantity * mid * spread
-    account.slippage_cost += quantity * mid * slip
-    return price
+    position.spread_cost += quantity * mid * spread
+    position.slippage_cost += quantity * mid * slip
+    position.fee += fee
+    return price, fee
 
 
 @kernel
-def pay_maker(account, price, quantity, costs, multiplier):
-    """Book the fee of an order that rested at `price`: nobody crosses a spread or moves the price for it. The price."""
+def rest(position, price, quantity, costs, multiplier):
+    """The same of an order that rested at `price`: nobody crosses a spread or moves the price for it."""
     fee = quantity * price * costs.maker_fee * multiplier
-    account.cash -= fee
-    account.fee += fee
-    return price
+    position.fee += fee
+    return price, fee
 
 
 @kernel
-def borrowed(account, price):
-    """Value at `price` of what the open position borrows: all that was sold short, or what a long cost beyond its equity."""
-    if account.quantity < 0.0:
-        return -account.quantity * price
-    if account.leverage > 1.0:
-        return account.quantity * account.entry_price * (1.0 - 1.0 / account.leverage)
+def borrowed(position, price, symbols):
+    """Value at `price` of what an open position borrows: all that was sold short, or what a long cost beyond its share of the equity."""
+    if position.quantity < 0.0:
+        return -position.quantity * price
+    geared = position.leverage * symbols
+    if geared > 1.0:
+        return position.quantity * position.entry_price * (1.0 - 1.0 / geared)
     return 0.0

@@ -31,7 +31,7 @@ def measures(
 
     weights: mean distance to the mean network, in units of the founders'. behaviour: share of bars on which two of them acted
     differently. lineages: effective number. clades: founders and immigrants with somebody of their line alive.
-    agents: AGENT [population] as play left them; actions: uint8 [population, bars].
+    agents: AGENT [population] as play left them; actions: uint8 [population, S, bars].
     """
     living = np.flatnonzero(agents["state"] == ACTIVE)
     unit, own = founders_spread(settings), spread(_Members(living, weights_of))

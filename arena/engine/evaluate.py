@@ -9,15 +9,15 @@ from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import RULES
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.ledger import ACCOUNT, WINDOW_END, act_on, close_position, exposure_of, forced_out, fresh, mark
+from arena.engine.ledger import WINDOW_END, act_on, close_all, exposure, forced_out, fresh, mark, next_bar
 from arena.engine.metrics import deepest_of, metrics
 from arena.engine.observation import observe, private_inputs
-from arena.engine.play import Desk, MarketView, costs_of, records, rules_of
+from arena.engine.play import Desk, MarketView, account_of, by_sequence, costs_of, memory_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW, count_bar
 from arena.settings_schema import Settings
 from ml.compiled import kernel
-from ml.networks.base import INPUTS, PRIVATE, PUBLIC
+from ml.networks.base import INPUTS, PUBLIC
 from ml.rng import Purpose, stream
 
 
@@ -43,11 +43,11 @@ def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: t
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
     desk, copies = Desk(quiet, market, scarring=False), records(with_fresh_money(agents, settings))
-    memory = (np.zeros((2, PRIVATE), np.float32), np.zeros(2, np.int8), np.zeros(2, np.float32), np.zeros(2, np.int32))
+    memory = memory_of(market.symbols, 2)
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
-        path = np.zeros(stretch[1] - stretch[0], np.uint8)
-        desk.track = np.zeros((len(path), 2))
+        path = np.zeros((market.symbols, stretch[1] - stretch[0]), np.uint8)
+        desk.track = np.zeros((stretch[1] - stretch[0], 2))
         trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
         yield _run(desk.window, trades, desk.track[: int(desk.window["bars"][0])], settings)
 
@@ -97,74 +97,82 @@ def with_fresh_money(agents: np.ndarray, settings: Settings) -> np.ndarray:
 
 @kernel
 def begin(accounts, money):
-    """Fresh money for accounts [1]."""
-    fresh(accounts[0], money)
+    """Fresh money for accounts = (ACCOUNT [1], POSITION [S])."""
+    fresh(accounts[0][0], accounts[1], money)
 
 
 @kernel
-def look(accounts, features, t, price, x):
-    """x float32 [24]: what the owner of accounts [1] sees at the close of bar t."""
-    private_inputs(accounts[0], price, 1.0, x[PUBLIC:])
-    observe(features, t, x[PUBLIC:], True, x)
+def look(accounts, symbol, features, t, closes, x):
+    """x float32 [24]: what the owner of accounts sees of one symbol at the close of bar t; closes [S, n]."""
+    private_inputs(accounts[0][0], accounts[1][symbol], closes[symbol, t], 1.0, x[PUBLIC:])
+    observe(features, symbol * closes.shape[1] + t, x[PUBLIC:], True, x)
 
 
 @kernel
-def carry_out(accounts, window, t, prices, action, rule, cap, cost, book, last):
-    """Carry out what was decided at the close of bar t; the number of trades closed since the account began.
+def carry_out(accounts, window, t, prices, rule, cap, cost, book, last):
+    """Carry out the choices that stand in the positions of accounts, made at the close of bar t; trades closed since the account began.
 
-    prices = (open, high, low, close, volume); rule, cost: RULES and COSTS [1].
+    prices = (open, high, low, close, volume), [S, n] each; rule, cost: RULES and COSTS [1].
     """
-    account, sums, rules, costs = accounts[0], window[0], rule[0], cost[0]
-    opens, highs, lows, closes, volumes = prices
-    before = account.equity
-    act_on(account, t + 1, opens[t + 1], volumes[t + 1], action, rules.long_short, cap, costs, 1.0, book, 0)
-    forced_out(account, t + 1, (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1]), rules, costs, 1.0, book, 0)
-    mark(account, closes[t + 1], costs)
-    exposure = exposure_of(account, closes[t + 1])
-    if last and account.quantity != 0.0:
-        close_position(account, t + 1, closes[t + 1], volumes[t + 1], costs, 1.0, WINDOW_END, book, 0)
-    count_bar(sums, before, account.equity, exposure)
+    account, positions, sums, rules, costs = accounts[0][0], accounts[1], window[0], rule[0], cost[0]
+    next_bar(account, positions, prices[3], t)
+    act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, 1.0, book, 0)
+    forced_out(account, positions, t + 1, prices, rules, costs, 1.0, book, 0)
+    mark(account, positions, t + 1, prices[3], costs)
+    exposed = exposure(account, positions, prices[3], t + 1)
+    if last:
+        close_all(account, positions, t + 1, prices, costs, 1.0, WINDOW_END, book, 0)
+    count_bar(sums, account.before, account.equity, exposed)
     return account.trades
 
 
 def run_strategy(
-    strategy: TradingStrategy, market: MarketView, stretch: tuple[int, int], settings: Settings
+    strategies: Sequence[TradingStrategy], market: MarketView, stretch: tuple[int, int], settings: Settings
 ) -> tuple[np.void, np.ndarray, np.ndarray]:
-    """Its sums, its trades, and its actions, uint8 [stretch[1] - stretch[0] - 1]; see `follow`."""
-    run, actions = follow(strategy, market, stretch, settings)
+    """Sums, trades, and actions, uint8 [S, stretch[1] - stretch[0] - 1]; see `follow`."""
+    run, actions = follow(strategies, market, stretch, settings)
     return run.window, run.trades, actions
 
 
-def follow(strategy: TradingStrategy, market: MarketView, stretch: tuple[int, int], settings: Settings) -> tuple[Run, np.ndarray]:
-    """Any strategy on bars stretch[0] .. stretch[1] - 1, with founder's money, no scars and bronze tier; and its actions."""
+def follow(
+    strategies: Sequence[TradingStrategy], market: MarketView, stretch: tuple[int, int], settings: Settings
+) -> tuple[Run, np.ndarray]:
+    """One strategy for each symbol, on bars stretch[0] .. stretch[1] - 1 with one account between them; and their actions.
+
+    It has a founder's money, no scars and bronze tier.
+    """
     start, stop = stretch
-    accounts, window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
-    book, costs, x = records(np.zeros(stop - start, TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
+    accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
+    account, positions = accounts
+    book, costs, x = records(np.zeros(market.symbols * (stop - start), TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    rules, bars, told = rules_of(settings, scarring=False), market.bars_of(0), 0
-    actions, track = np.zeros(stop - start - 1, np.uint8), np.zeros((stop - start - 1, 2))
+    rules, bars, told = rules_of(settings, scarring=False), market.bars, 0
+    actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
     begin(accounts, settings.life.endowment)
     for t in range(start, stop - 1):
-        look(accounts, market.features, t, market.prices[3][0, t], x)
-        action, held = strategy.decide(x), float(window["exposure"][0])
-        actions[t - start] = action
-        closed = carry_out(accounts, window, t, bars, action, rules, cap, costs, book, t == stop - 2)
-        track[t - start] = accounts["equity"][0], window["exposure"][0] - held
-        for profit in book["net_profit"][told:closed]:
-            strategy.on_win(float(profit)) if profit > 0 else strategy.on_loss(-float(profit))
+        held = float(window["exposure"][0])
+        for symbol, strategy in enumerate(strategies):
+            look(accounts, symbol, market.features, t, market.prices[3], x)
+            positions["choice"][symbol] = actions[symbol, t - start] = strategy.decide(x)
+        closed = carry_out(accounts, window, t, bars, rules, cap, costs, book, t == stop - 2)
+        track[t - start] = account["equity"][0], window["exposure"][0] - held
+        for trade in np.asarray(book[told:closed]):
+            profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]
+            owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
         told = closed
-    window["log_growth"] = np.log(max(float(accounts["equity"][0]), 1e-9) / settings.life.endowment)
-    return _run(window, np.asarray(book[:told]), track, settings), actions
+    window["log_growth"] = np.log(max(float(account["equity"][0]), 1e-9) / settings.life.endowment)
+    return _run(window, by_sequence(book[:told]), track, settings), actions
 
 
 def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
-    """Every rule strategy on one stretch; `index` (the round, or -1 for a whole stretch) addresses the random policy's stream.
+    """Every rule strategy on one stretch, one of it for each symbol; `index` (the round, or -1 for a whole stretch) addresses the random
+    policy's stream.
 
     Nothing stops them: who buys and holds holds, whatever agents have to sell at.
     """
     life = settings.life.model_copy(update={"stop_loss": 0.0, "take_profit": 0.0})
     settings, rng = settings.model_copy(update={"life": life}), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
-    return {name: follow(make(rng), market, stretch, settings)[0] for name, make in RULES.items()}
+    return {name: follow([make(rng) for _ in range(market.symbols)], market, stretch, settings)[0] for name, make in RULES.items()}
 
 
 def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:

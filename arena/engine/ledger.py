@@ -1,22 +1,43 @@
-"""The money of one account: positions, marks, margin. Everything float64, in the unit of the endowment (RULES section 3)."""
+"""The money of one account with a position in each symbol: fills, marks, margin (RULES section 3).
+
+Cash is shared, exposure is not: of S symbols each may take an S-th of what the account may. Everything is float64, in the unit of the
+endowment; prices = (open, high, low, close, volume), [S, n] each.
+"""
 
 import numpy as np
 
-from arena.engine.costs import affordable, borrowed, pay_maker, pay_taker
-from ml.compiled import finite, kernel
+from arena.engine.costs import affordable, borrowed, rest, take
+from ml.compiled import as_written, finite, kernel
 
 # why a trade closed; numbered as results.TRADE_REASONS names them
 SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH, STOP_LOSS, TAKE_PROFIT = range(7)
 NOT_CLOSED = -1
 MAINTENANCE = 0.5
+# of what a symbol may take: for less than that, where others have left no more cash, nobody trades
+LEAST_ORDER = 0.01
 
-# One account with at most one open position; `quantity` is signed, entry_price is as filled, entry_mid without spread and slippage.
+# What all positions have in common.
 ACCOUNT = np.dtype(
     [
         ("cash", np.float64),
-        ("quantity", np.float64),
-        ("equity", np.float64),
+        ("equity", np.float64),  # as last marked
+        ("before", np.float64),  # when the bar began
         ("peak", np.float64),
+        ("wins", np.int64),
+        ("losses", np.int64),
+        ("opened", np.int64),
+        ("trades", np.int64),  # closed
+    ],
+    align=True,
+)
+
+# What an account has to do with one symbol; `quantity` is signed, 0 where nothing is held, entry_price is as filled, entry_mid without
+# spread and slippage.
+POSITION = np.dtype(
+    [
+        ("symbol", np.int64),
+        ("quantity", np.float64),
+        ("sequence", np.int64),  # of the trade that is open, or was last; -1 before the first
         ("entry_bar", np.int64),
         ("entry_mid", np.float64),
         ("entry_price", np.float64),
@@ -26,11 +47,14 @@ ACCOUNT = np.dtype(
         ("slippage_cost", np.float64),
         ("funding", np.float64),
         ("borrow", np.float64),
-        ("wins", np.int64),
-        ("losses", np.int64),
-        ("trades", np.int64),
-        ("worst", np.float64),  # largest drawdown so far
-        ("mean1", np.float64),  # moving means of returns and their squares, for the differential Sharpe ratio
+        # of the bar: what was chosen at the close before it, why it closed a position by force, what was held then, and cash since
+        ("choice", np.int64),
+        ("forced", np.int64),
+        ("value", np.float64),
+        ("flow", np.float64),
+        # what its rewards follow: the largest drawdown so far, moving means of returns and their squares
+        ("worst", np.float64),
+        ("mean1", np.float64),
         ("mean2", np.float64),
     ],
     align=True,
@@ -38,74 +62,137 @@ ACCOUNT = np.dtype(
 
 
 @kernel
-def fresh(account, money):
+def fresh(account, positions, money):
     """A new account with nothing but cash."""
     account.cash = money
-    account.quantity = 0.0
     account.equity = money
     account.peak = money
     account.wins = 0
     account.losses = 0
+    account.opened = 0
     account.trades = 0
-    account.worst = 0.0
-    account.mean1 = 0.0
-    account.mean2 = 0.0
+    for s in range(positions.shape[0]):
+        position = positions[s]
+        position.symbol = s
+        position.quantity = 0.0
+        position.sequence = -1
+        position.worst = 0.0
+        position.mean1 = 0.0
+        position.mean2 = 0.0
 
 
 @kernel
-def open_position(account, bar, mid, volume, side, leverage, costs, multiplier):
-    """From flat to `leverage` equities on `side`, all costs affordable; False where there is nothing to trade with."""
-    quantity = affordable(account.cash * leverage, mid, side, volume, costs, multiplier)
+def next_bar(account, positions, closes, t):
+    """From here on it is counted what the bar after t brings: to the account, and to each symbol."""
+    account.before = account.equity
+    for s in range(positions.shape[0]):
+        position = positions[s]
+        position.forced = NOT_CLOSED
+        position.value = position.quantity * closes[s, t]
+        position.flow = 0.0
+
+
+@kernel
+def worth(account, positions, prices, bar):
+    """Cash and all that is held at prices [S, n] of a bar."""
+    equity = account.cash
+    for s in range(positions.shape[0]):
+        equity += positions[s].quantity * prices[s, bar]
+    return equity
+
+
+@kernel
+def gained(position, price):
+    """What its symbol earned in the bar that closed at `price`, net of its costs."""
+    return position.flow + position.quantity * price - position.value
+
+
+@kernel
+def equity_alone(account, positions, symbol, closes, bar):
+    """Equity at the close of a bar in which no other symbol had gained or lost anything."""
+    equity = account.equity
+    for s in range(positions.shape[0]):
+        if s != symbol:
+            equity -= gained(positions[s], closes[s, bar])
+    return equity
+
+
+@kernel
+def lost_most(positions, closes, bar):
+    """The symbol that gained least in a bar; the first of equals."""
+    worst = 0
+    for s in range(1, positions.shape[0]):
+        if gained(positions[s], closes[s, bar]) < gained(positions[worst], closes[worst, bar]):
+            worst = s
+    return worst
+
+
+@kernel
+def open_position(account, position, bar, mid, volume, side, money, equity, costs, multiplier):
+    """From flat to what `money` pays for on `side`, all costs included; False where there is nothing to trade with."""
+    quantity = affordable(money, mid, side, volume, costs, multiplier)
     if not quantity > 0.0 or not finite(quantity):
         return False
-    before = account.cash
-    account.fee = 0.0
-    account.spread_cost = 0.0
-    account.slippage_cost = 0.0
-    account.funding = 0.0
-    account.borrow = 0.0
-    price = pay_taker(account, mid, quantity, side, volume, costs, multiplier)
-    account.cash -= side * quantity * price
-    account.leverage = quantity * price / before
-    account.quantity = side * quantity
-    account.entry_bar = bar
-    account.entry_mid = mid
-    account.entry_price = price
+    position.fee = 0.0
+    position.spread_cost = 0.0
+    position.slippage_cost = 0.0
+    position.funding = 0.0
+    position.borrow = 0.0
+    price, fee = take(position, mid, quantity, side, volume, costs, multiplier)
+    position.quantity = side * quantity
+    paid = position.quantity * price + fee
+    account.cash -= paid
+    position.flow -= paid
+    position.leverage = quantity * price / equity
+    position.sequence = account.opened
+    position.entry_bar = bar
+    position.entry_mid = mid
+    position.entry_price = price
+    account.opened += 1
     return True
 
 
+@as_written
+def net_of(position, gross):
+    """What is left of a trade's gross profit."""
+    return gross - (position.borrow + (position.funding + (position.fee + (position.slippage_cost + position.spread_cost))))
+
+
 @kernel
-def close_position(account, bar, mid, volume, costs, multiplier, reason, book, agent):
+def close_position(account, position, bar, mid, volume, costs, multiplier, reason, book, agent):
     """From a position to flat at `mid`; the trade goes into `book` (TRADE records) where it has room. The net profit.
 
     Only a TAKE_PROFIT had an order resting; everybody else trades at the market.
     """
-    side = 1.0 if account.quantity > 0.0 else -1.0
-    quantity = abs(account.quantity)
+    side = 1.0 if position.quantity > 0.0 else -1.0
+    quantity = abs(position.quantity)
     if reason == TAKE_PROFIT:
-        price = pay_maker(account, mid, quantity, costs, multiplier)
+        price, fee = rest(position, mid, quantity, costs, multiplier)
     else:
-        price = pay_taker(account, mid, quantity, -side, volume, costs, multiplier)
-    account.cash += side * quantity * price
-    gross = side * quantity * (mid - account.entry_mid)
-    net = gross - account.fee - account.spread_cost - account.slippage_cost - account.funding - account.borrow
+        price, fee = take(position, mid, quantity, -side, volume, costs, multiplier)
+    before = account.cash
+    account.cash = before - fee + position.quantity * price
+    position.flow += account.cash - before
+    gross = side * quantity * (mid - position.entry_mid)
+    net = net_of(position, gross)
     if account.trades < book.shape[0]:
         trade = book[account.trades]
         trade.agent = agent
-        trade.sequence = account.trades
-        trade.entry_bar = account.entry_bar
+        trade.sequence = position.sequence
+        trade.symbol = position.symbol
+        trade.entry_bar = position.entry_bar
         trade.exit_bar = bar
         trade.side = int(side)
-        trade.entry_price = account.entry_price
+        trade.entry_price = position.entry_price
         trade.exit_price = price
         trade.quantity = quantity
-        trade.leverage = account.leverage
+        trade.leverage = position.leverage
         trade.gross_profit = gross
-        trade.fee = account.fee
-        trade.spread_cost = account.spread_cost
-        trade.slippage_cost = account.slippage_cost
-        trade.funding = account.funding
-        trade.borrow = account.borrow
+        trade.fee = position.fee
+        trade.spread_cost = position.spread_cost
+        trade.slippage_cost = position.slippage_cost
+        trade.funding = position.funding
+        trade.borrow = position.borrow
         trade.net_profit = net
         trade.reason = reason
     account.trades += 1
@@ -113,80 +200,137 @@ def close_position(account, bar, mid, volume, costs, multiplier, reason, book, a
         account.wins += 1
     else:
         account.losses += 1
-    account.quantity = 0.0
-    account.equity = account.cash
+    position.quantity = 0.0
     return net
 
 
 @kernel
-def act_on(account, bar, mid, volume, action, long_short, leverage, costs, multiplier, book, agent):
-    """Carry out SELL 0, HOLD 1 or BUY 2 at `mid`."""
-    if action == 1:
-        return
-    wanted = 1.0 if action == 2 else (-1.0 if long_short else 0.0)
-    if account.quantity * wanted > 0.0:
-        return
-    if account.quantity != 0.0:
-        reason = SIGNAL if wanted == 0.0 else REVERSAL
-        close_position(account, bar, mid, volume, costs, multiplier, reason, book, agent)
-    if wanted != 0.0:
-        open_position(account, bar, mid, volume, wanted, leverage, costs, multiplier)
+def close_all(account, positions, bar, prices, costs, multiplier, reason, book, agent):
+    """From whatever is held to flat at the close of a bar."""
+    _, _, _, closes, volumes = prices
+    for s in range(positions.shape[0]):
+        if positions[s].quantity != 0.0:
+            close_position(account, positions[s], bar, closes[s, bar], volumes[s, bar], costs, multiplier, reason, book, agent)
+    account.equity = account.cash
 
 
 @kernel
-def margin_gone(account, price):
-    """Whether the margin no longer holds at `price`; only borrowed or short positions have one."""
-    if account.quantity > 0.0 and account.leverage <= 1.0:
-        return False
-    initial_margin = abs(account.quantity) * account.entry_price / account.leverage
-    return account.cash + account.quantity * price < MAINTENANCE * initial_margin
+def act_on(account, positions, bar, prices, long_short, cap, costs, multiplier, book, agent):
+    """Carry out at the open of a bar what was chosen for each symbol, SELL 0, HOLD 1 or BUY 2, one symbol after another.
 
-
-@kernel
-def forced_out(account, bar, traded, rules, costs, multiplier, book, agent):
-    """Close what does not outlive bar `bar`, whoever owns it; the reason, or NOT_CLOSED. traded = (open, high, low, volume) of the bar.
-
-    Within a bar the worst comes first: a stop that still has its margin, else a margin call at the bar's worst price, and only then an
-    order at the profit. Both levels are measured from the middle at entry, and filled at the open where the bar opens beyond them.
-    What a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
+    cap: largest exposure of the account. Each symbol has an equal share of it, whatever the others hold, or one could starve another.
     """
-    if account.quantity == 0.0:
-        return NOT_CLOSED
-    first, high, low, volume = traded
-    side = 1.0 if account.quantity > 0.0 else -1.0
-    worst, best = (low, high) if side > 0.0 else (high, low)
-    reason, price = NOT_CLOSED, worst
-    if rules.stop_loss > 0.0:
-        level = account.entry_mid * (1.0 - side * rules.stop_loss)
-        if side * (worst - level) <= 0.0:
-            reason, price = STOP_LOSS, first if side * (first - level) <= 0.0 else level
-    if margin_gone(account, price):
-        reason, price = LIQUIDATION, worst
-    if reason == NOT_CLOSED and rules.take_profit > 0.0:
-        level = account.entry_mid * (1.0 + side * rules.take_profit)
-        # touched is not traded: who stood first in the queue is not known
-        if side * (best - level) > 0.0:
-            reason, price = TAKE_PROFIT, first if side * (first - level) > 0.0 else level
-    if reason != NOT_CLOSED:
-        close_position(account, bar, price, volume, costs, multiplier, reason, book, agent)
-    return reason
+    opens, _, _, _, volumes = prices
+    symbols = positions.shape[0]
+    for s in range(symbols):
+        position = positions[s]
+        if position.choice == 1:
+            continue
+        wanted = 1.0 if position.choice == 2 else (-1.0 if long_short else 0.0)
+        if position.quantity * wanted > 0.0:
+            continue
+        mid, volume = opens[s, bar], volumes[s, bar]
+        if position.quantity != 0.0:
+            reason = SIGNAL if wanted == 0.0 else REVERSAL
+            close_position(account, position, bar, mid, volume, costs, multiplier, reason, book, agent)
+        if wanted != 0.0:
+            equity = worth(account, positions, opens, bar)
+            share = equity * (cap / symbols)
+            # what others have gained cannot be spent, unless it is borrowed
+            money = min(share, account.cash) if cap <= 1.0 else share
+            if money >= LEAST_ORDER * share:
+                open_position(account, position, bar, mid, volume, wanted, money, equity, costs, multiplier)
 
 
 @kernel
-def mark(account, price, costs):
-    """Charge the bar's funding and borrowing and value the account at `price`; the equity."""
-    if account.quantity != 0.0:
-        funding = costs.funding * abs(account.quantity) * price
-        borrow = costs.borrow * borrowed(account, price)
-        account.cash -= funding + borrow
-        account.funding += funding
-        account.borrow += borrow
-    account.equity = account.cash + account.quantity * price
+def stopped(position, first, worst, rules):
+    """Whether a bar that opens at `first` and comes to `worst` reaches the stop, and the price it leaves at: the stop's, else the worst."""
+    if rules.stop_loss > 0.0:
+        side = 1.0 if position.quantity > 0.0 else -1.0
+        level = position.entry_mid * (1.0 - side * rules.stop_loss)
+        if side * (worst - level) <= 0.0:
+            return True, first if side * (first - level) <= 0.0 else level
+    return False, worst
+
+
+@kernel
+def margin_gone(account, positions, bar, prices, rules):
+    """Whether equity no longer holds the margin of all that is borrowed or sold short, every symbol at its worst at the same moment.
+
+    A position is financed by its symbol's share of the equity it was opened with, an S-th: that share is its margin, and what it costs
+    beyond that is borrowed.
+    """
+    opens, highs, lows, _, _ = prices
+    equity, margin = account.cash, 0.0
+    for s in range(positions.shape[0]):
+        position = positions[s]
+        if position.quantity != 0.0:
+            worst = lows[s, bar] if position.quantity > 0.0 else highs[s, bar]
+            _, price = stopped(position, opens[s, bar], worst, rules)
+            equity += position.quantity * price
+            geared = position.leverage * positions.shape[0]
+            if position.quantity < 0.0 or geared > 1.0:
+                margin += abs(position.quantity) * position.entry_price / geared
+    return margin > 0.0 and equity < MAINTENANCE * margin
+
+
+@kernel
+def forced_out(account, positions, bar, prices, rules, costs, multiplier, book, agent):
+    """Close what does not outlive a bar, whoever owns it; why is left in each position's `forced`.
+
+    Within a bar the worst comes first: stops that still have their margin, else a margin call that closes everything at the bar's worst
+    prices, and only then orders at the profit. Both levels are measured from the middle at entry, and filled at the open where the bar
+    opens beyond them. What a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
+    """
+    opens, highs, lows, _, volumes = prices
+    called = margin_gone(account, positions, bar, prices, rules)
+    for s in range(positions.shape[0]):
+        position = positions[s]
+        if position.quantity == 0.0:
+            continue
+        first, side = opens[s, bar], 1.0 if position.quantity > 0.0 else -1.0
+        worst, best = (lows[s, bar], highs[s, bar]) if side > 0.0 else (highs[s, bar], lows[s, bar])
+        hit, price = stopped(position, first, worst, rules)
+        if called:
+            position.forced, price = LIQUIDATION, worst
+        elif hit:
+            position.forced = STOP_LOSS
+        elif rules.take_profit > 0.0:
+            level = position.entry_mid * (1.0 + side * rules.take_profit)
+            # touched is not traded: who stood first in the queue is not known
+            if side * (best - level) > 0.0:
+                position.forced, price = TAKE_PROFIT, first if side * (first - level) > 0.0 else level
+        if position.forced != NOT_CLOSED:
+            close_position(account, position, bar, price, volumes[s, bar], costs, multiplier, position.forced, book, agent)
+
+
+@kernel
+def mark(account, positions, bar, closes, costs):
+    """Charge the bar's funding and borrowing and value the account at the closes [S, n]; the equity."""
+    for s in range(positions.shape[0]):
+        position = positions[s]
+        if position.quantity != 0.0:
+            funding = costs.funding * abs(position.quantity) * closes[s, bar]
+            borrow = costs.borrow * borrowed(position, closes[s, bar], positions.shape[0])
+            account.cash -= funding + borrow
+            position.flow -= funding + borrow
+            position.funding += funding
+            position.borrow += borrow
+    account.equity = worth(account, positions, closes, bar)
     account.peak = max(account.peak, account.equity)
     return account.equity
 
 
 @kernel
-def exposure_of(account, price):
+def exposure_of(position, price, equity):
     """Signed position over equity at `price`; 0 where nothing is left."""
-    return account.quantity * price / account.equity if account.equity > 0.0 else 0.0
+    return position.quantity * price / equity if equity > 0.0 else 0.0
+
+
+@kernel
+def exposure(account, positions, closes, bar):
+    """Sizes of all positions over equity, whichever way they go; 0 where nothing is left."""
+    size = 0.0
+    for s in range(positions.shape[0]):
+        size += abs(positions[s].quantity) * closes[s, bar]
+    return size / account.equity if account.equity > 0.0 else 0.0

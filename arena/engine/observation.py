@@ -10,13 +10,16 @@ PRIVATE_NAMES = ("exposure", "unrealised return x 10", "drawdown", "cost multipl
 
 
 @kernel
-def private_inputs(account, price, multiplier, out):
-    """out float32 [4]: exposure, 10 x unrealised return of the open position, drawdown, cost multiplier - 1; each within [-5, 5]."""
+def private_inputs(account, position, price, multiplier, out):
+    """out float32 [4]: exposure to a symbol, 10 x unrealised return of its position, and of the account drawdown and cost multiplier - 1.
+
+    Each within [-5, 5].
+    """
     exposure, unrealised, drawdown = 0.0, 0.0, 0.0
-    if account.quantity != 0.0:
-        exposure = exposure_of(account, price)
-        side = 1.0 if account.quantity > 0.0 else -1.0
-        unrealised = 10.0 * side * (price / account.entry_price - 1.0)
+    if position.quantity != 0.0:
+        exposure = exposure_of(position, price, account.equity)
+        side = 1.0 if position.quantity > 0.0 else -1.0
+        unrealised = 10.0 * side * (price / position.entry_price - 1.0)
     if account.peak > 0.0:
         drawdown = 1.0 - account.equity / account.peak
     out[0] = min(max(exposure, -5.0), 5.0)
@@ -26,10 +29,10 @@ def private_inputs(account, price, multiplier, out):
 
 
 @kernel
-def observe(features, t, private, premium, out):
-    """out float32 [24]: public features of bar t, then private inputs; higher timeframes are 0 without `premium`."""
+def observe(features, row, private, premium, out):
+    """out float32 [24]: public features of a row, then private inputs; higher timeframes are 0 without `premium`."""
     for j in range(PUBLIC):
-        out[j] = features[t, j]
+        out[j] = features[row, j]
     if not premium:
         for j in range(PREMIUM_FROM, PUBLIC):
             out[j] = np.float32(0.0)

@@ -17,19 +17,20 @@ def unpack_figures(data: bytes) -> np.ndarray:
 
 
 def pack_actions(actions: np.ndarray) -> bytes:
-    """uint8 [n, bars], each 0 to 3, four to a byte -> bytes."""
-    padded = np.zeros((len(actions), -(-actions.shape[1] // 4) * 4), np.uint8)
-    padded[:, : actions.shape[1]] = actions
-    four = padded.reshape(len(actions), -1, 4)
-    packed = four[:, :, 0] | four[:, :, 1] << 2 | four[:, :, 2] << 4 | four[:, :, 3] << 6
-    return checkpoint.pack({"actions": packed}, {"bars": actions.shape[1]})
+    """uint8 [n, S, bars], each 0 to 3, four to a byte -> bytes."""
+    n, symbols, bars = actions.shape
+    padded = np.zeros((n, symbols, -(-bars // 4) * 4), np.uint8)
+    padded[:, :, :bars] = actions
+    four = padded.reshape(n, symbols, -1, 4)
+    packed = four[..., 0] | four[..., 1] << 2 | four[..., 2] << 4 | four[..., 3] << 6
+    return checkpoint.pack({"actions": packed}, {"bars": bars})
 
 
 def unpack_actions(data: bytes) -> np.ndarray:
-    """The uint8 [n, bars] in `data`; none for a block that is not done."""
+    """The uint8 [n, S, bars] in `data`; none for a block that is not done."""
     if not data:
-        return np.empty((0, 0), np.uint8)
+        return np.empty((0, 0, 0), np.uint8)
     packed = checkpoint.unpack(bytes(data), "actions")["actions"]
     bars = int(str(checkpoint.metadata(bytes(data), "actions")["bars"]))
-    four = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], axis=2)
-    return four.reshape(len(packed), -1)[:, :bars]
+    four = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], axis=3)
+    return four.reshape(*packed.shape[:2], -1)[:, :, :bars]

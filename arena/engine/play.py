@@ -12,7 +12,7 @@ from agents.life.scars import DAMAGE
 from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.costs import COSTS
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.ledger import ACCOUNT
+from arena.engine.ledger import ACCOUNT, POSITION
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.rewards import REWARDS
 from arena.engine.walk import walkers
@@ -101,14 +101,30 @@ def costs_of(settings: Settings) -> np.ndarray:
     return records(costs)
 
 
-def slots_by_priority(settings: Settings) -> int:
-    """Slots of memory that have a priority: all, or none where the option is off."""
-    return settings.learning.replay if settings.learning.priority else 0
+def account_of(symbols: int) -> tuple[np.ndarray, np.ndarray]:
+    """(ACCOUNT [1], POSITION [S])."""
+    return records(np.zeros(1, ACCOUNT)), records(np.zeros(symbols, POSITION))
 
 
-def fresh_block(births: Sequence[Birth], settings: Settings) -> Block:
-    """A block of newborns: nothing learnt, nothing remembered."""
-    n, capacity = len(births), settings.learning.replay
+def memory_of(symbols: int, capacity: int) -> tuple[np.ndarray, ...]:
+    """(private, action, reward, row) of one agent that remembers nothing yet, [S, capacity, …] each."""
+    shape = (symbols, capacity)
+    return np.zeros((*shape, PRIVATE), np.float32), np.zeros(shape, np.int8), np.zeros(shape, np.float32), np.full(shape, -1, np.int32)
+
+
+def slots_of(settings: Settings, symbols: int) -> int:
+    """Slots of memory that each symbol has."""
+    return settings.learning.replay // symbols
+
+
+def slots_by_priority(settings: Settings, symbols: int) -> int:
+    """How many of them have a priority: all, or none where the option is off."""
+    return slots_of(settings, symbols) if settings.learning.priority else 0
+
+
+def fresh_block(births: Sequence[Birth], settings: Settings, symbols: int) -> Block:
+    """A block of newborns for a market of so many symbols: nothing learnt, nothing remembered."""
+    n, shape = len(births), (symbols, slots_of(settings, symbols))
     weights = np.stack([birth.weights for birth in births])
     return Block(
         agents=np.array([birth.agent for birth in births], AGENT),
@@ -116,13 +132,20 @@ def fresh_block(births: Sequence[Birth], settings: Settings) -> Block:
         target=weights.copy(),
         moment1=np.zeros_like(weights),
         moment2=np.zeros_like(weights),
-        private=np.zeros((n, capacity, PRIVATE), np.float32),
-        action=np.zeros((n, capacity), np.int8),
-        reward=np.zeros((n, capacity), np.float32),
-        priority=np.zeros((n, slots_by_priority(settings)), np.float32),
-        bar=np.full(capacity, -1, np.int32),
+        private=np.zeros((n, *shape, PRIVATE), np.float32),
+        action=np.zeros((n, *shape), np.int8),
+        reward=np.zeros((n, *shape), np.float32),
+        priority=np.zeros((n, symbols, slots_by_priority(settings, symbols)), np.float32),
+        bar=np.full(shape, -1, np.int32),
         head=0,
     )
+
+
+def scratch_of(settings: Settings, symbols: int) -> tuple[np.ndarray, ...]:
+    """(x, q [S, ACTIONS], carried [S, any], work): what an agent sees and says, and what its network carries for each symbol."""
+    network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
+    carried, work = network.fresh_memory(hidden), np.empty(network.workspace(network.sizes(hidden), 1), np.float32)
+    return np.empty(INPUTS, np.float32), np.empty((symbols, ACTIONS), np.float32), np.tile(carried, (symbols, 1)), work
 
 
 class Desk:
@@ -132,14 +155,13 @@ class Desk:
         network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
         self.walk = walkers(settings.network.kind)
         self.sizes = network.sizes(hidden)
-        self.market = market
-        self.table = bench(network, hidden, settings.learning.batch, settings.learning.replay).arrays()
-        work = np.empty(network.workspace(self.sizes, 1), np.float32)
-        self.scratch = (np.empty(INPUTS, np.float32), np.empty(ACTIONS, np.float32), network.fresh_memory(hidden), work)
-        self.priorities = priorities.empty(slots_by_priority(settings))
+        self.market, symbols = market, market.symbols
+        self.table = bench(network, hidden, settings.learning.batch, symbols * slots_of(settings, symbols)).arrays()
+        self.scratch = scratch_of(settings, symbols)
+        self.priorities = tuple(np.stack([part] * symbols) for part in priorities.empty(slots_by_priority(settings, symbols)))
         self.brain = tuple(aligned(network.layout(hidden).size) for _ in range(4))
         self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
-        self.account, self.window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
+        self.account, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = records(np.zeros(0, TRADE))
         self.track = np.zeros((0, 2))
@@ -148,7 +170,8 @@ class Desk:
         """Agent i's online and target network and both moments, copied to where they are fast to work on, as its priorities are."""
         for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
             place[:] = part[i]
-        priorities.plant(*self.priorities, block.priority[i])
+        for tree, bounds, kept in zip(*self.priorities, block.priority[i], strict=True):
+            priorities.plant(tree, bounds, kept)
         return self.brain
 
     def give_back(self, block: Block, i: int) -> None:
@@ -159,7 +182,7 @@ class Desk:
 
     def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
-        market, memory = (self.market.bars_of(0), self.market.features), (*memory, self.priorities)
+        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, self.nothing)
         return self.walk.practise(
             agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, self.table, *tail
@@ -168,15 +191,20 @@ class Desk:
     def compete(
         self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any, path: np.ndarray
     ) -> np.ndarray:
-        """Agent n through one competition window; its trades, TRADE [any]. Sums go to `self.window`, scars to `self.scars`.
+        """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to `self.window`, scars to `self.scars`.
 
         Equity and exposure after each bar go to `self.track`, where that has room for them.
         """
-        book = records(np.zeros(window[1] - window[0], TRADE))
-        market, memory = (self.market.bars_of(0), self.market.features), (*memory, self.priorities)
+        book = records(np.zeros(self.market.symbols * (window[1] - window[0]), TRADE))
+        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, book, self.scars, path, self.track)
         self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
-        return np.asarray(book[: self.account["trades"][0]])
+        return by_sequence(book[: self.account[0]["trades"][0]])
+
+
+def by_sequence(trades: np.ndarray) -> np.ndarray:
+    """TRADE [any] as they were opened, from how they were closed."""
+    return np.asarray(trades)[np.argsort(trades["sequence"])]
 
 
 def play(
@@ -186,12 +214,15 @@ def play(
 
     What an agent does depends on that agent alone, so any grouping into blocks gives the same bits.
     """
+    if block.bar.shape != (market.symbols, slots_of(settings, market.symbols)):
+        raise ValueError(f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols} symbols")
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
     figures = np.full((n, len(FIGURES)), np.nan)
-    path = np.full((n, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
+    path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
     digests = np.zeros((n, 32), np.uint8)
     trades, scars, steps, bars, head = [], [], 0, block.bar, block.head
-    block.priority = priorities.fitted(block.priority, slots_by_priority(settings), block.action, block.agents["remembered"], block.head)
+    slots = slots_by_priority(settings, market.symbols)
+    block.priority = priorities.fitted(block.priority, slots, block.action, block.agents["remembered"], block.head)
     for i in range(n):
         bars = block.bar.copy()
         memory = (block.private[i], block.action[i], block.reward[i], bars)
@@ -212,7 +243,7 @@ def play(
         steps += int(practice["bars"] + desk.window["bars"][0])
         if on_progress:
             on_progress((i + 1) / n)
-    _turn_memory(block, plan)
+    _turn_memory(block, plan, len(market))
     return BlockResult(figures, np.concatenate(trades), np.concatenate(scars), path, digests, steps)
 
 
@@ -296,10 +327,10 @@ def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: n
     return digest.digest()
 
 
-def _turn_memory(block: Block, plan: RoundPlan) -> None:
-    """Write the bars of this round into the shared ring and move its head, whether or not every agent lived to fill it."""
-    capacity, head = len(block.bar), block.head
+def _turn_memory(block: Block, plan: RoundPlan, bars: int) -> None:
+    """Write the rows of this round into the shared ring and move its head, whether or not every agent lived to fill it."""
+    (symbols, capacity), head = block.bar.shape, block.head
     for start, stop in (*plan.practice, plan.competition):
-        block.bar[(head + np.arange(stop - start)) % capacity] = np.arange(start, stop)
+        block.bar[:, (head + np.arange(stop - start)) % capacity] = bars * np.arange(symbols)[:, None] + np.arange(start, stop)
         head = (head + stop - start) % capacity
     block.head = head

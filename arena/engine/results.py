@@ -81,7 +81,8 @@ AGENT = np.dtype(
 TRADE = np.dtype(
     [
         ("agent", np.int64),
-        ("sequence", np.int64),
+        ("sequence", np.int64),  # in order of entry
+        ("symbol", np.int64),
         ("entry_bar", np.int64),
         ("exit_bar", np.int64),
         ("side", np.int64),
@@ -105,11 +106,12 @@ SCAR = np.dtype(
     [
         ("agent", np.int64),
         ("sequence", np.int64),
+        ("symbol", np.int64),  # that lost most in the bar
         ("severity", np.int64),
         ("cause", np.int64),  # index into SCAR_CAUSES
         ("drawdown", np.float64),
         ("bar", np.int64),
-        ("trade", np.int64),  # sequence of the trade, -1 = none open
+        ("trade", np.int64),  # sequence of the symbol's last trade, -1 = none yet
         ("action", np.int64),
         ("q", np.float64, (3,)),  # SELL, HOLD, BUY
         ("weight_damage", np.float64),
@@ -154,9 +156,10 @@ class Block:
     """Agents (first axis n <= 64) with everything they own; `play` works on it in place.
 
     online, target, moment1, moment2: float32 [n, parameters].
-    private: float32 [n, capacity, 4], action: int8 [n, capacity], reward: float32 [n, capacity]: each agent's memory;
-    priority: float32 [n, capacity]: how likely each slot is to be drawn, in proportion; [n, 0] where all are alike.
-    bar: int32 [capacity]: bar of each memory slot, -1 = never written; head: next slot to write. Both shared by the whole experiment.
+    A memory has a lane for each of S symbols: private float32 [n, S, capacity, 4], action int8 [n, S, capacity], reward float32 [n, S,
+    capacity]; priority float32 [n, S, capacity]: how likely each slot is to be drawn, in proportion; [n, S, 0] where all are alike.
+    bar: int32 [S, capacity]: row of the features that each slot saw, -1 = never written; head: next slot to write in every lane. Both
+    shared by the whole experiment.
     """
 
     agents: np.ndarray  # AGENT [n]
@@ -179,7 +182,7 @@ class BlockResult:
     figures: np.ndarray  # float64 [n, len(FIGURES)]
     trades: np.ndarray  # TRADE [any], by agent, then sequence
     scars: np.ndarray  # SCAR [any], by agent, then sequence
-    actions: np.ndarray  # uint8 [n, competition bars]; 0 SELL, 1 HOLD, 2 BUY, 3 none (dead, or last bar)
+    actions: np.ndarray  # uint8 [n, S, competition bars]; 0 SELL, 1 HOLD, 2 BUY, 3 none (dead, or last bar)
     digests: np.ndarray  # uint8 [n, 32]: sha256 of all an agent is and did, independent of its block
     agent_steps: int
 

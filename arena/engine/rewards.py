@@ -18,28 +18,29 @@ def log_return(before, after):
 
 
 @kernel
-def differential_sharpe(account, r):
+def differential_sharpe(position, r):
     """By how much return r moves the moving Sharpe ratio, per unit of RATE (Moody and Saffell, 2001); 0 until returns have varied."""
-    gain1, gain2 = r - account.mean1, r * r - account.mean2
-    variance = account.mean2 - account.mean1 * account.mean1
+    gain1, gain2 = r - position.mean1, r * r - position.mean2
+    variance = position.mean2 - position.mean1 * position.mean1
     reward = 0.0
     if variance > 1e-10:
-        reward = (account.mean2 * gain1 - 0.5 * account.mean1 * gain2) / variance**1.5
-    account.mean1 += RATE * gain1
-    account.mean2 += RATE * gain2
+        reward = (position.mean2 * gain1 - 0.5 * position.mean1 * gain2) / variance**1.5
+    position.mean1 += RATE * gain1
+    position.mean2 += RATE * gain2
     return min(max(reward, -10.0), 10.0)
 
 
 @kernel
-def reward_of(kind, account, before, after):
-    """The reward of one bar on which the account's equity went from `before` to `after`, net of costs. Follows the account."""
+def reward_of(kind, account, position, after):
+    """The reward of one bar on which a symbol brought the account's equity to `after`, net of costs. Follows the position."""
+    before = account.before
     if kind == LOG_RETURN:
         return log_return(before, after)
     if kind == DIFFERENTIAL_SHARPE:
-        return differential_sharpe(account, after / before - 1.0)
+        return differential_sharpe(position, after / before - 1.0)
     change = after / before - 1.0
-    deeper = max(1.0 - after / account.peak - account.worst, 0.0)
-    account.worst += deeper
+    deeper = max(1.0 - after / account.peak - position.worst, 0.0)
+    position.worst += deeper
     return (GAIN if change > 0.0 else LOSS) * change - DRAWDOWN * deeper
 
 

@@ -41,11 +41,11 @@ class World:
     extinct: bool = False
 
 
-def begin(settings: Settings) -> World:
-    """The founders, before round 0."""
+def begin(settings: Settings, symbols: int) -> World:
+    """The founders, before round 0 on a market of so many symbols."""
     born = founders(settings)
     money = sum(float(birth.agent["endowment"]) for birth in born)
-    block, nothing = fresh_block(born, settings), np.zeros(len(born))
+    block, nothing = fresh_block(born, settings, symbols), np.zeros(len(born))
     return World(block, block.online.copy(), Purse(0.0, money), len(born) + 1, 0, nothing, nothing.copy())
 
 
@@ -59,7 +59,7 @@ def advance(world: World, market: MarketView, settings: Settings, beat: Callable
     told = plan(len(market), settings, world.rounds)
     result = play(world.block, market, told, settings, beat)
     world.grown += np.log1p(np.maximum(result.figures[:, RETURN], 1e-9 - 1.0))
-    world.held += float(run_strategy(BuyAndHold(), market, told.competition, settings)[0]["log_growth"])
+    world.held += _held(market, told.competition, settings)
     closed = close(
         agents=world.block.agents,
         plan=told,
@@ -95,9 +95,13 @@ def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, A
     if stop - start >= 2:
         one = slice(slot, slot + 1)
         figures = evaluate(world.block.online[one], world.block.agents[one], market, (start, stop), settings)[0]
-        hold = run_strategy(BuyAndHold(), market, (start, stop), settings)[0]
-        found |= {"vault": figures["return"], "vault_hold": float(np.expm1(hold["log_growth"]))}
+        found |= {"vault": figures["return"], "vault_hold": float(np.expm1(_held(market, (start, stop), settings)))}
     return found
+
+
+def _held(market: MarketView, stretch: tuple[int, int], settings: Settings) -> float:
+    """Log growth of buy-and-hold."""
+    return float(run_strategy([BuyAndHold()] * market.symbols, market, stretch, settings)[0]["log_growth"])
 
 
 def _bear(world: World, birth: Birth) -> None:

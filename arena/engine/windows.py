@@ -64,11 +64,18 @@ WINDOW = np.dtype(
 
 
 @kernel
-def remember(memory, slot, action, reward, bar):
-    """Complete a slot whose private inputs are already written."""
+def lane(memory, s):
+    """One symbol's part of a memory: (private, action, reward, row, (tree, bounds))."""
+    private, action, reward, row, (trees, bounds) = memory
+    return private[s], action[s], reward[s], row[s], (trees[s], bounds[s])
+
+
+@kernel
+def remember(memory, slot, action, reward, row):
+    """Complete a slot of a lane whose private inputs are already written. row: of the features, what was seen."""
     memory[1][slot] = action
     memory[2][slot] = np.float32(reward)
-    memory[3][slot] = bar
+    memory[3][slot] = row
     tree, bounds = memory[4]
     if tree.shape[0] > 0:
         put(tree, slot, 0.0 if action == TAIL else bounds[GREATEST])

@@ -1,17 +1,24 @@
 """Copies of a market without its structure: the same bars in another order, so that the past says nothing about the future."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from arena.market.bars import Bars
 
 
-def shuffled(bars: Bars, rng: np.random.Generator, block: int = 1) -> Bars:
-    """`bars` in blocks of `block` bars, the blocks in random order; times stay where they are.
+def shuffled(series: Sequence[Bars], rng: np.random.Generator, block: int = 1) -> tuple[Bars, ...]:
+    """Series of the same times in blocks of `block` bars, the blocks in one random order for all; times stay where they are.
 
     A bar keeps its shape: its open from the close before, its high, low and close from its open, in logarithms, and its volume. So
     drift and distribution of returns stay, and the price ends where it ended. What lies within a block stays too: 1 leaves nothing.
+    And what happened in one bar stays together: symbols move with one another as they did.
     """
-    order = _order(len(bars), rng, block)
+    order = _order(len(series[0]), rng, block)
+    return tuple(_reordered(bars, order) for bars in series)
+
+
+def _reordered(bars: Bars, order: np.ndarray) -> Bars:
     before = np.concatenate([bars.open[:1], bars.close[:-1]])
     gap, body = np.log(bars.open / before)[order], np.log(bars.close / bars.open)[order]
     closes = np.log(bars.open[0]) + np.cumsum(gap + body)

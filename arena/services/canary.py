@@ -122,7 +122,7 @@ def _asked(bars: Bars, cast: Cast, settings: Settings, moments: int, table: Tabl
 
 def _told(bars: Bars, play: Play, cast: Cast, settings: Settings, moments: int, table: Table, whole_round: bool = False) -> dict[str, Any]:
     rng = stream(settings.seed, Purpose.CANARY, cast.window[0])
-    report = canary(cut(bars, cast.window[1]), play, cast.window, moments_in(cast.window, moments, rng), rng, table)
+    report = canary([cut(bars, cast.window[1])], play, cast.window, moments_in(cast.window, moments, rng), rng, table)
     who = f"{report.agents} newcomers, their practice included," if whole_round else cast.who
     tried = (
         f"{who[0].upper()}{who[1:]} played {cast.where} again from {len(report.moments)} moments, with all later bars cut off and changed"

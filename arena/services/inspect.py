@@ -7,9 +7,10 @@ import numpy as np
 
 from agents.models import Agent
 from arena.engine.packing import unpack_actions, unpack_figures
+from arena.engine.play import MarketView
 from arena.engine.results import ACTIONS, FIGURES
 from arena.market.features import NAMES, PREMIUM
-from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.models import BlockRun, BlockState, Round, RoundState
 from arena.services.opening import block_size
 from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved, weights_read
@@ -59,8 +60,8 @@ def rounds_lived(*, agent: Agent) -> tuple[int, int]:
     return agent.birth_round, last
 
 
-def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = None) -> dict[str, Any]:
-    """The agent's network for one bar of a round's competition; None: its last round, the round's last decision.
+def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0) -> dict[str, Any]:
+    """The agent's network for one symbol at one bar of a round's competition; None: its last round, the round's last decision.
 
     Public inputs are the market's, private ones those of an agent at rest: no position, no drawdown. NotKept, CheckpointError.
     """
@@ -70,13 +71,14 @@ def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = N
     mind = _mind(agent, row)
     start, stop = row.plan["competition"]
     bar = min(max(stop - 2 if bar is None else bar, start), stop - 1)
-    past = _past(agent.experiment, mind, bar)
+    past = _past(_market(agent, symbol), symbol, mind, bar)
     inputs = _inputs(mind, past)
     return {
         "round": row.index,
         "rounds": rounds,
         "bar": bar,
         "bar_range": [start, stop],
+        "symbol": symbol,
         "time": int(market_times(agent.experiment.market)[bar]),
         "input_names": [*NAMES, *PRIVATE_NAMES],
         "private_inputs": "at rest",
@@ -85,21 +87,25 @@ def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = N
     }
 
 
-def agent_market(*, agent: Agent, index: int | None = None) -> dict[str, Any]:
-    """A round's competition: bars, what struck them, what the agent did; None: its last round. NotKept, CheckpointError."""
+def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> dict[str, Any]:
+    """A round's competition in one symbol: bars, what struck them, what the agent did; None: its last round. NotKept, CheckpointError.
+
+    Its scars are told whichever symbol cut them.
+    """
     row = _round(agent, rounds_lived(agent=agent), index)
     start, stop = row.plan["competition"]
-    prices = market_view(agent.experiment.market).bars_of(0)
-    trades = agent.trades.filter(round=row.index).order_by("sequence")
-    scars = agent.scars.filter(round=row.index).order_by("sequence").values("severity", "cause", "bar", "bar_time", "drawdown")
+    prices = _market(agent, symbol).bars_of(symbol)
+    trades = agent.trades.filter(round=row.index, symbol=symbol).order_by("sequence")
+    scars = agent.scars.filter(round=row.index).order_by("sequence").values("symbol", "severity", "cause", "bar", "bar_time", "drawdown")
     return {
         "round": row.index,
         "window": [start, stop],
+        "symbol": symbol,
         "reused": row.reused,
         "time": market_times(agent.experiment.market)[start:stop],
         **{name: prices[place][start:stop] for place, name in enumerate(("open", "high", "low", "close"))},
         "events": [event for event in agent.experiment.market.events if start <= event["bar"] < stop],
-        "actions": _actions(agent, row, stop - start),
+        "actions": _actions(agent, row, symbol, stop - start),
         "trades": list(trades.values(*TRADE_FIELDS)),
         "scars": [{**scar, "time": scar.pop("bar_time")} for scar in scars],
     }
@@ -134,9 +140,18 @@ def _mind(agent: Agent, row: Round) -> Mind:
     return Mind(weights[place].copy(), int(records["scars"][place]), float(records["cost_multiplier"][place]))
 
 
-def _past(experiment: Experiment, mind: Mind, bar: int) -> np.ndarray:
+def _market(agent: Agent, symbol: int) -> MarketView:
+    """What the agent trades; NotKept where it has no such symbol."""
+    market = market_view(agent.experiment.market)
+    if not 0 <= symbol < market.symbols:
+        raise NotKept(f"symbols of this market are numbered from 0 to {market.symbols - 1}, there is no {symbol}")
+    return market
+
+
+def _past(market: MarketView, symbol: int, mind: Mind, bar: int) -> np.ndarray:
     """float32 [bars, public inputs] up to and including `bar`, as far back as any network looks; scarred eyes see no higher timeframes."""
-    public = market_view(experiment.market).features[max(bar - LOOKBACK + 1, 0) : bar + 1].copy()
+    first, last = max(bar - LOOKBACK + 1, 0), bar + 1
+    public = market.features[symbol * len(market) + first : symbol * len(market) + last].copy()
     if mind.scars:
         public[:, list(PREMIUM)] = 0.0
     return public
@@ -168,9 +183,9 @@ def _anatomy(settings: Settings, weights: np.ndarray, inputs: np.ndarray, past: 
     }
 
 
-def _actions(agent: Agent, row: Round, bars: int) -> np.ndarray:
+def _actions(agent: Agent, row: Round, symbol: int, bars: int) -> np.ndarray:
     """uint8 [bars]: 0 SELL, 1 HOLD, 2 BUY, 3 none."""
     run = _block(agent, row)
     numbers = unpack_figures(run.figures)[:, FIGURES.index("number")]
-    actions = unpack_actions(run.actions)[np.flatnonzero(numbers == agent.number)[0]]
+    actions = unpack_actions(run.actions)[np.flatnonzero(numbers == agent.number)[0], symbol]
     return np.concatenate([actions, np.full(max(bars - len(actions), 0), NOTHING_DONE, np.uint8)])[:bars]

@@ -67,12 +67,12 @@ def agent_now(*, agent: Agent, row: MarketImport, now: float) -> dict[str, Any]:
     seat.follow(MarketView.of([snapshot.bars]), snapshot.bars.time, (start, last + 1))
     if not seat.alive:
         raise Refused(f"agent {agent.number} would not have lived through the last {last - start} bars")
-    decision = seat.decide(snapshot, int(now * 1000))
+    [decision] = seat.decide([snapshot], int(now * 1000))
     return {
         "action": ACTIONS[decision.action] if decision.action >= 0 else None,
         "q": decision.q,
         "bar_time": decision.bar_time,
-        "exposure": seat.exposure,
+        "exposure": seat.exposures[0],
         "target": decision.exposure,
         "window": last - start,
         "trades": len(seat.trades),

@@ -89,7 +89,7 @@ def _begun(row: Round, block: int, settings: Settings, before: Block | None) -> 
         raise CheckpointError(f"{error}; {REMEDY}") from None
     first, stop = block * block_size(row.experiment), (block + 1) * block_size(row.experiment)
     if before is None:
-        before = engine.fresh_block(births_of(population, first, stop), settings)
+        before = engine.fresh_block(births_of(population, first, stop), settings, market_view(row.experiment.market).symbols)
     else:
         blocks.begin_round(before, population, first)
     agent_rows.edits_apply(before.agents, experiment_id=row.experiment_id, index=row.index)

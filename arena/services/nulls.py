@@ -161,7 +161,7 @@ def _step(claim: NullClaim, seconds: float) -> None:
     experiment, settings = row.experiment, parse(row.experiment.settings)
     warm(settings)
     market = _market(experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars)
-    world = worlds.world_read(row.kept) if row.kept else whole.begin(settings)
+    world = worlds.world_read(row.kept) if row.kept else whole.begin(settings, market.symbols)
     beat, until = _Beat(claim), time.monotonic() + seconds
     while not whole.ended(world, settings):
         whole.advance(world, market, settings, beat)
@@ -216,5 +216,5 @@ class _Beat:
 @lru_cache(maxsize=1)
 def _market(pk: int, _digest: str, seed: int, index: int, block_bars: int) -> MarketView:
     """The copy of a market that null world `index` is played on."""
-    bars = market_bars(MarketData.objects.get(pk=pk))
-    return MarketView.of([shuffled(bars, stream(seed, Purpose.NULL_MARKET, index), block_bars)])
+    series = [market_bars(MarketData.objects.get(pk=pk))]
+    return MarketView.of(shuffled(series, stream(seed, Purpose.NULL_MARKET, index), block_bars))

@@ -51,7 +51,8 @@ def bytes_per_round(*, experiment: Experiment, sizes: list[Size]) -> float:
 def bytes_per_agent(*, experiment: Experiment) -> int:
     """Memory an agent takes while its block is played: weights, target, moments, a whole replay memory, its record."""
     settings = parse(experiment.settings).model_copy(update={"population": 2})
-    block = fresh_block(founders(settings), settings)
+    # symbols share the memory, so their number makes no difference
+    block = fresh_block(founders(settings), settings, 1)
     # the one array that all agents share
     arrays = [getattr(block, field.name) for field in fields(block) if field.name != "bar"]
     return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) // len(block.agents)

@@ -45,8 +45,8 @@ def block_pack(block: Block, digests: np.ndarray) -> Packed:
     """What is written of a block; equal blocks give equal bytes. digests: uint8 [n, 32]."""
     used = _used(block.bar, block.head)
     slots = (*MEMORIES, PRIORITY) if block.priority.size else MEMORIES
-    memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :used] for name in slots}
-    memory_data = checkpoint.pack({**memory, "bar": block.bar[:used]}, {"head": int(block.head), "capacity": len(block.bar)})
+    memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :, :used] for name in slots}
+    memory_data = checkpoint.pack({**memory, "bar": block.bar[:, :used]}, {"head": int(block.head), "capacity": block.bar.shape[1]})
     weights = {"online": block.online, "agents": checkpoint.pack_records(block.agents), "digests": digests}
     data = checkpoint.pack(weights, {"memory_sha256": checkpoint.sha256(memory_data)})
     return Packed(data, memory_data, checkpoint.sha256(data))
@@ -65,11 +65,11 @@ def block_read(saved: Saved) -> Block:
         agents=checkpoint.unpack_records(weights["agents"], AGENT, saved.stem),
         online=weights["online"],
         **{field: memory[field] for field in OPTIMISER},
-        **{field: _padded(memory[field], capacity, axis=1, fill=0) for field in MEMORIES},
-        priority=_padded(memory[PRIORITY], capacity, axis=1, fill=0)
+        **{field: _padded(memory[field], capacity, axis=2, fill=0) for field in MEMORIES},
+        priority=_padded(memory[PRIORITY], capacity, axis=2, fill=0)
         if PRIORITY in memory
-        else np.zeros((len(weights["online"]), 0), np.float32),
-        bar=_padded(memory["bar"], capacity, axis=0, fill=-1),
+        else np.zeros((*memory["action"].shape[:2], 0), np.float32),
+        bar=_padded(memory["bar"], capacity, axis=1, fill=-1),
         head=int(str(note["head"])),
     )
 
@@ -101,8 +101,8 @@ def begin_round(block: Block, population: Population, first_slot: int) -> None:
 
 
 def _used(bar: np.ndarray, head: int) -> int:
-    """How many slots of the ring were ever written; the rest is not worth a place in the file."""
-    return len(bar) if len(bar) and bar[-1] >= 0 else head
+    """How many slots of every lane of the ring were ever written; the rest is not worth a place in the file."""
+    return bar.shape[1] if bar.size and bar[0, -1] >= 0 else head
 
 
 def _padded(array: np.ndarray, capacity: int, *, axis: int, fill: int) -> np.ndarray:

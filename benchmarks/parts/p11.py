@@ -22,8 +22,8 @@ def measure() -> list[Result]:
     """Seconds of play and of close, round after round."""
     prices, settings = market(), settings_of(LAYERS["L=2"], AGENTS)
     births = founders(settings)
-    blocks = [fresh_block(births[i : i + BLOCK], settings) for i in range(0, AGENTS, BLOCK)]
-    play(fresh_block(births[:2], settings), prices, plan_of(0), settings)
+    blocks = [fresh_block(births[i : i + BLOCK], settings, 1) for i in range(0, AGENTS, BLOCK)]
+    play(fresh_block(births[:2], settings, 1), prices, plan_of(0), settings)
     played, closed, born = [], [], []
     for number in range(ROUNDS):
         plan, began = plan_of(number), time.perf_counter()

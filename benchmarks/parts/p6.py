@@ -25,7 +25,7 @@ def measure() -> list[Result]:
     for layer, hidden in LAYERS.items():
         settings = settings_of(hidden, BLOCK)
         births = founders(settings)
-        counted = counted_bytes(fresh_block(births, settings)) / 1024
+        counted = counted_bytes(fresh_block(births, settings, 1)) / 1024
         goal = Goal("P6", ASKED[layer], "<=", "value")
         results.append(result(f"arrays of an agent, replay of 10,000, {layer}", [counted], "KB", goal=goal))
         if STATM.exists():
@@ -44,7 +44,7 @@ def growth(births, settings) -> float:
     """KB an agent by which the resident memory of this process grows with some more blocks, every page of them written."""
     before, blocks = resident(), []
     for _ in range(BLOCKS):
-        block = fresh_block(births, settings)
+        block = fresh_block(births, settings, 1)
         for name in ("moment1", "moment2", "private", "action", "reward"):
             getattr(block, name)[:] = 1
         blocks.append(block)

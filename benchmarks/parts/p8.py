@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from arena.engine.evaluate import evaluate
-from arena.engine.play import Desk, records
+from arena.engine.play import Desk, memory_of, records
 from benchmarks.ours import Population
 from benchmarks.peers.backtesting_py import Backtesting
 from benchmarks.peers.vectorbt_signals import Vectorbt
@@ -44,12 +44,11 @@ class Ours:
     def actions(self) -> np.ndarray:
         """uint8 [bars, agents]: what each decides at each bar's close."""
         block, desk = self.blocks[0], Desk(self.settings, self.market, scarring=False)
-        paths = np.zeros((AGENTS, STRETCH[1] - STRETCH[0]), np.uint8)
-        nothing = (np.zeros((2, 4), np.float32), np.zeros(2, np.int8), np.zeros(2, np.float32), np.zeros(2, np.int32))
+        paths = np.zeros((AGENTS, 1, STRETCH[1] - STRETCH[0]), np.uint8)
         agents = records(block.agents.copy())
         for i in range(AGENTS):
-            desk.compete(agents, i, STRETCH, nothing, 0, (block.online[i],) * 4, paths[i])
-        return paths.T
+            desk.compete(agents, i, STRETCH, memory_of(1, 2), 0, (block.online[i],) * 4, paths[i])
+        return paths[:, 0].T
 
 
 def same_work(theirs: list[float], ours: list[float], who: str) -> None:

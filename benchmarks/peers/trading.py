@@ -4,8 +4,7 @@ import gymnasium
 import numpy as np
 
 from arena.engine.evaluate import begin, carry_out, look
-from arena.engine.ledger import ACCOUNT
-from arena.engine.play import MarketView, costs_of, rules_of
+from arena.engine.play import MarketView, account_of, costs_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW as SUMS
 from arena.settings_schema import Settings
@@ -21,23 +20,24 @@ class Trading(gymnasium.Env):
 
     def __init__(self, market: MarketView, settings: Settings):
         self.market, self.settings = market, settings
-        self.account, self.sums, self.book = np.zeros(1, ACCOUNT), np.zeros(1, SUMS), np.zeros(WINDOW, TRADE)
-        self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars_of(0)
+        self.accounts, self.sums, self.book = account_of(1), records(np.zeros(1, SUMS)), records(np.zeros(WINDOW, TRADE))
+        self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars
         self.x = np.zeros(INPUTS, np.float32)
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         self.t = self.start = int(self.np_random.integers(FIRST, LAST))
-        begin(self.account, self.settings.life.endowment)
+        begin(self.accounts, self.settings.life.endowment)
         return self._look(), {}
 
     def step(self, action):
-        before = self.account["equity"][0]
+        before = self.accounts[0]["equity"][0]
         last = self.t == self.start + WINDOW - 2
-        carry_out(self.account, self.sums, self.t, self.bars, int(action), self.rules, 1.0, self.costs, self.book, last)
+        self.accounts[1]["choice"] = action
+        carry_out(self.accounts, self.sums, self.t, self.bars, self.rules, 1.0, self.costs, self.book, last)
         self.t += 1
-        return self._look(), 100.0 * float(np.log(self.account["equity"][0] / before)), False, last, {}
+        return self._look(), 100.0 * float(np.log(self.accounts[0]["equity"][0] / before)), False, last, {}
 
     def _look(self):
-        look(self.account, self.market.features, self.t, self.bars[3][self.t], self.x)
+        look(self.accounts, 0, self.market.features, self.t, self.bars[3], self.x)
         return self.x.copy()

@@ -19,7 +19,7 @@ def effective_number(labels: np.ndarray) -> float:
 def disagreement(actions: np.ndarray, kinds: int = 3) -> float | None:
     """Chance that two members, drawn from those that acted at a bar, acted differently there; None where no two ever acted at one bar.
 
-    actions: uint8 [n, bars]; 0 .. kinds - 1 are actions, anything else is none. Counts by bar stand for all pairs.
+    actions: uint8 [n, …], one or more at each bar; 0 .. kinds - 1 are actions, anything else is none. Counts stand for all pairs.
     """
     counts = np.stack([(actions == kind).sum(axis=0, dtype=np.int64) for kind in range(kinds)])
     acting = counts.sum(axis=0)

@@ -25,20 +25,20 @@ def empty(capacity: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fitted(kept: np.ndarray, capacity: int, action: np.ndarray, remembered: np.ndarray, head: int) -> np.ndarray:
-    """float32 [n, capacity]: the priorities kept of n agents, [n, capacity], or [n, 0] where the option was off; none for a capacity of 0.
+    """float32 [n, lanes, capacity]: the priorities kept of n agents; [n, lanes, 0] where the option was off, none for a capacity of 0.
 
-    Where it is only now switched on, all that can be drawn begins alike. action int8 [n, capacity], remembered int64 [n].
+    Where it is only now switched on, all that can be drawn begins alike. action int8 [n, lanes, capacity], remembered int64 [n].
     """
-    if kept.shape[1] == capacity:
+    if kept.shape[2] == capacity:
         return kept
     age = (head - 1 - np.arange(capacity)) % max(capacity, 1)
-    drawable = (age < remembered[:, None]) & (action[:, :capacity] != TAIL)
+    drawable = (age < remembered[:, None, None]) & (action[:, :, :capacity] != TAIL)
     return np.where(drawable, np.float32(FIRST), np.float32(0.0))
 
 
 def leaves(tree: np.ndarray) -> np.ndarray:
-    """float64 [capacity]: every slot's priority."""
-    return tree[len(tree) // 2 :]
+    """float64 [capacity]: every slot's priority; of several trees [lanes, 2 x capacity], each lane's."""
+    return tree[..., tree.shape[-1] // 2 :]
 
 
 @kernel

@@ -12,6 +12,15 @@ LAST_ERA = 255
 
 
 @kernel
+def lane_of(table, lane, lanes):
+    """The table with what is kept of one of so many equal parts of a memory."""
+    said, said_in, era, asked = table[-4:]
+    room = said_in.shape[0] // lanes
+    first, stop = lane * room, (lane + 1) * room
+    return (*table[:-4], said[first:stop], said_in[first:stop], era, asked)
+
+
+@kernel
 def forget_all(table):
     """The target network moved, or is another agent's: nothing that was kept holds any more."""
     _, said_in, era, _ = table[-4:]

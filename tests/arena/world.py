@@ -201,7 +201,7 @@ def _blocks(row, population, rounds):
                 state="done",
                 fence=1,
                 figures=pack_figures(_figures(numbers, closed.index)),
-                actions=pack_actions(np.ones((len(numbers), BARS), np.uint8)),
+                actions=pack_actions(np.ones((len(numbers), 1, BARS), np.uint8)),
             )
 
 

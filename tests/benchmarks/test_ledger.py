@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from arena.engine.evaluate import begin, carry_out, look
-from arena.engine.ledger import ACCOUNT
-from arena.engine.play import costs_of, records, rules_of
+from arena.engine.play import account_of, costs_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW as SUMS
 from benchmarks import ledger
@@ -18,16 +17,18 @@ FIRST, BARS = 300, 200
 def test_money_rewards_and_observations_are_those_of_the_engine():
     prices, settings = market(), settings_of(LAYERS["L=1"], 2)
     opens, _, _, closes = prices.bars_of(0)[:4]
-    account, sums, book = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, SUMS)), records(np.zeros(BARS, TRADE))
+    accounts, sums, book = account_of(1), records(np.zeros(1, SUMS)), records(np.zeros(BARS, TRADE))
+    (account, positions), (rules, costs) = accounts, (rules_of(settings), costs_of(settings))
     x = np.zeros(INPUTS, np.float32)
-    begin(account, settings.life.endowment)
+    begin(accounts, settings.life.endowment)
     theirs = ledger.fresh(np.full(1, settings.life.endowment))
 
     for t, action in enumerate(np.random.default_rng(3).integers(0, 3, BARS), FIRST):
-        look(account, prices.features, t, closes[t], x)
+        look(accounts, 0, prices.features, t, prices.prices[3], x)
         private = ledger.private_inputs(np, theirs, closes[t])
         before = account["equity"][0]
-        carry_out(account, sums, t, prices.bars_of(0), int(action), rules_of(settings), 1.0, costs_of(settings), book, False)
+        positions["choice"] = action
+        carry_out(accounts, sums, t, prices.bars, rules, 1.0, costs, book, False)
         theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
 
         assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)

@@ -1,5 +1,6 @@
 """Whether the market could have given a trade its prices, and whether its costs are those of the settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +17,11 @@ AT_CLOSE = (CODE["window_end"], CODE["death"])
 
 @dataclass(frozen=True)
 class Fills:
-    """Trades t, TRADE [n], on the bars they were made on; highest: float64 [n], the most a trade's cost multiplier can have been."""
+    """Trades t, TRADE [n], on the series they were made on, one a symbol; highest: float64 [n], the most a trade's cost multiplier can have
+    been."""
 
     t: np.ndarray
-    bars: Bars
+    series: Sequence[Bars]
     settings: Settings
     highest: np.ndarray
 
@@ -44,21 +46,24 @@ class Fills:
             "borrowing does not fit the settings": _beyond(t["borrow"], self._borrow(), self._borrow(), turnover),
         }
 
+    def _of(self, name: str, bar: str) -> np.ndarray:
+        """float64 [n]: what the series of each trade's symbol has at its entry_bar or exit_bar."""
+        return np.stack([getattr(bars, name) for bars in self.series])[self.t["symbol"], self.t[bar]]
+
     def _because(self, *reasons: str) -> np.ndarray:
         return np.isin(self.t["reason"], [CODE[reason] for reason in reasons])
 
     def _entry(self) -> np.ndarray:
         """The middle at entry."""
-        return self.bars.open[self.t["entry_bar"]]
+        return self._of("open", "entry_bar")
 
     def _exit(self) -> np.ndarray:
         """The middle at exit, which its reason tells: an open, a close, the bar's worst price, or a level a fixed way from the entry."""
-        bar, long = self.t["exit_bar"], self.t["side"] > 0
-        first = self.bars.open[bar]
-        worst = np.where(long, self.bars.low[bar], self.bars.high[bar])
+        long, first = self.t["side"] > 0, self._of("open", "exit_bar")
+        worst = np.where(long, self._of("low", "exit_bar"), self._of("high", "exit_bar"))
         stop, goal = self._levels()
         choices = [
-            (np.isin(self.t["reason"], AT_CLOSE), self.bars.close[bar]),
+            (np.isin(self.t["reason"], AT_CLOSE), self._of("close", "exit_bar")),
             (self._because("liquidation"), worst),
             (self._because("stop_loss"), np.where(long, np.minimum(first, stop), np.maximum(first, stop))),
             (self._because("take_profit"), np.where(long, np.maximum(first, goal), np.minimum(first, goal))),
@@ -72,9 +77,9 @@ class Fills:
 
     def _reached(self) -> np.ndarray:
         """bool [n]; rounding is on the trade's side."""
-        bar, side, life = self.t["exit_bar"], self.t["side"], self.settings.life
-        worst = np.where(side > 0, self.bars.low[bar], self.bars.high[bar])
-        best = np.where(side > 0, self.bars.high[bar], self.bars.low[bar])
+        side, life = self.t["side"], self.settings.life
+        low, high = self._of("low", "exit_bar"), self._of("high", "exit_bar")
+        worst, best = np.where(side > 0, low, high), np.where(side > 0, high, low)
         stop, goal = self._levels()
         stopped = (life.stop_loss > 0) & (side * (worst / stop - 1) <= TOLERANCE)
         paid = (life.take_profit > 0) & (side * (best / goal - 1) >= -TOLERANCE)
@@ -82,7 +87,7 @@ class Fills:
 
     def _slip(self, bar: str, multiplier: np.ndarray | float) -> np.ndarray:
         """The way from the middle to the fill that is not spread, as a share of price."""
-        costs, volume = self.settings.costs, self.bars.volume[self.t[bar]]
+        costs, volume = self.settings.costs, self._of("volume", bar)
         moved = np.full(len(self.t), MOST_IMPACT if costs.impact else 0.0)
         share = np.divide(self.t["quantity"], volume, out=np.full(len(self.t), np.inf), where=volume > 0)
         return costs.slippage * multiplier + np.minimum(moved, costs.impact * multiplier * np.sqrt(share) if costs.impact else 0.0)
@@ -94,8 +99,10 @@ class Fills:
     def _values(self) -> np.ndarray:
         """The position's value at every close it was held at, summed."""
         start, stop = self.t["entry_bar"], self._marked()
-        pairs = np.column_stack([start, stop]).ravel()
-        sums = np.add.reduceat(np.append(self.bars.close, 0.0), pairs)[::2]
+        # a series after the other, each with one place more: a sum may end after its last bar
+        first = self.t["symbol"] * (len(self.series[0]) + 1)
+        pairs = np.column_stack([first + start, first + stop]).ravel()
+        sums = np.add.reduceat(np.concatenate([np.append(bars.close, 0.0) for bars in self.series]), pairs)[::2]
         return self.t["quantity"] * np.where(stop > start, sums, 0.0)
 
     def _funding(self) -> np.ndarray:
@@ -103,7 +110,9 @@ class Fills:
 
     def _borrow(self) -> np.ndarray:
         t = self.t
-        lent = t["quantity"] * t["entry_price"] * np.maximum(1 - 1 / t["leverage"], 0.0) * (self._marked() - t["entry_bar"])
+        # a position is financed by its symbol's share of the equity
+        geared = t["leverage"] * len(self.series)
+        lent = t["quantity"] * t["entry_price"] * np.maximum(1 - 1 / geared, 0.0) * (self._marked() - t["entry_bar"])
         return self.settings.costs.borrow * np.where(t["side"] < 0, self._values(), lent)
 
 

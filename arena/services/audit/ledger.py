@@ -13,6 +13,8 @@ from arena.services.audit.subject import TOLERANCE, Subject, saved
 from arena.services.loading import settings_of_round
 from arena.store import blocks, digests, ledger
 
+NO_SYMBOL = "its symbol is none of the market's"
+
 
 def ledgers(subject: Subject) -> Iterator[str]:
     """Every done block's trades and scars are those it committed, and each trade is possible."""
@@ -26,7 +28,7 @@ def ledgers(subject: Subject) -> Iterator[str]:
         multiplier = dict(zip(agents["number"].tolist(), agents["cost_multiplier"].tolist(), strict=True))
         yield from _hashes(run, trades, scars)
         yield from _trades(subject, run, trades, np.array([multiplier[number] for number in trades["agent"].tolist()]))
-        yield from _scars(run, scars)
+        yield from _scars(subject, run, scars)
     for name, model in (("trade", Trade), ("scar", Scar)):
         stored = model.objects.filter(agent__experiment=subject.experiment).count()
         if stored != found[name]:
@@ -35,7 +37,7 @@ def ledgers(subject: Subject) -> Iterator[str]:
 
 def times(subject: Subject) -> Iterator[str]:
     """Times of trades and scars are those of their bars."""
-    clock = subject.bars.time
+    clock = subject.series[0].time
     for model, name, pairs in (
         (Trade, "trade", (("entry_bar", "entry_time"), ("exit_bar", "exit_time"))),
         (Scar, "scar", (("bar", "bar_time"),)),
@@ -66,11 +68,12 @@ def _hashes(run: BlockRun, trades: np.ndarray, scars: np.ndarray) -> Iterator[st
             yield f"{name} of round {run.round.index}, block {run.block}: the rows are not those that were committed (sha256 differs)"
 
 
-def _scars(run: BlockRun, scars: np.ndarray) -> Iterator[str]:
+def _scars(subject: Subject, run: BlockRun, scars: np.ndarray) -> Iterator[str]:
     start, stop = run.round.plan["competition"]
     wrong = {
         "bar lies outside the round's window": (scars["bar"] < start) | (scars["bar"] >= stop),
         "drawdown is not above 0": ~(scars["drawdown"] > 0),
+        NO_SYMBOL: _foreign(subject, scars),
     }
     yield from _named("scar", run, scars, wrong)
 
@@ -79,10 +82,16 @@ def _trades(subject: Subject, run: BlockRun, trades: np.ndarray, highest: np.nda
     """highest: float64 [any], the cost multiplier of each trade's agent after the round, which it cannot have exceeded."""
     start, stop = run.round.plan["competition"]
     inside = (trades["entry_bar"] >= start) & (trades["exit_bar"] < stop) & (trades["entry_bar"] <= trades["exit_bar"])
-    yield from _named("trade", run, trades, {"bars lie outside the round's window": ~inside})
+    foreign = _foreign(subject, trades)
+    yield from _named("trade", run, trades, {"bars lie outside the round's window": ~inside, NO_SYMBOL: foreign})
     yield from _named("trade", run, trades, _arithmetic(trades))
     settings = settings_of_round(experiment=subject.experiment, index=run.round.index)
-    yield from _named("trade", run, trades[inside], Fills(trades[inside], subject.bars, settings, highest[inside]).problems())
+    fair = inside & ~foreign
+    yield from _named("trade", run, trades[fair], Fills(trades[fair], subject.series, settings, highest[fair]).problems())
+
+
+def _foreign(subject: Subject, records: np.ndarray) -> np.ndarray:
+    return (records["symbol"] < 0) | (records["symbol"] >= len(subject.series))
 
 
 def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:

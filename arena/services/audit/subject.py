@@ -24,8 +24,8 @@ class Subject:
         object.__setattr__(self, "settings", parse(self.experiment.settings))
 
     @cached_property
-    def bars(self) -> Bars:
-        return bars_read(self.experiment.market)
+    def series(self) -> tuple[Bars, ...]:
+        return (bars_read(self.experiment.market),)
 
     @cached_property
     def rounds(self) -> list[Round]:

@@ -28,37 +28,41 @@ class Fees:
 
 @dataclass
 class Position:
-    """An open trade; quantity > 0, side +1 or -1. Everything it has cost so far stands in `paid`."""
+    """An open trade; quantity > 0, side +1 or -1, own: the share of equity behind it. Everything it has cost so far stands in `paid`."""
 
+    symbol: int
+    sequence: int
     side: int
     quantity: float
     bar: int
     mid: float
     price: float
     leverage: float
+    own: float
     paid: dict
 
 
 @dataclass
 class SlowAccount:
-    """Cash and at most one position. `worth(price)` is its equity; `trades` are dicts named as the fields of TRADE.
+    """Cash and at most one position in each symbol. `trades` are dicts named as the fields of TRADE, in order of entry once all are closed.
 
-    stop, profit: moves of the price against and for a position that close it; None for never.
+    Prices are lists, one a symbol. stop, profit: moves of the price against and for a position that close it; None for never.
     """
 
     cash: float
     fees: Fees
+    symbols: int = 1
     multiplier: float = 1.0
     stop: float | None = None
     profit: float | None = None
-    position: Position | None = None
+    opened: int = 0
+    positions: dict = field(default_factory=dict)
     trades: list = field(default_factory=list)
     fills: list = field(default_factory=list)
+    last: dict = field(default_factory=dict)
 
-    def worth(self, price):
-        if self.position is None:
-            return self.cash
-        return self.cash + self.position.side * self.position.quantity * price
+    def worth(self, prices):
+        return self.cash + sum(p.side * p.quantity * prices[s] for s, p in self.positions.items())
 
     def slip(self, quantity, volume):
         """The fixed part, and the square root of the share of the bar's volume."""
@@ -83,83 +87,107 @@ class SlowAccount:
         self.fills.append((mid, price, side, quantity))
         return price
 
-    def enter(self, bar, mid, side, cap, volume):
-        """As much as `cap` times the cash pays for, its fee included: found by halving."""
-        money, with_fee = cap * self.cash, 1 + self.multiplier * self.fees.fee
-        if money <= 0:
+    def enter(self, symbol, bar, prices, side, cap, volume):
+        """As much as the symbol's share of `cap` equities pays for, its fee included: found by halving."""
+        mid, equity, with_fee = prices[symbol], self.worth(prices), 1 + self.multiplier * self.fees.fee
+        share = equity * cap / self.symbols
+        money = share if cap > 1 else min(share, self.cash)
+        if money <= 0 or money < 0.01 * share:
             return
         low, high = 0.0, 2 * money / mid
         for _ in range(100):
             middle = (low + high) / 2
             dear = middle * self.fill_price(mid, side, middle, volume) * with_fee > money
             low, high = (low, middle) if dear else (middle, high)
-        before, paid = self.cash, dict.fromkeys(NAMES, 0.0)
+        paid, sequence = dict.fromkeys(NAMES, 0.0), self.opened
         price = self.fill(mid, side, low, volume, paid)
-        self.position = Position(side, low, bar, mid, price, low * price / before, paid)
+        leverage = low * price / equity
+        own = low * price / (leverage * self.symbols)
+        self.positions[symbol] = Position(symbol, sequence, side, low, bar, mid, price, leverage, own, paid)
+        self.opened, self.last[symbol] = sequence + 1, sequence
 
-    def leave(self, bar, mid, reason, volume=0.0):
-        p = self.position
+    def leave(self, symbol, bar, mid, reason, volume=0.0):
+        p = self.positions.pop(symbol)
         price = self.fill(mid, -p.side, p.quantity, volume, p.paid, rests=reason == "take_profit")
         gross = p.side * p.quantity * (mid - p.mid)
         self.trades.append(
-            {"entry_bar": p.bar, "exit_bar": bar, "side": p.side, "entry_price": p.price, "exit_price": price, "quantity": p.quantity}
-            | {"leverage": p.leverage, "gross_profit": gross, "net_profit": gross - sum(p.paid.values()), "reason": reason}
+            {"sequence": p.sequence, "symbol": symbol, "entry_bar": p.bar, "exit_bar": bar, "side": p.side, "entry_price": p.price}
+            | {"exit_price": price, "quantity": p.quantity, "leverage": p.leverage, "gross_profit": gross}
+            | {"net_profit": gross - sum(p.paid.values()), "reason": reason}
             | p.paid
         )
-        self.position = None
 
-    def order(self, bar, mid, action, short, cap, volume=0.0):
-        """BUY wants to be long, SELL flat or short, HOLD nothing new."""
-        want = {SELL: -1 if short else 0, HOLD: None, BUY: 1}[action]
-        have = self.position.side if self.position else 0
-        if want is None or want == have:
-            return
-        if have:
-            self.leave(bar, mid, "reversal" if want else "signal", volume)
-        if want:
-            self.enter(bar, mid, want, cap, volume)
+    def leave_all(self, bar, prices, reason, volumes):
+        for symbol in sorted(self.positions):
+            self.leave(symbol, bar, prices[symbol], reason, volumes[symbol])
 
-    def broke(self, price):
-        """Whether half its margin is lost at that price; only who borrows has one."""
-        p = self.position
-        if p.side > 0 and p.leverage <= 1:
-            return False
-        return self.worth(price) < 0.5 * p.quantity * p.price / p.leverage
+    def order(self, bar, prices, actions, short, cap, volumes):
+        """BUY wants to be long, SELL flat or short, HOLD nothing new; symbol after symbol."""
+        for symbol, action in enumerate(actions):
+            want = {SELL: -1 if short else 0, HOLD: None, BUY: 1}[int(action)]
+            have = self.positions[symbol].side if symbol in self.positions else 0
+            if want is None or want == have:
+                continue
+            if have:
+                self.leave(symbol, bar, prices[symbol], "reversal" if want else "signal", volumes[symbol])
+            if want:
+                self.enter(symbol, bar, prices, want, cap, volumes[symbol])
 
-    def force(self, bar, opened, high, low, volume=0.0):
-        """Why the bar closed the position by force, None where it did not: its stop, a margin call, or its order at a profit."""
-        p = self.position
-        if p is None:
-            return None
-        path = {1: (low, high), -1: (high, low)}[p.side]
-        stop = p.mid - p.side * self.stop * p.mid if self.stop else None
-        if stop and p.side * path[0] <= p.side * stop:
-            at = min(opened, stop) if p.side > 0 else max(opened, stop)
-            reason = "liquidation" if self.broke(at) else "stop_loss"
-        elif self.broke(path[0]):
-            reason = "liquidation"
-        else:
+    def broke(self, prices):
+        """Whether at those prices half of the margin is lost that stands behind all that is borrowed; only who borrows has one."""
+        margins = [p.own for p in self.positions.values() if p.side < 0 or p.leverage * self.symbols > 1]
+        return bool(margins) and self.worth(prices) < 0.5 * sum(margins)
+
+    def force(self, bar, opens, highs, lows, volumes):
+        """{symbol: why} of all that the bar closes by force: at a stop, at a margin call of everything, at a profit."""
+        worst = {s: lows[s] if p.side > 0 else highs[s] for s, p in self.positions.items()}
+        best = {s: highs[s] if p.side > 0 else lows[s] for s, p in self.positions.items()}
+        stops = {}
+        for s, p in self.positions.items():
+            stop = p.mid - p.side * self.stop * p.mid if self.stop else None
+            if stop and p.side * worst[s] <= p.side * stop:
+                stops[s] = min(opens[s], stop) if p.side > 0 else max(opens[s], stop)
+        called, forced = self.broke(worst | stops), {}
+        for s, p in sorted(self.positions.items()):
             goal = p.mid + p.side * self.profit * p.mid if self.profit else None
-            if goal is None or p.side * path[1] <= p.side * goal:
-                return None
-            at, reason = (max(opened, goal) if p.side > 0 else min(opened, goal)), "take_profit"
-        self.leave(bar, path[0] if reason == "liquidation" else at, reason, volume)
-        return reason
+            if called:
+                forced[s] = ("liquidation", worst[s])
+            elif s in stops:
+                forced[s] = ("stop_loss", stops[s])
+            elif goal and p.side * best[s] > p.side * goal:
+                forced[s] = ("take_profit", max(opens[s], goal) if p.side > 0 else min(opens[s], goal))
+        for s, (reason, at) in forced.items():
+            self.leave(s, bar, at, reason, volumes[s])
+        return {s: reason for s, (reason, _) in forced.items()}
 
-    def carry(self, price):
+    def carry(self, prices):
         """A bar's funding on what is held, and interest on what is borrowed."""
-        p = self.position
-        if p:
-            loan = p.quantity * price if p.side < 0 else max(p.quantity * p.price * (1 - 1 / p.leverage), 0.0)
-            charges = {"funding": self.fees.funding * p.quantity * price, "borrow": self.fees.borrow * loan}
+        for s, p in self.positions.items():
+            loan = p.quantity * prices[s] if p.side < 0 else max(p.quantity * p.price - p.own, 0.0)
+            charges = {"funding": self.fees.funding * p.quantity * prices[s], "borrow": self.fees.borrow * loan}
             for name, charge in charges.items():
                 self.cash -= charge
                 p.paid[name] += charge
 
+    def earned(self, prices):
+        """By symbol, what was earned and paid since the beginning, net."""
+        total = [0.0] * self.symbols
+        for trade in self.trades:
+            total[trade["symbol"]] += trade["net_profit"]
+        for s, p in self.positions.items():
+            total[s] += p.side * p.quantity * (prices[s] - p.mid) - sum(p.paid.values())
+        return total
+
+    def by_sequence(self):
+        return sorted(self.trades, key=lambda trade: trade["sequence"])
+
 
 @dataclass
 class SlowLife:
-    """An agent in competition: replays `actions` and suffers for them. Scars are (bar, severity, cause, drawdown)."""
+    """An agent in competition: replays `actions` and suffers for them.
+
+    Scars are (bar, severity, drawdown, [(cause, symbol, trade, action)]), the last of each symbol that lost as much as any.
+    """
 
     account: SlowAccount
     endowment: float
@@ -170,6 +198,7 @@ class SlowLife:
     state: str = "active"
     scars: list = field(default_factory=list)
     equity: list = field(default_factory=list)
+    rewards: list = field(default_factory=list)
 
     def __post_init__(self):
         self.peak = self.since = self.account.cash
@@ -180,60 +209,65 @@ class SlowLife:
         limit = min(self.tier_cap, 1.0) if any(scar[1] >= 3 for scar in self.scars) else self.tier_cap
         return limit * self.scar_leverage
 
-    def books(self, price):
-        """(gross profit, costs) of everything so far, the open position included."""
-        done, p = self.account.trades, self.account.position
-        gross = sum(t["gross_profit"] for t in done) + (p.side * p.quantity * (price - p.mid) if p else 0.0)
-        return gross, sum(t[n] for t in done for n in NAMES) + (sum(p.paid.values()) if p else 0.0)
+    def books(self, prices):
+        """(gross profit, costs) of everything so far, open positions included."""
+        done, held = self.account.trades, self.account.positions.items()
+        gross = sum(t["gross_profit"] for t in done) + sum(p.side * p.quantity * (prices[s] - p.mid) for s, p in held)
+        return gross, sum(t[n] for t in done for n in NAMES) + sum(sum(p.paid.values()) for _, p in held)
 
-    def bar(self, t, action, prices, last):
-        """Carry out what was decided at the close of bar t."""
-        opens, highs, lows, closes, volumes = prices
-        account, volume = self.account, volumes[t + 1]
-        account.order(t + 1, opens[t + 1], action, self.short, self.cap(), volume)
-        forced = account.force(t + 1, opens[t + 1], highs[t + 1], lows[t + 1], volume)
-        account.carry(closes[t + 1])
+    def bar(self, t, actions, prices, last):
+        """Carry out what was decided at the close of bar t. prices: by name of column, float [S, n]."""
+        opens, highs, lows, closes, volumes = (column[:, t + 1] for column in prices)
+        account, before = self.account, prices[3][:, t]
+        equity, earned = account.worth(before), account.earned(before)
+        account.order(t + 1, opens, actions, self.short, self.cap(), volumes)
+        forced = account.force(t + 1, opens, highs, lows, volumes)
+        account.carry(closes)
+        gains = [now - then for now, then in zip(account.earned(closes), earned, strict=True)]
+        self.rewards.append([100 * log(max((equity + gain) / equity, 1e-3)) for gain in gains])
         broke = self.bankrupt_at * self.endowment
-        if account.worth(closes[t + 1]) < broke:
+        if account.worth(closes) < broke:
             self.state = "bankrupt"
-        if account.position and (last or self.state != "active"):
-            account.leave(t + 1, closes[t + 1], "window_end" if self.state == "active" else "death", volume)
-        if account.worth(closes[t + 1]) < broke:
+        if last or self.state != "active":
+            account.leave_all(t + 1, closes, "window_end" if self.state == "active" else "death", volumes)
+        if account.worth(closes) < broke:
             self.state = "bankrupt"
-        self.equity.append(account.worth(closes[t + 1]))
-        self.scar(t + 1, closes, forced)
+        self.equity.append(account.worth(closes))
+        gains = [now - then for now, then in zip(account.earned(closes), earned, strict=True)]
+        self.scar(t + 1, before, closes, forced, gains, actions)
         if self.state == "active" and sum(scar[1] >= 2 for scar in self.scars) >= self.max_scars:
             self.state = "scarred_out"
-            if account.position:
-                account.leave(t + 1, closes[t + 1], "death", volume)
+            account.leave_all(t + 1, closes, "death", volumes)
 
-    def scar(self, t, closes, forced):
-        now = self.account.worth(closes[t])
+    def scar(self, t, before, closes, forced, gains, actions):
+        now, called = self.account.worth(closes), "liquidation" in forced.values()
         if now > self.peak:
-            self.peak, self.at_peak = now, self.books(closes[t])
+            self.peak, self.at_peak = now, self.books(closes)
             if self.step and self.peak >= 1.05 * self.since:
                 self.step = 0
         drawdown = 1 - now / self.peak
         self.max_drawdown = max(self.max_drawdown, drawdown)
         passed = max((s for s, depth in LADDER.items() if drawdown >= depth), default=0)
-        severity = passed if passed > self.step else max(passed, 1) if forced == "liquidation" else 0
+        severity = passed if passed > self.step else max(passed, 1) if called else 0
         if not severity:
             return
-        gross, costs = (now - then for now, then in zip(self.books(closes[t]), self.at_peak, strict=True))
-        crash = closes[t] / closes[t - 1] - 1 <= -0.10
-        slow = "fee_burden" if costs > max(-gross, 0) else "trade_loss"
-        cause = "liquidation" if forced == "liquidation" else "crash" if crash else "stop_loss" if forced == "stop_loss" else slow
-        self.scars.append((t, severity, cause, drawdown))
+        gross, costs = (new - then for new, then in zip(self.books(closes), self.at_peak, strict=True))
+        slow, told = "fee_burden" if costs > max(-gross, 0) else "trade_loss", []
+        for worst in (s for s, gain in enumerate(gains) if gain <= min(gains) + 1e-6):
+            crash = closes[worst] / before[worst] - 1 <= -0.10
+            cause = "liquidation" if called else "crash" if crash else "stop_loss" if forced.get(worst) == "stop_loss" else slow
+            told.append((cause, worst, self.account.last.get(worst, -1), int(actions[worst])))
+        self.scars.append((t, severity, drawdown, told))
         self.step, self.since = max(self.step, severity), self.peak
         self.scar_leverage *= 1 - 0.1 * severity
         self.account.multiplier *= COST[severity]
 
     def live(self, actions, start, prices):
-        """Bars start .. start + len(actions) - 1; the last action is none, for nothing can be filled after it."""
-        for n, action in enumerate(actions):
-            if action == NONE:
+        """Bars start .. start + n - 1 of actions [S, n]; the last ones are none, for nothing can be filled after them."""
+        for n, chosen in enumerate(actions.T):
+            if NONE in chosen:
                 break
-            self.bar(start + n, int(action), prices, last=n == len(actions) - 2)
+            self.bar(start + n, chosen, prices, last=n == actions.shape[1] - 2)
             if self.state != "active":
                 break
         return self

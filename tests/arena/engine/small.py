@@ -3,13 +3,13 @@
 import numpy as np
 
 from arena.engine.founders import founders
-from arena.engine.play import Desk, MarketView, fresh_block, records
+from arena.engine.play import Desk, MarketView, fresh_block, memory_of, records
 from arena.engine.results import AGENT, Block, RoundPlan
 from arena.engine.windows import NONE
 from arena.market.bars import Bars
 from arena.market.simulators import simulate
 from arena.settings_schema import Settings, parse
-from ml.networks.base import PRIVATE, PUBLIC
+from ml.networks.base import PUBLIC
 from ml.networks.registry import NETWORKS
 
 HIDDEN = (6, 5)
@@ -33,9 +33,14 @@ def small_market(**choice) -> MarketView:
     return MarketView.of([small_bars(**choice)])
 
 
-def born(settings: Settings, start: int = 0, stop: int | None = None) -> Block:
+def basket(symbols: int, seed: int = 1, **choice) -> MarketView:
+    """Several symbols, each a walk of its own."""
+    return MarketView.of([small_bars(seed=100 * seed + symbol, **choice) for symbol in range(symbols)])
+
+
+def born(settings: Settings, start: int = 0, stop: int | None = None, symbols: int = 1) -> Block:
     """A block of the founders start .. stop - 1."""
-    return fresh_block(founders(settings)[start:stop], settings)
+    return fresh_block(founders(settings)[start:stop], settings, symbols)
 
 
 def always(action: int) -> np.ndarray:
@@ -57,6 +62,12 @@ def restless() -> np.ndarray:
     return weights
 
 
+def together(*views: MarketView) -> MarketView:
+    """Markets of one symbol each, as one."""
+    prices = tuple(np.concatenate(each) for each in zip(*(view.prices for view in views), strict=True))
+    return MarketView(prices, np.concatenate([view.volume for view in views]), np.concatenate([view.features for view in views]))
+
+
 def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
     """A market by its closes: every bar opens where the one before closed, unless told; nothing to see but zeros, volume 1000."""
     close = np.array(closes, float)
@@ -73,17 +84,18 @@ def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
 
 
 class Told:
-    """What became of one agent that competed through a whole story: its record, trades, scars and actions."""
+    """What became of one agent that competed through a whole story: its record, trades, scars, actions and memory."""
 
     def __init__(self, market: MarketView, weights: np.ndarray, settings: Settings | None = None, **fields):
         settings = settings or small_settings(costs=NO_COSTS)
         agents = np.array([founders(settings)[0].agent], AGENT)
         for name, value in fields.items():
             agents[name] = value
-        self.path = np.full(len(market), NONE, np.uint8)
-        self.memory = (np.zeros((300, PRIVATE), np.float32), np.zeros(300, np.int8), np.zeros(300, np.float32), np.zeros(300, np.int32))
+        self.paths, self.memories = np.full((market.symbols, len(market)), NONE, np.uint8), memory_of(market.symbols, 300)
         desk = Desk(settings, market)
-        self.trades = desk.compete(records(agents), 0, (0, len(market)), self.memory, 0, (weights,) * 4, self.path)
+        self.trades = desk.compete(records(agents), 0, (0, len(market)), self.memories, 0, (weights,) * 4, self.paths)
+        # of the first symbol
+        self.path, self.memory = self.paths[0], tuple(part[0] for part in self.memories)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
         self.window = np.asarray(desk.window)[0].copy()
         self.agent = agents[0]

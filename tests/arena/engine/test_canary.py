@@ -42,7 +42,7 @@ def team(settings, seed=5):
 
 def watch(play, bars=None, *, moments=6, table=features, window=PLAN.competition):
     rng = np.random.default_rng(3)
-    return canary(bars or small_bars(bars=420), play, window, moments_in(window, moments, rng), rng, table)
+    return canary([bars or small_bars(bars=420)], play, window, moments_in(window, moments, rng), rng, table)
 
 
 def rebuilt(leak):
@@ -108,10 +108,7 @@ def together(plays):
 
     def once(market, stop):
         played = [play(market, stop) for play in plays]
-        shown = [
-            np.resize(each.private, (*each.actions.shape, 4)) if each.private.size else np.zeros((*each.actions.shape, 4))
-            for each in played
-        ]
+        shown = [each.private if each.private.size else np.zeros((*each.actions.shape[:2], 4)) for each in played]
         return Played(np.concatenate([each.actions for each in played]), np.concatenate(shown).astype(np.float32))
 
     return once
@@ -189,7 +186,7 @@ def test_an_agent_that_knows_the_next_close_by_no_input_at_all_is_caught():
         played, close = honest(market, stop), market.bars_of(0)[3]
         actions = played.actions.copy()
         here = np.arange(PLAN.competition[0], stop - 1)
-        actions[1, : len(here)] = np.where(close[here + 1] > close[here], 2, 0)
+        actions[1, : len(here), 0] = np.where(close[here + 1] > close[here], 2, 0)
         return Played(actions, played.private)
 
     report = watch(clairvoyant)
@@ -215,9 +212,9 @@ def test_what_is_watched_is_what_is_played():
     played = players.newcomers(founders(settings), settings, PLAN)(market, PLAN.competition[1])
     result = players.play(block, market, PLAN, settings)
 
-    assert (played.actions == result.actions[:, :-1]).all()
+    assert (played.actions[..., 0] == result.actions[:, 0, :-1]).all()
     head = sum(stop - start for start, stop in PLAN.practice)
-    assert (played.private == block.private[:, head : head + 63]).all()
+    assert (played.private == block.private[:, 0, head : head + 63]).all()
 
 
 @pytest.mark.parametrize("window", [(200, 264), (200, 203), (201, 5000)])

@@ -114,7 +114,7 @@ def test_nobody_who_strays_from_it_earns_more(direction):
         on_loss = on_win
 
     for chance in (0.1, 0.5, 1.0):
-        window, _, _ = run_strategy(Straying(chance), market, (200, 20_000), settings)
+        window, _, _ = run_strategy([Straying(chance)], market, (200, 20_000), settings)
         assert window["log_growth"] / 19_800 < best
 
 

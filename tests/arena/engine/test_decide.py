@@ -7,12 +7,11 @@ import pytest
 
 from arena.engine.decide import Seat, StaleMarket
 from arena.engine.founders import founders
-from arena.engine.play import Desk, MarketView, grow, records
+from arena.engine.play import Desk, MarketView, grow, memory_of, records
 from arena.engine.results import AGENT
 from arena.engine.windows import ACTIVE, NONE
 from arena.market.causality import cut
 from arena.market.snapshot import AGING, FRESH, STALE, MarketSnapshot
-from ml.networks.base import PRIVATE
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import HIDDEN, small_bars, small_settings
 
@@ -34,25 +33,24 @@ def hot(settings, seed=0):
 class InABlock:
     """What became of an agent in the window, played in one go."""
 
-    def __init__(self, agent, weights, bars, settings):
+    def __init__(self, agent, weights, series, settings):
         self.agents = np.array([agent], AGENT)
-        self.path = np.full(WINDOW[1] - WINDOW[0], NONE, np.uint8)
-        memory = (np.zeros((300, PRIVATE), np.float32), np.zeros(300, np.int8), np.zeros(300, np.float32), np.zeros(300, np.int32))
-        desk = Desk(settings, MarketView.of([bars]))
+        self.path = np.full((len(series), WINDOW[1] - WINDOW[0]), NONE, np.uint8)
+        desk = Desk(settings, MarketView.of(series))
         desk.brain[0][:] = weights
-        self.trades = desk.compete(records(self.agents), 0, WINDOW, memory, 0, desk.brain, self.path)
+        self.trades = desk.compete(records(self.agents), 0, WINDOW, memory_of(len(series), 300), 0, desk.brain, self.path)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
         self.window = np.asarray(desk.window)[0].copy()
         grow(self.agents, self.window, settings)
 
 
-def live(agent, weights, bars, settings):
+def live(agent, weights, series, settings):
     """The same agent with nothing but the bars that had closed: its seat and what it decided."""
-    seat, decisions = Seat(agent, weights, settings), []
+    seat, decisions = Seat(agent, weights, settings, len(series)), []
     for t in range(WINDOW[0], WINDOW[1] - 1):
-        seen = snapshot(bars, t + 1)
-        decisions.append(seat.decide(seen, seen.closed_ms))
-        seat.execute(decisions[-1], snapshot(bars, t + 2), last=t == WINDOW[1] - 2)
+        seen = [snapshot(bars, t + 1) for bars in series]
+        decisions.append(seat.decide(seen, seen[0].closed_ms))
+        seat.execute(decisions[-1], [snapshot(bars, t + 2) for bars in series], last=t == WINDOW[1] - 2)
         if not seat.alive:
             break
     return seat, decisions
@@ -63,20 +61,20 @@ def settings_of(kind, **sections):
 
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
-@pytest.mark.parametrize("seed", [1, 2])
-def test_bar_by_bar_an_agent_decides_trades_and_suffers_as_in_a_block_to_the_bit(kind, seed):
+@pytest.mark.parametrize(("seed", "symbols"), [(1, 1), (2, 1), (1, 3)])
+def test_bar_by_bar_an_agent_decides_trades_and_suffers_as_in_a_block_to_the_bit(kind, seed, symbols):
     settings = settings_of(kind, life={"direction": "long_short", "max_leverage": 3.0}, costs={"funding": 0.0001})
-    bars = small_bars(seed, volatility=0.03)
+    series = [small_bars(seed + 10 * symbol, volatility=0.03) for symbol in range(symbols)]
     agent = founders(settings)[0].agent
     weights = hot(settings, seed)
 
-    block = InABlock(agent, weights, bars, settings)
-    seat, decisions = live(agent, weights, bars, settings)
+    block = InABlock(agent, weights, series, settings)
+    seat, decisions = live(agent, weights, series, settings)
 
-    actions = np.array([decision.action for decision in decisions], np.uint8)
-    assert len(set(actions.tolist())) > 1
-    assert np.array_equal(actions, block.path[: len(actions)])
-    assert (block.path[len(actions) :] == NONE).all()
+    actions = np.array([[each.action for each in decided] for decided in decisions], np.uint8).T
+    assert len(set(actions.ravel().tolist())) > 1
+    assert np.array_equal(actions, block.path[:, : actions.shape[1]])
+    assert (block.path[:, actions.shape[1] :] == NONE).all()
     assert len(seat.trades)
     assert seat.trades.tobytes() == block.trades.tobytes()
     assert len(seat.scarred)
@@ -94,17 +92,16 @@ def test_one_live_bar_is_decided_as_the_same_bar_of_a_history(kind, hidden):
     settings, bars = small_settings(network={"kind": kind, "hidden": hidden}), small_bars(3)
     agent, weights = founders(settings)[0].agent, hot(settings, 3)
     window = (WINDOW[0], WINDOW[0] + 2)
-    path = np.full(2, NONE, np.uint8)
-    memory = (np.zeros((4, PRIVATE), np.float32), np.zeros(4, np.int8), np.zeros(4, np.float32), np.zeros(4, np.int32))
+    path = np.full((1, 2), NONE, np.uint8)
     desk = Desk(settings, MarketView.of([bars]))
     desk.brain[0][:] = weights
-    desk.compete(records(np.array([agent], AGENT)), 0, window, memory, 0, desk.brain, path)
-    q = desk.scratch[1].copy()
+    desk.compete(records(np.array([agent], AGENT)), 0, window, memory_of(1, 4), 0, desk.brain, path)
+    q = desk.scratch[1][0].copy()
 
     seen = snapshot(bars, window[0] + 1)
-    decision = Seat(agent, weights, settings).decide(seen, seen.closed_ms)
+    [decision] = Seat(agent, weights, settings).decide([seen], seen.closed_ms)
 
-    assert decision.action == path[0]
+    assert decision.action == path[0, 0]
     assert np.array(decision.q, np.float32).tobytes() == q.tobytes()
     assert decision.bar_time == bars.time[window[0]]
 
@@ -112,14 +109,15 @@ def test_one_live_bar_is_decided_as_the_same_bar_of_a_history(kind, hidden):
 def test_a_stretch_is_followed_as_bar_by_bar():
     settings, bars = settings_of("lstm", life={"direction": "long_short"}), small_bars(4, volatility=0.03)
     agent, weights = founders(settings)[0].agent, hot(settings, 4)
-    stepped, decisions = live(agent, weights, bars, settings)
+    stepped, decisions = live(agent, weights, [bars], settings)
     seat = Seat(agent, weights, settings)
 
     followed = seat.follow(MarketView.of([bars]), bars.time, (WINDOW[0], WINDOW[1] - 1))
 
     assert followed == decisions[: len(followed)]
-    assert seat.exposure != 0.0
-    assert abs(seat.exposure) <= settings.life.max_leverage + 0.1
+    [exposure] = seat.exposures
+    assert exposure != 0.0
+    assert abs(exposure) <= settings.life.max_leverage + 0.1
     assert len(followed) == len(decisions) - 1 or not stepped.alive
 
 
@@ -127,11 +125,11 @@ def test_a_network_that_says_nothing_finite_ends_its_agent_and_not_the_session()
     settings, bars = settings_of("q_net"), small_bars(3)
     seat = Seat(founders(settings)[0].agent, np.full_like(hot(settings), np.nan), settings)
 
-    decision = seat.decide(snapshot(bars, 301), 0)
-    seat.execute(decision, snapshot(bars, 302))
+    decisions = seat.decide([snapshot(bars, 301)], 0)
+    seat.execute(decisions, [snapshot(bars, 302)])
 
-    assert decision.action == -1
-    assert decision.exposure is None
+    assert decisions[0].action == -1
+    assert decisions[0].exposure is None
     assert not seat.alive
     assert len(seat.trades) == 0
 
@@ -144,21 +142,21 @@ def test_nobody_decides_on_a_market_that_stands_still():
     assert seen.freshness(seen.closed_ms + 2 * bars.timeframe_ms) == FRESH
     assert seen.freshness(seen.closed_ms + 3 * bars.timeframe_ms) == AGING
     assert seen.freshness(seen.closed_ms + 6 * bars.timeframe_ms) == STALE
-    seat.decide(seen, seen.closed_ms + 5 * bars.timeframe_ms)
+    seat.decide([seen], seen.closed_ms + 5 * bars.timeframe_ms)
     with pytest.raises(StaleMarket, match=r"binance BTC/USDT has no bar since .* UTC, 6 bars ago"):
-        seat.decide(seen, seen.closed_ms + 6 * bars.timeframe_ms)
+        seat.decide([seen], seen.closed_ms + 6 * bars.timeframe_ms)
 
 
 def test_a_decision_is_filled_on_the_bar_after_it_and_on_no_other():
     settings, bars = settings_of("q_net"), small_bars(3)
     seat = Seat(founders(settings)[0].agent, hot(settings), settings)
     seen = snapshot(bars, 301)
-    decision = seat.decide(seen, seen.closed_ms)
+    decisions = seat.decide([seen], seen.closed_ms)
 
     with pytest.raises(ValueError, match="does not hold the bar after"):
-        seat.execute(decision, seen)
+        seat.execute(decisions, [seen])
     with pytest.raises(ValueError, match="does not hold the bar after"):
-        seat.execute(decision, snapshot(small_bars(3, bars=100)))
+        seat.execute(decisions, [snapshot(small_bars(3, bars=100))])
 
     assert np.asarray(seat.agents)["state"][0] == ACTIVE
 
@@ -168,8 +166,8 @@ def test_a_seat_holds_any_number_of_trades():
     seat = Seat(founders(settings)[0].agent, hot(settings), settings)
     for t in range(100, 400):
         seen = snapshot(bars, t + 1)
-        decision = replace(seat.decide(seen, seen.closed_ms), action=2 if t % 2 else 0)
-        seat.execute(decision, snapshot(bars, t + 2), last=t == 399)
+        [decision] = seat.decide([seen], seen.closed_ms)
+        seat.execute((replace(decision, action=2 if t % 2 else 0),), [snapshot(bars, t + 2)], last=t == 399)
 
     assert len(seat.trades) > 128
-    assert seat.trades["net_profit"].sum() == pytest.approx(seat.accounts["equity"][0] - settings.life.endowment)
+    assert seat.trades["net_profit"].sum() == pytest.approx(seat.accounts[0]["equity"][0] - settings.life.endowment)

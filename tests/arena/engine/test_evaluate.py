@@ -8,11 +8,10 @@ from agents.strategies.base import RANGE_16, RANGE_64
 from agents.strategies.ml_adapter import NetworkStrategy
 from agents.strategies.rules import RULES
 from arena.engine.evaluate import baselines, evaluate, figures_of, run_strategy
-from arena.engine.play import Desk, MarketView, records
+from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import TRADE_REASONS
 from arena.engine.windows import NONE
 from arena.market.causality import with_other_future
-from ml.networks.base import PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
 from tests.agents.life.test_trust import slow_psr
@@ -30,21 +29,19 @@ DIRECTIONS = [
 
 
 def slow_run(market, stretch, actions, settings):
-    """(equity at each close, trades) of the actions by the slow ledger, closed at the end."""
-    start, _ = stretch
-    opens, highs, lows, closes, volumes = market.bars_of(0)
+    """(equity at each close, trades) of actions [S, bars] by the slow ledger, closed at the end."""
+    start, stop = stretch
     exits = {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
-    account = SlowAccount(settings.life.endowment, Fees.of(settings), **exits)
+    account = SlowAccount(settings.life.endowment, Fees.of(settings), market.symbols, **exits)
     equity, cap = [account.cash], max(1.0, 0.4 * settings.life.max_leverage)
-    for n, action in enumerate(actions):
-        t = start + n + 1
-        account.order(t, opens[t], int(action), settings.life.direction == "long_short", cap, volumes[t])
-        account.force(t, opens[t], highs[t], lows[t], volumes[t])
-        account.carry(closes[t])
-        equity.append(account.worth(closes[t]))
-    if account.position:
-        account.leave(stretch[1] - 1, closes[stretch[1] - 1], "window_end", volumes[stretch[1] - 1])
-        equity[-1] = account.cash
+    for t, chosen in enumerate(np.atleast_2d(actions).T, start + 1):
+        opens, highs, lows, closes, volumes = (column[:, t] for column in market.bars)
+        account.order(t, opens, chosen, settings.life.direction == "long_short", cap, volumes)
+        account.force(t, opens, highs, lows, volumes)
+        account.carry(closes)
+        equity.append(account.worth(closes))
+    account.leave_all(stop - 1, closes, "window_end", volumes)
+    equity[-1] = account.cash
     return np.array(equity), account.trades
 
 
@@ -70,11 +67,10 @@ def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, s
 
     for i in range(6):
         strategy = NetworkStrategy(NETWORKS[kind], HIDDEN, block.online[i], past=market.features[: STRETCH[0]])
-        window, trades, actions = run_strategy(strategy, market, STRETCH, settings)
-        path, memory = np.full(STRETCH[1] - STRETCH[0], NONE, np.uint8), [np.zeros(2, t) for t in (np.int8, np.float32, np.int32)]
-        private = np.zeros((2, PRIVATE), np.float32)
-        desk.compete(records(block.agents.copy()), i, STRETCH, (private, *memory), 0, (block.online[i],) * 4, path)
-        np.testing.assert_array_equal(path[:-1], actions)
+        window, trades, actions = run_strategy([strategy], market, STRETCH, settings)
+        path = np.full((1, STRETCH[1] - STRETCH[0]), NONE, np.uint8)
+        desk.compete(records(block.agents.copy()), i, STRETCH, memory_of(1, 2), 0, (block.online[i],) * 4, path)
+        np.testing.assert_array_equal(path[:, :-1], actions)
         assert compiled[i] == figures_of(window, len(trades))
         check_figures(compiled[i], *slow_run(market, STRETCH, actions, settings))
         trades_seen += len(trades)
@@ -121,7 +117,7 @@ def test_no_action_in_evaluation_depends_on_a_bar_after_it(seed):
 
     def actions(of):
         strategies = [NetworkStrategy(NETWORKS["q_net"], HIDDEN, weights), *(make(np.random.default_rng(1)) for make in RULES.values())]
-        return np.array([run_strategy(strategy, MarketView.of([of]), STRETCH, settings)[2] for strategy in strategies])
+        return np.array([run_strategy([strategy], MarketView.of([of]), STRETCH, settings)[2][0] for strategy in strategies])
 
     usual, other = actions(bars), actions(with_other_future(bars, t + 1, rng))
 
@@ -211,7 +207,7 @@ class Listener:
 def test_a_strategy_is_told_how_every_trade_ended():
     strategy = Listener()
 
-    _, trades, _ = run_strategy(strategy, small_market(), STRETCH, small_settings())
+    _, trades, _ = run_strategy([strategy], small_market(), STRETCH, small_settings())
 
     assert strategy.told == list(trades["net_profit"])
     assert len(trades) == 110

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from arena.engine.costs import COSTS
-from arena.engine.ledger import ACCOUNT, LIQUIDATION, WINDOW_END, act_on, close_position, forced_out, fresh, mark
+from arena.engine.ledger import ACCOUNT, LIQUIDATION, POSITION, WINDOW_END, act_on, close_all, forced_out, fresh, mark, next_bar
 from arena.engine.results import TRADE, TRADE_REASONS
 from arena.engine.windows import RULES
 from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount
@@ -19,20 +19,20 @@ MONEY = 10_000.0
 
 
 @njit
-def trade_through(accounts, bars, actions, rule, leverage, cost, multiplier, book, equity):
-    """Carry out `actions` one bar after another and close at the end; equity [bars] after each."""
+def trade_through(accounts, positions, prices, plan, rule, cap, cost, multiplier, book, equity):
+    """Carry out `plan` [S, bars], one bar after another, and close at the end; equity [bars + 1] after each."""
     account, rules, costs = accounts[0], rule[0], cost[0]
-    fresh(account, equity[0])
-    opens, highs, lows, closes, volumes = bars
-    for t in range(len(actions)):
-        act_on(account, t + 1, opens[t + 1], volumes[t + 1], actions[t], rules.long_short, leverage, costs, multiplier, book, 7)
-        traded = (opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
-        forced_out(account, t + 1, traded, rules, costs, multiplier, book, 7)
-        equity[t + 1] = mark(account, closes[t + 1], costs)
-    last = len(actions)
-    if account.quantity != 0.0:
-        close_position(account, last, closes[last], volumes[last], costs, multiplier, WINDOW_END, book, 7)
-        equity[last] = account.equity
+    fresh(account, positions, equity[0])
+    symbols, last = plan.shape
+    for t in range(last):
+        next_bar(account, positions, prices[3], t)
+        for s in range(symbols):
+            positions[s].choice = plan[s, t]
+        act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, multiplier, book, 7)
+        forced_out(account, positions, t + 1, prices, rules, costs, multiplier, book, 7)
+        equity[t + 1] = mark(account, positions, t + 1, prices[3], costs)
+    close_all(account, positions, last, prices, costs, multiplier, WINDOW_END, book, 7)
+    equity[last] = account.equity
 
 
 def walk_prices(seed, bars, volatility):
@@ -47,28 +47,29 @@ def walk_prices(seed, bars, volatility):
 
 
 def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
-    """(TRADE records, equity [bars], account) of the compiled ledger."""
-    accounts, cost, rules = np.zeros(1, ACCOUNT), np.zeros(1, COSTS), np.zeros(1, RULES)
+    """(TRADE records, equity [bars], account) of the compiled ledger; prices [n] or [S, n] each, actions [bars] or [S, bars]."""
+    prices, plan = tuple(np.atleast_2d(each) for each in prices), np.atleast_2d(np.array(actions))
+    accounts, positions, cost, rules = np.zeros(1, ACCOUNT), np.zeros(len(plan), POSITION), np.zeros(1, COSTS), np.zeros(1, RULES)
     rules["long_short"], rules["stop_loss"], rules["take_profit"] = short, stop, profit
     for name in COSTS.names:
         cost[name] = getattr(fees, name)
-    book, equity = np.zeros(2 * len(actions) + 2, TRADE), np.zeros(len(actions) + 1)
+    book, equity = np.zeros(2 * plan.size + 2, TRADE), np.zeros(plan.shape[1] + 1)
     equity[0] = MONEY
-    trade_through(accounts, prices, np.array(actions), rules, leverage, cost, multiplier, book, equity)
+    trade_through(accounts, positions, prices, plan, rules, leverage, cost, multiplier, book, equity)
     return book[: accounts["trades"][0]], equity, accounts[0]
 
 
 def run_slowly(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
-    account, equity = SlowAccount(MONEY, fees, multiplier, stop, profit), [MONEY]
-    opens, highs, lows, closes, volumes = prices
-    for t, action in enumerate(actions):
-        account.order(t + 1, opens[t + 1], action, short, leverage, volumes[t + 1])
-        account.force(t + 1, opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
-        account.carry(closes[t + 1])
-        equity.append(account.worth(closes[t + 1]))
-    if account.position:
-        account.leave(len(actions), closes[len(actions)], "window_end", volumes[len(actions)])
-        equity[-1] = account.cash
+    prices, plan = [np.atleast_2d(each) for each in prices], np.atleast_2d(np.array(actions))
+    account, equity = SlowAccount(MONEY, fees, len(plan), multiplier, stop, profit), [MONEY]
+    for t in range(1, plan.shape[1] + 1):
+        opens, highs, lows, closes, volumes = (each[:, t] for each in prices)
+        account.order(t, opens, plan[:, t - 1], short, leverage, volumes)
+        account.force(t, opens, highs, lows, volumes)
+        account.carry(closes)
+        equity.append(account.worth(closes))
+    account.leave_all(plan.shape[1], closes, "window_end", volumes)
+    equity[-1] = account.cash
     return account, equity
 
 
@@ -446,10 +447,11 @@ def test_an_order_that_rested_pays_the_makers_fee_and_neither_spread_nor_slippag
 
 
 def test_a_full_book_loses_no_money():
-    accounts, cost, rules, small = np.zeros(1, ACCOUNT), np.zeros(1, COSTS), np.zeros(1, RULES), np.zeros(1, TRADE)
-    prices, plan, equity = walk_prices(1, 41, 0.02), np.array([BUY, SELL] * 20), np.zeros(41)
+    accounts, positions, cost, rules = np.zeros(1, ACCOUNT), np.zeros(1, POSITION), np.zeros(1, COSTS), np.zeros(1, RULES)
+    prices, plan, equity, small = walk_prices(1, 41, 0.02), np.array([BUY, SELL] * 20), np.zeros(41), np.zeros(1, TRADE)
     equity[0] = MONEY
-    trade_through(accounts, prices, plan, rules, 1.0, cost, 1.0, small, equity)
+    side_by_side = tuple(each[None] for each in prices)
+    trade_through(accounts, positions, side_by_side, plan[None], rules, 1.0, cost, 1.0, small, equity)
 
     book, whole, _ = run(prices, plan, Fees())
 

@@ -7,22 +7,22 @@ from hypothesis import strategies as st
 from numba import njit
 
 from agents.strategies import base
-from arena.engine.ledger import ACCOUNT
+from arena.engine.ledger import ACCOUNT, POSITION
 from arena.engine.observation import PRIVATE_NAMES, observe, private_inputs
 from arena.market.features import NAMES, PREMIUM
 from ml.networks.base import INPUTS, PREMIUM_FROM, PRIVATE, PUBLIC
 
 
 @njit
-def inputs_of(accounts, price, multiplier, out):
-    private_inputs(accounts[0], price, multiplier, out)
+def inputs_of(accounts, positions, price, multiplier, out):
+    private_inputs(accounts[0], positions[0], price, multiplier, out)
 
 
 def seen(price=100.0, multiplier=1.0, **fields):
-    account, out = np.zeros(1, ACCOUNT), np.full(PRIVATE, np.nan, np.float32)
+    account, position, out = np.zeros(1, ACCOUNT), np.zeros(1, POSITION), np.full(PRIVATE, np.nan, np.float32)
     for name, value in fields.items():
-        account[name] = value
-    inputs_of(account, price, multiplier, out)
+        (account if name in ACCOUNT.names else position)[name] = value
+    inputs_of(account, position, price, multiplier, out)
     return out
 
 

@@ -120,7 +120,7 @@ def test_a_slot_has_a_priority_where_and_only_where_it_can_be_drawn(replay):
     result = play(block, small_market(), PLAN, settings)
 
     age = (block.head - 1 - np.arange(replay)) % replay
-    drawable = (age < block.agents["remembered"][:, None]) & (block.action != TAIL)
+    drawable = (age < block.agents["remembered"][:, None, None]) & (block.action != TAIL)
     np.testing.assert_array_equal(block.priority > 0, drawable)
     newest = drawable & (age < PLAN.competition[1] - PLAN.competition[0])
     for priority, fresh in zip(block.priority, newest, strict=True):
@@ -134,7 +134,7 @@ def test_a_slot_has_a_priority_where_and_only_where_it_can_be_drawn(replay):
 def test_without_priorities_agents_have_no_memory_of_them():
     (block,), _ = played(small_settings())
 
-    assert block.priority.shape == (4, 0)
+    assert block.priority.shape == (4, 1, 0)
 
 
 def test_priorities_can_be_switched_on_and_off_between_rounds():
@@ -144,11 +144,11 @@ def test_priorities_can_be_switched_on_and_off_between_rounds():
     plain = copy.deepcopy(block)
 
     play(block, market, NEXT, on)
-    assert (block.priority > 0).sum(axis=1).min() > 100
+    assert (block.priority > 0).sum(axis=2).min() > 100
     play(plain, market, NEXT, off)
     assert (plain.online != block.online).any()
     play(block, market, PLAN, off)
-    assert block.priority.shape == (4, 0)
+    assert block.priority.shape == (4, 1, 0)
 
 
 def test_a_digest_tells_another_priority():
@@ -158,7 +158,7 @@ def test_a_digest_tells_another_priority():
         play(block, market, PLAN, settings)
     # so that nothing is drawn and only what is remembered differs
     asleep = small_settings(learning={"priority": 0.6, "enabled": False})
-    blocks[1].priority[2, np.flatnonzero(blocks[1].priority[2])[-1]] *= 2
+    blocks[1].priority[2, 0, np.flatnonzero(blocks[1].priority[2, 0])[-1]] *= 2
 
     usual, other = (play(block, market, RoundPlan(1, (464, 470), (), False), asleep).digests for block in blocks)
 

@@ -14,16 +14,17 @@ def test_figures_come_back_with_their_gaps():
     assert np.array_equal(packing.unpack_figures(packing.pack_figures(figures)), figures, equal_nan=True)
 
 
+@pytest.mark.parametrize("symbols", [1, 3])
 @pytest.mark.parametrize("bars", [1, 3, 4, 5, 512])
-def test_actions_take_two_bits_each_and_come_back(bars):
-    actions = np.random.default_rng(2).integers(0, 4, (7, bars)).astype(np.uint8)
+def test_actions_take_two_bits_each_and_come_back(bars, symbols):
+    actions = np.random.default_rng(2).integers(0, 4, (7, symbols, bars)).astype(np.uint8)
 
     packed = packing.pack_actions(actions)
 
     assert np.array_equal(packing.unpack_actions(packed), actions)
-    assert len(packed) <= 7 * -(-bars // 4) + 200
+    assert len(packed) <= 7 * symbols * -(-bars // 4) + 200
 
 
 def test_a_block_that_is_not_done_has_none():
     assert packing.unpack_figures(b"").shape == (0, len(FIGURES))
-    assert packing.unpack_actions(b"").shape == (0, 0)
+    assert packing.unpack_actions(b"").shape == (0, 0, 0)

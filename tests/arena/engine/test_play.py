@@ -125,7 +125,7 @@ def test_no_action_in_competition_depends_on_a_bar_after_it(seed):
     other = play(born(settings), MarketView.of([with_other_future(bars, t + 1, rng)]), PLAN, settings).actions
 
     seen = t - PLAN.competition[0] + 1
-    np.testing.assert_array_equal(other[:, :seen], usual[:, :seen])
+    np.testing.assert_array_equal(other[..., :seen], usual[..., :seen])
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -140,9 +140,9 @@ def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
     play(other, MarketView.of([with_other_future(bars, t + 1, rng)]), plan, settings)
 
     # transitions whose action was decided up to t, among them ones decided by networks that had learnt from the others
-    np.testing.assert_array_equal(other.action[:, : t - 160 + 1] % ENDED, usual.action[:, : t - 160 + 1] % ENDED)
-    assert other.private[:, : t - 160 + 1].tobytes() == usual.private[:, : t - 160 + 1].tobytes()
-    assert other.reward[:, : t - 160].tobytes() == usual.reward[:, : t - 160].tobytes()
+    np.testing.assert_array_equal(other.action[:, 0, : t - 160 + 1] % ENDED, usual.action[:, 0, : t - 160 + 1] % ENDED)
+    assert other.private[:, 0, : t - 160 + 1].tobytes() == usual.private[:, 0, : t - 160 + 1].tobytes()
+    assert other.reward[:, 0, : t - 160].tobytes() == usual.reward[:, 0, : t - 160].tobytes()
     assert (other.online != usual.online).any()
 
 
@@ -233,8 +233,8 @@ def test_agents_that_died_in_play_leave_no_action_behind_them():
     result = play(block, market, RoundPlan(0, (0, 6), (), False), settings)
 
     assert block.agents["state"][2] == BANKRUPT
-    assert list(result.actions[2]) == [2, 2, 2, NONE, NONE, NONE]
-    assert (result.actions[:, -1] == NONE).all()
+    assert list(result.actions[2, 0]) == [2, 2, 2, NONE, NONE, NONE]
+    assert (result.actions[..., -1] == NONE).all()
 
 
 # -- learning and memory
@@ -267,18 +267,18 @@ def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(
         assert block.head == len(told_so_far) % replay
         remembered = min(len(told_so_far), replay)
         for n, (bar, tail) in enumerate(told_so_far[-remembered:], len(told_so_far) - remembered):
-            assert block.bar[n % replay] == bar
-            assert ((block.action[:, n % replay] == TAIL) == tail).all()
+            assert block.bar[0, n % replay] == bar
+            assert ((block.action[:, 0, n % replay] == TAIL) == tail).all()
         for i, agent in enumerate(block.agents):
             assert agent["remembered"] == remembered
             # what was done in competition is what is remembered of it, as far as it still is
             length = min(plan.competition[1] - plan.competition[0], replay)
             slots = (block.head - length + np.arange(length - 1)) % replay
-            np.testing.assert_array_equal(block.action[i, slots] % ENDED, result.actions[i, -length:-1])
-            assert draw(kernel_state(1, Purpose.KERNEL, plan.index, i), block.head, remembered, block.action[i], picks)
+            np.testing.assert_array_equal(block.action[i, 0, slots] % ENDED, result.actions[i, 0, -length:-1])
+            assert draw(kernel_state(1, Purpose.KERNEL, plan.index, i), block.head, remembered, block.action[i, 0], picks)
             after = (picks + 1) % replay
-            np.testing.assert_array_equal(block.bar[after], block.bar[picks] + 1)
-            assert (block.action[i, picks] != TAIL).all()
+            np.testing.assert_array_equal(block.bar[0, after], block.bar[0, picks] + 1)
+            assert (block.action[i, 0, picks] != TAIL).all()
 
 
 def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
@@ -293,9 +293,9 @@ def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
 
     assert list(block.agents["remembered"]) == [300, 300, 300, 192]
     picks = np.empty(500, np.int64)
-    assert draw(kernel_state(1, Purpose.KERNEL, 0, 1), block.head, 192, block.action[3], picks)
+    assert draw(kernel_state(1, Purpose.KERNEL, 0, 1), block.head, 192, block.action[3, 0], picks)
     own = {bar for start, stop in (*NEXT.practice, NEXT.competition) for bar in range(start, stop - 1)}
-    assert set(block.bar[picks]) <= own
+    assert set(block.bar[0, picks]) <= own
 
 
 # -- what deep scars do

@@ -3,26 +3,26 @@
 import numpy as np
 import pytest
 
-from arena.engine.ledger import ACCOUNT
-from arena.engine.play import records
+from arena.engine.play import account_of
 from arena.engine.rewards import ASYMMETRIC, DIFFERENTIAL_SHARPE, LOG_RETURN, RATE, reward_of, scar_penalty
 from arena.settings_schema import parse
 from ml.compiled import kernel
 
 
 @kernel
-def rewarded(kind, accounts, before, after):
-    """`reward_of` on a record, which plain Python cannot hand over."""
-    return reward_of(kind, accounts[0], before, after)
+def rewarded(kind, accounts, positions, after):
+    """`reward_of` on records, which plain Python cannot hand over."""
+    return reward_of(kind, accounts[0], positions[0], after)
 
 
 def rewards(kind, equities):
     """What an account is rewarded on its way through `equities`."""
-    accounts = records(np.zeros(1, ACCOUNT))
+    accounts, positions = account_of(1)
     told = []
     for before, after in zip(equities[:-1], equities[1:], strict=True):
         accounts["peak"] = max(float(accounts["peak"][0]), before, after)
-        told.append(rewarded(kind, accounts, float(before), float(after)))
+        accounts["before"] = before
+        told.append(rewarded(kind, accounts, positions, float(after)))
     return np.array(told)
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATES
 from arena.engine.founders import founders
-from arena.engine.play import Desk, play, records
+from arena.engine.play import Desk, memory_of, play, records, slots_of
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
 from arena.engine.windows import NONE, WIN
 from ml.learning.replay import ENDED, TAIL
-from ml.networks.base import ACTIONS, PRIVATE, PUBLIC
+from ml.networks.base import ACTIONS, PUBLIC
 from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount, SlowLife
-from tests.arena.engine.small import MONEY, NO_COSTS, PLAN, Told, always, born, restless, small_market, small_settings, told
+from tests.arena.engine.small import MONEY, NO_COSTS, PLAN, Told, always, basket, born, restless, small_market, small_settings, told
 
 WILD = {"life": {"direction": "long_short", "max_leverage": 10.0}, "learning": {"epsilon_compete": 0.5, "episodes": 0}}
 GUARDED = WILD | {"life": WILD["life"] | {"stop_loss": 0.03, "take_profit": 0.05}}
@@ -24,22 +24,23 @@ DEAR = {"fee": 0.004, "maker_fee": 0.001, "half_spread": 0.002, "slippage": 0.00
 def slow_life(block, actions, settings, market, plan):
     """The first agent of `block`, newborn, living through the actions."""
     life = SlowLife(
-        SlowAccount(MONEY, Fees.of(settings), stop=settings.life.stop_loss, profit=settings.life.take_profit),
+        SlowAccount(MONEY, Fees.of(settings), market.symbols, stop=settings.life.stop_loss, profit=settings.life.take_profit),
         endowment=MONEY,
         tier_cap=max(1.0, 0.4 * settings.life.max_leverage),
         bankrupt_at=settings.life.bankrupt_at,
         max_scars=settings.life.max_scars,
         short=settings.life.direction == "long_short",
     )
-    return life.live(actions, plan.competition[0], market.bars_of(0))
+    return life.live(actions, plan.competition[0], market.bars)
 
 
+@pytest.mark.parametrize("symbols", [1, 3])
 @pytest.mark.parametrize("volatility", [0.005, 0.03, 0.08])
 @pytest.mark.parametrize("costs", [{}, NO_COSTS, DEAR], ids=["default", "free", "dear"])
 @pytest.mark.parametrize("sections", [{"learning": WILD["learning"]}, WILD, GUARDED], ids=["long", "wild", "guarded"])
-def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(sections, costs, volatility):
-    settings = small_settings(8, costs=costs, **sections)
-    market, block = small_market(volatility=volatility), born(settings)
+def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(sections, costs, volatility, symbols):
+    settings = small_settings(8, costs=costs, **sections | {"learning": sections["learning"] | {"replay": 600}})
+    market, block = basket(symbols, volatility=volatility), born(settings, symbols=symbols)
     plan = RoundPlan(0, (200, 360), (), False)
 
     result = play(block, market, plan, settings)
@@ -51,15 +52,18 @@ def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(sections, costs, 
         assert agent["equity"] == pytest.approx(life.account.cash, rel=1e-9, abs=1e-6)
         assert agent["peak"] == pytest.approx(life.peak, rel=1e-9)
         assert agent["max_drawdown"] == pytest.approx(life.max_drawdown, rel=1e-9, abs=1e-12)
-        assert [TRADE_REASONS[reason] for reason in trades["reason"]] == [trade["reason"] for trade in life.account.trades]
-        for name in ("entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
-            np.testing.assert_allclose(trades[name], [trade[name] for trade in life.account.trades], rtol=1e-9)
+        expected = life.account.by_sequence()
+        assert [TRADE_REASONS[reason] for reason in trades["reason"]] == [trade["reason"] for trade in expected]
+        for name in ("sequence", "symbol", "entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
+            np.testing.assert_allclose(trades[name], [trade[name] for trade in expected], rtol=1e-9)
         for name in ("gross_profit", *NAMES, "net_profit"):
-            np.testing.assert_allclose(trades[name], [trade[name] for trade in life.account.trades], rtol=1e-8, atol=1e-6)
-        assert list(zip(scars["bar"], scars["severity"], [SCAR_CAUSES[c] for c in scars["cause"]], strict=True)) == [
-            scar[:3] for scar in life.scars
-        ]
-        np.testing.assert_allclose(scars["drawdown"], [scar[3] for scar in life.scars], rtol=1e-9)
+            np.testing.assert_allclose(trades[name], [trade[name] for trade in expected], rtol=1e-8, atol=1e-6)
+        assert list(zip(scars["bar"], scars["severity"], strict=True)) == [scar[:2] for scar in life.scars]
+        for scar, (_, _, _, causes) in zip(scars, life.scars, strict=True):
+            assert (SCAR_CAUSES[scar["cause"]], scar["symbol"], scar["trade"], scar["action"]) in causes
+        remembered = block.reward[i, :, : len(life.rewards)].T
+        np.testing.assert_allclose(remembered, life.rewards, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(scars["drawdown"], [scar[2] for scar in life.scars], rtol=1e-9)
         assert agent["cost_multiplier"] == pytest.approx(life.account.multiplier)
 
 
@@ -345,44 +349,49 @@ def practise(settings, market, window, weights=None, **fields):
         agents[name] = value
     weights = birth.weights if weights is None else weights
     brain = (weights.copy(), weights.copy(), np.zeros_like(weights), np.zeros_like(weights))
-    n = settings.learning.replay
-    memory = (np.zeros((n, PRIVATE), np.float32), np.zeros(n, np.int8), np.zeros(n, np.float32), np.zeros(n, np.int32))
-    desk = Desk(settings, market)
+    memory, desk = memory_of(market.symbols, slots_of(settings, market.symbols)), Desk(settings, market)
     desk.practise(records(agents), 0, window, memory, 0, brain)
     return agents[0], memory, brain, np.asarray(desk.window)[0].copy()
 
 
+@pytest.mark.parametrize("symbols", [1, 3])
 @pytest.mark.parametrize("sections", [{}, {"life": GUARDED["life"] | {"max_leverage": 20.0, "bankrupt_at": 0.6}}])
-def test_practice_remembers_what_a_slow_account_lives_through(sections):
-    settings = small_settings(costs={"fee": 0.002, "funding": 0.0002, "impact": 0.03}, **sections)
-    market, (start, stop) = small_market(volatility=0.02), (160, 400)
+def test_practice_remembers_what_a_slow_account_lives_through(sections, symbols):
+    settings = small_settings(costs={"fee": 0.002, "funding": 0.0002, "impact": 0.03}, learning={"replay": 900}, **sections)
+    market, (start, stop) = basket(symbols, volatility=0.02), (160, 400)
     cap, exits = max(1.0, 0.4 * settings.life.max_leverage), {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
 
-    agent, (private, actions, rewards, bar), _, sums = practise(settings, market, (start, stop))
+    agent, (private, actions, rewards, rows), _, sums = practise(settings, market, (start, stop))
 
-    opens, highs, lows, closes, volumes = market.bars_of(0)
-    account, peak, ends, wins, total = SlowAccount(MONEY, Fees.of(settings), **exits), MONEY, 0, 0, 0.0
+    def newborn():
+        return SlowAccount(MONEY, Fees.of(settings), symbols, **exits)
+
+    account, peak, ends, wins, total = newborn(), MONEY, 0, 0, 0.0
     for n, t in enumerate(range(start, stop - 1)):
-        assert bar[n] == t
-        before, position = account.worth(closes[t]), account.position
-        exposure = position.side * position.quantity * closes[t] / before if position else 0.0
-        unrealised = 10 * position.side * (closes[t] / position.price - 1) if position else 0.0
-        expected = [np.clip(exposure, -5, 5), np.clip(unrealised, -5, 5), 1 - before / peak, 0.0]
-        np.testing.assert_allclose(private[n], expected, rtol=1e-4, atol=1e-5)
-        action, ended = actions[n] % ENDED, actions[n] >= ENDED
-        account.order(t + 1, opens[t + 1], int(action), settings.life.direction == "long_short", cap, volumes[t + 1])
-        account.force(t + 1, opens[t + 1], highs[t + 1], lows[t + 1], volumes[t + 1])
-        account.carry(closes[t + 1])
-        after = account.worth(closes[t + 1])
-        reward = 100 * np.log(max(after / before, 1e-3))
-        assert rewards[n] == pytest.approx(reward, rel=1e-4, abs=1e-4)
-        assert ended == (after < settings.life.bankrupt_at * MONEY)
-        total, peak = total + reward, max(peak, after)
+        now, (opens, highs, lows, closes, volumes) = market.prices[3][:, t], (column[:, t + 1] for column in market.bars)
+        before, earned = account.worth(now), account.earned(now)
+        for s in range(symbols):
+            assert rows[s, n] == s * len(market) + t
+            position = account.positions.get(s)
+            exposure = position.side * position.quantity * now[s] / before if position else 0.0
+            unrealised = 10 * position.side * (now[s] / position.price - 1) if position else 0.0
+            expected = [np.clip(exposure, -5, 5), np.clip(unrealised, -5, 5), 1 - before / peak, 0.0]
+            np.testing.assert_allclose(private[s, n], expected, rtol=1e-4, atol=1e-5)
+        account.order(t + 1, opens, actions[:, n] % ENDED, settings.life.direction == "long_short", cap, volumes)
+        account.force(t + 1, opens, highs, lows, volumes)
+        account.carry(closes)
+        after, gains = account.worth(closes), np.subtract(account.earned(closes), earned)
+        reward = 100 * np.log(np.maximum((before + gains) / before, 1e-3))
+        np.testing.assert_allclose(rewards[:, n], reward, rtol=1e-4, atol=1e-4)
+        ended = after < settings.life.bankrupt_at * MONEY
+        assert ((actions[:, n] >= ENDED) == ended).all()
+        total, peak = total + reward.sum(), max(peak, after)
         if ended:
             wins += sum(trade["net_profit"] > 0 for trade in account.trades)
-            account, peak, ends = SlowAccount(MONEY, Fees.of(settings), **exits), MONEY, ends + 1
+            account, peak, ends = newborn(), MONEY, ends + 1
     wins += sum(trade["net_profit"] > 0 for trade in account.trades)
-    assert (actions[stop - start - 1], bar[stop - start - 1]) == (TAIL, stop - 1)
+    assert (actions[:, stop - start - 1] == TAIL).all()
+    assert list(rows[:, stop - start - 1]) == [s * len(market) + stop - 1 for s in range(symbols)]
     assert (agent["practice_bars"], agent["remembered"], sums["bars"]) == (stop - start - 1, stop - start, stop - start - 1)
     assert sums["reward"] == pytest.approx(total, rel=1e-6, abs=1e-6)
     assert agent["win_factor"] == pytest.approx(WIN**wins)
@@ -462,7 +471,7 @@ def test_with_learning_off_weights_stay_as_born_to_the_bit_though_the_agent_stil
     assert not brain[2].any()
     assert not brain[3].any()
     assert agent["updates"] == 0
-    assert set(actions[:239]) == set(range(ACTIONS))
+    assert set(actions[0, :239]) == set(range(ACTIONS))
 
 
 def test_exploration_is_as_frequent_as_epsilon_says_and_falls_with_practice():
@@ -471,7 +480,7 @@ def test_exploration_is_as_frequent_as_epsilon_says_and_falls_with_practice():
 
     agent, (_, actions, _, _), _, _ = practise(settings, market, (0, 4001), weights=always(HOLD))
 
-    other = actions[:4000] != HOLD
+    other = actions[0, :4000] != HOLD
     # two of three random actions are not the greedy one
     assert other[:500].mean() == pytest.approx(2 / 3 * 0.84, abs=0.08)
     assert other[2000:].mean() == pytest.approx(2 / 3 * 0.05, abs=0.02)

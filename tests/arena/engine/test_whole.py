@@ -19,7 +19,7 @@ CHANGES = [
 
 
 def ended(settings, market):
-    world = whole.begin(settings)
+    world = whole.begin(settings, market.symbols)
     while not whole.ended(world, settings):
         whole.advance(world, market, settings)
     return world
@@ -60,7 +60,7 @@ def test_the_outcome_is_what_the_experiment_was_judged_to_be():
 
 def test_a_world_in_which_nobody_lives_has_no_champion():
     settings = tiny()
-    world = whole.begin(settings)
+    world = whole.begin(settings, 1)
     world.block.agents["state"] = 1
 
     assert champion_slot(world.block.agents) is None

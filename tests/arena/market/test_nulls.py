@@ -18,7 +18,7 @@ def shapes(bars):
 
 @pytest.mark.parametrize("block", [1, 7, 2000])
 def test_the_copy_holds_the_same_bars_in_another_order(block):
-    copy = shuffled(BARS, np.random.default_rng(1), block)
+    [copy] = shuffled([BARS], np.random.default_rng(1), block)
 
     assert sorted(map(tuple, shapes(copy))) == sorted(map(tuple, shapes(BARS)))
     assert (shapes(copy) == shapes(BARS)).all() == (block == 2000)
@@ -26,14 +26,14 @@ def test_the_copy_holds_the_same_bars_in_another_order(block):
 
 
 def test_the_price_ends_where_it_ended_so_that_drift_is_kept():
-    copy = shuffled(BARS, np.random.default_rng(2))
+    [copy] = shuffled([BARS], np.random.default_rng(2))
 
     assert copy.close[-1] == pytest.approx(BARS.close[-1], rel=1e-9)
     assert copy.open[0] != BARS.open[0] or copy.close[0] != BARS.close[0]
 
 
 def test_within_a_block_the_order_stays():
-    copy, whole = shapes(shuffled(BARS, np.random.default_rng(3), 10)), shapes(BARS)
+    copy, whole = shapes(shuffled([BARS], np.random.default_rng(3), 10)[0]), shapes(BARS)
 
     places = {tuple(row): i for i, row in enumerate(whole)}
     order = np.array([places[tuple(row)] for row in copy])
@@ -50,10 +50,21 @@ def test_a_planted_edge_does_not_survive_and_that_of_the_original_is_there():
         return np.mean(signs[1:] == signs[:-1])
 
     assert persistence(planted) > 0.85
-    assert abs(persistence(shuffled(planted, np.random.default_rng(4))) - 0.5) < 0.03
+    assert abs(persistence(shuffled([planted], np.random.default_rng(4))[0]) - 0.5) < 0.03
 
 
 def test_the_same_stream_gives_the_same_copy():
-    copies = [shuffled(BARS, np.random.default_rng(seed)).sha256() for seed in (5, 5, 6)]
+    copies = [shuffled([BARS], np.random.default_rng(seed))[0].sha256() for seed in (5, 5, 6)]
 
     assert copies[0] == copies[1] != copies[2]
+
+
+def test_symbols_are_put_into_the_same_order_so_that_they_still_move_together():
+    other = small_bars(seed=2, bars=1003)
+
+    first, second = shuffled([BARS, other], np.random.default_rng(7))
+
+    places = {tuple(row): i for i, row in enumerate(shapes(BARS))}
+    order = np.array([places[tuple(row)] for row in shapes(first)])
+    np.testing.assert_allclose(shapes(second), shapes(other)[order], atol=2e-9)
+    assert first.sha256() == shuffled([BARS], np.random.default_rng(7))[0].sha256()

@@ -8,18 +8,18 @@ from arena.engine.results import TRADE_REASONS, RoundPlan
 from arena.services.audit.fills import Fills
 from tests.arena.engine.small import born, small_bars, small_settings
 
-BARS = small_bars(volatility=0.04)
+SERIES = [small_bars(seed, volatility=0.04) for seed in (1, 2, 3)]
 COSTS = {"maker_fee": 0.0004, "impact": 0.02, "funding": 0.0003, "borrow": 0.0002}
 LIFE = {"direction": "long_short", "max_leverage": 8.0, "stop_loss": 0.05, "take_profit": 0.06}
 
 
-def fills(life=LIFE, costs=COSTS):
+def fills(life=LIFE, costs=COSTS, symbols=1):
     """What restless agents traded in one window."""
     settings = small_settings(12, life=life, costs=costs, learning={"epsilon_compete": 0.4, "episodes": 0})
-    block = born(settings)
-    trades = play(block, MarketView.of([BARS]), RoundPlan(0, (200, 400), (), False), settings).trades
+    block, series = born(settings, symbols=symbols), SERIES[:symbols]
+    trades = play(block, MarketView.of(series), RoundPlan(0, (200, 400), (), False), settings).trades
     multiplier = dict(zip(block.agents["number"].tolist(), block.agents["cost_multiplier"].tolist(), strict=True))
-    return Fills(trades, BARS, settings, np.array([multiplier[number] for number in trades["agent"].tolist()]))
+    return Fills(trades, series, settings, np.array([multiplier[number] for number in trades["agent"].tolist()]))
 
 
 def named(audited):
@@ -28,8 +28,9 @@ def named(audited):
 
 @pytest.mark.parametrize("life", [{}, {"direction": "long_short", "max_leverage": 8.0}, LIFE], ids=["long", "leveraged", "guarded"])
 @pytest.mark.parametrize("costs", [{}, {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}, COSTS], ids=["default", "free", "dear"])
-def test_what_the_engine_traded_could_be_traded_so(life, costs):
-    audited = fills(life, costs)
+@pytest.mark.parametrize("symbols", [1, 3])
+def test_what_the_engine_traded_could_be_traded_so(life, costs, symbols):
+    audited = fills(life, costs, symbols)
 
     assert len(audited.t) > 50
     assert named(audited) == set()

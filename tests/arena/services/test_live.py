@@ -6,14 +6,13 @@ from django.urls import reverse
 
 from agents.models import Agent
 from arena import enqueue
-from arena.engine.play import Desk, MarketView, records
+from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import ACTIONS, AGENT
 from arena.engine.windows import NONE
 from arena.feeds.faults import Refused, TryAgain
 from arena.market.snapshot import FRESH
 from arena.services import alone, experiments, importing, inspect, live
 from arena.settings_schema import parse
-from ml.networks.base import PRIVATE
 from tests.arena import world
 from tests.arena.feeds.loopback import loopback, text
 from tests.arena.runs import TINY
@@ -85,15 +84,14 @@ def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
     longer = [np.append(each, each[:, -1:], axis=1) for each in prices.bars]
     longer = MarketView(tuple(longer[:4]), longer[4], np.vstack([prices.features, prices.features[-1:]]))
     window = (stop - settings.round_bars, stop + 1)
-    path = np.full(window[1] - window[0], NONE, np.uint8)
-    memory = (np.zeros((300, PRIVATE), np.float32), np.zeros(300, np.int8), np.zeros(300, np.float32), np.zeros(300, np.int32))
+    path = np.full((1, window[1] - window[0]), NONE, np.uint8)
     desk = Desk(settings, longer)
     desk.brain[0][:] = weights
-    desk.compete(records(np.array([record], AGENT)), 0, window, memory, 0, desk.brain, path)
-    assert told["action"] == ACTIONS[path[stop - 1 - window[0]]]
+    desk.compete(records(np.array([record], AGENT)), 0, window, memory_of(1, 300), 0, desk.brain, path)
+    assert told["action"] == ACTIONS[path[0, stop - 1 - window[0]]]
     assert told["bar_time"] == START + (62 * 24 - 1) * HOUR
     assert told["window"] == settings.round_bars - 1
-    assert np.array_equal(np.array(told["q"], np.float32), desk.scratch[1])
+    assert np.array_equal(np.array(told["q"], np.float32), desk.scratch[1][0])
 
 
 def test_the_page_of_an_agent_asks_and_is_told(client, agent, row, cmc, monkeypatch):

@@ -21,18 +21,18 @@ DIGESTS = np.arange(20 * 32, dtype=np.uint8).reshape(20, 32)
 BY_PRIORITY = tiny(learning=TINY["learning"] | {"priority": 0.6})
 
 
-def lived(head=40, capacity=256, wrapped=False, settings=None):
+def lived(head=40, wrapped=False, settings=None, symbols=1):
     """A block with something in every array; memory filled as far as the ring says."""
     settings = settings or tiny()
-    rng, block = np.random.default_rng(1), fresh_block(founders(settings), settings)
-    used = capacity if wrapped else head
+    rng, block = np.random.default_rng(1), fresh_block(founders(settings), settings, symbols)
+    used = block.bar.shape[1] if wrapped else head
     for name in ("target", "moment1", "moment2", "online"):
         getattr(block, name)[:] = rng.normal(size=block.online.shape)
-    block.private[:, :used] = rng.normal(size=(20, used, 4))
-    block.action[:, :used] = rng.integers(0, 3, (20, used))
-    block.reward[:, :used] = rng.normal(size=(20, used))
-    block.priority[:, :used] = rng.random((20, used if block.priority.size else 0))
-    block.bar[:used] = rng.integers(0, 1000, used)
+    block.private[:, :, :used] = rng.normal(size=(20, symbols, used, 4))
+    block.action[:, :, :used] = rng.integers(0, 3, (20, symbols, used))
+    block.reward[:, :, :used] = rng.normal(size=(20, symbols, used))
+    block.priority[:, :, :used] = rng.random((20, symbols, used if block.priority.size else 0))
+    block.bar[:, :used] = rng.integers(0, 1000, (symbols, used))
     block.head = head
     return block
 
@@ -47,10 +47,11 @@ def records_same(left, right):
     return left.tobytes() == right.tobytes()
 
 
+@pytest.mark.parametrize("symbols", [1, 3])
 @pytest.mark.parametrize("told", [None, BY_PRIORITY], ids=["even", "by priority"])
 @pytest.mark.parametrize(("head", "wrapped"), [(0, False), (40, False), (0, True), (40, True)])
-def test_a_block_comes_back_bit_for_bit(head, wrapped, told):
-    block = lived(head=head, wrapped=wrapped, settings=told)
+def test_a_block_comes_back_bit_for_bit(head, wrapped, told, symbols):
+    block = lived(head=head, wrapped=wrapped, settings=told, symbols=symbols)
 
     back = blocks.block_read(blocks.block_write("round/block-000.f1", block, DIGESTS))
 

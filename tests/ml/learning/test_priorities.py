@@ -205,12 +205,12 @@ def test_a_huge_but_finite_error_leaves_a_tree_that_can_still_be_drawn_from():
 
 
 def test_switched_on_in_mid_life_all_that_can_be_drawn_begins_alike_and_off_nothing_is_kept():
-    action = np.array([[0, 1, TAIL, 2, 1 + ENDED, TAIL], [0, 0, 0, 2, 1, TAIL]], np.int8)
-    off = np.zeros((2, 0), np.float32)
+    action = np.array([[[0, 1, TAIL, 2, 1 + ENDED, TAIL]], [[0, 0, 0, 2, 1, TAIL]]], np.int8)
+    off = np.zeros((2, 1, 0), np.float32)
 
     on = fitted(off, 6, action, np.array([6, 3]), 0)
 
-    np.testing.assert_array_equal(on, [[1, 1, 0, 1, 1, 0], [0, 0, 0, 1, 1, 0]])
+    np.testing.assert_array_equal(on[:, 0], [[1, 1, 0, 1, 1, 0], [0, 0, 0, 1, 1, 0]])
     assert on.dtype == np.float32
     assert fitted(on, 6, action, np.array([6, 3]), 0) is on
-    assert fitted(on, 0, action, np.array([6, 3]), 0).shape == (2, 0)
+    assert fitted(on, 0, action, np.array([6, 3]), 0).shape == (2, 1, 0)

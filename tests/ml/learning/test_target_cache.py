@@ -3,10 +3,10 @@
 import numpy as np
 
 from arena.engine.founders import founders
-from arena.engine.play import Desk, records
+from arena.engine.play import Desk, memory_of, records
 from arena.engine.results import AGENT
 from ml.learning.target_cache import forget, forget_all, keep, room, unanswered
-from ml.networks.base import ACTIONS, PRIVATE
+from ml.networks.base import ACTIONS
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import small_market, small_settings
 
@@ -17,9 +17,9 @@ def practised(window, replay=64, **learning):
     birth, desk = founders(settings)[0], Desk(settings, small_market(volatility=0.02))
     agents, weights = np.array([birth.agent], AGENT), birth.weights
     brain = (weights.copy(), weights.copy(), np.zeros_like(weights), np.zeros_like(weights))
-    memory = (np.zeros((replay, PRIVATE), np.float32), np.zeros(replay, np.int8), np.zeros(replay, np.float32), np.zeros(replay, np.int32))
+    memory = memory_of(1, replay)
     desk.practise(records(agents), 0, window, memory, 0, brain)
-    return desk, settings, memory, brain
+    return desk, settings, tuple(part[0] for part in memory), brain
 
 
 def test_whatever_is_kept_after_practice_is_what_the_target_network_says_of_the_state_now_in_the_slot():

@@ -19,7 +19,7 @@ from arena.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
-HIDDEN = frozenset({"market.path"})
+HIDDEN = frozenset({"market.path", "market.paths"})
 TITLES = {
     "columns": ("Columns of your file", "Headings to read, where they are not recognised or another is meant; left blank, they are found."),
     "market": (

@@ -20,19 +20,20 @@ SPLIT = "Prices before a split divided and volumes multiplied by its factor ({})
 
 
 class Series(NamedTuple):
-    """`title` for people, `file` in the folder series, `provenance`: source, terms, and what was changed."""
+    """`title` for people, `symbol`, `file` in the folder series, `provenance`: source, terms, and what was changed."""
 
     title: str
+    symbol: str
     file: str
     provenance: str
 
 
 SERIES = {
-    "ibm_daily": Series("IBM, daily, 2000 to 2013", "ibm_daily.csv.gz", SOURCE + UNCHANGED),
+    "ibm_daily": Series("IBM, daily, 2000 to 2013", "IBM", "ibm_daily.csv.gz", SOURCE + UNCHANGED),
     "aapl_daily": Series(
-        "Apple, daily, 2000 to 2013", "aapl_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2000-06-21 and on 2005-02-28")
+        "Apple, daily, 2000 to 2013", "AAPL", "aapl_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2000-06-21 and on 2005-02-28")
     ),
-    "msft_daily": Series("Microsoft, daily, 2000 to 2013", "msft_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2003-02-18")),
+    "msft_daily": Series("Microsoft, daily, 2000 to 2013", "MSFT", "msft_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2003-02-18")),
 }
 
 

@@ -47,8 +47,8 @@ def experiment_canary(*, experiment: Experiment, moments: int = FEW, everybody: 
     settings = parse(experiment.settings)
     afford = experiment.population if everybody else _affordable(settings, moments)
     row = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).order_by("index").last()
-    cast = _founders(len(market_bars(experiment.market)), settings, afford) if row is None else _survivors(experiment, row, afford)
-    return _asked(market_bars(experiment.market), cast, settings, moments, table)
+    cast = _founders(len(market_bars(experiment.market)[0]), settings, afford) if row is None else _survivors(experiment, row, afford)
+    return _asked(market_bars(experiment.market)[0], cast, settings, moments, table)
 
 
 def agent_canary(*, agent: Agent, moments: int = FEW, table: Table = features) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def agent_canary(*, agent: Agent, moments: int = FEW, table: Table = features) -
     records, weights = _block(row, agent.slot // block_size(experiment))
     own = np.flatnonzero(records["number"] == agent.number)
     cast = Cast(records[own], weights[own], plan_of(row).competition, f"agent {agent.number}", f"round {row.index}")
-    return _asked(market_bars(experiment.market), cast, parse(experiment.settings), moments, table)
+    return _asked(market_bars(experiment.market)[0], cast, parse(experiment.settings), moments, table)
 
 
 def settings_canary(*, settings: Settings, bars: Bars, moments: int = FEW, table: Table = features) -> dict[str, Any]:

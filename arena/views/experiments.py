@@ -18,7 +18,8 @@ from arena.selectors.snapshot import snapshot_message
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_keep, market_of_series
+from arena.services.market_choice import market_of_series
+from arena.services.markets import market_keep
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, json_answer, whole_number

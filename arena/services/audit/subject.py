@@ -25,7 +25,7 @@ class Subject:
 
     @cached_property
     def bars(self) -> Bars:
-        return bars_read(self.experiment.market)
+        return bars_read(self.experiment.market)[0]
 
     @cached_property
     def rounds(self) -> list[Round]:

@@ -14,7 +14,7 @@ from arena.selectors.experiments import experiments_visible
 from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
-from arena.services.markets import market_of_series
+from arena.services.market_choice import market_of_series
 from arena.settings_schema import ON_SERIES
 from arena.views.answers import json_answer
 from arena.views.api import shapes

@@ -49,7 +49,7 @@ class Market(Schema):
     name: str
     data_kind: str
     source: str
-    symbol: str
+    symbols: list[str]
     timeframe_ms: int
     bars: int
     first_time: int

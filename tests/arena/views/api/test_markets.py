@@ -110,7 +110,7 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
 
     alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
 
-    assert (status, market["bars"], market["symbol"]) == (201, 33_259, "BTC/USD")
+    assert (status, market["bars"], market["symbols"]) == (201, 33_259, ["BTC/USD"])
     assert market_import(path=REAL, chosen={}).pk == market["id"]
     assert ada.get(f"/experiments/{run.uuid}")[1]["state"] == "finished"
     _, evidence = ada.get(f"/experiments/{run.uuid}/evaluations")

@@ -29,7 +29,7 @@ def market() -> MarketView:
     figures = Settings().market
     rng = stream(1, Purpose.MARKET)
     shape = {"drift": 0.0, "volatility": figures.volatility, "period": figures.period, "amplitude": figures.amplitude}
-    return MarketView.of(simulate("gbm", BARS, rng, **shape))
+    return MarketView.of([simulate("gbm", BARS, rng, **shape)])
 
 
 def window_start(number: int) -> int:

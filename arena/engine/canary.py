@@ -83,11 +83,11 @@ def canary(
 
     table: the public features of a series, float32 [n, len(NAMES)].
     """
-    mine = _Watch(MarketView.of(bars, table), play, window)
+    mine = _Watch(MarketView.of([bars], table), play, window)
     tried = tuple(moments)
     for moment in tried:
         for other in futures(bars, moment, rng):
-            mine.compare(MarketView.of(other, table), moment)
+            mine.compare(MarketView.of([other], table), moment)
     return Report(tried, len(mine.whole.actions), tuple(mine.leaks.values()), tuple(mine.deeds.values()))
 
 

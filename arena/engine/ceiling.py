@@ -162,7 +162,8 @@ def best_on(market: MarketView, stretch: tuple[int, int], settings: Settings) ->
     """
     chain = chain_of(settings)
     best = solve(chain, settings.costs, long_short=settings.life.direction == "long_short")
-    oracle = Oracle(best.policy, chain, states_of(market.prices, settings), market.prices[3], stretch[0])
+    bars = market.bars_of(0)
+    oracle = Oracle(best.policy, chain, states_of(bars, settings), bars[3], stretch[0])
     window, trades, _ = run_strategy(oracle, market, stretch, settings)
     growth = float(window["log_growth"]) / (stretch[1] - stretch[0])
     return {**figures_of(window, len(trades)), "growth": growth, "expected_growth": best.growth}

@@ -52,12 +52,12 @@ def chain_of(settings: Settings) -> Chain:
     return CHAINS[settings.market.kind](settings)
 
 
-def states_of(prices: tuple[np.ndarray, ...], settings: Settings) -> np.ndarray:
-    """State of the settings' market at the close of every bar, int64 [n], from (open, high, low, close) float64 [n] each.
+def states_of(bars: tuple[np.ndarray, ...], settings: Settings) -> np.ndarray:
+    """State of the settings' market at the close of every bar, int64 [n], from (open, high, low, close, volume) float64 [n] each.
 
     planted_memory: bars before the first count as narrow.
     """
-    open_, high, low, close = prices
+    open_, high, low, close, _ = bars
     if settings.market.kind == "sine":
         return _sine_states(close, settings)
     if settings.market.kind == "planted":

@@ -131,7 +131,7 @@ class Seat:
         if snapshot.freshness(now_ms) == STALE:
             when = np.datetime64(snapshot.closed_ms, "ms").astype("datetime64[m]")
             raise StaleMarket(f"{snapshot.source} {snapshot.symbol} has no bar since {when} UTC, {snapshot.age_bars(now_ms):.0f} bars ago")
-        return self.consider(MarketView.of(snapshot.bars), snapshot.bars.time, len(snapshot.bars) - 1)
+        return self.consider(MarketView.of([snapshot.bars]), snapshot.bars.time, len(snapshot.bars) - 1)
 
     def execute(self, decision: TradeDecision, snapshot: MarketSnapshot, *, last: bool = False) -> None:
         """Fill a decision on the bar after it, which `snapshot` holds; `last`: the position is closed at that bar's close."""
@@ -148,12 +148,12 @@ class Seat:
             if not self.alive:
                 break
             decisions.append(self.consider(market, times, t))
-            self.fill(decisions[-1], market.bars)
+            self.fill(decisions[-1], market.bars_of(0))
         return decisions
 
     def consider(self, market: MarketView, times: np.ndarray, t: int) -> TradeDecision:
         """What the agent wants at the close of bar t; nothing that comes after it is looked at."""
-        features, price = market.features, market.prices[3][t]
+        features, price = market.features, market.prices[3][0, t]
         view = (self.agents, self.accounts, t, price, features, self.weights, self._sizes, self._scratch, self._private)
         choice = int(thinker(self.settings.network.kind)(*view))
         exposure = None if choice in (1, NO_ACTION) else float(wanted_exposure(self.agents, choice, self._rules))

@@ -141,11 +141,11 @@ def follow(strategy: TradingStrategy, market: MarketView, stretch: tuple[int, in
     accounts, window = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, WINDOW))
     book, costs, x = records(np.zeros(stop - start, TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    rules, bars, told = rules_of(settings, scarring=False), market.bars, 0
+    rules, bars, told = rules_of(settings, scarring=False), market.bars_of(0), 0
     actions, track = np.zeros(stop - start - 1, np.uint8), np.zeros((stop - start - 1, 2))
     begin(accounts, settings.life.endowment)
     for t in range(start, stop - 1):
-        look(accounts, market.features, t, market.prices[3][t], x)
+        look(accounts, market.features, t, market.prices[3][0, t], x)
         action, held = strategy.decide(x), float(window["exposure"][0])
         actions[t - start] = action
         closed = carry_out(accounts, window, t, bars, action, rules, cap, costs, book, t == stop - 2)

@@ -17,7 +17,7 @@ from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, Bloc
 from arena.engine.rewards import REWARDS
 from arena.engine.walk import walkers
 from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
-from arena.market.bars import Bars
+from arena.market.bars import COLUMNS, Bars
 from arena.market.features import features as features_of
 from arena.settings_schema import Settings
 from ml.learning import priorities
@@ -32,25 +32,40 @@ MOST_SCARS = 64
 
 @dataclass(frozen=True)
 class MarketView:
-    """A market as kernels take it: (open, high, low, close) and volume, float64 [n] each, and features float32 [n, 20]."""
+    """A market as kernels take it, S symbols side by side: (open, high, low, close) and volume, float64 [S, n] each.
+
+    features: float32 [S * n, 20]; bar t of symbol s is row s * n + t, so that whoever looks back over rows looks back over one symbol.
+    """
 
     prices: tuple[np.ndarray, ...]
     volume: np.ndarray
     features: np.ndarray
 
     @classmethod
-    def of(cls, bars: Bars, table: Callable[[Bars], np.ndarray] = features_of) -> "MarketView":
+    def of(cls, series: Sequence[Bars], table: Callable[[Bars], np.ndarray] = features_of) -> "MarketView":
+        """The view of series that have the same times, one a symbol; ValueError where they have not."""
+        if any(not np.array_equal(bars.time, series[0].time) for bars in series[1:]):
+            raise ValueError("series of one market must have the same times")
         # one kind of array for all markets, or kernels would be compiled again for a read-only one
-        prices = tuple(np.array(price, np.float64) for price in (bars.open, bars.high, bars.low, bars.close))
-        return cls(prices, np.array(bars.volume, np.float64), np.array(table(bars)))
+        *prices, volume = (np.array([getattr(bars, name) for bars in series], np.float64) for name in COLUMNS[1:])
+        return cls(tuple(prices), volume, np.concatenate([table(bars) for bars in series]))
 
     @property
     def bars(self) -> tuple[np.ndarray, ...]:
         """(open, high, low, close, volume), what fills are made of."""
         return (*self.prices, self.volume)
 
+    def bars_of(self, symbol: int) -> tuple[np.ndarray, ...]:
+        """The same of one symbol, float64 [n] each."""
+        return tuple(each[symbol] for each in self.bars)
+
+    @property
+    def symbols(self) -> int:
+        """S, how many there are."""
+        return len(self.volume)
+
     def __len__(self) -> int:
-        return len(self.features)
+        return self.volume.shape[1]
 
 
 def records(array: np.ndarray) -> np.ndarray:
@@ -144,7 +159,7 @@ class Desk:
 
     def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
-        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
+        market, memory = (self.market.bars_of(0), self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, self.nothing)
         return self.walk.practise(
             agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, self.table, *tail
@@ -158,7 +173,7 @@ class Desk:
         Equity and exposure after each bar go to `self.track`, where that has room for them.
         """
         book = records(np.zeros(window[1] - window[0], TRADE))
-        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
+        market, memory = (self.market.bars_of(0), self.market.features), (*memory, self.priorities)
         tail = (self.rules, self.costs, self.window, book, self.scars, path, self.track)
         self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
         return np.asarray(book[: self.account["trades"][0]])

@@ -89,7 +89,7 @@ def agent_market(*, agent: Agent, index: int | None = None) -> dict[str, Any]:
     """A round's competition: bars, what struck them, what the agent did; None: its last round. NotKept, CheckpointError."""
     row = _round(agent, rounds_lived(agent=agent), index)
     start, stop = row.plan["competition"]
-    prices = market_view(agent.experiment.market).prices
+    prices = market_view(agent.experiment.market).bars_of(0)
     trades = agent.trades.filter(round=row.index).order_by("sequence")
     scars = agent.scars.filter(round=row.index).order_by("sequence").values("severity", "cause", "bar", "bar_time", "drawdown")
     return {

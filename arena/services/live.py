@@ -64,7 +64,7 @@ def agent_now(*, agent: Agent, row: MarketImport, now: float) -> dict[str, Any]:
     if start >= last:
         raise Refused(f"{row.name} has {last + 1} bars, too few to look at before a decision")
     seat = Seat(record, weights, settings)
-    seat.follow(MarketView.of(snapshot.bars), snapshot.bars.time, (start, last + 1))
+    seat.follow(MarketView.of([snapshot.bars]), snapshot.bars.time, (start, last + 1))
     if not seat.alive:
         raise Refused(f"agent {agent.number} would not have lived through the last {last - start} bars")
     decision = seat.decide(snapshot, int(now * 1000))

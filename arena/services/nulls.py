@@ -217,4 +217,4 @@ class _Beat:
 def _market(pk: int, _digest: str, seed: int, index: int, block_bars: int) -> MarketView:
     """The copy of a market that null world `index` is played on."""
     [bars] = market_bars(MarketData.objects.get(pk=pk))
-    return MarketView.of(shuffled(bars, stream(seed, Purpose.NULL_MARKET, index), block_bars))
+    return MarketView.of([shuffled(bars, stream(seed, Purpose.NULL_MARKET, index), block_bars)])

@@ -58,4 +58,4 @@ def _bars(pk: int, _digest: str) -> tuple[Bars, ...]:
 
 @lru_cache(maxsize=4)
 def _view(pk: int, digest: str) -> MarketView:
-    return MarketView.of(_bars(pk, digest)[0])
+    return MarketView.of(_bars(pk, digest))

@@ -22,7 +22,7 @@ class Trading(gymnasium.Env):
     def __init__(self, market: MarketView, settings: Settings):
         self.market, self.settings = market, settings
         self.account, self.sums, self.book = np.zeros(1, ACCOUNT), np.zeros(1, SUMS), np.zeros(WINDOW, TRADE)
-        self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars
+        self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars_of(0)
         self.x = np.zeros(INPUTS, np.float32)
 
     def reset(self, *, seed=None, options=None):
@@ -39,5 +39,5 @@ class Trading(gymnasium.Env):
         return self._look(), 100.0 * float(np.log(self.account["equity"][0] / before)), False, last, {}
 
     def _look(self):
-        look(self.account, self.market.features, self.t, self.market.prices[3][self.t], self.x)
+        look(self.account, self.market.features, self.t, self.bars[3][self.t], self.x)
         return self.x.copy()

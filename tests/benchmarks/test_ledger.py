@@ -17,7 +17,7 @@ FIRST, BARS = 300, 200
 
 def test_money_rewards_and_observations_are_those_of_the_engine():
     prices, settings = market(), settings_of(LAYERS["L=1"], 2)
-    opens, _, _, closes = prices.prices
+    opens, _, _, closes = prices.bars_of(0)[:4]
     account, sums, book = records(np.zeros(1, ACCOUNT)), records(np.zeros(1, SUMS)), records(np.zeros(BARS, TRADE))
     x = np.zeros(INPUTS, np.float32)
     begin(account, settings.life.endowment)
@@ -27,7 +27,7 @@ def test_money_rewards_and_observations_are_those_of_the_engine():
         look(account, prices.features, t, closes[t], x)
         private = ledger.private_inputs(np, theirs, closes[t])
         before = account["equity"][0]
-        carry_out(account, sums, t, prices.bars, int(action), rules_of(settings), 1.0, costs_of(settings), book, False)
+        carry_out(account, sums, t, prices.bars_of(0), int(action), rules_of(settings), 1.0, costs_of(settings), book, False)
         theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
 
         assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)

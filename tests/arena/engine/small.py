@@ -30,7 +30,7 @@ def small_bars(seed: int = 1, bars: int = 600, volatility: float = 0.01, kind: s
 
 
 def small_market(**choice) -> MarketView:
-    return MarketView.of(small_bars(**choice))
+    return MarketView.of([small_bars(**choice)])
 
 
 def born(settings: Settings, start: int = 0, stop: int | None = None) -> Block:
@@ -68,7 +68,8 @@ def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
         low[bar] = price
     for bar, price in (highs or {}).items():
         high[bar] = price
-    return MarketView((first, high, low, close), np.full(len(close), 1000.0), np.zeros((len(close), PUBLIC), np.float32))
+    prices = tuple(price[None] for price in (first, high, low, close))
+    return MarketView(prices, np.full((1, len(close)), 1000.0), np.zeros((len(close), PUBLIC), np.float32))
 
 
 class Told:

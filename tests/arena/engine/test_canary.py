@@ -171,7 +171,7 @@ def test_an_engine_that_shows_an_agent_its_future_is_named_by_the_private_input(
     def peeking(market, stop):
         played = honest(market, stop)
         private = played.private.copy()
-        following = market.prices[3][PLAN.competition[0] + 1 : stop]
+        following = market.bars_of(0)[3][PLAN.competition[0] + 1 : stop]
         private[:, :, 2] += following[: private.shape[1]].astype(np.float32)
         return Played(played.actions, private)
 
@@ -186,7 +186,7 @@ def test_an_agent_that_knows_the_next_close_by_no_input_at_all_is_caught():
     honest = players.competing(*team(settings), settings, PLAN.competition[0])
 
     def clairvoyant(market, stop):
-        played, close = honest(market, stop), market.prices[3]
+        played, close = honest(market, stop), market.bars_of(0)[3]
         actions = played.actions.copy()
         here = np.arange(PLAN.competition[0], stop - 1)
         actions[1, : len(here)] = np.where(close[here + 1] > close[here], 2, 0)
@@ -210,7 +210,7 @@ def test_agents_that_were_watched_are_as_they_were():
 
 def test_what_is_watched_is_what_is_played():
     settings = settings_of(population=4)
-    block, market = born(settings), players.MarketView.of(small_bars(bars=420))
+    block, market = born(settings), players.MarketView.of([small_bars(bars=420)])
 
     played = players.newcomers(founders(settings), settings, PLAN)(market, PLAN.competition[1])
     result = players.play(block, market, PLAN, settings)

@@ -27,7 +27,7 @@ def chosen(kind="planted", direction="long_flat", costs=None, **market):
 def made(settings, bars, seed=1):
     told = settings.market
     shape = {name: getattr(told, name) for name in ("drift", "volatility", "period", "amplitude", "edge")}
-    return MarketView.of(simulate(told.kind, bars, np.random.default_rng(seed), **shape))
+    return MarketView.of([simulate(told.kind, bars, np.random.default_rng(seed), **shape)])
 
 
 def expected_by_trial(account, chain, state, price, bars, short):
@@ -102,7 +102,7 @@ def test_nobody_who_strays_from_it_earns_more(direction):
         name = "straying"
 
         def __init__(self, chance):
-            self.states, self.chance, self.t = states_of(market.prices, settings), chance, 200
+            self.states, self.chance, self.t = states_of(market.bars_of(0), settings), chance, 200
 
         def decide(self, observation):
             state, self.t = self.states[self.t], self.t + 1

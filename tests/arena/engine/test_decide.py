@@ -38,7 +38,7 @@ class InABlock:
         self.agents = np.array([agent], AGENT)
         self.path = np.full(WINDOW[1] - WINDOW[0], NONE, np.uint8)
         memory = (np.zeros((300, PRIVATE), np.float32), np.zeros(300, np.int8), np.zeros(300, np.float32), np.zeros(300, np.int32))
-        desk = Desk(settings, MarketView.of(bars))
+        desk = Desk(settings, MarketView.of([bars]))
         desk.brain[0][:] = weights
         self.trades = desk.compete(records(self.agents), 0, WINDOW, memory, 0, desk.brain, self.path)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
@@ -96,7 +96,7 @@ def test_one_live_bar_is_decided_as_the_same_bar_of_a_history(kind, hidden):
     window = (WINDOW[0], WINDOW[0] + 2)
     path = np.full(2, NONE, np.uint8)
     memory = (np.zeros((4, PRIVATE), np.float32), np.zeros(4, np.int8), np.zeros(4, np.float32), np.zeros(4, np.int32))
-    desk = Desk(settings, MarketView.of(bars))
+    desk = Desk(settings, MarketView.of([bars]))
     desk.brain[0][:] = weights
     desk.compete(records(np.array([agent], AGENT)), 0, window, memory, 0, desk.brain, path)
     q = desk.scratch[1].copy()
@@ -115,7 +115,7 @@ def test_a_stretch_is_followed_as_bar_by_bar():
     stepped, decisions = live(agent, weights, bars, settings)
     seat = Seat(agent, weights, settings)
 
-    followed = seat.follow(MarketView.of(bars), bars.time, (WINDOW[0], WINDOW[1] - 1))
+    followed = seat.follow(MarketView.of([bars]), bars.time, (WINDOW[0], WINDOW[1] - 1))
 
     assert followed == decisions[: len(followed)]
     assert seat.exposure != 0.0

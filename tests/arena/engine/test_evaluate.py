@@ -32,7 +32,7 @@ DIRECTIONS = [
 def slow_run(market, stretch, actions, settings):
     """(equity at each close, trades) of the actions by the slow ledger, closed at the end."""
     start, _ = stretch
-    opens, highs, lows, closes, volumes = market.bars
+    opens, highs, lows, closes, volumes = market.bars_of(0)
     exits = {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
     account = SlowAccount(settings.life.endowment, Fees.of(settings), **exits)
     equity, cap = [account.cash], max(1.0, 0.4 * settings.life.max_leverage)
@@ -121,7 +121,7 @@ def test_no_action_in_evaluation_depends_on_a_bar_after_it(seed):
 
     def actions(of):
         strategies = [NetworkStrategy(NETWORKS["q_net"], HIDDEN, weights), *(make(np.random.default_rng(1)) for make in RULES.values())]
-        return np.array([run_strategy(strategy, MarketView.of(of), STRETCH, settings)[2] for strategy in strategies])
+        return np.array([run_strategy(strategy, MarketView.of([of]), STRETCH, settings)[2] for strategy in strategies])
 
     usual, other = actions(bars), actions(with_other_future(bars, t + 1, rng))
 
@@ -168,7 +168,7 @@ def test_buy_and_hold_earns_what_the_price_did_from_the_second_open_to_the_last_
 
     found = baselines(market, STRETCH, settings, 0)
 
-    assert found["buy_and_hold"]["return"] == pytest.approx(market.prices[3][STRETCH[1] - 1] / market.prices[0][STRETCH[0] + 1] - 1)
+    assert found["buy_and_hold"]["return"] == pytest.approx(market.bars_of(0)[3][STRETCH[1] - 1] / market.bars_of(0)[0][STRETCH[0] + 1] - 1)
     assert found["buy_and_hold"]["trades"] == 1
     assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5, "score": 0.0}
 

@@ -120,9 +120,9 @@ def test_no_action_in_competition_depends_on_a_bar_after_it(seed):
     settings = small_settings(life={"direction": "long_short", "max_leverage": 5.0})
     bars = small_bars(seed=seed, volatility=0.02)
     t = int(rng.integers(PLAN.competition[0], PLAN.competition[1] - 1))
-    usual = play(born(settings), MarketView.of(bars), PLAN, settings).actions
+    usual = play(born(settings), MarketView.of([bars]), PLAN, settings).actions
 
-    other = play(born(settings), MarketView.of(with_other_future(bars, t + 1, rng)), PLAN, settings).actions
+    other = play(born(settings), MarketView.of([with_other_future(bars, t + 1, rng)]), PLAN, settings).actions
 
     seen = t - PLAN.competition[0] + 1
     np.testing.assert_array_equal(other[:, :seen], usual[:, :seen])
@@ -135,9 +135,9 @@ def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
     t = int(rng.integers(162, 223))
     plan = RoundPlan(0, (0, 1), ((160, 224),), False)
     usual, other = born(settings), born(settings)
-    play(usual, MarketView.of(bars), plan, settings)
+    play(usual, MarketView.of([bars]), plan, settings)
 
-    play(other, MarketView.of(with_other_future(bars, t + 1, rng)), plan, settings)
+    play(other, MarketView.of([with_other_future(bars, t + 1, rng)]), plan, settings)
 
     # transitions whose action was decided up to t, among them ones decided by networks that had learnt from the others
     np.testing.assert_array_equal(other.action[:, : t - 160 + 1] % ENDED, usual.action[:, : t - 160 + 1] % ENDED)
@@ -150,8 +150,8 @@ def test_bars_after_the_competition_change_nothing_at_all():
     settings, bars = small_settings(), small_bars()
     whole, short = born(settings), born(settings)
 
-    first = play(whole, MarketView.of(bars), PLAN, settings)
-    second = play(short, MarketView.of(cut(bars, PLAN.competition[1])), PLAN, settings)
+    first = play(whole, MarketView.of([bars]), PLAN, settings)
+    second = play(short, MarketView.of([cut(bars, PLAN.competition[1])]), PLAN, settings)
 
     np.testing.assert_array_equal(first.digests, second.digests)
     assert same(whole, short)
@@ -160,13 +160,20 @@ def test_bars_after_the_competition_change_nothing_at_all():
 def test_a_market_view_shows_prices_volume_and_features_of_its_bars():
     bars = small_bars()
 
-    view = MarketView.of(bars)
+    other = small_bars(seed=2)
 
-    for price, name in zip(view.prices, ("open", "high", "low", "close"), strict=True):
-        np.testing.assert_array_equal(price, getattr(bars, name))
-    np.testing.assert_array_equal(view.volume, bars.volume)
-    np.testing.assert_array_equal(view.features, features(bars))
-    assert len(view) == len(bars)
+    view = MarketView.of([bars, other])
+
+    assert (view.symbols, len(view)) == (2, len(bars))
+    for symbol, each in enumerate((bars, other)):
+        for price, name in zip(view.bars_of(symbol), ("open", "high", "low", "close", "volume"), strict=True):
+            np.testing.assert_array_equal(price, getattr(each, name))
+        np.testing.assert_array_equal(view.features[symbol * len(view) : (symbol + 1) * len(view)], features(each))
+
+
+def test_series_of_other_times_are_no_market():
+    with pytest.raises(ValueError, match="same times"):
+        MarketView.of([small_bars(), small_bars(bars=500)])
 
 
 # -- one broken agent
@@ -381,7 +388,7 @@ def test_figures_and_growth_are_those_of_the_window():
 def slow_equity(result, market, plan, i, settings):
     """Equity at every close of the competition, from the trades alone: cash, the position marked, and what it cost so far."""
     start, stop = plan.competition
-    equity, opens, closes = np.full(stop - start, MONEY), market.prices[0], market.prices[3]
+    equity, opens, closes = np.full(stop - start, MONEY), market.bars_of(0)[0], market.bars_of(0)[3]
     c = settings.costs
     own = result.trades[result.trades["agent"] == i + 1]
     cash, scars = MONEY, result.scars[result.scars["agent"] == i + 1]

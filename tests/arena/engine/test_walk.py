@@ -31,7 +31,7 @@ def slow_life(block, actions, settings, market, plan):
         max_scars=settings.life.max_scars,
         short=settings.life.direction == "long_short",
     )
-    return life.live(actions, plan.competition[0], market.bars)
+    return life.live(actions, plan.competition[0], market.bars_of(0))
 
 
 @pytest.mark.parametrize("volatility", [0.005, 0.03, 0.08])
@@ -360,7 +360,7 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections):
 
     agent, (private, actions, rewards, bar), _, sums = practise(settings, market, (start, stop))
 
-    opens, highs, lows, closes, volumes = market.bars
+    opens, highs, lows, closes, volumes = market.bars_of(0)
     account, peak, ends, wins, total = SlowAccount(MONEY, Fees.of(settings), **exits), MONEY, 0, 0, 0.0
     for n, t in enumerate(range(start, stop - 1)):
         assert bar[n] == t

@@ -17,7 +17,7 @@ def fills(life=LIFE, costs=COSTS):
     """What restless agents traded in one window."""
     settings = small_settings(12, life=life, costs=costs, learning={"epsilon_compete": 0.4, "episodes": 0})
     block = born(settings)
-    trades = play(block, MarketView.of(BARS), RoundPlan(0, (200, 400), (), False), settings).trades
+    trades = play(block, MarketView.of([BARS]), RoundPlan(0, (200, 400), (), False), settings).trades
     multiplier = dict(zip(block.agents["number"].tolist(), block.agents["cost_multiplier"].tolist(), strict=True))
     return Fills(trades, BARS, settings, np.array([multiplier[number] for number in trades["agent"].tolist()]))
 

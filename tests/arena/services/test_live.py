@@ -81,8 +81,8 @@ def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
     record, weights = inspect.agent_record(agent=agent)
     stop = len(bars)
     # one bar more than there is, or a block would not decide on the last one
-    prices = MarketView.of(bars)
-    longer = [np.append(each, each[-1]) for each in prices.bars]
+    prices = MarketView.of([bars])
+    longer = [np.append(each, each[:, -1:], axis=1) for each in prices.bars]
     longer = MarketView(tuple(longer[:4]), longer[4], np.vstack([prices.features, prices.features[-1:]]))
     window = (stop - settings.round_bars, stop + 1)
     path = np.full(window[1] - window[0], NONE, np.uint8)

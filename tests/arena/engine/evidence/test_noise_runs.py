@@ -27,7 +27,7 @@ def judged(seed, kind, monkeypatch):
     settings = parse({**PLAYED, "seed": seed, "learning": LEARNT, "costs": NO_COSTS})
     rng = np.random.default_rng(seed)
     bars = simulate(kind, bars_needed(settings), rng, drift=0.0, volatility=0.005, period=64, amplitude=0.0)
-    market, world, rows = MarketView.of(bars), whole.begin(settings), []
+    market, world, rows = MarketView.of([bars]), whole.begin(settings), []
 
     def watched(*arguments):
         result = play(*arguments)

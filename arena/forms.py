@@ -98,7 +98,7 @@ class ExperimentForm(forms.Form):
 
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
-        yours = [(key, f"{row.name} ({row.bars:,} bars)") for key, row in self.stored.items()]
+        yours = [(key, f"{row.name} ({_size(row)})") for key, row in self.stored.items()]
         return [("", "none"), ("Built in", built_in), *([("Yours", yours)] if yours else [])]
 
     # what a person sent
@@ -163,3 +163,9 @@ class ExperimentForm(forms.Form):
         """The stored series that was chosen, if one was."""
         upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
         return self.stored.get(series) if self.settings and self.settings.market.kind in ON_SERIES and not upload else None
+
+
+def _size(market: MarketData) -> str:
+    """ "3 symbols, 3,270 bars" where there are several."""
+    several = f"{len(market.symbols)} symbols, " if len(market.symbols) > 1 else ""
+    return f"{several}{market.bars:,} bars"

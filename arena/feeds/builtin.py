@@ -1,6 +1,7 @@
 """A few small real series that come with the project, so that a newcomer has real data offline."""
 
 import gzip
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,10 +38,11 @@ SERIES = {
 }
 
 
-def load(name: str) -> tuple[Bars, list[str]]:
-    """(bars, notes) of a key of SERIES; `FeedError` for any other name."""
+@cache
+def load(name: str) -> tuple[Bars, tuple[str, ...]]:
+    """(bars, notes) of a key of SERIES, kept by this process; `FeedError` for any other name."""
     if name not in SERIES:
         raise FeedError(f"there is no built-in series {name!r:.60}; choose one of {', '.join(SERIES)}")
     file = SERIES[name].file
     read = understand(gzip.decompress((FOLDER / file).read_bytes()), file, WRITTEN_MS)
-    return read.bars, read.notes
+    return read.bars, tuple(read.notes)

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import transaction
 
-from arena.engine.schedule import shortest
+from arena.engine.schedule import rounds_without_reuse, shortest
+from arena.feeds.confined import series_of
 from arena.feeds.rows import duration
 from arena.market.bars import Bars
 from arena.market.together import NothingCommon, aligned
 from arena.models import DataKind, MarketData
 from arena.services.errors import BasketRefused
 from arena.services.markets import LONGEST_SYMBOL, market_bars, market_store
-from arena.settings_schema import MOST_PARTS, parse
+from arena.settings_schema import MOST_PARTS, Settings, parse
 
 # of all parts, where a web process holds them
 MOST_BARS = 6_000_000
@@ -58,13 +59,13 @@ def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BAR
     most_bars: of all parts; None where only the memory is the limit.
     """
     _check(parts, most_bars)
-    whole = [market_bars(market=part)[0] for part in parts]
+    names, whole = [part.name for part in parts], [market_bars(market=part)[0] for part in parts]
     try:
         bars = aligned(whole)
     except NothingCommon as error:
-        raise BasketRefused(f"{_names(parts)} have nothing in common: {error}") from None
+        raise BasketRefused(f"{_and(names)} have nothing in common: {error}") from None
     if len(bars[0]) < LEAST_BARS:
-        raise BasketRefused(f"{_names(parts)} have {len(bars[0]):,} bars in common, and the shortest experiment needs {LEAST_BARS:,}")
+        raise BasketRefused(f"{_and(names)} have {len(bars[0]):,} bars in common, and the shortest experiment needs {LEAST_BARS:,}")
     return Basket(parts, bars, [_left_out(part, bars[0].time) for part in whole])
 
 
@@ -75,8 +76,8 @@ def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> Market
     row = market_store(
         bars=basket.bars,
         name=name or " + ".join(basket.symbols),
-        data_kind=min((part.data_kind for part in parts), key=KINDS.index),
-        source=f"put together of {', '.join(part.name for part in parts)}",
+        data_kind=_kind(parts),
+        source=f"put together of {'; '.join(part.name for part in parts)}",
         symbols=basket.symbols,
         notes=basket_notes(basket=basket),
         provenance="\n".join(f"{symbol}: {part.source}. {part.provenance}".strip() for symbol, part in named),
@@ -94,13 +95,29 @@ def market_together(*, parts: Sequence[MarketData], owner: Any = None) -> Market
     return basket_store(basket=basket_look(parts=parts, most_bars=None), owner=owner)
 
 
+def basket_told(*, basket: Basket) -> dict[str, Any]:
+    """What is said of a basket before it is stored; times in UTC milliseconds. rounds: those that fit into it as the form stands."""
+    return {
+        **vars(series_of(basket.bars)),
+        "symbols": basket.symbols,
+        "data_kind": _kind(basket.parts),
+        "notes": basket_notes(basket=basket),
+        "rounds": rounds_without_reuse(len(basket.times), Settings()),
+    }
+
+
 def basket_notes(*, basket: Basket) -> list[str]:
     """A sentence on what is common, and one on what was left out of each part."""
-    told = [f"Put together of the {len(basket.times):,} bars that {_names(basket.parts)} have in common."]
+    told = [f"Put together of the {len(basket.times):,} bars that {_and(basket.symbols)} have in common."]
     for symbol, part, (beyond, within) in zip(basket.symbols, basket.parts, basket.left_out, strict=True):
-        where = [f"{beyond:,} before or after them"] * bool(beyond) + [f"{within:,} that another lacks"] * bool(within)
-        told.append(f"{symbol}: of {part.bars:,} bars left out {' and '.join(where)}." if where else f"{symbol}: all of its bars.")
-    return told
+        if beyond or within:
+            where = [f"{beyond:,} before or after them"] * bool(beyond) + [f"{within:,} that another lacks"] * bool(within)
+            told.append(f"{symbol}: of {part.bars:,} bars left out {' and '.join(where)}.")
+    return told if len(told) > 1 else [*told, "No bar of any of them is left out."]
+
+
+def _kind(parts: Sequence[MarketData]) -> str:
+    return min((part.data_kind for part in parts), key=KINDS.index)
 
 
 def _left_out(bars: Bars, times: np.ndarray) -> LeftOut:
@@ -116,7 +133,7 @@ def _check(parts: Sequence[MarketData], most_bars: int | None) -> None:
     if together := [part.name for part in parts if len(part.symbols) > 1]:
         raise BasketRefused(f"{together[0]} was put together itself; choose its parts instead")
     if len({part.timeframe_ms for part in parts}) > 1:
-        lengths = ", ".join(f"{part.name} {duration(part.timeframe_ms)}" for part in parts)
+        lengths = _and([f"{part.name} has {duration(part.timeframe_ms)}" for part in parts])
         raise BasketRefused(f"their bars differ in length: {lengths}; choose markets of one length")
     count = sum(part.bars for part in parts)
     if most_bars is not None and count > most_bars:
@@ -131,6 +148,6 @@ def _events(basket: Basket) -> list[dict[str, Any]]:
     return sorted((event | {"bar": int(np.searchsorted(times, event["time"]))} for event in common), key=lambda event: event["bar"])
 
 
-def _names(parts: Sequence[MarketData]) -> str:
-    *most, last = (part.name for part in parts)
+def _and(names: Sequence[str]) -> str:
+    *most, last = names
     return f"{', '.join(most)} and {last}"

@@ -29,10 +29,15 @@ def errors(files=None, stored=(), **changes):
     return ExperimentForm(sent(**changes), files, stored=stored).errors
 
 
-def test_there_is_a_field_for_every_setting_but_the_path():
+def test_there_is_a_field_for_every_setting_but_the_paths():
     form = ExperimentForm()
 
-    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path"} | {"name", "series", "upload", *COLUMN_FIELDS}
+    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path", "market__paths"} | {
+        "name",
+        "series",
+        "upload",
+        *COLUMN_FIELDS,
+    }
 
 
 def test_every_field_stands_in_one_group_the_basic_ones_first():

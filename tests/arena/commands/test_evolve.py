@@ -131,7 +131,7 @@ def test_a_file_stands_beside_a_built_in_series(config, tmp_path):
 def test_files_that_have_nothing_in_common_leave_nothing(config, tmp_path):
     hourly = prices(tmp_path / "hourly.csv", 700)
 
-    with pytest.raises(CommandError, match="their bars differ in length: hourly.csv 1 hour, IBM.* 1 day") as error:
+    with pytest.raises(CommandError, match="their bars differ in length: hourly.csv has 1 hour and IBM.* has 1 day") as error:
         evolve(config, "--market", hourly, "--market", "ibm_daily")
 
     assert error.value.returncode == 2

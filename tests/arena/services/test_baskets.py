@@ -93,7 +93,7 @@ def test_what_struck_a_part_strikes_the_basket_where_the_bar_is_common():
         (lambda: [part(seed) for seed in range(9)], "choose 2 to 8 markets, not 9"),
         (lambda: [part(1), part(1)], "chosen twice"),
         (lambda: [part(1), together(part(2), part(3))], r"series 2 \+ series 3 was put together itself; choose its parts"),
-        (lambda: [part(1), daily()], "differ in length: series 1 1 hour, daily 1 day; choose markets of one length"),
+        (lambda: [part(1), daily()], "differ in length: series 1 has 1 hour and daily has 1 day; choose markets of one length"),
         (lambda: [part(1, places=slice(0, 200)), part(2, places=slice(200, COUNT))], "series 1 and series 2 have nothing in common"),
         (lambda: [part(1, places=slice(0, 210)), part(2, places=slice(100, COUNT))], "have 110 bars in common, and .* needs 210"),
     ],

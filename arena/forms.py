@@ -58,7 +58,9 @@ class ExperimentForm(forms.Form):
     """
 
     name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
-    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, imported, or a file of yours.")
+    series = forms.ChoiceField(
+        required=False, label="Series", help_text="Real prices: built in, imported, put together, or a file of yours."
+    )
     upload = forms.FileField(
         required=False,
         label="Your file",
@@ -98,6 +100,7 @@ class ExperimentForm(forms.Form):
 
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
+        built_in.append((f"builtin:{'+'.join(builtin.SERIES)}", "IBM, Apple and Microsoft side by side"))
         yours = [(key, f"{row.name} ({_size(row)})") for key, row in self.stored.items()]
         return [("", "none"), ("Built in", built_in), *([("Yours", yours)] if yours else [])]
 
@@ -128,7 +131,8 @@ class ExperimentForm(forms.Form):
 
     def _raw(self, data: dict[str, Any]) -> dict[str, Any]:
         """The nested mapping that the schema reads; fields already found wrong are left out."""
-        raw: dict[str, Any] = {"market": {"path": self._path(data)}}
+        name, *others = self._names(data)
+        raw: dict[str, Any] = {"market": {"paths": [name, *others]} if others else {"path": name}}
         for key in schema.known_keys():
             section, _, name = key.rpartition(".")
             if form_name(key) in data and self._counts(key, data):
@@ -140,13 +144,14 @@ class ExperimentForm(forms.Form):
         kinds = self.fields[form_name(key)].kinds
         return not kinds or data.get("market__kind") in kinds
 
-    def _path(self, data: dict[str, Any]) -> str:
+    def _names(self, data: dict[str, Any]) -> list[str]:
+        """What the settings call the series that was chosen: several names for built-in series side by side."""
         if data.get("market__kind") not in ON_SERIES:
-            return ""
+            return [""]
         if data.get("upload"):
-            return data["upload"].name
+            return [data["upload"].name]
         series = data.get("series") or ""
-        return self.stored[series].name if series in self.stored else series.removeprefix("builtin:")
+        return [self.stored[series].name] if series in self.stored else series.removeprefix("builtin:").split("+")
 
     def blame(self, error: SettingsError) -> None:
         """Put each problem beside its field: that of a list's element beside the list, a section's beside a field it names, else on top."""

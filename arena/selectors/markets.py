@@ -150,7 +150,7 @@ def movements(*, bars: Sequence[Bars], symbols: Sequence[str]) -> list[dict[str,
             "symbol": symbol,
             "change": f"{own.close[-1] / own.close[0] - 1.0:+,.1%}".replace("-", MINUS),
             "volatility": f"{steps.std():.2%}",
-            "correlations": [f"{value:.2f}".replace("-", MINUS) if np.isfinite(value) else "none" for value in row],
+            "correlations": [f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS) if np.isfinite(value) else "none" for value in row],
         }
         for symbol, own, steps, row in zip(symbols, bars, returns, moved, strict=True)
     ]

@@ -139,6 +139,13 @@ def test_real_prices_need_a_file_or_a_series():
     assert errors(market__kind="bootstrap", series="builtin:ibm_daily") == {}
 
 
+def test_built_in_series_are_offered_side_by_side_too():
+    form = ExperimentForm(sent(market__kind="file", series="builtin:ibm_daily+aapl_daily+msft_daily"))
+
+    assert form.is_valid(), form.errors
+    assert (form.settings.market.path, form.settings.market.paths) == ("", ("ibm_daily", "aapl_daily", "msft_daily"))
+
+
 def test_a_column_that_nobody_knows_is_chosen_in_the_form():
     odd = CSV.replace(b"volume", b"amount", 1)
 

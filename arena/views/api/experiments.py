@@ -45,7 +45,8 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
     if wanted.market is not None:
         series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
         kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
-        settings = settings.model_copy(update={"market": settings.market.model_copy(update={"kind": kind, "path": series.name})})
+        told = settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
+        settings = settings.model_copy(update={"market": told})
         market = market_of_series(settings=settings, series=series)
     return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
 

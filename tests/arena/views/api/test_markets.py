@@ -9,6 +9,7 @@ from arena.feeds.builtin import FOLDER, SERIES
 from arena.models import Experiment, MarketData
 from arena.services import alone
 from arena.services.markets import market_import
+from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.feeds.test_csv_file import REAL, csv_of, real_file, row
 from tests.arena.views.api.caller import Caller
@@ -158,3 +159,13 @@ def test_settings_may_name_several_built_in_series(ada):
     status, _ = ada.post("/experiments", {"name": "two", "settings": small})
 
     assert (status, Experiment.objects.get().market.symbols) == (201, ["IBM", "MSFT"])
+
+
+def test_a_stored_series_goes_before_those_that_settings_name(ada):
+    _, series = ada.send("/markets", file=file())
+    settings = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "file", "paths": ["aapl_daily", "msft_daily"]}}
+
+    status, told = ada.post("/experiments", {"name": "one", "market": series["id"], "settings": settings})
+
+    assert (status, told["market_id"]) == (201, series["id"])
+    assert parse(told["settings"]).market.names == (series["name"],)

@@ -63,7 +63,7 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
     return {
         "market": market,
         "badge": {"kind": market.data_kind, "label": market.get_data_kind_display()},
-        "bars": f"{market.bars:,}",
+        "bars": f"{len(market.symbols)} × {market.bars:,}" if len(market.symbols) > 1 else f"{market.bars:,}",
         "first": day(market.first_time),
         "last": day(market.last_time),
         "timeframe": duration(market.timeframe_ms),

@@ -75,6 +75,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "admin_url": admin_link(request.user, experiment),
         "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
         "changes": changes(fork=experiment),
+        "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
     }
     return render(request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])})
 

@@ -107,7 +107,8 @@ def test_a_basket_is_stored_under_its_name_and_its_page_tells_of_its_parts(brows
     page = browser.get(answer.url).content.decode()
 
     assert answer.url == reverse("market_page", args=[row.pk])
-    for words in ("H1, H2, H3", "How they moved", "with H3", "No bar of any of them is left out.", f"?series=stored:{row.pk}"):
+    assert "3 × 600" in browser.get(reverse("market_list")).content.decode()
+    for words in ("H1, H2, H3", "3 × 600 of 1 hour", "How they moved", "with H3", "No bar of any of them is left out.", f"?series=stored:{row.pk}"):
         assert words in page, words
     for part in mine:
         assert reverse("market_page", args=[part.pk]) in page

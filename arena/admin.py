@@ -224,6 +224,6 @@ class NullWorldAdmin(ReadOnlyAdmin):
 class MarketDataAdmin(ReadOnlyAdmin):
     """Markets."""
 
-    list_display = ("name", "data_kind", "symbol", "bars", "source", "created_at", "sha256")
+    list_display = ("name", "data_kind", "symbols", "bars", "source", "created_at", "sha256")
     list_filter = ("data_kind",)
-    search_fields = ("name", "symbol", "source", "sha256")
+    search_fields = ("name", "symbols", "source", "sha256")

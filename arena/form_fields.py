@@ -26,7 +26,7 @@ CHOICE_TITLES = {
 # kinds of market that look at a figure; one that is not here matters to all
 KINDS = {
     **{f"market.{name}": tuple(kind for kind, told in SIMULATORS.items() if name in told.figures) for name in Market.model_fields},
-    **dict.fromkeys(("market.kind", "market.path"), ()),
+    **dict.fromkeys(("market.kind", "market.path", "market.paths"), ()),
     **dict.fromkeys(("market.resampling", "market.block"), ("bootstrap",)),
 }
 

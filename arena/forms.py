@@ -19,7 +19,7 @@ from arena.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
-HIDDEN = frozenset({"market.path"})
+HIDDEN = frozenset({"market.path", "market.paths"})
 TITLES = {
     "columns": ("Columns of your file", "Headings to read, where they are not recognised or another is meant; left blank, they are found."),
     "market": (
@@ -58,7 +58,9 @@ class ExperimentForm(forms.Form):
     """
 
     name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
-    series = forms.ChoiceField(required=False, label="Series", help_text="Real prices: built in, imported, or a file of yours.")
+    series = forms.ChoiceField(
+        required=False, label="Series", help_text="Real prices: built in, imported, put together, or a file of yours."
+    )
     upload = forms.FileField(
         required=False,
         label="Your file",
@@ -98,7 +100,8 @@ class ExperimentForm(forms.Form):
 
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
-        yours = [(key, f"{row.name} ({row.bars:,} bars)") for key, row in self.stored.items()]
+        built_in.append((f"builtin:{'+'.join(builtin.SERIES)}", "IBM, Apple and Microsoft side by side"))
+        yours = [(key, f"{row.name} ({_size(row)})") for key, row in self.stored.items()]
         return [("", "none"), ("Built in", built_in), *([("Yours", yours)] if yours else [])]
 
     # what a person sent
@@ -128,7 +131,8 @@ class ExperimentForm(forms.Form):
 
     def _raw(self, data: dict[str, Any]) -> dict[str, Any]:
         """The nested mapping that the schema reads; fields already found wrong are left out."""
-        raw: dict[str, Any] = {"market": {"path": self._path(data)}}
+        name, *others = self._names(data)
+        raw: dict[str, Any] = {"market": {"paths": [name, *others]} if others else {"path": name}}
         for key in schema.known_keys():
             section, _, name = key.rpartition(".")
             if form_name(key) in data and self._counts(key, data):
@@ -140,13 +144,14 @@ class ExperimentForm(forms.Form):
         kinds = self.fields[form_name(key)].kinds
         return not kinds or data.get("market__kind") in kinds
 
-    def _path(self, data: dict[str, Any]) -> str:
+    def _names(self, data: dict[str, Any]) -> list[str]:
+        """What the settings call the series that was chosen: several names for built-in series side by side."""
         if data.get("market__kind") not in ON_SERIES:
-            return ""
+            return [""]
         if data.get("upload"):
-            return data["upload"].name
+            return [data["upload"].name]
         series = data.get("series") or ""
-        return self.stored[series].name if series in self.stored else series.removeprefix("builtin:")
+        return [self.stored[series].name] if series in self.stored else series.removeprefix("builtin:").split("+")
 
     def blame(self, error: SettingsError) -> None:
         """Put each problem beside its field: that of a list's element beside the list, a section's beside a field it names, else on top."""
@@ -163,3 +168,9 @@ class ExperimentForm(forms.Form):
         """The stored series that was chosen, if one was."""
         upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
         return self.stored.get(series) if self.settings and self.settings.market.kind in ON_SERIES and not upload else None
+
+
+def _size(market: MarketData) -> str:
+    """ "3 symbols, 3,270 bars" where there are several."""
+    several = f"{len(market.symbols)} symbols, " if len(market.symbols) > 1 else ""
+    return f"{several}{market.bars:,} bars"

@@ -24,12 +24,12 @@ class DataKind(models.TextChoices):
 
 
 class MarketData(models.Model):
-    """One validated series of bars, kept as a file and named by its hash."""
+    """Validated bars of one symbol or several, at the same times, kept as one file and named by their hash."""
 
     name = models.CharField(max_length=120)
     data_kind = models.CharField(max_length=10, choices=DataKind)
     source = models.CharField(max_length=200, help_text="Simulator and its figures, built-in series, or the uploaded file's name.")
-    symbol = models.CharField(max_length=40, blank=True)
+    symbols = models.JSONField(default=list, help_text="What each of its series is called, in the order of the file; one at least.")
     timeframe_ms = models.BigIntegerField(help_text="Length of a bar in milliseconds.")
     bars = models.PositiveIntegerField()
     first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
@@ -41,7 +41,11 @@ class MarketData(models.Model):
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
     provenance = models.TextField(blank=True)
     events = models.JSONField(
-        default=list, help_text="What struck it, by bar: [{bar, time, kind, change}], time in UTC milliseconds, change as a share of price."
+        default=list,
+        help_text="What struck it, by bar: [{bar, time, symbol, kind, change}], time in UTC milliseconds, change as a share of price.",
+    )
+    parts = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="baskets", help_text="Markets it was put together from."
     )
     drawn_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."

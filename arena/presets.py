@@ -51,6 +51,11 @@ PRESETS = {
         "Thirteen years of daily prices. A few short rounds; the last fifth is kept back to judge by.",
         {"market__kind": FILE, "series": "builtin:ibm_daily", "round_bars": 128, "rounds": 12},
     ),
+    "stocks": Preset(
+        "Three stocks from one account",
+        "IBM, Apple and Microsoft side by side: each agent decides on all three, every day, with one purse.",
+        {"market__kind": FILE, "series": "builtin:ibm_daily+aapl_daily+msft_daily", "round_bars": 128, "rounds": 12},
+    ),
     "resampled": Preset(
         "Another history (IBM resampled)",
         "Blocks of the real prices in an order that never was: what is still earned here did not hang on one history.",

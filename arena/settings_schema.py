@@ -17,6 +17,8 @@ NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
+# series that one market can be put together of
+MOST_PARTS = 8
 # networks that learn from single transitions
 BY_TRANSITION = ("q_net", "dueling", "attention")
 
@@ -45,6 +47,9 @@ class Market(Section):
 
     kind: MARKETS = setting("sine", "Kind of market: one of the simulators, a file of real prices, or blocks of one put together anew.")
     path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file or bootstrap.", max_length=500)
+    paths: tuple[str, ...] = setting(
+        (), "In place of path: two to eight of them, traded side by side at the times that all have.", max_length=MOST_PARTS
+    )
     drift: float = setting(
         0.25,
         "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down; of jumps, as much up, 1.5 times down.",
@@ -73,6 +78,20 @@ class Market(Section):
         "stationary", "How blocks of real prices are drawn: of lengths that vary about their mean, or all of one length."
     )
     block: int = setting(64, "Length of a block of real prices, on average or exactly.", "bars", ge=1, le=10_000)
+
+    @field_validator("paths")
+    @classmethod
+    def _several(cls, paths: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if paths and info.data.get("path"):
+            raise ValueError("name one series in path or several in paths, not both")
+        if len(paths) == 1:
+            raise ValueError("name a single series in path")
+        return paths
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The series that are named, by path or paths; one, or all that are put together."""
+        return self.paths or (self.path,)
 
 
 class Network(Section):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arena.views import agents, canary, champion, control, experiments, forks, imports, login, markets, proof, tokens
+from arena.views import agents, baskets, canary, champion, control, experiments, forks, imports, login, markets, proof, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
 IMPORT = "imports/<uuid:import_uuid>/"
@@ -19,8 +19,11 @@ urlpatterns = [
     path("markets/", markets.market_list, name="market_list"),
     path("markets/preview/", markets.market_preview, name="market_preview"),
     path("markets/import/", imports.import_new, name="import_new"),
+    path("markets/together/", baskets.basket_new, name="basket_new"),
+    path("markets/together/common.json", baskets.basket_common, name="basket_common"),
     path("markets/<int:market_id>/", markets.market_page, name="market_page"),
     path("markets/<int:market_id>/bars.json", markets.market_candles, name="market_candles"),
+    path("markets/<int:market_id>/growth.json", markets.market_growth, name="market_growth"),
     path("markets/<int:market_id>/quote/", markets.market_quote, name="market_quote"),
     path("markets/<int:market_id>/update/", imports.import_update, name="import_update"),
     path(IMPORT, imports.import_page, name="import_page"),

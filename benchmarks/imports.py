@@ -66,7 +66,7 @@ def read(path: str) -> None:
         bars = understand(file, path, time.time_ns() // 1_000_000, limits=OWN_FILE).bars
     digest = bars.sha256()
     with tempfile.TemporaryDirectory() as folder:
-        pack_bars_file(Path(folder) / "bars", bars)
+        pack_bars_file(Path(folder) / "bars", [bars])
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
     print(json.dumps({"rows": len(bars), "seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": peak_mib(), "sha256": digest}))
 

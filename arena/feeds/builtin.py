@@ -1,6 +1,7 @@
 """A few small real series that come with the project, so that a newcomer has real data offline."""
 
 import gzip
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,26 +21,28 @@ SPLIT = "Prices before a split divided and volumes multiplied by its factor ({})
 
 
 class Series(NamedTuple):
-    """`title` for people, `file` in the folder series, `provenance`: source, terms, and what was changed."""
+    """`title` for people, `symbol`, `file` in the folder series, `provenance`: source, terms, and what was changed."""
 
     title: str
+    symbol: str
     file: str
     provenance: str
 
 
 SERIES = {
-    "ibm_daily": Series("IBM, daily, 2000 to 2013", "ibm_daily.csv.gz", SOURCE + UNCHANGED),
+    "ibm_daily": Series("IBM, daily, 2000 to 2013", "IBM", "ibm_daily.csv.gz", SOURCE + UNCHANGED),
     "aapl_daily": Series(
-        "Apple, daily, 2000 to 2013", "aapl_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2000-06-21 and on 2005-02-28")
+        "Apple, daily, 2000 to 2013", "AAPL", "aapl_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2000-06-21 and on 2005-02-28")
     ),
-    "msft_daily": Series("Microsoft, daily, 2000 to 2013", "msft_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2003-02-18")),
+    "msft_daily": Series("Microsoft, daily, 2000 to 2013", "MSFT", "msft_daily.csv.gz", SOURCE + SPLIT.format("2 for 1 on 2003-02-18")),
 }
 
 
-def load(name: str) -> tuple[Bars, list[str]]:
-    """(bars, notes) of a key of SERIES; `FeedError` for any other name."""
+@cache
+def load(name: str) -> tuple[Bars, tuple[str, ...]]:
+    """(bars, notes) of a key of SERIES, kept by this process; `FeedError` for any other name."""
     if name not in SERIES:
         raise FeedError(f"there is no built-in series {name!r:.60}; choose one of {', '.join(SERIES)}")
     file = SERIES[name].file
     read = understand(gzip.decompress((FOLDER / file).read_bytes()), file, WRITTEN_MS)
-    return read.bars, read.notes
+    return read.bars, tuple(read.notes)

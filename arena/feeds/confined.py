@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO
 from arena.feeds.errors import FeedError
 from arena.feeds.packed import pack_bars_file
 from arena.feeds.price_file import told_of, told_of_error, understand
-from arena.market.bars import Bars, gaps
+from arena.market.bars import Bars, gaps, sha256_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # of address space, with room above the 1 GiB that the longest series allowed takes now and then
@@ -60,11 +60,11 @@ class Reading:
     packed: IO[bytes] | None
 
 
-def series_of(bars: Bars) -> Series:
-    """What is known of `bars`."""
-    holes = gaps(bars)
+def series_of(bars: Sequence[Bars]) -> Series:
+    """What is known of the bars of one or several symbols, all at the same times."""
+    one, holes = bars[0], gaps(bars[0])
     missing = sum(missing for _, _, missing in holes)
-    return Series(bars.sha256(), len(bars), int(bars.time[0]), int(bars.time[-1]), bars.timeframe_ms, len(holes), missing)
+    return Series(sha256_of(bars), len(one), int(one.time[0]), int(one.time[-1]), one.timeframe_ms, len(holes), missing)
 
 
 def read_confined(source: BinaryIO, name: str, now_ms: int, chosen: Mapping[str, str], *, keep: bool) -> Reading:
@@ -135,9 +135,9 @@ def main() -> None:
     asked, *place = sys.argv[1:]
     try:
         file = understand(sys.stdin.buffer, **json.loads(asked))
-        answer = told_of(file) | {"series": vars(series_of(file.bars))}
+        answer = told_of(file) | {"series": vars(series_of([file.bars]))}
         if place:
-            pack_bars_file(Path(place[0]), file.bars)
+            pack_bars_file(Path(place[0]), [file.bars])
     except FeedError as error:
         answer = told_of_error(error) | {"text": error.text}
     except MemoryError:

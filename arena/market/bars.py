@@ -1,6 +1,7 @@
-"""A market: one validated series of OHLCV bars, immutable, named by its hash."""
+"""A market: one or several validated series of OHLCV bars, immutable, named by their hash."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,11 +46,18 @@ class Bars:
         return len(self.time)
 
     def sha256(self) -> str:
-        """Hash of length of a bar and all arrays, little endian, in the order of COLUMNS."""
-        digest = hashlib.sha256(np.int64(self.timeframe_ms).astype("<i8").tobytes())
+        """Hash of this series alone, see `sha256_of`."""
+        return sha256_of([self])
+
+
+def sha256_of(series: Sequence[Bars]) -> str:
+    """Hash of one series after another: length of a bar and all arrays, little endian, in the order of COLUMNS."""
+    digest = hashlib.sha256()
+    for bars in series:
+        digest.update(np.int64(bars.timeframe_ms).astype("<i8").tobytes())
         for name in COLUMNS:
-            digest.update(getattr(self, name).astype("<i8" if name == "time" else "<f8").tobytes())
-        return digest.hexdigest()
+            digest.update(getattr(bars, name).astype("<i8" if name == "time" else "<f8").tobytes())
+    return digest.hexdigest()
 
 
 def value_problem(

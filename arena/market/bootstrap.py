@@ -4,6 +4,8 @@ Within a block everything stays as it was: fat tails, clusters of volatility, vo
 the time of day at which things happened.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from arena.market.bars import Bars, BarsError
@@ -17,25 +19,31 @@ class BootstrapError(ValueError):
     """A series or settings of which no market can be made; the text says which and the remedy."""
 
 
-def resampled(bars: Bars, count: int, method: str, block: int, rng: np.random.Generator) -> Bars:
-    """`count` bars of `bars`, each with its shape (open, high, low and close over the close before it) and volume.
+def resampled(series: Sequence[Bars], count: int, method: str, block: int, rng: np.random.Generator) -> tuple[Bars, ...]:
+    """`count` bars of each series, each with its shape (open, high, low and close over the close before it) and volume.
 
-    The first opens where the series began, at its time, and bars follow one another without gaps. Raises `BootstrapError`.
+    All take their bars from the same places, so that what moved together still does. The first opens where the series began, at its
+    time, and bars follow one another without gaps. Raises `BootstrapError`.
     """
-    source = len(bars) - 1
+    source = len(series[0]) - 1
     if source < 2 * block:
         raise BootstrapError(
-            f"the series has {len(bars):,} bars, and blocks of {block:,} need at least {2 * block + 1:,}; choose shorter ones"
+            f"the series has {len(series[0]):,} bars, and blocks of {block:,} need at least {2 * block + 1:,}; choose shorter ones"
         )
-    place = 1 + PLACES[method](source, count, block, rng)
+    places = 1 + PLACES[method](source, count, block, rng)
+    return tuple(_made_of(bars, places) for bars in series)
+
+
+def _made_of(bars: Bars, place: np.ndarray) -> Bars:
+    """place: int64 [count], which bar of `bars` comes where."""
     change = np.log(bars.close[place] / bars.close[place - 1])
     end = np.cumsum(change)
     if not np.abs(end).max() <= LOG_PRICE_LIMIT:
-        raise BootstrapError(f"prices leave the range of numbers within {count:,} bars; ask for fewer rounds or shorter ones")
+        raise BootstrapError(f"prices leave the range of numbers within {len(place):,} bars; ask for fewer rounds or shorter ones")
     before = bars.close[0] * np.exp(np.concatenate([[0.0], end[:-1]]))
     shape = [before * (price[place] / bars.close[place - 1]) for price in (bars.open, bars.high, bars.low, bars.close)]
     open_, high, low, close = _put_right(*shape)
-    time = bars.time[0] + bars.timeframe_ms * np.arange(count, dtype=np.int64)
+    time = bars.time[0] + bars.timeframe_ms * np.arange(len(place), dtype=np.int64)
     try:
         return Bars(time, open_, high, low, close, bars.volume[place], bars.timeframe_ms)
     except BarsError as error:

@@ -86,17 +86,18 @@ def _swans(rounds: Sequence[Round], experiment: Experiment) -> list[Event]:
     """Those that struck while agents competed, the last of a round first."""
     struck = [event for event in reversed(experiment.market.events) if event["kind"] == "swan"]
     return [
-        _event(row.index, "swan", None, _swan(event))
+        _event(row.index, "swan", None, _swan(event, experiment.market.symbols))
         for row in rounds
         for event in struck
         if row.plan["competition"][0] <= event["bar"] < row.plan["competition"][1]
     ]
 
 
-def _swan(event: dict[str, Any]) -> str:
+def _swan(event: dict[str, Any], symbols: Sequence[str]) -> str:
     when = datetime.fromtimestamp(event["time"] / 1000, UTC)
+    what = f"the price of {symbols[event['symbol']]}" if len(symbols) > 1 else "the price"
     moved = "fell" if event["change"] < 0 else "rose"
-    return f"a black swan struck at {when:%Y-%m-%d %H:%M} UTC: the price {moved} by {abs(event['change']):.1%} within one bar"
+    return f"a black swan struck at {when:%Y-%m-%d %H:%M} UTC: {what} {moved} by {abs(event['change']):.1%} within one bar"
 
 
 def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:

@@ -2,21 +2,33 @@
 
 A look is one scoring of agents on the vault: the end of an experiment scores all who live, its baselines and its champion at once.
 Pages, reports and exports show what was stored then and score nothing anew, so opening them is no look. Clones, forks and other
-experiments on the same series look at the same bars, and count for all of them.
+experiments on the same series look at the same bars, and count for all of them; so do those on a market that one of them was put
+together of, or that has a part in common.
 """
 
+from django.db.models import Q
+
 from arena.engine.schedule import vault
-from arena.models import Evaluation, Experiment
+from arena.models import Evaluation, Experiment, MarketData
 from arena.settings_schema import parse
 
 
 def vault_looks(*, experiment: Experiment) -> dict[str, int]:
     """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments on the same series."""
-    first, stop = vault(experiment.market.bars, parse(experiment.settings))
-    rows = Evaluation.objects.filter(experiment__market=experiment.market_id, stretch="out_of_sample", subject="cash")
+    start, stop = _times(experiment.market, experiment.settings)
+    market = experiment.market_id
+    related = MarketData.objects.filter(Q(pk=market) | Q(parts=market) | Q(baskets=market) | Q(parts__baskets=market))
+    scored = Evaluation.objects.filter(experiment__market__in=related, stretch="out_of_sample", subject="cash")
     found = {"own": 0, "others": 0}
-    for pk, settings in rows.values_list("experiment_id", "experiment__settings"):
-        others_first, others_stop = vault(experiment.market.bars, parse(settings))
-        if max(first, others_first) < min(stop, others_stop):
-            found["own" if pk == experiment.pk else "others"] += 1
+    for row in scored.select_related("experiment__market"):
+        others_start, others_stop = _times(row.experiment.market, row.experiment.settings)
+        if max(start, others_start) < min(stop, others_stop):
+            found["own" if row.experiment_id == experiment.pk else "others"] += 1
     return found
+
+
+def _times(market: MarketData, settings: dict) -> tuple[float, float]:
+    """From when to when the vault is, UTC milliseconds, as if bars were spread evenly; the same twice for an empty one."""
+    first, stop = vault(market.bars, parse(settings))
+    end = market.last_time + market.timeframe_ms
+    return tuple(market.first_time + (end - market.first_time) * place / market.bars for place in (first, stop))

@@ -1,5 +1,6 @@
 """Stored market data as its pages show it: where it is from, how old it is, what is missing, and its prices."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from arena.selectors.experiments import experiments_visible
 # candles a chart shows; of a longer series each stands for several bars
 MOST_CANDLES = 1000
 GAPS_SHOWN = 200
+MINUS = "\u2212"
 WORDS = {FRESH: "up to date", AGING: "getting old"}
 
 
@@ -30,8 +32,17 @@ def markets_visible(*, user: Any) -> QuerySet[MarketData]:
 
 
 def series_offered(*, user: Any) -> QuerySet[MarketData]:
-    """Those of them a new experiment may run on: real prices, without the built-in series, which everybody is offered by name."""
-    return markets_visible(user=user).filter(data_kind=DataKind.HISTORICAL).exclude(source__startswith="built-in")
+    """Those of them a new experiment may run on: real prices and what was put together of any.
+
+    Without the built-in series, which everybody is offered by name.
+    """
+    real, together = Q(data_kind=DataKind.HISTORICAL), Q(symbols__1__isnull=False, drawn_from=None)
+    return markets_visible(user=user).filter(real | together).exclude(source__startswith="built-in")
+
+
+def parts_offered(*, user: Any) -> QuerySet[MarketData]:
+    """Those of them that can be put together with others: of one symbol, without the built-in series."""
+    return markets_visible(user=user).filter(symbols__1__isnull=True).exclude(source__startswith="built-in")
 
 
 def experiments_on(*, market: MarketData, user: Any) -> QuerySet[Experiment]:
@@ -52,7 +63,7 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
     return {
         "market": market,
         "badge": {"kind": market.data_kind, "label": market.get_data_kind_display()},
-        "bars": f"{market.bars:,}",
+        "bars": f"{len(market.symbols)} × {market.bars:,}" if len(market.symbols) > 1 else f"{market.bars:,}",
         "first": day(market.first_time),
         "last": day(market.last_time),
         "timeframe": duration(market.timeframe_ms),
@@ -119,6 +130,30 @@ def candles(*, bars: Bars) -> dict[str, Any]:
         "volume": np.add.reduceat(bars.volume, starts),
         "gaps": [[after + bars.timeframe_ms, before] for after, before, _ in sorted(holes)],
     }
+
+
+def growth(*, bars: Sequence[Bars], symbols: Sequence[str]) -> dict[str, Any]:
+    """Closes over the first one, at most MOST_CANDLES a symbol: {each, timeframe_ms, time, lines: [{symbol, growth}]}, times in ms."""
+    count, each = len(bars[0]), -(-len(bars[0]) // MOST_CANDLES)
+    places = np.minimum(np.arange(0, count, each) + each, count) - 1
+    lines = [{"symbol": symbol, "growth": own.close[places] / own.close[0]} for symbol, own in zip(symbols, bars, strict=True)]
+    return {"each": each, "timeframe_ms": bars[0].timeframe_ms, "time": bars[0].time[places], "lines": lines}
+
+
+def movements(*, bars: Sequence[Bars], symbols: Sequence[str]) -> list[dict[str, Any]]:
+    """What each symbol did, and how it moved with each, in words: [{symbol, change, volatility, correlations}] of a bar's log returns."""
+    returns = np.array([np.diff(np.log(own.close)) for own in bars])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = np.corrcoef(returns)
+    return [
+        {
+            "symbol": symbol,
+            "change": f"{own.close[-1] / own.close[0] - 1.0:+,.1%}".replace("-", MINUS),
+            "volatility": f"{steps.std():.2%}",
+            "correlations": [f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS) if np.isfinite(value) else "none" for value in row],
+        }
+        for symbol, own, steps, row in zip(symbols, bars, returns, moved, strict=True)
+    ]
 
 
 def gap_list(*, bars: Bars, most: int = 20) -> list[dict[str, Any]]:

@@ -102,7 +102,7 @@ def changed(*, experiment: Experiment) -> dict[str, Any]:
 
 def _header(experiment: Experiment) -> dict[str, Any]:
     market = experiment.market
-    kept = ("name", "symbol", "timeframe_ms", "bars", "source", "first_time", "last_time")
+    kept = ("name", "symbols", "timeframe_ms", "bars", "source", "first_time", "last_time")
     return {
         "uuid": str(experiment.uuid),
         "name": experiment.name,

@@ -1,5 +1,6 @@
 """Asks the canary whether anybody in an experiment looks ahead, and tells what it found in words."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -45,9 +46,9 @@ def experiment_canary(*, experiment: Experiment, moments: int = FEW, everybody: 
     everybody: however long it takes. CheckpointError where what they were cannot be read. Bars after that round are not looked at.
     """
     settings = parse(experiment.settings)
-    afford = experiment.population if everybody else _affordable(settings, moments)
+    afford = experiment.population if everybody else _affordable(settings, len(experiment.market.symbols), moments)
     row = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).order_by("index").last()
-    cast = _founders(len(market_bars(experiment.market)), settings, afford) if row is None else _survivors(experiment, row, afford)
+    cast = _founders(experiment.market.bars, settings, afford) if row is None else _survivors(experiment, row, afford)
     return _asked(market_bars(experiment.market), cast, settings, moments, table)
 
 
@@ -61,17 +62,18 @@ def agent_canary(*, agent: Agent, moments: int = FEW, table: Table = features) -
     return _asked(market_bars(experiment.market), cast, parse(experiment.settings), moments, table)
 
 
-def settings_canary(*, settings: Settings, bars: Bars, moments: int = FEW, table: Table = features) -> dict[str, Any]:
+def settings_canary(*, settings: Settings, series: Sequence[Bars], moments: int = FEW, table: Table = features) -> dict[str, Any]:
     """As `experiment_canary`, of founders in the first round of an experiment that there is not yet; some of them practise before.
 
     SettingsError where the series is too short for a round.
     """
-    if schedule.rounds_without_reuse(len(bars), settings) < 1:
-        raise SettingsError({"round_bars": f"the series has {len(bars):,} bars, a round needs {schedule.shortest(settings):,}"})
-    cast = _founders(len(bars), settings, settings.population)
-    acting = _asked(bars, cast, settings, moments, table)
-    some, plan = settings.model_copy(update={"population": min(LEARNERS, settings.population)}), schedule.plan(len(bars), settings, 0)
-    learning = _told(bars, players.newcomers(founders(some), some, plan), cast, settings, moments, table, whole_round=True)
+    bars = len(series[0])
+    if schedule.rounds_without_reuse(bars, settings) < 1:
+        raise SettingsError({"round_bars": f"the series has {bars:,} bars, a round needs {schedule.shortest(settings):,}"})
+    cast = _founders(bars, settings, settings.population)
+    acting = _asked(series, cast, settings, moments, table)
+    some, plan = settings.model_copy(update={"population": min(LEARNERS, settings.population)}), schedule.plan(bars, settings, 0)
+    learning = _told(series, players.newcomers(founders(some), some, plan), cast, settings, moments, table, whole_round=True)
     return {
         "sound": acting["sound"] and learning["sound"],
         "text": f"{acting['text']} {learning['text']}",
@@ -106,23 +108,25 @@ def _block(row: Round, block: int) -> tuple[np.ndarray, np.ndarray]:
     return records, weights
 
 
-def _affordable(settings: Settings, moments: int) -> int:
+def _affordable(settings: Settings, symbols: int, moments: int) -> int:
     parameters = NETWORKS[settings.network.kind].layout(settings.network.hidden).size
-    return max(int(AFFORDABLE / ((2 * moments + 1) * settings.round_bars * parameters)), 1)
+    return max(int(AFFORDABLE / ((2 * moments + 1) * settings.round_bars * symbols * parameters)), 1)
 
 
 def _counted(some: int, of: int, what: str) -> str:
     return f"all {of:,} {what}" if some == of else f"{some:,} of {of:,} {what}"
 
 
-def _asked(bars: Bars, cast: Cast, settings: Settings, moments: int, table: Table) -> dict[str, Any]:
+def _asked(series: Sequence[Bars], cast: Cast, settings: Settings, moments: int, table: Table) -> dict[str, Any]:
     play = players.competing(cast.agents, cast.weights, settings, cast.window[0])
-    return _told(bars, play, cast, settings, moments, table)
+    return _told(series, play, cast, settings, moments, table)
 
 
-def _told(bars: Bars, play: Play, cast: Cast, settings: Settings, moments: int, table: Table, whole_round: bool = False) -> dict[str, Any]:
-    rng = stream(settings.seed, Purpose.CANARY, cast.window[0])
-    report = canary([cut(bars, cast.window[1])], play, cast.window, moments_in(cast.window, moments, rng), rng, table)
+def _told(
+    series: Sequence[Bars], play: Play, cast: Cast, settings: Settings, moments: int, table: Table, whole_round: bool = False
+) -> dict[str, Any]:
+    rng, bars = stream(settings.seed, Purpose.CANARY, cast.window[0]), series[0]
+    report = canary([cut(each, cast.window[1]) for each in series], play, cast.window, moments_in(cast.window, moments, rng), rng, table)
     who = f"{report.agents} newcomers, their practice included," if whole_round else cast.who
     tried = (
         f"{who[0].upper()}{who[1:]} played {cast.where} again from {len(report.moments)} moments, with all later bars cut off and changed"

@@ -179,7 +179,7 @@ def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResu
         market=market_view(row.experiment.market),
         settings=settings,
         rounds=row.index + 1,
-        per_year=bars_per_year(market_bars(row.experiment.market)),
+        per_year=bars_per_year(market_bars(row.experiment.market)[0]),
         trials=trials_of(experiment_id=row.experiment_id, window_bars=settings.round_bars - 1),
         beat=pulse,
     )

@@ -5,6 +5,10 @@ class WrongState(Exception):
     """An experiment is not where it would have to be; the text is a sentence for a person."""
 
 
+class BasketRefused(ValueError):
+    """Markets that cannot be put together; the text says why and what to do."""
+
+
 class StaleFence(Exception):
     """Somebody else has taken over, or the experiment was stopped: what was computed must not be written."""
 

@@ -12,7 +12,7 @@ from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Ro
 from arena.services import keeping
 from arena.services.experiments import environment
 from arena.services.interventions import rounds_planned_as_of, settings_as_of
-from arena.services.markets import volume_check
+from arena.services.market_choice import volume_check
 from arena.settings_schema import Settings, SettingsError, known_keys, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, files, history

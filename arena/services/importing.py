@@ -155,11 +155,11 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
     tried = [f"Tried before: {each}." for each in row.tried]
     with transaction.atomic():
         market = market_store(
-            bars=bars,
+            bars=[bars],
             name=row.name,
             data_kind=DataKind.HISTORICAL,
             source=f"{title}, {timeframe_name(row.timeframe_ms)}",
-            symbol=instrument,
+            symbols=[instrument],
             notes=[f"Retrieved from {title}, {retrieved}.", *series_notes(bars), *sorted(set(notes)), *tried][:NOTES_SHOWN],
             provenance=f"{source(name).terms} Retrieved {retrieved}.",
             owner=row.owner,

@@ -34,7 +34,7 @@ def snapshot_take(*, row: MarketImport, now: float) -> MarketSnapshot:
     if row.market is None:
         raise Refused(f"{row.name} has not been imported yet")
     name, instrument = row.sources[row.source]
-    stored, now_ms = bars_read(row.market), int(now * 1000)
+    stored, now_ms = bars_read(row.market)[0], int(now * 1000)
     parts = [np.column_stack([getattr(stored, column).astype(np.float64) for column in COLUMNS])]
     closed = begin = int(stored.time[-1]) + row.timeframe_ms
     for _ in range(MOST_PAGES):

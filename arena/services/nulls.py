@@ -216,5 +216,5 @@ class _Beat:
 @lru_cache(maxsize=1)
 def _market(pk: int, _digest: str, seed: int, index: int, block_bars: int) -> MarketView:
     """The copy of a market that null world `index` is played on."""
-    series = [market_bars(MarketData.objects.get(pk=pk))]
+    series = market_bars(MarketData.objects.get(pk=pk))
     return MarketView.of(shuffled(series, stream(seed, Purpose.NULL_MARKET, index), block_bars))

@@ -1,5 +1,6 @@
 """Bars <-> the file of a stored market."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import IO
 
@@ -7,15 +8,15 @@ import numpy as np
 
 from arena.engine.play import MarketView
 from arena.feeds.packed import pack_bars, unpack_bars
-from arena.market.bars import Bars
+from arena.market.bars import Bars, sha256_of
 from arena.models import MarketData
 from arena.store import files
 from ml import checkpoint
 
 
-def bars_write(bars: Bars) -> str:
-    """Store the bars under their digest; the file's name."""
-    name = files.market_name(bars.sha256())
+def bars_write(bars: Sequence[Bars]) -> str:
+    """Store the bars of each symbol under their digest; the file's name."""
+    name = files.market_name(sha256_of(bars))
     files.write(name, pack_bars(bars))
     return name
 
@@ -27,11 +28,11 @@ def packed_write(digest: str, packed: IO[bytes]) -> str:
     return name
 
 
-def bars_read(market: MarketData) -> Bars:
-    """The bars of a stored market; CheckpointError where they are not those its row names."""
-    bars = unpack_bars(files.read(market.file), market.file, market.timeframe_ms)
-    if bars.sha256() != market.sha256:
-        raise checkpoint.CheckpointError(f"{market.file} does not hold the bars of market {market.pk}: {bars.sha256()}")
+def bars_read(market: MarketData) -> tuple[Bars, ...]:
+    """The bars of each symbol of a stored market; CheckpointError where they are not those its row names."""
+    bars = unpack_bars(files.read(market.file), market.file, market.timeframe_ms, len(market.symbols))
+    if sha256_of(bars) != market.sha256:
+        raise checkpoint.CheckpointError(f"{market.file} does not hold the bars of market {market.pk}: {sha256_of(bars)}")
     return bars
 
 
@@ -40,21 +41,21 @@ def market_view(market: MarketData) -> MarketView:
     return _view(market.pk, market.sha256)
 
 
-def market_bars(market: MarketData) -> Bars:
-    """The bars of a stored market, kept by this process."""
+def market_bars(market: MarketData) -> tuple[Bars, ...]:
+    """The bars of each symbol of a stored market, kept by this process."""
     return _bars(market.pk, market.sha256)
 
 
 def market_times(market: MarketData) -> np.ndarray:
     """int64 [bars]: open times in UTC milliseconds."""
-    return market_bars(market).time
+    return market_bars(market)[0].time
 
 
 @lru_cache(maxsize=4)
-def _bars(pk: int, _digest: str) -> Bars:
+def _bars(pk: int, _digest: str) -> tuple[Bars, ...]:
     return bars_read(MarketData.objects.get(pk=pk))
 
 
 @lru_cache(maxsize=4)
 def _view(pk: int, digest: str) -> MarketView:
-    return MarketView.of([_bars(pk, digest)])
+    return MarketView.of(_bars(pk, digest))

@@ -54,6 +54,7 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market", "canary")},
         "now_url": reverse("agent_now", args=[experiment.uuid, agent.number]) if _is_imported(request, agent) else "",
         "live_url": reverse("experiment_live", args=[experiment.uuid]),
+        "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
         "admin_url": admin_link(request.user, agent),
     }
     return render(request, "arena/agent_page.html", context)

@@ -18,7 +18,8 @@ from arena.selectors.snapshot import snapshot_message
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_keep, market_of_series
+from arena.services.market_choice import market_of_series
+from arena.services.markets import market_keep
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -74,6 +75,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "admin_url": admin_link(request.user, experiment),
         "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
         "changes": changes(fork=experiment),
+        "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
     }
     return render(request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])})
 

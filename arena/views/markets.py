@@ -1,8 +1,11 @@
 """Stored market data: the list, a series with its chart, and what was understood of a file before anything is made of it."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import Any
 
+import orjson
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,14 +16,17 @@ from arena.feeds.confined import read_confined
 from arena.feeds.errors import FeedError
 from arena.feeds.price_file import told_of_error
 from arena.form_fields import chosen_columns
+from arena.market.bars import Bars
 from arena.models import ImportState, MarketData
 from arena.selectors.markets import (
     candles,
     experiments_on,
     gap_list,
+    growth,
     imports_visible,
     market_card,
     markets_visible,
+    movements,
     provider_states,
     series_offered,
 )
@@ -28,7 +34,7 @@ from arena.services.imports import source_title
 from arena.services.markets import market_bars
 from arena.services.quotes import quote_latest
 from arena.views.access import data, of_market, page
-from arena.views.answers import json_answer
+from arena.views.answers import BadNumber, json_answer, whole_number
 from ml.checkpoint import CheckpointError
 
 PER_PAGE = 50
@@ -51,20 +57,25 @@ def market_list(request: HttpRequest) -> HttpResponse:
 @of_market
 def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
     """arena/market_page.html: card, gaps, experiments on it, how it was imported; the chart asks for its data."""
+    together = len(market.symbols) > 1
     try:
-        holes = gap_list(bars=market_bars(market=market)) if market.gap_count else []
+        bars = market_bars(market=market) if market.gap_count or together else ()
     except (CheckpointError, FileNotFoundError):
         # the chart says so
-        holes = []
+        bars = ()
     imported = imports_visible(user=request.user).filter(market=market).first()
     context = {
         **market_card(market=market, now_ms=int(time.time() * 1000)),
-        "gap_list": holes,
+        "gap_list": gap_list(bars=bars[0]) if bars else [],
+        "movements": movements(bars=bars, symbols=market.symbols) if bars and together else [],
+        "parts": market.parts.filter(pk__in=markets_visible(user=request.user)),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
         "imported": imported,
         "sources": [source_title(source) for source in imported.sources] if imported else [],
         "candles_url": reverse("market_candles", args=[market.pk]),
+        "growth_url": reverse("market_growth", args=[market.pk]) if together else "",
+        "symbols_json": orjson.dumps(market.symbols).decode(),
         "quote_url": reverse("market_quote", args=[market.pk]) if imported else "",
     }
     return render(request, "arena/market_page.html", context)
@@ -74,11 +85,22 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
 @require_safe
 @of_market
 def market_candles(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """selectors.markets.candles as JSON; 409 where the file is gone or damaged."""
+    """selectors.markets.candles as JSON, ?symbol=N: of that one, from 0; 409 where the file is gone or damaged."""
     try:
-        return json_answer(candles(bars=market_bars(market=market)))
-    except (CheckpointError, FileNotFoundError) as error:
-        return json_answer({"error": f"the bars cannot be read: {error}"}, status=409)
+        symbol = whole_number(request, "symbol") or 0
+    except BadNumber as error:
+        return json_answer({"error": str(error)}, status=400)
+    if symbol >= len(market.symbols):
+        return json_answer({"error": f"{market.name} has {len(market.symbols)} symbols, counted from 0"}, status=400)
+    return _of_bars(market, lambda bars: candles(bars=bars[symbol]))
+
+
+@data
+@require_safe
+@of_market
+def market_growth(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """selectors.markets.growth as JSON; 409 as `market_candles`."""
+    return _of_bars(market, lambda bars: growth(bars=bars, symbols=market.symbols))
 
 
 @data
@@ -93,6 +115,13 @@ def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
     if told is None:
         return json_answer({"error": "no source answers, and none ever did; see the list of providers"}, status=409)
     return json_answer(asdict(told))
+
+
+def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]]) -> HttpResponse:
+    try:
+        return json_answer(told(market_bars(market=market)))
+    except (CheckpointError, FileNotFoundError) as error:
+        return json_answer({"error": f"the bars cannot be read: {error}"}, status=409)
 
 
 @data

@@ -1,28 +1,42 @@
-// A stored market's page: its chart, and the latest price when somebody asks for it.
+// A stored market's page: its chart, of one symbol or of all together, and the latest price when somebody asks for it.
 
 import { draw, empty } from "./chart.js";
-import { one } from "./dom.js";
+import { one, show, tabs } from "./dom.js";
 import { candlesFigure, candlesNote } from "./figures/candles.js";
+import { growthFigure, growthNote } from "./figures/growth.js";
 import { duration, time } from "./format.js";
 import { palette } from "./palette.js";
 
 const chart = one("#price");
+const legend = one("#price-legend");
 const quote = one("#quote");
-let market = null;
+// keys of the tabs; a plain number would sort before the others
+const TOGETHER = "together";
+const keyOf = (place) => `symbol=${place}`;
+const kept = new Map();
+let shown = null;
 
-async function load() {
-  const response = await fetch(chart.dataset.url).catch(() => null);
-  const answer = await response?.json().catch(() => null);
-  if (!response?.ok) empty(chart, answer?.error ?? "The server did not answer; try again.");
-  else {
-    market = answer;
-    one("#price-note").textContent = candlesNote(market, duration);
-    paint();
+async function load(key) {
+  shown = key;
+  if (!kept.has(key)) {
+    const url = key === TOGETHER ? chart.dataset.growthUrl : `${chart.dataset.url}?${key}`;
+    const response = await fetch(url).catch(() => null);
+    const answer = await response?.json().catch(() => null);
+    if (!response?.ok) return shown === key && empty(chart, answer?.error ?? "The server did not answer; try again.");
+    kept.set(key, answer);
   }
+  if (shown === key) paint();
 }
 
 function paint() {
-  if (market) draw(chart, candlesFigure(market, palette()));
+  const market = kept.get(shown);
+  if (!market) return;
+  const together = shown === TOGETHER;
+  one("#price-note").textContent = (together ? growthNote : candlesNote)(market, duration);
+  show(legend, together);
+  const { data, layout } = (together ? growthFigure : candlesFigure)(market, palette());
+  // another symbol is another chart: its zoom does not carry over
+  draw(chart, { data, layout: { ...layout, uirevision: shown } }, together ? { legend } : {});
 }
 
 async function ask() {
@@ -42,4 +56,9 @@ function quoteWords(told) {
 
 quote?.querySelector("button")?.addEventListener("click", ask);
 window.addEventListener("themechange", paint);
-load();
+const choices = one("#symbol-tabs");
+if (choices) {
+  const symbols = JSON.parse(chart.dataset.symbols).map((symbol, place) => [keyOf(place), symbol]);
+  tabs(choices, { [TOGETHER]: "All", ...Object.fromEntries(symbols) }, TOGETHER, load);
+}
+load(choices ? TOGETHER : keyOf(0));

@@ -13,7 +13,7 @@ export function palette(element = document.documentElement) {
   const read = (names) => Object.fromEntries(Object.entries(names).map(([key, name]) => [key, style.getPropertyValue(name).trim()]));
   const list = (name) => style.getPropertyValue(name).trim().split(/\s+/);
   const diverging = list("--diverging");
-  return { ...read(NAMES), baselines: read(BASELINES), diverging: scale(diverging), sequential: scale(list("--sequential")), steps: sampled(diverging, STEPS) };
+  return { ...read(NAMES), baselines: read(BASELINES), symbols: list("--symbols"), diverging: scale(diverging), sequential: scale(list("--sequential")), steps: sampled(diverging, STEPS) };
 }
 
 /** Colours spread evenly over 0 .. 1, as Plotly wants a colour scale. */

@@ -29,10 +29,15 @@ def errors(files=None, stored=(), **changes):
     return ExperimentForm(sent(**changes), files, stored=stored).errors
 
 
-def test_there_is_a_field_for_every_setting_but_the_path():
+def test_there_is_a_field_for_every_setting_but_the_paths():
     form = ExperimentForm()
 
-    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path"} | {"name", "series", "upload", *COLUMN_FIELDS}
+    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path", "market__paths"} | {
+        "name",
+        "series",
+        "upload",
+        *COLUMN_FIELDS,
+    }
 
 
 def test_every_field_stands_in_one_group_the_basic_ones_first():
@@ -132,6 +137,13 @@ def test_real_prices_need_a_file_or_a_series():
     assert "series" in errors(market__kind="file", series="builtin:tulips")
     assert "upload" in errors(market__kind="bootstrap")
     assert errors(market__kind="bootstrap", series="builtin:ibm_daily") == {}
+
+
+def test_built_in_series_are_offered_side_by_side_too():
+    form = ExperimentForm(sent(market__kind="file", series="builtin:ibm_daily+aapl_daily+msft_daily"))
+
+    assert form.is_valid(), form.errors
+    assert (form.settings.market.path, form.settings.market.paths) == ("", ("ibm_daily", "aapl_daily", "msft_daily"))
 
 
 def test_a_column_that_nobody_knows_is_chosen_in_the_form():

@@ -37,6 +37,7 @@ def market(**fields):
     row = {
         "name": "a wave",
         "data_kind": DataKind.SIMULATED,
+        "symbols": ["a wave"],
         "source": "sine",
         "timeframe_ms": HOUR,
         "bars": 1000,

@@ -9,7 +9,7 @@ from tests.journeys.stage import Site
 from tests.journeys.steps import create_on_file, press, rounds_drawn, until
 
 WIDTHS = (1440, 390)
-NAMED = ("experiments/new", "markets", "markets/import", "tokens", "proof")
+NAMED = ("experiments/new", "markets", "markets/import", "markets/together", "tokens", "proof")
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { duration, number, percent, short, significant, time } from "../../static/js/format.js";
 import { look } from "../../static/js/legend.js";
-import { networkQuery } from "../../static/js/panels/agent.js";
+import { networkQuery, priceTitle } from "../../static/js/panels/agent.js";
 import { evidenceRows, proofOf } from "../../static/js/panels/evidence.js";
 import { controlsOf } from "../../static/js/panels/headline.js";
 import { sorted } from "../../static/js/panels/leaderboard.js";
@@ -86,6 +86,7 @@ test("gaps of a file are counted and the first named", () => {
 test("the bar asked for is counted through the whole series", () => {
   assert.equal(networkQuery({ round: 4, market: { window: [1000, 1512] }, bar: 11 }), "?round=4&bar=1011");
   assert.equal(networkQuery({ round: null, market: null, bar: null }), "");
+  assert.equal(networkQuery({ round: 4, symbol: 2, market: { window: [1000, 1512] }, bar: 11 }), "?round=4&symbol=2&bar=1011");
 });
 
 test("a swatch looks like its line", () => {
@@ -99,4 +100,11 @@ test("the share of the ceiling compares growth, and is told only where a ceiling
   assert.match(proofOf(evidenceRows([best, evaluation("median_agent", 1)])), /\+300\.0.%.*\+100\.0.% is usual.*reached 50.% of its growth/);
   assert.doesNotMatch(proofOf(evidenceRows([best])), /reached/);
   assert.equal(evidenceRows([evaluation("champion", 1), best])[0].subject, "ceiling");
+});
+
+test("the price chart names its symbol where there are several", () => {
+  const own = { number: 7, symbol: 1, market: { round: 3 } };
+
+  assert.equal(priceTitle(own, []), "Price, round 3, with what agent 7 did");
+  assert.equal(priceTitle(own, ["BTC", "ETH"]), "Price of ETH, round 3, with what agent 7 did");
 });

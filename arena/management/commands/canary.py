@@ -2,20 +2,16 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.feeds.errors import FeedError
 from arena.management.columns import add_column_option, columns_chosen
-from arena.management.commands.evolve import BAD_INPUT, market_path, settings_of
 from arena.management.named import experiment_named
-from arena.market.bars import Bars
+from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_bars, settings_of
 from arena.services.canary import experiment_canary, settings_canary
-from arena.services.markets import bars_of_series, bars_of_settings, file_read
-from arena.settings_schema import Settings, SettingsError
 from ml.checkpoint import CheckpointError
 
 LEAST_MOMENTS = 2
@@ -25,12 +21,12 @@ class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
     help = (
-        "Check that nobody looks ahead: canary EXPERIMENT or CONFIG.toml [--market FILE] [--moments N] [--json]. Exit code 1 if one does."
+        "Check that nobody looks ahead: canary EXPERIMENT or CONFIG.toml [--market FILE] … [--moments N] [--json]. Exit code 1 if one does."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("subject", help="id, uuid or name of an experiment, or a TOML file of settings")
-        parser.add_argument("--market", help="file of prices, in place of the settings' [market]")
+        add_market_option(parser)
         add_column_option(parser)
         parser.add_argument("--moments", type=int, default=50, help="moments after which the future is changed (50)")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
@@ -40,23 +36,16 @@ class Command(BaseCommand):
             raise CommandError(f"--moments must be at least {LEAST_MOMENTS}, got {options['moments']}", returncode=BAD_INPUT)
         try:
             told = _asked(options["subject"], options["market"], columns_chosen(options["column"]), options["moments"])
-        except (SettingsError, FeedError, CheckpointError) as error:
+        except (*REFUSED, CheckpointError) as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         self.stdout.write(json.dumps(told) if options["json"] else "\n".join([told["text"], *told["found"]]))
         if not told["sound"]:
             raise CommandError("the future is seen", returncode=1)
 
 
-def _asked(subject: str, market: str | None, chosen: Mapping[str, str], moments: int) -> dict[str, Any]:
+def _asked(subject: str, markets: Sequence[str], chosen: Mapping[str, str], moments: int) -> dict[str, Any]:
     path = Path(subject)
     if path.suffix != ".toml" and not path.is_file():
         return experiment_canary(experiment=experiment_named(subject), moments=moments, everybody=True)
-    settings = settings_of(path, market, None)
-    return settings_canary(settings=settings, bars=_bars(settings, chosen), moments=moments)
-
-
-def _bars(settings: Settings, chosen: Mapping[str, str]) -> Bars:
-    path = market_path(settings)
-    if path is None:
-        return bars_of_settings(settings=settings)
-    return bars_of_series(settings=settings, bars=file_read(path=path, chosen=chosen).bars)
+    settings = settings_of(path, markets, None)
+    return settings_canary(settings=settings, series=market_bars(settings, chosen), moments=moments)

@@ -11,23 +11,22 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from arena.engine.factorial import CELLS, FACTORS
-from arena.feeds.errors import FeedError
-from arena.management.commands.evolve import BAD_INPUT, market_row, settings_of
+from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
 from arena.selectors.curves import BASELINES
 from arena.services.controls import Run, budget, controls_check, controls_effects, controls_run
-from arena.settings_schema import Settings, SettingsError
+from arena.settings_schema import Settings
 
 
 class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
-    help = "What are learning, selection and mutation worth? controls CONFIG.toml [--seeds N] [--market FILE] [--seed N] [--json]."
+    help = "What are learning, selection and mutation worth? controls CONFIG.toml [--seeds N] [--market FILE] … [--seed N] [--json]."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings, as for evolve")
         parser.add_argument("--seeds", type=int, default=3, help="how often each of the eight combinations is run (3)")
         parser.add_argument("--seed", type=int, help="the first seed, in place of the file's")
-        parser.add_argument("--market", help="file of prices, in place of [market]")
+        add_market_option(parser)
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,7 +40,7 @@ class Command(BaseCommand):
             controls_check(settings=settings)
             self._tell(budget(settings=settings, seeds=seeds))
             runs = controls_run(settings=settings, seeds=seeds, market=market_row(settings, {}), name=path.stem, tell=self._tell)
-        except (SettingsError, FeedError) as error:
+        except REFUSED as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         except KeyboardInterrupt:
             raise CommandError("interrupted; what was closed stays in the database") from None

@@ -3,32 +3,25 @@
 import json
 import signal
 from argparse import ArgumentParser
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.feeds.errors import FeedError
 from arena.management.columns import add_column_option, columns_chosen
-from arena.management.config import read_config
-from arena.models import MarketData
+from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
 from arena.services import alone, experiments
-from arena.services.markets import market_import, market_of_series
-from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
-
-BAD_INPUT = 2
 
 
 class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
-    help = "Run an experiment headless: evolve CONFIG.toml [--market FILE] [--seed N] [--json]."
+    help = "Run an experiment headless: evolve CONFIG.toml [--market FILE] … [--seed N] [--json]."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings; every key has a default")
-        parser.add_argument("--market", help="file of prices, in place of [market]")
+        add_market_option(parser)
         add_column_option(parser)
         parser.add_argument("--seed", type=int, help="in place of the file's seed")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
@@ -42,7 +35,7 @@ class Command(BaseCommand):
             market = market_row(settings, columns_chosen(options["column"]))
             name = options["name"] or Path(options["config"]).stem
             experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
-        except (SettingsError, FeedError) as error:
+        except REFUSED as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         try:
             seconds = alone.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
@@ -63,26 +56,3 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(f"{key}: {value}" for key, value in result.items()))
         if failure:
             raise CommandError(failure)
-
-
-def settings_of(path: Path, market: str | None, seed: int | None) -> Settings:
-    """Settings of a TOML file with the command line's choices upon them; SettingsError names the file."""
-    raw = read_config(path)
-    if seed is not None:
-        raw["seed"] = seed
-    if market is not None:
-        told = raw["market"] if isinstance(raw.get("market"), dict) else {}
-        raw["market"] = told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file", "path": market}
-    return parse(raw)
-
-
-def market_row(settings: Settings, chosen: Mapping[str, str]) -> MarketData | None:
-    """The row made of the file that settings name, None where they name a simulator or a built-in series. FeedError, SettingsError."""
-    path = market_path(settings)
-    return market_of_series(settings=settings, series=market_import(path=path, chosen=chosen)) if path else None
-
-
-def market_path(settings: Settings) -> Path | None:
-    """The file of prices that settings name, None where they name a simulator or a built-in series."""
-    path = Path(settings.market.path)
-    return path if settings.market.kind in ON_SERIES and settings.market.path and path.exists() else None

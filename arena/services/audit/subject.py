@@ -25,7 +25,7 @@ class Subject:
 
     @cached_property
     def series(self) -> tuple[Bars, ...]:
-        return (bars_read(self.experiment.market),)
+        return bars_read(self.experiment.market)
 
     @cached_property
     def rounds(self) -> list[Round]:

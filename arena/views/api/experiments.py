@@ -14,7 +14,7 @@ from arena.selectors.experiments import experiments_visible
 from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
-from arena.services.markets import market_of_series
+from arena.services.market_choice import market_of_series
 from arena.settings_schema import ON_SERIES
 from arena.views.answers import json_answer
 from arena.views.api import shapes
@@ -45,7 +45,8 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
     if wanted.market is not None:
         series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
         kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
-        settings = settings.model_copy(update={"market": settings.market.model_copy(update={"kind": kind, "path": series.name})})
+        told = settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
+        settings = settings.model_copy(update={"market": told})
         market = market_of_series(settings=settings, series=series)
     return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
 

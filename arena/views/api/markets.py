@@ -4,15 +4,18 @@ import time
 from typing import Any
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from arena.feeds import builtin
 from arena.feeds.confined import read_confined
 from arena.models import MarketData
-from arena.selectors.markets import series_offered
-from arena.services.markets import market_upload
-from arena.views.api.shapes import Headings, Market, Markets, Problem
+from arena.selectors.markets import parts_offered, series_offered
+from arena.services.baskets import Basket, basket_look, basket_store, basket_told
+from arena.services.markets import market_builtin, market_upload
+from arena.views.answers import LARGEST
+from arena.views.api.shapes import Common, Headings, Market, Markets, NewBasket, Problem
 
 router = Router(tags=["markets"])
 
@@ -34,3 +37,23 @@ def market_import(request: HttpRequest, file: File[UploadedFile], columns: Form[
 def market_preview(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> dict[str, Any]:
     """What would be made of it: columns, stretch, gaps, first and last rows."""
     return read_confined(file.file, file.name, time.time_ns() // 1_000_000, columns.dict(), keep=False).told
+
+
+@router.post("/together", response={201: Market, 404: Problem, 422: Problem}, summary="Put markets together")
+def basket_create(request: HttpRequest, wanted: NewBasket) -> Status[MarketData]:
+    """Several symbols in one market, of the bars that all have; agents trade them side by side. Stored once however often asked for."""
+    return Status(201, basket_store(basket=_basket(request, wanted), name=wanted.name, owner=request.auth))
+
+
+@router.post("/together/preview", response={200: Common, 404: Problem, 422: Problem}, summary="See what markets have in common")
+def basket_preview(request: HttpRequest, wanted: NewBasket) -> dict[str, Any]:
+    """What would be kept and left out of each; no basket is stored."""
+    return basket_told(basket=_basket(request, wanted))
+
+
+def _basket(request: HttpRequest, wanted: NewBasket) -> Basket:
+    offered = parts_offered(user=request.auth)
+    parts = [
+        market_builtin(name=part) if isinstance(part, str) else get_object_or_404(offered, pk=min(part, LARGEST)) for part in wanted.parts
+    ]
+    return basket_look(parts=parts)

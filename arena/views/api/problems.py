@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from arena.feeds.errors import FeedError
-from arena.services.errors import WrongState
+from arena.services.errors import BasketRefused, WrongState
 from arena.services.inspect import NotKept
 from arena.settings_schema import SettingsError
 from ml.checkpoint import CheckpointError
@@ -35,6 +35,7 @@ def answer_problems(api: NinjaAPI) -> None:
     """Register an answer for everything a view of `api` may raise."""
     api.add_exception_handler(SettingsError, lambda request, error: _keys(error.problems))
     api.add_exception_handler(FeedError, _feed)
+    api.add_exception_handler(BasketRefused, lambda request, error: problem(422, str(error)))
     api.add_exception_handler(WrongState, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(NotKept, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(CheckpointError, lambda request, error: problem(409, str(error)))

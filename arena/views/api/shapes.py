@@ -8,7 +8,7 @@ from ninja import Field, Schema
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from arena.settings_schema import Settings, SettingsError, parse
+from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 
 def _parsed(raw: Any) -> Settings:
@@ -49,7 +49,7 @@ class Market(Schema):
     name: str
     data_kind: str
     source: str
-    symbol: str
+    symbols: list[str]
     timeframe_ms: int
     bars: int
     first_time: int
@@ -58,6 +58,32 @@ class Market(Schema):
     missing_bars: int | None
     sha256: str
     notes: list[str]
+
+
+class NewBasket(Schema):
+    """Markets to be put together; symbols come in their order."""
+
+    parts: list[int | str] = Field(
+        min_length=2,
+        max_length=MOST_PARTS,
+        description="Ids of stored series of one symbol, and names of built-in ones, all of one length of bar.",
+    )
+    name: str = Field("", max_length=120, description="Left blank, it is called after its symbols.")
+
+
+class Common(Schema):
+    """What markets have in common, before it is stored; times in UTC milliseconds."""
+
+    symbols: list[str]
+    data_kind: str
+    timeframe_ms: int
+    bars: int
+    first_time: int
+    last_time: int
+    gap_count: int
+    missing_bars: int
+    notes: list[str]
+    rounds: int = Field(description="Rounds that fit into it with every setting at its default.")
 
 
 class BuiltIn(Schema):

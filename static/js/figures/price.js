@@ -95,8 +95,8 @@ function layout(market, palette, chosenTime) {
   const line = { type: "line", xref: "x", yref: "paper", y0: 0, y1: 1, line: { color: palette.text, width: 1, dash: "dot" } };
   const struck = swansOf(market).map(({ time }) => ({ ...line, layer: "below", line: { color: palette.muted, width: 6 }, opacity: 0.25, x0: date(time), x1: date(time) }));
   return baseLayout(palette, {
-    // another round is another chart: its zoom does not carry over
-    uirevision: `round ${market.round}`,
+    // another round or symbol is another chart: its zoom does not carry over
+    uirevision: `round ${market.round}, symbol ${market.symbol ?? 0}`,
     hovermode: "x", margin: { l: 52, r: 12, t: 8, b: 36 },
     shapes: [...struck, ...(chosenTime === null ? [] : [{ ...line, x0: date(chosenTime), x1: date(chosenTime) }])],
     xaxis: { type: "date", rangeslider: { visible: false }, anchor: "y2" },

@@ -1,25 +1,33 @@
 // The chosen agent: who it is, its network at one bar, and its trades on the price of its last round.
 
 import { draw, empty } from "../chart.js";
-import { el, figure, one, show } from "../dom.js";
+import { el, figure, one, show, tabs } from "../dom.js";
 import { networkFigure, priceFigure } from "../figures.js";
 import { money, number, percent, significant, time, whole, words } from "../format.js";
 import { TIERS } from "./leaderboard.js";
 
 /** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
 export function agentPanel(root, addresses, colours) {
-  const own = { number: null, round: null, market: null, network: null, bar: null, asked: 0 };
+  const own = { number: null, round: null, symbol: 0, market: null, network: null, bar: null, asked: 0 };
   const slider = one("[data-bar]", root);
+  const choice = one("[data-symbols]", root);
+  const symbols = JSON.parse(choice?.dataset.symbols ?? "[]");
 
-  async function load(number, round = null) {
+  async function load(number, round = null, bar = null) {
     const asked = (own.asked += 1);
-    const query = round === null ? "" : `?round=${round}`;
-    const market = await answer(addresses.market(number) + query);
+    Object.assign(own, { number, round });
+    const market = await answer(addresses.market(number) + query(own));
     if (asked !== own.asked) return;
-    Object.assign(own, { number, round: market.round ?? round, market, bar: market.time?.length ? market.time.length - 1 : null });
+    Object.assign(own, { round: market.round ?? round, market, bar: market.time?.length ? bar ?? market.time.length - 1 : null });
     paintPrice();
     setSlider();
     await loadNetwork(asked);
+  }
+
+  /** The same agent, round and bar at another symbol. */
+  function choose(symbol) {
+    own.symbol = symbol;
+    if (own.number !== null) load(own.number, own.round, own.bar);
   }
 
   async function loadNetwork(asked = (own.asked += 1)) {
@@ -40,7 +48,7 @@ export function agentPanel(root, addresses, colours) {
   function paintPrice() {
     const target = one("[data-chart=price]", root);
     if (!own.market?.time?.length) return empty(target, own.market?.error ?? "This agent has not traded a round yet.");
-    figure("price-title", `Price, round ${own.market.round}, with what agent ${own.number} did`, root);
+    figure("price-title", priceTitle(own, symbols), root);
     return draw(target, priceFigure(own.market, colours(), own.market.time[own.bar] ?? null), { legend: one("[data-legend=price]", root) });
   }
 
@@ -62,6 +70,7 @@ export function agentPanel(root, addresses, colours) {
     setSlider();
   }
 
+  if (choice) tabs(choice, Object.fromEntries(symbols.entries()), "0", (key) => choose(Number(key)));
   slider.addEventListener("input", debounced(() => {
     own.bar = Number(slider.value);
     paintPrice();
@@ -70,11 +79,22 @@ export function agentPanel(root, addresses, colours) {
   return { load, clear, repaint: () => { if (own.number !== null) { paintPrice(); paintNetwork(); } } };
 }
 
-/** "?round=…&bar=…" for the bar under the slider, counted through the whole series as the server counts. */
-export function networkQuery({ round, market, bar }) {
+/** "?round=…&symbol=…&bar=…" for the bar under the slider, counted through the whole series as the server counts. */
+export function networkQuery({ round, symbol, market, bar }) {
   const start = market?.window?.[0];
-  const parts = [round === null || round === undefined ? "" : `round=${round}`, start === undefined || bar === null ? "" : `bar=${start + bar}`].filter(Boolean);
+  return query({ round, symbol }, start === undefined || bar === null ? null : start + bar);
+}
+
+/** "?name=…" of what is set; the first symbol need not be named. */
+function query({ round, symbol }, bar = null) {
+  const parts = Object.entries({ round, symbol: symbol || null, bar }).filter(([, value]) => value !== null).map(([name, value]) => `${name}=${value}`);
   return parts.length ? `?${parts.join("&")}` : "";
+}
+
+/** What the price chart shows; the symbol is named where there are several. */
+export function priceTitle({ number, symbol, market }, symbols) {
+  const price = symbols.length > 1 ? `Price of ${symbols[symbol]}` : "Price";
+  return `${price}, round ${market.round}, with what agent ${number} did`;
 }
 
 async function answer(url) {

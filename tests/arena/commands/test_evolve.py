@@ -6,6 +6,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from arena.feeds import builtin
 from arena.models import Experiment, ExperimentState, MarketData
 from arena.services import rounds
 from arena.services.audit.run import experiment_audit
@@ -37,8 +38,8 @@ def evolve(*arguments):
     return json.loads(out.getvalue().splitlines()[-1]), err.getvalue()
 
 
-def prices(path, bars):
-    rows = [f"{i},{100 + i % 7},{101 + i % 7},{99 + i % 7},{100.5 + i % 7},5" for i in range(bars)]
+def prices(path, bars, level=100):
+    rows = [f"{i},{level + i % 7},{level + 1 + i % 7},{level - 1 + i % 7},{level + 0.5 + i % 7},5" for i in range(bars)]
     times = [f"{1_577_836_800 + 3600 * i}" for i in range(bars)]
     path.write_text(
         "\n".join(["time,open,high,low,close,volume", *(f"{t},{r.split(',', 1)[1]}" for t, r in zip(times, rows, strict=True))])
@@ -101,6 +102,40 @@ def test_a_file_of_prices_is_resampled_where_the_settings_ask_for_it(config, tmp
     market = Experiment.objects.get().market
     assert (market.data_kind, market.drawn_from.source) == ("simulated", "file prices.csv")
     assert market.source == "stationary block bootstrap, blocks of 20 bars, seed 1, of file prices.csv"
+
+
+def test_several_files_become_one_market_of_several_symbols(config, tmp_path):
+    one, two = prices(tmp_path / "one.csv", 700), prices(tmp_path / "two.csv", 650, level=200)
+
+    evolve(config, "--market", one, "--market", two)
+
+    run = Experiment.objects.get()
+    assert (run.market.symbols, run.market.bars) == (["one.csv", "two.csv"], 650)
+    assert run.settings["market"]["paths"] == [str(one), str(two)]
+
+
+def test_a_file_stands_beside_a_built_in_series(config, tmp_path):
+    daily = tmp_path / "daily.csv"
+    bars, _ = builtin.load("ibm_daily")
+    rows = [f"{time // 1000},{close + 1},{close + 2},{close},{close + 1},3" for time, close in zip(bars.time, bars.close, strict=True)]
+    daily.write_text("\n".join(["time,open,high,low,close,volume", *rows[100:]]))
+    config.write_text(CONFIG + f"[market]\nkind = 'file'\npaths = ['{daily}', 'aapl_daily']\n")
+
+    evolve(config)
+
+    market = Experiment.objects.get().market
+    assert (market.symbols, market.bars, market.data_kind) == (["daily.csv", "AAPL"], len(bars) - 100, "historical")
+    assert "AAPL: of 3,270 bars left out 100 before or after them." in market.notes
+
+
+def test_files_that_have_nothing_in_common_leave_nothing(config, tmp_path):
+    hourly = prices(tmp_path / "hourly.csv", 700)
+
+    with pytest.raises(CommandError, match="their bars differ in length: hourly.csv has 1 hour and IBM.* has 1 day") as error:
+        evolve(config, "--market", hourly, "--market", "ibm_daily")
+
+    assert error.value.returncode == 2
+    assert not Experiment.objects.exists() and not MarketData.objects.exists()
 
 
 def test_an_experiment_on_jumps_runs_to_its_end_and_is_sound(config):

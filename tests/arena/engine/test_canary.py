@@ -27,7 +27,7 @@ def bars_of(kind):
     if kind in SIMULATORS:
         return small_bars(kind=kind, bars=420)
     real, _ = builtin.load("ibm_daily")
-    return resampled(real, 420, "stationary", 32, np.random.default_rng(1))
+    return resampled([real], 420, "stationary", 32, np.random.default_rng(1))[0]
 
 
 def settings_of(kind="q_net", population=3, **sections):

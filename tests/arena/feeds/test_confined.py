@@ -35,7 +35,7 @@ def test_the_answer_is_that_of_reading_in_this_process():
 
     assert there.told == told_of(here)
     assert there.series.sha256 == here.bars.sha256()
-    assert there.packed.read() == pack_bars(here.bars)
+    assert there.packed.read() == pack_bars([here.bars])
 
 
 def test_without_being_asked_no_bars_come_back():

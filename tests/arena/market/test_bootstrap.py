@@ -29,7 +29,7 @@ def places_of(copy, real):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_bar_is_one_of_the_real_ones_with_its_shape_and_volume(method, real):
-    copy = resampled(real, 5000, method, 32, np.random.default_rng(1))
+    [copy] = resampled([real], 5000, method, 32, np.random.default_rng(1))
 
     places = places_of(copy, real)
 
@@ -40,7 +40,7 @@ def test_every_bar_is_one_of_the_real_ones_with_its_shape_and_volume(method, rea
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(method, real):
-    first, same, other = (resampled(real, 3000, method, 32, np.random.default_rng(seed)).sha256() for seed in (1, 1, 2))
+    first, same, other = (resampled([real], 3000, method, 32, np.random.default_rng(seed))[0].sha256() for seed in (1, 1, 2))
 
     assert first == same != other
 
@@ -79,7 +79,7 @@ def test_stationary_places_equal_the_recipe_of_the_paper_written_out():
 @pytest.mark.parametrize("seed", range(4))
 def test_blocks_keep_fat_tails_and_clusters_and_single_bars_only_the_tails(method, seed):
     source = simulate("jumps", 8000, np.random.default_rng(seed), drift=0.0, volatility=0.002, swan_rate=0.0)
-    by_block = {block: resampled(source, 20_000, method, block, np.random.default_rng(seed)) for block in (1, 128)}
+    by_block = {block: resampled([source], 20_000, method, block, np.random.default_rng(seed))[0] for block in (1, 128)}
 
     returns = {block: np.diff(np.log(bars.close)) for block, bars in by_block.items()}
 
@@ -89,7 +89,7 @@ def test_blocks_keep_fat_tails_and_clusters_and_single_bars_only_the_tails(metho
 
 
 def test_the_copy_begins_where_the_series_began_and_has_no_gaps(real):
-    copy = resampled(real, 700, "stationary", 32, np.random.default_rng(1))
+    [copy] = resampled([real], 700, "stationary", 32, np.random.default_rng(1))
 
     assert copy.time[0] == real.time[0]
     assert (np.diff(copy.time) == real.timeframe_ms).all()
@@ -100,7 +100,7 @@ def test_a_price_that_never_moves_stays_where_it_is():
     same = np.full(100, 5.0)
     flat = Bars(3_600_000 * np.arange(100), same, same, same, same, np.zeros(100), 3_600_000)
 
-    copy = resampled(flat, 300, "moving", 10, np.random.default_rng(1))
+    [copy] = resampled([flat], 300, "moving", 10, np.random.default_rng(1))
 
     np.testing.assert_allclose(copy.close, 5.0)
     assert not copy.volume.any()
@@ -108,11 +108,11 @@ def test_a_price_that_never_moves_stays_where_it_is():
 
 def test_a_series_shorter_than_two_blocks_is_refused_with_the_remedy(real):
     with pytest.raises(BootstrapError, match="choose shorter ones"):
-        resampled(real, 1000, "moving", 2000, np.random.default_rng(1))
+        resampled([real], 1000, "moving", 2000, np.random.default_rng(1))
 
 
 def test_prices_that_leave_the_range_of_numbers_are_refused(real):
     rising = simulate("trend_up", 500, np.random.default_rng(1), drift=5.0, volatility=0.001)
 
     with pytest.raises(BootstrapError, match="range of numbers"):
-        resampled(rising, 150_000, "moving", 32, np.random.default_rng(1))
+        resampled([rising], 150_000, "moving", 32, np.random.default_rng(1))

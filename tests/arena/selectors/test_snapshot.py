@@ -187,7 +187,7 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
 def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run):
     start, stop = run.rounds.get(index=1).plan["competition"]
     for bar in (start - 1, start, stop - 1, stop):
-        run.market.events.append({"bar": bar, "time": bar * world.HOUR, "kind": "swan", "change": -0.183})
+        run.market.events.append({"bar": bar, "time": bar * world.HOUR, "symbol": 1, "kind": "swan", "change": -0.183})
     run.market.save()
 
     told = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
@@ -196,3 +196,14 @@ def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run
     assert [event["round"] for event in told] == [2, 1, 1, 0]
     assert told[1]["text"] == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
     assert [event["kind"] for event in delta] == ["birth", "death", "scar", "swan", "swan"]
+
+
+def test_a_black_swan_among_several_symbols_names_the_one_it_struck(run):
+    start, _ = run.rounds.get(index=1).plan["competition"]
+    run.market.symbols = ["BTC", "ETH"]
+    run.market.events = [{"bar": start, "time": start * world.HOUR, "symbol": 1, "kind": "swan", "change": -0.183}]
+    run.market.save()
+
+    [told] = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
+
+    assert told["text"].endswith("the price of ETH fell by 18.3% within one bar")

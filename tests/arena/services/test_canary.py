@@ -6,7 +6,7 @@ import pytest
 from agents.models import Agent
 from arena.market.features import NAMES, features
 from arena.models import Experiment
-from arena.services import canary, markets
+from arena.services import canary, market_choice
 from arena.services.inspect import NotKept
 from arena.settings_schema import SettingsError, parse
 from tests.arena.runs import TINY, draft, finished, tiny
@@ -94,10 +94,10 @@ def test_a_newborn_has_nothing_to_be_asked_about():
 @pytest.mark.parametrize("network", ["q_net", "lstm"])
 def test_bare_settings_are_asked_with_practice_and_nothing_is_stored(network):
     chosen = parse(TINY | SETTINGS | {"network": {"kind": network, "hidden": [8]}, "market": {"kind": "jumps"}})
-    bars = markets.bars_of_settings(settings=chosen)
+    series = market_choice.bars_of_settings(settings=chosen)
 
-    sound = canary.settings_canary(settings=chosen, bars=bars)
-    caught = canary.settings_canary(settings=chosen, bars=bars, table=leaky)
+    sound = canary.settings_canary(settings=chosen, series=series)
+    caught = canary.settings_canary(settings=chosen, series=series, table=leaky)
 
     assert sound["sound"]
     assert "All 6 founders" in sound["text"]
@@ -110,4 +110,4 @@ def test_a_series_too_short_for_a_round_is_refused():
     chosen = parse({"round_bars": 4000, "market": {"kind": "file", "path": "ibm_daily"}})
 
     with pytest.raises(SettingsError, match="3,270 bars"):
-        canary.settings_canary(settings=chosen, bars=markets.bars_of_settings(settings=chosen))
+        canary.settings_canary(settings=chosen, series=market_choice.bars_of_settings(settings=chosen))

@@ -56,7 +56,7 @@ def test_too_short_a_series_names_round_bars_and_how_many_there_are():
 
 
 def test_impact_is_refused_where_the_market_has_no_volume():
-    silent = market_store(bars=replace(small_bars(), volume=np.zeros(600)), name="silent", data_kind="historical", source="test")
+    silent = market_store(bars=[replace(small_bars(), volume=np.zeros(600))], name="silent", data_kind="historical", source="test")
 
     with pytest.raises(SettingsError, match=r"costs.impact: needs volume, and silent has none"):
         experiments.experiment_create(owner=None, name="x", settings=tiny(costs={"impact": 0.1}), market=silent)

@@ -225,7 +225,7 @@ def test_a_change_that_does_not_fit_the_shared_past_is_refused(changes, words):
 
 
 def test_impact_cannot_be_forked_onto_a_market_without_volume():
-    silent = market_store(bars=replace(small_bars(), volume=np.zeros(600)), name="silent", data_kind="historical", source="test")
+    silent = market_store(bars=[replace(small_bars(), volume=np.zeros(600))], name="silent", data_kind="historical", source="test")
     original = run(experiments.experiment_create(owner=None, name="x", settings=tiny(rounds=2), market=silent))
 
     with pytest.raises(SettingsError, match=r"costs.impact: needs volume"):

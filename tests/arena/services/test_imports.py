@@ -59,7 +59,7 @@ def test_an_import_ends_in_a_market_with_its_source_and_the_date_of_its_retrieva
 
     assert row.state == ImportState.DONE, row.reason
     market = row.market
-    bars = bars_read(market)
+    [bars] = bars_read(market)
     assert (len(bars), bars.timeframe_ms, int(bars.time[0])) == (60 * 24, HOUR, START)
     assert np.array_equal(bars.close, PRICES[: 60 * 24])
     assert market.data_kind == "historical"
@@ -208,7 +208,7 @@ def test_bad_candles_are_stored_nowhere_and_the_next_source_is_taken(servers, cl
     assert len(row.tried) == 1
     assert row.tried[0].startswith("CoinMarketCap 1: ")
     assert any(note.startswith("Tried before: CoinMarketCap 1") for note in row.market.notes)
-    assert np.array_equal(bars_read(row.market).close, PRICES[: 60 * 24])
+    assert np.array_equal(bars_read(row.market)[0].close, PRICES[: 60 * 24])
 
 
 REFUSALS = {
@@ -310,7 +310,7 @@ def test_missing_candles_are_listed_and_the_unfinished_one_is_left_out(cmc):
 
     row = work(begin(world.user(), stop_ms=NOW + 30 * 60_000, now_ms=NOW + 30 * 60_000), clock)
 
-    bars = bars_read(row.market)
+    [bars] = bars_read(row.market)
     assert len(gaps(bars)) == 30
     assert int(bars.time[-1]) == NOW - HOUR
     assert any("30 gaps, 30 bars missing" in note for note in row.market.notes)
@@ -336,7 +336,7 @@ def test_a_clock_that_goes_wrong_lets_no_unfinished_candle_through(cmc, ahead_ho
     row = work(begin(world.user(), stop_ms=ours, now_ms=ours), FakeClock(ours))
 
     assert row.state == ImportState.DONE, row.reason
-    assert int(bars_read(row.market).time[-1]) + HOUR <= min(ours, server_now)
+    assert int(bars_read(row.market)[0].time[-1]) + HOUR <= min(ours, server_now)
 
 
 def test_a_jump_of_more_than_tenfold_is_refused(cmc, clock):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from arena.market.bars import sha256_of
 from arena.market.simulators import SIMULATORS
 from arena.models import MarketData
 from arena.selectors.markets import series_offered
-from arena.services import markets
+from arena.services import market_choice, markets
 from arena.settings_schema import ON_SERIES, Market, SettingsError, parse
 from arena.store.markets import bars_read
 from tests.arena import world
@@ -27,26 +28,26 @@ def test_every_kind_of_the_schema_can_be_made():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_bars_of_settings_are_the_bars_that_are_stored(kind):
-    row = markets.market_of_settings(settings=settings(kind))
+    row = market_choice.market_of_settings(settings=settings(kind))
 
-    assert markets.bars_of_settings(settings=settings(kind)).sha256() == row.sha256 == bars_read(row).sha256()
+    assert sha256_of(market_choice.bars_of_settings(settings=settings(kind))) == row.sha256 == sha256_of(bars_read(row))
     assert row.data_kind == ("historical" if kind == "file" else "simulated")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "file"])
 def test_another_seed_makes_another_market(kind):
-    rows = [markets.market_of_settings(settings=settings(kind, seed=seed)) for seed in (1, 1, 2)]
+    rows = [market_choice.market_of_settings(settings=settings(kind, seed=seed)) for seed in (1, 1, 2)]
 
     assert rows[0].pk == rows[1].pk != rows[2].pk
 
 
 def test_the_source_names_the_figures_that_shaped_the_market_and_no_others():
-    assert markets.market_of_settings(settings=settings("gbm")).source == "simulator gbm: volatility 0.002, seed 7"
+    assert market_choice.market_of_settings(settings=settings("gbm")).source == "simulator gbm: volatility 0.002, seed 7"
 
 
 def test_black_swans_are_recorded_with_their_bars():
-    row = markets.market_of_settings(settings=settings(swan_rate=50.0, swan_drop=0.4))
-    bars = bars_read(row)
+    row = market_choice.market_of_settings(settings=settings(swan_rate=50.0, swan_drop=0.4))
+    [bars] = bars_read(row)
 
     struck = np.flatnonzero(bars.close / bars.open < 0.7)
 
@@ -54,11 +55,11 @@ def test_black_swans_are_recorded_with_their_bars():
     assert [event["bar"] for event in row.events] == struck.tolist()
     assert [event["time"] for event in row.events] == bars.time[struck].tolist()
     assert [event["change"] for event in row.events] == pytest.approx(bars.close[struck] / bars.open[struck] - 1)
-    assert markets.market_of_settings(settings=settings("regimes")).events == []
+    assert market_choice.market_of_settings(settings=settings("regimes")).events == []
 
 
 def test_a_resampled_series_says_what_it_was_drawn_from():
-    row = markets.market_of_settings(settings=settings("bootstrap", block=16))
+    row = market_choice.market_of_settings(settings=settings("bootstrap", block=16))
 
     assert row.drawn_from.data_kind == "historical"
     assert row.source == "stationary block bootstrap, blocks of 16 bars, seed 7, of built-in series ibm_daily"
@@ -71,7 +72,7 @@ def test_a_file_that_was_only_resampled_is_offered_again_to_its_owner():
     owner = world.user()
     chosen = settings("bootstrap", block=16)
     run = draft(settings=chosen, owner=owner)
-    run.market = markets.market_of_series(settings=chosen, series=series)
+    run.market = market_choice.market_of_series(settings=chosen, series=series)
     run.save()
 
     assert list(series_offered(user=owner)) == [series]
@@ -89,7 +90,7 @@ def test_a_file_that_was_only_resampled_is_offered_again_to_its_owner():
 def test_what_cannot_be_resampled_is_refused_with_the_key(market, key):
     chosen = parse({"market": market})
 
-    for make in (markets.market_of_settings, markets.bars_of_settings):
+    for make in (market_choice.market_of_settings, market_choice.bars_of_settings):
         with pytest.raises(SettingsError) as caught:
             make(settings=chosen)
 

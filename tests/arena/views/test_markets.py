@@ -14,7 +14,8 @@ from arena.models import MarketData, MarketImport
 from arena.selectors.markets import MOST_CANDLES, candles, market_card
 from arena.services import importing
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_builtin, market_of_series, market_store
+from arena.services.market_choice import market_of_series
+from arena.services.markets import market_builtin, market_store
 from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.engine.small import small_bars
@@ -141,7 +142,7 @@ def test_the_chart_of_a_long_series_joins_bars_and_says_how_many():
 
 
 def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_experiments(browser, ada):
-    series = market_store(bars=small_bars(), name="real", data_kind="historical", source="test", owner=ada)
+    series = market_store(bars=[small_bars()], name="real", data_kind="historical", source="test", owner=ada)
     settings = parse({"population": 4, "rounds": 1, "round_bars": 64, "market": {"kind": "bootstrap", "block": 10}})
     run = experiment_create(owner=ada, name="shuffled", settings=settings, market=market_of_series(settings=settings, series=series))
 
@@ -157,7 +158,7 @@ def test_gaps_are_counted_listed_and_told_to_the_chart(browser, ada):
     whole = cut(small_bars(), 100)
     keep = np.delete(np.arange(100), [40, 41, 42, 70])
     bars = Bars(*(getattr(whole, name)[keep] for name in ("time", "open", "high", "low", "close", "volume")), whole.timeframe_ms)
-    market = market_store(bars=bars, name="holes", data_kind="historical", source="test", owner=ada)
+    market = market_store(bars=[bars], name="holes", data_kind="historical", source="test", owner=ada)
 
     page = browser.get(reverse("market_page", args=[market.pk])).content.decode()
     told = orjson.loads(browser.get(reverse("market_candles", args=[market.pk])).content)

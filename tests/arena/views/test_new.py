@@ -54,6 +54,15 @@ def test_a_preset_works_without_any_script(browser):
     assert [preset["name"] for preset in response.context["presets"] if preset["active"]] == ["ibm"]
 
 
+def test_the_preset_of_several_stocks_makes_a_market_of_several_symbols(browser):
+    values = {name: str(value) for name, value in PRESETS["stocks"].values.items()}
+
+    answer = browser.post(reverse(NEW), sent(**values, population="4"))
+
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert Experiment.objects.get().market.symbols == ["IBM", "AAPL", "MSFT"]
+
+
 def test_an_unknown_preset_is_the_empty_form(browser):
     assert browser.get(reverse(NEW), {"preset": "<b>"}).context["form"].initial == {}
 

@@ -9,6 +9,7 @@ from arena.feeds.builtin import FOLDER, SERIES
 from arena.models import Experiment, MarketData
 from arena.services import alone
 from arena.services.markets import market_import
+from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.feeds.test_csv_file import REAL, csv_of, real_file, row
 from tests.arena.views.api.caller import Caller
@@ -110,10 +111,61 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
 
     alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
 
-    assert (status, market["bars"], market["symbol"]) == (201, 33_259, "BTC/USD")
+    assert (status, market["bars"], market["symbols"]) == (201, 33_259, ["BTC/USD"])
     assert market_import(path=REAL, chosen={}).pk == market["id"]
     assert ada.get(f"/experiments/{run.uuid}")[1]["state"] == "finished"
     _, evidence = ada.get(f"/experiments/{run.uuid}/evaluations")
     assert {"champion", "buy_and_hold"} <= {row["subject"] for row in evidence["evaluations"]}
     assert evidence["data_kind"] == "historical"
     assert len(evidence["rounds"]) == 2
+
+
+def test_markets_are_put_together_after_a_look_at_what_is_common(ada):
+    _, mine = ada.send("/markets", file=file())
+    wanted = {"parts": [mine["id"], "aapl_daily"], "name": "pair"}
+
+    status, told = ada.post("/markets/together/preview", wanted)
+    assert (status, told["symbols"], told["bars"]) == (200, ["IBM", "AAPL"], 3270)
+    assert not MarketData.objects.filter(name="pair").exists()
+
+    status, made = ada.post("/markets/together", wanted)
+    again = ada.post("/markets/together", wanted)[1]
+    assert (status, made["name"], made["symbols"], made["data_kind"]) == (201, "pair", ["IBM", "AAPL"], "historical")
+    assert again["id"] == made["id"]
+    assert made["id"] in [row["id"] for row in ada.get("/markets")[1]["markets"]]
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "words"),
+    [
+        (["ibm_daily"], 422, "at least 2"),
+        (["ibm_daily"] * 9, 422, "at most 8"),
+        (["ibm_daily", "ibm_daily"], 422, "chosen twice"),
+        (["ibm_daily", "tulips"], 422, "there is no built-in series"),
+        (["ibm_daily", "/etc/passwd"], 422, "there is no built-in series"),
+        (["ibm_daily", 12], 404, "no such thing"),
+        (["ibm_daily", 10**30], 404, "no such thing"),
+    ],
+)
+def test_what_cannot_go_together_is_a_problem(ada, parts, status, words):
+    answer, told = ada.post("/markets/together", {"parts": parts})
+
+    assert (answer, words in told["detail"]) == (status, True), told
+
+
+def test_settings_may_name_several_built_in_series(ada):
+    small = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "file", "paths": ["ibm_daily", "msft_daily"]}}
+
+    status, _ = ada.post("/experiments", {"name": "two", "settings": small})
+
+    assert (status, Experiment.objects.get().market.symbols) == (201, ["IBM", "MSFT"])
+
+
+def test_a_stored_series_goes_before_those_that_settings_name(ada):
+    _, series = ada.send("/markets", file=file())
+    settings = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "file", "paths": ["aapl_daily", "msft_daily"]}}
+
+    status, told = ada.post("/experiments", {"name": "one", "market": series["id"], "settings": settings})
+
+    assert (status, told["market_id"]) == (201, series["id"])
+    assert parse(told["settings"]).market.names == (series["name"],)

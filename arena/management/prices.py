@@ -1,0 +1,70 @@
+"""The files of prices that a command's settings or options name: opened here, because a command runs on its user's own machine."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from django.db import transaction
+
+from arena.feeds import builtin
+from arena.feeds.errors import FeedError
+from arena.management.config import read_config
+from arena.market.bars import Bars
+from arena.market.together import NothingCommon, aligned
+from arena.models import MarketData
+from arena.services.baskets import market_together
+from arena.services.errors import BasketRefused
+from arena.services.market_choice import bars_of_series, bars_of_settings, market_of_series
+from arena.services.markets import file_read, market_builtin, market_import
+from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
+
+BAD_INPUT = 2
+# what is wrong with a file, with settings, or with files that are to go together
+REFUSED = (SettingsError, FeedError, BasketRefused, NothingCommon)
+
+
+def add_market_option(parser: ArgumentParser) -> None:
+    """--market FILE, several times for several symbols."""
+    text = "file of prices, in place of [market]; given again, another symbol that is traded beside it"
+    parser.add_argument("--market", action="append", default=[], metavar="FILE", help=text)
+
+
+def settings_of(path: Path, markets: Sequence[str], seed: int | None) -> Settings:
+    """Settings of a TOML file with the command line's choices upon them; SettingsError names the file."""
+    raw = read_config(path)
+    if seed is not None:
+        raw["seed"] = seed
+    if markets:
+        told = raw["market"] if isinstance(raw.get("market"), dict) else {}
+        named = {"path": markets[0], "paths": ()} if len(markets) == 1 else {"path": "", "paths": markets}
+        raw["market"] = told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file"} | named
+    return parse(raw)
+
+
+@transaction.atomic
+def market_row(settings: Settings, chosen: Mapping[str, str]) -> MarketData | None:
+    """The row made of the files that settings name, None where they name a simulator or built-in series alone. One of REFUSED."""
+    if not _names_files(settings):
+        return None
+    parts = [_part(name, chosen) for name in settings.market.names]
+    return market_of_series(settings=settings, series=market_together(parts=parts))
+
+
+def market_bars(settings: Settings, chosen: Mapping[str, str]) -> tuple[Bars, ...]:
+    """The bars of each symbol that settings name, files among them, nothing stored. One of REFUSED."""
+    if not _names_files(settings):
+        return bars_of_settings(settings=settings)
+    bars = [file_read(path=Path(name), chosen=chosen).bars if _is_file(name) else builtin.load(name)[0] for name in settings.market.names]
+    return bars_of_series(settings=settings, bars=aligned(bars))
+
+
+def _part(name: str, chosen: Mapping[str, str]) -> MarketData:
+    return market_import(path=Path(name), chosen=chosen) if _is_file(name) else market_builtin(name=name)
+
+
+def _names_files(settings: Settings) -> bool:
+    return settings.market.kind in ON_SERIES and any(_is_file(name) for name in settings.market.names)
+
+
+def _is_file(name: str) -> bool:
+    return bool(name) and Path(name).exists()

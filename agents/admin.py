@@ -41,7 +41,19 @@ class OfAgentAdmin(ReadOnlyAdmin):
 class TradeAdmin(OfAgentAdmin):
     """Round trips."""
 
-    list_display = ("agent", "experiment", "round", "sequence", "side", "entry_price", "exit_price", "quantity", "net_profit", "reason")
+    list_display = (
+        "agent",
+        "experiment",
+        "round",
+        "sequence",
+        "symbol",
+        "side",
+        "entry_price",
+        "exit_price",
+        "quantity",
+        "net_profit",
+        "reason",
+    )
     list_filter = ("side", "reason")
 
 
@@ -49,7 +61,7 @@ class TradeAdmin(OfAgentAdmin):
 class ScarAdmin(OfAgentAdmin):
     """Marks of losses."""
 
-    list_display = ("agent", "experiment", "round", "sequence", "severity", "cause", "drawdown", "weight_damage")
+    list_display = ("agent", "experiment", "round", "sequence", "symbol", "severity", "cause", "drawdown", "weight_damage")
     list_filter = ("severity", "cause")
 
 

@@ -173,7 +173,8 @@ def close_position(account, position, bar, mid, volume, costs, multiplier, reaso
     before = account.cash
     account.cash = before - fee + position.quantity * price
     position.flow += account.cash - before
-    gross = side * quantity * (mid - position.entry_mid)
+    # a short that ends where it began has gained 0 and not -0, whose sign SQLite forgets
+    gross = quantity * (mid - position.entry_mid if side > 0.0 else position.entry_mid - mid)
     net = net_of(position, gross)
     if account.trades < book.shape[0]:
         trade = book[account.trades]

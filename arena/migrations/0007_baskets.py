@@ -2,10 +2,11 @@ from django.db import migrations, models
 
 
 def name_the_symbols(apps, schema_editor):
-    """What a market's only series was called becomes a list; one without a symbol is called what its market is."""
+    """What a market's only series was called becomes a list, one without a symbol is called what its market is; and it is what was struck."""
     for market in apps.get_model("arena", "MarketData").objects.all():
         market.symbols = [(market.symbol or market.name)[:40]]
-        market.save(update_fields=["symbols"])
+        market.events = [event | {"symbol": 0} for event in market.events]
+        market.save(update_fields=["symbols", "events"])
 
 
 class Migration(migrations.Migration):

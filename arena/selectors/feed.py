@@ -102,11 +102,13 @@ def _swan(event: dict[str, Any], symbols: Sequence[str]) -> str:
 
 def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:
     scars = Scar.objects.filter(agent__experiment=experiment, round__range=(max(first, 0), last))
-    found = scars.order_by("-round", "-agent", "-sequence").values_list("round", "agent__number", "severity", "cause", "drawdown")
-    return [
-        _event(index, "scar", number, f"agent {number} was scarred, severity {severity}: {CAUSES[cause]}, drawdown {drawdown:.1%}")
-        for index, number, severity, cause, drawdown in found[:LENGTH]
-    ]
+    found = scars.order_by("-round", "-agent", "-sequence").select_related("agent")[:LENGTH]
+    return [_event(row.round, "scar", row.agent.number, _scar(row, experiment.market.symbols)) for row in found]
+
+
+def _scar(row: Scar, symbols: Sequence[str]) -> str:
+    where = f", most of it on {symbols[row.symbol]}" if len(symbols) > 1 else ""
+    return f"agent {row.agent.number} was scarred, severity {row.severity}: {CAUSES[row.cause]}, drawdown {row.drawdown:.1%}{where}"
 
 
 def _interventions(experiment: Experiment, first: int, last: int) -> list[Event]:

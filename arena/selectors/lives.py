@@ -32,13 +32,15 @@ def traits_of(*, agent: Agent) -> list[dict[str, Any]]:
 
 def scars(*, agent: Agent) -> list[dict[str, Any]]:
     """Newest first."""
-    return [_scar(row) for row in agent.scars.order_by("-round", "-sequence")]
+    symbols = agent.experiment.market.symbols
+    return [_scar(row, symbols[row.symbol]) for row in agent.scars.order_by("-round", "-sequence")]
 
 
-def trade(row: Trade) -> dict[str, Any]:
+def trade(row: Trade, symbol: str) -> dict[str, Any]:
     """A trade as the table shows it; costs in money."""
     return {
         "row": row,
+        "symbol": symbol,
         "side": Side(row.side).label.lower(),
         "entry_time": _time(row.entry_time),
         "exit_time": _time(row.exit_time),
@@ -94,9 +96,10 @@ def _trait(agent: Agent, name: str, low: float, high: float) -> dict[str, Any]:
     return {"name": name, "label": label, "value": getattr(agent, name), "low": low, "high": high, "help": field.help_text}
 
 
-def _scar(row: Scar) -> dict[str, Any]:
+def _scar(row: Scar, symbol: str) -> dict[str, Any]:
     return {
         "row": row,
+        "symbol": symbol,
         "cause": CAUSES[row.cause],
         "q": [row.q_sell, row.q_hold, row.q_buy],
         "action": ACTIONS[row.action],

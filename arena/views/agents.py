@@ -35,7 +35,7 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
     """arena/agent_page.html: birth, kin, traits, scars, gross to net, trades (a page of them), life line, death, interventions."""
     experiment = agent.experiment
     trades = Paginator(agent.trades.order_by("-round", "-sequence"), TRADES_PER_PAGE).get_page(request.GET.get("page"))
-    trades.object_list = [lives.trade(row) for row in trades.object_list]
+    trades.object_list = [lives.trade(row, experiment.market.symbols[row.symbol]) for row in trades.object_list]
     sheet = agent_waterfall(agent=agent)
     context = {
         "experiment": experiment,
@@ -54,6 +54,7 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market", "canary")},
         "now_url": reverse("agent_now", args=[experiment.uuid, agent.number]) if _is_imported(request, agent) else "",
         "live_url": reverse("experiment_live", args=[experiment.uuid]),
+        "several": len(experiment.market.symbols) > 1,
         "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
         "admin_url": admin_link(request.user, agent),
     }
@@ -64,16 +65,16 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_safe
 @of_agent
 def agent_network(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Its network in ?round= for ?bar=, see services.inspect; 409 where nothing of it is kept."""
-    return _shown(request, inspect.agent_network, ("round", "bar"), agent)
+    """Its network in ?round= for ?bar= and ?symbol=, see services.inspect; 409 where nothing of it is kept."""
+    return _shown(request, inspect.agent_network, ("round", "bar", "symbol"), agent)
 
 
 @data
 @require_safe
 @of_agent
 def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The bars of ?round= with what it did, see services.inspect; 409 where nothing of it is kept."""
-    return _shown(request, inspect.agent_market, ("round",), agent)
+    """The bars of ?round= and ?symbol= with what it did, see services.inspect; 409 where nothing of it is kept."""
+    return _shown(request, inspect.agent_market, ("round", "symbol"), agent)
 
 
 @data
@@ -93,7 +94,7 @@ def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
 def _shown(request: HttpRequest, look: Callable[..., dict[str, Any]], names: tuple[str, ...], agent: Agent) -> HttpResponse:
     try:
         asked = {{"round": "index"}.get(name, name): whole_number(request, name) for name in names}
-        return json_answer(look(agent=agent, **asked))
+        return json_answer(look(agent=agent, **{name: number for name, number in asked.items() if number is not None}))
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
     except (inspect.NotKept, CheckpointError) as error:

@@ -9,6 +9,7 @@ import { runsOf } from "../../static/js/figures/curves.js";
 import { spanOf, transposed } from "../../static/js/figures/heatmap.js";
 import { binOf, LIMIT, placed, pruned } from "../../static/js/figures/lineage.js";
 import { activationsOf, strongest } from "../../static/js/figures/network.js";
+import { scarWords } from "../../static/js/figures/price.js";
 import { sampled, scale } from "../../static/js/palette.js";
 
 const palette = {
@@ -181,4 +182,12 @@ test("figures leave their data as it was", () => {
   priceFigure(market, palette, 1000);
 
   assert.deepEqual({ curves, network, market }, copy);
+});
+
+test("a scar names the symbol that lost most, where there are several", () => {
+  const scar = { severity: 2, cause: "trade_loss", symbol: 1 };
+
+  assert.equal(scarWords(scar), "scar of severity 2: trade loss");
+  assert.equal(scarWords(scar, ["BTC"]), "scar of severity 2: trade loss");
+  assert.equal(scarWords(scar, ["BTC", "ETH"]), "scar of severity 2: trade loss, most of it on ETH");
 });

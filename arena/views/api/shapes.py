@@ -182,6 +182,7 @@ class Trade(Schema):
     agent: int
     round: int
     sequence: int
+    symbol: int = Field(description="Place in the market's symbols, from 0.")
     entry_time: int
     exit_time: int
     side: int

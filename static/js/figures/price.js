@@ -62,8 +62,14 @@ function scars(market, palette) {
   return [{
     x: market.scars.map((scar) => date(scar.time)), y: market.scars.map((scar) => closeAt.get(scar.time) ?? null), name: "scar", mode: "markers",
     marker: { symbol: "x", size: 10, color: palette.warn, line: { width: 1, color: palette.surface } },
-    text: market.scars.map((scar) => `scar of severity ${scar.severity}: ${scar.cause.replaceAll("_", " ")}`), hovertemplate: "%{text}<extra></extra>",
+    text: market.scars.map((scar) => scarWords(scar, market.symbols)), hovertemplate: "%{text}<extra></extra>",
   }];
+}
+
+/** A scar is the account's: of several symbols the one is named that lost most. */
+export function scarWords(scar, symbols = []) {
+  const where = symbols.length > 1 ? `, most of it on ${symbols[scar.symbol]}` : "";
+  return `scar of severity ${scar.severity}: ${scar.cause.replaceAll("_", " ")}${where}`;
 }
 
 /** A mark over every bar that a black swan struck, and a line through it in the layout. */

@@ -49,7 +49,7 @@ export function agentPanel(root, addresses, colours) {
     const target = one("[data-chart=price]", root);
     if (!own.market?.time?.length) return empty(target, own.market?.error ?? "This agent has not traded a round yet.");
     figure("price-title", priceTitle(own, symbols), root);
-    return draw(target, priceFigure(own.market, colours(), own.market.time[own.bar] ?? null), { legend: one("[data-legend=price]", root) });
+    return draw(target, priceFigure({ ...own.market, symbols }, colours(), own.market.time[own.bar] ?? null), { legend: one("[data-legend=price]", root) });
   }
 
   function paintNetwork() {
@@ -57,7 +57,7 @@ export function agentPanel(root, addresses, colours) {
     const { network } = own;
     show(one("[data-q]", root), Boolean(network?.layers));
     if (!network?.layers) return empty(target, network?.error ?? "No network is kept for this agent yet.");
-    figure("bar-time", `${time(network.time)} UTC, bar ${network.bar}`, root);
+    figure("bar-time", [symbols[network.symbol], `${time(network.time)} UTC`, `bar ${network.bar}`].filter(Boolean).join(", "), root);
     figure("network-note", network.private_inputs ? `Private inputs are shown ${network.private_inputs}.` : "", root);
     renderQ(one("[data-q]", root), network);
     return draw(target, networkFigure(network, colours()), { config: { displayModeBar: false } });

@@ -6,6 +6,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from agents.models import Trade
 from arena.feeds import builtin
 from arena.models import Experiment, ExperimentState, MarketData
 from arena.services import rounds
@@ -106,12 +107,15 @@ def test_a_file_of_prices_is_resampled_where_the_settings_ask_for_it(config, tmp
 
 def test_several_files_become_one_market_of_several_symbols(config, tmp_path):
     one, two = prices(tmp_path / "one.csv", 700), prices(tmp_path / "two.csv", 650, level=200)
+    config.write_text(CONFIG + "[life]\ndirection = 'long_short'\n")
 
     evolve(config, "--market", one, "--market", two)
 
     run = Experiment.objects.get()
     assert (run.market.symbols, run.market.bars) == (["one.csv", "two.csv"], 650)
     assert run.settings["market"]["paths"] == [str(one), str(two)]
+    assert set(Trade.objects.values_list("symbol", flat=True)) == {0, 1}
+    assert list(experiment_audit(experiment=run)) == []
 
 
 def test_a_file_stands_beside_a_built_in_series(config, tmp_path):

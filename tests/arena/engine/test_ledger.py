@@ -252,6 +252,13 @@ def test_a_short_position_gains_where_the_price_falls():
     assert equity[-1] == pytest.approx(1.2 * MONEY)
 
 
+def test_a_short_that_ends_where_it_began_has_gained_zero_without_a_sign():
+    trades, _, _ = run(bars(*[(100,) * 4] * 4), [SELL, BUY, HOLD], Fees(), short=True)
+
+    assert trades["gross_profit"][0] == 0.0
+    assert not np.signbit(trades["gross_profit"]).any()
+
+
 @pytest.mark.parametrize(("low", "called"), [(75.1, False), (74.9, True), (40.0, True)])
 def test_a_leveraged_long_is_liquidated_at_the_worst_price_once_half_its_margin_is_gone(low, called):
     # twice the money: half of it is lost at a fall of 25 %

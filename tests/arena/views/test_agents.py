@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Agent
+from arena.store.markets import bars_read
 from ml.networks.registry import NETWORKS
 from tests.arena import world
 from tests.arena.runs import finished, tiny
@@ -181,3 +182,65 @@ def test_the_canary_of_an_experiment_is_on_its_page(client, played):
 
     assert told["sound"]
     assert "All 6 agents" in told["text"]
+
+
+@pytest.fixture
+def side_by_side(client):
+    """A run on three symbols, eve's."""
+    run = finished(
+        tiny(population=6, rounds=2, round_bars=BARS, market={"kind": "file", "paths": ["ibm_daily", "aapl_daily", "msft_daily"]})
+    )
+    run.owner = world.user("eve")
+    run.save()
+    client.force_login(run.owner)
+    return run
+
+
+def test_what_an_agent_did_is_shown_by_symbol(client, side_by_side):
+    number = Agent.objects.filter(experiment=side_by_side, birth_round=0).values_list("number", flat=True).first()
+    bars = bars_read(side_by_side.market)
+
+    for symbol, own in enumerate(bars):
+        status, market = read(client, "agent_market", side_by_side, number, round=0, symbol=symbol)
+        start, stop = market["window"]
+        assert (status, market["symbol"]) == (200, symbol)
+        assert market["close"] == own.close[start:stop].tolist()
+        assert all(market["open"][trade["entry_bar"] - start] > 0 for trade in market["trades"])
+        _, network = read(client, "agent_network", side_by_side, number, round=0, symbol=symbol, bar=start)
+        assert (network["symbol"], network["bar"]) == (symbol, start)
+    told = [read(client, "agent_network", side_by_side, number, round=0, symbol=symbol)[1]["inputs"] for symbol in range(3)]
+    assert told[0] != told[1] != told[2]
+    assert read(client, "agent_market", side_by_side, number, symbol=3)[0] == 409
+    assert read(client, "agent_market", side_by_side, number, symbol="x")[0] == 400
+
+
+def test_trades_and_scars_name_their_symbol_where_there_are_several(browser, run):
+    run.market.symbols = ["BTC", "ETH"]
+    run.market.save()
+    parent = Agent.objects.get(experiment=run, number=2)
+    world.trade(parent, 2, sequence=1, symbol=1)
+
+    answer = page(browser, run, 2)
+
+    assert [trade["symbol"] for trade in answer.context["trades"]] == ["ETH", "BTC", "BTC", "BTC"]
+    assert [scar["symbol"] for scar in answer.context["scars"]] == ["BTC"] * 3
+    assert answer.content.decode().count("<td>BTC</td>") == 6
+    assert "data-symbols" in answer.content.decode()
+
+
+def test_a_market_of_one_symbol_has_no_switch_and_no_column_for_it(browser, run):
+    text = page(browser, run, 2).content.decode()
+
+    assert "data-symbols" not in text
+    assert "Symbol</th>" not in text
+
+
+def test_what_struck_one_symbol_is_not_shown_on_another(client, side_by_side):
+    number = Agent.objects.filter(experiment=side_by_side, birth_round=0).values_list("number", flat=True).first()
+    start = read(client, "agent_market", side_by_side, number, round=0)[1]["window"][0]
+    side_by_side.market.events = [{"bar": start, "time": 0, "symbol": 1, "kind": "swan", "change": -0.2}]
+    side_by_side.market.save()
+
+    struck = [read(client, "agent_market", side_by_side, number, round=0, symbol=symbol)[1]["events"] for symbol in range(3)]
+
+    assert [len(events) for events in struck] == [0, 1, 0]

@@ -1,4 +1,4 @@
-"""Rows about the outside world: how each provider does, candles kept from it, last quotes, and imports on their way to a market."""
+"""Rows about the outside world: how each provider does, its key, candles kept from it, last quotes, imports on their way to a market."""
 
 import uuid
 
@@ -28,6 +28,22 @@ class ProviderState(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProviderKey(models.Model):
+    """The key that a provider is asked with where the environment names none; sealed, and never shown again."""
+
+    provider = models.CharField(max_length=20, unique=True)
+    sealed = models.BinaryField(help_text="arena.services.sealing.")
+    ends = models.CharField(max_length=4, help_text="Its last characters, to tell keys apart.")
+    stored_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["provider"]
+
+    def __str__(self) -> str:
+        return f"key of {self.provider}"
 
 
 class CandlePage(models.Model):

@@ -18,6 +18,7 @@ from arena.models import (
     MarketData,
     MarketImport,
     NullWorld,
+    ProviderKey,
     ProviderState,
     Round,
 )
@@ -243,7 +244,7 @@ def test_the_orm_refuses_to_change_or_delete_a_ledger_row(run, model):
 def test_every_model_of_the_project_stands_in_the_admin():
     registered = {model for model in admin.site._registry if model._meta.app_label in ("agents", "arena")}
 
-    assert registered == {*READ_ONLY, Agent, Experiment}
+    assert registered == {*READ_ONLY, Agent, Experiment, ProviderKey}
 
 
 def test_somebody_without_rights_sees_nothing_of_it(client, run, agent):

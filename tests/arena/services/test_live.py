@@ -11,7 +11,7 @@ from arena.engine.results import ACTIONS, AGENT
 from arena.engine.windows import NONE
 from arena.feeds.faults import Refused, TryAgain
 from arena.market.snapshot import FRESH
-from arena.services import alone, experiments, importing, inspect, live
+from arena.services import alone, experiments, inspect, live
 from arena.settings_schema import parse
 from ml.networks.base import PRIVATE
 from tests.arena import world
@@ -28,10 +28,8 @@ NOW = START + 62 * DAY + HOUR // 2
 def cmc(settings):
     with loopback() as server:
         settings.PROVIDERS = providers("https://nowhere.example", server.url)
-        importing.source.cache_clear()
         server.say(cmc_history())
         yield server
-        importing.source.cache_clear()
 
 
 @pytest.fixture

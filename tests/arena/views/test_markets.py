@@ -12,7 +12,6 @@ from arena.market.bars import Bars
 from arena.market.causality import cut
 from arena.models import MarketData, MarketImport
 from arena.selectors.markets import MOST_CANDLES, candles, market_card
-from arena.services import importing
 from arena.services.experiments import experiment_create
 from arena.services.markets import market_builtin, market_of_series, market_store
 from arena.settings_schema import parse
@@ -40,10 +39,8 @@ def browser(client, ada):
 def cmc(settings):
     with loopback() as server:
         settings.PROVIDERS = providers("https://nowhere.example", server.url)
-        importing.source.cache_clear()
         server.say(cmc_history())
         yield server
-        importing.source.cache_clear()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 from arena.models import Experiment
 from arena.services import experiments
 from arena.services.errors import WrongState
+from arena.services.limits import EXPERIMENTS
 from arena.settings_schema import SettingsError
-from arena.views.access import of_experiment, page
+from arena.views.access import limited, of_experiment, page
 
 
 def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpResponse]:
@@ -41,6 +42,7 @@ experiment_stop = _control(experiments.experiment_stop, "was stopped; what was c
 @page
 @require_POST
 @of_experiment
+@limited(EXPERIMENTS)
 def experiment_clone(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """A draft with the same settings and market, the user's own."""
     try:

@@ -25,9 +25,10 @@ from arena.selectors.markets import (
     series_offered,
 )
 from arena.services.imports import source_title
+from arena.services.limits import PREVIEWS
 from arena.services.markets import market_bars
 from arena.services.quotes import quote_latest
-from arena.views.access import data, of_market, page
+from arena.views.access import data, limited, of_market, page
 from arena.views.answers import json_answer
 from ml.checkpoint import CheckpointError
 
@@ -97,6 +98,7 @@ def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
 
 @data
 @require_POST
+@limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
     """POST `file` and the form's column_ fields -> feeds.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
     file = request.FILES.get("file")

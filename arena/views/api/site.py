@@ -4,7 +4,7 @@ from ninja import NinjaAPI, Swagger
 
 from arena.views.access import page
 from arena.views.api import agents, experiments, markets
-from arena.views.api.auth import PerMinute, Session, Token
+from arena.views.api.auth import Session, Token
 from arena.views.api.problems import answer_problems
 
 TEXT = """The same experiments, markets and settings as on the pages.
@@ -17,7 +17,6 @@ api = NinjaAPI(
     version="1",
     description=TEXT,
     auth=[Token(), Session()],
-    throttle=[PerMinute()],
     docs=Swagger(settings={"persistAuthorization": False, "defaultModelsExpandDepth": 0}),
     docs_decorator=page,
     urls_namespace="api",

@@ -1,4 +1,4 @@
-"""The outside world in the admin: imports, providers and what is kept of their answers, to be read; keys of providers, to be replaced."""
+"""The outside world in the admin: imports, providers and what is kept and accepted, to be read; keys of providers, to be replaced."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from agents.admin import ReadOnlyAdmin
 from arena.feeds.faults import Refused
 from arena.feeds.providers.registry import KEYED, TITLES
-from arena.models import CandlePage, LastQuote, MarketImport, ProviderKey, ProviderState
+from arena.models import Acceptance, CandlePage, LastQuote, MarketImport, ProviderKey, ProviderState
 from arena.services.keys import key_read, key_store
 
 
@@ -84,6 +84,15 @@ class ProviderKeyAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: ProviderKey, form: ProviderKeyForm, change: bool) -> None:
         # the admin's history is written of `obj`, so it has to be the row
         obj.pk = key_store(provider=obj.provider, key=form.cleaned_data["key"], who=request.user).pk
+
+
+@admin.register(Acceptance)
+class AcceptanceAdmin(ReadOnlyAdmin):
+    """Who took which market out of quarantine."""
+
+    list_display = ("market", "who", "at", "leap")
+    list_select_related = ("market", "who")
+    search_fields = ("market__name",)
 
 
 @admin.register(CandlePage)

@@ -18,6 +18,7 @@ from arena.models import Experiment, ExperimentState, MarketData, Round, RoundSt
 from arena.services.errors import WrongState
 from arena.services.markets import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
+from arena.services.quarantine import quarantine_check, quarantine_words
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
@@ -39,8 +40,12 @@ def environment() -> dict[str, Any]:
 
 
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
-    """A draft on `market`, or on the one its settings name. SettingsError where the series is too short, or lacks a volume they need."""
+    """A draft on `market`, or on the one its settings name.
+
+    SettingsError where the series is too short, is in quarantine, or lacks a volume they need.
+    """
     market = market or market_of_settings(settings=settings)
+    quarantine_check(market=market)
     volume_check(market=market, settings=settings)
     if schedule.rounds_without_reuse(market.bars, settings) < 1:
         needed = schedule.shortest(settings)
@@ -60,10 +65,12 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
-    """Bear the founders and open the first round. WrongState where it was started before."""
+    """Bear the founders and open the first round. WrongState where it was started before, or its market is in quarantine."""
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     if experiment.state != ExperimentState.DRAFT:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
+    if words := quarantine_words(market=experiment.market):
+        raise WrongState(words)
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
     settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)

@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Status
+from django.shortcuts import get_object_or_404
+from ninja import File, Form, Path, Router, Status
 from ninja.files import UploadedFile
 
 from arena.feeds import builtin
@@ -13,6 +14,8 @@ from arena.models import MarketData
 from arena.selectors.markets import series_offered
 from arena.services.limits import PREVIEWS, UPLOADS, limit_spend
 from arena.services.markets import market_upload
+from arena.services.quarantine import leaps_accept
+from arena.views.answers import LARGEST
 from arena.views.api.shapes import Headings, Market, Markets, Problem
 
 router = Router(tags=["markets"])
@@ -30,6 +33,14 @@ def market_import(request: HttpRequest, file: File[UploadedFile], columns: Form[
     """CSV, Parquet or Feather, at most 20 MiB; stored once however often it is brought. `notes` say what was understood."""
     limit_spend(limit=UPLOADS, who=request.auth)
     return Status(201, market_upload(file=file.file, file_name=file.name, chosen=columns.dict(), owner=request.auth))
+
+
+@router.post("/{market_id}/accept-jumps", response={200: Market, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real")
+def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
+    """For a market in quarantine, whose `question` names the bar; experiments can run on it from then on."""
+    market = get_object_or_404(series_offered(user=request.auth), pk=market_id)
+    leaps_accept(market=market, who=request.auth)
+    return market
 
 
 @router.post("/preview", response={200: dict, 422: Problem, 429: Problem}, summary="Understand a file, store nothing")

@@ -16,6 +16,7 @@ from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
 from arena.services.errors import WrongState
+from arena.services.judgement import judgement_ask
 from arena.services.markets import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.quarantine import quarantine_check, quarantine_words
@@ -123,9 +124,13 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     return experiment
 
 
+@transaction.atomic
 def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person") -> Experiment:
-    """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays."""
-    return experiment_move(experiment_uuid=experiment_uuid, before=STOPPABLE, after=ExperimentState.STOPPED, verb="stopped", reason=reason)
+    """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
+    told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
+    stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
+    judgement_ask(experiment=stopped)
+    return stopped
 
 
 @transaction.atomic

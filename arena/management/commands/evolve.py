@@ -50,7 +50,7 @@ class Command(BaseCommand):
         try:
             seconds = alone.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
         except KeyboardInterrupt:
-            experiments.experiment_stop(experiment_uuid=experiment.uuid, reason="interrupted")
+            alone.experiment_interrupt(experiment_uuid=experiment.uuid)
             raise CommandError("interrupted; what was closed stays in the database") from None
         self._report(alone.experiment_result(experiment_uuid=experiment.uuid, seconds=seconds), options["json"])
 

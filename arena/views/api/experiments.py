@@ -76,7 +76,7 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
 _move("start", "Bear the founders and open the first round.", experiments.experiment_start)
 _move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
 _move("resume", "Go on after a pause.", experiments.experiment_resume)
-_move("stop", "End at once; what was closed stays.", experiments.experiment_stop)
+_move("stop", "End at once; what was closed stays, and is judged.", experiments.experiment_stop)
 
 
 @router.get("/{uuid:experiment_uuid}/snapshot", response={200: dict, **WRONG}, summary="Everything the live page shows")

@@ -57,13 +57,10 @@ def test_it_is_judged_like_one_that_ends_there_by_itself(settings, queue):
 
     assert mine.keys() == theirs.keys()
     assert mine["champion", LIVED] == theirs["champion", LIVED]
-    for subject, stretch in mine.keys() - {
-        ("champion", "out_of_sample"),
-        ("median_agent", "out_of_sample"),
-        ("median_agent", "competition"),
-    }:
+    # who was outcompeted in the last close is not among the living
+    ranked = {("champion", "out_of_sample"), ("median_agent", "out_of_sample"), ("median_agent", "competition")}
+    for subject, stretch in mine.keys() - ranked:
         assert mine[subject, stretch] == theirs[subject, stretch], (subject, stretch)
-    # of the rest, who was outcompeted in the last close is not ranked
     same = {"return", "sharpe", "trades", "return_low", "return_high", "against_hold_low"}
     [found, expected] = [each["champion", "out_of_sample"][1] for each in (mine, theirs)]
     assert {name: found[name] for name in same} == {name: expected[name] for name in same}

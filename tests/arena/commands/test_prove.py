@@ -14,27 +14,6 @@ from arena.presets import PRESETS
 from arena.settings_schema import parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CONFIG = """
-population = 4
-rounds = 1
-round_bars = 40
-seed = 5
-[network]
-hidden = [4]
-[learning]
-replay = 128
-batch = 8
-"""
-
-
-@pytest.fixture
-def config(tmp_path):
-    def written(more=""):
-        path = tmp_path / "small.toml"
-        path.write_text(CONFIG + more)
-        return path
-
-    return written
 
 
 def prove(*arguments):

@@ -15,21 +15,13 @@ from arena.services import alone, experiments, inspect, live
 from arena.settings_schema import parse
 from ml.networks.base import PRIVATE
 from tests.arena import world
-from tests.arena.feeds.loopback import loopback, text
+from tests.arena.feeds.loopback import text
 from tests.arena.runs import TINY
-from tests.arena.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, cmc_history, providers, work
+from tests.arena.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STORED = START + 60 * DAY
 NOW = START + 62 * DAY + HOUR // 2
-
-
-@pytest.fixture
-def cmc(settings):
-    with loopback() as server:
-        settings.PROVIDERS = providers("https://nowhere.example", server.url)
-        server.say(cmc_history())
-        yield server
 
 
 @pytest.fixture

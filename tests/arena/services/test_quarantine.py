@@ -35,17 +35,6 @@ def csv(factor=0.001, bars=900, at=300):
     return "\n".join(lines).encode()
 
 
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
 def brought(owner, data=None):
     return markets.market_upload(file=io.BytesIO(data or csv()), file_name="prices.csv", chosen={}, owner=owner)
 

@@ -17,30 +17,11 @@ from arena.services.markets import market_builtin, market_of_series, market_stor
 from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.engine.small import small_bars
-from tests.arena.feeds.loopback import data, loopback, text
-from tests.arena.services.outside import DAY, HOUR, START, FakeClock, begin, cmc_history, providers, work
+from tests.arena.feeds.loopback import data, text
+from tests.arena.services.outside import DAY, HOUR, START, FakeClock, begin, work
 
 pytestmark = pytest.mark.django_db
 LATER = START + 180 * DAY
-
-
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
-def cmc(settings):
-    with loopback() as server:
-        settings.PROVIDERS = providers("https://nowhere.example", server.url)
-        server.say(cmc_history())
-        yield server
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ class Experiment(models.Model):
     money_put_in = models.FloatField(default=0.0)
     seq = models.PositiveBigIntegerField(default=0, help_text="Number of the last live message that told something durable.")
     state_sha256 = models.CharField(max_length=64, blank=True, help_text="Digest of everything up to the last closed round.")
-    environment = models.JSONField(default=dict, help_text="Machine type and library versions it ran with.")
+    environment = models.JSONField(default=dict, help_text="Machine type, library versions and digests of the code it ran with.")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

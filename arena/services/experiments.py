@@ -1,10 +1,8 @@
 """Creates experiments and moves them: start, pause, resume, stop, clone."""
 
-import platform
 from typing import Any
 from uuid import UUID
 
-import numba
 import numpy as np
 from django.conf import settings as site
 from django.db import transaction
@@ -19,6 +17,7 @@ from arena.services.errors import WrongState
 from arena.services.judgement import judgement_ask
 from arena.services.markets import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
+from arena.services.origin import origin
 from arena.services.quarantine import quarantine_check, quarantine_words
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
@@ -31,13 +30,7 @@ STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAU
 
 def environment() -> dict[str, Any]:
     """What sameness of bits depends on, and how agents are grouped into blocks."""
-    return {
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-        "block_size": site.BLOCK_SIZE,
-    }
+    return origin() | {"block_size": site.BLOCK_SIZE}
 
 
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:

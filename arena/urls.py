@@ -22,6 +22,7 @@ urlpatterns = [
     path("markets/together/", baskets.basket_new, name="basket_new"),
     path("markets/together/common.json", baskets.basket_common, name="basket_common"),
     path("markets/<int:market_id>/", markets.market_page, name="market_page"),
+    path("markets/<int:market_id>/accept/", markets.market_accept, name="market_accept"),
     path("markets/<int:market_id>/bars.json", markets.market_candles, name="market_candles"),
     path("markets/<int:market_id>/growth.json", markets.market_growth, name="market_growth"),
     path("markets/<int:market_id>/quote/", markets.market_quote, name="market_quote"),

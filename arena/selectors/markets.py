@@ -13,6 +13,7 @@ from arena.market.bars import Bars, gaps
 from arena.market.snapshot import AGING, FRESH, age_bars, freshness
 from arena.models import DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
 from arena.selectors.experiments import experiments_visible
+from arena.selectors.quarantine import question_words
 
 # candles a chart shows; of a longer series each stands for several bars
 MOST_CANDLES = 1000
@@ -59,7 +60,7 @@ def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
 
 
 def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
-    """{market, badge, bars, first, last, timeframe, gaps, age, freshness}: words for a row of the list."""
+    """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a row of the list."""
     return {
         "market": market,
         "badge": {"kind": market.data_kind, "label": market.get_data_kind_display()},
@@ -68,6 +69,7 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
         "last": day(market.last_time),
         "timeframe": duration(market.timeframe_ms),
         "gaps": gap_words(market),
+        "question": question_words(market=market),
         **age(market=market, now_ms=now_ms),
     }
 

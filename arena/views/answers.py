@@ -1,9 +1,12 @@
-"""JSON answers, and numbers in addresses."""
+"""JSON answers, refusals of too much, and numbers in addresses."""
 
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from arena.services.limits import TooMany
 
 LARGEST = 2**31 - 1
 
@@ -16,6 +19,18 @@ def json_answer(content: Any, status: int = 200) -> HttpResponse:
     """`content`, arrays among it; numbers that are not finite become null."""
     text = content if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
     return HttpResponse(text, status=status, content_type="application/json", headers={"Cache-Control": "private, no-store"})
+
+
+def too_many_page(request: HttpRequest, error: TooMany) -> HttpResponse:
+    """429.html with the sentence, and when to come back."""
+    return told_to_wait(render(request, "429.html", {"sentence": str(error)}, status=429), error)
+
+
+def told_to_wait(response: HttpResponse, error: TooMany) -> HttpResponse:
+    """The response with status 429 and a Retry-After header."""
+    response.status_code = 429
+    response["Retry-After"] = str(error.seconds)
+    return response
 
 
 def whole_number(request: HttpRequest, name: str) -> int | None:

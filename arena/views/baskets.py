@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from arena.basket_form import BasketForm
 from arena.selectors.markets import growth, parts_offered
 from arena.services.baskets import basket_store, basket_told
+from arena.services.limits import BASKETS, limit_spend
 from arena.settings_schema import MOST_PARTS
-from arena.views.access import data, page
+from arena.views.access import data, limited, page
 from arena.views.answers import json_answer
 
 
@@ -17,6 +18,8 @@ from arena.views.answers import json_answer
 @require_http_methods(["GET", "HEAD", "POST"])
 def basket_new(request: HttpRequest) -> HttpResponse:
     """arena/basket_form.html: form, groups (its markets by length of a bar), most_parts. Stores a basket."""
+    if request.method == "POST":
+        limit_spend(limit=BASKETS, who=request.user)
     form = BasketForm(request.POST if request.method == "POST" else None, stored=parts_offered(user=request.user))
     if form.is_valid():
         market = basket_store(basket=form.basket, name=form.cleaned_data["name"], owner=request.user)
@@ -28,6 +31,7 @@ def basket_new(request: HttpRequest) -> HttpResponse:
 
 @data
 @require_POST
+@limited(BASKETS)
 def basket_common(request: HttpRequest) -> HttpResponse:
     """POST the form -> services.baskets.basket_told with selectors.markets.growth as JSON, 400 where it is refused; no basket is stored."""
     form = BasketForm(request.POST, stored=parts_offered(user=request.user))

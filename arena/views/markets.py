@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,7 @@ from arena.feeds.errors import FeedError
 from arena.feeds.price_file import told_of_error
 from arena.form_fields import chosen_columns
 from arena.market.bars import Bars
-from arena.models import ImportState, MarketData
+from arena.models import Acceptance, ImportState, MarketData
 from arena.selectors.markets import (
     candles,
     experiments_on,
@@ -30,10 +31,14 @@ from arena.selectors.markets import (
     provider_states,
     series_offered,
 )
+from arena.selectors.quarantine import leap_words
+from arena.services.errors import WrongState
 from arena.services.imports import source_title
+from arena.services.limits import PREVIEWS
 from arena.services.markets import market_bars
+from arena.services.quarantine import leaps_accept
 from arena.services.quotes import quote_latest
-from arena.views.access import data, of_market, page
+from arena.views.access import data, limited, of_market, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from ml.checkpoint import CheckpointError
 
@@ -56,7 +61,7 @@ def market_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_market
 def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """arena/market_page.html: card, gaps, experiments on it, how it was imported; the chart asks for its data."""
+    """arena/market_page.html: card, gaps, leaps, acceptance, experiments on it, how it was imported; the chart asks for its data."""
     together = len(market.symbols) > 1
     try:
         bars = market_bars(market=market) if market.gap_count or together else ()
@@ -69,6 +74,8 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
         "gap_list": gap_list(bars=bars[0]) if bars else [],
         "movements": movements(bars=bars, symbols=market.symbols) if bars and together else [],
         "parts": market.parts.filter(pk__in=markets_visible(user=request.user)),
+        "leaps": [leap_words(leap, market.symbols) for leap in market.leaps],
+        "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
         "imported": imported,
@@ -79,6 +86,20 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
         "quote_url": reverse("market_quote", args=[market.pk]) if imported else "",
     }
     return render(request, "arena/market_page.html", context)
+
+
+@page
+@require_POST
+@of_market
+def market_accept(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """Let experiments run on prices in quarantine, on the word of the user; back to the page of the market."""
+    try:
+        leaps_accept(market=market, who=request.user)
+    except WrongState as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The prices of {market.name} were accepted; experiments can run on them.")
+    return redirect("market_page", market_id=market.pk)
 
 
 @data
@@ -126,6 +147,7 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 
 @data
 @require_POST
+@limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
     """POST `file` and the form's column_ fields -> feeds.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
     file = request.FILES.get("file")

@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from arena.selectors.quarantine import question_words
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 
@@ -58,6 +59,11 @@ class Market(Schema):
     missing_bars: int | None
     sha256: str
     notes: list[str]
+    question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
+
+    @staticmethod
+    def resolve_question(row: Any) -> str:
+        return question_words(market=row)
 
 
 class NewBasket(Schema):

@@ -26,6 +26,7 @@ POSTED = {"experiment_nulls", "experiment_nulls_cancel", "agent_now", "market_qu
 POSTED |= {
     "market_preview",
     "basket_common",
+    "market_accept",
     "experiment_start",
     "experiment_pause",
     "experiment_resume",

@@ -12,7 +12,7 @@ def name_the_symbols(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0006_imports'),
+        ('arena', '0007_guards'),
     ]
 
     operations = [

@@ -26,6 +26,8 @@ from arena.store import digests, files
 from arena.store.population import Stored, population_of, population_write
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
+# transitions of each symbol
+LEAST_MEMORY = 64
 
 
 def environment() -> dict[str, Any]:
@@ -36,11 +38,14 @@ def environment() -> dict[str, Any]:
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
-    SettingsError where the series is too short, is in quarantine, or lacks a volume they need.
+    SettingsError where the series is too short, is in quarantine, lacks a volume they need, or has too many symbols for the memory.
     """
     market = market or market_of_settings(settings=settings)
     quarantine_check(market=market)
     volume_check(market=market, settings=settings)
+    if settings.learning.replay < LEAST_MEMORY * len(market.symbols):
+        needed = LEAST_MEMORY * len(market.symbols)
+        raise SettingsError({"learning.replay": f"{len(market.symbols)} symbols share the memory, which takes at least {needed}"})
     if schedule.rounds_without_reuse(market.bars, settings) < 1:
         needed = schedule.shortest(settings)
         text = f"the series has {market.bars:,} bars, a single round of {settings.round_bars:,} needs {needed:,}; choose shorter rounds"

@@ -1,9 +1,11 @@
 """Small experiments that real services run in the test's own process."""
 
 from arena import enqueue
-from arena.models import Experiment, ExperimentState, Round
+from arena.models import Experiment, ExperimentState, MarketData, Round
 from arena.services import alone, experiments
+from arena.services.markets import market_store
 from arena.settings_schema import Settings, parse
+from tests.arena.engine.small import small_bars
 
 # seconds each: enough rounds for deaths, births and memories that are forgotten
 TINY = {
@@ -23,14 +25,21 @@ def tiny(**changes) -> Settings:
     return parse(TINY | changes)
 
 
-def draft(*, owner=None, name="tiny", settings: Settings | None = None) -> Experiment:
+def basket(symbols: int = 2, bars: int = 900, volatility: float = 0.02) -> MarketData:
+    """A stored market of several symbols."""
+    series = [small_bars(seed, bars, volatility) for seed in range(1, symbols + 1)]
+    told = {"name": "basket", "data_kind": "simulated", "source": "test"}
+    return market_store(bars=series, symbols=[f"S{symbol}" for symbol in range(symbols)], **told)
+
+
+def draft(*, owner=None, name="tiny", settings: Settings | None = None, market: MarketData | None = None) -> Experiment:
     """Not started."""
-    return experiments.experiment_create(owner=owner, name=name, settings=settings or tiny())
+    return experiments.experiment_create(owner=owner, name=name, settings=settings or tiny(), market=market)
 
 
-def finished(settings: Settings | None = None) -> Experiment:
+def finished(settings: Settings | None = None, market: MarketData | None = None) -> Experiment:
     """Played to its end."""
-    experiment = draft(settings=settings)
+    experiment = draft(settings=settings, market=market)
     alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
     experiment.refresh_from_db()
     assert experiment.state == ExperimentState.FINISHED, experiment.state_reason

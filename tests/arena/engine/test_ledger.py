@@ -46,6 +46,17 @@ def walk_prices(seed, bars, volatility):
     return opens, high, low, close, volume
 
 
+def walks(seed, bars, volatility, symbols):
+    """The same of several symbols, [S, bars] each."""
+    return tuple(np.array(each) for each in zip(*(walk_prices(seed + 100_000 * s, bars, volatility) for s in range(symbols)), strict=True))
+
+
+def spread_out(plan, symbols, seed):
+    """[S, bars]: a plan for each symbol, the first as told, the others the same in another order."""
+    rng = np.random.default_rng(seed)
+    return np.array([plan, *(rng.permutation(plan) for _ in range(symbols - 1))])
+
+
 def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
     """(TRADE records, equity [bars], account) of the compiled ledger; prices [n] or [S, n] each, actions [bars] or [S, bars]."""
     prices, plan = tuple(np.atleast_2d(each) for each in prices), np.atleast_2d(np.array(actions))
@@ -88,38 +99,53 @@ some_fees = st.builds(
 )
 some_leverage, some_multiplier = st.sampled_from([0.35, 0.5, 1.0, 2.5, 8.0]), st.sampled_from([1.0, 1.05, 1.9])
 a_move = st.one_of(st.just(0.0), st.floats(0.001, 0.2))
+some_symbols = st.sampled_from([1, 3])
 quick = settings(deadline=None, max_examples=150)
 
 
 @quick
-@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, some_multiplier, a_move, a_move, st.sampled_from([0.003, 0.03, 0.1]))
-def test_every_trade_and_every_mark_equals_a_slow_account(seed, plan, fees, short, leverage, multiplier, stop, profit, volatility):
-    prices = walk_prices(seed, len(plan) + 1, volatility)
+@given(
+    a_seed,
+    a_plan,
+    some_symbols,
+    some_fees,
+    st.booleans(),
+    some_leverage,
+    some_multiplier,
+    a_move,
+    a_move,
+    st.sampled_from([0.003, 0.03, 0.1]),
+)
+def test_every_trade_and_every_mark_equals_a_slow_account(seed, plan, symbols, fees, short, leverage, multiplier, stop, profit, volatility):
+    prices, plans = walks(seed, len(plan) + 1, volatility, symbols), spread_out(plan, symbols, seed)
     choice = {"short": short, "leverage": leverage, "multiplier": multiplier, "stop": stop, "profit": profit}
 
-    book, equity, _ = run(prices, plan, fees, **choice)
+    book, equity, _ = run(prices, plans, fees, **choice)
 
-    slow, slow_equity = run_slowly(prices, plan, fees, **choice)
+    slow, slow_equity = run_slowly(prices, plans, fees, **choice)
     np.testing.assert_allclose(equity, slow_equity, rtol=1e-9, atol=1e-9 * MONEY)
     assert [TRADE_REASONS[reason] for reason in book["reason"]] == [trade["reason"] for trade in slow.trades]
-    for name in ("entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
+    for name in ("sequence", "symbol", "entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
         np.testing.assert_allclose(book[name], [trade[name] for trade in slow.trades], rtol=1e-9)
     for name in ("gross_profit", *NAMES, "net_profit"):
         np.testing.assert_allclose(book[name], [trade[name] for trade in slow.trades], rtol=1e-9, atol=1e-9 * MONEY)
 
 
 @quick
-@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, some_multiplier, a_move, a_move)
-def test_equity_changes_by_gross_profit_less_costs_and_by_nothing_else(seed, plan, fees, short, leverage, multiplier, stop, profit):
-    prices = walk_prices(seed, len(plan) + 1, 0.03)
+@given(a_seed, a_plan, some_symbols, some_fees, st.booleans(), some_leverage, some_multiplier, a_move, a_move)
+def test_equity_changes_by_gross_profit_less_costs_and_by_nothing_else(
+    seed, plan, symbols, fees, short, leverage, multiplier, stop, profit
+):
+    prices, plans = walks(seed, len(plan) + 1, 0.03, symbols), spread_out(plan, symbols, seed)
 
-    book, equity, account = run(prices, plan, fees, short=short, leverage=leverage, multiplier=multiplier, stop=stop, profit=profit)
+    book, equity, account = run(prices, plans, fees, short=short, leverage=leverage, multiplier=multiplier, stop=stop, profit=profit)
 
     costs = sum(book[name].sum() for name in NAMES)
     assert equity[-1] - MONEY == pytest.approx(book["gross_profit"].sum() - costs, abs=1e-9 * MONEY)
     assert equity[-1] - MONEY == pytest.approx(book["net_profit"].sum(), abs=1e-9 * MONEY)
     assert equity[-1] == account["cash"] == account["equity"]
     assert account["wins"] + account["losses"] == len(book)
+    assert sorted(book["sequence"]) == list(range(len(book)))
 
 
 def test_a_million_random_trades_conserve_money():
@@ -155,10 +181,11 @@ DEARER = [field.name for field in fields(Fees)] + ["multiplier"]
 
 
 @quick
-@given(a_seed, a_plan, some_fees, st.sampled_from(DEARER), st.booleans(), some_leverage, a_move, a_move)
-def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, fees, dearer, short, leverage, stop, profit):
+@given(a_seed, a_plan, some_symbols, some_fees, st.sampled_from(DEARER), st.booleans(), some_leverage, a_move, a_move)
+def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, symbols, fees, dearer, short, leverage, stop, profit):
     # so calm a market calls no margin: a liquidation is no order; and nobody borrows to buy so much that less of it would be more
-    prices = walk_prices(seed, len(plan) + 1, 0.002)
+    prices, plan = walks(seed, len(plan) + 1, 0.002, symbols), spread_out(plan, symbols, seed)
+    prices = (*prices[:4], np.maximum(prices[4], 100.0))
     fees = replace(fees, impact=min(fees.impact, 0.02))
     more, choice = replace(fees), {"short": short, "leverage": leverage, "multiplier": 1.0, "stop": stop, "profit": profit}
     cheap, cheap_equity, _ = run(prices, plan, fees, **choice)

@@ -23,7 +23,21 @@ from ml.networks.registry import NETWORKS
 from ml.params import disturbed
 from ml.rng import Purpose, kernel_state, stream
 from tests.agents.life.test_trust import slow_psr
-from tests.arena.engine.small import HIDDEN, MONEY, NEXT, NO_COSTS, PLAN, always, born, same, small_bars, small_market, small_settings, told
+from tests.arena.engine.small import (
+    HIDDEN,
+    MONEY,
+    NEXT,
+    NO_COSTS,
+    PLAN,
+    always,
+    basket,
+    born,
+    same,
+    small_bars,
+    small_market,
+    small_settings,
+    told,
+)
 from tests.arena.engine.two_rounds import two_rounds
 
 ROOT = Path(__file__).parents[3]
@@ -36,11 +50,12 @@ def column(result, name):
 # -- sameness
 
 
-def test_an_agent_alone_in_four_and_in_sixteen_does_the_same_to_the_bit():
-    settings, market = small_settings(16, life={"direction": "long_short", "max_leverage": 5.0}), small_market(volatility=0.03)
+@pytest.mark.parametrize("symbols", [1, 2])
+def test_an_agent_alone_in_four_and_in_sixteen_does_the_same_to_the_bit(symbols):
+    settings, market = small_settings(16, life={"direction": "long_short", "max_leverage": 5.0}), basket(symbols, volatility=0.03)
 
     def digests(size):
-        blocks = [born(settings, start, start + size) for start in range(0, 16, size)]
+        blocks = [born(settings, start, start + size, symbols) for start in range(0, 16, size)]
         return [np.concatenate([play(block, market, plan, settings).digests for block in blocks]) for plan in (PLAN, NEXT)]
 
     whole = digests(16)
@@ -75,19 +90,19 @@ def test_a_digest_tells_every_change_of_what_an_agent_is():
         np.testing.assert_array_equal(np.delete(digests, 1, 0), np.delete(usual, 1, 0))
 
 
-def in_another_process(path, priority=0.0, **environment):
+def in_another_process(path, priority=0.0, symbols=1, **environment):
     """What `two_rounds` gives in a process of its own."""
-    command = [sys.executable, "-m", "tests.arena.engine.two_rounds", str(path), str(priority)]
+    command = [sys.executable, "-m", "tests.arena.engine.two_rounds", str(path), str(priority), str(symbols)]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | environment, timeout=240)
     return dict(np.load(path))
 
 
-@pytest.mark.parametrize("priority", [0.0, 0.6])
-def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(tmp_path, priority):
+@pytest.mark.parametrize(("priority", "symbols"), [(0.0, 1), (0.6, 1), (0.6, 2)])
+def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(tmp_path, priority, symbols):
     # on a fresh checkout this process has just compiled, and the other one finds the cache filled
-    here = two_rounds(priority)
+    here = two_rounds(priority, symbols)
 
-    there = in_another_process(tmp_path / "there.npz", priority)
+    there = in_another_process(tmp_path / "there.npz", priority, symbols)
 
     assert here.keys() == there.keys()
     for name, array in here.items():
@@ -95,10 +110,11 @@ def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compile
 
 
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled here")
-def test_compiled_and_plain_python_agree(tmp_path):
-    compiled = two_rounds()
+@pytest.mark.parametrize("symbols", [1, 2])
+def test_compiled_and_plain_python_agree(tmp_path, symbols):
+    compiled = two_rounds(symbols=symbols)
 
-    plain = in_another_process(tmp_path / "plain.npz", NUMBA_DISABLE_JIT="1")
+    plain = in_another_process(tmp_path / "plain.npz", symbols=symbols, NUMBA_DISABLE_JIT="1")
 
     assert len(compiled["trades0"]) > 10
     for name in ("actions0", "actions1", "action", "bar"):
@@ -114,15 +130,17 @@ def test_compiled_and_plain_python_agree(tmp_path):
 # -- causality
 
 
+@pytest.mark.parametrize("symbols", [1, 3])
 @pytest.mark.parametrize("seed", range(6))
-def test_no_action_in_competition_depends_on_a_bar_after_it(seed):
+def test_no_action_in_competition_depends_on_a_bar_after_it(seed, symbols):
     rng = np.random.default_rng(seed)
     settings = small_settings(life={"direction": "long_short", "max_leverage": 5.0})
-    bars = small_bars(seed=seed, volatility=0.02)
+    series = [small_bars(seed=seed + 10 * symbol, volatility=0.02) for symbol in range(symbols)]
     t = int(rng.integers(PLAN.competition[0], PLAN.competition[1] - 1))
-    usual = play(born(settings), MarketView.of([bars]), PLAN, settings).actions
+    usual = play(born(settings, symbols=symbols), MarketView.of(series), PLAN, settings).actions
 
-    other = play(born(settings), MarketView.of([with_other_future(bars, t + 1, rng)]), PLAN, settings).actions
+    others = [with_other_future(bars, t + 1, rng) for bars in series]
+    other = play(born(settings, symbols=symbols), MarketView.of(others), PLAN, settings).actions
 
     seen = t - PLAN.competition[0] + 1
     np.testing.assert_array_equal(other[..., :seen], usual[..., :seen])
@@ -174,6 +192,13 @@ def test_a_market_view_shows_prices_volume_and_features_of_its_bars():
 def test_series_of_other_times_are_no_market():
     with pytest.raises(ValueError, match="same times"):
         MarketView.of([small_bars(), small_bars(bars=500)])
+
+
+def test_a_block_of_another_number_of_symbols_is_refused():
+    settings = small_settings()
+
+    with pytest.raises(ValueError, match="does not fit a market of 2 symbols"):
+        play(born(settings), basket(2), PLAN, settings)
 
 
 # -- one broken agent

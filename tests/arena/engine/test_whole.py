@@ -9,7 +9,7 @@ from arena.models import Evaluation, Round
 from arena.settings_schema import parse
 from arena.store import blocks
 from arena.store.markets import market_view
-from tests.arena.runs import finished, tiny
+from tests.arena.runs import basket, finished, tiny
 
 CHANGES = [
     {},
@@ -26,10 +26,10 @@ def ended(settings, market):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("changes", CHANGES, ids=["plain", "baldwinian", "priorities"])
-def test_the_same_settings_on_the_same_market_give_the_same_agents(changes):
+@pytest.mark.parametrize(("changes", "symbols"), [*((each, 1) for each in CHANGES), (CHANGES[2], 3)])
+def test_the_same_settings_on_the_same_market_give_the_same_agents(changes, symbols):
     settings = tiny(**changes)
-    experiment = finished(settings)
+    experiment = finished(settings, basket(symbols))
     market = market_view(experiment.market)
 
     world = ended(parse(experiment.settings), market)

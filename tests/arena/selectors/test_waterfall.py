@@ -10,16 +10,16 @@ from agents.models import Agent, Trade
 from arena.selectors import waterfall
 from arena.selectors.waterfall import agent_waterfall, experiment_waterfalls
 from tests.arena import world
-from tests.arena.runs import finished, tiny
+from tests.arena.runs import basket, finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEAR = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
 
 
-@pytest.fixture
-def run():
+@pytest.fixture(params=[1, 3], ids=["one symbol", "three symbols"])
+def run(request):
     settings = tiny(costs=DEAR, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
-    return finished(settings)
+    return finished(settings, basket(request.param))
 
 
 def exact(amount):

@@ -14,7 +14,7 @@ from arena.services.errors import StaleFence, WrongState
 from arena.services.markets import market_store
 from arena.settings_schema import SettingsError
 from tests.arena.engine.small import small_bars
-from tests.arena.runs import draft, started, tiny
+from tests.arena.runs import TINY, basket, draft, started, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +61,13 @@ def test_impact_is_refused_where_the_market_has_no_volume():
     with pytest.raises(SettingsError, match=r"costs.impact: needs volume, and silent has none"):
         experiments.experiment_create(owner=None, name="x", settings=tiny(costs={"impact": 0.1}), market=silent)
     experiments.experiment_create(owner=None, name="x", settings=tiny(), market=silent)
+
+
+def test_a_memory_too_small_for_all_symbols_is_refused():
+    small = tiny(learning=TINY["learning"] | {"replay": 191})
+
+    with pytest.raises(SettingsError, match="3 symbols share the memory, which takes at least 192"):
+        draft(settings=small, market=basket(3))
 
 
 def test_a_start_bears_the_founders_and_opens_the_first_round():

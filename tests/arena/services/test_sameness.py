@@ -2,13 +2,14 @@
 
 import pytest
 
-from agents.models import Agent, LineageEdge
+from agents.models import Agent, LineageEdge, Scar, Trade
 from arena import enqueue
 from arena.models import ExperimentState, Round
 from arena.services import alone, experiments
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
-from tests.arena.runs import TINY, draft, finished, started, tiny
+from ml.networks.registry import NETWORKS
+from tests.arena.runs import TINY, basket, draft, finished, started, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # more agents than a block of 64 holds
@@ -62,6 +63,34 @@ def test_blocks_of_16_and_of_64_give_the_same_bits(settings):
 
     assert (wide.rounds.first().blocks.count(), narrow.rounds.first().blocks.count()) == (2, 5)
     assert narrow.state_sha256 == wide.state_sha256
+
+
+def test_agents_on_several_symbols_are_the_same_twice_and_in_blocks_of_16_and_of_64(settings):
+    told, market = parse(WIDE), basket(2)
+    settings.BLOCK_SIZE = 64
+    wide, again = finished(told, market), finished(told, market)
+    settings.BLOCK_SIZE = 16
+
+    narrow = finished(told, market)
+
+    assert (wide.rounds.first().blocks.count(), narrow.rounds.first().blocks.count()) == (2, 5)
+    assert narrow.state_sha256 == wide.state_sha256 == again.state_sha256
+    assert lineage(narrow) == lineage(wide)
+    assert set(Trade.objects.filter(agent__experiment=wide).values_list("symbol", flat=True)) == {0, 1}
+
+
+@pytest.mark.parametrize("network", sorted(NETWORKS))
+def test_an_experiment_on_several_symbols_is_sound_whatever_its_network(network):
+    costs, life = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}, {"direction": "long_short", "max_leverage": 3.0}
+    priority = {"priority": 0.6} if NETWORKS[network].learner == "replay" else {}
+    told = tiny(network={"kind": network, "hidden": [8]}, costs=costs, life=life, rounds=3, learning=TINY["learning"] | priority)
+
+    experiment = finished(told, basket(3, volatility=0.03))
+
+    assert list(experiment_audit(experiment=experiment)) == []
+    scars = Scar.objects.filter(agent__experiment=experiment)
+    assert set(scars.values_list("symbol", flat=True)) == {0, 1, 2}
+    assert {row.subject for row in experiment.evaluations.all()} >= {"champion", "buy_and_hold"}
 
 
 def test_an_experiment_keeps_its_blocks_when_the_site_changes_their_size(settings):

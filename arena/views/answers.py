@@ -1,4 +1,4 @@
-"""JSON answers, and numbers in addresses."""
+"""Answers in JSON and in frames, and numbers in addresses."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 LARGEST = 2**31 - 1
+FRESH = {"Cache-Control": "private, no-store"}
 
 
 class BadNumber(ValueError):
@@ -14,8 +15,13 @@ class BadNumber(ValueError):
 
 def json_answer(content: Any, status: int = 200) -> HttpResponse:
     """`content`, arrays among it; numbers that are not finite become null."""
-    text = content if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
-    return HttpResponse(text, status=status, content_type="application/json", headers={"Cache-Control": "private, no-store"})
+    text = orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    return HttpResponse(text, status=status, content_type="application/json", headers=FRESH)
+
+
+def frame_answer(frame: bytes) -> HttpResponse:
+    """A message as the socket would send it."""
+    return HttpResponse(frame, content_type="application/octet-stream", headers=FRESH)
 
 
 def whole_number(request: HttpRequest, name: str) -> int | None:

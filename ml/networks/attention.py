@@ -9,7 +9,7 @@ from math import factorial
 
 import numpy as np
 
-from ml.compiled import copy, kernel
+from ml.compiled import copy, inner, kernel
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
 from ml.networks.layers import ZERO
@@ -116,7 +116,7 @@ def ask(theta, x, query):
             query[c] += x[i] * theta[i * WIDE + c]
 
 
-@kernel
+@inner
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation."""
     end = work.shape[0]
@@ -129,7 +129,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     body_act(theta[BODY:], sizes, joined, work, q)
 
 
-@kernel
+@inner
 def rooms(work, batch):
     """Joined inputs, their gradient, queries, their gradient, weights: [batch, …] each, and a spare row of weights."""
     each = 2 * JOINED + 2 * WIDE + HEADS * LOOKBACK
@@ -146,7 +146,7 @@ def rooms(work, batch):
     return joined, djoined, query, dquery, weights, work[work.shape[0] - LOOKBACK :]
 
 
-@kernel
+@inner
 def values(theta, sizes, x, seen, work, q):
     """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
     bars, features, premium = seen
@@ -188,7 +188,7 @@ def look_back_backward(t, features, premium, weights, dpooled, spare, dquery, dl
             dq[PREMIUM_FROM:] = ZERO
 
 
-@kernel
+@inner
 def gradient(theta, sizes, x, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
     bars, features, premium = seen

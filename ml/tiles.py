@@ -4,7 +4,7 @@ For compiled kernels only; what each product means in plain NumPy stands in `ml.
 in the order of k, whatever the tile, so its bits depend neither on the tile's shape nor on where it lies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product as pairs
 from typing import Any
 
@@ -92,17 +92,24 @@ class Product:
         self._rows(INDEX(0), rows, ROWS, VECTORS)
         self._rows(rows, self.n, 1, 2 * VECTORS)
 
+    def build_two(self) -> None:
+        """Two rows alone, two vectors of each at a time: four sums, so that none waits for itself."""
+        wide = VECTORS * self.out.lanes
+        for j in self._range(INDEX(0), self.m, wide):
+            masks = [self._columns_left(self.builder.add(j, INDEX(v * self.out.lanes))) for v in range(VECTORS)]
+            self._tile(INDEX(0), j, 2, masks)
+
     def _rows(self, first: ir.Value, last: ir.Value, rows: int, vectors: int) -> None:
         """From row `first` to before `last`, `rows` at a time, `vectors` columns at a time; those left over a vector at a time."""
         wide, narrow = vectors * self.out.lanes, self.out.lanes
         columns = self._whole(self.m, wide)
         for j in self._range(INDEX(0), columns, wide):
             for i in self._range(first, last, rows):
-                self._tile(i, j, rows, vectors, None)
+                self._tile(i, j, rows, [None] * vectors)
         for j in self._range(columns, self.m, narrow):
             mask = self._columns_left(j)
             for i in self._range(first, last, rows):
-                self._tile(i, j, rows, 1, mask)
+                self._tile(i, j, rows, [mask])
 
     def _whole(self, size: ir.Value, step: int) -> ir.Value:
         return self.builder.mul(self.builder.udiv(size, INDEX(step)), INDEX(step))
@@ -116,11 +123,11 @@ class Product:
         left = self.out.every_lane(self.builder.sub(self.m, column))
         return self.builder.icmp_signed("<", ir.Constant(left.type, list(range(self.out.lanes))), left)
 
-    def _tile(self, i: ir.Value, j: ir.Value, rows: int, vectors: int, mask: ir.Value | None) -> None:
+    def _tile(self, i: ir.Value, j: ir.Value, rows: int, masks: Sequence[ir.Value | None]) -> None:
         row = [self.builder.add(i, INDEX(r)) for r in range(rows)]
-        column = [self.builder.add(j, INDEX(v * self.out.lanes)) for v in range(vectors)]
-        first = [self._first(r, c, mask) for r, c in pairs(row, column)]
-        for (r, c), total in zip(pairs(row, column), self._summed(row, column, mask, first), strict=True):
+        column = [(self.builder.add(j, INDEX(v * self.out.lanes)), mask) for v, mask in enumerate(masks)]
+        first = [self._first(r, c, mask) for r, (c, mask) in pairs(row, column)]
+        for (r, (c, mask)), total in zip(pairs(row, column), self._summed(row, column, first), strict=True):
             self.out.store(self._last(total, r, c, mask), r, c, mask)
 
     def _first(self, row: ir.Value, column: ir.Value, mask: ir.Value | None) -> ir.Value:
@@ -131,14 +138,14 @@ class Product:
             return self.other.load(INDEX(0), column, mask)
         return ir.Constant(self.out.vector, None)
 
-    def _summed(self, row: list, column: list, mask: ir.Value | None, first: list[ir.Value]) -> list[ir.Value]:
+    def _summed(self, row: list, column: list, first: list[ir.Value]) -> list[ir.Value]:
         """The loop over k, at least once round: sums after a [row, k] b [k, column] is added."""
         builder, before = self.builder, self.builder.block
         loop, done = builder.append_basic_block("k"), builder.append_basic_block("summed")
         builder.branch(loop)
         builder.position_at_end(loop)
         k, running = builder.phi(INDEX), [builder.phi(self.out.vector) for _ in first]
-        read, spread = [self.b.load(k, c, mask) for c in column], [self.a.spread(r, k) for r in row]
+        read, spread = [self.b.load(k, c, mask) for c, mask in column], [self.a.spread(r, k) for r in row]
         result = [self.out.add_product(s, c, total) for (s, c), total in zip(pairs(spread, read), running, strict=True)]
         following = builder.add(k, INDEX(1))
         builder.cbranch(builder.icmp_signed("<", following, self.k), loop, done)
@@ -158,8 +165,11 @@ class Product:
         return total
 
 
-def tiled(after: str) -> Any:
-    """An intrinsic (a [n, k], b [k, m], out [n, m], other): the product with what comes after it; other is out where nothing is needed."""
+def tiled(after: str, *, two: bool = False) -> Any:
+    """An intrinsic (a [n, k], b [k, m], out [n, m], other): the product with what comes after it; other is out where nothing is needed.
+
+    two: for two rows alone.
+    """
 
     @intrinsic
     def tiled_product(typing, a, b, out, other):
@@ -168,7 +178,7 @@ def tiled(after: str) -> Any:
             bases = [builder.bitcast(array.data, BYTE) for array in arrays]
             strides = [cgutils.unpack_tuple(builder, array.strides) for array in arrays]
             (n, k), m = cgutils.unpack_tuple(builder, arrays[0].shape), cgutils.unpack_tuple(builder, arrays[2].shape)[1]
-            function = _function(builder.module, after, signature.args[2].dtype)
+            function = _function(builder.module, after, two, signature.args[2].dtype)
             builder.call(function, [*bases, *strides[0], strides[1][0], strides[2][0], strides[3][0], n, k, m])
             return context.get_dummy_value()
 
@@ -177,9 +187,9 @@ def tiled(after: str) -> Any:
     return tiled_product
 
 
-def _function(module: ir.Module, after: str, number: types.Type) -> ir.Function:
+def _function(module: ir.Module, after: str, two: bool, number: types.Type) -> ir.Function:
     """The product as a function of its own: inside a large kernel its sums would not find room among the registers."""
-    name = f"lineage.product.{after}.{number}"
+    name = f"lineage.product.{'two.' * two}{after}.{number}"
     if name in module.globals:
         return module.globals[name]
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [BYTE] * 4 + [INDEX] * 8), name)
@@ -188,7 +198,8 @@ def _function(module: ir.Module, after: str, number: types.Type) -> ir.Function:
     builder, size = ir.IRBuilder(function.append_basic_block("entry")), INDEX(NUMBERS[number][1])
     a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = function.args
     strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
-    Product(builder, after, [Matrix(builder, number, *place) for place in strides], tuple(shape)).build()
+    made = Product(builder, after, [Matrix(builder, number, *place) for place in strides], tuple(shape))
+    (made.build_two if two else made.build)()
     builder.ret_void()
     return function
 

@@ -1,4 +1,4 @@
-"""Wakes workers: a message says which block, round or import to look at, and may be lost. Within `locally()` this process works itself."""
+"""Wakes workers: a message says what to look at, and may be lost. Within `locally()` this process works itself."""
 
 import logging
 from collections import deque
@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 PLAY_BLOCK = "arena.tasks.play_block"
 CLOSE_ROUND = "arena.tasks.close_round"
 PLAY_NULL = "arena.tasks.play_null"
+JUDGE = "arena.tasks.judge"
 IMPORT_MARKET = "arena.tasks.import_market"
 Work = tuple[str, tuple[int, ...]]
 

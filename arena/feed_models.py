@@ -1,10 +1,12 @@
-"""Rows about the outside world: how each provider does, candles kept from it, last quotes, and imports on their way to a market."""
+"""Rows about the outside world: how each provider does, its key, candles kept from it, quotes, imports, markets that were accepted."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+from agents.ledger import AppendOnly
 
 LONGEST_FAULT = 400
 
@@ -28,6 +30,22 @@ class ProviderState(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProviderKey(models.Model):
+    """The key that a provider is asked with where the environment names none; sealed, and never shown again."""
+
+    provider = models.CharField(max_length=20, unique=True)
+    sealed = models.BinaryField(help_text="arena.services.sealing.")
+    ends = models.CharField(max_length=4, help_text="Its last characters, to tell keys apart.")
+    stored_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["provider"]
+
+    def __str__(self) -> str:
+        return f"key of {self.provider}"
 
 
 class CandlePage(models.Model):
@@ -64,6 +82,18 @@ class LastQuote(models.Model):
             models.UniqueConstraint(fields=["provider", "instrument"], name="last_quote_once"),
             models.CheckConstraint(condition=Q(price__gt=0), name="last_quote_is_a_price"),
         ]
+
+
+class Acceptance(AppendOnly):
+    """A person's word that the wildest leap of a market's prices is real."""
+
+    market = models.OneToOneField("arena.MarketData", on_delete=models.PROTECT, related_name="acceptance")
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, help_text="None: on the command line.")
+    leap = models.JSONField(help_text="What was shown: bar, time, price, before, after.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
 
 
 class ImportState(models.TextChoices):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from agents.ledger import AppendOnly
 
 # rows with a file of their own; Django looks for models here alone
-from arena.feed_models import CandlePage, ImportState, LastQuote, MarketImport, ProviderState  # noqa: F401
+from arena.feed_models import Acceptance, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
 
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800
@@ -39,6 +39,7 @@ class MarketData(models.Model):
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
+    leaps = models.JSONField(default=list, help_text="Its largest moves beyond x1.5 in one bar: arena.market.leaps.")
     provenance = models.TextField(blank=True)
     events = models.JSONField(
         default=list, help_text="What struck it, by bar: [{bar, time, kind, change}], time in UTC milliseconds, change as a share of price."
@@ -98,7 +99,7 @@ class Experiment(models.Model):
     money_put_in = models.FloatField(default=0.0)
     seq = models.PositiveBigIntegerField(default=0, help_text="Number of the last live message that told something durable.")
     state_sha256 = models.CharField(max_length=64, blank=True, help_text="Digest of everything up to the last closed round.")
-    environment = models.JSONField(default=dict, help_text="Machine type and library versions it ran with.")
+    environment = models.JSONField(default=dict, help_text="Machine type, library versions and digests of the code it ran with.")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -14,6 +14,16 @@ class Preset:
     text: str
     values: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The values as sections of settings, like those of a configuration file."""
+        told: dict[str, Any] = {}
+        for name, value in self.values.items():
+            *section, last = name.split("__")
+            place = told.setdefault(section[0], {}) if section else told
+            place[last] = value
+        return told
+
 
 PRESETS = {
     "first-look": Preset(
@@ -44,7 +54,31 @@ PRESETS = {
     "planted": Preset(
         "Can they learn? (planted edge)",
         "Noise, but for one signal of known strength: the best possible return is computed, and the agents are measured against it.",
-        {"market__kind": "planted", "market__edge": 0.95, "market__volatility": 0.0005, "rounds": 30},
+        {
+            "market__kind": "planted",
+            "market__edge": 0.95,
+            "market__volatility": 0.0003,
+            "rounds": 30,
+            # the signal is a quarter of what a trade costs: small steps and much practice, or the differences drown in noise
+            "learning__episodes": 4,
+            "learning__learning_rate": 0.0002,
+            "learning__gamma": 0.95,
+            "learning__tau": 0.005,
+        },
+    ),
+    "memory": Preset(
+        "Who remembers? (planted edge)",
+        "The next move follows from how wide the bar was eight bars ago. Attention finds it; q_net, which sees the present, cannot.",
+        {
+            "market__kind": "planted_memory",
+            "market__edge": 0.95,
+            "market__volatility": 0.01,
+            "network__kind": "attention",
+            "population": 16,
+            "rounds": 30,
+            "learning__learning_rate": 0.003,
+            "learning__gamma": 0.5,
+        },
     ),
     "ibm": Preset(
         "Real daily stock (IBM)",

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from arena.services import closing, importing, nulls, reaper, rounds
+from arena.services import closing, importing, judgement, nulls, reaper, rounds
 
 
 @shared_task
@@ -17,6 +17,12 @@ def play_block(round_id: int, block: int, **_: Any) -> None:
 def close_round(round_id: int, **_: Any) -> None:
     """Look at a round whose blocks are done."""
     closing.round_run_close(round_id=round_id)
+
+
+@shared_task
+def judge(round_id: int, **_: Any) -> None:
+    """Look at a stopped experiment by the round it left open."""
+    judgement.judgement_run(round_id=round_id)
 
 
 @shared_task

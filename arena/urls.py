@@ -20,6 +20,7 @@ urlpatterns = [
     path("markets/preview/", markets.market_preview, name="market_preview"),
     path("markets/import/", imports.import_new, name="import_new"),
     path("markets/<int:market_id>/", markets.market_page, name="market_page"),
+    path("markets/<int:market_id>/accept/", markets.market_accept, name="market_accept"),
     path("markets/<int:market_id>/bars.json", markets.market_candles, name="market_candles"),
     path("markets/<int:market_id>/quote/", markets.market_quote, name="market_quote"),
     path("markets/<int:market_id>/update/", imports.import_update, name="import_update"),

@@ -22,7 +22,7 @@ class Site:
     def __init__(self, stack: ExitStack, folder: Path):
         self.port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "NUMBA_CACHE_DIR")}
-        self.env = kept | {"VAR_DIR": str(folder), "PORT": str(self.port), "WORKERS": str(CORES), "DEMO": "0"}
+        self.env = kept | {"VAR_DIR": str(folder), "PORT": str(self.port), "WORKERS": str(CORES), "DEMO": "0", "LIMITS": "0"}
         log = stack.enter_context((folder / "launcher.log").open("wb"))
         arguments = all_cores({}) | {"env": self.env, "text": False}
         command = [sys.executable, "-m", "lineage_site.launcher"]

@@ -1,5 +1,6 @@
 """Typed readers of the environment; a bad value stops the start with one clear line and exit code 2."""
 
+import ipaddress
 import os
 import sys
 from collections.abc import Callable
@@ -74,6 +75,11 @@ def one_of(*allowed: str) -> Callable[[str], str]:
         return raw.upper()
 
     return convert
+
+
+def addresses(raw: str) -> str:
+    """IP addresses, comma-separated; ValueError for anything else."""
+    return ",".join(str(ipaddress.ip_address(item.strip())) for item in raw.split(",") if item.strip())
 
 
 def origins(raw: str) -> list[str]:

@@ -17,16 +17,17 @@ COINMARKETCAP_URL = "https://pro-api.coinmarketcap.com"
 
 
 def providers() -> dict[str, dict[str, Any]]:
-    """{name: {url, key, plan, calls_per_minute, private}}; BadEnvironment for a value that makes no sense."""
+    """{name: fields of feeds.providers.base.Access}; BadEnvironment for a value that makes no sense."""
     key = secret("COINGECKO_API_KEY")
     plan = env.read("COINGECKO_PLAN", "demo", env.one_of("DEMO", "PAID"), "demo or paid").lower()
     # without a key the limit is shared with everybody behind the same address
-    calls = {"demo": "100" if key else "10", "paid": "500"}[plan]
+    keyed = {"demo": "100", "paid": "500"}[plan]
+    calls = keyed if key or plan == "paid" else "10"
     return {
-        "coingecko": _provider("COINGECKO", COINGECKO_URLS[plan], key, calls, plan),
-        "coinmarketcap": _provider("COINMARKETCAP", COINMARKETCAP_URL, secret("COINMARKETCAP_API_KEY"), "30"),
+        "coingecko": _provider("COINGECKO", COINGECKO_URLS[plan], key, calls, keyed, plan),
+        "coinmarketcap": _provider("COINMARKETCAP", COINMARKETCAP_URL, secret("COINMARKETCAP_API_KEY"), "30", "30"),
         # empty: every exchange at its own address
-        "exchange": _provider("EXCHANGE", "", "", "120"),
+        "exchange": _provider("EXCHANGE", "", "", "120", "120"),
     }
 
 
@@ -59,7 +60,10 @@ def is_inside(host: str) -> bool:
         return host == "localhost"
 
 
-def _provider(name: str, default: str, key: str, calls: str, plan: str = "") -> dict[str, Any]:
+def _provider(name: str, default: str, key: str, calls: str, keyed: str, plan: str = "") -> dict[str, Any]:
     url, private = env.read(f"{name}_URL", default, base_url, "an https address, or an http one of this machine or network")
-    pace = env.read(f"{name}_CALLS", calls, env.whole(1, 100_000), "a whole number of calls a minute that the plan allows")
-    return {"url": url, "key": key, "plan": plan, "calls_per_minute": float(pace), "private": private}
+    pace, with_key = (
+        float(env.read(f"{name}_CALLS", default, env.whole(1, 100_000), "a whole number of calls a minute that the plan allows"))
+        for default in (calls, keyed)
+    )
+    return {"url": url, "key": key, "plan": plan, "calls_per_minute": pace, "calls_with_key": with_key, "private": private}

@@ -35,6 +35,8 @@ OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]", f"[{HOST}]" if ":" in HOST else 
 ALLOWED_HOSTS = [*OWN_HOSTS, *(str(urlsplit(origin).hostname) for origin in PUBLIC_ORIGINS)]
 ORIGINS = [*PUBLIC_ORIGINS, *(f"http://{host}:{PORT}" for host in OWN_HOSTS)]
 CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
+# whose X-Forwarded-For tells where people are, or all of them would share the limits of one address
+PROXY = env.read("PROXY", "", env.addresses, "addresses like 10.0.0.2, comma-separated")
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -95,6 +97,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+
+# counts of what people ask for, see arena.services.limits; "own": of this process, where Redis does not answer
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "lineage",
+        "OPTIONS": {"serializer": "lineage_site.counts.Whole", "socket_timeout": 2, "socket_connect_timeout": 2},
+    },
+    "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
 # where prices come from
 PROVIDERS = provider_settings.providers()

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from arena.views.api.site import api
+from arena.views.login import staff_login
 from lineage_site import health
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     # asked for by name on pages whose head is not ours
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),
+    # before the admin's own, which would let anybody guess
+    path("admin/login/", staff_login),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("arena.urls")),

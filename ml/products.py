@@ -8,7 +8,7 @@ of out and of what else is given are contiguous; all are of one type, float32 or
 import numpy as np
 from numba.extending import overload
 
-from ml.tiles import NUMBERS, VECTOR_BYTES, tiled, turn_square
+from ml.tiles import NUMBERS, VECTOR_BYTES, copy_run, tiled, turn_square
 
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
@@ -36,13 +36,22 @@ def product_mask(a: np.ndarray, b: np.ndarray, seen: np.ndarray, out: np.ndarray
     out[:] = np.where(seen > 0.0, a @ b, 0.0)
 
 
+def product_along(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
+    """out [n, m] = a b^T + bias [m] for a [n, k] and a few rows b [m, k]; rows of a are contiguous too."""
+    out[:] = a @ b.T + bias
+
+
+def copy_part(source: np.ndarray, row: int, out: np.ndarray, to: int, column: int, count: int) -> None:
+    """out[to, column : column + count] = the first `count` of source[row]; `count` is a constant."""
+    out[to, column : column + count] = source[row, :count]
+
+
 def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
     """turned [m, n] = matrix [n, m] transposed: only rows of a second operand are read fast."""
     turned[:] = matrix.T
 
 
-_nothing, _add, _relu, _mask = (tiled(after) for after in ("nothing", "add", "relu", "mask"))
-_two = tiled("nothing", two=True)
+_nothing, _two, _add, _relu, _mask, _along = (tiled(after) for after in ("nothing", "two", "add", "relu", "mask", "along"))
 
 
 @overload(product)
@@ -68,6 +77,19 @@ def _product_relu(a, b, bias, out):
 @overload(product_mask)
 def _product_mask(a, b, seen, out):
     return lambda a, b, seen, out: _mask(a, b, out, seen)
+
+
+@overload(product_along)
+def _product_along(a, b, bias, out):
+    return lambda a, b, bias, out: _along(a, b, out, bias.reshape(1, bias.shape[0]))
+
+
+@overload(copy_part)
+def _copy_part(source, row, out, to, column, count):
+    def in_vectors(source, row, out, to, column, count):
+        copy_run(source, row, out, to, column, count)
+
+    return in_vectors
 
 
 @overload(turn)

@@ -18,6 +18,8 @@ VECTOR_BYTES = 64 if FEATURES.get("avx512f") else 32 if FEATURES.get("avx") else
 # rows x vectors of sums; beside them two vectors of b and one of a must find room among the machine's registers
 ROWS = 4 if VECTOR_BYTES == 32 else 8
 VECTORS = 2
+# rows of b at once where sums run along rows: as many vectors of sums for each row of a
+FEW = 3
 
 INDEX, BYTE, LANE = ir.IntType(64), ir.IntType(8).as_pointer(), ir.IntType(32)
 NUMBERS = {types.float32: (ir.FloatType(), 4), types.float64: (ir.DoubleType(), 8)}
@@ -65,6 +67,15 @@ class Matrix:
         alone = self.builder.insert_element(nothing, one, LANE(0))
         return self.builder.shuffle_vector(alone, nothing, ir.Constant(ir.VectorType(LANE, self.lanes), None))
 
+    def picked(self, one: ir.Value, other: ir.Value, lanes: list[int]) -> ir.Value:
+        """A vector of these lanes of `one`, then `other`."""
+        return self.builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(LANE, self.lanes), lanes))
+
+    def lanes_below(self, count: ir.Value) -> ir.Value:
+        """A mask of the first `count` lanes."""
+        left = self.every_lane(count)
+        return self.builder.icmp_signed("<", ir.Constant(left.type, list(range(self.lanes))), left)
+
     def add_product(self, one: ir.Value, other: ir.Value, total: ir.Value) -> ir.Value:
         """one * other + total, rounded once."""
         return self._call("fma", self.vector, "", one, other, total)
@@ -74,11 +85,43 @@ class Matrix:
         return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.{self.name}{ending}"), arguments)
 
 
+def steps(builder: ir.IRBuilder, start: ir.Value, stop: ir.Value, step: int) -> Iterator[ir.Value]:
+    """A loop in generated code; its body is what is built between two values."""
+    with cgutils.for_range_slice(builder, start, stop, INDEX(step), INDEX) as (index, _):
+        yield index
+
+
+def whole(builder: ir.IRBuilder, size: ir.Value, step: int) -> ir.Value:
+    """The greatest multiple of `step` not above `size`."""
+    return builder.mul(builder.udiv(size, INDEX(step)), INDEX(step))
+
+
+class Loop:
+    """A loop over k, at least once round, in generated code; `running` sums stay in registers and begin with `first`."""
+
+    def __init__(self, builder: ir.IRBuilder, stop: ir.Value, step: int, first: list[ir.Value]):
+        self.builder, self.stop, self.step, self.first, self.before = builder, stop, step, first, builder.block
+        self.body, self.done = builder.append_basic_block("k"), builder.append_basic_block("summed")
+        builder.branch(self.body)
+        builder.position_at_end(self.body)
+        self.k, self.running = builder.phi(INDEX), [builder.phi(each.type) for each in first]
+
+    def close(self, result: list[ir.Value]) -> list[ir.Value]:
+        """`result` goes round as what is running; the sums at the end."""
+        builder, following = self.builder, self.builder.add(self.k, INDEX(self.step))
+        builder.cbranch(builder.icmp_signed("<", following, self.stop), self.body, self.done)
+        for phi, start, step in zip([self.k, *self.running], [INDEX(0), *self.first], [following, *result], strict=True):
+            phi.add_incoming(start, self.before)
+            phi.add_incoming(step, self.body)
+        builder.position_at_end(self.done)
+        return result
+
+
 class Product:
     """The body of a function out = a b, tile after tile. `after` says what begins or ends a sum:
 
-    "nothing"; "add": begins with what out holds; "relu": begins with other, one row, and negative sums become 0; "mask": 0 where other is
-    not above 0.
+    "nothing"; "two": nothing, and a has two rows; "add": begins with what out holds; "relu": begins with other, one row, and negative
+    sums become 0; "mask": 0 where other is not above 0.
     """
 
     def __init__(self, builder: ir.IRBuilder, after: str, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
@@ -88,40 +131,34 @@ class Product:
 
     def build(self) -> None:
         """Whole tiles, then the rows below them one by one, with more sums side by side: a sum alone waits for each of its additions."""
-        rows = self._whole(self.n, ROWS)
+        if self.after == "two":
+            self._two_rows()
+            return
+        rows = whole(self.builder, self.n, ROWS)
         self._rows(INDEX(0), rows, ROWS, VECTORS)
         self._rows(rows, self.n, 1, 2 * VECTORS)
-
-    def build_two(self) -> None:
-        """Two rows alone, two vectors of each at a time: four sums, so that none waits for itself."""
-        wide = VECTORS * self.out.lanes
-        for j in self._range(INDEX(0), self.m, wide):
-            masks = [self._columns_left(self.builder.add(j, INDEX(v * self.out.lanes))) for v in range(VECTORS)]
-            self._tile(INDEX(0), j, 2, masks)
 
     def _rows(self, first: ir.Value, last: ir.Value, rows: int, vectors: int) -> None:
         """From row `first` to before `last`, `rows` at a time, `vectors` columns at a time; those left over a vector at a time."""
         wide, narrow = vectors * self.out.lanes, self.out.lanes
-        columns = self._whole(self.m, wide)
-        for j in self._range(INDEX(0), columns, wide):
-            for i in self._range(first, last, rows):
+        columns = whole(self.builder, self.m, wide)
+        for j in steps(self.builder, INDEX(0), columns, wide):
+            for i in steps(self.builder, first, last, rows):
                 self._tile(i, j, rows, [None] * vectors)
-        for j in self._range(columns, self.m, narrow):
+        for j in steps(self.builder, columns, self.m, narrow):
             mask = self._columns_left(j)
-            for i in self._range(first, last, rows):
+            for i in steps(self.builder, first, last, rows):
                 self._tile(i, j, rows, [mask])
 
-    def _whole(self, size: ir.Value, step: int) -> ir.Value:
-        return self.builder.mul(self.builder.udiv(size, INDEX(step)), INDEX(step))
-
-    def _range(self, start: ir.Value, stop: ir.Value, step: int) -> Iterator[ir.Value]:
-        with cgutils.for_range_slice(self.builder, start, stop, INDEX(step), INDEX) as (index, _):
-            yield index
+    def _two_rows(self) -> None:
+        """Two vectors of both rows at a time: four sums, so that none waits for itself."""
+        for j in steps(self.builder, INDEX(0), self.m, VECTORS * self.out.lanes):
+            masks = [self._columns_left(self.builder.add(j, INDEX(v * self.out.lanes))) for v in range(VECTORS)]
+            self._tile(INDEX(0), j, 2, masks)
 
     def _columns_left(self, column: ir.Value) -> ir.Value:
         """Which lanes of the vector at `column` lie inside the matrix."""
-        left = self.out.every_lane(self.builder.sub(self.m, column))
-        return self.builder.icmp_signed("<", ir.Constant(left.type, list(range(self.out.lanes))), left)
+        return self.out.lanes_below(self.builder.sub(self.m, column))
 
     def _tile(self, i: ir.Value, j: ir.Value, rows: int, masks: Sequence[ir.Value | None]) -> None:
         row = [self.builder.add(i, INDEX(r)) for r in range(rows)]
@@ -139,21 +176,10 @@ class Product:
         return ir.Constant(self.out.vector, None)
 
     def _summed(self, row: list, column: list, first: list[ir.Value]) -> list[ir.Value]:
-        """The loop over k, at least once round: sums after a [row, k] b [k, column] is added."""
-        builder, before = self.builder, self.builder.block
-        loop, done = builder.append_basic_block("k"), builder.append_basic_block("summed")
-        builder.branch(loop)
-        builder.position_at_end(loop)
-        k, running = builder.phi(INDEX), [builder.phi(self.out.vector) for _ in first]
-        read, spread = [self.b.load(k, c, mask) for c, mask in column], [self.a.spread(r, k) for r in row]
-        result = [self.out.add_product(s, c, total) for (s, c), total in zip(pairs(spread, read), running, strict=True)]
-        following = builder.add(k, INDEX(1))
-        builder.cbranch(builder.icmp_signed("<", following, self.k), loop, done)
-        for phi, start, step in zip([k, *running], [INDEX(0), *first], [following, *result], strict=True):
-            phi.add_incoming(start, before)
-            phi.add_incoming(step, loop)
-        builder.position_at_end(done)
-        return result
+        """Sums after a [row, k] b [k, column] is added for all k."""
+        loop = Loop(self.builder, self.k, 1, first)
+        read, spread = [self.b.load(loop.k, c, mask) for c, mask in column], [self.a.spread(r, loop.k) for r in row]
+        return loop.close([self.out.add_product(s, c, total) for (s, c), total in zip(pairs(spread, read), loop.running, strict=True)])
 
     def _last(self, total: ir.Value, row: ir.Value, column: ir.Value, mask: ir.Value | None) -> ir.Value:
         """What becomes of a sum; NaN passes through a ReLU and is noticed."""
@@ -165,10 +191,64 @@ class Product:
         return total
 
 
-def tiled(after: str, *, two: bool = False) -> Any:
+class Dots:
+    """The body of a function out = a b^T + bias, for a few rows of b: sums run along the rows of a, a vector of partial sums each.
+
+    Partial sums are added up by halves, lane i to lane i + half, whether a row stands alone or several share the work.
+    """
+
+    def __init__(self, builder: ir.IRBuilder, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
+        self.builder = builder
+        self.a, self.b, self.out, self.bias = matrices
+        self.n, self.k, self.m = shape
+
+    def build(self) -> None:
+        """Whole tiles of rows of a and of b; what is left over of either one by one."""
+        tall = min(ROWS, self.a.lanes)
+        rows, columns = whole(self.builder, self.n, tall), whole(self.builder, self.m, FEW)
+        for first, last, height in ((INDEX(0), rows, tall), (rows, self.n, 1)):
+            for i in steps(self.builder, first, last, height):
+                for start, stop, width in ((INDEX(0), columns, FEW), (columns, self.m, 1)):
+                    for j in steps(self.builder, start, stop, width):
+                        self._tile(self._from(i, height), self._from(j, width))
+
+    def _from(self, first: ir.Value, count: int) -> list[ir.Value]:
+        return [self.builder.add(first, INDEX(n)) for n in range(count)]
+
+    def _tile(self, row: list[ir.Value], column: list[ir.Value]) -> None:
+        partial = self._partial(row, column)
+        for n, j in enumerate(column):
+            total = self._added_up(partial[n :: len(column)])
+            bias = self.builder.load(self.bias.at(INDEX(0), j, self.bias.number))
+            for lane, i in enumerate(row):
+                value = self.builder.fadd(self.builder.extract_element(total, LANE(lane)), bias)
+                self.builder.store(value, self.out.at(i, j, self.out.number))
+
+    def _partial(self, row: list[ir.Value], column: list[ir.Value]) -> list[ir.Value]:
+        """Of each row of a and row of b a vector of sums over every lanes-th product."""
+        a = self.a
+        loop = Loop(self.builder, self.k, a.lanes, [ir.Constant(a.vector, None)] * (len(row) * len(column)))
+        mask = a.lanes_below(self.builder.sub(self.k, loop.k))
+        factors, read = [self.b.load(j, loop.k, mask) for j in column], [a.load(i, loop.k, mask) for i in row]
+        return loop.close([a.add_product(*two, total) for two, total in zip(pairs(read, factors), loop.running, strict=True)])
+
+    def _added_up(self, rows: list[ir.Value]) -> ir.Value:
+        """A vector that begins with the sum of all lanes of each of `rows`."""
+        lanes, width = self.a.lanes, self.a.lanes
+        while width > 1:
+            half = width // 2
+            low = [segment + lane for segment in range(0, 2 * lanes, width) for lane in range(half)]
+            high = [lane + half for lane in low]
+            couples = zip(rows[::2], rows[1::2], strict=True) if len(rows) > 1 else [(rows[0], rows[0])]
+            rows = [self.builder.fadd(self.a.picked(*couple, low), self.a.picked(*couple, high)) for couple in couples]
+            width = half
+        return rows[0]
+
+
+def tiled(after: str) -> Any:
     """An intrinsic (a [n, k], b [k, m], out [n, m], other): the product with what comes after it; other is out where nothing is needed.
 
-    two: for two rows alone.
+    "along" takes b [m, k] and one row of biases.
     """
 
     @intrinsic
@@ -178,7 +258,7 @@ def tiled(after: str, *, two: bool = False) -> Any:
             bases = [builder.bitcast(array.data, BYTE) for array in arrays]
             strides = [cgutils.unpack_tuple(builder, array.strides) for array in arrays]
             (n, k), m = cgutils.unpack_tuple(builder, arrays[0].shape), cgutils.unpack_tuple(builder, arrays[2].shape)[1]
-            function = _function(builder.module, after, two, signature.args[2].dtype)
+            function = _function(builder.module, after, signature.args[2].dtype)
             builder.call(function, [*bases, *strides[0], strides[1][0], strides[2][0], strides[3][0], n, k, m])
             return context.get_dummy_value()
 
@@ -187,9 +267,9 @@ def tiled(after: str, *, two: bool = False) -> Any:
     return tiled_product
 
 
-def _function(module: ir.Module, after: str, two: bool, number: types.Type) -> ir.Function:
+def _function(module: ir.Module, after: str, number: types.Type) -> ir.Function:
     """The product as a function of its own: inside a large kernel its sums would not find room among the registers."""
-    name = f"lineage.product.{'two.' * two}{after}.{number}"
+    name = f"lineage.product.{after}.{number}"
     if name in module.globals:
         return module.globals[name]
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [BYTE] * 4 + [INDEX] * 8), name)
@@ -198,10 +278,30 @@ def _function(module: ir.Module, after: str, two: bool, number: types.Type) -> i
     builder, size = ir.IRBuilder(function.append_basic_block("entry")), INDEX(NUMBERS[number][1])
     a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = function.args
     strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
-    made = Product(builder, after, [Matrix(builder, number, *place) for place in strides], tuple(shape))
-    (made.build_two if two else made.build)()
+    matrices = [Matrix(builder, number, *place) for place in strides]
+    (Dots(builder, matrices, tuple(shape)) if after == "along" else Product(builder, after, matrices, tuple(shape))).build()
     builder.ret_void()
     return function
+
+
+def matrix_of(context: Any, builder: ir.IRBuilder, kind: types.Array, value: ir.Value) -> Matrix:
+    """An array that an intrinsic was given."""
+    array = context.make_array(kind)(context, builder, value)
+    return Matrix(builder, kind.dtype, builder.bitcast(array.data, BYTE), *cgutils.unpack_tuple(builder, array.strides))
+
+
+@intrinsic
+def copy_run(typing, source, i, out, j, column, count):
+    """out[j, column : column + count] = source[i, :count], rows contiguous: a few vectors, where the compiler knows `count`."""
+
+    def generate(context, builder, signature, arguments):
+        source, i, out, j, column, count = arguments
+        read, written = matrix_of(context, builder, signature.args[0], source), matrix_of(context, builder, signature.args[2], out)
+        begin, to = read.at(i, INDEX(0), read.number), written.at(j, column, written.number)
+        cgutils.raw_memcpy(builder, to, begin, count, read.size)
+        return context.get_dummy_value()
+
+    return types.void(source, types.int64, out, types.int64, types.int64, types.int64), generate
 
 
 @intrinsic
@@ -212,12 +312,8 @@ def turn_square(typing, matrix, turned, i, j):
     """
 
     def generate(context, builder, signature, arguments):
-        sides = []
-        for kind, value in zip(signature.args[:2], arguments[:2], strict=True):
-            array = context.make_array(kind)(context, builder, value)
-            strides = cgutils.unpack_tuple(builder, array.strides)
-            sides.append(Matrix(builder, kind.dtype, builder.bitcast(array.data, BYTE), *strides))
-        (matrix, turned), (i, j), lanes = sides, arguments[2:], sides[0].lanes
+        matrix, turned = (matrix_of(context, builder, *each) for each in zip(signature.args[:2], arguments[:2], strict=True))
+        (i, j), lanes = arguments[2:], matrix.lanes
         rows = [matrix.load(builder.add(i, INDEX(n)), j) for n in range(lanes)]
         low, high = ([half + n // 2 + n % 2 * lanes for n in range(lanes)] for half in (0, lanes // 2))
         order = [ir.Constant(ir.VectorType(LANE, lanes), picks) for picks in (low, high)]

@@ -41,8 +41,11 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def private_places(settings, tmp_path: Path) -> None:
-    """Files go to the test's own folder, live messages stay in this process, whatever the environment says."""
+    """Files go to the test's own folder, live messages and counts stay in this process, whatever the environment says."""
     settings.STORAGES = settings.STORAGES | {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "storage"}}
+    }
+    settings.CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": f"{tmp_path} {name}"} for name in ("default", "own")
     }
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -21,6 +21,7 @@ from arena.feeds.errors import FeedError
 from arena.feeds.packed import pack_bars_file
 from arena.feeds.price_file import told_of, told_of_error, understand
 from arena.market.bars import Bars, gaps
+from arena.market.leaps import leaps
 
 ROOT = Path(__file__).resolve().parents[2]
 # of address space, with room above the 1 GiB that the longest series allowed takes now and then
@@ -40,7 +41,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Series:
-    """What is known of bars that were packed: hash, count, open times of the first and the last, length (in ms), gaps, bars missing."""
+    """What is known of bars that were packed: hash, count, open times of the first and the last, length (ms), gaps, bars missing, leaps."""
 
     sha256: str
     bars: int
@@ -49,6 +50,7 @@ class Series:
     timeframe_ms: int
     gap_count: int
     missing_bars: int
+    leaps: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def series_of(bars: Bars) -> Series:
     """What is known of `bars`."""
     holes = gaps(bars)
     missing = sum(missing for _, _, missing in holes)
-    return Series(bars.sha256(), len(bars), int(bars.time[0]), int(bars.time[-1]), bars.timeframe_ms, len(holes), missing)
+    return Series(bars.sha256(), len(bars), int(bars.time[0]), int(bars.time[-1]), bars.timeframe_ms, len(holes), missing, leaps(bars))
 
 
 def read_confined(source: BinaryIO, name: str, now_ms: int, chosen: Mapping[str, str], *, keep: bool) -> Reading:

@@ -48,22 +48,31 @@ class Answer:
             return None
 
 
-def get_json(url: str, headers: Mapping[str, str], *, private: bool = False, seconds: float = SECONDS, most: int = MOST_BYTES) -> Answer:
+def get_json(
+    url: str, headers: Mapping[str, str], *, private: bool = False, secret: str = "", seconds: float = SECONDS, most: int = MOST_BYTES
+) -> Answer:
     """GET `url`. A status of 200 comes with JSON or raises; any other comes with what could be read of its body.
 
     private: addresses of this machine and of private networks are allowed, over plain HTTP too, as the operator's own settings may name
-    them. Raises Refused (an address, a redirect), or TryAgain (no connection, too slow, too large, cut off, not JSON).
+    them. secret: struck out of the answer, should the server repeat it. Raises Refused (an address, a redirect), or TryAgain (no
+    connection, too slow, too large, cut off, not JSON).
     """
     host = urlsplit(url).hostname or ""
     try:
         with _connection(url, private, seconds) as connection, _deadline(connection, seconds) as late:
-            return _exchange(connection, url, headers, host, most, late)
+            return _exchange(connection, url, headers, host, most, secret, late)
     except (OSError, http.client.HTTPException) as error:
         raise TryAgain(f"{host} {_trouble(error)}") from None
 
 
 def _exchange(
-    connection: http.client.HTTPConnection, url: str, headers: Mapping[str, str], host: str, most: int, late: threading.Event
+    connection: http.client.HTTPConnection,
+    url: str,
+    headers: Mapping[str, str],
+    host: str,
+    most: int,
+    secret: str,
+    late: threading.Event,
 ) -> Answer:
     try:
         parts = urlsplit(url)
@@ -81,6 +90,7 @@ def _exchange(
             where = printable(urlsplit(told.get("location", "")).hostname or "another place")
             raise Refused(f"{host} redirects to {where}: not followed; correct the provider's address in the settings")
         body = _body(answer, host, most)
+        body = body.replace(secret.encode(), b"(key)") if secret else body
     except (OSError, http.client.HTTPException, ValueError, TryAgain):
         # the watch closed the socket: whatever that looks like from here, the cause is the time
         if late.is_set():

@@ -8,9 +8,8 @@ from arena.feeds.columns import Columns
 from arena.feeds.errors import printable
 from arena.feeds.rows import duration
 from arena.market.bars import Bars, gaps, weekends_closed
+from arena.market.leaps import FLAGGED, WILD, moves
 
-# log of the price ratio of two bars beyond which a note asks whether it is a split or a wrong cell
-JUMP = float(np.log(1.5))
 FLAT_RUN = 1000
 
 
@@ -58,11 +57,13 @@ def series_notes(bars: Bars) -> list[str]:
         notes.append(
             f"{len(holes):,} gaps, {total:,} bars missing, the longest {missing:,} between {iso(after)} and {iso(before)}; not filled."
         )
-    jumps = np.flatnonzero(np.abs(np.diff(np.log(bars.close))) > JUMP)
-    if jumps.size:
-        notes.append(
-            f"Caution: {jumps.size} moves beyond x1.5 in one bar, first at {iso(bars.time[jumps[0] + 1])}; a split or a wrong cell?"
-        )
+    size = np.abs(moves(bars))
+    flagged = np.flatnonzero(size > FLAGGED)
+    if flagged.size:
+        first = iso(bars.time[flagged[0]])
+        notes.append(f"Caution: {flagged.size} moves beyond x1.5 in one bar, first at {first}; a split or a wrong cell?")
+    if size.max() > WILD:
+        notes.append(f"Quarantine: the move at {iso(bars.time[size.argmax()])} is beyond x10 in one bar; a person has to accept it.")
     moved = np.flatnonzero(np.diff(bars.close, prepend=np.nan, append=np.nan) != 0)
     if np.diff(moved).max() >= FLAT_RUN:
         notes.append(f"Caution: the price stands still for {np.diff(moved).max():,} bars in a row.")

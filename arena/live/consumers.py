@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -20,11 +21,14 @@ from arena.live import messages
 from arena.live.outbox import Outbox
 from arena.selectors.experiments import experiment_position, is_visible
 from arena.selectors.snapshot import snapshot_message
+from arena.services.limits import MINUTE, SOCKETS, TooMany, limit_spend, places_keep, places_leave, places_take
 
 logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second
 STUCK_SECONDS = 20.0
 RECHECK_SECONDS = 60.0
+TOO_MANY_REQUESTS = 429
+MOST_OF_PROCESS = 2000
 SETTLE_SECONDS = 0.5  # a logout is told of just before the session is gone
 REQUESTS_PER_SECOND = 10
 NOT_YOURS, TOO_SLOW, TOO_MANY, NONSENSE, TOO_LONG, BROKEN = 4404, 4408, 4429, 4400, 1009, 1011
@@ -33,8 +37,19 @@ NOT_YOURS, TOO_SLOW, TOO_MANY, NONSENSE, TOO_LONG, BROKEN = 4404, 4408, 4429, 44
 class ExperimentConsumer(AsyncWebsocketConsumer):
     """Snapshot on connect and on asking, then every message in order; those that wait together leave together."""
 
+    open_here = 0
     tasks: tuple[asyncio.Task, ...] = ()
     joined: tuple[str, ...] = ()
+    places: tuple[str, ...] | None = None
+
+    async def __call__(self, *arguments: Any) -> None:
+        """The whole life of the socket; however it ends, its places are free again."""
+        try:
+            await super().__call__(*arguments)
+        finally:
+            if self.places is not None:
+                ExperimentConsumer.open_here -= 1
+                await _leave(self.places)
 
     # socket events
 
@@ -42,6 +57,11 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         self.experiment_uuid: UUID = self.scope["url_route"]["kwargs"]["experiment_uuid"]
         if not await _may_watch(self.scope["user"], self.experiment_uuid):
             await self.close(NOT_YOURS)
+            return
+        try:
+            await self._find_room()
+        except TooMany as refusal:
+            await self._refuse(refusal)
             return
         self.outbox, self.requests = Outbox(), deque(maxlen=REQUESTS_PER_SECOND)
         self.wake, self.doubt = asyncio.Event(), asyncio.Event()
@@ -77,6 +97,26 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         self.doubt.set()
 
     # work
+
+    async def _find_room(self) -> None:
+        """A place among the sockets of its process, user and address; TooMany. Counted before anything is waited for."""
+        if settings.LIMITS and ExperimentConsumer.open_here >= MOST_OF_PROCESS:
+            raise TooMany(f"At most {MOST_OF_PROCESS} live connections at a time: try again in a minute.", MINUTE)
+        ExperimentConsumer.open_here += 1
+        try:
+            self.places = await _take(self.scope["user"], (self.scope.get("client") or ("",))[0])
+        finally:
+            if self.places is None:
+                ExperimentConsumer.open_here -= 1
+
+    async def _refuse(self, refusal: TooMany) -> None:
+        """Before the socket opens: as HTTP with the reason where the server can, else by closing."""
+        if "websocket.http.response" not in self.scope.get("extensions", {}):
+            await self.close(TOO_MANY)
+            return
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", str(refusal.seconds).encode())]
+        await self.base_send({"type": "websocket.http.response.start", "status": TOO_MANY_REQUESTS, "headers": headers})
+        await self.base_send({"type": "websocket.http.response.body", "body": str(refusal).encode()})
 
     async def _ask(self, text: str) -> None:
         try:
@@ -127,6 +167,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(SETTLE_SECONDS)
             if not await self._still_allowed():
                 await self.close(NOT_YOURS)
+            await _keep(self.places)
 
     async def _still_allowed(self) -> bool:
         """By the session as it is stored now: gone after a logout, void after a change of password or of the account."""
@@ -138,6 +179,22 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
 @database_sync_to_async
 def _may_watch(user: Any, experiment_uuid: UUID) -> bool:
     return is_visible(user=user, experiment_uuid=experiment_uuid)
+
+
+@sync_to_async
+def _take(user: Any, address: str) -> tuple[str, ...]:
+    limit_spend(limit=SOCKETS, who=user)
+    return tuple(places_take(user=user, address=address))
+
+
+@sync_to_async
+def _keep(places: tuple[str, ...]) -> None:
+    places_keep(places=places)
+
+
+@sync_to_async
+def _leave(places: tuple[str, ...]) -> None:
+    places_leave(places=places)
 
 
 @database_sync_to_async

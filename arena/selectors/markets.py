@@ -12,6 +12,7 @@ from arena.market.bars import Bars, gaps
 from arena.market.snapshot import AGING, FRESH, age_bars, freshness
 from arena.models import DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
 from arena.selectors.experiments import experiments_visible
+from arena.selectors.quarantine import leap_words, question
 
 # candles a chart shows; of a longer series each stands for several bars
 MOST_CANDLES = 1000
@@ -48,7 +49,7 @@ def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
 
 
 def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
-    """{market, badge, bars, first, last, timeframe, gaps, age, freshness}: words for a row of the list."""
+    """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a row of the list."""
     return {
         "market": market,
         "badge": {"kind": market.data_kind, "label": market.get_data_kind_display()},
@@ -57,6 +58,7 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
         "last": day(market.last_time),
         "timeframe": duration(market.timeframe_ms),
         "gaps": gap_words(market),
+        "question": leap_words(leap) if (leap := question(market=market)) else "",
         **age(market=market, now_ms=now_ms),
     }
 

@@ -14,13 +14,14 @@ from arena.engine.warm import warm
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState
 from arena.selectors.curves import BASELINES
 from arena.selectors.looks import vault_looks
-from arena.services import closing, experiments, importing, judging, reaper, rounds
+from arena.services import closing, experiments, importing, judgement, judging, reaper, rounds
 from arena.services.states import FINAL
 from arena.settings_schema import parse
 
 WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
     enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
+    enqueue.JUDGE: lambda round_id: judgement.judgement_run(round_id=round_id),
     enqueue.IMPORT_MARKET: lambda import_id: importing.import_run(import_id=import_id),
 }
 JUDGED = ("return", "sharpe", "max_drawdown", "trades")
@@ -45,6 +46,12 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
             if experiment.rounds_done > done:
                 tell(_line(experiment))
     return time.monotonic() - started
+
+
+def experiment_interrupt(*, experiment_uuid: UUID) -> None:
+    """Stop it without a word to workers there may not be; a reaper that runs on the same database has it judged."""
+    with enqueue.locally():
+        experiments.experiment_stop(experiment_uuid=experiment_uuid, reason="interrupted")
 
 
 def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -66,7 +67,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
     """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
     settings, pulse = parse(row.experiment.settings), ClosePulse(claim)
-    played = _Played(row, pulse)
+    played = Played(row, pulse)
     result = engine.close(
         agents=played.agents,
         plan=plan_of(row),
@@ -90,7 +91,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         state_sha256=digest,
         baselines=baselines(market_view(row.experiment.market), plan_of(row).competition, settings, row.index),
         diversity=diversity_of(row=row, agents=played.agents, weights_of=played.weights_of, settings=settings),
-        verdicts=_verdicts(row, settings, played, result, pulse),
+        verdicts=_verdicts(row, played, result, pulse),
         ledger=ledger_of(population, result.imbalance),
     )
 
@@ -117,7 +118,7 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
         raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
     _bury(claim, result, settings)
     _bear(claim, experiment, result, settings)
-    _judge(claim, closed)
+    verdicts_write(experiment_id=claim.experiment_id, index=claim.index, agents=result.agents, verdicts=closed.verdicts)
     _go_on(claim, experiment, settings, closed)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
@@ -136,10 +137,10 @@ def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
     }
 
 
-class _Played:
+class Played:
     """A round as its blocks left it: agents AGENT [population], figures [population, …], digests [population, 32], by slot."""
 
-    def __init__(self, row: Round, pulse: ClosePulse):
+    def __init__(self, row: Round, pulse: judging.Beat):
         self.row, self.size = row, block_size(row.experiment)
         runs = list(row.blocks.order_by("block").select_related("round__experiment__market"))
         self.saved = [blocks.Saved(run.checkpoint, run.checkpoint_sha256) for run in runs]
@@ -169,21 +170,42 @@ def _births(experiment: Experiment, file: str) -> Stored:
     return Stored(file, experiment.rounds.filter(births_file=file).values_list("births_sha256", flat=True).first() or "")
 
 
-def _verdicts(row: Round, settings: Settings, played: _Played, result: CloseResult, pulse: ClosePulse) -> list[judging.Verdict]:
+def case_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.ndarray], beat: judging.Beat) -> judging.Case:
+    """`agents`, AGENT [population] by slot, judged after round `row`."""
+    experiment, settings, rounds = row.experiment, parse(row.experiment.settings), row.index + 1
+    return judging.Case(
+        agents=agents,
+        weights_of=weights_of,
+        market=market_view(experiment.market),
+        settings=settings,
+        rounds=rounds,
+        per_year=bars_per_year(market_bars(experiment.market)),
+        trials=trials_of(experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1),
+        beat=beat,
+    )
+
+
+def verdicts_write(*, experiment_id: int, index: int, agents: np.ndarray, verdicts: Sequence[judging.Verdict]) -> None:
+    """Rows of a judgement after round `index`; agents: AGENT [population] by slot."""
+    for verdict in verdicts:
+        slot = verdict["slot"]
+        number = None if slot is None else int(agents["number"][slot])
+        Evaluation.objects.create(
+            experiment_id=experiment_id,
+            subject=verdict["subject"],
+            stretch=verdict["stretch"],
+            figures=verdict["figures"],
+            agent=Agent.objects.get(experiment_id=experiment_id, number=number) if number else None,
+            after_round=index,
+            at=timezone.now(),
+        )
+
+
+def _verdicts(row: Round, played: Played, result: CloseResult, pulse: ClosePulse) -> list[judging.Verdict]:
     """Of an experiment that ends with this round; none before."""
     if not _is_end(row.index, row.experiment, result):
         return []
-    case = judging.Case(
-        agents=result.agents,
-        weights_of=played.weights_of,
-        market=market_view(row.experiment.market),
-        settings=settings,
-        rounds=row.index + 1,
-        per_year=bars_per_year(market_bars(row.experiment.market)),
-        trials=trials_of(experiment_id=row.experiment_id, window_bars=settings.round_bars - 1),
-        beat=pulse,
-    )
-    return judging.verdicts(case=case)
+    return judging.verdicts(case=case_of(row=row, agents=result.agents, weights_of=played.weights_of, beat=pulse))
 
 
 def _is_end(index: int, experiment: Experiment, result: CloseResult) -> bool:
@@ -219,21 +241,6 @@ def _bear(claim: CloseClaim, experiment: Experiment, result: CloseResult, settin
     agent_rows.agents_insert(result.births, experiment=experiment, settings=settings, origin=Origin.IMMIGRANT, file=claim.file, now=now)
     told = {birth.number for birth in result.births} | {parent for birth in result.births for parent in birth.parents}
     ledger.edges_insert(result.births, pk_of=ledger.agent_keys(experiment_id=experiment.pk, numbers=told))
-
-
-def _judge(claim: CloseClaim, closed: Closed) -> None:
-    for verdict in closed.verdicts:
-        slot = verdict["slot"]
-        number = None if slot is None else int(closed.result.agents["number"][slot])
-        Evaluation.objects.create(
-            experiment_id=claim.experiment_id,
-            subject=verdict["subject"],
-            stretch=verdict["stretch"],
-            figures=verdict["figures"],
-            agent=Agent.objects.get(experiment_id=claim.experiment_id, number=number) if number else None,
-            after_round=claim.index,
-            at=timezone.now(),
-        )
 
 
 def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed) -> None:

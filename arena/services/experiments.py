@@ -1,10 +1,8 @@
 """Creates experiments and moves them: start, pause, resume, stop, clone."""
 
-import platform
 from typing import Any
 from uuid import UUID
 
-import numba
 import numpy as np
 from django.conf import settings as site
 from django.db import transaction
@@ -16,8 +14,11 @@ from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
 from arena.services.errors import WrongState
+from arena.services.judgement import judgement_ask
 from arena.services.markets import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
+from arena.services.origin import origin
+from arena.services.quarantine import quarantine_check, quarantine_words
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
@@ -29,18 +30,16 @@ STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAU
 
 def environment() -> dict[str, Any]:
     """What sameness of bits depends on, and how agents are grouped into blocks."""
-    return {
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-        "block_size": site.BLOCK_SIZE,
-    }
+    return origin() | {"block_size": site.BLOCK_SIZE}
 
 
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
-    """A draft on `market`, or on the one its settings name. SettingsError where the series is too short, or lacks a volume they need."""
+    """A draft on `market`, or on the one its settings name.
+
+    SettingsError where the series is too short, is in quarantine, or lacks a volume they need.
+    """
     market = market or market_of_settings(settings=settings)
+    quarantine_check(market=market)
     volume_check(market=market, settings=settings)
     if schedule.rounds_without_reuse(market.bars, settings) < 1:
         needed = schedule.shortest(settings)
@@ -60,10 +59,12 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
-    """Bear the founders and open the first round. WrongState where it was started before."""
+    """Bear the founders and open the first round. WrongState where it was started before, or its market is in quarantine."""
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     if experiment.state != ExperimentState.DRAFT:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
+    if words := quarantine_words(market=experiment.market):
+        raise WrongState(words)
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
     settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
@@ -116,9 +117,13 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     return experiment
 
 
+@transaction.atomic
 def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person") -> Experiment:
-    """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays."""
-    return experiment_move(experiment_uuid=experiment_uuid, before=STOPPABLE, after=ExperimentState.STOPPED, verb="stopped", reason=reason)
+    """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
+    told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
+    stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
+    judgement_ask(experiment=stopped)
+    return stopped
 
 
 @transaction.atomic

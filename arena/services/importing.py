@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 from django.db import transaction
@@ -100,7 +100,7 @@ def import_step(*, claim: Claim, outside: Outside) -> float | None:
         if row.next_ms >= row.stop_ms:
             _finish(claim, row, outside)
             return None
-        _page(claim, row, source(name), Ask(instrument, row.timeframe_ms, row.next_ms, row.stop_ms), outside)
+        _page(claim, row, provider_get(name=name), Ask(instrument, row.timeframe_ms, row.next_ms, row.stop_ms), outside)
     except (NotNow, Fault) as trouble:
         return _after(claim, row, trouble, outside)
     return 0.0
@@ -121,12 +121,6 @@ def _after(claim: Claim, row: MarketImport, trouble: NotNow | Fault, outside: Ou
         return _next_source(claim, row, f"{trouble}, {seconds:.0f} s more")
     _commit(claim, reason=f"{source_title(row.sources[row.source])}: {trouble}"[:LONGEST_FAULT], attempts=0)
     return seconds
-
-
-@lru_cache(maxsize=8)
-def source(name: str) -> Provider:
-    """A provider kept by this process: an exchange's list of markets is fetched once."""
-    return provider_get(name=name)
 
 
 def _page(claim: Claim, row: MarketImport, provider: Provider, ask: Ask, outside: Outside) -> None:
@@ -161,7 +155,7 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
             source=f"{title}, {timeframe_name(row.timeframe_ms)}",
             symbol=instrument,
             notes=[f"Retrieved from {title}, {retrieved}.", *series_notes(bars), *sorted(set(notes)), *tried][:NOTES_SHOWN],
-            provenance=f"{source(name).terms} Retrieved {retrieved}.",
+            provenance=f"{provider_get(name=name).terms} Retrieved {retrieved}.",
             owner=row.owner,
         )
         done = {"state": ImportState.DONE, "market": market, "bars": len(bars), "lease_until": None, "finished_at": timezone.now()}

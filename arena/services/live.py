@@ -16,9 +16,9 @@ from arena.market.features import WARMUP
 from arena.market.snapshot import MarketSnapshot
 from arena.models import MarketImport
 from arena.services import pages
-from arena.services.importing import source
 from arena.services.imports import source_title
 from arena.services.inspect import agent_record
+from arena.services.providers import provider_get
 from arena.settings_schema import parse
 from arena.store.markets import bars_read
 
@@ -40,8 +40,9 @@ def snapshot_take(*, row: MarketImport, now: float) -> MarketSnapshot:
     for _ in range(MOST_PAGES):
         if begin + row.timeframe_ms > now_ms:
             break
-        start, stop = source(name).page(Ask(instrument, row.timeframe_ms, begin, now_ms), now_ms)
-        found = pages.page_fetch(provider=source(name), ask=Ask(instrument, row.timeframe_ms, start, stop), now=now).rows
+        provider = provider_get(name=name)
+        start, stop = provider.page(Ask(instrument, row.timeframe_ms, begin, now_ms), now_ms)
+        found = pages.page_fetch(provider=provider, ask=Ask(instrument, row.timeframe_ms, start, stop), now=now).rows
         parts.append(found[found[:, 0] >= begin])
         begin = stop
     if begin + row.timeframe_ms <= now_ms:

@@ -114,6 +114,16 @@ def nulls_run(*, experiment: Experiment, tell: Any) -> None:
             tell(f"null world {row.index + 1} of {rows.count()}: {row.rounds_done} rounds in {time.monotonic() - started:.1f} s")
 
 
+def null_outcome(*, row: NullWorld) -> dict[str, Any]:
+    """The outcome of a null world, played anew from its beginning, which takes as long as the experiment did; nothing is stored."""
+    experiment, settings = row.experiment, parse(row.experiment.settings)
+    market = _market(experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars)
+    world = whole.begin(settings)
+    while not whole.ended(world, settings):
+        whole.advance(world, market, settings)
+    return whole.outcome(world, market, settings)
+
+
 def _check(experiment: Experiment, count: int, block_bars: int) -> None:
     there = NullWorld.objects.filter(experiment=experiment)
     if experiment.state != ExperimentState.FINISHED:

@@ -1,6 +1,7 @@
 """How each provider is treated, by all processes together: its pace, what it told us, its circuit breaker. The rows are the memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,7 @@ from arena.feeds.faults import Fault, Wait
 from arena.feeds.providers.base import Access, Provider
 from arena.feeds.providers.registry import provider
 from arena.models import ProviderState
+from arena.services.keys import key_read
 
 PACE, TOLD, OPEN = "asked at half the pace its plan allows", "it told us to wait", "left alone for a while after failures in a row"
 
@@ -24,8 +26,14 @@ class Admission:
 
 
 def provider_get(*, name: str) -> Provider:
-    """The provider, with address and key of the settings; KeyError for a name there is not."""
-    return provider(name, Access(**settings.PROVIDERS[name]))
+    """The provider, with its address and key; KeyError for a name there is not. Refused where its stored key cannot be read.
+
+    A key of the environment wins over a stored one.
+    """
+    access = Access(**settings.PROVIDERS[name])
+    if not access.key and (key := key_read(provider=name)):
+        access = replace(access, key=key, calls_per_minute=access.calls_with_key or access.calls_per_minute)
+    return _kept(name, access)
 
 
 def gate_of(*, name: str, instrument: str) -> str:
@@ -72,6 +80,12 @@ def provider_failed(*, gate: str, fault: Fault, now: float) -> None:
     else:
         _put(row, breaker.failed(breaker.Breaker(row.failures, row.opened_at, row.trial_at), now))
     row.save()
+
+
+@lru_cache(maxsize=8)
+def _kept(name: str, access: Access) -> Provider:
+    """Kept by this process while its access stays the same: an exchange's list of markets is fetched once."""
+    return provider(name, access)
 
 
 def _put(row: ProviderState, state: breaker.Breaker) -> None:

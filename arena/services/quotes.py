@@ -8,9 +8,8 @@ from arena.feeds.candles import CLOCK_SLACK_MS
 from arena.feeds.faults import Fault, Refused, TryAgain, Wait
 from arena.feeds.providers.base import Provider, Quote
 from arena.services.errors import NotNow
-from arena.services.importing import source
 from arena.services.imports import source_title
-from arena.services.providers import gate_of, provider_admit, provider_failed, provider_worked
+from arena.services.providers import gate_of, provider_admit, provider_failed, provider_get, provider_worked
 
 FRESH_MS = 60_000
 # two sources further apart than this name two things by one price
@@ -35,7 +34,7 @@ def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> Told | No
     for name, instrument in sources:
         kept = LastQuote.objects.filter(provider=name, instrument=instrument, fetched_ms__gt=now_ms - FRESH_MS).first()
         try:
-            quote = Quote(kept.price, kept.at_ms) if kept else quote_fetch(provider=source(name), instrument=instrument, now=now)
+            quote = Quote(kept.price, kept.at_ms) if kept else quote_fetch(provider=provider_get(name=name), instrument=instrument, now=now)
         except (NotNow, Fault) as trouble:
             tried.append(f"{source_title((name, instrument))}: {trouble}")
         else:

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from arena import enqueue
 from arena.models import BlockRun, BlockState, Round, RoundState
 from arena.services.importing import imports_reap
+from arena.services.judgement import judgements_reap
 from arena.services.leases import MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, open_rounds
 from arena.services.nulls import nulls_reap
 from arena.services.opening import blocks_announce
@@ -16,12 +17,12 @@ from arena.services.states import experiment_fail
 
 
 def reap(*, experiment_id: int | None = None) -> int:
-    """Announce what waits unheard or was left behind, of all experiments, null worlds and imports, or of one experiment; how many."""
+    """Announce what waits unheard or was left behind: rounds, judgements, null worlds and imports, or one experiment's rounds; how many."""
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
     _free(rounds)
     _give_up(rounds)
     found = _blocks(rounds) + _closes(rounds)
-    return found if experiment_id else found + nulls_reap() + imports_reap()
+    return found if experiment_id else found + nulls_reap() + imports_reap() + judgements_reap()
 
 
 def _free(rounds: QuerySet[Round]) -> None:

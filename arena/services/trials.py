@@ -7,7 +7,7 @@ import numpy as np
 from agents.models import Agent
 from arena.engine.packing import unpack_figures
 from arena.engine.results import FIGURES
-from arena.models import BlockRun, BlockState
+from arena.models import BlockRun
 
 NUMBER, SHARPE, RETURN = (FIGURES.index(name) for name in ("number", "sharpe", "return"))
 
@@ -25,9 +25,9 @@ class Trials:
     returns: dict[int, np.ndarray]
 
 
-def trials_of(*, experiment_id: int, window_bars: int) -> Trials:
-    """From the figures of all blocks done so far; window_bars: bar returns of a competition window."""
-    figures = BlockRun.objects.filter(round__experiment=experiment_id, state=BlockState.DONE).order_by("round__index", "block")
+def trials_of(*, experiment_id: int, rounds: int, window_bars: int) -> Trials:
+    """From the figures of the first `rounds` rounds, all played; window_bars: bar returns of a competition window."""
+    figures = BlockRun.objects.filter(round__experiment=experiment_id, round__index__lt=rounds).order_by("round__index", "block")
     rows = [unpack_figures(data)[:, [NUMBER, SHARPE, RETURN]] for data in figures.values_list("figures", flat=True).iterator(100)]
     sharpes, returns = {}, {}
     for number, sharpe, earned in np.concatenate(rows) if rows else ():
@@ -35,13 +35,8 @@ def trials_of(*, experiment_id: int, window_bars: int) -> Trials:
         if np.isfinite(sharpe):
             sharpes.setdefault(int(number), []).append(sharpe)
     return Trials(
-        ever=Agent.objects.filter(experiment=experiment_id, birth_round__lt=_rounds(experiment_id)).count(),
+        ever=Agent.objects.filter(experiment=experiment_id, birth_round__lt=rounds).count(),
         sharpes=np.array([np.mean(each) for each in sharpes.values()]),
         lengths=np.array([len(each) * window_bars for each in sharpes.values()]),
         returns={number: np.array(each) for number, each in returns.items()},
     )
-
-
-def _rounds(experiment_id: int) -> int:
-    """Rounds played: who is born after them was never evaluated."""
-    return BlockRun.objects.filter(round__experiment=experiment_id, state=BlockState.DONE).values("round").distinct().count()

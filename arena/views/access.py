@@ -1,4 +1,4 @@
-"""Who may open what: pages lead to the login, JSON says 403, and an experiment of somebody else does not exist."""
+"""Who may open what: pages lead to the login, JSON says 403, an experiment of somebody else does not exist; too much of it is a 429."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,14 +13,24 @@ from agents.models import Agent
 from arena.models import Experiment
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.markets import imports_visible, markets_visible
-from arena.views.answers import LARGEST, json_answer
+from arena.services.limits import Limit, TooMany, limit_spend
+from arena.views.answers import LARGEST, json_answer, told_to_wait, too_many_page
 
 View = Callable[..., HttpResponse]
 
 
 def page(view: View) -> View:
     """For people: who is not logged in is sent to the login."""
-    return login_required(view)
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **address: Any) -> HttpResponse:
+        try:
+            return view(request, **address)
+        except TooMany as error:
+            return too_many_page(request, error)
+
+    return guarded
 
 
 def data(view: View) -> View:
@@ -30,9 +40,26 @@ def data(view: View) -> View:
     def guarded(request: HttpRequest, **address: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return json_answer({"error": "log in first"}, status=403)
-        return view(request, **address)
+        try:
+            return view(request, **address)
+        except TooMany as error:
+            return told_to_wait(json_answer({"error": str(error)}), error)
 
     return guarded
+
+
+def limited(limit: Limit) -> Callable[[View], View]:
+    """Counts every call of the view for its user; under `page` or `data`, which say the refusal."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def counted(request: HttpRequest, *subject: Any, **address: Any) -> HttpResponse:
+            limit_spend(limit=limit, who=request.user)
+            return view(request, *subject, **address)
+
+        return counted
+
+    return guard
 
 
 def of_experiment(view: View) -> View:

@@ -1,9 +1,12 @@
-"""Answers in JSON and in frames, and numbers in addresses."""
+"""Answers in JSON and in frames, refusals of too much, and numbers in addresses."""
 
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from arena.services.limits import TooMany
 
 LARGEST = 2**31 - 1
 FRESH = {"Cache-Control": "private, no-store"}
@@ -22,6 +25,18 @@ def json_answer(content: Any, status: int = 200) -> HttpResponse:
 def frame_answer(frame: bytes) -> HttpResponse:
     """A message as the socket would send it."""
     return HttpResponse(frame, content_type="application/octet-stream", headers=FRESH)
+
+
+def too_many_page(request: HttpRequest, error: TooMany) -> HttpResponse:
+    """429.html with the sentence, and when to come back."""
+    return told_to_wait(render(request, "429.html", {"sentence": str(error)}, status=429), error)
+
+
+def told_to_wait(response: HttpResponse, error: TooMany) -> HttpResponse:
+    """The response with status 429 and a Retry-After header."""
+    response.status_code = 429
+    response["Retry-After"] = str(error.seconds)
+    return response
 
 
 def whole_number(request: HttpRequest, name: str) -> int | None:

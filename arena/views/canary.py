@@ -10,7 +10,8 @@ from agents.models import Agent
 from arena.models import Experiment
 from arena.services import canary
 from arena.services.inspect import NotKept
-from arena.views.access import data, of_agent, of_experiment
+from arena.services.limits import CHECKS
+from arena.views.access import data, limited, of_agent, of_experiment
 from arena.views.answers import json_answer
 from ml.checkpoint import CheckpointError
 
@@ -18,6 +19,7 @@ from ml.checkpoint import CheckpointError
 @data
 @require_safe
 @of_experiment
+@limited(CHECKS)
 def experiment_canary(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """What the canary says of the experiment's agents, see services.canary; within seconds. 409 where nothing of them is kept."""
     return _answer(canary.experiment_canary, experiment=experiment)
@@ -26,6 +28,7 @@ def experiment_canary(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @data
 @require_safe
 @of_agent
+@limited(CHECKS)
 def agent_canary(request: HttpRequest, agent: Agent) -> HttpResponse:
     """What it says of one agent."""
     return _answer(canary.agent_canary, agent=agent)

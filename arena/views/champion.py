@@ -13,7 +13,8 @@ from arena.selectors.experiments import badge
 from arena.selectors.terms import TERMS
 from arena.services import nulls
 from arena.services.errors import WrongState
-from arena.views.access import data, of_experiment, page
+from arena.services.limits import NULLS
+from arena.views.access import data, limited, of_experiment, page
 from arena.views.answers import json_answer
 
 WORLDS = 20
@@ -47,6 +48,7 @@ def experiment_card(request: HttpRequest, experiment: Experiment) -> HttpRespons
 @page
 @require_POST
 @of_experiment
+@limited(NULLS)
 def experiment_nulls(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """Ask for WORLDS null worlds more."""
     try:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 from arena.models import Experiment
 from arena.services import experiments
 from arena.services.errors import WrongState
+from arena.services.limits import EXPERIMENTS
 from arena.settings_schema import SettingsError
-from arena.views.access import of_experiment, page
+from arena.views.access import limited, of_experiment, page
 
 
 def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpResponse]:
@@ -35,12 +36,13 @@ def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpRe
 experiment_start = _control(experiments.experiment_start, "has started")
 experiment_pause = _control(experiments.experiment_pause, "pauses after this round")
 experiment_resume = _control(experiments.experiment_resume, "goes on")
-experiment_stop = _control(experiments.experiment_stop, "was stopped; what was closed stays")
+experiment_stop = _control(experiments.experiment_stop, "was stopped; what was closed stays, and is judged")
 
 
 @page
 @require_POST
 @of_experiment
+@limited(EXPERIMENTS)
 def experiment_clone(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """A draft with the same settings and market, the user's own."""
     try:

@@ -18,10 +18,11 @@ from arena.selectors.snapshot import snapshot_message
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
+from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.markets import market_keep, market_of_series
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
-from arena.views.answers import BadNumber, frame_answer, json_answer, whole_number
+from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
 from arena.views.links import admin_link
 
 PER_PAGE = 24
@@ -44,10 +45,17 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         preset = PRESETS.get(request.GET.get("preset", ""))
         return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else _on_series(request)))
+    if "upload" in request.FILES:
+        # to read a file is what is dear
+        limit_spend(limit=UPLOADS, who=request.user)
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid():
         try:
+            limit_spend(limit=EXPERIMENTS, who=request.user)
             created = _create(request, form)
+        except TooMany as error:
+            form.add_error(None, str(error))
+            return told_to_wait(_form_page(request, form), error)
         except SettingsError as error:
             form.blame(error)
         else:

@@ -10,6 +10,7 @@ from arena.models import Experiment
 from arena.selectors.experiments import badge
 from arena.selectors.whatif import comparison
 from arena.services import forks
+from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import json_answer
@@ -26,9 +27,11 @@ def experiment_fork(request: HttpRequest, experiment: Experiment) -> HttpRespons
         return redirect("experiment_live", experiment_uuid=experiment.uuid)
     settings = forks.fork_settings(experiment=experiment, after_round=rounds[-1])
     form = ForkForm(request.POST if request.method == "POST" else None, rounds=rounds, settings=settings)
-    if form.is_valid() and (fork := _fork(request, experiment, form)):
-        messages.success(request, f"{fork.name} is ready: start it when you like.")
-        return redirect("experiment_live", experiment_uuid=fork.uuid)
+    if form.is_valid():
+        limit_spend(limit=EXPERIMENTS, who=request.user)
+        if fork := _fork(request, experiment, form):
+            messages.success(request, f"{fork.name} is ready: start it when you like.")
+            return redirect("experiment_live", experiment_uuid=fork.uuid)
     context = {"experiment": experiment, "badge": badge(experiment=experiment), "form": form, "sections": form.groups(), "rounds": rounds}
     return render(request, "arena/fork_form.html", context, status=400 if form.errors else 200)
 

@@ -14,7 +14,8 @@ from arena.selectors.markets import day, import_card, imports_visible
 from arena.services import imports
 from arena.services.errors import WrongState
 from arena.services.imports import ImportRefused, source_title
-from arena.views.access import data, of_import, of_market, page
+from arena.services.limits import IMPORTS, limit_spend
+from arena.views.access import data, limited, of_import, of_market, page
 from arena.views.answers import json_answer
 
 
@@ -25,6 +26,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
+            limit_spend(limit=IMPORTS, who=request.user)
             row = imports.import_begin(owner=request.user, **form.asked())
         except ImportRefused as error:
             form.blame(error)
@@ -86,6 +88,7 @@ def import_resume(request: HttpRequest, row: MarketImport) -> HttpResponse:
 @page
 @require_POST
 @of_market
+@limited(IMPORTS)
 def import_update(request: HttpRequest, market: MarketData) -> HttpResponse:
     """The same series up to now, as a new one: what experiments run on never changes under them."""
     row = imports_visible(user=request.user).filter(market=market).first()

@@ -1,41 +1,34 @@
 """Login and logout; who guesses passwords has to wait."""
 
-import hashlib
-import time
 from typing import Any
 
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.cache import cache
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 
-TRIES = 5
-PERIOD = 15 * 60  # seconds
+from arena.services.limits import TRIES, TRIES_OF_ADDRESS, TooMany, limit_forget, limit_spend
+from arena.views.answers import too_many_page
 
 
 class Login(views.LoginView):
-    """registration/login.html; after TRIES failures of an account from an address, 429.html until PERIOD is over."""
+    """registration/login.html; after some failures of an account from an address, or of an address, 429.html for a while."""
 
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        failures, until = cache.get(_key(request), (0, 0.0))
-        if failures >= TRIES:
-            wait = max(1, round(until - time.time()))
-            refusal = render(request, "429.html", {"retry_after": wait}, status=429)
-            refusal["Retry-After"] = str(wait)
-            return refusal
+        try:
+            # before the password is looked at: tries at the same moment count, too
+            limit_spend(limit=TRIES_OF_ADDRESS, who=_address(request))
+            limit_spend(limit=TRIES, who=_account(request))
+        except TooMany as error:
+            return too_many_page(request, error)
         return super().post(request, *args, **kwargs)
 
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        key = _key(self.request)
-        failures, until = cache.get(key, (0, time.time() + PERIOD))
-        cache.set(key, (failures + 1, until), timeout=max(1, until - time.time()))
-        return super().form_invalid(form)
-
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        cache.delete(_key(self.request))
+        limit_forget(limit=TRIES, who=_account(self.request))
         return super().form_valid(form)
 
 
@@ -45,6 +38,16 @@ class Logout(views.LogoutView):
     next_page = "login"
 
 
-def _key(request: HttpRequest) -> str:
-    account = request.POST.get("username", "").casefold()
-    return "login:" + hashlib.sha256(f"{account}\n{request.META.get('REMOTE_ADDR', '')}".encode()).hexdigest()
+def staff_login(request: HttpRequest) -> HttpResponse:
+    """In the place of the admin's own login: there is one door, and it counts. Who is logged in and still sent here is not staff."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("login"))
+
+
+def _address(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def _account(request: HttpRequest) -> str:
+    return f"{request.POST.get('username', '').casefold()}\n{_address(request)}"

@@ -3,9 +3,10 @@
 import time
 from dataclasses import asdict
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +14,7 @@ from arena.feeds.confined import read_confined
 from arena.feeds.errors import FeedError
 from arena.feeds.price_file import told_of_error
 from arena.form_fields import chosen_columns
-from arena.models import ImportState, MarketData
+from arena.models import Acceptance, ImportState, MarketData
 from arena.selectors.markets import (
     candles,
     experiments_on,
@@ -24,10 +25,14 @@ from arena.selectors.markets import (
     provider_states,
     series_offered,
 )
+from arena.selectors.quarantine import leap_words
+from arena.services.errors import WrongState
 from arena.services.imports import source_title
+from arena.services.limits import PREVIEWS
 from arena.services.markets import market_bars
+from arena.services.quarantine import leaps_accept
 from arena.services.quotes import quote_latest
-from arena.views.access import data, of_market, page
+from arena.views.access import data, limited, of_market, page
 from arena.views.answers import json_answer
 from ml.checkpoint import CheckpointError
 
@@ -50,7 +55,7 @@ def market_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_market
 def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """arena/market_page.html: card, gaps, experiments on it, how it was imported; the chart asks for its data."""
+    """arena/market_page.html: card, gaps, leaps, acceptance, experiments on it, how it was imported; the chart asks for its data."""
     try:
         holes = gap_list(bars=market_bars(market=market)) if market.gap_count else []
     except (CheckpointError, FileNotFoundError):
@@ -60,6 +65,8 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
     context = {
         **market_card(market=market, now_ms=int(time.time() * 1000)),
         "gap_list": holes,
+        "leaps": [leap_words(leap) for leap in market.leaps],
+        "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
         "imported": imported,
@@ -68,6 +75,20 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
         "quote_url": reverse("market_quote", args=[market.pk]) if imported else "",
     }
     return render(request, "arena/market_page.html", context)
+
+
+@page
+@require_POST
+@of_market
+def market_accept(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """Let experiments run on prices in quarantine, on the word of the user; back to the page of the market."""
+    try:
+        leaps_accept(market=market, who=request.user)
+    except WrongState as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The prices of {market.name} were accepted; experiments can run on them.")
+    return redirect("market_page", market_id=market.pk)
 
 
 @data
@@ -97,6 +118,7 @@ def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
 
 @data
 @require_POST
+@limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
     """POST `file` and the form's column_ fields -> feeds.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
     file = request.FILES.get("file")

@@ -90,20 +90,23 @@ class House:
             child.start()
 
 
-def children(*, folder: Path, host: str, port: int, workers: int) -> tuple[Child, Child, Child]:
+def children(*, folder: Path, host: str, port: int, workers: int, proxy: str) -> tuple[Child, Child, Child]:
     """The web server, the worker and the timer, logging to `folder`/log."""
     env = os.environ | {"REMAP_SIGTERM": "SIGQUIT", "TMPDIR": str(folder / "tmp")}
     celery = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
     commands = {
-        "web": [sys.executable, "-m", "uvicorn", "lineage_site.asgi:application", *web_options(host, port)],
+        "web": [sys.executable, "-m", "uvicorn", "lineage_site.asgi:application", *web_options(host, port, proxy)],
         "worker": [*celery, "worker", "-c", str(workers), "-O", "fair", "--without-gossip", "--without-mingle"],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
     }
     return tuple(Child(name, command, env=env, log=folder / "log" / f"{name}.log") for name, command in commands.items())
 
 
-def web_options(host: str, port: int) -> list[str]:
-    """Small inbound messages, short queues, no compression (64 KiB a socket), an end within 3 seconds."""
+def web_options(host: str, port: int, proxy: str) -> list[str]:
+    """Small inbound messages, short queues, no compression (64 KiB a socket), an end within 3 seconds.
+
+    proxy: the addresses, comma-separated, whose word on where a request comes from is believed; "": nobody's.
+    """
     options = {
         "host": host,
         "port": str(port),
@@ -116,4 +119,5 @@ def web_options(host: str, port: int) -> list[str]:
         "limit-concurrency": "2200",
         "timeout-graceful-shutdown": "3",
     }
-    return ["--no-server-header", "--no-proxy-headers", *(word for name, value in options.items() for word in (f"--{name}", value))]
+    believed = ["--proxy-headers", "--forwarded-allow-ips", proxy] if proxy else ["--no-proxy-headers"]
+    return ["--no-server-header", *believed, *(word for name, value in options.items() for word in (f"--{name}", value))]

@@ -8,6 +8,7 @@ import numpy as np
 
 from ml.compiled import kernel
 from ml.networks.base import INPUTS, PREMIUM_FROM, PRIVATE, PUBLIC
+from ml.products import copy_part
 from ml.rng import below
 
 TAIL = -1
@@ -72,10 +73,8 @@ def gather(slots, private, bar, features, premium, out, bars):
     for n in range(slots.shape[0]):
         t = bar[slots[n]]
         bars[n] = t
-        for j in range(PUBLIC):
-            out[n, j] = features[t, j]
-        for j in range(PRIVATE):
-            out[n, PUBLIC + j] = private[slots[n], j]
+        copy_part(features, t, out, n, 0, PUBLIC)
+        copy_part(private, slots[n], out, n, PUBLIC, PRIVATE)
     if not premium:
         for n in range(slots.shape[0]):
             for j in range(PREMIUM_FROM, PUBLIC):

@@ -10,17 +10,6 @@ ZERO = np.float32(0.0)
 
 
 @kernel
-def output(h, w, b, out):
-    """out = h w^T + b. h [n, i], w [o, i], b [o], out [n, o]."""
-    for n in range(h.shape[0]):
-        for a in range(w.shape[0]):
-            total = ZERO
-            for i in range(h.shape[1]):
-                total += h[n, i] * w[a, i]
-            out[n, a] = total + b[a]
-
-
-@kernel
 def output_backward(h, w, action, dq, dw, db, dh):
     """Gradient of sum(dq * q[action]): adds to dw [o, i] and db [o], writes dh [n, i], already through h's ReLU."""
     for n in range(h.shape[0]):

@@ -13,11 +13,10 @@ from ml.networks.layers import (
     hidden_backward,
     input_backward,
     linear_output_backward,
-    output,
     output_backward,
     through_hidden,
 )
-from ml.products import product_relu
+from ml.products import product_along, product_relu
 
 Named = tuple[str, int, tuple[int, ...], tuple[int, int]]
 
@@ -50,7 +49,7 @@ def values(theta, sizes, x, work, q):
         offset += i * o + o
         place += batch * o
     i, o = sizes[-2], sizes[-1]
-    output(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
+    product_along(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
 
 
 @inner

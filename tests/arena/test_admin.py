@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.models import (
+    Acceptance,
     BlockRun,
     CandlePage,
     Evaluation,
@@ -18,6 +19,7 @@ from arena.models import (
     MarketData,
     MarketImport,
     NullWorld,
+    ProviderKey,
     ProviderState,
     Round,
 )
@@ -26,7 +28,7 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld]
-READ_ONLY += [MarketImport, ProviderState, CandlePage, LastQuote]
+READ_ONLY += [MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
 
 
 @pytest.fixture(autouse=True)
@@ -206,6 +208,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
     world.outside(boss)
+    Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)
     row = model.objects.first()
     name = model._meta.label_lower.replace(".", "_")
 
@@ -243,7 +246,7 @@ def test_the_orm_refuses_to_change_or_delete_a_ledger_row(run, model):
 def test_every_model_of_the_project_stands_in_the_admin():
     registered = {model for model in admin.site._registry if model._meta.app_label in ("agents", "arena")}
 
-    assert registered == {*READ_ONLY, Agent, Experiment}
+    assert registered == {*READ_ONLY, Agent, Experiment, ProviderKey}
 
 
 def test_somebody_without_rights_sees_nothing_of_it(client, run, agent):

@@ -17,9 +17,9 @@ BITCOIN = Path(__file__).parents[3] / "shared" / "data" / "BTC_USD-Hourly.csv"
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`make run` without its demo, on a free port, in a folder of its own, with two workers."""
+    """`make run` without its demo, on a free port, in a folder of its own, with two workers; all stories are one person's."""
     folder = tmp_path_factory.mktemp("site")
-    with launched(folder, PORT=str(free_port()), WORKERS="2") as launcher:
+    with launched(folder, PORT=str(free_port()), WORKERS="2", LIMITS="0") as launcher:
         yield Site(launcher.settled(), launcher.password(), folder)
 
 

@@ -75,3 +75,10 @@ def test_every_command_refuses_a_bad_environment_with_one_line(tmp_path: Path, n
     assert done.returncode == 2
     assert done.stderr.startswith(f"{name}='{value}' is not ")
     assert done.stderr.count("\n") == 1
+
+
+def test_addresses_are_addresses():
+    assert env.addresses(" 10.0.0.2, ::1 ") == "10.0.0.2,::1"
+    assert env.addresses("") == ""
+    with pytest.raises(ValueError):
+        env.addresses("10.0.0.2, *")

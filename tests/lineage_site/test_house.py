@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lineage_site.launcher.children import RESTARTS, Child
-from lineage_site.launcher.house import GaveUp, House, Stopped
+from lineage_site.launcher.house import GaveUp, House, Stopped, web_options
 
 
 def child(tmp_path: Path, code: str, name: str = "worker") -> Child:
@@ -72,3 +72,10 @@ def test_a_log_grown_too_large_makes_room(tmp_path: Path, monkeypatch):
         house.start(quiet)
 
     assert (tmp_path / "worker.old.log").read_text() == "a long story"
+
+
+def test_where_a_request_comes_from_is_told_by_nobody_or_by_the_proxies_that_were_named():
+    assert "--no-proxy-headers" in web_options("127.0.0.1", 8000, "")
+
+    options = web_options("127.0.0.1", 8000, "10.0.0.2")
+    assert "--no-proxy-headers" not in options and options[options.index("--forwarded-allow-ips") + 1] == "10.0.0.2"

@@ -22,6 +22,7 @@ def test_without_any_variable_the_public_addresses_are_asked_slowly():
         "key": "",
         "plan": "demo",
         "calls_per_minute": 10.0,
+        "calls_with_key": 100.0,
         "private": False,
     }
     assert not any(each["private"] for each in told.values())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml.compiled import kernel
-from ml.products import product, product_add, product_mask, product_relu, product_two, turn
+from ml.products import copy_part, product, product_add, product_along, product_mask, product_relu, product_two, turn
 
 SHAPES = [(1, 1, 1), (1, 24, 64), (64, 24, 64), (64, 64, 64), (7, 3, 5), (9, 17, 33), (101, 65, 47), (8, 2, 32), (16, 64, 3)]
 TYPES = [np.float32, np.float64]
@@ -33,6 +33,16 @@ def compiled_relu(a, b, bias, out):
 @kernel
 def compiled_mask(a, b, seen, out):
     product_mask(a, b, seen, out)
+
+
+@kernel
+def compiled_along(a, b, bias, out):
+    product_along(a, b, bias, out)
+
+
+@kernel
+def compiled_copy(source, out):
+    copy_part(source, 1, out, 2, 3, 5)
 
 
 @kernel
@@ -109,6 +119,27 @@ def test_a_product_is_masked_where_the_relu_was_shut(shape, number):
 
 
 @pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_product_is_taken_along_the_rows_of_both(shape, number):
+    a, b, out, bias = operands(shape, number)
+
+    compiled_along(a, np.ascontiguousarray(b.T), bias, out)
+
+    close(out, a.astype(np.float64) @ b + bias)
+
+
+@pytest.mark.parametrize("number", TYPES)
+def test_a_part_of_a_row_is_copied_and_nothing_beside_it(number):
+    source, out = np.arange(14).reshape(2, 7).astype(number), np.full((4, 9), -1, number)
+    wanted = out.copy()
+    wanted[2, 3:8] = source[1, :5]
+
+    compiled_copy(source, out)
+
+    assert np.array_equal(out, wanted)
+
+
+@pytest.mark.parametrize("number", TYPES)
 @pytest.mark.parametrize("shape", [(1, 1), (64, 64), (24, 64), (17, 33), (16, 5), (32, 20), (5, 20)])
 def test_a_matrix_is_turned(shape, number):
     matrix = np.arange(np.prod(shape)).reshape(shape).astype(number)
@@ -149,6 +180,18 @@ def test_a_row_has_the_same_bits_alone_as_among_others():
         assert np.array_equal(alone[0], out[n])
 
 
+@pytest.mark.parametrize("number", TYPES)
+def test_a_row_has_the_same_bits_alone_along_its_sum(number):
+    a, b, out, bias = operands((20, 77, 4), number)
+    b, alone = np.ascontiguousarray(b.T), np.empty((1, 4), number)
+
+    compiled_along(a, b, bias, out)
+
+    for n in range(20):
+        compiled_along(a[n : n + 1], b, bias, alone)
+        assert np.array_equal(alone[0], out[n])
+
+
 def test_the_plain_functions_mean_the_same():
     a, b, out, bias = operands((9, 17, 33), np.float32)
     seen, plain = out.copy(), out.copy()
@@ -162,3 +205,16 @@ def test_the_plain_functions_mean_the_same():
         compiled(a, b, *other, out)
         function(a, b, *other, plain)
         close(out, plain)
+    compiled_along(a, np.ascontiguousarray(b.T), bias, out)
+    product_along(a, np.ascontiguousarray(b.T), bias, plain)
+    close(out, plain)
+
+
+def test_the_plain_copy_means_the_same():
+    source, out = np.arange(14.0).reshape(2, 7), np.zeros((4, 9))
+    plain = out.copy()
+
+    compiled_copy(source, out)
+    copy_part(source, 1, plain, 2, 3, 5)
+
+    assert np.array_equal(out, plain)

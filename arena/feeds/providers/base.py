@@ -1,7 +1,7 @@
 """What every provider offers, what it is asked, and how its HTTP status is understood."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
@@ -30,13 +30,16 @@ TIMEFRAMES = {
 class Access:
     """How a provider is reached: `url` without a slash at its end, `key` or "", calls a minute that the plan allows.
 
-    private: the operator's settings name an address of this machine or network, so it may be connected to.
+    private: the operator's settings name an address of this machine or network, so it may be connected to. calls_with_key: what the
+    plan allows a key that is stored by hand; 0: the same.
     """
 
     url: str
-    key: str = ""
+    # never in a log or an error, wherever this record is printed
+    key: str = field(default="", repr=False)
     plan: str = ""
     calls_per_minute: float = 30.0
+    calls_with_key: float = 0.0
     private: bool = False
 
 

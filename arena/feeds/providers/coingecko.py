@@ -74,7 +74,7 @@ class CoinGecko:
     def _get(self, path: str, **query: Any) -> Answer:
         header = "x-cg-pro-api-key" if self.access.plan == PAID else "x-cg-demo-api-key"
         keys = {header: self.access.key} if self.access.key else {}
-        answer = get_json(f"{self.access.url}{path}?{urlencode(query)}", keys, private=self.access.private)
+        answer = get_json(f"{self.access.url}{path}?{urlencode(query)}", keys, private=self.access.private, secret=self.access.key)
         code, words = trouble(answer.data)
         need_ok(answer, WHO, words, int(self.clock() * 1000))
         # an error can ride on HTTP 200

@@ -39,7 +39,7 @@ class CoinMarketCap:
     def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
         coin_of(ask.instrument)
         if not self.access.key:
-            raise Refused(f"{WHO} needs an API key: set COINMARKETCAP_API_KEY")
+            raise Refused(f"{WHO} needs an API key: store it in the admin, or set COINMARKETCAP_API_KEY")
         if ask.timeframe_ms not in PERIODS:
             names = ", ".join(timeframe_name(ms) for ms in PERIODS)
             raise Refused(f"{WHO} has no {timeframe_name(ask.timeframe_ms)} candles; it has {names}")
@@ -64,9 +64,8 @@ class CoinMarketCap:
 
     def _get(self, path: str, **query: Any) -> Answer:
         now_ms = int(self.clock() * 1000)
-        answer = get_json(
-            f"{self.access.url}{path}?{urlencode(query)}", {"X-CMC_PRO_API_KEY": self.access.key}, private=self.access.private
-        )
+        told = {"private": self.access.private, "secret": self.access.key}
+        answer = get_json(f"{self.access.url}{path}?{urlencode(query)}", {"X-CMC_PRO_API_KEY": self.access.key}, **told)
         code, words = trouble(answer.data)
         if code in WAITS:
             seconds = WAITS[code] or retry_after(answer.headers, now_ms)

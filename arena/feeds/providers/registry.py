@@ -6,6 +6,8 @@ from arena.feeds.providers.coinmarketcap import CoinMarketCap
 from arena.feeds.providers.exchange import Exchange
 
 PROVIDERS: dict[str, type] = {kind.name: kind for kind in (CoinGecko, CoinMarketCap, Exchange)}
+# those that may be given a key; of exchanges only public data is read
+KEYED = ("coingecko", "coinmarketcap")
 TITLES = {"coingecko": "CoinGecko", "coinmarketcap": "CoinMarketCap", "exchange": "Exchange, through ccxt"}
 
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arena.engine.factorial import CELLS, FACTORS
 from arena.feeds.errors import FeedError
 from arena.management.commands.evolve import BAD_INPUT, market_row, settings_of
+from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.selectors.curves import BASELINES
 from arena.services.controls import Run, budget, controls_check, controls_effects, controls_run
 from arena.settings_schema import Settings, SettingsError
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--seeds", type=int, default=3, help="how often each of the eight combinations is run (3)")
         parser.add_argument("--seed", type=int, help="the first seed, in place of the file's")
         parser.add_argument("--market", help="file of prices, in place of [market]")
+        add_jumps_option(parser)
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +42,9 @@ class Command(BaseCommand):
             settings = settings_of(path, options["market"], options["seed"])
             controls_check(settings=settings)
             self._tell(budget(settings=settings, seeds=seeds))
-            runs = controls_run(settings=settings, seeds=seeds, market=market_row(settings, {}), name=path.stem, tell=self._tell)
+            market = market_row(settings, {})
+            jumps_settle(market, options["accept_jumps"])
+            runs = controls_run(settings=settings, seeds=seeds, market=market, name=path.stem, tell=self._tell)
         except (SettingsError, FeedError) as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         except KeyboardInterrupt:

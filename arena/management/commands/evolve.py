@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arena.feeds.errors import FeedError
 from arena.management.columns import add_column_option, columns_chosen
 from arena.management.config import read_config
+from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.models import MarketData
 from arena.services import alone, experiments
 from arena.services.markets import market_import, market_of_series
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("config", help="TOML file of settings; every key has a default")
         parser.add_argument("--market", help="file of prices, in place of [market]")
         add_column_option(parser)
+        add_jumps_option(parser)
         parser.add_argument("--seed", type=int, help="in place of the file's seed")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
         parser.add_argument("--name", default="", help="name of the experiment; the file's name if left out")
@@ -40,6 +42,7 @@ class Command(BaseCommand):
         try:
             settings = settings_of(Path(options["config"]), options["market"], options["seed"])
             market = market_row(settings, columns_chosen(options["column"]))
+            jumps_settle(market, options["accept_jumps"])
             name = options["name"] or Path(options["config"]).stem
             experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
         except (SettingsError, FeedError) as error:
@@ -47,7 +50,7 @@ class Command(BaseCommand):
         try:
             seconds = alone.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
         except KeyboardInterrupt:
-            experiments.experiment_stop(experiment_uuid=experiment.uuid, reason="interrupted")
+            alone.experiment_interrupt(experiment_uuid=experiment.uuid)
             raise CommandError("interrupted; what was closed stays in the database") from None
         self._report(alone.experiment_result(experiment_uuid=experiment.uuid, seconds=seconds), options["json"])
 

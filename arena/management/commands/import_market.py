@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.feeds.errors import FeedError
 from arena.management.columns import add_column_option, columns_chosen
+from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.services.markets import market_import
+from arena.services.quarantine import quarantine_words
 
 BAD_INPUT = 2
 
@@ -23,6 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="file of prices")
         add_column_option(parser)
+        add_jumps_option(parser)
         parser.add_argument("--owner", default="", help="user whose form will offer the market")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +37,10 @@ class Command(BaseCommand):
         except FeedError as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         seconds = time.monotonic() - began
+        jumps_settle(market, options["accept_jumps"])
         told = [*market.notes, f"Market {market.pk}, {market.name}: {market.bars:,} bars in {seconds:.1f} s, sha256 {market.sha256}"]
+        if words := quarantine_words(market=market):
+            told.append(f"{words}.")
         self.stdout.write("\n".join(told))
 
 

@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from arena.engine.chains import CHAINS
 from arena.management.commands.evolve import BAD_INPUT
 from arena.management.config import read_config
+from arena.presets import PRESETS
 from arena.services.proving import proof_run
 from arena.settings_schema import Settings, SettingsError, parse
 
-# where the file names no kind of market: the edge of the form's preset, which leaves the best policy about 9 % in 512 bars
-PLANTED = {"kind": "planted", "edge": 0.95, "volatility": 0.0005}
+# whose settings stand behind a file's own where that leaves the market to us
+PRESET_OF = {"planted": PRESETS["planted"], "planted_memory": PRESETS["memory"], "sine": PRESETS["first-look"]}
 
 
 class Command(BaseCommand):
@@ -27,7 +28,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings, as for evolve")
         parser.add_argument("--seeds", type=int, default=5, help="runs with learning on, and as many with it off (5)")
-        parser.add_argument("--market", choices=list(CHAINS), help="in place of the file's kind of market; planted where it names none")
+        parser.add_argument(
+            "--market", choices=list(CHAINS), help="the form's preset for it, under the file's settings; planted where none is named"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,13 +56,14 @@ class Command(BaseCommand):
 
 
 def _on_market(raw: dict[str, Any], kind: str | None) -> dict[str, Any]:
-    """The file's settings on the market asked for, or on the planted one where nobody asks for any."""
+    """The file's settings; where somebody asks for a market, or nobody does, on top of the preset made for it."""
     market = raw.get("market", {})
-    if not isinstance(market, dict):
+    if not isinstance(market, dict) or (kind is None and "kind" in market):
         return raw
-    kind = kind or market.get("kind", "planted")
-    usual = PLANTED if kind == "planted" and "kind" not in market else {}
-    return raw | {"market": {**usual, **market, "kind": kind}}
+    kind = kind or "planted"
+    preset = PRESET_OF[kind].settings
+    sections = {name: {**preset.get(name, {}), **value} if isinstance(value, dict) else value for name, value in raw.items()}
+    return preset | sections | {"market": {**preset["market"], **market, "kind": kind}}
 
 
 def _result(settings: Settings, found: dict[str, dict[str, Any]]) -> dict[str, Any]:

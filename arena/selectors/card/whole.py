@@ -3,7 +3,7 @@
 from typing import Any
 
 from arena.engine.evidence.verdict import Doubt, doubts
-from arena.models import Evaluation, Experiment
+from arena.models import Evaluation, Experiment, ExperimentState
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Judged, Worlds, judged_of, null_p, rules
 from arena.selectors.card.lines import lines_of
 from arena.selectors.card.tables import COLUMNS, measures_of, table_of
@@ -14,6 +14,8 @@ from arena.selectors.words import listed, number, percent, plural, whole
 LOST = "It earned nothing on the vault."
 MAY_LOSE = "Its return on the vault may as well have been a loss: the 95 % interval reaches 0."
 WAITING = "Not judged yet: the vault is opened once, when the run has ended."
+BEING_JUDGED = "The run was stopped, and is being judged now."
+NOTHING_CLOSED = "The run was stopped before a round was closed: there is nobody to judge."
 NO_MEASURES: dict[str, list[Any]] = {"columns": [], "measures": [], "notes": []}
 REASONS = {
     Doubt.NO_VAULT: "No bars were kept back to judge it on.",
@@ -37,7 +39,7 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
     agent = next((row.agent for row in reversed(rows) if row.subject == "champion" and row.stretch == LIVED), None)
     worlds = null_worlds(experiment=experiment)
     if agent is None:
-        text = "No champion: nobody was alive at the end." if rows else WAITING
+        text = "No champion: nobody was alive at the end." if rows else _waiting(experiment)
         return {"agent": None, "edge": None, "verdict": text, "reasons": [], "lines": [], "table": [], "null_worlds": worlds} | NO_MEASURES
     left = _doubts(judged, worlds)
     return {
@@ -52,6 +54,13 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
         "notes": _notes(experiment, judged),
         "null_worlds": worlds,
     }
+
+
+def _waiting(experiment: Experiment) -> str:
+    """Why nobody was judged."""
+    if experiment.state != ExperimentState.STOPPED:
+        return WAITING
+    return BEING_JUDGED if experiment.rounds_done else NOTHING_CLOSED
 
 
 def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
@@ -78,7 +87,9 @@ def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:
 
 def _notes(experiment: Experiment, judged: Judged) -> list[str]:
     per_year = judged["champion", LIVED]["bars_per_year"]
-    notes = [f"A year is {number(per_year, 0)} bars of this series. Sharpe ratios without a word on it are a bar's."]
+    stopped = experiment.state == ExperimentState.STOPPED
+    notes = [f"Stopped after {experiment.rounds_done} of {experiment.rounds_planned} rounds, and judged as of then."] if stopped else []
+    notes += [f"A year is {number(per_year, 0)} bars of this series. Sharpe ratios without a word on it are a bar's."]
     touched = experiment.interventions.exclude(field="name").count()
     if touched:
         notes.append(f"People intervened {plural(touched, 'time')}; null worlds are run without that, with the settings as they stand.")

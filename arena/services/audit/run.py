@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from arena.models import Experiment
-from arena.services.audit import chain, ledger, lives
+from arena.services.audit import chain, judged, ledger, lives
 from arena.services.audit.subject import Subject
 
 # what a check may stumble over where rows or files are missing or torn: that, too, is a finding
@@ -23,6 +23,8 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     ledger.sequences,
     ledger.times,
     ledger.ledgers,
+    judged.evaluations,
+    judged.null_worlds,
 )
 
 

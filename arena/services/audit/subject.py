@@ -29,7 +29,7 @@ class Subject:
 
     @cached_property
     def rounds(self) -> list[Round]:
-        return list(self.experiment.rounds.order_by("index"))
+        return list(self.experiment.rounds.select_related("experiment__market").order_by("index"))
 
     @cached_property
     def closed(self) -> list[Round]:

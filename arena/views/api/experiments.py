@@ -14,6 +14,7 @@ from arena.selectors.experiments import experiments_visible
 from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
+from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.services.markets import market_of_series
 from arena.settings_schema import ON_SERIES
 from arena.views.answers import json_answer
@@ -21,7 +22,7 @@ from arena.views.api import shapes
 
 router = Router(tags=["experiments"])
 MOST = 500
-WRONG = {404: shapes.Problem, 409: shapes.Problem, 422: shapes.Problem}
+WRONG = dict.fromkeys((404, 409, 422, 429), shapes.Problem)
 Limit = Query(50, ge=1, le=MOST, description="Rows at most.")
 Offset = Query(0, ge=0, le=2**31 - 1, description="Rows to leave out first.")
 
@@ -41,6 +42,7 @@ def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offs
 @router.post("", response={201: shapes.ExperimentWithSettings, **WRONG}, summary="Create a draft")
 def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Status[Experiment]:
     """From settings, each of which has a default; start it with /start."""
+    limit_spend(limit=EXPERIMENTS, who=request.auth)
     settings, market = wanted.settings, None
     if wanted.market is not None:
         series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
@@ -74,7 +76,7 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
 _move("start", "Bear the founders and open the first round.", experiments.experiment_start)
 _move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
 _move("resume", "Go on after a pause.", experiments.experiment_resume)
-_move("stop", "End at once; what was closed stays.", experiments.experiment_stop)
+_move("stop", "End at once; what was closed stays, and is judged.", experiments.experiment_stop)
 
 
 @router.get("/{uuid:experiment_uuid}/snapshot", response={200: dict, **WRONG}, summary="Everything the live page shows")

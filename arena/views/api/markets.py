@@ -4,14 +4,18 @@ import time
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Status
+from django.shortcuts import get_object_or_404
+from ninja import File, Form, Path, Router, Status
 from ninja.files import UploadedFile
 
 from arena.feeds import builtin
 from arena.feeds.confined import read_confined
 from arena.models import MarketData
 from arena.selectors.markets import series_offered
+from arena.services.limits import PREVIEWS, UPLOADS, limit_spend
 from arena.services.markets import market_upload
+from arena.services.quarantine import leaps_accept
+from arena.views.answers import LARGEST
 from arena.views.api.shapes import Headings, Market, Markets, Problem
 
 router = Router(tags=["markets"])
@@ -24,13 +28,23 @@ def market_list(request: HttpRequest) -> dict[str, Any]:
     return {"markets": list(series_offered(user=request.auth)), "built_in": known}
 
 
-@router.post("", response={201: Market, 422: Problem}, summary="Import a file of prices")
+@router.post("", response={201: Market, 422: Problem, 429: Problem}, summary="Import a file of prices")
 def market_import(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> Status[MarketData]:
     """CSV, Parquet or Feather, at most 20 MiB; stored once however often it is brought. `notes` say what was understood."""
+    limit_spend(limit=UPLOADS, who=request.auth)
     return Status(201, market_upload(file=file.file, file_name=file.name, chosen=columns.dict(), owner=request.auth))
 
 
-@router.post("/preview", response={200: dict, 422: Problem}, summary="Understand a file, store nothing")
+@router.post("/{market_id}/accept-jumps", response={200: Market, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real")
+def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
+    """For a market in quarantine, whose `question` names the bar; experiments can run on it from then on."""
+    market = get_object_or_404(series_offered(user=request.auth), pk=market_id)
+    leaps_accept(market=market, who=request.auth)
+    return market
+
+
+@router.post("/preview", response={200: dict, 422: Problem, 429: Problem}, summary="Understand a file, store nothing")
 def market_preview(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> dict[str, Any]:
     """What would be made of it: columns, stretch, gaps, first and last rows."""
+    limit_spend(limit=PREVIEWS, who=request.auth)
     return read_confined(file.file, file.name, time.time_ns() // 1_000_000, columns.dict(), keep=False).told

@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, Throttled, ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from arena.feeds.errors import FeedError
 from arena.services.errors import WrongState
 from arena.services.inspect import NotKept
+from arena.services.limits import TooMany
 from arena.settings_schema import SettingsError
 from ml.checkpoint import CheckpointError
 
@@ -36,6 +37,7 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(SettingsError, lambda request, error: _keys(error.problems))
     api.add_exception_handler(FeedError, _feed)
     api.add_exception_handler(WrongState, lambda request, error: problem(409, str(error)))
+    api.add_exception_handler(TooMany, lambda request, error: problem(429, str(error), {"Retry-After": str(error.seconds)}))
     api.add_exception_handler(NotKept, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(CheckpointError, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(Http404, lambda request, error: problem(404, "there is no such thing, or it is somebody else's"))
@@ -63,8 +65,6 @@ def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    if isinstance(error, Throttled):
-        return problem(429, "wait a little and call again", {"Retry-After": str(max(1, round(error.wait or 1)))})
     if error.status_code == 401:
         return problem(401, "send a token (Authorization: Bearer …) or log in", {"WWW-Authenticate": "Bearer"})
     return problem(error.status_code, str(error))

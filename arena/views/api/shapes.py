@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from arena.selectors.quarantine import leap_words, question
 from arena.settings_schema import Settings, SettingsError, parse
 
 
@@ -58,6 +59,11 @@ class Market(Schema):
     missing_bars: int | None
     sha256: str
     notes: list[str]
+    question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
+
+    @staticmethod
+    def resolve_question(row: Any) -> str:
+        return leap_words(leap) if (leap := question(market=row)) else ""
 
 
 class BuiltIn(Schema):

@@ -4,8 +4,9 @@ from ninja import NinjaAPI, Swagger
 
 from arena.views.access import page
 from arena.views.api import agents, experiments, markets
-from arena.views.api.auth import PerMinute, Session, Token
+from arena.views.api.auth import Session, Token
 from arena.views.api.problems import answer_problems
+from arena.views.api.writing import Json
 
 TEXT = """The same experiments, markets and settings as on the pages.
 
@@ -17,7 +18,7 @@ api = NinjaAPI(
     version="1",
     description=TEXT,
     auth=[Token(), Session()],
-    throttle=[PerMinute()],
+    renderer=Json(),
     docs=Swagger(settings={"persistAuthorization": False, "defaultModelsExpandDepth": 0}),
     docs_decorator=page,
     urls_namespace="api",

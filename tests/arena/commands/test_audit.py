@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import override_settings
 
 from agents.models import Agent
+from arena import enqueue
 from arena.engine.results import AGENT
 from arena.models import BlockRun, Experiment, Round
+from arena.services import nulls
 from arena.services.audit.run import CHECKS, experiment_audit
 from arena.settings_schema import parse
 from tests.arena.runs import TINY, finished
@@ -26,7 +28,10 @@ def place(django_db_setup, django_db_blocker, tmp_path_factory):
     storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("audit")}}
     with django_db_blocker.unblock():
         with override_settings(STORAGES={"default": storage}):
-            finished(SETTINGS)
+            experiment = finished(SETTINGS)
+            with enqueue.locally():
+                nulls.nulls_ask(experiment=experiment, count=1)
+                nulls.nulls_run(experiment=experiment, tell=lambda text: None)
         yield storage
         call_command("flush", interactive=False, verbosity=0)
 
@@ -64,6 +69,9 @@ def test_the_run_had_something_to_audit(experiment):
 
 
 ONE = "id = (SELECT MIN(id) FROM {})"
+CHAMPION = " WHERE subject = 'champion' AND stretch = 'out_of_sample'"
+LIVED = " WHERE subject = 'champion' AND stretch = 'lived'"
+SET_FIGURE = "UPDATE arena_evaluation SET figures = json_set(figures, '$.{}', {})"
 CORRUPTIONS = [
     # (sql, check that must notice, words in what it says)
     ("UPDATE agents_trade SET net_profit = net_profit + 0.000001 WHERE " + ONE, "ledgers", "rows are not those that were committed"),
@@ -103,6 +111,21 @@ CORRUPTIONS = [
     ("UPDATE arena_blockrun SET state = 'waiting' WHERE " + ONE, "leases", "round 0 is closed, but its block 0 is waiting"),
     ("UPDATE arena_blockrun SET checkpoint_sha256 = 'x' WHERE " + ONE, "checkpoints", "has changed since it was written"),
     ("UPDATE arena_blockrun SET trades_sha256 = 'x' WHERE " + ONE, "ledgers", "trades of round 0, block 0"),
+    (SET_FIGURE.format("return", "0.5") + CHAMPION, "evaluations", "evaluation of champion, out_of_sample: return is 0.5, computed again"),
+    (
+        SET_FIGURE.format("sharpe_low", "9") + CHAMPION,
+        "evaluations",
+        "evaluation of champion, out_of_sample: sharpe_low is 9, computed again",
+    ),
+    (SET_FIGURE.format("trials", "1") + LIVED, "evaluations", "evaluation of champion, lived: trials is 1, computed again"),
+    (SET_FIGURE.format("made_up", "1") + LIVED, "evaluations", "evaluation of champion, lived: made_up is 1, computed again None"),
+    ("UPDATE arena_evaluation SET agent_id = NULL" + LIVED, "evaluations", "evaluation of champion, lived is of agent None"),
+    ("UPDATE arena_evaluation SET after_round = 1" + LIVED, "evaluations", "champion, lived is said to be after round 1, the last is 4"),
+    ("DELETE FROM arena_evaluation" + LIVED, "evaluations", "evaluation of champion, lived: there is none"),
+    ("UPDATE arena_evaluation SET subject = 'ghost'" + LIVED, "evaluations", "evaluation of ghost, lived: nobody made such a judgement"),
+    ("UPDATE arena_nullworld SET outcome = json_set(outcome, '$.vault', 0.5) WHERE " + ONE, "null_worlds", "null world 0: vault is 0.5"),
+    ("UPDATE arena_nullworld SET outcome = json_set(outcome, '$.agent', 0) WHERE " + ONE, "null_worlds", "null world 0: agent is 0"),
+    ('UPDATE arena_nullworld SET "index" = 7 WHERE ' + ONE, "null_worlds", "null world 7: "),
 ]
 
 
@@ -147,7 +170,7 @@ def test_the_command_finds_an_experiment_by_id_uuid_or_name(experiment, attribut
 
     call_command("audit", str(getattr(experiment, attribute)), stdout=out)
 
-    assert "14 checks, 5 rounds, all sound" in out.getvalue()
+    assert "16 checks, 5 rounds, all sound" in out.getvalue()
 
 
 def test_the_command_exits_with_1_and_the_row(experiment):

@@ -12,26 +12,6 @@ from tests.arena.commands.test_evolve import prices
 from tests.arena.runs import finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CONFIG = """
-population = 4
-rounds = 1
-round_bars = 40
-[network]
-hidden = [4]
-[learning]
-replay = 128
-batch = 8
-"""
-
-
-@pytest.fixture
-def config(tmp_path):
-    def written(more=""):
-        path = tmp_path / "small.toml"
-        path.write_text(CONFIG + more)
-        return path
-
-    return written
 
 
 def canary(*arguments):

@@ -8,33 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.engine.ceiling import ceiling
-from arena.management.commands.prove import PLANTED
+from arena.engine.chains import CHAINS
+from arena.management.commands.prove import _on_market
 from arena.models import Evaluation, Experiment
 from arena.presets import PRESETS
 from arena.settings_schema import parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CONFIG = """
-population = 4
-rounds = 1
-round_bars = 40
-seed = 5
-[network]
-hidden = [4]
-[learning]
-replay = 128
-batch = 8
-"""
-
-
-@pytest.fixture
-def config(tmp_path):
-    def written(more=""):
-        path = tmp_path / "small.toml"
-        path.write_text(CONFIG + more)
-        return path
-
-    return written
 
 
 def prove(*arguments):
@@ -45,7 +25,7 @@ def prove(*arguments):
 
 
 def test_each_seed_runs_with_learning_on_and_off_on_the_same_planted_market(config):
-    result = json.loads(prove(config(), "--seeds", 2, "--json").splitlines()[-1])
+    result = json.loads(prove(config("[market]\nvolatility = 0.001\n"), "--seeds", 2, "--json").splitlines()[-1])
 
     runs = [(row.seed, row.settings["learning"]["enabled"], row.state) for row in Experiment.objects.order_by("pk")]
     assert runs == [(seed, on, "finished") for on in (True, False) for seed in (5, 6)]
@@ -54,8 +34,27 @@ def test_each_seed_runs_with_learning_on_and_off_on_the_same_planted_market(conf
     assert result["on"]["low"] <= result["on"]["median"] <= result["on"]["high"]
 
 
-def test_a_file_that_names_no_market_is_proved_on_the_preset_of_the_form():
-    assert {f"market__{name}": value for name, value in PLANTED.items()}.items() <= PRESETS["planted"].values.items()
+def test_a_file_that_names_no_market_is_proved_on_the_preset_of_the_form(config):
+    prove(config(), "--seeds", 1)
+
+    settings = Experiment.objects.earliest("pk").settings
+    assert settings["market"]["volatility"] == PRESETS["planted"].values["market__volatility"]
+    assert settings["learning"]["tau"] == PRESETS["planted"].values["learning__tau"]
+    assert (settings["population"], settings["rounds"], settings["learning"]["batch"]) == (4, 1, 8)
+
+
+@pytest.mark.parametrize("kind", CHAINS)
+def test_each_market_of_known_ceiling_has_a_preset_under_the_files_own_settings(kind):
+    raw = _on_market({"rounds": 3, "market": {"kind": "sine", "edge": 0.9}, "learning": {"tau": 0.5}}, kind)
+
+    settings = parse(raw)
+    assert (settings.market.kind, settings.market.edge, settings.rounds, settings.learning.tau) == (kind, 0.9, 3, 0.5)
+
+
+def test_a_file_with_a_market_of_its_own_is_left_alone():
+    raw = {"market": {"kind": "planted", "edge": 0.9}}
+
+    assert _on_market(raw, None) is raw
 
 
 def test_the_ceiling_is_stored_for_every_stretch_and_the_share_follows_from_it(config):
@@ -67,7 +66,7 @@ def test_the_ceiling_is_stored_for_every_stretch_and_the_share_follows_from_it(c
     agent = rows.get(subject="median_agent", stretch="out_of_sample").figures
 
     assert rows.filter(subject="ceiling").count() == 2
-    assert best["expected_growth"] == result["expected_growth"] == ceiling(parse({"market": PLANTED})).growth
+    assert best["expected_growth"] == result["expected_growth"] == ceiling(parse({"market": PRESETS["planted"].settings["market"]})).growth
     assert run["share"] == pytest.approx(np.log1p(agent["return"]) / np.log1p(best["return"]))
 
 

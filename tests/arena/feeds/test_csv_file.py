@@ -248,6 +248,20 @@ def test_the_future_is_refused():
     assert "future" in error.text
 
 
+@pytest.mark.parametrize("year", [1900, 1969, 1970, 2001])
+def test_a_day_of_any_past_year_is_that_day(year):
+    bars, _ = read(dated(f"{year}-01-04", f"{year}-01-05"))
+
+    assert bars.time.astype("datetime64[ms]").astype(str).tolist() == [f"{year}-01-04T00:00:00.000", f"{year}-01-05T00:00:00.000"]
+
+
+@pytest.mark.parametrize("year", [2038, 2099, 9999])
+def test_a_day_of_any_year_to_come_is_refused(year):
+    error = refused(dated(f"{year}-01-04", f"{year}-01-05"))
+
+    assert (error.line, error.column) == (2, "date") and "future" in error.text
+
+
 def test_a_last_bar_that_is_still_open_is_left_out_and_said():
     data = csv_of(*(row(i) for i in range(4)))
 

@@ -16,6 +16,7 @@ from arena.live.publish import publish
 from arena.live.routing import websocket_urlpatterns
 from arena.models import Experiment
 from arena.selectors.snapshot import state_delta
+from arena.services import limits
 from tests.arena import world
 from tests.arena.live.browser import Socket
 
@@ -287,3 +288,93 @@ async def test_a_failure_behind_the_socket_closes_it_for_the_browser_to_come_bac
     await socket.connect()
 
     assert await closed(socket) == 1011
+
+
+def with_words(socket):
+    """The same browser at a server that can refuse a handshake with an answer."""
+    socket.scope["extensions"] = {"websocket.http.response": {}}
+    return socket
+
+
+@sync_to_async
+def another(run):
+    return browser(run, run.owner)[0]
+
+
+async def test_the_eleventh_socket_of_a_user_is_refused_before_it_opens_and_the_others_stay():
+    run, *_ = await made()
+    open_ones = [await another(run) for _ in range(10)]
+    assert all([(await socket.connect())[0] for socket in open_ones])
+
+    assert await (await another(run)).connect() == (False, 4429)
+
+    await open_ones[0].disconnect()
+    late = await another(run)
+    assert (await late.connect())[0]
+    for socket in [late, *open_ones[1:]]:
+        await socket.disconnect()
+    assert consumers.ExperimentConsumer.open_here == 0
+
+
+async def test_a_refusal_says_why_and_when_to_come_back_where_the_server_can(monkeypatch):
+    monkeypatch.setattr(limits, "SOCKETS_OF_USER", 0)
+    _, socket, _, _ = await made()
+    await with_words(socket).send_input({"type": "websocket.connect"})
+
+    start, body = await socket.receive_output(5), await socket.receive_output(5)
+
+    assert (start["type"], start["status"]) == ("websocket.http.response.start", 429)
+    assert int(dict(start["headers"])[b"retry-after"]) > 0
+    assert body["body"].startswith(b"At most 0 live connections of one user")
+    await socket.disconnect()
+
+
+async def test_a_process_has_an_end(monkeypatch):
+    monkeypatch.setattr(consumers, "MOST_OF_PROCESS", 1)
+    run, socket, _, _ = await made()
+    await socket.connect()
+
+    assert await (await another(run)).connect() == (False, 4429)
+
+    await socket.disconnect()
+    later = await another(run)
+    assert (await later.connect())[0]
+    await later.disconnect()
+
+
+async def test_a_socket_that_breaks_while_it_opens_holds_no_place(monkeypatch):
+    async def broken(self):
+        raise OSError("away")
+
+    monkeypatch.setattr(consumers.ExperimentConsumer, "accept", broken)
+    run, socket, _, _ = await made()
+    with pytest.raises(OSError, match="away"):
+        await socket.connect()
+        await socket.wait(5)
+
+    assert consumers.ExperimentConsumer.open_here == 0
+    assert len(await sync_to_async(limits.places_take)(user=run.owner, address="")) == 2
+
+
+async def test_the_thirty_first_opening_of_a_minute_is_refused():
+    run, *_ = await made()
+    for _ in range(30):
+        socket = await another(run)
+        assert (await socket.connect())[0]
+        await socket.disconnect()
+
+    assert await (await another(run)).connect() == (False, 4429)
+
+
+async def test_a_socket_that_lasts_keeps_its_places(monkeypatch):
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.02)
+    kept = []
+    monkeypatch.setattr(consumers, "places_keep", lambda *, places: kept.append(places))
+    _, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    await asyncio.sleep(0.3)
+    await socket.disconnect()
+
+    assert len(kept) >= 2 and all(len(places) == 2 for places in kept)

@@ -24,7 +24,7 @@ def test_a_draft_has_a_market_and_remembers_where_it_was_made():
 
     assert experiment.state == ExperimentState.DRAFT
     assert experiment.market.data_kind == "simulated"
-    assert set(experiment.environment) == {"machine", "python", "numpy", "numba", "block_size"}
+    assert set(experiment.environment) == {"machine", "python", "numpy", "numba", "code", "lock", "block_size"}
     assert not Agent.objects.exists()
 
 

@@ -26,11 +26,9 @@ LATER = START + 180 * DAY
 def servers(settings):
     with loopback() as gecko, loopback() as cmc:
         settings.PROVIDERS = providers(gecko.url, cmc.url)
-        importing.source.cache_clear()
         cmc.say(cmc_history())
         gecko.say(gecko_history())
         yield gecko, cmc
-        importing.source.cache_clear()
 
 
 @pytest.fixture
@@ -290,7 +288,6 @@ def test_the_breaker_opens_sends_others_elsewhere_lets_one_try_and_closes(server
 def test_calls_keep_to_half_the_plan(servers, clock, settings):
     gecko, cmc = servers
     settings.PROVIDERS = providers(gecko.url, cmc.url, calls=60.0)
-    importing.source.cache_clear()
     began = clock.now
 
     row = work(begin(world.user(), days=170), clock)
@@ -406,7 +403,6 @@ def test_old_pages_are_forgotten(cmc, clock):
 def test_no_key_is_kept_in_any_row(servers, clock, settings):
     gecko, cmc = servers
     settings.PROVIDERS = {name: told | {"key": "canary-secret"} for name, told in settings.PROVIDERS.items()}
-    importing.source.cache_clear()
     cmc.say(data({"status": {"error_code": 1001, "error_message": "bad key"}}, status=401))
     work(begin(world.user(), sources=BOTH), clock)
 

@@ -11,27 +11,17 @@ from arena.engine.results import ACTIONS, AGENT
 from arena.engine.windows import NONE
 from arena.feeds.faults import Refused, TryAgain
 from arena.market.snapshot import FRESH
-from arena.services import alone, experiments, importing, inspect, live
+from arena.services import alone, experiments, inspect, live
 from arena.settings_schema import parse
 from ml.networks.base import PRIVATE
 from tests.arena import world
-from tests.arena.feeds.loopback import loopback, text
+from tests.arena.feeds.loopback import text
 from tests.arena.runs import TINY
-from tests.arena.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, cmc_history, providers, work
+from tests.arena.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STORED = START + 60 * DAY
 NOW = START + 62 * DAY + HOUR // 2
-
-
-@pytest.fixture
-def cmc(settings):
-    with loopback() as server:
-        settings.PROVIDERS = providers("https://nowhere.example", server.url)
-        importing.source.cache_clear()
-        server.say(cmc_history())
-        yield server
-        importing.source.cache_clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import pytest
 
 from arena.models import LastQuote
-from arena.services import importing
 from arena.services.quotes import quote_latest
 from tests.arena.feeds.loopback import data, loopback, text
 from tests.arena.services.outside import START, providers
@@ -17,11 +16,9 @@ NOW = START / 1000
 def servers(settings):
     with loopback() as gecko, loopback() as cmc:
         settings.PROVIDERS = providers(gecko.url, cmc.url)
-        importing.source.cache_clear()
         cmc.say(cmc_quote(100.0))
         gecko.say(gecko_quote(100.5))
         yield gecko, cmc
-        importing.source.cache_clear()
 
 
 def cmc_quote(price):

@@ -14,7 +14,15 @@ OPEN = {"login", "logout"}
 JSON = {"experiment_snapshot", "experiment_canary", "agent_canary", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
 JSON |= {"agent_now", "market_candles", "market_quote", "import_state", "experiment_card", "experiment_waterfall"}
 POSTED = {"experiment_nulls", "experiment_nulls_cancel", "agent_now", "market_quote", "import_update", "import_cancel", "import_resume"}
-POSTED |= {"market_preview", "experiment_start", "experiment_pause", "experiment_resume", "experiment_stop", "experiment_clone"}
+POSTED |= {
+    "market_preview",
+    "market_accept",
+    "experiment_start",
+    "experiment_pause",
+    "experiment_resume",
+    "experiment_stop",
+    "experiment_clone",
+}
 NAMES = [pattern.name for pattern in urls.urlpatterns]
 OF_SOMEBODY = [pattern.name for pattern in urls.urlpatterns if "experiment_uuid" in pattern.pattern.converters]
 

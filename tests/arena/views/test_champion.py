@@ -13,17 +13,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
 def sent(monkeypatch):
     work = []
     monkeypatch.setattr(nulls.enqueue.current_app, "send_task", lambda task, args, **_: work.append((task, args)))

@@ -12,38 +12,16 @@ from arena.market.bars import Bars
 from arena.market.causality import cut
 from arena.models import MarketData, MarketImport
 from arena.selectors.markets import MOST_CANDLES, candles, market_card
-from arena.services import importing
 from arena.services.experiments import experiment_create
 from arena.services.markets import market_builtin, market_of_series, market_store
 from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.engine.small import small_bars
-from tests.arena.feeds.loopback import data, loopback, text
-from tests.arena.services.outside import DAY, HOUR, START, FakeClock, begin, cmc_history, providers, work
+from tests.arena.feeds.loopback import data, text
+from tests.arena.services.outside import DAY, HOUR, START, FakeClock, begin, work
 
 pytestmark = pytest.mark.django_db
 LATER = START + 180 * DAY
-
-
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
-def cmc(settings):
-    with loopback() as server:
-        settings.PROVIDERS = providers("https://nowhere.example", server.url)
-        importing.source.cache_clear()
-        server.say(cmc_history())
-        yield server
-        importing.source.cache_clear()
 
 
 @pytest.fixture

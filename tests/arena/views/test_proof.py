@@ -25,17 +25,6 @@ def planted(owner, *, seed=1, enabled=True, kind="planted", returns=None, **fiel
     return row
 
 
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
 def test_the_page_needs_a_login(client):
     assert client.get(reverse("proof")).status_code == 302
 

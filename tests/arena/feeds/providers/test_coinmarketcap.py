@@ -116,7 +116,7 @@ def test_a_bad_value_reaches_nobody(server, bad):
 def test_tickers_and_keyless_calls_are_refused_before_anything_is_sent(server):
     with pytest.raises(Refused, match="by number, such as 1 for bitcoin"):
         cmc(server).page(Ask("BTC", HOUR, START, NOW), NOW)
-    with pytest.raises(Refused, match="set COINMARKETCAP_API_KEY"):
+    with pytest.raises(Refused, match="store it in the admin, or set COINMARKETCAP_API_KEY"):
         cmc(server, key="").page(ASK, NOW)
     with pytest.raises(Refused, match="no 4h candles; it has 1h, 1d"):
         cmc(server).page(Ask("1", 4 * HOUR, START, NOW), NOW)

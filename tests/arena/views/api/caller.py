@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.test import Client
 
 from arena.services.tokens import token_create
@@ -14,7 +13,6 @@ class Caller:
     """Calls as `user`; answers are (status, JSON)."""
 
     def __init__(self, user: Any):
-        cache.clear()
         self.client = Client(enforce_csrf_checks=True)
         self.secret = token_create(user=user, name="test")[1]
 

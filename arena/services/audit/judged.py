@@ -1,0 +1,75 @@
+"""Judgements and null worlds: computed again from weights, market and settings."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from arena.models import BlockState, Evaluation, ExperimentState, NullWorld
+from arena.services import judging
+from arena.services.audit.subject import Subject, apart, saved
+from arena.services.closing import case_of
+from arena.services.judgement import agents_at_end
+from arena.services.nulls import null_outcome
+from arena.services.opening import block_size
+from arena.store import blocks
+
+ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
+
+
+def evaluations(subject: Subject) -> Iterator[str]:
+    """What a judgement says of each subject on each stretch is what its weights, the market and the settings give."""
+    rows = {_name(row.subject, row.stretch): row for row in _rows(subject)}
+    if not rows and subject.experiment.state not in ENDED:
+        # a stopped one may still wait for its judge
+        return
+    expected = _judged(subject)
+    for name in sorted(rows.keys() ^ expected.keys()):
+        yield f"evaluation of {name}: {'there is none' if name in expected else 'nobody made such a judgement'}"
+    for name in sorted(rows.keys() & expected.keys()):
+        row, (number, figures) = rows[name], expected[name]
+        if row.after_round != subject.experiment.rounds_done - 1:
+            yield f"evaluation of {name} is said to be after round {row.after_round}, the last is {subject.experiment.rounds_done - 1}"
+        if (row.agent.number if row.agent else None) != number:
+            yield f"evaluation of {name} is of agent {row.agent and row.agent.number}, should be {number}"
+        yield from (f"evaluation of {name}: {text}" for text in _differences(row.figures, figures))
+
+
+def null_worlds(subject: Subject) -> Iterator[str]:
+    """One null world, chosen by lot among those that are done, played again comes to the outcome that is stored."""
+    done = NullWorld.objects.filter(experiment=subject.experiment, state=BlockState.DONE).exclude(outcome={})
+    keys = list(done.values_list("pk", flat=True))
+    if keys:
+        row = NullWorld.objects.select_related("experiment__market").get(pk=int(np.random.default_rng().choice(keys)))
+        yield from (f"null world {row.index}: {text}" for text in _differences(row.outcome, null_outcome(row=row)))
+
+
+def _rows(subject: Subject) -> list[Evaluation]:
+    return list(Evaluation.objects.filter(experiment=subject.experiment).select_related("agent"))
+
+
+def _judged(subject: Subject) -> dict[str, tuple[int | None, dict[str, Any]]]:
+    """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are told of, not mended."""
+    last, size = subject.closed[-1], block_size(subject.experiment)
+    runs = {run.block: run for run in subject.done if run.round_id == last.pk}
+    weights = lru_cache(maxsize=8)(lambda block: blocks.weights_read(saved(runs[block]))[1])
+    agents = agents_at_end(row=last)
+    case = case_of(row=last, agents=agents, weights_of=lambda slot: weights(slot // size)[slot % size], beat=lambda: None)
+    return {
+        _name(each["subject"], each["stretch"]): (None if each["slot"] is None else int(agents["number"][each["slot"]]), each["figures"])
+        for each in judging.verdicts(case=case)
+    }
+
+
+def _name(subject: str, stretch: str) -> str:
+    return f"{subject}, {stretch}"
+
+
+def _differences(stored: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for each figure that is not the one computed."""
+    for name in sorted(stored.keys() | expected.keys()):
+        found, right = stored.get(name), expected.get(name)
+        numbers = all(isinstance(each, int | float) for each in (found, right))
+        if apart(found, right, 0.0) if numbers else found != right:
+            yield f"{name} is {found!r}, computed again {right!r}"

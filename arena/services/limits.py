@@ -1,0 +1,130 @@
+"""How much of what is dear may be asked for in a while, and how many sockets may stand; counted in the cache, which all processes share.
+
+Where Redis does not answer, each process counts for itself: nobody is locked out, and nobody gets in without being counted.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import BaseCache, caches
+from redis.exceptions import RedisError
+
+MINUTE, HOUR = 60, 3600
+# a socket says twice a lease that it is still there; those of a killed process are free again after one
+PLACE_SECONDS = 150
+SOCKETS_OF_USER, SOCKETS_OF_ADDRESS = 10, 50
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` times `what` (in the plural) within `seconds` of the first."""
+
+    name: str
+    most: int
+    seconds: int
+    what: str
+
+
+API = Limit("api", 120, MINUTE, "calls of the API")
+EXPERIMENTS = Limit("experiments", 10, HOUR, "new experiments")
+UPLOADS = Limit("uploads", 10, HOUR, "uploads")
+PREVIEWS = Limit("previews", 60, HOUR, "previews of files")
+IMPORTS = Limit("imports", 10, HOUR, "imports")
+CHECKS = Limit("checks", 30, HOUR, "canary checks")
+NULLS = Limit("nulls", 10, HOUR, "orders of null worlds")
+SOCKETS = Limit("sockets", 30, MINUTE, "live connections")
+# of one account from one address, and of one address whatever the account
+TRIES = Limit("tries", 5, 15 * MINUTE, "tries to log in")
+TRIES_OF_ADDRESS = Limit("tries of address", 50, 15 * MINUTE, "tries to log in")
+
+
+class TooMany(Exception):
+    """Refused for `seconds`; the text is a sentence for a person."""
+
+    def __init__(self, text: str, seconds: int):
+        self.seconds = seconds
+        super().__init__(text)
+
+
+def limit_spend(*, limit: Limit, who: Any) -> None:
+    """Count one more for `who` (a user, or any text); TooMany where that is one too many."""
+    if not settings.LIMITS:
+        return
+    key = _key(limit.name, who)
+    used, until = _counting(lambda cache: _count(cache, key, limit))
+    if used > limit.most:
+        seconds = max(1, until - int(time.time()))
+        raise TooMany(f"At most {limit.most} {limit.what} in {_words(limit.seconds)}: wait {_words(seconds)}, then try again.", seconds)
+
+
+def limit_forget(*, limit: Limit, who: Any) -> None:
+    """Begin to count anew."""
+    _counting(lambda cache: cache.delete(_key(limit.name, who)))
+
+
+def places_take(*, user: Any, address: str) -> list[str]:
+    """The places of one more socket of a user and an address, to be kept and to be left; TooMany where none is free."""
+    if not settings.LIMITS:
+        return []
+    taken: list[str] = []
+    for who, most, whose in ((user, SOCKETS_OF_USER, "of one user"), (f"address {address}", SOCKETS_OF_ADDRESS, "from one address")):
+        place = _counting(lambda cache, who=who, most=most: _first_free(cache, who, most))
+        if place is None:
+            places_leave(places=taken)
+            raise TooMany(f"At most {most} live connections {whose} at a time: close a page that is not needed.", MINUTE)
+        taken.append(place)
+    return taken
+
+
+def places_keep(*, places: Iterable[str]) -> None:
+    """Hold them for another PLACE_SECONDS."""
+    _counting(lambda cache: cache.set_many(dict.fromkeys(places, 1), PLACE_SECONDS))
+
+
+def places_leave(*, places: Iterable[str]) -> None:
+    """Free for somebody else."""
+    _counting(lambda cache: cache.delete_many(list(places)))
+
+
+def _count(cache: BaseCache, key: str, limit: Limit) -> tuple[int, int]:
+    """(how many with this one, when counting begins anew: seconds since 1970)."""
+    end = int(time.time()) + limit.seconds
+    if cache.add(key, 0, limit.seconds):
+        cache.set(f"{key}:until", end, limit.seconds)
+    try:
+        return cache.incr(key), cache.get(f"{key}:until", end)
+    except ValueError:
+        # it ran out between the two lines
+        return 1, end
+
+
+def _first_free(cache: BaseCache, who: Any, most: int) -> str | None:
+    places = (_key("socket", f"{_name(who)} {index}") for index in range(most))
+    return next((place for place in places if cache.add(place, 1, PLACE_SECONDS)), None)
+
+
+def _counting(work: Callable[[BaseCache], Any]) -> Any:
+    try:
+        return work(caches["default"])
+    except RedisError:
+        return work(caches["own"])
+
+
+def _key(name: str, who: Any) -> str:
+    """Hashed: what people type is neither a key nor anybody's to read."""
+    return f"limit:{name.replace(' ', '-')}:{hashlib.sha256(_name(who).encode()).hexdigest()[:32]}"
+
+
+def _name(who: Any) -> str:
+    return who if isinstance(who, str) else f"user {who.pk}"
+
+
+def _words(seconds: int) -> str:
+    """ "15 minutes", "1 hour"."""
+    size, unit = next((size, unit) for size, unit in ((HOUR, "hour"), (MINUTE, "minute"), (1, "second")) if seconds >= size)
+    count = -(-seconds // size)
+    return f"{count} {unit}{'' if count == 1 else 's'}"

@@ -177,7 +177,6 @@ class Trade(AppendOnly):
                 name="trade_costs_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["round", "agent"])]
 
 
 class Scar(AppendOnly):
@@ -211,7 +210,6 @@ class Scar(AppendOnly):
                 condition=Q(cause__in=["trade_loss", "liquidation", "fee_burden", "stop_loss", "crash"]), name="scar_cause_known"
             ),
         ]
-        indexes = [models.Index(fields=["round", "agent"])]
 
 
 class LineageEdge(AppendOnly):

@@ -25,9 +25,10 @@ TIMES = np.arange(10_000, dtype=np.int64) * 3_600_000
 
 
 def made_up() -> np.ndarray:
-    """TRADE [ROWS], evenly over AGENTS."""
+    """TRADE [ROWS], evenly over AGENTS, one agent after another as a block has them."""
     rng, trades = np.random.default_rng(1), np.zeros(ROWS, TRADE)
-    trades["agent"], trades["sequence"] = 1 + np.arange(ROWS) % AGENTS, np.arange(ROWS) // AGENTS
+    trades["agent"] = 1 + np.arange(ROWS) * AGENTS // ROWS
+    trades["sequence"] = np.arange(ROWS) - np.searchsorted(trades["agent"], trades["agent"])
     trades["entry_bar"] = rng.integers(0, 9000, ROWS)
     trades["exit_bar"] = trades["entry_bar"] + rng.integers(1, 900, ROWS)
     trades["side"] = 1

@@ -7,6 +7,7 @@ from arena.engine.play import Desk, MarketView
 from benchmarks.ours import Population
 from benchmarks.work import QUICK
 from ml.compiled import bind
+from ml.learning.target_cache import forget_all
 from ml.learning.ways import learner_of
 from ml.networks.registry import NETWORKS
 
@@ -17,10 +18,12 @@ TIMES = 20 if QUICK else 400
 learn: Any = None
 
 
-def many(times, random, learner, brain, memory, head, remembered, step, features, sizes, table):
-    """`times` steps, one after another."""
+def many(times, target_every, random, learner, brain, memory, head, remembered, step, features, sizes, table):
+    """`times` steps, one after another; what the target network says is forgotten as often as it would move."""
     online, target, moment1, moment2 = brain
     for k in range(times):
+        if k % target_every == 0:
+            forget_all(table)
         learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step + k, True, features, sizes, table)
 
 
@@ -38,7 +41,7 @@ class Updates:
     def measure(self) -> float:
         """Microseconds an update."""
         learning, block, desk = self.population.settings.learning, self.population.blocks[0], self.desk
-        by_priority = (0.0, learning.priority_beta, learning.priority_updates)
+        by_priority = (learning.priority, learning.priority_beta, learning.priority_updates)
         learner = (learning.learning_rate, learning.gamma, learning.double, learning.gradient_clip, learning.n_step, False, by_priority)
         began = time.perf_counter()
         for i in range(AGENTS):
@@ -46,5 +49,6 @@ class Updates:
             tree, bounds = (part[0] for part in desk.priorities)
             memory = (block.private[i, 0], block.action[i, 0], block.reward[i, 0], block.bar[0], (tree, bounds))
             told = (memory, block.head, int(agent["remembered"]), int(agent["updates"]) + 1)
-            self.many(TIMES, agent["random"], learner, desk.brain_of(block, i), *told, desk.market.features, desk.sizes, desk.table)
+            brain, seen = desk.brain_of(block, i), (desk.market.features, desk.sizes, desk.table)
+            self.many(TIMES, learning.target_every, agent["random"], learner, brain, *told, *seen)
         return (time.perf_counter() - began) / (AGENTS * TIMES) * 1e6

@@ -18,6 +18,8 @@ OPTIONS: dict[str, Any] = {
     # serves other kernels only: called from Python it would return the whole of that.
     "_nrt": False,
     "forceinline": True,
+    # nobody calls a kernel from C
+    "no_cfunc_wrapper": True,
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
 }
@@ -28,19 +30,28 @@ def kernel(function: Callable) -> Any:
     return njit(**OPTIONS)(function)
 
 
+def inner(function: Callable) -> Any:
+    """A kernel whose source Numba puts into that of the kernels it is called by; compiled for itself only where Python calls it.
+
+    For what calls one another several deep, as a network's layers do: every level would be optimised anew in the one above. It takes no
+    starred arguments.
+    """
+    return njit(**OPTIONS, inline="always")(function)
+
+
 def as_written(function: Callable) -> Any:
     """A kernel whose sums are taken in the order they are written in, and so the same to the bit in every kernel it is part of."""
     return njit(**OPTIONS | {"fastmath": False})(function)
 
 
-@kernel
+@inner
 def copy(source, out):
     """out[:] = source, both [n]."""
     for i in range(out.shape[0]):
         out[i] = source[i]
 
 
-@kernel
+@inner
 def take(source, rows, out):
     """out [n, m] = source[rows], rows [n]."""
     for n in range(out.shape[0]):
@@ -48,7 +59,7 @@ def take(source, rows, out):
             out[n, j] = source[rows[n], j]
 
 
-@kernel
+@inner
 def finite(x):
     """Whether x is neither NaN nor infinite, by comparison: np.isfinite looks at x - x, which reassociation folds to 0."""
     return abs(x) < np.inf

@@ -4,7 +4,7 @@ For compiled kernels only; what each product means in plain NumPy stands in `ml.
 in the order of k, whatever the tile, so its bits depend neither on the tile's shape nor on where it lies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product as pairs
 from typing import Any
 
@@ -120,8 +120,8 @@ class Loop:
 class Product:
     """The body of a function out = a b, tile after tile. `after` says what begins or ends a sum:
 
-    "nothing"; "add": begins with what out holds; "relu": begins with other, one row, and negative sums become 0; "mask": 0 where other is
-    not above 0.
+    "nothing"; "two": nothing, and a has two rows; "add": begins with what out holds; "relu": begins with other, one row, and negative
+    sums become 0; "mask": 0 where other is not above 0.
     """
 
     def __init__(self, builder: ir.IRBuilder, after: str, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
@@ -131,6 +131,9 @@ class Product:
 
     def build(self) -> None:
         """Whole tiles, then the rows below them one by one, with more sums side by side: a sum alone waits for each of its additions."""
+        if self.after == "two":
+            self._two_rows()
+            return
         rows = whole(self.builder, self.n, ROWS)
         self._rows(INDEX(0), rows, ROWS, VECTORS)
         self._rows(rows, self.n, 1, 2 * VECTORS)
@@ -141,21 +144,27 @@ class Product:
         columns = whole(self.builder, self.m, wide)
         for j in steps(self.builder, INDEX(0), columns, wide):
             for i in steps(self.builder, first, last, rows):
-                self._tile(i, j, rows, vectors, None)
+                self._tile(i, j, rows, [None] * vectors)
         for j in steps(self.builder, columns, self.m, narrow):
             mask = self._columns_left(j)
             for i in steps(self.builder, first, last, rows):
-                self._tile(i, j, rows, 1, mask)
+                self._tile(i, j, rows, [mask])
+
+    def _two_rows(self) -> None:
+        """Two vectors of both rows at a time: four sums, so that none waits for itself."""
+        for j in steps(self.builder, INDEX(0), self.m, VECTORS * self.out.lanes):
+            masks = [self._columns_left(self.builder.add(j, INDEX(v * self.out.lanes))) for v in range(VECTORS)]
+            self._tile(INDEX(0), j, 2, masks)
 
     def _columns_left(self, column: ir.Value) -> ir.Value:
         """Which lanes of the vector at `column` lie inside the matrix."""
         return self.out.lanes_below(self.builder.sub(self.m, column))
 
-    def _tile(self, i: ir.Value, j: ir.Value, rows: int, vectors: int, mask: ir.Value | None) -> None:
+    def _tile(self, i: ir.Value, j: ir.Value, rows: int, masks: Sequence[ir.Value | None]) -> None:
         row = [self.builder.add(i, INDEX(r)) for r in range(rows)]
-        column = [self.builder.add(j, INDEX(v * self.out.lanes)) for v in range(vectors)]
-        first = [self._first(r, c, mask) for r, c in pairs(row, column)]
-        for (r, c), total in zip(pairs(row, column), self._summed(row, column, mask, first), strict=True):
+        column = [(self.builder.add(j, INDEX(v * self.out.lanes)), mask) for v, mask in enumerate(masks)]
+        first = [self._first(r, c, mask) for r, (c, mask) in pairs(row, column)]
+        for (r, (c, mask)), total in zip(pairs(row, column), self._summed(row, column, first), strict=True):
             self.out.store(self._last(total, r, c, mask), r, c, mask)
 
     def _first(self, row: ir.Value, column: ir.Value, mask: ir.Value | None) -> ir.Value:
@@ -166,10 +175,10 @@ class Product:
             return self.other.load(INDEX(0), column, mask)
         return ir.Constant(self.out.vector, None)
 
-    def _summed(self, row: list, column: list, mask: ir.Value | None, first: list[ir.Value]) -> list[ir.Value]:
+    def _summed(self, row: list, column: list, first: list[ir.Value]) -> list[ir.Value]:
         """Sums after a [row, k] b [k, column] is added for all k."""
         loop = Loop(self.builder, self.k, 1, first)
-        read, spread = [self.b.load(loop.k, c, mask) for c in column], [self.a.spread(r, loop.k) for r in row]
+        read, spread = [self.b.load(loop.k, c, mask) for c, mask in column], [self.a.spread(r, loop.k) for r in row]
         return loop.close([self.out.add_product(s, c, total) for (s, c), total in zip(pairs(spread, read), loop.running, strict=True)])
 
     def _last(self, total: ir.Value, row: ir.Value, column: ir.Value, mask: ir.Value | None) -> ir.Value:

@@ -35,7 +35,7 @@ NOT_YOURS, TOO_SLOW, TOO_MANY, NONSENSE, TOO_LONG, BROKEN = 4404, 4408, 4429, 44
 
 
 class ExperimentConsumer(AsyncWebsocketConsumer):
-    """Snapshot on connect and on asking, then every message in order, coalesced into JSON arrays."""
+    """Snapshot on connect and on asking, then every message in order; those that wait together leave together."""
 
     open_here = 0
     tasks: tuple[asyncio.Task, ...] = ()
@@ -147,14 +147,14 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         while True:
             await self.wake.wait()
             self.wake.clear()
-            texts = self.outbox.take()
+            frames = self.outbox.take()
             if self.outbox.stale:
                 self.outbox.begin_snapshot()
-                epoch, seq, text = await _snapshot(self.experiment_uuid)
+                epoch, seq, frame = await _snapshot(self.experiment_uuid)
                 self.outbox.settle(epoch, seq)
-                texts = [text]
-            if texts:
-                await asyncio.wait_for(self.send(f"[{','.join(texts)}]"), STUCK_SECONDS)
+                frames = [frame]
+            if frames:
+                await asyncio.wait_for(self.send(bytes_data=b"".join(frames)), STUCK_SECONDS)
                 await asyncio.sleep(FRAME_SECONDS)
             if self.outbox:
                 self.wake.set()
@@ -198,12 +198,12 @@ def _leave(places: tuple[str, ...]) -> None:
 
 
 @database_sync_to_async
-def _snapshot(experiment_uuid: UUID) -> tuple[str, int, str]:
+def _snapshot(experiment_uuid: UUID) -> tuple[str, int, bytes]:
     return _encoded(experiment_uuid, *experiment_position(experiment_uuid=experiment_uuid))
 
 
 @lru_cache(maxsize=16)
-def _encoded(experiment_uuid: UUID, epoch: str, seq: int) -> tuple[str, int, str]:
-    """(epoch, seq, text) of a snapshot at least as new as asked; kept, so that a thousand reconnects read the database once."""
+def _encoded(experiment_uuid: UUID, epoch: str, seq: int) -> tuple[str, int, bytes]:
+    """(epoch, seq, frame) of a snapshot at least as new as asked; kept, so that a thousand reconnects read the database once."""
     told = snapshot_message(experiment_uuid=experiment_uuid)
     return told.epoch, told.seq, told.encode()

@@ -3,6 +3,10 @@
 Envelope: {type, v: 1, experiment: uuid, epoch, seq, round, data}. `epoch` changes when an experiment starts from scratch; `round` is the
 last closed round, -1 before the first. All numbers are finite: what is not becomes null.
 
+A message travels as a frame, and frames may follow one another: bytes of its head and of its arrays (two uint32), the head, which is the
+envelope as JSON, the arrays as they are. In the head an array is {array: type, shape, at: its first byte among the arrays}; it stands in
+objects, never in lists. Everything is little-endian. An array's NaN is the page's null.
+
 durable  round         a round closed          {experiment, curves, heatmap, agents, hall, feed}: the new round alone, in the
                                                snapshot's shapes; the whole hall
          state         the experiment changed  {experiment, feed}: its changed fields
@@ -14,11 +18,14 @@ A durable message raises `seq` by one, in the transaction that did what it tells
 Delivery is at most once: who sees a gap in `seq`, or another `epoch`, asks for a snapshot with {"type": "resync"}.
 """
 
+import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+import numpy as np
 import orjson
 
 VERSION = 1
@@ -31,6 +38,10 @@ DATA: dict[str, frozenset[str]] = {
 }
 DURABLE = frozenset({"round", "state", "intervention"})
 ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})
+SIZES = struct.Struct("<II")
+# NumPy's names of the types an array may have: float32 where a screen needs no more, float64 for what must stay exact, int32
+ARRAYS = frozenset({"<f4", "<f8", "<i4"})
+ARRAY = frozenset({"array", "shape", "at"})
 MAX_REQUEST = 4096  # bytes
 
 
@@ -72,18 +83,42 @@ class Message:
     def durable(self) -> bool:
         return self.type in DURABLE
 
-    def encode(self) -> str:
-        """JSON; numbers that are not finite become null."""
-        envelope = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return orjson.dumps(envelope, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """Its fields by name."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def encode(self) -> bytes:
+        """Its frame; TypeError where something is neither JSON nor one of ARRAYS."""
+        arrays: list[bytes] = []
+
+        def beside(value: Any) -> dict[str, Any]:
+            if not isinstance(value, np.ndarray) or value.dtype.str not in ARRAYS:
+                raise TypeError
+            place = sum(map(len, arrays))
+            arrays.append(value.tobytes())
+            return {"array": value.dtype.str, "shape": value.shape, "at": place}
+
+        head = orjson.dumps(self.envelope, default=beside)
+        return b"".join([SIZES.pack(len(head), sum(map(len, arrays))), head, *arrays])
 
 
-def decode(text: str | bytes) -> Message:
-    """The message in `text`; MessageError on anything the schema does not know."""
-    raw = _object(text)
-    if set(raw) != ENVELOPE:
-        raise MessageError(f"an envelope has exactly the keys {', '.join(sorted(ENVELOPE))}")
-    return Message(**raw)
+def decode(data: bytes) -> list[Message]:
+    """The messages in `data`, as the page reads them (static/js/frames.js); MessageError on anything the schema does not know."""
+    told, at = [], 0
+    while at < len(data):
+        if len(data) - at < SIZES.size:
+            raise MessageError("a frame is cut off")
+        head, arrays = SIZES.unpack_from(data, at)
+        begin, end = at + SIZES.size, at + SIZES.size + head
+        at = end + arrays
+        if at > len(data):
+            raise MessageError("a frame is cut off")
+        raw = _object(data[begin:end])
+        if set(raw) != ENVELOPE:
+            raise MessageError(f"an envelope has exactly the keys {', '.join(sorted(ENVELOPE))}")
+        told.append(Message(**_filled(raw, data[end:at])))
+    return told
 
 
 def message(kind: str, experiment: Subject, round_index: int, data: Mapping[str, Any]) -> Message:
@@ -114,8 +149,8 @@ def viewer_group(user_id: int) -> str:
 
 
 def event(told: Message) -> dict[str, Any]:
-    """What travels through the channel layer to the consumers: the text once encoded, and what they sort it by."""
-    return {"type": "live.message", "kind": told.type, "epoch": told.epoch, "seq": told.seq, "text": told.encode()}
+    """What travels through the channel layer to the consumers: the frame once encoded, and what they sort it by."""
+    return {"type": "live.message", "kind": told.type, "epoch": told.epoch, "seq": told.seq, "frame": told.encode()}
 
 
 def is_resync(text: str) -> bool:
@@ -133,6 +168,17 @@ def _object(text: str | bytes) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise MessageError("not a JSON object")
     return raw
+
+
+def _filled(value: Any, arrays: bytes) -> Any:
+    """`value` with its arrays in their places."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) != ARRAY:
+        return {key: _filled(each, arrays) for key, each in value.items()}
+    if value["array"] not in ARRAYS:
+        raise MessageError(f"array of {value['array']!r}; known: {', '.join(sorted(ARRAYS))}")
+    return np.frombuffer(arrays, value["array"], math.prod(value["shape"]), value["at"]).reshape(value["shape"])
 
 
 def _whole(value: Any, low: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_WAITING = 64  # messages
-MAX_CHARACTERS = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 class Outbox:
@@ -14,8 +14,8 @@ class Outbox:
         self.stale = True
         self._epoch, self._seq = "", -1
         self._waiting: list[Mapping[str, Any]] = []
-        self._characters = 0
-        self._progress = ""
+        self._bytes = 0
+        self._progress = b""
 
     def __bool__(self) -> bool:
         """Whether anything is to be sent."""
@@ -24,11 +24,11 @@ class Outbox:
     def put(self, event: Mapping[str, Any]) -> None:
         """Keep a message; a newer progress replaces an older one, too many or too long ones become a snapshot."""
         if event["kind"] == "progress":
-            self._progress = event["text"]
+            self._progress = event["frame"]
         elif not self.stale:
             self._waiting.append(event)
-            self._characters += len(event["text"])
-            if not event["text"] or len(self._waiting) > MAX_WAITING or self._characters > MAX_CHARACTERS:
+            self._bytes += len(event["frame"])
+            if not event["frame"] or len(self._waiting) > MAX_WAITING or self._bytes > MAX_BYTES:
                 self.make_stale()
 
     def make_stale(self) -> None:
@@ -45,9 +45,9 @@ class Outbox:
         self.stale = False
         self._clear()
 
-    def take(self) -> list[str]:
-        """Texts to send now, in order; none, and `stale`, where a message is missing."""
-        texts = []
+    def take(self) -> list[bytes]:
+        """Frames to send now, in order; none, and `stale`, where a message is missing."""
+        frames = []
         for event in self._waiting:
             place = event["epoch"], event["seq"]
             if place[0] == self._epoch and place[1] <= self._seq:
@@ -56,11 +56,11 @@ class Outbox:
                 self.make_stale()
                 return []
             self._seq += 1
-            texts.append(event["text"])
+            frames.append(event["frame"])
         if self._progress:
-            texts.append(self._progress)
+            frames.append(self._progress)
         self._clear()
-        return texts
+        return frames
 
     def _clear(self) -> None:
-        self._waiting, self._characters, self._progress = [], 0, ""
+        self._waiting, self._bytes, self._progress = [], 0, b""

@@ -21,7 +21,7 @@ def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[i
     shown = thinned(rounds, experiment.population)
     figures = figures_by_round(experiment=experiment, rounds=shown)
     shape = (len(shown), experiment.population)
-    agent = np.zeros(shape, dtype=np.int64)
+    agent = np.zeros(shape, dtype=np.int32)
     measures = {name: np.full(shape, np.nan, dtype=np.float32) for name in MEASURES}
     for row, index in enumerate(shown):
         rows = figures.get(index, np.empty((0, len(COLUMN))))
@@ -30,7 +30,7 @@ def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[i
         agent[row, slots] = numbers
         for name, cells in measures.items():
             cells[row, slots] = rows[:, COLUMN[name]]
-    return {"rounds": shown, "slots": list(range(experiment.population)), "agent": agent, **measures}
+    return {"rounds": shown, "slots": np.arange(experiment.population, dtype=np.int32), "agent": agent, **measures}
 
 
 def thinned(rounds: Sequence[int], population: int) -> list[int]:

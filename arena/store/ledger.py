@@ -1,6 +1,7 @@
 """Trades, scars and lineage of the engine -> rows, in bulk; and trades and scars back again, for the audit."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.results import SCAR, SCAR_CAUSES, TRADE, TRADE_REASONS, Birth
 
 MOST_VALUES = 500
+# of one INSERT: 20 values a row stay below the 32,766 that SQLite takes
+ROWS_AT_ONCE = 500
 TRADE_COLUMNS = ("agent", "round", "entry_time", "exit_time", "reason")
 TRADE_NUMBERS = tuple(name for name in TRADE.names or () if name not in ("agent", "reason"))
 SCAR_COLUMNS = ("agent", "round", "bar_time", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
@@ -26,7 +29,7 @@ def trades_insert(trades: np.ndarray, *, index: int, pk_of: Mapping[int, int], t
         [TRADE_REASONS[code] for code in trades["reason"]],
         *(trades[name].tolist() for name in TRADE_NUMBERS),
     ]
-    rows_insert(Trade, (*TRADE_COLUMNS, *TRADE_NUMBERS), zip(*columns, strict=True))
+    rows_insert(Trade, (*TRADE_COLUMNS, *TRADE_NUMBERS), columns)
 
 
 def scars_insert(scars: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray) -> None:
@@ -40,7 +43,7 @@ def scars_insert(scars: np.ndarray, *, index: int, pk_of: Mapping[int, int], tim
         *([finite(value) for value in scars["q"][:, action].tolist()] for action in range(3)),
         *(scars[name].tolist() for name in SCAR_NUMBERS),
     ]
-    rows_insert(Scar, (*SCAR_COLUMNS, *SCAR_NUMBERS), zip(*columns, strict=True))
+    rows_insert(Scar, (*SCAR_COLUMNS, *SCAR_NUMBERS), columns)
 
 
 def edges_insert(births: Sequence[Birth], *, pk_of: Mapping[int, int]) -> None:
@@ -60,18 +63,26 @@ def edges_insert(births: Sequence[Birth], *, pk_of: Mapping[int, int]) -> None:
     )
 
 
-def rows_insert(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Rows of `model` past the ORM, which takes ten times as long: COPY where the database has it, else one prepared INSERT."""
-    columns = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in names)
-    table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
+def rows_insert(model: type[models.Model], names: Sequence[str], columns: Sequence[list[Any]]) -> None:
+    """Rows of `model` past the ORM, which takes ten times as long; columns: the values of each field of `names`. IntegrityError.
+
+    COPY where the database has it, with numbers as they are kept: nothing is printed and parsed. Else INSERTs of many rows, because
+    what a statement costs once, the list of a CHECK among it, is paid for a row as for many.
+    """
+    fields = [model._meta.get_field(name) for name in names]
+    quoted = [connection.ops.quote_name(name) for name in (model._meta.db_table, *(field.column for field in fields))]
+    place, rows = f"{quoted[0]} ({', '.join(quoted[1:])})", zip(*columns, strict=True)
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {place} FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types([field.db_type(connection).partition("(")[0] for field in fields])
                 for row in rows:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))
+            marks = f"({', '.join(['%s'] * len(fields))})"
+            whole = (list(chain.from_iterable(islice(rows, ROWS_AT_ONCE))) for _ in range(len(columns[0]) // ROWS_AT_ONCE))
+            cursor.executemany(f"INSERT INTO {place} VALUES {', '.join([marks] * ROWS_AT_ONCE)}", whole)
+            cursor.executemany(f"INSERT INTO {place} VALUES {marks}", rows)
 
 
 def trades_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""JSON answers, refusals of too much, and numbers in addresses."""
+"""Answers in JSON and in frames, refusals of too much, and numbers in addresses."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.shortcuts import render
 from arena.services.limits import TooMany
 
 LARGEST = 2**31 - 1
+FRESH = {"Cache-Control": "private, no-store"}
 
 
 class BadNumber(ValueError):
@@ -17,8 +18,13 @@ class BadNumber(ValueError):
 
 def json_answer(content: Any, status: int = 200) -> HttpResponse:
     """`content`, arrays among it; numbers that are not finite become null."""
-    text = content if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
-    return HttpResponse(text, status=status, content_type="application/json", headers={"Cache-Control": "private, no-store"})
+    text = orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    return HttpResponse(text, status=status, content_type="application/json", headers=FRESH)
+
+
+def frame_answer(frame: bytes) -> HttpResponse:
+    """A message as the socket would send it."""
+    return HttpResponse(frame, content_type="application/octet-stream", headers=FRESH)
 
 
 def too_many_page(request: HttpRequest, error: TooMany) -> HttpResponse:

@@ -23,7 +23,7 @@ from arena.services.market_choice import market_of_series
 from arena.services.markets import market_keep
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
-from arena.views.answers import BadNumber, json_answer, told_to_wait, whole_number
+from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
 from arena.views.links import admin_link
 
 PER_PAGE = 24
@@ -97,7 +97,7 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
-    return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode())
+    return frame_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode())
 
 
 @data

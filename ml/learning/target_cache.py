@@ -6,7 +6,7 @@ what else is asked with it, so what is kept has the bits of what would be comput
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import inner, kernel
 
 LAST_ERA = 255
 
@@ -20,7 +20,7 @@ def lane_of(table, lane, lanes):
     return (*table[:-4], said[first:stop], said_in[first:stop], era, asked)
 
 
-@kernel
+@inner
 def forget_all(table):
     """The target network moved, or is another agent's: nothing that was kept holds any more."""
     _, said_in, era, _ = table[-4:]
@@ -30,7 +30,7 @@ def forget_all(table):
     era[0] += 1
 
 
-@kernel
+@inner
 def forget(table, slot):
     """Another state is written at `slot`."""
     _, said_in, _, _ = table[-4:]
@@ -48,7 +48,7 @@ def unanswered(slots, said_in, era, asked):
     return count
 
 
-@kernel
+@inner
 def keep(asked, q, said):
     """Keep answers q [count, actions]."""
     for n in range(asked.shape[0]):

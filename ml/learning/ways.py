@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ml.compiled import bind, kernel
+from ml.compiled import bind, inner
 from ml.learning import rollouts, sequences, updates
 from ml.learning.exploration import by_preference, by_value
 from ml.networks.base import Network
@@ -21,7 +21,7 @@ class Way:
     period: Any
 
 
-@kernel
+@inner
 def every(update_every, table):
     """As the settings say."""
     return update_every

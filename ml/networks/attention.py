@@ -9,12 +9,12 @@ from math import factorial
 
 import numpy as np
 
-from ml.compiled import copy, kernel
+from ml.compiled import copy, inner
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
-from ml.networks.layers import ZERO
+from ml.networks.layers import ZERO, column_sums
 from ml.params import Layout, layout_of
-from ml.products import product
+from ml.products import product, product_two, turn
 
 body_act, body_values, taken_gradient = mlp.act, mlp.values, mlp.taken_gradient
 HEADS = 2
@@ -23,7 +23,10 @@ JOINED = INPUTS + WIDE
 QUERY = INPUTS * WIDE
 LAGS = QUERY + WIDE
 BODY = LAGS + HEADS * LOOKBACK
+ROOM = 2 * JOINED + 2 * WIDE + (HEADS + PUBLIC) * LOOKBACK
 SCALE = np.float32(1.0 / np.sqrt(PUBLIC))
+# a score that weighs nothing
+LEAST = np.float32(-1e30)
 
 
 def sizes(hidden: tuple[int, ...]) -> np.ndarray:
@@ -39,25 +42,26 @@ def layout(hidden: tuple[int, ...]) -> Layout:
 
 
 def workspace(sizes: np.ndarray, batch: int) -> int:
-    """The body's, and a row's joined input and its gradient, query and its gradient, weights and a spare row of them."""
-    return mlp.workspace(sizes, batch) + batch * (2 * JOINED + 2 * WIDE + HEADS * LOOKBACK) + LOOKBACK
+    """The body's, and of a row its joined input, its query, the gradients of both, its weights and the turned bars they are about; and a
+    spare row of weights."""
+    return mlp.workspace(sizes, batch) + batch * ROOM + HEADS * LOOKBACK
 
 
-# 2**n for n = 0, -1, … : the whole part of an exponential
-HALVES = (2.0 ** -np.arange(64)).astype(np.float32)
 LOG2_E = np.float32(np.log2(np.e))
 # 2**f on [-1, 0], by its Taylor series around -1/2 to the seventh power: relative error below 1e-8
 SERIES = tuple(np.float32(2**-0.5 * np.log(2.0) ** k / factorial(k)) for k in range(8))
+DEEPEST = np.float32(63.0)
+# of a float32: where its exponent begins, and what is added to it
+EXPONENT, BIAS = np.int32(2**23), np.int32(127)
 
 
-@kernel
+@inner
 def exp_below_zero(x):
-    """exp(x) for x <= 0, relative error about 1e-7, by a table and a polynomial: many times as fast as the library's. 0 below 2**-63."""
+    """exp(x) for x <= 0, relative error about 1e-7; 0 below 2**-63. Without a branch, so that loops over it become vectors."""
     y = -x * LOG2_E
-    if not y < np.float32(63.0):
-        return x * ZERO
-    whole = int(y)
-    f = np.float32(0.5) - (y - np.float32(whole))
+    capped = y if y < DEEPEST else DEEPEST
+    whole = np.int32(capped)
+    f = np.float32(0.5) - (capped - np.float32(whole))
     p = SERIES[7]
     p = p * f + SERIES[6]
     p = p * f + SERIES[5]
@@ -66,48 +70,61 @@ def exp_below_zero(x):
     p = p * f + SERIES[2]
     p = p * f + SERIES[1]
     p = p * f + SERIES[0]
-    return p * HALVES[whole]
+    power = np.int32((BIAS - whole) * EXPONENT).view(np.float32)
+    return p * power if y < DEEPEST else x * ZERO
 
 
-@kernel
-def look_back(theta, query, t, features, premium, weights, pooled):
-    """Weights [HEADS * LOOKBACK] over the lags and what each head pools [WIDE], for one query [WIDE].
+@inner
+def highest(w, spare):
+    """The greatest of w [LOOKBACK], four quarters side by side; NaN is passed over."""
+    quarter = LOOKBACK // 4
+    for j in range(quarter):
+        a, b, c, d = w[j], w[j + quarter], w[j + 2 * quarter], w[j + 3 * quarter]
+        a = a if a > b else b
+        c = c if c > d else d
+        spare[j] = a if a > c else c
+    top = spare[0]
+    for j in range(1, quarter):
+        top = spare[j] if spare[j] > top else top
+    return top
 
-    Without `premium` the query's part for higher timeframes is set to 0, and nothing of them is pooled.
+
+@inner
+def look_back(theta, query, t, features, premium, weights, turned, spare, pooled):
+    """Weights [HEADS * LOOKBACK] of the last bars, oldest first, and what each head pools [WIDE], for one query [WIDE].
+
+    Bars before the first weigh 0. Without `premium` the query's part for higher timeframes is set to 0, and nothing of them is pooled.
+    `turned` [PUBLIC, LOOKBACK] keeps the bars, for `look_back_backward`.
     """
     lags = min(LOOKBACK, t + 1)
+    none = LOOKBACK - lags
+    seen, w = features[t + 1 - lags : t + 1], weights.reshape(HEADS, LOOKBACK)
+    if not premium:
+        for head in range(HEADS):
+            query[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
+    turned[:, :none] = ZERO
+    turn(seen, turned[:, none:])
+    product_two(query.reshape(HEADS, PUBLIC), turned, w)
     for head in range(HEADS):
-        q = query[head * PUBLIC : (head + 1) * PUBLIC]
-        w = weights[head * LOOKBACK : (head + 1) * LOOKBACK]
         bias = theta[LAGS + head * LOOKBACK : LAGS + (head + 1) * LOOKBACK]
-        if not premium:
-            q[PREMIUM_FROM:] = ZERO
-        top = w[0] - w[0]
-        for j in range(lags):
-            seen, score = features[t - j], ZERO
-            for c in range(PUBLIC):
-                score += q[c] * seen[c]
-            w[j] = score * SCALE + bias[j]
-            top = w[j] if j == 0 else max(top, w[j])
-        w[lags:] = ZERO
-        for j in range(lags):
-            w[j] = exp_below_zero(w[j] - top)
-        total = ZERO
-        for j in range(lags):
-            total += w[j]
+        for j in range(LOOKBACK):
+            w[head, j] = w[head, j] * SCALE + bias[LOOKBACK - 1 - j]
+        w[head, :none] = LEAST
+        top, total = highest(w[head], spare), ZERO
+        for j in range(LOOKBACK):
+            w[head, j] = exp_below_zero(w[head, j] - top)
+        for j in range(LOOKBACK):
+            total += w[head, j]
         share = np.float32(1.0) / total
-        out = pooled[head * PUBLIC : (head + 1) * PUBLIC]
-        out[:] = ZERO
-        for j in range(lags):
-            w[j] *= share
-            seen, weight = features[t - j], w[j]
-            for c in range(PUBLIC):
-                out[c] += weight * seen[c]
-        if not premium:
-            out[PREMIUM_FROM:] = ZERO
+        for j in range(LOOKBACK):
+            w[head, j] *= share
+    product_two(w[:, none:], seen, pooled.reshape(HEADS, PUBLIC))
+    if not premium:
+        for head in range(HEADS):
+            pooled[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
 
 
-@kernel
+@inner
 def ask(theta, x, query):
     """query [WIDE] = x Wq + bq for one row."""
     copy(theta[QUERY:LAGS], query)
@@ -116,24 +133,20 @@ def ask(theta, x, query):
             query[c] += x[i] * theta[i * WIDE + c]
 
 
-@kernel
+@inner
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation."""
-    end = work.shape[0]
-    joined = work[end - JOINED :]
-    query = work[end - JOINED - WIDE : end - JOINED]
-    weights = work[end - JOINED - WIDE - HEADS * LOOKBACK : end - JOINED - WIDE]
-    copy(x, joined[:INPUTS])
-    ask(theta, x, query)
-    look_back(theta, query, t, features, premium, weights, joined[INPUTS:])
-    body_act(theta[BODY:], sizes, joined, work, q)
+    joined, _, query, _, weights, turned, spare = rooms(work, 1)
+    copy(x, joined[0, :INPUTS])
+    ask(theta, x, query[0])
+    look_back(theta, query[0], t, features, premium, weights[0], turned[0], spare, joined[0, INPUTS:])
+    body_act(theta[BODY:], sizes, joined[0], work, q)
 
 
-@kernel
+@inner
 def rooms(work, batch):
-    """Joined inputs, their gradient, queries, their gradient, weights: [batch, …] each, and a spare row of weights."""
-    each = 2 * JOINED + 2 * WIDE + HEADS * LOOKBACK
-    at = work.shape[0] - batch * each - LOOKBACK
+    """Joined inputs, their gradient, queries, their gradient, weights, turned bars: [batch, …] each, and a spare row of weights."""
+    at = work.shape[0] - batch * ROOM - HEADS * LOOKBACK
     joined = work[at : at + batch * JOINED].reshape(batch, JOINED)
     at += batch * JOINED
     djoined = work[at : at + batch * JOINED].reshape(batch, JOINED)
@@ -143,73 +156,71 @@ def rooms(work, batch):
     dquery = work[at : at + batch * WIDE].reshape(batch, WIDE)
     at += batch * WIDE
     weights = work[at : at + batch * HEADS * LOOKBACK].reshape(batch, HEADS * LOOKBACK)
-    return joined, djoined, query, dquery, weights, work[work.shape[0] - LOOKBACK :]
+    at += batch * HEADS * LOOKBACK
+    turned = work[at : at + batch * PUBLIC * LOOKBACK].reshape(batch, PUBLIC, LOOKBACK)
+    return joined, djoined, query, dquery, weights, turned, work[at + batch * PUBLIC * LOOKBACK :]
 
 
-@kernel
+@inner
 def values(theta, sizes, x, seen, work, q):
     """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
     bars, features, premium = seen
-    joined, _, query, _, weights, _ = rooms(work, x.shape[0])
+    joined, _, query, _, weights, turned, spare = rooms(work, x.shape[0])
     product(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
         copy(x[n], joined[n, :INPUTS])
-        look_back(theta, query[n], bars[n], features, premium, weights[n], joined[n, INPUTS:])
+        look_back(theta, query[n], bars[n], features, premium, weights[n], turned[n], spare, joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 
 
-@kernel
-def look_back_backward(t, features, premium, weights, dpooled, spare, dquery, dlag):
+@inner
+def look_back_backward(t, features, premium, weights, turned, dpooled, spare, dquery, dlag):
     """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax; dpooled loses what is masked."""
     lags = min(LOOKBACK, t + 1)
-    dquery[:] = ZERO
+    none = LOOKBACK - lags
+    seen, w, dw = features[t + 1 - lags : t + 1], weights.reshape(HEADS, LOOKBACK), spare.reshape(HEADS, LOOKBACK)
+    if not premium:
+        for head in range(HEADS):
+            dpooled[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
+    product_two(dpooled.reshape(HEADS, PUBLIC), turned, dw)
     for head in range(HEADS):
-        w = weights[head * LOOKBACK : (head + 1) * LOOKBACK]
-        dp = dpooled[head * PUBLIC : (head + 1) * PUBLIC]
-        dq = dquery[head * PUBLIC : (head + 1) * PUBLIC]
-        if not premium:
-            dp[PREMIUM_FROM:] = ZERO
         mean = ZERO
-        for j in range(lags):
-            seen, dw = features[t - j], ZERO
-            for c in range(PUBLIC):
-                dw += dp[c] * seen[c]
-            spare[j] = dw
-            mean += w[j] * dw
-        for j in range(lags):
-            dscore = w[j] * (spare[j] - mean)
-            dlag[head * LOOKBACK + j] += dscore
-            seen, scaled = features[t - j], dscore * SCALE
-            for c in range(PUBLIC):
-                dq[c] += scaled * seen[c]
-        if not premium:
-            dq[PREMIUM_FROM:] = ZERO
+        for j in range(LOOKBACK):
+            mean += w[head, j] * dw[head, j]
+        for j in range(LOOKBACK):
+            dscore = w[head, j] * (dw[head, j] - mean)
+            dlag[(head + 1) * LOOKBACK - 1 - j] += dscore
+            dw[head, j] = dscore * SCALE
+    product_two(dw[:, none:], seen, dquery.reshape(HEADS, PUBLIC))
+    if not premium:
+        for head in range(HEADS):
+            dquery[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
 
 
-@kernel
+@inner
 def gradient(theta, sizes, x, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
     bars, features, premium = seen
     batch = x.shape[0]
-    joined, djoined, query, dquery, weights, spare = rooms(work, batch)
+    joined, djoined, query, dquery, weights, turned, spare = rooms(work, batch)
     taken_gradient(theta[BODY:], sizes, joined, work, action, dq, grad[BODY:], djoined)
-    grad[QUERY:BODY] = ZERO
+    grad[LAGS:BODY] = ZERO
     for n in range(batch):
-        look_back_backward(bars[n], features, premium, weights[n], djoined[n, INPUTS:], spare, dquery[n], grad[LAGS:BODY])
-        for c in range(WIDE):
-            grad[QUERY + c] += dquery[n, c]
+        dpooled = djoined[n, INPUTS:]
+        look_back_backward(bars[n], features, premium, weights[n], turned[n], dpooled, spare, dquery[n], grad[LAGS:BODY])
+    column_sums(dquery, grad[QUERY:LAGS])
     product(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
 
 
 def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool) -> tuple[np.ndarray, np.ndarray]:
     """For the screen: weights float32 [HEADS, LOOKBACK], newest bar first, and the joined input [JOINED]."""
-    query, weights = np.empty(WIDE, np.float32), np.zeros(HEADS * LOOKBACK, np.float32)
-    joined = np.concatenate([x, np.zeros(WIDE, np.float32)]).astype(np.float32)
+    query, weights, spare = np.empty(WIDE, np.float32), np.zeros(HEADS * LOOKBACK, np.float32), np.empty(HEADS * LOOKBACK, np.float32)
+    joined, turned = np.concatenate([x, np.zeros(WIDE, np.float32)]).astype(np.float32), np.empty((PUBLIC, LOOKBACK), np.float32)
     ask(theta, x, query)
-    look_back(theta, query, t, features, premium, weights, joined[INPUTS:])
-    return weights.reshape(HEADS, LOOKBACK), joined
+    look_back(theta, query, t, features, premium, weights, turned, spare, joined[INPUTS:])
+    return weights.reshape(HEADS, LOOKBACK)[:, ::-1].copy(), joined
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:

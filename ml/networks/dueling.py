@@ -5,7 +5,7 @@ q[a] = worth + advantage[a] - mean(advantage).
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import inner
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.networks.layers import ZERO
@@ -31,7 +31,7 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
     return mlp.workspace(sizes, batch) + batch * OUTPUTS
 
 
-@kernel
+@inner
 def joined(out, q):
     """q [n, 3] from out [n, 4]."""
     for n in range(q.shape[0]):
@@ -40,7 +40,7 @@ def joined(out, q):
             q[n, a] = out[n, 0] + out[n, 1 + a] - mean
 
 
-@kernel
+@inner
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation."""
     out = work[work.shape[0] - OUTPUTS :]
@@ -48,7 +48,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     joined(out.reshape(1, OUTPUTS), q.reshape(1, ACTIONS))
 
 
-@kernel
+@inner
 def values(theta, sizes, x, seen, work, q):
     """Action values of a batch."""
     batch = x.shape[0]
@@ -57,7 +57,7 @@ def values(theta, sizes, x, seen, work, q):
     joined(out, q)
 
 
-@kernel
+@inner
 def gradient(theta, sizes, x, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
     batch = x.shape[0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import inner, kernel
 from ml.products import product, product_mask, turn
 
 # of the arrays' own type: compared with a float64, float32 loops are not vectorised
@@ -48,7 +48,7 @@ def column_sums(dz, db):
             db[j] += (dz[n, j] + dz[n + 1, j]) + (dz[n + 2, j] + dz[n + 3, j])
 
 
-@kernel
+@inner
 def hidden_backward(x, dz, dw, db):
     """dw = x^T dz, db = column sums of dz. x [n, i], dz [n, o], dw [i, o], db [o]."""
     product(x.T, dz, dw)
@@ -70,14 +70,14 @@ def dense_output_backward(h, w, dout, dw, db, dh):
             dh[n, i] = dh[n, i] if h[n, i] > ZERO else ZERO
 
 
-@kernel
+@inner
 def input_backward(dz, w, turned, dx):
     """dx = dz w^T. w [i, o] is first turned into `turned` [o, i]."""
     turn(w, turned)
     product(dz, turned, dx)
 
 
-@kernel
+@inner
 def through_hidden(dz, w, x, turned, dx):
     """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`."""
     turn(w, turned)

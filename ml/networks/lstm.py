@@ -8,7 +8,7 @@ A batch is `n` sequences side by side, their rows bar after bar: row t * n + s i
 
 import numpy as np
 
-from ml.compiled import copy, kernel
+from ml.compiled import copy, inner, kernel
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.networks.layers import ZERO, hidden_backward
@@ -54,7 +54,7 @@ def weights(theta, sizes):
     return theta[: i * wide].reshape(i, wide), theta[i * wide : end].reshape(h, wide), theta[end : end + wide], theta[end + wide :]
 
 
-@kernel
+@inner
 def rooms(sizes, work, rows, n):
     """Where the layer keeps a batch: gates [rows, 4 h]; h, c and tanh(c), which begin with the bar before the first [n + rows, h];
     gradients of h [rows, h] and, for one bar, of h and c [n, h]; room for Wh turned [4 h, h]; the body's."""
@@ -101,7 +101,7 @@ def step(z, b, before, cell, bent, out):
             given[j] = o[j] * y[j]
 
 
-@kernel
+@inner
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation; (h, c) in `carried` move on by a bar."""
     wx, wh, b, body = weights(theta, sizes)
@@ -117,7 +117,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     body_act(body, sizes[1:], out[1], rest, q)
 
 
-@kernel
+@inner
 def values(theta, sizes, x, n, first, work, q):
     """Action values q [bars * n - first * n, 3] from bar `first` on, for x [bars * n, INPUTS]; what `gradient` needs stays in `work`."""
     rows = x.shape[0]
@@ -154,7 +154,7 @@ def step_backward(z, dout, dh, dc, before, bent):
             dc[n, j] = c * f
 
 
-@kernel
+@inner
 def gradient(theta, sizes, x, n, first, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one, followed back to the first of all.
 

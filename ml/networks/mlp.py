@@ -6,7 +6,7 @@ units from input to output. `work` holds the hidden activations layer after laye
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import inner
 from ml.networks.layers import (
     ZERO,
     dense_output_backward,
@@ -36,7 +36,7 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
     return batch * int(sizes[1:-1].sum()) + 2 * batch * widest + widest * widest
 
 
-@kernel
+@inner
 def values(theta, sizes, x, work, q):
     """Outputs q [n, o] of a batch x [n, i]; the hidden activations stay in `work`, layer after layer."""
     batch = x.shape[0]
@@ -52,13 +52,13 @@ def values(theta, sizes, x, work, q):
     product_along(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
 
 
-@kernel
+@inner
 def act(theta, sizes, x, work, q):
     """Outputs q [o] of one row x [i]."""
     values(theta, sizes, x.reshape(1, x.shape[0]), work, q.reshape(1, q.shape[0]))
 
 
-@kernel
+@inner
 def rooms(sizes, work, batch):
     """Where in `work` the last hidden activations begin, and its rooms: two for gradients, one for a turned matrix."""
     last, place, widest = 0, 0, sizes[0]
@@ -70,7 +70,7 @@ def rooms(sizes, work, batch):
     return last, work[place:end], work[end : end + batch * widest], work[end + batch * widest :]
 
 
-@kernel
+@inner
 def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
     """grad = d sum(dq * q[action]) / d theta, after `values` on the same x and work; dx [n, i] too, unless it has no rows."""
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
@@ -85,7 +85,7 @@ def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
     hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
 
 
-@kernel
+@inner
 def linear_gradient(theta, sizes, x, action, dq, grad, dx):
     """As `taken_gradient`, for a body that is but an output layer; dx [n, i] always."""
     i, o = sizes[0], sizes[1]
@@ -93,7 +93,7 @@ def linear_gradient(theta, sizes, x, action, dq, grad, dx):
     linear_output_backward(x, theta[: i * o].reshape(o, i), action, dq, grad[: i * o].reshape(o, i), grad[i * o :], dx)
 
 
-@kernel
+@inner
 def whole_gradient(theta, sizes, x, work, dout, grad, dx):
     """grad = d sum(dout * q) / d theta for dout [n, o]; otherwise as `taken_gradient`."""
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
@@ -108,7 +108,7 @@ def whole_gradient(theta, sizes, x, work, dout, grad, dx):
     hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
 
 
-@kernel
+@inner
 def sizes_before_output(theta, sizes):
     """Parameters of all layers before the output layer."""
     total = 0
@@ -117,7 +117,7 @@ def sizes_before_output(theta, sizes):
     return total
 
 
-@kernel
+@inner
 def hidden_gradients(theta, sizes, x, work, place, dz, near, far, turned, offset, grad, dx):
     """Gradients of the hidden layers, last to first, from dz of the last; near and far are rooms used in turn."""
     batch = x.shape[0]

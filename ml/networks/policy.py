@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import inner
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.params import Layout, layout_of
@@ -26,7 +26,7 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
     return mlp.workspace(sizes, batch) + batch * (2 * OUTPUTS + 3) + ACTIONS
 
 
-@kernel
+@inner
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Preferences of one observation."""
     out = work[work.shape[0] - OUTPUTS :]
@@ -35,13 +35,13 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
         q[a] = out[a]
 
 
-@kernel
+@inner
 def values(theta, sizes, x, seen, work, out):
     """out [n, 4] of a batch: preferences, then the worth of the state."""
     body_values(theta, sizes, x, work, out)
 
 
-@kernel
+@inner
 def gradient(theta, sizes, x, seen, work, dout, grad):
     """grad = d sum(dout * out) / d theta."""
     whole_gradient(theta, sizes, x, work, dout, grad, x[0:0])

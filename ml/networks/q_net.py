@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.compiled import inner
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.params import Layout, layout_of
@@ -20,19 +20,19 @@ def layout(hidden: tuple[int, ...]) -> Layout:
     return layout_of(*mlp.parts((INPUTS, *hidden, ACTIONS)))
 
 
-@kernel
+@inner
 def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation."""
     body_act(theta, sizes, x, work, q)
 
 
-@kernel
+@inner
 def values(theta, sizes, x, seen, work, q):
     """Action values of a batch."""
     body_values(theta, sizes, x, work, q)
 
 
-@kernel
+@inner
 def gradient(theta, sizes, x, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
     taken_gradient(theta, sizes, x, work, action, dq, grad, x[0:0])

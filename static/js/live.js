@@ -5,6 +5,7 @@ import { el, figure, one, show, tabs } from "./dom.js";
 import { curvesFigure, diversityFigure, heatmapFigure, lineageFigure } from "./figures.js";
 import { TITLE as DIVERSITY_TITLE } from "./figures/diversity.js";
 import { CURVES, PLACES } from "./figures/measures.js";
+import { decode } from "./frames.js";
 import { palette } from "./palette.js";
 import { agentPanel, renderFacts } from "./panels/agent.js";
 import { canaryPanel } from "./panels/canary.js";
@@ -155,7 +156,7 @@ function status(name) {
 // without a socket the page still shows where the experiment stands
 async function firstPaint() {
   const response = await fetch(page.dataset.snapshotUrl).catch(() => null);
-  if (response?.ok && !state.ready) take([await response.json()]);
+  if (response?.ok && !state.ready) take(decode(await response.arrayBuffer()));
 }
 
 tabs(one("#curve-tabs"), { ...Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), [DIVERSITY]: "Diversity" }, view.curve, (key) => { view.curve = key; refresh(); });

@@ -1,5 +1,7 @@
 // The page's line to the server: opens, listens, and comes back by itself after a break.
 
+import { decode } from "./frames.js";
+
 const FIRST = 500;
 const LONGEST = 30_000;
 export const GONE = 4404;
@@ -20,8 +22,9 @@ export function connect(url, { onMessages, onStatus }) {
   let attempt = 0;
   const open = () => {
     socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => { attempt = 0; onStatus("online"); });
-    socket.addEventListener("message", (event) => onMessages(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => onMessages(decode(event.data)));
     socket.addEventListener("close", (event) => (event.code === GONE ? onStatus("gone") : later()));
   };
   const later = () => {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml.compiled import kernel
-from ml.products import copy_part, product, product_add, product_along, product_mask, product_relu, turn
+from ml.products import copy_part, product, product_add, product_along, product_mask, product_relu, product_two, turn
 
 SHAPES = [(1, 1, 1), (1, 24, 64), (64, 24, 64), (64, 64, 64), (7, 3, 5), (9, 17, 33), (101, 65, 47), (8, 2, 32), (16, 64, 3)]
 TYPES = [np.float32, np.float64]
@@ -13,6 +13,11 @@ TYPES = [np.float32, np.float64]
 @kernel
 def compiled_product(a, b, out):
     product(a, b, out)
+
+
+@kernel
+def compiled_two(a, b, out):
+    product_two(a, b, out)
 
 
 @kernel
@@ -65,6 +70,20 @@ def test_a_product_equals_numpys_from_rows_and_from_a_transposed_view(shape, num
         compiled_product(first, b, out)
 
         close(out, a.astype(np.float64) @ b)
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("k", [1, 20, 32])
+@pytest.mark.parametrize("m", [1, 16, 20, 32, 33, 70])
+def test_a_product_of_two_rows_has_the_bits_of_any_other_and_stays_inside(m, k, number):
+    a, b, out, _ = operands((2, k, m), number)
+    room = np.full(2 * m + 40, 7.0, number)
+
+    compiled_product(a, b, out)
+    compiled_two(a, b, room[: 2 * m].reshape(2, m))
+
+    assert np.array_equal(room[: 2 * m].reshape(2, m), out)
+    assert (room[2 * m :] == 7.0).all()
 
 
 @pytest.mark.parametrize("number", TYPES)
@@ -121,7 +140,7 @@ def test_a_part_of_a_row_is_copied_and_nothing_beside_it(number):
 
 
 @pytest.mark.parametrize("number", TYPES)
-@pytest.mark.parametrize("shape", [(1, 1), (64, 64), (24, 64), (17, 33), (16, 5)])
+@pytest.mark.parametrize("shape", [(1, 1), (64, 64), (24, 64), (17, 33), (16, 5), (32, 20), (5, 20)])
 def test_a_matrix_is_turned(shape, number):
     matrix = np.arange(np.prod(shape)).reshape(shape).astype(number)
     turned = np.zeros(shape[::-1], number)

@@ -84,7 +84,7 @@ _move("stop", "End at once; what was closed stays, and is judged.", experiments.
 def experiment_snapshot(request: HttpRequest, experiment_uuid: UUID, round: int | None = Query(None, ge=0, le=2**31 - 1)) -> HttpResponse:
     """As of now, or as of the close of a round: curves, heatmap, agents, hall of fame, evaluations, events."""
     experiment = visible(request, experiment_uuid)
-    return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=round).encode())
+    return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=round).envelope)
 
 
 @router.get("/{uuid:experiment_uuid}/evaluations", response={200: shapes.Evidence, **WRONG}, summary="Evaluations and baselines")

@@ -1,6 +1,7 @@
 // A slider back through the rounds: shows the whole page as of the close of an earlier round, and returns to now.
 
 import { figure, one, show } from "../dom.js";
+import { decode } from "../frames.js";
 
 /** The control; `use(envelope)` is called with the snapshot of an earlier round, or with null for now. */
 export function timeTravel(snapshotUrl, use) {
@@ -12,7 +13,7 @@ export function timeTravel(snapshotUrl, use) {
     const own = (asked += 1);
     const response = await fetch(`${snapshotUrl}?round=${round}`).catch(() => null);
     if (own !== asked) return;
-    use(response?.ok ? await response.json() : null);
+    use(response?.ok ? decode(await response.arrayBuffer())[0] : null);
   }
 
   function back() {

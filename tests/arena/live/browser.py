@@ -23,7 +23,7 @@ class Socket(ApplicationCommunicator):
     async def receive_from(self, timeout=5):
         answer = await self.receive_output(timeout)
         assert answer["type"] == "websocket.send", answer
-        return answer["text"]
+        return answer["bytes"]
 
     async def disconnect(self):
         await self.send_input({"type": "websocket.disconnect", "code": 1000})

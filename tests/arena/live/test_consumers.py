@@ -2,7 +2,6 @@
 
 import asyncio
 
-import orjson
 import pytest
 from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
@@ -60,7 +59,7 @@ async def tell(told):
 
 
 async def frame(socket):
-    return [messages.decode(orjson.dumps(raw)) for raw in orjson.loads(await socket.receive_from(timeout=5))]
+    return messages.decode(await socket.receive_from(timeout=5))
 
 
 async def closed(socket):

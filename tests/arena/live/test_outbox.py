@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.live.outbox import MAX_CHARACTERS, MAX_WAITING, Outbox
+from arena.live.outbox import MAX_BYTES, MAX_WAITING, Outbox
 
 
-def event(seq, kind="round", epoch="e", text=None):
-    return {"kind": kind, "epoch": epoch, "seq": seq, "text": f"{kind}{seq}" if text is None else text}
+def event(seq, kind="round", epoch="e", frame=None):
+    return {"kind": kind, "epoch": epoch, "seq": seq, "frame": f"{kind}{seq}".encode() if frame is None else frame}
 
 
 def settled(seq=0):
@@ -27,7 +27,7 @@ def test_messages_leave_in_order_and_once():
     for seq in (1, 2, 3):
         outbox.put(event(seq))
 
-    assert outbox.take() == ["round1", "round2", "round3"]
+    assert outbox.take() == [b"round1", b"round2", b"round3"]
     assert outbox.take() == []
 
 
@@ -38,7 +38,7 @@ def test_a_message_that_the_snapshot_holds_is_not_told_again():
     outbox.put(event(6))
     outbox.settle("e", 5)
 
-    assert outbox.take() == ["round6"]
+    assert outbox.take() == [b"round6"]
 
 
 def test_a_gap_asks_for_a_snapshot():
@@ -59,11 +59,11 @@ def test_another_epoch_asks_for_a_snapshot():
 
 def test_only_the_newest_progress_is_told_and_it_never_counts():
     outbox = settled()
-    for share in ("a", "b", "c"):
-        outbox.put(event(0, kind="progress", text=share))
+    for share in (b"a", b"b", b"c"):
+        outbox.put(event(0, kind="progress", frame=share))
     outbox.put(event(1))
 
-    assert outbox.take() == ["round1", "c"]
+    assert outbox.take() == [b"round1", b"c"]
 
 
 def test_too_many_messages_become_one_snapshot():
@@ -77,14 +77,14 @@ def test_too_many_messages_become_one_snapshot():
 
 def test_too_long_messages_become_one_snapshot():
     outbox = settled()
-    outbox.put(event(1, text="x" * (MAX_CHARACTERS + 1)))
+    outbox.put(event(1, frame=b"x" * (MAX_BYTES + 1)))
 
     assert outbox.stale
 
 
 def test_a_message_too_long_to_be_published_becomes_a_snapshot():
     outbox = settled()
-    outbox.put(event(1, text=""))
+    outbox.put(event(1, frame=b""))
 
     assert outbox.stale
 
@@ -106,8 +106,8 @@ def test_a_browser_never_misses_a_message_without_a_snapshot(lost, taken):
         if seq not in lost:
             outbox.put(event(seq))
         if seq in taken:
-            for text in outbox.take():
-                assert text == f"round{seen + 1}"
+            for frame in outbox.take():
+                assert frame == f"round{seen + 1}".encode()
                 seen += 1
             if outbox.stale:
                 outbox.begin_snapshot()

@@ -41,7 +41,7 @@ def test_a_message_reaches_the_group_through_a_real_server(layer_of, valkey):
     event = received(layer, lambda: publish.publish(state()))
 
     assert event["type"] == "live.message"
-    assert messages.decode(event["text"]) == state()
+    assert messages.decode(event["frame"]) == [state()]
 
 
 def test_a_thousand_messages_need_one_connection(layer_of, valkey):
@@ -63,9 +63,9 @@ def test_a_message_too_long_travels_as_a_hint(layer_of, valkey):
     url, _ = valkey
     layer = layer_of(PUBSUB, hosts=[url])
 
-    event = received(layer, lambda: publish.publish(state("x" * publish.MAX_TEXT)))
+    event = received(layer, lambda: publish.publish(state("x" * publish.MAX_FRAME)))
 
-    assert event["text"] == ""
+    assert event["frame"] == b""
 
 
 def test_a_missing_server_is_logged_once_and_costs_nothing_more(layer_of, caplog):

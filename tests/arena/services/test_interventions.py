@@ -1,6 +1,5 @@
 """What people change is checked, applied once, recorded and told."""
 
-import json
 import math
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from agents.models import Agent
 from arena.engine.results import AGENT
+from arena.live.messages import decode
 from arena.models import Experiment, Intervention, Round
 from arena.services import interventions
 from arena.services.interventions import (
@@ -140,9 +140,9 @@ def test_every_change_is_told_under_its_own_number(run, agent, ada, monkeypatch,
     run.refresh_from_db()
     assert run.seq == 5
     assert [(told.type, told.seq, told.round) for told in messages] == [("intervention", 4, 2), ("intervention", 5, 2)]
-    data = json.loads(messages[0].encode())["data"]
-    assert data["interventions"][0]["field"] == "gamma"
-    assert data["agents"]["number"] == [2]
+    [first] = decode(messages[0].encode())
+    assert first.data["interventions"][0]["field"] == "gamma"
+    assert first.data["agents"]["number"] == [2]
 
 
 def test_an_intervention_can_be_neither_changed_nor_deleted(agent, ada):

@@ -83,6 +83,40 @@ fork.refresh_from_db()
 print(json.dumps([original.state_sha256, fork.state_sha256, list(experiment_audit(experiment=fork))]))
 """
 
+# trades as a test of the ledger makes them, read back; then a bad price, a trade of nobody, and the same trades again
+LEDGER = """
+import django, json
+django.setup()
+from django.db import IntegrityError, transaction
+from agents.models import Trade
+from arena.store import ledger
+from tests.arena.runs import started
+from tests.arena.store.test_ledger import TIMES, keys, scars, trades
+experiment, _ = started()
+written, hurt, pk_of = trades(1007), scars(40), keys(experiment)
+told = {"index": 0, "pk_of": pk_of, "times": TIMES}
+ledger.trades_insert(written, **told)
+ledger.scars_insert(hurt, **told)
+read = {"experiment_id": experiment.pk, "index": 0, "numbers": range(1, 21)}
+same = ledger.trades_read(**read).tobytes() == written.tobytes()
+marks = ledger.scars_read(**read)
+same = same and all(marks[name].tobytes() == hurt[name].tobytes() for name in marks.dtype.names if name != "q")
+
+def refused(rows, **changes):
+    try:
+        with transaction.atomic():
+            ledger.trades_insert(rows, **told | changes)
+    except IntegrityError:
+        return True
+    return False
+
+bad = written.copy()
+bad["entry_price"][-1] = 0.0
+nobody = pk_of | {20: max(pk_of.values()) + 1}
+told_off = [refused(bad, index=1), refused(written, index=1, pk_of=nobody), refused(written)]
+print(json.dumps([same, *told_off, Trade.objects.filter(agent__experiment=experiment).count()]))
+"""
+
 
 @pytest.fixture(scope="module")
 def server():
@@ -139,3 +173,11 @@ def test_a_fork_on_postgresql_is_sound_and_the_same_to_the_bit(env):
 
     assert fork == original != ""
     assert problems == []
+
+
+def test_the_ledger_on_postgresql_comes_back_bit_for_bit_and_refuses_what_must_not_be(env):
+    run(env, "manage.py", "migrate", "-v0", "--skip-checks")
+
+    told = json.loads(run(env, "-c", LEDGER).splitlines()[-1])
+
+    assert told == [True, True, True, True, 1007]

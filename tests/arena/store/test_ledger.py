@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from django.db import IntegrityError, transaction
 
 from agents.models import Agent, Scar, Trade
 from arena.engine.results import SCAR, TRADE, TRADE_REASONS
@@ -47,7 +48,8 @@ def keys(experiment):
 
 def test_trades_come_back_bit_for_bit():
     experiment, _ = started()
-    written = trades(500)
+    # two statements of many rows, and some rows by themselves
+    written = trades(2 * ledger.ROWS_AT_ONCE + 7)
 
     ledger.trades_insert(written, index=3, pk_of=keys(experiment), times=TIMES)
 
@@ -74,6 +76,45 @@ def test_only_the_agents_asked_for_are_read():
 
     assert set(ledger.trades_read(experiment_id=experiment.pk, index=0, numbers=[2, 4])["agent"]) == {2, 4}
     assert len(ledger.trades_read(experiment_id=experiment.pk, index=1, numbers=[2, 4])) == 0
+
+
+@pytest.mark.parametrize("place", [0, ledger.ROWS_AT_ONCE + 3, -1])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("entry_price", 0.0), ("exit_price", np.inf), ("fee", -0.01), ("exit_bar", 0), ("sequence", 1), ("net_profit", np.nan)],
+)
+def test_one_bad_trade_among_many_is_refused_with_all_of_them(place, field, value):
+    experiment, _ = started()
+    made, pk_of = trades(2 * ledger.ROWS_AT_ONCE + 7), keys(experiment)
+    made["entry_bar"], made["exit_bar"] = 5, 6
+    made[field][place] = value
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ledger.trades_insert(made, index=0, pk_of=pk_of, times=TIMES)
+
+    assert not Trade.objects.exists()
+
+
+def test_a_trade_of_nobody_and_a_trade_twice_are_refused():
+    experiment, _ = started()
+    made, pk_of = trades(600), keys(experiment)
+    nobody = pk_of | {20: max(pk_of.values()) + 1}
+    with transaction.atomic():
+        ledger.trades_insert(made, index=0, pk_of=pk_of, times=TIMES)
+
+    for index, owners in ((0, pk_of), (1, nobody)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ledger.trades_insert(made, index=index, pk_of=owners, times=TIMES)
+
+    assert Trade.objects.count() == 600
+
+
+def test_no_trade_is_no_row():
+    experiment, _ = started()
+
+    ledger.trades_insert(trades(0), index=0, pk_of=keys(experiment), times=TIMES)
+
+    assert not Trade.objects.exists()
 
 
 def test_a_hundred_thousand_trades_are_written_in_seconds(record_property):

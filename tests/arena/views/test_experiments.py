@@ -65,7 +65,7 @@ def test_the_live_page_carries_the_addresses_its_script_needs(browser, run):
     response = browser.get(address("experiment_live", run))
 
     assert response.status_code == 200
-    assert response.context["snapshot_url"] == f"/experiments/{run.uuid}/snapshot.json"
+    assert response.context["snapshot_url"] == f"/experiments/{run.uuid}/snapshot"
     assert response.context["socket_path"] == f"/ws/experiments/{run.uuid}/"
     assert response.context["agent_url"] == f"/experiments/{run.uuid}/agents/0/"
     assert response.context["admin_url"] == ""
@@ -90,16 +90,16 @@ def test_staff_is_shown_the_way_into_the_admin(client):
 def test_the_snapshot_is_the_message_of_the_socket(browser, run):
     response = browser.get(address("experiment_snapshot", run))
 
-    told = messages.decode(response.content)
+    [told] = messages.decode(response.content)
     assert (told.type, told.seq, told.round) == ("snapshot", 3, 2)
-    assert response["Content-Type"] == "application/json"
+    assert response["Content-Type"] == "application/octet-stream"
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("0", 0), ("1", 1), ("2", 2), ("99999999", 2), ("", 2)])
 def test_the_snapshot_travels_in_time(browser, run, asked, shown):
     response = browser.get(address("experiment_snapshot", run), {"round": asked})
 
-    assert messages.decode(response.content).round == shown
+    assert messages.decode(response.content)[0].round == shown
 
 
 @pytest.mark.parametrize("asked", ["-1", "x", "1.5", "٣", "9" * 20, "1_0"])

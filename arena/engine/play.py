@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -163,7 +164,7 @@ class Desk:
         self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
         self.account, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
-        self.nothing = records(np.zeros(0, TRADE))
+        self.nothing = self.book = records(np.zeros(0, TRADE))
         self.track = np.zeros((0, 2))
 
     def brain_of(self, block: Block, i: int) -> Any:
@@ -195,11 +196,13 @@ class Desk:
 
         Equity and exposure after each bar go to `self.track`, where that has room for them.
         """
-        book = records(np.zeros(self.market.symbols * (window[1] - window[0]), TRADE))
+        most = self.market.symbols * (window[1] - window[0])
+        if len(self.book) < most:
+            self.book = records(np.zeros(most, TRADE))
         market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
-        tail = (self.rules, self.costs, self.window, book, self.scars, path, self.track)
+        tail = (self.rules, self.costs, self.window, self.book, self.scars, path, self.track)
         self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
-        return by_sequence(book[: self.account[0]["trades"][0]])
+        return by_sequence(self.book[: self.account[0]["trades"][0]])
 
 
 def by_sequence(trades: np.ndarray) -> np.ndarray:
@@ -278,17 +281,12 @@ def grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
     if window["bars"]:
         agent["scores"][0, agent["windows"][0] % 5] = score_of(settings.evolution.fitness, window)
         agent["windows"] += 1
-        agent["fitness"] = np.nanmean(agent["scores"][0])
-    a = agent[0]
-    skill = probabilistic_sharpe(int(a["bars"]), float(a["sum1"]), float(a["sum2"]), float(a["sum3"]), float(a["sum4"]))
-    agent["trust"] = trust_of(
-        bars=int(a["bars"]),
-        skill=skill,
-        max_drawdown=float(a["max_drawdown"]),
-        scar_trust=float(a["scar_trust"]),
-        birth_trust=float(a["birth_trust"]),
-    )
-    agent["tier"] = tier_of(float(agent["trust"][0]), int(a["tier"]))
+        lived = [score for score in agent["scores"][0].tolist() if not isnan(score)]
+        agent["fitness"] = sum(lived) / len(lived)
+    bars, *sums, tier = (agent[name].item() for name in ("bars", "sum1", "sum2", "sum3", "sum4", "tier"))
+    record = {name: agent[name].item() for name in ("max_drawdown", "scar_trust", "birth_trust")}
+    trust = trust_of(bars=bars, skill=probabilistic_sharpe(bars, *sums), **record)
+    agent["trust"], agent["tier"] = trust, tier_of(trust, tier)
 
 
 def _figures(start: np.void, agent: np.void, practice: np.void, window: np.void, trades: int) -> np.ndarray:

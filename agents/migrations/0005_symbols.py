@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0003_borrow'),
+        ('agents', '0004_without_index_by_round'),
     ]
 
     operations = [

@@ -283,9 +283,9 @@ def grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
         agent["windows"] += 1
         lived = [score for score in agent["scores"][0].tolist() if not isnan(score)]
         agent["fitness"] = sum(lived) / len(lived)
-    bars, *sums, tier = (agent[name].item() for name in ("bars", "sum1", "sum2", "sum3", "sum4", "tier"))
+    bars, *powers, tier = (agent[name].item() for name in ("bars", "sum1", "sum2", "sum3", "sum4", "tier"))
     record = {name: agent[name].item() for name in ("max_drawdown", "scar_trust", "birth_trust")}
-    trust = trust_of(bars=bars, skill=probabilistic_sharpe(bars, *sums), **record)
+    trust = trust_of(bars=bars, skill=probabilistic_sharpe(bars, *powers), **record)
     agent["trust"], agent["tier"] = trust, tier_of(trust, tier)
 
 

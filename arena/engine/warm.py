@@ -4,7 +4,7 @@ import numpy as np
 
 from arena.engine.evaluate import baselines
 from arena.engine.founders import founders
-from arena.engine.play import MarketView, fresh_block, play
+from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, records, slots_of
 from arena.engine.results import RoundPlan
 from arena.market.simulators import simulate
 from arena.settings_schema import Settings
@@ -12,8 +12,29 @@ from arena.settings_schema import Settings
 
 def warm(settings: Settings) -> None:
     """After this, `play` and `baselines` with `settings` compile nothing more in this process; from the disk cache where it is filled."""
-    learning = settings.learning.model_copy(update={"replay": 128})
-    short = settings.model_copy(update={"population": 2, "round_bars": 40, "learning": learning})
-    market = MarketView.of([simulate("gbm", 400, np.random.default_rng(0), drift=0.0, volatility=0.01, period=64, amplitude=0.0)])
-    play(fresh_block(founders(short), short, market.symbols), market, RoundPlan(0, (250, 290), ((150, 190),), False), short)
+    warm_practice(settings)
+    warm_competition(settings)
+
+
+def warm_practice(settings: Settings) -> None:
+    """One half of the work: an agent practises."""
+    short, market = _short(settings), _market()
+    block, desk = fresh_block(founders(short), short, market.symbols), Desk(short, market)
+    memory = memory_of(market.symbols, slots_of(short, market.symbols))
+    desk.practise(records(block.agents), 0, (150, 190), memory, 0, desk.brain_of(block, 0))
+
+
+def warm_competition(settings: Settings) -> None:
+    """The other half: agents and baselines compete."""
+    short, market = _short(settings), _market()
+    play(fresh_block(founders(short), short, market.symbols), market, RoundPlan(0, (250, 290), (), False), short)
     baselines(market, (250, 290), short, 0)
+
+
+def _short(settings: Settings) -> Settings:
+    learning = settings.learning.model_copy(update={"replay": 128})
+    return settings.model_copy(update={"population": 2, "round_bars": 40, "learning": learning})
+
+
+def _market() -> MarketView:
+    return MarketView.of([simulate("gbm", 400, np.random.default_rng(0), drift=0.0, volatility=0.01, period=64, amplitude=0.0)])

@@ -1,12 +1,14 @@
 """Compiles the engine's kernels, or loads them where they were compiled before."""
 
+import gc
+import multiprocessing
 import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
 from numba import config
 
-from arena.engine.warm import warm
+from arena.engine.warm import warm, warm_competition, warm_practice
 from arena.settings_schema import Settings
 
 
@@ -17,9 +19,27 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, **__: object) -> None:
         """Prints one line of progress."""
-        compiled = any(Path(config.CACHE_DIR).rglob("*.nbi"))
-        self.stdout.write("Loading the compiled engine ... " if compiled else "Compiling the engine, once ... ", ending="")
+        self.stdout.write("Loading the compiled engine ... " if kept() else "Compiling the engine, once ... ", ending="")
         self.stdout.flush()
         began = time.monotonic()
-        warm(Settings())
+        get_ready(Settings())
         self.stdout.write(f"ready in {time.monotonic() - began:.1f} s.")
+
+
+def kept() -> bool:
+    """Whether kernels were compiled here before."""
+    return any(Path(config.CACHE_DIR).rglob("*.nbi"))
+
+
+def get_ready(settings: Settings) -> None:
+    """Warm, as `arena.engine.warm` says; what has to be compiled is, in two processes at once. Call it before any thread is started."""
+    if not kept():
+        # compiling makes millions of objects and hardly any garbage: looking for some took a tenth of the time
+        gc.disable()
+        other = multiprocessing.get_context("fork").Process(target=warm_practice, args=(settings,))
+        other.start()
+        warm_competition(settings)
+        other.join()
+        gc.enable()
+    # loads what the other process compiled, or compiles it where that failed
+    warm(settings)

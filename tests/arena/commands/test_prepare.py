@@ -16,7 +16,7 @@ def quick(settings, tmp_path, monkeypatch):
     """Static files go to the test's own folder; kernels and migrations are there already."""
     settings.STATIC_ROOT = tmp_path / "static"
     monkeypatch.setattr("arena.management.commands.prepare.Command._migrate", lambda self: None)
-    monkeypatch.setattr("arena.management.commands.warm.warm", lambda settings: None)
+    monkeypatch.setattr("arena.management.commands.warm.get_ready", lambda settings: None)
 
 
 def test_the_first_start_makes_an_admin_whose_password_works(settings, capsys):

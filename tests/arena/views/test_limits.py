@@ -48,8 +48,11 @@ PAGES = {
     "imports": (lambda run: (reverse("import_new"), IMPORT)),
     "updates": (lambda run: (reverse("import_update", args=[run.market_id]), {})),
     "previews": (lambda run: (reverse("market_preview"), {"file": file()})),
+    "baskets": (lambda run: (reverse("basket_new"), {})),
+    "looks at what is common": (lambda run: (reverse("basket_common"), {})),
 }
 ALLOWED = {"experiments": 10, "clones": 10, "uploads": 10, "null worlds": 10, "imports": 10, "updates": 10, "previews": 60}
+ALLOWED |= {"baskets": 200, "looks at what is common": 200}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -128,6 +131,7 @@ def test_the_figures_are_those_that_are_promised():
         ("api", 120, 60),
         ("experiments", 10, 3600),
         ("uploads", 10, 3600),
+        ("baskets", 200, 3600),
         ("previews", 60, 3600),
         ("imports", 10, 3600),
         ("checks", 30, 3600),

@@ -118,7 +118,7 @@ def null_outcome(*, row: NullWorld) -> dict[str, Any]:
     """The outcome of a null world, played anew from its beginning, which takes as long as the experiment did; nothing is stored."""
     experiment, settings = row.experiment, parse(row.experiment.settings)
     market = _market(experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars)
-    world = whole.begin(settings)
+    world = whole.begin(settings, market.symbols)
     while not whole.ended(world, settings):
         whole.advance(world, market, settings)
     return whole.outcome(world, market, settings)

@@ -33,11 +33,11 @@ def made(settings, bars, seed=1):
 def expected_by_trial(account, chain, state, price, bars, short):
     """The most that can be expected of log equity after `bars` more bars, every action tried in the slow ledger at every step."""
     if bars == 0:
-        return np.log(account.worth(price))
+        return np.log(account.worth([price]))
     found = []
     for action in (SELL, HOLD, BUY):
         tried = deepcopy(account)
-        tried.order(0, price, action, short, 1.0)
+        tried.order(0, [price], [action], short, 1.0, [0.0])
         ahead = zip(chain.follow[state], chain.chance[state], chain.rise[state], strict=True)
         values = [p * expected_by_trial(tried, chain, s, price * np.exp(r), bars - 1, short) for s, p, r in ahead]
         found.append(sum(values))

@@ -1,7 +1,8 @@
 """Matrix products as generated vector code: a tile of the result stays in registers for the whole of its sum.
 
-For compiled kernels only; what each product means in plain NumPy stands in `ml.products`. Every element is one chain of fused multiply-adds
-in the order of k, whatever the tile, so its bits depend neither on the tile's shape nor on where it lies.
+For compiled kernels only; what each product means in plain NumPy stands in `ml.products`. Every element is summed in one order,
+whatever the tile, so its bits depend neither on the tile's shape nor on where it lies: one chain of fused multiply-adds in the
+order of k, and of `Dots` as many chains as there are lanes, added up by halves.
 """
 
 from collections.abc import Iterator, Sequence

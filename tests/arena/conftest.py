@@ -25,6 +25,14 @@ def browser(client, ada):
 
 
 @pytest.fixture
+def boss(client):
+    """Somebody who may do everything in the admin; the client is theirs."""
+    user = world.user("boss", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
 def cmc(settings):
     """CoinMarketCap with a price for every hour; CoinGecko is away."""
     with loopback() as server:

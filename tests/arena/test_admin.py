@@ -37,13 +37,6 @@ def silent(monkeypatch):
 
 
 @pytest.fixture
-def boss(client):
-    user = world.user("boss", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def run(boss):
     return world.experiment(boss)
 

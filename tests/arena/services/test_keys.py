@@ -23,13 +23,6 @@ LIST = reverse("admin:arena_providerkey_changelist")
 
 
 @pytest.fixture
-def boss(client):
-    user = world.user("boss", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def cmc(settings):
     """CoinMarketCap without a key in the environment; CoinGecko beside it."""
     with loopback() as server, loopback() as gecko:

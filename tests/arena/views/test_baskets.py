@@ -17,17 +17,6 @@ pytestmark = pytest.mark.django_db
 BUILT_IN = ["builtin:ibm_daily", "builtin:aapl_daily"]
 
 
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
 def hourly(owner, seed=1, **more):
     told = {"name": f"hourly {seed}", "data_kind": "historical", "source": "test", "symbols": [f"H{seed}"]}
     return market_store(bars=[small_bars(seed)], owner=owner, **told | more)

@@ -6,9 +6,16 @@ of out and of what else is given are contiguous; all are of one type, float32 or
 """
 
 import numpy as np
-from numba.extending import overload
+from numba import types
+from numba.core.typing import signature
+from numba.extending import lower_builtin, overload, type_callable
 
-from ml.tiles import NUMBERS, VECTOR_BYTES, copy_run, tiled, turn_square
+from ml.tiles import NUMBERS, VECTOR_BYTES, copy_run, rows_of, tiled, turn_square
+
+
+def matrix(flat: np.ndarray, begin: int, rows: int, columns: int) -> np.ndarray:
+    """The numbers of flat [any] from `begin` on as a matrix [rows, columns], a view; the caller knows that there are so many."""
+    return flat[begin : begin + rows * columns].reshape(rows, columns)
 
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
@@ -54,6 +61,14 @@ def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
 _nothing, _two, _add, _relu, _mask, _along = (tiled(after) for after in ("nothing", "two", "add", "relu", "mask", "along"))
 
 
+@type_callable(matrix)
+def _matrix(_context):
+    return lambda flat, begin, rows, columns: signature(types.Array(flat.dtype, 2, "C"), flat, types.intp, types.intp, types.intp)
+
+
+lower_builtin(matrix, types.Array, types.intp, types.intp, types.intp)(rows_of)
+
+
 @overload(product)
 def _product(a, b, out):
     return lambda a, b, out: _nothing(a, b, out, out)
@@ -71,7 +86,7 @@ def _product_add(a, b, out):
 
 @overload(product_relu)
 def _product_relu(a, b, bias, out):
-    return lambda a, b, bias, out: _relu(a, b, out, bias.reshape(1, bias.shape[0]))
+    return lambda a, b, bias, out: _relu(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
 
 
 @overload(product_mask)
@@ -81,7 +96,7 @@ def _product_mask(a, b, seen, out):
 
 @overload(product_along)
 def _product_along(a, b, bias, out):
-    return lambda a, b, bias, out: _along(a, b, out, bias.reshape(1, bias.shape[0]))
+    return lambda a, b, bias, out: _along(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
 
 
 @overload(copy_part)

@@ -5,7 +5,7 @@ import numpy as np
 from arena.engine.ledger import exposure_of
 from ml.compiled import kernel
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
-from ml.products import copy_part
+from ml.products import copy_part, matrix
 
 PRIVATE_NAMES = ("exposure", "unrealised return x 10", "drawdown", "cost multiplier - 1")
 
@@ -32,7 +32,7 @@ def private_inputs(account, position, price, multiplier, out):
 @kernel
 def observe(features, row, private, premium, out):
     """out float32 [24]: public features of a row, then private inputs; higher timeframes are 0 without `premium`."""
-    copy_part(features, row, out.reshape(1, out.shape[0]), 0, 0, PUBLIC)
+    copy_part(features, row, matrix(out, 0, 1, out.shape[0]), 0, 0, PUBLIC)
     if not premium:
         for j in range(PREMIUM_FROM, PUBLIC):
             out[j] = np.float32(0.0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numba import config
+from xxhash import xxh3_128_digest
 
 from agents.life.scars import DAMAGE
 from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
@@ -205,6 +206,11 @@ class Desk:
         return by_sequence(self.book[: self.account[0]["trades"][0]])
 
 
+def end_to_end(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Records of one type, one after another; told of their bytes alone, NumPy does not look for a common type with every part."""
+    return np.concatenate([part.view(np.uint8) for part in parts]).view(parts[0].dtype)
+
+
 def by_sequence(trades: np.ndarray) -> np.ndarray:
     """TRADE [any] as they were opened, from how they were closed."""
     return np.asarray(trades)[np.argsort(trades["sequence"])]
@@ -247,7 +253,7 @@ def play(
         if on_progress:
             on_progress((i + 1) / n)
     _turn_memory(block, plan, len(market))
-    return BlockResult(figures, np.concatenate(trades), np.concatenate(scars), path, digests, steps)
+    return BlockResult(figures, end_to_end(trades), end_to_end(scars), path, digests, steps)
 
 
 def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> tuple[np.void, int]:
@@ -315,13 +321,14 @@ def _figures(start: np.void, agent: np.void, practice: np.void, window: np.void,
 
 
 def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> bytes:
-    """sha256 of all that agent i is, remembers and did in this round."""
-    parts = (block.agents, block.online, block.target, block.moment1, block.moment2, block.private, block.action, block.reward)
+    """sha256 of all that agent i is, remembers and did in this round; of its memory, most of all that, a faster digest."""
     digest = hashlib.sha256()
-    for part in (*parts, block.priority):
+    for part in (block.agents, block.online, block.target, block.moment1, block.moment2, block.priority):
         digest.update(part[i : i + 1].view(np.uint8).data)
+    for memory in (block.private, block.action, block.reward):
+        digest.update(xxh3_128_digest(memory[i].view(np.uint8).data))
     for done in (trades, scars, path):
-        digest.update(np.ascontiguousarray(done).tobytes())
+        digest.update(np.ascontiguousarray(done).view(np.uint8).data)
     return digest.digest()
 
 

@@ -11,6 +11,7 @@ from ml.compiled import finite, kernel
 from ml.learning.optimizer import adam
 from ml.learning.replay import ENDED, TAIL, gather
 from ml.networks.base import ACTIONS
+from ml.products import matrix
 
 # stand for the network's own kernels until `bind` puts them in place
 values: Any = None
@@ -44,15 +45,17 @@ def stretch(head, remembered, actions, picks):
 
 
 @kernel
-def softmax(out, p):
-    """p [3] = softmax of the preferences out [4]."""
+def softmax(out, p, log_p):
+    """p [3] = softmax of the preferences out [4], and its logarithm."""
     top = max(out[0], out[1], out[2])
     total = np.float32(0.0)
     for a in range(ACTIONS):
         p[a] = np.exp(out[a] - top)
         total += p[a]
+    log_total = np.log(total)
     for a in range(ACTIONS):
         p[a] /= total
+        log_p[a] = out[a] - top - log_total
 
 
 @kernel
@@ -78,23 +81,23 @@ def advantages(out, reward, ended, gamma, advantage, aim):
 
 
 @kernel
-def clipped(out, action, advantage, before, aim, p, dout):
+def clipped(out, action, advantage, before, aim, p, log_p, dout):
     """The clipped loss, with entropy bonus and error of the worth; dout [n, 4] is its derivative. before [n]: chance of the action then."""
     n = advantage.shape[0]
     share = np.float32(1.0 / n)
     loss = 0.0
     for k in range(n):
-        softmax(out[k], p)
+        softmax(out[k], p, log_p)
         chosen = p[action[k]]
         ratio = chosen / max(before[k], np.float32(1e-8))
         good = advantage[k]
         held = (good > 0.0 and ratio > 1.0 + CLIP) or (good < 0.0 and ratio < 1.0 - CLIP)
         entropy = np.float32(0.0)
         for a in range(ACTIONS):
-            entropy -= p[a] * np.log(max(p[a], np.float32(1e-12)))
+            entropy -= p[a] * log_p[a]
         for a in range(ACTIONS):
             push = np.float32(0.0) if held else -good * ratio * ((1.0 if a == action[k] else 0.0) - p[a])
-            calm = ENTROPY * p[a] * (np.log(max(p[a], np.float32(1e-12))) + entropy)
+            calm = ENTROPY * p[a] * (log_p[a] + entropy)
             dout[k, a] = (push + calm) * share
         error = out[k, ACTIONS] - aim[k]
         dout[k, ACTIONS] = WORTH * error * share
@@ -121,20 +124,21 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
         ended[k] = code >= ENDED
         action[k] = code - ENDED if code >= ENDED else code
         reward[k] = rewards[picks[k]]
-    room = work[work.shape[0] - rows * (2 * OUTPUTS + 3) - ACTIONS :]
-    out = room[: rows * OUTPUTS].reshape(rows, OUTPUTS)
-    dout = room[rows * OUTPUTS : 2 * rows * OUTPUTS].reshape(rows, OUTPUTS)
+    room = work[work.shape[0] - rows * (2 * OUTPUTS + 3) - 2 * ACTIONS :]
+    out = matrix(room, 0, rows, OUTPUTS)
+    dout = matrix(room, rows * OUTPUTS, rows, OUTPUTS)
     rest = room[2 * rows * OUTPUTS :]
-    advantage, aim, before, p = rest[:n], rest[rows : rows + n], rest[2 * rows : 2 * rows + n], rest[3 * rows :]
+    advantage, aim, before = rest[:n], rest[rows : rows + n], rest[2 * rows : 2 * rows + n]
+    p, log_p = rest[3 * rows : 3 * rows + ACTIONS], rest[3 * rows + ACTIONS :]
     values(online, sizes, x[: n + 1], (bars[: n + 1], features, premium), work, out[: n + 1])
     advantages(out[: n + 1], reward, ended, gamma, advantage, aim)
     for k in range(n):
-        softmax(out[k], p)
+        softmax(out[k], p, log_p)
         before[k] = p[action[k]]
     seen, total = (bars[:n], features, premium), 0.0
     for epoch in range(EPOCHS):
         values(online, sizes, x[:n], seen, work, out[:n])
-        loss = clipped(out[:n], action, advantage, before, aim, p, dout[:n])
+        loss = clipped(out[:n], action, advantage, before, aim, p, log_p, dout[:n])
         gradient(online, sizes, x[:n], seen, work, dout[:n], grad)
         if not finite(loss) or not adam(online, grad, moment1, moment2, step + epoch, rate, clip):
             return np.nan, 0

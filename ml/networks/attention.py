@@ -14,7 +14,7 @@ from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
 from ml.networks.layers import ZERO, column_sums
 from ml.params import Layout, layout_of
-from ml.products import product, product_two, turn
+from ml.products import matrix, product, product_two, turn
 
 body_act, body_values, taken_gradient = mlp.act, mlp.values, mlp.taken_gradient
 HEADS = 2
@@ -98,13 +98,13 @@ def look_back(theta, query, t, features, premium, weights, turned, spare, pooled
     """
     lags = min(LOOKBACK, t + 1)
     none = LOOKBACK - lags
-    seen, w = features[t + 1 - lags : t + 1], weights.reshape(HEADS, LOOKBACK)
+    seen, w = features[t + 1 - lags : t + 1], matrix(weights, 0, HEADS, LOOKBACK)
     if not premium:
         for head in range(HEADS):
             query[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
     turned[:, :none] = ZERO
     turn(seen, turned[:, none:])
-    product_two(query.reshape(HEADS, PUBLIC), turned, w)
+    product_two(matrix(query, 0, HEADS, PUBLIC), turned, w)
     for head in range(HEADS):
         bias = theta[LAGS + head * LOOKBACK : LAGS + (head + 1) * LOOKBACK]
         for j in range(LOOKBACK):
@@ -118,7 +118,7 @@ def look_back(theta, query, t, features, premium, weights, turned, spare, pooled
         share = np.float32(1.0) / total
         for j in range(LOOKBACK):
             w[head, j] *= share
-    product_two(w[:, none:], seen, pooled.reshape(HEADS, PUBLIC))
+    product_two(w[:, none:], seen, matrix(pooled, 0, HEADS, PUBLIC))
     if not premium:
         for head in range(HEADS):
             pooled[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
@@ -147,15 +147,15 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
 def rooms(work, batch):
     """Joined inputs, their gradient, queries, their gradient, weights, turned bars: [batch, …] each, and a spare row of weights."""
     at = work.shape[0] - batch * ROOM - HEADS * LOOKBACK
-    joined = work[at : at + batch * JOINED].reshape(batch, JOINED)
+    joined = matrix(work, at, batch, JOINED)
     at += batch * JOINED
-    djoined = work[at : at + batch * JOINED].reshape(batch, JOINED)
+    djoined = matrix(work, at, batch, JOINED)
     at += batch * JOINED
-    query = work[at : at + batch * WIDE].reshape(batch, WIDE)
+    query = matrix(work, at, batch, WIDE)
     at += batch * WIDE
-    dquery = work[at : at + batch * WIDE].reshape(batch, WIDE)
+    dquery = matrix(work, at, batch, WIDE)
     at += batch * WIDE
-    weights = work[at : at + batch * HEADS * LOOKBACK].reshape(batch, HEADS * LOOKBACK)
+    weights = matrix(work, at, batch, HEADS * LOOKBACK)
     at += batch * HEADS * LOOKBACK
     turned = work[at : at + batch * PUBLIC * LOOKBACK].reshape(batch, PUBLIC, LOOKBACK)
     return joined, djoined, query, dquery, weights, turned, work[at + batch * PUBLIC * LOOKBACK :]
@@ -166,7 +166,7 @@ def values(theta, sizes, x, seen, work, q):
     """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
     bars, features, premium = seen
     joined, _, query, _, weights, turned, spare = rooms(work, x.shape[0])
-    product(x, theta[:QUERY].reshape(INPUTS, WIDE), query)
+    product(x, matrix(theta, 0, INPUTS, WIDE), query)
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
@@ -180,11 +180,11 @@ def look_back_backward(t, features, premium, weights, turned, dpooled, spare, dq
     """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax; dpooled loses what is masked."""
     lags = min(LOOKBACK, t + 1)
     none = LOOKBACK - lags
-    seen, w, dw = features[t + 1 - lags : t + 1], weights.reshape(HEADS, LOOKBACK), spare.reshape(HEADS, LOOKBACK)
+    seen, w, dw = features[t + 1 - lags : t + 1], matrix(weights, 0, HEADS, LOOKBACK), matrix(spare, 0, HEADS, LOOKBACK)
     if not premium:
         for head in range(HEADS):
             dpooled[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
-    product_two(dpooled.reshape(HEADS, PUBLIC), turned, dw)
+    product_two(matrix(dpooled, 0, HEADS, PUBLIC), turned, dw)
     for head in range(HEADS):
         mean = ZERO
         for j in range(LOOKBACK):
@@ -193,7 +193,7 @@ def look_back_backward(t, features, premium, weights, turned, dpooled, spare, dq
             dscore = w[head, j] * (dw[head, j] - mean)
             dlag[(head + 1) * LOOKBACK - 1 - j] += dscore
             dw[head, j] = dscore * SCALE
-    product_two(dw[:, none:], seen, dquery.reshape(HEADS, PUBLIC))
+    product_two(dw[:, none:], seen, matrix(dquery, 0, HEADS, PUBLIC))
     if not premium:
         for head in range(HEADS):
             dquery[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
@@ -211,7 +211,7 @@ def gradient(theta, sizes, x, seen, work, action, dq, grad):
         dpooled = djoined[n, INPUTS:]
         look_back_backward(bars[n], features, premium, weights[n], turned[n], dpooled, spare, dquery[n], grad[LAGS:BODY])
     column_sums(dquery, grad[QUERY:LAGS])
-    product(x.T, dquery, grad[:QUERY].reshape(INPUTS, WIDE))
+    product(x.T, dquery, matrix(grad, 0, INPUTS, WIDE))
 
 
 def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool) -> tuple[np.ndarray, np.ndarray]:

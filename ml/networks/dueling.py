@@ -10,6 +10,7 @@ from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.networks.layers import ZERO
 from ml.params import Layout, layout_of
+from ml.products import matrix
 
 body_act, body_values, whole_gradient = mlp.act, mlp.values, mlp.whole_gradient
 OUTPUTS = 1 + ACTIONS
@@ -45,14 +46,14 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     """Action values of one observation."""
     out = work[work.shape[0] - OUTPUTS :]
     body_act(theta, sizes, x, work, out)
-    joined(out.reshape(1, OUTPUTS), q.reshape(1, ACTIONS))
+    joined(matrix(out, 0, 1, OUTPUTS), matrix(q, 0, 1, ACTIONS))
 
 
 @inner
 def values(theta, sizes, x, seen, work, q):
     """Action values of a batch."""
     batch = x.shape[0]
-    out = work[work.shape[0] - batch * OUTPUTS :].reshape(batch, OUTPUTS)
+    out = matrix(work, work.shape[0] - batch * OUTPUTS, batch, OUTPUTS)
     body_values(theta, sizes, x, work, out)
     joined(out, q)
 
@@ -61,7 +62,7 @@ def values(theta, sizes, x, seen, work, q):
 def gradient(theta, sizes, x, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
     batch = x.shape[0]
-    dout = work[work.shape[0] - batch * OUTPUTS :].reshape(batch, OUTPUTS)
+    dout = matrix(work, work.shape[0] - batch * OUTPUTS, batch, OUTPUTS)
     for n in range(batch):
         dout[n, 0] = dq[n]
         for a in range(ACTIONS):

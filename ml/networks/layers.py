@@ -55,19 +55,12 @@ def hidden_backward(x, dz, dw, db):
     column_sums(dz, db)
 
 
-@kernel
+@inner
 def dense_output_backward(h, w, dout, dw, db, dh):
-    """As `output_backward` for a gradient dout [n, o] of every output."""
-    for n in range(h.shape[0]):
-        dh[n, :] = ZERO
-        for a in range(w.shape[0]):
-            d = dout[n, a]
-            db[a] += d
-            for i in range(h.shape[1]):
-                dw[a, i] += d * h[n, i]
-                dh[n, i] += d * w[a, i]
-        for i in range(h.shape[1]):
-            dh[n, i] = dh[n, i] if h[n, i] > ZERO else ZERO
+    """The same for a gradient dout [n, o] of every output; dw and db are written."""
+    product_mask(dout, w, h, dh)
+    product(dout.T, h, dw)
+    column_sums(dout, db)
 
 
 @inner

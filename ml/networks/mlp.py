@@ -16,7 +16,7 @@ from ml.networks.layers import (
     output_backward,
     through_hidden,
 )
-from ml.products import product_along, product_relu
+from ml.products import matrix, product_along, product_relu
 
 Named = tuple[str, int, tuple[int, ...], tuple[int, int]]
 
@@ -43,19 +43,19 @@ def values(theta, sizes, x, work, q):
     h, offset, place = x, 0, 0
     for n in range(1, sizes.shape[0] - 1):
         i, o = sizes[n - 1], sizes[n]
-        out = work[place : place + batch * o].reshape(batch, o)
-        product_relu(h, theta[offset : offset + i * o].reshape(i, o), theta[offset + i * o : offset + i * o + o], out)
+        out = matrix(work, place, batch, o)
+        product_relu(h, matrix(theta, offset, i, o), theta[offset + i * o : offset + i * o + o], out)
         h = out
         offset += i * o + o
         place += batch * o
     i, o = sizes[-2], sizes[-1]
-    product_along(h, theta[offset : offset + i * o].reshape(o, i), theta[offset + i * o : offset + i * o + o], q)
+    product_along(h, matrix(theta, offset, o, i), theta[offset + i * o : offset + i * o + o], q)
 
 
 @inner
 def act(theta, sizes, x, work, q):
     """Outputs q [o] of one row x [i]."""
-    values(theta, sizes, x.reshape(1, x.shape[0]), work, q.reshape(1, q.shape[0]))
+    values(theta, sizes, matrix(x, 0, 1, x.shape[0]), work, matrix(q, 0, 1, q.shape[0]))
 
 
 @inner
@@ -76,12 +76,12 @@ def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
     place, near, far, turned = rooms(sizes, work, batch)
     offset = sizes_before_output(theta, sizes)
-    h = work[place : place + batch * i].reshape(batch, i)
-    dz = near[: batch * i].reshape(batch, i)
-    w = theta[offset : offset + i * o].reshape(o, i)
+    h = matrix(work, place, batch, i)
+    dz = matrix(near, 0, batch, i)
+    w = matrix(theta, offset, o, i)
     end = offset + i * o
     grad[offset : end + o] = ZERO
-    output_backward(h, w, action, dq, grad[offset:end].reshape(o, i), grad[end : end + o], dz)
+    output_backward(h, w, action, dq, matrix(grad, offset, o, i), grad[end : end + o], dz)
     hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
 
 
@@ -90,7 +90,7 @@ def linear_gradient(theta, sizes, x, action, dq, grad, dx):
     """As `taken_gradient`, for a body that is but an output layer; dx [n, i] always."""
     i, o = sizes[0], sizes[1]
     grad[:] = ZERO
-    linear_output_backward(x, theta[: i * o].reshape(o, i), action, dq, grad[: i * o].reshape(o, i), grad[i * o :], dx)
+    linear_output_backward(x, matrix(theta, 0, o, i), action, dq, matrix(grad, 0, o, i), grad[i * o :], dx)
 
 
 @inner
@@ -99,12 +99,11 @@ def whole_gradient(theta, sizes, x, work, dout, grad, dx):
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
     place, near, far, turned = rooms(sizes, work, batch)
     offset = sizes_before_output(theta, sizes)
-    h = work[place : place + batch * i].reshape(batch, i)
-    dz = near[: batch * i].reshape(batch, i)
-    w = theta[offset : offset + i * o].reshape(o, i)
+    h = matrix(work, place, batch, i)
+    dz = matrix(near, 0, batch, i)
+    w = matrix(theta, offset, o, i)
     end = offset + i * o
-    grad[offset : end + o] = ZERO
-    dense_output_backward(h, w, dout, grad[offset:end].reshape(o, i), grad[end : end + o], dz)
+    dense_output_backward(h, w, dout, matrix(grad, offset, o, i), grad[end : end + o], dz)
     hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
 
 
@@ -124,17 +123,17 @@ def hidden_gradients(theta, sizes, x, work, place, dz, near, far, turned, offset
     for n in range(sizes.shape[0] - 2, 0, -1):
         i, o = sizes[n - 1], sizes[n]
         offset -= i * o + o
-        w = theta[offset : offset + i * o].reshape(i, o)
+        w = matrix(theta, offset, i, o)
         if n > 1:
             place -= batch * i
-            below = work[place : place + batch * i].reshape(batch, i)
+            below = matrix(work, place, batch, i)
         else:
             below = x
-        hidden_backward(below, dz, grad[offset : offset + i * o].reshape(i, o), grad[offset + i * o : offset + i * o + o])
+        hidden_backward(below, dz, matrix(grad, offset, i, o), grad[offset + i * o : offset + i * o + o])
         if n > 1:
-            lower = near[: batch * i].reshape(batch, i)
-            through_hidden(dz, w, below, turned[: i * o].reshape(o, i), lower)
+            lower = matrix(near, 0, batch, i)
+            through_hidden(dz, w, below, matrix(turned, 0, o, i), lower)
             near, far = far, near
             dz = lower
         elif dx.shape[0] > 0:
-            input_backward(dz, w, turned[: i * o].reshape(o, i), dx)
+            input_backward(dz, w, matrix(turned, 0, o, i), dx)

@@ -22,8 +22,9 @@ def layout(hidden: tuple[int, ...]) -> Layout:
 
 
 def workspace(sizes: np.ndarray, batch: int) -> int:
-    """The body's, and what a rollout keeps a row: outputs, their gradient, advantage, aim, chance; and one row of chances."""
-    return mlp.workspace(sizes, batch) + batch * (2 * OUTPUTS + 3) + ACTIONS
+    """The body's, and what a rollout keeps a row: outputs, their gradient, advantage, aim, chance; and one row of chances and of their
+    logarithms."""
+    return mlp.workspace(sizes, batch) + batch * (2 * OUTPUTS + 3) + 2 * ACTIONS
 
 
 @inner

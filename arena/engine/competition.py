@@ -201,16 +201,18 @@ def compete(
         last = t == stop - 2
         if agent.state == ACTIVE:
             fill(agent, account, positions, t, prices, rules, costs, book)
-            head = slot + 1 if slot + 1 < capacity else 0
-            agent.remembered = min(agent.remembered + 1, capacity)
             for s in range(symbols):
-                position = positions[s]
-                path[s, t - start] = position.choice
-                reward = reward_of(rules.reward, account, position, equity_alone(account, positions, s, closes, t + 1))
-                remember(lane(memory, s), slot, position.choice, reward, s * bars + t)
-                if last:
-                    # remembered as it stands before it is closed: the window ends here, not what the position is worth
-                    private_inputs(account, position, closes[s, t + 1], multiplier, memory[0][s, head])
+                path[s, t - start] = positions[s].choice
+            if rules.scarring:
+                head = slot + 1 if slot + 1 < capacity else 0
+                agent.remembered = min(agent.remembered + 1, capacity)
+                for s in range(symbols):
+                    position = positions[s]
+                    reward = reward_of(rules.reward, account, position, equity_alone(account, positions, s, closes, t + 1))
+                    remember(lane(memory, s), slot, position.choice, reward, s * bars + t)
+                    if last:
+                        # remembered as it stands before it is closed: the window ends here, not what the position is worth
+                        private_inputs(account, position, closes[s, t + 1], multiplier, memory[0][s, head])
         scarred = agent.scars
         booked, exposed = settle(agent, account, positions, t, prices, q, rules, costs, book, booked, scars, sums, last)
         if agent.scars > scarred:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml.compiled import kernel
-from ml.products import copy_part, product, product_add, product_along, product_mask, product_relu, product_two, turn
+from ml.products import copy_part, matrix, product, product_add, product_along, product_mask, product_relu, product_two, turn
 
 SHAPES = [(1, 1, 1), (1, 24, 64), (64, 24, 64), (64, 64, 64), (7, 3, 5), (9, 17, 33), (101, 65, 47), (8, 2, 32), (16, 64, 3)]
 TYPES = [np.float32, np.float64]
@@ -148,6 +148,25 @@ def test_a_matrix_is_turned(shape, number):
     compiled_turn(matrix, turned)
 
     assert np.array_equal(turned, matrix.T)
+
+
+@kernel
+def see(flat, begin, rows, columns, out):
+    view = matrix(flat, begin, rows, columns)
+    for i in range(rows):
+        for j in range(columns):
+            out[i, j] = view[i, j]
+            view[i, j] += 1
+
+
+def test_a_matrix_is_a_view_of_numbers_that_lie_side_by_side():
+    numbers, out = np.arange(20.0), np.empty((2, 3))
+
+    see(numbers, 5, 2, 3, out)
+
+    np.testing.assert_array_equal(out, [[5, 6, 7], [8, 9, 10]])
+    np.testing.assert_array_equal(numbers - np.arange(20), [0] * 5 + [1] * 6 + [0] * 9)
+    np.testing.assert_array_equal(matrix(numbers, 5, 2, 3), out + 1)
 
 
 def test_nothing_is_written_beside_the_result():

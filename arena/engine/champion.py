@@ -6,17 +6,25 @@ import numpy as np
 
 from agents.life.sharpe import Moments, chance_above, moments
 from arena.engine.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_trials
+from arena.settings_schema import Evolution
 
 Figures = dict[str, float | None]
 
 
+# fitness is a mean over this many windows; who lived through fewer may only have been lucky
+PROVED = Evolution.model_fields["fitness_windows"].default
+
+
 def champion_slot(agents: np.ndarray) -> int | None:
-    """Slot of the fittest living agent of AGENT [population], the older of equals; None where nobody lives."""
+    """Slot of the fittest living agent of AGENT [population] that lived through PROVED windows, or through as many as anybody alive where
+    nobody has; the older of equals; None where nobody lives."""
     alive = np.flatnonzero(agents["state"] == 0)
     if not len(alive):
         return None
-    fitness = np.where(np.isfinite(agents["fitness"][alive]), agents["fitness"][alive], -np.inf)
-    return int(alive[np.lexsort((agents["number"][alive], -fitness))[0]])
+    windows = agents["windows"][alive]
+    proved = alive[windows >= min(PROVED, windows.max())]
+    fitness = np.where(np.isfinite(agents["fitness"][proved]), agents["fitness"][proved], -np.inf)
+    return int(proved[np.lexsort((agents["number"][proved], -fitness))[0]])
 
 
 def moments_of(agent: np.void) -> Moments | None:

@@ -7,14 +7,12 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from agents.models import Agent
+from arena.engine.champion import PROVED
 from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.selectors.numbers import short
 from arena.selectors.population import Row
-from arena.settings_schema import Evolution
 
 LENGTH = 10
-# fitness is a mean over this many windows; who lived through fewer may only have been lucky
-PROVED = Evolution.model_fields["fitness_windows"].default
 FIELDS = ("number", "origin", "generation", "birth_round", "death_round", "state")
 
 

@@ -124,9 +124,15 @@ export function ranked(state) {
   return [...state.agents.values()].filter(isAlive).sort((a, b) => (b.fitness ?? -Infinity) - (a.fitness ?? -Infinity) || a.number - b.number);
 }
 
-/** Number of the fittest living agent, or null. */
+// fitness is a mean over this many windows; who lived through fewer may only have been lucky
+const PROVED = 5;
+
+/** Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive where nobody has; or null. */
 export function bestAgent(state) {
-  return ranked(state)[0]?.number ?? null;
+  const living = ranked(state);
+  const lived = (agent) => state.round - agent.birth_round + 1;
+  const least = Math.min(PROVED, Math.max(...living.map(lived)));
+  return living.find((agent) => lived(agent) >= least)?.number ?? null;
 }
 
 /** Sum of a list of counts; a count may be a number or counts by cause. */

@@ -193,6 +193,13 @@ test("the fittest is alive and has a fitness", () => {
   assert.equal(bestAgent(state), 1);
 });
 
+test("who lived through few rounds is not yet the fittest", () => {
+  const young = { fitness: [0.1, 0.9], birth_round: [0, 6] };
+
+  assert.equal(bestAgent(apply(initial(), snapshot(9, { round: 8, data: { ...snapshot().data, agents: agents([1, 2], young) } }))), 1);
+  assert.equal(bestAgent(apply(initial(), snapshot(9, { round: 10, data: { ...snapshot().data, agents: agents([1, 2], young) } }))), 2);
+});
+
 test("the headline is summed from the rounds", () => {
   const told = headline(apply(ready(), round(2)));
 

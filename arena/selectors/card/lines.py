@@ -33,9 +33,8 @@ def _others(judged: Judged, stretch: str) -> str:
 
 def _luck(lived: Figures) -> list[Line]:
     trials = plural(lived["trials"], "agent")
-    tried = _line(
-        "trials", "Agents tried", whole(lived["trials"]), "all that ever played a round, the dead among them; this is the fittest alive."
-    )
+    tale = f"all that ever played a round, the dead among them; this is the fittest alive, after {plural(lived['windows'], 'round')}."
+    tried = _line("trials", "Agents tried", whole(lived["trials"]), tale)
     if lived["sharpe"] is None:
         return [tried, _line("psr", "Probabilistic Sharpe ratio", NONE, "its returns never varied: there is nothing to judge.")]
     alone = "chance that its true Sharpe ratio is above 0, had it been the only agent ever tried."

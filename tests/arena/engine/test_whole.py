@@ -5,6 +5,7 @@ import pytest
 
 from arena.engine import whole
 from arena.engine.champion import champion_slot
+from arena.engine.results import AGENT
 from arena.models import Evaluation, Round
 from arena.settings_schema import parse
 from arena.store import blocks
@@ -56,6 +57,22 @@ def test_the_outcome_is_what_the_experiment_was_judged_to_be():
     lived = Round.objects.filter(experiment=experiment, index__gte=champion.agent.birth_round)
     held = np.prod([1 + row.baselines["buy_and_hold"]["return"] for row in lived])
     assert found["competition_hold"] == pytest.approx(held - 1)
+
+
+def test_the_champion_is_the_fittest_of_those_who_lived_through_five_windows():
+    agents = np.zeros(4, AGENT)
+    agents["number"], agents["fitness"], agents["windows"] = [1, 2, 3, 4], [0.1, 0.2, 0.2, 0.9], [9, 5, 7, 4]
+    assert champion_slot(agents) == 1
+
+    agents["state"][1] = 1
+    assert champion_slot(agents) == 2
+
+
+def test_while_nobody_has_it_is_the_fittest_of_the_oldest():
+    agents = np.zeros(3, AGENT)
+    agents["number"], agents["fitness"], agents["windows"] = [1, 2, 3], [0.1, 0.2, 0.9], [2, 2, 1]
+
+    assert champion_slot(agents) == 1
 
 
 def test_a_world_in_which_nobody_lives_has_no_champion():

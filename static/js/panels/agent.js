@@ -4,6 +4,7 @@ import { draw, empty } from "../chart.js";
 import { el, figure, one, show, tabs } from "../dom.js";
 import { networkFigure, priceFigure } from "../figures.js";
 import { money, number, percent, significant, time, whole, words } from "../format.js";
+import { oneAtATime } from "../latest.js";
 import { TIERS } from "./leaderboard.js";
 
 /** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
@@ -13,7 +14,8 @@ export function agentPanel(root, addresses, colours) {
   const choice = one("[data-symbols]", root);
   const symbols = JSON.parse(choice?.dataset.symbols ?? "[]");
 
-  async function load(number, round = null, bar = null) {
+  // rounds of a small population follow faster than two answers come
+  const load = oneAtATime(async (number, round = null, bar = null) => {
     const asked = (own.asked += 1);
     Object.assign(own, { number, round });
     const market = await answer(addresses.market(number) + query(own));
@@ -22,7 +24,7 @@ export function agentPanel(root, addresses, colours) {
     paintPrice();
     setSlider();
     await loadNetwork(asked);
-  }
+  });
 
   /** The same agent, round and bar at another symbol. */
   function choose(symbol) {
@@ -64,6 +66,7 @@ export function agentPanel(root, addresses, colours) {
   }
 
   function clear(text) {
+    load.drop();
     Object.assign(own, { number: null, market: null, network: null, bar: null, asked: own.asked + 1 });
     for (const chart of ["price", "network"]) empty(one(`[data-chart=${chart}]`, root), text);
     show(one("[data-q]", root), false);

@@ -28,7 +28,7 @@ from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of, scar_penalty
 from arena.engine.windows import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, WIN, cap_of, count_bar, lane, remember
 from ml.compiled import kernel
-from ml.learning.exploration import NO_ACTION, greedy
+from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.learning.replay import TAIL
 from ml.rng import below, uniform
 
@@ -181,6 +181,7 @@ def compete(
     x, q, carried, work = scratch
     carried[:] = np.float32(0.0)
     capacity = memory[1].shape[1]
+    bound = bound_of(rules.largest_reward, agent.gamma)
     fresh(account, positions, agent.equity)
     account.peak = agent.peak
     booked = 0
@@ -193,7 +194,7 @@ def compete(
             private_inputs(account, position, closes[s, t], multiplier, private)
             observe(features, row, private, agent.scars == 0, x)
             act(online, sizes, x, row, features, agent.scars == 0, carried[s], work, q[s])
-            position.choice = greedy(q[s])
+            position.choice = greedy(q[s], bound)
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
             elif rules.epsilon_compete > 0.0 and uniform(agent.random) < rules.epsilon_compete:

@@ -21,7 +21,7 @@ from arena.engine.windows import ACTIVE, DIVERGED, WINDOW, cap_of
 from arena.market.snapshot import STALE, MarketSnapshot
 from arena.settings_schema import Settings
 from ml.compiled import bind, kernel
-from ml.learning.exploration import NO_ACTION, greedy
+from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.networks.base import PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.params import aligned
@@ -40,7 +40,7 @@ class StaleMarket(ValueError):
 class TradeDecision:
     """What an agent wants of one symbol at the close of a bar, to be filled at the next one's open.
 
-    action: 0 SELL, 1 HOLD, 2 BUY, -1 where the network's values are not finite; q: its action values; exposure: signed target after it.
+    action: 0 SELL, 1 HOLD, 2 BUY, -1 where the network's values are beyond their bound; q: the values; exposure: signed target after it.
     """
 
     agent: int
@@ -56,19 +56,20 @@ class TradeDecision:
 Decisions = tuple[TradeDecision, ...]
 
 
-def think(agents, accounts, t, closes, features, online, sizes, scratch, private):
+def think(agents, accounts, t, closes, features, online, sizes, scratch, private, rule):
     """Greedy choices of the owner of agents [1] at the close of bar t, into the positions. `act` stands for a network's kernel.
 
     accounts = (ACCOUNT [1], POSITION [S]); closes [S, n].
     """
     agent, account, positions = agents[0], accounts[0][0], accounts[1]
     x, q, carried, work = scratch
+    bound = bound_of(rule[0].largest_reward, agent.gamma)
     for s in range(positions.shape[0]):
         row = s * closes.shape[1] + t
         private_inputs(account, positions[s], closes[s, t], agent.cost_multiplier, private)
         observe(features, row, private, agent.scars == 0, x)
         act(online, sizes, x, row, features, agent.scars == 0, carried[s], work, q[s])
-        positions[s].choice = greedy(q[s])
+        positions[s].choice = greedy(q[s], bound)
 
 
 @kernel
@@ -169,8 +170,8 @@ class Seat:
 
     def consider(self, market: MarketView, times: np.ndarray, t: int) -> Decisions:
         """What the agent wants at the close of bar t; nothing that comes after it is looked at."""
-        view = (self.agents, self.accounts, t, market.prices[3], market.features, self.weights, self._sizes, self._scratch, self._private)
-        thinker(self.settings.network.kind)(*view)
+        view, own = (self.accounts, t, market.prices[3], market.features), (self._sizes, self._scratch, self._private, self._rules)
+        thinker(self.settings.network.kind)(self.agents, *view, self.weights, *own)
         q = self._scratch[1].astype(float)
         return tuple(self._decision(s, t, int(times[t]), tuple(q[s].tolist())) for s in range(self.symbols))
 

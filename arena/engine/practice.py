@@ -14,7 +14,7 @@ from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of
 from arena.engine.windows import DIVERGED, WIN, cap_of, lane, remember
 from ml.compiled import copy, kernel
-from ml.learning.exploration import NO_ACTION, epsilon_now
+from ml.learning.exploration import NO_ACTION, bound_of, epsilon_now
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.target_cache import forget, forget_all, lane_of
 
@@ -56,6 +56,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     premium = agent.scars == 0
     by_priority = (rules.priority, rules.priority_beta, rules.priority_updates)
     learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0, by_priority)
+    bound = bound_of(rules.largest_reward, agent.gamma)
     fresh(account, positions, agent.equity)
     forget_all(table)
     for t in range(start, stop - 1):
@@ -70,7 +71,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             private_inputs(account, position, closes[s, t], agent.cost_multiplier, private)
             observe(features, row, private, premium, x)
             act(online, sizes, x, row, features, premium, carried[s], work, q[s])
-            position.choice = explore(q[s], agent.epsilon, rules.temperature, agent.random)
+            position.choice = explore(q[s], bound, agent.epsilon, rules.temperature, agent.random)
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
                 return head

@@ -33,6 +33,7 @@ RULES = np.dtype(
         ("priority_updates", np.int64),
         ("tau", np.float64),
         ("reward", np.int64),
+        ("largest_reward", np.float64),  # either way, from which action values have their bound
         ("exponential", np.int64),
         ("temperature", np.float64),
         ("epsilon_end", np.float64),

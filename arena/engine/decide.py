@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from agents.life.lifecycle import ACTIVE, DIVERGED
 from arena.engine.competition import fill, settle
 from arena.engine.evaluate import begin
 from arena.engine.ledger import next_bar
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, grow, records, rules_of, scratch_of
 from arena.engine.results import AGENT, SCAR, TRADE
-from arena.engine.windows import ACTIVE, DIVERGED, WINDOW, cap_of
+from arena.engine.windows import WINDOW, cap_of
 from arena.market.snapshot import STALE, MarketSnapshot
 from arena.settings_schema import Settings
 from ml.compiled import bind, kernel

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numba import config
 
+from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE
 from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.costs import COSTS
@@ -17,7 +18,7 @@ from arena.engine.ledger import ACCOUNT, POSITION
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.walk import walkers
-from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
+from arena.engine.windows import NONE, RULES, WINDOW
 from arena.market.bars import COLUMNS, Bars
 from arena.market.features import features as features_of
 from arena.settings_schema import Settings

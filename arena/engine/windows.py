@@ -7,7 +7,6 @@ from ml.compiled import kernel
 from ml.learning.priorities import GREATEST, put
 from ml.learning.replay import TAIL
 
-ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED = 0, 1, 2, 3
 NONE = 3
 WIN = 0.995
 

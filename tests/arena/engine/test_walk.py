@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATES
+from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT, STATES
 from agents.life.trust import GOLD
 from arena.engine.founders import founders
 from arena.engine.play import Desk, memory_of, play, records, slots_of
@@ -304,6 +304,33 @@ def test_preferences_of_a_policy_are_no_values_and_have_no_bound():
     assert Told(told([100, 101, 102, 103]), weights, settings).agent["state"] == ACTIVE
 
 
+RICH = {"endowment": 1e12, "max_leverage": 20.0}
+
+
+@pytest.mark.parametrize("factor", [2.0, 10.0])
+def test_whoever_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everything_is_closed(factor):
+    market = told(100.0 * factor ** np.arange(30.0))
+
+    story = Told(market, always(BUY), small_settings(life=RICH), tier=GOLD, equity=1e12, endowment=1e12, peak=1e12)
+
+    assert story.agent["state"] == OVERFLOW
+    [trade], bar = story.trades, int((story.path == BUY).sum())
+    assert TRADE_REASONS[trade["reason"]] == "death"
+    assert trade["exit_bar"] == bar < 12
+    entry = market.prices[0][0, trade["entry_bar"]]
+    before, after = (1e12 + trade["quantity"] * (market.prices[3][0, t] - entry) for t in (bar - 1, bar))
+    assert before < 1e15 < after
+    paid = sum(trade[name] for name in ("fee", "spread_cost", "slippage_cost"))
+    assert story.agent["equity"] == pytest.approx(1e12 + trade["gross_profit"] - paid)
+    assert all(np.isfinite(story.agent[name]).all() for name in AGENT.names if name not in ("scores", "fitness"))
+
+
+def test_money_up_to_the_last_that_can_be_counted_freezes_nobody():
+    story = Told(told(np.full(6, 100.0)), always(BUY), small_settings(costs=NO_COSTS), equity=1e15, endowment=1e15, peak=1e15)
+
+    assert story.agent["state"] == ACTIVE
+
+
 def test_every_window_ends_flat():
     story = Told(told([100, 100, 101, 102]), always(BUY))
 
@@ -556,6 +583,17 @@ def test_a_practice_drawdown_makes_it_explore_more():
 
     assert calm["epsilon"] == pytest.approx(0.1)
     assert deep["epsilon"] == pytest.approx(0.25)
+
+
+def test_a_practice_account_beyond_what_can_be_counted_freezes_its_owner_whose_own_money_is_untouched():
+    settings = small_settings(life=RICH, learning={"epsilon_start": 0.0, "epsilon_end": 0.0})
+    market = told(100.0 * 2.0 ** np.arange(30.0))
+
+    agent, (_, _, rewards, _), _, sums = practise(settings, market, (0, 30), weights=always(BUY), epsilon_start=0.0)
+
+    assert agent["state"] == OVERFLOW
+    assert (agent["equity"], 0 < sums["bars"] < 15) == (1e12, True)
+    assert np.isfinite(rewards).all()
 
 
 @pytest.mark.parametrize("bad", [np.nan, 1e9])

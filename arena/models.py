@@ -64,6 +64,12 @@ class MarketData(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def parts_in_order(self) -> list["MarketData"]:
+        """The markets it was put together from, one a symbol; [] where it was not put together."""
+        links = MarketData.parts.through.objects.filter(from_marketdata=self).order_by("pk")
+        return [link.to_marketdata for link in links.select_related("to_marketdata")]
+
 
 class ExperimentState(models.TextChoices):
     """Where an experiment stands; finished, stopped, extinct and failed are final."""

@@ -68,12 +68,12 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
     except (CheckpointError, FileNotFoundError):
         # the chart says so
         bars = ()
-    imported = imports_visible(user=request.user).filter(market=market).first()
+    imported, visible = imports_visible(user=request.user).filter(market=market).first(), markets_visible(user=request.user)
     context = {
         **market_card(market=market, now_ms=int(time.time() * 1000)),
         "gap_list": gap_list(bars=bars[0]) if bars else [],
         "movements": movements(bars=bars, symbols=market.symbols) if bars and together else [],
-        "parts": market.parts.filter(pk__in=markets_visible(user=request.user)),
+        "parts": [part for part in market.parts_in_order if visible.filter(pk=part.pk).exists()],
         "leaps": [leap_words(leap, market.symbols) for leap in market.leaps],
         "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],

@@ -57,6 +57,15 @@ class TradeDecision:
 Decisions = tuple[TradeDecision, ...]
 
 
+def refuse_stale(snapshots: Sequence[MarketSnapshot], now_ms: int) -> None:
+    """StaleMarket where the last bar of any is too old to be traded on; it names that one."""
+    for seen in snapshots:
+        if seen.freshness(now_ms) == STALE:
+            when = np.datetime64(seen.closed_ms, "ms").astype("datetime64[m]")
+            why = f" ({seen.trouble})" if seen.trouble else ""
+            raise StaleMarket(f"{seen.source} {seen.symbol} has no bar since {when} UTC, {seen.age_bars(now_ms):.0f} bars ago{why}")
+
+
 def think(agents, accounts, t, closes, features, online, sizes, scratch, private, rule):
     """Greedy choices of the owner of agents [1] at the close of bar t, into the positions. `act` stands for a network's kernel.
 
@@ -144,10 +153,7 @@ class Seat:
 
         snapshots: one a symbol, with bars of the same times.
         """
-        for seen in snapshots:
-            if seen.freshness(now_ms) == STALE:
-                when = np.datetime64(seen.closed_ms, "ms").astype("datetime64[m]")
-                raise StaleMarket(f"{seen.source} {seen.symbol} has no bar since {when} UTC, {seen.age_bars(now_ms):.0f} bars ago")
+        refuse_stale(snapshots, now_ms)
         times = snapshots[0].bars.time
         return self.consider(MarketView.of([seen.bars for seen in snapshots]), times, len(times) - 1)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from arena.feeds.providers.registry import TITLES
 from arena.feeds.rows import duration
 from arena.market.bars import Bars, gaps
-from arena.market.snapshot import AGING, FRESH, age_bars, freshness
+from arena.market.snapshot import STALE, age_bars, freshness
 from arena.models import DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.quarantine import question_words
@@ -19,7 +19,8 @@ from arena.selectors.quarantine import question_words
 MOST_CANDLES = 1000
 GAPS_SHOWN = 200
 MINUS = "\u2212"
-WORDS = {FRESH: "up to date", AGING: "getting old"}
+# old prices that nobody could bring newer ones of
+PAST = "history"
 
 
 def markets_visible(*, user: Any) -> QuerySet[MarketData]:
@@ -59,6 +60,13 @@ def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
     return rows if user.is_superuser else rows.filter(owner=user)
 
 
+def feeds_of(*, market: MarketData, user: Any) -> list[MarketImport]:
+    """The user's imports that each series of a market came from, one a symbol; [] where nobody could be asked for more of one of them."""
+    visible = imports_visible(user=user).filter(state=ImportState.DONE)
+    found = [visible.filter(market=part).first() for part in market.parts_in_order or [market]]
+    return [row for row in found if row] if all(found) else []
+
+
 def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
     """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a row of the list."""
     return {
@@ -75,7 +83,10 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
 
 
 def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
-    """{age, freshness}: how long ago the last bar closed; "" for a simulated market, which has no date that matters."""
+    """{age, freshness}: how long ago the last bar closed; "" for a simulated market, which has no date that matters.
+
+    Beyond a few bars what came from a provider is stale, and anything else is PAST.
+    """
     if market.data_kind == DataKind.SIMULATED:
         return {"age": "", "freshness": ""}
     closed = market.last_time + market.timeframe_ms
@@ -83,7 +94,8 @@ def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
     ago = f"{days:,.0f} days ago" if days >= 2 else f"{days * 24:.0f} hours ago" if days >= 1 / 12 else f"{days * 1440:.0f} minutes ago"
     bars = round(age_bars(closed, market.timeframe_ms, now_ms))
     state = freshness(closed, market.timeframe_ms, now_ms)
-    return {"age": f"ended {ago}, {bars:,} bar{'' if bars == 1 else 's'}", "freshness": WORDS.get(state, "history")}
+    fed = all(part.imports.exists() for part in market.parts_in_order or [market]) if state == STALE else True
+    return {"age": f"ended {ago}, {bars:,} bar{'' if bars == 1 else 's'}", "freshness": state if fed else PAST}
 
 
 def gap_words(market: MarketData) -> str:

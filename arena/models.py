@@ -9,7 +9,7 @@ from django.db.models import Q
 from agents.ledger import AppendOnly
 
 # rows with a file of their own; Django looks for models here alone
-from arena.feed_models import Acceptance, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
+from arena.feed_models import Acceptance, BasketRenewal, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
 
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800

@@ -11,7 +11,7 @@ from arena.feeds.providers.registry import TITLES
 from arena.feeds.rows import duration
 from arena.market.bars import Bars, gaps
 from arena.market.snapshot import STALE, age_bars, freshness
-from arena.models import DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
+from arena.models import BasketRenewal, DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.quarantine import question_words
 
@@ -56,7 +56,7 @@ def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
     """The user's own imports, all of them for a superuser."""
     if not user.is_authenticated or not user.is_active:
         return MarketImport.objects.none()
-    rows = MarketImport.objects.select_related("market", "owner")
+    rows = MarketImport.objects.select_related("market", "owner", "renewal__basket")
     return rows if user.is_superuser else rows.filter(owner=user)
 
 
@@ -107,7 +107,12 @@ def gap_words(market: MarketData) -> str:
 
 
 def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
-    """What the page of an import polls: {state, label, percent, bars, reason, tried, source, running, resumable, market}."""
+    """What the page of an import polls: {state, label, percent, bars, reason, tried, source, running, resumable, market, basket, words,
+    watched}.
+
+    basket: the market that was put together of it and others, words: how far that is; None and "" where it is no part.
+    """
+    basket, words = _renewed(row.renewal) if row.renewal else (None, "")
     return {
         "state": row.state,
         "label": row.get_state_display(),
@@ -119,7 +124,23 @@ def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
         "running": row.state == ImportState.RUNNING,
         "resumable": row.state in (ImportState.CANCELLED, ImportState.FAILED),
         "market": row.market_id,
+        "basket": basket,
+        "words": words,
+        "watched": row.state == ImportState.RUNNING or bool(row.renewal and not basket and not row.renewal.reason),
     }
+
+
+def _renewed(renewal: BasketRenewal) -> tuple[int | None, str]:
+    """(the basket once it is put together, how far it is in words)."""
+    if renewal.reason:
+        return None, f"{renewal.basket.name} could not be put together anew: {renewal.reason}"
+    if renewal.market_id:
+        return renewal.market_id, f"{renewal.basket.name} was put together anew."
+    parts = list(renewal.imports.order_by("pk"))
+    done = sum(each.state == ImportState.DONE for each in parts)
+    halted = [each.name for each in parts if each.state in (ImportState.CANCELLED, ImportState.FAILED)]
+    waits = f"; {', '.join(halted)} waits to be resumed on its own page" if halted else ""
+    return None, f"A part of {renewal.basket.name}: {done} of {len(parts)} are there, then it is put together anew{waits}."
 
 
 def provider_states() -> list[dict[str, Any]]:

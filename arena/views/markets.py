@@ -22,6 +22,7 @@ from arena.models import Acceptance, ImportState, MarketData
 from arena.selectors.markets import (
     candles,
     experiments_on,
+    feeds_of,
     gap_list,
     growth,
     imports_visible,
@@ -79,6 +80,7 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
         "imported": imported,
+        "feeds": feeds_of(market=market, user=request.user),
         "sources": [source_title(source) for source in imported.sources] if imported else [],
         "candles_url": reverse("market_candles", args=[market.pk]),
         "growth_url": reverse("market_growth", args=[market.pk]) if together else "",

@@ -17,6 +17,7 @@ class AgentState(models.TextChoices):
     DIVERGED = "diverged", "diverged"
     OUTCOMPETED = "outcompeted", "outcompeted"
     RETIRED = "retired", "retired by a person"
+    OVERFLOW = "overflow", "overflow"
 
 
 class Tier(models.IntegerChoices):

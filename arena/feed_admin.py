@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from agents.admin import ReadOnlyAdmin
 from arena.feeds.faults import Refused
 from arena.feeds.providers.registry import KEYED, TITLES
-from arena.models import Acceptance, CandlePage, LastQuote, MarketImport, ProviderKey, ProviderState
+from arena.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketImport, ProviderKey, ProviderState
 from arena.services.keys import key_read, key_store
 
 
@@ -24,6 +24,15 @@ class MarketImportAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("name", "reason")
     list_select_related = ("owner",)
+
+
+@admin.register(BasketRenewal)
+class BasketRenewalAdmin(ReadOnlyAdmin):
+    """Baskets that were brought up to date."""
+
+    list_display = ("basket", "owner", "market", "reason", "created_at")
+    search_fields = ("basket__name", "reason")
+    list_select_related = ("basket", "owner", "market")
 
 
 @admin.register(ProviderState)

@@ -105,6 +105,24 @@ class ImportState(models.TextChoices):
     DONE = "done", "imported"
 
 
+class BasketRenewal(models.Model):
+    """A basket on its way up to date: an import a part, in the order of its symbols; put together anew when the last one is done."""
+
+    basket = models.ForeignKey("arena.MarketData", on_delete=models.PROTECT, related_name="renewals")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="renewals")
+    market = models.ForeignKey(
+        "arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="What it was put together to."
+    )
+    reason = models.CharField(max_length=LONGEST_FAULT, blank=True, help_text="Why it could not be put together, in words.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.basket.name
+
+
 class MarketImport(models.Model):
     """A series on its way from a provider into the database: a page of candles a step, each step committed."""
 
@@ -129,6 +147,9 @@ class MarketImport(models.Model):
     announced_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=80, blank=True)
     market = models.ForeignKey("arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="imports")
+    renewal = models.ForeignKey(
+        BasketRenewal, null=True, blank=True, on_delete=models.PROTECT, related_name="imports", help_text="The basket it is a part for."
+    )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from agents.ledger import AppendOnly
 
 # rows with a file of their own; Django looks for models here alone
-from arena.feed_models import Acceptance, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
+from arena.feed_models import Acceptance, BasketRenewal, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
 
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800
@@ -63,6 +63,12 @@ class MarketData(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def parts_in_order(self) -> list["MarketData"]:
+        """The markets it was put together from, one a symbol; [] where it was not put together."""
+        links = MarketData.parts.through.objects.filter(from_marketdata=self).order_by("pk")
+        return [link.to_marketdata for link in links.select_related("to_marketdata")]
 
 
 class ExperimentState(models.TextChoices):

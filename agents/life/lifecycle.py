@@ -5,8 +5,8 @@ from math import floor
 import numpy as np
 
 # the position in the tuple is the code; active alone is not final
-STATES = ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired")
-ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED, OUTCOMPETED, RETIRED = range(len(STATES))
+STATES = ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired", "overflow")
+ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED, OUTCOMPETED, RETIRED, OVERFLOW = range(len(STATES))
 
 
 def retired(states: np.ndarray, asked: np.ndarray) -> np.ndarray:

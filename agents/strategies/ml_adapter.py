@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.strategies.base import HOLD
 from ml.errors import ShapeError
-from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, greedy
+from ml.learning.exploration import FINITE, HIGHEST, LOWEST, NO_ACTION, greedy
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PUBLIC, Network
 
 # of epsilon, for every winning trade
@@ -48,7 +48,7 @@ class NetworkStrategy:
         q = self.network.q_values(self.hidden, self.weights, observation, self.past, self.carried)
         if self.rng is not None and self.rng.random() < self.epsilon:
             return int(self.rng.integers(ACTIONS))
-        best = int(greedy(q))
+        best = int(greedy(q, FINITE))
         return HOLD if best == NO_ACTION else best
 
     def on_win(self, profit: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT
 from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
 from arena.engine.ledger import (
     DEATH,
@@ -23,12 +24,13 @@ from arena.engine.ledger import (
     lost_most,
     mark,
     next_bar,
+    uncountable,
 )
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of, scar_penalty
-from arena.engine.windows import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, WIN, cap_of, count_bar, lane, remember
+from arena.engine.windows import WIN, cap_of, count_bar, lane, remember
 from ml.compiled import kernel
-from ml.learning.exploration import NO_ACTION, greedy
+from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.learning.replay import TAIL
 from ml.rng import below, uniform
 
@@ -129,12 +131,16 @@ def scar_if_due(agent, account, positions, bar, closes, q, scars, sums):
 def fill(agent, account, positions, t, prices, rules, costs, book):
     """Carry out at the open of bar t + 1 what was chosen at the close of t, and mark the account.
 
-    prices = (open, high, low, close, volume), [S, n] each. Equity below what the rules allow leaves the agent BANKRUPT.
+    prices = (open, high, low, close, volume), [S, n] each. Equity that is uncountable leaves the agent at OVERFLOW, below what the
+    rules allow BANKRUPT.
     """
     cap, number, multiplier = cap_of(agent, rules), agent.number, agent.cost_multiplier
     act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, multiplier, book, number)
     forced_out(account, positions, t + 1, prices, rules, costs, multiplier, book, number)
-    if mark(account, positions, t + 1, prices[3], costs) < rules.bankrupt_at * agent.endowment and rules.scarring:
+    equity = mark(account, positions, t + 1, prices[3], costs)
+    if uncountable(equity):
+        agent.state = OVERFLOW
+    elif equity < rules.bankrupt_at * agent.endowment and rules.scarring:
         agent.state = BANKRUPT
 
 
@@ -181,6 +187,7 @@ def compete(
     x, q, carried, work = scratch
     carried[:] = np.float32(0.0)
     capacity = memory[1].shape[1]
+    bound = bound_of(rules.largest_reward, agent.gamma)
     fresh(account, positions, agent.equity)
     account.peak = agent.peak
     booked = 0
@@ -193,7 +200,7 @@ def compete(
             private_inputs(account, position, closes[s, t], multiplier, private)
             observe(features, row, private, agent.scars == 0, x)
             act(online, sizes, x, row, features, agent.scars == 0, carried[s], work, q[s])
-            position.choice = greedy(q[s])
+            position.choice = greedy(q[s], bound)
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
             elif rules.epsilon_compete > 0.0 and uniform(agent.random) < rules.epsilon_compete:

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from agents.life.lifecycle import ACTIVE, DIVERGED
 from arena.engine.competition import fill, settle
 from arena.engine.evaluate import begin
 from arena.engine.ledger import next_bar
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, grow, records, rules_of, scratch_of
 from arena.engine.results import AGENT, SCAR, TRADE
-from arena.engine.windows import ACTIVE, DIVERGED, WINDOW, cap_of
+from arena.engine.windows import WINDOW, cap_of
 from arena.market.snapshot import STALE, MarketSnapshot
 from arena.settings_schema import Settings
 from ml.compiled import bind, kernel
-from ml.learning.exploration import NO_ACTION, greedy
+from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.networks.base import PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.params import aligned
@@ -40,7 +41,7 @@ class StaleMarket(ValueError):
 class TradeDecision:
     """What an agent wants of one symbol at the close of a bar, to be filled at the next one's open.
 
-    action: 0 SELL, 1 HOLD, 2 BUY, -1 where the network's values are not finite; q: its action values; exposure: signed target after it.
+    action: 0 SELL, 1 HOLD, 2 BUY, -1 where the network's values are beyond their bound; q: the values; exposure: signed target after it.
     """
 
     agent: int
@@ -56,19 +57,29 @@ class TradeDecision:
 Decisions = tuple[TradeDecision, ...]
 
 
-def think(agents, accounts, t, closes, features, online, sizes, scratch, private):
+def refuse_stale(snapshots: Sequence[MarketSnapshot], now_ms: int) -> None:
+    """StaleMarket where the last bar of any is too old to be traded on; it names that one."""
+    for seen in snapshots:
+        if seen.freshness(now_ms) == STALE:
+            when = np.datetime64(seen.closed_ms, "ms").astype("datetime64[m]")
+            why = f" ({seen.trouble})" if seen.trouble else ""
+            raise StaleMarket(f"{seen.source} {seen.symbol} has no bar since {when} UTC, {seen.age_bars(now_ms):.0f} bars ago{why}")
+
+
+def think(agents, accounts, t, closes, features, online, sizes, scratch, private, rule):
     """Greedy choices of the owner of agents [1] at the close of bar t, into the positions. `act` stands for a network's kernel.
 
     accounts = (ACCOUNT [1], POSITION [S]); closes [S, n].
     """
     agent, account, positions = agents[0], accounts[0][0], accounts[1]
     x, q, carried, work = scratch
+    bound = bound_of(rule[0].largest_reward, agent.gamma)
     for s in range(positions.shape[0]):
         row = s * closes.shape[1] + t
         private_inputs(account, positions[s], closes[s, t], agent.cost_multiplier, private)
         observe(features, row, private, agent.scars == 0, x)
         act(online, sizes, x, row, features, agent.scars == 0, carried[s], work, q[s])
-        positions[s].choice = greedy(q[s])
+        positions[s].choice = greedy(q[s], bound)
 
 
 @kernel
@@ -142,10 +153,7 @@ class Seat:
 
         snapshots: one a symbol, with bars of the same times.
         """
-        for seen in snapshots:
-            if seen.freshness(now_ms) == STALE:
-                when = np.datetime64(seen.closed_ms, "ms").astype("datetime64[m]")
-                raise StaleMarket(f"{seen.source} {seen.symbol} has no bar since {when} UTC, {seen.age_bars(now_ms):.0f} bars ago")
+        refuse_stale(snapshots, now_ms)
         times = snapshots[0].bars.time
         return self.consider(MarketView.of([seen.bars for seen in snapshots]), times, len(times) - 1)
 
@@ -169,8 +177,8 @@ class Seat:
 
     def consider(self, market: MarketView, times: np.ndarray, t: int) -> Decisions:
         """What the agent wants at the close of bar t; nothing that comes after it is looked at."""
-        view = (self.agents, self.accounts, t, market.prices[3], market.features, self.weights, self._sizes, self._scratch, self._private)
-        thinker(self.settings.network.kind)(*view)
+        view, own = (self.accounts, t, market.prices[3], market.features), (self._sizes, self._scratch, self._private, self._rules)
+        thinker(self.settings.network.kind)(self.agents, *view, self.weights, *own)
         q = self._scratch[1].astype(float)
         return tuple(self._decision(s, t, int(times[t]), tuple(q[s].tolist())) for s in range(self.symbols))
 

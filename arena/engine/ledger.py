@@ -15,6 +15,8 @@ NOT_CLOSED = -1
 MAINTENANCE = 0.5
 # of what a symbol may take: for less than that, where others have left no more cash, nobody trades
 LEAST_ORDER = 0.01
+# money beyond which cents are lost to rounding, either way
+MOST_MONEY = 1e15
 
 # What all positions have in common.
 ACCOUNT = np.dtype(
@@ -320,6 +322,12 @@ def mark(account, positions, bar, closes, costs):
     account.equity = worth(account, positions, closes, bar)
     account.peak = max(account.peak, account.equity)
     return account.equity
+
+
+@kernel
+def uncountable(equity):
+    """Whether an account is beyond what its books can hold, or no number at all."""
+    return not abs(equity) <= MOST_MONEY
 
 
 @kernel

@@ -10,19 +10,21 @@ import numpy as np
 from numba import config
 from xxhash import xxh3_128_digest
 
+from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE
 from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.costs import COSTS
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.ledger import ACCOUNT, POSITION
 from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
-from arena.engine.rewards import REWARDS
+from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.walk import walkers
-from arena.engine.windows import ACTIVE, NONE, RULES, WINDOW
+from arena.engine.windows import NONE, RULES, WINDOW
 from arena.market.bars import COLUMNS, Bars
 from arena.market.features import features as features_of
 from arena.settings_schema import Settings
 from ml.learning import priorities
+from ml.learning.exploration import FINITE
 from ml.learning.updates import bench
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
@@ -89,6 +91,9 @@ def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
     rules["priority"], rules["priority_beta"] = learning.priority, learning.priority_beta
     rules["priority_updates"] = learning.priority_updates
     rules["reward"] = REWARDS.index(learning.reward)
+    # a policy's preferences are no sums of rewards
+    valued = NETWORKS[settings.network.kind].learner != "rollout"
+    rules["largest_reward"] = largest_reward(rules["reward"][0], life.max_leverage) if valued else FINITE
     rules["exponential"] = learning.epsilon_decay == "exponential"
     rules["temperature"] = learning.temperature if learning.exploration == "boltzmann" else 0.0
     rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete

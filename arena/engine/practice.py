@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from arena.engine.ledger import act_on, equity_alone, forced_out, fresh, mark, next_bar
+from agents.life.lifecycle import DIVERGED, OVERFLOW
+from arena.engine.ledger import act_on, equity_alone, forced_out, fresh, mark, next_bar, uncountable
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of
-from arena.engine.windows import DIVERGED, WIN, cap_of, lane, remember
+from arena.engine.windows import WIN, cap_of, lane, remember
 from ml.compiled import copy, kernel
-from ml.learning.exploration import NO_ACTION, epsilon_now
+from ml.learning.exploration import NO_ACTION, bound_of, epsilon_now
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.target_cache import forget, forget_all, lane_of
 
@@ -43,7 +44,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     accounts = (ACCOUNT [1], POSITION [S]); prices = (open, high, low, close, volume), [S, n] each; features [S * n, 20];
     memory = (private, action, reward, row, (trees, bounds)), [S, capacity, …] each, a lane a symbol;
     brain = (online, target, moment1, moment2); scratch = (x, q [S, 3], carried [S, any], work).
-    `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED.
+    `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED or at OVERFLOW.
     """
     agent, rules, costs, sums = agents[n], rule[0], cost[0], window[0]
     account, positions = accounts[0][0], accounts[1]
@@ -56,6 +57,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     premium = agent.scars == 0
     by_priority = (rules.priority, rules.priority_beta, rules.priority_updates)
     learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0, by_priority)
+    bound = bound_of(rules.largest_reward, agent.gamma)
     fresh(account, positions, agent.equity)
     forget_all(table)
     for t in range(start, stop - 1):
@@ -70,7 +72,7 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
             private_inputs(account, position, closes[s, t], agent.cost_multiplier, private)
             observe(features, row, private, premium, x)
             act(online, sizes, x, row, features, premium, carried[s], work, q[s])
-            position.choice = explore(q[s], agent.epsilon, rules.temperature, agent.random)
+            position.choice = explore(q[s], bound, agent.epsilon, rules.temperature, agent.random)
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
                 return head
@@ -80,7 +82,11 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         forced_out(account, positions, t + 1, prices, rules, costs, multiplier, book, number)
         for _ in range(account.wins - wins):
             agent.win_factor *= WIN
-        ended = mark(account, positions, t + 1, closes, costs) < rules.bankrupt_at * agent.equity
+        equity = mark(account, positions, t + 1, closes, costs)
+        if uncountable(equity):
+            agent.state = OVERFLOW
+            return head
+        ended = equity < rules.bankrupt_at * agent.equity
         total = 0.0
         for s in range(symbols):
             position = positions[s]

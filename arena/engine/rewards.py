@@ -1,7 +1,10 @@
 """What an agent is rewarded for: the learning signal, not money (RULES section 4)."""
 
+from math import exp, log
+
 import numpy as np
 
+from arena.market.leaps import WILD
 from ml.compiled import kernel
 
 REWARDS = ("log_return", "differential_sharpe", "asymmetric")
@@ -9,12 +12,16 @@ LOG_RETURN, DIFFERENTIAL_SHARPE, ASYMMETRIC = range(3)
 # weight of the newest return in the moving means
 RATE = 0.01
 GAIN, LOSS, DRAWDOWN, SCAR = 10.0, 20.0, 5.0, 1.0
+# of the differential Sharpe ratio, which a return that follows a long calm would throw anywhere
+FARTHEST = 10.0
+# of an account that is wiped out, what counts as left
+LEAST = 1e-3
 
 
 @kernel
 def log_return(before, after):
     """100 x log growth of equity; an account wiped out counts as a thousandth of what it was."""
-    return 100.0 * np.log(max(after, 1e-3 * before) / before)
+    return 100.0 * np.log(max(after, LEAST * before) / before)
 
 
 @kernel
@@ -27,7 +34,7 @@ def differential_sharpe(position, r):
         reward = (position.mean2 * gain1 - 0.5 * position.mean1 * gain2) / variance**1.5
     position.mean1 += RATE * gain1
     position.mean2 += RATE * gain2
-    return min(max(reward, -10.0), 10.0)
+    return min(max(reward, -FARTHEST), FARTHEST)
 
 
 @kernel
@@ -48,3 +55,18 @@ def reward_of(kind, account, position, after):
 def scar_penalty(kind):
     """What a scar takes off the reward of its bar; only where the reward says so."""
     return SCAR if kind == ASYMMETRIC else 0.0
+
+
+def largest_reward(kind: int, max_leverage: float) -> float:
+    """What the reward of one bar cannot exceed, either way, where no price moves farther than a series may before a person accepts it.
+
+    An account that its margin has outlived is exposed 2 x max_leverage + 1 at most. A bar brings it no more than a move to the farthest
+    price, twice where it turns round at the open, and costs no more than what is traded. It is known before the first bar, so that it
+    tells of none to come.
+    """
+    change = (1.0 + (2.0 * max_leverage + 1.0) * exp(WILD)) ** 2 - 1.0
+    if kind == LOG_RETURN:
+        return 100.0 * max(log(1.0 + change), -log(LEAST))
+    if kind == DIFFERENTIAL_SHARPE:
+        return FARTHEST
+    return LOSS * change + DRAWDOWN * (1.0 + change) + SCAR

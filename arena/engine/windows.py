@@ -7,7 +7,6 @@ from ml.compiled import kernel
 from ml.learning.priorities import GREATEST, put
 from ml.learning.replay import TAIL
 
-ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED = 0, 1, 2, 3
 NONE = 3
 WIN = 0.995
 
@@ -33,6 +32,7 @@ RULES = np.dtype(
         ("priority_updates", np.int64),
         ("tau", np.float64),
         ("reward", np.int64),
+        ("largest_reward", np.float64),  # either way, from which action values have their bound
         ("exponential", np.int64),
         ("temperature", np.float64),
         ("epsilon_end", np.float64),

@@ -16,6 +16,7 @@ from arena.services.baskets import market_together
 from arena.services.errors import BasketRefused
 from arena.services.market_choice import bars_of_series, bars_of_settings, market_of_series
 from arena.services.markets import file_read, market_builtin, market_import
+from arena.services.quarantine import series_check
 from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
 
 BAD_INPUT = 2
@@ -50,11 +51,17 @@ def market_row(settings: Settings, chosen: Mapping[str, str]) -> MarketData | No
     return market_of_series(settings=settings, series=market_together(parts=parts))
 
 
-def market_bars(settings: Settings, chosen: Mapping[str, str]) -> tuple[Bars, ...]:
-    """The bars of each symbol that settings name, files among them, nothing stored. One of REFUSED."""
+def market_bars(settings: Settings, chosen: Mapping[str, str], *, accepted: bool) -> tuple[Bars, ...]:
+    """The bars of each symbol that settings name, files among them, nothing stored. One of REFUSED.
+
+    accepted: leaps of their prices are real.
+    """
     if not _names_files(settings):
         return bars_of_settings(settings=settings)
     bars = [file_read(path=Path(name), chosen=chosen).bars if _is_file(name) else builtin.load(name)[0] for name in settings.market.names]
+    if not accepted:
+        for name, own in zip(settings.market.names, bars, strict=True):
+            series_check(name=name, bars=own)
     return bars_of_series(settings=settings, bars=aligned(bars))
 
 

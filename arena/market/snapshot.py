@@ -12,12 +12,16 @@ STALE_AFTER = 5.0
 
 @dataclass(frozen=True, eq=False)
 class MarketSnapshot:
-    """`bars`: closed ones alone, from the first bar the agents know (features look back to it); `taken_ms`: when it was asked for, UTC."""
+    """`bars`: closed ones alone, from the first bar the agents know (features look back to it); `taken_ms`: when it was asked for, UTC.
+
+    `trouble`: why there are no newer ones, where the source did not answer.
+    """
 
     source: str
     symbol: str
     bars: Bars
     taken_ms: int
+    trouble: str = ""
 
     @property
     def closed_ms(self) -> int:

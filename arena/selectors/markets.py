@@ -10,8 +10,8 @@ from django.utils import timezone
 from arena.feeds.providers.registry import TITLES
 from arena.feeds.rows import duration
 from arena.market.bars import Bars, gaps
-from arena.market.snapshot import AGING, FRESH, age_bars, freshness
-from arena.models import DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
+from arena.market.snapshot import STALE, age_bars, freshness
+from arena.models import BasketRenewal, DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.quarantine import question_words
 
@@ -19,7 +19,8 @@ from arena.selectors.quarantine import question_words
 MOST_CANDLES = 1000
 GAPS_SHOWN = 200
 MINUS = "\u2212"
-WORDS = {FRESH: "up to date", AGING: "getting old"}
+# old prices that nobody could bring newer ones of
+PAST = "history"
 
 
 def markets_visible(*, user: Any) -> QuerySet[MarketData]:
@@ -55,8 +56,15 @@ def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
     """The user's own imports, all of them for a superuser."""
     if not user.is_authenticated or not user.is_active:
         return MarketImport.objects.none()
-    rows = MarketImport.objects.select_related("market", "owner")
+    rows = MarketImport.objects.select_related("market", "owner", "renewal__basket")
     return rows if user.is_superuser else rows.filter(owner=user)
+
+
+def feeds_of(*, market: MarketData, user: Any) -> list[MarketImport]:
+    """The user's imports that each series of a market came from, one a symbol; [] where nobody could be asked for more of one of them."""
+    visible = imports_visible(user=user).filter(state=ImportState.DONE)
+    found = [visible.filter(market=part).first() for part in market.parts_in_order or [market]]
+    return [row for row in found if row] if all(found) else []
 
 
 def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
@@ -75,7 +83,10 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
 
 
 def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
-    """{age, freshness}: how long ago the last bar closed; "" for a simulated market, which has no date that matters."""
+    """{age, freshness}: how long ago the last bar closed; "" for a simulated market, which has no date that matters.
+
+    Beyond a few bars what came from a provider is stale, and anything else is PAST.
+    """
     if market.data_kind == DataKind.SIMULATED:
         return {"age": "", "freshness": ""}
     closed = market.last_time + market.timeframe_ms
@@ -83,7 +94,8 @@ def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
     ago = f"{days:,.0f} days ago" if days >= 2 else f"{days * 24:.0f} hours ago" if days >= 1 / 12 else f"{days * 1440:.0f} minutes ago"
     bars = round(age_bars(closed, market.timeframe_ms, now_ms))
     state = freshness(closed, market.timeframe_ms, now_ms)
-    return {"age": f"ended {ago}, {bars:,} bar{'' if bars == 1 else 's'}", "freshness": WORDS.get(state, "history")}
+    fed = all(part.imports.exists() for part in market.parts_in_order or [market]) if state == STALE else True
+    return {"age": f"ended {ago}, {bars:,} bar{'' if bars == 1 else 's'}", "freshness": state if fed else PAST}
 
 
 def gap_words(market: MarketData) -> str:
@@ -95,7 +107,12 @@ def gap_words(market: MarketData) -> str:
 
 
 def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
-    """What the page of an import polls: {state, label, percent, bars, reason, tried, source, running, resumable, market}."""
+    """What the page of an import polls: {state, label, percent, bars, reason, tried, source, running, resumable, market, basket, words,
+    watched}.
+
+    basket: the market that was put together of it and others, words: how far that is; None and "" where it is no part.
+    """
+    basket, words = _renewed(row.renewal) if row.renewal else (None, "")
     return {
         "state": row.state,
         "label": row.get_state_display(),
@@ -107,7 +124,23 @@ def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
         "running": row.state == ImportState.RUNNING,
         "resumable": row.state in (ImportState.CANCELLED, ImportState.FAILED),
         "market": row.market_id,
+        "basket": basket,
+        "words": words,
+        "watched": row.state == ImportState.RUNNING or bool(row.renewal and not basket and not row.renewal.reason),
     }
+
+
+def _renewed(renewal: BasketRenewal) -> tuple[int | None, str]:
+    """(the basket once it is put together, how far it is in words)."""
+    if renewal.reason:
+        return None, f"{renewal.basket.name} could not be put together anew: {renewal.reason}"
+    if renewal.market_id:
+        return renewal.market_id, f"{renewal.basket.name} was put together anew."
+    parts = list(renewal.imports.order_by("pk"))
+    done = sum(each.state == ImportState.DONE for each in parts)
+    halted = [each.name for each in parts if each.state in (ImportState.CANCELLED, ImportState.FAILED)]
+    waits = f"; {', '.join(halted)} waits to be resumed on its own page" if halted else ""
+    return None, f"A part of {renewal.basket.name}: {done} of {len(parts)} are there, then it is put together anew{waits}."
 
 
 def provider_states() -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ def question(*, market: MarketData) -> Question | None:
     if market.drawn_from is not None:
         return question(market=market.drawn_from)
     if len(market.symbols) > 1:
-        return next(filter(None, (question(market=part) for part in market.parts.order_by("pk"))), None)
+        return next(filter(None, (question(market=part) for part in market.parts_in_order)), None)
     wild = next((leap for leap in market.leaps if is_wild(leap)), None)
     if wild is None or market.data_kind == DataKind.SIMULATED or Acceptance.objects.filter(market=market).exists():
         return None

@@ -84,7 +84,10 @@ def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> Market
         events=_events(basket),
         owner=owner,
     )
-    row.parts.add(*parts)
+    if not row.parts.exists():
+        # one by one: the order of the links is that of the symbols
+        for part in parts:
+            row.parts.add(part)
     return row
 
 

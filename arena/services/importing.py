@@ -27,6 +27,7 @@ from arena.services.imports import source_title
 from arena.services.leases import MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, lease_end, taken
 from arena.services.markets import market_store
 from arena.services.providers import OPEN, provider_get
+from arena.services.renewals import renewal_go_on
 
 # one task's share; then others have their turn
 SLICE_SECONDS = 20.0
@@ -160,6 +161,8 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
         )
         done = {"state": ImportState.DONE, "market": market, "bars": len(bars), "lease_until": None, "finished_at": timezone.now()}
         _commit(claim, **done, reason="")
+        if row.renewal_id is not None:
+            renewal_go_on(renewal_id=row.renewal_id)
     pages.pages_forget(now_ms=int(outside.clock() * 1000))
 
 

@@ -13,7 +13,7 @@ from arena.feeds.faults import Refused
 from arena.feeds.providers.base import Ask, timeframe_name
 from arena.feeds.providers.registry import PROVIDERS, TITLES
 from arena.feeds.rows import duration
-from arena.models import ImportState, MarketImport
+from arena.models import BasketRenewal, ImportState, MarketImport
 from arena.services.errors import WrongState
 from arena.services.providers import provider_get
 
@@ -32,9 +32,17 @@ class ImportRefused(ValueError):
 
 @transaction.atomic
 def import_begin(
-    *, owner: Any, name: str, sources: Sequence[Source], timeframe_ms: int, start_ms: int, stop_ms: int, now_ms: int
+    *,
+    owner: Any,
+    name: str,
+    sources: Sequence[Source],
+    timeframe_ms: int,
+    start_ms: int,
+    stop_ms: int,
+    now_ms: int,
+    renewal: BasketRenewal | None = None,
 ) -> MarketImport:
-    """An import under way. ImportRefused where the range makes no sense, or no source could have it."""
+    """An import under way. ImportRefused where the range makes no sense, or no source could have it. renewal: of the basket it is for."""
     stop_ms = min(stop_ms, now_ms)
     count = (stop_ms - start_ms) // timeframe_ms
     if count < 2:
@@ -50,11 +58,18 @@ def import_begin(
         start_ms=start_ms,
         stop_ms=stop_ms,
         next_ms=start_ms,
+        renewal=renewal,
         created_at=timezone.now(),
         announced_at=timezone.now(),
     )
     transaction.on_commit(partial(enqueue.announce, enqueue.IMPORT_MARKET, row.pk))
     return row
+
+
+def import_again(*, row: MarketImport, owner: Any, now_ms: int, renewal: BasketRenewal | None = None) -> MarketImport:
+    """The same series up to now, as a new one: what experiments run on never changes under them. As `import_begin`."""
+    told = {"name": row.name, "sources": row.sources, "timeframe_ms": row.timeframe_ms, "start_ms": row.start_ms}
+    return import_begin(owner=owner, stop_ms=now_ms, now_ms=now_ms, renewal=renewal, **told)
 
 
 @transaction.atomic

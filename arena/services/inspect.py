@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.models import Agent
 from arena.engine.packing import unpack_actions, unpack_figures
-from arena.engine.play import MarketView
+from arena.engine.play import MarketView, rules_of
 from arena.engine.results import ACTIONS, FIGURES
 from arena.market.features import NAMES, PREMIUM
 from arena.models import BlockRun, BlockState, Round, RoundState
@@ -15,7 +15,7 @@ from arena.services.opening import block_size
 from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved, weights_read
 from arena.store.markets import market_times, market_view
-from ml.learning.exploration import NO_ACTION, greedy
+from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.networks.base import LOOKBACK, PRIVATE
 from ml.networks.registry import NETWORKS
 
@@ -42,11 +42,12 @@ class NotKept(LookupError):
 
 @dataclass(frozen=True)
 class Mind:
-    """An agent's network after a round's play: weights float32 [parameters]; scars and cost multiplier as they then stood."""
+    """An agent's network after a round's play: weights float32 [parameters]; scars, cost multiplier and discount as they then stood."""
 
     weights: np.ndarray
     scars: int
     cost_multiplier: float
+    gamma: float
 
 
 def rounds_lived(*, agent: Agent) -> tuple[int, int]:
@@ -83,7 +84,7 @@ def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = N
         "input_names": [*NAMES, *PRIVATE_NAMES],
         "private_inputs": "at rest",
         "inputs": inputs,
-        **_anatomy(settings, mind.weights, inputs, past),
+        **_anatomy(settings, mind, inputs, past),
     }
 
 
@@ -137,7 +138,8 @@ def _mind(agent: Agent, row: Round) -> Mind:
     run = _block(agent, row)
     records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
     [place] = np.flatnonzero(records["number"] == agent.number)
-    return Mind(weights[place].copy(), int(records["scars"][place]), float(records["cost_multiplier"][place]))
+    record = records[place]
+    return Mind(weights[place].copy(), int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
 
 
 def _market(agent: Agent, symbol: int) -> MarketView:
@@ -164,12 +166,12 @@ def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
     return np.concatenate([past[-1], private])
 
 
-def _anatomy(settings: Settings, weights: np.ndarray, inputs: np.ndarray, past: np.ndarray) -> dict[str, Any]:
+def _anatomy(settings: Settings, mind: Mind, inputs: np.ndarray, past: np.ndarray) -> dict[str, Any]:
     """Layers, matrices and activations. weights: one flat list a matrix, [in x out] row by row; past: public inputs up to this bar."""
     network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
-    shown = network.shown(hidden, weights, inputs, past)
-    q = network.q_values(hidden, weights, inputs, past)
-    action = int(greedy(q))
+    shown = network.shown(hidden, mind.weights, inputs, past)
+    q = network.q_values(hidden, mind.weights, inputs, past)
+    action = int(greedy(q, bound_of(rules_of(settings)["largest_reward"][0], mind.gamma)))
     return {
         "kind": settings.network.kind,
         "layers": [len(layer) for layer in shown.activations],

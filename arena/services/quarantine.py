@@ -5,6 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from arena.market.bars import Bars
+from arena.market.leaps import is_wild, leaps
 from arena.models import Acceptance, MarketData
 from arena.selectors.quarantine import leap_words, question
 from arena.services.errors import WrongState
@@ -25,6 +27,14 @@ def quarantine_words(*, market: MarketData) -> str:
 def quarantine_check(*, market: MarketData) -> None:
     """SettingsError where an experiment may not run on the market yet."""
     if words := quarantine_words(market=market):
+        raise SettingsError({"market.path": words})
+
+
+def series_check(*, name: str, bars: Bars) -> None:
+    """SettingsError where a series that is not stored would be in quarantine, unless somebody accepted these very bars."""
+    wild = next(filter(is_wild, leaps(bars)), None)
+    if wild is not None and not Acceptance.objects.filter(market__sha256=bars.sha256()).exists():
+        words = f"{name} is in quarantine: {leap_words(wild)}. If that is real, say --accept-jumps; if not, bring a corrected series"
         raise SettingsError({"market.path": words})
 
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from agents.models import Agent
 from arena.engine.decide import StaleMarket
 from arena.feeds.faults import Fault
+from arena.market.snapshot import STALE
 from arena.selectors import lives
 from arena.selectors.experiments import badge
-from arena.selectors.markets import imports_visible
+from arena.selectors.markets import feeds_of
 from arena.selectors.waterfall import agent_waterfall
 from arena.services import inspect, live
-from arena.services.errors import NotNow
 from arena.views.access import data, of_agent, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from arena.views.links import admin_link
@@ -81,13 +81,18 @@ def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_POST
 @of_agent
 def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """What it decides at the last closed bar of its market, see services.live; 409 with the reason where it cannot be told."""
-    row = imports_visible(user=request.user).filter(market=agent.experiment.market).first()
-    if row is None:
+    """What it decides at the last closed bar of its market, see services.live; 409 with the reason where it cannot be told.
+
+    Where the market stands still the answer says so in `freshness`.
+    """
+    feeds = feeds_of(market=agent.experiment.market, user=request.user)
+    if not feeds:
         return json_answer({"error": "its market was not imported from a provider, so there is no bar of now"}, status=409)
     try:
-        return json_answer(live.agent_now(agent=agent, row=row, now=time.time()))
-    except (Fault, NotNow, StaleMarket, inspect.NotKept, CheckpointError) as error:
+        return json_answer(live.agent_now(agent=agent, feeds=feeds, now=time.time()))
+    except StaleMarket as error:
+        return json_answer({"error": str(error), "freshness": STALE}, status=409)
+    except (Fault, inspect.NotKept, CheckpointError) as error:
         return json_answer({"error": str(error)}, status=409)
 
 
@@ -103,7 +108,7 @@ def _shown(request: HttpRequest, look: Callable[..., dict[str, Any]], names: tup
 
 def _is_imported(request: HttpRequest, agent: Agent) -> bool:
     """Whether somebody could be asked for the latest bars of a living agent's market."""
-    return agent.state == "active" and imports_visible(user=request.user).filter(market=agent.experiment.market).exists()
+    return agent.state == "active" and bool(feeds_of(market=agent.experiment.market, user=request.user))
 
 
 def _linked(agent: Agent, kin: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The champion card, its null worlds, and the page of terms."""
 
+import time
+
 import orjson
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from arena.models import Experiment
 from arena.selectors.card.whole import card
 from arena.selectors.experiments import badge
+from arena.selectors.markets import age
 from arena.selectors.terms import TERMS
 from arena.services import nulls
 from arena.services.errors import WrongState
@@ -32,6 +35,7 @@ def experiment_champion(request: HttpRequest, experiment: Experiment) -> HttpRes
         "card": told,
         "worlds_json": orjson.dumps(told["null_worlds"]).decode(),
         "worlds": WORLDS,
+        **age(market=experiment.market, now_ms=int(time.time() * 1000)),
         "card_url": reverse("experiment_card", args=[experiment.uuid]),
     }
     return render(request, "arena/champion.html", context)

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from arena.import_form import ImportForm
 from arena.models import MarketData, MarketImport
-from arena.selectors.markets import day, import_card, imports_visible
+from arena.selectors.markets import day, feeds_of, import_card
 from arena.services import imports
 from arena.services.errors import WrongState
 from arena.services.imports import ImportRefused, source_title
 from arena.services.limits import IMPORTS, limit_spend
+from arena.services.renewals import renewal_begin
 from arena.views.access import data, limited, of_import, of_market, page
 from arena.views.answers import json_answer
 
@@ -90,15 +91,20 @@ def import_resume(request: HttpRequest, row: MarketImport) -> HttpResponse:
 @of_market
 @limited(IMPORTS)
 def import_update(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """The same series up to now, as a new one: what experiments run on never changes under them."""
-    row = imports_visible(user=request.user).filter(market=market).first()
-    if row is None:
-        messages.error(request, f"{market.name} was not imported from a provider, so nobody can be asked for more of it.")
+    """The same series up to now, as a new one; of a basket all of its parts, which are then put together anew."""
+    feeds = feeds_of(market=market, user=request.user)
+    if not feeds:
+        which = "was not imported from a provider" if len(market.symbols) == 1 else "has a part that was not imported from a provider"
+        messages.error(request, f"{market.name} {which}, so nobody can be asked for more of it.")
         return redirect("market_page", market_id=market.pk)
+    for _ in feeds[1:]:
+        limit_spend(limit=IMPORTS, who=request.user)
     now_ms = int(time.time() * 1000)
-    told = {"name": row.name, "sources": row.sources, "timeframe_ms": row.timeframe_ms, "start_ms": row.start_ms}
     try:
-        begun = imports.import_begin(owner=request.user, stop_ms=now_ms, now_ms=now_ms, **told)
+        if len(market.symbols) == 1:
+            begun = imports.import_again(row=feeds[0], owner=request.user, now_ms=now_ms)
+        else:
+            begun = renewal_begin(basket=market, feeds=feeds, owner=request.user, now_ms=now_ms).imports.earliest("pk")
     except ImportRefused as error:
         messages.error(request, f"{market.name} cannot be brought up to date: {error}")
         return redirect("market_page", market_id=market.pk)

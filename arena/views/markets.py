@@ -22,6 +22,7 @@ from arena.models import Acceptance, ImportState, MarketData
 from arena.selectors.markets import (
     candles,
     experiments_on,
+    feeds_of,
     gap_list,
     growth,
     imports_visible,
@@ -68,17 +69,18 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
     except (CheckpointError, FileNotFoundError):
         # the chart says so
         bars = ()
-    imported = imports_visible(user=request.user).filter(market=market).first()
+    imported, visible = imports_visible(user=request.user).filter(market=market).first(), markets_visible(user=request.user)
     context = {
         **market_card(market=market, now_ms=int(time.time() * 1000)),
         "gap_list": gap_list(bars=bars[0]) if bars else [],
         "movements": movements(bars=bars, symbols=market.symbols) if bars and together else [],
-        "parts": market.parts.filter(pk__in=markets_visible(user=request.user)),
+        "parts": [part for part in market.parts_in_order if visible.filter(pk=part.pk).exists()],
         "leaps": [leap_words(leap, market.symbols) for leap in market.leaps],
         "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
         "imported": imported,
+        "feeds": feeds_of(market=market, user=request.user),
         "sources": [source_title(source) for source in imported.sources] if imported else [],
         "candles_url": reverse("market_candles", args=[market.pk]),
         "growth_url": reverse("market_growth", args=[market.pk]) if together else "",

@@ -2,19 +2,29 @@
 
 import numpy as np
 
-from ml.compiled import finite, kernel
+from ml.compiled import kernel
 from ml.rng import below, uniform
 
 LOWEST, HIGHEST = 0.01, 0.9
 NO_ACTION = -1
+# a bound that every finite value keeps
+FINITE = float(np.finfo(np.float64).max)
+# room for rounding
+ROOM = 1.0 + 1e-9
 
 
 @kernel
-def greedy(q):
-    """Index of the largest finite value of q; the first of equals; NO_ACTION where any value is not finite, so NaN never wins."""
+def bound_of(reward, gamma):
+    """What no action can be worth more than, either way: rewards of size `reward` for ever, discounted. FINITE at most."""
+    return min(reward / (1.0 - gamma) * ROOM, FINITE)
+
+
+@kernel
+def greedy(q, bound):
+    """Index of the largest value of q; the first of equals; NO_ACTION where any is beyond +-bound or not finite, so NaN never wins."""
     best = 0
     for a in range(q.shape[0]):
-        if not finite(q[a]):
+        if not abs(q[a]) <= bound:
             return NO_ACTION
         if q[a] > q[best]:
             best = a
@@ -36,9 +46,9 @@ def epsilon_now(start, end, bars, decay_bars, exponential, win_factor, drawdown)
 
 
 @kernel
-def drawn(q, sharpness, random):
-    """An action drawn with chances softmax(q x sharpness); NO_ACTION where q is not finite."""
-    best = greedy(q)
+def drawn(q, bound, sharpness, random):
+    """An action drawn with chances softmax(q x sharpness); NO_ACTION where q is beyond its bound."""
+    best = greedy(q, bound)
     if best == NO_ACTION:
         return NO_ACTION
     total = 0.0
@@ -53,18 +63,18 @@ def drawn(q, sharpness, random):
 
 
 @kernel
-def by_value(q, epsilon, temperature, random):
+def by_value(q, bound, epsilon, temperature, random):
     """Epsilon-greedy: the greedy action, or with chance epsilon any of them. With a temperature (Boltzmann) instead an action drawn
-    with chances softmax(q / (temperature x epsilon)), so that it cools as epsilon falls."""
+    with chances softmax(q / (temperature x epsilon)), so that it cools as epsilon falls. NO_ACTION where q is beyond its bound."""
     if temperature > 0.0:
-        return drawn(q, 1.0 / (temperature * epsilon), random)
-    choice = greedy(q)
-    if uniform(random) < epsilon:
+        return drawn(q, bound, 1.0 / (temperature * epsilon), random)
+    choice = greedy(q, bound)
+    if choice != NO_ACTION and uniform(random) < epsilon:
         choice = below(random, q.shape[0])
     return choice
 
 
 @kernel
-def by_preference(q, epsilon, temperature, random):
+def by_preference(q, bound, epsilon, temperature, random):
     """A policy's own chances, softmax(q): what it learns from must be what it does."""
-    return drawn(q, 1.0, random)
+    return drawn(q, bound, 1.0, random)

@@ -13,8 +13,8 @@ from ml.networks.base import Network
 
 @dataclass(frozen=True)
 class Way:
-    """`learn` is a template over a network's `values` and `gradient`; `explore(q, epsilon, temperature, random)` picks an action in
-    practice; `period(update_every, table)` says after how many practice bars it learns."""
+    """`learn` is a template over a network's `values` and `gradient`; `explore(q, bound, epsilon, temperature, random)` picks an action
+    in practice; `period(update_every, table)` says after how many practice bars it learns."""
 
     learn: Callable[..., Any]
     explore: Any

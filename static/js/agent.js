@@ -6,7 +6,7 @@ import { waterfallFigure } from "./figures.js";
 import { lifeFigure } from "./figures/life.js";
 import { CURVES } from "./figures/measures.js";
 import { palette } from "./palette.js";
-import { nowWords } from "./panels/now.js";
+import { nowWords, refusalWords } from "./panels/now.js";
 import { agentPanel } from "./panels/agent.js";
 import { canaryPanel } from "./panels/canary.js";
 
@@ -37,11 +37,22 @@ canaryPanel(one("#canary"));
 if (life.rounds?.length) panel.load(Number(root.dataset.number));
 else panel.clear("It has not played a round yet.");
 
-one("#now-form")?.addEventListener("submit", async (event) => {
-  event.preventDefault();
+// how often a market that stands still is asked for
+const AGAIN_MS = 60_000;
+let again = null;
+
+async function askNow(form) {
+  window.clearTimeout(again);
   const words = one("#now-words");
-  words.textContent = "asking …";
-  const response = await fetch(event.target.action, { method: "POST", body: new FormData(event.target) }).catch(() => null);
+  const response = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
   const answer = await response?.json().catch(() => null);
-  words.textContent = response?.ok ? nowWords(answer) : answer?.error ?? "The server did not answer; try again.";
+  words.textContent = response?.ok ? nowWords(answer) : refusalWords(answer);
+  words.dataset.fresh = answer?.freshness ?? "";
+  if (answer?.freshness === "stale") again = window.setTimeout(() => askNow(form), AGAIN_MS);
+}
+
+one("#now-form")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  one("#now-words").textContent = "asking …";
+  askNow(event.target);
 });

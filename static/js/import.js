@@ -1,4 +1,4 @@
-// An import under way: asks how far it is until it runs no more.
+// An import under way: asks how far it is until it runs no more, and the basket it is for is put together.
 
 import { all, el, figure, one, show } from "./dom.js";
 
@@ -9,7 +9,7 @@ async function look() {
   const response = await fetch(root.dataset.url).catch(() => null);
   const card = response?.ok ? await response.json().catch(() => null) : null;
   if (card) paint(card);
-  if (!card || card.running) window.setTimeout(look, EVERY_MS);
+  if (!card || card.watched) window.setTimeout(look, EVERY_MS);
 }
 
 function paint(card) {
@@ -18,12 +18,14 @@ function paint(card) {
   label.textContent = card.label;
   one("#progress").value = card.percent;
   one(".bar").setAttribute("aria-valuenow", String(card.percent));
-  for (const name of ["percent", "bars", "source", "reason"]) figure(name, String(card[name]), root);
+  for (const name of ["percent", "bars", "source", "reason", "words"]) figure(name, String(card[name]), root);
   one("#tried").replaceChildren(...card.tried.map((text) => el("li", {}, text)));
   for (const control of all("[data-control]")) show(control, card[control.dataset.control]);
-  const link = one("#to-market");
-  if (card.market) link.href = link.dataset.url.replace("/0/", `/${card.market}/`);
-  show(link, Boolean(card.market));
+  for (const [place, market] of [["#to-market", card.market], ["#to-basket", card.basket]]) {
+    const link = one(place);
+    if (market) link.href = link.dataset.url.replace("/0/", `/${market}/`);
+    show(link, Boolean(market));
+  }
 }
 
 if (root) look();

@@ -10,6 +10,7 @@ from django.urls import reverse
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.models import (
     Acceptance,
+    BasketRenewal,
     BlockRun,
     CandlePage,
     Evaluation,
@@ -28,7 +29,7 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld]
-READ_ONLY += [MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
+READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
 
 
 @pytest.fixture(autouse=True)
@@ -201,6 +202,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
     world.outside(boss)
+    BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)
     Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)
     row = model.objects.first()
     name = model._meta.label_lower.replace(".", "_")

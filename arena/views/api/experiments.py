@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from arena.models import Experiment
+from arena.selectors.card.whole import card
 from arena.selectors.evaluations import evaluations
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.markets import series_offered
@@ -91,3 +92,9 @@ def experiment_snapshot(request: HttpRequest, experiment_uuid: UUID, round: int 
 def experiment_evaluations(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
     """How champion, median agent and baselines did, and the baselines of every closed round."""
     return evaluations(experiment=visible(request, experiment_uuid))
+
+
+@router.get("/{uuid:experiment_uuid}/champion", response={200: dict, **WRONG}, summary="The champion card")
+def experiment_champion(request: HttpRequest, experiment_uuid: UUID) -> HttpResponse:
+    """What the champion did, how much of it may be luck, and what is left open, in words and tables as on its page."""
+    return json_answer(card(experiment=visible(request, experiment_uuid)))

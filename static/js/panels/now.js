@@ -4,13 +4,27 @@ import { time } from "../format.js";
 
 const signed = (x) => `${x < 0 ? "\u2212" : ""}${Math.abs(x).toFixed(2)}`;
 
+const names = ["SELL", "HOLD", "BUY"];
+
+/** What it wants of one symbol. */
+function wanted({ action, q, exposure, target }) {
+  const values = q.map((value, i) => `${names[i]} ${value === null ? "not finite" : Number(value.toPrecision(4))}`).join(", ");
+  const to = target === null ? "" : `, to an exposure of ${signed(target)}`;
+  const decision = action === null ? "its network's values cannot be: it would not trade." : `${action}${to}, at the open of the next bar.`;
+  return `${decision} It holds an exposure of ${signed(exposure)}. Values: ${values}.`;
+}
+
 /** Sentences about the answer of an agent's "now" address. */
 export function nowWords(told) {
-  const names = ["SELL", "HOLD", "BUY"];
-  const values = told.q.map((value, i) => `${names[i]} ${value === null ? "not finite" : Number(value.toPrecision(4))}`).join(", ");
-  const target = told.target === null ? "" : `, to an exposure of ${signed(told.target)}`;
-  const decision = told.action === null ? "Its network gives no finite value: it would not trade." : `${told.action}${target}, at the open of the next bar.`;
-  const road = `It came there through ${told.window} bars with ${told.trades} trades closed and holds an exposure of ${signed(told.exposure)}.`;
+  const decisions = told.decisions.map((each) => `${each.symbol}: ${wanted(each)}`).join(" ");
+  const road = `It came there through ${told.window} bars with ${told.trades} trades closed.`;
   const old = told.freshness === "fresh" ? "" : " That bar is getting old.";
-  return `${decision} Values: ${values}. ${road} Last bar opened ${time(told.bar_time)} UTC, from ${told.source}, asked ${time(told.taken_ms)} UTC.${old}`;
+  const trouble = told.trouble ? ` No newer one could be had: ${told.trouble}.` : "";
+  return `${decisions} ${road} Last bar opened ${time(told.bar_time)} UTC, from ${told.sources.join(", ")}, asked ${time(told.taken_ms)} UTC.${old}${trouble}`;
+}
+
+/** Sentences about a refusal: what stands still is asked for again. */
+export function refusalWords(answer) {
+  if (!answer?.error) return "The server did not answer; try again.";
+  return answer.freshness === "stale" ? `Paused: ${answer.error}. It is asked again every minute, and goes on by itself once there is a newer bar.` : answer.error;
 }

@@ -2,14 +2,17 @@
 
 import io
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from arena.management.commands import canary as command
 from arena.models import Experiment, MarketData
+from arena.services.quarantine import leaps_accept
 from tests.arena.commands.test_evolve import prices
 from tests.arena.runs import finished, tiny
+from tests.arena.services.test_quarantine import SENTENCE, brought, csv
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +51,22 @@ def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stor
 
     assert said.startswith("Nobody looks ahead.")
     assert not MarketData.objects.exists()
+
+
+def test_a_series_in_quarantine_is_refused_until_a_person_says_it_is_real(config, tmp_path):
+    file = tmp_path / "prices.csv"
+    file.write_bytes(csv())
+    asked = (config(), "--market", file, "--moments", 4)
+
+    with pytest.raises(CommandError, match=re.escape(f"prices.csv is in quarantine: {SENTENCE}")) as caught:
+        canary(*asked)
+    assert caught.value.returncode == 2
+    assert not MarketData.objects.exists()
+
+    assert canary(*asked, "--accept-jumps").startswith("Nobody looks ahead.")
+    # what was accepted where it is stored is accepted here
+    leaps_accept(market=brought(None), who=None)
+    assert canary(*asked).startswith("Nobody looks ahead.")
 
 
 def test_a_future_that_is_seen_is_exit_code_1_and_the_names(config, monkeypatch):

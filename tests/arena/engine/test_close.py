@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATES
+from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT, STATES
 from agents.life.spawning import VIABILITY
 from arena.engine.births import address, eligible
 from arena.engine.close import EXTINCT, close
@@ -176,7 +176,7 @@ def test_an_agent_is_a_juvenile_through_its_first_two_rounds():
     assert [slot for slot, _ in result.deaths] == [2]
 
 
-@pytest.mark.parametrize("state", [BANKRUPT, SCARRED_OUT, DIVERGED])
+@pytest.mark.parametrize("state", [BANKRUPT, SCARRED_OUT, DIVERGED, OVERFLOW])
 def test_a_cause_from_the_round_itself_wins_over_retirement(state):
     settings = make_settings(4, turnover=0.0)
     agents = make_agents(settings, 5, killed=0.0)

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agents.life.lifecycle import ACTIVE
 from arena.engine.decide import Seat, StaleMarket
 from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, grow, memory_of, records
 from arena.engine.results import AGENT
-from arena.engine.windows import ACTIVE, NONE
+from arena.engine.windows import NONE
 from arena.market.causality import cut
 from arena.market.snapshot import AGING, FRESH, STALE, MarketSnapshot
 from ml.networks.registry import NETWORKS

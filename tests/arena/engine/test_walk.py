@@ -6,15 +6,32 @@ from itertools import product
 import numpy as np
 import pytest
 
-from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, SCARRED_OUT, STATES
+from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT, STATES
+from agents.life.trust import GOLD
 from arena.engine.founders import founders
 from arena.engine.play import Desk, memory_of, play, records, slots_of
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
+from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.windows import NONE, WIN
 from ml.learning.replay import ENDED, TAIL
 from ml.networks.base import ACTIONS, PUBLIC
+from ml.networks.registry import NETWORKS
 from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount, SlowLife
-from tests.arena.engine.small import MONEY, NO_COSTS, PLAN, Told, always, basket, born, restless, small_market, small_settings, told
+from tests.arena.engine.small import (
+    HIDDEN,
+    MONEY,
+    NO_COSTS,
+    PLAN,
+    Told,
+    always,
+    basket,
+    born,
+    restless,
+    small_market,
+    small_settings,
+    together,
+    told,
+)
 
 WILD = {"life": {"direction": "long_short", "max_leverage": 10.0}, "learning": {"epsilon_compete": 0.5, "episodes": 0}}
 GUARDED = WILD | {"life": WILD["life"] | {"stop_loss": 0.03, "take_profit": 0.05}}
@@ -256,8 +273,8 @@ def test_scars_of_severity_one_kill_nobody():
     assert story.agent["state"] == ACTIVE
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_values_that_are_not_finite_freeze_the_agent_before_it_acts(bad):
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e9, -1e9])
+def test_values_that_no_rewards_could_add_up_to_freeze_the_agent_before_it_acts(bad):
     weights = always(BUY)
     weights[-1] = bad
 
@@ -267,6 +284,51 @@ def test_values_that_are_not_finite_freeze_the_agent_before_it_acts(bad):
     assert set(story.path) == {NONE}
     assert story.agent["equity"] == MONEY
     assert len(story.trades) == len(story.scars) == 0
+
+
+@pytest.mark.parametrize("reward", REWARDS)
+def test_the_bound_of_values_is_the_largest_reward_for_ever_by_kind_of_reward_and_discount(reward):
+    settings = small_settings(learning={"reward": reward, "gamma": 0.9})
+    largest = 10 * largest_reward(REWARDS.index(reward), settings.life.max_leverage)
+
+    for share, state in ((0.999, ACTIVE), (1.001, DIVERGED)):
+        story = Told(told([100, 101, 102, 103]), always(BUY) * np.float32(share * largest), settings)
+        assert story.agent["state"] == state
+
+
+def test_preferences_of_a_policy_are_no_values_and_have_no_bound():
+    settings = small_settings(network={"kind": "policy", "hidden": HIDDEN}, learning={"gamma": 0.0})
+    weights = np.zeros(NETWORKS["policy"].layout(HIDDEN).size, np.float32)
+    weights[-2] = 1e30
+
+    assert Told(told([100, 101, 102, 103]), weights, settings).agent["state"] == ACTIVE
+
+
+RICH = {"endowment": 1e12, "max_leverage": 20.0}
+
+
+@pytest.mark.parametrize("factor", [2.0, 10.0])
+def test_whoever_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everything_is_closed(factor):
+    market = told(100.0 * factor ** np.arange(30.0))
+
+    story = Told(market, always(BUY), small_settings(life=RICH), tier=GOLD, equity=1e12, endowment=1e12, peak=1e12)
+
+    assert story.agent["state"] == OVERFLOW
+    [trade], bar = story.trades, int((story.path == BUY).sum())
+    assert TRADE_REASONS[trade["reason"]] == "death"
+    assert trade["exit_bar"] == bar < 12
+    entry = market.prices[0][0, trade["entry_bar"]]
+    before, after = (1e12 + trade["quantity"] * (market.prices[3][0, t] - entry) for t in (bar - 1, bar))
+    assert before < 1e15 < after
+    paid = sum(trade[name] for name in ("fee", "spread_cost", "slippage_cost"))
+    assert story.agent["equity"] == pytest.approx(1e12 + trade["gross_profit"] - paid)
+    assert all(np.isfinite(story.agent[name]).all() for name in AGENT.names if name not in ("scores", "fitness"))
+
+
+def test_money_up_to_the_last_that_can_be_counted_freezes_nobody():
+    story = Told(told(np.full(6, 100.0)), always(BUY), small_settings(costs=NO_COSTS), equity=1e15, endowment=1e15, peak=1e15)
+
+    assert story.agent["state"] == ACTIVE
 
 
 def test_every_window_ends_flat():
@@ -474,6 +536,32 @@ def test_with_learning_off_weights_stay_as_born_to_the_bit_though_the_agent_stil
     assert set(actions[0, :239]) == set(range(ACTIONS))
 
 
+def leaping(seed, bars):
+    """Prices that leap in half of their bars, as far as a series may before a person accepts it: to the top, the bottom, or both."""
+    rng = np.random.default_rng(seed)
+    closes, opens, lows, highs = [100.0], {}, {}, {}
+    for bar in range(1, bars):
+        before, far = closes[-1], 10.0 if rng.random() < 0.5 else 1.01
+        closes.append(before * far ** rng.uniform(-1, 1))
+        opens[bar] = before * far ** rng.choice([-1.0, 0.0, 1.0])
+        lows[bar], highs[bar] = before / far, before * far
+    return told(closes, opens=opens, lows=lows, highs=highs)
+
+
+@pytest.mark.parametrize("symbols", [1, 3])
+@pytest.mark.parametrize("leverage", [1.0, 20.0])
+@pytest.mark.parametrize("reward", REWARDS)
+def test_no_reward_is_larger_than_the_bound_even_where_every_price_leaps_as_far_as_it_may(reward, leverage, symbols):
+    life = {"max_leverage": leverage, "direction": "long_short", "bankrupt_at": 0.01}
+    settings = small_settings(learning={"enabled": False, "replay": 6000, "reward": reward}, life=life)
+    market = together(*(leaping(seed, 2000) for seed in range(symbols)))
+
+    _, (_, _, rewards, _), _, sums = practise(settings, market, (0, 2000), tier=GOLD)
+
+    assert sums["bars"] == 1999
+    assert 0.0 < np.abs(rewards).max() <= largest_reward(REWARDS.index(reward), leverage)
+
+
 def test_exploration_is_as_frequent_as_epsilon_says_and_falls_with_practice():
     settings = small_settings(learning={"enabled": False, "epsilon_bars": 2000, "replay": 5000}, costs=NO_COSTS)
     market = told(np.full(4001, 100.0))
@@ -497,13 +585,24 @@ def test_a_practice_drawdown_makes_it_explore_more():
     assert deep["epsilon"] == pytest.approx(0.25)
 
 
-def test_an_agent_that_turns_out_not_finite_in_practice_is_frozen():
+def test_a_practice_account_beyond_what_can_be_counted_freezes_its_owner_whose_own_money_is_untouched():
+    settings = small_settings(life=RICH, learning={"epsilon_start": 0.0, "epsilon_end": 0.0})
+    market = told(100.0 * 2.0 ** np.arange(30.0))
+
+    agent, (_, _, rewards, _), _, sums = practise(settings, market, (0, 30), weights=always(BUY), epsilon_start=0.0)
+
+    assert agent["state"] == OVERFLOW
+    assert (agent["equity"], 0 < sums["bars"] < 15) == (1e12, True)
+    assert np.isfinite(rewards).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, 1e9])
+def test_an_agent_whose_values_cannot_be_is_frozen_in_practice_too(bad):
     settings = small_settings(learning={"epsilon_start": 0.0, "epsilon_end": 0.0})
     weights = founders(settings)[0].weights.copy()
-    weights[-1] = np.nan
+    weights[-1] = bad
 
     agent, (_, actions, _, _), _, _ = practise(settings, small_market(), (160, 400), weights=weights, epsilon_start=0.0)
 
-    # epsilon is never below 0.01, so some bars may pass
     assert agent["state"] == DIVERGED
-    assert agent["practice_bars"] < 5
+    assert agent["practice_bars"] == 0

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from agents.life.lifecycle import ACTIVE
 from arena.engine import whole
 from arena.engine.champion import champion_slot
-from arena.engine.results import AGENT
+from arena.engine.results import AGENT, BUY, SELL
 from arena.models import Evaluation, Round
 from arena.settings_schema import parse
 from arena.store import blocks
 from arena.store.markets import market_view
+from tests.arena.engine.small import always, small_settings, told
 from tests.arena.runs import basket, finished, tiny
 
 CHANGES = [
@@ -82,6 +84,27 @@ def test_a_world_in_which_nobody_lives_has_no_champion():
 
     assert champion_slot(world.block.agents) is None
     assert set(whole.outcome(world, None, settings).values()) == {None}
+
+
+def test_a_run_outlives_agents_with_more_money_than_can_be_counted_and_its_books_balance():
+    life = {"endowment": 1e12, "max_leverage": 20.0}
+    settings = small_settings(6, rounds=3, learning={"episodes": 0}, life=life, evolution={"turnover": 0.0})
+    market = told(100.0 * 2.0 ** np.arange(600.0))
+    world = whole.begin(settings, 1)
+    for slot in range(6):
+        world.block.online[slot] = always(BUY if slot < 3 else SELL)
+
+    whole.advance(world, market, settings)
+
+    # their places were taken by immigrants, paid from what they left
+    assert set(world.block.agents["state"]) == {ACTIVE}
+    assert list(world.block.agents["birth_round"]) == [1, 1, 1, 0, 0, 0]
+    assert world.purse.money_put_in == 6e12
+    assert 1e15 < world.purse.treasury < 1e16
+    while not whole.ended(world, settings):
+        whole.advance(world, market, settings)
+    assert world.rounds == 3
+    assert not world.extinct
 
 
 def last_blocks(experiment):

@@ -55,16 +55,17 @@ def cmc_history(change: Callable[[dict], dict] = lambda told: told) -> Say:
         query = parse_qs(urlsplit(to.path).query)
         first, last = (int(datetime.fromisoformat(query[name][0]).timestamp() * 1000) for name in ("time_start", "time_end"))
         places = range(max((first - START) // HOUR + 1, 0), (last - START) // HOUR + 1)
-        quotes = [cmc_candle(place) for place in places]
+        quotes = [cmc_candle(place, int(query["id"][0])) for place in places]
         told = {"status": {"error_code": 0, "error_message": None}, "data": {"id": 1, "quotes": quotes}}
         data(change(told))(to)
 
     return say
 
 
-def cmc_candle(place: int) -> dict:
+def cmc_candle(place: int, instrument: int = 1) -> dict:
+    """Instruments differ in when they move."""
     opened = np.datetime64(START + place * HOUR, "ms")
-    told = dict(zip(("open", "high", "low", "close"), bar(place), strict=True)) | {"volume": 10.0 + place}
+    told = dict(zip(("open", "high", "low", "close"), bar(place + 100 * (instrument - 1)), strict=True)) | {"volume": 10.0 + place}
     return {"time_open": f"{opened}Z", "quote": {"USD": told}}
 
 

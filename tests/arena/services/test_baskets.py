@@ -39,7 +39,7 @@ def test_a_basket_is_one_row_with_the_bars_of_all_its_symbols():
     assert (row.name, row.symbols, row.bars, row.timeframe_ms) == ("BTC + ETH", ["BTC", "ETH"], COUNT, parts[0].timeframe_ms)
     assert [bars.sha256() for bars in bars_read(row)] == [each.sha256 for each in parts]
     assert row.sha256 == sha256_of(bars_read(row))
-    assert set(row.parts.all()) == set(parts)
+    assert row.parts_in_order == parts
     assert row.provenance == "BTC: test 1. from here\nETH: test 2."
     assert list(ada.markets.all()) == [row]
 
@@ -50,6 +50,23 @@ def test_the_same_basket_is_stored_once_and_another_order_is_another():
     rows = [together(one, two), together(one, two), together(two, one)]
 
     assert rows[0].pk == rows[1].pk != rows[2].pk
+
+
+def test_the_parts_stand_in_the_order_of_the_symbols_whichever_was_stored_first():
+    parts = [part(seed) for seed in range(6)]
+
+    row = together(*reversed(parts))
+
+    assert row.parts_in_order == parts[::-1]
+    assert row.symbols == [each.name for each in parts[::-1]]
+
+
+def test_bars_that_others_had_in_common_before_keep_the_parts_they_were_put_together_of():
+    short, long = part(1, places=slice(0, 300)), part(1, name="longer")
+    row = together(short, part(2))
+
+    assert together(long, part(2, places=slice(0, 300), name="shorter")).pk == row.pk
+    assert row.parts_in_order == [short, MarketData.objects.get(name="series 2")]
 
 
 def test_what_is_left_out_of_each_part_is_told():

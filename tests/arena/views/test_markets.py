@@ -158,9 +158,11 @@ def test_a_damaged_file_is_told_and_not_drawn(browser, imported):
 @pytest.mark.parametrize(
     ("after", "age", "state"),
     [
-        (HOUR, "ended 60 minutes ago, 1 bar", "up to date"),
-        (4 * HOUR, "ended 4 hours ago", "getting old"),
-        (30 * DAY, "ended 30 days ago", "history"),
+        (HOUR, "ended 60 minutes ago, 1 bar", "fresh"),
+        (2 * HOUR, "ended 2 hours ago, 2 bars", "fresh"),
+        (2 * HOUR + 1, "ended 2 hours ago, 2 bars", "aging"),
+        (5 * HOUR, "ended 5 hours ago, 5 bars", "aging"),
+        (5 * HOUR + 1, "ended 5 hours ago, 5 bars", "stale"),
     ],
 )
 def test_how_old_a_series_is_is_said(imported, after, age, state):
@@ -169,6 +171,19 @@ def test_how_old_a_series_is_is_said(imported, after, age, state):
 
     assert card["age"].startswith(age)
     assert card["freshness"] == state
+
+
+def test_old_prices_of_a_file_are_history_and_those_of_a_provider_are_stale_on_every_page(browser, ada, imported):
+    file = market_store(bars=[small_bars()], name="mine", data_kind="historical", source="file mine.csv", owner=ada)
+
+    page = browser.get(reverse("market_page", args=[imported.market_id])).content.decode()
+    listed = browser.get(reverse("market_list")).content.decode()
+
+    assert 'data-fresh="stale"' in page
+    assert "stale: nobody decides on it before its source has newer ones" in page
+    assert 'data-fresh="stale"' in listed
+    assert 'data-fresh="history"' in listed
+    assert "nobody decides" not in browser.get(reverse("market_page", args=[file.pk])).content.decode()
 
 
 def test_a_simulated_market_has_no_age_and_starts_nothing(browser, ada):

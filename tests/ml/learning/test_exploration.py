@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.learning.exploration import HIGHEST, LOWEST, NO_ACTION, by_preference, by_value, epsilon_now, greedy
+from ml.learning.exploration import FINITE, HIGHEST, LOWEST, NO_ACTION, bound_of, by_preference, by_value, epsilon_now, greedy
 from ml.rng import Purpose, kernel_state
 
 
@@ -15,13 +15,30 @@ def test_a_value_that_is_not_finite_never_wins_wherever_it_stands(bad, place):
     q = np.array([1.0, 2.0, 3.0], np.float32)
     q[place] = bad
 
-    assert greedy(q) == NO_ACTION
+    assert greedy(q, FINITE) == NO_ACTION
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_value_that_no_rewards_could_add_up_to_never_wins_wherever_it_stands(side, place):
+    q = np.array([1.0, 2.0, 3.0], np.float32)
+    q[place] = side * 500.0
+
+    assert greedy(q, bound_of(5.0, 0.99)) != NO_ACTION
+    q[place] = side * 500.001
+    assert greedy(q, bound_of(5.0, 0.99)) == NO_ACTION
+
+
+def test_the_bound_is_what_the_largest_reward_for_ever_is_worth():
+    assert bound_of(2.0, 0.0) == pytest.approx(2.0, rel=1e-8)
+    assert bound_of(2.0, 0.9999) == pytest.approx(20_000.0, rel=1e-8)
+    assert bound_of(FINITE, 0.9999) == FINITE
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(-3, 3), min_size=3, max_size=3))
 def test_the_first_of_the_largest_values_wins(values):
-    assert greedy(np.array(values, np.float32)) == values.index(max(values))
+    assert greedy(np.array(values, np.float32), FINITE) == values.index(max(values))
 
 
 def slow_epsilon(start, end, bars, decay_bars, wins, drawdown):
@@ -71,7 +88,7 @@ def test_an_exponential_fall_goes_by_equal_factors():
 
 def shares(explore, q, epsilon, temperature, n=20_000):
     state = kernel_state(1, Purpose.KERNEL, 0, 1)
-    chosen = [explore(np.array(q, np.float32), epsilon, temperature, state) for _ in range(n)]
+    chosen = [explore(np.array(q, np.float32), FINITE, epsilon, temperature, state) for _ in range(n)]
     return np.bincount(chosen, minlength=3) / n
 
 
@@ -98,4 +115,8 @@ def test_a_policy_does_what_its_preferences_say_whatever_epsilon_is():
 
 @pytest.mark.parametrize("explore", [by_value, by_preference])
 def test_a_broken_network_draws_nothing(explore):
-    assert explore(np.array([0, np.nan, 1], np.float32), 0.0, 0.5, kernel_state(1, Purpose.KERNEL, 0, 1)) == NO_ACTION
+    """Not even where chance would have chosen."""
+    state = kernel_state(1, Purpose.KERNEL, 0, 1)
+    for bad in (np.nan, 1e9):
+        for temperature in (0.0, 0.5):
+            assert explore(np.array([0, bad, 1], np.float32), 1e8, 1.0, temperature, state) == NO_ACTION

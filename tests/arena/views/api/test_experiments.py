@@ -107,6 +107,14 @@ def test_evaluations_stand_beside_the_baselines_of_every_round(run):
     assert answer["rounds"][0]["baselines"]["buy_and_hold"]["return"] == 0.02
 
 
+def test_a_champion_is_waited_for_and_nobody_elses(run):
+    status, card = Caller(run.owner).get(f"/experiments/{run.uuid}/champion")
+
+    assert (status, card["agent"], card["edge"]) == (200, None, None)
+    assert "the vault is opened once" in card["verdict"]
+    assert Caller(world.user("eve")).get(f"/experiments/{run.uuid}/champion")[0] == 404
+
+
 def test_agents_are_listed_in_order_of_birth_the_living_apart(run):
     grace = Caller(run.owner)
 

@@ -1,6 +1,7 @@
 """Files of prices come in through the API as through the form."""
 
 import gzip
+import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -118,6 +119,13 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
     assert {"champion", "buy_and_hold"} <= {row["subject"] for row in evidence["evaluations"]}
     assert evidence["data_kind"] == "historical"
     assert len(evidence["rounds"]) == 2
+    status, card = ada.get(f"/experiments/{run.uuid}/champion")
+    [champion] = {row["agent"] for row in evidence["evaluations"] if row["subject"] == "champion"}
+    assert (status, card["agent"]) == (200, champion)
+    assert card["verdict"].startswith("No edge shown" if card["reasons"] else "An edge is shown")
+    assert {"Buy and hold", "Cash"} <= {row["name"] for row in card["table"]}
+    assert {"lived", "vault"} <= set(card["table"][0])
+    assert json.loads(json.dumps(card, allow_nan=False)) == card
 
 
 def test_markets_are_put_together_after_a_look_at_what_is_common(ada):

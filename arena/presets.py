@@ -68,16 +68,22 @@ PRESETS = {
     ),
     "memory": Preset(
         "Who remembers? (planted edge)",
-        "The next move follows from how wide the bar was eight bars ago. Attention finds it; q_net, which sees the present, cannot.",
+        "The next move follows from how wide the bar was eight bars ago. lstm finds it, and so does attention; q_net, which sees the"
+        " present, cannot.",
         {
             "market__kind": "planted_memory",
             "market__edge": 0.95,
             "market__volatility": 0.01,
-            "network__kind": "attention",
+            "network__kind": "lstm",
+            # one layer: what is remembered, read straight
+            "network__hidden": (16,),
             "population": 16,
             "rounds": 30,
-            "learning__learning_rate": 0.003,
+            "learning__episodes": 8,
+            "learning__learning_rate": 0.004,
             "learning__gamma": 0.5,
+            # the first rounds practise on few bars, which a network that remembers soon knows by heart
+            "learning__weight_decay": 0.2,
         },
     ),
     "ibm": Preset(

@@ -42,7 +42,8 @@ class Updates:
         """Microseconds an update."""
         learning, block, desk = self.population.settings.learning, self.population.blocks[0], self.desk
         by_priority = (learning.priority, learning.priority_beta, learning.priority_updates)
-        learner = (learning.learning_rate, learning.gamma, learning.double, learning.gradient_clip, learning.n_step, False, by_priority)
+        steps = (learning.double, learning.gradient_clip, learning.weight_decay, learning.n_step, False)
+        learner = (learning.learning_rate, learning.gamma, *steps, by_priority)
         began = time.perf_counter()
         for i in range(AGENTS):
             agent = block.agents[i]

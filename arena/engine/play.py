@@ -86,7 +86,7 @@ def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
     rules["scarring"], rules["learning"] = scarring, learning.enabled
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
-    rules["double"], rules["gradient_clip"] = learning.double, learning.gradient_clip
+    rules["double"], rules["gradient_clip"], rules["weight_decay"] = learning.double, learning.gradient_clip, learning.weight_decay
     rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau
     rules["priority"], rules["priority_beta"] = learning.priority, learning.priority_beta
     rules["priority_updates"] = learning.priority_updates

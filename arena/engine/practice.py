@@ -56,7 +56,8 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
     capacity = memory[1].shape[1]
     premium = agent.scars == 0
     by_priority = (rules.priority, rules.priority_beta, rules.priority_updates)
-    learner = (agent.learning_rate, agent.gamma, rules.double != 0, rules.gradient_clip, rules.n_step, rules.squared != 0, by_priority)
+    steps = (rules.double != 0, rules.gradient_clip, rules.weight_decay, rules.n_step, rules.squared != 0)
+    learner = (agent.learning_rate, agent.gamma, *steps, by_priority)
     bound = bound_of(rules.largest_reward, agent.gamma)
     fresh(account, positions, agent.equity)
     forget_all(table)

@@ -25,6 +25,7 @@ RULES = np.dtype(
         ("target_every", np.int64),
         ("double", np.int64),
         ("gradient_clip", np.float64),
+        ("weight_decay", np.float64),
         ("n_step", np.int64),
         ("squared", np.int64),
         ("priority", np.float64),

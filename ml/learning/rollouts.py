@@ -111,7 +111,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
 
     Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN where something was not finite.
     """
-    rate, gamma, _, clip, _, _, _ = learner
+    rate, gamma, _, clip, decay, _, _, _ = learner
     private, actions, rewards, bar, _ = memory
     x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table[:13]
     rows = x.shape[0]
@@ -140,7 +140,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
         values(online, sizes, x[:n], seen, work, out[:n])
         loss = clipped(out[:n], action, advantage, before, aim, p, log_p, dout[:n])
         gradient(online, sizes, x[:n], seen, work, dout[:n], grad)
-        if not finite(loss) or not adam(online, grad, moment1, moment2, step + epoch, rate, clip):
+        if not finite(loss) or not adam(online, grad, moment1, moment2, step + epoch, rate, clip, decay):
             return np.nan, 0
         total += loss
     return total / EPOCHS, EPOCHS

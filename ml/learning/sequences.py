@@ -86,7 +86,7 @@ def outcomes(slots, n, actions, rewards, gamma, n_step, action, reward, ended, d
 
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
     """One update in place, from batch // STEPS sequences; arguments and what it returns as of `ml.learning.updates.learn`."""
-    rate, gamma, double, clip, n_step, squared, _ = learner
+    rate, gamma, double, clip, decay, n_step, squared, _ = learner
     private, actions, rewards, bar, _ = memory
     x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table[:13]
     steps = min(STEPS, aim.shape[0])
@@ -105,6 +105,6 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     bellman(q_after, q_target, reward, ended, discount, double, aim)
     loss = squares(q[:taken], action, aim, dq) if squared else huber(q[:taken], action, aim, dq)
     gradient(online, sizes, x, n, BURN_IN, work, action, dq, grad)
-    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
+    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip, decay):
         return np.nan, 0
     return loss, 1

@@ -81,12 +81,12 @@ def bench(network: Network, hidden: tuple[int, ...], batch: int, capacity: int) 
 def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
     """One update in place.
 
-    learner = (learning_rate, gamma, double, clip, n_step, squared, (alpha, beta, updates)), the last three of prioritised replay;
+    learner = (learning_rate, gamma, double, clip, decay, n_step, squared, (alpha, beta, updates)), the last three of prioritised replay;
     memory = (private, action, reward, bar, (tree, bounds)); table = Bench.arrays().
     `step` counts from 1. Returns the loss of the transitions drawn, unweighted, and 1; 0.0 and 0 where there is nothing to learn from
     yet; a loss of NaN where something was not finite and the update was refused.
     """
-    rate, gamma, double, clip, n_step, squared, (alpha, beta, beta_updates) = learner
+    rate, gamma, double, clip, decay, n_step, squared, (alpha, beta, beta_updates) = learner
     private, actions, rewards, bar, (tree, bounds) = memory
     by_priority = tree.shape[0] > 0
     x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad, said, said_in, era, asked = table
@@ -114,7 +114,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
     if by_priority:
         weigh(tree, bounds, picks, beta_now(beta, beta_updates, step), dq)
     gradient(online, sizes, now, seen, work, action, dq, grad)
-    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip):
+    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip, decay):
         return np.nan, 0
     if by_priority:
         surprise(tree, bounds, picks, q, action, aim, alpha)

@@ -14,7 +14,7 @@ from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
 from ml.networks.layers import ZERO, hidden_backward
 from ml.networks.squash import sigmoid, tanh
 from ml.params import Layout, layout_of
-from ml.products import product, product_add, turn
+from ml.products import matrix, product, product_add, turn
 
 body_act, body_values, taken_gradient, linear_gradient = mlp.act, mlp.values, mlp.taken_gradient, mlp.linear_gradient
 GATES = 4
@@ -51,7 +51,7 @@ def weights(theta, sizes):
     i, h = sizes[0], sizes[1]
     wide = GATES * h
     end = i * wide + h * wide
-    return theta[: i * wide].reshape(i, wide), theta[i * wide : end].reshape(h, wide), theta[end : end + wide], theta[end + wide :]
+    return matrix(theta, 0, i, wide), matrix(theta, i * wide, h, wide), theta[end : end + wide], theta[end + wide :]
 
 
 @inner
@@ -60,18 +60,18 @@ def rooms(sizes, work, rows, n):
     gradients of h [rows, h] and, for one bar, of h and c [n, h]; room for Wh turned [4 h, h]; the body's."""
     h = sizes[1]
     wide, more = GATES * h, (n + rows) * h
-    gates = work[: rows * wide].reshape(rows, wide)
+    gates = matrix(work, 0, rows, wide)
     at = rows * wide
-    out = work[at : at + more].reshape(n + rows, h)
-    cell = work[at + more : at + 2 * more].reshape(n + rows, h)
-    bent = work[at + 2 * more : at + 3 * more].reshape(n + rows, h)
+    out = matrix(work, at, n + rows, h)
+    cell = matrix(work, at + more, n + rows, h)
+    bent = matrix(work, at + 2 * more, n + rows, h)
     at += 3 * more
-    dout = work[at : at + rows * h].reshape(rows, h)
+    dout = matrix(work, at, rows, h)
     at += rows * h
-    dh = work[at : at + n * h].reshape(n, h)
-    dc = work[at + n * h : at + 2 * n * h].reshape(n, h)
+    dh = matrix(work, at, n, h)
+    dc = matrix(work, at + n * h, n, h)
     at += 2 * n * h
-    turned = work[at : at + wide * h].reshape(wide, h)
+    turned = matrix(work, at, wide, h)
     return gates, out, cell, bent, dout, dh, dc, turned, work[at + wide * h :]
 
 
@@ -109,7 +109,7 @@ def act(theta, sizes, x, t, features, premium, carried, work, q):
     h = sizes[1]
     copy(carried[:h], out[0])
     copy(carried[h:], cell[0])
-    product(x.reshape(1, x.shape[0]), wx, gates)
+    product(matrix(x, 0, 1, x.shape[0]), wx, gates)
     product_add(out[:1], wh, gates)
     step(gates, b, cell[:1], cell[1:], bent[1:], out[1:])
     copy(out[1], carried[:h])

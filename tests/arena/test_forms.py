@@ -191,7 +191,8 @@ def test_a_file_of_somebody_else_cannot_be_chosen():
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_fills_the_form_with_values_the_schema_takes(name):
     values = PRESETS[name].values
-    form = ExperimentForm(sent(**values), {"upload": SimpleUploadedFile("ibm.csv", CSV)} if name == "own-file" else None)
+    shown = {field: ExperimentForm().fields[field].prepare_value(value) for field, value in values.items()}
+    form = ExperimentForm(sent(**shown), {"upload": SimpleUploadedFile("ibm.csv", CSV)} if name == "own-file" else None)
 
     assert set(values) <= set(ExperimentForm().fields)
     assert form.is_valid(), form.errors

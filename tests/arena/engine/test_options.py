@@ -39,6 +39,7 @@ OPTIONS = [
     ({"epsilon_bars": 50}, {}),
     ({"epsilon_compete": 0.5}, {}),
     ({"gradient_clip": 1e-4}, {}),
+    ({"weight_decay": 0.3}, {}),
 ]
 BY_TRANSITION = [kind for kind, network in NETWORKS.items() if network.learner == "replay"]
 
@@ -176,6 +177,17 @@ def test_any_network_learns_only_where_learning_is_on(kind):
     assert (learned[0].online != start).any()
     hurt = asleep[0].agents["scars"] > 0
     assert (asleep[0].online[~hurt] == start[~hurt]).all()
+
+
+@pytest.mark.parametrize("kind", list(NETWORKS))
+def test_weights_of_any_network_stay_smaller_where_they_decay(kind):
+    network = {"kind": kind, "hidden": (6, 5)}
+
+    usual, _ = played(small_settings(network=network))
+    other, _ = played(small_settings(network=network, learning={"weight_decay": 10.0}))
+
+    sizes = [np.linalg.norm(blocks[0].online, axis=1) for blocks in (usual, other)]
+    assert (sizes[1] < 0.95 * sizes[0]).all()
 
 
 @pytest.mark.parametrize("kind", list(NETWORKS))

@@ -38,10 +38,10 @@ class Student:
         self.bar = rng.permutation(CAPACITY).astype(np.int32)
         self.features = rng.normal(size=(CAPACITY, PUBLIC)).astype(np.float32)
 
-    def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, n_step=1, squared=False, premium=True):
+    def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0.0, n_step=1, squared=False, premium=True):
         memory = (self.private, self.action, self.reward, self.bar, priorities.empty(0))
         nets = (self.online, self.target, self.m, self.v)
-        table, learner = bench(LSTM, HIDDEN, self.batch, len(self.bar)).arrays(), (rate, gamma, double, clip, n_step, squared, OFF)
+        table, learner = bench(LSTM, HIDDEN, self.batch, len(self.bar)).arrays(), (rate, gamma, double, clip, decay, n_step, squared, OFF)
         return LEARN(
             self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, LSTM.sizes(HIDDEN), table
         )  # fmt: skip
@@ -130,7 +130,7 @@ def slow_returns(rewards, ended, gamma, n_step):
     return out
 
 
-def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, n_step=1, squared=False, premium=True):
+def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0.0, n_step=1, squared=False, premium=True):
     """(loss, online, m, v) after one update, in float64, one sequence after another."""
     steps = min(STEPS, student.batch)
     n, length = student.batch // steps, BURN_IN + steps + 1
@@ -152,7 +152,7 @@ def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, n_step=
         grad += slow_gradient(student.online, HIDDEN, x[:-1], dout)
     grad *= min(1.0, clip / np.linalg.norm(grad))
     m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
-    online = student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
+    online = (1 - rate * decay) * student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
     return loss, online, m, v
 
 
@@ -161,6 +161,7 @@ CHOICES = [
     {"double": False},
     {"gamma": 0.0},
     {"clip": 0.01},
+    {"decay": 5.0},
     {"rate": 0.05},
     {"n_step": 3},
     {"squared": True},

@@ -41,14 +41,26 @@ class Student:
         self.leaves = (np.exp(rng.normal(size=CAPACITY)) * drawable).astype(np.float32)
 
     def learn(
-        self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True, n_step=1, squared=False, alpha=0.0, beta=0.4, updates=40
+        self,
+        *,
+        rate=1e-3,
+        gamma=0.9,
+        double=True,
+        clip=10.0,
+        decay=0.0,
+        premium=True,
+        n_step=1,
+        squared=False,
+        alpha=0.0,
+        beta=0.4,
+        updates=40,
     ):
         tree, bounds = priorities.empty(CAPACITY if alpha else 0)
         priorities.plant(tree, bounds, self.leaves if alpha else self.leaves[:0])
         memory = (self.private, self.action, self.reward, self.bar, (tree, bounds))
         nets = (self.online, self.target, self.m, self.v)
         table = bench(Q_NET, HIDDEN, BATCH, len(self.bar)).arrays()
-        learner = (rate, gamma, double, clip, n_step, squared, (alpha, beta, updates))
+        learner = (rate, gamma, double, clip, decay, n_step, squared, (alpha, beta, updates))
         told = LEARN(
             self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, Q_NET.sizes(HIDDEN), table
         )  # fmt: skip
@@ -102,7 +114,19 @@ def slow_future(student, slot, gamma, n_step):
 
 
 def slow_learn(
-    student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, premium=True, n_step=1, squared=False, alpha=0.0, beta=0.4, updates=40
+    student,
+    *,
+    rate=1e-3,
+    gamma=0.9,
+    double=True,
+    clip=10.0,
+    decay=0.0,
+    premium=True,
+    n_step=1,
+    squared=False,
+    alpha=0.0,
+    beta=0.4,
+    updates=40,
 ):
     """(loss, online, m, v, priorities) after one update, in float64."""
     picks, weights, leaves = slow_picks(student), np.ones(BATCH), student.leaves.astype(float)
@@ -125,7 +149,7 @@ def slow_learn(
     grad = slow_gradient(student.online, HIDDEN, x, action, weights * (error if squared else np.clip(error, -1, 1)) / BATCH)
     grad *= min(1.0, clip / np.linalg.norm(grad))
     m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
-    online = student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
+    online = (1 - rate * decay) * student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
     if alpha:
         leaves[picks] = (np.abs(error) + FLOOR) ** alpha
     return loss, online, m, v, leaves
@@ -136,6 +160,7 @@ CHOICES = [
     {"double": False},
     {"gamma": 0.0},
     {"clip": 0.01},
+    {"decay": 5.0},
     {"rate": 0.05},
     {"premium": False},
     {"n_step": 3},
@@ -247,7 +272,7 @@ def rare_reward_errors(alpha, updates=600):
     nets = (student.online, student.target, student.m, student.v)
     for step in range(1, updates + 1):
         LEARN(
-            student.random, (1e-2, 0.0, True, 10.0, 1, False, (alpha, 0.4, updates)), *nets, memory, 0, n, step, True,
+            student.random, (1e-2, 0.0, True, 10.0, 0.0, 1, False, (alpha, 0.4, updates)), *nets, memory, 0, n, step, True,
             student.features, sizes, table,
         )  # fmt: skip
         errors.append(abs(slow_q(student.online, HIDDEN, seen)[0, 1] - 5.0))

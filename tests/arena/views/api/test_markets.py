@@ -123,7 +123,7 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
     [champion] = {row["agent"] for row in evidence["evaluations"] if row["subject"] == "champion"}
     assert (status, card["agent"]) == (200, champion)
     assert card["verdict"].startswith("No edge shown" if card["reasons"] else "An edge is shown")
-    assert {"Buy and hold", "Cash"} <= {row["name"] for row in card["table"]}
+    assert {"buy and hold", "cash"} <= {row["name"] for row in card["table"]}
     assert {"lived", "vault"} <= set(card["table"][0])
     assert json.loads(json.dumps(card, allow_nan=False)) == card
 

@@ -36,10 +36,12 @@ def get_ready(settings: Settings) -> None:
     if not kept():
         # compiling makes millions of objects and hardly any garbage: looking for some took a tenth of the time
         gc.disable()
-        other = multiprocessing.get_context("fork").Process(target=warm_practice, args=(settings,))
-        other.start()
-        warm_competition(settings)
-        other.join()
-        gc.enable()
+        try:
+            other = multiprocessing.get_context("fork").Process(target=warm_practice, args=(settings,))
+            other.start()
+            warm_competition(settings)
+            other.join()
+        finally:
+            gc.enable()
     # loads what the other process compiled, or compiles it where that failed
     warm(settings)

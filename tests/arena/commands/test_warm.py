@@ -1,5 +1,6 @@
 """Getting ready: what has to be compiled is compiled in two processes, and whatever becomes of the second, everything is there after."""
 
+import gc
 import os
 
 import pytest
@@ -47,6 +48,20 @@ def test_where_the_other_process_fails_this_one_still_gets_ready(halves):
     command.get_ready(Settings())
 
     assert ran_in("practice") != ran_in("all") == os.getpid()
+
+
+def test_garbage_is_collected_again_even_where_compiling_fails(halves, monkeypatch):
+    halves()
+
+    def broken(settings):
+        assert not gc.isenabled()
+        raise OSError("no room left")
+
+    monkeypatch.setattr(command, "warm_competition", broken)
+    with pytest.raises(OSError, match="no room left"):
+        command.get_ready(Settings())
+
+    assert gc.isenabled()
 
 
 def test_the_halves_leave_nothing_that_a_round_would_compile():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import caches
 
+from arena.live.consumers import MOST_OF_PROCESS
 from arena.services import limits
 from arena.services.limits import EXPERIMENTS, SOCKETS_OF_ADDRESS, SOCKETS_OF_USER, TooMany, limit_forget, limit_spend
 from tests.arena import world
@@ -170,3 +171,13 @@ def test_a_user_is_counted_by_number_not_by_name():
 
     with pytest.raises(TooMany):
         spend(1, who=ada)
+
+
+def test_the_readme_lists_every_limit():
+    text = (ROOT / "README.md").read_text()
+    told = [each for each in vars(limits).values() if isinstance(each, limits.Limit)]
+
+    assert len(told) == 11
+    for limit in told:
+        assert f"{limit.most} {limit.what}" in text, limit.name
+    assert f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a process" in text

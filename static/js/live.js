@@ -146,8 +146,9 @@ function askForSnapshot() {
   socket.send({ type: "resync" });
 }
 
-function status(name) {
+function status(name, words) {
   page.dataset.connection = name;
+  one("#offline").textContent = words;
   show(one("#offline"), name === "offline");
   if (name === "gone") window.location.reload();
   if (name === "offline" && !state.ready) firstPaint();
@@ -157,6 +158,11 @@ function status(name) {
 async function firstPaint() {
   const response = await fetch(page.dataset.snapshotUrl).catch(() => null);
   if (response?.ok && !state.ready) take(decode(await response.arrayBuffer()));
+}
+
+async function ask() {
+  const response = await fetch(page.dataset.snapshotUrl, { method: "HEAD", signal: AbortSignal.timeout(3000) }).catch(() => null);
+  return response?.status ?? null;
 }
 
 tabs(one("#curve-tabs"), { ...Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), [DIVERSITY]: "Diversity" }, view.curve, (key) => { view.curve = key; refresh(); });
@@ -170,4 +176,4 @@ new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isInters
 for (const chart of ["#curves", "#heatmap", "#lineage", "#waterfall"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
 canaryPanel(one("#canary"));
 
-const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status });
+const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status, ask });

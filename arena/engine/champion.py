@@ -10,7 +10,6 @@ from arena.settings_schema import Evolution
 
 Figures = dict[str, float | None]
 
-
 # fitness is a mean over this many windows; who lived through fewer may only have been lucky
 PROVED = Evolution.model_fields["fitness_windows"].default
 

@@ -22,7 +22,7 @@ from arena.models import BlockRun, Experiment, ExperimentState  # noqa: E402
 from arena.services import experiments  # noqa: E402
 from benchmarks.engine import whole_settings  # noqa: E402
 
-NAP = 0.1
+NAP = 0.25
 PATIENCE = 600.0
 
 
@@ -44,7 +44,7 @@ def play(experiment: Experiment, rounds: int) -> list[float]:
     experiments.experiment_start(experiment_uuid=experiment.uuid)
     until = time.monotonic() + PATIENCE
     while True:
-        experiment.refresh_from_db()
+        experiment.refresh_from_db(fields=("state", "state_reason", "rounds_done"))
         if experiment.state == ExperimentState.RUNNING and experiment.rounds_done >= rounds - 1:
             experiments.experiment_pause(experiment_uuid=experiment.uuid)
         elif experiment.state == ExperimentState.PAUSED:
@@ -55,7 +55,6 @@ def play(experiment: Experiment, rounds: int) -> list[float]:
     closed = experiment.rounds.filter(state="closed").order_by("index")
     steps = BlockRun.objects.filter(round__in=closed).aggregate(sum=Sum("agent_steps"))["sum"]
     seconds = (closed.last().closed_at - closed.first().opened_at).total_seconds()
-    experiments.experiment_stop(experiment_uuid=experiment.uuid)
     return [steps, seconds]
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from arena.engine.warm import warm
 from arena.settings_schema import Settings
 from lineage_site import heartbeat, process
+from ml.heap import keep_freed_memory
 
 __all__ = ["get_ready", "heartbeat", "log_as_the_site"]
 
@@ -23,4 +24,5 @@ def log_as_the_site(**_: object) -> None:
 def get_ready(**_: object) -> None:
     """Loads the compiled kernels; a killed parent takes its processes along, so none works on unseen."""
     process.die_with_parent(signal.SIGKILL)
+    keep_freed_memory()
     warm(Settings())

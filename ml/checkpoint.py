@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save, save_file
+from xxhash import xxh3_128_hexdigest
 
 # one key alone: safetensors keeps its metadata in no particular order, and equal contents must be equal bytes
 KEY = "lineage"
@@ -75,3 +76,8 @@ def need(arrays: Mapping[str, np.ndarray], *names: str, where: str = "checkpoint
 def sha256(data: bytes) -> str:
     """Hexadecimal digest."""
     return hashlib.sha256(data).hexdigest()
+
+
+def xxh3(data: bytes) -> str:
+    """Hexadecimal digest, thirty times as fast, of what is large and soon forgotten: it finds damage, not a forger."""
+    return xxh3_128_hexdigest(data)

@@ -17,6 +17,7 @@ from arena.selectors.looks import vault_looks
 from arena.services import closing, experiments, importing, judgement, judging, reaper, rounds
 from arena.services.states import FINAL
 from arena.settings_schema import parse
+from ml.heap import keep_freed_memory
 
 WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
@@ -34,6 +35,7 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
     """Start a draft and work until it rests; `tell` hears a line a round. Seconds it took, compiling left aside."""
     settings = parse(Experiment.objects.get(uuid=experiment_uuid).settings)
     tell("compiling the kernels, or loading them from the disk cache")
+    keep_freed_memory()
     warm(settings)
     started = time.monotonic()
     with enqueue.locally() as queue:

@@ -29,7 +29,7 @@ from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
 from arena.store.markets import market_bars, market_view
-from arena.store.population import Population, Stored, population_of, population_read, population_write
+from arena.store.population import Population, Stored, population_kept, population_of, population_read, population_write
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
     result = engine.close(
         agents=played.agents,
         plan=plan_of(row),
-        purse=population_read(Stored(row.births_file, row.births_sha256)).purse,
+        purse=population_kept(Stored(row.births_file, row.births_sha256)).purse,
         settings=settings,
         weights_of=played.weights_of,
         born_weights_of=played.born_weights_of,

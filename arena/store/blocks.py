@@ -14,6 +14,7 @@ OPTIMISER = ("target", "moment1", "moment2")
 MEMORIES = ("private", "action", "reward")
 # kept only of those experiments whose agents have priorities
 PRIORITY = "priority"
+MEMORY_DIGEST = "memory_xxh3"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def block_pack(block: Block, digests: np.ndarray) -> Packed:
     memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :, :used] for name in slots}
     memory_data = checkpoint.pack({**memory, "bar": block.bar[:, :used]}, {"head": int(block.head), "capacity": block.bar.shape[1]})
     weights = {"online": block.online, "agents": checkpoint.pack_records(block.agents), "digests": digests}
-    data = checkpoint.pack(weights, {"memory_sha256": checkpoint.sha256(memory_data)})
+    data = checkpoint.pack(weights, {MEMORY_DIGEST: checkpoint.xxh3(memory_data)})
     return Packed(data, memory_data, checkpoint.sha256(data))
 
 
@@ -57,7 +58,7 @@ def block_read(saved: Saved) -> Block:
     data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
     weights = _arrays(data, saved.stem + files.WEIGHTS, "online", "agents", "digests")
     name = saved.stem + files.MEMORY
-    memory_data = files.read(name, str(checkpoint.metadata(data)["memory_sha256"]))
+    memory_data = _memory_read(saved.stem, data)
     memory = _arrays(memory_data, name, "bar", *OPTIMISER, *MEMORIES)
     note = checkpoint.metadata(memory_data)
     capacity = int(str(note["capacity"]))
@@ -84,7 +85,7 @@ def weights_read(saved: Saved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def block_copy(saved: Saved, stem: str) -> None:
     """Copy both files of a block to `stem`; CheckpointError where one is missing or not what was written."""
     data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
-    memory = files.read(saved.stem + files.MEMORY, str(checkpoint.metadata(data)["memory_sha256"]))
+    memory = _memory_read(saved.stem, data)
     files.write(stem + files.MEMORY, memory)
     files.write(stem + files.WEIGHTS, data)
 
@@ -98,6 +99,11 @@ def begin_round(block: Block, population: Population, first_slot: int) -> None:
         block.online[place] = block.target[place] = population.weights[row]
         for name in ("moment1", "moment2", *MEMORIES, PRIORITY):
             getattr(block, name)[place] = 0
+
+
+def _memory_read(stem: str, weights: bytes) -> bytes:
+    """The memory file that belongs to a weights file; CheckpointError."""
+    return files.read(stem + files.MEMORY, str(checkpoint.metadata(weights)[MEMORY_DIGEST]), checkpoint.xxh3)
 
 
 def _used(bar: np.ndarray, head: int) -> int:

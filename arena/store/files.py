@@ -1,6 +1,7 @@
 """Files in Django's storage: how they are named, written, read and removed."""
 
 import io
+from collections.abc import Callable
 from typing import IO
 from uuid import UUID
 
@@ -81,15 +82,15 @@ def size(name: str) -> int:
     return default_storage.size(name) if default_storage.exists(name) else 0
 
 
-def read(name: str, digest: str = "") -> bytes:
-    """What `name` holds; CheckpointError where it is missing or, with `digest` given, not what was written."""
+def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> bytes:
+    """What `name` holds; CheckpointError where it is missing or, with its `digest` given, not what was written."""
     try:
         with default_storage.open(name, "rb") as file:
             data = file.read()
     except FileNotFoundError:
         raise CheckpointError(f"{name} is missing from the storage") from None
-    if digest and sha256(data) != digest:
-        raise CheckpointError(f"{name} has changed since it was written: its sha256 begins {sha256(data)[:12]}, not {digest[:12]}")
+    if digest and by(data) != digest:
+        raise CheckpointError(f"{name} has changed since it was written: its {by.__name__} begins {by(data)[:12]}, not {digest[:12]}")
     return data
 
 

@@ -38,6 +38,12 @@ def product_relu(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray
     np.maximum(a @ b + bias, 0.0, out=out)
 
 
+def product_relu_one(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
+    """`product_relu` of one row, faster the more zeros a [1, k] has: their rows of b are not looked at, be they finite or not."""
+    used = a[0] != 0.0
+    np.maximum(a[:, used] @ b[used] + bias, 0.0, out=out)
+
+
 def product_mask(a: np.ndarray, b: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
     """out [n, m] = a b where seen [n, m] is above 0, else 0: back through the ReLU that made `seen`."""
     out[:] = np.where(seen > 0.0, a @ b, 0.0)
@@ -58,7 +64,9 @@ def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
     turned[:] = matrix.T
 
 
-_nothing, _two, _add, _relu, _mask, _along = (tiled(after) for after in ("nothing", "two", "add", "relu", "mask", "along"))
+_nothing, _two, _add, _relu, _leaving, _mask, _along = (
+    tiled(after) for after in ("nothing", "two", "add", "relu", "leaving", "mask", "along")
+)
 
 
 @type_callable(matrix)
@@ -87,6 +95,11 @@ def _product_add(a, b, out):
 @overload(product_relu)
 def _product_relu(a, b, bias, out):
     return lambda a, b, bias, out: _relu(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
+
+
+@overload(product_relu_one)
+def _product_relu_one(a, b, bias, out):
+    return lambda a, b, bias, out: _leaving(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
 
 
 @overload(product_mask)

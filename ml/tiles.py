@@ -6,6 +6,7 @@ order of k, and of `Dots` as many chains as there are lanes, added up by halves.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import product as pairs
 from typing import Any
 
@@ -110,11 +111,11 @@ class Loop:
 
     def close(self, result: list[ir.Value]) -> list[ir.Value]:
         """`result` goes round as what is running; the sums at the end."""
-        builder, following = self.builder, self.builder.add(self.k, INDEX(self.step))
+        builder, last, following = self.builder, self.builder.block, self.builder.add(self.k, INDEX(self.step))
         builder.cbranch(builder.icmp_signed("<", following, self.stop), self.body, self.done)
         for phi, start, step in zip([self.k, *self.running], [INDEX(0), *self.first], [following, *result], strict=True):
             phi.add_incoming(start, self.before)
-            phi.add_incoming(step, self.body)
+            phi.add_incoming(step, last)
         builder.position_at_end(self.done)
         return result
 
@@ -126,7 +127,7 @@ class Product:
     sums become 0; "mask": 0 where other is not above 0.
     """
 
-    def __init__(self, builder: ir.IRBuilder, after: str, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
+    def __init__(self, after: str, builder: ir.IRBuilder, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
         self.builder, self.after = builder, after
         self.a, self.b, self.out, self.other = matrices
         self.n, self.k, self.m = shape
@@ -193,6 +194,68 @@ class Product:
         return total
 
 
+class Leaving:
+    """The body of a function out = relu(a b + other) for one row a, whose zeros are left out: after a ReLU they are half of all.
+
+    Adding nothing changes no bit, so the sums are those of `Product`. Which of WORD numbers are not zero stands in the bits of a word.
+    """
+
+    WORD = 64
+
+    def __init__(self, builder: ir.IRBuilder, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
+        self.builder = builder
+        self.a, self.b, self.out, self.other = matrices
+        _, self.k, self.m = shape
+
+    def build(self) -> None:
+        """Several vectors of columns at a time, so that no sum waits for itself; those left over one by one."""
+        wide, narrow = 2 * VECTORS * self.out.lanes, self.out.lanes
+        columns = whole(self.builder, self.m, wide)
+        for j in steps(self.builder, INDEX(0), columns, wide):
+            self._tile([(self.builder.add(j, INDEX(v * narrow)), None) for v in range(2 * VECTORS)])
+        for j in steps(self.builder, columns, self.m, narrow):
+            self._tile([(j, self.out.lanes_below(self.builder.sub(self.m, j)))])
+
+    def _tile(self, column: list[tuple[ir.Value, ir.Value | None]]) -> None:
+        zero = ir.Constant(self.out.vector, None)
+        loop = Loop(self.builder, self.k, self.WORD, [self.other.load(INDEX(0), c, mask) for c, mask in column])
+        sums = loop.close(self._summed(loop.k, self._word(loop.k), column, loop.running))
+        for (c, mask), total in zip(column, sums, strict=True):
+            self.out.store(self.builder.select(self.builder.fcmp_ordered("<", total, zero), zero, total), INDEX(0), c, mask)
+
+    def _word(self, first: ir.Value) -> ir.Value:
+        """A bit for each of the WORD numbers of a from `first` on that is not zero."""
+        builder, lanes, word = self.builder, self.a.lanes, INDEX(0)
+        for place in range(0, self.WORD, lanes):
+            k = builder.add(first, INDEX(place))
+            read = self.a.load(INDEX(0), k, self.a.lanes_below(builder.sub(self.k, k)))
+            told = builder.bitcast(builder.fcmp_unordered("!=", read, ir.Constant(read.type, None)), ir.IntType(lanes))
+            word = builder.or_(word, builder.shl(builder.zext(told, INDEX), INDEX(place)))
+        return word
+
+    def _summed(self, first: ir.Value, word: ir.Value, column: list, sums: list[ir.Value]) -> list[ir.Value]:
+        """Sums after the numbers whose bits stand in `word`, the lowest first; as they were where there are none."""
+        builder, before = self.builder, self.builder.block
+        body, after = builder.append_basic_block("bit"), builder.append_basic_block("spent")
+        builder.cbranch(builder.icmp_unsigned("==", word, INDEX(0)), after, body)
+        builder.position_at_end(body)
+        left, running = builder.phi(INDEX), [builder.phi(each.type) for each in sums]
+        k = builder.add(first, builder.cttz(left, ir.Constant(ir.IntType(1), 1)))
+        factor, read = self.a.spread(INDEX(0), k), [self.b.load(k, c, mask) for c, mask in column]
+        added = [self.out.add_product(factor, each, total) for each, total in zip(read, running, strict=True)]
+        rest = builder.and_(left, builder.sub(left, INDEX(1)))
+        builder.cbranch(builder.icmp_unsigned("==", rest, INDEX(0)), after, body)
+        for phi, first_time, again in zip([left, *running], [word, *sums], [rest, *added], strict=True):
+            phi.add_incoming(first_time, before)
+            phi.add_incoming(again, body)
+        builder.position_at_end(after)
+        result = [builder.phi(each.type) for each in sums]
+        for phi, untouched, summed in zip(result, sums, added, strict=True):
+            phi.add_incoming(untouched, before)
+            phi.add_incoming(summed, body)
+        return result
+
+
 class Dots:
     """The body of a function out = a b^T + bias, for a few rows of b: sums run along the rows of a, a vector of partial sums each.
 
@@ -250,7 +313,7 @@ class Dots:
 def tiled(after: str) -> Any:
     """An intrinsic (a [n, k], b [k, m], out [n, m], other): the product with what comes after it; other is out where nothing is needed.
 
-    "along" takes b [m, k] and one row of biases.
+    "along" takes b [m, k] and one row of biases; "leaving" is "relu" for one row, whose zeros are left out.
     """
 
     @intrinsic
@@ -281,7 +344,8 @@ def _function(module: ir.Module, after: str, number: types.Type) -> ir.Function:
     a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = function.args
     strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
     matrices = [Matrix(builder, number, *place) for place in strides]
-    (Dots(builder, matrices, tuple(shape)) if after == "along" else Product(builder, after, matrices, tuple(shape))).build()
+    body: Any = {"along": Dots, "leaving": Leaving}.get(after) or partial(Product, after)
+    body(builder, matrices, tuple(shape)).build()
     builder.ret_void()
     return function
 

@@ -14,9 +14,10 @@ import numpy as np
 from agents.life.lifecycle import ACTIVE, DIVERGED
 from arena.engine.competition import fill, settle
 from arena.engine.evaluate import begin
+from arena.engine.growth import grow
 from arena.engine.ledger import next_bar
 from arena.engine.observation import observe, private_inputs
-from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, grow, records, rules_of, scratch_of
+from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, records, rules_of, scratch_of
 from arena.engine.results import AGENT, SCAR, TRADE
 from arena.engine.windows import WINDOW, cap_of
 from arena.market.snapshot import STALE, MarketSnapshot
@@ -209,5 +210,5 @@ class Seat:
         equity = float(self.accounts[0]["equity"][0])
         self.window["log_growth"] = np.log(max(equity, 1e-9 * self.began) / self.began)
         judged = np.asarray(self.agents).copy()
-        grow(judged, np.asarray(self.window)[0], self.settings)
+        grow(judged, np.asarray(self.window), self.settings)
         return judged

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,10 @@ from xxhash import xxh3_128_digest
 
 from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE
-from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.costs import COSTS
-from arena.engine.fitness import score_of, sharpe_of
+from arena.engine.growth import figures, grow
 from arena.engine.ledger import ACCOUNT, POSITION
-from arena.engine.results import AGENT, FIGURES, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
+from arena.engine.results import AGENT, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.walk import walkers
 from arena.engine.windows import NONE, RULES, WINDOW
@@ -231,43 +229,42 @@ def play(
     if block.bar.shape != (market.symbols, slots_of(settings, market.symbols)):
         raise ValueError(f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols} symbols")
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
-    figures = np.full((n, len(FIGURES)), np.nan)
+    equity_start, practices, windows = block.agents["equity"].copy(), np.zeros(n, WINDOW), np.zeros(n, WINDOW)
     path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
-    digests = np.zeros((n, 32), np.uint8)
-    trades, scars, steps, bars, head = [], [], 0, block.bar, block.head
+    trades, scars, bars, head = [], [], block.bar, block.head
     slots = slots_by_priority(settings, market.symbols)
     block.priority = priorities.fitted(block.priority, slots, block.action, block.agents["remembered"], block.head)
     for i in range(n):
         bars = block.bar.copy()
         memory = (block.private[i], block.action[i], block.reward[i], bars)
         brain = desk.brain_of(block, i)
-        start = block.agents[i].copy()
-        practice, head = _practise(desk, agents, i, plan, memory, block.head, brain)
+        head = _practise(desk, agents, i, plan, memory, block.head, brain)
+        practices[i : i + 1] = desk.window
         desk.window[0] = np.zeros((), WINDOW)
         book = desk.nothing
         if agents["state"][i] == ACTIVE:
             book = desk.compete(agents, i, plan.competition, memory, head, brain, path[i])
+        windows[i : i + 1] = desk.window
         desk.give_back(block, i)
-        cut = _suffer(desk, block, i, plan, settings)
-        grow(block.agents[i : i + 1], desk.window[0], settings)
-        figures[i] = _figures(start, block.agents[i], practice, desk.window[0], len(book))
-        digests[i] = np.frombuffer(_digest(block, i, book, cut, path[i]), np.uint8)
         trades.append(book)
-        scars.append(cut)
-        steps += int(practice["bars"] + desk.window["bars"][0])
+        scars.append(_suffer(desk, block, i, plan, settings))
         if on_progress:
             on_progress((i + 1) / n)
+    grow(block.agents, windows, settings)
+    digests = np.stack([_digest(block, i, trades[i], scars[i], path[i]) for i in range(n)])
+    kept = figures(block.agents, equity_start, practices, windows, [len(book) for book in trades])
+    steps = int(practices["bars"].sum() + windows["bars"].sum())
     _turn_memory(block, plan, len(market))
-    return BlockResult(figures, end_to_end(trades), end_to_end(scars), path, digests, steps)
+    return BlockResult(kept, end_to_end(trades), end_to_end(scars), path, digests, steps)
 
 
-def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> tuple[np.void, int]:
-    """All practice windows; the sums over them and the head of memory after."""
+def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> int:
+    """All practice windows; the head of memory after. Sums over them stay in the desk's window."""
     desk.window[0] = np.zeros((), WINDOW)
     for window in plan.practice:
         if agents["state"][i] == ACTIVE:
             head = desk.practise(agents, i, window, memory, head, brain)
-    return np.asarray(desk.window)[0].copy(), head
+    return head
 
 
 def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Settings) -> np.ndarray:
@@ -285,56 +282,17 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     return cut
 
 
-def grow(agent: np.ndarray, window: np.void, settings: Settings) -> None:
-    """Fitness, trust and tier after a competition window. agent: AGENT [1]."""
-    for sums in ("bars", "sum1", "sum2", "sum3", "sum4"):
-        agent[sums] += window[sums]
-    if window["bars"]:
-        agent["scores"][0, agent["windows"][0] % 5] = score_of(settings.evolution.fitness, window)
-        agent["windows"] += 1
-        lived = [score for score in agent["scores"][0].tolist() if not isnan(score)]
-        agent["fitness"] = sum(lived) / len(lived)
-    bars, *powers, tier = (agent[name].item() for name in ("bars", "sum1", "sum2", "sum3", "sum4", "tier"))
-    record = {name: agent[name].item() for name in ("max_drawdown", "scar_trust", "birth_trust")}
-    trust = trust_of(bars=bars, skill=probabilistic_sharpe(bars, *powers), **record)
-    agent["trust"], agent["tier"] = trust, tier_of(trust, tier)
-
-
-def _figures(start: np.void, agent: np.void, practice: np.void, window: np.void, trades: int) -> np.ndarray:
-    """One row of FIGURES."""
-    bars, lived = int(practice["bars"]), int(window["bars"])
-    row = {
-        "number": agent["number"],
-        "equity_start": start["equity"],
-        "equity_end": agent["equity"],
-        "return": agent["equity"] / start["equity"] - 1.0,
-        "score": score_of("score", window) if lived else np.nan,
-        "fitness": agent["fitness"],
-        "max_drawdown": window["max_drawdown"] if lived else np.nan,
-        "sharpe": sharpe_of(window),
-        "reward": practice["reward"] / bars if bars else np.nan,
-        "loss": practice["loss"] / practice["updates"] if practice["updates"] else np.nan,
-        "epsilon": agent["epsilon"],
-        "trust": agent["trust"],
-        "tier": agent["tier"],
-        "scars": agent["scars"],
-        "trades": trades,
-        "exposure": window["exposure"] / lived if lived else np.nan,
-        "state": agent["state"],
-    }
-    return np.array([row[name] for name in FIGURES], np.float64)
-
-
-def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> bytes:
-    """sha256 of all that agent i is, remembers and did in this round; of its memory, most of all that, a faster digest."""
+def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> np.ndarray:
+    """uint8 [32], the sha256 of all that agent i is, remembers and did in this round; what is large beside its network goes in by a
+    faster digest."""
     digest = hashlib.sha256()
-    for part in (block.agents, block.online, block.target, block.moment1, block.moment2, block.priority):
+    for part in (block.agents, block.online, block.priority):
         digest.update(part[i : i + 1].view(np.uint8).data)
-    for memory in (block.private, block.action, block.reward):
-        digest.update(xxh3_128_digest(memory[i].view(np.uint8).data))
+    for large in (block.target, block.moment1, block.moment2, block.private, block.action, block.reward):
+        digest.update(xxh3_128_digest(large[i].view(np.uint8).data))
     for done in (trades, scars, path):
         digest.update(np.ascontiguousarray(done).view(np.uint8).data)
-    return digest.digest()
+    return np.frombuffer(digest.digest(), np.uint8)
 
 
 def _turn_memory(block: Block, plan: RoundPlan, bars: int) -> None:

@@ -16,7 +16,7 @@ from ml.networks.layers import (
     output_backward,
     through_hidden,
 )
-from ml.products import matrix, product_along, product_relu
+from ml.products import matrix, product_along, product_relu, product_relu_one
 
 Named = tuple[str, int, tuple[int, ...], tuple[int, int]]
 
@@ -54,8 +54,20 @@ def values(theta, sizes, x, work, q):
 
 @inner
 def act(theta, sizes, x, work, q):
-    """Outputs q [o] of one row x [i]."""
-    values(theta, sizes, matrix(x, 0, 1, x.shape[0]), work, matrix(q, 0, 1, q.shape[0]))
+    """Outputs q [o] of one row x [i]: as `values`, to the bit, but what a ReLU cut off is left out of the layer after it."""
+    h, offset, place = matrix(x, 0, 1, x.shape[0]), 0, 0
+    for n in range(1, sizes.shape[0] - 1):
+        i, o = sizes[n - 1], sizes[n]
+        w, bias, out = matrix(theta, offset, i, o), theta[offset + i * o : offset + i * o + o], matrix(work, place, 1, o)
+        if n == 1:
+            product_relu(h, w, bias, out)
+        else:
+            product_relu_one(h, w, bias, out)
+        h = out
+        offset += i * o + o
+        place += o
+    i, o = sizes[-2], sizes[-1]
+    product_along(h, matrix(theta, offset, o, i), theta[offset + i * o : offset + i * o + o], matrix(q, 0, 1, o))
 
 
 @inner

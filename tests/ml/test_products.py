@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from ml.compiled import kernel
-from ml.products import copy_part, matrix, product, product_add, product_along, product_mask, product_relu, product_two, turn
+from ml.products import (
+    copy_part,
+    matrix,
+    product,
+    product_add,
+    product_along,
+    product_mask,
+    product_relu,
+    product_relu_one,
+    product_two,
+    turn,
+)
 
 SHAPES = [(1, 1, 1), (1, 24, 64), (64, 24, 64), (64, 64, 64), (7, 3, 5), (9, 17, 33), (101, 65, 47), (8, 2, 32), (16, 64, 3)]
 TYPES = [np.float32, np.float64]
@@ -28,6 +39,11 @@ def compiled_add(a, b, out):
 @kernel
 def compiled_relu(a, b, bias, out):
     product_relu(a, b, bias, out)
+
+
+@kernel
+def compiled_one(a, b, bias, out):
+    product_relu_one(a, b, bias, out)
 
 
 @kernel
@@ -105,6 +121,36 @@ def test_bias_and_relu_come_with_the_product(shape, number):
     compiled_relu(a, b, bias, out)
 
     close(out, np.maximum(a.astype(np.float64) @ b + bias, 0.0))
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("zeros", [0.0, 0.5, 0.97, 1.0])
+@pytest.mark.parametrize(("k", "m"), [(1, 1), (24, 64), (64, 64), (65, 47), (130, 70), (200, 200), (63, 16)])
+def test_a_row_that_leaves_its_zeros_out_has_the_bits_of_any_other(k, m, zeros, number):
+    a, b, out, bias = operands((1, k, m), number)
+    a[np.random.default_rng(k).random(a.shape) < zeros] = 0.0
+    wanted, room = out.copy(), np.full((3, m + 9), 7.0, number)
+
+    compiled_relu(a, b, bias, wanted)
+    compiled_one(a, b, bias, room[1:2, :m])
+
+    assert np.array_equal(room[1, :m], wanted[0])
+    assert (room[[0, 2]] == 7.0).all() and (room[1, m:] == 7.0).all()
+    close(wanted, np.maximum(a.astype(np.float64) @ b + bias, 0.0))
+
+
+def test_rows_that_belong_to_a_zero_are_not_looked_at_and_nan_is_noticed():
+    a, b, out, bias = operands((1, 70, 20), np.float32)
+    a[0, ::2], plain = 0.0, out.copy()
+    b[::2] = np.nan
+
+    compiled_one(a, b, bias, out)
+    product_relu_one(a, b, bias, plain)
+
+    close(out, plain)
+    a[0, 66] = np.nan
+    compiled_one(a, b, bias, out)
+    assert np.isnan(out).all()
 
 
 @pytest.mark.parametrize("number", TYPES)

@@ -8,7 +8,8 @@ import pytest
 from agents.life.lifecycle import ACTIVE
 from arena.engine.decide import Seat, StaleMarket
 from arena.engine.founders import founders
-from arena.engine.play import Desk, MarketView, grow, memory_of, records
+from arena.engine.growth import grow
+from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import AGENT
 from arena.engine.windows import NONE
 from arena.market.causality import cut
@@ -41,7 +42,7 @@ class InABlock:
         desk.brain[0][:] = weights
         self.trades = desk.compete(records(self.agents), 0, WINDOW, memory_of(len(series), 300), 0, desk.brain, self.path)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
-        self.window = np.asarray(desk.window)[0].copy()
+        self.window = np.asarray(desk.window).copy()
         grow(self.agents, self.window, settings)
 
 
@@ -84,7 +85,7 @@ def test_bar_by_bar_an_agent_decides_trades_and_suffers_as_in_a_block_to_the_bit
     for name in (name for name in AGENT.names if name not in ("remembered", "random")):
         assert judged[name].tobytes() == block.agents[name].tobytes(), name
     same = [name for name in block.window.dtype.names if name != "reward"]
-    assert np.asarray(seat.window)[0][same].tobytes() == block.window[same].tobytes()
+    assert np.asarray(seat.window)[0][same].tobytes() == block.window[0][same].tobytes()
 
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))

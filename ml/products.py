@@ -5,12 +5,15 @@ ReLUs and masks cost no pass of their own, and the same bits come out whatever l
 of out and of what else is given are contiguous; all are of one type, float32 or float64.
 """
 
+from functools import partial
+
 import numpy as np
 from numba import types
 from numba.core.typing import signature
 from numba.extending import lower_builtin, overload, type_callable
 
-from ml.tiles import NUMBERS, VECTOR_BYTES, copy_run, rows_of, tiled, turn_square
+from ml.skipping import Leaving, rows_taken
+from ml.tiles import NUMBERS, VECTOR_BYTES, Dots, Product, copy_run, rows_of, tiled, turn_square
 
 
 def matrix(flat: np.ndarray, begin: int, rows: int, columns: int) -> np.ndarray:
@@ -54,6 +57,17 @@ def product_along(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarra
     out[:] = a @ b.T + bias
 
 
+def product_taken(h: np.ndarray, w: np.ndarray, action: np.ndarray, dq: np.ndarray, dw: np.ndarray, dh: np.ndarray) -> None:
+    """dw [o, i] = d^T h and dh [n, i] = d w where h [n, i] is above 0, else 0, for d [n, o] that is dq [n] at action [n] and 0 elsewhere.
+
+    w [o, i]; action int64, contiguous.
+    """
+    d = np.zeros((len(h), len(w)), h.dtype)
+    d[np.arange(len(h)), action] = dq
+    dw[:] = d.T @ h
+    dh[:] = np.where(h > 0.0, d @ w, 0.0)
+
+
 def copy_part(source: np.ndarray, row: int, out: np.ndarray, to: int, column: int, count: int) -> None:
     """out[to, column : column + count] = the first `count` of source[row]; `count` is a constant."""
     out[to, column : column + count] = source[row, :count]
@@ -64,9 +78,8 @@ def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
     turned[:] = matrix.T
 
 
-_nothing, _two, _add, _relu, _leaving, _mask, _along = (
-    tiled(after) for after in ("nothing", "two", "add", "relu", "leaving", "mask", "along")
-)
+_nothing, _two, _add, _relu, _mask = (tiled(after, partial(Product, after)) for after in ("nothing", "two", "add", "relu", "mask"))
+_along, _leaving = tiled("along", Dots), tiled("leaving", Leaving)
 
 
 @type_callable(matrix)
@@ -110,6 +123,14 @@ def _product_mask(a, b, seen, out):
 @overload(product_along)
 def _product_along(a, b, bias, out):
     return lambda a, b, bias, out: _along(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
+
+
+@overload(product_taken)
+def _product_taken(h, w, action, dq, dw, dh):
+    def in_rows(h, w, action, dq, dw, dh):
+        rows_taken(h, w, action, dq, dw, dh)
+
+    return in_rows
 
 
 @overload(copy_part)

@@ -5,8 +5,7 @@ whatever the tile, so its bits depend neither on the tile's shape nor on where i
 order of k, and of `Dots` as many chains as there are lanes, added up by halves.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product as pairs
 from typing import Any
 
@@ -25,7 +24,7 @@ VECTORS = 2
 FEW = 3
 
 INDEX, BYTE, LANE = ir.IntType(64), ir.IntType(8).as_pointer(), ir.IntType(32)
-NUMBERS = {types.float32: (ir.FloatType(), 4), types.float64: (ir.DoubleType(), 8)}
+NUMBERS = {types.float32: (ir.FloatType(), 4, "f32"), types.float64: (ir.DoubleType(), 8, "f64"), types.int64: (INDEX, 8, "i64")}
 
 
 class Matrix:
@@ -33,10 +32,10 @@ class Matrix:
 
     def __init__(self, builder: ir.IRBuilder, number: types.Type, base: ir.Value, *strides: ir.Value):
         self.builder, self.base, self.strides = builder, base, strides
-        self.number, self.size = NUMBERS[number]
+        self.number, self.size, name = NUMBERS[number]
         self.lanes = VECTOR_BYTES // self.size
         self.vector = ir.VectorType(self.number, self.lanes)
-        self.name = f"v{self.lanes}f{8 * self.size}"
+        self.name = f"v{self.lanes}{name}"
 
     def at(self, row: ir.Value, column: ir.Value, to: ir.Type) -> ir.Value:
         """Where an element lies, for a load or store of `to`."""
@@ -194,68 +193,6 @@ class Product:
         return total
 
 
-class Leaving:
-    """The body of a function out = relu(a b + other) for one row a, whose zeros are left out: after a ReLU they are half of all.
-
-    Adding nothing changes no bit, so the sums are those of `Product`. Which of WORD numbers are not zero stands in the bits of a word.
-    """
-
-    WORD = 64
-
-    def __init__(self, builder: ir.IRBuilder, matrices: list[Matrix], shape: tuple[ir.Value, ...]):
-        self.builder = builder
-        self.a, self.b, self.out, self.other = matrices
-        _, self.k, self.m = shape
-
-    def build(self) -> None:
-        """Several vectors of columns at a time, so that no sum waits for itself; those left over one by one."""
-        wide, narrow = 2 * VECTORS * self.out.lanes, self.out.lanes
-        columns = whole(self.builder, self.m, wide)
-        for j in steps(self.builder, INDEX(0), columns, wide):
-            self._tile([(self.builder.add(j, INDEX(v * narrow)), None) for v in range(2 * VECTORS)])
-        for j in steps(self.builder, columns, self.m, narrow):
-            self._tile([(j, self.out.lanes_below(self.builder.sub(self.m, j)))])
-
-    def _tile(self, column: list[tuple[ir.Value, ir.Value | None]]) -> None:
-        zero = ir.Constant(self.out.vector, None)
-        loop = Loop(self.builder, self.k, self.WORD, [self.other.load(INDEX(0), c, mask) for c, mask in column])
-        sums = loop.close(self._summed(loop.k, self._word(loop.k), column, loop.running))
-        for (c, mask), total in zip(column, sums, strict=True):
-            self.out.store(self.builder.select(self.builder.fcmp_ordered("<", total, zero), zero, total), INDEX(0), c, mask)
-
-    def _word(self, first: ir.Value) -> ir.Value:
-        """A bit for each of the WORD numbers of a from `first` on that is not zero."""
-        builder, lanes, word = self.builder, self.a.lanes, INDEX(0)
-        for place in range(0, self.WORD, lanes):
-            k = builder.add(first, INDEX(place))
-            read = self.a.load(INDEX(0), k, self.a.lanes_below(builder.sub(self.k, k)))
-            told = builder.bitcast(builder.fcmp_unordered("!=", read, ir.Constant(read.type, None)), ir.IntType(lanes))
-            word = builder.or_(word, builder.shl(builder.zext(told, INDEX), INDEX(place)))
-        return word
-
-    def _summed(self, first: ir.Value, word: ir.Value, column: list, sums: list[ir.Value]) -> list[ir.Value]:
-        """Sums after the numbers whose bits stand in `word`, the lowest first; as they were where there are none."""
-        builder, before = self.builder, self.builder.block
-        body, after = builder.append_basic_block("bit"), builder.append_basic_block("spent")
-        builder.cbranch(builder.icmp_unsigned("==", word, INDEX(0)), after, body)
-        builder.position_at_end(body)
-        left, running = builder.phi(INDEX), [builder.phi(each.type) for each in sums]
-        k = builder.add(first, builder.cttz(left, ir.Constant(ir.IntType(1), 1)))
-        factor, read = self.a.spread(INDEX(0), k), [self.b.load(k, c, mask) for c, mask in column]
-        added = [self.out.add_product(factor, each, total) for each, total in zip(read, running, strict=True)]
-        rest = builder.and_(left, builder.sub(left, INDEX(1)))
-        builder.cbranch(builder.icmp_unsigned("==", rest, INDEX(0)), after, body)
-        for phi, first_time, again in zip([left, *running], [word, *sums], [rest, *added], strict=True):
-            phi.add_incoming(first_time, before)
-            phi.add_incoming(again, body)
-        builder.position_at_end(after)
-        result = [builder.phi(each.type) for each in sums]
-        for phi, untouched, summed in zip(result, sums, added, strict=True):
-            phi.add_incoming(untouched, before)
-            phi.add_incoming(summed, body)
-        return result
-
-
 class Dots:
     """The body of a function out = a b^T + bias, for a few rows of b: sums run along the rows of a, a vector of partial sums each.
 
@@ -310,21 +247,28 @@ class Dots:
         return rows[0]
 
 
-def tiled(after: str) -> Any:
-    """An intrinsic (a [n, k], b [k, m], out [n, m], other): the product with what comes after it; other is out where nothing is needed.
+def tiled(name: str, body: Callable[..., Any]) -> Any:
+    """An intrinsic (a [n, k], b [k, m], out [n, m], other): a product and what comes with it; other is out where nothing is needed.
 
-    "along" takes b [m, k] and one row of biases; "leaving" is "relu" for one row, whose zeros are left out.
+    body(builder, [a, b, out, other], (n, k, m)).build() writes its code. Of `Dots` b is [m, k], and other one row of biases.
     """
 
     @intrinsic
     def tiled_product(typing, a, b, out, other):
+        number = out.dtype
+
+        def build(builder, a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape):
+            size = INDEX(NUMBERS[number][1])
+            strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
+            body(builder, [Matrix(builder, number, *place) for place in strides], shape).build()
+
         def generate(context, builder, signature, arguments):
             arrays = [context.make_array(kind)(context, builder, value) for kind, value in zip(signature.args, arguments, strict=True)]
             bases = [builder.bitcast(array.data, BYTE) for array in arrays]
             strides = [cgutils.unpack_tuple(builder, array.strides) for array in arrays]
             (n, k), m = cgutils.unpack_tuple(builder, arrays[0].shape), cgutils.unpack_tuple(builder, arrays[2].shape)[1]
-            function = _function(builder.module, after, signature.args[2].dtype)
-            builder.call(function, [*bases, *strides[0], strides[1][0], strides[2][0], strides[3][0], n, k, m])
+            places = [*bases, *strides[0], strides[1][0], strides[2][0], strides[3][0], n, k, m]
+            builder.call(function_of(builder.module, f"lineage.product.{name}.{number}", places, build), places)
             return context.get_dummy_value()
 
         return types.void(a, b, out, other), generate
@@ -332,20 +276,18 @@ def tiled(after: str) -> Any:
     return tiled_product
 
 
-def _function(module: ir.Module, after: str, number: types.Type) -> ir.Function:
-    """The product as a function of its own: inside a large kernel its sums would not find room among the registers."""
-    name = f"lineage.product.{after}.{number}"
+def function_of(module: ir.Module, name: str, arguments: Sequence[ir.Value], build: Callable[..., None]) -> ir.Function:
+    """The function of that name, once a module, for such arguments; `build(builder, *arguments)` writes its code.
+
+    Inside a large kernel its sums would not find room among the registers.
+    """
     if name in module.globals:
         return module.globals[name]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [BYTE] * 4 + [INDEX] * 8), name)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [argument.type for argument in arguments]), name)
     function.linkage = "internal"
     function.attributes.add("noinline")
-    builder, size = ir.IRBuilder(function.append_basic_block("entry")), INDEX(NUMBERS[number][1])
-    a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = function.args
-    strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
-    matrices = [Matrix(builder, number, *place) for place in strides]
-    body: Any = {"along": Dots, "leaving": Leaving}.get(after) or partial(Product, after)
-    body(builder, matrices, tuple(shape)).build()
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    build(builder, *function.args)
     builder.ret_void()
     return function
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ml.compiled import inner, kernel
-from ml.products import product, product_mask, turn
+from ml.products import product, product_mask, product_taken, turn
 
 # of the arrays' own type: compared with a float64, float32 loops are not vectorised
 ZERO = np.float32(0.0)
@@ -11,20 +11,16 @@ ZERO = np.float32(0.0)
 
 @kernel
 def output_backward(h, w, action, dq, dw, db, dh):
-    """Gradient of sum(dq * q[action]): adds to dw [o, i] and db [o], writes dh [n, i], already through h's ReLU."""
-    for n in range(h.shape[0]):
-        a = action[n]
-        d = dq[n]
-        db[a] += d
-        for i in range(h.shape[1]):
-            dw[a, i] += d * h[n, i]
-        for i in range(h.shape[1]):
-            dh[n, i] = d * w[a, i] if h[n, i] > ZERO else ZERO
+    """Gradient of sum(dq * q[action]): writes dw [o, i], db [o], and dh [n, i], already through h's ReLU."""
+    db[:] = ZERO
+    for n in range(action.shape[0]):
+        db[action[n]] += dq[n]
+    product_taken(h, w, action, dq, dw, dh)
 
 
 @kernel
 def linear_output_backward(h, w, action, dq, dw, db, dh):
-    """As `output_backward`, where h came from no ReLU."""
+    """As `output_backward`, but added to dw and db, and where h came from no ReLU."""
     for n in range(h.shape[0]):
         a = action[n]
         d = dq[n]

@@ -92,7 +92,6 @@ def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
     dz = matrix(near, 0, batch, i)
     w = matrix(theta, offset, o, i)
     end = offset + i * o
-    grad[offset : end + o] = ZERO
     output_backward(h, w, action, dq, matrix(grad, offset, o, i), grad[end : end + o], dz)
     hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
 

@@ -13,6 +13,7 @@ from ml.products import (
     product_mask,
     product_relu,
     product_relu_one,
+    product_taken,
     product_two,
     turn,
 )
@@ -54,6 +55,11 @@ def compiled_mask(a, b, seen, out):
 @kernel
 def compiled_along(a, b, bias, out):
     product_along(a, b, bias, out)
+
+
+@kernel
+def compiled_taken(h, w, action, dq, dw, dh):
+    product_taken(h, w, action, dq, dw, dh)
 
 
 @kernel
@@ -172,6 +178,41 @@ def test_a_product_is_taken_along_the_rows_of_both(shape, number):
     compiled_along(a, np.ascontiguousarray(b.T), bias, out)
 
     close(out, a.astype(np.float64) @ b + bias)
+
+
+@pytest.mark.parametrize("number", TYPES)
+@pytest.mark.parametrize("actions", [1, 3, 4])
+@pytest.mark.parametrize(("n", "i"), [(1, 1), (64, 64), (63, 24), (65, 70), (200, 130), (5, 16)])
+def test_what_was_taken_goes_back_to_its_own_row_of_weights_alone(n, i, actions, number):
+    rng = np.random.default_rng(n + i)
+    h, w, dq = (rng.normal(size=size).astype(number) for size in ((n, i), (actions, i), n))
+    action = rng.integers(0, actions, n)
+    dw, dh = (np.full(size, 7.0, number) for size in ((actions, i), (n, i)))
+    plain = dw.copy(), dh.copy()
+    chain = np.zeros((actions, i), np.longdouble)
+
+    compiled_taken(h, w, action, dq, dw, dh)
+    product_taken(h, w, action, dq, *plain)
+
+    close(dw, plain[0])
+    close(dh, plain[1])
+    for row in range(n):
+        chain[action[row]] += dq[row].astype(np.longdouble) * h[row]
+    close(dw, chain.astype(number))
+    assert np.array_equal(dh, np.where(h > 0.0, dq[:, None] * w[action], number(0.0)))
+
+
+def test_nothing_is_written_beside_what_was_taken():
+    rng = np.random.default_rng(3)
+    dw, dh = np.full((5, 47), 7.0, np.float32), np.full((72, 47), 7.0, np.float32)
+    h, w, dq = (rng.normal(size=size).astype(np.float32) for size in ((70, 40), (3, 40), 70))
+
+    compiled_taken(h, w, rng.integers(0, 3, 70), dq, dw[1:4, 2:42], dh[1:71, 2:42])
+
+    for whole, rows in ((dw, slice(1, 4)), (dh, slice(1, 71))):
+        beside = np.ones(whole.shape, bool)
+        beside[rows, 2:42] = False
+        assert (whole[beside] == 7.0).all() and not (whole[rows, 2:42] == 7.0).any()
 
 
 @pytest.mark.parametrize("number", TYPES)

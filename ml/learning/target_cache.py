@@ -7,6 +7,8 @@ what else is asked with it, so what is kept has the bits of what would be comput
 import numpy as np
 
 from ml.compiled import inner, kernel
+from ml.networks.base import ACTIONS
+from ml.products import copy_part
 
 LAST_ERA = 255
 
@@ -50,13 +52,19 @@ def unanswered(slots, said_in, era, asked):
 
 @inner
 def keep(asked, q, said):
-    """Keep answers q [count, actions]."""
+    """Keep answers q [count, ACTIONS]."""
     for n in range(asked.shape[0]):
-        for a in range(q.shape[1]):
-            said[asked[n], a] = q[n, a]
+        copy_part(q, n, said, asked[n], 0, ACTIONS)
 
 
-def room(capacity: int, batch: int, actions: int) -> tuple[np.ndarray, ...]:
-    """The cache: said float32 [capacity, actions]; said_in uint8 [capacity], the era each was said in, 0 for none;
+@inner
+def answers(said, slots, q):
+    """q [n, ACTIONS]: what is kept of `slots` [n]."""
+    for n in range(slots.shape[0]):
+        copy_part(said, slots[n], q, n, 0, ACTIONS)
+
+
+def room(capacity: int, batch: int) -> tuple[np.ndarray, ...]:
+    """The cache: said float32 [capacity, ACTIONS]; said_in uint8 [capacity], the era each was said in, 0 for none;
     era uint8 [1]; asked int64 [batch]."""
-    return np.zeros((capacity, actions), np.float32), np.zeros(capacity, np.uint8), np.ones(1, np.uint8), np.zeros(batch, np.int64)
+    return np.zeros((capacity, ACTIONS), np.float32), np.zeros(capacity, np.uint8), np.ones(1, np.uint8), np.zeros(batch, np.int64)

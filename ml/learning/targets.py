@@ -3,22 +3,27 @@
 import numpy as np
 
 from ml.compiled import finite, kernel
+from ml.networks.base import ACTIONS
 
 
 @kernel
 def bellman(q_online_next, q_target_next, reward, ended, discount, double, target):
     """target [n] = reward + discount * Q_target(s', a*), a* by the online network where `double`, else by the target network.
 
-    van Hasselt, Guez and Silver, 2016. q_* [n, actions]; reward, discount float32 [n]; ended bool [n].
+    van Hasselt, Guez and Silver, 2016. q_* [n, ACTIONS]; reward, discount float32 [n]; ended bool [n].
     """
-    judge = q_online_next if double else q_target_next
+    # which action is best can't be foreseen: it is followed without a branch, in a loop that is unrolled
     for n in range(target.shape[0]):
-        # both follow the best without a branch: which action is best can't be foreseen
-        top, worth = judge[n, 0], q_target_next[n, 0]
-        for a in range(1, judge.shape[1]):
-            better = judge[n, a] > top
-            top = judge[n, a] if better else top
-            worth = q_target_next[n, a] if better else worth
+        worth = q_target_next[n, 0]
+        if double:
+            top = q_online_next[n, 0]
+            for a in range(1, ACTIONS):
+                better = q_online_next[n, a] > top
+                top = q_online_next[n, a] if better else top
+                worth = q_target_next[n, a] if better else worth
+        else:
+            for a in range(1, ACTIONS):
+                worth = q_target_next[n, a] if q_target_next[n, a] > worth else worth
         target[n] = reward[n] + (np.float32(0.0) if ended[n] else discount[n] * worth)
 
 

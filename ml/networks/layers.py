@@ -11,7 +11,10 @@ ZERO = np.float32(0.0)
 
 @kernel
 def output_backward(h, w, action, dq, dw, db, dh):
-    """Gradient of sum(dq * q[action]): writes dw [o, i], db [o], and dh [n, i], already through h's ReLU."""
+    """Gradient of sum(dq * q[action]): writes dw [o, i], db [o], and dh [n, i], already through h's ReLU.
+
+    dh may be h: its place is needed for nothing else then.
+    """
     db[:] = ZERO
     for n in range(action.shape[0]):
         db[action[n]] += dq[n]
@@ -54,8 +57,8 @@ def hidden_backward(x, dz, dw, db):
 @inner
 def dense_output_backward(h, w, dout, dw, db, dh):
     """The same for a gradient dout [n, o] of every output; dw and db are written."""
-    product_mask(dout, w, h, dh)
     product(dout.T, h, dw)
+    product_mask(dout, w, h, dh)
     column_sums(dout, db)
 
 
@@ -68,6 +71,6 @@ def input_backward(dz, w, turned, dx):
 
 @inner
 def through_hidden(dz, w, x, turned, dx):
-    """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`."""
+    """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`, and dx may be x."""
     turn(w, turned)
     product_mask(dz, turned, x, dx)

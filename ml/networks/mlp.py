@@ -1,7 +1,8 @@
 """The body that several networks share: ReLU layers over an input, then one linear output layer of any width.
 
 Parameters in order: w1 [i, h1], b1, w2 [h1, h2], b2, …, output weights [o, h] (transposed), output biases. `sizes`, int64, names the
-units from input to output. `work` holds the hidden activations layer after layer, then room for two gradients and one turned matrix.
+units from input to output. `work` holds the hidden activations layer after layer, each of which its gradient replaces once nothing else
+is asked of it, then room for one turned matrix.
 """
 
 import numpy as np
@@ -33,7 +34,7 @@ def parts(sizes: tuple[int, ...], before: int = 0) -> list[Named]:
 def workspace(sizes: np.ndarray, batch: int) -> int:
     """float32 that the kernels below need for `batch` rows."""
     widest = int(sizes[:-1].max())
-    return batch * int(sizes[1:-1].sum()) + 2 * batch * widest + widest * widest
+    return batch * int(sizes[1:-1].sum()) + widest * widest
 
 
 @inner
@@ -71,29 +72,26 @@ def act(theta, sizes, x, work, q):
 
 
 @inner
-def rooms(sizes, work, batch):
-    """Where in `work` the last hidden activations begin, and its rooms: two for gradients, one for a turned matrix."""
-    last, place, widest = 0, 0, sizes[0]
+def last_hidden(sizes, work, batch):
+    """Where in `work` the last hidden activations begin, and the room for a turned matrix."""
+    place, end = 0, 0
     for n in range(1, sizes.shape[0] - 1):
-        last = place
-        place += batch * sizes[n]
-        widest = max(widest, sizes[n])
-    end = place + batch * widest
-    return last, work[place:end], work[end : end + batch * widest], work[end + batch * widest :]
+        place = end
+        end += batch * sizes[n]
+    return place, work[end:]
 
 
 @inner
 def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
-    """grad = d sum(dq * q[action]) / d theta, after `values` on the same x and work; dx [n, i] too, unless it has no rows."""
+    """grad = d sum(dq * q[action]) / d theta, once after `values` on the same x and work; dx [n, i] too, unless it has no rows."""
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
-    place, near, far, turned = rooms(sizes, work, batch)
+    place, turned = last_hidden(sizes, work, batch)
     offset = sizes_before_output(theta, sizes)
     h = matrix(work, place, batch, i)
-    dz = matrix(near, 0, batch, i)
     w = matrix(theta, offset, o, i)
     end = offset + i * o
-    output_backward(h, w, action, dq, matrix(grad, offset, o, i), grad[end : end + o], dz)
-    hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
+    output_backward(h, w, action, dq, matrix(grad, offset, o, i), grad[end : end + o], h)
+    hidden_gradients(theta, sizes, x, work, place, turned, offset, grad, dx)
 
 
 @inner
@@ -108,14 +106,13 @@ def linear_gradient(theta, sizes, x, action, dq, grad, dx):
 def whole_gradient(theta, sizes, x, work, dout, grad, dx):
     """grad = d sum(dout * q) / d theta for dout [n, o]; otherwise as `taken_gradient`."""
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
-    place, near, far, turned = rooms(sizes, work, batch)
+    place, turned = last_hidden(sizes, work, batch)
     offset = sizes_before_output(theta, sizes)
     h = matrix(work, place, batch, i)
-    dz = matrix(near, 0, batch, i)
     w = matrix(theta, offset, o, i)
     end = offset + i * o
-    dense_output_backward(h, w, dout, matrix(grad, offset, o, i), grad[end : end + o], dz)
-    hidden_gradients(theta, sizes, x, work, place, dz, far, near, turned, offset, grad, dx)
+    dense_output_backward(h, w, dout, matrix(grad, offset, o, i), grad[end : end + o], h)
+    hidden_gradients(theta, sizes, x, work, place, turned, offset, grad, dx)
 
 
 @inner
@@ -128,13 +125,13 @@ def sizes_before_output(theta, sizes):
 
 
 @inner
-def hidden_gradients(theta, sizes, x, work, place, dz, near, far, turned, offset, grad, dx):
-    """Gradients of the hidden layers, last to first, from dz of the last; near and far are rooms used in turn."""
+def hidden_gradients(theta, sizes, x, work, place, turned, offset, grad, dx):
+    """Gradients of the hidden layers, last to first, from that of the last one's outputs, which lies at `place`."""
     batch = x.shape[0]
     for n in range(sizes.shape[0] - 2, 0, -1):
         i, o = sizes[n - 1], sizes[n]
         offset -= i * o + o
-        w = matrix(theta, offset, i, o)
+        w, dz = matrix(theta, offset, i, o), matrix(work, place, batch, o)
         if n > 1:
             place -= batch * i
             below = matrix(work, place, batch, i)
@@ -142,9 +139,6 @@ def hidden_gradients(theta, sizes, x, work, place, dz, near, far, turned, offset
             below = x
         hidden_backward(below, dz, matrix(grad, offset, i, o), grad[offset + i * o : offset + i * o + o])
         if n > 1:
-            lower = matrix(near, 0, batch, i)
-            through_hidden(dz, w, below, matrix(turned, 0, o, i), lower)
-            near, far = far, near
-            dz = lower
+            through_hidden(dz, w, below, matrix(turned, 0, o, i), below)
         elif dx.shape[0] > 0:
             input_backward(dz, w, matrix(turned, 0, o, i), dx)

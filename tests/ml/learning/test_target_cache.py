@@ -43,7 +43,7 @@ def test_nothing_is_kept_across_a_move_of_the_target_network():
 
 
 def test_a_state_is_asked_about_once_and_again_after_it_or_the_network_changed():
-    said, said_in, era, asked = table = room(10, 4, ACTIONS)
+    said, said_in, era, asked = table = room(10, 4)
     slots = np.array([3, 5, 3, 7])
 
     assert unanswered(slots, said_in, era, asked) == 3 and list(asked[:3]) == [3, 5, 7]

@@ -4,14 +4,14 @@ For compiled kernels; what each function means in plain NumPy stands in `ml.prod
 chosen is guessed wrong half of the time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from ml.tiles import BYTE, INDEX, NUMBERS, VECTORS, Loop, Matrix, function_of, steps, whole
+from ml.tiles import BYTE, INDEX, NUMBERS, VECTORS, Loop, Matrix, function_of, only_if, steps, whole
 
 # numbers a word tells of
 WORD = 64
@@ -30,25 +30,25 @@ def word_of(row: Matrix, at: ir.Value, first: ir.Value, stop: ir.Value, chosen: 
 
 
 def over_bits(
-    builder: ir.IRBuilder, word: ir.Value, sums: Sequence[ir.Value], add: Callable[[ir.Value, list[ir.Value]], list[ir.Value]]
+    builder: ir.IRBuilder, word: ir.Value, sums: list[ir.Value], add: Callable[[ir.Value, list[ir.Value]], list[ir.Value]]
 ) -> list[ir.Value]:
     """`sums` after add(place, sums) for each bit of `word`; as they were where there is none."""
-    before, body, after = builder.block, builder.append_basic_block("bit"), builder.append_basic_block("spent")
-    builder.cbranch(builder.icmp_unsigned("==", word, INDEX(0)), after, body)
-    builder.position_at_end(body)
-    left, running = builder.phi(INDEX), [builder.phi(each.type) for each in sums]
-    added = add(builder.cttz(left, ir.Constant(ir.IntType(1), 1)), running)
-    rest = builder.and_(left, builder.sub(left, INDEX(1)))
-    builder.cbranch(builder.icmp_unsigned("==", rest, INDEX(0)), after, body)
-    for phi, first_time, again in zip([left, *running], [word, *sums], [rest, *added], strict=True):
-        phi.add_incoming(first_time, before)
-        phi.add_incoming(again, body)
-    builder.position_at_end(after)
-    result = [builder.phi(each.type) for each in sums]
-    for phi, untouched, summed in zip(result, sums, added, strict=True):
-        phi.add_incoming(untouched, before)
-        phi.add_incoming(summed, body)
-    return result
+
+    def bits(sums: list[ir.Value]) -> list[ir.Value]:
+        before, body, after = builder.block, builder.append_basic_block("bit"), builder.append_basic_block("spent")
+        builder.branch(body)
+        builder.position_at_end(body)
+        left, running = builder.phi(INDEX), [builder.phi(each.type) for each in sums]
+        added = add(builder.cttz(left, ir.Constant(ir.IntType(1), 1)), running)
+        rest = builder.and_(left, builder.sub(left, INDEX(1)))
+        builder.cbranch(builder.icmp_unsigned("==", rest, INDEX(0)), after, body)
+        for phi, first_time, again in zip([left, *running], [word, *sums], [rest, *added], strict=True):
+            phi.add_incoming(first_time, before)
+            phi.add_incoming(again, body)
+        builder.position_at_end(after)
+        return added
+
+    return only_if(builder, builder.icmp_unsigned("!=", word, INDEX(0)), sums, bits)
 
 
 class Across:

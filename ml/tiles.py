@@ -119,6 +119,23 @@ class Loop:
         return result
 
 
+def only_if(
+    builder: ir.IRBuilder, condition: ir.Value, sums: list[ir.Value], then: Callable[[list[ir.Value]], list[ir.Value]]
+) -> list[ir.Value]:
+    """then(sums) where `condition` holds, else `sums`."""
+    before, body, after = builder.block, builder.append_basic_block("then"), builder.append_basic_block("joined")
+    builder.cbranch(condition, body, after)
+    builder.position_at_end(body)
+    changed, last = then(sums), builder.block
+    builder.branch(after)
+    builder.position_at_end(after)
+    joined = [builder.phi(each.type) for each in sums]
+    for phi, untouched, new in zip(joined, sums, changed, strict=True):
+        phi.add_incoming(untouched, before)
+        phi.add_incoming(new, last)
+    return joined
+
+
 class Product:
     """The body of a function out = a b, tile after tile. `after` says what begins or ends a sum:
 
@@ -227,12 +244,21 @@ class Dots:
                 self.builder.store(value, self.out.at(i, j, self.out.number))
 
     def _partial(self, row: list[ir.Value], column: list[ir.Value]) -> list[ir.Value]:
-        """Of each row of a and row of b a vector of sums over every lanes-th product."""
-        a = self.a
-        loop = Loop(self.builder, self.k, a.lanes, [ir.Constant(a.vector, None)] * (len(row) * len(column)))
-        mask = a.lanes_below(self.builder.sub(self.k, loop.k))
-        factors, read = [self.b.load(j, loop.k, mask) for j in column], [a.load(i, loop.k, mask) for i in row]
-        return loop.close([a.add_product(*two, total) for two, total in zip(pairs(read, factors), loop.running, strict=True)])
+        """Of each row of a and row of b a vector of sums over every lanes-th product: whole vectors, then what is left of the rows."""
+        a, even = self.a, whole(self.builder, self.k, self.a.lanes)
+
+        def add(k: ir.Value, mask: ir.Value | None, sums: list[ir.Value]) -> list[ir.Value]:
+            factors, read = [self.b.load(j, k, mask) for j in column], [a.load(i, k, mask) for i in row]
+            return [a.add_product(*two, total) for two, total in zip(pairs(read, factors), sums, strict=True)]
+
+        def over_whole(sums: list[ir.Value]) -> list[ir.Value]:
+            loop = Loop(self.builder, even, a.lanes, sums)
+            return loop.close(add(loop.k, None, loop.running))
+
+        nothing = [ir.Constant(a.vector, None)] * (len(row) * len(column))
+        sums = only_if(self.builder, self.builder.icmp_signed(">", even, INDEX(0)), nothing, over_whole)
+        left = self.builder.sub(self.k, even)
+        return only_if(self.builder, self.builder.icmp_signed(">", left, INDEX(0)), sums, lambda sums: add(even, a.lanes_below(left), sums))
 
     def _added_up(self, rows: list[ir.Value]) -> ir.Value:
         """A vector that begins with the sum of all lanes of each of `rows`."""

@@ -41,15 +41,22 @@ class Run:
 
 def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
+    track = np.zeros((stretch[1] - stretch[0], 2))
+    for desk, trades in _played(weights, agents, market, stretch, settings, track):
+        yield _run(desk.window, trades, track[: int(desk.window["bars"][0])], settings)
+
+
+def _played(
+    weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings, track: np.ndarray
+) -> Iterator[tuple[Desk, np.ndarray]]:
+    """The desk and the trades of one agent after another; `track` as the desk takes it, written anew for each."""
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
     desk, copies = Desk(quiet, market, scarring=False), records(with_fresh_money(agents, settings))
-    memory = memory_of(market.symbols, 2)
+    memory, path = memory_of(market.symbols, 2), np.zeros((market.symbols, stretch[1] - stretch[0]), np.uint8)
+    desk.track = track
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
-        path = np.zeros((market.symbols, stretch[1] - stretch[0]), np.uint8)
-        desk.track = np.zeros((stretch[1] - stretch[0], 2))
-        trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
-        yield _run(desk.window, trades, desk.track[: int(desk.window["bars"][0])], settings)
+        yield desk, desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
 
 
 def joined(parts: Sequence[Run]) -> Run:
@@ -64,8 +71,9 @@ def joined(parts: Sequence[Run]) -> Run:
 def evaluate(
     weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings
 ) -> list[dict[str, float | None]]:
-    """Figures of each agent, see `runs`."""
-    return [run.figures() for run in runs(weights, agents, market, stretch, settings)]
+    """Figures of each agent, see `runs`; nothing is kept bar by bar."""
+    played = _played(weights, agents, market, stretch, settings, np.zeros((0, 2)))
+    return [figures_of(desk.window[0], len(trades)) for desk, trades in played]
 
 
 def _run(window: np.ndarray, trades: np.ndarray, track: np.ndarray, settings: Settings) -> Run:

@@ -140,7 +140,7 @@ def fill(agent, account, positions, t, prices, rules, costs, book):
     equity = mark(account, positions, t + 1, prices[3], costs)
     if uncountable(equity):
         agent.state = OVERFLOW
-    elif equity < rules.bankrupt_at * agent.endowment and rules.scarring:
+    elif equity < rules.bankrupt_at * agent.endowment and rules.earnest:
         agent.state = BANKRUPT
 
 
@@ -156,11 +156,11 @@ def settle(agent, account, positions, t, prices, q, rules, costs, book, booked, 
         reason = WINDOW_END if agent.state == ACTIVE else DEATH
         bar = t + 1 if agent.state != DIVERGED else t
         close_all(account, positions, bar, prices, costs, agent.cost_multiplier, reason, book, agent.number)
-        if rules.scarring and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
+        if rules.earnest and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
             agent.state = BANKRUPT
     booked = take_in(agent, account, booked, book)
     count_bar(sums, account.before, account.equity, exposed)
-    if rules.scarring and agent.state != DIVERGED:
+    if rules.earnest and agent.state != DIVERGED:
         scar_if_due(agent, account, positions, t + 1, closes, q, scars, sums)
         if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
             agent.state = SCARRED_OUT
@@ -210,7 +210,7 @@ def compete(
             fill(agent, account, positions, t, prices, rules, costs, book)
             for s in range(symbols):
                 path[s, t - start] = positions[s].choice
-            if rules.scarring:
+            if rules.earnest:
                 head = slot + 1 if slot + 1 < capacity else 0
                 agent.remembered = min(agent.remembered + 1, capacity)
                 for s in range(symbols):
@@ -231,7 +231,7 @@ def compete(
             break
     sums.log_growth = np.log(max(account.equity, 1e-9 * agent.equity) / agent.equity)
     agent.equity = account.equity
-    if agent.state == ACTIVE:
+    if agent.state == ACTIVE and rules.earnest:
         for s in range(symbols):
             remember(lane(memory, s), head, TAIL, 0.0, s * bars + stop - 1)
         agent.remembered = min(agent.remembered + 1, capacity)

@@ -51,7 +51,7 @@ def _played(
 ) -> Iterator[tuple[Desk, np.ndarray]]:
     """The desk and the trades of one agent after another; `track` as the desk takes it, written anew for each."""
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
-    desk, copies = Desk(quiet, market, scarring=False), records(with_fresh_money(agents, settings))
+    desk, copies = Desk(quiet, market, earnest=False), records(with_fresh_money(agents, settings))
     memory, path = memory_of(market.symbols, 2), np.zeros((market.symbols, stretch[1] - stretch[0]), np.uint8)
     desk.track = track
     for i in range(len(copies)):
@@ -154,7 +154,7 @@ def follow(
     account, positions = accounts
     book, costs, x = records(np.zeros(market.symbols * (stop - start), TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    rules, bars, told = rules_of(settings, scarring=False), market.bars, 0
+    rules, bars, told = rules_of(settings, earnest=False), market.bars, 0
     actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
     begin(accounts, settings.life.endowment)
     for t in range(start, stop - 1):

@@ -75,14 +75,14 @@ def records(array: np.ndarray) -> np.ndarray:
     return array.view(np.recarray) if config.DISABLE_JIT else array
 
 
-def rules_of(settings: Settings, *, scarring: bool = True) -> np.ndarray:
+def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     """RULES [1] and what the kernels need of the settings."""
     life, learning = settings.life, settings.learning
     rules = np.zeros(1, RULES)
     rules["long_short"] = life.direction == "long_short"
     rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
-    rules["scarring"], rules["learning"] = scarring, learning.enabled
+    rules["earnest"], rules["learning"] = earnest, learning.enabled
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
     rules["double"], rules["gradient_clip"], rules["weight_decay"] = learning.double, learning.gradient_clip, learning.weight_decay
     rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau
@@ -156,7 +156,7 @@ def scratch_of(settings: Settings, symbols: int) -> tuple[np.ndarray, ...]:
 class Desk:
     """The arrays that one agent after another is played on, allocated once a block."""
 
-    def __init__(self, settings: Settings, market: MarketView, *, scarring: bool = True):
+    def __init__(self, settings: Settings, market: MarketView, *, earnest: bool = True):
         network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
         self.walk = walkers(settings.network.kind)
         self.sizes = network.sizes(hidden)
@@ -165,7 +165,7 @@ class Desk:
         self.scratch = scratch_of(settings, symbols)
         self.priorities = tuple(np.stack([part] * symbols) for part in priorities.empty(slots_by_priority(settings, symbols)))
         self.brain = tuple(aligned(network.layout(hidden).size) for _ in range(4))
-        self.rules, self.costs = rules_of(settings, scarring=scarring), costs_of(settings)
+        self.rules, self.costs = rules_of(settings, earnest=earnest), costs_of(settings)
         self.account, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = self.book = records(np.zeros(0, TRADE))

@@ -18,7 +18,8 @@ STRETCH = (FIRST, BARS - 200)
 # peers leave the last position open, or close it a bar earlier
 MOST_APART = 0.02
 UNIT = "agent-bars/s"
-ONE, SIGNALS = "backtesting.py, network in next()", "vectorbt from_signals, signals given"
+ONE, SIGNALS = "backtesting.py, network in next()", "vectorbt, signals given"
+UNASKED = "vectorbt, signals given and no figure asked for"
 
 
 class Ours:
@@ -43,7 +44,7 @@ class Ours:
 
     def actions(self) -> np.ndarray:
         """uint8 [bars, agents]: what each decides at each bar's close."""
-        block, desk = self.blocks[0], Desk(self.settings, self.market, scarring=False)
+        block, desk = self.blocks[0], Desk(self.settings, self.market, earnest=False)
         paths = np.zeros((AGENTS, 1, STRETCH[1] - STRETCH[0]), np.uint8)
         agents = records(block.agents.copy())
         for i in range(AGENTS):
@@ -67,10 +68,16 @@ def measure() -> list[Result]:
         signals = Vectorbt(ours.market, STRETCH, ours.settings, ours.actions())
         same_work(one.returns(), ours.returns(), ONE)
         same_work(signals.returns(), ours.returns(), SIGNALS)
-        rates = interleaved({name: ours.measure, ONE: one.measure, SIGNALS: signals.measure}, UNIT)
+        peers = {
+            ONE: one.measure,
+            SIGNALS: lambda signals=signals: signals.rate(signals.figures),
+            UNASKED: lambda signals=signals: signals.rate(signals.portfolio),
+        }
+        rates = interleaved({name: ours.measure, **peers}, UNIT)
         results += [
             result(name, rates[name], UNIT, peer=peer, against=rates[peer], goal=Goal("P8", asked, ">="))
             for peer, asked in ((ONE, 80.0), (SIGNALS, 1.2))
         ]
-        results += [result(f"{peer}, {layer}", rates[peer], UNIT) for peer in (ONE, SIGNALS)]
+        results.append(result(name, rates[name], UNIT, peer=UNASKED, against=rates[UNASKED]))
+        results += [result(f"{peer}, {layer}", rates[peer], UNIT) for peer in peers]
     return results

@@ -1,6 +1,10 @@
-"""vectorbt, which computes no network: it is given every agent's signals and only keeps the accounts, all columns in one call."""
+"""vectorbt, which computes no network: it is given every agent's signals and keeps the accounts, all columns in one call.
+
+`from_signals` leaves figures for whoever asks; `figures` asks for those that `evaluate` gives.
+"""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import vectorbt as vbt
@@ -12,7 +16,7 @@ SELL, BUY = 0, 2
 
 
 class Vectorbt:
-    """actions uint8 [bars, agents], decided at each close; `measure()` runs them all once more."""
+    """actions uint8 [bars, agents], decided at each close; both measures run them all once more."""
 
     def __init__(self, market: MarketView, stretch: tuple[int, int], settings: Settings, actions: np.ndarray):
         opens, closes = (market.bars_of(0)[n][stretch[0] : stretch[1]] for n in (0, 3))
@@ -27,15 +31,26 @@ class Vectorbt:
             "fees": costs.fee,
             "slippage": costs.half_spread + costs.slippage,
             "init_cash": settings.life.endowment,
+            "freq": "1h",
         }
-        self.measure()
+        self.figures()
 
-    def measure(self) -> float:
-        """Agent-bars per second."""
+    def portfolio(self) -> vbt.Portfolio:
+        """The accounts after all bars."""
+        return vbt.Portfolio.from_signals(**self.told)
+
+    def figures(self) -> dict[str, np.ndarray]:
+        """Of each agent: return, Sharpe ratio, largest drawdown, trades."""
+        kept = self.portfolio()
+        asked = {"return": kept.total_return, "sharpe": kept.sharpe_ratio, "max_drawdown": kept.max_drawdown, "trades": kept.trades.count}
+        return {name: np.asarray(figure()) for name, figure in asked.items()}
+
+    def rate(self, work: Callable[[], object]) -> float:
+        """Agent-bars per second of `figures`, or of `portfolio` alone."""
         began = time.perf_counter()
-        self.portfolio = vbt.Portfolio.from_signals(**self.told)
+        work()
         return self.told["entries"].size / (time.perf_counter() - began)
 
     def returns(self) -> list[float]:
         """Of each agent."""
-        return self.portfolio.total_return().tolist()
+        return self.figures()["return"].tolist()

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0009_parts_in_order'),
+        ('arena', '0008_baskets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,8 @@ from arena.services.interventions import AGENT_FIELDS, InterventionError, experi
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
 MONEY = ("endowment", "equity", "return_since_birth", "paid_to_children", "max_drawdown", "trade_count", "bars_lived")
 STANDING = ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")
-MADE_OF = ("uuid", "owner", "market", "population", "seed", "cloned_from", "created_at", "whole_settings", "environment")
+MADE_OF = ("uuid", "owner", "market", "population", "seed", "cloned_from", "forked_from", "forked_after", "created_at")
+MADE_OF += ("whole_settings", "environment")
 
 admin.site.site_header = "Lineage"
 admin.site.site_title = "Lineage"
@@ -54,6 +56,11 @@ def rounded(name: str, digits: int) -> Callable[[Any, Any], str]:
     return shown
 
 
+def _plays_on(agent: Agent) -> bool:
+    """Whether an agent has a round before it that an edit could change."""
+    return agent.alive and not is_final(experiment=agent.experiment)
+
+
 @admin.register(Agent)
 class AgentAdmin(EditedByService):
     """Traits of living agents can be edited, with effect from their next round; the dead can be looked at."""
@@ -68,28 +75,9 @@ class AgentAdmin(EditedByService):
     ordering = ("-experiment", "number")
     fieldsets = (
         ("Traits, felt from the next round on", {"fields": (*AGENT_FIELDS, "version")}),
-        (
-            "Life",
-            {
-                "fields": (
-                    "experiment",
-                    "number",
-                    "slot",
-                    "state",
-                    "origin",
-                    "generation",
-                    "birth_round",
-                    "death_round",
-                    "born_at",
-                    "died_at",
-                )
-            },
-        ),
-        (
-            "Money",
-            {"fields": ("endowment", "equity", "return_since_birth", "paid_to_children", "max_drawdown", "trade_count", "bars_lived")},
-        ),
-        ("Standing", {"fields": ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")}),
+        ("Life", {"fields": LIFE}),
+        ("Money", {"fields": MONEY}),
+        ("Standing", {"fields": STANDING}),
     )
     readonly_fields = tuple(field.name for field in Agent._meta.fields if field.name not in (*AGENT_FIELDS, "version"))
 
@@ -98,7 +86,16 @@ class AgentAdmin(EditedByService):
     def has_change_permission(self, request: HttpRequest, obj: Agent | None = None) -> bool:
         """Only who will play another round can be changed."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or (obj.alive and not is_final(experiment=obj.experiment)))
+        return allowed and (obj is None or _plays_on(obj))
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who saves an edit of an agent that died in the meantime is told so, and shown what became of it."""
+        agent = self.get_object(request, unquote(object_id)) if object_id and request.method == "POST" else None
+        if agent and super().has_change_permission(request, agent) and not _plays_on(agent):
+            what = f"its experiment is {agent.experiment.state}" if agent.alive else f"it died in round {agent.death_round}"
+            self.message_user(request, f"Nothing was saved: agent {agent.number} plays no more rounds, {what}.", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changeform_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Agent, form: AgentForm, change: bool) -> None:
         version = form.cleaned_data["version"]
@@ -120,24 +117,7 @@ class ExperimentAdmin(EditedByService):
         ("Settings, felt from the next close of a round on", {"fields": ("turnover", "tournament", "strength")}),
         ("State", {"fields": ("state", "state_reason", "rounds_done", "started_at", "finished_at", "state_sha256")}),
         ("Money", {"fields": ("treasury", "money_put_in")}),
-        (
-            "Made of",
-            {
-                "fields": (
-                    "uuid",
-                    "owner",
-                    "market",
-                    "population",
-                    "seed",
-                    "cloned_from",
-                    "forked_from",
-                    "forked_after",
-                    "created_at",
-                    "whole_settings",
-                    "environment",
-                )
-            },
-        ),
+        ("Made of", {"fields": MADE_OF}),
     )
     readonly_fields = (
         "page",

@@ -18,13 +18,13 @@ WORD = 64
 Columns = list[tuple[ir.Value, ir.Value | None]]
 
 
-def word_of(row: Matrix, at: ir.Value, first: ir.Value, stop: ir.Value, chosen: Callable[[ir.Value], ir.Value]) -> ir.Value:
-    """A bit for each of the WORD numbers from column `first` of row `at`, set where it lies before `stop` and is `chosen`."""
+def word_of(row: Matrix, first: ir.Value, stop: ir.Value, chosen: Callable[[ir.Value], ir.Value]) -> ir.Value:
+    """A bit for each of the WORD numbers from column `first` of the only row, set where it lies before `stop` and is `chosen`."""
     builder, word = row.builder, INDEX(0)
     for place in range(0, WORD, row.lanes):
         k = builder.add(first, INDEX(place))
         inside = row.lanes_below(builder.sub(stop, k))
-        told = builder.bitcast(builder.and_(chosen(row.load(at, k, inside)), inside), ir.IntType(row.lanes))
+        told = builder.bitcast(builder.and_(chosen(row.load(INDEX(0), k, inside)), inside), ir.IntType(row.lanes))
         word = builder.or_(word, builder.shl(builder.zext(told, INDEX), INDEX(place)))
     return word
 
@@ -91,7 +91,7 @@ class Leaving(Across):
             factor, read = self.a.spread(INDEX(0), k), [self.b.load(k, c, mask) for c, mask in column]
             return [self.out.add_product(factor, each, total) for each, total in zip(read, running, strict=True)]
 
-        word = word_of(self.a, INDEX(0), loop.k, self.k, lambda read: self.builder.fcmp_unordered("!=", read, ir.Constant(read.type, None)))
+        word = word_of(self.a, loop.k, self.k, lambda read: self.builder.fcmp_unordered("!=", read, ir.Constant(read.type, None)))
         for (c, mask), total in zip(column, loop.close(over_bits(self.builder, word, loop.running, add)), strict=True):
             self.out.store(self.builder.select(self.builder.fcmp_ordered("<", total, zero), zero, total), INDEX(0), c, mask)
 
@@ -121,7 +121,7 @@ class Taken(Across):
                 self.dh.store(self.builder.select(through, self.builder.fmul(slope, weight), zero), row, c, mask)
             return [self.out.add_product(slope, each, total) for each, total in zip(read, running, strict=True)]
 
-        word = word_of(self.action, INDEX(0), loop.k, self.n, lambda read: self.builder.icmp_signed("==", read, chosen))
+        word = word_of(self.action, loop.k, self.n, lambda read: self.builder.icmp_signed("==", read, chosen))
         for (c, mask), total in zip(column, loop.close(over_bits(self.builder, word, loop.running, add)), strict=True):
             self.dw.store(total, a, c, mask)
 

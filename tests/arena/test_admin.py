@@ -163,8 +163,16 @@ def test_the_dead_and_those_of_finished_experiments_can_only_be_looked_at(client
 
     for row in (dead, agent):
         assert 'name="_save"' not in client.get(url(row)).content.decode()
-        assert client.post(url(row), sent).status_code == 403
+    assert "plays no more rounds, it died in round" in refused(client, dead, sent)
+    assert "plays no more rounds, its experiment is finished" in refused(client, agent, sent)
     assert not Intervention.objects.exists()
+
+
+def refused(client, row, sent):
+    """What the page says to who had it open before."""
+    answer = client.post(url(row), sent, follow=True)
+    assert answer.redirect_chain == [(url(row), 302)]
+    return unescape(answer.content.decode())
 
 
 def test_an_experiment_is_renamed_lengthened_and_tuned(client, run):

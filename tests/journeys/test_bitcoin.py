@@ -43,16 +43,8 @@ def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(admin: Pa
 
 def edits_an_agent(page: Page) -> None:
     live = page.url.split("#")[0]
-    number = page.inner_text("#leaderboard tbody tr:first-child button.link")
-    page.goto(f"{live}agents/{number}/")
-    until(lambda: page.evaluate("document.querySelector('[data-chart=network]').data"), "the network of the agent")
-    assert page.locator("[data-q] .q-row").count() == 3
-
-    page.click("text=Edit in the admin")
-    page.wait_for_selector("[name=_save]")
-    assert page.locator("[name=learning_rate]").count(), page.inner_text("#content")
-    page.fill("[name=learning_rate]", "0.0123")
-    page.click("[name=_save]")
+    # rounds go on meanwhile, and who stands first may die before the edit is saved
+    number = until(lambda: saved_edit(page, live), "an edit of somebody who lives")
     page.goto(live)
     text = until(lambda: next((row for row in interventions(page) if f"Agent {number}" in row), None), "the intervention")
     assert "0.0123" in text
@@ -62,6 +54,24 @@ def edits_an_agent(page: Page) -> None:
     page.goto(f"{live}agents/{number}/")
     assert "0.0123" in page.inner_text(".traits")
     page.goto(live)
+
+
+def saved_edit(page: Page, live: str) -> str:
+    """The agent whose trait was edited; "" where it died first, and the page said so."""
+    page.goto(live)
+    number = until(lambda: page.inner_text("#leaderboard tbody tr:first-child button.link"), "the leaderboard")
+    page.goto(f"{live}agents/{number}/")
+    until(lambda: page.evaluate("document.querySelector('[data-chart=network]').data"), "the network of the agent")
+    assert page.locator("[data-q] .q-row").count() == 3
+
+    page.click("text=Edit in the admin")
+    page.wait_for_selector("#content")
+    if not page.locator("[name=learning_rate]").count():
+        return ""
+    page.fill("[name=learning_rate]", "0.0123")
+    page.click("[name=_save]")
+    page.wait_for_selector(".messagelist")
+    return "" if "plays no more rounds" in page.inner_text(".messagelist") else number
 
 
 def pauses_resumes_and_stops(page: Page) -> None:

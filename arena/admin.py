@@ -21,8 +21,10 @@ from arena.services.interventions import AGENT_FIELDS, InterventionError, experi
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
 MONEY = ("endowment", "equity", "return_since_birth", "paid_to_children", "max_drawdown", "trade_count", "bars_lived")
 STANDING = ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")
-MADE_OF = ("uuid", "owner", "market", "population", "seed", "cloned_from", "forked_from", "forked_after", "created_at")
-MADE_OF += ("whole_settings", "environment")
+MADE_OF = (
+    *("uuid", "owner", "market", "population", "seed", "cloned_from", "forked_from", "forked_after", "created_at"),
+    *("whole_settings", "environment"),
+)
 
 admin.site.site_header = "Lineage"
 admin.site.site_title = "Lineage"

@@ -14,8 +14,8 @@ OPTIONS: dict[str, Any] = {
     "cache": True,
     "nogil": True,
     # kernels work on arrays that their callers keep: counting references to every view of them took two fifths of the time of acting.
-    # So a kernel makes no array, and copies none onto another but with `copy` or `take`. One that returns views of what it was given
-    # serves other kernels only: called from Python it would return the whole of that.
+    # So a kernel makes no array, and copies none onto another but with `copy` or a function of `ml.products`. One that returns views of
+    # what it was given serves other kernels only: called from Python it would return the whole of that.
     "_nrt": False,
     "forceinline": True,
     # nobody calls a kernel from C
@@ -49,14 +49,6 @@ def copy(source, out):
     """out[:] = source, both [n]."""
     for i in range(out.shape[0]):
         out[i] = source[i]
-
-
-@inner
-def take(source, rows, out):
-    """out [n, m] = source[rows], rows [n]."""
-    for n in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[n, j] = source[rows[n], j]
 
 
 @inner

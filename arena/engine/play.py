@@ -231,7 +231,7 @@ def play(
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
     equity_start, practices, windows = block.agents["equity"].copy(), np.zeros(n, WINDOW), np.zeros(n, WINDOW)
     path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
-    trades, scars, bars, head = [], [], block.bar, block.head
+    trades, scars = [], []
     slots = slots_by_priority(settings, market.symbols)
     block.priority = priorities.fitted(block.priority, slots, block.action, block.agents["remembered"], block.head)
     for i in range(n):

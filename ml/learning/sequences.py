@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ml.compiled import finite, kernel, take
+from ml.compiled import finite, kernel
 from ml.learning.optimizer import adam
 from ml.learning.replay import ENDED, TAIL, gather
-from ml.learning.targets import bellman, huber, squares
+from ml.learning.targets import bellman, huber, squares, take
 from ml.rng import below
 
 # stand for the network's own kernels until `bind` puts them in place

@@ -57,13 +57,6 @@ def keep(asked, q, said):
         copy_part(q, n, said, asked[n], 0, ACTIONS)
 
 
-@inner
-def answers(said, slots, q):
-    """q [n, ACTIONS]: what is kept of `slots` [n]."""
-    for n in range(slots.shape[0]):
-        copy_part(said, slots[n], q, n, 0, ACTIONS)
-
-
 def room(capacity: int, batch: int) -> tuple[np.ndarray, ...]:
     """The cache: said float32 [capacity, ACTIONS]; said_in uint8 [capacity], the era each was said in, 0 for none;
     era uint8 [1]; asked int64 [batch]."""

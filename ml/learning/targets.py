@@ -2,8 +2,16 @@
 
 import numpy as np
 
-from ml.compiled import finite, kernel
+from ml.compiled import finite, inner, kernel
 from ml.networks.base import ACTIONS
+from ml.products import copy_part
+
+
+@inner
+def take(q, rows, out):
+    """out [n, ACTIONS] = q[rows], rows [n]."""
+    for n in range(out.shape[0]):
+        copy_part(q, rows[n], out, n, 0, ACTIONS)
 
 
 @kernel

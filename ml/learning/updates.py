@@ -10,8 +10,8 @@ from ml.learning.optimizer import adam
 from ml.learning.priorities import beta_now, draw_by_priority, surprise, weigh
 from ml.learning.replay import draw, gather, look_ahead
 from ml.learning.sequences import rows_of
-from ml.learning.target_cache import answers, keep, room, unanswered
-from ml.learning.targets import bellman, huber, squares
+from ml.learning.target_cache import keep, room, unanswered
+from ml.learning.targets import bellman, huber, squares, take
 from ml.networks.base import ACTIONS, INPUTS, Network
 from ml.params import aligned
 
@@ -102,7 +102,7 @@ def learn(random, learner, online, target, moment1, moment2, memory, head, remem
         gather(asked[:count], private, bar, features, premium, new, new_bars)
         values(target, sizes, new, (new_bars, features, premium), work, q_target[:count])
         keep(asked[:count], q_target[:count], said)
-    answers(said, nexts, q_target)
+    take(said, nexts, q_target)
     if double:
         gather(nexts, private, bar, features, premium, after, bars[batch:])
         values(online, sizes, after, (bars[batch:], features, premium), work, q[batch:])

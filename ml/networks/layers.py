@@ -23,7 +23,9 @@ def output_backward(h, w, action, dq, dw, db, dh):
 
 @kernel
 def linear_output_backward(h, w, action, dq, dw, db, dh):
-    """As `output_backward`, but added to dw and db, and where h came from no ReLU."""
+    """As `output_backward`, where h came from no ReLU."""
+    dw[:] = ZERO
+    db[:] = ZERO
     for n in range(h.shape[0]):
         a = action[n]
         d = dq[n]

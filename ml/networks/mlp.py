@@ -9,7 +9,6 @@ import numpy as np
 
 from ml.compiled import inner
 from ml.networks.layers import (
-    ZERO,
     dense_output_backward,
     hidden_backward,
     input_backward,
@@ -55,7 +54,10 @@ def values(theta, sizes, x, work, q):
 
 @inner
 def act(theta, sizes, x, work, q):
-    """Outputs q [o] of one row x [i]: as `values`, to the bit, but what a ReLU cut off is left out of the layer after it."""
+    """Outputs q [o] of one row x [i]: as `values`, to the bit, but what a ReLU cut off is left out of the layer after it.
+
+    A loop of its own: a choice in that of `values` would be compiled into every batch, and slow it.
+    """
     h, offset, place = matrix(x, 0, 1, x.shape[0]), 0, 0
     for n in range(1, sizes.shape[0] - 1):
         i, o = sizes[n - 1], sizes[n]
@@ -98,7 +100,6 @@ def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
 def linear_gradient(theta, sizes, x, action, dq, grad, dx):
     """As `taken_gradient`, for a body that is but an output layer; dx [n, i] always."""
     i, o = sizes[0], sizes[1]
-    grad[:] = ZERO
     linear_output_backward(x, matrix(theta, 0, o, i), action, dq, matrix(grad, 0, o, i), grad[i * o :], dx)
 
 

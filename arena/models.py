@@ -151,6 +151,7 @@ class Round(models.Model):
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When the close was last announced.")
     worker = models.CharField(max_length=80, blank=True, help_text="Host and process that closes it, or did.")
     reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt to close it failed.")
+    rules_version = models.PositiveSmallIntegerField(default=1, help_text="Of the rules it was closed by: arena.engine.results.")
     curves = models.JSONField(
         default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."
     )

@@ -10,6 +10,8 @@ SELL, HOLD, BUY = 0, 1, 2
 ACTIONS = ("SELL", "HOLD", "BUY")
 TRADE_REASONS = ("signal", "reversal", "liquidation", "window_end", "death", "stop_loss", "take_profit")
 SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
+# of the rules that a round is closed by; a stored round says which, so that it is judged by the rules of its day
+RULES_VERSION = 2
 # codes of AGENT["state"]; the position in the tuple is the code
 AGENT_STATES = STATES
 

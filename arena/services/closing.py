@@ -15,7 +15,7 @@ from agents.models import Agent, AgentState, Origin, Scar, Trade
 from arena.engine import close as engine
 from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
-from arena.engine.results import CloseResult
+from arena.engine.results import RULES_VERSION, CloseResult
 from arena.market.year import bars_per_year
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
 from arena.services import judging, keeping, loading, news
@@ -104,6 +104,7 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
     changes = {
         "state": RoundState.CLOSED,
         "lease_until": None,
+        "rules_version": RULES_VERSION,
         "curves": result.curves,
         "baselines": closed.baselines,
         "diversity": closed.diversity,

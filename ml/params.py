@@ -5,6 +5,8 @@ from math import prod
 
 import numpy as np
 
+from ml.sums import total
+
 
 @dataclass(frozen=True)
 class Part:
@@ -41,7 +43,7 @@ class Layout:
 
     @property
     def size(self) -> int:
-        return sum(part.size for part in self.parts)
+        return total(part.size for part in self.parts)
 
     def view(self, weights: np.ndarray, name: str) -> np.ndarray:
         """The part called `name` of a flat vector, in its own shape."""
@@ -67,7 +69,7 @@ def xavier(layout: Layout, rng: np.random.Generator) -> np.ndarray:
         if part.bias:
             weights[part.slice] = part.start
         else:
-            bound = np.sqrt(6.0 / sum(part.fan))
+            bound = np.sqrt(6.0 / total(part.fan))
             weights[part.slice] = rng.uniform(-bound, bound, part.size).astype(np.float32)
     return weights
 

@@ -61,7 +61,12 @@ def argmaxes(code):
     return [node.lineno for node in calls if node.func.attr in ("argmax", "nanargmax", "argmin")]
 
 
-@pytest.mark.parametrize(("places", "law"), [(PURE, chance), (ACTING, argmaxes)])
+def sums(code):
+    """Lines that name the built-in sum, whose bits depend on the interpreter: `ml.sums.total` adds up."""
+    return [node.lineno for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name) and node.id == "sum"]
+
+
+@pytest.mark.parametrize(("places", "law"), [(PURE, chance), (ACTING, argmaxes), (PURE, sums)])
 def test_the_law_is_kept(places, law):
     broken = {str(path.relative_to(ROOT)): found for path in sources(places) if (found := law(path.read_text()))}
 
@@ -102,3 +107,13 @@ def test_the_lint_leaves_alone_what_is_sound(code):
 @pytest.mark.parametrize("code", ["np.argmax(q)", "q.argmax()", "np.nanargmax(q, axis=1)"])
 def test_a_bare_argmax_is_found(code):
     assert argmaxes(code) == [1]
+
+
+@pytest.mark.parametrize("code", ["x = sum(scores)", "x = [*map(sum, rows)]", "x = sum(a > b for a in c)"])
+def test_a_built_in_sum_is_found(code):
+    assert sums(code) == [1]
+
+
+@pytest.mark.parametrize("code", ["total(scores)", "np.sum(scores)", "scores.sum()", "math.fsum(scores)", "sum1 = window['sum1']"])
+def test_sums_that_are_the_same_everywhere_are_left_alone(code):
+    assert sums(code) == []

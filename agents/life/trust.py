@@ -2,6 +2,7 @@
 
 from agents.life.sharpe import chance_above, moments
 from ml.compiled import kernel
+from ml.sums import total
 
 RESTRICTED, BRONZE, SILVER, GOLD = range(4)
 TIER_SHARE = (0.0, 0.40, 0.60, 1.00)
@@ -40,7 +41,7 @@ def tier_of(trust: float, tier: int) -> int:
 
 def first_tier(trust: float) -> int:
     """The tier of somebody new: its edges as they are."""
-    return sum(trust >= edge for edge in EDGES)
+    return total(trust >= edge for edge in EDGES)
 
 
 @kernel

@@ -6,6 +6,7 @@ from math import fsum
 import numpy as np
 
 from arena.engine.results import Purse
+from ml.sums import total
 
 COSTS = ("fee", "spread_cost", "slippage_cost", "funding", "borrow")
 TOLERANCE = 1e-9
@@ -53,6 +54,7 @@ def _suspect(living: np.ndarray) -> str:
     """Names the living agent whose own account is furthest out: equity + paid to children + costs against endowment + gross profit."""
     if not len(living):
         return ""
-    own = living["equity"] + living["paid_to_children"] - living["endowment"] - living["gross_profit"] + sum(living[name] for name in COSTS)
+    booked = living["endowment"] + living["gross_profit"] - total(living[name] for name in COSTS)
+    own = living["equity"] + living["paid_to_children"] - booked
     worst = int(np.argmax(np.where(np.isfinite(own), np.abs(own), np.inf)))
     return f"; furthest out is agent {living['number'][worst]}, by {own[worst]:.6g}"

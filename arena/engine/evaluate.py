@@ -19,6 +19,7 @@ from arena.settings_schema import Settings
 from ml.compiled import kernel
 from ml.networks.base import INPUTS, PUBLIC
 from ml.rng import Purpose, stream
+from ml.sums import total
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def joined(parts: Sequence[Run]) -> Run:
     """Stretches one after another, at least one, as if money were carried over from each to the next."""
     window, returns = parts[0].window.copy(), np.concatenate([part.returns for part in parts])
     for name in ("bars", "log_growth", "sum1", "sum2", "sum3", "sum4", "downside2", "exposure"):
-        window[name] = sum(part.window[name] for part in parts)
+        window[name] = total(part.window[name] for part in parts)
     window["max_drawdown"] = deepest_of(returns)
     return Run(window, np.concatenate([part.trades for part in parts]), returns, np.concatenate([part.exposures for part in parts]))
 

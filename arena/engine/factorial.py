@@ -8,6 +8,8 @@ from statistics import mean, stdev
 
 from scipy.special import stdtrit
 
+from ml.sums import total
+
 FACTORS = ("learning", "selection", "mutation")
 Cell = tuple[bool, ...]  # each factor on or off
 # every combination of switches, all on first
@@ -33,7 +35,7 @@ def effects(values: Mapping[Cell, float]) -> dict[tuple[str, ...], float]:
     others changes when one more is switched on. Each is the same sum of all cells, with a minus for every factor that is off.
     """
     half = len(CELLS) / 2
-    return {term: sum(_sign(cell, term) * values[cell] for cell in CELLS) / half for term in TERMS}
+    return {term: total(_sign(cell, term) * values[cell] for cell in CELLS) / half for term in TERMS}
 
 
 def interval(values: Sequence[float]) -> Interval:

@@ -9,6 +9,7 @@ from agents.life.trust import probabilistic_sharpe, tier_of, trust_of
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.results import FIGURES
 from arena.settings_schema import Settings
+from ml.sums import total
 
 LIVED = ("bars", "sum1", "sum2", "sum3", "sum4")
 TRUSTED = (*LIVED, "max_drawdown", "scar_trust", "birth_trust", "tier")
@@ -56,7 +57,7 @@ def _rows(windows: np.ndarray) -> Any:
 def _mean(scores: list[float]) -> float:
     """Of those there are."""
     known = [score for score in scores if not isnan(score)]
-    return sum(known) / len(known)
+    return total(known) / len(known)
 
 
 def _trust(

@@ -12,6 +12,7 @@ from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, re
 from arena.engine.results import Birth, RoundPlan
 from arena.engine.windows import NONE, WINDOW
 from arena.settings_schema import Settings
+from ml.sums import total
 
 
 def competing(agents: np.ndarray, weights: np.ndarray, settings: Settings, start: int) -> Play:
@@ -42,7 +43,7 @@ def newcomers(births: Sequence[Birth], settings: Settings, plan: RoundPlan) -> P
         able = settings.model_copy(update={"learning": learning})
         block = fresh_block(births, able, market.symbols)
         result = play(block, market, replace(plan, competition=(start, stop)), able)
-        head = sum(last - first for first, last in plan.practice)
+        head = total(last - first for first, last in plan.practice)
         seen = (head + np.arange(stop - start - 1)) % block.bar.shape[1]
         return _played(result.actions[:, :, : stop - start - 1], block.private[:, :, seen])
 

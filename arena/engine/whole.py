@@ -18,6 +18,7 @@ from arena.engine.play import MarketView, fresh_block, play
 from arena.engine.results import FIGURES, Birth, Block, Purse
 from arena.engine.schedule import plan, vault
 from arena.settings_schema import Settings
+from ml.sums import total
 
 RETURN = FIGURES.index("return")
 NEWBORN = ("moment1", "moment2", "private", "action", "reward", "priority")
@@ -44,7 +45,7 @@ class World:
 def begin(settings: Settings, symbols: int) -> World:
     """The founders, before round 0 on a market of so many symbols."""
     born = founders(settings)
-    money = sum(float(birth.agent["endowment"]) for birth in born)
+    money = total(float(birth.agent["endowment"]) for birth in born)
     block, nothing = fresh_block(born, settings, symbols), np.zeros(len(born))
     return World(block, block.online.copy(), Purse(0.0, money), len(born) + 1, 0, nothing, nothing.copy())
 

@@ -24,6 +24,7 @@ from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
 from arena.store.population import Stored, population_of, population_write
+from ml.sums import total
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 # transitions of each symbol
@@ -74,7 +75,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         return _start_fork(experiment)
     settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
     born = founders(settings)
-    purse = Purse(treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born))
+    purse = Purse(treasury=0.0, money_put_in=total(float(birth.agent["endowment"]) for birth in born))
     nobody = np.zeros(experiment.population, AGENT)
     stored = population_write(file, population_of(nobody, born, len(born[0].weights), purse))
     with transaction.atomic():

@@ -24,7 +24,8 @@ def greedy(q, bound):
     """Index of the largest value of q; the first of equals; NO_ACTION where any is beyond +-bound or not finite, so NaN never wins."""
     best = 0
     for a in range(q.shape[0]):
-        if not abs(q[a]) <= bound:
+        # in float64, as the bound is: uncompiled, NumPy would round a Python number to float32, and FINITE would be infinite
+        if not abs(np.float64(q[a])) <= bound:
             return NO_ACTION
         if q[a] > q[best]:
             best = a

@@ -1,5 +1,7 @@
 """The same seed gives the same bits: again, in other blocks, after a pause. Through the queue: see test_matrix."""
 
+import builtins
+
 import pytest
 
 from agents.models import Agent, LineageEdge, Scar, Trade
@@ -10,6 +12,7 @@ from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
 from ml.networks.registry import NETWORKS
 from tests.arena.runs import TINY, basket, draft, finished, started, tiny
+from tests.ml.adding import compensated, left_to_right
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # more agents than a block of 64 holds
@@ -91,6 +94,18 @@ def test_an_experiment_on_several_symbols_is_sound_whatever_its_network(network)
     scars = Scar.objects.filter(agent__experiment=experiment)
     assert set(scars.values_list("symbol", flat=True)) == {0, 1, 2}
     assert {row.subject for row in experiment.evaluations.all()} >= {"champion", "buy_and_hold"}
+
+
+@pytest.mark.parametrize("network", sorted(NETWORKS))
+def test_no_digest_depends_on_how_the_interpreter_adds_up(monkeypatch, network):
+    # as Python 3.11 does, and as those after it do
+    found, told = [], tiny(network={"kind": network, "hidden": [8]})
+    for adds in (left_to_right, compensated):
+        monkeypatch.setattr(builtins, "sum", adds)
+        experiment = finished(told)
+        found.append([*experiment.rounds.values_list("state_sha256", "births_sha256", "curves", "ledger")])
+
+    assert found[0] == found[1]
 
 
 def test_an_experiment_keeps_its_blocks_when_the_site_changes_their_size(settings):

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from agents.ledger import AppendOnly
 from agents.life import traits
+from agents.life.costs import COSTS
 
 
 class AgentState(models.TextChoices):
@@ -174,7 +175,7 @@ class Trade(AppendOnly):
             ),
             models.CheckConstraint(condition=Q(exit_bar__gte=F("entry_bar")), name="trade_exit_after_entry"),
             models.CheckConstraint(
-                condition=Q(fee__gte=0, spread_cost__gte=0, slippage_cost__gte=0, funding__gte=0, borrow__gte=0),
+                condition=Q(**{f"{name}__gte": 0 for name in COSTS}),
                 name="trade_costs_not_negative",
             ),
         ]

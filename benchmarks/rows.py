@@ -11,6 +11,7 @@ import numpy as np  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from agents.life.costs import COSTS  # noqa: E402
 from agents.models import Trade  # noqa: E402
 from arena import enqueue  # noqa: E402
 from arena.engine.results import TRADE, TRADE_REASONS  # noqa: E402
@@ -32,7 +33,7 @@ def made_up() -> np.ndarray:
     trades["entry_bar"] = rng.integers(0, 9000, ROWS)
     trades["exit_bar"] = trades["entry_bar"] + rng.integers(1, 900, ROWS)
     trades["side"] = 1
-    for name in ("entry_price", "exit_price", "quantity", "leverage", "fee", "spread_cost", "slippage_cost"):
+    for name in ("entry_price", "exit_price", "quantity", "leverage", *COSTS):
         trades[name] = rng.uniform(0.5, 100.0, ROWS)
     trades["gross_profit"], trades["net_profit"] = rng.normal(size=(2, ROWS))
     return trades

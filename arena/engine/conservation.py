@@ -5,10 +5,10 @@ from math import fsum
 
 import numpy as np
 
+from agents.life.costs import COSTS
 from arena.engine.results import Purse
 from ml.sums import total
 
-COSTS = ("fee", "spread_cost", "slippage_cost", "funding", "borrow")
 TOLERANCE = 1e-9
 
 

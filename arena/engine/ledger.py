@@ -6,6 +6,7 @@ endowment; prices = (open, high, low, close, volume), [S, n] each.
 
 import numpy as np
 
+from agents.life.costs import COSTS
 from arena.engine.costs import affordable, borrowed, rest, take
 from ml.compiled import as_written, finite, kernel
 
@@ -44,11 +45,7 @@ POSITION = np.dtype(
         ("entry_mid", np.float64),
         ("entry_price", np.float64),
         ("leverage", np.float64),
-        ("fee", np.float64),  # of the open trade so far
-        ("spread_cost", np.float64),
-        ("slippage_cost", np.float64),
-        ("funding", np.float64),
-        ("borrow", np.float64),
+        *((name, np.float64) for name in COSTS),  # of the open trade so far
         # of the bar: what was chosen at the close before it, why it closed a position by force, what was held then, and cash since
         ("choice", np.int64),
         ("forced", np.int64),

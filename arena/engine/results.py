@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
 
 SELL, HOLD, BUY = 0, 1, 2
@@ -42,11 +43,7 @@ AGENT = np.dtype(
         ("peak", np.float64),
         ("max_drawdown", np.float64),
         ("gross_profit", np.float64),  # lifetime sums, competition only
-        ("fee", np.float64),
-        ("spread_cost", np.float64),
-        ("slippage_cost", np.float64),
-        ("funding", np.float64),
-        ("borrow", np.float64),
+        *((name, np.float64) for name in COSTS),
         ("trades", np.int64),
         # scars
         ("ladder_peak", np.float64),  # peak from which the last scar was measured; 0 = none yet
@@ -93,11 +90,7 @@ TRADE = np.dtype(
         ("quantity", np.float64),
         ("leverage", np.float64),
         ("gross_profit", np.float64),
-        ("fee", np.float64),
-        ("spread_cost", np.float64),
-        ("slippage_cost", np.float64),
-        ("funding", np.float64),
-        ("borrow", np.float64),
+        *((name, np.float64) for name in COSTS),
         ("net_profit", np.float64),
         ("reason", np.int64),  # index into TRADE_REASONS
     ],

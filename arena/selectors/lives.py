@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.life import traits
+from agents.life.costs import COSTS
 from agents.models import Agent, LineageEdge, Scar, Side, Trade
 from arena.engine.results import ACTIONS
 from arena.models import Round, RoundState
@@ -11,6 +12,7 @@ from arena.selectors.curves import BASELINE_FIGURES, BASELINES, baseline
 from arena.selectors.feed import CAUSES
 from arena.selectors.figures import COLUMN, figures_by_round
 from arena.selectors.numbers import short_list
+from ml.sums import total
 
 LIFE = ("return", "fitness", "trust", "epsilon", "loss", "reward", "max_drawdown", "scars")
 
@@ -44,7 +46,7 @@ def trade(row: Trade, symbol: str) -> dict[str, Any]:
         "side": Side(row.side).label.lower(),
         "entry_time": _time(row.entry_time),
         "exit_time": _time(row.exit_time),
-        "costs": row.fee + row.spread_cost + row.slippage_cost + row.funding + row.borrow,
+        "costs": total(getattr(row, name) for name in COSTS),
         "reason": row.reason.replace("_", " "),
     }
 

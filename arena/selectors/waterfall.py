@@ -8,19 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from agents.life.costs import COSTS
 from agents.models import Agent, Trade
-from arena.engine.conservation import COSTS
 from arena.models import Experiment
 from arena.settings_schema import parse
 
-STEPS = {
-    "gross_profit": "gross profit",
-    "fee": "fees",
-    "spread_cost": "spread",
-    "slippage_cost": "slippage",
-    "funding": "funding",
-    "borrow": "borrowing",
-}
+STEPS = {"gross_profit": "gross profit", **COSTS}
 SUMS = {"trades": Count("pk"), **{f"{name}_sum": Sum(name) for name in STEPS}}
 # lines shown by themselves, those that moved most money; all others are one row
 MOST_LINES = 12

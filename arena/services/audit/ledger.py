@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from django.db.models import Count, Max
 
+from agents.life.costs import COSTS
 from agents.models import Scar, Trade
-from arena.engine.conservation import COSTS
 from arena.models import BlockRun
 from arena.services.audit.fills import Fills
 from arena.services.audit.subject import TOLERANCE, Subject, saved

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, Q, Sum
 
+from agents.life.costs import COSTS
 from agents.models import Agent, AgentState, LineageEdge, Origin, Scar, Trade
-from arena.engine.conservation import COSTS
 from arena.services.audit.subject import Subject, apart
 
 

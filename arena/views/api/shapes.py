@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, create_model
 from pydantic_core import PydanticCustomError
 
+from agents.life.costs import COSTS
 from arena.selectors.quarantine import question_words
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
@@ -182,7 +183,12 @@ class Agent(Schema):
     trade_count: int
 
 
-class Trade(Schema):
+# one amount a cost, so that none can be left out
+AMOUNTS: dict[str, Any] = {name: (float, Field(description=f"{words.capitalize()}.")) for name, words in COSTS.items()}
+Costs = create_model("Costs", __base__=Schema, **AMOUNTS)
+
+
+class Trade(Costs):
     """One round trip; times in UTC milliseconds, amounts in money."""
 
     agent: int
@@ -196,12 +202,8 @@ class Trade(Schema):
     exit_price: float
     quantity: float
     leverage: float
-    gross_profit: float
-    fee: float
-    spread_cost: float
-    slippage_cost: float
-    funding: float
-    net_profit: float
+    gross_profit: float = Field(description="At mid prices, before any cost.")
+    net_profit: float = Field(description="Gross profit less all costs.")
     reason: str
 
     @staticmethod

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from agents.life.costs import COSTS
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT, STATES
 from agents.life.spawning import VIABILITY
 from arena.engine.births import address, eligible
 from arena.engine.close import EXTINCT, close
-from arena.engine.conservation import COSTS, TOLERANCE, ConservationError, costs
+from arena.engine.conservation import TOLERANCE, ConservationError, costs
 from arena.engine.curves import MEASURES, STATISTICS
 from arena.engine.founders import newborn
 from arena.engine.results import AGENT, FIGURES, CloseResult, Purse, RoundPlan

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numba import config
 
+from agents.life.costs import COSTS
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED
 from agents.life.scars import DAMAGE
 from agents.life.trust import tier_of
@@ -366,19 +367,22 @@ def test_unscarred_and_lightly_scarred_networks_are_not_touched():
 
 
 def test_money_of_every_agent_is_its_start_and_the_net_profit_of_its_trades():
-    settings = small_settings(16, costs={"funding": 0.0003}, life={"direction": "long_short", "max_leverage": 8.0})
+    charges = {"funding": 0.0003, "borrow": 0.0002}
+    settings = small_settings(16, costs=charges, life={"direction": "long_short", "max_leverage": 8.0})
     market, block = small_market(volatility=0.03), born(settings)
 
     results = [play(block, market, plan, settings) for plan in (PLAN, NEXT)]
 
     trades = np.concatenate([result.trades for result in results])
+    assert all(trades[name].any() for name in COSTS)
     for agent in block.agents:
         own = trades[trades["agent"] == agent["number"]]
-        costs = sum(own[name].sum() for name in ("fee", "spread_cost", "slippage_cost", "funding"))
+        costs = sum(own[name].sum() for name in COSTS)
         assert agent["equity"] == pytest.approx(MONEY + own["net_profit"].sum(), rel=1e-9)
         assert agent["equity"] == pytest.approx(MONEY + own["gross_profit"].sum() - costs, rel=1e-9)
         assert agent["trades"] == len(own)
-        assert agent["fee"] == pytest.approx(own["fee"].sum(), rel=1e-9)
+        for name in COSTS:
+            assert agent[name] == pytest.approx(own[name].sum(), rel=1e-9), name
 
 
 def test_figures_and_growth_are_those_of_the_window():

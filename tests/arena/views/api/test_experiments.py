@@ -2,9 +2,11 @@
 
 import pytest
 
+from agents.life.costs import COSTS
 from agents.models import Agent, Trade
 from arena.models import Evaluation, Experiment
 from tests.arena import world
+from tests.arena.runs import TINY, finished, tiny
 from tests.arena.views.api.caller import Caller
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,19 @@ def test_agents_are_listed_in_order_of_birth_the_living_apart(run):
     assert all(row["state"] == "active" for row in living["agents"])
     assert grace.get(f"/experiments/{run.uuid}/agents/2")[1]["trade_count"] == Agent.objects.get(experiment=run, number=2).trade_count
     assert grace.get(f"/experiments/{run.uuid}/agents/99")[0] == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_trade_adds_up_whatever_it_cost():
+    costs, life = {"impact": 0.02, "funding": 0.0003, "borrow": 0.0002}, {"direction": "long_short", "max_leverage": 3.0}
+    run = finished(tiny(rounds=2, costs=costs, life=life, learning=TINY["learning"] | {"epsilon_compete": 0.3}))
+
+    _, told = Caller(world.user()).get(f"/experiments/{run.uuid}/trades", limit=500)
+
+    assert len(told["trades"]) > 100
+    for trade in told["trades"]:
+        assert trade["gross_profit"] - sum(trade[name] for name in COSTS) == pytest.approx(trade["net_profit"], rel=1e-9, abs=1e-9)
+    assert all(any(trade[name] > 0 for trade in told["trades"]) for name in COSTS)
 
 
 def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):

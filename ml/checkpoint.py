@@ -39,7 +39,7 @@ def unpack(data: bytes, name: str = "checkpoint") -> dict[str, np.ndarray]:
     """The arrays in `data`; CheckpointError that names the file `name` where they cannot be read."""
     try:
         return load(data)
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{name} is not a readable checkpoint ({len(data):,} bytes): {error}") from None
 
 
@@ -49,7 +49,7 @@ def metadata(data: bytes, name: str = "checkpoint") -> dict[str, object]:
         size = int.from_bytes(data[:8], "little")
         note = json.loads(data[8 : 8 + size]).get("__metadata__", {}).get(KEY, "{}")
         return dict(json.loads(note))
-    except (ValueError, AttributeError, TypeError, MemoryError, OverflowError) as error:
+    except (ValueError, AttributeError, TypeError, MemoryError, OverflowError, RecursionError) as error:
         raise CheckpointError(f"{name} has no readable header: {error}") from None
 
 
@@ -71,6 +71,20 @@ def need(arrays: Mapping[str, np.ndarray], *names: str, where: str = "checkpoint
     """CheckpointError unless every one of `names` is there."""
     if missing := [name for name in names if name not in arrays]:
         raise CheckpointError(f"{where} holds {', '.join(sorted(arrays)) or 'nothing'}, not {', '.join(missing)}")
+
+
+def whole(note: Mapping[str, object], key: str, least: int, most: int, where: str = "checkpoint") -> int:
+    """What `metadata` has under `key`; CheckpointError unless it is a whole number from `least` to `most`."""
+    value = note.get(key)
+    if type(value) is not int or not least <= value <= most:
+        raise CheckpointError(f"{where}: {key} is {value!r}, not a whole number from {least:,} to {most:,}")
+    return value
+
+
+def sound(problem: str | None, where: str) -> None:
+    """CheckpointError that says of the file `where` what its `problem` is, where it has one."""
+    if problem:
+        raise CheckpointError(f"{where}: {problem}")
 
 
 def sha256(data: bytes) -> str:

@@ -121,6 +121,7 @@ class Seat:
 
     def __init__(self, agent: np.ndarray | np.void, weights: np.ndarray, settings: Settings, symbols: int = 1):
         network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
+        network.check(hidden, weights)
         self.settings, self.symbols = settings, symbols
         self.agents = records(np.array([agent], AGENT))
         self.weights = aligned(len(weights))

@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from arena.engine import limits
 from arena.engine.results import FIGURES
 from ml import checkpoint
+
+ACTIONS = "actions of a block"
 
 
 def pack_figures(figures: np.ndarray) -> bytes:
@@ -12,8 +15,13 @@ def pack_figures(figures: np.ndarray) -> bytes:
 
 
 def unpack_figures(data: bytes) -> np.ndarray:
-    """The float64 [n, len(FIGURES)] in `data`; none for a block that is not done."""
-    return checkpoint.unpack(bytes(data), "figures")["figures"] if data else np.empty((0, len(FIGURES)))
+    """The float64 [n, len(FIGURES)] in `data`; none for a block that is not done. CheckpointError where they are none."""
+    if not data:
+        return np.empty((0, len(FIGURES)))
+    arrays = checkpoint.unpack(bytes(data), "figures")
+    checkpoint.need(arrays, "figures", where="figures of a block")
+    checkpoint.sound(limits.figures_problem(arrays["figures"]), "figures of a block")
+    return arrays["figures"]
 
 
 def pack_actions(actions: np.ndarray) -> bytes:
@@ -27,10 +35,14 @@ def pack_actions(actions: np.ndarray) -> bytes:
 
 
 def unpack_actions(data: bytes) -> np.ndarray:
-    """The uint8 [n, S, bars] in `data`; none for a block that is not done."""
+    """The uint8 [n, S, bars] in `data`; none for a block that is not done. CheckpointError where they are none."""
     if not data:
         return np.empty((0, 0, 0), np.uint8)
-    packed = checkpoint.unpack(bytes(data), "actions")["actions"]
-    bars = int(str(checkpoint.metadata(bytes(data), "actions")["bars"]))
+    arrays = checkpoint.unpack(bytes(data), "actions")
+    checkpoint.need(arrays, "actions", where=ACTIONS)
+    packed = arrays["actions"]
+    checkpoint.sound(limits.misshaped(arrays, {"actions": (np.dtype(np.uint8), ("n", "s", "b"))}, {}), ACTIONS)
+    most = packed.shape[2] * 4
+    bars = checkpoint.whole(checkpoint.metadata(bytes(data), ACTIONS), "bars", max(most - 3, 0), most, ACTIONS)
     four = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], axis=3)
     return four.reshape(*packed.shape[:2], -1)[:, :, :bars]

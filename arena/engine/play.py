@@ -11,6 +11,7 @@ from xxhash import xxh3_128_digest
 
 from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE
+from arena.engine import limits
 from arena.engine.costs import COSTS
 from arena.engine.growth import figures, grow
 from arena.engine.ledger import ACCOUNT, POSITION
@@ -68,6 +69,11 @@ class MarketView:
 
     def __len__(self) -> int:
         return self.volume.shape[1]
+
+    def check(self, window: tuple[int, int]) -> None:
+        """ValueError unless bars window[0] .. window[1] - 1 are some of these."""
+        if not 0 <= window[0] < window[1] <= len(self):
+            raise ValueError(f"bars {window[0]} to {window[1]} are not among the {len(self)} of the market")
 
 
 def records(array: np.ndarray) -> np.ndarray:
@@ -157,7 +163,7 @@ class Desk:
     """The arrays that one agent after another is played on, allocated once a block."""
 
     def __init__(self, settings: Settings, market: MarketView, *, earnest: bool = True):
-        network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
+        network, hidden = self.network, self.hidden = NETWORKS[settings.network.kind], settings.network.hidden
         self.walk = walkers(settings.network.kind)
         self.sizes = network.sizes(hidden)
         self.market, symbols = market, market.symbols
@@ -174,6 +180,7 @@ class Desk:
     def brain_of(self, block: Block, i: int) -> Any:
         """Agent i's online and target network and both moments, copied to where they are fast to work on, as its priorities are."""
         for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
+            self.network.check(self.hidden, part[i])
             place[:] = part[i]
         for tree, bounds, kept in zip(*self.priorities, block.priority[i], strict=True):
             priorities.plant(tree, bounds, kept)
@@ -198,8 +205,11 @@ class Desk:
     ) -> np.ndarray:
         """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to `self.window`, scars to `self.scars`.
 
-        Equity and exposure after each bar go to `self.track`, where that has room for them.
+        Equity and exposure after each bar go to `self.track`, where that has room for them. ValueError where the window or the network is
+        none of this market and these settings.
         """
+        self.market.check(window)
+        self.network.check(self.hidden, brain[0])
         most = self.market.symbols * (window[1] - window[0])
         if len(self.book) < most:
             self.book = records(np.zeros(most, TRADE))
@@ -226,8 +236,7 @@ def play(
 
     What an agent does depends on that agent alone, so any grouping into blocks gives the same bits.
     """
-    if block.bar.shape != (market.symbols, slots_of(settings, market.symbols)):
-        raise ValueError(f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols} symbols")
+    _check(block, market, plan, settings)
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
     equity_start, practices, windows = block.agents["equity"].copy(), np.zeros(n, WINDOW), np.zeros(n, WINDOW)
     path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
@@ -256,6 +265,16 @@ def play(
     steps = int(practices["bars"].sum() + windows["bars"].sum())
     _turn_memory(block, plan, len(market))
     return BlockResult(kept, end_to_end(trades), end_to_end(scars), path, digests, steps)
+
+
+def _check(block: Block, market: MarketView, plan: RoundPlan, settings: Settings) -> None:
+    """ValueError where a kernel would be led out of an array: it looks at no index itself."""
+    if block.bar.shape != (market.symbols, slots_of(settings, market.symbols)):
+        raise ValueError(f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols} symbols")
+    for window in (*plan.practice, plan.competition):
+        market.check(window)
+    if problem := limits.agents_problem(block.agents) or limits.memory_problem(block) or limits.rows_problem(block.bar, len(market)):
+        raise ValueError(f"a block cannot be played: {problem}")
 
 
 def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> int:

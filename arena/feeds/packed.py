@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arena.market.bars import COLUMNS, Bars
+from arena.market.bars import COLUMNS, Bars, BarsError
 from ml import checkpoint
 
 
@@ -29,7 +29,10 @@ def unpack_bars(data: bytes, name: str, timeframe_ms: int, symbols: int) -> tupl
     arrays: dict[str, np.ndarray] = checkpoint.unpack(data, name)
     keys = [{column: _key(column, symbol) for column in COLUMNS} for symbol in range(symbols)]
     checkpoint.need(arrays, *(key for own in keys for key in own.values()), where=name)
-    return tuple(Bars(**{column: arrays[key] for column, key in own.items()}, timeframe_ms=timeframe_ms) for own in keys)
+    try:
+        return tuple(Bars(**{column: arrays[key] for column, key in own.items()}, timeframe_ms=timeframe_ms) for own in keys)
+    except BarsError as error:
+        raise checkpoint.CheckpointError(f"{name} holds bars that cannot be: {error}") from None
 
 
 def _key(column: str, symbol: int) -> str:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from arena.engine import limits
 from arena.engine.results import AGENT, Block
+from arena.settings_schema import Learning
 from arena.store import files
 from arena.store.population import Population
 from ml import checkpoint
@@ -15,6 +17,10 @@ MEMORIES = ("private", "action", "reward")
 # kept only of those experiments whose agents have priorities
 PRIORITY = "priority"
 MEMORY_DIGEST = "memory_xxh3"
+# of the weights file, beside the agents
+WEIGHTS: limits.Shapes = {"online": limits.BLOCK_SHAPES["online"], "digests": (np.dtype(np.uint8), ("n", 32))}
+# the largest memory that can be set; no file makes room for more
+MOST_SLOTS = next(rule.le for rule in Learning.model_fields["replay"].metadata if hasattr(rule, "le"))
 
 
 @dataclass(frozen=True)
@@ -54,32 +60,33 @@ def block_pack(block: Block, digests: np.ndarray) -> Packed:
 
 
 def block_read(saved: Saved) -> Block:
-    """A block as it was written; CheckpointError where a file is missing or another one."""
+    """A block as it was written; CheckpointError where a file is missing, another one, or holds what no block can."""
     data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
-    weights = _arrays(data, saved.stem + files.WEIGHTS, "online", "agents", "digests")
+    agents, online, _ = _weights_of(data, saved.stem + files.WEIGHTS)
     name = saved.stem + files.MEMORY
     memory_data = _memory_read(saved.stem, data)
     memory = _arrays(memory_data, name, "bar", *OPTIMISER, *MEMORIES)
-    note = checkpoint.metadata(memory_data)
-    capacity = int(str(note["capacity"]))
-    return Block(
-        agents=checkpoint.unpack_records(weights["agents"], AGENT, saved.stem),
-        online=weights["online"],
+    _check_memory(memory, online, name)
+    head, capacity = _ring(memory_data, memory["bar"], name)
+    block = Block(
+        agents=agents,
+        online=online,
         **{field: memory[field] for field in OPTIMISER},
         **{field: _padded(memory[field], capacity, axis=2, fill=0) for field in MEMORIES},
         priority=_padded(memory[PRIORITY], capacity, axis=2, fill=0)
         if PRIORITY in memory
         else np.zeros((*memory["action"].shape[:2], 0), np.float32),
         bar=_padded(memory["bar"], capacity, axis=1, fill=-1),
-        head=int(str(note["head"])),
+        head=head,
     )
+    checkpoint.sound(limits.block_problem(block), name)
+    return block
 
 
 def weights_read(saved: Saved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(agents AGENT [n], online float32 [n, parameters], digests uint8 [n, 32]) of a block, without its memory."""
+    """(agents AGENT [n], online float32 [n, parameters], digests uint8 [n, 32]) of a block, without its memory; CheckpointError."""
     name = saved.stem + files.WEIGHTS
-    arrays = _arrays(files.read(name, saved.sha256), name, "online", "agents", "digests")
-    return checkpoint.unpack_records(arrays["agents"], AGENT, name), arrays["online"], arrays["digests"]
+    return _weights_of(files.read(name, saved.sha256), name)
 
 
 def block_copy(saved: Saved, stem: str) -> None:
@@ -91,8 +98,14 @@ def block_copy(saved: Saved, stem: str) -> None:
 
 
 def begin_round(block: Block, population: Population, first_slot: int) -> None:
-    """Bring a block from the end of a round to the start of the next: what the close did to its agents, and newborns in their places."""
-    stop = first_slot + len(block.agents)
+    """Bring a block from the end of a round to the start of the next: what the close did to its agents, and newborns in their places.
+
+    CheckpointError where population and block are not of the same experiment.
+    """
+    stop, parameters = first_slot + len(block.agents), block.online.shape[1]
+    if stop > len(population.agents) or population.weights.shape[1] != parameters:
+        told = f"{len(population.agents)} agents, newborns of {population.weights.shape[1]} parameters"
+        raise checkpoint.CheckpointError(f"a population of {told} has no places {first_slot} to {stop - 1} with {parameters}")
     block.agents[:] = population.agents[first_slot:stop]
     for row in np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)):
         place = int(population.slots[row]) - first_slot
@@ -101,9 +114,40 @@ def begin_round(block: Block, population: Population, first_slot: int) -> None:
             getattr(block, name)[place] = 0
 
 
+def _weights_of(data: bytes, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What `weights_read` gives, of the bytes of the file `name`."""
+    arrays = _arrays(data, name, "online", "agents", "digests")
+    agents, online, digests = checkpoint.unpack_records(arrays["agents"], AGENT, name), arrays["online"], arrays["digests"]
+    told = {"online": online, "digests": digests}
+    problem = limits.misshaped(told, WEIGHTS, {"n": len(agents)}) or limits.agents_problem(agents)
+    checkpoint.sound(problem or limits.outside("online", online, limits.BLOCK_LIMITS["online"]), name)
+    return agents, online, digests
+
+
+def _check_memory(memory: dict[str, np.ndarray], online: np.ndarray, name: str) -> None:
+    """CheckpointError unless all arrays of a memory file fit together and with the weights, and as many slots of each are kept."""
+    shapes = {field: limits.BLOCK_SHAPES[field] for field in ("bar", *OPTIMISER, *MEMORIES)}
+    if PRIORITY in memory:
+        shapes[PRIORITY] = (np.dtype(np.float32), limits.BLOCK_SHAPES["action"][1])
+    checkpoint.sound(limits.misshaped(memory, shapes, {"n": online.shape[0], "p": online.shape[1]}), name)
+
+
+def _ring(data: bytes, bar: np.ndarray, name: str) -> tuple[int, int]:
+    """(head, capacity) of a memory whose first slots were written, bar int32 [S, used]; CheckpointError."""
+    note, used = checkpoint.metadata(data, name), bar.shape[1]
+    capacity = checkpoint.whole(note, "capacity", max(used, 1), MOST_SLOTS, name)
+    head = checkpoint.whole(note, "head", 0, capacity - 1, name)
+    if used not in (head, capacity):
+        raise checkpoint.CheckpointError(f"{name}: bar has {used} slots of {capacity}, though the head is {head}")
+    return head, capacity
+
+
 def _memory_read(stem: str, weights: bytes) -> bytes:
     """The memory file that belongs to a weights file; CheckpointError."""
-    return files.read(stem + files.MEMORY, str(checkpoint.metadata(weights)[MEMORY_DIGEST]), checkpoint.xxh3)
+    note = checkpoint.metadata(weights, stem + files.WEIGHTS)
+    if not isinstance(digest := note.get(MEMORY_DIGEST), str) or not digest:
+        raise checkpoint.CheckpointError(f"{stem + files.WEIGHTS} does not say what its memory is: {MEMORY_DIGEST} is {digest!r}")
+    return files.read(stem + files.MEMORY, digest, checkpoint.xxh3)
 
 
 def _used(bar: np.ndarray, head: int) -> int:

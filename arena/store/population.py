@@ -1,16 +1,25 @@
 """The population as a round begins <-> its file: every agent's record, and the weights of those born for this round."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from arena.engine import limits
 from arena.engine.results import AGENT, Birth, Purse
 from arena.store import files
 from ml import checkpoint
 
 PARENTS = 2
+# of the newborn, beside the agents
+BORN: limits.Shapes = {
+    "slots": (np.dtype(np.int64), ("b",)),
+    "numbers": (np.dtype(np.int64), ("b",)),
+    "parents": (np.dtype(np.int64), ("b", "g")),
+    "weights": (np.dtype(np.float32), ("b", "p")),
+}
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,41 @@ def population_read(stored: Stored) -> Population:
     name = stored.name
     data = files.read(name, stored.sha256)
     arrays = checkpoint.unpack(data, name)
-    checkpoint.need(arrays, "agents", "slots", "parents", "weights", where=name)
-    purse = Purse(**{key: float.fromhex(str(value)) for key, value in checkpoint.metadata(data, name).items()})
+    checkpoint.need(arrays, "agents", *BORN, where=name)
     agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
-    return Population(agents, arrays["slots"], arrays["parents"], arrays["weights"], purse)
+    checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays), name)
+    return Population(agents, arrays["slots"], arrays["parents"], arrays["weights"], _purse(data, name))
+
+
+def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
+    """What is wrong with the newborn: everyone has one place among the agents, and a network."""
+    slots, numbers = arrays["slots"], arrays["numbers"]
+    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, limits.MOST), "weights": limits.BLOCK_LIMITS["online"]}
+    problem = limits.misshaped(arrays, BORN, {"g": PARENTS})
+    for field, limit in limits_of.items():
+        problem = problem or limits.outside(field, arrays[field], limit)
+    if problem:
+        return problem
+    for row in np.flatnonzero(np.diff(np.sort(slots)) == 0):
+        return f"slots hold {np.sort(slots)[row]} twice"
+    for row in np.flatnonzero(agents["number"][slots] != numbers):
+        return f"numbers[{row}] is {numbers[row]}, though place {slots[row]} holds agent {agents['number'][slots[row]]}"
+    return None
+
+
+def _purse(data: bytes, name: str) -> Purse:
+    """The purse of a population's file; CheckpointError."""
+    note = checkpoint.metadata(data, name)
+    if set(note) != (fields := {field.name for field in dataclasses.fields(Purse)}):
+        raise checkpoint.CheckpointError(f"{name}: the purse has {sorted(note)}, not {sorted(fields)}")
+    try:
+        amounts = {field: float.fromhex(str(value)) for field, value in note.items()}
+    except (ValueError, OverflowError) as error:
+        raise checkpoint.CheckpointError(f"{name}: the purse cannot be read: {error}") from None
+    for field, amount in amounts.items():
+        if not abs(amount) <= limits.MONEY:
+            raise checkpoint.CheckpointError(f"{name}: {field} of the purse is {amount}")
+    return Purse(**amounts)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,18 @@ class Network:
         """float32 [parameters]: a network that knows nothing."""
         return xavier(self.layout(hidden), rng)
 
+    def check(self, hidden: tuple[int, ...], weights: np.ndarray) -> None:
+        """ValueError unless `weights` has as many numbers as the network has parameters: kernels take their number for granted."""
+        if weights.shape != (size := (_parameters(self.layout, hidden),)):
+            raise ValueError(f"weights of shape {weights.shape} are no {self.kind} with hidden layers {hidden}, which has {size[0]}")
+
     def fresh_memory(self, hidden: tuple[int, ...]) -> np.ndarray:
         """float32 [carried]: what it carries at the start of a window."""
         return np.zeros(self.carried(self.sizes(hidden)), np.float32)
 
     def memory_of(self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray) -> np.ndarray:
         """float32 [carried]: what it carries after the bars before the last of `past`, its private inputs having been those of x."""
+        self.check(hidden, weights)
         sizes, q, carried = self.sizes(hidden), np.empty(ACTIONS, np.float32), self.fresh_memory(hidden)
         work = np.empty(self.workspace(sizes, 1), np.float32)
         for t in range(len(past) - 1 if len(carried) else 0):
@@ -91,6 +98,7 @@ class Network:
         past: float32 [bars, PUBLIC], public inputs up to and including this bar's, where there are more than this one; carried is moved on.
         Without `carried`, what a network remembers it remembers of `past`.
         """
+        self.check(hidden, weights)
         sizes, q = self.sizes(hidden), np.empty(ACTIONS, np.float32)
         row = np.ascontiguousarray(x, np.float32)
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
@@ -103,10 +111,17 @@ class Network:
         self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray | None = None, carried: np.ndarray | None = None
     ) -> Shown:
         """The network at one observation, for a picture; arguments as `q_values`, but `carried` stays as it is."""
+        self.check(hidden, weights)
         row = np.ascontiguousarray(x, np.float32)
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
         carried = self.memory_of(hidden, weights, row, past) if carried is None else carried.copy()
         return self.show(self.sizes(hidden), weights, row, len(past) - 1, past, True, carried)
+
+
+@lru_cache
+def _parameters(layout: Callable[[tuple[int, ...]], Layout], hidden: tuple[int, ...]) -> int:
+    """How many numbers a network of such a layout has."""
+    return layout(hidden).size
 
 
 def body_show(values: Any, workspace: Callable[[np.ndarray, int], int], sizes: np.ndarray, weights: np.ndarray, x: np.ndarray) -> Shown:

@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 
 from arena.engine import packing
+from arena.engine.limits import FIGURE_LIMITS
 from arena.engine.results import FIGURES
 
 
-def test_figures_come_back_with_their_gaps():
+def made_up():
+    """Figures of five agents."""
     figures = np.random.default_rng(1).normal(size=(5, len(FIGURES)))
+    for name in FIGURE_LIMITS:
+        figures[:, FIGURES.index(name)] = [1, 2, 3, 2, 1]
+    return figures
+
+
+def test_figures_come_back_with_their_gaps():
+    figures = made_up()
     figures[2, 3] = np.nan
 
     assert np.array_equal(packing.unpack_figures(packing.pack_figures(figures)), figures, equal_nan=True)

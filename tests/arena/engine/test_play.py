@@ -1,6 +1,7 @@
 """A round of a block: same bits however agents are grouped, nothing seen before its time, one broken agent harms no other."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,12 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED
 from agents.life.scars import DAMAGE
 from agents.life.trust import tier_of
 from arena.engine.founders import founders
-from arena.engine.play import MarketView, play
+from arena.engine.play import MarketView, play, rules_of
 from arena.engine.results import FIGURES, RoundPlan
 from arena.engine.windows import NONE
 from arena.market.causality import cut, with_other_future
 from arena.market.features import features
+from ml.learning.exploration import bound_of
 from ml.learning.replay import ENDED, TAIL, draw
 from ml.networks.registry import NETWORKS
 from ml.params import disturbed
@@ -238,18 +240,113 @@ def test_a_diverging_agent_is_frozen_and_the_others_go_on_to_the_bit(poison):
     assert np.isnan(column(result, "score")[1])
 
 
-@pytest.mark.parametrize("reward", [1e30, np.inf, np.nan])
-def test_learning_as_fast_as_a_trait_may_from_rewards_that_cannot_be_is_found_out(reward):
-    settings, market = small_settings(learning={"learning_rate": 0.1, "gamma": 0.9999, "update_every": 1}), small_market(volatility=0.1)
+def full(settings, market, reward):
+    """A block whose memories are full: of the bars before the first practice, held through, each with the same reward."""
     block = born(settings)
-    block.reward[:] = reward
-    block.agents["remembered"] = settings.learning.replay
+    capacity = block.bar.shape[1]
+    block.bar[:] = 100 + np.arange(capacity) % 60
+    block.action[:], block.reward[:] = 1, reward
+    block.agents["remembered"] = capacity
+    return block
 
-    for plan in (PLAN, NEXT):
-        play(block, market, plan, settings)
+
+# a step as long and an outlook as far as traits may be, with an update after every bar
+FASTEST = {"learning_rate": 0.1, "gamma": 0.9999, "update_every": 1}
+
+
+@pytest.mark.parametrize("reward", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("loss", ["huber", "squared"])
+def test_a_reward_that_is_no_number_is_found_out_at_the_first_update_that_draws_it(loss, reward):
+    settings, market = small_settings(learning=FASTEST | {"loss": loss}), small_market(volatility=0.1)
+    block = full(settings, market, reward)
+
+    play(block, market, PLAN, settings)
 
     assert set(block.agents["state"]) == {DIVERGED}
+    assert (block.agents["updates"] == 0).all()
+    # the update was refused as a whole
+    assert np.array_equal(block.online, born(settings).online)
     assert np.isfinite(block.agents["equity"]).all()
+
+
+def test_a_reward_beyond_all_bounds_moves_a_blunt_learner_no_farther_than_any_other():
+    settings, market = small_settings(learning=FASTEST | {"weight_decay": 0.0}), small_market(volatility=0.1)
+    block = full(settings, market, 1e30)
+
+    play(block, market, RoundPlan(0, (400, 464), ((160, 164),), False), settings)
+
+    # Huber's gradient is as long for 1e30 as for 2, so nobody is at fault: a step of Adam is bounded (Kingma and Ba, 2015, section 2.1)
+    assert set(block.agents["state"]) == {ACTIVE}
+    assert (block.agents["updates"] == 3).all()
+    longest = 3 * 0.1 * (1 - 0.9) / np.sqrt(1 - 0.999)
+    assert np.abs(block.online - born(settings).online).max() < longest
+    assert (block.online != born(settings).online).any()
+
+
+def test_the_same_reward_overflows_under_a_squared_loss_and_is_found_out():
+    settings, market = small_settings(learning=FASTEST | {"loss": "squared"}), small_market(volatility=0.1)
+    block = full(settings, market, 1e30)
+
+    play(block, market, PLAN, settings)
+
+    assert set(block.agents["state"]) == {DIVERGED}
+    assert np.array_equal(block.online, born(settings).online)
+
+
+@pytest.mark.parametrize(("share", "state"), [(0.99, ACTIVE), (1.01, DIVERGED), (-1.01, DIVERGED)])
+def test_whoever_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(share, state):
+    settings, market = small_settings(learning={"enabled": False, "epsilon_start": 0.0}), small_market()
+    block = born(settings)
+    rules = rules_of(settings)
+    block.online[1] = always(2) * np.float32(share * bound_of(rules["largest_reward"][0], settings.learning.gamma))
+
+    result = play(block, market, PLAN, settings)
+
+    assert list(block.agents["state"]) == [ACTIVE, state, ACTIVE, ACTIVE]
+    assert (result.actions[1] == NONE).all() == (state == DIVERGED)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda block: block.bar.fill(-1), "remembered[0] is 300, of 0 slots"),
+        (lambda block: block.bar.__setitem__((0, 7), -1), "bar[0, 7] is -1, though the head is 0"),
+        (lambda block: block.bar.__setitem__((0, 7), -2), "bar[0, 7] is -2"),
+        (lambda block: block.bar.__setitem__((0, 7), 600), "bar[0, 7] is 600, not one of the 600 rows of symbol 0"),
+        (lambda block: block.action.__setitem__((2, 0, 5), 3), "action[2, 0, 5] is 3"),
+        (lambda block: setattr(block, "head", 300), "head is 300, not 0 to 299"),
+        (lambda block: setattr(block, "head", -1), "head is -1"),
+        (lambda block: block.agents["tier"].__setitem__(3, 4), "agents.tier[3] is 4, not 0 to 3"),
+        (lambda block: setattr(block, "online", block.online[:, :-1]), "no q_net with hidden layers (6, 5)"),
+        (lambda block: setattr(block, "moment2", np.zeros((4, 1), np.float32)), "no q_net with hidden layers (6, 5)"),
+    ],
+)
+def test_a_block_that_would_lead_a_kernel_out_of_an_array_is_not_played(change, words):
+    settings, market = small_settings(), small_market()
+    block = full(settings, market, 0.0)
+    change(block)
+
+    with pytest.raises(ValueError, match=re.escape(words)):
+        play(block, market, PLAN, settings)
+
+
+def test_a_lane_may_hold_rows_of_its_own_symbol_alone():
+    settings, market = small_settings(), basket(2)
+    block = born(settings, symbols=2)
+    play(block, market, PLAN, settings)
+    block.bar[1, 3] -= 600
+
+    with pytest.raises(ValueError, match="not one of the 600 rows of symbol 1"):
+        play(block, market, NEXT, settings)
+
+
+@pytest.mark.parametrize("window", [(-1, 63), (590, 601), (464, 464), (464, 400)])
+def test_windows_outside_the_market_are_not_played(window):
+    settings, market = small_settings(), small_market()
+
+    for plan in (RoundPlan(0, window, (), False), RoundPlan(0, PLAN.competition, (window,), False)):
+        with pytest.raises(ValueError, match=re.escape(f"bars {window[0]} to {window[1]} are not among the 600")):
+            play(born(settings), market, plan, settings)
 
 
 def test_agents_that_died_in_play_leave_no_action_behind_them():

@@ -28,6 +28,7 @@ def lived(head=40, wrapped=False, settings=None, symbols=1):
     used = block.bar.shape[1] if wrapped else head
     for name in ("target", "moment1", "moment2", "online"):
         getattr(block, name)[:] = rng.normal(size=block.online.shape)
+    block.moment2[:] = np.abs(block.moment2)
     block.private[:, :, :used] = rng.normal(size=(20, symbols, used, 4))
     block.action[:, :, :used] = rng.integers(0, 3, (20, symbols, used))
     block.reward[:, :, :used] = rng.normal(size=(20, symbols, used))

@@ -133,13 +133,21 @@ def agents_problem(agents: np.ndarray) -> str | None:
 def block_problem(block: Block) -> str | None:
     """Every array of a block of its dtype and shape, within its limits, and no memory of what was never written."""
     arrays = {name: getattr(block, name) for name in BLOCK_SHAPES}
-    sizes = {"q": block.bar.shape[-1] if block.priority.shape[-1] else 0}
-    if problem := misshaped(arrays, BLOCK_SHAPES, sizes) or agents_problem(block.agents):
+    if problem := _block_misshaped(arrays) or agents_problem(block.agents):
         return problem
     for name, limits in BLOCK_LIMITS.items():
         if problem := outside(name, arrays[name], limits):
             return problem
     return memory_problem(block)
+
+
+def _block_misshaped(arrays: Mapping[str, np.ndarray]) -> str | None:
+    sizes: dict[str, int] = {}
+    shapes = {name: BLOCK_SHAPES[name] for name in BLOCK_SHAPES if name != "priority"}
+    if problem := misshaped(arrays, shapes, sizes):
+        return problem
+    sizes["q"] = sizes["c"] if arrays["priority"].shape[-1:] != (0,) else 0
+    return misshaped(arrays, {"priority": BLOCK_SHAPES["priority"]}, sizes)
 
 
 def memory_problem(block: Block) -> str | None:

@@ -129,6 +129,7 @@ def test_bias_and_relu_come_with_the_product(shape, number):
     close(out, np.maximum(a.astype(np.float64) @ b + bias, 0.0))
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("number", TYPES)
 @pytest.mark.parametrize("zeros", [0.0, 0.5, 0.97, 1.0])
 @pytest.mark.parametrize(("k", "m"), [(1, 1), (24, 64), (64, 64), (65, 47), (130, 70), (200, 200), (63, 16)])
@@ -286,6 +287,7 @@ def test_a_row_has_the_same_bits_alone_as_among_others():
         assert np.array_equal(alone[0], out[n])
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("number", TYPES)
 def test_a_row_has_the_same_bits_alone_along_its_sum(number):
     a, b, out, bias = operands((20, 77, 4), number)

@@ -18,6 +18,7 @@ from agents.life.scars import (
     cut,
     severity_due,
 )
+from arena.engine.play import records
 from arena.engine.results import AGENT, SCAR_CAUSES
 from ml.compiled import kernel
 
@@ -40,7 +41,7 @@ def unscarred():
     agents = np.zeros(1, AGENT)
     for name in ("cost_multiplier", "scar_leverage", "scar_trust"):
         agents[name] = 1.0
-    return agents
+    return records(agents)
 
 
 def slow_due(drawdown, step):

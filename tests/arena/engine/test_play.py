@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import config
 
 from agents.life.costs import COSTS
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED
@@ -112,7 +111,7 @@ def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compile
         assert array.tobytes() == there[name].tobytes(), name
 
 
-@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled here")
+@pytest.mark.compiled
 @pytest.mark.parametrize("symbols", [1, 2])
 def test_compiled_and_plain_python_agree(tmp_path, symbols):
     compiled = two_rounds(symbols=symbols)

@@ -1,6 +1,7 @@
 """What is kept of the target network's answers is what it would say if asked again."""
 
 import numpy as np
+import pytest
 
 from arena.engine.founders import founders
 from arena.engine.play import Desk, memory_of, records
@@ -22,6 +23,7 @@ def practised(window, replay=64, **learning):
     return desk, settings, tuple(part[0] for part in memory), brain
 
 
+@pytest.mark.compiled
 def test_whatever_is_kept_after_practice_is_what_the_target_network_says_of_the_state_now_in_the_slot():
     desk, settings, (private, _, _, bar), (online, target, _, _) = practised((160, 400))
     said, said_in, era, _ = desk.table[-4:]

@@ -6,19 +6,20 @@ import numpy as np
 
 from arena.engine.play import play
 from arena.engine.results import RoundPlan
-from tests.arena.engine.small import basket, born, small_settings
+from tests.arena.engine.small import HIDDEN, basket, born, small_settings
 
 PLANS = (RoundPlan(0, (250, 290), ((160, 200), (180, 220)), False), RoundPlan(1, (290, 330), ((200, 240),), False))
 KEPT = ("agents", "online", "target", "moment1", "private", "action", "reward", "priority", "bar")
 
 
-def two_rounds(priority: float = 0.0, symbols: int = 1) -> dict[str, np.ndarray]:
+def two_rounds(priority: float = 0.0, symbols: int = 1, kind: str = "q_net") -> dict[str, np.ndarray]:
     """Actions, trades, scars, records and networks of three agents after PLANS on so many symbols."""
     settings = small_settings(
         3,
         learning={"replay": 64, "epsilon_compete": 0.3, "priority": priority},
         life={"direction": "long_short", "max_leverage": 8.0},
         costs={"funding": 0.0001},
+        network={"kind": kind, "hidden": HIDDEN},
     )
     market, block, out = basket(symbols, volatility=0.04, bars=340), born(settings, symbols=symbols), {}
     for plan in PLANS:

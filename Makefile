@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test matrix check format bench lock
+# interpreters to compare with in `make full`: those found here, or PYTHONS="/some/python3.12 /another/python3.13"
+PYTHONS ?= $(foreach minor,11 12 13 14,$(shell command -v python3.$(minor) 2>/dev/null;))
+OTHERS := .venv-others
+
+.PHONY: run test full matrix check format bench lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run-stamp
@@ -13,6 +17,16 @@ run: $(VENV)/.run-stamp
 
 test: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest
+
+# what takes too long for every change: all tests of kernels with every index looked at, and sameness on every interpreter there is
+full: $(VENV)/.dev-stamp
+	@for python in $(PYTHONS); do \
+		place=$(OTHERS)/$$($$python -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue; \
+		test -e $$place/.stamp && cmp -s $$place/.stamp requirements.txt && continue; \
+		echo "Setting up $$place, once."; \
+		$$python -m venv $$place && $$place/bin/python $(PIP) --require-hashes -r requirements.txt && cp requirements.txt $$place/.stamp; \
+	done
+	@INTERPRETERS=$$(ls -d $(CURDIR)/$(OTHERS)/*/bin/python 2>/dev/null | paste -sd: -) exec $(BIN)/python -m pytest -m full
 
 # workers x disturbances x networks, each the same to the bit; minutes
 matrix: $(VENV)/.dev-stamp

@@ -1,5 +1,7 @@
 """An experiment remembers what computed it, so that two runs that differ can be told apart by their cause."""
 
+import platform
+
 import pytest
 
 from arena.services import experiments
@@ -13,6 +15,7 @@ def test_an_experiment_is_stored_with_machine_versions_and_digests():
 
     assert told == experiments.environment()
     assert set(told) == {"machine", "python", "numpy", "numba", "code", "lock", "block_size"}
+    assert told["python"] == platform.python_version()
     assert len(told["code"]) == len(told["lock"]) == 64
 
 

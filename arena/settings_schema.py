@@ -180,6 +180,13 @@ class Evolution(Section):
     self_adaptive: bool = setting(False, "The size of mutations becomes a trait, inherited with a log-normal change.")
     crossover: bool = setting(False, "Two parents, each neuron from either.")
     inheritance: Literal["lamarckian", "baldwinian"] = setting("lamarckian", "Children inherit weights as learned, or as born.")
+    lineage_cap: float = setting(
+        1.0,
+        "Share of the places from which on a line of descent bears no more children, so that no line crowds out all others; 1: no cap.",
+        "of population",
+        gt=0,
+        le=1,
+    )
     least_lineages: float = setting(
         2.0, "Effective number of lineages below which the alarm of collapsed diversity is raised; 0 for never.", "lineages", ge=0, le=1000
     )
@@ -191,8 +198,14 @@ class Evolution(Section):
 class Life(Section):
     """Money, scars and death."""
 
-    endowment: float = setting(10_000.0, "Money a founder starts with.", "money", ge=1, le=1e12)
-    spawn_cost: float = setting(0.25, "Share of a parent's equity that becomes its child's.", "of equity", gt=0, lt=1)
+    endowment: float = setting(
+        10_000.0,
+        "Money a founder, and everybody born later, starts with; the treasury gives it, and where that is empty it is put in.",
+        "money",
+        ge=1,
+        le=1e12,
+    )
+    spawn_cost: float = setting(0.25, "Share of its equity that a parent pays to the treasury for a child.", "of equity", gt=0, lt=1)
     max_scars: int = setting(5, "Scars of severity 2 or more that kill.", "scars", ge=1, le=100)
     bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
     max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)

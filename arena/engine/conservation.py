@@ -25,6 +25,11 @@ def bury(dead: np.ndarray, purse: Purse) -> Purse:
     )
 
 
+def receive(amount: float, purse: Purse) -> Purse:
+    """The purse after somebody paid `amount` to the treasury."""
+    return replace(purse, treasury=purse.treasury + amount)
+
+
 def endow(amount: float, purse: Purse) -> Purse:
     """The purse after `amount` was taken from the treasury; what it lacks is new money put in, and a debt stays a debt."""
     taken = min(amount, max(purse.treasury, 0.0))

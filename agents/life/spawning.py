@@ -19,7 +19,7 @@ LEAST_EPSILON = 0.2
 def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth: np.ndarray, endowment: np.ndarray) -> np.ndarray:
     """bool [n]: bronze or better, few scars, enough trades, and a positive return since birth.
 
-    wealth: equity with what was paid to children added back, in the unit of `endowment`.
+    wealth: equity with what was paid for children added back, in the unit of `endowment`.
     """
     return (tier >= BRONZE) & (scars <= MAX_SCARS) & (trades >= MIN_TRADES) & (wealth > endowment)
 

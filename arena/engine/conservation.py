@@ -55,7 +55,7 @@ def imbalance(living: np.ndarray, purse: Purse) -> float:
 
 
 def _suspect(living: np.ndarray) -> str:
-    """Names the living agent whose own account is furthest out: equity + paid to children + costs against endowment + gross profit."""
+    """Names the living agent whose own account is furthest out: equity + paid for children + costs against endowment + gross profit."""
     if not len(living):
         return ""
     own = living["equity"] + living["paid_to_children"] - living["endowment"] - living["gross_profit"] + sum(living[name] for name in COSTS)

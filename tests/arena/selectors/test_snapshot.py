@@ -89,7 +89,8 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["agents"]["death_round"] == [0, None, None, None, None]
     assert then["agents"]["trade_count"][1] == 1
     assert then["agents"]["scar_count"][1] == 1
-    assert then["agents"]["return_since_birth"][1] == pytest.approx(0.01)
+    assert then["agents"]["return_since_birth"][1] == pytest.approx(0.001)
+    assert plain(snapshot(experiment=run))["agents"]["return_since_birth"][1] == pytest.approx(0.003)
     assert then["agents"]["fitness"][4] is None
     assert {event["round"] for event in then["feed"]} == {0}
     assert then["interventions"] == []

@@ -177,7 +177,7 @@ def test_the_command_finds_an_experiment_by_id_uuid_or_name(experiment, attribut
 
     call_command("audit", str(getattr(experiment, attribute)), stdout=out)
 
-    assert "16 checks, 5 rounds, all sound" in out.getvalue()
+    assert "18 checks, 5 rounds, all sound" in out.getvalue()
 
 
 def test_the_command_exits_with_1_and_the_row(experiment):

@@ -17,6 +17,8 @@ NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
+# bars of one
+SHORTEST_ROUND, LONGEST_ROUND = 32, 100_000
 # series that one market can be put together of
 MOST_PARTS = 8
 # networks that learn from single transitions
@@ -277,7 +279,7 @@ class Settings(Section):
 
     population: int = setting(64, "Agents alive at once.", "agents", ge=2, le=100_000)
     rounds: int = setting(20, "Rounds to run.", "rounds", ge=1, le=100_000)
-    round_bars: int = setting(512, "Bars of one competition or practice window.", "bars", ge=32, le=100_000)
+    round_bars: int = setting(512, "Bars of one competition or practice window.", "bars", ge=SHORTEST_ROUND, le=LONGEST_ROUND)
     seed: int = setting(1, "Root of all randomness: the same seed gives the same run, bit for bit.", "", ge=0, le=2**63 - 1)
     market: Market = Market()
     network: Network = Network()

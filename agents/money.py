@@ -1,4 +1,7 @@
-"""An amount of money as a person reads it; static/js/format.js writes the same, held to one table of cases."""
+"""An amount of money as a person reads it.
+
+static/js/format.js writes the same; both are held to tests/money_cases.json.
+"""
 
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
@@ -13,9 +16,9 @@ SIGNIFICANT = 4
 
 
 def money(value: float | None, signed: bool = False) -> str:
-    """12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0 alone.
+    """12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001".
 
-    signed: gains have a plus. A dash for None and what is not finite.
+    0.00 is said of 0 alone. signed: gains have a plus. A dash for None and what is not finite.
     """
     if value is None or not isfinite(value):
         return NONE

@@ -11,7 +11,7 @@ MAX_SCARS = 2
 MIN_TRADES = 10
 # after paying, a parent must hold more than this many times the equity at which it would be bankrupt
 VIABILITY = 2.0
-# and at least this share of its endowment, also where nobody goes bankrupt: money too small for a float buys nothing
+# and this share of its endowment, also where nobody goes bankrupt: dust buys nothing
 LEAST_KEPT = 1e-6
 LEAST_EPSILON = 0.2
 
@@ -25,7 +25,7 @@ def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth:
 
 
 def can_afford(equity: np.ndarray, endowment: np.ndarray, spawn_cost: float, bankrupt_at: float) -> np.ndarray:
-    """bool [n]: paying `spawn_cost` of its equity leaves a parent more than VIABILITY times its line of bankruptcy."""
+    """bool [n]: paying `spawn_cost` of its equity leaves a parent viable, see VIABILITY."""
     return equity * (1.0 - spawn_cost) > max(VIABILITY * bankrupt_at, LEAST_KEPT) * endowment
 
 

@@ -1,6 +1,6 @@
-"""How free places are filled: children of those who may bear, who pay the treasury; else immigrants (RULES section 8).
+"""How free places are filled: children of those who may bear; else immigrants (RULES section 8).
 
-The treasury endows all newcomers alike.
+Parents pay the treasury, and the treasury endows all newcomers alike.
 """
 
 from collections.abc import Callable, Sequence
@@ -131,7 +131,7 @@ def address(seed: int, index: int, number: int) -> str:
 
 
 def _pay(bearer: np.void, spawn_cost: float) -> float:
-    """Take from a bearer what a child costs it. Its peaks shrink alike: what it pays is not a drawdown."""
+    """Take from a bearer what a child costs it. Its peaks shrink alike: it is no drawdown."""
     before, amount = float(bearer["equity"]), float(bearer["equity"] * spawn_cost)
     bearer["equity"] = before - amount
     bearer["paid_to_children"] += amount

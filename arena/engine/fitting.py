@@ -1,4 +1,4 @@
-"""Which settings fit a series: how long rounds may be, and what makes a first round fit where none does."""
+"""Which settings fit a series: how long rounds may be, and what makes a first round fit."""
 
 from math import floor
 
@@ -10,7 +10,10 @@ Changes = dict[str, float]
 
 
 def longest_round(bars: int, settings: Settings, rounds: int) -> int | None:
-    """The most bars a round may have so that `rounds` of them are fresh on a series of `bars`; None where none is short enough."""
+    """The most bars a round may have so that `rounds` of them are fresh on a series of `bars`.
+
+    None where even the shortest rounds are too many.
+    """
     _, stop = competition_range(bars, settings)
     # the windows, and one before the first to practise on
     most = min((stop - WARMUP - settings.evaluation.embargo) // (rounds + 1), LONGEST_ROUND)
@@ -28,7 +31,10 @@ def most_fresh(bars: int, settings: Settings) -> int:
 
 
 def ways_to_fit(bars: int, settings: Settings) -> list[Changes]:
-    """Changes of settings, {dotted key: largest value}, each of which lets a round be played; what costs least first, [] for none."""
+    """Changes of settings, {dotted key: largest value}, each of which lets a round be played.
+
+    What costs least comes first; [] where nothing helps but a longer series.
+    """
     longest = longest_round(bars, settings, 1)
     if longest is not None:
         return [{"round_bars": longest}]
@@ -40,7 +46,7 @@ def ways_to_fit(bars: int, settings: Settings) -> list[Changes]:
 
 
 def _largest_vault(bars: int, settings: Settings) -> float | None:
-    """In whole hundredths, with the shortest rounds; without a vault no embargo before it is needed."""
+    """In whole hundredths, with the shortest rounds; no vault needs no embargo before it."""
     practised = WARMUP + 2 * SHORTEST_ROUND + settings.evaluation.embargo
     share = floor(100 * (bars - practised - settings.evaluation.embargo) / bars) / 100 if bars else -1.0
     if share > 0:

@@ -1,4 +1,4 @@
-"""Whether a series has room for the rounds that are asked of it, in words and with a remedy that works."""
+"""Whether a series has room for the rounds asked of it, in words, with a remedy that works."""
 
 from arena.engine import fitting, schedule
 from arena.market.features import HORIZON
@@ -23,22 +23,30 @@ def refusal(*, bars: int, settings: Settings) -> str:
 
 
 def reuse_words(*, bars: int, settings: Settings) -> str:
-    """From which round on a series of `bars` is used again, and which length keeps all rounds fresh; "" where all are."""
+    """From which round on a series is used again, and which length keeps all rounds fresh.
+
+    "" where all are fresh.
+    """
+    return " ".join(reuse(bars=bars, settings=settings)).strip()
+
+
+def reuse(*, bars: int, settings: Settings) -> tuple[str, str]:
+    """The two sentences of `reuse_words`."""
     fresh, asked = schedule.rounds_without_reuse(bars, settings), settings.rounds
     if fresh >= asked or fresh < 1:
-        return ""
+        return "", ""
     later = f"rounds {fresh:,} to {asked - 1:,} run" if asked - fresh > 1 else f"round {fresh:,} runs"
-    told = f"{bars:,} bars hold {plural(fresh, 'fresh round')} of {settings.round_bars:,}: {later} on bars used before, and in sample"
+    told = f"{bars:,} bars hold {plural(fresh, 'fresh round')} of {settings.round_bars:,}: {later} on bars used before, and in sample."
     longest = fitting.longest_round(bars, settings, asked)
     if longest is not None:
-        return f"{told}. With rounds of {plural(longest, 'bar')} all {asked:,} are fresh."
+        return told, f"With rounds of {plural(longest, 'bar')} all {asked:,} are fresh."
     short = fitting.shortened(settings)
     most, enough = fitting.most_fresh(bars, settings), schedule.bars_needed(short)
-    return f"{told}. At most {most:,} can be fresh here, of {short.round_bars} bars each; for all {asked:,} it takes {enough:,} bars."
+    return told, f"At most {most:,} can be fresh here, of {short.round_bars} bars each; for all {asked:,} it takes {enough:,} bars."
 
 
 def room_words(*, bars: int, settings: Settings) -> str:
-    """Of a series that has no room for a round or not for all of them, else ""; a sentence for a form."""
+    """What a form says of a series without room for a round, or for all of them; else ""."""
     words = refusal(bars=bars, settings=settings)
     return f"{words[0].upper()}{words[1:]}." if words else reuse_words(bars=bars, settings=settings)
 

@@ -1,4 +1,4 @@
-"""The money of the whole house: what the living have, what lies in the treasury, and what was ever put in."""
+"""The money of the whole house: of the living, in the treasury, and what was ever put in."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -10,7 +10,7 @@ from arena.live import messages
 from arena.models import Evaluation, Experiment, Intervention, Round, RoundState
 from arena.selectors.curves import curves
 from arena.selectors.feed import FOREVER, feed, intervention_event
-from arena.selectors.fitting import reuse_words
+from arena.selectors.fitting import reuse
 from arena.selectors.hall import candidates, hall_of_fame
 from arena.selectors.heatmap import heatmap
 from arena.selectors.numbers import short
@@ -30,6 +30,7 @@ CHANGING = (
     "started_at",
     "finished_at",
     "reuse",
+    "remedy",
 )
 
 
@@ -98,11 +99,11 @@ def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
 
 def changed(*, experiment: Experiment) -> dict[str, Any]:
     """The fields of the header that change while an experiment runs."""
-    values = {name: getattr(experiment, name) for name in CHANGING if name not in ("state_label", "reuse")}
+    values = {name: getattr(experiment, name) for name in CHANGING if name not in ("state_label", "reuse", "remedy")}
     values |= {"treasury": short(experiment.treasury), "money_put_in": short(experiment.money_put_in)}
     settings = parse(experiment.settings | {"rounds": experiment.rounds_planned})
-    reuse = reuse_words(bars=experiment.market.bars, settings=settings)
-    return {**values, "state_label": experiment.get_state_display(), "reuse": reuse}
+    used_again, remedy = reuse(bars=experiment.market.bars, settings=settings)
+    return {**values, "state_label": experiment.get_state_display(), "reuse": used_again, "remedy": remedy}
 
 
 def _header(experiment: Experiment) -> dict[str, Any]:

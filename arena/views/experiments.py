@@ -69,7 +69,10 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
 @data
 @require_POST
 def experiment_room(request: HttpRequest) -> HttpResponse:
-    """POST the form as it stands, and `bars` of a file that was read back -> {text}: what its series has no room for, "" for nothing."""
+    """POST the form as it stands -> {text}: what its series has no room for, "" for nothing.
+
+    ?bars=: those of a file that was read back.
+    """
     form = ExperimentForm(request.POST, stored=series_offered(user=request.user))
     form.is_valid()
     try:

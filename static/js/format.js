@@ -30,8 +30,8 @@ const SMALL_MONEY = 0.1;
 const UNITS = [[1e6, "million"], [1e9, "billion"], [1e12, "trillion"], [1e15, "quadrillion"]];
 
 /**
- * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0 alone. agents/money.py writes the
- * same; both are held to one table of cases.
+ * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0
+ * alone. agents/money.py writes the same; both are held to one table of cases.
  */
 export function money(x, signed = false) {
   if (!finite(x)) return NONE;

@@ -1,4 +1,4 @@
-// What a viewer has to know of a run before reading its figures, in sentences from counts of rows: pure.
+// What a viewer has to know of a run before reading its figures, from counts of rows: pure.
 
 import { money, percent, whole } from "./format.js";
 import { total } from "./state.js";
@@ -13,10 +13,10 @@ export function notes(state) {
 
 function reuse({ curves, experiment }) {
   const from = curves.reused.indexOf(true);
-  const advice = experiment.reuse ?? "";
-  if (from < 0) return advice;
+  const remedy = experiment.remedy ?? "";
+  if (from < 0) return `${experiment.reuse ?? ""} ${remedy}`.trim();
   const count = curves.reused.filter(Boolean).length;
-  return `From round ${curves.rounds[from]} on the series starts again from its beginning: ${whole(count)} of ${whole(curves.rounds.length)} rounds ran on bars used before and count as in sample; what was earned in them proves nothing. ${advice}`.trim();
+  return `From round ${curves.rounds[from]} on the series starts again from its beginning: ${whole(count)} of ${whole(curves.rounds.length)} rounds ran on bars used before and count as in sample; what was earned in them proves nothing. ${remedy}`.trim();
 }
 
 function evolution(events) {

@@ -19,10 +19,11 @@ test("a sound run needs no notes, nor does one that has not begun", () => {
 test("from the round on where bars are used again the page warns, and proposes what its header says", () => {
   const curves = { rounds: [0, 1, 2, 3, 4], reused: [false, false, false, true, true] };
 
-  const [text] = notes(run(curves, { reuse: "With rounds of 60 bars all 9 are fresh." }));
+  const [text] = notes(run(curves, { reuse: "It will.", remedy: "With rounds of 60 bars all 9 are fresh." }));
 
   assert.match(text, /^From round 3 on .* 2 of 5 rounds .* in sample.* With rounds of 60 bars all 9 are fresh\.$/);
-  assert.deepEqual(notes(run({ rounds: [0], reused: [false] }, { reuse: "With rounds of 60 bars …" })), ["With rounds of 60 bars …"]);
+  assert.doesNotMatch(text, /It will/);
+  assert.deepEqual(notes(run({ rounds: [0], reused: [false] }, { reuse: "It will.", remedy: "With rounds of 60 bars …" })), ["It will. With rounds of 60 bars …"]);
 });
 
 test("where most newcomers are immigrants it is said that hardly anything evolves", () => {

@@ -9,7 +9,7 @@ from arena.engine.results import Birth, Purse
 
 
 def moved(paid: np.ndarray, births: Sequence[Birth], before: Purse, after: Purse) -> dict[str, float]:
-    """{paid_by_parents, endowed, put_in}: what parents paid in, what newcomers got, and how much of that was money put in.
+    """{paid_by_parents, endowed, put_in}: what parents paid, newcomers got, and was put in for them.
 
     paid: float64 [population], what each agent paid at this close. before, after: the purse around
     it. What was not put in came from the treasury.

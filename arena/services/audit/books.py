@@ -1,4 +1,4 @@
-"""The treasury: what the dead left and parents paid into it, what newcomers got, and what was put in because it was empty."""
+"""The treasury: what came into it, what newcomers got of it, and what was put in for them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from arena.models import Round
 from arena.services.audit.subject import Subject, apart
 from arena.services.loading import settings_of_round
 
-# of a round's rules: before, a parent gave its child a share of its equity, and the treasury endowed immigrants alone
+# version of the rules; before it, parents gave their children a share of their own equity
 TREASURY_ENDOWS_ALL = 2
 FOUNDERS = -1
 
 
 @dataclass(frozen=True)
 class Newcomers:
-    """Who was born as a round closed, children or immigrants alike: how many, and their endowments."""
+    """Who was born as a round closed: how many, and their endowments."""
 
     count: int = 0
     sum: float = 0.0
@@ -26,7 +26,7 @@ class Newcomers:
 
 
 def treasury(subject: Subject) -> Iterator[str]:
-    """Each round's treasury is the one before it, with what the dead left and parents paid, less what it gave to newcomers."""
+    """Each round's treasury is the one before, with what came in, less what newcomers got of it."""
     born, left = _born(subject), _left(subject)
     held, put_in = 0.0, born.get((FOUNDERS, Origin.FOUNDER), Newcomers()).sum
     for row in subject.closed:
@@ -43,7 +43,7 @@ def treasury(subject: Subject) -> Iterator[str]:
 
 
 def payments(subject: Subject) -> Iterator[str]:
-    """What agents paid for children is what rounds booked, or, under the older rules, what those children got."""
+    """What agents paid for children is what rounds booked; under older rules, what children got."""
     paid = subject.experiment.agents.aggregate(sum=Sum("paid_to_children"))["sum"] or 0.0
     born, booked = _born(subject), 0.0
     for row in subject.closed:

@@ -13,7 +13,7 @@ export const CURVES = {
   max_drawdown: { tab: "Drawdown", best: "smallest drawdown", title: "Largest drawdown within the competition window", unit: "%", format: ".0%", hover: ".1%" },
 };
 
-/** The part of a trace that says its values `y` when pointed at; `more(value)` puts words around a value's. */
+/** The part of a trace that says its values when pointed at; `more` puts words around one. */
 export function pointed(info, y, more = (value) => value) {
   if (!info.words) return { hovertemplate: more(`%{y:${info.hover}}`) };
   return { customdata: y.map((value) => info.words(value)), hovertemplate: more("%{customdata}") };

@@ -335,7 +335,7 @@ def test_a_line_at_its_cap_bears_no_more_children_and_others_come():
 
     result = run(agents, settings)
 
-    # six of line 1 stay, which may hold five places; the others hold two each and grow to five, then immigrants come
+    # six of line 1 stay, which may hold five; the others grow from two to five, then immigrants come
     assert sum(cause == "outcompeted" for _, cause in result.deaths) == 10
     founders = [int(birth.agent["founder"]) for birth in result.births]
     assert founders[:6].count(2) == founders[:6].count(3) == 3

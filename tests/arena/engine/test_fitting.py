@@ -1,4 +1,4 @@
-"""What fits a series: each way is followed, and leads to a round that can be played; one step further leads nowhere."""
+"""What fits a series: each way is followed, and leads to a round that can be played."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st

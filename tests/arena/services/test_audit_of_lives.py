@@ -84,7 +84,7 @@ def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
 
 
 def under_rules_1(agents, free, purse, *, settings, fill=births.fill, **told):
-    """The births of the first rules: a parent gave its child a share of its equity, and the treasury endowed immigrants alone."""
+    """The births of the first rules: parents endowed children, the treasury immigrants alone."""
     equity = dict(zip(agents["number"].tolist(), agents["equity"].tolist(), strict=True))
     born, _ = fill(agents, free, purse, settings=settings, **told)
     for birth in born:

@@ -24,7 +24,7 @@ function evolution(events) {
   const share = immigrants / (children + immigrants);
   if (!(share >= MOST_FOREIGN)) return "";
   const title = children ? "Hardly anything evolves" : "Nothing evolves";
-  return `${title}: ${whole(immigrants)} of ${whole(children + immigrants)} newcomers (${percent(share, 0)}) are immigrants with random networks, of generation 0, because no parent fitted. A parent has bronze or better, two scars at most, ten trades, a gain since birth and money to spare.`;
+  return `${title}: ${whole(immigrants)} of ${whole(children + immigrants)} newcomers (${percent(share, 0)}) are immigrants with random networks, of generation 0, because no parent fitted. A parent has bronze or better, two scars at most, ten trades, a gain since birth, money to spare, and a line of descent below its cap.`;
 }
 
 function putIn({ rounds, money: books }) {

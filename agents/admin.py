@@ -1,11 +1,25 @@
 """The ledgers of agents in the admin: to be read, never changed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from agents.models import LineageEdge, Scar, Trade
+from agents.money import money
+
+AMOUNTS = ("gross_profit", "fee", "spread_cost", "slippage_cost", "funding", "borrow", "net_profit")
+
+
+def shown_as_money(name: str, title: str = "") -> Callable[[Any, Any], str]:
+    """A column or field of the admin: field `name`, an amount of money, as a person reads it."""
+
+    @admin.display(ordering=name, description=title or name.replace("_", " "))
+    def shown(self: Any, row: Any) -> str:
+        return money(getattr(row, name))
+
+    return shown
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -37,8 +51,11 @@ class OfAgentAdmin(ReadOnlyAdmin):
         return row.agent.experiment.name
 
 
+ShownAmounts = type("ShownAmounts", (), {f"shown_{name}": shown_as_money(name) for name in AMOUNTS})
+
+
 @admin.register(Trade)
-class TradeAdmin(OfAgentAdmin):
+class TradeAdmin(ShownAmounts, OfAgentAdmin):
     """Round trips."""
 
     list_display = (
@@ -51,10 +68,11 @@ class TradeAdmin(OfAgentAdmin):
         "entry_price",
         "exit_price",
         "quantity",
-        "net_profit",
+        "shown_net_profit",
         "reason",
     )
     list_filter = ("side", "reason")
+    fields = tuple(f"shown_{field.name}" if field.name in AMOUNTS else field.name for field in Trade._meta.fields if field.editable)
 
 
 @admin.register(Scar)

@@ -85,9 +85,11 @@ class Agent(models.Model):
     endowment = models.FloatField()
     equity = models.FloatField()
     return_since_birth = models.FloatField(
-        default=0.0, help_text="Equity, with what was paid to children added back, over endowment, minus 1."
+        default=0.0, help_text="Equity, with what was paid for children added back, over endowment, minus 1."
     )
-    paid_to_children = models.FloatField(default=0.0)
+    paid_to_children = models.FloatField(
+        "paid for children", default=0.0, help_text="To the treasury; in rounds closed under rules 1, to the children themselves."
+    )
     max_drawdown = models.FloatField(default=0.0)
     fitness = models.FloatField(null=True, blank=True)
     trust = models.FloatField(default=50.0)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from agents.admin import ReadOnlyAdmin
+from agents.admin import ReadOnlyAdmin, shown_as_money
 from agents.models import Agent
 from arena import feed_admin  # noqa: F401 - registers its own
 from arena.admin_forms import AgentForm, ExperimentForm
@@ -19,7 +19,7 @@ from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketD
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
 
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
-MONEY = ("endowment", "equity", "return_since_birth", "paid_to_children", "max_drawdown", "trade_count", "bars_lived")
+MONEY = ("shown_endowment", "shown_equity", "return_since_birth", "shown_paid", "max_drawdown", "trade_count", "bars_lived")
 STANDING = ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")
 MADE_OF = (
     *("uuid", "owner", "market", "population", "seed", "cloned_from", "forked_from", "forked_after", "created_at"),
@@ -68,7 +68,7 @@ class AgentAdmin(EditedByService):
     """Traits of living agents can be edited, with effect from their next round; the dead can be looked at."""
 
     form = AgentForm
-    list_display = ("number", "experiment", "state", "tier", "short_fitness", "short_trust", "short_equity", "scar_count", "trade_count")
+    list_display = ("number", "experiment", "state", "tier", "short_fitness", "short_trust", "shown_equity", "scar_count", "trade_count")
     list_display_links = ("number",)
     list_filter = ("state", "origin", "tier", "experiment")
     list_select_related = ("experiment",)
@@ -81,9 +81,16 @@ class AgentAdmin(EditedByService):
         ("Money", {"fields": MONEY}),
         ("Standing", {"fields": STANDING}),
     )
-    readonly_fields = tuple(field.name for field in Agent._meta.fields if field.name not in (*AGENT_FIELDS, "version"))
+    shown_endowment, shown_equity = shown_as_money("endowment"), shown_as_money("equity")
+    shown_paid = shown_as_money("paid_to_children", "paid for children")
+    readonly_fields = (
+        "shown_endowment",
+        "shown_equity",
+        "shown_paid",
+        *(field.name for field in Agent._meta.fields if field.name not in (*AGENT_FIELDS, "version")),
+    )
 
-    short_fitness, short_trust, short_equity = rounded("fitness", 4), rounded("trust", 1), rounded("equity", 2)
+    short_fitness, short_trust = rounded("fitness", 4), rounded("trust", 1)
 
     def has_change_permission(self, request: HttpRequest, obj: Agent | None = None) -> bool:
         """Only who will play another round can be changed."""
@@ -118,10 +125,13 @@ class ExperimentAdmin(EditedByService):
         (None, {"fields": ("name", "rounds_planned", "page")}),
         ("Settings, felt from the next close of a round on", {"fields": ("turnover", "tournament", "strength")}),
         ("State", {"fields": ("state", "state_reason", "rounds_done", "started_at", "finished_at", "state_sha256")}),
-        ("Money", {"fields": ("treasury", "money_put_in")}),
+        ("Money", {"fields": ("shown_treasury", "shown_put_in")}),
         ("Made of", {"fields": MADE_OF}),
     )
+    shown_treasury, shown_put_in = shown_as_money("treasury"), shown_as_money("money_put_in")
     readonly_fields = (
+        "shown_treasury",
+        "shown_put_in",
         "page",
         "whole_settings",
         *(field.name for field in Experiment._meta.fields if field.name not in ("name", "rounds_planned")),

@@ -105,8 +105,8 @@ class Experiment(models.Model):
     )
     forked_changes = models.JSONField(default=dict, help_text="What the fork set otherwise: {dotted key: [before, after]}.")
     next_number = models.PositiveIntegerField(default=1, help_text="Number of the next agent to be born.")
-    treasury = models.FloatField(default=0.0, help_text="What the dead left, minus what immigrants took.")
-    money_put_in = models.FloatField(default=0.0)
+    treasury = models.FloatField(default=0.0, help_text="What the dead left and parents paid, minus what newcomers got.")
+    money_put_in = models.FloatField(default=0.0, help_text="What founders got, and newcomers where the treasury was empty.")
     seq = models.PositiveBigIntegerField(default=0, help_text="Number of the last live message that told something durable.")
     state_sha256 = models.CharField(max_length=64, blank=True, help_text="Digest of everything up to the last closed round.")
     environment = models.JSONField(default=dict, help_text="Machine type, library versions and digests of the code it ran with.")
@@ -160,7 +160,11 @@ class Round(models.Model):
         default=dict, help_text="Of those who lived through it: weights, behaviour, lineages, clades; alarms raised for the first time."
     )
     events = models.JSONField(default=dict, help_text="Counts: births, immigrants, deaths by cause, scars, trades.")
-    ledger = models.JSONField(default=dict, help_text="total_equity, treasury, costs_ever, money_put_in, gross_profit_ever, imbalance.")
+    ledger = models.JSONField(
+        default=dict,
+        help_text="total_equity, treasury, costs_ever, money_put_in, gross_profit_ever, imbalance; of the close, since rules 2:"
+        " paid_by_parents, endowed, put_in.",
+    )
     births_file = models.CharField(max_length=200, blank=True, help_text="Population at its start, with the weights of the newborn.")
     births_sha256 = models.CharField(max_length=64, blank=True, help_text="Of that file.")
     close_file = models.CharField(max_length=200, blank=True, help_text="Population after it: the next round's births_file.")

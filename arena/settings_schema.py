@@ -17,6 +17,8 @@ NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
 SELECTIONS = Literal["tournament", "truncation", "rank", "fitness_proportionate", "off"]
 PRESETS = Literal["identical", "low", "medium", "high", "exploration"]
 FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
+# bars of one
+SHORTEST_ROUND, LONGEST_ROUND = 32, 100_000
 # series that one market can be put together of
 MOST_PARTS = 8
 # networks that learn from single transitions
@@ -180,6 +182,13 @@ class Evolution(Section):
     self_adaptive: bool = setting(False, "The size of mutations becomes a trait, inherited with a log-normal change.")
     crossover: bool = setting(False, "Two parents, each neuron from either.")
     inheritance: Literal["lamarckian", "baldwinian"] = setting("lamarckian", "Children inherit weights as learned, or as born.")
+    lineage_cap: float = setting(
+        1.0,
+        "Share of the places from which on a line of descent bears no more children, so that no line crowds out all others; 1: no cap.",
+        "of population",
+        gt=0,
+        le=1,
+    )
     least_lineages: float = setting(
         2.0, "Effective number of lineages below which the alarm of collapsed diversity is raised; 0 for never.", "lineages", ge=0, le=1000
     )
@@ -191,8 +200,14 @@ class Evolution(Section):
 class Life(Section):
     """Money, scars and death."""
 
-    endowment: float = setting(10_000.0, "Money a founder starts with.", "money", ge=1, le=1e12)
-    spawn_cost: float = setting(0.25, "Share of a parent's equity that becomes its child's.", "of equity", gt=0, lt=1)
+    endowment: float = setting(
+        10_000.0,
+        "Money a founder, and everybody born later, starts with; the treasury gives it, and where that is empty it is put in.",
+        "money",
+        ge=1,
+        le=1e12,
+    )
+    spawn_cost: float = setting(0.25, "Share of its equity that a parent pays to the treasury for a child.", "of equity", gt=0, lt=1)
     max_scars: int = setting(5, "Scars of severity 2 or more that kill.", "scars", ge=1, le=100)
     bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
     max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)
@@ -264,7 +279,7 @@ class Settings(Section):
 
     population: int = setting(64, "Agents alive at once.", "agents", ge=2, le=100_000)
     rounds: int = setting(20, "Rounds to run.", "rounds", ge=1, le=100_000)
-    round_bars: int = setting(512, "Bars of one competition or practice window.", "bars", ge=32, le=100_000)
+    round_bars: int = setting(512, "Bars of one competition or practice window.", "bars", ge=SHORTEST_ROUND, le=LONGEST_ROUND)
     seed: int = setting(1, "Root of all randomness: the same seed gives the same run, bit for bit.", "", ge=0, le=2**63 - 1)
     market: Market = Market()
     network: Network = Network()

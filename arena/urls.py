@@ -13,6 +13,7 @@ urlpatterns = [
     path("login/", login.Login.as_view(), name="login"),
     path("logout/", login.Logout.as_view(), name="logout"),
     path("experiments/new/", experiments.experiment_new, name="experiment_new"),
+    path("experiments/new/room.json", experiments.experiment_room, name="experiment_room"),
     path("proof/", proof.proof_page, name="proof"),
     path("terms/", champion.terms_page, name="terms"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -11,22 +11,22 @@ MAX_SCARS = 2
 MIN_TRADES = 10
 # after paying, a parent must hold more than this many times the equity at which it would be bankrupt
 VIABILITY = 2.0
-# each generation starts with a share of the one before: after hundreds of them even a float runs out
-LEAST_ENDOWMENT = 1e-100
+# and this share of its endowment, also where nobody goes bankrupt: dust buys nothing
+LEAST_KEPT = 1e-6
 LEAST_EPSILON = 0.2
 
 
 def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth: np.ndarray, endowment: np.ndarray) -> np.ndarray:
     """bool [n]: bronze or better, few scars, enough trades, and a positive return since birth.
 
-    wealth: equity with what was paid to children added back, in the unit of `endowment`.
+    wealth: equity with what was paid for children added back, in the unit of `endowment`.
     """
     return (tier >= BRONZE) & (scars <= MAX_SCARS) & (trades >= MIN_TRADES) & (wealth > endowment)
 
 
 def can_afford(equity: np.ndarray, endowment: np.ndarray, spawn_cost: float, bankrupt_at: float) -> np.ndarray:
-    """bool [n]: paying `spawn_cost` of its equity leaves a parent more than VIABILITY times its line of bankruptcy, and gives enough."""
-    return (equity * (1.0 - spawn_cost) > VIABILITY * bankrupt_at * endowment) & (equity * spawn_cost >= LEAST_ENDOWMENT)
+    """bool [n]: paying `spawn_cost` of its equity leaves a parent viable, see VIABILITY."""
+    return equity * (1.0 - spawn_cost) > max(VIABILITY * bankrupt_at, LEAST_KEPT) * endowment
 
 
 def birth_trust(parent_trust: float) -> float:

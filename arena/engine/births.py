@@ -1,4 +1,7 @@
-"""How free places are filled: children of those who may bear, paid by them; else immigrants, paid from the treasury (RULES section 8)."""
+"""How free places are filled: children of those who may bear; else immigrants (RULES section 8).
+
+Parents pay the treasury, and the treasury endows all newcomers alike.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -10,6 +13,7 @@ from agents.life.traits import BOUNDS
 from agents.life.trust import FOUNDER_TRUST
 from arena.engine import conservation
 from arena.engine.founders import newborn, strength_of
+from arena.engine.generations.lineages import Lines
 from arena.engine.parents import choose
 from arena.engine.results import Birth, Purse
 from arena.settings_schema import Evolution, Settings
@@ -36,15 +40,17 @@ def fill(
     inherited(slot): float32 [parameters] that a child of that slot starts from.
     """
     births: list[Birth] = []
-    able = eligible(agents, settings)
+    able, lines = eligible(agents, settings), Lines(agents, settings.evolution.lineage_cap)
     for number, slot in enumerate(free, next_number):
-        parents = choose(able, merit, settings, index, number)
+        parents = choose(lines.with_room(able), merit, settings, index, number)
         if parents:
             births.append(_child(agents, parents, (slot, number), index=index, settings=settings, inherited=inherited))
+            purse = conservation.receive(_pay(agents[parents[0]], settings.life.spawn_cost), purse)
+            lines.add(parents[0])
             able = able[(able != parents[0]) | can_afford(agents[able], settings)]
         else:
             births.append(immigrant(settings, slot, number, index))
-            purse = conservation.endow(settings.life.endowment, purse)
+        purse = conservation.endow(settings.life.endowment, purse)
     return tuple(births), purse
 
 
@@ -78,7 +84,7 @@ def _child(
     settings: Settings,
     inherited: Callable[[int], np.ndarray],
 ) -> Birth:
-    """The birth at `place` = (slot, number); its bearer, the first of `parents` (slots), pays in place."""
+    """The birth at `place` = (slot, number), borne by the first of `parents` (slots)."""
     slot, number = place
     bearer, evolution = agents[parents[0]], settings.evolution
     layout = NETWORKS[settings.network.kind].layout(settings.network.hidden)
@@ -89,7 +95,7 @@ def _child(
         settings,
         number=number,
         birth_round=index + 1,
-        endowment=_pay(bearer, settings.life.spawn_cost),
+        endowment=settings.life.endowment,
         trust=spawning.birth_trust(float(bearer["trust"])),
     )
     agent["generation"], agent["founder"] = 1 + agents["generation"][list(parents)].max(), bearer["founder"]
@@ -125,7 +131,7 @@ def address(seed: int, index: int, number: int) -> str:
 
 
 def _pay(bearer: np.void, spawn_cost: float) -> float:
-    """Take a child's endowment from its bearer. Its peaks shrink alike: a gift is not a drawdown."""
+    """Take from a bearer what a child costs it. Its peaks shrink alike: it is no drawdown."""
     before, amount = float(bearer["equity"]), float(bearer["equity"] * spawn_cost)
     bearer["equity"] = before - amount
     bearer["paid_to_children"] += amount

@@ -70,7 +70,7 @@ def to_outcompete(agents: np.ndarray, merit: np.ndarray, index: int, settings: S
     evolution, living = settings.evolution, np.flatnonzero(agents["state"] == ACTIVE)
     living = living[np.argsort(agents["number"][living])]
     candidates = living[lifecycle.adults(agents["birth_round"][living], index, evolution.juvenile_rounds)]
-    count = lifecycle.turnover_count(evolution.turnover, len(agents))
+    count = lifecycle.turnover_count(evolution.turnover, len(agents), len(living))
     if evolution.selection == "off":
         return selection.lot(candidates, count, stream(settings.seed, Purpose.TURNOVER, index))
     elite = selection.best(agents["fitness"], living, evolution.elite)

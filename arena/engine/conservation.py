@@ -26,6 +26,11 @@ def bury(dead: np.ndarray, purse: Purse) -> Purse:
     )
 
 
+def receive(amount: float, purse: Purse) -> Purse:
+    """The purse after somebody paid `amount` to the treasury."""
+    return replace(purse, treasury=purse.treasury + amount)
+
+
 def endow(amount: float, purse: Purse) -> Purse:
     """The purse after `amount` was taken from the treasury; what it lacks is new money put in, and a debt stays a debt."""
     taken = min(amount, max(purse.treasury, 0.0))
@@ -51,7 +56,7 @@ def imbalance(living: np.ndarray, purse: Purse) -> float:
 
 
 def _suspect(living: np.ndarray) -> str:
-    """Names the living agent whose own account is furthest out: equity + paid to children + costs against endowment + gross profit."""
+    """Names the living agent whose own account is furthest out: equity + paid for children + costs against endowment + gross profit."""
     if not len(living):
         return ""
     booked = living["endowment"] + living["gross_profit"] - total(living[name] for name in COSTS)

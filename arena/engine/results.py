@@ -39,7 +39,7 @@ AGENT = np.dtype(
         # money
         ("endowment", np.float64),
         ("equity", np.float64),
-        ("paid_to_children", np.float64),
+        ("paid_to_children", np.float64),  # for them: to the treasury, or under rules 1 to the children themselves
         ("peak", np.float64),
         ("max_drawdown", np.float64),
         ("gross_profit", np.float64),  # lifetime sums, competition only

@@ -27,9 +27,8 @@ def resampled(series: Sequence[Bars], count: int, method: str, block: int, rng: 
     """
     source = len(series[0]) - 1
     if source < 2 * block:
-        raise BootstrapError(
-            f"the series has {len(series[0]):,} bars, and blocks of {block:,} need at least {2 * block + 1:,}; choose shorter ones"
-        )
+        remedy = f"choose blocks of {source // 2:,} or fewer" if source >= 2 else "bring a longer series"
+        raise BootstrapError(f"the series has {len(series[0]):,} bars, and blocks of {block:,} need at least {2 * block + 1:,}; {remedy}")
     places = 1 + PLACES[method](source, count, block, rng)
     return tuple(_made_of(bars, places) for bars in series)
 
@@ -39,7 +38,9 @@ def _made_of(bars: Bars, place: np.ndarray) -> Bars:
     change = np.log(bars.close[place] / bars.close[place - 1])
     end = np.cumsum(change)
     if not np.abs(end).max() <= LOG_PRICE_LIMIT:
-        raise BootstrapError(f"prices leave the range of numbers within {len(place):,} bars; ask for fewer rounds or shorter ones")
+        raise BootstrapError(
+            f"prices leave the range of numbers within {len(place):,} bars; ask for fewer or shorter rounds, or draw from another series"
+        )
     before = bars.close[0] * np.exp(np.concatenate([[0.0], end[:-1]]))
     shape = [before * (price[place] / bars.close[place - 1]) for price in (bars.open, bars.high, bars.low, bars.close)]
     open_, high, low, close = _put_right(*shape)

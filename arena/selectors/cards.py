@@ -7,6 +7,7 @@ from typing import Any
 from arena.models import Experiment, Round, RoundState
 from arena.selectors.experiments import badge, controls
 from arena.selectors.heatmap import evenly
+from arena.selectors.house import profit
 
 POINTS = 60
 WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 2.0
@@ -17,13 +18,19 @@ def cards(*, experiments: Sequence[Experiment], user: Any) -> list[dict[str, Any
     returns: dict[int, list[float | None]] = {row.pk: [] for row in experiments}
     closed = Round.objects.filter(experiment__in=list(returns), state=RoundState.CLOSED).order_by("experiment", "index")
     fittest: dict[int, float | None] = {}
+    profits: dict[int, float | None] = {}
     held: dict[int, list[float | None]] = {row.pk: [] for row in experiments}
-    columns = ("experiment_id", "curves__return", "curves__fitness", "baselines__buy_and_hold__return")
-    for experiment, curve, fitness, hold in closed.values_list(*columns):
+    columns = ("experiment_id", "curves__return", "curves__fitness", "baselines__buy_and_hold__return", "ledger")
+    for experiment, curve, fitness, hold, books in closed.values_list(*columns):
         returns[experiment].append((curve or {}).get("mean"))
         held[experiment].append(hold)
         fittest[experiment] = (fitness or {}).get("best")
-    return [_card(row, evenly(returns[row.pk], POINTS), evenly(held[row.pk], POINTS), fittest.get(row.pk), user) for row in experiments]
+        profits[experiment] = profit(books)
+    return [
+        _card(row, evenly(returns[row.pk], POINTS), evenly(held[row.pk], POINTS), fittest.get(row.pk), user)
+        | {"profit": profits.get(row.pk)}
+        for row in experiments
+    ]
 
 
 def _card(experiment: Experiment, values: list[float | None], held: list[float | None], best: float | None, user: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from arena.models import Round
+from arena.selectors.house import money
 from arena.selectors.numbers import short
 
 MEASURES = ("return", "reward", "loss", "epsilon", "fitness", "trust", "equity", "max_drawdown")
@@ -27,6 +28,7 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
         "baselines": {figure: {name: baseline(rounds, name, figure) for name in BASELINES} for figure in BASELINE_FIGURES},
         "events": {name: [_count(row.events.get(name, 0)) for row in rounds] for name in EVENTS},
         "diversity": {name: [short(row.diversity.get(name)) for row in rounds] for name in DIVERSITY},
+        "money": money(rounds=rounds),
         "alive": alive(index, births, deaths),
     }
 

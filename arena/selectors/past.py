@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from agents.models import Trade
 from arena.models import Experiment, Intervention
@@ -15,13 +15,15 @@ Figures = dict[int, dict[str, float]]  # {agent number: {figure: value}}
 
 @dataclass(frozen=True)
 class Past:
-    """What is known of the close of a round: figures of it and of the round after; by agent number what came later."""
+    """What is known of the close of a round: figures of it and of the round after; by agent number what came later.
+
+    trades: how many, and the sum of their net profits.
+    """
 
     now: Figures
     later: Figures
-    trades: dict[int, int]
+    trades: dict[int, tuple[int, float]]
     rates: dict[int, float]
-    paid: dict[int, float]
 
 
 def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row]) -> list[Row]:
@@ -35,7 +37,6 @@ def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row]) -> list[R
         later=_by_number(figures.get(index + 1)),
         trades=_trades_after(experiment, index),
         rates=_rates_before_edits(experiment, index),
-        paid=_paid_after(rows, index),
     )
     known = [row for row in rows if row["birth_round"] <= index + 1]
     return [row if _dead_by(row, index) else {**row, **_then(row, past)} for row in known]
@@ -50,15 +51,17 @@ def _then(row: Row, past: Past) -> Row:
     number = row["number"]
     now, later = past.now.get(number), past.later.get(number)
     alive = {"state": "active", "death_round": None, "max_drawdown": None}
-    alive["trade_count"] = row["trade_count"] - past.trades.get(number, 0)
+    trades, profit = past.trades.get(number, (0, 0.0))
+    alive["trade_count"] = row["trade_count"] - trades
     alive["learning_rate"] = past.rates.get(number, row["learning_rate"])
     if now is None:
         newborn = {"fitness": None, "trust": None, "tier": None, "scar_count": 0, "return_since_birth": 0.0}
         return {**alive, **newborn, "equity": row["endowment"]}
     equity = later["equity_start"] if later else now["equity_end"]
-    money = equity + row["paid_to_children"] - past.paid.get(number, 0.0)
+    # whatever was paid for children, a return since birth is the net profits over the endowment
+    grown = row["return_since_birth"] - profit / row["endowment"]
     judged = {"fitness": now["fitness"], "trust": now["trust"], "tier": int(now["tier"]), "scar_count": int(now["scars"])}
-    return {**alive, **judged, "equity": equity, "return_since_birth": money / row["endowment"] - 1.0}
+    return {**alive, **judged, "equity": equity, "return_since_birth": grown}
 
 
 def _by_number(figures: np.ndarray | None) -> Figures:
@@ -67,22 +70,13 @@ def _by_number(figures: np.ndarray | None) -> Figures:
     return {int(row[COLUMN["number"]]): dict(zip(COLUMN, row.tolist(), strict=True)) for row in figures}
 
 
-def _trades_after(experiment: Experiment, index: int) -> dict[int, int]:
+def _trades_after(experiment: Experiment, index: int) -> dict[int, tuple[int, float]]:
     trades = Trade.objects.filter(agent__experiment=experiment, round__gt=index).order_by()
-    return dict(trades.values_list("agent__number").annotate(Count("pk")))
+    found = trades.values_list("agent__number").annotate(Count("pk"), Sum("net_profit"))
+    return {number: (count, profit) for number, count, profit in found}
 
 
 def _rates_before_edits(experiment: Experiment, index: int) -> dict[int, float]:
     """Learning rates before the first edit that was felt later than in round `index` + 1."""
     edits = Intervention.objects.filter(experiment=experiment, field="learning_rate", effective_round__gt=index + 1)
     return {number: float(before) for number, before in edits.order_by("-pk").values_list("agent__number", "before")}
-
-
-def _paid_after(rows: list[Row], index: int) -> dict[int, float]:
-    """Money paid to children born after the close of round `index`, by the one who bore them."""
-    paid: dict[int, float] = {}
-    for row in rows:
-        if row["birth_round"] > index + 1 and row["parents"]:
-            bearer = row["parents"][0]
-            paid[bearer] = paid.get(bearer, 0.0) + row["endowment"]
-    return paid

@@ -35,7 +35,7 @@ def rows_of(*, agents: QuerySet[Agent]) -> list[Row]:
     edges = LineageEdge.objects.filter(child__in=agents).order_by("pk")
     for child, parent in edges.values_list("child__number", "parent__number"):
         parents.setdefault(child, []).append(parent)
-    rows = agents.order_by("number").values("endowment", "paid_to_children", *FIELDS)
+    rows = agents.order_by("number").values("endowment", *FIELDS)
     return [{**row, "parents": parents.get(row["number"], [])} for row in rows]
 
 

@@ -10,11 +10,13 @@ from arena.live import messages
 from arena.models import Evaluation, Experiment, Intervention, Round, RoundState
 from arena.selectors.curves import curves
 from arena.selectors.feed import FOREVER, feed, intervention_event
+from arena.selectors.fitting import reuse
 from arena.selectors.hall import candidates, hall_of_fame
 from arena.selectors.heatmap import heatmap
 from arena.selectors.numbers import short
 from arena.selectors.past import rows_as_of
 from arena.selectors.population import Row, columns, rows_of
+from arena.settings_schema import parse
 
 MAX_TRIES = 3
 CHANGING = (
@@ -27,6 +29,8 @@ CHANGING = (
     "state_sha256",
     "started_at",
     "finished_at",
+    "reuse",
+    "remedy",
 )
 
 
@@ -95,9 +99,11 @@ def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
 
 def changed(*, experiment: Experiment) -> dict[str, Any]:
     """The fields of the header that change while an experiment runs."""
-    values = {name: getattr(experiment, name) for name in CHANGING if name != "state_label"}
+    values = {name: getattr(experiment, name) for name in CHANGING if name not in ("state_label", "reuse", "remedy")}
     values |= {"treasury": short(experiment.treasury), "money_put_in": short(experiment.money_put_in)}
-    return {**values, "state_label": experiment.get_state_display()}
+    settings = parse(experiment.settings | {"rounds": experiment.rounds_planned})
+    used_again, remedy = reuse(bars=experiment.market.bars, settings=settings)
+    return {**values, "state_label": experiment.get_state_display(), "reuse": used_again, "remedy": remedy}
 
 
 def _header(experiment: Experiment) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """From gross to net: what an agent, a line of descent and a whole experiment earned before costs, and what each cost took of it.
 
-Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum exactly as they are shown.
+Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum exactly as they are shown. What rounds
+to nothing and is not nothing is told as it is.
 """
 
 from collections.abc import Iterable, Sequence
+from math import fsum
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -20,10 +22,11 @@ MOST_LINES = 12
 # cents, or hundredths of them where the endowment itself is small
 DIGITS, FINE_DIGITS, SMALL = 2, 4, 100.0
 Sheet = dict[str, Any]
+Units = dict[str, Any]
 
 
 def agent_waterfall(*, agent: Agent) -> Sheet:
-    """{steps: [{name, amount}], net, trades, digits} of all its trades; costs are negative amounts, and steps sum to net."""
+    """{steps: [{name, amount}], net, trades} of all its trades; costs are negative amounts, and steps sum to net."""
     digits = _digits(agent.experiment)
     return _sheet(_units(agent.trades.aggregate(**SUMS), digits), digits)
 
@@ -48,23 +51,24 @@ def experiment_waterfalls(*, experiment: Experiment, as_of_round: int | None = N
 
 def _lines(rows: Iterable[dict[str, Any]], digits: int) -> list[dict[str, Any]]:
     """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss first."""
-    found: dict[int, list[dict[str, int]]] = {}
+    found: dict[int, list[Units]] = {}
     for row in rows:
         found.setdefault(row["agent__founder"], []).append(_units(row, digits))
     lines = [{"founder": founder, "agents": len(traders), "units": _added(traders)} for founder, traders in found.items()]
     return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
 
 
-def _units(row: dict[str, Any], digits: int) -> dict[str, int]:
-    """SUMS in whole units of the last digit, costs negative."""
+def _units(row: dict[str, Any], digits: int) -> Units:
+    """SUMS in whole units of the last digit, costs negative; and exactly, under _exact."""
     signs = dict.fromkeys(COSTS, -1)
     # without a trade the database has no sum
-    units = {name: signs.get(name, 1) * round((row[f"{name}_sum"] or 0.0) * 10**digits) for name in STEPS}
-    return units | {"trades": row["trades"]}
+    exact = {name: signs.get(name, 1) * (row[f"{name}_sum"] or 0.0) for name in STEPS}
+    units = {name: round(amount * 10**digits) for name, amount in exact.items()}
+    return units | {f"{name}_exact": amount for name, amount in exact.items()} | {"trades": row["trades"]}
 
 
-def _added(units: Sequence[dict[str, int]]) -> dict[str, int]:
-    return {name: sum(each[name] for each in units) for name in (*STEPS, "trades")}
+def _added(units: Sequence[Units]) -> Units:
+    return {name: sum(each[name] for each in units) for name in units[0]} if units else _units(dict.fromkeys(SUMS, 0), 0)
 
 
 def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
@@ -72,9 +76,11 @@ def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
     return told | _sheet(_added([line["units"] for line in lines]), digits)
 
 
-def _sheet(units: dict[str, int], digits: int) -> Sheet:
-    steps = [{"name": title, "amount": units[name] / 10**digits} for name, title in STEPS.items()]
-    return {"steps": steps, "net": sum(units[name] for name in STEPS) / 10**digits, "trades": units["trades"], "digits": digits}
+def _sheet(units: Units, digits: int) -> Sheet:
+    exact = [units[f"{name}_exact"] for name in STEPS]
+    steps = [{"name": title, "amount": units[name] / 10**digits or own} for (name, title), own in zip(STEPS.items(), exact, strict=True)]
+    net = sum(units[name] for name in STEPS) / 10**digits or fsum(exact)
+    return {"steps": steps, "net": net, "trades": units["trades"]}
 
 
 def _digits(experiment: Experiment) -> int:

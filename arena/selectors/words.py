@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-NONE = "–"
-MINUS, THIN, FIXED = "\u2212", "\u202f", "\u00a0"
+from agents.money import MINUS, NONE, THIN
+
+FIXED = "\u00a0"
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:

@@ -10,9 +10,12 @@ from django.db.models import Sum
 
 from agents.models import Agent
 from arena import enqueue
+from arena.engine.schedule import rounds_without_reuse
 from arena.engine.warm import warm
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState
 from arena.selectors.curves import BASELINES
+from arena.selectors.fitting import reuse_words
+from arena.selectors.house import profit, with_profit
 from arena.selectors.looks import vault_looks
 from arena.services import closing, experiments, importing, judgement, judging, reaper, rounds
 from arena.services.states import FINAL
@@ -50,6 +53,11 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
     return time.monotonic() - started
 
 
+def experiment_warning(*, experiment: Experiment) -> str:
+    """That the series has no room for all its rounds, with a length that does; "" where it has."""
+    return reuse_words(bars=experiment.market.bars, settings=parse(experiment.settings))
+
+
 def experiment_interrupt(*, experiment_uuid: UUID) -> None:
     """Stop it without a word to workers there may not be; a reaper that runs on the same database has it judged."""
     with enqueue.locally():
@@ -58,7 +66,7 @@ def experiment_interrupt(*, experiment_uuid: UUID) -> None:
 
 def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:
     """The object `evolve --json` prints, and `failure`: why the experiment did not get to its end, "" where it did."""
-    experiment = Experiment.objects.get(uuid=experiment_uuid)
+    experiment = with_profit(Experiment.objects.select_related("market")).get(uuid=experiment_uuid)
     agents, closed = Agent.objects.filter(experiment=experiment), experiment.rounds.filter(state="closed")
     events = list(closed.values_list("events", flat=True))
     steps = BlockRun.objects.filter(round__in=closed).aggregate(sum=Sum("agent_steps"))["sum"] or 0
@@ -72,6 +80,11 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "births": sum(event["births"] for event in events),
         "immigrants": sum(event["immigrants"] for event in events),
         "deaths": dict(sorted(deaths.items())),
+        "treasury": experiment.treasury,
+        "money_put_in": experiment.money_put_in,
+        "profit": profit(experiment.last_books),
+        "fresh_rounds": rounds_without_reuse(experiment.market.bars, parse(experiment.settings)),
+        "reuse": experiment_warning(experiment=experiment),
         "scars": sum(event["scars"] for event in events),
         "trades": sum(event["trades"] for event in events),
         "seconds": round(seconds, 3),

@@ -13,6 +13,7 @@ from arena.feeds.rows import duration
 from arena.market.bars import Bars
 from arena.market.together import NothingCommon, aligned
 from arena.models import DataKind, MarketData
+from arena.selectors.fitting import refusal
 from arena.services.errors import BasketRefused
 from arena.services.markets import LONGEST_SYMBOL, market_bars, market_store
 from arena.settings_schema import MOST_PARTS, Settings, parse
@@ -106,6 +107,7 @@ def basket_told(*, basket: Basket) -> dict[str, Any]:
         "data_kind": _kind(basket.parts),
         "notes": basket_notes(basket=basket),
         "rounds": rounds_without_reuse(len(basket.times), Settings()),
+        "refusal": refusal(bars=len(basket.times), settings=Settings()),
     }
 
 

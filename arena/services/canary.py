@@ -14,6 +14,7 @@ from arena.market.bars import Bars
 from arena.market.causality import Table, cut
 from arena.market.features import NAMES, features
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.selectors.fitting import refusal
 from arena.services.inspect import rounds_lived
 from arena.services.loading import weights_load
 from arena.services.opening import block_size, plan_of
@@ -68,8 +69,8 @@ def settings_canary(*, settings: Settings, series: Sequence[Bars], moments: int 
     SettingsError where the series is too short for a round.
     """
     bars = len(series[0])
-    if schedule.rounds_without_reuse(bars, settings) < 1:
-        raise SettingsError({"round_bars": f"the series has {bars:,} bars, a round needs {schedule.shortest(settings):,}"})
+    if words := refusal(bars=bars, settings=settings):
+        raise SettingsError({"round_bars": words})
     cast = _founders(bars, settings, settings.population)
     acting = _asked(series, cast, settings, moments, table)
     some, plan = settings.model_copy(update={"population": min(LEARNERS, settings.population)}), schedule.plan(bars, settings, 0)

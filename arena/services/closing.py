@@ -15,6 +15,7 @@ from agents.models import Agent, AgentState, Origin, Scar, Trade
 from arena.engine import close as engine
 from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
+from arena.engine.generations.books import moved
 from arena.engine.results import RULES_VERSION, CloseResult
 from arena.market.year import bars_per_year
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
@@ -68,10 +69,11 @@ def round_compute(*, claim: CloseClaim) -> Closed:
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
     settings, pulse = parse(row.experiment.settings), ClosePulse(claim)
     played = Played(row, pulse)
+    purse = population_kept(Stored(row.births_file, row.births_sha256)).purse
     result = engine.close(
         agents=played.agents,
         plan=plan_of(row),
-        purse=population_kept(Stored(row.births_file, row.births_sha256)).purse,
+        purse=purse,
         settings=settings,
         weights_of=played.weights_of,
         born_weights_of=played.born_weights_of,
@@ -81,6 +83,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         last=row.index + 1 >= row.experiment.rounds_planned,
     )
     pulse()
+    paid = result.agents["paid_to_children"] - played.agents["paid_to_children"]
     population = population_of(result.agents, result.births, played.parameters, result.purse)
     stored = population_write(claim.file, population)
     digest = digests.link(row.experiment.state_sha256, played.agents["number"], played.digests, stored.sha256)
@@ -92,7 +95,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         baselines=baselines(market_view(row.experiment.market), plan_of(row).competition, settings, row.index),
         diversity=diversity_of(row=row, agents=played.agents, weights_of=played.weights_of, settings=settings),
         verdicts=_verdicts(row, played, result, pulse),
-        ledger=ledger_of(population, result.imbalance),
+        ledger=ledger_of(population, result.imbalance) | moved(paid, result.births, purse, result.purse),
     )
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.models import Origin
-from arena.engine import schedule
 from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
+from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
 from arena.services.judgement import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
@@ -47,10 +47,8 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
     if settings.learning.replay < LEAST_MEMORY * len(market.symbols):
         needed = LEAST_MEMORY * len(market.symbols)
         raise SettingsError({"learning.replay": f"{len(market.symbols)} symbols share the memory, which takes at least {needed}"})
-    if schedule.rounds_without_reuse(market.bars, settings) < 1:
-        needed = schedule.shortest(settings)
-        text = f"the series has {market.bars:,} bars, a single round of {settings.round_bars:,} needs {needed:,}; choose shorter rounds"
-        raise SettingsError({"round_bars": text})
+    if words := refusal(bars=market.bars, settings=settings):
+        raise SettingsError({"round_bars": words})
     return Experiment.objects.create(
         name=name[:120] or "experiment",
         owner=owner,

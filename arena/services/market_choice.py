@@ -86,6 +86,16 @@ def bars_of_series(*, settings: Settings, bars: tuple[Bars, ...]) -> tuple[Bars,
     return _resampled(settings, bars) if settings.market.kind == "bootstrap" else bars
 
 
+def market_length(*, settings: Settings, series: MarketData | None) -> int:
+    """Bars of the market that settings make by themselves, or of a stored `series`; nothing is made.
+
+    SettingsError where they name none.
+    """
+    if settings.market.kind != "file":
+        return _count(settings)
+    return series.bars if series else len(bars_of_settings(settings=settings)[0].time)
+
+
 def volume_check(*, market: MarketData, settings: Settings) -> None:
     """SettingsError where orders are to move the price by their share of a volume that the market does not have."""
     if not settings.costs.impact:

@@ -6,20 +6,21 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from arena.forms import ExperimentForm
 from arena.models import Experiment, MarketData
 from arena.presets import PRESETS
 from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible
+from arena.selectors.fitting import room_words
 from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
 from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
-from arena.services.market_choice import market_of_series
+from arena.services.market_choice import market_length, market_of_series
 from arena.services.markets import market_keep
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
@@ -41,7 +42,7 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_new(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url. Creates a draft."""
+    """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url, room_url. Creates a draft."""
     stored = series_offered(user=request.user)
     if request.method != "POST":
         preset = PRESETS.get(request.GET.get("preset", ""))
@@ -63,6 +64,23 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{created.name} is ready: start it when you like.")
             return redirect("experiment_live", experiment_uuid=created.uuid)
     return _form_page(request, form, status=400)
+
+
+@data
+@require_POST
+def experiment_room(request: HttpRequest) -> HttpResponse:
+    """POST the form as it stands -> {text}: what its series has no room for, "" for nothing.
+
+    ?bars=: those of a file that was read back.
+    """
+    form = ExperimentForm(request.POST, stored=series_offered(user=request.user))
+    form.is_valid()
+    try:
+        bars = whole_number(request, "bars")
+        text = _room(form, bars) if form.settings else ""
+    except (BadNumber, SettingsError):
+        text = ""
+    return json_answer({"text": text})
 
 
 @page
@@ -119,6 +137,12 @@ def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 
+def _room(form: ExperimentForm, bars: int | None) -> str:
+    if bars is None or form.settings.market.kind != "file":
+        bars = market_length(settings=form.settings, series=form.market)
+    return room_words(bars=bars, settings=form.settings)
+
+
 def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
     return market_keep(reading=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
 
@@ -148,5 +172,6 @@ def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) ->
         "presets": presets,
         "presets_json": orjson.dumps({name: preset.values for name, preset in PRESETS.items()}).decode(),
         "preview_url": reverse("market_preview"),
+        "room_url": reverse("experiment_room"),
     }
     return render(request, "arena/experiment_form.html", context, status=status)

@@ -33,6 +33,7 @@ function usePreset(name) {
     else link.removeAttribute("aria-current");
   }
   showFieldsOfMarket();
+  askRoom();
 }
 
 function showFieldsOfMarket() {
@@ -52,6 +53,26 @@ async function preview(file) {
   box.classList.toggle("is-error", !answer.ok);
   box.replaceChildren(...(answer.ok ? renderPreview(answer, file.name) : renderError(answer, file.name)));
   offerColumns(answer);
+  fileBars = answer.ok ? answer.rows : null;
+  askRoom();
+}
+
+// of the file that was read back last
+let fileBars = null;
+let asked = 0;
+
+/** Says what the chosen series has no room for, as the form stands. */
+async function askRoom() {
+  const turn = (asked += 1);
+  const body = new FormData(form);
+  body.delete("upload");
+  const bars = form.elements.upload?.files.length && fileBars ? `?bars=${fileBars}` : "";
+  const response = await fetch(form.dataset.roomUrl + bars, { method: "POST", body }).catch(() => null);
+  const answer = await response?.json().catch(() => null);
+  if (turn !== asked) return;
+  const box = one("#room");
+  box.textContent = answer?.text ?? "";
+  box.hidden = !box.textContent;
 }
 
 const columnFields = () => [...form.elements].filter((input) => input.name.startsWith("column_"));
@@ -93,8 +114,10 @@ for (const input of all("input, select", form)) {
   if (input.id && help) input.setAttribute("aria-describedby", help.id);
 }
 form.elements.market__kind?.addEventListener("change", showFieldsOfMarket);
+form.addEventListener("change", (event) => { if (event.target.name !== "upload") askRoom(); });
 form.elements.upload?.addEventListener("change", (event) => {
   for (const input of columnFields()) input.value = "";
   if (event.target.files[0]) preview(event.target.files[0]);
 });
 showFieldsOfMarket();
+askRoom();

@@ -24,9 +24,36 @@ export function whole(x) {
   return number(x, 0);
 }
 
-/** An amount of money: whole from a thousand on, four figures below. */
-export function money(x) {
-  return finite(x) && Math.abs(x) >= 1000 ? whole(x) : significant(x);
+const LEAST_MONEY = 1e-6;
+const MOST_MONEY = 1e21;
+const SMALL_MONEY = 0.1;
+const UNITS = [[1e6, "million"], [1e9, "billion"], [1e12, "trillion"], [1e15, "quadrillion"]];
+
+/**
+ * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0
+ * alone. agents/money.py writes the same; both are held to one table of cases.
+ */
+export function money(x, signed = false) {
+  if (!finite(x)) return NONE;
+  const size = Math.abs(x);
+  if (size > 0 && size < LEAST_MONEY) return `${x < 0 ? ">" : "<"} ${sign("0.000001", x, signed)}`;
+  if (size >= MOST_MONEY) return `${x < 0 ? "<" : ">"} ${sign("10\u00b2\u00b9", x, signed)}`;
+  return sign(size > 0 && size < SMALL_MONEY ? smallMoney(size) : plainMoney(size), x, signed);
+}
+
+/** Two significant digits, without an exponent; at least two decimals. */
+function smallMoney(size) {
+  const decimals = 1 - Number(size.toExponential().split("e")[1]);
+  return size.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, "$1");
+}
+
+/** Two decimals up to a million, four significant digits and a word from there on. */
+function plainMoney(size) {
+  const text = size.toFixed(2);
+  if (Number(text) < UNITS[0][0]) return group(text);
+  const scaled = UNITS.map(([unit, word]) => [Number((size / unit).toPrecision(4)), word]);
+  const [count, word] = scaled.find(([each]) => each < 1000) ?? scaled.at(-1);
+  return `${group(String(count))}\u00a0${word}`;
 }
 
 /** Four significant figures, with an exponent for the very small. */

@@ -15,7 +15,7 @@ export function initial() {
 }
 
 function emptyCurves() {
-  return { rounds: [], reused: [], measures: {}, baselines: {}, diversity: {}, events: {}, alive: [] };
+  return { rounds: [], reused: [], measures: {}, baselines: {}, diversity: {}, events: {}, money: {}, alive: [] };
 }
 
 function emptyHeatmap() {
@@ -155,6 +155,7 @@ export function headline(state) {
     holdReturn: last(curves.baselines.return?.buy_and_hold),
     births: total(curves.events.births), immigrants: total(curves.events.immigrants), deaths: total(curves.events.deaths),
     scars: total(curves.events.scars), trades: total(curves.events.trades),
+    profit: last(curves.money.profit), putIn: last(curves.money.money_put_in),
     best: bestAgent(state), lastRound: last(curves.rounds), reused: last(curves.reused) ?? false,
   };
 }

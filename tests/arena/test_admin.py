@@ -77,15 +77,29 @@ def test_a_trait_of_a_living_agent_is_edited_as_an_intervention(client, boss, ag
     assert (row.who, row.field, row.before, row.after, row.effective_round) == (boss, "learning_rate", "0.001", "0.0042", 3)
 
 
+@pytest.mark.parametrize("field", ["equity", "paid_to_children", "endowment"])
+def test_money_in_the_admin_can_be_read(client, agent, field):
+    Agent.objects.filter(pk=agent.pk).update(**{field: 1_234_567.0})
+    trade = world.trade(agent, 0, 1, net_profit=-2.31e-10, fee=1e7)
+
+    pages = [client.get(url(agent)), client.get(url(trade)), client.get(reverse("admin:agents_trade_changelist"))]
+
+    assert "1.235\u00a0million" in pages[0].content.decode()
+    assert "&gt; \u22120.000001" in pages[2].content.decode()
+    assert "10\u00a0million" in pages[1].content.decode()
+    assert not any("e-10" in answer.content.decode() for answer in pages)
+
+
 def test_only_traits_and_retirement_can_be_edited(client, agent):
     names = {name for name in filled(client, agent) if not name.startswith(("initial-", "_", "csrf"))}
 
     assert names == {"learning_rate", "gamma", "epsilon", "epsilon_bars", "risk_fraction", "mutation_rate", "mutation_strength", "version"}
 
+    before = agent.equity
     send(client, agent, trust="99", equity="1e9", state="retired", number="77")
 
     agent.refresh_from_db()
-    assert (agent.trust, agent.equity, agent.state, agent.number) == (50.0, 10_000.0, "active", 2)
+    assert (agent.trust, agent.equity, agent.state, agent.number) == (50.0, before, "active", 2)
     assert not Intervention.objects.exists()
 
 

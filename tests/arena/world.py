@@ -119,7 +119,12 @@ def _round(row, index):
         curves={"return": spread, "fitness": spread, "loss": dict.fromkeys(spread)},
         baselines={"buy_and_hold": {"return": 0.02, "sharpe": 1.0, "max_drawdown": 0.1, "trades": 1}},
         events={"births": 1, "immigrants": 0, "deaths": {"outcompeted": 1}, "scars": 1, "trades": 2},
-        ledger={"treasury": 100.0 * index, "money_put_in": 40_000.0},
+        ledger={
+            "total_equity": 40_000.0,
+            "treasury": 100.0 * index,
+            "money_put_in": 40_000.0 + 500.0 * index,
+            "put_in": 500.0 * (index > 0),
+        },
         state_sha256=f"{index:064x}",
         opened_at=NOON,
         closed_at=NOON + timedelta(minutes=index),
@@ -130,13 +135,15 @@ def _succession(row, index, number):
     """Slot 0 passes on as round `index` closes; agent 2 bears the newcomer, is scarred, and trades."""
     dying = Agent.objects.get(experiment=row, slot=0, state="active")
     Agent.objects.filter(pk=dying.pk).update(state="outcompeted", death_round=index, died_at=NOON)
-    child = _agent(row, number, 0, "child", index + 1, endowment=100.0, equity=100.0)
+    child = _agent(row, number, 0, "child", index + 1)
     child.save()
     parent = Agent.objects.get(experiment=row, number=2)
     LineageEdge.objects.create(parent=parent, child=child, kind="mutation", rate=0.15, strength=0.02, seed="1", weight_distance=0.5)
     trade(parent, index)
     scar(parent, index)
-    Agent.objects.filter(pk=parent.pk).update(trade_count=index + 1, scar_count=index + 1, paid_to_children=100.0 * (index + 1))
+    profit, paid = 10.0 * (index + 1), 100.0 * (index + 1)
+    told = {"trade_count": index + 1, "scar_count": index + 1, "paid_to_children": paid}
+    Agent.objects.filter(pk=parent.pk).update(**told, equity=10_000.0 + profit - paid, return_since_birth=profit / 10_000.0)
 
 
 def trade(agent, index, sequence=0, **fields):

@@ -152,7 +152,7 @@ test("a trade is drawn from entry to exit, with its net profit in words", () => 
   const exit = data.find((trace) => trace.name === "exit");
   const loss = data.find((trace) => trace.name === "trade with a loss");
 
-  assert.match(exit.text[0], /window end.*\u22123$/);
+  assert.match(exit.text[0], /window end.*\u22123\.00$/);
   assert.deepEqual(loss.y, [1, 2, null]);
 });
 

@@ -36,6 +36,6 @@ test("the note says what a point stands for", () => {
 test("gaps and rounds are told in words", () => {
   assert.equal(gapWords({ gap_count: 0, missing_bars: 0 }), "none");
   assert.equal(gapWords({ gap_count: 2, missing_bars: 5 }), "2, 5 bars missing");
-  assert.match(roundsWords(0), /^Too few/);
-  assert.match(roundsWords(1), /^Enough for 1 round as/);
+  assert.match(roundsWords({ rounds: 0, refusal: "set round_bars to 40 or less" }), /^Too few .*: set round_bars to 40 or less\.$/);
+  assert.match(roundsWords({ rounds: 1 }), /^Enough for 1 round as/);
 });

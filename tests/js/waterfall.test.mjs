@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { waterfallFigure } from "../../static/js/figures.js";
 import { waterfallRows } from "../../static/js/panels/waterfall.js";
 
-const sheet = (gross, fees) => ({ steps: [{ name: "gross profit", amount: gross }, { name: "fees", amount: -fees }], net: gross - fees, trades: 2, agents: 1, digits: 2 });
+const sheet = (gross, fees) => ({ steps: [{ name: "gross profit", amount: gross }, { name: "fees", amount: -fees }], net: gross - fees, trades: 2, agents: 1 });
 
 test("costs hang from what was earned, and the last bar is what is left", () => {
   const { data: [trace], layout } = waterfallFigure(sheet(1200, 0.5), {});
@@ -14,7 +14,7 @@ test("costs hang from what was earned, and the last bar is what is left", () => 
   assert.deepEqual(trace.x, ["gross profit", "fees", "net profit"]);
   assert.deepEqual(trace.y, [1200, -0.5, 1199.5]);
   assert.deepEqual(trace.measure, ["relative", "relative", "total"]);
-  assert.deepEqual(trace.text, ["1\u202f200", "\u22120.50", "1\u202f200"]);
+  assert.deepEqual(trace.text, ["1\u202f200.00", "\u22120.50", "1\u202f199.50"]);
   assert.equal(layout.uirevision, "constant");
 });
 

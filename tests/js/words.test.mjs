@@ -1,9 +1,10 @@
 // Numbers and times in words; sorting, back-off and small pure helpers.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { duration, number, percent, short, significant, time } from "../../static/js/format.js";
+import { duration, money, number, percent, short, significant, time } from "../../static/js/format.js";
 import { look } from "../../static/js/legend.js";
 import { networkQuery, priceTitle } from "../../static/js/panels/agent.js";
 import { evidenceRows, proofOf } from "../../static/js/panels/evidence.js";
@@ -20,6 +21,12 @@ test("percentages carry a true minus, and a plus where asked", () => {
 
 test("what is not a number is a dash, never NaN", () => {
   for (const write of [percent, number, short, significant, time, duration]) for (const value of [null, undefined, NaN, Infinity]) assert.equal(write(value), "–");
+});
+
+test("money reads as in the table of cases that the server is held to", () => {
+  const cases = JSON.parse(readFileSync(new URL("../money_cases.json", import.meta.url), "utf8"));
+  for (const [value, text] of cases) assert.equal(money(value), text);
+  assert.deepEqual([2.5, 0, -2.5].map((value) => money(value, true)), ["+2.50", "0.00", "\u22122.50"]);
 });
 
 test("numbers are grouped and shortened", () => {

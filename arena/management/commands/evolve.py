@@ -40,6 +40,8 @@ class Command(BaseCommand):
             experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
         except REFUSED as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
+        if words := alone.experiment_warning(experiment=experiment):
+            self._tell(f"warning: {words}")
         try:
             seconds = alone.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
         except KeyboardInterrupt:

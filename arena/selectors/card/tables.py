@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agents.money import money
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged
 from arena.selectors.curves import BASELINES
 from arena.selectors.words import number, percent, whole
@@ -19,7 +20,7 @@ MEASURES = (
     ("turnover", "Turnover, equities a year", number),
     ("win_rate", "Win rate", percent),
     ("profit_factor", "Profit factor", number),
-    ("expectancy", "Expectancy, money a trade", number),
+    ("expectancy", "Expectancy, money a trade", money),
 )
 ANCHORS = {
     "annual_volatility": "volatility",

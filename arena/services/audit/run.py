@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from arena.models import Experiment
-from arena.services.audit import chain, judged, ledger, lives
+from arena.services.audit import books, chain, judged, ledger, lives
 from arena.services.audit.subject import Subject
 
 # what a check may stumble over where rows or files are missing or torn: that, too, is a finding
@@ -20,6 +20,8 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     lives.counts,
     lives.money,
     lives.conservation,
+    books.treasury,
+    books.payments,
     ledger.sequences,
     ledger.times,
     ledger.ledgers,

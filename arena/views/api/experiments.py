@@ -12,6 +12,7 @@ from arena.models import Experiment
 from arena.selectors.card.whole import card
 from arena.selectors.evaluations import evaluations
 from arena.selectors.experiments import experiments_visible
+from arena.selectors.house import with_profit
 from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
@@ -30,14 +31,14 @@ Offset = Query(0, ge=0, le=2**31 - 1, description="Rows to leave out first.")
 
 def visible(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
     """The experiment, if it is the caller's; else 404."""
-    return get_object_or_404(experiments_visible(user=request.auth), uuid=experiment_uuid)
+    return get_object_or_404(with_profit(experiments_visible(user=request.auth)), uuid=experiment_uuid)
 
 
 @router.get("", response=shapes.Experiments, summary="List experiments")
 def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> dict[str, Any]:
     """Yours, newest first."""
     rows = experiments_visible(user=request.auth)
-    return {"count": rows.count(), "experiments": list(rows[offset : offset + limit])}
+    return {"count": rows.count(), "experiments": list(with_profit(rows)[offset : offset + limit])}
 
 
 @router.post("", response={201: shapes.ExperimentWithSettings, **WRONG}, summary="Create a draft")

@@ -9,6 +9,9 @@ from pydantic import BeforeValidator, create_model
 from pydantic_core import PydanticCustomError
 
 from agents.life.costs import COSTS
+from arena.engine.schedule import rounds_without_reuse
+from arena.selectors.fitting import reuse_words
+from arena.selectors.house import profit
 from arena.selectors.quarantine import question_words
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
@@ -91,6 +94,7 @@ class Common(Schema):
     missing_bars: int
     notes: list[str]
     rounds: int = Field(description="Rounds that fit into it with every setting at its default.")
+    refusal: str = Field("", description="Why not even one does, and what to set; empty where one does.")
 
 
 class BuiltIn(Schema):
@@ -124,10 +128,27 @@ class Experiment(Schema):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    treasury: float
+    money_put_in: float
+    profit: float | None = Field(None, description="Of the house: living equity + treasury - money put in, at the last close.")
+    fresh_rounds: int = Field(description="Rounds the series holds before its bars are used again.")
+    reuse: str = Field(description="From which round on bars are used again, and which length keeps all rounds fresh; empty where all are.")
 
     @staticmethod
     def resolve_data_kind(row: Any) -> str:
         return row.market.data_kind
+
+    @staticmethod
+    def resolve_profit(row: Any) -> float | None:
+        return profit(getattr(row, "last_books", None))
+
+    @staticmethod
+    def resolve_fresh_rounds(row: Any) -> int:
+        return rounds_without_reuse(row.market.bars, parse(row.settings))
+
+    @staticmethod
+    def resolve_reuse(row: Any) -> str:
+        return reuse_words(bars=row.market.bars, settings=parse(row.settings | {"rounds": row.rounds_planned}))
 
 
 class ExperimentWithSettings(Experiment):

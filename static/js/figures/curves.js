@@ -2,7 +2,7 @@
 
 import { baselineOf } from "../baselines.js";
 import { baseLayout, roundsAxis } from "./base.js";
-import { BASELINES, CURVES } from "./measures.js";
+import { BASELINES, CURVES, pointed } from "./measures.js";
 
 /** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines, in-sample rounds shaded. */
 export function curvesFigure(curves, measure, palette, endowment = null) {
@@ -14,19 +14,18 @@ export function curvesFigure(curves, measure, palette, endowment = null) {
 }
 
 function band(x, lines, info, palette) {
-  const edge = { mode: "lines", line: { width: 0, color: palette.accent }, x, hovertemplate: `%{y:${info.hover}}` };
+  const edge = { mode: "lines", line: { width: 0, color: palette.accent }, x };
   return [
-    { ...edge, y: lines.q1 ?? [], name: "lower quartile", showlegend: false },
-    { ...edge, y: lines.q3 ?? [], name: "upper quartile", fill: "tonexty", fillcolor: palette.band, showlegend: false },
+    { ...edge, ...pointed(info, lines.q1 ?? []), y: lines.q1 ?? [], name: "lower quartile", showlegend: false },
+    { ...edge, ...pointed(info, lines.q3 ?? []), y: lines.q3 ?? [], name: "upper quartile", fill: "tonexty", fillcolor: palette.band, showlegend: false },
   ];
 }
 
 function strokes(x, lines, info, palette) {
   const mode = x.length < 12 ? "lines+markers" : "lines";
-  const hovertemplate = `%{y:${info.hover}}`;
   return [
-    { x, y: lines.best ?? [], name: info.best, mode, marker: { size: 4 }, line: { color: palette.best, width: 1.2 }, hovertemplate },
-    { x, y: lines.mean ?? [], name: "mean (band: quartiles)", mode, marker: { size: 6 }, line: { color: palette.accent, width: 2.6 }, hovertemplate },
+    { x, y: lines.best ?? [], name: info.best, mode, marker: { size: 4 }, line: { color: palette.best, width: 1.2 }, ...pointed(info, lines.best ?? []) },
+    { x, y: lines.mean ?? [], name: "mean (band: quartiles)", mode, marker: { size: 6 }, line: { color: palette.accent, width: 2.6 }, ...pointed(info, lines.mean ?? []) },
   ];
 }
 
@@ -38,7 +37,7 @@ export function baselineTraces(curves, measure, palette, endowment) {
     .filter(({ y }) => y)
     .map(({ key, name, dash, y }) => ({
       x: curves.rounds, y, name, mode: curves.rounds.length < 2 ? "markers" : "lines",
-      line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash }, hovertemplate: `%{y:${info.hover}}`,
+      line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash }, ...pointed(info, y),
     }));
 }
 

@@ -2,14 +2,14 @@
 
 import { baseLayout, roundsAxis } from "./base.js";
 import { baselineTraces } from "./curves.js";
-import { CURVES } from "./measures.js";
+import { CURVES, pointed } from "./measures.js";
 
 /** Plotly figure of `life[measure]` over `life.rounds`. */
 export function lifeFigure(life, measure, palette) {
   const info = CURVES[measure] ?? { unit: measure, format: "", hover: "" };
   const trace = {
     x: life.rounds, y: life[measure] ?? [], mode: "lines+markers", marker: { size: life.rounds.length > 60 ? 3 : 6 }, line: { color: palette.accent, width: 2 },
-    name: "this agent", hovertemplate: `round %{x}: %{y:${info.hover}}<extra></extra>`,
+    name: "this agent", ...pointed(info, life[measure] ?? [], (value) => `round %{x}: ${value}<extra></extra>`),
   };
   const rules = CURVES[measure] ? baselineTraces(life, measure, palette, life.endowment ?? null) : [];
   const { rounds } = life;

@@ -1,5 +1,7 @@
 // The measures the page draws, in words: what each is called, its unit and how its axis is written. Reward is a signal, return is money.
 
+import { money } from "../format.js";
+
 export const CURVES = {
   return: { tab: "Return", best: "best agent", title: "Return of a competition window, money, net of costs", unit: "%", format: "+.1%", hover: "+.2%" },
   reward: { tab: "Reward", best: "highest", title: "Mean reward of a practice bar, the learning signal, not money", unit: "reward", format: ".3~g", hover: ".4~g" },
@@ -7,9 +9,15 @@ export const CURVES = {
   epsilon: { tab: "Epsilon", best: "highest epsilon", title: "Epsilon, the chance of a random action in practice", unit: "chance", format: ".0%", hover: ".1%" },
   fitness: { tab: "Fitness", best: "fittest agent", title: "Fitness, what selection looks at, over the last windows", unit: "fitness", format: ".3~g", hover: ".4~g" },
   trust: { tab: "Trust", best: "highest trust", title: "Trust, 0 to 100", unit: "trust", format: ".3~g", hover: ".1f" },
-  equity: { tab: "Equity", best: "richest agent", title: "Equity of an agent", unit: "money", format: ",.6~g", hover: ",.6~g" },
+  equity: { tab: "Equity", best: "richest agent", title: "Equity of an agent", unit: "money", format: "~s", words: money },
   max_drawdown: { tab: "Drawdown", best: "smallest drawdown", title: "Largest drawdown within the competition window", unit: "%", format: ".0%", hover: ".1%" },
 };
+
+/** The part of a trace that says its values when pointed at; `more` puts words around one. */
+export function pointed(info, y, more = (value) => value) {
+  if (!info.words) return { hovertemplate: more(`%{y:${info.hover}}`) };
+  return { customdata: y.map((value) => info.words(value)), hovertemplate: more("%{customdata}") };
+}
 
 export const PLACES = {
   fitness: { tab: "Fitness", unit: "fitness", scale: "diverging", hover: ".4~g" },

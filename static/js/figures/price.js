@@ -1,5 +1,6 @@
 // Price of one competition window with what the agent did in it: entries, exits, holdings, scars, a strip of its actions; and black swans.
 
+import { money } from "../format.js";
 import { axis, baseLayout } from "./base.js";
 
 const CANDLES = 600;
@@ -39,7 +40,6 @@ function holdings(market, palette) {
 function marks(market, palette) {
   const { trades } = market;
   const side = (trade) => (trade.side > 0 ? "long" : "short");
-  const money = (x) => `${x < 0 ? "\u2212" : "+"}${Number(Math.abs(x).toPrecision(4))}`;
   const point = (size, symbol, color) => ({ size, symbol, color, line: { width: 1.2, color: palette.surface } });
   return [
     {
@@ -50,7 +50,7 @@ function marks(market, palette) {
     {
       x: trades.map((trade) => date(trade.exit_time)), y: trades.map((trade) => trade.exit_price), name: "exit", mode: "markers",
       marker: point(9, "square", trades.map((trade) => (trade.net_profit > 0 ? palette.positive : palette.negative))),
-      text: trades.map((trade) => `trade ${trade.sequence}: exit (${trade.reason.replaceAll("_", " ")}), net profit ${money(trade.net_profit)}`),
+      text: trades.map((trade) => `trade ${trade.sequence}: exit (${trade.reason.replaceAll("_", " ")}), net profit ${money(trade.net_profit, true)}`),
       hovertemplate: "%{text}<extra></extra>",
     },
   ];

@@ -2,7 +2,7 @@
 
 import { axis, baseLayout, roundsAxis } from "./base.js";
 import { baselineTraces } from "./curves.js";
-import { CURVES } from "./measures.js";
+import { CURVES, pointed } from "./measures.js";
 
 /** Plotly figure of one measure of whatif.json: means of both populations above, fork minus original below, a line where they split. */
 export function whatifFigure(whatif, measure, palette) {
@@ -13,10 +13,10 @@ export function whatifFigure(whatif, measure, palette) {
   const own = whatif.rounds.map((round, i) => (round > whatif.after ? difference[i] : null));
   return {
     data: [
-      { ...line, y: original, name: "original", line: { color: palette.muted, width: 2, dash: "dot" }, hovertemplate: `%{y:${info.hover}}` },
-      { ...line, y: fork, name: "fork", line: { color: palette.accent, width: 2.6 }, hovertemplate: `%{y:${info.hover}}` },
+      { ...line, y: original, name: "original", line: { color: palette.muted, width: 2, dash: "dot" }, ...pointed(info, original) },
+      { ...line, y: fork, name: "fork", line: { color: palette.accent, width: 2.6 }, ...pointed(info, fork) },
       ...baselineTraces(whatif, measure, palette, whatif.endowment ?? null),
-      { type: "bar", x: whatif.rounds, y: own, name: "fork minus original", yaxis: "y2", marker: { color: palette.accent }, line: { color: palette.accent }, hovertemplate: `%{y:${info.hover}}` },
+      { type: "bar", x: whatif.rounds, y: own, name: "fork minus original", yaxis: "y2", marker: { color: palette.accent }, line: { color: palette.accent }, ...pointed(info, own) },
     ],
     layout: layout(whatif, info, palette),
   };

@@ -10,14 +10,14 @@ export function renderCommon(told) {
     ["To", time(told.last_time)], ["Gaps", gapWords(told)], ["Data", told.data_kind],
   ];
   const facts = el("dl", { class: "facts" }, ...terms.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
-  return [facts, el("ul", { class: "plain" }, ...told.notes.slice(1).map((note) => el("li", {}, note))), el("p", { class: "fine" }, roundsWords(told.rounds))];
+  return [facts, el("ul", { class: "plain" }, ...told.notes.slice(1).map((note) => el("li", {}, note))), el("p", { class: "fine" }, roundsWords(told))];
 }
 
 /** "none", or "3, 12 bars missing". */
 export const gapWords = ({ gap_count: count, missing_bars: missing }) => (count ? `${whole(count)}, ${whole(missing)} bars missing` : "none");
 
 /** What an experiment finds room for, before its windows come round again. */
-export function roundsWords(rounds) {
-  if (!rounds) return "Too few for a single round as the form of an experiment stands: choose shorter rounds there.";
+export function roundsWords({ rounds, refusal }) {
+  if (!rounds) return `Too few for a single round as the form of an experiment stands: ${refusal}.`;
   return `Enough for ${whole(rounds)} ${rounds === 1 ? "round" : "rounds"} as the form of an experiment stands; later rounds would start again from the beginning.`;
 }

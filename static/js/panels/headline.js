@@ -1,7 +1,8 @@
 // The top of the live page: state, progress of the run and of the round, headline numbers, which controls apply.
 
-import { all, figure, one, show } from "../dom.js";
-import { number, percent, short, whole } from "../format.js";
+import { all, el, figure, one, show } from "../dom.js";
+import { money, number, percent, short, whole } from "../format.js";
+import { notes } from "../notes.js";
 import { headline } from "../state.js";
 
 const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"] };
@@ -20,6 +21,9 @@ export function renderHeadline(state) {
   for (const form of all("[data-control]")) show(form, controlsOf(experiment.state).includes(form.dataset.control));
   progress(state);
   numbers(state, headline(state));
+  const told = notes(state);
+  one("#notes").replaceChildren(...told.map((text) => el("li", {}, text)));
+  show(one("#notes"), told.length > 0);
 }
 
 function progress(state) {
@@ -35,14 +39,18 @@ function progress(state) {
   figure("speed", now && state.progress.agent_steps_per_second ? `${short(state.progress.agent_steps_per_second)} agent-steps/s` : "");
 }
 
-function numbers(state, { alive, meanReturn, holdReturn, births, immigrants, deaths, scars, trades, best, lastRound, reused }) {
+function numbers(state, { alive, meanReturn, holdReturn, births, immigrants, deaths, scars, trades, profit, putIn, best, lastRound, reused }) {
   figure("alive", whole(alive));
   figure("alive-note", state.experiment.population ? `of ${whole(state.experiment.population)} places` : "");
   figure("mean-return", percent(meanReturn, 2, true));
   figure("hold-return", lastRound === null ? "waiting for the first round" : `buy and hold ${percent(holdReturn, 2, true)} · round ${lastRound}${reused ? ", in sample" : ""}`);
   tone(one("[data-figure='mean-return']"), meanReturn);
   figure("births", whole(births + immigrants));
-  figure("births-note", `${whole(births)} children · ${whole(immigrants)} immigrants`);
+  const foreign = births + immigrants ? `, ${percent(immigrants / (births + immigrants), 0)}` : "";
+  figure("births-note", `${whole(births)} children · ${whole(immigrants)} immigrants${foreign}`);
+  figure("profit", money(profit, true));
+  figure("profit-note", lastRound === null ? "living + treasury − put in" : `living + treasury − ${money(putIn)} put in`);
+  tone(one("[data-figure='profit']"), profit);
   figure("deaths", whole(deaths));
   figure("deaths-note", `${whole(scars)} scars · ${whole(trades)} trades`);
   figure("best", best === null ? "–" : `agent ${best}`);

@@ -3,7 +3,7 @@
 import { draw, empty } from "../chart.js";
 import { el, figure, one, show } from "../dom.js";
 import { waterfallFigure } from "../figures.js";
-import { number, whole } from "../format.js";
+import { money, whole } from "../format.js";
 
 const ALL = "all";
 const OTHERS = "others";
@@ -50,7 +50,7 @@ export function waterfallPanel(url, colours) {
   return { load, paint };
 }
 
-/** Rows {key, title, trades, steps, net, digits} of the answer: the whole, then the largest lines, then all others as one. */
+/** Rows {key, title, trades, steps, net} of the answer: the whole, then the largest lines, then all others as one. */
 export function waterfallRows({ total, lines, others }) {
   const rows = [{ ...total, key: ALL, title: "all agents" }, ...lines.map((each) => ({ ...each, key: String(each.founder), title: `line of agent ${each.founder}` }))];
   return others ? [...rows, { ...others, key: OTHERS, title: `${whole(others.lines)} other line${others.lines === 1 ? "" : "s"}` }] : rows;
@@ -64,7 +64,7 @@ function heading(steps) {
 function line(row, isChosen, choose) {
   const pick = (event) => { event.stopPropagation(); choose(row.key); };
   const title = el("button", { type: "button", class: "link", click: pick, "aria-pressed": String(isChosen) }, row.title);
-  const amounts = row.steps.map(({ amount }) => el("td", {}, number(amount, row.digits)));
-  const net = el("td", { "data-tone": row.net > 0 ? "gain" : row.net < 0 ? "loss" : null }, number(row.net, row.digits));
+  const amounts = row.steps.map(({ amount }) => el("td", {}, money(amount)));
+  const net = el("td", { "data-tone": row.net > 0 ? "gain" : row.net < 0 ? "loss" : null }, money(row.net));
   return el("tr", { class: isChosen ? "is-chosen" : null, click: () => choose(row.key) }, el("th", { scope: "row" }, title), el("td", {}, whole(row.agents)), el("td", {}, whole(row.trades)), ...amounts, net);
 }

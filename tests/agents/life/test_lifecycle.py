@@ -26,6 +26,16 @@ def test_without_juvenile_rounds_everybody_is_grown_up():
     assert adults(np.array([5]), 5, 0).all()
 
 
-@pytest.mark.parametrize(("share", "population", "count"), [(0.1, 64, 6), (0.1, 9, 0), (0.29, 100, 29), (0.9, 10, 9), (0.0, 50, 0)])
+@pytest.mark.parametrize(("share", "population", "count"), [(0.1, 64, 6), (0.29, 100, 29), (0.9, 10, 9), (0.0, 50, 0)])
 def test_turnover_is_a_share_rounded_down(share, population, count):
-    assert turnover_count(share, population) == count
+    assert turnover_count(share, population, population) == count
+
+
+@pytest.mark.parametrize(("share", "population"), [(0.1, 9), (0.1, 2), (1e-6, 64)])
+def test_where_there_is_turnover_at_least_one_makes_room(share, population):
+    assert turnover_count(share, population, population) == 1
+
+
+@pytest.mark.parametrize(("living", "count"), [(4, 3), (1, 0), (0, 0)])
+def test_somebody_is_left_to_be_outcompeted_by(living, count):
+    assert turnover_count(0.9, 10, living) == count

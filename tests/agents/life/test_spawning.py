@@ -40,10 +40,13 @@ def test_a_parent_in_debt_cannot_pay_even_where_nobody_goes_bankrupt():
     assert not can_afford(np.array([-1.0]), np.array([10_000.0]), spawn_cost=0.25, bankrupt_at=0.0)[0]
 
 
-def test_a_lineage_ends_before_its_endowments_are_too_small_for_a_float():
-    equity = np.array([1e-99, 1e-101])
+def test_where_nobody_goes_bankrupt_a_parent_still_keeps_money_that_can_be_counted():
+    equity, endowment = np.array([1.0]), np.array([10_000.0])
+    children = 0
+    while can_afford(equity, endowment, spawn_cost=0.99, bankrupt_at=0.0)[0]:
+        equity, children = equity * 0.01, children + 1
 
-    assert can_afford(equity, equity, spawn_cost=0.25, bankrupt_at=0.1).tolist() == [True, False]
+    assert (children, equity[0]) == (1, pytest.approx(0.01))
 
 
 def test_half_the_parents_trust_and_a_quarter_of_all():

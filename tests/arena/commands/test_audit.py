@@ -72,6 +72,7 @@ ONE = "id = (SELECT MIN(id) FROM {})"
 CHAMPION = " WHERE subject = 'champion' AND stretch = 'out_of_sample'"
 LIVED = " WHERE subject = 'champion' AND stretch = 'lived'"
 SET_FIGURE = "UPDATE arena_evaluation SET figures = json_set(figures, '$.{}', {})"
+SET_BOOKS = "UPDATE arena_round SET ledger = json_set(ledger, '$.{}', {}) WHERE \"index\" = 2"
 CORRUPTIONS = [
     # (sql, check that must notice, words in what it says)
     ("UPDATE agents_trade SET net_profit = net_profit + 0.000001 WHERE " + ONE, "ledgers", "rows are not those that were committed"),
@@ -106,6 +107,12 @@ CORRUPTIONS = [
     ("UPDATE arena_round SET state_sha256 = 'x' WHERE " + ONE, "digest_chain", "round 0: state_sha256 is x"),
     ('UPDATE arena_round SET "index" = 7 WHERE "index" = 4', "rounds", "not numbered without gaps"),
     ('UPDATE arena_round SET ledger = replace(ledger, \'"treasury": \', \'"treasury": 9\') WHERE "index" = 2', "conservation", "round 2"),
+    (SET_BOOKS.format("paid_by_parents", "1.5"), "treasury", "round 2: the treasury is"),
+    (SET_BOOKS.format("paid_by_parents", "1.5"), "payments", "for whom rounds booked"),
+    (SET_BOOKS.format("put_in", "1.5"), "treasury", "round 2: put_in is 1.5"),
+    (SET_BOOKS.format("endowed", "1.5"), "treasury", "round 2: endowed is 1.5"),
+    ("UPDATE agents_agent SET endowment = 9000 WHERE origin = 'immigrant'", "treasury", "not all newcomers started with 10000.0"),
+    ("UPDATE agents_agent SET paid_to_children = paid_to_children + 1 WHERE " + ONE, "payments", "parents paid"),
     ("UPDATE arena_round SET lease_until = '2030-01-01 00:00:00' WHERE " + ONE, "leases", "round 0 is closed, but leased"),
     ("UPDATE arena_blockrun SET lease_until = '2030-01-01 00:00:00' WHERE " + ONE, "leases", "block 0 is done, but leased"),
     ("UPDATE arena_blockrun SET state = 'waiting' WHERE " + ONE, "leases", "round 0 is closed, but its block 0 is waiting"),
@@ -170,7 +177,7 @@ def test_the_command_finds_an_experiment_by_id_uuid_or_name(experiment, attribut
 
     call_command("audit", str(getattr(experiment, attribute)), stdout=out)
 
-    assert "16 checks, 5 rounds, all sound" in out.getvalue()
+    assert "18 checks, 5 rounds, all sound" in out.getvalue()
 
 
 def test_the_command_exits_with_1_and_the_row(experiment):

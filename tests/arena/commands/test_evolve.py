@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from agents.models import Trade
 from arena.feeds import builtin
-from arena.models import Experiment, ExperimentState, MarketData
+from arena.models import Experiment, ExperimentState, MarketData, Round
 from arena.services import rounds
 from arena.services.audit.run import experiment_audit
 
@@ -229,3 +229,24 @@ def test_an_interrupted_run_is_stopped_and_keeps_what_was_closed(config, monkeyp
     experiment = Experiment.objects.get()
     assert (experiment.state, experiment.rounds_done) == (ExperimentState.STOPPED, 2)
     assert list(experiment_audit(experiment=experiment)) == []
+
+
+def test_a_series_too_short_for_its_rounds_is_warned_of_before_it_is_played(config, tmp_path):
+    result, progress = evolve(config, "--market", prices(tmp_path / "short.csv", 520))
+
+    warning = next(line for line in progress.splitlines() if line.startswith("warning: "))
+    assert result["fresh_rounds"] == 1
+    assert warning == f"warning: {result['reuse']}"
+    assert "520 bars hold 1 fresh round of 40: rounds 1 to 2 run on bars used before" in warning
+    assert progress.index(warning) < progress.index("round 1 of 3")
+    reused = Round.objects.order_by("index").values_list("reused", flat=True)
+    assert list(reused) == [False, True, True]
+
+
+def test_the_result_tells_the_money_of_the_house(config):
+    result, progress = evolve(config)
+
+    books = Round.objects.order_by("index").last().ledger
+    assert "warning" not in progress and result["reuse"] == ""
+    assert result["profit"] == books["total_equity"] + books["treasury"] - books["money_put_in"]
+    assert (result["treasury"], result["money_put_in"]) == (books["treasury"], books["money_put_in"])

@@ -151,8 +151,8 @@ def test_turnover_takes_its_share_of_the_population_and_no_juvenile(population, 
     result = run(agents, settings)
 
     chosen = [slot for slot, cause in result.deaths if cause == "outcompeted"]
-    share = int(settings.evolution.turnover * population + 1e-9) if alive.any() else 0
-    assert len(chosen) == min(share, adult.sum())
+    share = max(int(settings.evolution.turnover * population + 1e-9), 1) if settings.evolution.turnover else 0
+    assert len(chosen) == max(min(share, adult.sum(), alive.sum() - 1), 0)
     assert adult[chosen].all()
 
 
@@ -252,22 +252,111 @@ def test_parents_are_fit_to_bear_and_stay_viable(population, seed, evolution):
         assert after["equity"] > VIABILITY * settings.life.bankrupt_at * after["endowment"]
 
 
-def test_a_parent_pays_its_share_which_becomes_the_childs_endowment_and_no_drawdown():
+def test_a_parent_pays_its_share_to_the_treasury_which_is_no_drawdown():
     settings = make_settings(8, turnover=0.13)
     agents = wealthy(make_agents(settings, 3))
     agents["peak"] = 25_000.0
     agents["ladder_peak"] = 25_000.0
 
-    result = run(agents, settings)
+    purse = make_purse(agents)
+
+    result = run(agents, settings, purse=purse)
 
     (birth,) = result.births
     slot = int(np.flatnonzero(agents["number"] == birth.parents[0])[0])
     before, after = agents[slot], result.agents[slot]
-    assert birth.agent["endowment"] == birth.agent["equity"] == birth.agent["peak"] == pytest.approx(5_000.0)
+    left = agents["equity"][result.deaths[0][0]]
+    assert result.purse.treasury == pytest.approx(purse.treasury + left + 5_000.0 - 10_000.0)
     assert after["equity"] == pytest.approx(15_000.0)
     assert after["paid_to_children"] - before["paid_to_children"] == pytest.approx(5_000.0)
     assert 1 - after["equity"] / after["peak"] == pytest.approx(1 - before["equity"] / before["peak"])
     assert after["ladder_peak"] / after["peak"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("preset", [{}, {"crossover": True}])
+def test_a_child_starts_with_what_a_founder_gets_however_poor_its_parent(preset):
+    settings = make_settings(8, turnover=0.13, **preset)
+    agents = wealthy(make_agents(settings, 3))
+    agents["gross_profit"] += 3_000.0 - agents["equity"]
+    agents["paid_to_children"] += 17_000.0
+    agents["equity"], agents["peak"] = 3_000.0, 3_000.0
+    purse = Purse(treasury=0.0, money_put_in=float(agents["equity"].sum() + costs(agents) - agents["gross_profit"].sum()))
+
+    result = run(agents, settings, purse=purse)
+
+    (birth,) = result.births
+    assert birth.parents
+    assert birth.agent["endowment"] == birth.agent["equity"] == birth.agent["peak"] == settings.life.endowment
+    # the dead left 3,000 and the parent paid 750; the rest is put in
+    assert result.purse.treasury == 0.0
+    assert result.purse.money_put_in - purse.money_put_in == pytest.approx(10_000.0 - 3_750.0)
+
+
+def test_what_a_parent_pays_goes_to_the_debt_of_the_treasury_first():
+    settings = make_settings(8, turnover=0.13)
+    agents = wealthy(make_agents(settings, 3))
+    purse = make_purse(agents)
+    indebted = replace(purse, treasury=-50_000.0, costs_ever=50_000.0 + purse.treasury)
+
+    result = run(agents, settings, purse=indebted)
+
+    assert result.purse.treasury == pytest.approx(-50_000.0 + 20_000.0 + 5_000.0)
+    assert result.purse.money_put_in == pytest.approx(purse.money_put_in + 10_000.0)
+
+
+@pytest.mark.parametrize("population", [2, 9])
+def test_a_population_too_small_for_its_share_evolves_by_one_a_round(population):
+    settings = make_settings(population)
+    agents = wealthy(make_agents(settings, 3))
+    agents["fitness"] = np.arange(population)
+
+    result = run(agents, settings)
+
+    assert result.deaths == ((0, "outcompeted"),)
+    assert result.births[0].parents
+
+
+def test_the_only_one_alive_is_outcompeted_by_nobody():
+    settings = make_settings(2)
+    agents = wealthy(make_agents(settings, 3))
+    agents["state"][0] = BANKRUPT
+
+    result = run(agents, settings)
+
+    assert result.deaths == ((0, "bankrupt"),)
+
+
+def test_a_line_at_its_cap_bears_no_more_children_and_others_come():
+    settings = make_settings(20, turnover=0.5, lineage_cap=0.25, tournament=64)
+    agents = wealthy(make_agents(settings, 3))
+    agents["number"] = np.arange(1, 21)
+    agents["founder"] = [1] * 16 + [2, 2, 3, 3]
+    agents["fitness"] = np.arange(20.0, 0.0, -1.0)
+    agents["fitness"][16:] += 100.0
+
+    result = run(agents, settings)
+
+    # six of line 1 stay, which may hold five; the others grow from two to five, then immigrants come
+    assert sum(cause == "outcompeted" for _, cause in result.deaths) == 10
+    founders = [int(birth.agent["founder"]) for birth in result.births]
+    assert founders[:6].count(2) == founders[:6].count(3) == 3
+    assert all(not birth.parents for birth in result.births[6:])
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(populations, seeds, evolutions, st.floats(0.01, 1.0))
+def test_no_line_grows_beyond_its_cap(population, seed, evolution, cap):
+    settings = make_settings(population, seed, lineage_cap=cap, **evolution)
+    agents = make_agents(settings, seed)
+    agents["founder"] = np.random.default_rng(seed).integers(1, 4, population)
+    most = max(int(cap * population + 1e-9), 2)
+
+    result = run(agents, settings)
+
+    lived = {founder: (result.agents["founder"][result.agents["state"] == ACTIVE] == founder).sum() for founder in (1, 2, 3)}
+    for founder, before in lived.items():
+        born = sum(bool(birth.parents) and birth.agent["founder"] == founder for birth in result.births)
+        assert born == 0 or before + born <= most
 
 
 def test_a_parent_bears_until_one_more_child_would_leave_it_near_bankruptcy():

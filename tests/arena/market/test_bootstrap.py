@@ -107,8 +107,10 @@ def test_a_price_that_never_moves_stays_where_it_is():
 
 
 def test_a_series_shorter_than_two_blocks_is_refused_with_the_remedy(real):
-    with pytest.raises(BootstrapError, match="choose shorter ones"):
+    with pytest.raises(BootstrapError, match="choose blocks of 1,634 or fewer"):
         resampled([real], 1000, "moving", 2000, np.random.default_rng(1))
+
+    resampled([real], 1000, "moving", 1634, np.random.default_rng(1))
 
 
 def test_prices_that_leave_the_range_of_numbers_are_refused(real):

@@ -42,6 +42,35 @@ def test_every_list_of_the_curves_has_one_entry_a_closed_round(run):
     assert curves["alive"] == [4, 4, 4]
 
 
+def test_the_money_of_the_house_stands_with_every_round(run):
+    money = plain(snapshot(experiment=run))["curves"]["money"]
+
+    # 40,000 live on, beside a treasury that grows by 100 a round while 500 are put in
+    assert money["profit"] == [0.0, -400.0, -800.0]
+    assert money["money_put_in"] == [40_000.0, 40_500.0, 41_000.0]
+    assert money["put_in"] == [0.0, 500.0, 500.0]
+    assert plain(round_delta(experiment=run, index=2))["curves"]["money"]["profit"] == [-800.0]
+
+
+def test_books_of_older_rules_say_nothing_of_what_newcomers_got(run):
+    books = {"total_equity": 1.0, "treasury": 2.0, "money_put_in": 4.0}
+    Round.objects.filter(experiment=run, index=1).update(ledger=books)
+
+    money = plain(snapshot(experiment=run))["curves"]["money"]
+
+    assert (money["put_in"], money["profit"]) == ([0.0, None, 500.0], [0.0, -1.0, -800.0])
+
+
+def test_the_header_says_from_which_round_on_bars_are_used_again(run):
+    assert snapshot(experiment=run)["experiment"]["reuse"] == ""
+
+    Experiment.objects.filter(pk=run.pk).update(rounds_planned=100)
+    again = Experiment.objects.select_related("market").get(pk=run.pk)
+
+    for told in (snapshot(experiment=again), round_delta(experiment=again, index=2)):
+        assert told["experiment"]["reuse"].startswith("1,000 bars hold 14 fresh rounds of 32: rounds 14 to 99 run on bars used before")
+
+
 def test_the_heatmap_shows_who_held_each_place_and_nothing_where_there_is_no_number(run):
     heatmap = plain(snapshot(experiment=run))["heatmap"]
 
@@ -89,7 +118,8 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["agents"]["death_round"] == [0, None, None, None, None]
     assert then["agents"]["trade_count"][1] == 1
     assert then["agents"]["scar_count"][1] == 1
-    assert then["agents"]["return_since_birth"][1] == pytest.approx(0.01)
+    assert then["agents"]["return_since_birth"][1] == pytest.approx(0.001)
+    assert plain(snapshot(experiment=run))["agents"]["return_since_birth"][1] == pytest.approx(0.003)
     assert then["agents"]["fitness"][4] is None
     assert {event["round"] for event in then["feed"]} == {0}
     assert then["interventions"] == []

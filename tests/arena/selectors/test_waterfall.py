@@ -96,5 +96,19 @@ def test_a_small_endowment_is_told_more_finely():
     made.settings["life"]["endowment"] = 1.0
     agent = Agent.objects.get(number=2)
     agent.experiment = made
+    world.trade(agent, 0, 1, fee=0.12344)
 
-    assert agent_waterfall(agent=agent)["digits"] == 4
+    assert agent_waterfall(agent=agent)["steps"][1]["amount"] == -1.1234
+
+
+def test_what_rounds_to_nothing_and_is_not_is_told_as_it_is():
+    made = world.experiment(world.user(), rounds=1)
+    for agent in made.agents.filter(number__in=(1, 3)):
+        world.trade(agent, 0, gross_profit=2.31e-10, fee=1e-12, spread_cost=0.0, slippage_cost=0.0)
+
+    told = experiment_waterfalls(experiment=made)
+
+    poor = next(line for line in told["lines"] if line["founder"] == 3)
+    assert [step["amount"] for step in poor["steps"]] == pytest.approx([2.31e-10, -1e-12, 0, 0, 0, 0], abs=1e-20)
+    assert poor["net"] == pytest.approx(2.3e-10)
+    assert told["total"]["net"] == 10.0

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from agents.models import Agent
 from arena import enqueue
-from arena.models import BlockRun, ExperimentState
+from arena.engine import births, conservation
+from arena.models import BlockRun, ExperimentState, Round
 from arena.services import alone, closing, experiments, interventions, rounds
 from arena.services.audit.run import experiment_audit
 from tests.arena.runs import draft, started, tiny
@@ -80,3 +81,54 @@ def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
     assert (retiring.state, retiring.death_round) == ("retired", 4)
     assert audit(experiment) == []
     assert experiment.state == ExperimentState.FINISHED
+
+
+def under_rules_1(agents, free, purse, *, settings, fill=births.fill, **told):
+    """The births of the first rules: parents endowed children, the treasury immigrants alone."""
+    equity = dict(zip(agents["number"].tolist(), agents["equity"].tolist(), strict=True))
+    born, _ = fill(agents, free, purse, settings=settings, **told)
+    for birth in born:
+        if birth.parents:
+            amount = equity[birth.parents[0]] * settings.life.spawn_cost
+            equity[birth.parents[0]] -= amount
+            for name in ("endowment", "equity", "peak"):
+                birth.agent[name] = amount
+        else:
+            purse = conservation.endow(settings.life.endowment, purse)
+    return born, purse
+
+
+def begun_under_rules_1(monkeypatch, rounds=3, after=6):
+    """An experiment whose first rounds were closed, and booked, as the first rules had it."""
+    experiment = draft(settings=tiny(rounds=after))
+    with enqueue.locally() as queue, monkeypatch.context() as then:
+        then.setattr(births, "fill", under_rules_1)
+        then.setattr(closing, "RULES_VERSION", 1)
+        then.setattr(closing, "moved", lambda *books: {})
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        play_rounds(experiment, queue, rounds)
+        then.undo()
+        play_rounds(experiment, queue, after)
+    return experiment
+
+
+def test_an_experiment_that_goes_on_under_newer_rules_is_sound_on_both_sides(monkeypatch):
+    experiment = begun_under_rules_1(monkeypatch)
+
+    children = Agent.objects.filter(experiment=experiment, origin="child")
+    older, newer = (children.filter(**{f"birth_round__{side}": 3}) for side in ("lte", "gt"))
+    assert list(experiment.rounds.order_by("index").values_list("rules_version", flat=True)) == [1, 1, 1, 2, 2, 2]
+    assert older.exists() and max(older.values_list("endowment", flat=True)) < 10_000.0
+    assert newer.exists() and set(newer.values_list("endowment", flat=True)) == {10_000.0}
+    assert experiment.state == ExperimentState.FINISHED
+    assert audit(experiment) == []
+
+
+@pytest.mark.parametrize(("index", "rules"), [(1, 2), (4, 1)])
+def test_rules_that_a_round_was_not_closed_by_do_not_fit_its_books(monkeypatch, index, rules):
+    experiment = begun_under_rules_1(monkeypatch)
+    Round.objects.filter(experiment=experiment, index=index).update(rules_version=rules)
+
+    found = audit(experiment)
+
+    assert {check for check, _ in found} >= {"treasury"}

@@ -62,6 +62,17 @@ def test_the_page_tells_birth_kin_scars_and_trades(browser, run):
     assert [trait["name"] for trait in context["traits"]][:2] == ["learning_rate", "gamma"]
 
 
+def test_money_on_the_page_of_an_agent_can_be_read(browser, run):
+    Agent.objects.filter(experiment=run, number=2).update(equity=2.31e-10, endowment=1_234_567.0)
+    world.trade(run.agents.get(number=2), 0, 1, gross_profit=3e-9, net_profit=-1_500_000.0)
+
+    shown = page(browser, run, 2).content.decode()
+
+    for text in ("&lt; 0.000001", "1.235\u00a0million", "\u22121.5\u00a0million"):
+        assert text in shown
+    assert "e-" not in "".join(shown.partition('<dl class="facts">')[2].partition("</dl>")[0])
+
+
 def test_the_page_of_a_dead_agent_tells_how_it_died(browser, run):
     context = page(browser, run, 1).context
 

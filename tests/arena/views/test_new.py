@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from arena.feeds import builtin
 from arena.feeds.builtin import FOLDER
 from arena.feeds.price_file import understand
 from arena.models import Experiment, MarketData
@@ -120,7 +121,30 @@ def test_a_series_too_short_for_the_rounds_is_said_beside_their_length(browser):
     response = browser.post(reverse(NEW), sent(round_bars=3000, market__kind="file", series="builtin:ibm_daily"))
 
     assert response.status_code == 400
-    assert "shorter rounds" in response.context["form"].errors["round_bars"][0]
+    assert "set round_bars to 1156 or less" in response.context["form"].errors["round_bars"][0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "bars", "words"),
+    [
+        ({"market__kind": "file", "series": "builtin:ibm_daily"}, "", "3,270 bars hold 3 fresh rounds of 512"),
+        ({"market__kind": "file", "series": "builtin:" + "+".join(builtin.SERIES)}, "", "bars hold 3 fresh rounds of 512"),
+        ({"market__kind": "file", "series": "builtin:ibm_daily", "round_bars": 3000}, "", "The series has 3,270 bars, a single round"),
+        ({"market__kind": "file", "series": "builtin:ibm_daily", "round_bars": 100}, "", ""),
+        ({"market__kind": "file"}, "?bars=2000", "2,000 bars hold 1 fresh round of 512"),
+        ({"market__kind": "file"}, "", ""),
+        ({"rounds": 20}, "", ""),
+        ({"rounds": 1000}, "", "200,000 bars hold 310 fresh rounds of 512"),
+        ({"round_bars": "long"}, "", ""),
+    ],
+)
+def test_the_form_says_how_many_fresh_rounds_the_series_holds_before_anything_is_made(browser, changes, bars, words):
+    response = browser.post(reverse("experiment_room") + bars, sent() | {"round_bars": 512, "rounds": 20} | changes)
+
+    assert response.status_code == 200
+    text = response.json()["text"]
+    assert words in text and bool(words) == bool(text)
+    assert not Experiment.objects.exists()
 
 
 def test_a_section_with_an_error_is_marked(browser):

@@ -1,6 +1,7 @@
 """An experiment is made, moved and read by a script as by a person."""
 
 import pytest
+from django.contrib.auth.models import User
 
 from agents.life.costs import COSTS
 from agents.models import Agent, Trade
@@ -35,7 +36,7 @@ def test_an_experiment_is_made_from_settings_with_their_defaults(ada):
         ({"populatoin": 5}, "populatoin", "did you mean population"),
         ({"rounds": "many"}, "rounds", "got 'many'"),
         ({"market": {"kind": "file", "path": "/etc/passwd"}}, "market.path", "no built-in series"),
-        ({"market": {"kind": "file", "path": "ibm_daily"}, "round_bars": 3000}, "round_bars", "shorter rounds"),
+        ({"market": {"kind": "file", "path": "ibm_daily"}, "round_bars": 3000}, "round_bars", "set round_bars to 1156 or less"),
         ([], "body.wanted.settings", "object"),
     ],
 )
@@ -153,3 +154,27 @@ def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):
 
     assert everything["count"] == Trade.objects.filter(agent__experiment=run).count() > one["count"] > 0
     assert {(row["agent"], row["round"]) for row in one["trades"]} == {(2, 1)}
+
+
+def test_the_money_of_the_house_is_told_as_of_the_last_close(ada):
+    owner = User.objects.get()
+    run, draft = world.experiment(owner), world.experiment(owner, rounds=0, state="draft")
+
+    _, one = ada.get(f"/experiments/{run.uuid}")
+    _, listed = ada.get("/experiments")
+
+    assert one["profit"] == -800.0
+    assert {row["uuid"]: row["profit"] for row in listed["experiments"]} == {str(run.uuid): -800.0, str(draft.uuid): None}
+
+
+def test_a_series_too_short_for_its_rounds_is_told_when_it_is_created_and_started(ada):
+    short = {"population": 2, "rounds": 40, "market": {"kind": "file", "path": "ibm_daily"}, "network": {"hidden": [4]}}
+
+    _, made = ada.post("/experiments", {"name": "short", "settings": short})
+    _, begun = ada.post(f"/experiments/{made['uuid']}/start")
+
+    for told in (made, begun):
+        assert told["fresh_rounds"] == 3
+        assert told["reuse"].endswith("With rounds of 56 bars all 40 are fresh.")
+    _, longer = ada.post("/experiments", {"name": "fresh", "settings": short | {"round_bars": 56}})
+    assert (longer["fresh_rounds"] >= 40, longer["reuse"]) == (True, "")

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from arena import enqueue
-from arena.market.bars import gaps
+from arena.market.calendar import gaps
 from arena.models import CandlePage, ImportState, MarketData, MarketImport, ProviderState
 from arena.services import importing, imports, pages
 from arena.services.errors import StaleFence, WrongState

@@ -59,8 +59,7 @@ def table(result: dict[str, Any]) -> str:
             continue
         null = found["null"]
         where = f"rank {found['rank']} of {len(null) + 1}, p = {found['p']:.3f}"
-        lines.append(
-            f"{name:<12} here {percent(found['real'], 2, True)}, null worlds {percent(null[0], 2, True)} to {percent(null[-1], 2, True)}: {where}"
-        )
+        real, least, most = (percent(value, 2, True) for value in (found["real"], null[0], null[-1]))
+        lines.append(f"{name:<12} here {real}, null worlds {least} to {most}: {where}")
     lines.append(f"The smallest p that {result['done']} null worlds can give is {least_p(result['done']):.3f}.")
     return "\n".join(lines)

@@ -209,9 +209,10 @@ def test_a_champion_that_stood_still_is_said_to_have(experiment):
 
 
 def test_growth_that_nobody_could_read_is_a_power_of_ten(experiment):
-    judge(experiment, vaulted={"return": 4.97e31, "return_high": 1e304})
+    judge(experiment, vaulted={"return": 4.97e31, "return_high": 1e304, "calmar": 2.5e140})
 
     found = card(experiment=experiment)
 
     assert line(found, "vault")["value"] == "+5.0 × 10³³ %"
     assert line(found, "bootstrap")["value"] == "+5.0 % to +1.0 × 10³⁰⁶ %"
+    assert [row["values"][0] for row in found["measures"] if row["term"] == "calmar"] == ["2.5 × 10¹⁴⁰"]

@@ -132,17 +132,20 @@ def _usual(seen: np.ndarray, covered: np.ndarray) -> np.ndarray:
     """bool [weeks, slots]: whether most of the weeks around each, of those that say something, were seen to have a bar in the slot."""
     counts = seen.sum(axis=1)
     telling = np.flatnonzero(counts >= THIN * np.median(counts[counts > 0]))
-    votes, asked = _around(seen[telling]), _around(covered[telling])
-    found = (2 * votes > asked) | _lost(seen[telling], votes, asked)
+    seen_there, covered_there = seen[telling], covered[telling]
+    votes, asked = _around(seen_there), _around(covered_there)
+    found = (2 * votes > asked) | (2 * votes == asked) & _as_ever(seen_there, covered_there)
     # a week that says nothing keeps the hours of the next one before it that does
     return found[np.maximum(np.searchsorted(telling, np.arange(len(seen)), side="right") - 1, 0)]
 
 
-def _lost(seen: np.ndarray, votes: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """bool [n, slots]: where just two weeks are there to ask, and disagree: what the one with fewer bars lacks is missing in it."""
-    two = (asked == 2) & (asked.max(axis=1, keepdims=True) == 2)
-    fewer = 2 * (seen & two).sum(axis=1) < (votes * two).sum(axis=1)
-    return two & (votes == 1) & fewer[:, None]
+def _as_ever(seen: np.ndarray, covered: np.ndarray) -> np.ndarray:
+    """bool [n, slots]: what is open in most weeks of the series, in weeks that have no bar at any other hour; it decides a tie.
+
+    A week with bars at other hours is one whose clock was changed, or an odd one: there nothing is open by custom.
+    """
+    custom = 2 * seen.sum(axis=0) >= covered.sum(axis=0)
+    return custom & ~(seen & ~custom).any(axis=1, keepdims=True)
 
 
 def _around(weeks: np.ndarray) -> np.ndarray:

@@ -127,3 +127,11 @@ def test_of_real_days_the_holidays_alone_are_missing():
     expected = np.busday_count(days[:-1], days[1:]) - 1
     assert sum(missing for _, _, missing in found) == expected.sum()
     assert len(found) == np.count_nonzero(expected)
+
+
+def test_at_the_ends_of_a_series_nothing_is_overlooked():
+    """Another hour lost every day, from the first week to the last, of a market that never closes."""
+    times = np.arange(24, 31 * 24)
+    lost = times[times % 24 == times // 24 % 23]
+
+    assert sum(missing for _, _, missing in gaps(series(np.setdiff1d(times, lost) * HOUR))) == len(lost)

@@ -15,7 +15,7 @@ from arena import enqueue
 from arena.engine.results import RULES_VERSION
 from arena.engine.warm import warm
 from arena.market.year import bars_per_year
-from arena.models import Evaluation, Experiment, Judgement, JudgementState, Round
+from arena.models import Evaluation, Experiment, Judgement, JudgementState, MarketData, Round
 from arena.services import judging, news
 from arena.services.closing import Played
 from arena.services.errors import StaleFence
@@ -93,10 +93,15 @@ def case_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.nd
         market=market_view(experiment.market),
         settings=settings,
         rounds=rounds,
-        per_year=bars_per_year(market_bars(experiment.market)[0]),
+        per_year=year_of(market=experiment.market),
         trials=trials_of(experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1),
         beat=beat,
     )
+
+
+def year_of(*, market: MarketData) -> float:
+    """Bars a year of a market; of blocks of a series as many as that has, for the times of the blocks are made up."""
+    return bars_per_year(market_bars(market.drawn_from or market)[0])
 
 
 def agents_at_end(*, row: Round) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""Judges an experiment that has ended, as of its last closed round: a step of its own, which changes nothing of what was played."""
+"""Judges an experiment that has ended, as of its last closed round: a step of its own, which
+changes nothing of what was played.
+"""
 
 import logging
 import time
@@ -50,7 +52,9 @@ def judgement_run(*, judgement_id: int) -> None:
 
 
 def judgement_here(*, experiment: Experiment) -> Judgement:
-    """Judge an experiment that has ended in this process, again where it could not be judged before. WrongState where it cannot be."""
+    """Judge an experiment that has ended in this process, again where it could not be judged
+    before. WrongState where it cannot be.
+    """
     with enqueue.locally():
         if not Judgement.objects.filter(experiment=experiment, state=JudgementState.WAITING).exists():
             judgement_again(experiment_uuid=experiment.uuid)
@@ -58,7 +62,9 @@ def judgement_here(*, experiment: Experiment) -> Judgement:
 
 
 def judgement_await(*, experiment: Experiment) -> Judgement | None:
-    """Make the judgement that an experiment waits for, unless another process is at it; the row then, None where none was asked for."""
+    """Make the judgement that an experiment waits for, unless another process is at it; the row
+    then, None where none was asked for.
+    """
     rows = Judgement.objects.filter(experiment=experiment)
     while (row := rows.last()) and row.state == JudgementState.WAITING:
         judgement_run(judgement_id=row.pk)
@@ -100,7 +106,9 @@ def case_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.nd
 
 
 def year_of(*, market: MarketData) -> float:
-    """Bars a year of a market; of blocks of a series as many as that has, for the times of the blocks are made up."""
+    """Bars a year of a market; of blocks of a series as many as that has, for the times of the
+    blocks are made up.
+    """
     return bars_per_year(market_bars(market.drawn_from or market)[0])
 
 

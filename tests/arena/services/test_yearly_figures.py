@@ -1,7 +1,8 @@
-"""A card's yearly figures are those of the bars, by slow obvious versions, and by quantstats where it is told our bars a year.
+"""A card's yearly figures are those of the bars, by slow obvious versions, and by quantstats where
+it is told our bars a year.
 
-quantstats counts a year as so many returns, takes the sample deviation, divides downside by all returns, and a drawdown from the money
-put in: so do we. Its default of 252 is for days alone.
+quantstats counts a year as so many returns, takes the sample deviation, divides downside by all
+returns, and a drawdown from the money put in: so do we. Its default of 252 is for days alone.
 """
 
 from dataclasses import replace
@@ -48,7 +49,9 @@ def judged():
 
 
 def slow_bars_a_year(times, length_ms):
-    """Bars that open in the largest whole number of years since the first, one by one, over those years; of weeks under a year."""
+    """Bars that open in the largest whole number of years since the first, one by one, over those
+    years; of weeks under a year.
+    """
     lasts = times[-1] + length_ms - times[0]
     year = 365.25 * DAY_MS
     unit, many = (year, int(lasts // year)) if lasts >= year else (WEEK_MS, int(lasts // WEEK_MS))

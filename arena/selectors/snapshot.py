@@ -13,25 +13,14 @@ from arena.selectors.feed import FOREVER, feed, intervention_event
 from arena.selectors.fitting import reuse
 from arena.selectors.hall import candidates, hall_of_fame
 from arena.selectors.heatmap import heatmap
+from arena.selectors.judgement import judgement_of
 from arena.selectors.numbers import short
 from arena.selectors.past import rows_as_of
 from arena.selectors.population import Row, columns, rows_of
 from arena.settings_schema import parse
 
 MAX_TRIES = 3
-CHANGING = (
-    "state",
-    "state_label",
-    "state_reason",
-    "rounds_done",
-    "treasury",
-    "money_put_in",
-    "state_sha256",
-    "started_at",
-    "finished_at",
-    "reuse",
-    "remedy",
-)
+CHANGING = ("state", "state_reason", "rounds_done", "state_sha256", "started_at", "finished_at")
 
 
 def snapshot_message(*, experiment_uuid: UUID, as_of_round: int | None = None) -> messages.Message:
@@ -99,11 +88,17 @@ def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
 
 def changed(*, experiment: Experiment) -> dict[str, Any]:
     """The fields of the header that change while an experiment runs."""
-    values = {name: getattr(experiment, name) for name in CHANGING if name not in ("state_label", "reuse", "remedy")}
-    values |= {"treasury": short(experiment.treasury), "money_put_in": short(experiment.money_put_in)}
     settings = parse(experiment.settings | {"rounds": experiment.rounds_planned})
     used_again, remedy = reuse(bars=experiment.market.bars, settings=settings)
-    return {**values, "state_label": experiment.get_state_display(), "reuse": used_again, "remedy": remedy}
+    return {
+        **{name: getattr(experiment, name) for name in CHANGING},
+        "state_label": experiment.get_state_display(),
+        "treasury": short(experiment.treasury),
+        "money_put_in": short(experiment.money_put_in),
+        "reuse": used_again,
+        "remedy": remedy,
+        "judgement": judgement_of(experiment=experiment),
+    }
 
 
 def _header(experiment: Experiment) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
-from agents.strategies.rules import RULES
+from agents.strategies.rules import rules_of_market
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.ledger import WINDOW_END, act_on, close_all, exposure, forced_out, fresh, mark, next_bar
 from arena.engine.metrics import deepest_of, metrics
@@ -19,6 +19,9 @@ from arena.settings_schema import Settings
 from ml.compiled import kernel
 from ml.networks.base import INPUTS, PUBLIC
 from ml.rng import Purpose, stream
+
+# what is left of an account that lost everything, a share of what it began with
+LEAST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -143,11 +146,17 @@ def run_strategy(
 
 
 def follow(
-    strategies: Sequence[TradingStrategy], market: MarketView, stretch: tuple[int, int], settings: Settings
+    strategies: Sequence[TradingStrategy],
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
+    *,
+    called: bool = True,
 ) -> tuple[Run, np.ndarray]:
     """One strategy for each symbol, on bars stretch[0] .. stretch[1] - 1 with one account between them; and their actions.
 
-    It has a founder's money, no scars and bronze tier.
+    It has a founder's money, no scars and bronze tier. called: whether there are margin calls; where
+    not, it is out of the market once nothing is left, and its track ends in next to nothing.
     """
     start, stop = stretch
     accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
@@ -155,6 +164,7 @@ def follow(
     book, costs, x = records(np.zeros(market.symbols * (stop - start), TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
     rules, bars, told = rules_of(settings, earnest=False), market.bars, 0
+    rules["uncalled"] = not called
     actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
     begin(accounts, settings.life.endowment)
     for t in range(start, stop - 1):
@@ -168,19 +178,29 @@ def follow(
             profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]
             owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
         told = closed
-    window["log_growth"] = np.log(max(float(account["equity"][0]), 1e-9) / settings.life.endowment)
+    window["log_growth"] = np.log(max(float(account["equity"][0]) / settings.life.endowment, LEAST))
+    # a debt is not carried on: returns of what is below 0 would mean nothing
+    window["max_drawdown"] = min(float(window["max_drawdown"][0]), 1.0)
+    track[:, 0] = np.maximum(track[:, 0], LEAST * settings.life.endowment)
     return _run(window, by_sequence(book[:told]), track, settings), actions
 
 
-def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
-    """Every rule strategy on one stretch, one of it for each symbol; `index` (the round, or -1 for a whole stretch) addresses the random
-    policy's stream.
+def terms_of_rules(settings: Settings) -> Settings:
+    """The same market, costs and direction on a baseline's terms: once its own money at entry, and no stop or profit ends a trade."""
+    life = {"max_leverage": 1.0, "stop_loss": 0.0, "take_profit": 0.0}
+    return settings.model_copy(update={"life": settings.life.model_copy(update=life)})
 
-    Nothing stops them: who buys and holds holds, whatever agents have to sell at.
+
+def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
+    """Every rule that looks at the market alone on one stretch, one of it for each symbol; `index` (the round, or -1 for a whole stretch)
+    addresses the random policy's stream.
+
+    All of them trade once their own money, and nothing takes a position from them but ruin: who buys
+    and holds, or sells short and holds, holds, whatever leverage, stops and margin agents live with.
     """
-    life = settings.life.model_copy(update={"stop_loss": 0.0, "take_profit": 0.0})
-    settings, rng = settings.model_copy(update={"life": life}), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
-    return {name: follow([make(rng) for _ in range(market.symbols)], market, stretch, settings)[0] for name, make in RULES.items()}
+    terms, rng = terms_of_rules(settings), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
+    rules = rules_of_market(settings.life.direction).items()
+    return {name: follow([make(rng) for _ in range(market.symbols)], market, stretch, terms, called=False)[0] for name, make in rules}
 
 
 def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:

@@ -198,7 +198,7 @@ class Desk:
     ) -> np.ndarray:
         """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to `self.window`, scars to `self.scars`.
 
-        Equity and exposure after each bar go to `self.track`, where that has room for them.
+        Net return of each bar, and exposure in it, go to `self.track`, where that has room for them.
         """
         most = self.market.symbols * (window[1] - window[0])
         if len(self.book) < most:

@@ -14,7 +14,7 @@ from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
 from arena.services.errors import WrongState
-from arena.services.judgement import judgement_ask
+from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin

@@ -16,6 +16,7 @@ from arena.models import (
     Evaluation,
     Experiment,
     Intervention,
+    Judgement,
     LastQuote,
     MarketData,
     MarketImport,
@@ -28,7 +29,7 @@ from arena.services import interventions
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
-READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld]
+READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement]
 READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
 
 

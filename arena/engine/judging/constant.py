@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.engine.costs import take
-from arena.engine.evaluate import LEAST, Run
+from arena.engine.evaluate import Run
+from arena.engine.judging.growth import LEAST_SHARE
 from arena.engine.ledger import POSITION, WINDOW_END
 from arena.engine.play import MarketView, costs_of, records
 from arena.engine.results import TRADE
@@ -44,7 +45,7 @@ def constant_run(exposures: np.ndarray, market: MarketView, stretch: tuple[int, 
     """
     start, stop = stretch
     money, costs, closes = settings.life.endowment, costs_of(settings)[0], market.prices[3]
-    account, before, least = _account(market.symbols, money), money, LEAST * money
+    account, before, least = _account(market.symbols, money), money, LEAST_SHARE * money
     window, track = records(np.zeros(1, WINDOW)), np.zeros((stop - start - 1, 2))
     for t in range(start + 1, stop):
         if before > least:

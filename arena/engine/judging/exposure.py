@@ -1,6 +1,4 @@
-"""How much of its equity an account had in each symbol, with sign, read from its trades."""
-
-from collections.abc import Iterable
+"""How much of its equity an account had in each symbol, with sign, on average: sizes by the ledger, sides by its trades."""
 
 import numpy as np
 
@@ -10,52 +8,34 @@ from arena.engine.ledger import DEATH, WINDOW_END
 AT_CLOSE = (WINDOW_END, DEATH)
 
 
-def mean_exposures(trades: np.ndarray, equity: np.ndarray, closes: np.ndarray, first: int) -> np.ndarray:
-    """Mean signed exposure in each symbol, in equities, float64 [S].
+def mean_exposures(trades: np.ndarray, exposures: np.ndarray, closes: np.ndarray, first: int) -> np.ndarray:
+    """Mean signed exposure in each symbol, in equities, float64 [S]; a short is negative.
 
-    trades: TRADE [any]; equity: float64 [bars] at the closes of bars first .. first + bars - 1;
-    closes: float64 [S, n]. A short counts as negative. Where nothing is left nothing is exposed.
+    trades: TRADE [any]; exposures: float64 [bars], sizes of all positions over equity at the closes
+    of bars first .. first + bars - 1; closes: float64 [S, n].
     """
-    held = quantities(trades, len(closes), first, len(equity))
-    prices = closes[:, first : first + len(equity)]
-    left = equity > 0.0
-    shares = np.divide(held * prices, equity, out=np.zeros(prices.shape), where=left)
-    return shares.mean(axis=1) if len(equity) else np.zeros(len(closes))
+    if not len(exposures):
+        return np.zeros(len(closes))
+    return (shares_held(trades, closes, first, len(exposures)) * exposures).mean(axis=1)
 
 
-def quantities(trades: np.ndarray, symbols: int, first: int, bars: int) -> np.ndarray:
-    """Signed quantity held at each close, float64 [symbols, bars]: what stood when the bar ended."""
-    held = np.zeros((symbols, bars))
-    for trade in trades:
-        begin, end = trade["entry_bar"] - first, _closes_held(trade) - first
-        held[trade["symbol"], max(begin, 0) : max(end, 0)] += trade["side"] * trade["quantity"]
-    return held
+def mean_exposures_of_window(trades: np.ndarray, exposure: float, closes: np.ndarray, first: int, bars: int) -> np.ndarray:
+    """The same where only the mean size over the window is known, `exposure`.
 
-
-def equity_by_trades(trades: np.ndarray, start: float, closes: np.ndarray, first: int, bars: int) -> np.ndarray:
-    """Equity at each close from the trades alone, float64 [bars], beginning with `start`.
-
-    Of an open trade only what its fills cost is taken off before it closes; fees and what it costs
-    to hold it follow when it does, for a trade's row has them in one sum.
+    It counts as equally large at every close at which something was held.
     """
-    equity = np.full(bars, start)
+    shares = shares_held(trades, closes, first, bars)
+    held = np.count_nonzero(shares.any(axis=0))
+    return shares.sum(axis=1) * exposure / held if held else np.zeros(len(closes))
+
+
+def shares_held(trades: np.ndarray, closes: np.ndarray, first: int, bars: int) -> np.ndarray:
+    """Signed share of each symbol in all that was held at a close, float64 [S, bars]: sizes sum to 1, or to 0."""
+    held = np.zeros((len(closes), bars))
     for trade in trades:
-        begin, end = trade["entry_bar"] - first, _closes_held(trade) - first
-        prices = closes[trade["symbol"], first + begin : first + end]
-        gained = trade["side"] * trade["quantity"] * (prices - trade["entry_price"])
-        equity[begin:end] += gained
-        equity[end:] += trade["net_profit"]
-    return equity
-
-
-def mean_of_windows(
-    parts: Iterable[tuple[np.ndarray, int]],
-) -> np.ndarray:
-    """Mean over windows of (exposures [S], bars) each, every bar counted once; float64 [S]."""
-    kept = [(exposures, bars) for exposures, bars in parts if bars]
-    return np.average([each for each, _ in kept], axis=0, weights=[bars for _, bars in kept])
-
-
-def _closes_held(trade: np.void) -> int:
-    """The bar after the last at whose close the trade stood."""
-    return int(trade["exit_bar"]) + (trade["reason"] in AT_CLOSE)
+        end = int(trade["exit_bar"]) + (trade["reason"] in AT_CLOSE)
+        stood = slice(max(int(trade["entry_bar"]) - first, 0), max(end - first, 0))
+        held[trade["symbol"], stood] += trade["side"] * trade["quantity"]
+    values = held * closes[:, first : first + bars]
+    sizes = np.abs(values).sum(axis=0)
+    return np.divide(values, sizes, out=np.zeros_like(values), where=sizes > 0.0)

@@ -9,8 +9,7 @@ import numpy as np
 from arena.models import BlockState, Evaluation, ExperimentState, NullWorld
 from arena.services import judging
 from arena.services.audit.subject import Subject, apart, saved
-from arena.services.closing import case_of
-from arena.services.judgement import agents_at_end
+from arena.services.judgement import agents_at_end, case_of
 from arena.services.nulls import null_outcome
 from arena.services.opening import block_size
 from arena.store import blocks

@@ -8,7 +8,7 @@ from arena.engine.evidence.verdict import Doubt, doubts
 from arena.models import Evaluation, NullWorld
 from arena.selectors.card import whole
 from arena.selectors.card.judged import LIVED, VAULT
-from arena.selectors.card.whole import WAITING
+from arena.selectors.judgement import YET_TO_END
 from arena.selectors.terms import TERMS
 from arena.selectors.words import number, percent, plural
 from tests.arena import world
@@ -60,7 +60,7 @@ def line(found, term):
 def test_before_the_end_nothing_is_claimed(experiment):
     found = card(experiment=experiment)
 
-    assert (found["agent"], found["edge"], found["verdict"], found["lines"]) == (None, None, WAITING, [])
+    assert (found["agent"], found["edge"], found["verdict"], found["lines"]) == (None, None, YET_TO_END, [])
 
 
 def test_a_champion_that_passes_everything_shows_an_edge_with_a_caution(experiment):

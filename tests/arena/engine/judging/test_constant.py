@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from agents.strategies.rules import RULES
+from agents.strategies.base import BUY, SELL
 from arena.engine.evaluate import baseline_runs, follow, runs
 from arena.engine.judging.constant import BAND, constant_run
-from arena.engine.judging.exposure import equity_by_trades, mean_exposures, quantities
+from arena.engine.judging.exposure import mean_exposures, mean_exposures_of_window
+from arena.engine.ledger import DEATH, WINDOW_END
 from arena.engine.play import MarketView
-from tests.arena.engine.small import NO_COSTS, born, small_bars, small_market, small_settings, told
+from tests.arena.engine.small import NO_COSTS, born, small_bars, small_market, small_settings, together, told
 
 STRETCH = (200, 420)
 DEAR = {"fee": 0.001, "half_spread": 0.0005, "slippage": 0.0003, "funding": 0.0001, "borrow": 0.0002}
@@ -81,29 +82,54 @@ def test_who_loses_everything_is_out():
     assert run.returns[-2:] == pytest.approx(0.0)
 
 
-def test_an_exposure_read_from_trades_is_the_one_the_ledger_counted():
-    settings, market = small_settings(6, life=SHORTS | {"stop_loss": 0.02}), small_market(volatility=0.01)
-    block, closes = born(settings), market.prices[3]
+def test_an_exposure_has_the_side_of_its_trades_and_the_size_the_ledger_counted():
+    settings = small_settings(6, life=SHORTS | {"stop_loss": 0.02})
+    market, block = small_market(volatility=0.01), born(settings)
+    closes, first = market.prices[3], STRETCH[0] + 1
 
     for run in runs(block.online, block.agents, market, STRETCH, settings):
-        equity = settings.life.endowment * np.cumprod(1 + run.returns)
-        held = quantities(run.trades, 1, STRETCH[0] + 1, len(equity))[0]
-        counted = np.abs(held) * closes[0, STRETCH[0] + 1 : STRETCH[1]] / equity
-        # before the last position was closed, and paid for
-        assert counted == pytest.approx(run.exposures, rel=0.01)
-        assert counted[:-1] == pytest.approx(run.exposures[:-1])
-        signed = mean_exposures(run.trades, equity, closes, STRETCH[0] + 1)
-        assert signed[0] == pytest.approx(np.mean(np.sign(held) * counted))
+        sides = np.zeros(len(run.returns))
+        for t in range(len(sides)):
+            for trade in run.trades:
+                last = trade["exit_bar"] - (trade["reason"] not in (WINDOW_END, DEATH))
+                if trade["entry_bar"] <= first + t <= last:
+                    sides[t] = trade["side"]
+        assert (sides != 0).tolist() == (run.exposures > 0).tolist()
+        signed = mean_exposures(run.trades, run.exposures, closes, first)
+        assert signed[0] == pytest.approx(np.mean(sides * run.exposures))
+        # by the mean alone it comes close
+        known = run.exposures.mean()
+        near = mean_exposures_of_window(run.trades, known, closes, first, len(sides))
+        assert near[0] == pytest.approx(signed[0], abs=0.1 * known + 1e-9)
 
 
-def test_equity_is_known_from_trades_alone_but_for_fees_of_what_is_open():
-    settings, market = small_settings(life=SHORTS), small_market(volatility=0.01)
-    rule = RULES["mean_reversion"](np.random.default_rng(1))
-    run, _ = follow([rule], market, STRETCH, settings)
+def test_each_symbol_has_its_own_share():
+    settings = small_settings(costs=NO_COSTS, life={"direction": "long_short"})
+    market = told_basket([100.0, 100, 100, 100], [50.0, 50, 50, 50])
+    run, _ = follow([Always(BUY), Always(SELL)], market, (0, 4), settings)
 
-    equity = equity_by_trades(run.trades, settings.life.endowment, market.prices[3], STRETCH[0] + 1, STRETCH[1] - STRETCH[0] - 1)
+    signed = mean_exposures(run.trades, run.exposures, market.prices[3], 1)
 
-    assert len(run.trades) > 3
-    exact = settings.life.endowment * np.cumprod(1 + run.returns)
-    assert equity == pytest.approx(exact, rel=0.005)
-    assert equity[-1] == pytest.approx(exact[-1], rel=0.005)
+    assert signed == pytest.approx([0.5, -0.5])
+
+
+class Always:
+    """Wants one thing."""
+
+    name = "always"
+
+    def __init__(self, action):
+        self.action = action
+
+    def decide(self, observation):
+        return self.action
+
+    def on_win(self, profit):
+        pass
+
+    def on_loss(self, loss):
+        pass
+
+
+def told_basket(*closes):
+    return together(*(told(each) for each in closes))

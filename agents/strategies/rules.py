@@ -16,12 +16,14 @@ class Rule:
 
     words: what people read. shorts: it means something only where shorts are allowed. follows: it
     needs to know whom it is compared with, so that it has no place where there is no champion.
+    reads: it acts on what the market does, so that it may have an edge of its own where there is one.
     """
 
     name = "rule"
     words = "rule"
     shorts = False
     follows = False
+    reads = False
 
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
@@ -59,7 +61,7 @@ class ShortAndHold(Rule):
 
 
 class ConstantExposure(Rule):
-    """The champion's own mean exposure, held all along; `arena.engine.judging.constant` plays it."""
+    """The champion's own mean exposure, held all along; `arena.engine.constant` plays it."""
 
     name = "constant_exposure"
     words = "constant exposure"
@@ -88,6 +90,7 @@ class Momentum(Rule):
 
     name = "momentum"
     words = "momentum"
+    reads = True
 
     def decide(self, observation: np.ndarray) -> int:
         position = observation[RANGE_64]
@@ -101,6 +104,7 @@ class MeanReversion(Rule):
 
     name = "mean_reversion"
     words = "mean reversion"
+    reads = True
 
     def decide(self, observation: np.ndarray) -> int:
         position = observation[RANGE_16]

@@ -9,12 +9,24 @@ import numpy as np
 from arena.models import BlockState, Evaluation, ExperimentState, NullWorld
 from arena.services import judging
 from arena.services.audit.subject import Subject, apart, saved
+from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of, tried_until
 from arena.services.judgement import agents_at_end, case_of
 from arena.services.nulls import null_outcome
 from arena.services.opening import block_size
 from arena.store import blocks
 
+Judged = dict[str, tuple[int | None, dict[str, Any]]]
+JUDGED_ANEW_SINCE = 2
 ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
+# of a judgement made by the first rules, whose baselines could be levered and whose year was the calendar's: what means the same today
+FIRST_SUBJECTS = (
+    "champion, lived",
+    "champion, competition",
+    "champion, out_of_sample",
+    "median_agent, competition",
+    "median_agent, out_of_sample",
+)
+SINCE_THEN_OTHERWISE = ("cagr", "annual_", "calmar", "turnover", "bars_per_year", "against_hold_")
 
 
 def evaluations(subject: Subject) -> Iterator[str]:
@@ -23,7 +35,10 @@ def evaluations(subject: Subject) -> Iterator[str]:
     if not rows and subject.experiment.state not in ENDED:
         # a stopped one may still wait for its judge
         return
+    yield from _counts(subject)
     expected = _judged(subject)
+    if _by_first_rules(subject):
+        rows, expected = _in_common(rows, expected)
     for name in sorted(rows.keys() ^ expected.keys()):
         yield f"evaluation of {name}: {'there is none' if name in expected else 'nobody made such a judgement'}"
     for name in sorted(rows.keys() & expected.keys()):
@@ -44,17 +59,59 @@ def null_worlds(subject: Subject) -> Iterator[str]:
         yield from (f"null world {row.index}: {text}" for text in _differences(row.outcome, null_outcome(row=row)))
 
 
+def _by_first_rules(subject: Subject) -> bool:
+    row = subject.experiment.judgements.last()
+    return row is not None and row.rules_version < JUDGED_ANEW_SINCE
+
+
+def _in_common(rows: dict[str, Evaluation], expected: Judged) -> tuple[dict[str, Evaluation], Judged]:
+    """Subjects and figures that the first rules and today's both have, meaning the same."""
+    found = {}
+    for name in FIRST_SUBJECTS:
+        if name in expected and name in rows:
+            number, figures = expected[name]
+            kept = {key: value for key, value in figures.items() if key in rows[name].figures and not key.startswith(SINCE_THEN_OTHERWISE)}
+            rows[name].figures = {key: rows[name].figures[key] for key in kept}
+            found[name] = number, kept
+    return {name: rows[name] for name in found}, found
+
+
+def _counts(subject: Subject) -> Iterator[str]:
+    """The counts of the day lie between what was there when the run ended, as far as it is still stored, and what there is today."""
+    stored = _elsewhere(subject)
+    ended = max((row.closed_at for row in subject.closed if row.closed_at), default=None)
+    least, most = tried_until(experiment=subject.experiment, at=ended), elsewhere_of(experiment=subject.experiment)
+    if not least <= stored.agents <= most.agents:
+        yield f"agents tried elsewhere are said to be {stored.agents}, were {least} when the run ended and are {most.agents} today"
+    if not 0 <= stored.looks <= most.looks:
+        yield f"looks before this one are said to be {stored.looks}, today there are {most.looks}"
+
+
+def _elsewhere(subject: Subject) -> Elsewhere:
+    """What the owner's other experiments had done by the day of the judgement, as its rows say."""
+    figures = {row.stretch: row.figures for row in _rows(subject) if row.subject == "champion"}
+    lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
+    agents = lived["trials"] - lived["agents"] if "agents" in lived else 0
+    return Elsewhere(agents, vault.get("looks", 1) - 1)
+
+
 def _rows(subject: Subject) -> list[Evaluation]:
     return list(Evaluation.objects.filter(experiment=subject.experiment).select_related("agent"))
 
 
-def _judged(subject: Subject) -> dict[str, tuple[int | None, dict[str, Any]]]:
+def _judged(subject: Subject) -> Judged:
     """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are told of, not mended."""
     last, size = subject.closed[-1], block_size(subject.experiment)
     runs = {run.block: run for run in subject.done if run.round_id == last.pk}
     weights = lru_cache(maxsize=8)(lambda block: blocks.weights_read(saved(runs[block]))[1])
     agents = agents_at_end(row=last)
-    case = case_of(row=last, agents=agents, weights_of=lambda slot: weights(slot // size)[slot % size], beat=lambda: None)
+    case = case_of(
+        row=last,
+        agents=agents,
+        weights_of=lambda slot: weights(slot // size)[slot % size],
+        beat=lambda: None,
+        elsewhere=_elsewhere(subject),
+    )
     return {
         _name(each["subject"], each["stretch"]): (None if each["slot"] is None else int(agents["number"][each["slot"]]), each["figures"])
         for each in judging.verdicts(case=case)

@@ -56,7 +56,12 @@ def null_worlds(subject: Subject) -> Iterator[str]:
     keys = list(done.values_list("pk", flat=True))
     if keys:
         row = NullWorld.objects.select_related("experiment__market").get(pk=int(np.random.default_rng().choice(keys)))
-        yield from (f"null world {row.index}: {text}" for text in _differences(row.outcome, null_outcome(row=row)))
+        # what the first rules held was levered where agents were
+        left_out = ("competition_hold", "vault_hold") if _by_first_rules(subject) else ()
+        stored, again = (
+            {key: value for key, value in each.items() if key not in left_out} for each in (row.outcome, null_outcome(row=row))
+        )
+        yield from (f"null world {row.index}: {text}" for text in _differences(stored, again))
 
 
 def _by_first_rules(subject: Subject) -> bool:
@@ -91,7 +96,7 @@ def _elsewhere(subject: Subject) -> Elsewhere:
     """What the owner's other experiments had done by the day of the judgement, as its rows say."""
     figures = {row.stretch: row.figures for row in _rows(subject) if row.subject == "champion"}
     lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
-    agents = lived["trials"] - lived["agents"] if "agents" in lived else 0
+    agents = max(lived["trials"] - lived["agents"], 0) if "agents" in lived else 0
     return Elsewhere(agents, vault.get("looks", 1) - 1)
 
 

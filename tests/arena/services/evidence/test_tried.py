@@ -56,8 +56,8 @@ def test_every_seed_and_every_clone_on_the_same_bars_is_counted(market):
 
 def test_a_fork_counts_what_it_shares_with_its_original_once(market):
     original = on(market)
-    fork = run(forks.experiment_fork(experiment=original, after_round=2, name="", changes={}, owner=original.owner))
-    born_before = Agent.objects.filter(experiment=fork, birth_round__lte=2).count()
+    fork = run(forks.experiment_fork(experiment=original, after_round=0, name="", changes={}, owner=original.owner))
+    born_before = Agent.objects.filter(experiment=fork, birth_round__lte=0).count()
 
     assert 0 < born_before < ever(fork)
     assert trials(fork) == ever(original) + ever(fork) - born_before
@@ -73,7 +73,7 @@ def test_somebody_elses_trials_are_their_own_but_what_was_forked_from_them_was_t
     theirs = on(market, ada)
 
     mine = on(market, bob, seed=8)
-    fork = run(forks.experiment_fork(experiment=theirs, after_round=2, name="", changes={}, owner=bob))
+    fork = run(forks.experiment_fork(experiment=theirs, after_round=3, name="", changes={}, owner=bob))
 
     assert trials(mine) == ever(mine)
     assert trials(fork) == ever(mine) + ever(fork)

@@ -1,12 +1,15 @@
 """The lines of the champion card: a word, its value, and a sentence that says what the value is."""
 
+from agents.strategies.rules import BuyAndHold, Cash, ConstantExposure, ShortAndHold
 from arena.engine.champion import PROVED
 from arena.engine.evidence.chance import least_p
 from arena.engine.evidence.verdict import looks_at, tail_of
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, enough, rules
-from arena.selectors.words import NONE, number, percent, plural, whole
+from arena.selectors.words import NONE, listed, number, percent, plural, whole
 
 Line = dict[str, str]
+# rules that do nothing, once they are in or out
+IDLE = [rule.name for rule in (BuyAndHold, ShortAndHold, ConstantExposure, Cash)]
 
 
 def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int], elsewhere: int) -> list[Line]:
@@ -81,30 +84,27 @@ def _above_luck(lived: Figures, trials: str) -> list[Line]:
 
 
 def _nothing(judged: Judged) -> Line:
-    """Does it beat doing nothing?"""
-    own, hold = judged["champion", VAULT]["return"], judged["buy_and_hold", VAULT]["return"]
-    beats = [f"{'beats' if own > other else 'does not beat'} {name}" for name, other in (("cash", 0.0), ("buy and hold", hold))]
-    both = own > 0.0 and own > hold
-    return _line(
-        "baselines",
-        "Better than doing nothing",
-        "yes" if both else "no",
-        f"on the vault it {' and '.join(beats)}; whether by luck is asked below.",
-    )
+    """Does it beat those who need not look at the market?"""
+    own = judged["champion", VAULT]["return"]
+    idle = {name: each["return"] for name, each in rules(judged, VAULT).items() if name in IDLE}
+    beats = listed([NAMES[name] for name, other in idle.items() if own > other])
+    fails = listed([NAMES[name] for name, other in idle.items() if own <= other])
+    told = " and ".join(part for part in (beats and f"beats {beats}", fails and f"does not beat {fails}") if part)
+    text = f"on the vault it {told}; whether by luck is asked below."
+    return _line("baselines", "Better than doing nothing", "no" if fails else "yes", text)
 
 
 def _vault(judged: Judged, vault: Figures) -> list[Line]:
     bars = plural(vault["bars"], "bar")
     ends = _ends(vault, "return")
     against = f"against buy and hold {_ends(vault, 'against_hold')}"
-    if "against_constant_low" in vault:
-        against += f", against its own mean exposure held all along {_ends(vault, 'against_constant')}"
     ratio = f"{number(vault['sharpe_low'], 4)} to {number(vault['sharpe_high'], 4)}"
     found = [
         _line(
             "vault", "Earned on the vault", percent(vault["return"], 2, True), f"on {bars} that no round touched; {_others(judged, VAULT)}."
         ),
         _line("bootstrap", "95 % interval of that", ends, f"{against}; Sharpe ratio a bar {ratio}."),
+        *_timing(judged, vault),
         _line(
             "place",
             "Place on the vault",
@@ -120,6 +120,15 @@ def _vault(judged: Judged, vault: Figures) -> list[Line]:
 
 def _ends(vault: Figures, name: str) -> str:
     return f"{percent(vault[f'{name}_low'], 1, True)} to {percent(vault[f'{name}_high'], 1, True)}"
+
+
+def _timing(judged: Judged, vault: Figures) -> list[Line]:
+    """Against being in all along; nothing where it was judged before that was asked."""
+    if "against_constant_low" not in vault:
+        return []
+    held = percent(judged["constant_exposure", VAULT]["exposure"])
+    text = f"95 % interval, against its own mean exposure on the vault held all along, {held} of equity: timing, or only being in?"
+    return [_line("constant", "Against constant exposure", _ends(vault, "against_constant"), text)]
 
 
 def _nulls(worlds: Worlds) -> Line:

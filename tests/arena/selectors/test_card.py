@@ -211,6 +211,8 @@ def test_the_lines_say_it_in_plain_words(experiment):
     assert line(found, "mintrl")["text"] == "needs 272 bars to be sure at 95 % that it is above 0; has 6\u202f000 bars."
     assert line(found, "vault")["text"].startswith("on 1\u202f639 bars that no round touched; buy and hold")
     assert line(found, "bootstrap")["value"] == "+5.0 % to +60.0 %"
+    assert line(found, "constant")["value"] == "+1.0 % to +30.0 %"
+    assert "held all along, 50.0 % of equity" in line(found, "constant")["text"]
     assert line(found, "pbo")["value"] == "31 %"
     assert line(found, "baselines")["value"] == "yes"
     assert line(found, "looks")["text"].startswith("1 time by this experiment, by no other experiment on the same bars. It was your first")
@@ -234,7 +236,9 @@ def test_a_champion_that_stayed_in_cash_is_judged_too(experiment):
 
     assert found["edge"] is False
     assert line(found, "psr")["text"].startswith("its returns never varied")
-    assert line(found, "baselines")["text"].startswith("on the vault it does not beat cash and does not beat buy and hold")
+    assert line(found, "baselines")["text"].startswith(
+        "on the vault it beats short and hold and does not beat buy and hold, constant exposure and cash"
+    )
 
 
 def test_losses_need_no_number_of_bars(experiment):

@@ -1,10 +1,15 @@
 """How many were tried on the same bars: clones, forks and other seeds count, nothing twice, and deletion makes them no fewer."""
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 
 from agents.models import Agent
+from arena import migrations
 from arena.models import Evaluation, Experiment, NullWorld, Tried
 from arena.selectors.card.whole import card
 from arena.selectors.tried import tried_elsewhere
@@ -166,3 +171,17 @@ def test_users_can_go_and_take_their_counts_along(market):
     User.objects.get(username="ada").delete()
 
     assert not Tried.objects.exists()
+
+
+def test_a_database_of_before_is_counted_once_and_comes_to_the_same(market):
+    original = on(market)
+    run(forks.experiment_fork(experiment=original, after_round=3, name="", changes={}, owner=None))
+    on(market, world.user("ada"), seed=8)
+    columns = ("experiment", "owner", "market_sha256", "agents", "shared")
+    written = list(Tried.objects.order_by("pk").values_list(*columns))
+    Tried.objects.all().delete()
+    (name,) = (path.stem for path in Path(migrations.__path__[0]).glob("*_tried.py"))
+
+    import_module(f"arena.migrations.{name}").count(apps, None)
+
+    assert list(Tried.objects.order_by("pk").values_list(*columns)) == written

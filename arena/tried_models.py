@@ -5,9 +5,11 @@ from django.db import models
 
 
 class Tried(models.Model):
-    """How many agents an experiment has had compete so far; whoever deletes the experiment has tried no fewer.
+    """How many agents an experiment has had compete so far; whoever deletes the experiment has
+    tried no fewer.
 
-    Nothing but the numbers is kept, under the experiment's UUID and without a key to its row. Counts only grow.
+    Nothing but the numbers is kept, under the experiment's UUID and without a key to its row.
+    Counts only grow.
     """
 
     experiment = models.UUIDField(unique=True)

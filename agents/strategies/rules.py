@@ -16,7 +16,8 @@ class Rule:
 
     words: what people read. shorts: it means something only where shorts are allowed. follows: it
     needs to know whom it is compared with, so that it has no place where there is no champion.
-    reads: it acts on what the market does, so that it may have an edge of its own where there is one.
+    reads: it acts on what the market does, so that it may have an edge of its own where there is
+    one.
     """
 
     name = "rule"

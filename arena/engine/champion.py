@@ -35,8 +35,9 @@ def moments_of(agent: np.void) -> Moments | None:
 def record_of(agent: np.void, returns: np.ndarray, trials: int, sharpes: np.ndarray, lengths: np.ndarray, per_year: float) -> Figures:
     """What an AGENT record's life in competition comes to, and how likely luck explains it.
 
-    returns: float64 [windows], of each window it lived through. trials: agents ever evaluated; of those whose returns varied, sharpes
-    and lengths (bars), [any]: each one's Sharpe ratio a bar over its life. sharpe, luck, noise_luck and skew are a bar's.
+    returns: float64 [windows], of each window it lived through. trials: agents ever evaluated; of
+    those whose returns varied, sharpes and lengths (bars), [any]: each one's Sharpe ratio a bar
+    over its life. sharpe, luck, noise_luck and skew are a bar's.
 
     luck is SR0 as published, from all that the ratios of trials vary by, and dsr the chance to be
     above it; noise_luck is the same from noise alone, and above_luck the chance to be above that.

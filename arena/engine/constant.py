@@ -1,4 +1,5 @@
-"""One exposure all along: what somebody would have earned who was in as much as another, but always.
+"""One exposure all along: what somebody would have earned who was in as much as another, but
+always.
 
 Who did better than this was in at the right times; who did not was only in. A fraction that is
 bought once and held drifts: a short shrinks as it earns, leverage fades as it does, and whoever
@@ -29,7 +30,9 @@ AT_FILLS, HELD = ("fee", "spread_cost", "slippage_cost"), ("funding", "borrow")
 
 @dataclass
 class _Account:
-    """cash; one POSITION and one TRADE a symbol, which gather what is bought and sold to stay there."""
+    """cash; one POSITION and one TRADE a symbol, which gather what is bought and sold to stay
+    there.
+    """
 
     cash: float
     positions: np.ndarray
@@ -111,7 +114,9 @@ def _trade(account: _Account, s: int, quantity: float, mid: float, volume: float
 
 
 def _carry(account: _Account, closes: np.ndarray, costs: np.void) -> None:
-    """Charge a bar's funding, and interest on what is borrowed: all that is short, and of a long what its share of the equity lacks."""
+    """Charge a bar's funding, and interest on what is borrowed: all that is short, and of a long
+    what its share of the equity lacks.
+    """
     share = max(_equity(account, closes), 0.0) / len(closes)
     for s, close in enumerate(closes):
         value = account.positions["quantity"][s] * close

@@ -189,10 +189,11 @@ def follow(
     *,
     called: bool = True,
 ) -> tuple[Run, np.ndarray]:
-    """One strategy for each symbol, on bars stretch[0] .. stretch[1] - 1 with one account between them; and their actions.
+    """One strategy for each symbol, on bars stretch[0] .. stretch[1] - 1 with one account between
+    them; and their actions.
 
-    It has a founder's money, no scars and bronze tier. called: whether there are margin calls; where
-    not, it is out of the market once nothing is left.
+    It has a founder's money, no scars and bronze tier. called: whether there are margin calls;
+    where not, it is out of the market once nothing is left.
     """
     start, stop = stretch
     accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
@@ -231,17 +232,20 @@ def _log_growth(account: np.void, money: float) -> float:
 
 
 def terms_of_rules(settings: Settings) -> Settings:
-    """The same market, costs and direction on a baseline's terms: once its own money at entry, and no stop or profit ends a trade."""
+    """The same market, costs and direction on a baseline's terms: once its own money at entry, and
+    no stop or profit ends a trade.
+    """
     life = {"max_leverage": 1.0, "stop_loss": 0.0, "take_profit": 0.0}
     return settings.model_copy(update={"life": settings.life.model_copy(update=life)})
 
 
 def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
-    """Every rule that looks at the market alone on one stretch, one of it for each symbol; `index` (the round, or -1 for a whole stretch)
-    addresses the random policy's stream.
+    """Every rule that looks at the market alone on one stretch, one of it for each symbol; `index`
+    (the round, or -1 for a whole stretch) addresses the random policy's stream.
 
-    All of them trade once their own money, and nothing takes a position from them but ruin: who buys
-    and holds, or sells short and holds, holds, whatever leverage, stops and margin agents live with.
+    All of them trade once their own money, and nothing takes a position from them but ruin: who
+    buys and holds, or sells short and holds, holds, whatever leverage, stops and margin agents live
+    with.
     """
     terms, rng = terms_of_rules(settings), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
     rules = rules_of_market(settings.life.direction).items()

@@ -14,13 +14,16 @@ from arena.settings_schema import parse
 
 
 def related(*, market: MarketData) -> QuerySet[MarketData]:
-    """Markets that have bars of this one: itself, its parts, what it is a part of, and what has a part in common with it."""
+    """Markets that have bars of this one: itself, its parts, what it is a part of, and what has a
+    part in common with it.
+    """
     key = market.pk
     return MarketData.objects.filter(Q(pk=key) | Q(parts=key) | Q(baskets=key) | Q(parts__baskets=key)).distinct()
 
 
 def vault_looks(*, experiment: Experiment, of_owner: bool = False) -> dict[str, int]:
-    """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments on the same series.
+    """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments
+    on the same series.
 
     of_owner: only those of its owner, who alone can have chosen by what they showed.
     """

@@ -93,7 +93,9 @@ def case_of(
     beat: judging.Beat,
     elsewhere: Elsewhere | None = None,
 ) -> judging.Case:
-    """`agents`, AGENT [population] by slot, judged after round `row`; elsewhere: None for what stands now."""
+    """`agents`, AGENT [population] by slot, judged after round `row`; elsewhere: None for what
+    stands now.
+    """
     experiment, settings, rounds = row.experiment, parse(row.experiment.settings), row.index + 1
     return judging.Case(
         agents=agents,

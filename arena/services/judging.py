@@ -38,8 +38,9 @@ Beat = Callable[[], None]
 class Case:
     """Who is judged on what.
 
-    agents: AGENT [population] by slot; weights_of(slot): float32 [parameters]; rounds: closed; per_year: bars a year; `beat` is called
-    between agents and stretches. elsewhere: what the owner's other experiments did on the same bars until now.
+    agents: AGENT [population] by slot; weights_of(slot): float32 [parameters]; rounds: closed;
+    per_year: bars a year; `beat` is called between agents and stretches. elsewhere: what the
+    owner's other experiments did on the same bars until now.
     """
 
     agents: np.ndarray
@@ -127,7 +128,9 @@ def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], rule
 
 
 def _intervals(case: Case, own: Run, rules: dict[str, Run]) -> dict[str, float | None]:
-    """95 % ends, and the p-value against 0, of return, Sharpe ratio, and equity relative to that of AGAINST, less 1."""
+    """95 % ends, and the p-value against 0, of return, Sharpe ratio, and equity relative to that of
+    AGAINST, less 1.
+    """
     draws = [stream(case.settings.seed, Purpose.BOOTSTRAP, index) for index in range(2 + len(AGAINST))]
     found = {
         "return": interval_of_return(own.returns, draws[0]),

@@ -17,10 +17,11 @@ COLUMNS = [FIGURES.index(name) for name in ("number", "sharpe", "return", "expos
 
 @dataclass(frozen=True)
 class Trials:
-    """ever: how many agents; of those whose returns varied, float64 [any] each: sharpes, a bar over the whole life, and lengths in bars.
+    """ever: how many agents; of those whose returns varied, float64 [any] each: sharpes, a bar over
+    the whole life, and lengths in bars.
 
-    returns, exposures: {agent number: float64 [windows], of each competition window it lived through}, the latter mean sizes.
-    trades_of(round, agent number): TRADE [any].
+    returns, exposures: {agent number: float64 [windows], of each competition window it lived
+    through}, the latter mean sizes. trades_of(round, agent number): TRADE [any].
     """
 
     ever: int
@@ -52,7 +53,9 @@ def trials_of(*, experiment_id: int, rounds: int, window_bars: int) -> Trials:
 
 
 def exposures_lived(*, trials: Trials, number: int, plans: Sequence[RoundPlan], closes: np.ndarray) -> np.ndarray:
-    """Mean signed exposure of an agent in each symbol, float64 [S], over the windows `plans` that it lived through; closes [S, n]."""
+    """Mean signed exposure of an agent in each symbol, float64 [S], over the windows `plans` that
+    it lived through; closes [S, n].
+    """
     sizes = trials.exposures.get(number, np.zeros(0))
     found = [np.zeros(len(closes))]
     for each, size in zip(plans, sizes, strict=False):

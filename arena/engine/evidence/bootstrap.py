@@ -16,10 +16,11 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """Ends between which a figure lies with LEVEL; p: how likely so much above 0 is by chance alone.
+    """Ends between which a figure lies with LEVEL; p: how likely so much above 0 is by chance
+    alone.
 
-    p is the share of resampled series whose figure is not above 0, counting this one as another,
-    so that it is never 0.
+    p is the share of resampled series whose figure is not above 0, counting this one as another, so
+    that it is never 0.
     """
 
     low: float

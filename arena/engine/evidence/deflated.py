@@ -46,7 +46,8 @@ def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
 
 
 def variance_of_noise(bars: int) -> float:
-    """Variance of the Sharpe ratio of `bars` returns behind which there is no skill: 1 / (bars - 1).
+    """Variance of the Sharpe ratio of `bars` returns behind which there is no skill: 1 / (bars -
+    1).
 
     The same expansion (Mertens, 2002) that the probabilistic Sharpe ratio rests on, at a true ratio
     of 0, whatever skewness and kurtosis are. It shrinks with bars alone, and nobody's skill or ruin

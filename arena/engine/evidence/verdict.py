@@ -37,8 +37,9 @@ ABOVE_ZERO = {
 def doubts(lived: Figures, vault: Figures | None, rules: Mapping[str, Figures], null_p: float | None) -> list[Doubt]:
     """What is left of these; none = an edge is shown.
 
-    lived, vault: the champion's figures (None: there is no vault); rules: the baselines' on the vault; null_p: of the vault, None where
-    no null world was played. Each is asked at 95 %; the more often a vault was looked at, the more is asked of it.
+    lived, vault: the champion's figures (None: there is no vault); rules: the baselines' on the
+    vault; null_p: of the vault, None where no null world was played. Each is asked at 95 %; the
+    more often a vault was looked at, the more is asked of it.
     """
     found = []
     if lived.get("reused"):
@@ -72,7 +73,9 @@ def beaten_by(vault: Figures, rules: Mapping[str, Figures]) -> list[str]:
 
 
 def _beyond_chance(vault: Figures, rule: str) -> bool:
-    """Whether the interval of the champion's equity relative to the rule's lies below; without one what was earned decides."""
+    """Whether the interval of the champion's equity relative to the rule's lies below; without one
+    what was earned decides.
+    """
     high = vault.get(f"against_{rule}_high")
     return high is None or high < 0.0
 
@@ -91,7 +94,9 @@ def looks_at(vault: Figures) -> int:
 
 
 def tail_of(looks: int) -> float:
-    """The largest p-value that still shows something on a vault after so many looks: every look is a trial more (Bonferroni)."""
+    """The largest p-value that still shows something on a vault after so many looks: every look is
+    a trial more (Bonferroni).
+    """
     return TAIL / looks
 
 

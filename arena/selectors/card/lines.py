@@ -13,9 +13,11 @@ IDLE = [rule.name for rule in (BuyAndHold, ShortAndHold, ConstantExposure, Cash)
 
 
 def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int], elsewhere: int) -> list[Line]:
-    """{term, label, value, text} each, in the order they are asked; term: an anchor of the page of terms.
+    """{term, label, value, text} each, in the order they are asked; term: an anchor of the page of
+    terms.
 
-    looks: at the vault until today; elsewhere: agents that the owner's other experiments have tried on these bars until today.
+    looks: at the vault until today; elsewhere: agents that the owner's other experiments have tried
+    on these bars until today.
     """
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT))
     lines = [_competition(judged), _tried(lived, elsewhere), *_luck(lived)]
@@ -154,7 +156,9 @@ def _looks(looks: dict[str, int], vault: Figures | None) -> Line:
 
 
 def _asked_for(vault: Figures | None) -> str:
-    """How looks enter the verdict: whoever may choose among several looks is fooled by the luckiest of them."""
+    """How looks enter the verdict: whoever may choose among several looks is fooled by the luckiest
+    of them.
+    """
     if not vault or "looks" not in vault:
         return ""
     looks, asked = looks_at(vault), percent(tail_of(looks_at(vault)), 2)

@@ -39,7 +39,9 @@ def table_of(judged: Judged) -> list[dict[str, Any]]:
 
 
 def columns_of(judged: Judged) -> list[str]:
-    """What stands above the values of `measures_of`: the champion and the rules that were judged on the vault."""
+    """What stands above the values of `measures_of`: the champion and the rules that were judged on
+    the vault.
+    """
     return ["champion", *(NAMES[name] for name in rules(judged, VAULT))]
 
 
@@ -54,7 +56,9 @@ def _cells(figures: Figures | None) -> list[str]:
 
 
 def measures_of(judged: Judged) -> list[dict[str, Any]]:
-    """{term, label, values} a measure on the vault, values beside `columns_of`; empty without a vault."""
+    """{term, label, values} a measure on the vault, values beside `columns_of`; empty without a
+    vault.
+    """
     if ("champion", VAULT) not in judged:
         return []
     columns = [judged["champion", VAULT], *rules(judged, VAULT).values()]

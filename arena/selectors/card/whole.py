@@ -74,7 +74,9 @@ def _verdict(agent: int, left: list[Doubt], judged: Judged) -> str:
 
 
 def _beside_others(judged: Judged) -> str:
-    """What an edge means where others had it too: most of those alive, or a rule that reads the market."""
+    """What an edge means where others had it too: most of those alive, or a rule that reads the
+    market.
+    """
     vault = judged["champion", VAULT]
     better, alive = vault["place"] - 1, vault["candidates"]
     told, learnt_nothing = "", [NAMES[name] for name in as_good(vault, rules(judged, VAULT))]

@@ -82,7 +82,9 @@ def _in_common(rows: dict[str, Evaluation], expected: Judged) -> tuple[dict[str,
 
 
 def _counts(subject: Subject) -> Iterator[str]:
-    """The counts of the day lie between what was there when the run ended, as far as it is still stored, and what there is today."""
+    """The counts of the day lie between what was there when the run ended, as far as it is still
+    stored, and what there is today.
+    """
     stored = _elsewhere(subject)
     ended = max((row.closed_at for row in subject.closed if row.closed_at), default=None)
     least, most = tried_until(experiment=subject.experiment, at=ended), elsewhere_of(experiment=subject.experiment)

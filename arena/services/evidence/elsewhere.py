@@ -1,4 +1,6 @@
-"""What the owner of an experiment had tried and seen of its bars, in other experiments, when it was judged."""
+"""What the owner of an experiment had tried and seen of its bars, in other experiments, when it was
+judged.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +16,9 @@ from arena.services.evidence.tried import shared_with_original
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """agents: that other experiments had compete on the same bars; looks: at the vault, before this one."""
+    """agents: that other experiments had compete on the same bars; looks: at the vault, before this
+    one.
+    """
 
     agents: int = 0
     looks: int = 0
@@ -27,7 +31,8 @@ def elsewhere_of(*, experiment: Experiment) -> Elsewhere:
 
 
 def tried_until(*, experiment: Experiment, at: datetime | None) -> int:
-    """Agents that the owner's other experiments had had compete on these bars by the time `at`, of those that are still stored.
+    """Agents that the owner's other experiments had had compete on these bars by the time `at`, of
+    those that are still stored.
 
     Counted from agents and rounds: what was written down then can be checked by it.
     """

@@ -5,7 +5,9 @@ from arena.models import Experiment, Tried
 
 
 def tried_write(*, experiment: Experiment, ever: int) -> None:
-    """That `ever` agents of `experiment` have competed, those before a fork among them; a smaller number changes nothing."""
+    """That `ever` agents of `experiment` have competed, those before a fork among them; a smaller
+    number changes nothing.
+    """
     row, _ = Tried.objects.get_or_create(
         experiment=experiment.uuid,
         defaults={
@@ -18,7 +20,9 @@ def tried_write(*, experiment: Experiment, ever: int) -> None:
 
 
 def shared_with_original(*, experiment: Experiment) -> int:
-    """Agents of a fork that competed before it and count for its original; 0 where that is somebody else's, who had them tried."""
+    """Agents of a fork that competed before it and count for its original; 0 where that is somebody
+    else's, who had them tried.
+    """
     original = experiment.forked_from
     if original is None or original.owner_id != experiment.owner_id:
         return 0

@@ -1,4 +1,6 @@
-"""One exposure all along, against a slow account; and the exposures of real runs, read from their trades."""
+"""One exposure all along, against a slow account; and the exposures of real runs, read from their
+trades.
+"""
 
 import numpy as np
 import pytest

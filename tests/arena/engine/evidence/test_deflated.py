@@ -98,7 +98,9 @@ def test_noise_makes_sharpe_ratios_vary_as_the_formula_says_whatever_its_tails(b
 
 
 def test_the_ruined_and_the_good_swell_the_published_luck_and_leave_that_of_noise_alone():
-    """A wave that some have learnt, and on which the young are ruined: 30 who earn, 30 who lost early."""
+    """A wave that some have learnt, and on which the young are ruined: 30 who earn, 30 who lost
+    early.
+    """
     rng = np.random.default_rng(4)
     lengths = np.repeat([2000, 100], 30)
     sharpes = np.repeat([0.4, -0.4], 30) + rng.standard_normal(60) / lengths**0.5

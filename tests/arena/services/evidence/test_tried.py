@@ -1,4 +1,6 @@
-"""How many were tried on the same bars: clones, forks and other seeds count, nothing twice, and deletion makes them no fewer."""
+"""How many were tried on the same bars: clones, forks and other seeds count, nothing twice, and
+deletion makes them no fewer.
+"""
 
 from importlib import import_module
 from pathlib import Path

@@ -20,7 +20,8 @@ from typing import IO, Any, BinaryIO
 from arena.feeds.errors import FeedError
 from arena.feeds.packed import pack_bars_file
 from arena.feeds.price_file import told_of, told_of_error, understand
-from arena.market.bars import Bars, gaps, sha256_of
+from arena.market.bars import Bars, sha256_of
+from arena.market.calendar import gaps
 from arena.market.leaps import leaps_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,8 @@ from arena.feeds.limits import UPLOAD, Limits
 from arena.feeds.notes import iso
 from arena.feeds.reading import PriceFile
 from arena.feeds.rows import duration
-from arena.market.bars import PRICES, Bars, gaps
+from arena.market.bars import PRICES, Bars
+from arena.market.calendar import gaps
 
 MAGICS = {b"PAR1": "Parquet", b"ARROW1": "Feather"}
 # what pandas wrote before 2020

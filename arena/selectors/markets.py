@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from arena.feeds.providers.registry import TITLES
 from arena.feeds.rows import duration
-from arena.market.bars import Bars, gaps
+from arena.market.bars import Bars
+from arena.market.calendar import gaps, hours_words
 from arena.market.snapshot import STALE, age_bars, freshness
 from arena.models import BasketRenewal, DataKind, Experiment, ImportState, MarketData, MarketImport, ProviderState
 from arena.selectors.experiments import experiments_visible
@@ -104,6 +105,11 @@ def gap_words(market: MarketData) -> str:
         return "not counted"
     many = "gap" if market.gap_count == 1 else "gaps"
     return f"{market.gap_count:,} {many}, {market.missing_bars:,} bars missing" if market.gap_count else "none"
+
+
+def market_hours(*, bars: Bars) -> str:
+    """ "120 of 168 hours a week"; "" where the market never closes, or nobody can tell."""
+    return hours_words(bars).removeprefix("open ")
 
 
 def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:

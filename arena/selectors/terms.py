@@ -44,7 +44,7 @@ TERMS = (
         "constant",
         "Constant exposure",
         "The champion's own mean exposure on the stretch, with its sign, held all along at the same costs: brought back where it is off"
-        " by more than a tenth of itself, because a fraction bought once and held drifts away. Who does no better had no sense of time:"
+        " by more than a hundredth of itself, because a fraction bought once and held drifts away. Who does no better had no sense of time:"
         " it was only in.",
         "w = mean of position value / equity over the bars; equity(t+1) / equity(t) = 1 + w · r(t+1), less costs",
         "Henriksson and Merton (1981), On market timing and investment performance, for the question; the rest is this project's.",
@@ -63,7 +63,7 @@ TERMS = (
         "sharpe",
         "Sharpe ratio",
         "Mean return over its deviation: what was earned for the ups and downs it took. That of a year is that of a bar times the root"
-        " of the bars in a year.",
+        " of the bars in a year, which are counted: as many as the series has in whole years, or weeks where there is no year of it.",
         "SR = mean(r) / deviation(r), r net bar returns; SR a year = SR √(bars a year)",
         "Sharpe (1994), The Sharpe ratio.",
     ),

@@ -11,13 +11,17 @@ from arena.feeds import builtin
 from arena.feeds.confined import Reading, Series, read_confined, series_of
 from arena.feeds.errors import FeedError
 from arena.feeds.limits import OWN_FILE
+from arena.feeds.notes import gap_notes
 from arena.feeds.price_file import understand
 from arena.feeds.reading import PriceFile
 from arena.market.bars import Bars
+from arena.market.calendar import gaps
 from arena.models import DataKind, MarketData
 from arena.store.markets import bars_read, bars_write, packed_write
 
 LONGEST_SYMBOL = 40
+# what sentences said of gaps that were counted by the clock
+BY_THE_CLOCK = ("No bar falls on a weekend", " bars missing, the longest ")
 
 
 def market_store(
@@ -103,6 +107,18 @@ def market_builtin(*, name: str) -> MarketData:
         notes=notes,
         provenance=series.provenance,
     )
+
+
+def gaps_recounted(*, row: Any) -> dict[str, Any]:
+    """{gap_count, missing_bars, notes} of a stored series whose gaps were counted by the clock, nights and weekends too.
+
+    CheckpointError or FileNotFoundError where its file cannot be read.
+    """
+    bars = bars_read(row)[0]
+    found = gaps(bars)
+    kept = [note for note in row.notes if not any(words in note for words in BY_THE_CLOCK)]
+    told = gap_notes(bars) if len(kept) < len(row.notes) else []
+    return {"gap_count": len(found), "missing_bars": sum(missing for _, _, missing in found), "notes": kept + told}
 
 
 def market_bars(*, market: MarketData) -> tuple[Bars, ...]:

@@ -210,6 +210,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     world.intervention(run, boss)
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
+    Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON)
     world.outside(boss)
     BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)
     Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from arena.models import BlockState, Evaluation, ExperimentState, NullWorld
+from arena.engine.results import RULES_VERSION
+from arena.models import BlockState, Evaluation, ExperimentState, Judgement, JudgementState, NullWorld
 from arena.services import judging
 from arena.services.audit.subject import Subject, apart, saved
 from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of, tried_until
@@ -16,29 +17,23 @@ from arena.services.opening import block_size
 from arena.store import blocks
 
 Judged = dict[str, tuple[int | None, dict[str, Any]]]
-JUDGED_ANEW_SINCE = 2
-ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
-# of a judgement made by the first rules, whose baselines could be levered and whose year was the calendar's: what means the same today
-FIRST_SUBJECTS = (
-    "champion, lived",
-    "champion, competition",
-    "champion, out_of_sample",
-    "median_agent, competition",
-    "median_agent, out_of_sample",
-)
-SINCE_THEN_OTHERWISE = ("cagr", "annual_", "calmar", "turnover", "bars_per_year", "against_hold_")
+PLAYED_OUT = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 
 def evaluations(subject: Subject) -> Iterator[str]:
-    """What a judgement says of each subject on each stretch is what its weights, the market and the settings give."""
+    """What a judgement says of each subject on each stretch is what its weights, the market and the settings give.
+
+    One that was made by older rules is not made again: they are no longer there.
+    """
     rows = {_name(row.subject, row.stretch): row for row in _rows(subject)}
-    if not rows and subject.experiment.state not in ENDED:
-        # a stopped one may still wait for its judge
+    judgement = subject.experiment.judgements.last()
+    if judgement is None or judgement.state != JudgementState.DONE:
+        yield from _unmade(subject, rows, judgement)
+        return
+    if judgement.rules_version != RULES_VERSION:
         return
     yield from _counts(subject)
     expected = _judged(subject)
-    if _by_first_rules(subject):
-        rows, expected = _in_common(rows, expected)
     for name in sorted(rows.keys() ^ expected.keys()):
         yield f"evaluation of {name}: {'there is none' if name in expected else 'nobody made such a judgement'}"
     for name in sorted(rows.keys() & expected.keys()):
@@ -56,29 +51,17 @@ def null_worlds(subject: Subject) -> Iterator[str]:
     keys = list(done.values_list("pk", flat=True))
     if keys:
         row = NullWorld.objects.select_related("experiment__market").get(pk=int(np.random.default_rng().choice(keys)))
-        # what the first rules held was levered where agents were
-        left_out = ("competition_hold", "vault_hold") if _by_first_rules(subject) else ()
+        # what was held by the first rules was levered where agents were
+        left_out = ("competition_hold", "vault_hold") if _by_older_rules(subject) else ()
         stored, again = (
             {key: value for key, value in each.items() if key not in left_out} for each in (row.outcome, null_outcome(row=row))
         )
         yield from (f"null world {row.index}: {text}" for text in _differences(stored, again))
 
 
-def _by_first_rules(subject: Subject) -> bool:
+def _by_older_rules(subject: Subject) -> bool:
     row = subject.experiment.judgements.last()
-    return row is not None and row.rules_version < JUDGED_ANEW_SINCE
-
-
-def _in_common(rows: dict[str, Evaluation], expected: Judged) -> tuple[dict[str, Evaluation], Judged]:
-    """Subjects and figures that the first rules and today's both have, meaning the same."""
-    found = {}
-    for name in FIRST_SUBJECTS:
-        if name in expected and name in rows:
-            number, figures = expected[name]
-            kept = {key: value for key, value in figures.items() if key in rows[name].figures and not key.startswith(SINCE_THEN_OTHERWISE)}
-            rows[name].figures = {key: rows[name].figures[key] for key in kept}
-            found[name] = number, kept
-    return {name: rows[name] for name in found}, found
+    return row is not None and row.rules_version != RULES_VERSION
 
 
 def _counts(subject: Subject) -> Iterator[str]:
@@ -100,6 +83,14 @@ def _elsewhere(subject: Subject) -> Elsewhere:
     lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
     agents = max(lived["trials"] - lived["agents"], 0) if "agents" in lived else 0
     return Elsewhere(agents, vault.get("looks", 1) - 1)
+
+
+def _unmade(subject: Subject, rows: Mapping[str, Evaluation], judgement: Judgement | None) -> Iterator[str]:
+    """Before a judgement is made there are no evaluations of it; it is asked for as a run gets to its end."""
+    for name in sorted(rows):
+        yield f"evaluation of {name}: nobody made such a judgement"
+    if judgement is None and subject.experiment.state in PLAYED_OUT:
+        yield f"experiment {subject.experiment.pk} is {subject.experiment.state}, and nobody asked for its judgement"
 
 
 def _rows(subject: Subject) -> list[Evaluation]:

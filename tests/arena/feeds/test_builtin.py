@@ -7,7 +7,7 @@ import pytest
 
 from arena.feeds.builtin import FOLDER, SERIES, load
 from arena.feeds.errors import FeedError
-from arena.market.bars import gaps
+from arena.market.calendar import gaps
 
 
 @pytest.mark.parametrize("name", SERIES)

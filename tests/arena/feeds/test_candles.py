@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from arena.feeds.candles import bars_of, candles_of
 from arena.feeds.faults import Refused
-from arena.market.bars import gaps, value_problem
+from arena.market.bars import value_problem
+from arena.market.calendar import gaps
 
 HOUR = 3_600_000
 START = 1_767_225_600_000

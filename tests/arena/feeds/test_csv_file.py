@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from arena.feeds.errors import FeedError
 from arena.feeds.limits import UPLOAD
 from arena.feeds.price_file import told_of, told_of_error, understand
-from arena.market.bars import gaps
+from arena.market.calendar import gaps
 
 NOW = 1_800_000_000_000
 HEADER = "unix,open,high,low,close,volume"

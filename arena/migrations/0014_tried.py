@@ -17,7 +17,7 @@ def count(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0012_judgements_carried_over'),
+        ('arena', '0013_gaps_counted_in_open_hours'),
         ('agents', '0006_overflow'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,4 +1,6 @@
-"""The row of a judgement that is waited for: a step of its own, which no experiment's state depends on."""
+"""The row of a judgement that is waited for: a step of its own, which no experiment's state depends
+on.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +18,9 @@ class JudgementState(models.TextChoices):
 
 
 class Judgement(models.Model):
-    """Of an experiment that plays no further round, as of its last closed one; asked for as it ends, and tried again by hand."""
+    """Of an experiment that plays no further round, as of its last closed one; asked for as it
+    ends, and tried again by hand.
+    """
 
     experiment = models.ForeignKey("arena.Experiment", on_delete=models.PROTECT, related_name="judgements")
     after_round = models.PositiveIntegerField(help_text="The last round that was closed.")

@@ -177,11 +177,13 @@ def settle(agent, account, positions, t, prices, q, rules, costs, book, booked, 
 def compete(
     agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path, track
 ):
-    """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the new head of memory.
+    """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the
+    new head of memory.
 
-    As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path` uint8 [S, stop - start] (NONE where none).
-    track: float64 [stop - start, 2], net return of each bar and exposure in it; [0, 2] where nobody asks. Who is only evaluated is never
-    stopped by its own growth: see `rebase`.
+    As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path`
+    uint8 [S, stop - start] (NONE where none). track: float64 [stop - start, 2], net return of each
+    bar and exposure in it; [0, 2] where nobody asks. Who is only evaluated is never stopped by its
+    own growth: see `rebase`.
     """
     agent, rules, costs, sums = agents[n], rule[0], cost[0], window[0]
     account, positions = accounts[0][0], accounts[1]

@@ -41,9 +41,11 @@ from ml.rng import Purpose, stream
 
 @dataclass(frozen=True)
 class Run:
-    """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64 [bars - 1] each: returns, exposures.
+    """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64
+    [bars - 1] each: returns, exposures.
 
-    Who ended early stands still from then on: all bars count, and nothing is earned or held after `ended.bar`.
+    Who ended early stands still from then on: all bars count, and nothing is earned or held after
+    `ended.bar`.
     """
 
     window: np.void
@@ -57,7 +59,9 @@ class Run:
         return figures_of(self.window, len(self.trades))
 
     def measures(self, per_year: float) -> dict[str, Any]:
-        """The same and everything of `arena.engine.metrics`, with `per_year` bars a year; log_growth; ended_bar, ended_because."""
+        """The same and everything of `arena.engine.metrics`, with `per_year` bars a year;
+        log_growth; ended_bar, ended_because.
+        """
         told = {"log_growth": float(self.window["log_growth"]), "ended_bar": self.ended.bar, "ended_because": self.ended.because}
         return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures() | told
 
@@ -72,7 +76,8 @@ def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: t
 def _played(
     weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings, track: np.ndarray
 ) -> Iterator[tuple[Desk, np.ndarray, Ended]]:
-    """The desk, the trades and the end of one agent after another; `track` as the desk takes it, written anew for each.
+    """The desk, the trades and the end of one agent after another; `track` as the desk takes it,
+    written anew for each.
 
     The window counts all bars of the stretch, those too in which one who ended early stood still.
     """
@@ -140,7 +145,9 @@ def begin(accounts, money):
 
 @kernel
 def state_of(equity, money):
-    """ACTIVE; BANKRUPT where next to nothing is left of the `money` an account began with; OVERFLOW beyond what books can hold."""
+    """ACTIVE; BANKRUPT where next to nothing is left of the `money` an account began with; OVERFLOW
+    beyond what books can hold.
+    """
     if uncountable(equity):
         return OVERFLOW
     return BANKRUPT if equity < LEAST_SHARE * money else ACTIVE
@@ -155,10 +162,11 @@ def look(accounts, symbol, features, t, closes, x):
 
 @kernel
 def carry_out(accounts, window, t, prices, rule, cap, cost, book, money, last):
-    """Carry out the choices that stand in the positions of accounts, made at the close of bar t; trades closed since the account began.
+    """Carry out the choices that stand in the positions of accounts, made at the close of bar t;
+    trades closed since the account began.
 
-    prices = (open, high, low, close, volume), [S, n] each; rule, cost: RULES and COSTS [1]; money: what the account began with. Where
-    it can trade no more, all is closed: see `state_of`.
+    prices = (open, high, low, close, volume), [S, n] each; rule, cost: RULES and COSTS [1]; money:
+    what the account began with. Where it can trade no more, all is closed: see `state_of`.
     """
     account, positions, sums, rules, costs = accounts[0][0], accounts[1], window[0], rule[0], cost[0]
     next_bar(account, positions, prices[3], t)

@@ -337,11 +337,12 @@ def uncountable(equity):
 
 @kernel
 def rebase(account, positions, money):
-    """Halve all money of an account that began with `money` until it is worth about that again, once it has come half of the way, in
-    logarithms, to what books can hold; the factor that everything was multiplied by, 1 where nothing was done.
+    """Halve all money of an account that began with `money` until it is worth about that again,
+    once it has come half of the way, in logarithms, to what books can hold; the factor that
+    everything was multiplied by, 1 where nothing was done.
 
-    For replays, which have no end to their growth. A power of two loses no bit, so returns stay what they are; impact alone, which grows
-    with what is traded, begins anew.
+    For replays, which have no end to their growth. A power of two loses no bit, so returns stay
+    what they are; impact alone, which grows with what is traded, begins anew.
     """
     factor = 1.0
     if account.equity * account.equity > money * MOST_MONEY and not uncountable(account.equity):

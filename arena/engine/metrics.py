@@ -62,7 +62,9 @@ def _below_peak(returns: np.ndarray) -> np.ndarray:
 
 
 def _drawdown(returns: np.ndarray) -> Figures:
-    """Bars from the peak before the largest drawdown, the first of equals, until equity was as high again, or to the end."""
+    """Bars from the peak before the largest drawdown, the first of equals, until equity was as high
+    again, or to the end.
+    """
     equity, below = log_equity(returns), _below_peak(returns)
     trough = int(np.flatnonzero(below <= below.min() + SAME)[0])
     peak = equity[trough] - below[trough] - SAME

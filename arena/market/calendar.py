@@ -1,8 +1,10 @@
-"""When a market is open, told from its bars: nights, weekends and changes of the clock are its calendar, missing bars are not.
+"""When a market is open, told from its bars: nights, weekends and changes of the clock are its
+calendar, missing bars are not.
 
-A week is cut into slots as long as a bar. A slot is open in a week if most weeks around it have a bar there; so one odd bar opens
-nothing, a holiday closes nothing, and where the clock is put forward or back the slots move with it, for both happen on a Sunday and
-weeks are counted from there. The whole series is looked at: nothing here is known to an agent.
+A week is cut into slots as long as a bar. A slot is open in a week if most weeks around it have a
+bar there; so one odd bar opens nothing, a holiday closes nothing, and where the clock is put
+forward or back the slots move with it, for both happen on a Sunday and weeks are counted from
+there. The whole series is looked at: nothing here is known to an agent.
 """
 
 from dataclasses import dataclass
@@ -18,13 +20,16 @@ WEEKEND = (2, 3)
 SUNDAY_MS = 3 * DAY_MS
 # weeks either side that have a say in what is usual
 AROUND = 3
-# a week with fewer bars than this share of the usual one says nothing of what is usual: an outage, or an end of the series
+# a week with fewer bars than this share of the usual one says nothing of what is usual: an outage,
+# or an end of the series
 THIN = 0.5
 # of all bars: what opening hours must account for, or the bars come at no hours that could be told
 EXPLAINED = 0.9
-# lengths of a slot that are tried where the one of a bar tells nothing, because not every bar is traded
+# lengths of a slot that are tried where the one of a bar tells nothing, because not every bar is
+# traded
 COARSE = 15 * MINUTE_MS
-# slots that are looked at, and how many for each bar: of a series with fewer bars nothing regular can be told
+# slots that are looked at, and how many for each bar: of a series with fewer bars nothing regular
+# can be told
 MOST_SLOTS, SPARSE = 1_000_000, 64
 # from one close to the next open, over a weekend
 LONGEST_WEEKEND_MS = 3 * DAY_MS
@@ -34,7 +39,9 @@ FEWEST_DAYS = 3
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """Opening hours of a series. open: bool [weeks, slots], the first week from `start_ms` on; a slot lasts `slot_ms`."""
+    """Opening hours of a series. open: bool [weeks, slots], the first week from `start_ms` on; a
+    slot lasts `slot_ms`.
+    """
 
     start_ms: int
     slot_ms: int
@@ -46,7 +53,9 @@ class Calendar:
         return float(np.median(self.open.sum(axis=1)))
 
     def missing(self, times: np.ndarray, timeframe_ms: int) -> np.ndarray:
-        """Bars missing after each of `times` but the last, int64 [n - 1]: those that would open in an open slot."""
+        """Bars missing after each of `times` but the last, int64 [n - 1]: those that would open in
+        an open slot.
+        """
         running = np.concatenate([[0], np.cumsum(self.open.ravel(), dtype=np.int64)])
         places, into = np.divmod(times - self.start_ms, self.slot_ms)
         if timeframe_ms == self.slot_ms:
@@ -59,10 +68,12 @@ class Calendar:
 
 
 def own_times(bars: Bars) -> np.ndarray:
-    """int64 [n]: open times, where bars are a day long the market's own day at 00:00, whatever zone's midnight they are stamped with.
+    """int64 [n]: open times, where bars are a day long the market's own day at 00:00, whatever
+    zone's midnight they are stamped with.
 
-    A stamp belongs to the midnight nearest to it. Where that puts bars on a weekend and the day it falls on does not, as of days that
-    are stamped with the hour at which a session opens, it is the day it falls on.
+    A stamp belongs to the midnight nearest to it. Where that puts bars on a weekend and the day it
+    falls on does not, as of days that are stamped with the hour at which a session opens, it is the
+    day it falls on.
     """
     if bars.timeframe_ms != DAY_MS:
         return bars.time
@@ -73,7 +84,9 @@ def own_times(bars: Bars) -> np.ndarray:
 
 
 def calendar_of(bars: Bars) -> Calendar | None:
-    """The opening hours of a series; None where none can be told: under two weeks, or of bars longer than a day, or at no hours."""
+    """The opening hours of a series; None where none can be told: under two weeks, or of bars
+    longer than a day, or at no hours.
+    """
     times = own_times(bars)
     if WEEK_MS % bars.timeframe_ms or bars.timeframe_ms > DAY_MS or times[-1] + bars.timeframe_ms - times[0] < 2 * WEEK_MS:
         return None
@@ -87,7 +100,8 @@ def calendar_of(bars: Bars) -> Calendar | None:
 def gaps(bars: Bars) -> list[tuple[int, int, int]]:
     """(open time of the bar before, of the bar after, bars missing between) for each gap.
 
-    What a market lacks at night, over weekends and at any other hour at which it is regularly closed is no gap; a holiday is one.
+    What a market lacks at night, over weekends and at any other hour at which it is regularly
+    closed is no gap; a holiday is one.
     """
     times, calendar = own_times(bars), calendar_of(bars)
     missing = _in_short(times, bars.timeframe_ms) if calendar is None else calendar.missing(times, bars.timeframe_ms)
@@ -95,7 +109,9 @@ def gaps(bars: Bars) -> list[tuple[int, int, int]]:
 
 
 def hours_words(bars: Bars) -> str:
-    """ "open 120 of 168 hours a week", or "open 5 of 7 days a week"; "" where the market never closes or nobody can tell."""
+    """ "open 120 of 168 hours a week", or "open 5 of 7 days a week"; "" where the market never
+    closes or nobody can tell.
+    """
     calendar = calendar_of(bars)
     if calendar is None:
         kept = bars.timeframe_ms == DAY_MS and not _at_weekends(own_times(bars) // DAY_MS)
@@ -129,7 +145,9 @@ def _regular(times: np.ndarray, slot_ms: int) -> Calendar | None:
 
 
 def _usual(seen: np.ndarray, covered: np.ndarray) -> np.ndarray:
-    """bool [weeks, slots]: whether most of the weeks around each, of those that say something, were seen to have a bar in the slot."""
+    """bool [weeks, slots]: whether most of the weeks around each, of those that say something, were
+    seen to have a bar in the slot.
+    """
     counts = seen.sum(axis=1)
     telling = np.flatnonzero(counts >= THIN * np.median(counts[counts > 0]))
     seen_there, covered_there = seen[telling], covered[telling]
@@ -140,18 +158,22 @@ def _usual(seen: np.ndarray, covered: np.ndarray) -> np.ndarray:
 
 
 def _as_ever(seen: np.ndarray, covered: np.ndarray) -> np.ndarray:
-    """bool [n, slots]: what is open in most weeks of the series, in weeks that have no bar at any other hour; it decides a tie.
+    """bool [n, slots]: what is open in most weeks of the series, in weeks that have no bar at any
+    other hour; it decides a tie.
 
-    A week with bars at other hours is one whose clock was changed, or an odd one: there nothing is open by custom.
+    A week with bars at other hours is one whose clock was changed, or an odd one: there nothing is
+    open by custom.
     """
     custom = 2 * seen.sum(axis=0) >= covered.sum(axis=0)
     return custom & ~(seen & ~custom).any(axis=1, keepdims=True)
 
 
 def _around(weeks: np.ndarray) -> np.ndarray:
-    """Sums of bool [n, slots] over each row and as many either side, AROUND at most, one at least; int32 [n, slots].
+    """Sums of bool [n, slots] over each row and as many either side, AROUND at most, one at least;
+    int32 [n, slots].
 
-    As many on one side as on the other, or before the end of a series a clock that was changed just now would be outvoted.
+    As many on one side as on the other, or before the end of a series a clock that was changed just
+    now would be outvoted.
     """
     running = np.concatenate([np.zeros((1, weeks.shape[1]), np.int32), np.cumsum(weeks, axis=0, dtype=np.int32)])
     places = np.arange(len(weeks))
@@ -160,7 +182,9 @@ def _around(weeks: np.ndarray) -> np.ndarray:
 
 
 def _in_short(times: np.ndarray, timeframe_ms: int) -> np.ndarray:
-    """Bars missing after each where there is no calendar; nights and weekends left out where the little there is tells them."""
+    """Bars missing after each where there is no calendar; nights and weekends left out where the
+    little there is tells them.
+    """
     missing = np.rint(np.diff(times) / timeframe_ms).astype(np.int64) - 1
     if timeframe_ms > DAY_MS or not timeframe_ms >= MINUTE_MS or times[-1] + timeframe_ms - times[0] >= 2 * WEEK_MS:
         return missing
@@ -177,7 +201,9 @@ def _in_short(times: np.ndarray, timeframe_ms: int) -> np.ndarray:
 
 
 def hours_of_day(times: np.ndarray) -> np.ndarray:
-    """Times of the day, ms since 00:00 UTC, int64 [any], at which a series has bars; all there are where too few days are seen."""
+    """Times of the day, ms since 00:00 UTC, int64 [any], at which a series has bars; all there are
+    where too few days are seen.
+    """
     timeframe_ms = int(np.diff(times).min()) if len(times) > 1 else DAY_MS
     if len(np.unique(times // DAY_MS)) < FEWEST_DAYS:
         return np.arange(times[0] % timeframe_ms, DAY_MS, timeframe_ms)
@@ -185,6 +211,8 @@ def hours_of_day(times: np.ndarray) -> np.ndarray:
 
 
 def _is_weekend(closed_ms: int, open_ms: int) -> bool:
-    """Whether a market that closes and opens then does so over a weekend: a whole Saturday, and no more than three days."""
+    """Whether a market that closes and opens then does so over a weekend: a whole Saturday, and no
+    more than three days.
+    """
     saturday = -(-(closed_ms - 2 * DAY_MS) // WEEK_MS) * WEEK_MS + 2 * DAY_MS
     return saturday + DAY_MS <= open_ms and open_ms - closed_ms <= LONGEST_WEEKEND_MS

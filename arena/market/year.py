@@ -10,10 +10,11 @@ YEAR_MS = DAY_MS * 1461 // 4
 
 
 def bars_per_year(bars: Bars) -> float:
-    """As many as the series has in a year: counted over the whole years it lasts, under a year over whole weeks.
+    """As many as the series has in a year: counted over the whole years it lasts, under a year over
+    whole weeks.
 
-    Under two weeks a hole would weigh too much: there, what is missing in opening hours counts as well, over a week, and under a week
-    all days count as one that is seen.
+    Under two weeks a hole would weigh too much: there, what is missing in opening hours counts as
+    well, over a week, and under a week all days count as one that is seen.
     """
     lasts = int(bars.time[-1]) + bars.timeframe_ms - int(bars.time[0])
     if lasts >= YEAR_MS:

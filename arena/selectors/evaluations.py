@@ -7,7 +7,9 @@ from arena.selectors.judgement import judgement_of
 
 
 def evaluations(*, experiment: Experiment) -> dict[str, Any]:
-    """data_kind, judgement, evaluations in the order they were made, rounds with their baselines in order."""
+    """data_kind, judgement, evaluations in the order they were made, rounds with their baselines in
+    order.
+    """
     judged = Evaluation.objects.filter(experiment=experiment).select_related("agent")
     closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED)
     rounds = closed.values_list("index", "reused", "baselines")

@@ -1,4 +1,6 @@
-"""Where the judgement of an experiment stands: not asked for yet, waited for, made, or given up; in words."""
+"""Where the judgement of an experiment stands: not asked for yet, waited for, made, or given up; in
+words.
+"""
 
 from arena.models import Experiment, ExperimentState, JudgementState
 

@@ -34,7 +34,9 @@ NAP_SECONDS = 0.5
 
 
 def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> float:
-    """Start a draft, work until it rests, and judge it; `tell` hears a line a round. Seconds it took, compiling left aside."""
+    """Start a draft, work until it rests, and judge it; `tell` hears a line a round. Seconds it
+    took, compiling left aside.
+    """
     settings = parse(Experiment.objects.get(uuid=experiment_uuid).settings)
     tell("compiling the kernels, or loading them from the disk cache")
     keep_freed_memory()
@@ -54,13 +56,17 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
 
 
 def experiment_interrupt(*, experiment_uuid: UUID) -> None:
-    """Stop it, where it still goes, without a word to workers there may not be; a reaper that runs on the same database has it judged."""
+    """Stop it, where it still goes, without a word to workers there may not be; a reaper that runs
+    on the same database has it judged.
+    """
     with enqueue.locally(), suppress(WrongState):
         experiments.experiment_stop(experiment_uuid=experiment_uuid, reason="interrupted")
 
 
 def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:
-    """The object `evolve --json` prints, and `failure`: why the experiment did not get to its end or was not judged, "" where it did."""
+    """The object `evolve --json` prints, and `failure`: why the experiment did not get to its end
+    or was not judged, "" where it did.
+    """
     experiment = Experiment.objects.get(uuid=experiment_uuid)
     agents, closed = Agent.objects.filter(experiment=experiment), experiment.rounds.filter(state="closed")
     settings = parse(experiment.settings)

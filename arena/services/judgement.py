@@ -1,4 +1,6 @@
-"""Judges an experiment that has ended, as of its last closed round: a step of its own, which changes nothing of what was played."""
+"""Judges an experiment that has ended, as of its last closed round: a step of its own, which
+changes nothing of what was played.
+"""
 
 import logging
 import time
@@ -15,7 +17,7 @@ from arena import enqueue
 from arena.engine.results import RULES_VERSION
 from arena.engine.warm import warm
 from arena.market.year import bars_per_year
-from arena.models import Evaluation, Experiment, Judgement, JudgementState, Round
+from arena.models import Evaluation, Experiment, Judgement, JudgementState, MarketData, Round
 from arena.services import judging, news
 from arena.services.closing import Played
 from arena.services.errors import StaleFence
@@ -51,7 +53,9 @@ def judgement_run(*, judgement_id: int) -> None:
 
 
 def judgement_here(*, experiment: Experiment) -> Judgement:
-    """Judge an experiment that has ended in this process, again where it could not be judged before. WrongState where it cannot be."""
+    """Judge an experiment that has ended in this process, again where it could not be judged
+    before. WrongState where it cannot be.
+    """
     with enqueue.locally():
         if not Judgement.objects.filter(experiment=experiment, state=JudgementState.WAITING).exists():
             judgement_again(experiment_uuid=experiment.uuid)
@@ -59,7 +63,9 @@ def judgement_here(*, experiment: Experiment) -> Judgement:
 
 
 def judgement_await(*, experiment: Experiment) -> Judgement | None:
-    """Make the judgement that an experiment waits for, unless another process is at it; the row then, None where none was asked for."""
+    """Make the judgement that an experiment waits for, unless another process is at it; the row
+    then, None where none was asked for.
+    """
     rows = Judgement.objects.filter(experiment=experiment)
     while (row := rows.last()) and row.state == JudgementState.WAITING:
         judgement_run(judgement_id=row.pk)
@@ -103,11 +109,18 @@ def case_of(
         market=market_view(experiment.market),
         settings=settings,
         rounds=rounds,
-        per_year=bars_per_year(market_bars(experiment.market)[0]),
+        per_year=year_of(market=experiment.market),
         trials=trials_of(experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1),
         beat=beat,
         elsewhere=elsewhere_of(experiment=experiment) if elsewhere is None else elsewhere,
     )
+
+
+def year_of(*, market: MarketData) -> float:
+    """Bars a year of a market; of blocks of a series as many as that has, for the times of the
+    blocks are made up.
+    """
+    return bars_per_year(market_bars(market.drawn_from or market)[0])
 
 
 def agents_at_end(*, row: Round) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""Judgements as they are asked for, claimed under a fence and a lease, given back, and announced again."""
+"""Judgements as they are asked for, claimed under a fence and a lease, given back, and announced
+again.
+"""
 
 import time
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ class JudgementClaim:
 
 
 def judgement_ask(*, experiment: Experiment) -> None:
-    """Have an experiment that has just ended judged, once the running transaction is committed; not where no round of its own closed."""
+    """Have an experiment that has just ended judged, once the running transaction is committed; not
+    where no round of its own closed.
+    """
     if experiment.rounds_done > (0 if experiment.forked_after is None else experiment.forked_after + 1):
         told = {"experiment": experiment, "after_round": experiment.rounds_done - 1}
         row, _ = Judgement.objects.get_or_create(**told, defaults={"asked_at": timezone.now(), "announced_at": Now()})
@@ -39,7 +43,9 @@ def judgement_ask(*, experiment: Experiment) -> None:
 
 @transaction.atomic
 def judgement_again(*, experiment_uuid: UUID) -> Experiment:
-    """Try a judgement again that could not be made. WrongState where there is none such; Experiment.DoesNotExist."""
+    """Try a judgement again that could not be made. WrongState where there is none such;
+    Experiment.DoesNotExist.
+    """
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     fresh = {"state": JudgementState.WAITING, "attempts": 0, "lease_until": None, "reason": "", "announced_at": Now(), "asked_at": Now()}
     rows = Judgement.objects.filter(experiment=experiment)
@@ -61,7 +67,9 @@ def judgement_claim(*, judgement_id: int) -> JudgementClaim | None:
 
 @transaction.atomic
 def judgement_release(*, claim: JudgementClaim, reason: str) -> None:
-    """Give it back after a failed attempt, for the reaper to announce; after MOST_ATTEMPTS it could not be made, for that reason."""
+    """Give it back after a failed attempt, for the reaper to announce; after MOST_ATTEMPTS it could
+    not be made, for that reason.
+    """
     if judgement_ours(claim=claim).update(lease_until=None, announced_at=None, reason=reason[:LONGEST_REASON]):
         _give_up(Judgement.objects.filter(pk=claim.pk))
 
@@ -72,7 +80,9 @@ def judgement_ours(*, claim: JudgementClaim) -> QuerySet[Judgement]:
 
 
 def judgements_reap() -> int:
-    """Announce judgements that nobody is at, give up those whose last attempt died; the number of announcements."""
+    """Announce judgements that nobody is at, give up those whose last attempt died; the number of
+    announcements.
+    """
     for row in Judgement.objects.filter(state=JudgementState.WAITING, lease_until__isnull=False).only("worker", "fence"):
         if is_dead(row.worker):
             Judgement.objects.filter(pk=row.pk, fence=row.fence).update(**given_up())
@@ -104,7 +114,9 @@ def _why_not(experiment: Experiment, row: Judgement | None) -> str:
 
 @transaction.atomic
 def _give_up(rows: QuerySet[Judgement]) -> None:
-    """Those of `rows` that were tried MOST_ATTEMPTS times: the reason stays, and whoever watches is told."""
+    """Those of `rows` that were tried MOST_ATTEMPTS times: the reason stays, and whoever watches is
+    told.
+    """
     for row in list(rows.filter(attempts__gte=MOST_ATTEMPTS)):
         last = f"last with {row.reason}" if row.reason else "each time its worker died"
         reason = f"it was tried {row.attempts} times, {last}"[:LONGEST_REASON]

@@ -110,7 +110,8 @@ def market_builtin(*, name: str) -> MarketData:
 
 
 def gaps_recounted(*, row: Any) -> dict[str, Any]:
-    """{gap_count, missing_bars, notes} of a stored series whose gaps were counted by the clock, nights and weekends too.
+    """{gap_count, missing_bars, notes} of a stored series whose gaps were counted by the clock,
+    nights and weekends too.
 
     CheckpointError or FileNotFoundError where its file cannot be read.
     """

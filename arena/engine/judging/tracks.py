@@ -1,4 +1,6 @@
-"""What is left of a track that ends before its stretch of bars does: the account keeps its last equity to the end."""
+"""What is left of a track that ends before its stretch of bars does: the account keeps its last
+equity to the end.
+"""
 
 from dataclasses import dataclass
 
@@ -10,12 +12,16 @@ CAUSES = {BANKRUPT: "ruined", DIVERGED: "diverged", OVERFLOW: "overflow"}
 
 @dataclass(frozen=True)
 class Ended:
-    """The bar of the series after which a track stood still, and why: one of CAUSES; both None where it went on to the end."""
+    """The bar of the series after which a track stood still, and why: one of CAUSES; both None
+    where it went on to the end.
+    """
 
     bar: int | None = None
     because: str | None = None
 
 
 def ended_of(state: int, start: int, bars: int) -> Ended:
-    """Of one who is left in `state` after `bars` bar returns on a stretch that begins with bar `start`."""
+    """Of one who is left in `state` after `bars` bar returns on a stretch that begins with bar
+    `start`.
+    """
     return Ended() if state == ACTIVE else Ended(start + bars, CAUSES[state])

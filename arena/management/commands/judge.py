@@ -1,4 +1,6 @@
-"""Judges an experiment that has ended and was not judged, in this process; tries again what could not be done before."""
+"""Judges an experiment that has ended and was not judged, in this process; tries again what could
+not be done before.
+"""
 
 from argparse import ArgumentParser
 from typing import Any

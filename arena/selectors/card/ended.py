@@ -12,7 +12,9 @@ WHERE = {VAULT: "On the vault", "competition": "Replayed on all bars played"}
 
 
 def ended_words(judged: Judged, stretch: str) -> str:
-    """A sentence, "" where the champion went on to the end of the stretch, or was judged before that was noted."""
+    """A sentence, "" where the champion went on to the end of the stretch, or was judged before
+    that was noted.
+    """
     figures = judged.get(("champion", stretch), {})
     why = figures.get("ended_because")
     if why is None:

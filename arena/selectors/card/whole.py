@@ -32,10 +32,11 @@ REASONS = {
 
 
 def card(*, experiment: Experiment) -> dict[str, Any]:
-    """{agent, edge, verdict, reasons, lines, table, measures, notes, null_worlds, judgement}; agent and edge None where nobody was judged.
+    """{agent, edge, verdict, reasons, lines, table, measures, notes, null_worlds, judgement}; agent
+    and edge None where nobody was judged.
 
-    lines: {term, label, value, text}, `term` an anchor of the page of terms. table: {name, lived, vault} with texts, champion first.
-    measures: {term, label, values}, values beside `columns`.
+    lines: {term, label, value, text}, `term` an anchor of the page of terms. table: {name, lived,
+    vault} with texts, champion first. measures: {term, label, values}, values beside `columns`.
     """
     rows = list(Evaluation.objects.filter(experiment=experiment).select_related("agent").order_by("after_round"))
     judged = judged_of(rows)

@@ -21,7 +21,8 @@ PLAYED_OUT = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 
 def evaluations(subject: Subject) -> Iterator[str]:
-    """What a judgement says of each subject on each stretch is what its weights, the market and the settings give.
+    """What a judgement says of each subject on each stretch is what its weights, the market and the
+    settings give.
 
     One that was made by older rules is not made again: they are no longer there.
     """
@@ -86,7 +87,9 @@ def _elsewhere(subject: Subject) -> Elsewhere:
 
 
 def _unmade(subject: Subject, rows: Mapping[str, Evaluation], judgement: Judgement | None) -> Iterator[str]:
-    """Before a judgement is made there are no evaluations of it; it is asked for as a run gets to its end."""
+    """Before a judgement is made there are no evaluations of it; it is asked for as a run gets to
+    its end.
+    """
     for name in sorted(rows):
         yield f"evaluation of {name}: nobody made such a judgement"
     if judgement is None and subject.experiment.state in PLAYED_OUT:

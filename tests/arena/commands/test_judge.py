@@ -1,4 +1,6 @@
-"""A judgement from the command line: made where it could not be before, refused where there is nothing to judge."""
+"""A judgement from the command line: made where it could not be before, refused where there is
+nothing to judge.
+"""
 
 import io
 

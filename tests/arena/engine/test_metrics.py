@@ -44,7 +44,9 @@ def test_annual_measures_equal_empyricals(seed, per_year):
 
 
 def slow_drawdown_bars(returns):
-    """Bars between the peak before the deepest point and the next equity as high, by looking at every bar, in whole fractions."""
+    """Bars between the peak before the deepest point and the next equity as high, by looking at
+    every bar, in whole fractions.
+    """
     equity = [Fraction(1)]
     for r in returns:
         equity.append(equity[-1] * (1 + Fraction(str(r))))
@@ -100,7 +102,8 @@ def test_a_few_fabulous_bars_make_no_year():
 
 
 def test_a_history_that_compounds_beyond_any_number_keeps_its_figures():
-    # a hundredth a bar for 200,000 bars is e to the power of 1990; then a tenth is lost, and won back
+    # a hundredth a bar for 200,000 bars is e to the power of 1990; then a tenth is lost, and won
+    # back
     returns = np.concatenate([np.full(200_000, 0.01), [-0.1, 0.02, 0.1]])
 
     found = measure(returns, 1_000.0)

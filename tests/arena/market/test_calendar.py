@@ -1,4 +1,6 @@
-"""A market's calendar comes from its bars: nights, weekends, changes of the clock, and what of all that is a gap."""
+"""A market's calendar comes from its bars: nights, weekends, changes of the clock, and what of all
+that is a gap.
+"""
 
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,9 @@ def stamps(index):
 
 
 def forex(start="2021-01-04", weeks=60):
-    """By the hour from Sunday 17:00 to Friday 17:00 in New York, whose clock is put forward and back."""
+    """By the hour from Sunday 17:00 to Friday 17:00 in New York, whose clock is put forward and
+    back.
+    """
     hours = pd.date_range(start, periods=weeks * 168, freq="h", tz="UTC").tz_convert(NEW_YORK)
     day, hour = hours.day_of_week, hours.hour
     closed = (day == 5) | ((day == 4) & (hour >= 17)) | ((day == 6) & (hour < 17))
@@ -72,7 +76,8 @@ def test_nights_weekends_and_changes_of_the_clock_are_no_gaps(times, timeframe, 
 
 @pytest.mark.parametrize("times", [forex(), session(9.5, 16)], ids=["forex", "New York"])
 def test_what_is_missing_in_open_hours_is_found_wherever_it_is(times):
-    # whole days and single hours, none at the end of a session, where nobody can tell a gap from an early close
+    # whole days and single hours, none at the end of a session, where nobody can tell a gap from an
+    # early close
     lost = np.unique(np.random.default_rng(3).integers(20, len(times) - 20, 25))
     lost = lost[np.diff(lost, prepend=0) > 1]
 

@@ -1,5 +1,8 @@
-"""A run is judged after it has ended, by itself or by a person, once, whoever dies on the way; what was played stays as it was."""
+"""A run is judged after it has ended, by itself or by a person, once, whoever dies on the way; what
+was played stays as it was.
+"""
 
+import json
 from contextlib import suppress
 
 import pytest
@@ -13,7 +16,8 @@ from arena.services import alone, experiments, forks, judgement, judgements, lea
 from arena.services.audit.run import experiment_audit
 from arena.services.errors import StaleFence, WrongState
 from arena.services.judging import LIVED
-from tests.arena.runs import draft, tiny
+from arena.settings_schema import parse
+from tests.arena.runs import draft, finished, tiny
 from tests.arena.services.test_audit_of_lives import play_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -296,3 +300,19 @@ def test_a_run_alone_tells_its_result_also_where_it_could_not_be_judged(monkeypa
     told = alone.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
     assert (told["state"], told["rounds"], told["champion"]) == ("finished", 5, None)
     assert told["failure"] == "it was played, but could not be judged: it was tried 3 times, last with ArithmeticError: poison"
+
+
+def test_a_run_whose_champion_outgrows_all_money_is_finished_and_judged_to_the_last_bar():
+    wave = {"kind": "sine", "amplitude": 0.3, "period": 16}
+    settings = parse({"population": 16, "rounds": 30, "round_bars": 64, "seed": 1, "market": wave})
+
+    experiment = finished(settings)
+
+    told = figures(experiment)
+    assert Judgement.objects.get(experiment=experiment).state == "done"
+    for stretch in ("competition", "out_of_sample"):
+        rows = {subject: each for (subject, where), (_, each) in told.items() if where == stretch and "bars" in each}
+        assert len({each["bars"] for each in rows.values()}) == 1
+    # beyond a hundred thousand million times the money, where books end
+    assert told["champion", "competition"][1]["log_growth"] > 26 and told["champion", "competition"][1]["ended_because"] is None
+    json.dumps([each for _, each in told.values()], allow_nan=False)

@@ -1,9 +1,11 @@
-"""A card's yearly figures are those of the bars, by slow obvious versions, and by quantstats where it is told our bars a year.
+"""A card's yearly figures are those of the bars, by slow obvious versions, and by quantstats where
+it is told our bars a year.
 
-quantstats counts a year as so many returns, takes the sample deviation, divides downside by all returns, and a drawdown from the money
-put in: so do we. Its default of 252 is for days alone.
+quantstats counts a year as so many returns, takes the sample deviation, divides downside by all
+returns, and a drawdown from the money put in: so do we. Its default of 252 is for days alone.
 """
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -15,7 +17,7 @@ from arena.engine.evaluate import runs
 from arena.market.bars import DAY_MS, Bars
 from arena.market.calendar import WEEK_MS
 from arena.models import Evaluation
-from arena.services.judgement import case_at_end
+from arena.services.judgement import case_at_end, year_of
 from arena.services.judging import stretches
 from arena.services.markets import market_store
 from tests.arena.market.test_calendar import HOUR, forex
@@ -47,7 +49,9 @@ def judged():
 
 
 def slow_bars_a_year(times, length_ms):
-    """Bars that open in the largest whole number of years since the first, one by one, over those years; of weeks under a year."""
+    """Bars that open in the largest whole number of years since the first, one by one, over those
+    years; of weeks under a year.
+    """
     lasts = times[-1] + length_ms - times[0]
     year = 365.25 * DAY_MS
     unit, many = (year, int(lasts // year)) if lasts >= year else (WEEK_MS, int(lasts // WEEK_MS))
@@ -100,3 +104,14 @@ def test_the_cards_yearly_figures_are_those_of_quantstats():
     assert figures["annual_sortino"] == pytest.approx(stats.sortino(series, periods=periods), rel=1e-9)
     assert figures["max_drawdown"] == pytest.approx(-stats.max_drawdown(series), rel=1e-9)
     assert figures["calmar"] == pytest.approx(stats.calmar(series, periods=periods), rel=1e-9)
+
+
+def test_blocks_of_a_series_have_the_year_of_that_series():
+    bars = forex_bars()
+    told = {"data_kind": "historical", "source": "test"}
+    series = market_store(bars=[bars], name="EURUSD", **told)
+    hours = replace(bars, time=bars.time[0] + np.arange(len(bars)) * HOUR)
+
+    copy = market_store(bars=[hours], name="blocks of EURUSD", drawn_from=series, **told)
+
+    assert year_of(market=copy) == year_of(market=series) == slow_bars_a_year(bars.time, HOUR)

@@ -1,4 +1,6 @@
-"""A replay goes on for as long as its bars do: growth never ends it, and who stops early is judged as one who stood still."""
+"""A replay goes on for as long as its bars do: growth never ends it, and who stops early is judged
+as one who stood still.
+"""
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ COSTS = {"fee": 0.001, "half_spread": 0.0001, "slippage": 0.0002}
 
 
 def rising(bars, step=0.02, seed=1):
-    """A market that rises by about `step` a bar, in logarithms; prices begin so low that they stay within range."""
+    """A market that rises by about `step` a bar, in logarithms; prices begin so low that they stay
+    within range.
+    """
     moves = step + 0.3 * step * np.random.default_rng(seed).standard_normal(bars)
     return told(np.exp(np.cumsum(moves) - 200.0))
 
@@ -33,7 +37,9 @@ def pieces(market, size):
 
 
 def slow_returns(market, settings):
-    """Net return of each bar of one who buys at the first open and sells at the last close, in logarithms, without an account."""
+    """Net return of each bar of one who buys at the first open and sells at the last close, in
+    logarithms, without an account.
+    """
     opens, closes, costs = market.bars_of(0)[0], market.bars_of(0)[3], settings.costs
     away = costs.half_spread + costs.slippage
     fill = opens[1] * (1 + away) * (1 + costs.fee)

@@ -11,6 +11,7 @@ from agents.ledger import AppendOnly
 # rows with a file of their own; Django looks for models here alone
 from arena.feed_models import Acceptance, BasketRenewal, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
 from arena.judgement_models import LONGEST_REASON, Judgement, JudgementState  # noqa: F401
+from arena.tried_models import Tried  # noqa: F401
 
 
 class DataKind(models.TextChoices):

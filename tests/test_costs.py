@@ -17,6 +17,8 @@ from arena.views.api import shapes
 ROOT = Path(__file__).resolve().parents[1]
 # places where some costs stand without the others, and why
 FEW = {
+    "arena/engine/constant.py: HELD": "the costs of holding alone",
+    "arena/engine/constant.py: _carry": "a bar charges for holding alone",
     "arena/engine/costs.py: COSTS": "rates, not amounts",
     "arena/engine/costs.py: take": "a fill at the market costs nothing for holding",
     "arena/engine/ledger.py: mark": "a bar charges for holding alone",

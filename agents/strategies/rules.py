@@ -1,19 +1,37 @@
-"""Strategies that follow a rule: the baselines that every result stands beside (RULES section 10)."""
+"""The baselines that every result stands beside: strategies that follow a rule (RULES section 10).
 
-from collections.abc import Callable
+RULES is their one table: what is played, shown, printed and asked of a champion is made from it.
+"""
 
 import numpy as np
 
-from agents.strategies.base import BUY, EXPOSURE, HOLD, RANGE_16, RANGE_64, SELL, TradingStrategy
+from agents.strategies.base import BUY, EXPOSURE, HOLD, RANGE_16, RANGE_64, SELL
 
 # a price in the outer quarter of its range, on the scale [-1, 1]
 OUTER = 0.5
 
 
 class Rule:
-    """A strategy that learns nothing from its trades."""
+    """A strategy that learns nothing from its trades.
+
+    words: what people read. shorts: it means something only where shorts are allowed. follows: it
+    needs to know whom it is compared with, so that it has no place where there is no champion.
+    reads: it acts on what the market does, so that it may have an edge of its own where there is
+    one.
+    """
 
     name = "rule"
+    words = "rule"
+    shorts = False
+    follows = False
+    reads = False
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+
+    def decide(self, observation: np.ndarray) -> int:
+        """HOLD: whoever has no other rule stays as it is."""
+        return HOLD
 
     def on_win(self, profit: float) -> None:
         """Nothing to learn."""
@@ -26,27 +44,43 @@ class BuyAndHold(Rule):
     """Buys while it holds nothing, and never sells."""
 
     name = "buy_and_hold"
+    words = "buy and hold"
 
     def decide(self, observation: np.ndarray) -> int:
         return BUY if observation[EXPOSURE] == 0.0 else HOLD
+
+
+class ShortAndHold(Rule):
+    """Sells short while it holds nothing, and never buys back."""
+
+    name = "short_and_hold"
+    words = "short and hold"
+    shorts = True
+
+    def decide(self, observation: np.ndarray) -> int:
+        return SELL if observation[EXPOSURE] == 0.0 else HOLD
+
+
+class ConstantExposure(Rule):
+    """The champion's own mean exposure, held all along; `arena.engine.constant` plays it."""
+
+    name = "constant_exposure"
+    words = "constant exposure"
+    follows = True
 
 
 class Cash(Rule):
     """Never trades."""
 
     name = "cash"
-
-    def decide(self, observation: np.ndarray) -> int:
-        return HOLD
+    words = "cash"
 
 
 class RandomPolicy(Rule):
     """Each action as likely as the others, whatever the market does."""
 
     name = "random"
-
-    def __init__(self, rng: np.random.Generator):
-        self.rng = rng
+    words = "random policy"
 
     def decide(self, observation: np.ndarray) -> int:
         return int(self.rng.integers(3))
@@ -56,6 +90,8 @@ class Momentum(Rule):
     """Channel breakout: buys in the top quarter of the 64-bar range, sells in the bottom quarter."""
 
     name = "momentum"
+    words = "momentum"
+    reads = True
 
     def decide(self, observation: np.ndarray) -> int:
         position = observation[RANGE_64]
@@ -68,6 +104,8 @@ class MeanReversion(Rule):
     """Buys in the bottom quarter of the 16-bar range, sells in the top quarter."""
 
     name = "mean_reversion"
+    words = "mean reversion"
+    reads = True
 
     def decide(self, observation: np.ndarray) -> int:
         position = observation[RANGE_16]
@@ -76,11 +114,26 @@ class MeanReversion(Rule):
         return SELL if position > OUTER else HOLD
 
 
-# every baseline by name, made with a generator of its own
-RULES: dict[str, Callable[[np.random.Generator], TradingStrategy]] = {
-    BuyAndHold.name: lambda rng: BuyAndHold(),
-    Cash.name: lambda rng: Cash(),
-    RandomPolicy.name: RandomPolicy,
-    Momentum.name: lambda rng: Momentum(),
-    MeanReversion.name: lambda rng: MeanReversion(),
+# every baseline by name, in the order in which they are shown; made with a generator of its own
+RULES: dict[str, type[Rule]] = {
+    rule.name: rule
+    for rule in (
+        BuyAndHold,
+        ShortAndHold,
+        ConstantExposure,
+        Cash,
+        RandomPolicy,
+        Momentum,
+        MeanReversion,
+    )
 }
+
+
+def rules_allowed(direction: str) -> dict[str, type[Rule]]:
+    """Those of RULES that mean something where trade goes in this `direction` (life.direction)."""
+    return {name: rule for name, rule in RULES.items() if direction == "long_short" or not rule.shorts}
+
+
+def rules_of_market(direction: str) -> dict[str, type[Rule]]:
+    """Those of them that look at the market alone, whoever they are compared with."""
+    return {name: rule for name, rule in rules_allowed(direction).items() if not rule.follows}

@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 
 from agents.life.sharpe import Moments, chance_above, moments
-from arena.engine.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_trials
+from arena.engine.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_noise, variance_of_trials
 from arena.engine.judging.growth import log_equity, return_of
 from arena.settings_schema import Evolution
 
@@ -35,8 +35,12 @@ def moments_of(agent: np.void) -> Moments | None:
 def record_of(agent: np.void, returns: np.ndarray, trials: int, sharpes: np.ndarray, lengths: np.ndarray, per_year: float) -> Figures:
     """What an AGENT record's life in competition comes to, and how likely luck explains it.
 
-    returns: float64 [windows], of each window it lived through. trials: agents ever evaluated; of those whose returns varied, sharpes
-    and lengths (bars), [any]: each one's Sharpe ratio a bar over its life. sharpe, luck and skew are a bar's; luck is SR0.
+    returns: float64 [windows], of each window it lived through. trials: agents ever evaluated; of
+    those whose returns varied, sharpes and lengths (bars), [any]: each one's Sharpe ratio a bar
+    over its life. sharpe, luck, noise_luck and skew are a bar's.
+
+    luck is SR0 as published, from all that the ratios of trials vary by, and dsr the chance to be
+    above it; noise_luck is the same from noise alone, and above_luck the chance to be above that.
     """
     found, bars = moments_of(agent), int(agent["bars"])
     grown = float(log_equity(returns)[-1])
@@ -60,6 +64,8 @@ NO_EVIDENCE: Figures = {
     "psr": 0.5,
     "dsr": None,
     "luck": None,
+    "above_luck": None,
+    "noise_luck": None,
     "skew": None,
     "kurtosis": None,
     "least_bars": None,
@@ -68,11 +74,13 @@ NO_EVIDENCE: Figures = {
 
 
 def _luck(found: Moments, trials: int, variance: float) -> Figures:
-    benchmark = luck(trials, variance)
+    benchmark, noise = luck(trials, variance), luck(trials, variance_of_noise(found.n))
     return {
         "psr": chance_above(0.0, found),
         "dsr": deflated_sharpe(found, trials, variance),
         "luck": benchmark,
+        "above_luck": chance_above(noise, found),
+        "noise_luck": noise,
         "skew": found.skew,
         "kurtosis": found.kurtosis,
         "least_bars": minimum_track_record(found),

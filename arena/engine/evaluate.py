@@ -9,7 +9,7 @@ import numpy as np
 from agents.life.lifecycle import ACTIVE, BANKRUPT, OVERFLOW
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
-from agents.strategies.rules import RULES
+from agents.strategies.rules import rules_of_market
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.engine.judging.tracks import Ended, ended_of
@@ -191,11 +191,18 @@ def run_strategy(
 
 
 def follow(
-    strategies: Sequence[TradingStrategy], market: MarketView, stretch: tuple[int, int], settings: Settings
+    strategies: Sequence[TradingStrategy],
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
+    *,
+    called: bool = True,
 ) -> tuple[Run, np.ndarray]:
-    """One strategy for each symbol, on bars stretch[0] .. stretch[1] - 1 with one account between them; and their actions.
+    """One strategy for each symbol, on bars stretch[0] .. stretch[1] - 1 with one account between
+    them; and their actions.
 
-    It has a founder's money, no scars and bronze tier.
+    It has a founder's money, no scars and bronze tier. called: whether there are margin calls;
+    where not, it is out of the market once nothing is left.
     """
     start, stop = stretch
     accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
@@ -203,6 +210,7 @@ def follow(
     book, costs, x = records(np.zeros(market.symbols * (stop - start), TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
     rules, bars, told = rules_of(settings, earnest=False), market.bars, 0
+    rules["uncalled"] = not called
     actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
     money, state = settings.life.endowment, ACTIVE
     begin(accounts, money)
@@ -221,6 +229,8 @@ def follow(
             break
     ended = ended_of(state, start, int(window["bars"][0]))
     window["bars"], window["log_growth"] = stop - start - 1, _log_growth(account[0], money)
+    # more than everything cannot be lost, whatever is owed
+    window["max_drawdown"] = min(float(window["max_drawdown"][0]), 1.0)
     return _run(window, by_sequence(book[:told]), track, ended), actions
 
 
@@ -230,15 +240,25 @@ def _log_growth(account: np.void, money: float) -> float:
     return float(np.log(equity / money)) + int(account["halvings"]) * LOG_TWO
 
 
-def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
-    """Every rule strategy on one stretch, one of it for each symbol; `index` (the round, or -1 for a whole stretch) addresses the random
-    policy's stream.
-
-    Nothing stops them: who buys and holds holds, whatever agents have to sell at.
+def terms_of_rules(settings: Settings) -> Settings:
+    """The same market, costs and direction on a baseline's terms: once its own money at entry, and
+    no stop or profit ends a trade.
     """
-    life = settings.life.model_copy(update={"stop_loss": 0.0, "take_profit": 0.0})
-    settings, rng = settings.model_copy(update={"life": life}), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
-    return {name: follow([make(rng) for _ in range(market.symbols)], market, stretch, settings)[0] for name, make in RULES.items()}
+    life = {"max_leverage": 1.0, "stop_loss": 0.0, "take_profit": 0.0}
+    return settings.model_copy(update={"life": settings.life.model_copy(update=life)})
+
+
+def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
+    """Every rule that looks at the market alone on one stretch, one of it for each symbol; `index`
+    (the round, or -1 for a whole stretch) addresses the random policy's stream.
+
+    All of them trade once their own money, and nothing takes a position from them but ruin: who
+    buys and holds, or sells short and holds, holds, whatever leverage, stops and margin agents live
+    with.
+    """
+    terms, rng = terms_of_rules(settings), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
+    rules = rules_of_market(settings.life.direction).items()
+    return {name: follow([make(rng) for _ in range(market.symbols)], market, stretch, terms, called=False)[0] for name, make in rules}
 
 
 def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:

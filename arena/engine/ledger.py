@@ -262,9 +262,10 @@ def margin_gone(account, positions, bar, prices, rules):
     """Whether equity no longer holds the margin of all that is borrowed or sold short, every symbol at its worst at the same moment.
 
     A position is financed by its symbol's share of the equity it was opened with, an S-th: that share is its margin, and what it costs
-    beyond that is borrowed.
+    beyond that is borrowed. Who is `uncalled` needs none: it is out when nothing is left.
     """
     opens, highs, lows, _, _ = prices
+    maintenance = 0.0 if rules.uncalled else MAINTENANCE
     equity, margin = account.cash, 0.0
     for s in range(positions.shape[0]):
         position = positions[s]
@@ -275,7 +276,7 @@ def margin_gone(account, positions, bar, prices, rules):
             geared = position.leverage * positions.shape[0]
             if position.quantity < 0.0 or geared > 1.0:
                 margin += abs(position.quantity) * position.entry_price / geared
-    return margin > 0.0 and equity < MAINTENANCE * margin
+    return margin > 0.0 and equity < maintenance * margin
 
 
 @kernel

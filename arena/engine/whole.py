@@ -12,7 +12,7 @@ import numpy as np
 from agents.strategies.rules import BuyAndHold
 from arena.engine.champion import champion_slot
 from arena.engine.close import EXTINCT, close
-from arena.engine.evaluate import evaluate, run_strategy
+from arena.engine.evaluate import evaluate, follow, terms_of_rules
 from arena.engine.founders import founders
 from arena.engine.judging.growth import return_of
 from arena.engine.play import MarketView, fresh_block, play
@@ -103,7 +103,9 @@ def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, A
 
 def _held(market: MarketView, stretch: tuple[int, int], settings: Settings) -> float:
     """Log growth of buy-and-hold."""
-    return float(run_strategy([BuyAndHold()] * market.symbols, market, stretch, settings)[0]["log_growth"])
+    hold = BuyAndHold(np.random.default_rng(0))
+    run, _ = follow([hold] * market.symbols, market, stretch, terms_of_rules(settings), called=False)
+    return float(run.window["log_growth"])
 
 
 def _bear(world: World, birth: Birth) -> None:

@@ -19,6 +19,7 @@ RULES = np.dtype(
         ("take_profit", np.float64),
         ("bankrupt_at", np.float64),
         ("max_scars", np.int64),
+        ("uncalled", np.int64),  # 1 for baselines: no margin call before all the money is gone
         ("earnest", np.int64),  # 0 while evaluating: nobody is scarred, dies or remembers
         ("learning", np.int64),
         ("update_every", np.int64),

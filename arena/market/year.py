@@ -23,7 +23,7 @@ def bars_per_year(bars: Bars) -> float:
         return _counted(bars, lasts // WEEK_MS * WEEK_MS)
     if bars.timeframe_ms > DAY_MS or lasts < WEEK_MS:
         return YEAR_MS / DAY_MS * _bars_a_day(bars)
-    lost = sum(missing for after, _, missing in gaps(bars) if after < bars.time[0] + WEEK_MS)
+    lost = int(np.sum([missing for after, _, missing in gaps(bars) if after < bars.time[0] + WEEK_MS], dtype=np.int64))
     return _counted(bars, WEEK_MS, lost)
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from agents.strategies.rules import RULES
 from arena.models import Round
 from arena.selectors.house import money
 from arena.selectors.numbers import short
 
 MEASURES = ("return", "reward", "loss", "epsilon", "fitness", "trust", "equity", "max_drawdown")
 STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
-BASELINES = ("buy_and_hold", "cash", "random", "momentum", "mean_reversion")
 # of each window; the page makes equity and fitness of them
 BASELINE_FIGURES = ("return", "max_drawdown", "score")
 EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
@@ -25,7 +25,7 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
         "rounds": index,
         "reused": [row.reused for row in rounds],
         "measures": {measure: {name: _measure(rounds, measure, name) for name in STATISTICS} for measure in MEASURES},
-        "baselines": {figure: {name: baseline(rounds, name, figure) for name in BASELINES} for figure in BASELINE_FIGURES},
+        "baselines": baselines(rounds),
         "events": {name: [_count(row.events.get(name, 0)) for row in rounds] for name in EVENTS},
         "diversity": {name: [short(row.diversity.get(name)) for row in rounds] for name in DIVERSITY},
         "money": money(rounds=rounds),
@@ -33,8 +33,13 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
     }
 
 
-def baseline(rounds: Sequence[Round], name: str, figure: str) -> list[float | int | None]:
-    """A figure of one rule in each round."""
+def baselines(rounds: Sequence[Round]) -> dict[str, dict[str, list[float | int | None]]]:
+    """{figure: {rule: a value a round}} of the rules that were played in any of them."""
+    played = [name for name in RULES if any(name in row.baselines for row in rounds)]
+    return {figure: {name: _baseline(rounds, name, figure) for name in played} for figure in BASELINE_FIGURES}
+
+
+def _baseline(rounds: Sequence[Round], name: str, figure: str) -> list[float | int | None]:
     return [short(row.baselines.get(name, {}).get(figure)) for row in rounds]
 
 

@@ -8,7 +8,7 @@ from agents.life.costs import COSTS
 from agents.models import Agent, LineageEdge, Scar, Side, Trade
 from arena.engine.results import ACTIONS
 from arena.models import Round, RoundState
-from arena.selectors.curves import BASELINE_FIGURES, BASELINES, baseline
+from arena.selectors.curves import baselines
 from arena.selectors.feed import CAUSES
 from arena.selectors.figures import COLUMN, figures_by_round
 from arena.selectors.numbers import short_list
@@ -78,8 +78,7 @@ def life(*, agent: Agent) -> dict[str, Any]:
     columns = {"equity": "equity_end", **{name: name for name in LIFE}}
     drawn = {name: short_list(float(row[COLUMN[column]]) for row in kept.values()) for name, column in columns.items()}
     stood = list(closed.filter(index__in=kept).order_by("index"))
-    rules = {figure: {name: baseline(stood, name, figure) for name in BASELINES} for figure in BASELINE_FIGURES}
-    return {"rounds": list(kept), **drawn, "endowment": agent.endowment, "baselines": rules}
+    return {"rounds": list(kept), **drawn, "endowment": agent.endowment, "baselines": baselines(stood)}
 
 
 def _kin(edge: LineageEdge, relative: Agent) -> dict[str, Any]:

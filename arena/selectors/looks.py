@@ -6,19 +6,32 @@ experiments on the same series look at the same bars, and count for all of them;
 together of, or that has a part in common.
 """
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from arena.engine.schedule import vault
 from arena.models import Evaluation, Experiment, MarketData
 from arena.settings_schema import parse
 
 
-def vault_looks(*, experiment: Experiment) -> dict[str, int]:
-    """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments on the same series."""
+def related(*, market: MarketData) -> QuerySet[MarketData]:
+    """Markets that have bars of this one: itself, its parts, what it is a part of, and what has a
+    part in common with it.
+    """
+    key = market.pk
+    return MarketData.objects.filter(Q(pk=key) | Q(parts=key) | Q(baskets=key) | Q(parts__baskets=key)).distinct()
+
+
+def vault_looks(*, experiment: Experiment, of_owner: bool = False) -> dict[str, int]:
+    """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments
+    on the same series.
+
+    of_owner: only those of its owner, who alone can have chosen by what they showed.
+    """
     start, stop = _times(experiment.market, experiment.settings)
-    market = experiment.market_id
-    related = MarketData.objects.filter(Q(pk=market) | Q(parts=market) | Q(baskets=market) | Q(parts__baskets=market))
-    scored = Evaluation.objects.filter(experiment__market__in=related, stretch="out_of_sample", subject="cash")
+    markets = related(market=experiment.market)
+    scored = Evaluation.objects.filter(experiment__market__in=markets, stretch="out_of_sample", subject="cash")
+    if of_owner:
+        scored = scored.filter(experiment__owner=experiment.owner_id)
     found = {"own": 0, "others": 0}
     for row in scored.select_related("experiment__market"):
         others_start, others_stop = _times(row.experiment.market, row.experiment.settings)

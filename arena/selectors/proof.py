@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from agents.strategies.rules import RULES
 from arena.engine.ceiling import share
 from arena.engine.chains import CHAINS
 from arena.models import Evaluation, Experiment
 from arena.selectors.card.judged import NAMES
-from arena.selectors.curves import BASELINES
 
 STRETCH = "out_of_sample"
-SUBJECTS = ("ceiling", "median_agent", "champion", *BASELINES)
+SUBJECTS = ("ceiling", "median_agent", "champion", *RULES)
 SIDES = (("learning on", True), ("learning off", False))
 # what a comparison says of its market
 MARKET_FIGURES = {
@@ -70,7 +70,7 @@ def _proof(experiment: Experiment, figures: dict[str, dict[str, Any]]) -> dict[s
         "ceiling": figures["ceiling"].get("growth"),
         "expected": figures["ceiling"].get("expected_growth"),
         **_shares("share", share(figures["median_agent"].get("return"), best)),
-        "rules": [{"name": NAMES[name], **_shares("share", share(figures[name].get("return"), best))} for name in BASELINES],
+        "rules": [{"name": NAMES[name], **_shares("share", share(figures[name].get("return"), best))} for name in RULES],
         **_shares("champion", share(figures["champion"].get("return"), best)),
     }
 

@@ -33,17 +33,30 @@ TERMS = (
     Term(
         "baselines",
         "Baselines, doing nothing",
-        "What needs no learning, on the same bars at the same costs: holding cash, buying and holding, trading at random, following a"
-        " breakout, betting against one. A champion that does not beat them has shown nothing.",
+        "What needs no learning, on the same bars at the same costs: holding cash, buying and holding, selling short and holding where"
+        " shorts are allowed, trading at random, following a breakout, betting against one. All of them trade once their own money at"
+        " entry, whatever leverage agents may take, and nothing takes a position from them before their money is gone: no stop, no"
+        " margin call. A champion that does not beat them has shown nothing.",
         "cash: return 0; buy and hold: last price / first price − 1, less costs",
         RULES,
     ),
     Term(
+        "constant",
+        "Constant exposure",
+        "The champion's own mean exposure on the stretch, with its sign, held all along at the same costs: brought back where it is off"
+        " by more than a hundredth of itself, because a fraction bought once and held drifts away. Who does no better had no sense of time:"
+        " it was only in.",
+        "w = mean of position value / equity over the bars; equity(t+1) / equity(t) = 1 + w · r(t+1), less costs",
+        "Henriksson and Merton (1981), On market timing and investment performance, for the question; the rest is this project's.",
+    ),
+    Term(
         "trials",
         "Agents tried",
-        "Every agent that ever played a round, the dead among them: the best of many looks good by luck alone, and the more there were,"
-        " the better it looks.",
-        "N = agents with at least one competition window",
+        "Every agent that ever played a round, the dead among them, here and in the owner's other experiments on the same bars: clones,"
+        " forks (what they share counts once), other seeds and settings. The best of many looks good by luck alone, and the more there"
+        " were, the better it looks. Deleting an experiment does not make them fewer; null worlds, from which nothing was chosen, are"
+        " none. The verdict keeps the number of the day it was made.",
+        "N = agents with at least one competition window on these bars",
         "Bailey and López de Prado (2014), The deflated Sharpe ratio.",
     ),
     Term(
@@ -62,10 +75,19 @@ TERMS = (
         "Bailey and López de Prado (2012), The Sharpe ratio efficient frontier.",
     ),
     Term(
+        "luck",
+        "Above luck",
+        "The same chance, not against 0 but against the Sharpe ratio that noise alone gives the best of all agents tried, had none of them"
+        " any skill. Noise is what shrinks with bars. What agents truly differ in, the good and the ruined, is no luck and is left out."
+        " All N count as independent, though children resemble their parents: that asks for too much rather than too little.",
+        "PSR(SR₀), SR₀ = √V · ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e))), V = 1/(n − 1), n bars",
+        "Bailey and López de Prado (2014), with the variance of an estimated ratio by Lo (2002) and Mertens (2002) at SR = 0.",
+    ),
+    Term(
         "dsr",
         "Deflated Sharpe ratio",
-        "The same chance, not against 0 but against the Sharpe ratio that luck alone gives the best of all agents tried. Their spread is"
-        " taken from every agent's record: what they differ in, and what as few bars as the champion's add to it.",
+        "The same as published: the benchmark is taken from how much the Sharpe ratios of all agents here differ. Where some have learnt"
+        " and others are ruined that is far more than luck, so the verdict does not ask by it.",
         "DSR = PSR(SR₀), SR₀ = √V · ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e))), V = a + b/n"
         " by least squares of (SRᵢ − mean)² on a + b/nᵢ over agents i",
         "Bailey and López de Prado (2014), The deflated Sharpe ratio.",
@@ -112,8 +134,9 @@ TERMS = (
         "looks",
         "Looks at the vault",
         "How often agents were scored on these bars, by this experiment and by others on the same series, clones and forks too. Whoever"
-        " chooses by what a vault showed has used it up. Opening a page is no look: pages show what was stored.",
-        "one for each end of an experiment whose vault overlaps this one",
+        " chooses by what a vault showed has used it up, so the verdict shares out what chance may have among all looks of the owner"
+        " until then; after 25, a thousand draws can show nothing any more. Opening a page is no look: pages show what was stored.",
+        "one for each end of an experiment whose vault overlaps this one; p ≤ 2.5 % / looks",
         RULES,
     ),
     Term("cagr", "CAGR", "The return of a year that, repeated, gives the whole.", "(1 + return)^(bars a year / bars) − 1", "Standard."),

@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from arena.models import Experiment, Intervention, Round, RoundState
-from arena.selectors.curves import BASELINE_FIGURES, BASELINES, MEASURES, baseline
+from arena.selectors.curves import MEASURES, baselines
 from arena.selectors.feed import intervention_event
 from arena.selectors.numbers import short
 
@@ -38,7 +38,7 @@ def comparison(*, fork: Experiment) -> dict[str, Any]:
         "same": same,
         "parted": next((index for index in rounds if same[index] is False), None),
         "measures": {measure: _measure(rows, rounds, measure, after) for measure in MEASURES},
-        "baselines": _baselines([rows[1].get(index) or rows[0][index] for index in rounds]),
+        "baselines": baselines([rows[1].get(index) or rows[0][index] for index in rounds]),
         "endowment": fork.settings.get("life", {}).get("endowment"),
         "interventions": {"original": _told(original, effective_round__gt=after + 1), "fork": _told(fork, at__gt=fork.created_at)},
     }
@@ -63,10 +63,6 @@ def summary(differences: Sequence[float]) -> dict[str, Any] | None:
 def _rows(experiment: Experiment) -> Rows:
     closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).only("index", "curves", "baselines", "state_sha256")
     return {row.index: row for row in closed}
-
-
-def _baselines(rounds: Sequence[Round]) -> dict[str, Any]:
-    return {figure: {name: baseline(rounds, name, figure) for name in BASELINES} for figure in BASELINE_FIGURES}
 
 
 def _same(rows: list[Rows], index: int) -> bool | None:

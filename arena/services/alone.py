@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db.models import Sum
 
 from agents.models import Agent
+from agents.strategies.rules import rules_allowed
 from arena import enqueue
 from arena.engine.schedule import rounds_without_reuse
 from arena.engine.warm import warm
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, JudgementState
-from arena.selectors.curves import BASELINES
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit, with_profit
 from arena.selectors.looks import vault_looks
@@ -31,7 +31,7 @@ WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.IMPORT_MARKET: lambda import_id: importing.import_run(import_id=import_id),
 }
 JUDGED = ("return", "sharpe", "max_drawdown", "trades")
-LIVED = ("psr", "dsr", "luck", "least_bars")
+LIVED = ("psr", "above_luck", "noise_luck", "dsr", "luck", "least_bars", "trials")
 RESTING = (*FINAL, ExperimentState.PAUSED)
 NAP_SECONDS = 0.5
 
@@ -77,6 +77,7 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
     """
     experiment = with_profit(Experiment.objects.select_related("market")).get(uuid=experiment_uuid)
     agents, closed = Agent.objects.filter(experiment=experiment), experiment.rounds.filter(state="closed")
+    settings = parse(experiment.settings)
     events = list(closed.values_list("events", flat=True))
     steps = BlockRun.objects.filter(round__in=closed).aggregate(sum=Sum("agent_steps"))["sum"] or 0
     deaths: Counter[str] = sum((Counter(event["deaths"]) for event in events), Counter())
@@ -100,8 +101,8 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "agent_steps": steps,
         "agent_steps_per_second": round(steps / seconds, 1) if seconds > 0 else 0.0,
         "median_agent": _judged(experiment, "median_agent"),
-        "champion": _champion(experiment, agents.count()),
-        "baselines": {name: _judged(experiment, name) for name in BASELINES},
+        "champion": _champion(experiment),
+        "baselines": {name: _judged(experiment, name) for name in rules_allowed(settings.life.direction)},
         "ceiling": _judged(experiment, "ceiling"),
         "failure": _failure(experiment),
     }
@@ -138,10 +139,10 @@ def _judged(experiment: Experiment, subject: str) -> dict[str, Any]:
     return {stretch: {name: rows[stretch][name] for name in JUDGED} if stretch in rows else None for stretch in judging.STRETCHES}
 
 
-def _champion(experiment: Experiment, trials: int) -> dict[str, Any] | None:
+def _champion(experiment: Experiment) -> dict[str, Any] | None:
     row = Evaluation.objects.filter(experiment=experiment, subject="champion", stretch=judging.LIVED).select_related("agent").last()
     if row is None or row.agent is None:
         return None
-    told = {"agent": row.agent.number, "generation": row.agent.generation, "trials": trials}
+    told = {"agent": row.agent.number, "generation": row.agent.generation}
     lived = {name: row.figures[name] for name in LIVED}
     return {**_judged(experiment, "champion"), **told, **lived, "vault_looks": vault_looks(experiment=experiment)["own"]}

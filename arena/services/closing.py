@@ -22,6 +22,7 @@ from arena.services import keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.diversity import diversity_of
 from arena.services.errors import StaleFence
+from arena.services.evidence.tried import tried_write
 from arena.services.judgements import ENDED, judgement_ask
 from arena.services.opening import block_size, plan_of, round_announce, round_open
 from arena.services.states import experiment_lock
@@ -119,6 +120,7 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
         raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
     _bury(claim, result, settings)
     _bear(claim, experiment, result, settings)
+    tried_write(experiment=experiment, ever=experiment.next_number - 1)
     _go_on(claim, experiment, settings, closed)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.models import Origin
+from agents.strategies.rules import RULES
 from arena.engine.factorial import CELLS, FACTORS, Cell, Interval, effects, interval
 from arena.models import Evaluation, Experiment, MarketData
-from arena.selectors.curves import BASELINES
 from arena.services import alone, experiments
 from arena.settings_schema import Settings, SettingsError
 
@@ -98,5 +98,5 @@ def _run(settings: Settings, cell: Cell, market: MarketData | None, title: str, 
     value = judged.get(SUBJECT)
     shown = "nobody lived to be judged" if value is None else f"median return out of sample {value:+.2%}"
     tell(f"  {experiment.get_state_display()} in {seconds:.1f} s, {shown}")
-    rules = {name: judged[name] for name in BASELINES if name in judged}
+    rules = {name: judged[name] for name in RULES if name in judged}
     return Run(settings.seed, cell, experiment, value, experiment.agents.filter(origin=Origin.CHILD).count(), rules)

@@ -21,6 +21,7 @@ from arena.models import Evaluation, Experiment, Judgement, JudgementState, Mark
 from arena.services import judging, news
 from arena.services.closing import Played
 from arena.services.errors import StaleFence
+from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of
 from arena.services.judgements import JudgementClaim, JudgementPulse, judgement_again, judgement_claim, judgement_ours, judgement_release
 from arena.services.trials import trials_of
 from arena.settings_schema import parse
@@ -90,8 +91,17 @@ def case_at_end(*, experiment: Experiment, beat: judging.Beat) -> judging.Case:
     return case_of(row=row, agents=agents_at_end(row=row), weights_of=Played(row, beat).weights_of, beat=beat)
 
 
-def case_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.ndarray], beat: judging.Beat) -> judging.Case:
-    """`agents`, AGENT [population] by slot, judged after round `row`."""
+def case_of(
+    *,
+    row: Round,
+    agents: np.ndarray,
+    weights_of: Callable[[int], np.ndarray],
+    beat: judging.Beat,
+    elsewhere: Elsewhere | None = None,
+) -> judging.Case:
+    """`agents`, AGENT [population] by slot, judged after round `row`; elsewhere: None for what
+    stands now.
+    """
     experiment, settings, rounds = row.experiment, parse(row.experiment.settings), row.index + 1
     return judging.Case(
         agents=agents,
@@ -102,6 +112,7 @@ def case_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.nd
         per_year=year_of(market=experiment.market),
         trials=trials_of(experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1),
         beat=beat,
+        elsewhere=elsewhere_of(experiment=experiment) if elsewhere is None else elsewhere,
     )
 
 

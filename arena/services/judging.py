@@ -8,22 +8,28 @@ from typing import Any
 
 import numpy as np
 
+from agents.strategies.rules import RULES, BuyAndHold, ConstantExposure
 from arena.engine.ceiling import best_on
 from arena.engine.chains import NoCeiling
 from arena.engine.champion import champion_slot, record_of
+from arena.engine.constant import constant_run
 from arena.engine.evaluate import Run, baseline_runs, joined, runs
 from arena.engine.evidence.bootstrap import interval_of_return, interval_of_sharpe
 from arena.engine.evidence.overfitting import overfitting, slice_sums
+from arena.engine.judging.exposure import mean_exposures
 from arena.engine.play import MarketView
 from arena.engine.schedule import competition_range, plan, rounds_without_reuse, vault
-from arena.services.trials import Trials
+from arena.services.evidence.elsewhere import Elsewhere
+from arena.services.trials import Trials, exposures_lived
 from arena.settings_schema import Settings
 from ml.rng import Purpose, stream
 
 STRETCHES = ("competition", "out_of_sample")
 # the competition windows that the champion lived through, as they were recorded then
 LIVED = "lived"
-HOLD = "buy_and_hold"
+CONSTANT = ConstantExposure.name
+# whom the champion is set against by an interval, and what that is called among its figures
+AGAINST = {"hold": BuyAndHold.name, "constant": CONSTANT} | {name: name for name, rule in RULES.items() if rule.reads}
 Verdict = dict[str, Any]
 Beat = Callable[[], None]
 
@@ -32,8 +38,9 @@ Beat = Callable[[], None]
 class Case:
     """Who is judged on what.
 
-    agents: AGENT [population] by slot; weights_of(slot): float32 [parameters]; rounds: closed; per_year: bars a year; `beat` is called
-    between agents and stretches.
+    agents: AGENT [population] by slot; weights_of(slot): float32 [parameters]; rounds: closed;
+    per_year: bars a year; `beat` is called between agents and stretches. elsewhere: what the
+    owner's other experiments did on the same bars until now.
     """
 
     agents: np.ndarray
@@ -44,6 +51,7 @@ class Case:
     per_year: float
     trials: Trials
     beat: Beat
+    elsewhere: Elsewhere = Elsewhere()
 
 
 def stretches(*, bars: int, settings: Settings, rounds: int) -> dict[str, tuple[int, int]]:
@@ -66,7 +74,7 @@ def verdicts(*, case: Case) -> list[Verdict]:
             found.append(_verdict("ceiling", stretch, best_on(case.market, bars, case.settings)))
             case.beat()
         if champion is not None:
-            found += _living(case, champion, stretch, bars, rules[HOLD])
+            found += _living(case, champion, stretch, bars, rules)
     return found
 
 
@@ -81,18 +89,22 @@ def _lived(case: Case, slot: int) -> Iterator[Verdict]:
     agent, trials = case.agents[slot], case.trials
     plans = [plan(len(case.market), case.settings, index) for index in range(int(agent["birth_round"]), case.rounds)]
     returns = trials.returns.get(int(agent["number"]), np.zeros(0))
-    record = record_of(agent, returns, trials.ever, trials.sharpes, trials.lengths, case.per_year)
-    yield _verdict("champion", LIVED, record | {"reused": sum(each.reused for each in plans)}, slot)
+    tried = trials.ever + case.elsewhere.agents
+    record = record_of(agent, returns, tried, trials.sharpes, trials.lengths, case.per_year)
+    told = {"reused": sum(each.reused for each in plans), "agents": trials.ever}
+    yield _verdict("champion", LIVED, record | told, slot)
     parts: dict[str, list[Run]] = {}
+    exposures = exposures_lived(trials=trials, number=int(agent["number"]), plans=plans, closes=case.market.prices[3])
     for each in plans:
         for name, run in baseline_runs(case.market, each.competition, case.settings, each.index).items():
             parts.setdefault(name, []).append(run)
+        parts.setdefault(CONSTANT, []).append(constant_run(exposures, case.market, each.competition, case.settings))
         case.beat()
     for name, of in parts.items():
         yield _verdict(name, LIVED, joined(of).measures(case.per_year))
 
 
-def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], hold: Run) -> Iterator[Verdict]:
+def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], rules: dict[str, Run]) -> Iterator[Verdict]:
     """Champion and median of all who live, as they are now; on the vault also how they rank, and whether ranks last."""
     figures, grown, slices = {}, {}, []
     for slot in np.flatnonzero(case.agents["state"] == 0).tolist():
@@ -103,23 +115,30 @@ def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], hold
         if slot == champion:
             own = run
         case.beat()
-    judged = own.measures(case.per_year) | _intervals(case, own, hold)
+    exposures = mean_exposures(own.trades, own.exposures, case.market.prices[3], bars[0] + 1)
+    constant = constant_run(exposures, case.market, bars, case.settings)
+    judged = own.measures(case.per_year) | _intervals(case, own, rules | {CONSTANT: constant})
     if stretch == "out_of_sample":
         judged |= {"pbo": _pbo(slices), "place": _place(grown, champion), "candidates": len(figures)}
+        judged |= {"looks": case.elsewhere.looks + 1}
     case.beat()
     yield _verdict("champion", stretch, judged, champion)
+    yield _verdict(CONSTANT, stretch, constant.measures(case.per_year))
     yield _verdict("median_agent", stretch, median_figures(list(figures.values())))
 
 
-def _intervals(case: Case, own: Run, hold: Run) -> dict[str, float | None]:
-    """95 % ends of return, Sharpe ratio, and equity relative to buy-and-hold's less 1."""
-    draws = [stream(case.settings.seed, Purpose.BOOTSTRAP, index) for index in range(3)]
+def _intervals(case: Case, own: Run, rules: dict[str, Run]) -> dict[str, float | None]:
+    """95 % ends, and the p-value against 0, of return, Sharpe ratio, and equity relative to that of
+    AGAINST, less 1.
+    """
+    draws = [stream(case.settings.seed, Purpose.BOOTSTRAP, index) for index in range(2 + len(AGAINST))]
     found = {
         "return": interval_of_return(own.returns, draws[0]),
         "sharpe": interval_of_sharpe(own.returns, draws[1]),
-        "against_hold": interval_of_return(own.returns, draws[2], hold.returns),
     }
-    return {f"{name}_{end}": getattr(each, end, None) for name, each in found.items() for end in ("low", "high")}
+    for draw, (name, rule) in zip(draws[2:], AGAINST.items(), strict=True):
+        found[f"against_{name}"] = interval_of_return(own.returns, draw, rules[rule].returns)
+    return {f"{name}_{end}": getattr(each, end, None) for name, each in found.items() for end in ("low", "high", "p")}
 
 
 def _pbo(slices: Sequence[np.ndarray | None]) -> float | None:

@@ -1,7 +1,15 @@
 // What the rules did, round by round, in the measures of the agents: pure functions of the curves.
 
+import { BASELINES } from "./figures/measures.js";
+
 // a fitness is a mean over so many windows
 const WINDOWS = 5;
+
+/** The rules that were played in any round: a short is one only where shorts are allowed, and some follow the champion. */
+export function rulesOf(curves) {
+  const returns = curves.baselines.return ?? {};
+  return Object.entries(BASELINES).filter(([key]) => returns[key]?.some((value) => value !== null));
+}
 
 /** Values of rule `key` in `measure`, one a round; null where there is none, or the measure means nothing for a rule. */
 export function baselineOf(curves, measure, key, endowment = null) {

@@ -1,10 +1,12 @@
 // Colours of the figures, read from the page's CSS variables so that charts follow the theme.
 
+import { BASELINES } from "./figures/measures.js";
+
 const NAMES = {
   text: "--text", muted: "--muted", line: "--line", grid: "--grid", surface: "--surface", accent: "--accent", band: "--band", best: "--best",
   shade: "--shade", edge: "--edge", positive: "--positive", negative: "--negative", warn: "--warn", candleUp: "--candle-up", candleDown: "--candle-down",
 };
-const BASELINES = { buy_and_hold: "--s-hold", cash: "--s-cash", random: "--s-random", momentum: "--s-momentum", mean_reversion: "--s-reversion" };
+const COLOURS = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.colour]));
 const STEPS = 9;
 
 /** The palette of the theme `element` is shown in. */
@@ -13,7 +15,7 @@ export function palette(element = document.documentElement) {
   const read = (names) => Object.fromEntries(Object.entries(names).map(([key, name]) => [key, style.getPropertyValue(name).trim()]));
   const list = (name) => style.getPropertyValue(name).trim().split(/\s+/);
   const diverging = list("--diverging");
-  return { ...read(NAMES), baselines: read(BASELINES), symbols: list("--symbols"), diverging: scale(diverging), sequential: scale(list("--sequential")), steps: sampled(diverging, STEPS) };
+  return { ...read(NAMES), baselines: read(COLOURS), symbols: list("--symbols"), diverging: scale(diverging), sequential: scale(list("--sequential")), steps: sampled(diverging, STEPS) };
 }
 
 /** Colours spread evenly over 0 .. 1, as Plotly wants a colour scale. */

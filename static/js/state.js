@@ -126,6 +126,11 @@ export function ranked(state) {
 // fitness is a mean over this many windows; who lived through fewer may only have been lucky
 const PROVED = 5;
 
+/** How many of the living have a higher fitness than agent `best`, but have not lived through enough rounds to be called the fittest. */
+export function youngerAhead(state, best) {
+  return Math.max(0, ranked(state).findIndex((agent) => agent.number === best));
+}
+
 /** Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive where nobody has; or null. */
 export function bestAgent(state) {
   const living = ranked(state);

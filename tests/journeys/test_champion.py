@@ -17,8 +17,8 @@ def test_the_champion_is_judged_in_words_and_ranked_among_null_worlds(admin: Pag
     press(page, "start")
     until(lambda: state(page) == "finished", "the end")
     verdict = until(lambda: (text := page.inner_text("#verdict")).startswith(("No edge", "An edge")) and text, "the verdict")
-    assert page.locator("#card-lines > div").count() >= 9
-    assert page.locator("#evidence tbody tr").count() == 7
+    assert page.locator("#card-lines > div").count() >= 10
+    assert page.locator("#evidence tbody tr").count() == 8
 
     page.click("#champion-link")
     assert page.inner_text(".verdict") == verdict

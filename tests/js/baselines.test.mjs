@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { baselineOf, compounded, standing, trailing } from "../../static/js/baselines.js";
+import { baselineOf, compounded, rulesOf, standing, trailing } from "../../static/js/baselines.js";
 import { curvesFigure } from "../../static/js/figures/curves.js";
 import { lifeFigure } from "../../static/js/figures/life.js";
 
@@ -45,4 +45,11 @@ test("charts of equity, drawdown and fitness hold a line a rule, in the populati
     assert.ok(names(lifeFigure({ ...curves, endowment: 10, [measure]: [0, 0] }, measure, palette)).includes("momentum"), measure);
   }
   assert.ok(!names(curvesFigure(curves, "loss", palette, 10)).includes("momentum"));
+});
+
+test("a rule that no round played has no line, no legend and no row", () => {
+  const played = { baselines: { return: { cash: [0, 0], short_and_hold: [null, null], momentum: [null, 0.1] } } };
+
+  assert.deepEqual(rulesOf(played).map(([key]) => key), ["cash", "momentum"]);
+  assert.deepEqual(rulesOf({ baselines: {} }), []);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { appendRound, apply, bestAgent, headline, initial, mergeAgents } from "../../static/js/state.js";
+import { appendRound, apply, bestAgent, headline, initial, mergeAgents, youngerAhead } from "../../static/js/state.js";
 
 const envelope = (type, seq, data, extra = {}) => ({ type, v: 1, experiment: "u", epoch: "e1", seq, round: seq - 1, data, ...extra });
 
@@ -214,4 +214,14 @@ test("the headline of nothing is null, never zero", () => {
   assert.equal(told.meanReturn, null);
   assert.equal(told.alive, null);
   assert.equal(told.best, null);
+});
+
+test("where somebody younger has more fitness than the fittest that counts, it is said how many", () => {
+  const agent = (number, fitness, birth_round) => [number, { number, fitness, birth_round, state: "active" }];
+  const state = { round: 9, agents: new Map([agent(1, 0.2, 0), agent(2, 0.9, 8), agent(3, 0.5, 7), agent(4, 0.1, 0)]) };
+
+  assert.equal(bestAgent(state), 1);
+  assert.equal(youngerAhead(state, 1), 2);
+  assert.equal(youngerAhead(state, 2), 0);
+  assert.equal(youngerAhead(state, null), 0);
 });

@@ -1,11 +1,13 @@
 """Runs the page scripts' own tests with node, one result for each file."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from agents.strategies.rules import RULES
 from arena.engine.champion import PROVED
 
 HERE = Path(__file__).parent
@@ -22,3 +24,15 @@ def test_page_script(file: str):
 
 def test_the_page_and_the_card_ask_the_fittest_for_as_many_windows():
     assert f"const PROVED = {PROVED};" in (HERE.parent.parent / "static/js/state.js").read_text()
+
+
+def test_the_pages_know_the_rules_by_the_table_of_rules():
+    """One table: order and words of the page's own are those of agents.strategies.rules."""
+    text = (HERE.parent.parent / "static/js/figures/measures.js").read_text()
+    table = text[text.index("export const BASELINES = {") :]
+    found = re.findall(r'^  (\w+): \{ name: "([^"]+)", dash: "\w+", colour: "(--[\w-]+)" \},$', table, re.M)
+    tokens = (HERE.parent.parent / "static/css/tokens.css").read_text()
+
+    assert [(key, name) for key, name, _ in found] == [(name, rule.words) for name, rule in RULES.items()]
+    # a colour in the light theme, in the dark one, and where the system asks for the dark one
+    assert all(tokens.count(f"{colour}: #") == 3 for _, _, colour in found)

@@ -16,10 +16,16 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """Ends between which a figure lies with LEVEL."""
+    """Ends between which a figure lies with LEVEL; p: how likely so much above 0 is by chance
+    alone.
+
+    p is the share of resampled series whose figure is not above 0, counting this one as another, so
+    that it is never 0.
+    """
 
     low: float
     high: float
+    p: float
 
 
 def block_length(bars: int) -> float:
@@ -59,8 +65,8 @@ def interval_of_return(returns: np.ndarray, rng: np.random.Generator, against: n
     if len(returns) < 2:
         return None
     growth = log_returns(returns) - (log_returns(against) if against is not None else 0.0)
-    low, high = np.quantile(resampled_sums(growth[:, None], rng)[:, 0], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(return_of(low), return_of(high))
+    found = _interval(resampled_sums(growth[:, None], rng)[:, 0])
+    return Interval(return_of(found.low), return_of(found.high), found.p)
 
 
 def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> Interval | None:
@@ -71,5 +77,10 @@ def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> Interva
     total, squares = resampled_sums(np.stack([returns, returns**2], axis=1), rng).T
     variance = (squares - total**2 / n) / (n - 1)
     found = np.where(variance > 1e-18, total / n / np.sqrt(np.maximum(variance, 1e-18)), 0.0)
+    return _interval(found)
+
+
+def _interval(found: np.ndarray) -> Interval:
+    """Of what resampled series gave, float64 [samples]."""
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(low), float(high))
+    return Interval(float(low), float(high), (1 + int(np.sum(found <= 0.0))) / (1 + len(found)))

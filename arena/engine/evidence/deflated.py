@@ -45,6 +45,18 @@ def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
     return float(parts.sum()) / at * count / (count - 1)
 
 
+def variance_of_noise(bars: int) -> float:
+    """Variance of the Sharpe ratio of `bars` returns behind which there is no skill: 1 / (bars -
+    1).
+
+    The same expansion (Mertens, 2002) that the probabilistic Sharpe ratio rests on, at a true ratio
+    of 0, whatever skewness and kurtosis are. It shrinks with bars alone, and nobody's skill or ruin
+    is in it. The part b / bars of `variance_of_trials` estimates the same where nobody differs; but
+    where they do, the young are also the untaught and the ruined, and it takes that for noise.
+    """
+    return 1.0 / (bars - 1)
+
+
 def minimum_track_record(found: Moments, benchmark: float = 0.0, confidence: float = CONFIDENCE) -> float | None:
     """Bars that such returns need to be above `benchmark` with `confidence`; None where no number would do (Bailey and LdP, 2012)."""
     if found.sharpe <= benchmark:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from agents.strategies.rules import RULES
 from arena.engine.evidence.chance import least_p
 from arena.engine.evidence.deflated import CONFIDENCE
 from arena.models import Evaluation
-from arena.selectors.curves import BASELINES
 
 LIVED, VAULT = "lived", "out_of_sample"
-NAMES = {name: name.replace("_", " ") for name in BASELINES} | {"random": "random policy", "median_agent": "median agent"}
+NAMES = {name: rule.words for name, rule in RULES.items()} | {"median_agent": "median agent"}
 Figures = dict[str, Any]
 Judged = Mapping[tuple[str, str], Figures]
 Worlds = dict[str, Any] | None
@@ -22,7 +22,7 @@ def judged_of(rows: list[Evaluation]) -> Judged:
 
 def rules(judged: Judged, stretch: str) -> dict[str, Figures]:
     """The baselines' figures on a stretch."""
-    return {name: judged[name, stretch] for name in BASELINES if (name, stretch) in judged}
+    return {name: judged[name, stretch] for name in RULES if (name, stretch) in judged}
 
 
 def null_p(worlds: Worlds) -> float | None:

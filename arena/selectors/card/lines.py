@@ -1,19 +1,29 @@
 """The lines of the champion card: a word, its value, and a sentence that says what the value is."""
 
+from agents.strategies.rules import BuyAndHold, Cash, ConstantExposure, ShortAndHold
+from arena.engine.champion import PROVED
 from arena.engine.evidence.chance import least_p
+from arena.engine.evidence.verdict import looks_at, tail_of
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, enough, rules
-from arena.selectors.words import NONE, number, percent, plural, whole
+from arena.selectors.words import NONE, listed, number, percent, plural, whole
 
 Line = dict[str, str]
+# rules that do nothing, once they are in or out
+IDLE = [rule.name for rule in (BuyAndHold, ShortAndHold, ConstantExposure, Cash)]
 
 
-def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int]) -> list[Line]:
-    """{term, label, value, text} each, in the order they are asked; term: an anchor of the page of terms."""
+def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int], elsewhere: int) -> list[Line]:
+    """{term, label, value, text} each, in the order they are asked; term: an anchor of the page of
+    terms.
+
+    looks: at the vault until today; elsewhere: agents that the owner's other experiments have tried
+    on these bars until today.
+    """
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT))
-    lines = [_competition(judged), *_luck(lived)]
+    lines = [_competition(judged), _tried(lived, elsewhere), *_luck(lived)]
     if vault:
         lines += [_nothing(judged), *_vault(judged, vault)]
-    return [*lines, _nulls(worlds), _looks(looks)]
+    return [*lines, _nulls(worlds), _looks(looks, vault)]
 
 
 def _line(term: str, label: str, value: str, text: str) -> Line:
@@ -31,15 +41,28 @@ def _others(judged: Judged, stretch: str) -> str:
     return ", ".join(f"{NAMES[name]} {percent(each['return'], 2, True)}" for name, each in rules(judged, stretch).items())
 
 
+def _tried(lived: Figures, elsewhere: int) -> Line:
+    """How many there were when it was judged, and how many there are today."""
+    here, then = lived.get("agents", lived["trials"]), lived["trials"]
+    others = f", and {whole(then - here)} of your other experiments on the same bars" if then > here else ""
+    today = f" Today they are {whole(here + elsewhere)}." if here + elsewhere > then else ""
+    tale = f"all that ever played a round, the dead among them: {whole(here)} here{others}.{today} {_chosen(lived)}"
+    return _line("trials", "Agents tried", whole(then), tale)
+
+
+def _chosen(lived: Figures) -> str:
+    """By what the champion was chosen: a leaderboard knows no least age."""
+    rounds = plural(lived["windows"], "round")
+    return f"This is the fittest alive of those who lived through {PROVED} rounds, or through all; it has lived through {rounds}."
+
+
 def _luck(lived: Figures) -> list[Line]:
     trials = plural(lived["trials"], "agent")
-    tale = f"all that ever played a round, the dead among them; this is the fittest alive, after {plural(lived['windows'], 'round')}."
-    tried = _line("trials", "Agents tried", whole(lived["trials"]), tale)
     if lived["sharpe"] is None:
-        return [tried, _line("psr", "Probabilistic Sharpe ratio", NONE, "its returns never varied: there is nothing to judge.")]
+        return [_line("psr", "Probabilistic Sharpe ratio", NONE, "its returns never varied: there is nothing to judge.")]
     alone = "chance that its true Sharpe ratio is above 0, had it been the only agent ever tried."
     ratios = f"a Sharpe ratio of {number(lived['luck'], 4)} a bar, its own is {number(lived['sharpe'], 4)}"
-    luck = f"the same chance against what luck gives the best of {trials}: {ratios}."
+    luck = f"the same chance against what the best of {trials} comes to by how much all of them differ: {ratios}."
     needs, has = lived["least_bars"], plural(lived["bars"], "bar")
     record = (
         f"needs {plural(round(needs), 'bar')} to be sure at 95 % that it is above 0; has {has}."
@@ -47,36 +70,43 @@ def _luck(lived: Figures) -> list[Line]:
         else f"no number of such bars would do; has {has}."
     )
     return [
-        tried,
         _line("psr", "Probabilistic Sharpe ratio", percent(lived["psr"]), alone),
+        *_above_luck(lived, trials),
         _line("dsr", "Deflated Sharpe ratio", percent(lived["dsr"]), luck),
         _line("mintrl", "Minimum track record", whole(needs) if needs else NONE, record),
     ]
 
 
+def _above_luck(lived: Figures, trials: str) -> list[Line]:
+    """The question that the verdict asks; nothing where it was not asked yet when this was judged."""
+    if lived.get("above_luck") is None:
+        return []
+    text = f"the same chance against what noise alone gives the best of {trials}, a Sharpe ratio of {number(lived['noise_luck'], 4)} a bar."
+    return [_line("luck", "Above luck", percent(lived["above_luck"]), f"{text} The verdict asks for 95 %.")]
+
+
 def _nothing(judged: Judged) -> Line:
-    """Does it beat doing nothing?"""
-    own, hold = judged["champion", VAULT]["return"], judged["buy_and_hold", VAULT]["return"]
-    beats = [f"{'beats' if own > other else 'does not beat'} {name}" for name, other in (("cash", 0.0), ("buy and hold", hold))]
-    both = own > 0.0 and own > hold
-    return _line(
-        "baselines",
-        "Better than doing nothing",
-        "yes" if both else "no",
-        f"on the vault it {' and '.join(beats)}; whether by luck is asked below.",
-    )
+    """Does it beat those who need not look at the market?"""
+    own = judged["champion", VAULT]["return"]
+    idle = {name: each["return"] for name, each in rules(judged, VAULT).items() if name in IDLE}
+    beats = listed([NAMES[name] for name, other in idle.items() if own > other])
+    fails = listed([NAMES[name] for name, other in idle.items() if own <= other])
+    told = " and ".join(part for part in (beats and f"beats {beats}", fails and f"does not beat {fails}") if part)
+    text = f"on the vault it {told}; whether by luck is asked below."
+    return _line("baselines", "Better than doing nothing", "no" if fails else "yes", text)
 
 
 def _vault(judged: Judged, vault: Figures) -> list[Line]:
     bars = plural(vault["bars"], "bar")
-    ends = f"{percent(vault['return_low'], 1, True)} to {percent(vault['return_high'], 1, True)}"
-    against = f"{percent(vault['against_hold_low'], 1, True)} to {percent(vault['against_hold_high'], 1, True)}"
+    ends = _ends(vault, "return")
+    against = f"against buy and hold {_ends(vault, 'against_hold')}"
     ratio = f"{number(vault['sharpe_low'], 4)} to {number(vault['sharpe_high'], 4)}"
     found = [
         _line(
             "vault", "Earned on the vault", percent(vault["return"], 2, True), f"on {bars} that no round touched; {_others(judged, VAULT)}."
         ),
-        _line("bootstrap", "95 % interval of that", ends, f"against buy and hold {against}; Sharpe ratio a bar {ratio}."),
+        _line("bootstrap", "95 % interval of that", ends, f"{against}; Sharpe ratio a bar {ratio}."),
+        *_timing(judged, vault),
         _line(
             "place",
             "Place on the vault",
@@ -88,6 +118,19 @@ def _vault(judged: Judged, vault: Figures) -> list[Line]:
         text = "of all ways to choose the best agent on half of the vault, the share in which it falls below the median on the other half."
         found.append(_line("pbo", "Probability of overfitting", percent(vault["pbo"], 0), text))
     return found
+
+
+def _ends(vault: Figures, name: str) -> str:
+    return f"{percent(vault[f'{name}_low'], 1, True)} to {percent(vault[f'{name}_high'], 1, True)}"
+
+
+def _timing(judged: Judged, vault: Figures) -> list[Line]:
+    """Against being in all along; nothing where it was judged before that was asked."""
+    if "against_constant_low" not in vault:
+        return []
+    held = percent(judged["constant_exposure", VAULT]["exposure"])
+    text = f"95 % interval, against its own mean exposure on the vault held all along, {held} of equity: timing, or only being in?"
+    return [_line("constant", "Against constant exposure", _ends(vault, "against_constant"), text)]
 
 
 def _nulls(worlds: Worlds) -> Line:
@@ -102,12 +145,23 @@ def _nulls(worlds: Worlds) -> Line:
     return _line("null-worlds", "Among null worlds", f"p = {number(found['p'], 3)}", text + few)
 
 
-def _looks(looks: dict[str, int]) -> Line:
+def _looks(looks: dict[str, int], vault: Figures | None) -> Line:
     others = (
         f"{plural(looks['others'], 'time')} by other experiments on the same bars"
         if looks["others"]
         else "by no other experiment on the same bars"
     )
-    again = " Each look that led to another choice makes the vault less of one." if looks["own"] + looks["others"] > 1 else ""
-    text = f"{plural(looks['own'], 'time')} by this experiment, {others}.{again}"
+    text = f"{plural(looks['own'], 'time')} by this experiment, {others}. {_asked_for(vault)}".rstrip()
     return _line("looks", "Looks at the vault", whole(looks["own"] + looks["others"]), text)
+
+
+def _asked_for(vault: Figures | None) -> str:
+    """How looks enter the verdict: whoever may choose among several looks is fooled by the luckiest
+    of them.
+    """
+    if not vault or "looks" not in vault:
+        return ""
+    looks, asked = looks_at(vault), percent(tail_of(looks_at(vault)), 2)
+    if looks == 1:
+        return f"It was your first when this was judged; each further one divides the {asked} that chance may have at most."
+    return f"It was your look {whole(looks)} when this was judged, so what an interval shows must be chance with {asked} at most."

@@ -3,11 +3,10 @@
 from typing import Any
 
 from agents.money import money
-from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged
-from arena.selectors.curves import BASELINES
+from agents.strategies.rules import RULES
+from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, rules
 from arena.selectors.words import number, percent, whole
 
-COLUMNS = ("champion", *(NAMES[name] for name in BASELINES))
 MEASURES = (
     ("cagr", "CAGR", lambda x: percent(x, 1, True)),
     ("annual_volatility", "Volatility, a year", percent),
@@ -33,11 +32,23 @@ ANCHORS = {
 
 def table_of(judged: Judged) -> list[dict[str, Any]]:
     """{name, lived, vault} a subject, the last two: return, Sharpe ratio a bar, drawdown and trades as texts."""
-    subjects = ["champion", "median_agent", *BASELINES]
+    subjects = ["champion", "median_agent", *_rules(judged)]
     return [
         {"name": NAMES.get(subject, subject), "lived": _cells(judged.get((subject, LIVED))), "vault": _cells(judged.get((subject, VAULT)))}
         for subject in subjects
     ]
+
+
+def columns_of(judged: Judged) -> list[str]:
+    """What stands above the values of `measures_of`: the champion and the rules that were judged on
+    the vault.
+    """
+    return ["champion", *(NAMES[name] for name in rules(judged, VAULT))]
+
+
+def _rules(judged: Judged) -> list[str]:
+    """Rules that were judged on either stretch, in their order."""
+    return [name for name in RULES if (name, LIVED) in judged or (name, VAULT) in judged]
 
 
 def _cells(figures: Figures | None) -> list[str]:
@@ -46,10 +57,12 @@ def _cells(figures: Figures | None) -> list[str]:
 
 
 def measures_of(judged: Judged) -> list[dict[str, Any]]:
-    """{term, label, values} a measure on the vault, values beside COLUMNS; empty without a vault."""
+    """{term, label, values} a measure on the vault, values beside `columns_of`; empty without a
+    vault.
+    """
     if ("champion", VAULT) not in judged:
         return []
-    columns = [judged[name, VAULT] for name in ("champion", *BASELINES)]
+    columns = [judged["champion", VAULT], *rules(judged, VAULT).values()]
     return [
         {"term": ANCHORS.get(key, key), "label": label, "values": [write(each[key]) for each in columns]} for key, label, write in MEASURES
     ]

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from arena.engine.evidence.verdict import Doubt, doubts
+from arena.engine.evidence.verdict import ABOVE_ZERO, Doubt, above_luck, as_good, beaten_by, doubts, looks_at, tail_of
 from arena.models import Evaluation, Experiment, ExperimentState
 from arena.selectors.card.ended import ended_words
-from arena.selectors.card.judged import LIVED, NAMES, VAULT, Judged, Worlds, judged_of, null_p, rules
+from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, judged_of, null_p, rules
 from arena.selectors.card.lines import lines_of
-from arena.selectors.card.tables import COLUMNS, measures_of, table_of
+from arena.selectors.card.tables import columns_of, measures_of, table_of
 from arena.selectors.judgement import judgement_of
 from arena.selectors.looks import vault_looks
 from arena.selectors.nulls import null_worlds
+from arena.selectors.tried import tried_elsewhere
 from arena.selectors.words import listed, number, percent, plural, whole
 
 LOST = "It earned nothing on the vault."
@@ -22,7 +23,10 @@ REASONS = {
     Doubt.BEATEN: "On the vault {better} did as well or better.",
     Doubt.LOSS_POSSIBLE: "{loss}",
     Doubt.HOLD_POSSIBLE: "On the vault it cannot be told from buy and hold: the 95 % interval of their difference reaches 0.",
-    Doubt.LUCK: "Luck among {trials} agents explains its record: the deflated Sharpe ratio is {dsr}, and 95 % would be needed.",
+    Doubt.TIMING_POSSIBLE: "On the vault it cannot be told from being in all along as much as it was on average: the 95 % interval of"
+    " their difference reaches 0.",
+    Doubt.LUCK: "Luck among {trials} agents explains its record: the chance that it is above what noise gives the best of so many is"
+    " {above_luck}, and 95 % would be needed.",
     Doubt.NULL_WORLDS: "Search finds as good a champion in worlds without structure: p = {p}.",
 }
 
@@ -46,11 +50,11 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
     return {
         "agent": agent.number,
         "edge": not left,
-        "verdict": _verdict(agent.number, left),
+        "verdict": _verdict(agent.number, left, judged),
         "reasons": [_reason(doubt, judged, worlds) for doubt in left],
-        "lines": lines_of(judged, worlds, vault_looks(experiment=experiment)),
+        "lines": lines_of(judged, worlds, vault_looks(experiment=experiment), tried_elsewhere(experiment=experiment)),
         "table": table_of(judged),
-        "columns": COLUMNS,
+        "columns": columns_of(judged),
         "measures": measures_of(judged),
         "notes": _notes(experiment, judged),
         **shared,
@@ -61,22 +65,55 @@ def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
     return doubts(judged["champion", LIVED], judged.get(("champion", VAULT)), rules(judged, VAULT), null_p(worlds))
 
 
-def _verdict(agent: int, left: list[Doubt]) -> str:
+def _verdict(agent: int, left: list[Doubt], judged: Judged) -> str:
     if left:
         return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here."
     return (
-        f"An edge is shown: agent {agent} passes every question asked here. It is still one stretch of one market, which can change;"
-        " the past of a price does not bind its future."
+        f"An edge is shown: agent {agent} passes every question asked here.{_beside_others(judged)} It is still one"
+        " stretch of one market, which can change; the past of a price does not bind its future."
     )
+
+
+def _beside_others(judged: Judged) -> str:
+    """What an edge means where others had it too: most of those alive, or a rule that reads the
+    market.
+    """
+    vault = judged["champion", VAULT]
+    better, alive = vault["place"] - 1, vault["candidates"]
+    told, learnt_nothing = "", [NAMES[name] for name in as_good(vault, rules(judged, VAULT))]
+    if 2 * better >= alive:
+        told += (
+            f" But {whole(better)} of the {whole(alive)} agents alive did better on the vault: what is shown is that this population has"
+            " an edge, not that its fittest agent has the best of it."
+        )
+    if learnt_nothing:
+        told += (
+            f" But {listed(learnt_nothing)}, without having learnt anything, did as well or better: it takes no agent to have this edge."
+        )
+    return told
 
 
 def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT), {})
-    better = [NAMES[name] for name, each in rules(judged, VAULT).items() if vault and each["return"] >= vault["return"]]
+    better = [NAMES[name] for name in beaten_by(vault, rules(judged, VAULT))] if vault else []
     p = null_p(worlds)
     loss = LOST if vault and vault["return"] <= 0.0 else MAY_LOSE
-    told = {"better": listed(better), "loss": loss, "trials": whole(lived["trials"]), "dsr": percent(lived["dsr"]), "p": number(p, 3)}
-    return REASONS[doubt].format(**told)
+    told = {
+        "better": listed(better),
+        "loss": loss,
+        "trials": whole(lived["trials"]),
+        "above_luck": percent(above_luck(lived)),
+        "p": number(p, 3),
+    }
+    return REASONS[doubt].format(**told) + (_after_looks(vault) if doubt in ABOVE_ZERO else "")
+
+
+def _after_looks(vault: Figures) -> str:
+    """What more is asked of a vault that was looked at before; "" at the first look."""
+    looks = looks_at(vault)
+    if looks == 1:
+        return ""
+    return f" It was look {whole(looks)} at these bars, so the chance of that had to be {percent(tail_of(looks), 2)} at most."
 
 
 def _notes(experiment: Experiment, judged: Judged) -> list[str]:

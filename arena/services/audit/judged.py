@@ -10,11 +10,13 @@ from arena.engine.results import RULES_VERSION
 from arena.models import BlockState, Evaluation, ExperimentState, Judgement, JudgementState, NullWorld
 from arena.services import judging
 from arena.services.audit.subject import Subject, apart, saved
+from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of, tried_until
 from arena.services.judgement import agents_at_end, case_of
 from arena.services.nulls import null_outcome
 from arena.services.opening import block_size
 from arena.store import blocks
 
+Judged = dict[str, tuple[int | None, dict[str, Any]]]
 PLAYED_OUT = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 
@@ -31,6 +33,7 @@ def evaluations(subject: Subject) -> Iterator[str]:
         return
     if judgement.rules_version != RULES_VERSION:
         return
+    yield from _counts(subject)
     expected = _judged(subject)
     for name in sorted(rows.keys() ^ expected.keys()):
         yield f"evaluation of {name}: {'there is none' if name in expected else 'nobody made such a judgement'}"
@@ -49,7 +52,38 @@ def null_worlds(subject: Subject) -> Iterator[str]:
     keys = list(done.values_list("pk", flat=True))
     if keys:
         row = NullWorld.objects.select_related("experiment__market").get(pk=int(np.random.default_rng().choice(keys)))
-        yield from (f"null world {row.index}: {text}" for text in _differences(row.outcome, null_outcome(row=row)))
+        # what was held by the first rules was levered where agents were
+        left_out = ("competition_hold", "vault_hold") if _by_older_rules(subject) else ()
+        stored, again = (
+            {key: value for key, value in each.items() if key not in left_out} for each in (row.outcome, null_outcome(row=row))
+        )
+        yield from (f"null world {row.index}: {text}" for text in _differences(stored, again))
+
+
+def _by_older_rules(subject: Subject) -> bool:
+    row = subject.experiment.judgements.last()
+    return row is not None and row.rules_version != RULES_VERSION
+
+
+def _counts(subject: Subject) -> Iterator[str]:
+    """The counts of the day lie between what was there when the run ended, as far as it is still
+    stored, and what there is today.
+    """
+    stored = _elsewhere(subject)
+    ended = max((row.closed_at for row in subject.closed if row.closed_at), default=None)
+    least, most = tried_until(experiment=subject.experiment, at=ended), elsewhere_of(experiment=subject.experiment)
+    if not least <= stored.agents <= most.agents:
+        yield f"agents tried elsewhere are said to be {stored.agents}, were {least} when the run ended and are {most.agents} today"
+    if not 0 <= stored.looks <= most.looks:
+        yield f"looks before this one are said to be {stored.looks}, today there are {most.looks}"
+
+
+def _elsewhere(subject: Subject) -> Elsewhere:
+    """What the owner's other experiments had done by the day of the judgement, as its rows say."""
+    figures = {row.stretch: row.figures for row in _rows(subject) if row.subject == "champion"}
+    lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
+    agents = max(lived["trials"] - lived["agents"], 0) if "agents" in lived else 0
+    return Elsewhere(agents, vault.get("looks", 1) - 1)
 
 
 def _unmade(subject: Subject, rows: Mapping[str, Evaluation], judgement: Judgement | None) -> Iterator[str]:
@@ -66,13 +100,19 @@ def _rows(subject: Subject) -> list[Evaluation]:
     return list(Evaluation.objects.filter(experiment=subject.experiment).select_related("agent"))
 
 
-def _judged(subject: Subject) -> dict[str, tuple[int | None, dict[str, Any]]]:
+def _judged(subject: Subject) -> Judged:
     """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are told of, not mended."""
     last, size = subject.closed[-1], block_size(subject.experiment)
     runs = {run.block: run for run in subject.done if run.round_id == last.pk}
     weights = lru_cache(maxsize=8)(lambda block: blocks.weights_read(saved(runs[block]))[1])
     agents = agents_at_end(row=last)
-    case = case_of(row=last, agents=agents, weights_of=lambda slot: weights(slot // size)[slot % size], beat=lambda: None)
+    case = case_of(
+        row=last,
+        agents=agents,
+        weights_of=lambda slot: weights(slot // size)[slot % size],
+        beat=lambda: None,
+        elsewhere=_elsewhere(subject),
+    )
     return {
         _name(each["subject"], each["stretch"]): (None if each["slot"] is None else int(agents["number"][each["slot"]]), each["figures"])
         for each in judging.verdicts(case=case)

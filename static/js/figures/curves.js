@@ -1,8 +1,8 @@
 // Learning curves: one measure of the population over rounds, with the baselines wherever a rule can have it.
 
-import { baselineOf } from "../baselines.js";
+import { baselineOf, rulesOf } from "../baselines.js";
 import { baseLayout, roundsAxis } from "./base.js";
-import { BASELINES, CURVES, pointed } from "./measures.js";
+import { CURVES, pointed } from "./measures.js";
 
 /** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines, in-sample rounds shaded. */
 export function curvesFigure(curves, measure, palette, endowment = null) {
@@ -32,7 +32,7 @@ function strokes(x, lines, info, palette) {
 /** A line a rule over `curves.rounds`, for every rule that has the measure. */
 export function baselineTraces(curves, measure, palette, endowment) {
   const info = CURVES[measure];
-  return Object.entries(BASELINES)
+  return rulesOf(curves)
     .map(([key, look]) => ({ key, ...look, y: baselineOf(curves, measure, key, endowment) }))
     .filter(({ y }) => y)
     .map(({ key, name, dash, y }) => ({

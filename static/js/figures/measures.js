@@ -27,10 +27,13 @@ export const PLACES = {
   epsilon: { tab: "Epsilon", unit: "epsilon", scale: "sequential", hover: ".1%", format: ".0%" },
 };
 
+// the rules of agents/strategies/rules.py, in its order and words; colour: a variable of tokens.css
 export const BASELINES = {
-  buy_and_hold: { name: "buy and hold", dash: "solid" },
-  cash: { name: "cash", dash: "dot" },
-  random: { name: "random policy", dash: "dashdot" },
-  momentum: { name: "momentum", dash: "dash" },
-  mean_reversion: { name: "mean reversion", dash: "longdash" },
+  buy_and_hold: { name: "buy and hold", dash: "solid", colour: "--s-hold" },
+  short_and_hold: { name: "short and hold", dash: "dash", colour: "--s-short" },
+  constant_exposure: { name: "constant exposure", dash: "dot", colour: "--s-constant" },
+  cash: { name: "cash", dash: "dot", colour: "--s-cash" },
+  random: { name: "random policy", dash: "dashdot", colour: "--s-random" },
+  momentum: { name: "momentum", dash: "dash", colour: "--s-momentum" },
+  mean_reversion: { name: "mean reversion", dash: "longdash", colour: "--s-reversion" },
 };

@@ -1,10 +1,12 @@
 // What the run shows: champion, median agent and baselines side by side, in its rounds, on all bars played and on the vault.
 
 import { el, one } from "../dom.js";
+import { BASELINES } from "../figures/measures.js";
 import { number, percent, whole } from "../format.js";
 
-const ORDER = ["ceiling", "champion", "median_agent", "buy_and_hold", "cash", "random", "momentum", "mean_reversion"];
-const NAMES = { ceiling: "best possible", champion: "champion", median_agent: "median agent", buy_and_hold: "buy and hold", cash: "cash", random: "random policy", momentum: "momentum", mean_reversion: "mean reversion" };
+const RULES = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.name]));
+const NAMES = { ceiling: "best possible", champion: "champion", median_agent: "median agent", ...RULES };
+const ORDER = Object.keys(NAMES);
 
 /** Rows {subject, agent, lived, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
 export function evidenceRows(evaluations) {

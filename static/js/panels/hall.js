@@ -1,15 +1,14 @@
 // The hall of fame: the fittest agents that ever lived, the dead among them.
 
-import { standing } from "../baselines.js";
+import { rulesOf, standing } from "../baselines.js";
 import { el, one } from "../dom.js";
-import { BASELINES } from "../figures/measures.js";
 import { number, whole, words } from "../format.js";
 
 /** Draws the table of `state.hall`; choose(number) opens an agent. */
 export function renderHall(state, chosen, choose) {
   const rows = state.hall.map((agent, i) => line(agent, i + 1, chosen, choose));
   one("#hall tbody").replaceChildren(...(rows.length ? rows : [el("tr", {}, el("td", { colspan: 6, class: "empty" }, "Nobody has a fitness yet."))]));
-  one("#hall tfoot").replaceChildren(...(state.hall.length ? Object.entries(BASELINES).map(([key, look]) => rule(state, key, look.name)) : []));
+  one("#hall tfoot").replaceChildren(...(state.hall.length ? rulesOf(state.curves).map(([key, look]) => rule(state, key, look.name)) : []));
 }
 
 /** What a rule's fitness is now. */

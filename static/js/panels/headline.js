@@ -3,7 +3,7 @@
 import { all, el, figure, one, show } from "../dom.js";
 import { money, number, percent, short, whole } from "../format.js";
 import { notes } from "../notes.js";
-import { headline } from "../state.js";
+import { headline, youngerAhead } from "../state.js";
 
 const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"] };
 const MOVING = new Set(["running", "pausing"]);
@@ -55,7 +55,12 @@ function numbers(state, { alive, meanReturn, holdReturn, births, immigrants, dea
   figure("deaths-note", `${whole(scars)} scars · ${whole(trades)} trades`);
   figure("best", best === null ? "–" : `agent ${best}`);
   const row = state.agents.get(best);
-  figure("best-note", row ? `fitness ${number(row.fitness, 3)} · generation ${row.generation}` : "");
+  figure("best-note", row ? `fitness ${number(row.fitness, 3)} · generation ${row.generation}${ahead(youngerAhead(state, best))}` : "");
+}
+
+/** Why the leaderboard may begin with somebody else. */
+function ahead(count) {
+  return count ? ` · ${whole(count)} ${count === 1 ? "has" : "have"} more, too young to count` : "";
 }
 
 function tone(element, value) {

@@ -1,8 +1,7 @@
 // The living agents as a table that can be sorted and clicked.
 
-import { standing } from "../baselines.js";
+import { rulesOf, standing } from "../baselines.js";
 import { el, one } from "../dom.js";
-import { BASELINES } from "../figures/measures.js";
 import { money, number, percent, whole } from "../format.js";
 import { isAlive } from "../state.js";
 
@@ -41,7 +40,7 @@ export function renderLeaderboard(state, view, actions) {
   const shown = rows.slice(0, view.showAll ? MOST : TOP);
   one("#leaderboard thead").replaceChildren(el("tr", {}, ...Object.entries(COLUMNS).map(([key, column]) => heading(key, column, view.sort, actions))));
   one("#leaderboard tbody").replaceChildren(...(shown.length ? shown.map((agent) => line(agent, view.chosen, actions)) : [nobody()]));
-  one("#leaderboard tfoot").replaceChildren(...(state.round === null || state.round < 0 ? [] : Object.keys(BASELINES).map((key) => rule(state, key))));
+  one("#leaderboard tfoot").replaceChildren(...(state.round === null || state.round < 0 ? [] : rulesOf(state.curves).map(([key, look]) => rule(state, key, look.name))));
   const toggle = one("#leaderboard-all");
   toggle.hidden = rows.length <= TOP;
   toggle.textContent = view.showAll ? `Top ${TOP} only` : `Show ${rows.length > MOST ? `the first ${MOST}` : `all ${rows.length}`}`;
@@ -70,11 +69,11 @@ function cell(key, column, agent, actions) {
 }
 
 /** A rule with a founder's money since round 0. */
-function rule(state, key) {
+function rule(state, key, name) {
   const own = standing(state.curves, key, state.experiment.endowment ?? null);
   const cells = { fitness: number(own.fitness, 4), return: percent(own.return, 1, true), equity: money(own.equity), age: whole(state.curves.rounds.length) };
   const rest = Object.keys(COLUMNS).slice(1);
-  return el("tr", {}, el("th", { scope: "row" }, BASELINES[key].name), ...rest.map((column) => el("td", {}, cells[column] ?? "")));
+  return el("tr", {}, el("th", { scope: "row" }, name), ...rest.map((column) => el("td", {}, cells[column] ?? "")));
 }
 
 function nobody() {

@@ -32,7 +32,15 @@ def test_the_columns_that_rules_read_are_what_they_are_called():
 
 
 def test_every_baseline_of_the_rules_is_there_by_its_name():
-    assert list(RULES) == ["buy_and_hold", "cash", "random", "momentum", "mean_reversion"]
+    assert list(RULES) == [
+        "buy_and_hold",
+        "short_and_hold",
+        "constant_exposure",
+        "cash",
+        "random",
+        "momentum",
+        "mean_reversion",
+    ]
     assert all(make(name).name == name for name in RULES)
 
 

@@ -65,7 +65,7 @@ def test_champion_median_and_baselines_are_judged_on_both_stretches(config):
     result, _ = evolve(config)
 
     judged = [result["champion"], result["median_agent"], *result["baselines"].values()]
-    assert set(result["baselines"]) == {"buy_and_hold", "cash", "random", "momentum", "mean_reversion"}
+    assert set(result["baselines"]) == {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
     for subject in judged:
         for stretch in ("competition", "out_of_sample"):
             assert set(subject[stretch]) == {"return", "sharpe", "max_drawdown", "trades"}

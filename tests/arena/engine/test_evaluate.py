@@ -134,12 +134,13 @@ def obvious_actions(name, market, settings, index):
         near, far = market.features[t, RANGE_16], market.features[t, RANGE_64]
         action = {
             "buy_and_hold": HOLD if held else BUY,
+            "short_and_hold": HOLD if held else SELL,
             "cash": HOLD,
             "random": int(rng.integers(3)) if name == "random" else HOLD,
             "momentum": BUY if far > 0.5 else SELL if far < -0.5 else HOLD,
             "mean_reversion": BUY if near < -0.5 else SELL if near > 0.5 else HOLD,
         }[name]
-        held = held or action == BUY
+        held = held or action != HOLD
         out.append(action)
     return out
 
@@ -148,12 +149,13 @@ def obvious_actions(name, market, settings, index):
 @pytest.mark.parametrize("index", [-1, 3])
 def test_every_baseline_does_what_it_is_called_at_the_same_costs(index, sections):
     settings, market = small_settings(**sections), small_market(volatility=0.004)
-    life = {name: value for name, value in sections.get("life", {}).items() if name not in {"stop_loss", "take_profit"}}
-    unstopped = small_settings(**sections | {"life": life})
+    direction = settings.life.direction
+    unstopped = small_settings(**sections | {"life": {"direction": direction}})
 
     found = baselines(market, STRETCH, settings, index)
 
-    assert list(found) == ["buy_and_hold", "cash", "random", "momentum", "mean_reversion"]
+    shorts = ["short_and_hold"] if direction == "long_short" else []
+    assert list(found) == ["buy_and_hold", *shorts, "cash", "random", "momentum", "mean_reversion"]
     for name, figures in found.items():
         equity, trades = slow_run(market, STRETCH, obvious_actions(name, market, settings, index), unstopped)
         check_figures(figures, equity, trades)
@@ -173,6 +175,41 @@ def test_baselines_hold_on_where_agents_would_be_stopped():
     market, stopped = small_market(volatility=0.02), {"stop_loss": 0.01, "take_profit": 0.01}
 
     assert baselines(market, STRETCH, small_settings(life=stopped), 3) == baselines(market, STRETCH, small_settings(), 3)
+
+
+# agents may take five times their money here, and their margin would be called
+LEVERED = {"direction": "long_short", "max_leverage": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("closes", "name", "earned"),
+    [
+        # 40 % down and back, where five times the money, or twice, is gone
+        ([100, 100, 60, 100, 112], "buy_and_hold", 0.12),
+        # half is lost at the worst, and once more: nobody calls the margin of what is one's own
+        ([100, 100, 40, 30, 90], "buy_and_hold", -0.1),
+        ([100, 100, 180, 110, 50], "short_and_hold", 0.5),
+        # where nothing is left a short is out, and stays out
+        ([100, 100, 180, 250, 50], "short_and_hold", -1.0),
+    ],
+)
+def test_hold_is_once_the_money_and_nothing_takes_it_away(closes, name, earned):
+    found = baselines(told(closes), (0, len(closes)), small_settings(life=LEVERED, costs=NO_COSTS), -1)
+
+    assert found[name]["return"] == pytest.approx(earned)
+    assert found[name]["trades"] == 1
+    assert found[name]["max_drawdown"] <= 1.0
+
+
+@pytest.mark.parametrize("direction", ["long_flat", "long_short"])
+def test_no_rule_changes_with_the_leverage_that_agents_may_take(direction):
+    market = small_market(volatility=0.02)
+
+    plain, levered = (
+        baselines(market, STRETCH, small_settings(life={"direction": direction, "max_leverage": most}), 3) for most in (1.0, 20.0)
+    )
+
+    assert plain == levered
 
 
 def test_the_random_policy_is_addressed_by_seed_and_round():

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from agents.strategies.rules import RULES
 from arena.engine.evidence.verdict import Doubt, doubts
 from arena.models import Evaluation, NullWorld
 from arena.selectors.card import whole
-from arena.selectors.card.judged import LIVED, VAULT
+from arena.selectors.card.judged import LIVED, VAULT, judged_of, rules
+from arena.selectors.card.lines import lines_of
+from arena.selectors.card.tables import columns_of, measures_of, table_of
 from arena.selectors.judgement import YET_TO_END
 from arena.selectors.terms import TERMS
 from arena.selectors.words import number, percent, plural
@@ -16,7 +19,7 @@ from tests.arena import world
 RECORD = {
     "return": 0.5, "sharpe": 0.1, "max_drawdown": 0.1, "trades": 40, "windows": 12, "bars": 6000, "bars_per_year": 8760.0,
     "annual_sharpe": 9.4, "trials": 352, "psr": 0.999, "dsr": 0.97, "luck": 0.02, "skew": 0.0, "kurtosis": 3.0,
-    "least_bars": 271.6, "least_bars_deflated": 400.0, "reused": 0,
+    "least_bars": 271.6, "least_bars_deflated": 400.0, "reused": 0, "above_luck": 0.98, "noise_luck": 0.015, "agents": 352,
 }  # fmt: skip
 MEASURED = {
     "cagr": 0.4, "annual_volatility": 0.2, "annual_sharpe": 1.0, "annual_sortino": None, "calmar": 1.0, "max_drawdown": 0.1,
@@ -25,9 +28,18 @@ MEASURED = {
 }  # fmt: skip
 VAULTED = MEASURED | {
     "return": 0.3, "return_low": 0.05, "return_high": 0.6, "sharpe_low": 0.01, "sharpe_high": 0.09, "against_hold_low": 0.02,
-    "against_hold_high": 0.4, "pbo": 0.31, "place": 3, "candidates": 64,
+    "against_hold_high": 0.4, "against_constant_low": 0.01, "against_constant_high": 0.3, "pbo": 0.31, "place": 3, "candidates": 64,
+    "against_momentum_high": 0.2, "return_p": 0.004, "against_hold_p": 0.01, "against_constant_p": 0.012, "looks": 1,
 }  # fmt: skip
-HELD = {"buy_and_hold": 0.1, "cash": 0.0, "random": -0.2, "momentum": 0.05, "mean_reversion": -0.1}
+HELD = {
+    "buy_and_hold": 0.1,
+    "short_and_hold": -0.15,
+    "constant_exposure": 0.02,
+    "cash": 0.0,
+    "random": -0.2,
+    "momentum": 0.05,
+    "mean_reversion": -0.1,
+}
 
 
 def card(*, experiment):
@@ -75,10 +87,17 @@ def test_a_champion_that_passes_everything_shows_an_edge_with_a_caution(experime
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"record": {"dsr": 0.94}}, "Luck among 352 agents explains its record: the deflated Sharpe ratio is 94.0 %"),
+        ({"record": {"above_luck": 0.94}}, "Luck among 352 agents explains its record: the chance that it is above what noise gives"),
+        ({"vaulted": {"against_constant_low": 0.0}}, "cannot be told from being in all along as much as it was on average"),
+        ({"vaulted": {"return": 0.01}, "held": dict.fromkeys(HELD, -0.5) | {"constant_exposure": 0.01}}, "constant exposure did as well"),
+        ({"vaulted": {"return": 0.01}, "held": dict.fromkeys(HELD, -0.5) | {"short_and_hold": 0.02}}, "short and hold did as well"),
+        # the second look may show by chance half as often
+        ({"vaulted": {"looks": 2, "against_constant_p": 0.013}}, "It was look 2 at these bars, so the chance of that had to be 1.25 %"),
+        # beyond chance even a rule that reads the market is better
+        ({"vaulted": {"against_momentum_high": -0.01}, "held": HELD | {"momentum": 0.9}}, "On the vault momentum did as well or better."),
         ({"record": {"reused": 3}}, "partly in sample"),
-        ({"vaulted": {"return": 0.05}}, "On the vault buy and hold and momentum did as well or better."),
-        ({"vaulted": {"return": 0.05}, "held": HELD | {"random": 0.1}}, "On the vault buy and hold, random policy and momentum did"),
+        ({"vaulted": {"return": 0.05}}, "On the vault buy and hold did as well or better."),
+        ({"vaulted": {"return": 0.05}, "held": HELD | {"random": 0.1}}, "On the vault buy and hold and random policy did"),
         ({"vaulted": {"return_low": -0.01}}, "may as well have been a loss"),
         ({"vaulted": {"return": -0.1, "return_low": -0.2}, "held": dict.fromkeys(HELD, -0.5)}, "It earned nothing on the vault."),
         ({"vaulted": {"against_hold_low": 0.0}}, "cannot be told from buy and hold"),
@@ -94,6 +113,61 @@ def test_each_question_left_open_is_a_reason_for_no_edge(experiment, changes, te
     assert found["verdict"].startswith("No edge shown")
     assert any(text in reason for reason in found["reasons"])
     assert len(found["reasons"]) == 1
+
+
+def test_an_edge_that_most_of_the_living_have_more_of_says_whose_it_is(experiment):
+    judge(experiment, vaulted={"place": 52})
+
+    found = card(experiment=experiment)
+
+    assert found["edge"] is True
+    assert "But 51 of the 64 agents alive did better on the vault" in found["verdict"]
+
+
+@pytest.mark.parametrize(("place", "candidates", "told"), [(1, 1, False), (2, 4, False), (3, 4, True), (33, 64, True), (32, 64, False)])
+def test_half_of_the_living_make_the_sentence(experiment, place, candidates, told):
+    judge(experiment, vaulted={"place": place, "candidates": candidates})
+
+    assert ("did better on the vault" in card(experiment=experiment)["verdict"]) is told
+
+
+def test_an_edge_that_a_rule_has_too_says_that_it_takes_no_agent(experiment):
+    judge(experiment, held=HELD | {"momentum": 0.31})
+
+    found = card(experiment=experiment)
+
+    assert found["edge"] is True
+    assert "But momentum, without having learnt anything, did as well or better" in found["verdict"]
+
+
+def test_a_vault_looked_at_more_often_asks_for_more(experiment):
+    judge(experiment, vaulted={"looks": 2})
+
+    found = card(experiment=experiment)
+
+    assert found["edge"] is True
+    assert (
+        "It was your look 2 when this was judged, so what an interval shows must be chance with 1.25 % at most."
+        in line(found, "looks")["text"]
+    )
+
+
+def test_a_card_from_before_noise_stood_alone_is_read_by_the_question_of_its_day(experiment):
+    judge(experiment, record={"dsr": 0.96}, held=HELD)
+    # rows are append-only: what the first rules did not write is taken from what is read
+    old = {"above_luck", "noise_luck", "agents", "looks"}
+    rows = judged_of(list(Evaluation.objects.filter(experiment=experiment)))
+    rows = {
+        key: {k: v for k, v in figures.items() if k not in old and not k.startswith("against_constant")} for key, figures in rows.items()
+    }
+    rows = {key: figures for key, figures in rows.items() if key[0] not in ("short_and_hold", "constant_exposure")}
+
+    champion = rows["champion", LIVED]
+    assert doubts(champion, rows["champion", VAULT], rules(rows, VAULT), None) == []
+    assert doubts(champion | {"dsr": 0.94}, rows["champion", VAULT], rules(rows, VAULT), None) == [Doubt.LUCK]
+    assert lines_of(rows, None, {"own": 1, "others": 0}, 0)
+    assert table_of(rows)
+    assert len(measures_of(rows)[0]["values"]) == len(columns_of(rows)) == 6
 
 
 def test_null_worlds_that_do_as_well_take_the_edge_away(experiment):
@@ -126,28 +200,45 @@ def test_the_lines_say_it_in_plain_words(experiment):
     found = card(experiment=experiment)
 
     assert line(found, "competition")["value"] == "+50.00 %"
-    others = "buy and hold +10.00 %, cash 0.00 %, random policy \u221220.00 %, momentum +5.00 %, mean reversion \u221210.00 %"
+    others = (
+        "buy and hold +10.00 %, short and hold \u221215.00 %, constant exposure +2.00 %, cash 0.00 %, random policy \u221220.00 %,"
+        " momentum +5.00 %, mean reversion \u221210.00 %"
+    )
     assert line(found, "competition")["text"] == f"in the 12 windows it lived through, 6\u202f000 bars; {others}."
     assert line(found, "trials")["value"] == "352"
-    assert (line(found, "psr")["value"], line(found, "dsr")["value"]) == ("99.9 %", "97.0 %")
+    assert (line(found, "psr")["value"], line(found, "luck")["value"], line(found, "dsr")["value"]) == ("99.9 %", "98.0 %", "97.0 %")
+    assert "a Sharpe ratio of 0.0150 a bar. The verdict asks for 95 %." in line(found, "luck")["text"]
     assert line(found, "mintrl")["text"] == "needs 272 bars to be sure at 95 % that it is above 0; has 6\u202f000 bars."
     assert line(found, "vault")["text"].startswith("on 1\u202f639 bars that no round touched; buy and hold")
     assert line(found, "bootstrap")["value"] == "+5.0 % to +60.0 %"
+    assert line(found, "constant")["value"] == "+1.0 % to +30.0 %"
+    assert "held all along, 50.0 % of equity" in line(found, "constant")["text"]
     assert line(found, "pbo")["value"] == "31 %"
     assert line(found, "baselines")["value"] == "yes"
-    assert line(found, "looks")["text"] == "1 time by this experiment, by no other experiment on the same bars."
+    assert line(found, "looks")["text"].startswith("1 time by this experiment, by no other experiment on the same bars. It was your first")
     assert found["notes"][0].startswith("A year is 8\u202f760 bars")
 
 
 def test_a_champion_that_stayed_in_cash_is_judged_too(experiment):
-    still = {"sharpe": None, "psr": 0.5, "dsr": None, "luck": None, "least_bars": None, "return": 0.0}
+    still = {
+        "sharpe": None,
+        "psr": 0.5,
+        "dsr": None,
+        "luck": None,
+        "above_luck": None,
+        "noise_luck": None,
+        "least_bars": None,
+        "return": 0.0,
+    }
     judge(experiment, record=still, vaulted={"return": 0.0, "sharpe": None, "sharpe_low": None, "sharpe_high": None, "pbo": None})
 
     found = card(experiment=experiment)
 
     assert found["edge"] is False
     assert line(found, "psr")["text"].startswith("its returns never varied")
-    assert line(found, "baselines")["text"].startswith("on the vault it does not beat cash and does not beat buy and hold")
+    assert line(found, "baselines")["text"].startswith(
+        "on the vault it beats short and hold and does not beat buy and hold, constant exposure and cash"
+    )
 
 
 def test_losses_need_no_number_of_bars(experiment):
@@ -168,10 +259,10 @@ def test_every_baseline_stands_in_every_table(experiment):
 
     found = card(experiment=experiment)
 
-    names = ["buy and hold", "cash", "random policy", "momentum", "mean reversion"]
+    names = [rule.words for rule in RULES.values()]
     assert [row["name"] for row in found["table"]] == ["champion", "median agent", *names]
     assert list(found["columns"]) == ["champion", *names]
-    assert all(len(row["values"]) == 6 for row in found["measures"])
+    assert all(len(row["values"]) == 8 for row in found["measures"])
 
 
 def test_every_word_of_the_card_is_defined(experiment):

@@ -20,9 +20,9 @@ def part(seed, places=slice(None)):
     return market_store(bars=[kept(small_bars(seed, 1000), places)], name=f"part {seed}", data_kind="historical", source="test")
 
 
-def scored(market):
+def scored(market, owner=None):
     """An experiment whose end was judged."""
-    run = experiment_create(owner=None, name="run", settings=SMALL, market=market)
+    run = experiment_create(owner=owner, name="run", settings=SMALL, market=market)
     told = {"subject": "cash", "stretch": "out_of_sample", "figures": {}, "after_round": 0, "at": world.NOON}
     Evaluation.objects.create(experiment=run, **told)
     return run
@@ -38,6 +38,16 @@ def test_baskets_and_their_parts_share_their_looks():
     runs = [scored(market) for market in (one, market_together(parts=[one, two]), market_together(parts=[two, three]), three, stranger)]
 
     assert [others(run) for run in runs] == [1, 2, 2, 1, 0]
+
+
+def test_what_the_owner_saw_is_told_apart_from_what_others_did():
+    one = part(0)
+    ada, bob = world.user("ada"), world.user("bob")
+    mine, theirs, mine_too = (scored(one, owner) for owner in (ada, bob, ada))
+
+    assert vault_looks(experiment=mine) == {"own": 1, "others": 2}
+    assert vault_looks(experiment=mine, of_owner=True) == vault_looks(experiment=mine_too, of_owner=True) == {"own": 1, "others": 1}
+    assert vault_looks(experiment=theirs, of_owner=True) == {"own": 1, "others": 0}
 
 
 def test_vaults_that_do_not_meet_in_time_are_two():

@@ -18,7 +18,7 @@ from arena.store import blocks
 from tests.arena.runs import draft, finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = {"buy_and_hold", "cash", "random", "momentum", "mean_reversion"}
+RULES = {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
 MEASURES = {"cagr", "annual_volatility", "annual_sharpe", "annual_sortino", "calmar", "max_drawdown_bars", "exposure", "turnover"}
 MEASURES |= {"win_rate", "profit_factor", "expectancy", "bars", "bars_per_year", "return", "sharpe", "max_drawdown", "trades", "psr"}
 MEASURES |= {"log_growth", "ended_bar", "ended_because"}
@@ -82,6 +82,11 @@ def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the
     variance = variance_of_trials(np.array(sharpes), np.array(lengths), figures["bars"])
     draws = np.random.default_rng(0).standard_normal((20_000, figures["trials"])).max(axis=1).mean()
     assert figures["luck"] == pytest.approx(variance**0.5 * draws, rel=0.05)
+    # and the luck that noise alone gives as many, which the verdict asks by
+    assert figures["noise_luck"] == pytest.approx(draws / (figures["bars"] - 1) ** 0.5, rel=0.05)
+    spread = 1 - figures["skew"] * figures["sharpe"] + (figures["kurtosis"] - 1) / 4 * figures["sharpe"] ** 2
+    far = (figures["sharpe"] - figures["noise_luck"]) * ((figures["bars"] - 1) / spread) ** 0.5
+    assert figures["above_luck"] == pytest.approx(stats.norm.cdf(far))
 
 
 def test_the_probabilistic_sharpe_ratio_is_that_of_the_champions_bar_returns():

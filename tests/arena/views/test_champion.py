@@ -25,12 +25,12 @@ def address(row, name="experiment_champion"):
 
 def test_the_page_states_the_verdict_and_links_every_word_to_its_definition(browser, ada):
     row = world.experiment(ada, state="finished")
-    judge(row, record={"dsr": 0.1})
+    judge(row, record={"above_luck": 0.1})
 
     text = browser.get(address(row)).content.decode()
 
     assert "No edge shown: agent 2 is the champion" in text
-    for line in ("psr", "dsr", "mintrl", "pbo", "bootstrap", "null-worlds", "looks", "vault", "trials"):
+    for line in ("psr", "luck", "dsr", "mintrl", "pbo", "bootstrap", "null-worlds", "looks", "vault", "trials"):
         assert f"{reverse('terms')}#{line}" in text
     assert text.count("mean reversion") >= 4
 

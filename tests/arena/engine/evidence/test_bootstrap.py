@@ -64,6 +64,19 @@ def test_dependence_between_bars_widens_the_interval():
     assert width(tied) > 1.8 * width(noise)
 
 
+def test_the_chance_of_so_much_is_the_share_of_resampled_series_that_lost():
+    returns = np.random.default_rng(10).normal(0.0004, 0.01, 500)
+    found = interval_of_return(returns, np.random.default_rng(11))
+
+    sums = slow_sums(np.log1p(returns)[:, None], np.random.default_rng(11), 1000)[:, 0]
+
+    assert found.p == pytest.approx((1 + np.sum(sums <= 0)) / 1001)
+    # where the interval lies above 0, chance has less than what lies below it
+    sure = interval_of_return(returns + 0.002, np.random.default_rng(11))
+    assert sure.low > 0
+    assert sure.p <= 0.025
+
+
 def test_against_another_on_the_same_bars_only_the_difference_counts():
     rng = np.random.default_rng(7)
     market = rng.normal(0, 0.02, 1000)

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.life.sharpe import Moments, chance_above
-from arena.engine.evidence.deflated import deflated_sharpe, expected_maximum, luck, minimum_track_record, variance_of_trials
+from arena.engine.evidence.deflated import (
+    deflated_sharpe,
+    expected_maximum,
+    luck,
+    minimum_track_record,
+    variance_of_noise,
+    variance_of_trials,
+)
 
 # Bailey and Lopez de Prado (2014): five years of daily returns, the best of 100, Sharpe ratios annual with 250 days a year
 YEAR = 250
@@ -78,3 +85,29 @@ def test_the_minimum_track_record_is_just_enough(benchmark):
 def test_no_track_record_is_long_enough_for_what_is_not_above_the_benchmark():
     assert minimum_track_record(PAPER._replace(sharpe=0.1), 0.1) is None
     assert minimum_track_record(PAPER._replace(sharpe=-0.1)) is None
+
+
+@pytest.mark.parametrize("bars", [100, 1000])
+@pytest.mark.parametrize("draw", ["standard_normal", "standard_t"])
+def test_noise_makes_sharpe_ratios_vary_as_the_formula_says_whatever_its_tails(bars, draw):
+    rng = np.random.default_rng(bars)
+    returns = rng.standard_normal((4000, bars)) if draw == "standard_normal" else rng.standard_t(3, (4000, bars))
+    ratios = returns.mean(axis=1) / returns.std(axis=1, ddof=1)
+
+    assert variance_of_noise(bars) == pytest.approx(np.var(ratios), rel=0.1)
+
+
+def test_the_ruined_and_the_good_swell_the_published_luck_and_leave_that_of_noise_alone():
+    """A wave that some have learnt, and on which the young are ruined: 30 who earn, 30 who lost
+    early.
+    """
+    rng = np.random.default_rng(4)
+    lengths = np.repeat([2000, 100], 30)
+    sharpes = np.repeat([0.4, -0.4], 30) + rng.standard_normal(60) / lengths**0.5
+
+    published, noise = luck(60, variance_of_trials(sharpes, lengths, 2000)), luck(60, variance_of_noise(2000))
+
+    assert published > 0.15
+    # the best of 60 draws of 2000 bars each, written out
+    best = (rng.standard_normal((2000, 60)) / 2000**0.5).max(axis=1).mean()
+    assert noise == pytest.approx(best, rel=0.05)

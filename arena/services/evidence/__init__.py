@@ -1,0 +1,1 @@
+"""What an experiment is judged by beyond its own agents and bars."""

@@ -15,6 +15,7 @@ from arena.live import messages
 from arena.live.publish import publish
 from arena.models import Experiment, Intervention, Round, RoundState
 from arena.selectors.snapshot import intervention_delta
+from arena.services.seals import intervention_seal
 from arena.services.states import FINAL, experiment_lock
 from arena.settings_schema import SettingsError, parse
 
@@ -180,6 +181,7 @@ def _record(
             after=_text(change.after),
             effective_round=effective,
         )
+        intervention_seal(intervention=row)
         Experiment.objects.filter(pk=experiment.pk).update(seq=F("seq") + 1)
         experiment.refresh_from_db()
         told = messages.message("intervention", experiment, experiment.rounds_done - 1, intervention_delta(intervention=row))

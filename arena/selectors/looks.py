@@ -6,7 +6,7 @@ experiments on the same series look at the same bars, and count for all of them;
 together of, or that has a part in common.
 """
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from arena.engine.schedule import vault
 from arena.models import Evaluation, Experiment, MarketData
@@ -16,8 +16,7 @@ from arena.settings_schema import parse
 def vault_looks(*, experiment: Experiment) -> dict[str, int]:
     """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments on the same series."""
     start, stop = _times(experiment.market, experiment.settings)
-    market = experiment.market_id
-    related = MarketData.objects.filter(Q(pk=market) | Q(parts=market) | Q(baskets=market) | Q(parts__baskets=market))
+    related = markets_in_common(market_id=experiment.market_id)
     scored = Evaluation.objects.filter(experiment__market__in=related, stretch="out_of_sample", subject="cash")
     found = {"own": 0, "others": 0}
     for row in scored.select_related("experiment__market"):
@@ -25,6 +24,12 @@ def vault_looks(*, experiment: Experiment) -> dict[str, int]:
         if max(start, others_start) < min(stop, others_stop):
             found["own" if row.experiment_id == experiment.pk else "others"] += 1
     return found
+
+
+def markets_in_common(*, market_id: int) -> QuerySet[MarketData]:
+    """The market, and those that share a series with it."""
+    market = market_id
+    return MarketData.objects.filter(Q(pk=market) | Q(parts=market) | Q(baskets=market) | Q(parts__baskets=market)).distinct()
 
 
 def _times(market: MarketData, settings: dict) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, clo
 from arena.services.conclusion import Conclusion, Terms, conclude, happened_in, link_of
 from arena.services.diversity import alarmed_before
 from arena.services.errors import StaleFence
+from arena.services.interventions import settings_of_close
 from arena.services.opening import block_size, plan_of, round_announce, round_open
 from arena.services.seals import end_seal, judgement_seal
 from arena.services.states import experiment_lock
@@ -105,7 +106,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         told=conclusion.told,
         population_sha256=stored.sha256,
         experiment=row.experiment,
-        settings=row.experiment.settings,
+        settings=settings_of_close(experiment=row.experiment, index=row.index),
     )
     return Closed(conclusion, stored, link, _verdicts(row, played, conclusion, pulse), edits)
 

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test matrix check format bench lock
+.PHONY: run test matrix full check format bench lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run-stamp
@@ -17,6 +17,10 @@ test: $(VENV)/.dev-stamp
 # workers x disturbances x networks, each the same to the bit; minutes
 matrix: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest tests/arena/services/test_matrix.py tests/arena/services/test_forks.py -m "matrix or not matrix"
+
+# every single change of every column, each before the whole audit; minutes
+full: $(VENV)/.dev-stamp
+	@exec $(BIN)/python -m pytest tests/arena/services/test_audit_of_changes.py -m "full or not full"
 
 check: $(VENV)/.dev-stamp
 	$(BIN)/ruff format --check .

@@ -8,22 +8,25 @@ import pytest
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
+WAITING = ("matrix", "full")
 JOURNEYS = Path(__file__).parent / "journeys"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Journeys go last: a browser driver leaves an event loop behind that asynchronous tests stumble over. The matrix waits to be asked."""
+    """Journeys go last: a browser driver leaves an event loop behind that asynchronous tests stumble over. What takes
+    minutes waits to be asked."""
     missing = pytest.mark.skip(reason=NO_BROWSER)
     for item in items:
         if item.path.is_relative_to(JOURNEYS):
             item.add_marker(pytest.mark.browser)
             if chromium() is None:
                 item.add_marker(missing)
-    if "matrix" not in config.option.markexpr:
-        left_out = [item for item in items if item.get_closest_marker("matrix")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    for mark in WAITING:
+        if mark not in config.option.markexpr:
+            left_out = [item for item in items if item.get_closest_marker(mark)]
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

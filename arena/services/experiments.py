@@ -14,6 +14,7 @@ from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
 from arena.services.errors import WrongState
+from arena.services.interventions import settings_when_made
 from arena.services.judgement import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
@@ -90,7 +91,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         agent_rows.agents_insert(
             born, experiment=experiment, settings=settings, origin=Origin.FOUNDER, file=file, now=experiment.started_at
         )
-        start_seal(experiment=experiment)
+        start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
         opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
         round_announce(opened=opened)
     return experiment
@@ -106,7 +107,7 @@ def _start_fork(experiment: Experiment) -> Experiment:
     experiment.environment = environment() | {"block_size": experiment.environment["block_size"]}
     experiment.save(update_fields=["started_at", "environment"])
     births = Stored(last.close_file, last.close_sha256)
-    start_seal(experiment=experiment)
+    start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
     settings, now = parse(experiment.settings), experiment.started_at
     round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
     return experiment

@@ -111,8 +111,8 @@ def settings_as_of(*, experiment: Experiment, index: int) -> dict[str, Any]:
     return _taken_back(experiment, _edits_after(experiment, index))
 
 
-def settings_at_fork(*, experiment: Experiment) -> dict[str, Any]:
-    """The stored settings of a fork without what people changed since it was made."""
+def settings_when_made(*, experiment: Experiment) -> dict[str, Any]:
+    """The stored settings without what people changed since the experiment was made; what a fork shares stands in its settings."""
     shared = Intervention.objects.filter(experiment=experiment.forked_from).values("at")
     return _taken_back(experiment, _edits_after(experiment, -1).exclude(at__in=shared))
 

@@ -50,9 +50,9 @@ def market_seal(*, market: MarketData) -> None:
     seal_add(market_id=market.pk, kind=SealKind.MARKET, subject="", content=market_content(market=market))
 
 
-def start_seal(*, experiment: Experiment) -> None:
-    """An experiment as it was started."""
-    _of(experiment, SealKind.START, "", start_content(experiment=experiment))
+def start_seal(*, experiment: Experiment, settings: dict[str, Any]) -> None:
+    """An experiment as it was started, with the settings as they were before anybody changed them."""
+    _of(experiment, SealKind.START, "", start_content(experiment=experiment, settings=settings))
 
 
 def end_seal(*, experiment_id: int) -> None:
@@ -81,9 +81,9 @@ def market_content(*, market: MarketData) -> dict[str, Any]:
     return _columns(market, SAID)
 
 
-def start_content(*, experiment: Experiment) -> dict[str, Any]:
+def start_content(*, experiment: Experiment, settings: dict[str, Any]) -> dict[str, Any]:
     """What is sealed of an experiment as it starts."""
-    return _columns(experiment, STARTED)
+    return {**_columns(experiment, STARTED), "settings": settings}
 
 
 def end_content(*, experiment: Experiment) -> dict[str, Any]:

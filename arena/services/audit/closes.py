@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.models import AgentState, LineageEdge, Origin
 from arena.engine.curves import curves
-from arena.engine.results import CloseResult, RoundPlan
+from arena.engine.results import CloseResult
 from arena.engine.schedule import plan
 from arena.models import Experiment, Intervention, Round
 from arena.services.audit.comparing import born_otherwise, compared
@@ -15,11 +15,13 @@ from arena.services.audit.kept import Kept
 from arena.services.audit.subject import Subject
 from arena.services.conclusion import Conclusion, Played, Terms, conclude, happened_in, ledger_of, link_of, plan_told
 from arena.services.interventions import rounds_planned_as_of, settings_of_close
+from arena.services.opening import plan_of
 from arena.settings_schema import parse
 from arena.store.population import Population, Stored, population_pack, population_read
 from ml.checkpoint import sha256
 
 UNKNOWN = "baselines, diversity and the engine's close, with it parents and children"
+TOLD = ("curves", "baselines", "diversity", "events", "ledger")
 EDGE = ("kind", "rate", "strength", "seed", "weight_distance")
 
 
@@ -72,23 +74,24 @@ class Closes:
             yield f"{where}: the population after it is not what its close makes of what was played{_where(row, again.population)}"
         yield from _births(self.subject, row, again)
         yield from _deaths(self.subject, row, again.result)
-        yield from self._link(row, played, terms, row.close_sha256)
+        link = self._link(row, played, terms)
+        if link != row.state_sha256:
+            yield f"round {row.index}: state_sha256 is {row.state_sha256}, its files and rows give {link}"
 
-    def _link(self, row: Round, played: Played, terms: Terms, population_sha256: str) -> Iterator[str]:
-        """From the columns as they are stored."""
-        told = {name: getattr(row, name) for name in ("curves", "baselines", "diversity", "events", "ledger")}
-        stored = replace(terms, plan=_plan_stored(row, terms))
-        link = link_of(
+    def link(self, row: Round, played: Played, happened: dict[str, int]) -> str:
+        """The link of the next closed round by its columns as they are stored."""
+        return self._link(row, played, self._terms(row, played, happened))
+
+    def _link(self, row: Round, played: Played, terms: Terms) -> str:
+        return link_of(
             before=self.subject.rounds[row.index - 1].state_sha256 if row.index else self.subject.genesis,
             played=played,
-            terms=stored,
-            told=told,
-            population_sha256=population_sha256,
+            terms=replace(terms, plan=plan_of(row)),
+            told={name: getattr(row, name) for name in TOLD},
+            population_sha256=row.close_sha256,
             experiment=self.subject.experiment,
             settings=settings_of_close(experiment=self.subject.experiment, index=row.index),
         )
-        if link != row.state_sha256:
-            yield f"round {row.index}: state_sha256 is {row.state_sha256}, its files and rows give {link}"
 
 
 def closes(subject: Subject) -> Iterator[str]:
@@ -103,12 +106,6 @@ def retiring(experiment: Experiment, index: int, agents: np.ndarray) -> frozense
     words = Intervention.objects.filter(experiment=experiment, field="retire", effective_round__lte=index + 1).order_by("pk")
     asked = [number for number, word in dict(words.values_list("agent__number", "after")).items() if word == "yes"]
     return frozenset(np.flatnonzero(np.isin(agents["number"], asked)).tolist())
-
-
-def _plan_stored(row: Round, terms: Terms) -> RoundPlan:
-    start, stop = row.plan["competition"]
-    practice = tuple((int(first), int(last)) for first, last in row.plan["practice"])
-    return replace(terms.plan, competition=(int(start), int(stop)), practice=practice, reused=row.reused)
 
 
 def _by_first_rules(row: Round, played: Played, happened: dict[str, int]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
 from arena.services.conclusion import plan_told
 from arena.services.forks import difference, fork_settings
-from arena.services.interventions import settings_at_fork
+from arena.services.interventions import settings_when_made
 from arena.services.loading import settings_of_round
 from arena.services.opening import block_size
 from arena.settings_schema import Settings, parse
@@ -200,5 +200,8 @@ def _forked(experiment: Experiment) -> Iterator[str]:
     for index, found in shared:
         if theirs.get(index) != found:
             yield f"round {index} is said to be shared with experiment {original.pk}, which has another state_sha256"
-    before, after = fork_settings(experiment=original, after_round=experiment.forked_after), parse(settings_at_fork(experiment=experiment))
+    before, after = (
+        fork_settings(experiment=original, after_round=experiment.forked_after),
+        parse(settings_when_made(experiment=experiment)),
+    )
     yield from compared(f"experiment {experiment.pk}: forked_changes", difference(before, after), experiment.forked_changes)

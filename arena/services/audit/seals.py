@@ -6,6 +6,7 @@ from arena.models import BlockState, Evaluation, Intervention, MarketData, NullW
 from arena.selectors.looks import markets_in_common
 from arena.services import seals as kept
 from arena.services.audit.subject import Subject
+from arena.services.interventions import settings_when_made
 from arena.services.states import FINAL
 from arena.store.digests import content_sha256
 
@@ -53,8 +54,9 @@ def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
     start, end = told.get((SealKind.START, "")), told.get((SealKind.END, ""))
     if experiment.started_at is not None and start is None:
         subject.leave_out(UNSEALED.format("as what it was started"))
-    if start and start != content_sha256(kept.start_content(experiment=experiment)):
-        yield f"experiment {experiment.pk} is not as it was started: {', '.join(kept.STARTED)}"
+    told_then = kept.start_content(experiment=experiment, settings=settings_when_made(experiment=experiment))
+    if start and start != content_sha256(told_then):
+        yield f"experiment {experiment.pk} is not as it was started: {', '.join(told_then)}"
     if experiment.state in FINAL and end is None:
         if start:
             yield f"experiment {experiment.pk} is {experiment.state}, but no seal says so"

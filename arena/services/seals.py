@@ -24,6 +24,7 @@ STARTED = (
     *("created_at", "started_at"),
 )
 ENDED = ("state", "state_reason", "rounds_done", "finished_at")
+OUTCOME = ("block_bars", "rounds_done", "outcome", "asked_at", "done_at")
 CHANGED = ("agent_id", "who_id", "at", "field", "before", "after", "effective_round")
 
 
@@ -104,7 +105,7 @@ def judgement_content(*, experiment_id: int, after_round: int) -> dict[str, Any]
 
 def null_content(*, world: NullWorld) -> dict[str, Any]:
     """What is sealed of a null world."""
-    return {"block_bars": world.block_bars, "rounds_done": world.rounds_done, "outcome": world.outcome}
+    return _columns(world, OUTCOME)
 
 
 def _of(experiment: Experiment, kind: SealKind, subject: str, content: dict[str, Any]) -> None:

@@ -23,12 +23,14 @@ from arena.models import (
     ProviderKey,
     ProviderState,
     Round,
+    Seal,
 )
 from arena.services import interventions
+from arena.services.seals import start_seal
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
-READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld]
+READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Seal]
 READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
 
 
@@ -209,6 +211,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     world.intervention(run, boss)
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
+    start_seal(experiment=run, settings=run.settings)
     world.outside(boss)
     BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)
     Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)

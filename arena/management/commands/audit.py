@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.management.named import experiment_named
 from arena.models import Experiment
-from arena.services.audit.replay import replay
+from arena.services.audit.replay import PLAYED, replay
 from arena.services.audit.run import CHECKS, experiment_audit, problems_of
 from arena.services.audit.subject import Subject
 from arena.services.sizes import bytes_per_agent, bytes_per_round, experiment_sizes
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self._tell_left_out(subject)
         if problems:
             raise CommandError(f"{experiment.name} ({experiment.uuid}) breaks the rules", returncode=1)
-        again = " and played again" if options["replay"] else ""
+        again = " and played again" if options["replay"] and PLAYED not in subject.left_out else ""
         seconds = time.monotonic() - started
         told = f"{len(CHECKS)} checks, {experiment.rounds_done} rounds, all sound{again} ({seconds:.1f} s)"
         self.stdout.write(f"{experiment.name} ({experiment.uuid}): {told}")

@@ -94,10 +94,7 @@ class _Again:
 
     def _founders(self, row: Round) -> Iterator[str]:
         """The first population comes of settings and seed."""
-        root = self.subject.experiment
-        while root.forked_from is not None:
-            root = root.forked_from
-        settings = parse(settings_at_start(experiment=root))
+        settings = parse(settings_at_start(experiment=self.subject.originals[-1]))
         born = founders(settings)
         purse = Purse(treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born))
         made = population_of(np.zeros(len(born), AGENT), born, len(born[0].weights), purse)

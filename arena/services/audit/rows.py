@@ -1,11 +1,13 @@
 """Rows of agents, rounds, experiment and market against the records in the files they stand for."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
+from django.db.models import QuerySet
 
 from agents.life import traits
-from agents.models import AgentState, Origin
+from agents.models import Agent, AgentState, Origin
 from arena.engine.schedule import plan
 from arena.feeds.confined import series_of
 from arena.models import Experiment, ExperimentState, Intervention, Round, RoundState
@@ -35,20 +37,55 @@ REASONS = {
 
 def records(subject: Subject) -> Iterator[str]:
     """Rows of agents tell what their last records tell: of the dead after the round they died in, of the living after the last."""
-    later = set()
-    for run in subject.done:
-        agents, _, _ = blocks.weights_read(saved(run))
-        playing = run.round.state == RoundState.OPEN
-        later |= {run.block} if playing else set()
-        yield from _rows(subject, agents, run.round.index, run.block * block_size(subject.experiment), alive=playing)
-    if not subject.closed:
-        return
-    last, size = subject.closed[-1], block_size(subject.experiment)
-    agents = _population(last.close_file, last.close_sha256).agents
-    for block in range(-(-len(agents) // size)):
-        if block not in later:
-            part = agents[block * size : (block + 1) * size]
-            yield from _rows(subject, part, last.index, block * size, alive=True)
+    size, later = block_size(subject.experiment), set()
+    for index, runs in groupby(subject.done, key=lambda run: run.round.index):
+        rows = _Rows(subject, index, subject.experiment.agents.filter(death_round=index))
+        for run in runs:
+            agents, _, _ = blocks.weights_read(saved(run))
+            yield from rows.problems(agents, run.block * size)
+            if run.round.state == RoundState.OPEN:
+                later.add(run.block)
+                yield from _living(subject, index, agents, run.block * size)
+        yield from rows.strangers()
+    if subject.closed:
+        last = subject.closed[-1]
+        agents = _population(last.close_file, last.close_sha256).agents
+        for first in range(0, len(agents), size):
+            if first // size not in later:
+                yield from _living(subject, last.index, agents[first : first + size], first)
+
+
+def _living(subject: Subject, index: int, agents: np.ndarray, first: int) -> Iterator[str]:
+    """The living in places from `first` on, by AGENT [any] as round `index` left them."""
+    alive = subject.experiment.agents.filter(state=AgentState.ACTIVE, slot__gte=first, slot__lt=first + len(agents))
+    rows = _Rows(subject, index, alive)
+    yield from rows.problems(agents, first)
+    for number in set(agents["number"][agents["state"] == 0].tolist()) - rows.seen:
+        yield f"agent {number} lives after round {index}, but no row says so"
+    yield from rows.strangers()
+
+
+class _Rows:
+    """Rows of agents that are to be found among the records of a round."""
+
+    def __init__(self, subject: Subject, index: int, rows: QuerySet[Agent]):
+        self.index, self.rows, self.seen = index, {row.number: row for row in rows}, set[int]()
+        self.settings = settings_of_round(experiment=subject.experiment, index=index)
+        self.waiting = _waiting(subject, index)
+
+    def problems(self, agents: np.ndarray, first: int) -> Iterator[str]:
+        """Of those among AGENT [any], in places from `first` on."""
+        for place, agent in enumerate(agents):
+            number = int(agent["number"])
+            if number in self.rows:
+                self.seen.add(number)
+                right = _right(agent, first + place, self.settings, self.waiting.get(number, {}))
+                yield from otherwise(f"agent {number}", self.rows[number], right)
+
+    def strangers(self) -> Iterator[str]:
+        """Rows that no record stands for."""
+        for number in sorted(self.rows.keys() - self.seen):
+            yield f"agent {number} is said to have been in round {self.index}, place {self.rows[number].slot}, where it was not"
 
 
 def births(subject: Subject) -> Iterator[str]:
@@ -114,24 +151,6 @@ def market(subject: Subject) -> Iterator[str]:
     yield from otherwise(f"market {row.pk}", row, {name: getattr(known, name) for name in MEASURED})
     if len(row.symbols) != len(subject.series):
         yield f"market {row.pk} has {len(subject.series)} series and {len(row.symbols)} symbols"
-
-
-def _rows(subject: Subject, agents: np.ndarray, index: int, first: int, *, alive: bool) -> Iterator[str]:
-    """AGENT [any] as round `index` left them, in places from `first` on; alive: of those who live, else of those who died in it."""
-    rows = subject.experiment.agents.filter(slot__gte=first, slot__lt=first + len(agents))
-    rows = rows.filter(state=AgentState.ACTIVE) if alive else rows.filter(death_round=index)
-    settings, waiting = settings_of_round(experiment=subject.experiment, index=index), _waiting(subject, index)
-    found = {row.number: row for row in rows}
-    for place, agent in enumerate(agents):
-        row = found.pop(int(agent["number"]), None)
-        if row is None:
-            # of those who live on, another record speaks
-            if alive and agent["state"] == 0:
-                yield f"agent {agent['number']} lives in place {first + place} after round {index}, but no row says so"
-            continue
-        yield from otherwise(f"agent {row.number}", row, _right(agent, first + place, settings, waiting.get(row.number, {})))
-    for number in sorted(found):
-        yield f"agent {number} is said to have been in round {index}, place {found[number].slot}, where it was not"
 
 
 def _right(agent: np.void, slot: int, settings: Settings, waiting: dict[str, str]) -> dict[str, object]:

@@ -41,6 +41,12 @@ def experiment_audit(*, experiment: Experiment, subject: Subject | None = None) 
     subject: the experiment's, for who wants to know afterwards what of it could not be checked.
     """
     subject = subject or Subject(experiment)
+    try:
+        _ = subject.originals
+    except ValueError as error:
+        # whose history goes round in a circle has none that could be followed
+        yield "originals", str(error)
+        return
     for check in CHECKS:
         yield from problems_of(check.__name__, check(subject))
 

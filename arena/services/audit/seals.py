@@ -10,7 +10,7 @@ from arena.services.interventions import settings_when_made
 from arena.services.states import FINAL
 from arena.store.digests import content_sha256
 
-UNSEALED = "{}, which was stored before there were seals"
+UNSEALED = "{}: stored before there were seals"
 
 
 def seals(subject: Subject) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
     experiment = subject.experiment
     start, end = told.get((SealKind.START, "")), told.get((SealKind.END, ""))
     if experiment.started_at is not None and start is None:
-        subject.leave_out(UNSEALED.format("as what it was started"))
+        subject.leave_out(UNSEALED.format("how it was started"))
     told_then = kept.start_content(experiment=experiment, settings=settings_when_made(experiment=experiment))
     if start and start != content_sha256(told_then):
         yield f"experiment {experiment.pk} is not as it was started: {', '.join(told_then)}"

@@ -37,13 +37,20 @@ class Subject:
         return MarketView.of(self.series)
 
     @cached_property
+    def originals(self) -> list[Experiment]:
+        """The experiment, the one it was forked from, and so on to the first; ValueError where that goes round in a circle."""
+        found = [self.experiment]
+        while (before := found[-1].forked_from) is not None:
+            if before in found:
+                raise ValueError(f"experiment {self.experiment.pk} is said to be a fork of itself")
+            found.append(before)
+        return found
+
+    @cached_property
     def genesis(self) -> str:
         """What the digest chain begins with."""
-        first = self.experiment
-        while first.forked_from is not None:
-            first = first.forked_from
         founders = sha256(files.read(self.rounds[0].births_file))
-        return digests.genesis(settings_at_start(experiment=first), self.experiment.market.sha256, founders)
+        return digests.genesis(settings_at_start(experiment=self.originals[-1]), self.experiment.market.sha256, founders)
 
     def leave_out(self, what: str, index: int | None = None) -> None:
         """Note that `what`, of a round where it is one's, cannot be checked, because it was written under older rules."""

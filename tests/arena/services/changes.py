@@ -50,10 +50,7 @@ EXEMPT = {
     "Agent.version": "keeps two people's edits apart",
     **{f"Round.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason")},
     **{f"BlockRun.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "seconds", "done_at")},
-    **{
-        f"NullWorld.{name}": WORK
-        for name in ("fence", "attempts", "announced_at", "worker", "reason", "lease_until", "kept", "asked_at", "done_at")
-    },
+    **{f"NullWorld.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "lease_until", "kept")},
 }
 DELETED_WITH_ALL = (Experiment, MarketData)
 
@@ -145,7 +142,8 @@ def another(field: models.Field, value: Any) -> Any:
 def _other_row(field: models.Field, key: int | None) -> int | None:
     if key is not None and field.null:
         return None
-    return models.QuerySet(field.related_model).exclude(pk=key).order_by("pk").values_list("pk", flat=True).first()
+    other = models.QuerySet(field.related_model).exclude(pk=key).order_by("pk").values_list("pk", flat=True).first()
+    return other or (key or 0) + 1000
 
 
 OTHERS = {
@@ -192,14 +190,14 @@ def _checks(on: bool) -> None:
         cursor.execute(f"PRAGMA ignore_check_constraints = {'OFF' if on else 'ON'}")
 
 
-def make(change: Change) -> bool:
-    """Write it; False where a unique key forbids it."""
+def make(change: Change) -> None:
+    """Write it; where a unique key forbids the next number, one far away."""
+    rows = models.QuerySet(change.model).filter(pk=change.pk)
     try:
         with transaction.atomic():
-            assert models.QuerySet(change.model).filter(pk=change.pk).update(**{change.field: change.value}) == 1
+            assert rows.update(**{change.field: change.value}) == 1
     except IntegrityError:
-        return False
-    return True
+        rows.update(**{change.field: change.value + 2000})
 
 
 def delete(model: type[models.Model], pk: int) -> None:

@@ -64,7 +64,7 @@ def soften_a_scar(experiment):
 def crown_another(experiment):
     """The last round's records and population say that somebody else was the fittest."""
     last = experiment.rounds.last()
-    agent = experiment.agents.filter(state="active", birth_round=0).exclude(pk=champion(experiment)).first()
+    agent = experiment.agents.filter(state="active").exclude(pk=champion(experiment)).first()
     for run in last.blocks.all():
         rewrite(run.checkpoint + files.WEIGHTS, lambda arrays: in_records(arrays, agent.number, fitness=9.0))
     rewrite(last.close_file, lambda arrays: in_records(arrays, agent.number, fitness=9.0))
@@ -92,16 +92,17 @@ def write_baselines_down(experiment):
 
 def change_a_trait(experiment):
     agent = experiment.agents.filter(state="active").first()
-    for run in BlockRun.objects.filter(round__experiment=experiment, round__index__gte=1):
+    born = agent.birth_round
+    for run in BlockRun.objects.filter(round__experiment=experiment, round__index__gte=born):
         rewrite(run.checkpoint + files.WEIGHTS, lambda arrays: in_records(arrays, agent.number, gamma=0.9))
-    for row in experiment.rounds.filter(index__gte=1):
+    for row in experiment.rounds.filter(index__gte=born):
         rewrite(row.close_file, lambda arrays: in_records(arrays, agent.number, gamma=0.9))
     set_(Agent, agent.pk, gamma=0.9)
-    return f"round 1: gamma of agent {agent.number} is 0.9 in its record"
+    return f"round {born}: gamma of agent {agent.number} is 0.9 in its record"
 
 
 def invent_a_change(experiment):
-    agent = experiment.agents.filter(state="active", birth_round=0).last()
+    agent = experiment.agents.filter(birth_round__lte=2).exclude(death_round__lt=3).last()
     told = {"experiment": experiment, "agent": agent, "at": timezone.now(), "effective_round": 2}
     row = Intervention.objects.create(field="epsilon", before="0.5", after="0.05", **told)
     seals.intervention_seal(intervention=row)

@@ -7,7 +7,9 @@ from agents.models import Agent
 from arena import enqueue
 from arena.models import BlockRun, ExperimentState
 from arena.services import alone, closing, experiments, interventions, rounds
+from arena.services.audit.replay import replay
 from arena.services.audit.run import experiment_audit
+from arena.services.audit.subject import Subject
 from tests.arena.runs import draft, started, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,3 +82,24 @@ def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
     assert (retiring.state, retiring.death_round) == ("retired", 4)
     assert audit(experiment) == []
     assert experiment.state == ExperimentState.FINISHED
+
+
+def test_a_change_made_while_the_close_is_computed_is_part_of_that_close(monkeypatch):
+    """Else what is stored would follow from settings that nobody can find again."""
+    experiment, compute, seen = draft(settings=tiny(rounds=3)), closing.round_compute, []
+
+    def overtaken(*, claim):
+        closed = compute(claim=claim)
+        if claim.index == 1 and not seen:
+            before = interventions.experiment_values(experiment=experiment)
+            told = {"changes": {"evolution.turnover": 0.6}, "seen": before, "now": timezone.now()}
+            seen.extend(interventions.experiment_change(experiment=experiment, who=None, **told))
+        return closed
+
+    monkeypatch.setattr(closing, "round_compute", overtaken)
+    alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
+
+    assert seen[0].effective_round == 2
+    assert experiment.rounds.get(index=1).events["deaths"]["outcompeted"] == 12
+    assert audit(experiment) == []
+    assert list(replay(Subject(experiment), lambda text: None)) == []

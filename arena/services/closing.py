@@ -107,6 +107,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         population_sha256=stored.sha256,
         experiment=row.experiment,
         settings=settings_of_close(experiment=row.experiment, index=row.index),
+        rules_version=RULES_VERSION,
     )
     return Closed(conclusion, stored, link, _verdicts(row, played, conclusion, pulse), edits)
 

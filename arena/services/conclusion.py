@@ -12,7 +12,7 @@ from arena.engine import close as engine
 from arena.engine import conservation
 from arena.engine.evaluate import baselines
 from arena.engine.play import MarketView
-from arena.engine.results import RULES_VERSION, CloseResult, Purse, RoundPlan
+from arena.engine.results import CloseResult, Purse, RoundPlan
 from arena.models import Experiment, Intervention, Round
 from arena.services.diversity import diversity_of
 from arena.settings_schema import Settings
@@ -147,13 +147,14 @@ def link_of(
     population_sha256: str,
     experiment: Experiment,
     settings: dict[str, Any],
+    rules_version: int,
 ) -> str:
     """The round's link, which holds what all pages show of it. told: columns of its row; settings: as stored, and as they then stood."""
     market = experiment.market
     whole = {
         **told,
         **plan_told(terms.plan),
-        "rules_version": RULES_VERSION,
+        "rules_version": rules_version,
         "agent_steps": played.steps,
         "settings": {key: value for key, value in settings.items() if key not in UNTOLD},
         "market": {"sha256": market.sha256, "data_kind": market.data_kind, "timeframe_ms": market.timeframe_ms},

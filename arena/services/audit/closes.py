@@ -91,6 +91,7 @@ class Closes:
             population_sha256=row.close_sha256,
             experiment=self.subject.experiment,
             settings=settings_of_close(experiment=self.subject.experiment, index=row.index),
+            rules_version=row.rules_version,
         )
 
 

@@ -102,7 +102,11 @@ CORRUPTIONS = [
     ("UPDATE arena_experiment SET treasury = treasury + 1 WHERE " + ONE, "conservation", "the rows do not balance"),
     ("UPDATE arena_experiment SET state_sha256 = 'x' WHERE " + ONE, "digest_chain", "state_sha256 is x"),
     ("UPDATE arena_experiment SET rounds_done = 4 WHERE " + ONE, "rounds", "counts 4 rounds done, 5 are closed"),
-    ("UPDATE arena_experiment SET settings = replace(settings, '\"seed\": 7', '\"seed\": 8') WHERE " + ONE, "closes", "round 0: state_sha256 is"),
+    (
+        "UPDATE arena_experiment SET settings = replace(settings, '\"seed\": 7', '\"seed\": 8') WHERE " + ONE,
+        "closes",
+        "round 0: state_sha256 is",
+    ),
     ("UPDATE arena_round SET state_sha256 = 'x' WHERE " + ONE, "closes", "round 0: state_sha256 is x"),
     ('UPDATE arena_round SET "index" = 7 WHERE "index" = 4', "rounds", "not numbered without gaps"),
     ('UPDATE arena_round SET ledger = replace(ledger, \'"treasury": \', \'"treasury": 9\') WHERE "index" = 2', "conservation", "round 2"),

@@ -11,6 +11,8 @@ from tests.arena.runs import TINY, draft
 from tests.arena.world import user
 
 BLOCK = 8
+# where a fixture of a whole module makes it, nobody listens
+SILENT = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 TOLD = parse(
     TINY
     | {

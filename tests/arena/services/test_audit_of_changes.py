@@ -12,7 +12,7 @@ from agents.models import Agent, LineageEdge
 from arena.models import BlockRun, Evaluation, Experiment
 from arena.services.audit.run import experiment_audit
 from arena.store import files
-from tests.arena.services.audited import BLOCK, audited
+from tests.arena.services.audited import BLOCK, SILENT, audited
 from tests.arena.services.changes import (
     DELETED_WITH_ALL,
     EXEMPT,
@@ -36,7 +36,7 @@ def place(django_db_setup, django_db_blocker, tmp_path_factory):
     """One experiment and its fork for all tests here, which take back what they change; the settings of its storage."""
     storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("changes")}}
     with django_db_blocker.unblock():
-        with override_settings(STORAGES={"default": storage}, BLOCK_SIZE=BLOCK):
+        with override_settings(STORAGES={"default": storage}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT):
             audited()
         yield storage
         call_command("flush", interactive=False, verbosity=0)

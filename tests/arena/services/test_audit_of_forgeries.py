@@ -1,11 +1,13 @@
 """A forger who makes every hash again is found by playing again; the round and the row are named."""
 
 import io
+import shutil
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import models
+from django.test import override_settings
 from django.utils import timezone
 
 from agents.models import Agent, Scar, Trade
@@ -17,16 +19,30 @@ from arena.services.audit.replay import replay
 from arena.services.audit.run import experiment_audit
 from arena.services.audit.subject import Subject
 from arena.store import files
-from tests.arena.services.audited import BLOCK, audited
+from tests.arena.services.audited import BLOCK, SILENT, audited
 from tests.arena.services.forgery import in_records, rehash, rewrite, set_
 
-pytestmark = pytest.mark.django_db(transaction=True)
+
+@pytest.fixture(scope="module")
+def place(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One experiment for all tests here, whose rows are rolled back and whose files are put back; where these are."""
+    folder = tmp_path_factory.mktemp("forgeries")
+    with django_db_blocker.unblock():
+        with override_settings(STORAGES={"default": storage(folder)}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT):
+            audited()
+        yield folder
+        call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture
-def experiment(settings):
-    settings.BLOCK_SIZE = BLOCK
-    return audited()
+def experiment(place, settings, db, tmp_path):
+    shutil.copytree(place, tmp_path / "storage", dirs_exist_ok=True)
+    settings.STORAGES = settings.STORAGES | {"default": storage(tmp_path / "storage")}
+    return Experiment.objects.get(forked_from=None)
+
+
+def storage(folder):
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
 
 
 def run_of(experiment, index, block=0):

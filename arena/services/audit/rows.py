@@ -213,6 +213,7 @@ def _forked(experiment: Experiment) -> Iterator[str]:
     """A fork is what it says it is: it shares the rounds it says it shares, and changes what it says it changes."""
     original = experiment.forked_from
     if original is None:
+        yield from compared(f"experiment {experiment.pk}: forked_changes", {}, experiment.forked_changes)
         return
     shared = experiment.rounds.filter(index__lte=experiment.forked_after).order_by("index").values_list("index", "state_sha256")
     theirs = dict(original.rounds.filter(index__lte=experiment.forked_after).values_list("index", "state_sha256"))

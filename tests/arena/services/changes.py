@@ -129,7 +129,8 @@ def other_scalar(value: Any) -> Any:
 def another(field: models.Field, value: Any) -> Any:
     """Another legal value of a column."""
     if field.choices:
-        return next(choice for choice, _ in field.choices if choice != value)
+        # the last, because of the first, active, there is but one in a place
+        return [choice for choice, _ in field.choices if choice != value][-1]
     if field.name in traits.BOUNDS:
         low, high = traits.BOUNDS[field.name]
         return value * 0.9 if value * 0.9 >= low else min(high, value * 1.1 + low)

@@ -1,4 +1,6 @@
-"""What a played round comes to: the engine's close, what is told beside it, and the link of the digest chain; no row is touched."""
+"""What a played round comes to: the engine's close, what is told beside it, and the link of the
+digest chain; no row is touched.
+"""
 
 from collections import Counter
 from collections.abc import Collection
@@ -24,8 +26,9 @@ UNTOLD = ("market", "rounds")
 
 
 class Played(Protocol):
-    """A round as its blocks left it: agents AGENT [population], figures [population, …], digests and shown uint8 [population, 32] by slot;
-    steps of all agents together."""
+    """A round as its blocks left it: agents AGENT [population], figures [population, …], digests
+    and shown uint8 [population, 32] by slot; steps of all agents together.
+    """
 
     agents: np.ndarray
     figures: np.ndarray
@@ -48,8 +51,8 @@ class Played(Protocol):
 class Terms:
     """What decides of a close beside what was played.
 
-    retire: slots asked to retire; last: of all rounds; alarmed: measures that were told as alarms before; happened: {"scars": n,
-    "trades": n} in the round.
+    retire: slots asked to retire; last: of all rounds; alarmed: measures that were told as alarms
+    before; happened: {"scars": n, "trades": n} in the round.
     """
 
     plan: RoundPlan
@@ -133,7 +136,9 @@ def plan_told(plan: RoundPlan) -> dict[str, Any]:
 
 
 def changes_felt(*, experiment: Experiment, index: int) -> list[list[Any]]:
-    """[agent number or None, field, before, after] of what people changed with effect from round `index`, in order; names feel nothing."""
+    """[agent number or None, field, before, after] of what people changed with effect from round
+    `index`, in order; names feel nothing.
+    """
     rows = Intervention.objects.filter(experiment=experiment, effective_round=index).exclude(field="name").order_by("pk")
     return [list(each) for each in rows.values_list("agent__number", "field", "before", "after")]
 
@@ -149,7 +154,9 @@ def link_of(
     settings: dict[str, Any],
     rules_version: int,
 ) -> str:
-    """The round's link, which holds what all pages show of it. told: columns of its row; settings: as stored, and as they then stood."""
+    """The round's link, which holds what all pages show of it. told: columns of its row; settings:
+    as stored, and as they then stood.
+    """
     market = experiment.market
     whole = {
         **told,

@@ -1,7 +1,9 @@
-"""Seals what is told beside the rounds: a chain on each market, in which nothing can be changed, left out or put in unseen.
+"""Seals what is told beside the rounds: a chain on each market, in which nothing can be changed,
+left out or put in unseen.
 
-A market's chain, because whoever looks at its vault looks for all who run on it. Its head stands in the market's row, which is held
-until the running transaction ends, and is taken last: two commits never wait for each other.
+A market's chain, because whoever looks at its vault looks for all who run on it. Its head stands in
+the market's row, which is held until the running transaction ends, and is taken last: two commits
+never wait for each other.
 """
 
 import hashlib
@@ -52,7 +54,9 @@ def market_seal(*, market: MarketData) -> None:
 
 
 def start_seal(*, experiment: Experiment, settings: dict[str, Any]) -> None:
-    """An experiment as it was started, with the settings as they were before anybody changed them."""
+    """An experiment as it was started, with the settings as they were before anybody changed
+    them.
+    """
     _of(experiment, SealKind.START, "", start_content(experiment=experiment, settings=settings))
 
 

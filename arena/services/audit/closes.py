@@ -1,4 +1,6 @@
-"""Every round closed again from what was played: deaths, births, books, all that is told of it, and its link of the digest chain."""
+"""Every round closed again from what was played: deaths, births, books, all that is told of it, and
+its link of the digest chain.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +35,9 @@ class Closes:
         self.next_number = subject.experiment.population + 1
 
     def problems(self, row: Round, played: Played, happened: dict[str, int]) -> Iterator[str]:
-        """Of the next closed round as it was `played`; happened: how many scars and trades there were."""
+        """Of the next closed round as it was `played`; happened: how many scars and trades there
+        were.
+        """
         first_rules = row.rules_version < 2
         terms = self._terms(row, played, happened)
         yield from compared(f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused})
@@ -103,7 +107,9 @@ def closes(subject: Subject) -> Iterator[str]:
 
 
 def retiring(experiment: Experiment, index: int, agents: np.ndarray) -> frozenset[int]:
-    """Slots of AGENT [population] whom the last word of a person before the close of round `index` asked to retire."""
+    """Slots of AGENT [population] whom the last word of a person before the close of round `index`
+    asked to retire.
+    """
     words = Intervention.objects.filter(experiment=experiment, field="retire", effective_round__lte=index + 1).order_by("pk")
     asked = [number for number, word in dict(words.values_list("agent__number", "after")).items() if word == "yes"]
     return frozenset(np.flatnonzero(np.isin(agents["number"], asked)).tolist())

@@ -28,7 +28,9 @@ def otherwise(where: str, row: Any, right: dict[str, Any]) -> Iterator[str]:
 
 
 def born_otherwise(agent: Agent, record: np.void, origin: str, place: tuple[Any, ...]) -> Iterator[str]:
-    """What an agent's row says otherwise of its birth than its record then; place: file and row of its first weights, time if known."""
+    """What an agent's row says otherwise of its birth than its record then; place: file and row of
+    its first weights, time if known.
+    """
     right = {"origin": origin, "endowment": float(record["endowment"])}
     right |= {name: int(record[name]) for name in RECORDED}
     right |= dict(zip(("birth_file", "birth_row", "born_at"), place, strict=False))

@@ -1,4 +1,6 @@
-"""A round as its files and rows have it, for checks that close it again; what is damaged is told of, not mended."""
+"""A round as its files and rows have it, for checks that close it again; what is damaged is told
+of, not mended.
+"""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -16,8 +18,10 @@ from arena.store.population import Stored, population_read
 
 
 class Lived(NamedTuple):
-    """A done block: its row; agents AGENT [n], online float32 [n, parameters], digests uint8 [n, 32] of its file; figures float64 [n,
-    …] and actions uint8 [n, S, bars] of its row; trades and scars [any] of the rows of its agents."""
+    """A done block: its row; agents AGENT [n], online float32 [n, parameters], digests uint8 [n,
+    32] of its file; figures float64 [n, …] and actions uint8 [n, S, bars] of its row; trades and
+    scars [any] of the rows of its agents.
+    """
 
     run: BlockRun
     agents: np.ndarray

@@ -1,4 +1,6 @@
-"""What each block did: figures, actions and rows against the records in its files, and the digests of what is shown."""
+"""What each block did: figures, actions and rows against the records in its files, and the digests
+of what is shown.
+"""
 
 from collections.abc import Iterator
 
@@ -22,7 +24,9 @@ UNSEEN = "that weights, figures and actions are those that were committed"
 
 
 def played(subject: Subject) -> Iterator[str]:
-    """Figures, actions, trades and scars of every block are those that its agents' records and digests tell of."""
+    """Figures, actions, trades and scars of every block are those that its agents' records and
+    digests tell of.
+    """
     records: tuple[int, dict[int, np.void]] = (-1, {})
     for block in lived(subject):
         row = block.run.round

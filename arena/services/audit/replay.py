@@ -1,5 +1,7 @@
-"""Plays an experiment again from its seed, with the settings and people's changes of each round, and names the first round and row that
-are not what comes of it. A forgery whose digests were all made again is found so, and in no other way."""
+"""Plays an experiment again from its seed, with the settings and people's changes of each round,
+and names the first round and row that are not what comes of it. A forgery whose digests were all
+made again is found so, and in no other way.
+"""
 
 import tempfile
 import time
@@ -34,9 +36,11 @@ Part = tuple[np.ndarray, BlockResult, np.ndarray]
 
 
 def replay(subject: Subject, tell: Tell) -> Iterator[str]:
-    """Sentences on the first round that comes out otherwise; nothing where all come out as stored. `tell` hears a line a round.
+    """Sentences on the first round that comes out otherwise; nothing where all come out as stored.
+    `tell` hears a line a round.
 
-    Rounds closed by older rules cannot be played again; those after them can where the last one's memories are kept.
+    Rounds closed by older rules cannot be played again; those after them can where the last one's
+    memories are kept.
     """
     first = next((row.index for row in subject.closed if row.rules_version >= 2), None)
     for row in subject.closed[:first]:
@@ -61,7 +65,9 @@ def replay(subject: Subject, tell: Tell) -> Iterator[str]:
 
 
 class _Again:
-    """The population between two rounds, a file a block, so that memory holds one block at a time."""
+    """The population between two rounds, a file a block, so that memory holds one block at a
+    time.
+    """
 
     def __init__(self, subject: Subject, folder: Path):
         self.subject, self.folder, self.size = subject, folder, block_size(subject.experiment)
@@ -102,7 +108,9 @@ class _Again:
             yield "round 0: its founders are not those of settings and seed"
 
     def _edits(self, row: Round, agents: np.ndarray) -> Iterator[str]:
-        """What a person changed was what is said to have stood there before; epsilon moves by itself."""
+        """What a person changed was what is said to have stood there before; epsilon moves by
+        itself.
+        """
         standing = {int(agent["number"]): {name: float(agent[name]) for name in traits.BOUNDS} for agent in agents}
         edits = self.subject.experiment.interventions.filter(agent__isnull=False, effective_round=row.index, field__in=traits.BOUNDS)
         for number, field, before, after in edits.order_by("pk").values_list("agent__number", "field", "before", "after"):
@@ -134,7 +142,9 @@ class _Again:
             return kept["online"]
 
     def born_weights_of(self, slot: int, agents: np.ndarray) -> np.ndarray:
-        """float32 [parameters]; the files of the newborn were found to be what they must be when they were born."""
+        """float32 [parameters]; the files of the newborn were found to be what they must be when
+        they were born.
+        """
         row = self.subject.rounds[int(agents["birth_round"][slot])]
         population = population_read(Stored(row.births_file, row.births_sha256))
         return population.weights[np.flatnonzero(population.slots == slot)[0]]
@@ -198,7 +208,9 @@ def _differences(subject: Subject, run: BlockRun, block: Block, result: BlockRes
 
 
 def _records(what: str, found: np.ndarray, right: np.ndarray) -> Iterator[str]:
-    """The first trade or scar that is another one, missing or too many; found: by agent and sequence."""
+    """The first trade or scar that is another one, missing or too many; found: by agent and
+    sequence.
+    """
     right = right[np.lexsort((right["sequence"], right["agent"]))]
     for left, row in zip(found, right, strict=False):
         for name in row.dtype.names or ():

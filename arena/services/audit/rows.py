@@ -36,7 +36,9 @@ REASONS = {
 
 
 def records(subject: Subject) -> Iterator[str]:
-    """Rows of agents tell what their last records tell: of the dead after the round they died in, of the living after the last."""
+    """Rows of agents tell what their last records tell: of the dead after the round they died in,
+    of the living after the last.
+    """
     size, later = block_size(subject.experiment), set()
     for index, runs in groupby(subject.done, key=lambda run: run.round.index):
         rows = _Rows(subject, index, subject.experiment.agents.filter(death_round=index))
@@ -89,7 +91,9 @@ class _Rows:
 
 
 def births(subject: Subject) -> Iterator[str]:
-    """Rows of founders, and of those born under older rules, are those of the files that they were born in."""
+    """Rows of founders, and of those born under older rules, are those of the files that they were
+    born in.
+    """
     for row in subject.rounds:
         before = subject.rounds[row.index - 1] if row.index else None
         if before is not None and before.rules_version >= 2:
@@ -112,7 +116,9 @@ def births(subject: Subject) -> Iterator[str]:
 
 
 def windows(subject: Subject) -> Iterator[str]:
-    """Rounds begin with the population, and at the time, that the one before ended with; those not closed are planned as they must be."""
+    """Rounds begin with the population, and at the time, that the one before ended with; those not
+    closed are planned as they must be.
+    """
     experiment, rounds = subject.experiment, subject.rounds
     for before, row in zip(rounds, rounds[1:], strict=False):
         right = {"births_file": before.close_file, "births_sha256": before.close_sha256}
@@ -154,7 +160,9 @@ def market(subject: Subject) -> Iterator[str]:
 
 
 def _right(agent: np.void, slot: int, settings: Settings, waiting: dict[str, str]) -> dict[str, object]:
-    """Columns of a row by its record; waiting: {field: value} that a person set and no round has felt yet."""
+    """Columns of a row by its record; waiting: {field: value} that a person set and no round has
+    felt yet.
+    """
     told = {"slot": slot, **row_values(agent, settings)} | {name: traits.clip(name, float(agent[name])) for name in TRAITS}
     told |= {name: int(agent[name]) for name in ("generation", "founder", "birth_round")} | {"endowment": float(agent["endowment"])}
     retire = waiting.get("retire") == "yes"
@@ -162,7 +170,9 @@ def _right(agent: np.void, slot: int, settings: Settings, waiting: dict[str, str
 
 
 def _waiting(subject: Subject, index: int) -> dict[int, dict[str, str]]:
-    """{agent number: {field: value}} that was set with effect after round `index`; the wish to retire stands however old it is."""
+    """{agent number: {field: value}} that was set with effect after round `index`; the wish to
+    retire stands however old it is.
+    """
     rows = subject.experiment.interventions.filter(agent__isnull=False).order_by("pk")
     found: dict[int, dict[str, str]] = {}
     for number, field, after, effective in rows.values_list("agent__number", "field", "after", "effective_round"):
@@ -180,7 +190,9 @@ def _born_since(closed: list[Round]) -> int:
 
 
 def _planned(experiment: Experiment, settings: Settings) -> int:
-    """The settings' number of rounds, or what a person made of it; what a fork shares is in its settings."""
+    """The settings' number of rounds, or what a person made of it; what a fork shares is in its
+    settings.
+    """
     words = experiment.interventions.filter(agent=None, field="rounds_planned")
     if experiment.forked_from is not None:
         shared = Intervention.objects.filter(experiment=experiment.forked_from, field="rounds_planned").values("at")
@@ -190,7 +202,9 @@ def _planned(experiment: Experiment, settings: Settings) -> int:
 
 
 def _ended(subject: Subject) -> dict[str, object]:
-    """What must stand in the experiment's row where it has no open round, and what its state says in words."""
+    """What must stand in the experiment's row where it has no open round, and what its state says
+    in words.
+    """
     experiment, closed = subject.experiment, subject.closed
     right: dict[str, object] = {}
     if closed and len(subject.rounds) == len(closed) and not _is_fresh_fork(experiment):
@@ -210,7 +224,9 @@ def _is_fresh_fork(experiment: Experiment) -> bool:
 
 
 def _forked(experiment: Experiment) -> Iterator[str]:
-    """A fork is what it says it is: it shares the rounds it says it shares, and changes what it says it changes."""
+    """A fork is what it says it is: it shares the rounds it says it shares, and changes what it
+    says it changes.
+    """
     original = experiment.forked_from
     if original is None:
         yield from compared(f"experiment {experiment.pk}: forked_changes", {}, experiment.forked_changes)

@@ -1,4 +1,6 @@
-"""The seals on the market, and on those that share a series with it: unbroken, and each of them still true."""
+"""The seals on the market, and on those that share a series with it: unbroken, and each of them
+still true.
+"""
 
 from collections.abc import Iterator
 
@@ -14,8 +16,9 @@ UNSEALED = "{}: stored before there were seals"
 
 
 def seals(subject: Subject) -> Iterator[str]:
-    """Nothing sealed was changed or left out, and nothing was put in: what was said of the market, of start and end, changes by people,
-    judgements, also those of others, and null worlds."""
+    """Nothing sealed was changed or left out, and nothing was put in: what was said of the market,
+    of start and end, changes by people, judgements, also those of others, and null worlds.
+    """
     for market in markets_in_common(market_id=subject.experiment.market_id).order_by("pk"):
         yield from _chain(market)
         yield from _looks(subject, market)

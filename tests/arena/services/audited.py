@@ -1,4 +1,6 @@
-"""A small finished experiment with everything an audit looks at: children, scars, people's changes, null worlds, a fork beside it."""
+"""A small finished experiment with everything an audit looks at: children, scars, people's changes,
+null worlds, a fork beside it.
+"""
 
 from django.utils import timezone
 

@@ -1,4 +1,6 @@
-"""Every single change that somebody could make to what is stored, made from the models: a plausible other value in each column."""
+"""Every single change that somebody could make to what is stored, made from the models: a plausible
+other value in each column.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -225,7 +227,9 @@ def double(row: models.Model) -> models.Model:
 
 @contextmanager
 def file_changed(name: str, data: bytes | None) -> Iterator[None]:
-    """The file with other contents, or with one bit flipped in the middle; as it was, afterwards."""
+    """The file with other contents, or with one bit flipped in the middle; as it was,
+    afterwards.
+    """
     with default_storage.open(name) as file:
         whole = file.read()
     middle = len(whole) * 3 // 4

@@ -1,4 +1,6 @@
-"""What a forger does who knows the code: changes what is stored, and then makes every hash again, so that nothing but playing tells."""
+"""What a forger does who knows the code: changes what is stored, and then makes every hash again,
+so that nothing but playing tells.
+"""
 
 from typing import Any
 
@@ -50,7 +52,9 @@ def in_records(arrays: dict[str, np.ndarray], number: int, **values: float) -> N
 
 
 def rehash(experiment: Experiment) -> None:
-    """Every digest made again from what now stands in rows and files: of blocks, rounds, judgement and seals."""
+    """Every digest made again from what now stands in rows and files: of blocks, rounds, judgement
+    and seals.
+    """
     for run in BlockRun.objects.filter(round__experiment=experiment, state="done").select_related("round"):
         set_(BlockRun, run.pk, checkpoint_sha256=checkpoint.sha256(files.read(run.checkpoint + files.WEIGHTS)))
         run.refresh_from_db()

@@ -1,4 +1,6 @@
-"""The audit sees every single change of what is stored: a table made from the models, so that a new column cannot be forgotten."""
+"""The audit sees every single change of what is stored: a table made from the models, so that a new
+column cannot be forgotten.
+"""
 
 import io
 import random
@@ -33,7 +35,9 @@ SAMPLE = 40
 
 @pytest.fixture(scope="module")
 def place(django_db_setup, django_db_blocker, tmp_path_factory):
-    """One experiment and its fork for all tests here, which take back what they change; the settings of its storage."""
+    """One experiment and its fork for all tests here, which take back what they change; the
+    settings of its storage.
+    """
     storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("changes")}}
     with django_db_blocker.unblock():
         with override_settings(STORAGES={"default": storage}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT):

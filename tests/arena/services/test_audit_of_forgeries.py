@@ -1,4 +1,6 @@
-"""A forger who makes every hash again is found by playing again; the round and the row are named."""
+"""A forger who makes every hash again is found by playing again; the round and the row are
+named.
+"""
 
 import io
 import shutil
@@ -25,7 +27,9 @@ from tests.arena.services.forgery import in_records, rehash, rewrite, set_
 
 @pytest.fixture(scope="module")
 def place(django_db_setup, django_db_blocker, tmp_path_factory):
-    """One experiment for all tests here, whose rows are rolled back and whose files are put back; where these are."""
+    """One experiment for all tests here, whose rows are rolled back and whose files are put back;
+    where these are.
+    """
     folder = tmp_path_factory.mktemp("forgeries")
     with django_db_blocker.unblock():
         with override_settings(STORAGES={"default": storage(folder)}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT):
@@ -56,7 +60,9 @@ def again(experiment):
 
 
 def lift_the_deflated_sharpe_ratio(experiment):
-    """All Sharpe ratios but the champion's made alike: among equals luck has nothing to choose from."""
+    """All Sharpe ratios but the champion's made alike: among equals luck has nothing to choose
+    from.
+    """
     column = FIGURES.index("sharpe")
     for run in BlockRun.objects.filter(round__experiment=experiment):
         figures = unpack_figures(run.figures)
@@ -219,7 +225,9 @@ def test_the_command_plays_again_tells_how_far_it_is_and_ends_with_1(experiment)
 
 @pytest.mark.parametrize("first", [5, 2], ids=["all of them", "the first two"])
 def test_rounds_of_older_rules_are_said_not_to_be_checked(experiment, first):
-    """As a database of the last version has them: an older link, no digests of what is shown, no seals."""
+    """As a database of the last version has them: an older link, no digests of what is shown, no
+    seals.
+    """
     older(experiment, first)
     subject = Subject(Experiment.objects.select_related("market").get(pk=experiment.pk))
 
@@ -232,7 +240,9 @@ def test_rounds_of_older_rules_are_said_not_to_be_checked(experiment, first):
 
 
 def older(experiment, first):
-    """Make rounds below `first`, and what was told before them, look as the last version left it."""
+    """Make rounds below `first`, and what was told before them, look as the last version left
+    it.
+    """
     models.QuerySet(Round).filter(experiment=experiment, index__lt=first).update(rules_version=1)
     models.QuerySet(Round).filter(experiment__forked_from=experiment).update(rules_version=1)
     kept = () if first == 5 else (SealKind.END, SealKind.JUDGEMENT, SealKind.NULL_WORLD)

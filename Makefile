@@ -18,7 +18,8 @@ run: $(VENV)/.run-stamp
 test: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest
 
-# what takes too long for every change: all tests of kernels with every index looked at, and sameness on every interpreter there is
+# what takes too long for every change: all tests of kernels with every index looked at, sameness on every interpreter there is, and
+# every column of every table changed before the whole audit
 full: $(VENV)/.dev-stamp
 	@for python in $(PYTHONS); do \
 		place=$(OTHERS)/$$($$python -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue; \

@@ -15,7 +15,17 @@ from agents.admin import ReadOnlyAdmin, shown_as_money
 from agents.models import Agent
 from arena import feed_admin  # noqa: F401 - registers its own
 from arena.admin_forms import AgentForm, ExperimentForm
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, MarketData, NullWorld, Round
+from arena.models import (
+    BlockRun,
+    Evaluation,
+    Experiment,
+    Intervention,
+    Judgement,
+    MarketData,
+    NullWorld,
+    Round,
+    Seal,
+)
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
 
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
@@ -220,6 +230,16 @@ class NullWorldAdmin(ReadOnlyAdmin):
     list_filter = ("state", "experiment")
     list_select_related = ("experiment",)
     search_fields = ("experiment__name", "worker")
+
+
+@admin.register(Seal)
+class SealAdmin(ReadOnlyAdmin):
+    """What hangs on a market: links of the chain beside the rounds."""
+
+    list_display = ("market", "sequence", "experiment", "kind", "subject", "content_sha256", "sha256")
+    list_filter = ("kind", "market")
+    list_select_related = ("market", "experiment")
+    search_fields = ("market__name", "experiment__name", "sha256")
 
 
 @admin.register(MarketData)

@@ -52,6 +52,8 @@ class MarketData(models.Model):
     )
     created_at = models.DateTimeField()
     owners = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="markets", help_text="Who brought it.")
+    seal_count = models.PositiveBigIntegerField(default=0, help_text="How many seals hang on it: arena.services.seals.")
+    seal_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the last of them.")
 
     class Meta:
         ordering = ["-created_at"]
@@ -206,6 +208,9 @@ class BlockRun(models.Model):
     actions = models.BinaryField(default=b"", help_text="safetensors: competition actions, uint8 [agents, bars], 2 bits each.")
     trades_sha256 = models.CharField(max_length=64, blank=True)
     scars_sha256 = models.CharField(max_length=64, blank=True)
+    shown = models.BinaryField(
+        default=b"", help_text="32 bytes an agent by place, the digest of what is shown of it in the round: arena.store.digests."
+    )
     agent_steps = models.PositiveBigIntegerField(default=0)
     seconds = models.FloatField(default=0.0)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -279,6 +284,36 @@ class Evaluation(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["experiment", "subject", "stretch", "after_round"], name="evaluation_once"),
             models.CheckConstraint(condition=Q(stretch__in=["lived", "competition", "out_of_sample"]), name="evaluation_stretch_known"),
+        ]
+
+
+class SealKind(models.TextChoices):
+    """What a seal is about."""
+
+    MARKET = "market", "what a market is said to be"
+    START = "start", "an experiment as it was started"
+    INTERVENTION = "intervention", "a person's change"
+    END = "end", "how an experiment ended"
+    JUDGEMENT = "judgement", "a judgement, which is a look at the market's vault"
+    NULL_WORLD = "null_world", "the outcome of a null world"
+
+
+class Seal(AppendOnly):
+    """A link of the chain that hangs on a market: what was told beside the rounds, in the order in which it was."""
+
+    market = models.ForeignKey(MarketData, on_delete=models.PROTECT, related_name="seals", db_index=False)
+    sequence = models.PositiveBigIntegerField(help_text="0, 1, 2 … on its market.")
+    experiment = models.ForeignKey(Experiment, null=True, blank=True, on_delete=models.PROTECT, related_name="seals")
+    kind = models.CharField(max_length=12, choices=SealKind)
+    subject = models.CharField(max_length=40, blank=True, help_text="Which of its kind: an intervention's number, a round, a null world.")
+    content_sha256 = models.CharField(max_length=64, help_text="Of what it is about.")
+    sha256 = models.CharField(max_length=64, help_text="Of this link and the one before.")
+
+    class Meta:
+        ordering = ["market", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["market", "sequence"], name="seal_once"),
+            models.CheckConstraint(condition=Q(kind__in=SealKind.values), name="seal_kind_known"),
         ]
 
 

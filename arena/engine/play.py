@@ -261,7 +261,7 @@ def play(
         if on_progress:
             on_progress((i + 1) / n)
     grow(block.agents, windows, settings)
-    digests = np.stack([_digest(block, i, trades[i], scars[i], path[i]) for i in range(n)])
+    digests = np.stack([agent_digest(block, i, trades[i], scars[i], path[i]) for i in range(n)])
     kept = figures(block.agents, equity_start, practices, windows, [len(book) for book in trades])
     steps = int(practices["bars"].sum() + windows["bars"].sum())
     _turn_memory(block, plan, len(market))
@@ -302,7 +302,7 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     return cut
 
 
-def _digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> np.ndarray:
+def agent_digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> np.ndarray:
     """uint8 [32], the sha256 of all that agent i is, remembers and did in this round; what is large beside its network goes in by a
     faster digest."""
     digest = hashlib.sha256()

@@ -1,51 +1,55 @@
 """Closes a round whose blocks are all done: deaths, births, the books, the next round or the end; one transaction under a fence."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from agents.models import Agent, AgentState, Origin, Scar, Trade
-from arena.engine import close as engine
-from arena.engine import conservation, packing
-from arena.engine.evaluate import baselines
-from arena.engine.generations.books import moved
+from agents.models import Agent, AgentState, Origin
+from arena.engine import packing
 from arena.engine.results import RULES_VERSION, CloseResult
-from arena.models import BlockRun, Experiment, ExperimentState, Round, RoundState
+from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Round, RoundState
 from arena.services import keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
-from arena.services.diversity import diversity_of
+from arena.services.conclusion import Conclusion, Terms, conclude, happened_in, link_of
+from arena.services.diversity import alarmed_before
 from arena.services.errors import StaleFence
 from arena.services.evidence.tried import tried_write
-from arena.services.judgements import ENDED, judgement_ask
+from arena.services.interventions import settings_of_close
+from arena.services.judgements import judgement_ask
 from arena.services.opening import block_size, plan_of, round_announce, round_open
+from arena.services.seals import end_seal
 from arena.services.states import experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
 from arena.store.markets import market_view
-from arena.store.population import Population, Stored, population_kept, population_of, population_read, population_write
+from arena.store.population import Stored, population_kept, population_read, population_write
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Closed:
-    """What `round_compute` made of a round, for `round_commit`."""
+    """What `round_compute` made of a round, for `round_commit`; edits: changes by people that it knew of."""
 
-    result: CloseResult
-    population: Population
+    conclusion: Conclusion
     stored: Stored
     state_sha256: str
-    baselines: dict[str, Any]
-    diversity: dict[str, Any]
-    ledger: dict[str, float]
+    edits: int
+
+    @property
+    def result(self) -> CloseResult:
+        return self.conclusion.result
+
+
+class Overtaken(Exception):
+    """Somebody changed what the close looks at while it was computed: compute it again."""
 
 
 def round_run_close(*, round_id: int) -> None:
@@ -54,7 +58,7 @@ def round_run_close(*, round_id: int) -> None:
     if claim is None:
         return
     try:
-        round_commit(claim=claim, closed=round_compute(claim=claim))
+        _close(claim)
     except StaleFence as error:
         logger.info("close of round %d given up: %s", claim.index, error)
         files.remove(claim.file)
@@ -63,84 +67,85 @@ def round_run_close(*, round_id: int) -> None:
         close_release(claim=claim, reason=f"{type(error).__name__}: {error}")
 
 
+def _close(claim: CloseClaim) -> None:
+    """Compute and commit, again where a person was faster: what is stored must follow from what was changed until then."""
+    while True:
+        try:
+            round_commit(claim=claim, closed=round_compute(claim=claim))
+        except Overtaken:
+            logger.info("close of round %d is computed again: somebody changed something meanwhile", claim.index)
+        else:
+            return
+
+
 def round_compute(*, claim: CloseClaim) -> Closed:
     """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
+    edits = edits_after(experiment_id=claim.experiment_id, index=claim.index)
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
     settings, pulse = parse(row.experiment.settings), ClosePulse(claim)
     played = Played(row, pulse)
-    purse = population_kept(Stored(row.births_file, row.births_sha256)).purse
-    result = engine.close(
-        agents=played.agents,
+    terms = Terms(
         plan=plan_of(row),
-        purse=purse,
         settings=settings,
-        weights_of=played.weights_of,
-        born_weights_of=played.born_weights_of,
-        figures=played.figures,
+        market=market_view(row.experiment.market),
+        purse=population_kept(Stored(row.births_file, row.births_sha256)).purse,
         next_number=row.experiment.next_number,
         retire=agent_rows.retiring_slots(experiment_id=row.experiment_id),
         last=row.index + 1 >= row.experiment.rounds_planned,
+        alarmed=alarmed_before(row=row),
+        happened=happened_in(row=row),
     )
+    conclusion = conclude(played=played, terms=terms)
     pulse()
-    paid = result.agents["paid_to_children"] - played.agents["paid_to_children"]
-    population = population_of(result.agents, result.births, played.parameters, result.purse)
-    stored = population_write(claim.file, population)
-    digest = digests.link(row.experiment.state_sha256, played.agents["number"], played.digests, stored.sha256)
-    return Closed(
-        result=result,
-        population=population,
-        stored=stored,
-        state_sha256=digest,
-        baselines=baselines(market_view(row.experiment.market), plan_of(row).competition, settings, row.index),
-        diversity=diversity_of(row=row, agents=played.agents, weights_of=played.weights_of, settings=settings),
-        ledger=ledger_of(population, result.imbalance) | moved(paid, result.births, purse, result.purse),
+    stored = population_write(claim.file, conclusion.population)
+    link = link_of(
+        before=row.experiment.state_sha256,
+        played=played,
+        terms=terms,
+        told=conclusion.told,
+        population_sha256=stored.sha256,
+        experiment=row.experiment,
+        settings=settings_of_close(experiment=row.experiment, index=row.index),
+        rules_version=RULES_VERSION,
     )
+    return Closed(conclusion, stored, link, edits)
+
+
+def edits_after(*, experiment_id: int, index: int) -> int:
+    """How many changes people made with effect after round `index`; names are felt by nobody."""
+    return Intervention.objects.filter(experiment=experiment_id, effective_round__gt=index).exclude(field="name").count()
 
 
 @transaction.atomic
 def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
-    """Write the close, and open the next round or end the experiment. StaleFence where the close is no longer ours."""
-    experiment = experiment_lock(experiment_id=claim.experiment_id)
+    """Write the close, and open the next round or end the experiment. StaleFence where the close is no longer ours, Overtaken where
+    somebody changed something since it was computed."""
+    experiment, now = experiment_lock(experiment_id=claim.experiment_id), timezone.now()
+    if edits_after(experiment_id=claim.experiment_id, index=claim.index) != closed.edits:
+        raise Overtaken
     settings, result = parse(experiment.settings), closed.result
     changes = {
         "state": RoundState.CLOSED,
         "lease_until": None,
         "rules_version": RULES_VERSION,
-        "curves": result.curves,
-        "baselines": closed.baselines,
-        "diversity": closed.diversity,
-        "events": _events(claim, result),
-        "ledger": closed.ledger,
+        **closed.conclusion.told,
         "close_file": closed.stored.name,
         "close_sha256": closed.stored.sha256,
         "state_sha256": closed.state_sha256,
-        "closed_at": timezone.now(),
+        "closed_at": now,
     }
     if not close_ours(claim=claim).update(**changes):
         raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
-    _bury(claim, result, settings)
-    _bear(claim, experiment, result, settings)
+    _bury(claim, result, settings, now)
+    _bear(claim, experiment, result, settings, now)
     tried_write(experiment=experiment, ever=experiment.next_number - 1)
-    _go_on(claim, experiment, settings, closed)
+    _go_on(claim, experiment, settings, closed, now)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
 
 
-def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
-    """The books after a close: what the living have, what everybody ever paid and made."""
-    living, purse = population.agents[population.agents["state"] == 0], population.purse
-    return {
-        "total_equity": float(np.sum(living["equity"])),
-        "treasury": purse.treasury,
-        "money_put_in": purse.money_put_in,
-        "costs_ever": purse.costs_ever + conservation.costs(living),
-        "gross_profit_ever": purse.gross_profit_ever + float(np.sum(living["gross_profit"])),
-        "imbalance": imbalance,
-    }
-
-
 class Played:
-    """A round as its blocks left it: agents AGENT [population], figures [population, …], digests [population, 32], by slot."""
+    """A round as its blocks left it, see conclusion.Played; what a block of an older version did not tell of its agents is made up for."""
 
     def __init__(self, row: Round, pulse: Callable[[], None]):
         self.row, self.size = row, block_size(row.experiment)
@@ -153,7 +158,9 @@ class Played:
             read.append((agents, found))
         self.agents, self.digests = (np.concatenate(each) for each in zip(*read, strict=True))
         self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in runs])
-        self.parameters = weights.shape[1]
+        self.shown = np.concatenate([shown_kept(run) if run.shown else shown_made(run=run) for run in runs])
+        self.parameters, self.steps = weights.shape[1], sum(run.agent_steps for run in runs)
+        self._actions = [run.actions for run in runs]
         self._online = lru_cache(maxsize=64)(lambda block: blocks.weights_read(self.saved[block])[1])
         self._born = lru_cache(maxsize=64)(lambda file: population_read(_births(row.experiment, file)).weights)
 
@@ -166,33 +173,37 @@ class Played:
         agent = Agent.objects.only("birth_file", "birth_row").get(experiment=self.row.experiment, slot=slot, state=AgentState.ACTIVE)
         return self._born(agent.birth_file)[agent.birth_row]
 
+    def actions(self) -> np.ndarray:
+        """uint8 [population, S, bars]."""
+        return np.concatenate([packing.unpack_actions(data) for data in self._actions])
+
+
+def shown_kept(run: BlockRun) -> np.ndarray:
+    """uint8 [n, 32], what a done block told of its agents."""
+    return np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32)
+
+
+def shown_made(*, run: BlockRun) -> np.ndarray:
+    """uint8 [n, 32], the same from a done block's files and rows."""
+    agents, online, _ = blocks.weights_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256))
+    told = {"experiment_id": run.round.experiment_id, "index": run.round.index, "numbers": agents["number"].tolist()}
+    done = packing.unpack_figures(run.figures), packing.unpack_actions(run.actions)
+    return digests.shown_of(agents, online, *done, ledger.trades_read(**told), ledger.scars_read(**told))
+
 
 def _births(experiment: Experiment, file: str) -> Stored:
     """The file of a round's newborn, with its digest."""
     return Stored(file, experiment.rounds.filter(births_file=file).values_list("births_sha256", flat=True).first() or "")
 
 
-def _is_end(index: int, experiment: Experiment, result: CloseResult) -> bool:
-    return engine.EXTINCT in result.notes or index + 1 >= experiment.rounds_planned
+def _is_end(index: int, experiment: Experiment, conclusion: Conclusion) -> bool:
+    return conclusion.extinct or index + 1 >= experiment.rounds_planned
 
 
-def _events(claim: CloseClaim, result: CloseResult) -> dict[str, Any]:
-    children = sum(bool(birth.parents) for birth in result.births)
-    happened = {"agent__experiment_id": claim.experiment_id, "round": claim.index}
-    return {
-        "births": children,
-        "immigrants": len(result.births) - children,
-        "deaths": dict(Counter(cause for _, cause in result.deaths)),
-        "scars": Scar.objects.filter(**happened).count(),
-        "trades": Trade.objects.filter(**happened).count(),
-    }
-
-
-def _bury(claim: CloseClaim, result: CloseResult, settings: Settings) -> None:
+def _bury(claim: CloseClaim, result: CloseResult, settings: Settings, now: datetime) -> None:
     pk_of = ledger.agent_keys(experiment_id=claim.experiment_id, numbers=agent_rows.numbers_of(result.agents))
     edited = agent_rows.epsilon_edited(experiment_id=claim.experiment_id, index=claim.index)
     agent_rows.agents_update(result.agents, pk_of=pk_of, edited=edited, settings=settings)
-    now = timezone.now()
     for cause in {cause for _, cause in result.deaths}:
         dead = [pk_of[int(result.agents["number"][slot])] for slot, of in result.deaths if of == cause]
         for first in range(0, len(dead), ledger.MOST_VALUES):
@@ -200,35 +211,35 @@ def _bury(claim: CloseClaim, result: CloseResult, settings: Settings) -> None:
             rows.update(state=cause, death_round=claim.index, died_at=now)
 
 
-def _bear(claim: CloseClaim, experiment: Experiment, result: CloseResult, settings: Settings) -> None:
-    now = timezone.now()
+def _bear(claim: CloseClaim, experiment: Experiment, result: CloseResult, settings: Settings, now: datetime) -> None:
     agent_rows.agents_insert(result.births, experiment=experiment, settings=settings, origin=Origin.IMMIGRANT, file=claim.file, now=now)
     told = {birth.number for birth in result.births} | {parent for birth in result.births for parent in birth.parents}
     ledger.edges_insert(result.births, pk_of=ledger.agent_keys(experiment_id=experiment.pk, numbers=told))
 
 
-def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed) -> None:
+def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed, now: datetime) -> None:
     """Where the experiment stands now, and its next round."""
     result = closed.result
     experiment.rounds_done = claim.index + 1
     experiment.next_number += len(result.births)
     experiment.treasury, experiment.money_put_in = result.purse.treasury, result.purse.money_put_in
     experiment.state_sha256 = closed.state_sha256
-    if _is_end(claim.index, experiment, result):
-        extinct = engine.EXTINCT in result.notes
+    if _is_end(claim.index, experiment, closed.conclusion):
+        extinct = closed.conclusion.extinct
         experiment.state = ExperimentState.EXTINCT if extinct else ExperimentState.FINISHED
         experiment.state_reason = f"nobody was alive after round {claim.index}" if extinct else "all rounds are played"
-        experiment.finished_at = timezone.now()
+        experiment.finished_at = now
     else:
-        opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births=closed.stored)
+        opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births=closed.stored, now=now)
         if experiment.state == ExperimentState.PAUSING:
             experiment.state, experiment.state_reason = ExperimentState.PAUSED, f"paused after round {claim.index}"
         else:
             round_announce(opened=opened)
     names = "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
     experiment.save(update_fields=names.split())
-    if experiment.state in ENDED:
+    if experiment.finished_at:
         judgement_ask(experiment=experiment)
+        end_seal(experiment_id=experiment.pk)
 
 
 def _forget(claim: CloseClaim) -> None:

@@ -1,23 +1,28 @@
 """How diverse a round was, for its row, and what of it is told as an alarm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 
 from arena.engine import diversity as engine
-from arena.engine.packing import unpack_actions
 from arena.models import Round
 from arena.settings_schema import Settings
 
 
-def diversity_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.ndarray], settings: Settings) -> dict[str, Any]:
+def diversity_of(
+    *, agents: np.ndarray, actions: np.ndarray, weights_of: Callable[[int], np.ndarray], alarmed: Collection[str], settings: Settings
+) -> dict[str, Any]:
     """What Round.diversity holds, with the alarms that no earlier round raised.
 
-    agents: AGENT [population] by slot, as the round's blocks left them; weights_of(slot): float32 [parameters].
+    agents: AGENT [population] by slot, as the round's blocks left them; actions: uint8 [population, S, bars]; weights_of(slot): float32
+    [parameters]; alarmed: measures that were told as alarms before.
     """
-    actions = np.concatenate([unpack_actions(data) for data in row.blocks.order_by("block").values_list("actions", flat=True)])
     measured = engine.measures(agents, actions, weights_of, settings)
+    return {**measured, "alarms": engine.alarms(measured, alarmed, settings)}
+
+
+def alarmed_before(*, row: Round) -> set[str]:
+    """Measures that an earlier round of the experiment told as alarms."""
     before = Round.objects.filter(experiment=row.experiment_id, index__lt=row.index).values_list("diversity", flat=True)
-    earlier = {name for told in before for name in told.get("alarms", ())}
-    return {**measured, "alarms": engine.alarms(measured, earlier, settings)}
+    return {name for told in before for name in told.get("alarms", ())}

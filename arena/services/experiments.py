@@ -14,11 +14,13 @@ from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
 from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
+from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin
 from arena.services.quarantine import quarantine_check, quarantine_words
+from arena.services.seals import start_seal
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
@@ -88,7 +90,9 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         agent_rows.agents_insert(
             born, experiment=experiment, settings=settings, origin=Origin.FOUNDER, file=file, now=experiment.started_at
         )
-        round_announce(opened=round_open(experiment=experiment, settings=settings, index=0, births=stored))
+        start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
+        opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
+        round_announce(opened=opened)
     return experiment
 
 
@@ -102,8 +106,9 @@ def _start_fork(experiment: Experiment) -> Experiment:
     experiment.environment = environment() | {"block_size": experiment.environment["block_size"]}
     experiment.save(update_fields=["started_at", "environment"])
     births = Stored(last.close_file, last.close_sha256)
-    settings = parse(experiment.settings)
-    round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births))
+    start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
+    settings, now = parse(experiment.settings), experiment.started_at
+    round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
     return experiment
 
 

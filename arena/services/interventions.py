@@ -15,6 +15,7 @@ from arena.live import messages
 from arena.live.publish import publish
 from arena.models import Experiment, Intervention, Round, RoundState
 from arena.selectors.snapshot import intervention_delta
+from arena.services.seals import intervention_seal
 from arena.services.states import FINAL, experiment_lock
 from arena.settings_schema import SettingsError, parse
 
@@ -107,10 +108,29 @@ def settings_at_start(*, experiment: Experiment) -> dict[str, Any]:
 
 def settings_as_of(*, experiment: Experiment, index: int) -> dict[str, Any]:
     """The stored settings without what people changed with effect after round `index`."""
+    return _taken_back(experiment, _edits_after(experiment, index))
+
+
+def settings_when_made(*, experiment: Experiment) -> dict[str, Any]:
+    """The stored settings without what people changed since the experiment was made; what a fork shares stands in its settings."""
+    shared = Intervention.objects.filter(experiment=experiment.forked_from).values("at")
+    return _taken_back(experiment, _edits_after(experiment, -1).exclude(at__in=shared))
+
+
+def _taken_back(experiment: Experiment, edits: QuerySet[Intervention]) -> dict[str, Any]:
+    """The stored settings without `edits`, the latest first."""
     settings = experiment.settings | {"evolution": dict(experiment.settings.get("evolution", {}))}
-    for field, before in _edits_after(experiment, index).filter(field__in=RUNTIME_SETTINGS).values_list("field", "before"):
+    for field, before in edits.filter(field__in=RUNTIME_SETTINGS).values_list("field", "before"):
         settings["evolution"][field.removeprefix("evolution.")] = float(before) if "." in before or "e" in before else int(before)
     return settings
+
+
+def settings_of_close(*, experiment: Experiment, index: int) -> dict[str, Any]:
+    """The settings, as stored, that the close of round `index` looked at, with all that was changed while it was played; of a round that
+    a fork shares those of the experiment it was forked from."""
+    while experiment.forked_from is not None and index <= experiment.forked_after:
+        experiment = experiment.forked_from
+    return settings_as_of(experiment=experiment, index=index + 1)
 
 
 def rounds_planned_as_of(*, experiment: Experiment, index: int) -> int:
@@ -180,6 +200,7 @@ def _record(
             after=_text(change.after),
             effective_round=effective,
         )
+        intervention_seal(intervention=row)
         Experiment.objects.filter(pk=experiment.pk).update(seq=F("seq") + 1)
         experiment.refresh_from_db()
         told = messages.message("intervention", experiment, experiment.rounds_done - 1, intervention_delta(intervention=row))

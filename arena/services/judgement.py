@@ -23,6 +23,7 @@ from arena.services.closing import Played
 from arena.services.errors import StaleFence
 from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of
 from arena.services.judgements import JudgementClaim, JudgementPulse, judgement_again, judgement_claim, judgement_ours, judgement_release
+from arena.services.seals import judgement_seal
 from arena.services.trials import trials_of
 from arena.settings_schema import parse
 from arena.store.markets import market_bars, market_view
@@ -83,6 +84,8 @@ def judgement_commit(*, claim: JudgementClaim, case: judging.Case, found: Sequen
         raise StaleFence(f"fence {claim.fence} has moved")
     _write(claim.experiment_id, case, found)
     news.state_told(experiment_id=claim.experiment_id)
+    experiment = Experiment.objects.get(pk=claim.experiment_id)
+    judgement_seal(experiment=experiment, after_round=case.rounds - 1)
 
 
 def case_at_end(*, experiment: Experiment, beat: judging.Beat) -> judging.Case:
@@ -134,6 +137,7 @@ def agents_at_end(*, row: Round) -> np.ndarray:
 
 def _write(experiment_id: int, case: judging.Case, found: Sequence[judging.Verdict]) -> None:
     """A row for each verdict."""
+    now = timezone.now()
     for verdict in found:
         slot = verdict["slot"]
         number = None if slot is None else int(case.agents["number"][slot])
@@ -144,5 +148,5 @@ def _write(experiment_id: int, case: judging.Case, found: Sequence[judging.Verdi
             figures=verdict["figures"],
             agent=Agent.objects.get(experiment_id=experiment_id, number=number) if number else None,
             after_round=case.rounds - 1,
-            at=timezone.now(),
+            at=now,
         )

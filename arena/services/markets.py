@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.db import transaction
 from django.utils import timezone
 
 from arena.feeds import builtin
@@ -17,6 +18,7 @@ from arena.feeds.reading import PriceFile
 from arena.market.bars import Bars
 from arena.market.calendar import gaps
 from arena.models import DataKind, MarketData
+from arena.services.seals import market_seal
 from arena.store.markets import bars_read, bars_write, packed_write
 
 LONGEST_SYMBOL = 40
@@ -88,7 +90,10 @@ def _row(
     told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars}
     told |= {"leaps": series.leaps}
     # where somebody else stores the same bars meanwhile, in the same file, theirs is found
-    row, _ = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})
+    with transaction.atomic():
+        row, is_new = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})
+        if is_new:
+            market_seal(market=MarketData.objects.get(pk=row.pk))
     if owner is not None:
         row.owners.add(owner)
     return row

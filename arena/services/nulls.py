@@ -21,6 +21,7 @@ from arena.market.nulls import shuffled
 from arena.models import LONGEST_REASON, BlockState, Experiment, ExperimentState, MarketData, NullWorld
 from arena.services.errors import StaleFence, WrongState
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, lease_end, taken
+from arena.services.seals import null_seal
 from arena.settings_schema import parse
 from arena.store import files, worlds
 from arena.store.markets import market_bars
@@ -191,6 +192,8 @@ def _commit(claim: NullClaim, row: NullWorld, world: whole.World, changes: dict[
     if not _ours(claim).update(rounds_done=world.rounds, attempts=0, lease_until=None, reason="", **changes):
         worlds.world_remove(changes["kept"])
         raise StaleFence(f"fence {claim.fence} has moved, or the null worlds were cancelled")
+    if changes["state"] == BlockState.DONE:
+        null_seal(world=NullWorld.objects.select_related("experiment").get(pk=row.pk))
     _announce_next(row.experiment_id)
     transaction.on_commit(lambda: worlds.world_remove(row.kept))
 

@@ -1,12 +1,12 @@
 """Opens a round: its row, a row for each of its blocks, and a word to the workers."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings as site
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from arena import enqueue
 from arena.engine import schedule
@@ -26,7 +26,7 @@ def block_count(experiment: Experiment) -> int:
     return -(-experiment.population // block_size(experiment))
 
 
-def round_open(*, experiment: Experiment, settings: Settings, index: int, births: Stored) -> Round:
+def round_open(*, experiment: Experiment, settings: Settings, index: int, births: Stored, now: datetime) -> Round:
     """Rows of round `index`, which begins with the population in the file `births`; within the running transaction."""
     plan = schedule.plan(experiment.market.bars, settings, index)
     opened = Round.objects.create(
@@ -36,7 +36,7 @@ def round_open(*, experiment: Experiment, settings: Settings, index: int, births
         reused=plan.reused,
         births_file=births.name,
         births_sha256=births.sha256,
-        opened_at=timezone.now(),
+        opened_at=now,
     )
     BlockRun.objects.bulk_create([BlockRun(round=opened, block=block) for block in range(block_count(experiment))], batch_size=500)
     return opened

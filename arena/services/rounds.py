@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -121,6 +122,7 @@ def block_commit(*, claim: Claim, played: Played) -> bool:
         actions=packing.pack_actions(result.actions),
         trades_sha256=digests.records_sha256(result.trades),
         scars_sha256=digests.records_sha256(result.scars),
+        shown=_shown(block, result).tobytes(),
         agent_steps=result.agent_steps,
         seconds=played.seconds,
         done_at=timezone.now(),
@@ -142,6 +144,11 @@ def block_release(*, claim: Claim, reason: str) -> None:
         experiment_fail(experiment_id=claim.experiment_id, reason=text)
     else:
         blocks_announce(blocks=[row])
+
+
+def _shown(block: Block, result: BlockResult) -> np.ndarray:
+    """uint8 [n, 32], the digest of what is shown of each agent."""
+    return digests.shown_of(block.agents, block.online, result.figures, result.actions, result.trades, result.scars)
 
 
 class _Pulse:

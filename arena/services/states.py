@@ -10,6 +10,7 @@ from arena.models import LONGEST_REASON, Experiment, ExperimentState
 from arena.services import news
 from arena.services.errors import WrongState
 from arena.services.leases import GOING
+from arena.services.seals import end_seal
 
 FINAL = (ExperimentState.STOPPED, ExperimentState.FINISHED, ExperimentState.EXTINCT, ExperimentState.FAILED)
 
@@ -25,6 +26,8 @@ def experiment_move(*, experiment_uuid: UUID, before: Sequence[str], after: Expe
         wanted = " or ".join(ExperimentState(state).label for state in before)
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be {verb}; it would have to be {wanted}")
     experiment = Experiment.objects.get(uuid=experiment_uuid)
+    if after in FINAL:
+        end_seal(experiment_id=experiment.pk)
     news.state_told(experiment_id=experiment.pk)
     return experiment
 
@@ -45,5 +48,6 @@ def experiment_fail(*, experiment_id: int, reason: str) -> bool:
         state=ExperimentState.FAILED, state_reason=reason[:LONGEST_REASON], finished_at=timezone.now()
     )
     if moved:
+        end_seal(experiment_id=experiment_id)
         news.state_told(experiment_id=experiment_id)
     return bool(moved)

@@ -56,8 +56,8 @@ class Stored:
     sha256: str
 
 
-def population_write(name: str, population: Population) -> Stored:
-    """Write the file. Nothing in it depends on who wrote it, when or where."""
+def population_pack(population: Population) -> bytes:
+    """What is written of a population. Nothing in it depends on who wrote it, when or where."""
     arrays = {
         "agents": checkpoint.pack_records(population.agents),
         "slots": population.slots,
@@ -65,7 +65,12 @@ def population_write(name: str, population: Population) -> Stored:
         "parents": population.parents,
         "weights": population.weights,
     }
-    data = checkpoint.pack(arrays, {key: float(value).hex() for key, value in vars(population.purse).items()})
+    return checkpoint.pack(arrays, {key: float(value).hex() for key, value in vars(population.purse).items()})
+
+
+def population_write(name: str, population: Population) -> Stored:
+    """Write the file."""
+    data = population_pack(population)
     files.write(name, data)
     return Stored(name, checkpoint.sha256(data))
 

@@ -24,12 +24,14 @@ from arena.models import (
     ProviderKey,
     ProviderState,
     Round,
+    Seal,
 )
 from arena.services import interventions
+from arena.services.seals import start_seal
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
-READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement]
+READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement, Seal]
 READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
 
 
@@ -225,6 +227,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
     Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON)
+    start_seal(experiment=run, settings=run.settings)
     world.outside(boss)
     BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)
     Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)

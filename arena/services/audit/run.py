@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from arena.models import Experiment
-from arena.services.audit import books, chain, judged, ledger, lives
+from arena.services.audit import books, chain, closes, judged, ledger, lives, played, rows, seals
 from arena.services.audit.subject import Subject
 
 # what a check may stumble over where rows or files are missing or torn: that, too, is a finding
@@ -13,7 +13,14 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     chain.leases,
     chain.checkpoints,
     chain.digest_chain,
-    chain.records,
+    rows.market,
+    rows.totals,
+    rows.windows,
+    rows.births,
+    rows.records,
+    seals.seals,
+    played.played,
+    closes.closes,
     lives.places,
     lives.lineage,
     lives.deaths,
@@ -30,12 +37,26 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
 )
 
 
-def experiment_audit(*, experiment: Experiment) -> Iterator[tuple[str, str]]:
-    """(name of the check, what is wrong with which row) for every law that is broken; nothing for a sound experiment."""
-    subject = Subject(experiment)
+def experiment_audit(*, experiment: Experiment, subject: Subject | None = None) -> Iterator[tuple[str, str]]:
+    """(name of the check, what is wrong with which row) for every law that is broken; nothing for a sound experiment.
+
+    subject: the experiment's, for who wants to know afterwards what of it could not be checked.
+    """
+    subject = subject or Subject(experiment)
+    try:
+        _ = subject.originals
+    except ValueError as error:
+        # whose history goes round in a circle has none that could be followed
+        yield "originals", str(error)
+        return
     for check in CHECKS:
-        try:
-            for problem in check(subject):
-                yield check.__name__, problem
-        except BROKEN as error:
-            yield check.__name__, f"the check could not be carried out: {type(error).__name__}: {error}"
+        yield from problems_of(check.__name__, check(subject))
+
+
+def problems_of(name: str, check: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """What a check yields, with its name; where it cannot be carried out, that."""
+    try:
+        for problem in check:
+            yield name, problem
+    except BROKEN as error:
+        yield name, f"the check could not be carried out: {type(error).__name__}: {error}"

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from arena.engine.play import MarketView
 from arena.market.bars import Bars
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.services.interventions import settings_at_start
 from arena.settings_schema import Settings, parse
+from arena.store import digests, files
 from arena.store.blocks import Saved
 from arena.store.markets import bars_read
+from ml.checkpoint import sha256
 
 # of the larger side of a sum; each side adds the same numbers in another order
 TOLERANCE = 1e-9
@@ -15,10 +19,11 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Subject:
-    """An experiment under audit."""
+    """An experiment under audit. left_out: what could not be checked, {what: rounds}."""
 
     experiment: Experiment
     settings: Settings = field(init=False)
+    left_out: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", parse(self.experiment.settings))
@@ -26,6 +31,32 @@ class Subject:
     @cached_property
     def series(self) -> tuple[Bars, ...]:
         return bars_read(self.experiment.market)
+
+    @cached_property
+    def market(self) -> MarketView:
+        return MarketView.of(self.series)
+
+    @cached_property
+    def originals(self) -> list[Experiment]:
+        """The experiment, the one it was forked from, and so on to the first; ValueError where that goes round in a circle."""
+        found = [self.experiment]
+        while (before := found[-1].forked_from) is not None:
+            if before in found:
+                raise ValueError(f"experiment {self.experiment.pk} is said to be a fork of itself")
+            found.append(before)
+        return found
+
+    @cached_property
+    def genesis(self) -> str:
+        """What the digest chain begins with."""
+        founders = sha256(files.read(self.rounds[0].births_file))
+        return digests.genesis(settings_at_start(experiment=self.originals[-1]), self.experiment.market.sha256, founders)
+
+    def leave_out(self, what: str, index: int | None = None) -> None:
+        """Note that `what`, of a round where it is one's, cannot be checked, because it was written under older rules."""
+        rounds = self.left_out.setdefault(what, [])
+        if index is not None and index not in rounds:
+            rounds.append(index)
 
     @cached_property
     def rounds(self) -> list[Round]:

@@ -7,8 +7,11 @@ from agents.models import Agent
 from arena import enqueue
 from arena.engine import births, conservation
 from arena.models import BlockRun, ExperimentState, Round
-from arena.services import alone, closing, experiments, interventions, rounds
+from arena.services import alone, closing, conclusion, experiments, interventions, rounds
+from arena.services.audit.replay import replay
 from arena.services.audit.run import experiment_audit
+from arena.services.audit.subject import Subject
+from arena.store import digests
 from tests.arena.runs import draft, started, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,13 +101,19 @@ def under_rules_1(agents, free, purse, *, settings, fill=births.fill, **told):
     return born, purse
 
 
+def link_under_rules_1(*, before, played, population_sha256, **told):
+    """The digest of a round as it was when nothing hung in it but agents and births."""
+    return digests.link_by_first_rules(before, played.agents["number"], played.digests, population_sha256)
+
+
 def begun_under_rules_1(monkeypatch, rounds=3, after=6):
     """An experiment whose first rounds were closed, and booked, as the first rules had it."""
     experiment = draft(settings=tiny(rounds=after))
     with enqueue.locally() as queue, monkeypatch.context() as then:
         then.setattr(births, "fill", under_rules_1)
         then.setattr(closing, "RULES_VERSION", 1)
-        then.setattr(closing, "moved", lambda *books: {})
+        then.setattr(conclusion, "moved", lambda *books: {})
+        then.setattr(closing, "link_of", link_under_rules_1)
         experiments.experiment_start(experiment_uuid=experiment.uuid)
         play_rounds(experiment, queue, rounds)
         then.undo()
@@ -132,3 +141,24 @@ def test_rules_that_a_round_was_not_closed_by_do_not_fit_its_books(monkeypatch, 
     found = audit(experiment)
 
     assert {check for check, _ in found} >= {"treasury"}
+
+
+def test_a_change_made_while_the_close_is_computed_is_part_of_that_close(monkeypatch):
+    """Else what is stored would follow from settings that nobody can find again."""
+    experiment, compute, seen = draft(settings=tiny(rounds=3)), closing.round_compute, []
+
+    def overtaken(*, claim):
+        closed = compute(claim=claim)
+        if claim.index == 1 and not seen:
+            before = interventions.experiment_values(experiment=experiment)
+            told = {"changes": {"evolution.turnover": 0.6}, "seen": before, "now": timezone.now()}
+            seen.extend(interventions.experiment_change(experiment=experiment, who=None, **told))
+        return closed
+
+    monkeypatch.setattr(closing, "round_compute", overtaken)
+    alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
+
+    assert seen[0].effective_round == 2
+    assert experiment.rounds.get(index=1).events["deaths"]["outcompeted"] == 12
+    assert audit(experiment) == []
+    assert list(replay(Subject(experiment), lambda text: None)) == []

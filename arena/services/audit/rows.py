@@ -122,9 +122,9 @@ def windows(subject: Subject) -> Iterator[str]:
     experiment, rounds = subject.experiment, subject.rounds
     for before, row in zip(rounds, rounds[1:], strict=False):
         right = {"births_file": before.close_file, "births_sha256": before.close_sha256}
-        first_own = experiment.forked_after is not None and before.index == experiment.forked_after
         if before.rules_version >= 2:
-            right["opened_at"] = experiment.started_at if first_own else before.closed_at
+            owner = subject.owner_of(row.index)
+            right["opened_at"] = owner.started_at if owner.forked_after == before.index else before.closed_at
         yield from otherwise(f"round {row.index}", row, right)
     for row in rounds:
         if row.state == RoundState.OPEN:

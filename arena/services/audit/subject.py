@@ -46,6 +46,10 @@ class Subject:
             found.append(before)
         return found
 
+    def owner_of(self, index: int) -> Experiment:
+        """Who played round `index`: of those that are shared, the one that played it first."""
+        return next(each for each in self.originals if each.forked_after is None or index > each.forked_after)
+
     @cached_property
     def genesis(self) -> str:
         """What the digest chain begins with."""

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from arena.models import Evaluation, Experiment, Intervention, MarketData, NullWorld, Seal, SealKind
+from arena.models import Evaluation, Experiment, Intervention, Judgement, MarketData, NullWorld, Seal, SealKind
 from arena.store.digests import canonical, content_sha256
 
 # of a market; its name, who brought it and the chain's head may change
@@ -27,6 +27,7 @@ STARTED = (
 )
 ENDED = ("state", "state_reason", "rounds_done", "finished_at")
 OUTCOME = ("block_bars", "rounds_done", "outcome", "asked_at", "done_at")
+JUDGED = ("state", "rules_version", "asked_at", "done_at")
 CHANGED = ("agent_id", "who_id", "at", "field", "before", "after", "effective_round")
 
 
@@ -102,9 +103,15 @@ def intervention_content(*, intervention: Intervention) -> dict[str, Any]:
 
 
 def judgement_content(*, experiment_id: int, after_round: int) -> dict[str, Any]:
-    """What is sealed of a judgement: the figures of every subject on every stretch."""
+    """What is sealed of a judgement: when and by which rules it was made, and the figures of every
+    subject on every stretch.
+    """
+    made = Judgement.objects.filter(experiment=experiment_id, after_round=after_round).first()
     rows = Evaluation.objects.filter(experiment=experiment_id, after_round=after_round).order_by("subject", "stretch")
-    return {f"{row.subject}, {row.stretch}": [row.agent_id, row.figures, _text(row.at)] for row in rows}
+    return {
+        "made": made and _columns(made, JUDGED),
+        **{f"{row.subject}, {row.stretch}": [row.agent_id, row.figures, _text(row.at)] for row in rows},
+    }
 
 
 def null_content(*, world: NullWorld) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from arena.models import BlockState, ExperimentState, Round
+from arena.models import BlockState, ExperimentState, JudgementState, Round
 from arena.services.audit.subject import Subject, saved
 from arena.services.opening import block_count
 from arena.store import blocks, digests, files
@@ -31,6 +31,8 @@ def leases(subject: Subject) -> Iterator[str]:
     for run in subject.done:
         if run.lease_until is not None:
             yield f"round {run.round.index}, block {run.block} is done, but leased until {run.lease_until}"
+    for made in subject.experiment.judgements.exclude(state=JudgementState.WAITING).exclude(lease_until=None):
+        yield f"the judgement of round {made.after_round} is {made.state}, but leased until {made.lease_until}"
     for row in subject.closed:
         if row.lease_until is not None:
             yield f"round {row.index} is closed, but leased until {row.lease_until}"

@@ -27,6 +27,8 @@ def evaluations(subject: Subject) -> Iterator[str]:
     One that was made by older rules is not made again: they are no longer there.
     """
     rows = {_name(row.subject, row.stretch): row for row in _rows(subject)}
+    for made in subject.experiment.judgements.exclude(after_round=subject.experiment.rounds_done - 1):
+        yield f"a judgement is said to be of round {made.after_round}, the last is {subject.experiment.rounds_done - 1}"
     judgement = subject.experiment.judgements.last()
     if judgement is None or judgement.state != JudgementState.DONE:
         yield from _unmade(subject, rows, judgement)
@@ -70,7 +72,7 @@ def _counts(subject: Subject) -> Iterator[str]:
     """The counts of the day lie between what was there when the run ended, as far as it is still
     stored, and what there is today.
     """
-    stored = _elsewhere(subject)
+    stored = elsewhere_told(subject)
     ended = max((row.closed_at for row in subject.closed if row.closed_at), default=None)
     least, most = tried_until(experiment=subject.experiment, at=ended), elsewhere_of(experiment=subject.experiment)
     if not least <= stored.agents <= most.agents:
@@ -79,7 +81,7 @@ def _counts(subject: Subject) -> Iterator[str]:
         yield f"looks before this one are said to be {stored.looks}, today there are {most.looks}"
 
 
-def _elsewhere(subject: Subject) -> Elsewhere:
+def elsewhere_told(subject: Subject) -> Elsewhere:
     """What the owner's other experiments had done by the day of the judgement, as its rows say."""
     figures = {row.stretch: row.figures for row in _rows(subject) if row.subject == "champion"}
     lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
@@ -112,7 +114,7 @@ def _judged(subject: Subject) -> Judged:
         agents=agents,
         weights_of=lambda slot: weights(slot // size)[slot % size],
         beat=lambda: None,
-        elsewhere=_elsewhere(subject),
+        elsewhere=elsewhere_told(subject),
     )
     return {
         _name(each["subject"], each["stretch"]): (None if each["slot"] is None else int(agents["number"][each["slot"]]), each["figures"])

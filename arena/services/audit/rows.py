@@ -10,10 +10,11 @@ from agents.life import traits
 from agents.models import Agent, AgentState, Origin
 from arena.engine.schedule import plan
 from arena.feeds.confined import series_of
-from arena.models import Experiment, ExperimentState, Intervention, Round, RoundState
+from arena.models import Experiment, ExperimentState, Intervention, Round, RoundState, Tried
 from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
 from arena.services.conclusion import plan_told
+from arena.services.evidence.tried import shared_with_original
 from arena.services.forks import difference, fork_settings
 from arena.services.interventions import settings_when_made
 from arena.services.loading import settings_of_round
@@ -149,6 +150,20 @@ def totals(subject: Subject) -> Iterator[str]:
         yield f"experiment {experiment.pk} is {experiment.state}, but its round {subject.rounds[-1].index} is open"
     yield from otherwise(f"experiment {experiment.pk}", experiment, right | _ended(subject))
     yield from _forked(experiment)
+
+
+def tried(subject: Subject) -> Iterator[str]:
+    """How many agents were tried is counted once for all, however many experiments go from here."""
+    experiment, shared = subject.experiment, shared_with_original(experiment=subject.experiment)
+    if not subject.closed:
+        return
+    row = Tried.objects.filter(experiment=experiment.uuid).first()
+    if row is None:
+        yield f"experiment {experiment.pk}: nobody counted its agents among those that were tried"
+        return
+    played = experiment.agents.filter(birth_round__lt=len(subject.closed)).count()
+    right = {"owner_id": experiment.owner_id, "market_sha256": experiment.market.sha256, "agents": played - shared, "shared": shared}
+    yield from otherwise(f"agents tried by experiment {experiment.pk}", row, right)
 
 
 def market(subject: Subject) -> Iterator[str]:

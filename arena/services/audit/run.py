@@ -15,6 +15,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     chain.digest_chain,
     rows.market,
     rows.totals,
+    rows.tried,
     rows.windows,
     rows.births,
     rows.records,

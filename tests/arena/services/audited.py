@@ -6,10 +6,12 @@ from django.utils import timezone
 
 from agents.models import Agent
 from arena import enqueue
+from arena.engine import births, conservation
 from arena.models import Experiment
-from arena.services import alone, experiments, forks, interventions, nulls
+from arena.services import alone, closing, conclusion, experiments, forks, interventions, judgement, nulls
 from arena.settings_schema import parse
-from tests.arena.runs import TINY, draft
+from arena.store import digests
+from tests.arena.runs import TINY, draft, tiny
 from tests.arena.world import user
 
 BLOCK = 8
@@ -43,11 +45,48 @@ def audited() -> Experiment:
         _play(experiment, queue, 2)
         _edit(experiment, owner, retire=True)
         _play(experiment, queue, 5)
+        judgement.judgement_await(experiment=experiment)
         nulls.nulls_ask(experiment=experiment, count=2)
         nulls.nulls_run(experiment=experiment, tell=lambda text: None)
     fork = forks.experiment_fork(experiment=experiment, after_round=3, name="other", changes={"costs.fee": 0.0005}, owner=owner)
     alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
     experiment.refresh_from_db()
+    return experiment
+
+
+def by_first_rules(agents, free, purse, *, settings, fill=births.fill, **told):
+    """The births of the first rules: parents endowed children, the treasury immigrants alone."""
+    equity = dict(zip(agents["number"].tolist(), agents["equity"].tolist(), strict=True))
+    born, _ = fill(agents, free, purse, settings=settings, **told)
+    for birth in born:
+        if birth.parents:
+            amount = equity[birth.parents[0]] * settings.life.spawn_cost
+            equity[birth.parents[0]] -= amount
+            for name in ("endowment", "equity", "peak"):
+                birth.agent[name] = amount
+        else:
+            purse = conservation.endow(settings.life.endowment, purse)
+    return born, purse
+
+
+def link_by_first_rules(*, before, played, population_sha256, **told):
+    """The digest of a round as it was when nothing hung in it but agents and births."""
+    return digests.link_by_first_rules(before, played.agents["number"], played.digests, population_sha256)
+
+
+def begun_by_first_rules(monkeypatch, *, rounds, of):
+    """An experiment whose first rounds were closed, and booked, as the first rules had it."""
+    experiment = draft(settings=tiny(rounds=of))
+    with enqueue.locally() as queue, monkeypatch.context() as then:
+        then.setattr(births, "fill", by_first_rules)
+        then.setattr(closing, "RULES_VERSION", 1)
+        then.setattr(conclusion, "moved", lambda *books: {})
+        then.setattr(closing, "link_of", link_by_first_rules)
+        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        _play(experiment, queue, rounds)
+        then.undo()
+        _play(experiment, queue, of)
+    judgement.judgement_await(experiment=experiment)
     return experiment
 
 

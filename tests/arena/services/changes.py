@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 from agents.life import traits
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures, unpack_actions, unpack_figures
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, NullWorld, Round, Seal
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, MarketData, NullWorld, Round, Seal, Tried
 
 # model -> how to find an experiment's rows
 REACHED = {
@@ -31,6 +31,8 @@ REACHED = {
     Intervention: "experiment",
     NullWorld: "experiment",
     Evaluation: "experiment",
+    Judgement: "experiment",
+    Tried: "experiment",
     Seal: "experiment",
 }
 UNREACHED = {
@@ -53,7 +55,11 @@ EXEMPT = {
     **{f"Round.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason")},
     **{f"BlockRun.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "seconds", "done_at")},
     **{f"NullWorld.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "lease_until", "kept")},
+    **{f"Judgement.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker")},
+    "Judgement.reason": "of one that was made no page shows it",
 }
+# rows of it outlive the experiments that they count the agents of
+OUTLIVES = (Tried,)
 DELETED_WITH_ALL = (Experiment, MarketData)
 
 
@@ -81,7 +87,8 @@ def concrete_models() -> list[type[models.Model]]:
 
 def rows_of(model: type[models.Model], experiment: Experiment) -> models.QuerySet:
     """Past whatever guards the model's own manager has."""
-    return models.QuerySet(model).filter(**{REACHED[model]: experiment.pk}).order_by("pk")
+    key = experiment.uuid if model in OUTLIVES else experiment.pk
+    return models.QuerySet(model).filter(**{REACHED[model]: key}).order_by("pk")
 
 
 def changes(experiment: Experiment) -> Iterator[Change]:
@@ -216,6 +223,8 @@ def double(row: models.Model) -> models.Model:
             setattr(row, field.attname, getattr(row, field.attname) + 1000)
     if isinstance(row, Evaluation):
         row.subject = "median_agent" if row.subject == "champion" else f"{row.subject}2"
+        row.after_round += 1000
+    if isinstance(row, Judgement):
         row.after_round += 1000
     if isinstance(row, LineageEdge):
         row.parent_id = Agent.objects.filter(experiment=row.child.experiment).exclude(pk__in=[row.parent_id, row.child_id]).first().pk

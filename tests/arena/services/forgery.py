@@ -13,12 +13,13 @@ from arena.engine.results import AGENT
 from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, NullWorld, Round, Seal, SealKind
 from arena.services import judging, seals
 from arena.services.audit.closes import Closes
+from arena.services.audit.judged import elsewhere_told
 from arena.services.audit.kept import Kept
 from arena.services.audit.subject import Subject, saved
-from arena.services.closing import case_of, shown_made
+from arena.services.closing import shown_made
 from arena.services.conclusion import happened_in
 from arena.services.interventions import settings_when_made
-from arena.services.judgement import agents_at_end
+from arena.services.judgement import agents_at_end, case_of
 from arena.store import blocks, digests, files, ledger
 from ml import checkpoint
 
@@ -92,7 +93,8 @@ def _judge(experiment: Experiment) -> None:
     subject = Subject(Experiment.objects.get(pk=experiment.pk))
     last = subject.closed[-1]
     agents, kept = agents_at_end(row=last), Kept(subject, last)
-    found = judging.verdicts(case=case_of(row=last, agents=agents, weights_of=kept.weights_of, beat=lambda: None))
+    told = {"row": last, "agents": agents, "weights_of": kept.weights_of, "beat": lambda: None}
+    found = judging.verdicts(case=case_of(**told, elsewhere=elsewhere_told(subject)))
     for each in found:
         who = None if each["slot"] is None else experiment.agents.get(number=agents["number"][each["slot"]]).pk
         rows = models.QuerySet(Evaluation).filter(experiment=experiment, subject=each["subject"], stretch=each["stretch"])

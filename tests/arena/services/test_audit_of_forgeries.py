@@ -21,7 +21,7 @@ from arena.services.audit.replay import replay
 from arena.services.audit.run import experiment_audit
 from arena.services.audit.subject import Subject
 from arena.store import files
-from tests.arena.services.audited import BLOCK, SILENT, audited
+from tests.arena.services.audited import BLOCK, SILENT, audited, begun_by_first_rules
 from tests.arena.services.forgery import in_records, rehash, rewrite, set_
 
 
@@ -223,12 +223,14 @@ def test_the_command_plays_again_tells_how_far_it_is_and_ends_with_1(experiment)
     assert "replay: round 0: sharpe of agent" in out.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", [5, 2], ids=["all of them", "the first two"])
-def test_rounds_of_older_rules_are_said_not_to_be_checked(experiment, first):
+def test_rounds_of_older_rules_are_said_not_to_be_checked(monkeypatch, first):
     """As a database of the last version has them: an older link, no digests of what is shown, no
     seals.
     """
-    older(experiment, first)
+    experiment = begun_by_first_rules(monkeypatch, rounds=first, of=5)
+    unseal(experiment, first)
     subject = Subject(Experiment.objects.select_related("market").get(pk=experiment.pk))
 
     found = [text for _, text in experiment_audit(experiment=subject.experiment, subject=subject)]
@@ -239,12 +241,10 @@ def test_rounds_of_older_rules_are_said_not_to_be_checked(experiment, first):
     assert "what comes of playing again" in subject.left_out
 
 
-def older(experiment, first):
-    """Make rounds below `first`, and what was told before them, look as the last version left
-    it.
+def unseal(experiment, first):
+    """Take away what the last version did not keep of rounds below `first`, and of what was told
+    before them.
     """
-    models.QuerySet(Round).filter(experiment=experiment, index__lt=first).update(rules_version=1)
-    models.QuerySet(Round).filter(experiment__forked_from=experiment).update(rules_version=1)
     kept = () if first == 5 else (SealKind.END, SealKind.JUDGEMENT, SealKind.NULL_WORLD)
     models.QuerySet(Seal).filter(market=experiment.market).exclude(kind__in=kept, experiment=experiment)._raw_delete("default")
     for sequence, seal in enumerate(Seal.objects.filter(market=experiment.market).order_by("sequence")):

@@ -5,14 +5,13 @@ from django.utils import timezone
 
 from agents.models import Agent
 from arena import enqueue
-from arena.engine import births, conservation
 from arena.models import BlockRun, ExperimentState, Round
-from arena.services import alone, closing, conclusion, experiments, interventions, rounds
+from arena.services import alone, closing, experiments, interventions, rounds
 from arena.services.audit.replay import replay
 from arena.services.audit.run import experiment_audit
 from arena.services.audit.subject import Subject
-from arena.store import digests
 from tests.arena.runs import draft, started, tiny
+from tests.arena.services.audited import begun_by_first_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,43 +85,8 @@ def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
     assert experiment.state == ExperimentState.FINISHED
 
 
-def under_rules_1(agents, free, purse, *, settings, fill=births.fill, **told):
-    """The births of the first rules: parents endowed children, the treasury immigrants alone."""
-    equity = dict(zip(agents["number"].tolist(), agents["equity"].tolist(), strict=True))
-    born, _ = fill(agents, free, purse, settings=settings, **told)
-    for birth in born:
-        if birth.parents:
-            amount = equity[birth.parents[0]] * settings.life.spawn_cost
-            equity[birth.parents[0]] -= amount
-            for name in ("endowment", "equity", "peak"):
-                birth.agent[name] = amount
-        else:
-            purse = conservation.endow(settings.life.endowment, purse)
-    return born, purse
-
-
-def link_under_rules_1(*, before, played, population_sha256, **told):
-    """The digest of a round as it was when nothing hung in it but agents and births."""
-    return digests.link_by_first_rules(before, played.agents["number"], played.digests, population_sha256)
-
-
-def begun_under_rules_1(monkeypatch, rounds=3, after=6):
-    """An experiment whose first rounds were closed, and booked, as the first rules had it."""
-    experiment = draft(settings=tiny(rounds=after))
-    with enqueue.locally() as queue, monkeypatch.context() as then:
-        then.setattr(births, "fill", under_rules_1)
-        then.setattr(closing, "RULES_VERSION", 1)
-        then.setattr(conclusion, "moved", lambda *books: {})
-        then.setattr(closing, "link_of", link_under_rules_1)
-        experiments.experiment_start(experiment_uuid=experiment.uuid)
-        play_rounds(experiment, queue, rounds)
-        then.undo()
-        play_rounds(experiment, queue, after)
-    return experiment
-
-
 def test_an_experiment_that_goes_on_under_newer_rules_is_sound_on_both_sides(monkeypatch):
-    experiment = begun_under_rules_1(monkeypatch)
+    experiment = begun_by_first_rules(monkeypatch, rounds=3, of=6)
 
     children = Agent.objects.filter(experiment=experiment, origin="child")
     older, newer = (children.filter(**{f"birth_round__{side}": 3}) for side in ("lte", "gt"))
@@ -135,7 +99,7 @@ def test_an_experiment_that_goes_on_under_newer_rules_is_sound_on_both_sides(mon
 
 @pytest.mark.parametrize(("index", "rules"), [(1, 2), (4, 1)])
 def test_rules_that_a_round_was_not_closed_by_do_not_fit_its_books(monkeypatch, index, rules):
-    experiment = begun_under_rules_1(monkeypatch)
+    experiment = begun_by_first_rules(monkeypatch, rounds=3, of=6)
     Round.objects.filter(experiment=experiment, index=index).update(rules_version=rules)
 
     found = audit(experiment)

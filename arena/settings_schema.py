@@ -10,7 +10,21 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "jumps", "planted", "planted_memory", "bootstrap", "file"]
+MARKETS = Literal[
+    "sine",
+    "trend_up",
+    "trend_down",
+    "gbm",
+    "regimes",
+    "jumps",
+    "autoregressive",
+    "mean_reverting",
+    "rule_of_two",
+    "planted",
+    "planted_memory",
+    "bootstrap",
+    "file",
+]
 # kinds that begin from a series of real prices
 ON_SERIES = ("file", "bootstrap")
 NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
@@ -63,6 +77,9 @@ class Market(Section):
     edge: float = setting(
         0.9, "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing to learn.", "", ge=0.5, le=0.99
     )
+    persistence: float = setting(0.1, "Correlation of a return with the one before; below 0 directions alternate.", "", ge=-0.9, le=0.9)
+    pull: float = setting(0.1, "Share of its distance from the middle that a reverting price loses.", "per bar", ge=0, le=1)
+    signal: float = setting(0.25, "Move to be expected of the rule of two features.", "x volatility of a bar", ge=0, le=2)
     unrest: float = setting(
         0.5,
         "How far the volatility of the jumps market wanders from its mean; at 0 it is the regime's.",

@@ -43,7 +43,7 @@ def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: t
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     track = np.zeros((stretch[1] - stretch[0], 2))
     for desk, trades in _played(weights, agents, market, stretch, settings, track):
-        yield _run(desk.window, trades, track[: int(desk.window["bars"][0])], settings)
+        yield run_of(desk.window, trades, track[: int(desk.window["bars"][0])], settings)
 
 
 def _played(
@@ -76,7 +76,8 @@ def evaluate(
     return [figures_of(desk.window[0], len(trades)) for desk, trades in played]
 
 
-def _run(window: np.ndarray, trades: np.ndarray, track: np.ndarray, settings: Settings) -> Run:
+def run_of(window: np.ndarray, trades: np.ndarray, track: np.ndarray, settings: Settings) -> Run:
+    """From sums, WINDOW [1], and equity and exposure after each bar, float64 [bars - 1, 2]."""
     before = np.concatenate([[settings.life.endowment], track[:-1, 0]])
     return Run(np.asarray(window)[0].copy(), trades.copy(), track[:, 0] / before - 1.0, track[:, 1].copy())
 
@@ -169,7 +170,7 @@ def follow(
             owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
         told = closed
     window["log_growth"] = np.log(max(float(account["equity"][0]), 1e-9) / settings.life.endowment)
-    return _run(window, by_sequence(book[:told]), track, settings), actions
+    return run_of(window, by_sequence(book[:told]), track, settings), actions
 
 
 def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:

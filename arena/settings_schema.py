@@ -165,7 +165,7 @@ class Learning(Section):
     epsilon_compete: float = setting(0.0, "Chance of a random action in competition.", "", ge=0, le=1)
     gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
     weight_decay: float = setting(
-        0.0, "Share of itself that every weight loses in an update: against learning bars by heart (AdamW).", "x learning rate", ge=0, le=10
+        0.3, "Share of itself that every weight loses in an update: against learning bars by heart (AdamW).", "x learning rate", ge=0, le=10
     )
 
 

@@ -239,7 +239,9 @@ def test_a_diverging_agent_is_frozen_and_the_others_go_on_to_the_bit(poison):
 
 @pytest.mark.parametrize("reward", [1e30, np.inf, np.nan])
 def test_learning_as_fast_as_a_trait_may_from_rewards_that_cannot_be_is_found_out(reward):
-    settings, market = small_settings(learning={"learning_rate": 0.1, "gamma": 0.9999, "update_every": 1}), small_market(volatility=0.1)
+    # nothing pulls the weights back
+    learning = {"learning_rate": 0.1, "gamma": 0.9999, "update_every": 1, "weight_decay": 0.0}
+    settings, market = small_settings(learning=learning), small_market(volatility=0.1)
     block = born(settings)
     block.reward[:] = reward
     block.agents["remembered"] = settings.learning.replay

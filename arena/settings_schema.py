@@ -160,8 +160,8 @@ class Learning(Section):
     epsilon_start: float = setting(
         1.0, "A founder's first chance of a random action in practice (never above 0.9 in effect).", "", ge=0, le=1
     )
-    epsilon_end: float = setting(0.05, "Chance of a random action after the decay.", "", ge=0, le=1)
-    epsilon_bars: int = setting(4000, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000)
+    epsilon_end: float = setting(0.01, "Chance of a random action after the decay.", "", ge=0, le=1)
+    epsilon_bars: int = setting(1500, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000)
     epsilon_compete: float = setting(0.0, "Chance of a random action in competition.", "", ge=0, le=1)
     gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
     weight_decay: float = setting(

@@ -259,7 +259,11 @@ def play(
 
 
 def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> int:
-    """All practice windows; the head of memory after. Sums over them stay in the desk's window."""
+    """All practice windows; the head of memory after. Sums over them stay in the desk's window.
+
+    With every round wins begin anew to make it explore less: carried on for life, lucky wins would
+    end exploration within three rounds, on noise too.
+    """
     desk.window[0] = np.zeros((), WINDOW)
     for window in plan.practice:
         if agents["state"][i] == ACTIVE:
@@ -276,6 +280,7 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     rng = stream(settings.seed, Purpose.SCAR_DAMAGE, plan.index, int(block.agents["number"][i]))
     for scar in cut:
         if strength := DAMAGE[scar["severity"] - 1]:
+    agents["win_factor"][i] = 1.0
             hurt = disturbed(layout, block.online[i], strength, rng)
             scar["weight_damage"] = np.linalg.norm((hurt - block.online[i]).astype(np.float64))
             block.online[i] = hurt

@@ -214,6 +214,11 @@ class Life(Section):
     bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
     max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)
     direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
+    ladder: Literal["volatility", "drawdown"] = setting(
+        "volatility",
+        "Where scars are cut: at falls in proportion to how far the market itself moves in a round, or at"
+        " 5, 10, 20, 35 and 50 % everywhere.",
+    )
     stop_loss: float = setting(
         0.0,
         "Move against a position that closes it at the market, at the open where a bar opens beyond; 0 for none.",
@@ -309,6 +314,11 @@ SECTIONS: dict[str, type[Section]] = {
 RATE_OF_PRESET = dict(zip(get_args(PRESETS), (0.0, 0.05, 0.15, 0.30, 0.50), strict=True))
 
 
+# keys that came later and whose default changes what happens: what holds where settings were stored
+# before there was such a key
+EARLIER: dict[str, dict[str, Any]] = {"life": {"ladder": "drawdown"}}
+
+
 def known_keys() -> list[str]:
     """Every dotted key, in the order of the schema."""
     keys = []
@@ -319,11 +329,23 @@ def known_keys() -> list[str]:
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
-    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name."""
+    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name.
+
+    An experiment stores all it runs with: what its settings do not say came later, and it runs on as
+    it began.
+    """
+    whole = EARLIER if _stored(raw) else {}
     try:
-        return Settings.model_validate(dict(raw))
+        return Settings.model_validate({name: whole[name] | dict(raw[name]) if name in whole else raw[name] for name in raw})
     except ValidationError as error:
         raise SettingsError({_key(item): _problem(item) for item in error.errors()}) from None
+
+
+def _stored(raw: Mapping[str, Any]) -> bool:
+    """Whether these are the whole settings of an experiment: every section, and most of what it says."""
+    if not set(Settings.model_fields) <= set(raw) or not all(isinstance(raw[name], Mapping) for name in EARLIER):
+        return False
+    return all(len(raw[name]) > len(SECTIONS[name].model_fields) / 2 for name in EARLIER)
 
 
 def _key(item: Any) -> str:

@@ -10,7 +10,7 @@ from numba import config
 from xxhash import xxh3_128_digest
 
 from agents.life.lifecycle import ACTIVE
-from agents.life.scars import DAMAGE
+from agents.life.scars import DAMAGE, DRAWDOWN, ladder_of
 from arena.engine.costs import COSTS
 from arena.engine.growth import figures, grow
 from arena.engine.ledger import ACCOUNT, POSITION
@@ -81,6 +81,7 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     rules = np.zeros(1, RULES)
     rules["long_short"] = life.direction == "long_short"
     rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
+    rules["ladder"] = DRAWDOWN
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
     rules["earnest"], rules["learning"] = earnest, learning.enabled
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
@@ -96,6 +97,17 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     rules["temperature"] = learning.temperature if learning.exploration == "boltzmann" else 0.0
     rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete
     return records(rules)
+
+
+def ladder_on(market: MarketView, bar: int, settings: Settings) -> np.ndarray:
+    """Drawdowns at which scars are due on bars from `bar` on, float64 [5].
+
+    The market's own move in a round is that of all symbols in equal parts, by all bars before.
+    """
+    if settings.life.ladder == "drawdown":
+        return DRAWDOWN
+    moves = np.diff(np.log(market.prices[3][:, :bar])).mean(axis=0)
+    return ladder_of(float(moves.std()) * settings.round_bars**0.5)
 
 
 def costs_of(settings: Settings) -> np.ndarray:
@@ -229,6 +241,7 @@ def play(
     if block.bar.shape != (market.symbols, slots_of(settings, market.symbols)):
         raise ValueError(f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols} symbols")
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
+    desk.rules["ladder"] = ladder_on(market, plan.competition[0], settings)
     equity_start, practices, windows = block.agents["equity"].copy(), np.zeros(n, WINDOW), np.zeros(n, WINDOW)
     path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
     trades, scars = [], []
@@ -265,6 +278,7 @@ def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: A
     end exploration within three rounds, on noise too.
     """
     desk.window[0] = np.zeros((), WINDOW)
+    agents["win_factor"][i] = 1.0
     for window in plan.practice:
         if agents["state"][i] == ACTIVE:
             head = desk.practise(agents, i, window, memory, head, brain)
@@ -280,7 +294,6 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     rng = stream(settings.seed, Purpose.SCAR_DAMAGE, plan.index, int(block.agents["number"][i]))
     for scar in cut:
         if strength := DAMAGE[scar["severity"] - 1]:
-    agents["win_factor"][i] = 1.0
             hurt = disturbed(layout, block.online[i], strength, rng)
             scar["weight_damage"] = np.linalg.norm((hurt - block.online[i]).astype(np.float64))
             block.online[i] = hurt

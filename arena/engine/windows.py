@@ -19,6 +19,7 @@ RULES = np.dtype(
         ("take_profit", np.float64),
         ("bankrupt_at", np.float64),
         ("max_scars", np.int64),
+        ("ladder", np.float64, (5,)),  # drawdowns at which scars are due
         ("earnest", np.int64),  # 0 while evaluating: nobody is scarred, dies or remembers
         ("learning", np.int64),
         ("update_every", np.int64),

@@ -142,6 +142,9 @@ class Learning(Section):
         0.4, "How far steps are made smaller for being taken more often, at first; it rises to 1, all the way.", "exponent", ge=0, le=1
     )
     priority_updates: int = setting(2000, "Updates of an agent over which that rises.", "updates", ge=1, le=10_000_000)
+    starts: int = setting(
+        256, "Transitions remembered, or a full memory, before single ones are learned from.", "transitions", ge=1, le=1_000_000
+    )
     update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
     target_every: int = setting(250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000)
     double: bool = setting(True, "Double Q-learning: the online network picks the action, the target network values it.")
@@ -316,7 +319,7 @@ RATE_OF_PRESET = dict(zip(get_args(PRESETS), (0.0, 0.05, 0.15, 0.30, 0.50), stri
 
 # keys that came later and whose default changes what happens: what holds where settings were stored
 # before there was such a key
-EARLIER: dict[str, dict[str, Any]] = {"life": {"ladder": "drawdown"}}
+EARLIER: dict[str, dict[str, Any]] = {"learning": {"starts": 1}, "life": {"ladder": "drawdown"}}
 
 
 def known_keys() -> list[str]:

@@ -84,6 +84,8 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     rules["ladder"] = DRAWDOWN
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
     rules["earnest"], rules["learning"] = earnest, learning.enabled
+    # who learns on policy has nothing but the last stretch to learn from
+    rules["starts"] = learning.starts if NETWORKS[settings.network.kind].learner != "rollout" else 1
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
     rules["double"], rules["gradient_clip"], rules["weight_decay"] = learning.double, learning.gradient_clip, learning.weight_decay
     rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau

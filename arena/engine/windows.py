@@ -22,6 +22,7 @@ RULES = np.dtype(
         ("ladder", np.float64, (5,)),  # drawdowns at which scars are due
         ("earnest", np.int64),  # 0 while evaluating: nobody is scarred, dies or remembers
         ("learning", np.int64),
+        ("starts", np.int64),
         ("update_every", np.int64),
         ("target_every", np.int64),
         ("double", np.int64),

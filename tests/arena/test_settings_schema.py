@@ -24,7 +24,7 @@ def test_an_experiment_from_before_a_key_runs_on_as_it_began():
 def test_whoever_says_little_gets_todays_defaults(raw):
     settings = parse(raw)
 
-    assert (settings.life.ladder,) == (Settings().life.ladder,)
+    assert (settings.life.ladder, settings.learning.starts) == (Settings().life.ladder, Settings().learning.starts)
 
 
 def test_what_is_stored_today_is_read_as_it_is():

@@ -40,6 +40,7 @@ OPTIONS = [
     ({"epsilon_compete": 0.5}, {}),
     ({"gradient_clip": 1e-4}, {}),
     ({"weight_decay": 0.0}, {}),
+    ({"starts": 50}, {}),
 ]
 BY_TRANSITION = [kind for kind, network in NETWORKS.items() if network.learner == "replay"]
 

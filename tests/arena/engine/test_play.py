@@ -500,3 +500,17 @@ def test_the_ladder_hangs_on_no_bar_of_the_competition_or_after_it():
     ladders = [ladder_on(market, PLAN.competition[0], settings) for market in (before, after)]
 
     np.testing.assert_array_equal(*ladders)
+
+
+def test_nothing_is_learned_before_enough_is_remembered():
+    settings, market = small_settings(learning={"starts": 1000, "replay": 2000}), small_market()
+    block = born(settings)
+    weights = block.online.copy()
+
+    play(block, market, PLAN, settings)
+    assert (block.online == weights).all()
+    assert (block.agents["updates"] == 0).all()
+
+    block.agents["remembered"] = 1000
+    play(block, market, NEXT, settings)
+    assert (block.agents["updates"] > 0).all()

@@ -275,7 +275,7 @@ class Evaluation(AppendOnly):
     stretch = models.CharField(
         max_length=16, help_text="lived (the champion's competition windows), competition or out_of_sample (the vault)."
     )
-    figures = models.JSONField(help_text="return, sharpe, max_drawdown, trades, and more: arena.engine.metrics, arena.engine.champion.")
+    figures = models.JSONField(help_text="return, sharpe, max_drawdown, trades, and more: arena.engine.judging.")
     after_round = models.PositiveIntegerField()
     at = models.DateTimeField()
 

@@ -10,7 +10,21 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-MARKETS = Literal["sine", "trend_up", "trend_down", "gbm", "regimes", "jumps", "planted", "planted_memory", "bootstrap", "file"]
+MARKETS = Literal[
+    "sine",
+    "trend_up",
+    "trend_down",
+    "gbm",
+    "regimes",
+    "jumps",
+    "autoregressive",
+    "mean_reverting",
+    "rule_of_two",
+    "planted",
+    "planted_memory",
+    "bootstrap",
+    "file",
+]
 # kinds that begin from a series of real prices
 ON_SERIES = ("file", "bootstrap")
 NETWORKS = Literal["q_net", "dueling", "policy", "attention", "lstm"]
@@ -65,6 +79,9 @@ class Market(Section):
     edge: float = setting(
         0.9, "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing to learn.", "", ge=0.5, le=0.99
     )
+    persistence: float = setting(0.1, "Correlation of a return with the one before; below 0 directions alternate.", "", ge=-0.9, le=0.9)
+    pull: float = setting(0.1, "Share of its distance from the middle that a reverting price loses.", "per bar", ge=0, le=1)
+    signal: float = setting(0.25, "Move to be expected of the rule of two features.", "x volatility of a bar", ge=0, le=2)
     unrest: float = setting(
         0.5,
         "How far the volatility of the jumps market wanders from its mean; at 0 it is the regime's.",
@@ -101,7 +118,7 @@ class Network(Section):
 
     kind: NETWORKS = setting("q_net", "Architecture of the network.")
     hidden: tuple[int, ...] = setting(
-        (64, 64), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3
+        (16, 16), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3
     )
 
     @model_validator(mode="after")
@@ -127,6 +144,9 @@ class Learning(Section):
         0.4, "How far steps are made smaller for being taken more often, at first; it rises to 1, all the way.", "exponent", ge=0, le=1
     )
     priority_updates: int = setting(2000, "Updates of an agent over which that rises.", "updates", ge=1, le=10_000_000)
+    starts: int = setting(
+        256, "Transitions remembered, or a full memory, before single ones are learned from.", "transitions", ge=1, le=1_000_000
+    )
     update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
     target_every: int = setting(250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000)
     double: bool = setting(True, "Double Q-learning: the online network picks the action, the target network values it.")
@@ -145,12 +165,12 @@ class Learning(Section):
     epsilon_start: float = setting(
         1.0, "A founder's first chance of a random action in practice (never above 0.9 in effect).", "", ge=0, le=1
     )
-    epsilon_end: float = setting(0.05, "Chance of a random action after the decay.", "", ge=0, le=1)
-    epsilon_bars: int = setting(4000, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000)
+    epsilon_end: float = setting(0.01, "Chance of a random action after the decay.", "", ge=0, le=1)
+    epsilon_bars: int = setting(1500, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000)
     epsilon_compete: float = setting(0.0, "Chance of a random action in competition.", "", ge=0, le=1)
     gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
     weight_decay: float = setting(
-        0.0, "Share of itself that every weight loses in an update: against learning bars by heart (AdamW).", "x learning rate", ge=0, le=10
+        0.3, "Share of itself that every weight loses in an update: against learning bars by heart (AdamW).", "x learning rate", ge=0, le=10
     )
 
 
@@ -212,6 +232,11 @@ class Life(Section):
     bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
     max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)
     direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
+    ladder: Literal["volatility", "drawdown"] = setting(
+        "volatility",
+        "Where scars are cut: at falls in proportion to how far the market itself moves in a round, or at"
+        " 5, 10, 20, 35 and 50 % everywhere.",
+    )
     stop_loss: float = setting(
         0.0,
         "Move against a position that closes it at the market, at the open where a bar opens beyond; 0 for none.",
@@ -307,6 +332,11 @@ SECTIONS: dict[str, type[Section]] = {
 RATE_OF_PRESET = dict(zip(get_args(PRESETS), (0.0, 0.05, 0.15, 0.30, 0.50), strict=True))
 
 
+# keys that came later and whose default changes what happens: what holds where settings were stored
+# before there was such a key
+EARLIER: dict[str, dict[str, Any]] = {"learning": {"starts": 1}, "life": {"ladder": "drawdown"}}
+
+
 def known_keys() -> list[str]:
     """Every dotted key, in the order of the schema."""
     keys = []
@@ -317,11 +347,23 @@ def known_keys() -> list[str]:
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
-    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name."""
+    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name.
+
+    An experiment stores all it runs with: what its settings do not say came later, and it runs on as
+    it began.
+    """
+    whole = EARLIER if _stored(raw) else {}
     try:
-        return Settings.model_validate(dict(raw))
+        return Settings.model_validate({name: whole[name] | dict(raw[name]) if name in whole else raw[name] for name in raw})
     except ValidationError as error:
         raise SettingsError({_key(item): _problem(item) for item in error.errors()}) from None
+
+
+def _stored(raw: Mapping[str, Any]) -> bool:
+    """Whether these are the whole settings of an experiment: every section, and most of what it says."""
+    if not set(Settings.model_fields) <= set(raw) or not all(isinstance(raw[name], Mapping) for name in EARLIER):
+        return False
+    return all(len(raw[name]) > len(SECTIONS[name].model_fields) / 2 for name in EARLIER)
 
 
 def _key(item: Any) -> str:

@@ -17,12 +17,12 @@ from arena.views.api import shapes
 ROOT = Path(__file__).resolve().parents[1]
 # places where some costs stand without the others, and why
 FEW = {
-    "arena/engine/constant.py: HELD": "the costs of holding alone",
-    "arena/engine/constant.py: _carry": "a bar charges for holding alone",
+    "arena/engine/judging/constant.py: HELD": "the costs of holding alone",
+    "arena/engine/judging/constant.py: _carry": "a bar charges for holding alone",
     "arena/engine/costs.py: COSTS": "rates, not amounts",
     "arena/engine/costs.py: take": "a fill at the market costs nothing for holding",
     "arena/engine/ledger.py: mark": "a bar charges for holding alone",
-    "arena/engine/chains.py: chain_of": "rates for which no ceiling is known",
+    "arena/engine/judging/chains.py: chain_of": "rates for which no ceiling is known",
     "arena/services/audit/ledger.py: _arithmetic": "how far fills lie from the middle",
     "arena/settings_schema.py: Costs": "rates, not amounts",
 }

@@ -4,7 +4,7 @@ import numpy as np
 
 from ml.compiled import kernel
 
-# by severity 1 .. 5; index 0 is severity 1
+# by severity 1 .. 5; index 0 is severity 1; drawdowns are those of the ladder that is the same everywhere
 DRAWDOWN = np.array([0.05, 0.10, 0.20, 0.35, 0.50])
 COST = np.array([1.05, 1.10, 1.15, 1.20, 1.25])
 LEVERAGE = np.array([0.90, 0.80, 0.70, 0.60, 0.50])
@@ -14,16 +14,30 @@ NO_LEVERAGE_FROM = 3
 SEVERE_FROM = 2
 FRESH_PEAK = 1.05
 CRASH = -0.10
+# the first step of the ladder that grows with the market, in moves that it makes in a round
+FIRST_MOVES = 2.0
 
 TRADE_LOSS, LIQUIDATION, FEE_BURDEN, STOP_LOSS, MARKET_CRASH = range(5)
 
 
+def ladder_of(move: float) -> np.ndarray:
+    """Drawdowns at which scars are due, float64 [5], where the market moves by `move` in a round.
+
+    move: deviation of its log price over a round. In log equity the steps stand to one another as
+    those of DRAWDOWN do, and the first is FIRST_MOVES moves deep: whoever knows nothing falls so
+    far about as often on a calm market as on a wild one.
+    """
+    steps = np.log1p(-DRAWDOWN)
+    return -np.expm1(steps / steps[0] * -FIRST_MOVES * move)
+
+
 @kernel
-def severity_due(drawdown, step):
-    """The deepest severity 1 .. 5 whose drawdown is passed and that lies beyond `step` (severities already cut); 0 where none is."""
+def severity_due(drawdown, step, ladder):
+    """The deepest severity 1 .. 5 that lies beyond `step` (severities already cut) and whose drawdown
+    in `ladder`, float64 [5], is passed; 0 where none is."""
     due = 0
-    for s in range(step, DRAWDOWN.shape[0]):
-        if drawdown >= DRAWDOWN[s]:
+    for s in range(step, ladder.shape[0]):
+        if drawdown >= ladder[s]:
             due = s + 1
     return due
 

@@ -62,7 +62,7 @@ class ShortAndHold(Rule):
 
 
 class ConstantExposure(Rule):
-    """The champion's own mean exposure, held all along; `arena.engine.constant` plays it."""
+    """The champion's own mean exposure, held all along; `arena.engine.judging.constant` plays it."""
 
     name = "constant_exposure"
     words = "constant exposure"

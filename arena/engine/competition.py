@@ -10,9 +10,9 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT
 from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
-from arena.engine.judging.growth import LEAST_SHARE
 from arena.engine.ledger import (
     DEATH,
+    LEAST_SHARE,
     LIQUIDATION,
     LOG_TWO,
     STOP_LOSS,
@@ -88,7 +88,7 @@ def liquidated(positions):
 
 
 @kernel
-def scar_if_due(agent, account, positions, bar, closes, q, scars, sums):
+def scar_if_due(agent, account, positions, bar, closes, q, ladder, scars, sums):
     """Follow the peak; cut a scar where the next step of the ladder is passed, or a position was liquidated.
 
     It names the symbol that lost most in the bar.
@@ -101,9 +101,9 @@ def scar_if_due(agent, account, positions, bar, closes, q, scars, sums):
             agent.ladder_step = 0
     drawdown = 1.0 - account.equity / agent.peak
     agent.max_drawdown = max(agent.max_drawdown, drawdown)
-    severity, called = severity_due(drawdown, agent.ladder_step), liquidated(positions)
+    severity, called = severity_due(drawdown, agent.ladder_step, ladder), liquidated(positions)
     if called and severity == 0:
-        severity = max(severity_due(drawdown, 0), 1)
+        severity = max(severity_due(drawdown, 0, ladder), 1)
     if severity == 0:
         return
     if sums.scars < scars.shape[0]:
@@ -164,7 +164,7 @@ def settle(agent, account, positions, t, prices, q, rules, costs, book, booked, 
     booked = take_in(agent, account, booked, book)
     count_bar(sums, account.before, account.equity, exposed)
     if rules.earnest and agent.state != DIVERGED:
-        scar_if_due(agent, account, positions, t + 1, closes, q, scars, sums)
+        scar_if_due(agent, account, positions, t + 1, closes, q, rules.ladder, scars, sums)
         if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
             agent.state = SCARRED_OUT
             close_all(account, positions, t + 1, prices, costs, agent.cost_multiplier, DEATH, book, agent.number)

@@ -13,8 +13,8 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE, DIVERGED
 from arena.engine.competition import fill, settle
-from arena.engine.evaluate import begin
 from arena.engine.growth import grow
+from arena.engine.judging.evaluate import begin
 from arena.engine.ledger import next_bar
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, records, rules_of, scratch_of

@@ -16,6 +16,9 @@ NOT_CLOSED = -1
 MAINTENANCE = 0.5
 # of what a symbol may take: for less than that, where others have left no more cash, nobody trades
 LEAST_ORDER = 0.01
+# of equity: who keeps no more than this share of it has lost everything; a bar that took more
+# counts as having left this
+LEAST_SHARE = 1e-9
 # money beyond which cents are lost to rounding, either way
 MOST_MONEY = 1e15
 # what a halving takes off the logarithm of an amount

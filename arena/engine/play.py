@@ -10,7 +10,7 @@ from numba import config
 from xxhash import xxh3_128_digest
 
 from agents.life.lifecycle import ACTIVE
-from agents.life.scars import DAMAGE
+from agents.life.scars import DAMAGE, DRAWDOWN, ladder_of
 from arena.engine import limits
 from arena.engine.costs import COSTS
 from arena.engine.growth import figures, grow
@@ -87,8 +87,11 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     rules = np.zeros(1, RULES)
     rules["long_short"] = life.direction == "long_short"
     rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
+    rules["ladder"] = DRAWDOWN
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
     rules["earnest"], rules["learning"] = earnest, learning.enabled
+    # who learns on policy has nothing but the last stretch to learn from
+    rules["starts"] = learning.starts if NETWORKS[settings.network.kind].learner != "rollout" else 1
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
     rules["double"], rules["gradient_clip"], rules["weight_decay"] = learning.double, learning.gradient_clip, learning.weight_decay
     rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau
@@ -102,6 +105,17 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     rules["temperature"] = learning.temperature if learning.exploration == "boltzmann" else 0.0
     rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete
     return records(rules)
+
+
+def ladder_on(market: MarketView, bar: int, settings: Settings) -> np.ndarray:
+    """Drawdowns at which scars are due on bars from `bar` on, float64 [5].
+
+    The market's own move in a round is that of all symbols in equal parts, by all bars before.
+    """
+    if settings.life.ladder == "drawdown":
+        return DRAWDOWN
+    moves = np.diff(np.log(market.prices[3][:, :bar])).mean(axis=0)
+    return ladder_of(float(moves.std()) * settings.round_bars**0.5)
 
 
 def costs_of(settings: Settings) -> np.ndarray:
@@ -239,6 +253,7 @@ def play(
     """
     _check(block, market, plan, settings)
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
+    desk.rules["ladder"] = ladder_on(market, plan.competition[0], settings)
     equity_start, practices, windows = block.agents["equity"].copy(), np.zeros(n, WINDOW), np.zeros(n, WINDOW)
     path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
     trades, scars = [], []
@@ -279,8 +294,13 @@ def _check(block: Block, market: MarketView, plan: RoundPlan, settings: Settings
 
 
 def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> int:
-    """All practice windows; the head of memory after. Sums over them stay in the desk's window."""
+    """All practice windows; the head of memory after. Sums over them stay in the desk's window.
+
+    With every round wins begin anew to make it explore less: carried on for life, lucky wins would
+    end exploration within three rounds, on noise too.
+    """
     desk.window[0] = np.zeros((), WINDOW)
+    agents["win_factor"][i] = 1.0
     for window in plan.practice:
         if agents["state"][i] == ACTIVE:
             head = desk.practise(agents, i, window, memory, head, brain)

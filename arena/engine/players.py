@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from agents.strategies.base import TradingStrategy
-from arena.engine.canary import Play, Played
-from arena.engine.evaluate import run_strategy, with_fresh_money
+from arena.engine.judging.canary import Play, Played
+from arena.engine.judging.evaluate import run_strategy, with_fresh_money
 from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, records
 from arena.engine.results import Birth, RoundPlan
 from arena.engine.windows import NONE, WINDOW

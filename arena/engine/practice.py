@@ -100,7 +100,11 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         agent.remembered = min(agent.remembered + 1, capacity)
         agent.practice_bars += 1
         sums.bars += 1
-        if rules.learning and agent.practice_bars % period(rules.update_every, table) == 0:
+        if (
+            rules.learning
+            and agent.remembered >= min(rules.starts, capacity)
+            and agent.practice_bars % period(rules.update_every, table) == 0
+        ):
             state = (agent.random, learner, online, target, moment1, moment2)
             for s in range(symbols):
                 where = (lane(memory, s), head, agent.remembered, agent.updates + 1)

@@ -31,7 +31,7 @@ AGENT = np.dtype(
         ("risk_fraction", np.float64),
         ("mutation_rate", np.float64),
         ("mutation_strength", np.float64),
-        # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times win_factor
+        # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times the win_factor of the round
         ("epsilon_start", np.float64),
         ("win_factor", np.float64),
         ("practice_bars", np.int64),

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from arena.engine.evaluate import baselines
 from arena.engine.founders import founders
+from arena.engine.judging.evaluate import baselines
 from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, records, slots_of
 from arena.engine.results import RoundPlan
 from arena.market.simulators import simulate

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from agents.strategies.rules import BuyAndHold
-from arena.engine.champion import champion_slot
 from arena.engine.close import EXTINCT, close
-from arena.engine.evaluate import evaluate, follow, terms_of_rules
 from arena.engine.founders import founders
+from arena.engine.judging.champion import champion_slot
+from arena.engine.judging.evaluate import evaluate, follow, terms_of_rules
 from arena.engine.judging.growth import return_of
 from arena.engine.play import MarketView, fresh_block, play
 from arena.engine.results import FIGURES, Birth, Block, Purse

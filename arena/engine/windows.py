@@ -20,8 +20,10 @@ RULES = np.dtype(
         ("bankrupt_at", np.float64),
         ("max_scars", np.int64),
         ("uncalled", np.int64),  # 1 for baselines: no margin call before all the money is gone
+        ("ladder", np.float64, (5,)),  # drawdowns at which scars are due
         ("earnest", np.int64),  # 0 while evaluating: nobody is scarred, dies or remembers
         ("learning", np.int64),
+        ("starts", np.int64),
         ("update_every", np.int64),
         ("target_every", np.int64),
         ("double", np.int64),

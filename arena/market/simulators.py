@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.signal import lfilter
 
 from arena.market import jumps as leaps
 from arena.market import planted as plant
@@ -23,6 +24,8 @@ REGIMES = ("bull", "bear", "flat")
 REGIME_DRIFT = np.array([4.0, -4.0, 0.0])
 REGIME_VOLATILITY = np.array([1.0, 1.5, 0.5])
 REGIME_END = 1 / 250
+# the rule of two features: a busy bar has so many times the volume of a usual one, a quiet bar so small a part of it
+BUSY = 3.0
 
 
 class SimulatorError(ValueError):
@@ -31,9 +34,12 @@ class SimulatorError(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a simulator may look at. Drift: log return per 1,000 bars; volatility: deviation of one bar's log return; edge: a chance.
+    """What a simulator may look at.
 
-    The others are those of jumps.Law.
+    Drift: log return per 1,000 bars; volatility: deviation of one bar's log return; edge: a
+    chance; persistence: correlation of a bar's return with the one before; pull: share of its
+    distance from the middle that a log price loses in a bar; signal: an expected move, in
+    volatilities. The others are those of jumps.Law.
     """
 
     bars: int
@@ -42,6 +48,9 @@ class Shape:
     period: int = 64
     amplitude: float = 0.0
     edge: float = 0.9
+    persistence: float = 0.1
+    pull: float = 0.1
+    signal: float = 0.25
     unrest: float = 0.5
     jump_rate: float = 5.0
     jump_size: float = 5.0
@@ -139,6 +148,38 @@ def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
     return (rng.integers(len(REGIMES)) + np.cumsum(np.where(ends, places, 0))) % len(REGIMES)
 
 
+def autoregressive(shape: Shape, rng: np.random.Generator) -> Path:
+    """Returns of deviation `volatility`, each expected to be `persistence` times the one before."""
+    shocks = shape.volatility * rng.standard_normal(shape.bars)
+    shocks[1:] *= np.sqrt(1.0 - shape.persistence**2)
+    return _through(lfilter([1.0], [1.0, -shape.persistence], shocks), shape.volatility, rng)
+
+
+def mean_reverting(shape: Shape, rng: np.random.Generator) -> Path:
+    """A log price that is drawn back to its middle by `pull` of the distance in every bar.
+
+    A discrete Ornstein-Uhlenbeck process; the shock of a bar has deviation `volatility`.
+    """
+    shocks = shape.volatility * rng.standard_normal(shape.bars)
+    price = lfilter([1.0], [1.0, shape.pull - 1.0], shocks)
+    return _through(np.diff(price, prepend=0.0), shape.volatility, rng)
+
+
+def rule_of_two(shape: Shape, rng: np.random.Generator) -> Path:
+    """After a busy bar its direction is expected to last, after a quiet one to turn round.
+
+    The expected move is `signal` volatilities, the shock about it one; busy or quiet is a fair
+    coin. Neither the last return nor the volume tells anything alone, only their product does.
+    """
+    busy = np.where(rng.random(shape.bars) < 0.5, 1.0, -1.0)
+    shocks = rng.standard_normal(shape.bars)
+    moves, sign = np.empty(shape.bars), 1.0
+    for t in range(shape.bars):
+        moves[t] = shape.signal * sign + shocks[t]
+        sign = busy[t] if moves[t] > 0.0 else -busy[t]
+    return _through(shape.volatility * moves, shape.volatility, rng)._replace(activity=BUSY**busy)
+
+
 def planted(shape: Shape, rng: np.random.Generator) -> Path:
     """Moves of exactly `volatility`, whose direction persists from bar to bar with chance `edge`: the last return tells."""
     signs = plant.persistent(shape.bars, shape.edge, rng)
@@ -154,6 +195,19 @@ def planted_memory(shape: Shape, rng: np.random.Generator) -> Path:
 def jumps(shape: Shape, rng: np.random.Generator) -> Path:
     """Regimes, volatility that comes in clusters, jumps and black swans, see arena.market.jumps; volume rises with volatility."""
     return Path(*leaps.draw(leaps.Law(*(getattr(shape, name) for name in leaps.Law._fields)), shape.bars, STEPS, rng))
+
+
+def _through(moves: np.ndarray, volatility: float, rng: np.random.Generator) -> Path:
+    """A path whose bars move by `moves`, log returns float64 [bars], in Brownian bridges."""
+    bars = len(moves)
+    walk = np.cumsum(rng.standard_normal((bars, STEPS)), axis=1) * (volatility / np.sqrt(STEPS))
+    share = np.arange(1, STEPS + 1) / STEPS
+    inside = walk - share * walk[:, -1:]
+    starts = np.concatenate([[0.0], np.cumsum(moves)])
+    points = starts[:-1, None] + share * moves[:, None] + inside
+    # the very number from which the next bar starts
+    points[:, -1] = starts[1:]
+    return Path(np.concatenate([[0.0], points.ravel()]))
 
 
 def _walk(drift: np.ndarray, volatility: np.ndarray, rng: np.random.Generator) -> Path:
@@ -178,6 +232,9 @@ SIMULATORS: dict[str, Simulator] = {
     "gbm": Simulator(gbm, ("volatility",)),
     "regimes": Simulator(regimes, ("drift", "volatility")),
     "jumps": Simulator(jumps, leaps.Law._fields),
+    "autoregressive": Simulator(autoregressive, ("volatility", "persistence")),
+    "mean_reverting": Simulator(mean_reverting, ("volatility", "pull")),
+    "rule_of_two": Simulator(rule_of_two, ("volatility", "signal")),
     "planted": Simulator(planted, ("volatility", "edge")),
     "planted_memory": Simulator(planted_memory, ("volatility", "edge")),
 }

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='evaluation',
             name='figures',
-            field=models.JSONField(help_text='return, sharpe, max_drawdown, trades, and more: arena.engine.metrics, arena.engine.champion.'),
+            field=models.JSONField(help_text='return, sharpe, max_drawdown, trades, and more: arena.engine.judging.metrics, arena.engine.judging.champion.'),
         ),
         migrations.AlterField(
             model_name='evaluation',

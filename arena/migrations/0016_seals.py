@@ -43,4 +43,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('market', 'sequence'), name='seal_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['market', 'start', 'intervention', 'end', 'judgement', 'null_world'])), name='seal_kind_known')],
             },
         ),
+        migrations.AlterField(
+            model_name='evaluation',
+            name='figures',
+            field=models.JSONField(help_text='return, sharpe, max_drawdown, trades, and more: arena.engine.judging.'),
+        ),
     ]

@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from agents.models import Agent
-from arena.engine.champion import PROVED
+from arena.engine.judging.champion import PROVED
 from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.selectors.numbers import short
 from arena.selectors.population import Row

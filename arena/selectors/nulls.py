@@ -3,7 +3,7 @@
 from math import log1p
 from typing import Any
 
-from arena.engine.evidence.chance import p_value
+from arena.engine.judging.evidence.chance import p_value
 from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.models import BlockState, Evaluation, Experiment, NullWorld
 from arena.selectors.numbers import short

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from agents.strategies.rules import RULES
-from arena.engine.ceiling import share
-from arena.engine.chains import CHAINS
+from arena.engine.judging.ceiling import share
+from arena.engine.judging.chains import CHAINS
 from arena.models import Evaluation, Experiment
 from arena.selectors.card.judged import NAMES
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from agents.models import Agent
 from arena.engine import players, schedule
-from arena.engine.canary import Deed, Leak, Play, Report, canary, moments_in
 from arena.engine.founders import founders
+from arena.engine.judging.canary import Deed, Leak, Play, Report, canary, moments_in
 from arena.market.bars import Bars
 from arena.market.causality import Table, cut
 from arena.market.features import NAMES, features

@@ -12,8 +12,8 @@ import numpy as np
 from agents.models import Scar, Trade
 from arena.engine import close as engine
 from arena.engine import conservation
-from arena.engine.evaluate import baselines
 from arena.engine.generations.books import moved
+from arena.engine.judging.evaluate import baselines
 from arena.engine.play import MarketView
 from arena.engine.results import CloseResult, Purse, RoundPlan
 from arena.models import Experiment, Intervention, Round

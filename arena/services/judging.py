@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from agents.strategies.rules import RULES, BuyAndHold, ConstantExposure
-from arena.engine.ceiling import best_on
-from arena.engine.chains import NoCeiling
-from arena.engine.champion import champion_slot, record_of
-from arena.engine.constant import constant_run
-from arena.engine.evaluate import Run, baseline_runs, joined, runs
-from arena.engine.evidence.bootstrap import interval_of_return, interval_of_sharpe
-from arena.engine.evidence.overfitting import overfitting, slice_sums
+from arena.engine.judging.ceiling import best_on
+from arena.engine.judging.chains import NoCeiling
+from arena.engine.judging.champion import champion_slot, record_of
+from arena.engine.judging.constant import constant_run
+from arena.engine.judging.evaluate import Run, baseline_runs, joined, runs
+from arena.engine.judging.evidence.bootstrap import interval_of_return, interval_of_sharpe
+from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
 from arena.engine.judging.exposure import mean_exposures
 from arena.engine.play import MarketView
 from arena.engine.schedule import competition_range, plan, rounds_without_reuse, vault

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from arena.engine.chains import NoCeiling, chain_of
+from arena.engine.judging.chains import NoCeiling, chain_of
 from arena.models import Experiment
 from arena.selectors.proof import proof, spread
 from arena.services import alone, experiments

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from arena.engine.evaluate import evaluate
+from arena.engine.judging.evaluate import evaluate
 from arena.engine.play import Desk, memory_of, records
 from benchmarks.ours import Population
 from benchmarks.peers.backtesting_py import Backtesting

@@ -3,7 +3,7 @@
 import gymnasium
 import numpy as np
 
-from arena.engine.evaluate import begin, carry_out, look
+from arena.engine.judging.evaluate import begin, carry_out, look
 from arena.engine.play import MarketView, account_of, costs_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW as SUMS
@@ -18,15 +18,15 @@ class Trading(gymnasium.Env):
     action_space = gymnasium.spaces.Discrete(ACTIONS)
     observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (INPUTS,), np.float32)
 
-    def __init__(self, market: MarketView, settings: Settings):
-        self.market, self.settings = market, settings
+    def __init__(self, market: MarketView, settings: Settings, first: int = FIRST, last: int = LAST):
+        self.market, self.settings, self.span = market, settings, (first, last)
         self.accounts, self.sums, self.book = account_of(1), records(np.zeros(1, SUMS)), records(np.zeros(WINDOW, TRADE))
         self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars
         self.x = np.zeros(INPUTS, np.float32)
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        self.t = self.start = int(self.np_random.integers(FIRST, LAST))
+        self.t = self.start = int(self.np_random.integers(*self.span))
         begin(self.accounts, self.settings.life.endowment)
         return self._look(), {}
 

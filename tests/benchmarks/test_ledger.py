@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.engine.evaluate import begin, carry_out, look
+from arena.engine.judging.evaluate import begin, carry_out, look
 from arena.engine.play import account_of, costs_of, records, rules_of
 from arena.engine.results import TRADE
 from arena.engine.windows import WINDOW as SUMS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.strategies.rules import RULES
-from arena.engine.champion import PROVED
+from arena.engine.judging.champion import PROVED
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-# of equity: who keeps no more than this share of it has lost everything; a bar that took more
-# counts as having left this
-LEAST_SHARE = 1e-9
+from arena.engine.ledger import LEAST_SHARE
+
 # a larger log growth is no return that a float64 could hold, and counts as this one
 MOST_LOG_GROWTH = 700.0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.engine.evidence.chance import least_p
+from arena.engine.judging.evidence.chance import least_p
 from arena.management.named import BAD_INPUT, experiment_named
 from arena.selectors.nulls import null_worlds
 from arena.selectors.words import percent

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.engine.chains import CHAINS
+from arena.engine.judging.chains import CHAINS
 from arena.management.commands.evolve import BAD_INPUT
 from arena.management.config import read_config
 from arena.presets import PRESETS

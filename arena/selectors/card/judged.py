@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.strategies.rules import RULES
-from arena.engine.evidence.chance import least_p
-from arena.engine.evidence.deflated import CONFIDENCE
+from arena.engine.judging.evidence.chance import least_p
+from arena.engine.judging.evidence.deflated import CONFIDENCE
 from arena.models import Evaluation
 
 LIVED, VAULT = "lived", "out_of_sample"

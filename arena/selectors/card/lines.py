@@ -1,9 +1,9 @@
 """The lines of the champion card: a word, its value, and a sentence that says what the value is."""
 
 from agents.strategies.rules import BuyAndHold, Cash, ConstantExposure, ShortAndHold
-from arena.engine.champion import PROVED
-from arena.engine.evidence.chance import least_p
-from arena.engine.evidence.verdict import looks_at, tail_of
+from arena.engine.judging.champion import PROVED
+from arena.engine.judging.evidence.chance import least_p
+from arena.engine.judging.evidence.verdict import looks_at, tail_of
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, enough, rules
 from arena.selectors.words import NONE, listed, number, percent, plural, whole
 

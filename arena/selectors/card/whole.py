@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from arena.engine.evidence.verdict import ABOVE_ZERO, Doubt, above_luck, as_good, beaten_by, doubts, looks_at, tail_of
+from arena.engine.judging.evidence.verdict import ABOVE_ZERO, Doubt, above_luck, as_good, beaten_by, doubts, looks_at, tail_of
 from arena.models import Evaluation, Experiment, ExperimentState
 from arena.selectors.card.ended import ended_words
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, judged_of, null_p, rules

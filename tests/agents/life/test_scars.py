@@ -16,6 +16,7 @@ from agents.life.scars import (
     TRADE_LOSS,
     cause_of,
     cut,
+    ladder_of,
     severity_due,
 )
 from arena.engine.play import records
@@ -53,16 +54,16 @@ def slow_due(drawdown, step):
 @settings(deadline=None)
 @given(st.floats(-1, 1), st.integers(0, 5))
 def test_the_deepest_new_step_is_due(drawdown, step):
-    assert severity_due(drawdown, step) == slow_due(drawdown, step)
+    assert severity_due(drawdown, step, DRAWDOWN) == slow_due(drawdown, step)
 
 
 @pytest.mark.parametrize("severity", TABLE)
 def test_a_step_is_due_at_its_own_drawdown_and_not_before(severity):
     edge = TABLE[severity][0]
 
-    assert severity_due(edge, severity - 1) == severity
-    assert severity_due(np.nextafter(edge, 0), severity - 1) == 0
-    assert severity_due(edge, severity) == 0
+    assert severity_due(edge, severity - 1, DRAWDOWN) == severity
+    assert severity_due(np.nextafter(edge, 0), severity - 1, DRAWDOWN) == 0
+    assert severity_due(edge, severity, DRAWDOWN) == 0
 
 
 @pytest.mark.parametrize("severity", TABLE)
@@ -120,3 +121,17 @@ def test_the_causes_are_numbered_as_the_rows_name_them():
     named = {TRADE_LOSS: "trade_loss", LIQUIDATION: "liquidation", FEE_BURDEN: "fee_burden", STOP_LOSS: "stop_loss", MARKET_CRASH: "crash"}
 
     assert tuple(named[code] for code in range(5)) == SCAR_CAUSES
+
+
+@pytest.mark.parametrize("move", [0.001, 0.02, 0.07, 0.3])
+def test_the_ladder_of_a_market_begins_two_of_its_moves_deep_and_keeps_its_proportions(move):
+    steps = -np.log1p(-ladder_of(move))
+
+    assert steps[0] == pytest.approx(2 * move)
+    np.testing.assert_allclose(steps / steps[0], np.log1p(-DRAWDOWN) / np.log1p(-0.05))
+    assert (np.diff(ladder_of(move)) > 0).all()
+    assert ladder_of(move)[-1] < 1
+
+
+def test_at_a_move_of_two_and_a_half_percent_both_ladders_are_one():
+    np.testing.assert_allclose(ladder_of(-np.log1p(-0.05) / 2), DRAWDOWN)

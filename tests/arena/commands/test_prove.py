@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from arena.engine.ceiling import ceiling
-from arena.engine.chains import CHAINS
+from arena.engine.judging.ceiling import ceiling
+from arena.engine.judging.chains import CHAINS
 from arena.management.commands.prove import _on_market
 from arena.models import Evaluation, Experiment
 from arena.presets import PRESETS

@@ -21,8 +21,11 @@ NEXT = RoundPlan(1, (464, 528), ((300, 364), (230, 294)), False)
 
 def small_settings(population: int = 4, seed: int = 1, **sections) -> Settings:
     """Settings of a small experiment; `sections` as {"life": {...}} change some of them."""
-    learning = {"batch": 8, "replay": 300, "episodes": 2, "target_every": 5} | sections.pop("learning", {})
-    return parse({"population": population, "seed": seed, "round_bars": 64, "network": {"hidden": HIDDEN}, "learning": learning} | sections)
+    learning = {"batch": 8, "starts": 1, "replay": 300, "episodes": 2, "target_every": 5} | sections.pop("learning", {})
+    # stories tell of drawdowns that are the same everywhere
+    life = {"ladder": "drawdown"} | sections.pop("life", {})
+    told = {"population": population, "seed": seed, "round_bars": 64, "network": {"hidden": HIDDEN}}
+    return parse(told | {"learning": learning, "life": life} | sections)
 
 
 def small_bars(seed: int = 1, bars: int = 600, volatility: float = 0.01, kind: str = "gbm") -> Bars:

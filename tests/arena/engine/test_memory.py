@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from arena.engine import whole
-from arena.engine.ceiling import best_on, share
-from arena.engine.evaluate import evaluate
+from arena.engine.judging.ceiling import best_on, share
+from arena.engine.judging.evaluate import evaluate
 from arena.engine.play import MarketView
 from arena.engine.schedule import bars_needed, vault
 from arena.market.simulators import simulate

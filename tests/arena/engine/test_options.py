@@ -39,7 +39,8 @@ OPTIONS = [
     ({"epsilon_bars": 50}, {}),
     ({"epsilon_compete": 0.5}, {}),
     ({"gradient_clip": 1e-4}, {}),
-    ({"weight_decay": 0.3}, {}),
+    ({"weight_decay": 0.0}, {}),
+    ({"starts": 50}, {}),
 ]
 BY_TRANSITION = [kind for kind, network in NETWORKS.items() if network.learner == "replay"]
 

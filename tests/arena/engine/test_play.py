@@ -14,7 +14,7 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED
 from agents.life.scars import DAMAGE
 from agents.life.trust import tier_of
 from arena.engine.founders import founders
-from arena.engine.play import MarketView, play, rules_of
+from arena.engine.play import MarketView, ladder_on, play, rules_of
 from arena.engine.results import FIGURES, RoundPlan
 from arena.engine.windows import NONE
 from arena.market.causality import cut, with_other_future
@@ -560,3 +560,55 @@ def test_trades_and_scars_come_by_agent_then_by_sequence():
         keys = list(zip(table["agent"], table["sequence"], strict=True))
         assert keys == sorted(set(keys))
         assert len(keys) > 16
+
+
+def test_wins_of_earlier_rounds_leave_exploration_as_it_is():
+    settings, market = small_settings(learning={"epsilon_bars": 50}), small_market()
+    fresh, lucky = born(settings), born(settings)
+    lucky.agents["win_factor"] = 0.01
+
+    digests = [play(block, market, PLAN, settings).digests for block in (fresh, lucky)]
+
+    np.testing.assert_array_equal(*digests)
+    # within the round they count
+    assert (fresh.agents["win_factor"] < 1.0).any()
+
+
+def scarred(volatility, ladder):
+    """Share of agents with a scar after a round of knowing nothing."""
+    settings = small_settings(24, life={"ladder": ladder, "direction": "long_short"}, costs=NO_COSTS, learning={"episodes": 0})
+    block = born(settings)
+    play(block, small_market(volatility=volatility), PLAN, settings)
+    return (block.agents["scars"] > 0).mean()
+
+
+def test_on_a_wild_market_and_a_calm_one_about_as_many_who_know_nothing_are_scarred():
+    calm, wild = scarred(0.001, "volatility"), scarred(0.02, "volatility")
+
+    assert abs(calm - wild) < 0.2
+    # where steps are the same everywhere it is the market that scars
+    assert (scarred(0.001, "drawdown"), scarred(0.02, "drawdown")) == (0.0, pytest.approx(1.0, abs=0.3))
+
+
+def test_the_ladder_hangs_on_no_bar_of_the_competition_or_after_it():
+    settings = small_settings(life={"ladder": "volatility"})
+    bars = small_bars()
+    before, after = (MarketView.of([each]) for each in (bars, with_other_future(bars, PLAN.competition[0], np.random.default_rng(3))))
+
+    ladders = [ladder_on(market, PLAN.competition[0], settings) for market in (before, after)]
+
+    np.testing.assert_array_equal(*ladders)
+
+
+def test_nothing_is_learned_before_enough_is_remembered():
+    # more than the first round practises, less than it leaves behind
+    settings, market = small_settings(learning={"starts": 150}), small_market()
+    block = born(settings)
+    weights = block.online.copy()
+
+    play(block, market, PLAN, settings)
+    assert (block.online == weights).all()
+    assert (block.agents["updates"] == 0).all()
+
+    play(block, market, NEXT, settings)
+    assert (block.agents["updates"] > 0).all()

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from arena.engine import players
-from arena.engine.canary import canary, moments_in
-from arena.engine.ceiling import best_on
-from arena.engine.chains import NoCeiling
-from arena.engine.evaluate import baselines, run_strategy
 from arena.engine.founders import founders
+from arena.engine.judging.canary import canary, moments_in
+from arena.engine.judging.ceiling import best_on
+from arena.engine.judging.chains import NoCeiling
+from arena.engine.judging.evaluate import baselines, run_strategy
 from arena.engine.play import Desk, MarketView, memory_of, play, records, slots_of
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
 from arena.market.features import NAMES, WARMUP, features

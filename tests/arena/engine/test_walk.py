@@ -563,7 +563,7 @@ def test_no_reward_is_larger_than_the_bound_even_where_every_price_leaps_as_far_
 
 
 def test_exploration_is_as_frequent_as_epsilon_says_and_falls_with_practice():
-    settings = small_settings(learning={"enabled": False, "epsilon_bars": 2000, "replay": 5000}, costs=NO_COSTS)
+    settings = small_settings(learning={"enabled": False, "epsilon_bars": 2000, "epsilon_end": 0.05, "replay": 5000}, costs=NO_COSTS)
     market = told(np.full(4001, 100.0))
 
     agent, (_, actions, _, _), _, _ = practise(settings, market, (0, 4001), weights=always(HOLD))

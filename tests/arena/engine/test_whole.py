@@ -5,7 +5,7 @@ import pytest
 
 from agents.life.lifecycle import ACTIVE
 from arena.engine import whole
-from arena.engine.champion import champion_slot
+from arena.engine.judging.champion import champion_slot
 from arena.engine.results import AGENT, BUY, SELL
 from arena.models import Evaluation, Round
 from arena.settings_schema import parse

@@ -5,6 +5,7 @@ import pytest
 
 from arena.market.simulators import (
     BASE_PRICE,
+    BASE_VOLUME,
     REGIME_END,
     REGIMES,
     SIMULATORS,
@@ -12,6 +13,7 @@ from arena.market.simulators import (
     regime_chain,
     simulate,
 )
+from tests.arena.market.facts import autocorrelation
 
 
 def make(kind, bars=4000, seed=1, **changed):
@@ -133,3 +135,35 @@ def test_bull_rises_bear_falls_and_flat_does_neither():
 
     assert means == pytest.approx([0.001, -0.001, 0.0], abs=1e-4)
     assert deviations == pytest.approx([0.004, 0.006, 0.002], rel=0.02)
+
+
+@pytest.mark.parametrize("persistence", [-0.3, 0.05, 0.3])
+def test_returns_persist_as_far_as_the_setting_says_and_keep_their_deviation(persistence):
+    returns = log_returns(make("autoregressive", bars=200_000, persistence=persistence))
+
+    assert autocorrelation(returns, 1) == pytest.approx(persistence, abs=0.01)
+    assert autocorrelation(returns, 2) == pytest.approx(persistence**2, abs=0.01)
+    assert returns.std() == pytest.approx(0.004, rel=0.01)
+
+
+@pytest.mark.parametrize("pull", [0.05, 0.2, 1.0])
+def test_a_reverting_price_loses_its_share_of_the_distance_from_the_middle(pull):
+    log_price = np.log(make("mean_reverting", bars=200_000, pull=pull).close / BASE_PRICE)
+
+    slope = np.polyfit(log_price[:-1], np.diff(log_price), 1)[0]
+
+    assert slope == pytest.approx(-pull, abs=0.01)
+    # the stationary deviation of a first-order autoregression of 1 - pull
+    assert log_price.std() == pytest.approx(0.004 / np.sqrt(1 - (1 - pull) ** 2), rel=0.03)
+
+
+def test_the_rule_of_two_shows_in_neither_feature_alone_but_in_their_product():
+    bars = make("rule_of_two", bars=200_000, signal=0.25)
+    busy, up = np.sign(np.log(bars.volume / BASE_VOLUME))[:-1], np.sign(log_returns(bars))
+
+    ahead, up, busy = log_returns(bars)[1:], up[:-1], busy[1:]
+    error = 4 * 0.004 / np.sqrt(len(ahead))
+
+    assert abs((up * ahead).mean()) < error
+    assert abs((busy * ahead).mean()) < error
+    assert (up * busy * ahead).mean() == pytest.approx(0.25 * 0.004, abs=error)

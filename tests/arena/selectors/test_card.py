@@ -5,7 +5,7 @@ import json
 import pytest
 
 from agents.strategies.rules import RULES
-from arena.engine.evidence.verdict import Doubt, doubts
+from arena.engine.judging.evidence.verdict import Doubt, doubts
 from arena.models import Evaluation, NullWorld
 from arena.selectors.card import whole
 from arena.selectors.card.judged import LIVED, VAULT, judged_of, rules

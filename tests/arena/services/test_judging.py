@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from agents.models import Agent
-from arena.engine.evidence.deflated import variance_of_trials
+from arena.engine.judging.evidence.deflated import variance_of_trials
 from arena.engine.packing import unpack_figures
 from arena.engine.results import FIGURES
 from arena.engine.schedule import vault

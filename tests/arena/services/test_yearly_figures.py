@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from arena.engine.champion import champion_slot
-from arena.engine.evaluate import runs
+from arena.engine.judging.champion import champion_slot
+from arena.engine.judging.evaluate import runs
 from arena.market.bars import DAY_MS, Bars
 from arena.market.calendar import WEEK_MS
 from arena.models import Evaluation

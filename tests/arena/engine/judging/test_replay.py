@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.strategies.rules import BuyAndHold
-from arena.engine.evaluate import evaluate, follow, joined, runs
+from arena.engine.judging.evaluate import evaluate, follow, joined, runs
 from arena.engine.judging.growth import MOST_LOG_GROWTH, log_equity, return_of
 from arena.engine.judging.tracks import Ended
 from arena.engine.ledger import MOST_MONEY

@@ -8,8 +8,8 @@ import pytest
 
 from agents.strategies.rules import RULES
 from arena.engine import players
-from arena.engine.canary import INSIDE, Played, canary, moments_in
 from arena.engine.founders import founders
+from arena.engine.judging.canary import INSIDE, Played, canary, moments_in
 from arena.engine.results import RoundPlan
 from arena.feeds import builtin
 from arena.market.bootstrap import resampled

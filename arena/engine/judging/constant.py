@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.life.costs import COSTS
 from arena.engine.costs import take
-from arena.engine.evaluate import Run
+from arena.engine.judging.evaluate import Run
 from arena.engine.judging.growth import LEAST_SHARE
 from arena.engine.ledger import POSITION, WINDOW_END
 from arena.engine.play import MarketView, costs_of, records

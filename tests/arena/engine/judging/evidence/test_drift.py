@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from agents.life.trust import GOLD
-from arena.engine.constant import constant_run
-from arena.engine.evaluate import baseline_runs, runs
-from arena.engine.evidence.bootstrap import interval_of_return
-from arena.engine.evidence.verdict import Doubt, doubts
+from arena.engine.judging.constant import constant_run
+from arena.engine.judging.evaluate import baseline_runs, runs
+from arena.engine.judging.evidence.bootstrap import interval_of_return
+from arena.engine.judging.evidence.verdict import Doubt, doubts
 from arena.engine.judging.exposure import mean_exposures
 from arena.engine.play import MarketView
 from arena.market.simulators import simulate

@@ -12,6 +12,7 @@ from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import rules_of_market
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.judging.growth import LEAST_SHARE, return_of
+from arena.engine.judging.metrics import deepest_of, metrics
 from arena.engine.judging.tracks import Ended, ended_of
 from arena.engine.ledger import (
     DEATH,
@@ -28,7 +29,6 @@ from arena.engine.ledger import (
     rebase,
     uncountable,
 )
-from arena.engine.metrics import deepest_of, metrics
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, account_of, by_sequence, costs_of, memory_of, records, rules_of
 from arena.engine.results import TRADE
@@ -60,7 +60,7 @@ class Run:
         return figures_of(self.window, len(self.trades))
 
     def measures(self, per_year: float) -> dict[str, Any]:
-        """The same and everything of `arena.engine.metrics`, with `per_year` bars a year;
+        """The same and everything of `arena.engine.judging.metrics`, with `per_year` bars a year;
         log_growth; ended_bar, ended_because.
         """
         told = {"log_growth": float(self.window["log_growth"]), "ended_bar": self.ended.bar, "ended_because": self.ended.because}
@@ -71,7 +71,7 @@ def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: t
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     track = np.zeros((stretch[1] - stretch[0], 2))
     for desk, trades, ended in _played(weights, agents, market, stretch, settings, track):
-        yield _run(desk.window, trades, track[:-1], ended)
+        yield run_of(desk.window, trades, track[:-1], ended)
 
 
 def _played(
@@ -112,7 +112,8 @@ def evaluate(
     return [figures_of(desk.window[0], len(trades)) for desk, trades, _ in played]
 
 
-def _run(window: np.ndarray, trades: np.ndarray, track: np.ndarray, ended: Ended) -> Run:
+def run_of(window: np.ndarray, trades: np.ndarray, track: np.ndarray, ended: Ended) -> Run:
+    """From sums, WINDOW [1], and net return of and exposure in each bar, float64 [bars - 1, 2]."""
     return Run(np.asarray(window)[0].copy(), trades.copy(), track[:, 0].copy(), track[:, 1].copy(), ended)
 
 
@@ -212,7 +213,7 @@ def follow(
     rules, bars, told = rules_of(settings, earnest=False), market.bars, 0
     rules["uncalled"] = not called
     actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
-    money, state = settings.life.endowment, ACTIVE
+    money = settings.life.endowment
     begin(accounts, money)
     for t in range(start, stop - 1):
         held = float(window["exposure"][0])
@@ -224,20 +225,24 @@ def follow(
         for trade in np.asarray(book[told:closed]):
             profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]
             owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
-        told, state = closed, state_of(float(account["equity"][0]), money)
-        if state != ACTIVE:
+        told = closed
+        if state_of(float(account["equity"][0]), money) != ACTIVE:
             break
-    ended = ended_of(state, start, int(window["bars"][0]))
-    window["bars"], window["log_growth"] = stop - start - 1, _log_growth(account[0], money)
+    return run_of(window, by_sequence(book[:told]), track, settled(account, window, stretch, money)), actions
+
+
+def settled(account: np.ndarray, window: np.ndarray, stretch: tuple[int, int], money: float) -> Ended:
+    """How an account, ACCOUNT [1], that began with `money` came through a stretch; its sums, WINDOW
+    [1], count all bars from here on.
+    """
+    state, equity = state_of(float(account["equity"][0]), money), float(account["equity"][0])
+    ended = ended_of(state, stretch[0], int(window["bars"][0]))
+    equity = min(max(equity, LEAST_SHARE * money), MOST_MONEY)
+    window["bars"] = stretch[1] - stretch[0] - 1
+    window["log_growth"] = np.log(equity / money) + int(account["halvings"][0]) * LOG_TWO
     # more than everything cannot be lost, whatever is owed
     window["max_drawdown"] = min(float(window["max_drawdown"][0]), 1.0)
-    return _run(window, by_sequence(book[:told]), track, ended), actions
-
-
-def _log_growth(account: np.void, money: float) -> float:
-    """What became of the `money` it began with."""
-    equity = min(max(float(account["equity"]), LEAST_SHARE * money), MOST_MONEY)
-    return float(np.log(equity / money)) + int(account["halvings"]) * LOG_TWO
+    return ended
 
 
 def terms_of_rules(settings: Settings) -> Settings:

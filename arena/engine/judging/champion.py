@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 
 from agents.life.sharpe import Moments, chance_above, moments
-from arena.engine.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_noise, variance_of_trials
+from arena.engine.judging.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_noise, variance_of_trials
 from arena.engine.judging.growth import log_equity, return_of
 from arena.settings_schema import Evolution
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from arena.engine.evidence.overfitting import overfitting, slice_sums
+from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
 
 
 def sums_of(matrix, slices):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agents.strategies.base import BUY, SELL
-from arena.engine.constant import BAND, constant_run
-from arena.engine.evaluate import baseline_runs, follow, runs
+from arena.engine.judging.constant import BAND, constant_run
+from arena.engine.judging.evaluate import baseline_runs, follow, runs
 from arena.engine.judging.exposure import mean_exposures, mean_exposures_of_window
 from arena.engine.ledger import DEATH, WINDOW_END
 from arena.engine.play import MarketView

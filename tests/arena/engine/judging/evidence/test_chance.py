@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.engine.evidence.chance import least_p, p_value
+from arena.engine.judging.evidence.chance import least_p, p_value
 
 
 def test_the_real_one_counts_among_the_worlds():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from agents.life.sharpe import moments
-from arena.engine.evidence.deflated import CONFIDENCE, deflated_sharpe, variance_of_trials
-from arena.engine.evidence.overfitting import overfitting, slice_sums
+from arena.engine.judging.evidence.deflated import CONFIDENCE, deflated_sharpe, variance_of_trials
+from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
 
 EXPERIMENTS, TRIALS, BARS = 200, 60, 1000
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from agents.strategies.base import HOLD
-from arena.engine.ceiling import FLAT, Bellman, Ledger, best_on, ceiling, share
-from arena.engine.chains import NoCeiling, chain_of, states_of
-from arena.engine.evaluate import run_strategy
+from arena.engine.judging.ceiling import FLAT, Bellman, Ledger, best_on, ceiling, share
+from arena.engine.judging.chains import NoCeiling, chain_of, states_of
+from arena.engine.judging.evaluate import run_strategy
 from arena.engine.play import MarketView
 from arena.market.simulators import SIMULATORS, simulate
 from arena.settings_schema import parse

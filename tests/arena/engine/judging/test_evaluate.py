@@ -7,7 +7,7 @@ from agents.life.lifecycle import ACTIVE
 from agents.strategies.base import RANGE_16, RANGE_64
 from agents.strategies.ml_adapter import NetworkStrategy
 from agents.strategies.rules import RULES
-from arena.engine.evaluate import baselines, evaluate, figures_of, run_strategy
+from arena.engine.judging.evaluate import baselines, evaluate, figures_of, run_strategy
 from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import TRADE_REASONS
 from arena.engine.windows import NONE

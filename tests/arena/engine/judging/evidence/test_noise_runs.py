@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from arena.engine import whole
-from arena.engine.champion import champion_slot, record_of
-from arena.engine.evaluate import baseline_runs, runs
-from arena.engine.evidence.bootstrap import interval_of_return
-from arena.engine.evidence.deflated import CONFIDENCE
-from arena.engine.evidence.overfitting import overfitting, slice_sums
-from arena.engine.evidence.verdict import doubts
+from arena.engine.judging.champion import champion_slot, record_of
+from arena.engine.judging.evaluate import baseline_runs, runs
+from arena.engine.judging.evidence.bootstrap import interval_of_return
+from arena.engine.judging.evidence.deflated import CONFIDENCE
+from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
+from arena.engine.judging.evidence.verdict import doubts
 from arena.engine.play import MarketView, play
 from arena.engine.results import FIGURES
 from arena.engine.schedule import bars_needed, vault

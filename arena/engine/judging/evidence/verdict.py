@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from agents.strategies.rules import RULES
-from arena.engine.evidence.deflated import CONFIDENCE
+from arena.engine.judging.evidence.deflated import CONFIDENCE
 
 LEVEL = 1.0 - CONFIDENCE
 # of an interval at CONFIDENCE, what lies below it

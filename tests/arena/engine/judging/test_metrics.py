@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.engine.metrics import deepest_of, metrics
+from arena.engine.judging.metrics import deepest_of, metrics
 from arena.engine.results import TRADE
 
 NO_TRADES = np.zeros(0, TRADE)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.engine.evidence.bootstrap import block_length, blocks, interval_of_return, interval_of_sharpe, resampled_sums
+from arena.engine.judging.evidence.bootstrap import block_length, blocks, interval_of_return, interval_of_sharpe, resampled_sums
 
 
 def slow_sums(series, rng, samples):

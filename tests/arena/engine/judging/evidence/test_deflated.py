@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.life.sharpe import Moments, chance_above
-from arena.engine.evidence.deflated import (
+from arena.engine.judging.evidence.deflated import (
     deflated_sharpe,
     expected_maximum,
     luck,

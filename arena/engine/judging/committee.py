@@ -1,0 +1,185 @@
+"""Many agents with one account: what they decide together, through the same ledger and costs.
+
+At every close each member is shown what the committee sees, and says what each action is worth;
+one choice is made of all. `deliberate` is a template: `act` stands for a network's kernel until
+`chamber` binds it.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from agents.life.lifecycle import ACTIVE
+from agents.life.trust import BRONZE, exposure_cap
+from agents.strategies.base import BUY, HOLD, SELL
+from arena.engine.judging.evaluate import Run, begin, carry_out, run_of, settled, state_of
+from arena.engine.observation import observe, private_inputs
+from arena.engine.play import MarketView, account_of, by_sequence, costs_of, records, rules_of
+from arena.engine.results import TRADE
+from arena.engine.windows import WINDOW
+from arena.settings_schema import Settings
+from ml.compiled import bind, kernel
+from ml.learning.exploration import FINITE, NO_ACTION, greedy
+from ml.networks.base import ACTIONS, INPUTS, PRIVATE, Network
+from ml.networks.registry import NETWORKS
+
+# how many become one: the greatest mean of action values (a policy's: of preferences), the action
+# that most would take, or the side on which most would be if each had gone its own way
+WAYS = ("mean", "majority", "exposure")
+MEAN, MAJORITY, EXPOSURE = range(3)
+
+act: Any = None
+
+
+@kernel
+def most(votes):
+    """The action with the most of votes [3]; HOLD where it has as many, or SELL and BUY are level."""
+    if votes[SELL] == votes[BUY]:
+        return HOLD
+    best = BUY if votes[BUY] > votes[SELL] else SELL
+    return best if votes[best] > votes[HOLD] else HOLD
+
+
+@kernel
+def side_of_most(stands, long_short):
+    """BUY or SELL as most of stands [members] are long, HOLD where as many are not."""
+    total = 0.0
+    for m in range(stands.shape[0]):
+        total += stands[m] if long_short else 2.0 * stands[m] - 1.0
+    if total > 0.0:
+        return BUY
+    return SELL if total < 0.0 else HOLD
+
+
+def deliberate(
+    members,
+    premium,
+    stands,
+    way,
+    accounts,
+    start,
+    stop,
+    prices,
+    features,
+    sizes,
+    scratch,
+    rule,
+    cap,
+    cost,
+    window,
+    book,
+    money,
+    path,
+    track,
+):
+    """A committee through bars start .. stop - 1; trades closed.
+
+    members: weights float32 [members, parameters]; premium: bool [members], who is shown higher
+    timeframes; stands: float64 [S, members], the side on which each would be; scratch = (x,
+    private, q [3], total [3], carried [S, members, any], work); path: uint8 [S, stop - start - 1];
+    track: float64 [stop - start - 1, 2], net return of each bar and exposure in it; money: what the
+    account began with. Where it can trade no more it stands still, see `evaluate.state_of`.
+    """
+    x, private, q, total, carried, work = scratch
+    account, positions, sums, rules = accounts[0][0], accounts[1], window[0], rule[0]
+    closes = prices[3]
+    symbols, bars = closes.shape
+    closed = 0
+    for t in range(start, stop - 1):
+        for s in range(symbols):
+            row = s * bars + t
+            private_inputs(account, positions[s], closes[s, t], 1.0, private)
+            for a in range(total.shape[0]):
+                total[a] = 0.0
+            for m in range(members.shape[0]):
+                observe(features, row, private, premium[m], x)
+                act(members[m], sizes, x, row, features, premium[m], carried[s, m], work, q)
+                choice = greedy(q, FINITE)
+                if choice == NO_ACTION:
+                    continue
+                if choice != HOLD:
+                    stands[s, m] = 1.0 if choice == BUY else (-1.0 if rules.long_short else 0.0)
+                for a in range(total.shape[0]):
+                    total[a] += q[a] if way == MEAN else (1.0 if a == choice else 0.0)
+            if way == EXPOSURE:
+                positions[s].choice = side_of_most(stands[s], rules.long_short)
+            elif way == MAJORITY:
+                positions[s].choice = most(total)
+            else:
+                positions[s].choice = greedy(total, FINITE)
+            path[s, t - start] = positions[s].choice
+        held = sums.exposure
+        closed = carry_out(accounts, window, t, prices, rule, cap, cost, book, money, t == stop - 2)
+        track[t - start, 0] = account.equity / account.before - 1.0
+        track[t - start, 1] = sums.exposure - held
+        if state_of(account.equity, money) != ACTIVE:
+            break
+    return closed
+
+
+@lru_cache
+def chamber(kind: str) -> Any:
+    """`deliberate` compiled for one kind of network."""
+    return bind(deliberate, kind, act=NETWORKS[kind].act)
+
+
+def _scratch(network: Network, hidden: tuple[int, ...], symbols: int, members: int) -> tuple[np.ndarray, ...]:
+    """The arrays on which `deliberate` works."""
+    carried = np.tile(network.fresh_memory(hidden), (symbols, members, 1))
+    work = np.empty(network.workspace(network.sizes(hidden), 1), np.float32)
+    f = np.float32
+    return (
+        np.empty(INPUTS, f),
+        np.empty(PRIVATE, f),
+        np.empty(ACTIONS, f),
+        np.empty(ACTIONS, np.float64),
+        carried,
+        work,
+    )
+
+
+def committee(
+    weights: np.ndarray,
+    agents: np.ndarray,
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
+    way: str = "mean",
+) -> tuple[Run, np.ndarray]:
+    """What agents AGENT [n], weights float32 [n, parameters], n > 0, make of a stretch together.
+
+    One account, with a founder's money, no scars and bronze tier; each member sees what its own
+    scars leave it. Also the choices, uint8 [S, stretch[1] - stretch[0] - 1].
+    """
+    start, stop = stretch
+    network, hidden, n = NETWORKS[settings.network.kind], settings.network.hidden, len(agents)
+    accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
+    book = records(np.zeros(market.symbols * (stop - start), TRADE))
+    path = np.zeros((market.symbols, stop - start - 1), np.uint8)
+    track = np.zeros((stop - start - 1, 2))
+    cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
+    money = settings.life.endowment
+    begin(accounts, money)
+    closed = chamber(network.kind)(
+        np.ascontiguousarray(weights, np.float32),
+        agents["scars"] == 0,
+        np.zeros((market.symbols, n)),
+        WAYS.index(way),
+        accounts,
+        start,
+        stop,
+        market.bars,
+        market.features,
+        network.sizes(hidden),
+        _scratch(network, hidden, market.symbols, n),
+        rules_of(settings, earnest=False),
+        cap,
+        costs_of(settings),
+        window,
+        book,
+        money,
+        path,
+        track,
+    )
+    return run_of(window, by_sequence(book[:closed]), track, settled(accounts[0], window, stretch, money)), path

@@ -16,8 +16,8 @@ from arena.engine.schedule import bars_needed, vault
 from arena.engine.whole import World as Whole
 from arena.engine.whole import advance, begin, ended
 from arena.engine.windows import NONE, WINDOW
-from arena.market.features import WARMUP
-from arena.market.simulators import SIMULATORS, simulate
+from arena.prices.market.features import WARMUP
+from arena.prices.market.simulators import SIMULATORS, simulate
 from arena.settings_schema import Settings
 from ml.rng import Purpose, stream
 

@@ -3,7 +3,7 @@
 from math import floor
 
 from arena.engine.schedule import competition_range, rounds_without_reuse, vault
-from arena.market.features import WARMUP
+from arena.prices.market.features import WARMUP
 from arena.settings_schema import LONGEST_ROUND, SHORTEST_ROUND, Settings
 
 Changes = dict[str, float]

@@ -1,7 +1,7 @@
 """Whether a series has room for the rounds asked of it, in words, with a remedy that works."""
 
 from arena.engine import fitting, schedule
-from arena.market.features import HORIZON
+from arena.prices.market.features import HORIZON
 from arena.selectors.words import plural
 from arena.settings_schema import Settings
 

@@ -14,6 +14,7 @@ from agents.models import Agent, AgentState, Origin
 from arena.engine import packing
 from arena.engine.results import RULES_VERSION, CloseResult
 from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Round, RoundState
+from arena.prices.store import market_view
 from arena.services import keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.conclusion import Conclusion, Terms, conclude, happened_in, link_of
@@ -28,7 +29,6 @@ from arena.services.states import experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
-from arena.store.markets import market_view
 from arena.store.population import Stored, population_kept, population_read, population_write
 
 logger = logging.getLogger(__name__)

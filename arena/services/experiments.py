@@ -11,7 +11,9 @@ from django.utils import timezone
 from agents.models import Origin
 from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
-from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
+from arena.models import Experiment, ExperimentState, Round, RoundState
+from arena.prices.models import MarketData
+from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
 from arena.services.interventions import settings_when_made
@@ -19,7 +21,6 @@ from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin
-from arena.services.quarantine import quarantine_check, quarantine_words
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse

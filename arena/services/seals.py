@@ -13,7 +13,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from arena.models import Evaluation, Experiment, Intervention, Judgement, MarketData, NullWorld, Seal, SealKind
+from arena.models import Evaluation, Experiment, Intervention, Judgement, NullWorld, Seal, SealKind
+from arena.prices.models import MarketData
 from arena.store.digests import canonical, content_sha256
 
 # of a market; its name, who brought it and the chain's head may change

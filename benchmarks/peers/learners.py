@@ -8,7 +8,7 @@ from stable_baselines3 import DQN, PPO
 
 from agents.strategies.rules import Rule
 from arena.engine.judging.evaluate import follow
-from arena.market.features import WARMUP
+from arena.prices.market.features import WARMUP
 from arena.settings_schema import Settings
 from benchmarks.peers.trading import Trading
 from benchmarks.shares import Judge

@@ -8,24 +8,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import (
-    Acceptance,
-    BasketRenewal,
-    BlockRun,
-    CandlePage,
-    Evaluation,
-    Experiment,
-    Intervention,
-    Judgement,
-    LastQuote,
-    MarketData,
-    MarketImport,
-    NullWorld,
-    ProviderKey,
-    ProviderState,
-    Round,
-    Seal,
-)
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketData, MarketImport, ProviderKey, ProviderState
 from arena.services import interventions
 from arena.services.seals import start_seal
 from tests.arena import world

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from arena.engine.judging.chains import NoCeiling
-from arena.market.simulators import (
+from arena.prices.market.simulators import (
     BASE_PRICE,
     BASE_VOLUME,
     REGIME_DRIFT,

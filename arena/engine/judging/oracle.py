@@ -16,8 +16,8 @@ from agents.strategies.sides import of_forecasts, traded
 from arena.engine.judging.ceiling import ceiling
 from arena.engine.judging.chains import CHAINS
 from arena.engine.judging.law import Columns, Law, law_of
-from arena.market.bars import COLUMNS
-from arena.market.simulators import SIMULATORS, simulate
+from arena.prices.market.bars import COLUMNS
+from arena.prices.market.simulators import SIMULATORS, simulate
 from arena.settings_schema import Costs, Settings
 from ml.rng import Purpose, stream
 

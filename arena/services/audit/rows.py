@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from agents.life import traits
 from agents.models import Agent, AgentState, Origin
 from arena.engine.schedule import plan
-from arena.feeds.confined import series_of
 from arena.models import Experiment, ExperimentState, Intervention, Round, RoundState, Tried
+from arena.prices.files.confined import series_of
 from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
 from arena.services.conclusion import plan_told

@@ -4,7 +4,8 @@ still true.
 
 from collections.abc import Iterator
 
-from arena.models import BlockState, Evaluation, Intervention, MarketData, NullWorld, Round, Seal, SealKind
+from arena.models import BlockState, Evaluation, Intervention, NullWorld, Round, Seal, SealKind
+from arena.prices.models import MarketData
 from arena.selectors.looks import related
 from arena.services import seals as kept
 from arena.services.audit.subject import Subject

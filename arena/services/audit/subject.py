@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from arena.engine.play import MarketView
-from arena.market.bars import Bars
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.prices.market.bars import Bars
+from arena.prices.store import bars_read
 from arena.services.interventions import settings_at_start
 from arena.settings_schema import Settings, parse
 from arena.store import digests, files
 from arena.store.blocks import Saved
-from arena.store.markets import bars_read
 from ml.checkpoint import sha256
 
 # of the larger side of a sum; each side adds the same numbers in another order

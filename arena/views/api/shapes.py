@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from agents.life.costs import COSTS
 from arena.engine.schedule import rounds_without_reuse
+from arena.prices.selectors.quarantine import question_words
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit
-from arena.selectors.quarantine import question_words
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from arena.feeds import builtin
+from arena.prices.files import builtin
 from arena.selectors.fitting import refusal, reuse_words
 from arena.settings_schema import parse
 from tests.arena.engine.test_fitting import followed

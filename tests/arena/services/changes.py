@@ -16,7 +16,8 @@ from django.db import IntegrityError, connection, models, transaction
 from agents.life import traits
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures, unpack_actions, unpack_figures
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, MarketData, NullWorld, Round, Seal, Tried
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal, Tried
+from arena.prices.models import MarketData
 
 # model -> how to find an experiment's rows
 REACHED = {

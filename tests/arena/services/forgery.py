@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from arena.engine.results import AGENT
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, MarketData, NullWorld, Round, Seal, SealKind
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, NullWorld, Round, Seal, SealKind
+from arena.prices.models import MarketData
 from arena.services import judging, seals
 from arena.services.audit.closes import Closes
 from arena.services.audit.judged import elsewhere_told

@@ -11,8 +11,8 @@ from arena.engine import packing
 from arena.engine.limits import AGENT_LIMITS, BLOCK_LIMITS, BLOCK_SHAPES
 from arena.engine.results import AGENT, FIGURES, Purse
 from arena.engine.whole import begin
-from arena.feeds.packed import pack_bars, unpack_bars
-from arena.market.bars import COLUMNS
+from arena.prices.files.packed import pack_bars, unpack_bars
+from arena.prices.market.bars import COLUMNS
 from arena.store import blocks, files, population, worlds
 from ml import checkpoint
 from ml.checkpoint import CheckpointError

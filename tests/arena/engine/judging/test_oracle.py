@@ -9,8 +9,8 @@ from arena.engine.judging.ceiling import ceiling
 from arena.engine.judging.chains import NoCeiling
 from arena.engine.judging.law import LAWS, Law, law_of
 from arena.engine.judging.oracle import best_growth, best_threshold, expected_growth
-from arena.market.bars import COLUMNS
-from arena.market.simulators import REGIME_DRIFT, REGIME_END, REGIME_VOLATILITY, SIMULATORS, simulate
+from arena.prices.market.bars import COLUMNS
+from arena.prices.market.simulators import REGIME_DRIFT, REGIME_END, REGIME_VOLATILITY, SIMULATORS, simulate
 from arena.settings_schema import Costs, parse
 
 BARS = 60_000

@@ -13,12 +13,12 @@ from django.db import connection
 from agents.models import Agent
 from arena import migrations
 from arena.models import Evaluation, Experiment, NullWorld, Tried
+from arena.prices.services.markets import market_store
 from arena.selectors.card.whole import card
 from arena.selectors.tried import tried_elsewhere
 from arena.services import alone, experiments, forks, nulls
 from arena.services.audit.run import experiment_audit
 from arena.services.evidence.tried import tried_write
-from arena.services.markets import market_store
 from tests.arena import world
 from tests.arena.engine.small import small_bars
 from tests.arena.runs import draft, finished, tiny

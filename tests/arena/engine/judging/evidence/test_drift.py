@@ -10,7 +10,7 @@ from arena.engine.judging.evidence.bootstrap import interval_of_return
 from arena.engine.judging.evidence.verdict import Doubt, doubts
 from arena.engine.judging.exposure import mean_exposures
 from arena.engine.play import MarketView
-from arena.market.simulators import simulate
+from arena.prices.market.simulators import simulate
 from tests.arena.engine.slow import BUY, SELL
 from tests.arena.engine.small import always, born, small_settings
 

@@ -16,8 +16,9 @@ from arena.engine import close as engine
 from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
 from arena.engine.results import RULES_VERSION, CloseResult
-from arena.market.year import bars_per_year
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
+from arena.prices.market.year import bars_per_year
+from arena.prices.store import market_bars, market_view
 from arena.services import judging, keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.diversity import diversity_of
@@ -28,7 +29,6 @@ from arena.services.trials import trials_of
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
-from arena.store.markets import market_bars, market_view
 from arena.store.population import Population, Stored, population_kept, population_of, population_read, population_write
 
 logger = logging.getLogger(__name__)

@@ -35,6 +35,9 @@ class MarketData(models.Model):
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
+    understood = models.JSONField(
+        default=dict, help_text="Of a file: columns read by role, volume, zone, what was left out, what a person said."
+    )
     leaps = models.JSONField(default=list, help_text="Its largest moves beyond x1.5 in one bar: arena.prices.market.leaps.")
     provenance = models.TextField(blank=True)
     events = models.JSONField(

@@ -13,14 +13,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from arena.prices.files.errors import FeedError
+from arena.prices.files.options import Reading, reading_of
 from arena.prices.files.packed import pack_bars_file
-from arena.prices.files.price_file import told_of, told_of_error, understand
+from arena.prices.files.price_file import error_of, told_of, told_of_error, understand
 from arena.prices.market.bars import Bars, gaps, sha256_of
 from arena.prices.market.leaps import leaps_of
 
@@ -55,7 +56,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadFile:
     """An understood file: `told` as price_file.told_of says it, and its bars in `packed` (None where they were not asked for)."""
 
     told: dict[str, Any]
@@ -71,19 +72,19 @@ def series_of(bars: Sequence[Bars]) -> Series:
     return Series(sha256_of(bars), len(one), *stretch, len(holes), missing, leaps_of(bars))
 
 
-def read_confined(source: BinaryIO, name: str, now_ms: int, chosen: Mapping[str, str], *, keep: bool) -> Reading:
+def read_confined(source: BinaryIO, name: str, now_ms: int, said: Reading, *, keep: bool) -> ReadFile:
     """Understand a file of at most limits.UPLOAD; `keep`: hand its bars over too. Raises `FeedError`.
 
     At most AT_ONCE files are read at a time; who comes later waits.
     """
-    asked = json.dumps({"name": name[-300:], "now_ms": now_ms, "chosen": dict(chosen)})
+    asked = json.dumps({"name": name[-300:], "now_ms": now_ms, "said": said.said()})
     with _places, tempfile.TemporaryDirectory() as folder:
         packed = Path(folder) / "bars"
         answer = _ask([asked, str(packed)] if keep else [asked], source, name)
         if not answer["ok"]:
-            raise _refusal(answer, name)
+            raise error_of(answer, name)
         # open, it outlives its folder
-        return Reading(answer, Series(**answer.pop("series")), packed.open("rb") if keep else None)
+        return ReadFile(answer, Series(**answer.pop("series")), packed.open("rb") if keep else None)
 
 
 def _ask(arguments: list[str], source: BinaryIO, name: str) -> dict[str, Any]:
@@ -121,12 +122,6 @@ def _gave_up(why: str, name: str) -> FeedError:
     return FeedError(f"cannot be read: {why}; cut it, or use longer bars", name=name)
 
 
-def _refusal(answer: Mapping[str, Any], name: str) -> FeedError:
-    error = FeedError(answer["text"], answer["line"], answer["column"], name, answer["unit"])
-    error.headings = tuple(answer["headings"])
-    return error
-
-
 def main() -> None:
     """The child: reads standard input, answers one JSON object, writes packed bars to the path it was given."""
     for limit, most in (
@@ -138,7 +133,8 @@ def main() -> None:
         resource.setrlimit(limit, (most, most))
     asked, *place = sys.argv[1:]
     try:
-        file = understand(sys.stdin.buffer, **json.loads(asked))
+        told = json.loads(asked)
+        file = understand(sys.stdin.buffer, told["name"], told["now_ms"], reading_of(told["said"]))
         answer = told_of(file) | {"series": vars(series_of([file.bars]))}
         if place:
             pack_bars_file(Path(place[0]), [file.bars])

@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from arena.form_fields import chosen_columns
 from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.price_file import told_of_error
+from arena.prices.forms.reading import reading_said
 from arena.prices.market.bars import Bars
 from arena.prices.models import Acceptance, ImportState, MarketData
 from arena.prices.selectors.markets import (
@@ -151,12 +151,12 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 @require_POST
 @limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
-    """POST `file` and the form's column_ fields -> prices.files.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
+    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON, 400 where refused; nothing is stored."""
     file = request.FILES.get("file")
     if file is None:
         return json_answer(told_of_error(FeedError("no file was sent")), status=400)
     try:
-        reading = read_confined(file.file, file.name, int(time.time() * 1000), chosen_columns(request.POST), keep=False)
+        read = read_confined(file.file, file.name, int(time.time() * 1000), reading_said(request.POST), keep=False)
     except FeedError as error:
         return json_answer(told_of_error(error), status=400)
-    return json_answer(reading.told)
+    return json_answer(read.told)

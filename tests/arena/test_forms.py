@@ -5,10 +5,11 @@ import gzip
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from arena.form_fields import COLUMN_FIELDS, form_name
+from arena.form_fields import form_name
 from arena.forms import BASIC, ExperimentForm
 from arena.presets import PRESETS
 from arena.prices.files.builtin import FOLDER
+from arena.prices.forms.reading import READING_FIELDS
 from arena.settings_schema import Settings, known_keys, parse
 from ml.networks.registry import NETWORKS
 from tests.arena import world
@@ -36,7 +37,7 @@ def test_there_is_a_field_for_every_setting_but_the_paths():
         "name",
         "series",
         "upload",
-        *COLUMN_FIELDS,
+        *READING_FIELDS,
     }
 
 

@@ -69,6 +69,9 @@ def texts(column: pa.Array) -> list[str]:
         ms = pa.timestamp("ms", tz=None)
         told = column.cast(pa.timestamp(stored.unit)).cast(ms, safe=False).cast(pa.int64()).to_pylist()
         end = "Z" if stored.zoned else ""
+        low, high = MS_RANGE
+        # what no calendar has is told by who reads it
+        told = [value if value is None or low <= value < high else 0 for value in told]
         return ["" if value is None else _iso(value, stored.resolution == DAY_MS) + end for value in told]
     return ["" if value is None else _written(value) for value in column.to_pylist()]
 
@@ -88,6 +91,12 @@ def numbers(column: pa.Array, first: int, heading: str, decimal: str) -> Numbers
 def is_text(kind: pa.DataType) -> bool:
     """Whether a type holds texts, as pandas or polars write them."""
     return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+
+
+def may_tell_time(kind: pa.DataType) -> bool:
+    """Whether a type can hold times, as instants, numbers or texts."""
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return instants_of(kind) is not None or is_text(kind) or types.is_integer(kind) or types.is_floating(kind)
 
 
 def plain(column: pa.Array) -> pa.Array:

@@ -41,6 +41,7 @@ def understand_arrow(source: BinaryIO, kind: str, now_ms: int, limits: Limits, r
         header = schema.names
         _refuse_wide(header, limits)
         columns = columns_of(header, reading.columns, None, ticker=reading.ticker, adjust=bool(reading.adjust))
+        _refuse_timeless(schema, columns)
         wanted = sorted(_wanted(columns) | _perhaps_times(schema, columns))
         batches = _parquet_batches if kind == "Parquet" else _feather_batches
         return _read(batches(source, schema, wanted, limits), kind, schema, wanted, now_ms, limits, reading)
@@ -80,6 +81,14 @@ def _name(heading: Heading, *, several: bool) -> str:
     if not heading.ticker:
         return heading.text
     return f"{heading.name.title()} {heading.ticker}" if several else heading.name.title()
+
+
+def _refuse_timeless(schema: pa.Schema, columns: Columns) -> None:
+    """FeedError for a column that is named as one of times and stores what can tell none."""
+    for j in columns.times:
+        if not arrow_columns.may_tell_time(schema.types[j]):
+            text = f"holds {printable(str(schema.types[j]))}, which tells no time; store timestamps or whole Unix times"
+            raise FeedError(text, None, schema.names[j])
 
 
 def _refuse_wide(header: Sequence[str], limits: Limits) -> None:

@@ -14,7 +14,7 @@ from arena.prices.files import csv_fast, csv_times
 from arena.prices.files.columns import Columns, which_ticker
 from arena.prices.files.csv_cells import Cells, cells_of
 from arena.prices.files.csv_numbers import is_empty, looks_like_formula, numbers
-from arena.prices.files.csv_shape import SEPARATORS, Table, table_of, told_headings
+from arena.prices.files.csv_shape import HEAD_LINES, SEPARATORS, Table, table_of, told_headings
 from arena.prices.files.csv_text import Piece, pieces
 from arena.prices.files.csv_times import Times
 from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, refusal, shown
@@ -26,8 +26,6 @@ from arena.prices.files.reading import Part, PriceFile, Tally, Understood, assem
 # rows that are looked at before any is kept, and pieces that are held while all of it can be read two ways
 SURVEYED = 2000
 MOST_HELD = 40
-# lines of headings in a piece at which it is cut
-MOST_CUTS = 50
 
 
 @dataclass
@@ -42,8 +40,8 @@ class Rows:
 def understand_csv(source: BinaryIO, now_ms: int, limits: Limits, reading: Reading) -> PriceFile:
     """All of a CSV. Raises `FeedError`, with the headings where they were read."""
     told = pieces(source, limits)
-    first = next(told)
-    lines = first.data.split(b"\n", 201)[:200]
+    first = _head(told)
+    lines = first.data.split(b"\n", HEAD_LINES)[:HEAD_LINES]
     table = table_of([line.decode() for line in lines], first.first, reading)
     if table.width > limits.columns:
         raise FeedError(f"the file has {table.width:,} columns, at most {limits.columns:,} are read", table.first)
@@ -52,6 +50,15 @@ def understand_csv(source: BinaryIO, now_ms: int, limits: Limits, reading: Readi
     except FeedError as error:
         error.headings = told_headings(table.header)
         raise
+
+
+def _head(told: Iterator[Piece]) -> Piece:
+    """The first pieces as one, of as many lines as the shape of a table is looked for in."""
+    first = next(told)
+    data = [first.data]
+    while sum(each.count(b"\n") for each in data) < HEAD_LINES and (more := next(told, None)) is not None:
+        data.append(more.data)
+    return Piece(b"".join(data), first.first)
 
 
 def _from_line(piece: Piece, line: int) -> Piece:
@@ -66,7 +73,8 @@ def _read(told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, read
     held, layout = _surveyed(told, table, now_ms, reading)
     rows = Rows([], Tally())
     for piece in chain(held, told):
-        for part in _parts(piece, layout, rows.tally):
+        part = _part(piece, layout, rows.tally)
+        if part is not None:
             rows.parts.append(part)
             rows.count += len(part.lines)
         if rows.count > limits.rows:
@@ -157,31 +165,36 @@ def _blank_lines(rows: Rows, table: Table) -> list[str]:
     return [f"{blank} blank lines skipped, the first at line {missing}."]
 
 
-def _parts(piece: Piece, layout: Layout, tally: Tally) -> Iterator[Part]:
-    """The rows of a piece, in bulk where that goes; months that were joined with their headings are cut at them."""
-    cut = _cut(piece, layout.table, tally)
-    for each in cut:
-        part = _in_bulk(each, layout) or _exactly(each, layout, tally)
-        if part is not None:
-            yield part
+def _part(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
+    """The rows of a piece, in bulk where that goes; None where it has none, or a fault, which goes into the tally."""
+    bare, repeated = _without_headings(piece, layout.table)
+    part = _in_bulk(bare, layout)
+    if part is None:
+        return _exactly(piece, layout, tally)
+    if len(repeated):
+        tally.repeated += (piece.first + repeated).tolist()
+        # as many headings stood before a row as lines were taken away up to it
+        taken = repeated - np.arange(len(repeated))
+        part.lines = part.lines + np.searchsorted(taken, part.lines - piece.first, side="right")
+    return part
 
 
-def _cut(piece: Piece, table: Table, tally: Tally) -> list[Piece]:
-    """The piece without lines that are the headings again; itself where there are none, or many."""
-    heading = table.repeated.encode() + b"\n"
-    if not table.repeated or not 0 < piece.data.count(heading) <= MOST_CUTS:
-        return [piece]
-    found, line = [], piece.first
-    for data in (b"\n" + piece.data).split(b"\n" + heading):
-        whole = data if not found and line == piece.first else b"\n" + data
-        rows = whole[1:] if whole.startswith(b"\n") else whole
-        rows = rows if not rows or rows.endswith(b"\n") else rows + b"\n"
-        if rows:
-            found.append(Piece(rows, line))
-        line += rows.count(b"\n") + 1
-        tally.repeated.append(line - 1)
-    tally.repeated.pop()
-    return found
+def _without_headings(piece: Piece, table: Table) -> tuple[Piece, np.ndarray]:
+    """(the piece without lines that are the headings again, int64 [lines] which of its lines those are, from 0)."""
+    heading = b"\n" + table.repeated.encode() + b"\n"
+    data = b"\n" + piece.data
+    if not table.repeated or heading not in data:
+        return piece, np.zeros(0, np.int64)
+    places, at = [], data.find(heading)
+    while at >= 0:
+        places.append(at)
+        at = data.find(heading, at + 1)
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    lines = np.searchsorted(ends, np.array(places))
+    for _ in range(2):
+        # of two in a row the first replacement leaves the second
+        data = data.replace(heading, b"\n")
+    return Piece(data[1:], piece.first), lines
 
 
 def _in_bulk(piece: Piece, layout: Layout) -> Part | None:

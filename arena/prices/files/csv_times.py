@@ -472,7 +472,7 @@ def _no_unix(cell: str, is_number: bool) -> str:
         return "the cell is empty; fill in the time or delete the row"
     if is_number:
         return f"{shown(cell)} is no Unix time of a whole millisecond; round it, or write dates as 2022-03-01 13:00"
-    return f"{shown(cell)} is not a Unix time as in the rows above; correct it or delete the row"
+    return f"{shown(cell)} is not a time that counts from 1970 as in the rows above; correct it or delete the row"
 
 
 def _no_date(cell: str, written: bool, order: str) -> str:

@@ -52,7 +52,9 @@ class FeedError(ValueError):
     ):
         self.text, self.line, self.column, self.name, self.unit = text, line, column, name, unit
         self.problems = tuple(problems) or (Problem(text, line, column),)
-        super().__init__(" · ".join(self.sentences()))
+        first, *others = self.sentences()
+        more = f" (and {len(others)} more)" if others else ""
+        super().__init__(first + more)
 
     def sentences(self) -> list[str]:
         """One for each problem, the first with the file's name."""

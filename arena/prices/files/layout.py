@@ -9,7 +9,7 @@ from arena.prices.files import csv_numbers, csv_times
 from arena.prices.files.columns import Columns, columns_of, headings_of, label, labels, missing, plain
 from arena.prices.files.csv_shape import Table
 from arena.prices.files.csv_times import DAY_MS, Dates, Kind, Unix
-from arena.prices.files.errors import Ask, FeedError, asking, refusal
+from arena.prices.files.errors import Ask, FeedError, asking, refusal, shown
 from arena.prices.files.options import OPTIONS, Reading
 from arena.prices.market.bars import is_usual
 
@@ -71,6 +71,9 @@ def layout_of(table: Table, rows: Sequence[Sequence[str]], lines: Sequence[int],
     kinds = _kinds(table, dates, clock, cells, lines, reading, now_ms)
     decimal = reading.decimal or _decimal(columns, cells)
     first = cells[columns.symbol][0] if columns.symbol is not None else table.symbol
+    if csv_numbers.looks_like_formula(first):
+        text = f"{shown(first)} looks like a spreadsheet formula or a signed text; export plain values"
+        raise FeedError(text, int(lines[0]), label(table.header, columns.symbol or 0))
     return Layout(
         table, columns, kinds, clock, decimal, reading.ticker if columns.symbol is not None and reading.ticker else first, reading
     )
@@ -116,7 +119,7 @@ def _kinds(
     """How each column of dates is read; what counts from 1970 first, then what names its zone."""
     found = {j: _ways(table, j, cells[j], lines, reading, now_ms) for j in dates}
     certain = [j for j in dates if len(found[j]) == 1]
-    order = sorted(certain or dates, key=lambda j: _rank(next(iter(found[j].values()))))
+    order = sorted(certain or dates, key=lambda j: (_rank(next(iter(found[j].values()))), ":" not in cells[j][0]))
     kinds = {order[0]: _settled(table, order[0], cells, clock, found[order[0]])}
     for j in (j for j in dates if j != order[0]):
         kinds[j] = _agreeing(found[j], cells[j], kinds[order[0]], cells[order[0]], lines)

@@ -144,7 +144,7 @@ data = open(sys.argv[1], "rb")
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 before = peak()
 read = read_confined(data, "prices.csv", 1_800_000_000_000, AS_IT_IS, keep=True)
-print(reading.series.bars, peak() - before)
+print(read.series.bars, peak() - before)
 """
 
 

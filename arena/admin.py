@@ -13,9 +13,10 @@ from django.utils.html import format_html
 
 from agents.admin import ReadOnlyAdmin
 from agents.models import Agent
-from arena import feed_admin  # noqa: F401 - registers its own
 from arena.admin_forms import AgentForm, ExperimentForm
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, MarketData, NullWorld, Round
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round
+from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
+from arena.prices.models import MarketData
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
 
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")

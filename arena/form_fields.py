@@ -5,8 +5,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from django import forms
 
-from arena.feeds.columns import ROLES
-from arena.market.simulators import SIMULATORS
+from arena.prices.files.columns import ROLES
+from arena.prices.market.simulators import SIMULATORS
 from arena.settings_schema import ON_SERIES, SECTIONS, Market, Settings, limits
 
 CHOICE_TITLES = {

@@ -10,12 +10,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from arena import settings_schema as schema
-from arena.feeds import builtin
-from arena.feeds.confined import Reading, read_confined
-from arena.feeds.errors import FeedError
-from arena.feeds.limits import UPLOAD
 from arena.form_fields import COLUMN_FIELDS, chosen_columns, column_field, field_of, form_name
-from arena.models import MarketData
+from arena.prices.files import builtin
+from arena.prices.files.confined import Reading, read_confined
+from arena.prices.files.errors import FeedError
+from arena.prices.files.limits import UPLOAD
+from arena.prices.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")

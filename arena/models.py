@@ -7,66 +7,21 @@ from django.db import models
 from django.db.models import Q
 
 from agents.ledger import AppendOnly
-
-# rows with a file of their own; Django looks for models here alone
-from arena.feed_models import Acceptance, BasketRenewal, CandlePage, ImportState, LastQuote, MarketImport, ProviderKey, ProviderState  # noqa: F401
 from arena.judgement_models import LONGEST_REASON, Judgement, JudgementState  # noqa: F401
 
-
-class DataKind(models.TextChoices):
-    """What the badge on every page says."""
-
-    SIMULATED = "simulated", "simulated"
-    HISTORICAL = "historical", "historical"
-    LIVE = "live", "live"
-
-
-class MarketData(models.Model):
-    """Validated bars of one symbol or several, at the same times, kept as one file and named by their hash."""
-
-    name = models.CharField(max_length=120)
-    data_kind = models.CharField(max_length=10, choices=DataKind)
-    source = models.CharField(max_length=200, help_text="Simulator and its figures, built-in series, or the uploaded file's name.")
-    symbols = models.JSONField(default=list, help_text="What each of its series is called, in the order of the file; one at least.")
-    timeframe_ms = models.BigIntegerField(help_text="Length of a bar in milliseconds.")
-    bars = models.PositiveIntegerField()
-    first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
-    last_time = models.BigIntegerField()
-    gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
-    missing_bars = models.PositiveIntegerField(null=True)
-    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
-    file = models.CharField(max_length=200, help_text="Name in the storage.")
-    notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
-    leaps = models.JSONField(default=list, help_text="Its largest moves beyond x1.5 in one bar: arena.market.leaps.")
-    provenance = models.TextField(blank=True)
-    events = models.JSONField(
-        default=list,
-        help_text="What struck it, by bar: [{bar, time, symbol, kind, change}], time in UTC milliseconds, change as a share of price.",
-    )
-    parts = models.ManyToManyField(
-        "self", symmetrical=False, blank=True, related_name="baskets", help_text="Markets it was put together from."
-    )
-    drawn_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
-    )
-    created_at = models.DateTimeField()
-    owners = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="markets", help_text="Who brought it.")
-
-    class Meta:
-        ordering = ["-created_at"]
-        constraints = [
-            models.CheckConstraint(condition=Q(data_kind__in=DataKind.values), name="market_data_kind_known"),
-            models.CheckConstraint(condition=Q(bars__gt=0, timeframe_ms__gt=0), name="market_has_bars"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def parts_in_order(self) -> list["MarketData"]:
-        """The markets it was put together from, one a symbol; [] where it was not put together."""
-        links = MarketData.parts.through.objects.filter(from_marketdata=self).order_by("pk")
-        return [link.to_marketdata for link in links.select_related("to_marketdata")]
+# rows with a file of their own; Django looks for models here alone
+from arena.prices.models import (  # noqa: F401
+    Acceptance,
+    BasketRenewal,
+    CandlePage,
+    DataKind,
+    ImportState,
+    LastQuote,
+    MarketData,
+    MarketImport,
+    ProviderKey,
+    ProviderState,
+)
 
 
 class ExperimentState(models.TextChoices):

@@ -4,7 +4,8 @@ from typing import Any
 
 from celery import shared_task
 
-from arena.services import closing, importing, judgement, nulls, reaper, rounds
+from arena.prices.services import importing
+from arena.services import closing, judgement, nulls, reaper, rounds
 
 
 @shared_task

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from arena.views import agents, baskets, canary, champion, control, experiments, forks, imports, login, markets, proof, tokens
+from arena.prices.views import baskets, imports, markets
+from arena.views import agents, canary, champion, control, experiments, forks, login, proof, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
 IMPORT = "imports/<uuid:import_uuid>/"

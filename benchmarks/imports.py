@@ -18,9 +18,9 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from arena.feeds.limits import OWN_FILE  # noqa: E402
-from arena.feeds.packed import pack_bars_file  # noqa: E402
-from arena.feeds.price_file import understand  # noqa: E402
+from arena.prices.files.limits import OWN_FILE  # noqa: E402
+from arena.prices.files.packed import pack_bars_file  # noqa: E402
+from arena.prices.files.price_file import understand  # noqa: E402
 
 ROWS = 5 * 365 * 24 * 60
 RUNS = 3

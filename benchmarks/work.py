@@ -3,7 +3,7 @@
 import os
 
 from arena.engine.play import MarketView
-from arena.market.simulators import simulate
+from arena.prices.market.simulators import simulate
 from arena.settings_schema import Settings, parse
 from ml.rng import Purpose, stream
 

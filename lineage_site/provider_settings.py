@@ -17,7 +17,7 @@ COINMARKETCAP_URL = "https://pro-api.coinmarketcap.com"
 
 
 def providers() -> dict[str, dict[str, Any]]:
-    """{name: fields of feeds.providers.base.Access}; BadEnvironment for a value that makes no sense."""
+    """{name: fields of prices.providers.base.Access}; BadEnvironment for a value that makes no sense."""
     key = secret("COINGECKO_API_KEY")
     plan = env.read("COINGECKO_PLAN", "demo", env.one_of("DEMO", "PAID"), "demo or paid").lower()
     # without a key the limit is shared with everybody behind the same address

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = ("ml", "agents/life", "agents/strategies", "arena/market", "arena/engine")
+PURE = ("ml", "agents/life", "agents/strategies", "arena/prices/market", "arena/engine")
 # who decides, where NaN must not win: of all values, ml.learning.exploration.greedy alone takes the largest
 ACTING = ("ml/networks", "ml/learning", "agents/strategies", "arena/engine/competition.py", "arena/engine/practice.py")
 ACTING += ("arena/engine/decide.py", "arena/engine/walk.py", "arena/engine/players.py", "arena/engine/play.py")

@@ -12,9 +12,9 @@ import numpy as np
 
 from arena.engine.observation import PRIVATE_NAMES
 from arena.engine.play import MarketView
-from arena.market.bars import Bars
-from arena.market.causality import Table, first_changes, futures
-from arena.market.features import HIGHER, NAMES, features
+from arena.prices.market.bars import Bars
+from arena.prices.market.causality import Table, first_changes, futures
+from arena.prices.market.features import HIGHER, NAMES, features
 
 # a moment at this bar of a higher one lies inside of a higher bar of either timeframe
 INSIDE = 10

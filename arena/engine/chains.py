@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from arena.market import planted
-from arena.market.simulators import BASE_PRICE, sine_noise
+from arena.prices.market import planted
+from arena.prices.market.simulators import BASE_PRICE, sine_noise
 from arena.settings_schema import Settings
 
 # short positions are followed over this many moves of the price to either side of their entry, and no further than this log price

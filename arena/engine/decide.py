@@ -20,7 +20,7 @@ from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, records, rules_of, scratch_of
 from arena.engine.results import AGENT, SCAR, TRADE
 from arena.engine.windows import WINDOW, cap_of
-from arena.market.snapshot import STALE, MarketSnapshot
+from arena.prices.market.snapshot import STALE, MarketSnapshot
 from arena.settings_schema import Settings
 from ml.compiled import bind, kernel
 from ml.learning.exploration import NO_ACTION, bound_of, greedy

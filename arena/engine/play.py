@@ -18,8 +18,8 @@ from arena.engine.results import AGENT, SCAR, TRADE, Birth, Block, BlockResult, 
 from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.walk import walkers
 from arena.engine.windows import NONE, RULES, WINDOW
-from arena.market.bars import COLUMNS, Bars
-from arena.market.features import features as features_of
+from arena.prices.market.bars import COLUMNS, Bars
+from arena.prices.market.features import features as features_of
 from arena.settings_schema import Settings
 from ml.learning import priorities
 from ml.learning.exploration import FINITE

@@ -4,7 +4,7 @@ from math import exp, log
 
 import numpy as np
 
-from arena.market.leaps import WILD
+from arena.prices.market.leaps import WILD
 from ml.compiled import kernel
 
 REWARDS = ("log_return", "differential_sharpe", "asymmetric")

@@ -1,7 +1,7 @@
 """Which bars are practised on, competed on, and never touched (RULES sections 1 and 10)."""
 
 from arena.engine.results import RoundPlan
-from arena.market.features import WARMUP
+from arena.prices.market.features import WARMUP
 from arena.settings_schema import Settings
 from ml.rng import Purpose, stream
 

@@ -6,7 +6,7 @@ from arena.engine.evaluate import baselines
 from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, records, slots_of
 from arena.engine.results import RoundPlan
-from arena.market.simulators import simulate
+from arena.prices.market.simulators import simulate
 from arena.settings_schema import Settings
 
 

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from arena.feeds.columns import ROLES
-from arena.feeds.errors import FeedError
+from arena.prices.files.columns import ROLES
+from arena.prices.files.errors import FeedError
 
 
 def add_column_option(parser: ArgumentParser) -> None:

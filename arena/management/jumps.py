@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser
 
-from arena.models import MarketData
-from arena.services.quarantine import leaps_accept, quarantine_words
+from arena.prices.models import MarketData
+from arena.prices.services.quarantine import leaps_accept, quarantine_words
 
 
 def add_jumps_option(parser: ArgumentParser) -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from django.db import transaction
 
-from arena.feeds import builtin
-from arena.feeds.errors import FeedError
 from arena.management.config import read_config
-from arena.market.bars import Bars
-from arena.market.together import NothingCommon, aligned
-from arena.models import MarketData
-from arena.services.baskets import market_together
+from arena.prices.files import builtin
+from arena.prices.files.errors import FeedError
+from arena.prices.market.bars import Bars
+from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.models import MarketData
+from arena.prices.services.baskets import market_together
+from arena.prices.services.markets import file_read, market_builtin, market_import
+from arena.prices.services.quarantine import series_check
 from arena.services.errors import BasketRefused
 from arena.services.market_choice import bars_of_series, bars_of_settings, market_of_series
-from arena.services.markets import file_read, market_builtin, market_import
-from arena.services.quarantine import series_check
 from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
 
 BAD_INPUT = 2

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from arena.services.markets import gaps_recounted
+from arena.prices.services.markets import gaps_recounted
 
 
 def recount(apps, schema_editor):

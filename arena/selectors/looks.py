@@ -9,7 +9,8 @@ together of, or that has a part in common.
 from django.db.models import Q
 
 from arena.engine.schedule import vault
-from arena.models import Evaluation, Experiment, MarketData
+from arena.models import Evaluation, Experiment
+from arena.prices.models import MarketData
 from arena.settings_schema import parse
 
 

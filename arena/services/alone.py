@@ -13,9 +13,10 @@ from agents.models import Agent
 from arena import enqueue
 from arena.engine.warm import warm
 from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, JudgementState
+from arena.prices.services import importing
 from arena.selectors.curves import BASELINES
 from arena.selectors.looks import vault_looks
-from arena.services import closing, experiments, importing, judgement, judging, reaper, rounds
+from arena.services import closing, experiments, judgement, judging, reaper, rounds
 from arena.services.errors import WrongState
 from arena.services.states import FINAL
 from arena.settings_schema import parse

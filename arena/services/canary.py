@@ -10,15 +10,15 @@ from agents.models import Agent
 from arena.engine import players, schedule
 from arena.engine.canary import Deed, Leak, Play, Report, canary, moments_in
 from arena.engine.founders import founders
-from arena.market.bars import Bars
-from arena.market.causality import Table, cut
-from arena.market.features import NAMES, features
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.prices.market.bars import Bars
+from arena.prices.market.causality import Table, cut
+from arena.prices.market.features import NAMES, features
+from arena.prices.store import market_bars
 from arena.services.inspect import rounds_lived
 from arena.services.loading import weights_load
 from arena.services.opening import block_size, plan_of
 from arena.settings_schema import Settings, SettingsError, parse
-from arena.store.markets import market_bars
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
 

@@ -17,6 +17,7 @@ from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
 from arena.engine.results import RULES_VERSION, CloseResult
 from arena.models import BlockRun, Experiment, ExperimentState, Round, RoundState
+from arena.prices.store import market_view
 from arena.services import keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.diversity import diversity_of
@@ -27,7 +28,6 @@ from arena.services.states import experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
-from arena.store.markets import market_view
 from arena.store.population import Population, Stored, population_kept, population_of, population_read, population_write
 
 logger = logging.getLogger(__name__)

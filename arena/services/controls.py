@@ -6,7 +6,8 @@ from typing import Any
 
 from agents.models import Origin
 from arena.engine.factorial import CELLS, FACTORS, Cell, Interval, effects, interval
-from arena.models import Evaluation, Experiment, MarketData
+from arena.models import Evaluation, Experiment
+from arena.prices.models import MarketData
 from arena.selectors.curves import BASELINES
 from arena.services import alone, experiments
 from arena.settings_schema import Settings, SettingsError

@@ -12,13 +12,14 @@ from agents.models import Origin
 from arena.engine import schedule
 from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
-from arena.models import Experiment, ExperimentState, MarketData, Round, RoundState
+from arena.models import Experiment, ExperimentState, Round, RoundState
+from arena.prices.models import MarketData
+from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.services.errors import WrongState
 from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin
-from arena.services.quarantine import quarantine_check, quarantine_words
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows

@@ -9,12 +9,12 @@ from agents.models import Agent
 from arena.engine.packing import unpack_actions, unpack_figures
 from arena.engine.play import MarketView, rules_of
 from arena.engine.results import ACTIONS, FIGURES
-from arena.market.features import NAMES, PREMIUM
 from arena.models import BlockRun, BlockState, Round, RoundState
+from arena.prices.market.features import NAMES, PREMIUM
+from arena.prices.store import market_times, market_view
 from arena.services.opening import block_size
 from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved, weights_read
-from arena.store.markets import market_times, market_view
 from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.networks.base import LOOKBACK, PRIVATE
 from ml.networks.registry import NETWORKS

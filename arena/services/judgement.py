@@ -16,15 +16,16 @@ from agents.models import Agent
 from arena import enqueue
 from arena.engine.results import RULES_VERSION
 from arena.engine.warm import warm
-from arena.market.year import bars_per_year
-from arena.models import Evaluation, Experiment, Judgement, JudgementState, MarketData, Round
+from arena.models import Evaluation, Experiment, Judgement, JudgementState, Round
+from arena.prices.market.year import bars_per_year
+from arena.prices.models import MarketData
+from arena.prices.store import market_bars, market_view
 from arena.services import judging, news
 from arena.services.closing import Played
 from arena.services.errors import StaleFence
 from arena.services.judgements import JudgementClaim, JudgementPulse, judgement_again, judgement_claim, judgement_ours, judgement_release
 from arena.services.trials import trials_of
 from arena.settings_schema import parse
-from arena.store.markets import market_bars, market_view
 from arena.store.population import Stored, population_read
 
 logger = logging.getLogger(__name__)

@@ -10,21 +10,21 @@ from agents.models import Agent
 from arena.engine.decide import Seat, refuse_stale
 from arena.engine.play import MarketView
 from arena.engine.results import ACTIONS
-from arena.feeds.candles import bars_of, when
-from arena.feeds.faults import Fault, Refused
-from arena.feeds.providers.base import Ask
-from arena.market.bars import COLUMNS
-from arena.market.features import WARMUP
-from arena.market.snapshot import MarketSnapshot
-from arena.market.together import NothingCommon, aligned
-from arena.models import MarketImport
-from arena.services import pages
+from arena.prices.market.bars import COLUMNS
+from arena.prices.market.features import WARMUP
+from arena.prices.market.snapshot import MarketSnapshot
+from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.models import MarketImport
+from arena.prices.providers.base import Ask
+from arena.prices.providers.candles import bars_of, when
+from arena.prices.providers.faults import Fault, Refused
+from arena.prices.services import pages
+from arena.prices.services.imports import source_title
+from arena.prices.services.providers import provider_get
+from arena.prices.store import bars_read
 from arena.services.errors import NotNow
-from arena.services.imports import source_title
 from arena.services.inspect import agent_record
-from arena.services.providers import provider_get
 from arena.settings_schema import parse
-from arena.store.markets import bars_read
 
 # of a market further behind, another import is the way
 MOST_PAGES = 3

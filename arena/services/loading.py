@@ -8,11 +8,11 @@ import numpy as np
 from arena.engine import play as engine
 from arena.engine.results import Block
 from arena.models import BlockRun, Experiment, Round
+from arena.prices.store import market_view
 from arena.services.opening import block_size, plan_of
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks
-from arena.store.markets import market_view
 from arena.store.population import Stored, births_of, population_kept
 from ml.checkpoint import CheckpointError
 

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from arena.engine.schedule import bars_needed
-from arena.feeds import builtin
-from arena.feeds.errors import FeedError
-from arena.market.bars import Bars
-from arena.market.bootstrap import BootstrapError, resampled
-from arena.market.simulators import SIMULATORS, SimulatorError, simulated
-from arena.market.together import NothingCommon, aligned
-from arena.models import DataKind, MarketData
-from arena.services.baskets import market_together
+from arena.prices.files import builtin
+from arena.prices.files.errors import FeedError
+from arena.prices.market.bars import Bars
+from arena.prices.market.bootstrap import BootstrapError, resampled
+from arena.prices.market.simulators import SIMULATORS, SimulatorError, simulated
+from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.models import DataKind, MarketData
+from arena.prices.services.baskets import market_together
+from arena.prices.services.markets import market_bars, market_builtin, market_store
 from arena.services.errors import BasketRefused
-from arena.services.markets import market_bars, market_builtin, market_store
 from arena.settings_schema import ON_SERIES, Settings, SettingsError
 from ml.rng import Purpose, stream
 

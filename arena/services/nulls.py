@@ -17,13 +17,14 @@ from arena import enqueue
 from arena.engine import whole
 from arena.engine.play import MarketView
 from arena.engine.warm import warm
-from arena.market.nulls import shuffled
-from arena.models import LONGEST_REASON, BlockState, Experiment, ExperimentState, MarketData, NullWorld
+from arena.models import LONGEST_REASON, BlockState, Experiment, ExperimentState, NullWorld
+from arena.prices.market.nulls import shuffled
+from arena.prices.models import MarketData
+from arena.prices.store import market_bars
 from arena.services.errors import StaleFence, WrongState
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, lease_end, taken
 from arena.settings_schema import parse
 from arena.store import files, worlds
-from arena.store.markets import market_bars
 from ml.rng import Purpose, stream
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 # arrays in, arrays out: whatever decides a weight or an equity stands here
-COMPUTES = ("ml", "agents/life", "agents/strategies", "arena/market", "arena/engine")
+COMPUTES = ("ml", "agents/life", "agents/strategies", "arena/prices/market", "arena/engine")
 LOCK = "requirements.txt"
 
 

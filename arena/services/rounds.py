@@ -15,6 +15,7 @@ from arena.engine import play as engine
 from arena.engine.results import Block, BlockResult
 from arena.engine.warm import warm
 from arena.models import LONGEST_REASON, BlockRun, BlockState, Experiment, Round
+from arena.prices.store import market_times, market_view
 from arena.services import closing, news
 from arena.services.errors import StaleFence
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_end, open_rounds, taken
@@ -24,7 +25,6 @@ from arena.services.states import experiment_fail, experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
-from arena.store.markets import market_times, market_view
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
 from arena.models import Experiment
+from arena.prices.selectors.markets import imports_visible, markets_visible
 from arena.selectors.experiments import experiments_visible
-from arena.selectors.markets import imports_visible, markets_visible
 from arena.services.limits import Limit, TooMany, limit_spend
 from arena.views.answers import LARGEST, json_answer, told_to_wait, too_many_page
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents.models import Agent
 from arena.engine.decide import StaleMarket
-from arena.feeds.faults import Fault
-from arena.market.snapshot import STALE
+from arena.prices.market.snapshot import STALE
+from arena.prices.providers.faults import Fault
+from arena.prices.selectors.markets import feeds_of
 from arena.selectors import lives
 from arena.selectors.experiments import badge
-from arena.selectors.markets import feeds_of
 from arena.selectors.waterfall import agent_waterfall
 from arena.services import inspect, live
 from arena.views.access import data, of_agent, page

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from arena.models import Experiment
+from arena.prices.selectors.markets import age
 from arena.selectors.card.whole import card
 from arena.selectors.experiments import badge
-from arena.selectors.markets import age
 from arena.selectors.terms import TERMS
 from arena.services import nulls
 from arena.services.errors import WrongState

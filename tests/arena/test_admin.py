@@ -8,23 +8,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import (
-    Acceptance,
-    BasketRenewal,
-    BlockRun,
-    CandlePage,
-    Evaluation,
-    Experiment,
-    Intervention,
-    Judgement,
-    LastQuote,
-    MarketData,
-    MarketImport,
-    NullWorld,
-    ProviderKey,
-    ProviderState,
-    Round,
-)
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round
+from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketData, MarketImport, ProviderKey, ProviderState
 from arena.services import interventions
 from tests.arena import world
 

@@ -5,10 +5,10 @@ import gzip
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from arena.feeds.builtin import FOLDER
 from arena.form_fields import COLUMN_FIELDS, form_name
 from arena.forms import BASIC, ExperimentForm
 from arena.presets import PRESETS
+from arena.prices.files.builtin import FOLDER
 from arena.settings_schema import Settings, known_keys, parse
 from ml.networks.registry import NETWORKS
 from tests.arena import world

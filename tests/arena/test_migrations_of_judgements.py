@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from arena.market.bars import DAY_MS
-from arena.services.markets import market_store
+from arena.prices.market.bars import DAY_MS
+from arena.prices.services.markets import market_store
 from tests.arena import world
-from tests.arena.market.test_calendar import forex, series
+from tests.arena.prices.market.test_calendar import forex, series
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE, AFTER = [("arena", "0010_rules_version")], [("arena", "0013_gaps_counted_in_open_hours")]

@@ -8,18 +8,8 @@ from django.contrib.auth.models import User
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures
 from arena.engine.results import FIGURES
-from arena.models import (
-    BlockRun,
-    CandlePage,
-    DataKind,
-    Experiment,
-    Intervention,
-    LastQuote,
-    MarketData,
-    MarketImport,
-    ProviderState,
-    Round,
-)
+from arena.models import BlockRun, Experiment, Intervention, Round
+from arena.prices.models import CandlePage, DataKind, LastQuote, MarketData, MarketImport, ProviderState
 from arena.settings_schema import Settings
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)

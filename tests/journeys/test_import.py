@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.arena.feeds.loopback import Loopback, loopback, text
-from tests.arena.services.outside import cmc_history
+from tests.arena.prices.providers.loopback import Loopback, loopback, text
+from tests.arena.prices.services.outside import cmc_history
 from tests.journeys.conftest import foreign
 from tests.journeys.stage import Site
 from tests.journeys.steps import DRAWN, press, rounds_drawn, until

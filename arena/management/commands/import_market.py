@@ -9,11 +9,11 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.feeds.errors import FeedError
 from arena.management.columns import add_column_option, columns_chosen
 from arena.management.jumps import add_jumps_option, jumps_settle
-from arena.services.markets import market_import
-from arena.services.quarantine import quarantine_words
+from arena.prices.files.errors import FeedError
+from arena.prices.services.markets import market_import
+from arena.prices.services.quarantine import quarantine_words
 
 BAD_INPUT = 2
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from arena.engine.costs import MOST_IMPACT
 from arena.engine.results import TRADE_REASONS
-from arena.market.bars import Bars
+from arena.prices.market.bars import Bars
 from arena.services.audit.subject import TOLERANCE
 from arena.settings_schema import Settings
 

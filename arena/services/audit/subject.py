@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from arena.market.bars import Bars
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
+from arena.prices.market.bars import Bars
+from arena.prices.store import bars_read
 from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved
-from arena.store.markets import bars_read
 
 # of the larger side of a sum; each side adds the same numbers in another order
 TOLERANCE = 1e-9

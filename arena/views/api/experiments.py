@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from arena.models import Experiment
+from arena.prices.selectors.markets import series_offered
 from arena.selectors.card.whole import card
 from arena.selectors.evaluations import evaluations
 from arena.selectors.experiments import experiments_visible
-from arena.selectors.markets import series_offered
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
 from arena.services.judgements import judgement_again

@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Form, Path, Router, Status
 from ninja.files import UploadedFile
 
-from arena.feeds import builtin
-from arena.feeds.confined import read_confined
-from arena.models import MarketData
-from arena.selectors.markets import parts_offered, series_offered
-from arena.services.baskets import Basket, basket_look, basket_store, basket_told
+from arena.prices.files import builtin
+from arena.prices.files.confined import read_confined
+from arena.prices.models import MarketData
+from arena.prices.selectors.markets import parts_offered, series_offered
+from arena.prices.services.baskets import Basket, basket_look, basket_store, basket_told
+from arena.prices.services.markets import market_builtin, market_upload
+from arena.prices.services.quarantine import leaps_accept
 from arena.services.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
-from arena.services.markets import market_builtin, market_upload
-from arena.services.quarantine import leaps_accept
 from arena.views.answers import LARGEST
 from arena.views.api.shapes import Common, Headings, Market, Markets, NewBasket, Problem
 

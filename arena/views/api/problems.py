@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from arena.feeds.errors import FeedError
+from arena.prices.files.errors import FeedError
 from arena.services.errors import BasketRefused, WrongState
 from arena.services.inspect import NotKept
 from arena.services.limits import TooMany

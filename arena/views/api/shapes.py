@@ -8,7 +8,7 @@ from ninja import Field, Schema
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from arena.selectors.quarantine import question_words
+from arena.prices.selectors.quarantine import question_words
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 

@@ -6,7 +6,7 @@ import pytest
 from agents.strategies.base import BUY, EXPOSURE, HOLD, RANGE_16, RANGE_64, SELL
 from agents.strategies.rules import RULES
 from arena.engine import results
-from arena.market import features
+from arena.prices.market import features
 from ml.networks.base import INPUTS, PUBLIC
 
 

@@ -8,11 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.management.commands import canary as command
-from arena.models import Experiment, MarketData
-from arena.services.quarantine import leaps_accept
+from arena.models import Experiment
+from arena.prices.models import MarketData
+from arena.prices.services.quarantine import leaps_accept
 from tests.arena.commands.test_evolve import prices
+from tests.arena.prices.services.test_quarantine import SENTENCE, brought, csv
 from tests.arena.runs import finished, tiny
-from tests.arena.services.test_quarantine import SENTENCE, brought, csv
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agents.models import Trade
-from arena.feeds import builtin
-from arena.models import Experiment, ExperimentState, MarketData
+from arena.models import Experiment, ExperimentState
+from arena.prices.files import builtin
+from arena.prices.models import MarketData
 from arena.services import rounds
 from arena.services.audit.run import experiment_audit
 

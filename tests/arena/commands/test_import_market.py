@@ -5,11 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from arena.feeds.limits import UPLOAD
-from arena.models import MarketData
-from arena.selectors.markets import series_offered
+from arena.prices.files.limits import UPLOAD
+from arena.prices.models import MarketData
+from arena.prices.selectors.markets import series_offered
 from tests.arena import world
-from tests.arena.feeds.test_csv_file import HEADER, START, csv_of, row
+from tests.arena.prices.files.test_csv_file import HEADER, START, csv_of, row
 
 pytestmark = pytest.mark.django_db
 GOOD = csv_of(*(row(i) for i in range(6)))

@@ -6,8 +6,8 @@ from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, fresh_block, memory_of, records
 from arena.engine.results import AGENT, Block, RoundPlan
 from arena.engine.windows import NONE
-from arena.market.bars import Bars
-from arena.market.simulators import simulate
+from arena.prices.market.bars import Bars
+from arena.prices.market.simulators import simulate
 from arena.settings_schema import Settings, parse
 from ml.networks.base import PUBLIC
 from ml.networks.registry import NETWORKS

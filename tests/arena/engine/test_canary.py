@@ -11,10 +11,10 @@ from arena.engine import players
 from arena.engine.canary import INSIDE, Played, canary, moments_in
 from arena.engine.founders import founders
 from arena.engine.results import RoundPlan
-from arena.feeds import builtin
-from arena.market.bootstrap import resampled
-from arena.market.features import NAMES, features
-from arena.market.simulators import SIMULATORS
+from arena.prices.files import builtin
+from arena.prices.market.bootstrap import resampled
+from arena.prices.market.features import NAMES, features
+from arena.prices.market.simulators import SIMULATORS
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import born, small_bars, small_settings
 

@@ -11,7 +11,7 @@ from arena.engine.ceiling import FLAT, Bellman, Ledger, best_on, ceiling, share
 from arena.engine.chains import NoCeiling, chain_of, states_of
 from arena.engine.evaluate import run_strategy
 from arena.engine.play import MarketView
-from arena.market.simulators import SIMULATORS, simulate
+from arena.prices.market.simulators import SIMULATORS, simulate
 from arena.settings_schema import parse
 from tests.arena.engine.slow import BUY, SELL, Fees, SlowAccount
 

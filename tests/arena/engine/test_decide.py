@@ -12,8 +12,8 @@ from arena.engine.growth import grow
 from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import AGENT
 from arena.engine.windows import NONE
-from arena.market.causality import cut
-from arena.market.snapshot import AGING, FRESH, STALE, MarketSnapshot
+from arena.prices.market.causality import cut
+from arena.prices.market.snapshot import AGING, FRESH, STALE, MarketSnapshot
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import HIDDEN, small_bars, small_settings
 

@@ -11,7 +11,7 @@ from arena.engine.evaluate import baselines, evaluate, figures_of, run_strategy
 from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import TRADE_REASONS
 from arena.engine.windows import NONE
-from arena.market.causality import with_other_future
+from arena.prices.market.causality import with_other_future
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
 from tests.agents.life.test_trust import slow_psr

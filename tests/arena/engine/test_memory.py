@@ -10,8 +10,8 @@ from arena.engine.ceiling import best_on, share
 from arena.engine.evaluate import evaluate
 from arena.engine.play import MarketView
 from arena.engine.schedule import bars_needed, vault
-from arena.market.simulators import simulate
 from arena.presets import PRESETS
+from arena.prices.market.simulators import simulate
 from arena.settings_schema import parse
 
 # moves too small to scar anybody, so that a few rounds show what was learned

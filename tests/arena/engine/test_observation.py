@@ -9,7 +9,7 @@ from numba import njit
 from agents.strategies import base
 from arena.engine.ledger import ACCOUNT, POSITION
 from arena.engine.observation import PRIVATE_NAMES, observe, private_inputs
-from arena.market.features import NAMES, PREMIUM
+from arena.prices.market.features import NAMES, PREMIUM
 from ml.networks.base import INPUTS, PREMIUM_FROM, PRIVATE, PUBLIC
 
 

@@ -16,8 +16,8 @@ from arena.engine.founders import founders
 from arena.engine.play import MarketView, play
 from arena.engine.results import FIGURES, RoundPlan
 from arena.engine.windows import NONE
-from arena.market.causality import cut, with_other_future
-from arena.market.features import features
+from arena.prices.market.causality import cut, with_other_future
+from arena.prices.market.features import features
 from ml.learning.replay import ENDED, TAIL, draw
 from ml.networks.registry import NETWORKS
 from ml.params import disturbed

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from arena.engine.schedule import bars_needed, competition_range, plan, rounds_without_reuse, shortest, vault
-from arena.market.features import HORIZON, WARMUP
+from arena.prices.market.features import HORIZON, WARMUP
 from arena.settings_schema import Settings, parse
 
 

@@ -11,7 +11,7 @@ from arena.engine.evaluate import baselines, run_strategy
 from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, memory_of, play, records, slots_of
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
-from arena.market.features import NAMES, WARMUP, features
+from arena.prices.market.features import NAMES, WARMUP, features
 from ml.learning.replay import TAIL
 from ml.networks.base import LOOKBACK
 from ml.networks.registry import NETWORKS

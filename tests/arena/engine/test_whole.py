@@ -8,9 +8,9 @@ from arena.engine import whole
 from arena.engine.champion import champion_slot
 from arena.engine.results import AGENT, BUY, SELL
 from arena.models import Evaluation, Round
+from arena.prices.store import market_view
 from arena.settings_schema import parse
 from arena.store import blocks
-from arena.store.markets import market_view
 from tests.arena.engine.small import always, small_settings, told
 from tests.arena.runs import basket, finished, tiny
 

@@ -3,14 +3,14 @@
 import pytest
 
 from arena.models import Evaluation
+from arena.prices.services.baskets import market_together
+from arena.prices.services.markets import market_store
 from arena.selectors.looks import vault_looks
-from arena.services.baskets import market_together
 from arena.services.experiments import experiment_create
-from arena.services.markets import market_store
 from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.engine.small import small_bars
-from tests.arena.market.test_together import kept
+from tests.arena.prices.market.test_together import kept
 
 pytestmark = pytest.mark.django_db
 SMALL = parse({"population": 2, "rounds": 1, "round_bars": 64})

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from agents.models import Agent
-from arena.market.features import NAMES, features
 from arena.models import Experiment
+from arena.prices.market.features import NAMES, features
 from arena.services import canary, market_choice
 from arena.services.inspect import NotKept
 from arena.settings_schema import SettingsError, parse

@@ -8,10 +8,11 @@ import pytest
 
 from agents.models import Agent
 from arena import enqueue
-from arena.models import BlockRun, Experiment, ExperimentState, MarketData
+from arena.models import BlockRun, Experiment, ExperimentState
+from arena.prices.models import MarketData
+from arena.prices.services.markets import market_store
 from arena.services import alone, experiments, rounds
 from arena.services.errors import StaleFence, WrongState
-from arena.services.markets import market_store
 from arena.settings_schema import SettingsError
 from tests.arena.engine.small import small_bars
 from tests.arena.runs import TINY, basket, draft, started, tiny

@@ -10,9 +10,9 @@ from django.utils import timezone
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena import enqueue
 from arena.models import BlockRun, Experiment, ExperimentState
+from arena.prices.services.markets import market_store
 from arena.services import alone, experiments, forks, interventions
 from arena.services.audit.run import experiment_audit
-from arena.services.markets import market_store
 from arena.settings_schema import SECTIONS, Settings, SettingsError
 from arena.store import files
 from tests.arena.engine.small import small_bars

@@ -10,17 +10,17 @@ from arena.engine.decide import StaleMarket
 from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import ACTIONS, AGENT
 from arena.engine.windows import NONE
-from arena.feeds.faults import Refused
-from arena.market.bars import COLUMNS, Bars
-from arena.market.snapshot import FRESH, STALE
-from arena.selectors.markets import feeds_of
+from arena.prices.market.bars import COLUMNS, Bars
+from arena.prices.market.snapshot import FRESH, STALE
+from arena.prices.providers.faults import Refused
+from arena.prices.selectors.markets import feeds_of
+from arena.prices.services.baskets import basket_look, basket_store
 from arena.services import alone, experiments, inspect, live
-from arena.services.baskets import basket_look, basket_store
 from arena.settings_schema import parse
 from tests.arena import world
-from tests.arena.feeds.loopback import text
+from tests.arena.prices.providers.loopback import text
+from tests.arena.prices.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, cmc_history, work
 from tests.arena.runs import TINY
-from tests.arena.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, cmc_history, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STORED = START + 60 * DAY

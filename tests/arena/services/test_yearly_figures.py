@@ -14,13 +14,13 @@ import pytest
 
 from arena.engine.champion import champion_slot
 from arena.engine.evaluate import runs
-from arena.market.bars import DAY_MS, Bars
-from arena.market.calendar import WEEK_MS
 from arena.models import Evaluation
+from arena.prices.market.bars import DAY_MS, Bars
+from arena.prices.market.calendar import WEEK_MS
+from arena.prices.services.markets import market_store
 from arena.services.judgement import case_at_end, year_of
 from arena.services.judging import stretches
-from arena.services.markets import market_store
-from tests.arena.market.test_calendar import HOUR, forex
+from tests.arena.prices.market.test_calendar import HOUR, forex
 from tests.arena.runs import finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Agent
-from arena.store.markets import bars_read
+from arena.prices.store import bars_read
 from ml.networks.registry import NETWORKS
 from tests.arena import world
 from tests.arena.runs import finished, tiny

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from arena.models import Experiment
+from arena.prices.views import imports, markets
 from arena.services.limits import HOUR, MINUTE, Limit
-from arena.views import canary, champion, control, experiments, forks, imports, markets
+from arena.views import canary, champion, control, experiments, forks
 from arena.views.api import auth
 from arena.views.api import experiments as api_experiments
 from arena.views.api import markets as api_markets

@@ -9,10 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from arena.feeds.builtin import FOLDER
-from arena.feeds.price_file import understand
-from arena.models import Experiment, MarketData
+from arena.models import Experiment
 from arena.presets import PRESETS
+from arena.prices.files.builtin import FOLDER
+from arena.prices.files.price_file import understand
+from arena.prices.models import MarketData
 from tests.arena import world
 from tests.arena.test_forms import sent
 

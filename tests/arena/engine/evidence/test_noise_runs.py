@@ -13,7 +13,7 @@ from arena.engine.evidence.verdict import doubts
 from arena.engine.play import MarketView, play
 from arena.engine.results import FIGURES
 from arena.engine.schedule import bars_needed, vault
-from arena.market.simulators import simulate
+from arena.prices.market.simulators import simulate
 from arena.settings_schema import parse
 from tests.arena.engine.small import NO_COSTS
 

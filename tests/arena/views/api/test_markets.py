@@ -6,13 +6,14 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from arena.feeds.builtin import FOLDER, SERIES
-from arena.models import Experiment, MarketData
+from arena.models import Experiment
+from arena.prices.files.builtin import FOLDER, SERIES
+from arena.prices.models import MarketData
+from arena.prices.services.markets import market_import
 from arena.services import alone
-from arena.services.markets import market_import
 from arena.settings_schema import parse
 from tests.arena import world
-from tests.arena.feeds.test_csv_file import REAL, csv_of, real_file, row
+from tests.arena.prices.files.test_csv_file import REAL, csv_of, real_file, row
 from tests.arena.views.api.caller import Caller
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,127 @@
+"""Stores markets, one row and one file for the same bars however often they are brought."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.utils import timezone
+
+from arena.prices.files import builtin
+from arena.prices.files.confined import Reading, Series, read_confined, series_of
+from arena.prices.files.errors import FeedError
+from arena.prices.files.limits import OWN_FILE
+from arena.prices.files.notes import gap_notes
+from arena.prices.files.price_file import understand
+from arena.prices.files.reading import PriceFile
+from arena.prices.market.bars import Bars
+from arena.prices.market.calendar import gaps
+from arena.prices.models import DataKind, MarketData
+from arena.prices.store import bars_read, bars_write, packed_write
+
+LONGEST_SYMBOL = 40
+# what sentences said of gaps that were counted by the clock
+BY_THE_CLOCK = ("No bar falls on a weekend", " bars missing, the longest ")
+
+
+def market_store(
+    *,
+    bars: Sequence[Bars],
+    name: str,
+    data_kind: str,
+    source: str,
+    notes: Sequence[str] = (),
+    provenance: str = "",
+    symbols: Sequence[str] = (),
+    events: Sequence[dict[str, Any]] = (),
+    drawn_from: MarketData | None = None,
+    owner: Any = None,
+) -> MarketData:
+    """The row of these bars, a series a symbol: the one they already have, or a new one. The file is written where it is missing."""
+    told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
+    return _row(series_of(bars), bars_write(bars), owner, **told, events=list(events), drawn_from=drawn_from)
+
+
+def market_keep(*, reading: Reading, file_name: str, owner: Any) -> MarketData:
+    """The row of an uploaded file that was understood, `owner`'s own from now on."""
+    file = packed_write(reading.series.sha256, reading.packed)
+    return _row(reading.series, file, owner, **_of_file(file_name, reading.told["symbol"], reading.told["understood"]))
+
+
+def market_upload(*, file: BinaryIO, file_name: str, chosen: Mapping[str, str], owner: Any) -> MarketData:
+    """The row of a file that somebody sends; `chosen`: {role: heading} where they say so. FeedError."""
+    reading = read_confined(file, file_name, time.time_ns() // 1_000_000, chosen, keep=True)
+    return market_keep(reading=reading, file_name=file_name, owner=owner)
+
+
+def market_import(*, path: Path, chosen: Mapping[str, str], owner: Any = None) -> MarketData:
+    """The row of a person's own file on this machine, of any size. FeedError."""
+    read = file_read(path=path, chosen=chosen)
+    return market_store(bars=[read.bars], owner=owner, **_of_file(path.name, read.symbol, read.notes))
+
+
+def file_read(*, path: Path, chosen: Mapping[str, str]) -> PriceFile:
+    """A person's own file on this machine, understood; nothing stored. FeedError, also where it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return understand(file, path.name, time.time_ns() // 1_000_000, chosen, OWN_FILE)
+    except OSError as error:
+        raise FeedError(f"cannot be read: {error.strerror or error}", name=str(path)) from None
+
+
+def _of_file(file_name: str, symbol: str, notes: Sequence[str]) -> dict[str, Any]:
+    """What is told of a market that was a file."""
+    told = {"name": symbol or file_name, "source": f"file {file_name}", "symbols": [symbol] if symbol else [], "notes": notes}
+    return told | {"data_kind": DataKind.HISTORICAL}
+
+
+def _row(
+    series: Series, file: str, owner: Any, *, name: str, source: str, symbols: Sequence[str], notes: Sequence[str] = (), **more: Any
+) -> MarketData:
+    """The row of the bars that are kept in `file`; one that is there already stays as it is. more: other columns, by name.
+
+    A series that nobody gave a symbol is called what its market is.
+    """
+    called = [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
+    told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), "file": file, **more}
+    told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
+    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars}
+    told |= {"leaps": series.leaps}
+    # where somebody else stores the same bars meanwhile, in the same file, theirs is found
+    row, _ = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})
+    if owner is not None:
+        row.owners.add(owner)
+    return row
+
+
+def market_builtin(*, name: str) -> MarketData:
+    """The row of a built-in series; FeedError for a name there is not."""
+    bars, notes = builtin.load(name)
+    series = builtin.SERIES[name]
+    return market_store(
+        bars=[bars],
+        name=series.title,
+        symbols=[series.symbol],
+        data_kind=DataKind.HISTORICAL,
+        source=f"built-in series {name}",
+        notes=notes,
+        provenance=series.provenance,
+    )
+
+
+def gaps_recounted(*, row: Any) -> dict[str, Any]:
+    """{gap_count, missing_bars, notes} of a stored series whose gaps were counted by the clock,
+    nights and weekends too.
+
+    CheckpointError or FileNotFoundError where its file cannot be read.
+    """
+    bars = bars_read(row)[0]
+    found = gaps(bars)
+    kept = [note for note in row.notes if not any(words in note for words in BY_THE_CLOCK)]
+    told = gap_notes(bars) if len(kept) < len(row.notes) else []
+    return {"gap_count": len(found), "missing_bars": sum(missing for _, _, missing in found), "notes": kept + told}
+
+
+def market_bars(*, market: MarketData) -> tuple[Bars, ...]:
+    """The bars of each symbol of a stored market; CheckpointError where its file is damaged."""
+    return bars_read(market)

@@ -1,0 +1,164 @@
+"""Stored market data: the list, a series with its chart, and what was understood of a file before anything is made of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from arena.form_fields import chosen_columns
+from arena.prices.files.confined import read_confined
+from arena.prices.files.errors import FeedError
+from arena.prices.files.price_file import told_of_error
+from arena.prices.market.bars import Bars
+from arena.prices.models import Acceptance, ImportState, MarketData
+from arena.prices.selectors.markets import (
+    candles,
+    experiments_on,
+    feeds_of,
+    gap_list,
+    growth,
+    imports_visible,
+    market_card,
+    market_hours,
+    markets_visible,
+    movements,
+    provider_states,
+    series_offered,
+)
+from arena.prices.selectors.quarantine import leap_words
+from arena.prices.services.imports import source_title
+from arena.prices.services.markets import market_bars
+from arena.prices.services.quarantine import leaps_accept
+from arena.prices.services.quotes import quote_latest
+from arena.services.errors import WrongState
+from arena.services.limits import PREVIEWS
+from arena.views.access import data, limited, of_market, page
+from arena.views.answers import BadNumber, json_answer, whole_number
+from ml.checkpoint import CheckpointError
+
+PER_PAGE = 50
+UNFINISHED_SHOWN = 20
+
+
+@page
+@require_safe
+def market_list(request: HttpRequest) -> HttpResponse:
+    """arena/market_list.html: page_obj of prices.selectors.markets.market_card, unfinished imports, providers."""
+    now_ms = int(time.time() * 1000)
+    page_obj = Paginator(markets_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    page_obj.object_list = [market_card(market=market, now_ms=now_ms) for market in page_obj.object_list]
+    unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[:UNFINISHED_SHOWN]
+    return render(request, "arena/market_list.html", {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states()})
+
+
+@page
+@require_safe
+@of_market
+def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """arena/market_page.html: card, gaps, leaps, acceptance, experiments on it, how it was imported; the chart asks for its data."""
+    together = len(market.symbols) > 1
+    try:
+        bars = market_bars(market=market)
+    except (CheckpointError, FileNotFoundError):
+        # the chart says so
+        bars = ()
+    imported, visible = imports_visible(user=request.user).filter(market=market).first(), markets_visible(user=request.user)
+    context = {
+        **market_card(market=market, now_ms=int(time.time() * 1000)),
+        "hours": market_hours(bars=bars[0]) if bars else "",
+        "gap_list": gap_list(bars=bars[0]) if bars and market.gap_count else [],
+        "movements": movements(bars=bars, symbols=market.symbols) if bars and together else [],
+        "parts": [part for part in market.parts_in_order if visible.filter(pk=part.pk).exists()],
+        "leaps": [leap_words(leap, market.symbols) for leap in market.leaps],
+        "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
+        "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
+        "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
+        "imported": imported,
+        "feeds": feeds_of(market=market, user=request.user),
+        "sources": [source_title(source) for source in imported.sources] if imported else [],
+        "candles_url": reverse("market_candles", args=[market.pk]),
+        "growth_url": reverse("market_growth", args=[market.pk]) if together else "",
+        "symbols_json": orjson.dumps(market.symbols).decode(),
+        "quote_url": reverse("market_quote", args=[market.pk]) if imported else "",
+    }
+    return render(request, "arena/market_page.html", context)
+
+
+@page
+@require_POST
+@of_market
+def market_accept(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """Let experiments run on prices in quarantine, on the word of the user; back to the page of the market."""
+    try:
+        leaps_accept(market=market, who=request.user)
+    except WrongState as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The prices of {market.name} were accepted; experiments can run on them.")
+    return redirect("market_page", market_id=market.pk)
+
+
+@data
+@require_safe
+@of_market
+def market_candles(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """prices.selectors.markets.candles as JSON, ?symbol=N: of that one, from 0; 409 where the file is gone or damaged."""
+    try:
+        symbol = whole_number(request, "symbol") or 0
+    except BadNumber as error:
+        return json_answer({"error": str(error)}, status=400)
+    if symbol >= len(market.symbols):
+        return json_answer({"error": f"{market.name} has {len(market.symbols)} symbols, counted from 0"}, status=400)
+    return _of_bars(market, lambda bars: candles(bars=bars[symbol]))
+
+
+@data
+@require_safe
+@of_market
+def market_growth(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """prices.selectors.markets.growth as JSON; 409 as `market_candles`."""
+    return _of_bars(market, lambda bars: growth(bars=bars, symbols=market.symbols))
+
+
+@data
+@require_POST
+@of_market
+def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
+    """Ask the sources of an import for the latest price (prices.services.quotes.Told); 409 where there is nobody to ask, or no answer."""
+    imported = imports_visible(user=request.user).filter(market=market).first()
+    if imported is None:
+        return json_answer({"error": f"{market.name} was not imported from a provider"}, status=409)
+    told = quote_latest(sources=[(name, instrument) for name, instrument in imported.sources], now=time.time())
+    if told is None:
+        return json_answer({"error": "no source answers, and none ever did; see the list of providers"}, status=409)
+    return json_answer(asdict(told))
+
+
+def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]]) -> HttpResponse:
+    try:
+        return json_answer(told(market_bars(market=market)))
+    except (CheckpointError, FileNotFoundError) as error:
+        return json_answer({"error": f"the bars cannot be read: {error}"}, status=409)
+
+
+@data
+@require_POST
+@limited(PREVIEWS)
+def market_preview(request: HttpRequest) -> HttpResponse:
+    """POST `file` and the form's column_ fields -> prices.files.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
+    file = request.FILES.get("file")
+    if file is None:
+        return json_answer(told_of_error(FeedError("no file was sent")), status=400)
+    try:
+        reading = read_confined(file.file, file.name, int(time.time() * 1000), chosen_columns(request.POST), keep=False)
+    except FeedError as error:
+        return json_answer(told_of_error(error), status=400)
+    return json_answer(reading.told)

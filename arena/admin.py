@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from agents.admin import ReadOnlyAdmin
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, NullWorld, Round
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
 from arena.prices.models import MarketData
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
@@ -191,6 +191,16 @@ class EvaluationAdmin(ReadOnlyAdmin):
     list_filter = ("subject", "stretch", "experiment")
     list_select_related = ("experiment", "agent")
     search_fields = ("experiment__name",)
+
+
+@admin.register(Judgement)
+class JudgementAdmin(ReadOnlyAdmin):
+    """Judgements that are waited for, made, or could not be."""
+
+    list_display = ("experiment", "after_round", "state", "attempts", "reason", "worker", "asked_at", "done_at")
+    list_filter = ("state", "experiment")
+    list_select_related = ("experiment",)
+    search_fields = ("experiment__name", "worker")
 
 
 @admin.register(NullWorld)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from agents.ledger import AppendOnly
+from arena.judgement_models import LONGEST_REASON, Judgement, JudgementState  # noqa: F401
 
 # rows with a file of their own; Django looks for models here alone
 from arena.prices.models import (  # noqa: F401
@@ -21,9 +22,6 @@ from arena.prices.models import (  # noqa: F401
     ProviderKey,
     ProviderState,
 )
-
-# characters; room for the names of two files with their digests
-LONGEST_REASON = 800
 
 
 class ExperimentState(models.TextChoices):

@@ -21,9 +21,9 @@ def close_round(round_id: int, **_: Any) -> None:
 
 
 @shared_task
-def judge(round_id: int, **_: Any) -> None:
-    """Look at a stopped experiment by the round it left open."""
-    judgement.judgement_run(round_id=round_id)
+def judge(judgement_id: int, **_: Any) -> None:
+    """Look at an experiment that has ended and waits to be judged."""
+    judgement.judgement_run(judgement_id=judgement_id)
 
 
 @shared_task

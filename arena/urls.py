@@ -40,6 +40,7 @@ urlpatterns = [
     path(EXPERIMENT + "pause/", control.experiment_pause, name="experiment_pause"),
     path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),
     path(EXPERIMENT + "stop/", control.experiment_stop, name="experiment_stop"),
+    path(EXPERIMENT + "judge/", control.experiment_judge, name="experiment_judge"),
     path(EXPERIMENT + "clone/", control.experiment_clone, name="experiment_clone"),
     path(EXPERIMENT + "fork/", forks.experiment_fork, name="experiment_fork"),
     path(EXPERIMENT + "champion/", champion.experiment_champion, name="experiment_champion"),

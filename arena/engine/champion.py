@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.life.sharpe import Moments, chance_above, moments
 from arena.engine.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_trials
+from arena.engine.judging.growth import log_equity, return_of
 from arena.settings_schema import Evolution
 
 Figures = dict[str, float | None]
@@ -38,9 +39,10 @@ def record_of(agent: np.void, returns: np.ndarray, trials: int, sharpes: np.ndar
     and lengths (bars), [any]: each one's Sharpe ratio a bar over its life. sharpe, luck and skew are a bar's; luck is SR0.
     """
     found, bars = moments_of(agent), int(agent["bars"])
-    whole = float(np.prod(1.0 + returns)) if len(returns) else 1.0
+    grown = float(log_equity(returns)[-1])
     record: Figures = {
-        "return": whole - 1.0,
+        "return": return_of(grown),
+        "log_growth": grown,
         "sharpe": found.sharpe if found else None,
         "max_drawdown": float(agent["max_drawdown"]),
         "trades": int(agent["trades"]),

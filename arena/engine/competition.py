@@ -10,9 +10,11 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT
 from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
+from arena.engine.judging.growth import LEAST_SHARE
 from arena.engine.ledger import (
     DEATH,
     LIQUIDATION,
+    LOG_TWO,
     STOP_LOSS,
     WINDOW_END,
     act_on,
@@ -24,6 +26,7 @@ from arena.engine.ledger import (
     lost_most,
     mark,
     next_bar,
+    rebase,
     uncountable,
 )
 from arena.engine.observation import observe, private_inputs
@@ -132,7 +135,7 @@ def fill(agent, account, positions, t, prices, rules, costs, book):
     """Carry out at the open of bar t + 1 what was chosen at the close of t, and mark the account.
 
     prices = (open, high, low, close, volume), [S, n] each. Equity that is uncountable leaves the agent at OVERFLOW, below what the
-    rules allow BANKRUPT.
+    rules allow BANKRUPT; who is only evaluated is so where next to nothing is left.
     """
     cap, number, multiplier = cap_of(agent, rules), agent.number, agent.cost_multiplier
     act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, multiplier, book, number)
@@ -140,7 +143,7 @@ def fill(agent, account, positions, t, prices, rules, costs, book):
     equity = mark(account, positions, t + 1, prices[3], costs)
     if uncountable(equity):
         agent.state = OVERFLOW
-    elif equity < rules.bankrupt_at * agent.endowment and rules.earnest:
+    elif equity < (rules.bankrupt_at if rules.earnest else LEAST_SHARE) * agent.endowment:
         agent.state = BANKRUPT
 
 
@@ -174,10 +177,13 @@ def settle(agent, account, positions, t, prices, q, rules, costs, book, booked, 
 def compete(
     agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path, track
 ):
-    """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the new head of memory.
+    """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the
+    new head of memory.
 
-    As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path` uint8 [S, stop - start] (NONE where none).
-    track: float64 [stop - start, 2], equity and exposure after each bar; [0, 2] where nobody asks.
+    As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path`
+    uint8 [S, stop - start] (NONE where none). track: float64 [stop - start, 2], net return of each
+    bar and exposure in it; [0, 2] where nobody asks. Who is only evaluated is never stopped by its
+    own growth: see `rebase`.
     """
     agent, rules, costs, sums = agents[n], rule[0], cost[0], window[0]
     account, positions = accounts[0][0], accounts[1]
@@ -225,11 +231,13 @@ def compete(
         if agent.scars > scarred:
             memory[2][lost_most(positions, closes, t + 1), slot] -= np.float32(scar_penalty(rules.reward))
         if track.shape[0] > 0:
-            track[t - start, 0] = account.equity
+            track[t - start, 0] = account.equity / account.before - 1.0
             track[t - start, 1] = exposed
         if agent.state != ACTIVE:
             break
-    sums.log_growth = np.log(max(account.equity, 1e-9 * agent.equity) / agent.equity)
+        if not rules.earnest:
+            sums.peak *= rebase(account, positions, agent.equity)
+    sums.log_growth = np.log(max(account.equity, LEAST_SHARE * agent.equity) / agent.equity) + account.halvings * LOG_TWO
     agent.equity = account.equity
     if agent.state == ACTIVE and rules.earnest:
         for s in range(symbols):

@@ -2,14 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from agents.life.lifecycle import ACTIVE, BANKRUPT, OVERFLOW
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import RULES
 from arena.engine.fitness import score_of, sharpe_of
-from arena.engine.ledger import WINDOW_END, act_on, close_all, exposure, forced_out, fresh, mark, next_bar
+from arena.engine.judging.growth import LEAST_SHARE, return_of
+from arena.engine.judging.tracks import Ended, ended_of
+from arena.engine.ledger import (
+    DEATH,
+    LOG_TWO,
+    MOST_MONEY,
+    WINDOW_END,
+    act_on,
+    close_all,
+    exposure,
+    forced_out,
+    fresh,
+    mark,
+    next_bar,
+    rebase,
+    uncountable,
+)
 from arena.engine.metrics import deepest_of, metrics
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, account_of, by_sequence, costs_of, memory_of, records, rules_of
@@ -23,40 +41,57 @@ from ml.rng import Purpose, stream
 
 @dataclass(frozen=True)
 class Run:
-    """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64 [bars - 1] each: returns, exposures."""
+    """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64
+    [bars - 1] each: returns, exposures.
+
+    Who ended early stands still from then on: all bars count, and nothing is earned or held after
+    `ended.bar`.
+    """
 
     window: np.void
     trades: np.ndarray
     returns: np.ndarray
     exposures: np.ndarray
+    ended: Ended = Ended()
 
     def figures(self) -> dict[str, float | None]:
         """See `figures_of`."""
         return figures_of(self.window, len(self.trades))
 
-    def measures(self, per_year: float) -> dict[str, float | None]:
-        """The same and everything of `arena.engine.metrics`, with `per_year` bars a year."""
-        return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures()
+    def measures(self, per_year: float) -> dict[str, Any]:
+        """The same and everything of `arena.engine.metrics`, with `per_year` bars a year;
+        log_growth; ended_bar, ended_because.
+        """
+        told = {"log_growth": float(self.window["log_growth"]), "ended_bar": self.ended.bar, "ended_because": self.ended.because}
+        return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures() | told
 
 
 def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     track = np.zeros((stretch[1] - stretch[0], 2))
-    for desk, trades in _played(weights, agents, market, stretch, settings, track):
-        yield _run(desk.window, trades, track[: int(desk.window["bars"][0])], settings)
+    for desk, trades, ended in _played(weights, agents, market, stretch, settings, track):
+        yield _run(desk.window, trades, track[:-1], ended)
 
 
 def _played(
     weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings, track: np.ndarray
-) -> Iterator[tuple[Desk, np.ndarray]]:
-    """The desk and the trades of one agent after another; `track` as the desk takes it, written anew for each."""
+) -> Iterator[tuple[Desk, np.ndarray, Ended]]:
+    """The desk, the trades and the end of one agent after another; `track` as the desk takes it,
+    written anew for each.
+
+    The window counts all bars of the stretch, those too in which one who ended early stood still.
+    """
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
     desk, copies = Desk(quiet, market, earnest=False), records(with_fresh_money(agents, settings))
     memory, path = memory_of(market.symbols, 2), np.zeros((market.symbols, stretch[1] - stretch[0]), np.uint8)
     desk.track = track
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
-        yield desk, desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
+        track[:] = 0.0
+        trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
+        ended = ended_of(int(copies["state"][i]), stretch[0], int(desk.window["bars"][0]))
+        desk.window["bars"] = stretch[1] - stretch[0] - 1
+        yield desk, trades, ended
 
 
 def joined(parts: Sequence[Run]) -> Run:
@@ -73,12 +108,11 @@ def evaluate(
 ) -> list[dict[str, float | None]]:
     """Figures of each agent, see `runs`; nothing is kept bar by bar."""
     played = _played(weights, agents, market, stretch, settings, np.zeros((0, 2)))
-    return [figures_of(desk.window[0], len(trades)) for desk, trades in played]
+    return [figures_of(desk.window[0], len(trades)) for desk, trades, _ in played]
 
 
-def _run(window: np.ndarray, trades: np.ndarray, track: np.ndarray, settings: Settings) -> Run:
-    before = np.concatenate([[settings.life.endowment], track[:-1, 0]])
-    return Run(np.asarray(window)[0].copy(), trades.copy(), track[:, 0] / before - 1.0, track[:, 1].copy())
+def _run(window: np.ndarray, trades: np.ndarray, track: np.ndarray, ended: Ended) -> Run:
+    return Run(np.asarray(window)[0].copy(), trades.copy(), track[:, 0].copy(), track[:, 1].copy(), ended)
 
 
 def figures_of(window: np.void, trades: int) -> dict[str, float | None]:
@@ -86,7 +120,7 @@ def figures_of(window: np.void, trades: int) -> dict[str, float | None]:
     sharpe = sharpe_of(window)
     sums = [float(window[f"sum{k}"]) for k in (1, 2, 3, 4)]
     return {
-        "return": float(np.expm1(window["log_growth"])),
+        "return": return_of(float(window["log_growth"])),
         "sharpe": None if np.isnan(sharpe) else sharpe,
         "max_drawdown": float(window["max_drawdown"]),
         "trades": trades,
@@ -110,6 +144,16 @@ def begin(accounts, money):
 
 
 @kernel
+def state_of(equity, money):
+    """ACTIVE; BANKRUPT where next to nothing is left of the `money` an account began with; OVERFLOW
+    beyond what books can hold.
+    """
+    if uncountable(equity):
+        return OVERFLOW
+    return BANKRUPT if equity < LEAST_SHARE * money else ACTIVE
+
+
+@kernel
 def look(accounts, symbol, features, t, closes, x):
     """x float32 [24]: what the owner of accounts sees of one symbol at the close of bar t; closes [S, n]."""
     private_inputs(accounts[0][0], accounts[1][symbol], closes[symbol, t], 1.0, x[PUBLIC:])
@@ -117,10 +161,12 @@ def look(accounts, symbol, features, t, closes, x):
 
 
 @kernel
-def carry_out(accounts, window, t, prices, rule, cap, cost, book, last):
-    """Carry out the choices that stand in the positions of accounts, made at the close of bar t; trades closed since the account began.
+def carry_out(accounts, window, t, prices, rule, cap, cost, book, money, last):
+    """Carry out the choices that stand in the positions of accounts, made at the close of bar t;
+    trades closed since the account began.
 
-    prices = (open, high, low, close, volume), [S, n] each; rule, cost: RULES and COSTS [1].
+    prices = (open, high, low, close, volume), [S, n] each; rule, cost: RULES and COSTS [1]; money:
+    what the account began with. Where it can trade no more, all is closed: see `state_of`.
     """
     account, positions, sums, rules, costs = accounts[0][0], accounts[1], window[0], rule[0], cost[0]
     next_bar(account, positions, prices[3], t)
@@ -128,9 +174,10 @@ def carry_out(accounts, window, t, prices, rule, cap, cost, book, last):
     forced_out(account, positions, t + 1, prices, rules, costs, 1.0, book, 0)
     mark(account, positions, t + 1, prices[3], costs)
     exposed = exposure(account, positions, prices[3], t + 1)
-    if last:
-        close_all(account, positions, t + 1, prices, costs, 1.0, WINDOW_END, book, 0)
+    if last or state_of(account.equity, money) != ACTIVE:
+        close_all(account, positions, t + 1, prices, costs, 1.0, WINDOW_END if last else DEATH, book, 0)
     count_bar(sums, account.before, account.equity, exposed)
+    sums.peak *= rebase(account, positions, money)
     return account.trades
 
 
@@ -156,20 +203,30 @@ def follow(
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
     rules, bars, told = rules_of(settings, earnest=False), market.bars, 0
     actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
-    begin(accounts, settings.life.endowment)
+    money, state = settings.life.endowment, ACTIVE
+    begin(accounts, money)
     for t in range(start, stop - 1):
         held = float(window["exposure"][0])
         for symbol, strategy in enumerate(strategies):
             look(accounts, symbol, market.features, t, market.prices[3], x)
             positions["choice"][symbol] = actions[symbol, t - start] = strategy.decide(x)
-        closed = carry_out(accounts, window, t, bars, rules, cap, costs, book, t == stop - 2)
-        track[t - start] = account["equity"][0], window["exposure"][0] - held
+        closed = carry_out(accounts, window, t, bars, rules, cap, costs, book, money, t == stop - 2)
+        track[t - start] = account["equity"][0] / account["before"][0] - 1.0, window["exposure"][0] - held
         for trade in np.asarray(book[told:closed]):
             profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]
             owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
-        told = closed
-    window["log_growth"] = np.log(max(float(account["equity"][0]), 1e-9) / settings.life.endowment)
-    return _run(window, by_sequence(book[:told]), track, settings), actions
+        told, state = closed, state_of(float(account["equity"][0]), money)
+        if state != ACTIVE:
+            break
+    ended = ended_of(state, start, int(window["bars"][0]))
+    window["bars"], window["log_growth"] = stop - start - 1, _log_growth(account[0], money)
+    return _run(window, by_sequence(book[:told]), track, ended), actions
+
+
+def _log_growth(account: np.void, money: float) -> float:
+    """What became of the `money` it began with."""
+    equity = min(max(float(account["equity"]), LEAST_SHARE * money), MOST_MONEY)
+    return float(np.log(equity / money)) + int(account["halvings"]) * LOG_TWO
 
 
 def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:

@@ -17,6 +17,8 @@ MAINTENANCE = 0.5
 LEAST_ORDER = 0.01
 # money beyond which cents are lost to rounding, either way
 MOST_MONEY = 1e15
+# what a halving takes off the logarithm of an amount
+LOG_TWO = float(np.log(2.0))
 
 # What all positions have in common.
 ACCOUNT = np.dtype(
@@ -29,6 +31,7 @@ ACCOUNT = np.dtype(
         ("losses", np.int64),
         ("opened", np.int64),
         ("trades", np.int64),  # closed
+        ("halvings", np.int64),  # of all its money, by `rebase`
     ],
     align=True,
 )
@@ -73,6 +76,7 @@ def fresh(account, positions, money):
     account.losses = 0
     account.opened = 0
     account.trades = 0
+    account.halvings = 0
     for s in range(positions.shape[0]):
         position = positions[s]
         position.symbol = s
@@ -328,6 +332,37 @@ def mark(account, positions, bar, closes, costs):
 def uncountable(equity):
     """Whether an account is beyond what its books can hold, or no number at all."""
     return not abs(equity) <= MOST_MONEY
+
+
+@kernel
+def rebase(account, positions, money):
+    """Halve all money of an account that began with `money` until it is worth about that again,
+    once it has come half of the way, in logarithms, to what books can hold; the factor that
+    everything was multiplied by, 1 where nothing was done.
+
+    For replays, which have no end to their growth. A power of two loses no bit, so returns stay
+    what they are; impact alone, which grows with what is traded, begins anew.
+    """
+    factor = 1.0
+    if account.equity * account.equity > money * MOST_MONEY and not uncountable(account.equity):
+        while account.equity * factor > 2.0 * money:
+            factor *= 0.5
+            account.halvings += 1
+        account.cash *= factor
+        account.equity *= factor
+        account.before *= factor
+        account.peak *= factor
+        for s in range(positions.shape[0]):
+            position = positions[s]
+            position.quantity *= factor
+            position.fee *= factor
+            position.spread_cost *= factor
+            position.slippage_cost *= factor
+            position.funding *= factor
+            position.borrow *= factor
+            position.value *= factor
+            position.flow *= factor
+    return factor
 
 
 @kernel

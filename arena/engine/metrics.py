@@ -5,10 +5,13 @@ from math import isfinite, sqrt
 import numpy as np
 
 from agents.life.sharpe import STILL
+from arena.engine.judging.growth import MOST_LOG_GROWTH, log_equity
 
 Figures = dict[str, float | None]
 # below this nothing was lost
 NOTHING = 1e-12
+# in logarithms: nearer than this, two levels of equity are the same but for rounding
+SAME = 1e-12
 
 
 def metrics(returns: np.ndarray, exposures: np.ndarray, trades: np.ndarray, per_year: float) -> Figures:
@@ -27,15 +30,10 @@ def metrics(returns: np.ndarray, exposures: np.ndarray, trades: np.ndarray, per_
     return {name: value if value is not None and isfinite(value) else None for name, value in found.items()}
 
 
-def growth_of(returns: np.ndarray) -> np.ndarray:
-    """Equity before the first bar, 1, and after each; float64 [bars + 1]."""
-    return np.concatenate([[1.0], np.cumprod(1.0 + returns)])
-
-
 def _annual(returns: np.ndarray, per_year: float) -> Figures:
     n = len(returns)
-    final, deepest = float(growth_of(returns)[-1]), deepest_of(returns)
-    cagr = _power(final, per_year / n) if n else None
+    deepest = deepest_of(returns)
+    cagr = _yearly(float(log_equity(returns)[-1]) * per_year / n) if n else None
     deviation = float(np.std(returns, ddof=1)) if n > 1 else 0.0
     mean, downside = (float(np.mean(returns)), sqrt(float(np.mean(np.minimum(returns, 0.0) ** 2)))) if n else (0.0, 0.0)
     return {
@@ -47,27 +45,31 @@ def _annual(returns: np.ndarray, per_year: float) -> Figures:
     }
 
 
-def _power(final: float, exponent: float) -> float | None:
+def _yearly(log_growth: float) -> float | None:
     """A year's return; None where it leaves the range of numbers: a few good bars are no year."""
-    if final <= 0.0:
-        return -1.0
-    logarithm = np.log(final) * exponent
-    return float(np.expm1(logarithm)) if logarithm < 700.0 else None
+    return float(np.expm1(log_growth)) if log_growth < MOST_LOG_GROWTH else None
 
 
 def deepest_of(returns: np.ndarray) -> float:
     """Largest drawdown, a share of the peak before it."""
-    equity = growth_of(returns)
-    return float(np.max(1.0 - equity / np.maximum.accumulate(equity)))
+    return float(-np.min(np.expm1(_below_peak(returns))))
+
+
+def _below_peak(returns: np.ndarray) -> np.ndarray:
+    """Log of equity relative to its highest so far, 0 or less; float64 [bars + 1]."""
+    equity = log_equity(returns)
+    return equity - np.maximum.accumulate(equity)
 
 
 def _drawdown(returns: np.ndarray) -> Figures:
-    """Bars from the peak before the largest drawdown until equity was as high again, or to the end."""
-    equity = growth_of(returns)
-    peaks = np.maximum.accumulate(equity)
-    trough = int(np.argmax(1.0 - equity / peaks))
-    start = int(np.flatnonzero(equity[: trough + 1] == peaks[trough])[-1])
-    again = np.flatnonzero(equity[trough:] >= peaks[trough])
+    """Bars from the peak before the largest drawdown, the first of equals, until equity was as high
+    again, or to the end.
+    """
+    equity, below = log_equity(returns), _below_peak(returns)
+    trough = int(np.flatnonzero(below <= below.min() + SAME)[0])
+    peak = equity[trough] - below[trough] - SAME
+    start = int(np.flatnonzero(equity[: trough + 1] >= peak)[-1])
+    again = np.flatnonzero(equity[trough:] >= peak)
     stop = trough + int(again[0]) if len(again) else len(equity) - 1
     return {"max_drawdown_bars": stop - start}
 

@@ -196,9 +196,11 @@ class Desk:
     def compete(
         self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any, path: np.ndarray
     ) -> np.ndarray:
-        """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to `self.window`, scars to `self.scars`.
+        """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to
+        `self.window`, scars to `self.scars`.
 
-        Equity and exposure after each bar go to `self.track`, where that has room for them.
+        Net return of each bar, and exposure in it, go to `self.track`, where that has room for
+        them.
         """
         most = self.market.symbols * (window[1] - window[0])
         if len(self.book) < most:

@@ -14,6 +14,7 @@ from arena.engine.champion import champion_slot
 from arena.engine.close import EXTINCT, close
 from arena.engine.evaluate import evaluate, run_strategy
 from arena.engine.founders import founders
+from arena.engine.judging.growth import return_of
 from arena.engine.play import MarketView, fresh_block, play
 from arena.engine.results import FIGURES, Birth, Block, Purse
 from arena.engine.schedule import plan, vault
@@ -89,13 +90,13 @@ def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, A
     found = dict.fromkeys(("agent", "competition", "competition_hold", "vault", "vault_hold"))
     if slot is None:
         return found
-    found |= {"agent": int(world.block.agents["number"][slot]), "competition": float(np.expm1(world.grown[slot]))}
-    found["competition_hold"] = float(np.expm1(world.held[slot]))
+    found |= {"agent": int(world.block.agents["number"][slot]), "competition": return_of(world.grown[slot])}
+    found["competition_hold"] = return_of(world.held[slot])
     start, stop = vault(len(market), settings)
     if stop - start >= 2:
         one = slice(slot, slot + 1)
         figures = evaluate(world.block.online[one], world.block.agents[one], market, (start, stop), settings)[0]
-        found |= {"vault": figures["return"], "vault_hold": float(np.expm1(_held(market, (start, stop), settings)))}
+        found |= {"vault": figures["return"], "vault_hold": return_of(_held(market, (start, stop), settings))}
     return found
 
 

@@ -3,15 +3,19 @@
 from typing import Any
 
 from arena.models import Evaluation, Experiment, Round, RoundState
+from arena.selectors.judgement import judgement_of
 
 
 def evaluations(*, experiment: Experiment) -> dict[str, Any]:
-    """data_kind, evaluations in the order they were made, rounds with their baselines in order."""
+    """data_kind, judgement, evaluations in the order they were made, rounds with their baselines in
+    order.
+    """
     judged = Evaluation.objects.filter(experiment=experiment).select_related("agent")
     closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED)
     rounds = closed.values_list("index", "reused", "baselines")
     return {
         "data_kind": experiment.market.data_kind,
+        "judgement": judgement_of(experiment=experiment),
         "evaluations": [_evaluation(row) for row in judged],
         "rounds": [{"round": index, "reused": reused, "baselines": baselines} for index, reused, baselines in rounds],
     }

@@ -4,6 +4,7 @@ from math import log1p
 from typing import Any
 
 from arena.engine.evidence.chance import p_value
+from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.models import BlockState, Evaluation, Experiment, NullWorld
 from arena.selectors.numbers import short
 from arena.settings_schema import parse
@@ -36,7 +37,7 @@ def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
 
 def relative(earned: float, held: float) -> float:
     """Equity of one who earned a return, over that of another, less 1."""
-    return (1.0 + earned) / max(1.0 + held, 1e-9) - 1.0
+    return return_of(log1p(max(earned, LEAST_SHARE - 1.0)) - log1p(max(held, LEAST_SHARE - 1.0)))
 
 
 def _placed(real: float | None, name: str, done: list[dict[str, Any]]) -> dict[str, Any] | None:

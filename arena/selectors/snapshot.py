@@ -12,6 +12,7 @@ from arena.selectors.curves import curves
 from arena.selectors.feed import FOREVER, feed, intervention_event
 from arena.selectors.hall import candidates, hall_of_fame
 from arena.selectors.heatmap import heatmap
+from arena.selectors.judgement import judgement_of
 from arena.selectors.numbers import short
 from arena.selectors.past import rows_as_of
 from arena.selectors.population import Row, columns, rows_of
@@ -97,7 +98,7 @@ def changed(*, experiment: Experiment) -> dict[str, Any]:
     """The fields of the header that change while an experiment runs."""
     values = {name: getattr(experiment, name) for name in CHANGING if name != "state_label"}
     values |= {"treasury": short(experiment.treasury), "money_put_in": short(experiment.money_put_in)}
-    return {**values, "state_label": experiment.get_state_display()}
+    return {**values, "state_label": experiment.get_state_display(), "judgement": judgement_of(experiment=experiment)}
 
 
 def _header(experiment: Experiment) -> dict[str, Any]:

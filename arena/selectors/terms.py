@@ -50,7 +50,7 @@ TERMS = (
         "sharpe",
         "Sharpe ratio",
         "Mean return over its deviation: what was earned for the ups and downs it took. That of a year is that of a bar times the root"
-        " of the bars in a year.",
+        " of the bars in a year, which are counted: as many as the series has in whole years, or weeks where there is no year of it.",
         "SR = mean(r) / deviation(r), r net bar returns; SR a year = SR √(bars a year)",
         "Sharpe (1994), The Sharpe ratio.",
     ),

@@ -5,20 +5,39 @@ from typing import Any
 
 NONE = "–"
 MINUS, THIN, FIXED = "\u2212", "\u202f", "\u00a0"
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+# from here on a number is too long to be read, and a share from ten million per cent
+READABLE, READABLE_SHARE = 1e12, 1e5
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
-    """0.1234 -> "12.3 %"; `signed` puts a plus before gains."""
-    return NONE if value is None else f"{number(100 * value, digits, signed)}{FIXED}%"
+    """0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with
+    a power of ten.
+    """
+    if value is None:
+        return NONE
+    if abs(value) >= READABLE_SHARE:
+        return f"{_sign(value, signed)}{power(100 * abs(value))}{FIXED}%"
+    return f"{number(100 * value, digits, signed)}{FIXED}%"
+
+
+def power(value: float) -> str:
+    """2.31e12 -> "2.3 × 10¹²"."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}{FIXED}×{FIXED}10{str(int(exponent)).translate(RAISED)}"
 
 
 def number(value: Any, digits: int = 2, signed: bool = False) -> str:
-    """With so many decimals; what rounds to 0 has no sign."""
+    """With so many decimals; what rounds to 0 has no sign. What nobody could read is written with a
+    power of ten.
+    """
     if value is None:
         return NONE
+    if abs(value) >= READABLE:
+        return _sign(value, signed) + power(abs(value))
     text = f"{abs(value):,.{digits}f}".replace(",", THIN)
     nought = not any(digit in text for digit in "123456789")
-    return text if nought else (MINUS if value < 0 else "+" if signed else "") + text
+    return text if nought else _sign(value, signed) + text
 
 
 def whole(value: Any) -> str:
@@ -34,3 +53,7 @@ def listed(words: Sequence[str]) -> str:
 def plural(count: int, word: str) -> str:
     """1 bar, 2 bars."""
     return f"{whole(count)} {word}{'' if count == 1 else 's'}"
+
+
+def _sign(value: float, signed: bool) -> str:
+    return MINUS if value < 0 else "+" if signed else ""

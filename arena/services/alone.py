@@ -3,6 +3,7 @@
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from django.db.models import Sum
 from agents.models import Agent
 from arena import enqueue
 from arena.engine.warm import warm
-from arena.models import BlockRun, Evaluation, Experiment, ExperimentState
+from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, JudgementState
 from arena.prices.services import importing
 from arena.selectors.curves import BASELINES
 from arena.selectors.looks import vault_looks
 from arena.services import closing, experiments, judgement, judging, reaper, rounds
+from arena.services.errors import WrongState
 from arena.services.states import FINAL
 from arena.settings_schema import parse
 from ml.heap import keep_freed_memory
@@ -23,7 +25,7 @@ from ml.heap import keep_freed_memory
 WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
     enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
-    enqueue.JUDGE: lambda round_id: judgement.judgement_run(round_id=round_id),
+    enqueue.JUDGE: lambda judgement_id: judgement.judgement_run(judgement_id=judgement_id),
     enqueue.IMPORT_MARKET: lambda import_id: importing.import_run(import_id=import_id),
 }
 JUDGED = ("return", "sharpe", "max_drawdown", "trades")
@@ -33,7 +35,9 @@ NAP_SECONDS = 0.5
 
 
 def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> float:
-    """Start a draft and work until it rests; `tell` hears a line a round. Seconds it took, compiling left aside."""
+    """Start a draft, work until it rests, and judge it; `tell` hears a line a round. Seconds it
+    took, compiling left aside.
+    """
     settings = parse(Experiment.objects.get(uuid=experiment_uuid).settings)
     tell("compiling the kernels, or loading them from the disk cache")
     keep_freed_memory()
@@ -48,17 +52,22 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
             experiment.refresh_from_db()
             if experiment.rounds_done > done:
                 tell(_line(experiment))
+        judgement.judgement_await(experiment=experiment)
     return time.monotonic() - started
 
 
 def experiment_interrupt(*, experiment_uuid: UUID) -> None:
-    """Stop it without a word to workers there may not be; a reaper that runs on the same database has it judged."""
-    with enqueue.locally():
+    """Stop it, where it still goes, without a word to workers there may not be; a reaper that runs
+    on the same database has it judged.
+    """
+    with enqueue.locally(), suppress(WrongState):
         experiments.experiment_stop(experiment_uuid=experiment_uuid, reason="interrupted")
 
 
 def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:
-    """The object `evolve --json` prints, and `failure`: why the experiment did not get to its end, "" where it did."""
+    """The object `evolve --json` prints, and `failure`: why the experiment did not get to its end
+    or was not judged, "" where it did.
+    """
     experiment = Experiment.objects.get(uuid=experiment_uuid)
     agents, closed = Agent.objects.filter(experiment=experiment), experiment.rounds.filter(state="closed")
     events = list(closed.values_list("events", flat=True))
@@ -82,10 +91,15 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "champion": _champion(experiment, agents.count()),
         "baselines": {name: _judged(experiment, name) for name in BASELINES},
         "ceiling": _judged(experiment, "ceiling"),
-        "failure": ""
-        if experiment.state in (ExperimentState.FINISHED, ExperimentState.EXTINCT)
-        else experiment.state_reason or experiment.state,
+        "failure": _failure(experiment),
     }
+
+
+def _failure(experiment: Experiment) -> str:
+    if experiment.state not in (ExperimentState.FINISHED, ExperimentState.EXTINCT):
+        return experiment.state_reason or experiment.state
+    row = experiment.judgements.last()
+    return "" if row is None or row.state == JudgementState.DONE else f"it was played, but could not be judged: {row.reason}"
 
 
 def _work(experiment_id: int, queue: deque[enqueue.Work]) -> None:

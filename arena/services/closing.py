@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,16 +16,15 @@ from arena.engine import close as engine
 from arena.engine import conservation, packing
 from arena.engine.evaluate import baselines
 from arena.engine.results import RULES_VERSION, CloseResult
-from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, Round, RoundState
-from arena.prices.market.year import bars_per_year
-from arena.prices.store import market_bars, market_view
-from arena.services import judging, keeping, loading, news
+from arena.models import BlockRun, Experiment, ExperimentState, Round, RoundState
+from arena.prices.store import market_view
+from arena.services import keeping, loading, news
 from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.diversity import diversity_of
 from arena.services.errors import StaleFence
+from arena.services.judgements import ENDED, judgement_ask
 from arena.services.opening import block_size, plan_of, round_announce, round_open
 from arena.services.states import experiment_lock
-from arena.services.trials import trials_of
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
@@ -44,7 +43,6 @@ class Closed:
     state_sha256: str
     baselines: dict[str, Any]
     diversity: dict[str, Any]
-    verdicts: list[judging.Verdict]
     ledger: dict[str, float]
 
 
@@ -91,7 +89,6 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         state_sha256=digest,
         baselines=baselines(market_view(row.experiment.market), plan_of(row).competition, settings, row.index),
         diversity=diversity_of(row=row, agents=played.agents, weights_of=played.weights_of, settings=settings),
-        verdicts=_verdicts(row, played, result, pulse),
         ledger=ledger_of(population, result.imbalance),
     )
 
@@ -119,7 +116,6 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
         raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
     _bury(claim, result, settings)
     _bear(claim, experiment, result, settings)
-    verdicts_write(experiment_id=claim.experiment_id, index=claim.index, agents=result.agents, verdicts=closed.verdicts)
     _go_on(claim, experiment, settings, closed)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
@@ -141,7 +137,7 @@ def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
 class Played:
     """A round as its blocks left it: agents AGENT [population], figures [population, …], digests [population, 32], by slot."""
 
-    def __init__(self, row: Round, pulse: judging.Beat):
+    def __init__(self, row: Round, pulse: Callable[[], None]):
         self.row, self.size = row, block_size(row.experiment)
         runs = list(row.blocks.order_by("block").select_related("round__experiment__market"))
         self.saved = [blocks.Saved(run.checkpoint, run.checkpoint_sha256) for run in runs]
@@ -169,44 +165,6 @@ class Played:
 def _births(experiment: Experiment, file: str) -> Stored:
     """The file of a round's newborn, with its digest."""
     return Stored(file, experiment.rounds.filter(births_file=file).values_list("births_sha256", flat=True).first() or "")
-
-
-def case_of(*, row: Round, agents: np.ndarray, weights_of: Callable[[int], np.ndarray], beat: judging.Beat) -> judging.Case:
-    """`agents`, AGENT [population] by slot, judged after round `row`."""
-    experiment, settings, rounds = row.experiment, parse(row.experiment.settings), row.index + 1
-    return judging.Case(
-        agents=agents,
-        weights_of=weights_of,
-        market=market_view(experiment.market),
-        settings=settings,
-        rounds=rounds,
-        per_year=bars_per_year(market_bars(experiment.market)[0]),
-        trials=trials_of(experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1),
-        beat=beat,
-    )
-
-
-def verdicts_write(*, experiment_id: int, index: int, agents: np.ndarray, verdicts: Sequence[judging.Verdict]) -> None:
-    """Rows of a judgement after round `index`; agents: AGENT [population] by slot."""
-    for verdict in verdicts:
-        slot = verdict["slot"]
-        number = None if slot is None else int(agents["number"][slot])
-        Evaluation.objects.create(
-            experiment_id=experiment_id,
-            subject=verdict["subject"],
-            stretch=verdict["stretch"],
-            figures=verdict["figures"],
-            agent=Agent.objects.get(experiment_id=experiment_id, number=number) if number else None,
-            after_round=index,
-            at=timezone.now(),
-        )
-
-
-def _verdicts(row: Round, played: Played, result: CloseResult, pulse: ClosePulse) -> list[judging.Verdict]:
-    """Of an experiment that ends with this round; none before."""
-    if not _is_end(row.index, row.experiment, result):
-        return []
-    return judging.verdicts(case=case_of(row=row, agents=result.agents, weights_of=played.weights_of, beat=pulse))
 
 
 def _is_end(index: int, experiment: Experiment, result: CloseResult) -> bool:
@@ -264,6 +222,8 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
             round_announce(opened=opened)
     names = "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
     experiment.save(update_fields=names.split())
+    if experiment.state in ENDED:
+        judgement_ask(experiment=experiment)
 
 
 def _forget(claim: CloseClaim) -> None:

@@ -16,7 +16,7 @@ from arena.models import Experiment, ExperimentState, Round, RoundState
 from arena.prices.models import MarketData
 from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.services.errors import WrongState
-from arena.services.judgement import judgement_ask
+from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin

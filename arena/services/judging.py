@@ -94,18 +94,18 @@ def _lived(case: Case, slot: int) -> Iterator[Verdict]:
 
 def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], hold: Run) -> Iterator[Verdict]:
     """Champion and median of all who live, as they are now; on the vault also how they rank, and whether ranks last."""
-    figures, slices = {}, []
+    figures, grown, slices = {}, {}, []
     for slot in np.flatnonzero(case.agents["state"] == 0).tolist():
         one = case.agents[slot : slot + 1]
         run = next(runs(case.weights_of(slot)[None], one, case.market, bars, case.settings))
-        figures[slot] = run.figures()
+        figures[slot], grown[slot] = run.figures(), float(run.window["log_growth"])
         slices.append(slice_sums(run.returns))
         if slot == champion:
             own = run
         case.beat()
     judged = own.measures(case.per_year) | _intervals(case, own, hold)
     if stretch == "out_of_sample":
-        judged |= {"pbo": _pbo(slices), "place": _place(figures, champion), "candidates": len(figures)}
+        judged |= {"pbo": _pbo(slices), "place": _place(grown, champion), "candidates": len(figures)}
     case.beat()
     yield _verdict("champion", stretch, judged, champion)
     yield _verdict("median_agent", stretch, median_figures(list(figures.values())))
@@ -127,9 +127,9 @@ def _pbo(slices: Sequence[np.ndarray | None]) -> float | None:
     return overfitting(np.stack(kept)) if kept else None
 
 
-def _place(figures: dict[int, dict[str, Any]], champion: int) -> int:
-    """By return, from 1."""
-    return 1 + sum(row["return"] > figures[champion]["return"] for row in figures.values())
+def _place(grown: dict[int, float], champion: int) -> int:
+    """By log growth, from 1."""
+    return 1 + sum(each > grown[champion] for each in grown.values())
 
 
 def _verdict(subject: str, stretch: str, figures: dict[str, Any], slot: int | None = None) -> Verdict:

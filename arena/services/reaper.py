@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from arena import enqueue
 from arena.models import BlockRun, BlockState, Round, RoundState
 from arena.prices.services.importing import imports_reap
-from arena.services.judgement import judgements_reap
+from arena.services.judgements import judgements_reap
 from arena.services.leases import MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, open_rounds
 from arena.services.nulls import nulls_reap
 from arena.services.opening import blocks_announce

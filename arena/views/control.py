@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from arena.models import Experiment
 from arena.services import experiments
 from arena.services.errors import WrongState
+from arena.services.judgements import judgement_again
 from arena.services.limits import EXPERIMENTS
 from arena.settings_schema import SettingsError
 from arena.views.access import limited, of_experiment, page
@@ -36,6 +37,7 @@ def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpRe
 experiment_start = _control(experiments.experiment_start, "has started")
 experiment_pause = _control(experiments.experiment_pause, "pauses after this round")
 experiment_resume = _control(experiments.experiment_resume, "goes on")
+experiment_judge = _control(judgement_again, "is being judged again")
 experiment_stop = _control(experiments.experiment_stop, "was stopped; what was closed stays, and is judged")
 
 

@@ -3,14 +3,24 @@
 const NONE = "–";
 const MINUS = "\u2212";
 
+// shares from here on are too long to be read: ten million per cent
+const READABLE = 1e5;
+
 const finite = (x) => typeof x === "number" && Number.isFinite(x);
 const sign = (text, x, signed) => (x < 0 ? MINUS : signed && x > 0 ? "+" : "") + text;
 
-/** 0.1234 -> "12.3 %"; `signed` puts a plus before gains. */
+/** 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with a power of ten. */
 export function percent(x, digits = 1, signed = false) {
   if (!finite(x)) return NONE;
+  if (Math.abs(x) >= READABLE) return sign(`${power(Math.abs(x) * 100)} %`, x, signed);
   const text = Math.abs(x * 100).toFixed(digits);
   return sign(`${group(text)} %`, Number(text) === 0 ? 0 : x, signed);
+}
+
+/** 2.31e12 -> "2.3 × 10¹²". */
+export function power(x) {
+  const [mantissa, exponent] = x.toExponential(1).split("e");
+  return `${mantissa}\u00a0×\u00a010${[...exponent.replace("+", "")].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("")}`;
 }
 
 /** A plain number with a fixed count of decimals and thin spaces between thousands. */

@@ -70,7 +70,7 @@ function render(now) {
   if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
-  if (changed("card", state.evaluations) && state.evaluations.length) loadCard();
+  if (changed("card", state.evaluations, state.experiment.judgement?.text)) loadCard();
   if (changed("waterfall", now.round)) waterfall.load(now.round);
   if (whatif && changed("whatif", state.round, state.interventions)) whatif.load();
   if (changed("travel", state.round, past)) travel.render(state, past);

@@ -2,7 +2,6 @@
 
 export const VERSION = 1;
 const DURABLE = new Set(["round", "state", "intervention"]);
-const FINAL = new Set(["finished", "stopped", "extinct"]);
 const KEPT_FEED = 300;
 
 /** The state before any message has come. `agents` maps an agent's number to its row. */
@@ -53,8 +52,8 @@ function durable(state, message) {
   const data = message.data ?? {};
   const told = withNews(next, data);
   const now = message.type === "round" ? withRound(told, data) : told;
-  // the vault is opened when a run ends, with its last round, and only a snapshot carries what it showed
-  return FINAL.has(now.experiment.state) && !now.evaluations.length ? { ...now, needsResync: true } : now;
+  // a run is judged after it has ended, and only a snapshot carries what the vault showed
+  return now.experiment.judgement?.state === "done" && !now.evaluations.length ? { ...now, needsResync: true } : now;
 }
 
 function hint(state, message) {

@@ -24,4 +24,4 @@ def test_what_another_release_added_is_left_aside(monkeypatch):
     tasks.import_market(4, when="now")
     tasks.reap(when="now")
 
-    assert seen == [{"round_id": 3, "block": 1}, {"round_id": 3}, {"round_id": 5}, {"import_id": 4}, {}]
+    assert seen == [{"round_id": 3, "block": 1}, {"round_id": 3}, {"judgement_id": 5}, {"import_id": 4}, {}]

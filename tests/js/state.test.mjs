@@ -141,21 +141,20 @@ test("a change of state is taken over", () => {
   assert.equal(state.experiment.population, 2);
 });
 
-test("the round that ends a run asks for a snapshot, which alone carries what the vault showed", () => {
+test("the round that ends a run asks for nothing, for it is judged afterwards", () => {
   const last = round(2);
-  last.data.experiment = { state: "finished", rounds_done: 2 };
+  last.data.experiment = { state: "finished", rounds_done: 2, judgement: { state: "waiting", text: "being judged" } };
 
   const state = apply(ready(), last);
 
-  assert.equal(state.needsResync, true);
-  assert.deepEqual(state.curves.rounds, [0, 1]);
-  assert.equal(apply(ready(), round(2)).needsResync, false);
+  assert.equal(state.needsResync, false);
 });
 
-test("the end of a run asks for the snapshot that carries its evaluations", () => {
-  const state = apply(ready(), envelope("state", 2, { experiment: { state: "finished" }, feed: [] }));
+test("the judgement of a run asks for the snapshot that carries its evaluations", () => {
+  const ended = apply(ready(), envelope("state", 2, { experiment: { state: "finished", judgement: { state: "waiting" } }, feed: [] }));
+  const judged = apply(ended, envelope("state", 3, { experiment: { judgement: { state: "done" } }, feed: [] }));
 
-  assert.equal(state.needsResync, true);
+  assert.deepEqual([ended.needsResync, judged.needsResync], [false, true]);
 });
 
 test("an intervention comes first in its list and changes its agent", () => {

@@ -18,6 +18,11 @@ test("percentages carry a true minus, and a plus where asked", () => {
   assert.equal(percent(-0.00001), "0.0 %");
 });
 
+test("what would be too long to read is a power of ten", () => {
+  assert.equal(percent(2.31e10, 2, true), "+2.3\u00a0×\u00a010¹² %");
+  assert.equal(percent(-1e304), "\u22121.0\u00a0×\u00a010³⁰⁶ %");
+});
+
 test("what is not a number is a dash, never NaN", () => {
   for (const write of [percent, number, short, significant, time, duration]) for (const value of [null, undefined, NaN, Infinity]) assert.equal(write(value), "–");
 });

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from arena.engine.judging.growth import log_returns, return_of
+
 SAMPLES = 1000
 LEVEL = 0.95
 
@@ -56,9 +58,9 @@ def interval_of_return(returns: np.ndarray, rng: np.random.Generator, against: n
     """Of the whole return, a share; with `against` (returns of another on the same bars) of equity relative to theirs, less 1."""
     if len(returns) < 2:
         return None
-    growth = _growth(returns) - (_growth(against) if against is not None else 0.0)
+    growth = log_returns(returns) - (log_returns(against) if against is not None else 0.0)
     low, high = np.quantile(resampled_sums(growth[:, None], rng)[:, 0], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(np.expm1(low)), float(np.expm1(high)))
+    return Interval(return_of(low), return_of(high))
 
 
 def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> Interval | None:
@@ -71,8 +73,3 @@ def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> Interva
     found = np.where(variance > 1e-18, total / n / np.sqrt(np.maximum(variance, 1e-18)), 0.0)
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))
-
-
-def _growth(returns: np.ndarray) -> np.ndarray:
-    """Log growth of each bar; a bar that took all counts as nearly all."""
-    return np.log(np.maximum(1.0 + returns, 1e-9))

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arena.engine.evidence.chance import least_p
 from arena.management.named import BAD_INPUT, experiment_named
 from arena.selectors.nulls import null_worlds
+from arena.selectors.words import percent
 from arena.services.errors import WrongState
 from arena.services.nulls import nulls_ask, nulls_run
 
@@ -58,6 +59,7 @@ def table(result: dict[str, Any]) -> str:
             continue
         null = found["null"]
         where = f"rank {found['rank']} of {len(null) + 1}, p = {found['p']:.3f}"
-        lines.append(f"{name:<12} here {found['real']:+.2%}, null worlds {null[0]:+.2%} to {null[-1]:+.2%}: {where}")
+        real, least, most = (percent(value, 2, True) for value in (found["real"], null[0], null[-1]))
+        lines.append(f"{name:<12} here {real}, null worlds {least} to {most}: {where}")
     lines.append(f"The smallest p that {result['done']} null worlds can give is {least_p(result['done']):.3f}.")
     return "\n".join(lines)

@@ -22,7 +22,8 @@ from arena.prices.files.errors import FeedError
 from arena.prices.files.options import Reading, reading_of
 from arena.prices.files.packed import pack_bars_file
 from arena.prices.files.price_file import error_of, told_of, told_of_error, understand
-from arena.prices.market.bars import Bars, gaps, sha256_of
+from arena.prices.market.bars import Bars, sha256_of
+from arena.prices.market.calendar import gaps
 from arena.prices.market.leaps import leaps_of
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -7,7 +7,8 @@ import numpy as np
 from arena.prices.files.columns import Columns
 from arena.prices.files.errors import printable
 from arena.prices.files.rows import duration
-from arena.prices.market.bars import Bars, gaps, weekends_closed
+from arena.prices.market.bars import DAY_MS, Bars
+from arena.prices.market.calendar import gaps, hours_words
 from arena.prices.market.leaps import FLAGGED, WILD, moves
 
 FLAT_RUN = 1000
@@ -55,16 +56,7 @@ def _unit_switch(first: np.ndarray, second: np.ndarray, lines: np.ndarray, names
 
 def series_notes(bars: Bars) -> list[str]:
     """Stretch and length of the bars, gaps, and what looks odd but is kept."""
-    holes = gaps(bars)
-    notes = [f"Bars of {duration(bars.timeframe_ms)} from {iso(bars.time[0])} to {iso(bars.time[-1])}."]
-    if weekends_closed(bars):
-        notes.append("No bar falls on a weekend: weekends are not counted as gaps, holidays are.")
-    if holes:
-        after, before, missing = max(holes, key=lambda gap: gap[2])
-        total = sum(gap[2] for gap in holes)
-        notes.append(
-            f"{len(holes):,} gaps, {total:,} bars missing, the longest {missing:,} between {iso(after)} and {iso(before)}; not filled."
-        )
+    notes = [f"Bars of {duration(bars.timeframe_ms)} from {iso(bars.time[0])} to {iso(bars.time[-1])}.", *gap_notes(bars)]
     size = np.abs(moves(bars))
     flagged = np.flatnonzero(size > FLAGGED)
     if flagged.size:
@@ -75,6 +67,21 @@ def series_notes(bars: Bars) -> list[str]:
     moved = np.flatnonzero(np.diff(bars.close, prepend=np.nan, append=np.nan) != 0)
     if np.diff(moved).max() >= FLAT_RUN:
         notes.append(f"Caution: the price stands still for {np.diff(moved).max():,} bars in a row.")
+    return notes
+
+
+def gap_notes(bars: Bars) -> list[str]:
+    """When the market is open, and what is missing then."""
+    notes, holes = [], gaps(bars)
+    if hours := hours_words(bars):
+        closed = "weekends" if bars.timeframe_ms == DAY_MS else "hours at which it is closed"
+        notes.append(f"The market is {hours}: {closed} are not counted as gaps, holidays are.")
+    if holes:
+        after, before, missing = max(holes, key=lambda gap: gap[2])
+        total = sum(gap[2] for gap in holes)
+        notes.append(
+            f"{len(holes):,} gaps, {total:,} bars missing, the longest {missing:,} between {iso(after)} and {iso(before)}; not filled."
+        )
     return notes
 
 

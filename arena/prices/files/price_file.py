@@ -14,7 +14,8 @@ from arena.prices.files.notes import iso
 from arena.prices.files.options import AS_IT_IS, Reading
 from arena.prices.files.reading import PriceFile
 from arena.prices.files.rows import duration
-from arena.prices.market.bars import PRICES, Bars, gaps
+from arena.prices.market.bars import PRICES, Bars
+from arena.prices.market.calendar import gaps
 
 MAGICS = {b"PAR1": "Parquet", b"ARROW1": "Feather"}
 # what pandas wrote before 2020

@@ -102,26 +102,6 @@ def time_problem(time: np.ndarray) -> tuple[int, str, str] | None:
     return _first([("time", np.diff(time, prepend=time[0] - 1) <= 0, "is not later than the bar before")])
 
 
-def weekends_closed(bars: Bars) -> bool:
-    """True where bars are a day long and none opens on a Saturday or Sunday (UTC)."""
-    # 1970-01-01 was a Thursday: day 2 and 3 of each seven are the weekend
-    return bars.timeframe_ms == DAY_MS and not np.isin(bars.time // DAY_MS % 7, (2, 3)).any()
-
-
-def gaps(bars: Bars) -> list[tuple[int, int, int]]:
-    """(open time of the bar before, of the bar after, bars missing between) for each gap.
-
-    Weekends are not counted where `weekends_closed`; holidays are.
-    """
-    before, after = bars.time[:-1], bars.time[1:]
-    if weekends_closed(bars):
-        days = [x.astype("datetime64[ms]").astype("datetime64[D]") for x in (before, after)]
-        missing = np.busday_count(days[0], days[1]) - 1
-    else:
-        missing = np.rint((after - before) / bars.timeframe_ms).astype(np.int64) - 1
-    return [(int(before[i]), int(after[i]), int(missing[i])) for i in np.flatnonzero(missing > 0)]
-
-
 def _frozen(values: object, kind: type, name: str) -> np.ndarray:
     array = np.array(values)
     if kind is np.int64 and not np.issubdtype(array.dtype, np.integer):

@@ -3,21 +3,34 @@
 import numpy as np
 
 from arena.prices.market.bars import DAY_MS, Bars
+from arena.prices.market.calendar import WEEK_MS, gaps, hours_of_day
 
-# days on which a market that is open all the time trades, and one that keeps its weekends
-EVERY_DAY, WEEKDAYS = 365.0, 252.0
-# a series shorter than this may miss a weekend by chance
-WHOLE_WEEKS_MS = 14 * DAY_MS
+# of the Gregorian calendar, on average and nearly
+YEAR_MS = DAY_MS * 1461 // 4
 
 
 def bars_per_year(bars: Bars) -> float:
-    """365 days of bars; 252 days of as many bars as a day has on average where nothing ever opens at a weekend (UTC).
+    """As many as the series has in a year: counted over the whole years it lasts, under a year over
+    whole weeks.
 
-    Bars longer than a day are counted by their length alone.
+    Under two weeks a hole would weigh too much: there, what is missing in opening hours counts as
+    well, over a week, and under a week all days count as one that is seen.
     """
-    days = bars.time // DAY_MS
-    # 1970-01-01 was a Thursday: day 2 and 3 of each seven are the weekend
-    weekends = np.isin(days % 7, (2, 3)).any()
-    if weekends or bars.timeframe_ms > DAY_MS or bars.time[-1] - bars.time[0] < WHOLE_WEEKS_MS:
-        return EVERY_DAY * DAY_MS / bars.timeframe_ms
-    return WEEKDAYS * len(bars) / len(np.unique(days))
+    lasts = int(bars.time[-1]) + bars.timeframe_ms - int(bars.time[0])
+    if lasts >= YEAR_MS:
+        return _counted(bars, lasts // YEAR_MS * YEAR_MS)
+    if lasts >= 2 * WEEK_MS:
+        return _counted(bars, lasts // WEEK_MS * WEEK_MS)
+    if bars.timeframe_ms > DAY_MS or lasts < WEEK_MS:
+        return YEAR_MS / DAY_MS * _bars_a_day(bars)
+    lost = sum(missing for after, _, missing in gaps(bars) if after < bars.time[0] + WEEK_MS)
+    return _counted(bars, WEEK_MS, lost)
+
+
+def _counted(bars: Bars, stretch_ms: int, lost: int = 0) -> float:
+    """Bars a year by those that open in the first `stretch_ms`, and `lost` more."""
+    return float(np.searchsorted(bars.time, bars.time[0] + stretch_ms) + lost) * YEAR_MS / stretch_ms
+
+
+def _bars_a_day(bars: Bars) -> float:
+    return len(hours_of_day(bars.time)) if bars.timeframe_ms < DAY_MS else DAY_MS / bars.timeframe_ms

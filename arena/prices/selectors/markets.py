@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from arena.models import Experiment
 from arena.prices.files.rows import duration
-from arena.prices.market.bars import Bars, gaps
+from arena.prices.market.bars import Bars
+from arena.prices.market.calendar import gaps, hours_words
 from arena.prices.market.snapshot import STALE, age_bars, freshness
 from arena.prices.models import BasketRenewal, DataKind, ImportState, MarketData, MarketImport, ProviderState
 from arena.prices.providers.registry import TITLES
@@ -105,6 +106,11 @@ def gap_words(market: MarketData) -> str:
         return "not counted"
     many = "gap" if market.gap_count == 1 else "gaps"
     return f"{market.gap_count:,} {many}, {market.missing_bars:,} bars missing" if market.gap_count else "none"
+
+
+def market_hours(*, bars: Bars) -> str:
+    """ "120 of 168 hours a week"; "" where the market never closes, or nobody can tell."""
+    return hours_words(bars).removeprefix("open ")
 
 
 def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:

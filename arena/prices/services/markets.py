@@ -11,16 +11,20 @@ from arena.prices.files import builtin
 from arena.prices.files.confined import ReadFile, Series, read_confined, series_of
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import OWN_FILE
+from arena.prices.files.notes import gap_notes
 from arena.prices.files.options import AS_IT_IS, Reading
 from arena.prices.files.price_file import told_of, understand
 from arena.prices.files.reading import PriceFile
 from arena.prices.market.bars import Bars
+from arena.prices.market.calendar import gaps
 from arena.prices.models import DataKind, MarketData
 from arena.prices.store import bars_read, bars_write, packed_write
 
 LONGEST_SYMBOL = 40
 # of what is told of a file, what is kept with its market beside the sentences
 UNDERSTOOD = ("columns", "volume", "zone", "left_out", "said")
+# what sentences said of gaps that were counted by the clock
+BY_THE_CLOCK = ("No bar falls on a weekend", " bars missing, the longest ")
 
 
 def market_store(
@@ -110,6 +114,19 @@ def market_builtin(*, name: str) -> MarketData:
         notes=notes,
         provenance=series.provenance,
     )
+
+
+def gaps_recounted(*, row: Any) -> dict[str, Any]:
+    """{gap_count, missing_bars, notes} of a stored series whose gaps were counted by the clock,
+    nights and weekends too.
+
+    CheckpointError or FileNotFoundError where its file cannot be read.
+    """
+    bars = bars_read(row)[0]
+    found = gaps(bars)
+    kept = [note for note in row.notes if not any(words in note for words in BY_THE_CLOCK)]
+    told = gap_notes(bars) if len(kept) < len(row.notes) else []
+    return {"gap_count": len(found), "missing_bars": sum(missing for _, _, missing in found), "notes": kept + told}
 
 
 def market_bars(*, market: MarketData) -> tuple[Bars, ...]:

@@ -27,6 +27,7 @@ from arena.prices.selectors.markets import (
     growth,
     imports_visible,
     market_card,
+    market_hours,
     markets_visible,
     movements,
     provider_states,
@@ -65,14 +66,15 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
     """arena/market_page.html: card, gaps, leaps, acceptance, experiments on it, how it was imported; the chart asks for its data."""
     together = len(market.symbols) > 1
     try:
-        bars = market_bars(market=market) if market.gap_count or together else ()
+        bars = market_bars(market=market)
     except (CheckpointError, FileNotFoundError):
         # the chart says so
         bars = ()
     imported, visible = imports_visible(user=request.user).filter(market=market).first(), markets_visible(user=request.user)
     context = {
         **market_card(market=market, now_ms=int(time.time() * 1000)),
-        "gap_list": gap_list(bars=bars[0]) if bars else [],
+        "hours": market_hours(bars=bars[0]) if bars else "",
+        "gap_list": gap_list(bars=bars[0]) if bars and market.gap_count else [],
         "movements": movements(bars=bars, symbols=market.symbols) if bars and together else [],
         "parts": [part for part in market.parts_in_order if visible.filter(pk=part.pk).exists()],
         "leaps": [leap_words(leap, market.symbols) for leap in market.leaps],

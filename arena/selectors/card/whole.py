@@ -4,18 +4,17 @@ from typing import Any
 
 from arena.engine.evidence.verdict import Doubt, doubts
 from arena.models import Evaluation, Experiment, ExperimentState
+from arena.selectors.card.ended import ended_words
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Judged, Worlds, judged_of, null_p, rules
 from arena.selectors.card.lines import lines_of
 from arena.selectors.card.tables import COLUMNS, measures_of, table_of
+from arena.selectors.judgement import judgement_of
 from arena.selectors.looks import vault_looks
 from arena.selectors.nulls import null_worlds
 from arena.selectors.words import listed, number, percent, plural, whole
 
 LOST = "It earned nothing on the vault."
 MAY_LOSE = "Its return on the vault may as well have been a loss: the 95 % interval reaches 0."
-WAITING = "Not judged yet: the vault is opened once, when the run has ended."
-BEING_JUDGED = "The run was stopped, and is being judged now."
-NOTHING_CLOSED = "The run was stopped before a round was closed: there is nobody to judge."
 NO_MEASURES: dict[str, list[Any]] = {"columns": [], "measures": [], "notes": []}
 REASONS = {
     Doubt.NO_VAULT: "No bars were kept back to judge it on.",
@@ -29,18 +28,20 @@ REASONS = {
 
 
 def card(*, experiment: Experiment) -> dict[str, Any]:
-    """{agent, edge, verdict, reasons, lines, table, measures, notes, null_worlds}; agent None and edge None where nobody was judged.
+    """{agent, edge, verdict, reasons, lines, table, measures, notes, null_worlds, judgement}; agent
+    and edge None where nobody was judged.
 
-    lines: {term, label, value, text}, `term` an anchor of the page of terms. table: {name, lived, vault} with texts, champion first.
-    measures: {term, label, values}, values beside `columns`.
+    lines: {term, label, value, text}, `term` an anchor of the page of terms. table: {name, lived,
+    vault} with texts, champion first. measures: {term, label, values}, values beside `columns`.
     """
     rows = list(Evaluation.objects.filter(experiment=experiment).select_related("agent").order_by("after_round"))
     judged = judged_of(rows)
     agent = next((row.agent for row in reversed(rows) if row.subject == "champion" and row.stretch == LIVED), None)
-    worlds = null_worlds(experiment=experiment)
+    worlds, judgement = null_worlds(experiment=experiment), judgement_of(experiment=experiment)
+    shared = {"null_worlds": worlds, "judgement": judgement}
     if agent is None:
-        text = "No champion: nobody was alive at the end." if rows else _waiting(experiment)
-        return {"agent": None, "edge": None, "verdict": text, "reasons": [], "lines": [], "table": [], "null_worlds": worlds} | NO_MEASURES
+        text = "No champion: nobody was alive at the end." if rows else judgement["text"]
+        return {"agent": None, "edge": None, "verdict": text, "reasons": [], "lines": [], "table": []} | NO_MEASURES | shared
     left = _doubts(judged, worlds)
     return {
         "agent": agent.number,
@@ -52,15 +53,8 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
         "columns": COLUMNS,
         "measures": measures_of(judged),
         "notes": _notes(experiment, judged),
-        "null_worlds": worlds,
+        **shared,
     }
-
-
-def _waiting(experiment: Experiment) -> str:
-    """Why nobody was judged."""
-    if experiment.state != ExperimentState.STOPPED:
-        return WAITING
-    return BEING_JUDGED if experiment.rounds_done else NOTHING_CLOSED
 
 
 def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
@@ -89,6 +83,7 @@ def _notes(experiment: Experiment, judged: Judged) -> list[str]:
     per_year = judged["champion", LIVED]["bars_per_year"]
     stopped = experiment.state == ExperimentState.STOPPED
     notes = [f"Stopped after {experiment.rounds_done} of {experiment.rounds_planned} rounds, and judged as of then."] if stopped else []
+    notes += [text for text in (ended_words(judged, VAULT), ended_words(judged, "competition")) if text]
     notes += [f"A year is {number(per_year, 0)} bars of this series. Sharpe ratios without a word on it are a bar's."]
     touched = experiment.interventions.exclude(field="name").count()
     if touched:

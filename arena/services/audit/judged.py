@@ -6,23 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from arena.models import BlockState, Evaluation, ExperimentState, NullWorld
+from arena.engine.results import RULES_VERSION
+from arena.models import BlockState, Evaluation, ExperimentState, Judgement, JudgementState, NullWorld
 from arena.services import judging
 from arena.services.audit.subject import Subject, apart, saved
-from arena.services.closing import case_of
-from arena.services.judgement import agents_at_end
+from arena.services.judgement import agents_at_end, case_of
 from arena.services.nulls import null_outcome
 from arena.services.opening import block_size
 from arena.store import blocks
 
-ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
+PLAYED_OUT = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 
 def evaluations(subject: Subject) -> Iterator[str]:
-    """What a judgement says of each subject on each stretch is what its weights, the market and the settings give."""
+    """What a judgement says of each subject on each stretch is what its weights, the market and the
+    settings give.
+
+    One that was made by older rules is not made again: they are no longer there.
+    """
     rows = {_name(row.subject, row.stretch): row for row in _rows(subject)}
-    if not rows and subject.experiment.state not in ENDED:
-        # a stopped one may still wait for its judge
+    judgement = subject.experiment.judgements.last()
+    if judgement is None or judgement.state != JudgementState.DONE:
+        yield from _unmade(subject, rows, judgement)
+        return
+    if judgement.rules_version != RULES_VERSION:
         return
     expected = _judged(subject)
     for name in sorted(rows.keys() ^ expected.keys()):
@@ -43,6 +50,16 @@ def null_worlds(subject: Subject) -> Iterator[str]:
     if keys:
         row = NullWorld.objects.select_related("experiment__market").get(pk=int(np.random.default_rng().choice(keys)))
         yield from (f"null world {row.index}: {text}" for text in _differences(row.outcome, null_outcome(row=row)))
+
+
+def _unmade(subject: Subject, rows: Mapping[str, Evaluation], judgement: Judgement | None) -> Iterator[str]:
+    """Before a judgement is made there are no evaluations of it; it is asked for as a run gets to
+    its end.
+    """
+    for name in sorted(rows):
+        yield f"evaluation of {name}: nobody made such a judgement"
+    if judgement is None and subject.experiment.state in PLAYED_OUT:
+        yield f"experiment {subject.experiment.pk} is {subject.experiment.state}, and nobody asked for its judgement"
 
 
 def _rows(subject: Subject) -> list[Evaluation]:

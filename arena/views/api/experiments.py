@@ -15,6 +15,7 @@ from arena.selectors.evaluations import evaluations
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
+from arena.services.judgements import judgement_again
 from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.services.market_choice import market_of_series
 from arena.settings_schema import ON_SERIES
@@ -79,6 +80,7 @@ _move("start", "Bear the founders and open the first round.", experiments.experi
 _move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
 _move("resume", "Go on after a pause.", experiments.experiment_resume)
 _move("stop", "End at once; what was closed stays, and is judged.", experiments.experiment_stop)
+_move("judge", "Try again to judge a run that could not be judged when it had ended.", judgement_again)
 
 
 @router.get("/{uuid:experiment_uuid}/snapshot", response={200: dict, **WRONG}, summary="Everything the live page shows")

@@ -151,6 +151,13 @@ class Evaluation(Schema):
     after_round: int
 
 
+class Judgement(Schema):
+    """Where it stands: none (not asked for yet), waiting, done or failed; and in words."""
+
+    state: str
+    text: str
+
+
 class RoundBaselines(Schema):
     """Rule strategies on the window of one round, at the same costs."""
 
@@ -163,6 +170,7 @@ class Evidence(Schema):
     """Judgements out of sample, and the baselines of every closed round."""
 
     data_kind: str
+    judgement: Judgement
     evaluations: list[Evaluation]
     rounds: list[RoundBaselines]
 

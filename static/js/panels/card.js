@@ -17,6 +17,7 @@ function render(card) {
   verdict.textContent = card.verdict;
   verdict.dataset.edge = String(card.edge);
   show(one("#champion-link"), card.agent !== null);
+  show(one("#judge-again"), card.judgement.state === "failed");
   one("#doubts").replaceChildren(...card.reasons.map((reason) => el("li", {}, reason)));
   const lines = one("#card-lines");
   lines.replaceChildren(...card.lines.map((line) => row(line, lines.dataset.termsUrl)));

@@ -1,5 +1,7 @@
 """Performance measures against empyrical on the same series, and against slow, obvious versions where it has none."""
 
+from fractions import Fraction
+
 import empyrical
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.engine.metrics import metrics
+from arena.engine.metrics import deepest_of, metrics
 from arena.engine.results import TRADE
 
 NO_TRADES = np.zeros(0, TRADE)
@@ -42,10 +44,12 @@ def test_annual_measures_equal_empyricals(seed, per_year):
 
 
 def slow_drawdown_bars(returns):
-    """Bars between the peak before the deepest point and the next equity as high, by looking at every bar."""
-    equity = [1.0]
+    """Bars between the peak before the deepest point and the next equity as high, by looking at
+    every bar, in whole fractions.
+    """
+    equity = [Fraction(1)]
     for r in returns:
-        equity.append(equity[-1] * (1 + r))
+        equity.append(equity[-1] * (1 + Fraction(str(r))))
     deepest, found, peak, since = -1.0, 0, equity[0], 0
     for i, value in enumerate(equity):
         if value >= peak:
@@ -95,3 +99,15 @@ def test_what_is_not_defined_is_none_and_never_infinite(returns):
 def test_a_few_fabulous_bars_make_no_year():
     assert measure([9.0, 9.0], 525_600.0)["cagr"] is None
     assert measure([0.5, -1.0, 0.0])["cagr"] == -1.0
+
+
+def test_a_history_that_compounds_beyond_any_number_keeps_its_figures():
+    # a hundredth a bar for 200,000 bars is e to the power of 1990; then a tenth is lost, and won
+    # back
+    returns = np.concatenate([np.full(200_000, 0.01), [-0.1, 0.02, 0.1]])
+
+    found = measure(returns, 1_000.0)
+
+    assert found["cagr"] == pytest.approx(np.expm1(1_000 * np.log1p(returns).mean()))
+    assert (found["calmar"], found["max_drawdown_bars"]) == (pytest.approx(found["cagr"] / 0.1), 3)
+    assert deepest_of(returns) == pytest.approx(0.1)

@@ -8,7 +8,7 @@ from arena.engine.evidence.verdict import Doubt, doubts
 from arena.models import Evaluation, NullWorld
 from arena.selectors.card import whole
 from arena.selectors.card.judged import LIVED, VAULT
-from arena.selectors.card.whole import WAITING
+from arena.selectors.judgement import YET_TO_END
 from arena.selectors.terms import TERMS
 from arena.selectors.words import number, percent, plural
 from tests.arena import world
@@ -60,7 +60,7 @@ def line(found, term):
 def test_before_the_end_nothing_is_claimed(experiment):
     found = card(experiment=experiment)
 
-    assert (found["agent"], found["edge"], found["verdict"], found["lines"]) == (None, None, WAITING, [])
+    assert (found["agent"], found["edge"], found["verdict"], found["lines"]) == (None, None, YET_TO_END, [])
 
 
 def test_a_champion_that_passes_everything_shows_an_edge_with_a_caution(experiment):
@@ -197,3 +197,22 @@ def test_numbers_are_written_as_the_scripts_write_them(value, text):
 
 def test_words_follow_their_number():
     assert (plural(1, "bar"), plural(2000, "bar"), number(-0.001, 2)) == ("1 bar", "2\u202f000 bars", "0.00")
+
+
+def test_a_champion_that_stood_still_is_said_to_have(experiment):
+    judge(experiment, vaulted={"ended_bar": 12_345, "ended_because": "ruined"})
+
+    found = card(experiment=experiment)
+
+    text = "On the vault the champion stood still after bar 12\u202f345: it had lost everything. All later bars count as 0."
+    assert text in found["notes"]
+
+
+def test_growth_that_nobody_could_read_is_a_power_of_ten(experiment):
+    judge(experiment, vaulted={"return": 4.97e31, "return_high": 1e304, "calmar": 2.5e140})
+
+    found = card(experiment=experiment)
+
+    assert line(found, "vault")["value"] == "+5.0 × 10³³ %"
+    assert line(found, "bootstrap")["value"] == "+5.0 % to +1.0 × 10³⁰⁶ %"
+    assert [row["values"][0] for row in found["measures"] if row["term"] == "calmar"] == ["2.5 × 10¹⁴⁰"]

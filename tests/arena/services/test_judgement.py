@@ -1,16 +1,23 @@
-"""An experiment that a person stopped is judged as of its last closed round, once, whoever dies on the way."""
+"""A run is judged after it has ended, by itself or by a person, once, whoever dies on the way; what
+was played stays as it was.
+"""
+
+import json
+from contextlib import suppress
 
 import pytest
 
 from agents.models import Agent
 from arena import enqueue
-from arena.models import Evaluation, Experiment, Round
+from arena.models import Evaluation, Experiment, Judgement
 from arena.selectors.card.whole import card
 from arena.selectors.looks import vault_looks
-from arena.services import alone, experiments, forks, judgement, leases, reaper
+from arena.services import alone, experiments, forks, judgement, judgements, leases, reaper
 from arena.services.audit.run import experiment_audit
+from arena.services.errors import StaleFence, WrongState
 from arena.services.judging import LIVED
-from tests.arena.runs import draft, tiny
+from arena.settings_schema import parse
+from tests.arena.runs import draft, finished, tiny
 from tests.arena.services.test_audit_of_lives import play_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,10 +42,27 @@ def stopped(queue, after=2, more=0, experiment=None):
     return experiment
 
 
+def ended(queue):
+    """Played to its end; its judgement announced, nothing else."""
+    experiment = draft()
+    experiments.experiment_start(experiment_uuid=experiment.uuid)
+    while queue[0][0] != enqueue.JUDGE:
+        task, arguments = queue.popleft()
+        alone.WORK[task](*arguments)
+    experiment.refresh_from_db()
+    return experiment
+
+
 def work(queue):
     while queue:
         task, arguments = queue.popleft()
         alone.WORK[task](*arguments)
+
+
+def played(experiment):
+    """All that was played, as its rows tell it."""
+    row = Experiment.objects.filter(pk=experiment.pk).values("state", "state_reason", "state_sha256", "rounds_done", "finished_at").get()
+    return row, list(experiment.rounds.values()), list(experiment.agents.values())
 
 
 def figures(experiment):
@@ -97,7 +121,7 @@ def test_without_a_closed_round_there_is_nobody_to_judge(queue):
         Experiment.objects.filter(pk=experiment.pk).update(state="stopped")
         experiment.refresh_from_db()
 
-        assert not queue and judgement.judgements_reap() == 0
+        assert not queue and judgements.judgements_reap() == 0
         assert card(experiment=experiment)["verdict"] == "The run was stopped before a round was closed: there is nobody to judge."
 
 
@@ -121,61 +145,174 @@ def test_whoever_watches_is_told(queue):
     assert Experiment.objects.get(pk=experiment.pk).seq == experiment.seq + 1
 
 
-def test_a_lost_message_is_said_again_by_the_reaper_until_it_is_done(queue, monkeypatch):
+def test_a_lost_message_is_said_again_by_the_reaper_until_it_is_done(queue):
     experiment = stopped(queue)
     queue.clear()
     assert reaper.reap() == 0
-    Round.objects.filter(experiment=experiment).update(announced_at=None)
+    Judgement.objects.update(announced_at=None)
 
     assert (reaper.reap(), reaper.reap()) == (1, 0)
     work(queue)
 
-    Round.objects.filter(experiment=experiment).update(announced_at=None)
+    Judgement.objects.update(announced_at=None)
     assert reaper.reap() == 0
     assert Evaluation.objects.filter(experiment=experiment, subject="champion", stretch=LIVED).count() == 1
 
 
-def test_of_two_workers_one_judges(queue):
-    [(_, (round_id,))] = [stopped(queue) and queue[0]]
+@pytest.mark.parametrize("end", [stopped, ended])
+def test_the_end_of_a_run_is_committed_before_anybody_judges(queue, end):
+    experiment = end(queue)
 
-    first, second = (judgement.judgement_claim(round_id=round_id) for _ in range(2))
+    assert experiment.state == ("stopped" if end is stopped else "finished")
+    assert Judgement.objects.get().state == "waiting" and not Evaluation.objects.exists()
+    assert card(experiment=experiment)["judgement"]["state"] == "waiting"
+
+
+def test_of_two_workers_one_judges(queue):
+    [(_, (judgement_id,))] = [stopped(queue) and queue[0]]
+
+    first, second = (judgements.judgement_claim(judgement_id=judgement_id) for _ in range(2))
 
     assert first is not None and second is None
 
 
 def test_who_was_overtaken_writes_nothing(queue):
     experiment = stopped(queue)
-    claim = judgement.judgement_claim(round_id=queue[0][1][0])
+    claim = judgements.judgement_claim(judgement_id=queue[0][1][0])
     case = judgement.case_at_end(experiment=experiment, beat=lambda: None)
-    Round.objects.filter(pk=claim.round_id).update(fence=claim.fence + 1)
+    Judgement.objects.update(fence=claim.fence + 1)
 
-    with pytest.raises(judgement.StaleFence):
+    with pytest.raises(StaleFence):
         judgement.judgement_commit(claim=claim, case=case, found=judgement.judging.verdicts(case=case))
     assert not Evaluation.objects.exists()
 
 
-def test_a_judge_that_died_is_followed_by_another(queue):
-    experiment = stopped(queue)
-    claim = judgement.judgement_claim(round_id=queue[0][1][0])
-    queue.clear()
-    Round.objects.filter(pk=claim.round_id).update(worker=f"{leases._worker(2**22 + 1)}")
+# every step of a judgement, in order: where it may fail or be killed
+STEPS = ["case_of", "agents_at_end", "Played", "judging.verdicts", "_write", "news.state_told"]
 
+
+class Killed(BaseException):
+    """As a worker dies: nothing of ours catches it."""
+
+
+def break_at(monkeypatch, step, error):
+    """The next call of `step` raises; later ones do what they did."""
+    *place, name = step.split(".")
+    owner = getattr(judgement, place[0]) if place else judgement
+    real = getattr(owner, name)
+
+    def once(*args, **told):
+        monkeypatch.setattr(owner, name, real)
+        raise error
+
+    monkeypatch.setattr(owner, name, once)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("error", [ArithmeticError("poison"), Killed()], ids=["fails", "dies"])
+def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_another_finds_the_same(queue, monkeypatch, step, error):
+    experiment = ended(queue)
+    before, message = played(experiment), queue.popleft()
+    expected = [(each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)]
+    break_at(monkeypatch, step, error)
+
+    with suppress(Killed):
+        alone.WORK[message[0]](*message[1])
+    assert played(experiment) == before and not Evaluation.objects.exists()
+    Judgement.objects.exclude(lease_until=None).update(worker=f"{leases._worker(2**22 + 1)}")
     assert reaper.reap() == 1
     work(queue)
 
-    assert figures(experiment)
+    assert played(experiment) == before
+    assert [(row.subject, row.stretch, row.figures) for row in Evaluation.objects.order_by("pk")] == expected
+    assert Judgement.objects.get().state == "done"
 
 
-def test_what_cannot_be_judged_is_tried_three_times(queue, monkeypatch):
-    experiment = stopped(queue)
+def verdicts_of(experiment):
+    return judgement.judging.verdicts(case=judgement.case_at_end(experiment=experiment, beat=lambda: None))
 
+
+def poison(monkeypatch):
     def fail(**_):
         raise ArithmeticError("poison")
 
     monkeypatch.setattr(judgement.judging, "verdicts", fail)
+
+
+@pytest.mark.parametrize("end", [stopped, ended])
+def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(queue, monkeypatch, end):
+    experiment = end(queue)
+    before, real = played(experiment), judgement.judging.verdicts
+    poison(monkeypatch)
     for _ in range(5):
         work(queue)
         reaper.reap()
 
-    row = Round.objects.get(experiment=experiment, state="open")
-    assert (row.attempts, row.reason) == (3, "ArithmeticError: poison")
+    row = Judgement.objects.get()
+    assert (row.state, row.attempts, row.lease_until) == ("failed", 3, None)
+    assert row.reason == "it was tried 3 times, last with ArithmeticError: poison"
+    told = card(experiment=experiment)
+    assert told["verdict"] == "The run could not be judged: it was tried 3 times, last with ArithmeticError: poison."
+    assert played(experiment) == before
+    assert list(experiment_audit(experiment=experiment)) == []
+
+    monkeypatch.setattr(judgement.judging, "verdicts", real)
+    judgements.judgement_again(experiment_uuid=experiment.uuid)
+    assert card(experiment=experiment)["judgement"]["state"] == "waiting"
+    work(queue)
+
+    assert card(experiment=experiment)["agent"] is not None
+    assert played(experiment) == before
+    assert list(experiment_audit(experiment=experiment)) == []
+
+
+def test_a_judgement_whose_worker_dies_three_times_says_so(queue):
+    experiment, dead = ended(queue), leases._worker(2**22 + 1)
+    [(_, (judgement_id,))] = queue
+    queue.clear()
+    for _ in range(3):
+        assert judgements.judgement_claim(judgement_id=judgement_id) is not None
+        Judgement.objects.update(worker=dead)
+        reaper.reap()
+
+    assert card(experiment=experiment)["verdict"] == "The run could not be judged: it was tried 3 times, each time its worker died."
+    assert Experiment.objects.get().state == "finished"
+
+
+def test_only_what_could_not_be_judged_can_be_tried_again(queue):
+    going, waiting = draft(), ended(queue)
+
+    with pytest.raises(WrongState, match="it is judged when it has ended"):
+        judgements.judgement_again(experiment_uuid=going.uuid)
+    with pytest.raises(WrongState, match="is being judged"):
+        judgements.judgement_again(experiment_uuid=waiting.uuid)
+    work(queue)
+    with pytest.raises(WrongState, match="was judged"):
+        judgements.judgement_again(experiment_uuid=waiting.uuid)
+
+
+def test_a_run_alone_tells_its_result_also_where_it_could_not_be_judged(monkeypatch):
+    experiment = draft()
+    poison(monkeypatch)
+
+    alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
+
+    told = alone.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
+    assert (told["state"], told["rounds"], told["champion"]) == ("finished", 5, None)
+    assert told["failure"] == "it was played, but could not be judged: it was tried 3 times, last with ArithmeticError: poison"
+
+
+def test_a_run_whose_champion_outgrows_all_money_is_finished_and_judged_to_the_last_bar():
+    wave = {"kind": "sine", "amplitude": 0.3, "period": 16}
+    settings = parse({"population": 16, "rounds": 30, "round_bars": 64, "seed": 1, "market": wave})
+
+    experiment = finished(settings)
+
+    told = figures(experiment)
+    assert Judgement.objects.get(experiment=experiment).state == "done"
+    for stretch in ("competition", "out_of_sample"):
+        rows = {subject: each for (subject, where), (_, each) in told.items() if where == stretch and "bars" in each}
+        assert len({each["bars"] for each in rows.values()}) == 1
+    # beyond a hundred thousand million times the money, where books end
+    assert told["champion", "competition"][1]["log_growth"] > 26 and told["champion", "competition"][1]["ended_because"] is None
+    json.dumps([each for _, each in told.values()], allow_nan=False)

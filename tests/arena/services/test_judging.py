@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RULES = {"buy_and_hold", "cash", "random", "momentum", "mean_reversion"}
 MEASURES = {"cagr", "annual_volatility", "annual_sharpe", "annual_sortino", "calmar", "max_drawdown_bars", "exposure", "turnover"}
 MEASURES |= {"win_rate", "profit_factor", "expectancy", "bars", "bars_per_year", "return", "sharpe", "max_drawdown", "trades", "psr"}
+MEASURES |= {"log_growth", "ended_bar", "ended_because"}
 
 
 def judged(experiment):

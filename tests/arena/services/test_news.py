@@ -42,9 +42,10 @@ def test_durable_messages_are_numbered_without_gaps_and_end_with_the_end(told, s
 
     durable = [message for message in told if message.durable]
     assert [message.seq for message in durable] == list(range(1, experiment.seq + 1))
-    assert [message.type for message in durable] == ["state"] + ["round"] * 5
-    assert [message.round for message in durable] == [-1, 0, 1, 2, 3, 4]
-    assert durable[-1].data["experiment"]["state"] in FINAL
+    assert [message.type for message in durable] == ["state", *["round"] * 5, "state"]
+    assert [message.round for message in durable] == [-1, 0, 1, 2, 3, 4, 4]
+    assert durable[-2].data["experiment"]["state"] in FINAL
+    assert [message.data["experiment"]["judgement"]["state"] for message in durable[-2:]] == ["waiting", "done"]
 
 
 def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(told, sent, monkeypatch):

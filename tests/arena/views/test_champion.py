@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from arena.models import NullWorld
+from arena.models import Judgement, NullWorld
 from arena.selectors.terms import TERMS
 from arena.services import nulls
 from tests.arena import world
@@ -40,6 +40,24 @@ def test_before_the_end_there_is_a_page_without_a_champion(browser, ada):
 
     assert "No champion yet" in text
     assert "null worlds" not in text.lower().replace("null-worlds", "")
+
+
+def test_what_could_not_be_judged_says_why_and_one_click_tries_again(browser, ada, sent, django_capture_on_commit_callbacks):
+    row = world.experiment(ada, state="finished")
+    told = {"experiment": row, "after_round": 2, "asked_at": world.NOON, "attempts": 3}
+    judgement = Judgement.objects.create(state="failed", reason="it was tried 3 times, each time its worker died", **told)
+
+    text = browser.get(address(row)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = browser.post(address(row, "experiment_judge"), follow=True).content.decode()
+
+    assert '<h1 id="verdict-h">Not judged</h1>' in text
+    assert "The run could not be judged: it was tried 3 times, each time its worker died." in text
+    assert address(row, "experiment_judge") in text
+    assert "a run is being judged again." in answer
+    assert sent == [("arena.tasks.judge", (judgement.pk,))]
+    text = browser.get(address(row)).content.decode()
+    assert "The run has ended, and is being judged now." in text and address(row, "experiment_judge") not in text
 
 
 def test_the_card_comes_as_json_too(browser, ada):

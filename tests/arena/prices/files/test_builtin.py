@@ -7,7 +7,7 @@ import pytest
 
 from arena.prices.files.builtin import FOLDER, SERIES, load
 from arena.prices.files.errors import FeedError
-from arena.prices.market.bars import gaps
+from arena.prices.market.calendar import gaps
 
 
 @pytest.mark.parametrize("name", SERIES)

@@ -17,7 +17,7 @@ from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
 from arena.prices.files.options import reading_of
 from arena.prices.files.price_file import told_of, told_of_error, understand
-from arena.prices.market.bars import gaps
+from arena.prices.market.calendar import gaps
 
 NOW = 1_800_000_000_000
 HEADER = "unix,open,high,low,close,volume"

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from arena.prices.market.bars import COLUMNS, DAY_MS, Bars, BarsError, gaps, weekends_closed
+from arena.prices.market.bars import COLUMNS, Bars, BarsError
 
 HOUR = 3_600_000
 
@@ -93,26 +93,3 @@ def test_the_hash_changes_with_every_column(column):
     columns[column][4] = columns[column][4] + (1 if column == "time" else 1e-9)
 
     assert Bars(**columns, timeframe_ms=HOUR).sha256() != bars().sha256()
-
-
-def test_gaps_are_listed_with_the_bars_around_them_and_the_number_missing():
-    time = HOUR * np.array([0, 1, 4, 5, 7])
-
-    assert gaps(bars(time=time)) == [(HOUR, 4 * HOUR, 2), (5 * HOUR, 7 * HOUR, 1)]
-
-
-def test_weekends_are_no_gaps_of_business_days_but_holidays_are():
-    # Thursday 1970-01-01, Friday, Monday, Wednesday, Thursday
-    time = DAY_MS * np.array([0, 1, 4, 6, 7])
-    series = bars(time=time, timeframe_ms=DAY_MS)
-
-    assert weekends_closed(series)
-    assert gaps(series) == [(4 * DAY_MS, 6 * DAY_MS, 1)]
-
-
-def test_a_market_that_never_closes_misses_its_weekend():
-    # Friday, Saturday, Tuesday ...
-    series = bars(time=DAY_MS * np.array([1, 2, 5, 6, 7]), timeframe_ms=DAY_MS)
-
-    assert not weekends_closed(series)
-    assert gaps(series) == [(2 * DAY_MS, 5 * DAY_MS, 2)]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.prices.market.bars import gaps, value_problem
+from arena.prices.market.bars import value_problem
+from arena.prices.market.calendar import gaps
 from arena.prices.providers.candles import bars_of, candles_of
 from arena.prices.providers.faults import Refused
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.models import Agent, Trade
-from arena.models import Evaluation, Experiment
+from arena.models import Evaluation, Experiment, Judgement
 from tests.arena import world
 from tests.arena.views.api.caller import Caller
 
@@ -113,6 +113,20 @@ def test_a_champion_is_waited_for_and_nobody_elses(run):
     assert (status, card["agent"], card["edge"]) == (200, None, None)
     assert "the vault is opened once" in card["verdict"]
     assert Caller(world.user("eve")).get(f"/experiments/{run.uuid}/champion")[0] == 404
+
+
+def test_a_judgement_that_failed_is_told_and_tried_again_once(run):
+    reason = "it was tried 3 times, last with ValueError: shapes"
+    Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON, attempts=3, state="failed", reason=reason)
+    grace, address = Caller(run.owner), f"/experiments/{run.uuid}"
+
+    _, before = grace.get(f"{address}/evaluations")
+    statuses = [grace.post(f"{address}/judge")[0] for _ in range(2)]
+    _, after = grace.get(f"{address}/evaluations")
+
+    assert before["judgement"] == {"state": "failed", "text": f"The run could not be judged: {reason}."}
+    assert statuses == [200, 409]
+    assert after["judgement"]["state"] == "waiting"
 
 
 def test_agents_are_listed_in_order_of_birth_the_living_apart(run):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0010_rules_version'),
+        ('arena', '0013_gaps_counted_in_open_hours'),
     ]
 
     operations = [

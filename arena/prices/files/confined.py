@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from arena.prices.files.errors import FeedError
+from arena.prices.files.hours import hours_of
 from arena.prices.files.options import Reading, reading_of
 from arena.prices.files.packed import pack_bars_file
 from arena.prices.files.price_file import error_of, told_of, told_of_error, understand
@@ -44,7 +45,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Series:
-    """What is known of bars that were packed: hash, count, open times of the first and the last, length (ms), gaps, bars missing, leaps."""
+    """What is known of bars that were packed: hash, count, open times of the first and the last, length (ms), gaps, bars missing, calendar, leaps."""
 
     sha256: str
     bars: int
@@ -53,6 +54,7 @@ class Series:
     timeframe_ms: int
     gap_count: int
     missing_bars: int
+    calendar: str
     leaps: list[dict[str, Any]]
 
 
@@ -70,7 +72,7 @@ def series_of(bars: Sequence[Bars]) -> Series:
     one, holes = bars[0], gaps(bars[0])
     missing = sum(missing for _, _, missing in holes)
     stretch = int(one.time[0]), int(one.time[-1]), one.timeframe_ms
-    return Series(sha256_of(bars), len(one), *stretch, len(holes), missing, leaps_of(bars))
+    return Series(sha256_of(bars), len(one), *stretch, len(holes), missing, hours_of(one), leaps_of(bars))
 
 
 def read_confined(source: BinaryIO, name: str, now_ms: int, said: Reading, *, keep: bool) -> ReadFile:

@@ -1,12 +1,12 @@
 """Times by a city's clock to UTC: the hour that comes twice in autumn is told apart by the order of the rows."""
 
 import difflib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 
-from arena.prices.files.csv_times import offset_ms
+from arena.prices.files.csv_times import DAY_MS, offset_ms
 from arena.prices.files.errors import FeedError, printable
 
 # clocks are put on and back at whole quarters of an hour
@@ -51,14 +51,18 @@ def utc_of(local: np.ndarray, zone: ZoneInfo | int) -> tuple[np.ndarray, np.ndar
 
 def _offset(quarter: int, zone: ZoneInfo, fold: int) -> int:
     """ms east of UTC of a quarter of an hour since 1970 by the clock of the zone."""
-    told = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
-    seconds = quarter * QUARTER_MS // 1000
-    try:
-        local = (EPOCH + np.timedelta64(seconds, "s").astype(object)).replace(tzinfo=zone, fold=fold)
-    except OverflowError:
-        local = told.replace(tzinfo=zone)
+    local = (EPOCH + timedelta(milliseconds=quarter * QUARTER_MS)).replace(tzinfo=zone, fold=fold)
     offset = zone.utcoffset(local)
     return int(offset.total_seconds() * 1000) if offset is not None else 0
+
+
+def offsets_of(utc: np.ndarray, zone: ZoneInfo) -> np.ndarray:
+    """int64 [n] ms east of UTC of a zone at times of UTC; clocks are taken to change between days."""
+    days, which = np.unique(utc // DAY_MS, return_inverse=True)
+    # at noon: clocks are changed at night
+    told = [datetime.fromtimestamp(0, UTC) + timedelta(days=int(day), hours=12) for day in days]
+    shifts = [zone.utcoffset(moment.astimezone(zone).replace(tzinfo=None)) or timedelta() for moment in told]
+    return np.array([int(shift.total_seconds() * 1000) for shift in shifts], np.int64)[which]
 
 
 def _second_time(local: np.ndarray, twice: np.ndarray) -> np.ndarray:

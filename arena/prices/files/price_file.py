@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from arena.prices.files.containers import is_json, table_of_json, unpacked
 from arena.prices.files.csv_file import understand_csv
 from arena.prices.files.errors import Ask, FeedError, Problem
+from arena.prices.files.hours import hours_of
 from arena.prices.files.limits import UPLOAD, Limits
 from arena.prices.files.notes import iso
 from arena.prices.files.options import AS_IT_IS, Reading
@@ -93,6 +94,7 @@ def told_of(file: PriceFile) -> dict[str, Any]:
         "columns": file.columns,
         "volume": file.volume,
         "zone": file.zone,
+        "calendar": hours_of(bars),
         "left_out": file.left_out,
         "said": file.reading.said(),
         "headings": list(file.headings),

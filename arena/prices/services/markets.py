@@ -92,7 +92,7 @@ def _row(
     called = [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
     told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), "file": file, **more}
     told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
-    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars}
+    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars, "calendar": series.calendar}
     told |= {"leaps": series.leaps}
     # where somebody else stores the same bars meanwhile, in the same file, theirs is found
     row, _ = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})

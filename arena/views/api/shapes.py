@@ -64,6 +64,7 @@ class Market(Schema):
     missing_bars: int | None
     sha256: str
     notes: list[str]
+    calendar: str
     understood: dict[str, Any]
     question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
 

@@ -64,6 +64,7 @@ class ExperimentForm(forms.Form):
     )
     upload = forms.FileField(
         required=False,
+        allow_empty_file=True,
         label="Your file",
         help_text=f"CSV, JSON, Parquet or Feather, packed or not: time, open, high, low, close; up to {UPLOAD.stored >> 20} MiB.",
     )

@@ -45,7 +45,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Series:
-    """What is known of bars that were packed: hash, count, open times of the first and the last, length (ms), gaps, bars missing, calendar, leaps."""
+    """What is known of bars that were packed: hash, count, first and last open time, length (ms), gaps, calendar, leaps."""
 
     sha256: str
     bars: int
@@ -135,18 +135,22 @@ def main() -> None:
     ):
         resource.setrlimit(limit, (most, most))
     asked, *place = sys.argv[1:]
+    json.dump(answer_to(json.loads(asked), sys.stdin.buffer, *map(Path, place)), sys.stdout, allow_nan=False)
+
+
+def answer_to(asked: dict[str, Any], source: BinaryIO, place: Path | None = None) -> dict[str, Any]:
+    """What the child answers: told_of and its series, or told_of_error; packed bars go to `place`."""
     try:
-        told = json.loads(asked)
-        file = understand(sys.stdin.buffer, told["name"], told["now_ms"], reading_of(told["said"]))
+        file = understand(source, asked["name"], asked["now_ms"], reading_of(asked["said"]))
         answer = told_of(file) | {"series": vars(series_of([file.bars]))}
         if place:
-            pack_bars_file(Path(place[0]), [file.bars])
+            pack_bars_file(place, [file.bars])
+        return answer
     except FeedError as error:
-        answer = told_of_error(error) | {"text": error.text}
+        return told_of_error(error) | {"text": error.text}
     except MemoryError:
         text = "reading it takes more memory than a file may; cut it, or use longer bars"
-        answer = told_of_error(FeedError(text, name=json.loads(asked)["name"])) | {"text": text}
-    json.dump(answer, sys.stdout, allow_nan=False)
+        return told_of_error(FeedError(text, name=asked["name"])) | {"text": text}
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ UNASKED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 SPREADSHEET = "[Content_Types].xml"
 FAULTS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OverflowError, KeyError)
 # under which keys services put their list of candles
-LISTS = ("data", "candles", "prices", "result", "results", "values", "klines", "ohlcv", "bars", "list")
+LISTS = ("data", "candles", "prices", "result", "results", "values", "klines", "ohlcv", "ohlc", "bars", "list")
 
 
 def unpacked(source: BinaryIO, head: bytes, limits: Limits) -> IO[bytes] | None:
@@ -100,9 +100,11 @@ def table_of_json(source: BinaryIO, limits: Limits) -> BinaryIO:
 
     Raises `FeedError` for anything else.
     """
-    data = source.read(limits.stored + 1)
-    if len(data) > limits.stored:
-        raise FeedError(f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars")
+    data = b""
+    while block := source.read(BLOCK):
+        data += block
+        if len(data) > limits.stored:
+            raise FeedError(f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars")
     try:
         rows = _rows(_candles(json.loads(data.decode("utf-8-sig"), parse_float=_Figures, parse_int=_Figures, parse_constant=str)))
     except UnicodeDecodeError:

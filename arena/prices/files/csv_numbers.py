@@ -4,7 +4,7 @@ Plain ASCII numbers, thousands in groups of three, a currency sign before or aft
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,20 +49,16 @@ def is_numeral(cell: str) -> bool:
     return bool(found) and any(grouped(found[3]) for grouped in GROUPED.values())
 
 
-def decimals_of(cells: Iterable[str]) -> set[str]:
+def decimals_of(cells: Sequence[str]) -> set[str]:
     """Which of "point" and "comma" every cell can be read with; a point alone is a decimal point. Empty: they contradict."""
-    possible, doubt = {"point", "comma"}, False
+    if not any("," in cell for cell in cells):
+        return {"point"}
+    possible = {"point", "comma"}
     for cell in cells:
-        if "," not in cell and (not doubt or "." not in cell):
-            continue
-        found = dressed(cell.strip())
-        if found is None:
-            continue
-        fits = {style for style, grouped in GROUPED.items() if grouped(found[3])}
-        if fits:
-            possible &= fits
-            doubt = True
-    return possible if doubt else {"point"}
+        found = dressed(cell.strip()) if "," in cell or "." in cell else None
+        fits = {style for style, grouped in GROUPED.items() if found and grouped(found[3])}
+        possible &= fits or possible
+    return possible
 
 
 def numbers(cells: Sequence[str], lines: Sequence[int], column: str, decimal: str = "point") -> Numbers:

@@ -187,7 +187,7 @@ def _agreeing(ways: dict[str, Kind], cells: Sequence[str], main: Kind, told: Seq
 
 def _decimal(columns: Columns, cells: Sequence[Sequence[str]]) -> str:
     """What stands before decimals in all numbers that are read. Undecided where a comma can be either."""
-    found = csv_numbers.decimals_of(cell for j in columns.values.values() for cell in cells[j])
+    found = csv_numbers.decimals_of([cell for j in columns.values.values() for cell in cells[j]])
     if len(found) == 1:
         return found.pop()
     if not found:

@@ -148,10 +148,10 @@ def test_built_in_series_are_offered_side_by_side_too():
 
 
 def test_a_column_that_nobody_knows_is_chosen_in_the_form():
-    odd = CSV.replace(b"volume", b"amount", 1)
+    odd = CSV.replace(b"close", b"worth", 1)
 
     assert "upload" in errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file")
-    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_volume="amount")
+    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_close="worth")
 
 
 def test_an_uploaded_file_is_understood():

@@ -21,7 +21,7 @@ from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, refusal
 from arena.prices.files.layout import Layout, Undecided, how_words, layout_of
 from arena.prices.files.limits import Limits
 from arena.prices.files.options import Reading
-from arena.prices.files.reading import Part, PriceFile, Tally, Understood, assembled, lowered, no_prices, sound_part
+from arena.prices.files.reading import Part, PriceFile, Tally, Understood, all_impossible, assembled, lowered, no_prices, sound_part
 
 # rows that are looked at before any is kept, and pieces that are held while all of it can be read two ways
 SURVEYED = 2000
@@ -260,7 +260,9 @@ def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
     part = Part(time, values, rival, np.array(cells.lines))
     for heading in dict.fromkeys(empty.values()):
         tally.without_prices([cells.lines[i] for i, own in empty.items() if own == heading], heading)
-    if not found and not empty and (problem := sound_part(part)):
+    if found or empty:
+        found += _impossible(all_impossible(values), cells, layout)
+    elif problem := sound_part(part):
         found += _impossible(problem, cells, layout)
     tally.problems += found
     return None if found or empty else part

@@ -15,7 +15,7 @@ from arena.prices.files.notes import column_notes, series_notes
 from arena.prices.files.options import AS_IT_IS, OPTIONS, Reading
 from arena.prices.files.rows import Rows, series
 from arena.prices.files.shaping import shaped
-from arena.prices.market.bars import PRICES, Bars, value_problems
+from arena.prices.market.bars import DAY_MS, PRICES, Bars, value_problems
 
 PRICE_RANGE = (1e-12, 1e12)
 VOLUME_MAX = 1e18
@@ -201,6 +201,8 @@ def _in_utc(time: np.ndarray, lines: np.ndarray, told: Understood) -> tuple[np.n
     """(times UTC, zone in words, sentences)."""
     if told.zoned:
         return time, "UTC", []
+    if not told.reading.zone and not (time % DAY_MS).any():
+        return time, "none: whole days", []
     if not told.reading.zone:
         return time, "none named, read as UTC", ["No zone is named: times are read as UTC; name their zone (zone) if they are local."]
     utc, never = utc_of(time, zone_of(told.reading.zone))
@@ -260,6 +262,14 @@ def sound_part(part: Part) -> list[tuple[int, str, str]] | None:
         part.noise = int(np.count_nonzero(low) + np.count_nonzero(high))
         values["low"], values["high"] = np.where(low, bottom, values["low"]), np.where(high, top, values["high"])
     return impossible(values) or None
+
+
+def all_impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
+    """As `impossible`, of the rows in which every number could be read."""
+    good = np.logical_and.reduce([np.isfinite(column) for column in values.values()])
+    rows = np.flatnonzero(good)
+    told = impossible({role: column[good] for role, column in values.items()}) if rows.size else []
+    return [(int(rows[row]), role, text) for row, role, text in told]
 
 
 def impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:

@@ -174,12 +174,15 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 @require_POST
 @limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
-    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON, 400 where refused; nothing is stored."""
+    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON; nothing is stored.
+
+    A file that asks is told of as one that is refused, with 200: nothing was wrong. 400 where it is refused.
+    """
     file = request.FILES.get("file")
     if file is None:
         return json_answer(told_of_error(FeedError("no file was sent")), status=400)
     try:
         read = read_confined(file.file, file.name, int(time.time() * 1000), reading_said(request.POST), keep=False)
     except FeedError as error:
-        return json_answer(told_of_error(error), status=400)
+        return json_answer(told_of_error(error), status=200 if error.ask else 400)
     return json_answer(read.told)

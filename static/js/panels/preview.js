@@ -40,7 +40,7 @@ export function gapsInWords({ gap_count: count, gaps }) {
 function table(rows, caption) {
   const head = COLUMNS.map((title) => el("th", { scope: "col" }, title));
   const body = rows.map((row) => el("tr", {}, ...COLUMNS.map((key) => el("td", {}, key === "time" ? utc(row.time) : significant(row[key], 8)))));
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
 }
 
 /** What may be chosen for a role: by itself, as the answer found it, or any heading of the file. */
@@ -64,10 +64,12 @@ export function renderAsk({ ask, problems }, name, choose) {
   const values = Object.keys(ask.choices).filter((value) => !tried.size || tried.has(value));
   return [
     el("h3", {}, `${name}: one question`),
-    el("p", {}, problems[0].text),
+    el("p", {}, capital(problems[0].text)),
     el("div", { class: "choices" }, ...values.map((value) => choice(value, ask, tried.get(value), choose))),
   ];
 }
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function choice(value, ask, reading, choose) {
   const likely = value === ask.guess && Object.keys(ask.choices).length > 1 ? " (likely)" : "";

@@ -14,7 +14,9 @@ from typing import IO, Any, BinaryIO
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import Limits
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+# a zip begins with its first file, or with its end where it holds none
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+ARCHIVES = (GZIP, *ZIP)
 BLOCK = 1 << 20
 # entries of an archive that are looked at at all, and those that no person put there
 MOST_ENTRIES = 1000
@@ -27,7 +29,7 @@ LISTS = ("data", "candles", "prices", "result", "results", "values", "klines", "
 
 def unpacked(source: BinaryIO, head: bytes, limits: Limits) -> IO[bytes] | None:
     """What is packed in `source`, whose first bytes are `head`, as a file; None where it is no archive. FeedError."""
-    if not head.startswith((GZIP, ZIP)):
+    if not head.startswith(ARCHIVES):
         return None
     try:
         if head.startswith(GZIP):
@@ -76,7 +78,7 @@ def _copied(packed: Any, limits: Limits, what: str) -> IO[bytes]:
     out = tempfile.TemporaryFile()  # noqa: SIM115, who reads it closes it
     taken = 0
     while block := packed.read(BLOCK):
-        if not taken and block.startswith((GZIP, ZIP)):
+        if not taken and block.startswith(ARCHIVES):
             raise FeedError(f"the {what} archive holds another archive; unpack it first")
         taken += len(block)
         if taken > limits.unpacked:

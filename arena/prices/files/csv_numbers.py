@@ -51,14 +51,17 @@ def is_numeral(cell: str) -> bool:
 
 def decimals_of(cells: Sequence[str]) -> set[str]:
     """Which of "point" and "comma" every cell can be read with; a point alone is a decimal point. Empty: they contradict."""
-    if not any("," in cell for cell in cells):
+    told = [cell for cell in cells if "," in cell or "." in cell]
+    if not any("," in cell for cell in told):
         return {"point"}
-    possible = {"point", "comma"}
-    for cell in cells:
-        found = dressed(cell.strip()) if "," in cell or "." in cell else None
+    possible, doubt = {"point", "comma"}, False
+    for cell in told:
+        found = dressed(cell.strip())
+        # what is no number either way says nothing
         fits = {style for style, grouped in GROUPED.items() if found and grouped(found[3])}
         possible &= fits or possible
-    return possible
+        doubt |= bool(fits) and "," in cell
+    return possible if doubt else {"point"}
 
 
 def numbers(cells: Sequence[str], lines: Sequence[int], column: str, decimal: str = "point") -> Numbers:

@@ -37,7 +37,7 @@ def column_notes(
             both = f"{names[columns.volumes[0]]} and {names[columns.rival]}"
             notes += _unit_switch(np.concatenate(volumes), np.concatenate(rivals), lines, both)
     ignored = [names[j] for j in range(len(names)) if j not in columns.used and j not in columns.volumes and j not in skip]
-    more = f" and {len(ignored) - MOST_NAMED} more" if len(ignored) > MOST_NAMED else ""
+    more = f" and {len(ignored) - MOST_NAMED:,} more" if len(ignored) > MOST_NAMED else ""
     return notes + ([f"Columns not read: {', '.join(ignored[:MOST_NAMED])}{more}."] if ignored else [])
 
 

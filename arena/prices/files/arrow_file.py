@@ -244,7 +244,8 @@ def _part(arrays: dict[int, pa.Array], layout: Layout, schema: pa.Schema, first:
         for role, read in values.items()
     }
     rival = None if columns.rival is None else _rival(arrays[columns.rival])
-    part = Part(time, numbers, rival, lines)
+    bare = "volume" in values and bool(values["volume"].empty.all())
+    part = Part(time, numbers, rival, lines, bare=bare)
     if not found and not tally.problems and (problem := sound_part(part)):
         found += [Problem(f"{numbers[role][row]:.17g} {text}", int(lines[row]), names[columns.values[role]]) for row, role, text in problem]
     tally.problems += found

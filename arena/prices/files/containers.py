@@ -133,7 +133,9 @@ def _candles(told: Any) -> Any:
             if isinstance(told.get("chart"), dict) or all(isinstance(told.get(role), list | dict) for role in ("open", "close")):
                 return told
             lower = {str(key).lower(): value for key, value in told.items()}
-            told = next((lower[key] for key in LISTS if key in lower), next(iter(told.values())) if len(told) == 1 else None)
+            lists = [value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], list | dict)]
+            only = lists[0] if len(lists) == 1 else next(iter(told.values())) if len(told) == 1 else None
+            told = next((lower[key] for key in LISTS if key in lower), only)
     return told
 
 

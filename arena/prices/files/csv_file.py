@@ -250,14 +250,16 @@ def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
     columns = layout.columns
     values = {}
     empty: dict[int, str] = {}
+    bare = False
     for role, j in columns.values.items():
         read = numbers(cells.columns[j], cells.lines, layout.header[j], layout.decimal)
         found += read.problems
         if not (role == "volume" and read.empty.all()):
             empty.update(dict.fromkeys(np.flatnonzero(read.empty).tolist(), layout.header[j]) | empty)
         values[role] = np.where(read.empty, 0.0, read.values) if role == "volume" else read.values
+        bare |= role == "volume" and bool(read.empty.all())
     rival = None if columns.rival is None else lowered(numbers(cells.columns[columns.rival], cells.lines, "", layout.decimal))
-    part = Part(time, values, rival, np.array(cells.lines))
+    part = Part(time, values, rival, np.array(cells.lines), bare=bare)
     for heading in dict.fromkeys(empty.values()):
         tally.without_prices([cells.lines[i] for i, own in empty.items() if own == heading], heading)
     if found or empty:

@@ -209,6 +209,9 @@ def known_shape(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], str]:
         return {"time": time}, ""
     known |= {role: start + k for k, role in enumerate(PRICE_ROLES)}
     volume = start + 4
+    if volume + 1 < width and all(_is_within(cells[volume], cells[start : start + 4]) for cells in rows):
+        # what lies between low and high in every row is an average price
+        volume += 1
     if volume < width and all(csv_numbers.is_numeral(cells[volume]) for cells in rows):
         known["volume"] = volume
     return known, symbols.pop() if len(symbols) == 1 else ""
@@ -227,6 +230,13 @@ def _is_bar(cells: Sequence[str]) -> bool:
         return False
     opened, high, low, close = (value or 0.0 for value in values)
     return low <= min(opened, close) * (1 + 1e-9) and high * (1 + 1e-9) >= max(opened, close)
+
+
+def _is_within(cell: str, bar: Sequence[str]) -> bool:
+    """Whether a cell is a price between low and high of its bar."""
+    values = [csv_numbers.value_of(each) for each in (cell, bar[1], bar[2])]
+    value, high, low = (-1.0 if each is None else each for each in values)
+    return low <= value <= high and value > 0
 
 
 def _skipped(rows: Sequence[tuple[int, list[str]]]) -> list[str]:

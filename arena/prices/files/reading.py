@@ -51,7 +51,7 @@ class Part:
     """Some rows in the order of the file: `time` int64 ms and float64 `values` by role, all [n]; `lines` int64 [n] where they stand.
 
     `rival`: float64 [n] of the second column of volumes, None where there is none of numbers. `noise`: prices that were
-    moved by less than NOISE to lie within low and high.
+    moved by less than NOISE to lie within low and high. `bare`: the column of volumes is empty in all of them.
     """
 
     time: np.ndarray
@@ -59,6 +59,7 @@ class Part:
     rival: np.ndarray | None
     lines: np.ndarray
     noise: int = 0
+    bare: bool = False
 
 
 @dataclass
@@ -147,6 +148,7 @@ class Understood:
 
 def assembled(parts: list[Part], told: Understood, now_ms: int) -> PriceFile:
     """The file of `parts`, which are emptied on the way: of a long series only one copy is held. Raises `FeedError`."""
+    told = _without_bare(parts, told)
     lines = np.concatenate([part.lines for part in parts])
     noise = sum(part.noise for part in parts)
     columns, notes = _volume_read(parts, told, lines)
@@ -166,6 +168,26 @@ def assembled(parts: list[Part], told: Understood, now_ms: int) -> PriceFile:
     left_out = [*told.left_out, *(each for each in [*done, *reshaped] if "left out" in each or "merged" in each)]
     sentences = [*told.notes, *notes, *zoned, *_noise(noise), *adjusted, *done, *reshaped, *series_notes(bars)]
     return PriceFile(bars, sentences, headings, printable(told.symbol)[:40], told_names(header), zone, left_out, told.reading)
+
+
+def _without_bare(parts: list[Part], told: Understood) -> Understood:
+    """What holds for the file where its column of volumes is empty: throughout, there is none; in some rows, they have no volume."""
+    bare = [part for part in parts if part.bare]
+    if not bare:
+        return told
+    if len(bare) == len(parts):
+        for part in parts:
+            part.values.pop("volume")
+        return replace(told, columns=replace(told.columns, volumes=()))
+    tally = Tally()
+    lines = [line for part in bare for line in part.lines.tolist()]
+    if told.reading.empty != "leave_out":
+        tally.without_prices(lines, told.header[told.columns.volumes[0]])
+        raise no_prices(tally) or refusal(tally.problems)
+    tally.leave_out(lines)
+    parts[:] = [part for part in parts if not part.bare]
+    left_out = tally.left_out_notes(told.unit)
+    return replace(told, notes=[*told.notes, *left_out], left_out=[*told.left_out, *left_out])
 
 
 def told_names(header: Sequence[str]) -> tuple[str, ...]:

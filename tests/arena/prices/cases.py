@@ -266,6 +266,13 @@ def _made():
         "volume",
         by_hour,
     )
+    kraken = [[row[0] // 1000, *map(str, row[1:5]), str(row[4]), str(row[5]), 9] for row in rows]
+    yield case("kraken_api", json.dumps({"error": [], "result": {"XXBTZUSD": kraken, "last": 1}}).encode(), "column 7", by_hour)
+
+    def empty_volume(when, opened, high, low, close, volume):
+        return f'"{when:%b %d, %Y}",{close},{opened},{high},{low},-,0.3%'
+
+    yield case("a_volume_that_is_empty", lines("Date,Price,Open,High,Low,Vol.,Change %", empty_volume, daily), "", by_day)
 
 
 MADE = list(_made())

@@ -117,6 +117,19 @@ def test_rows_without_prices_are_counted_and_left_out_when_that_is_said():
     assert read(data, empty="leave_out").left_out == ["2 rows without prices left out, the first at line 3."]
 
 
+def test_rows_without_a_volume_are_none_with_a_volume_of_0(monkeypatch):
+    monkeypatch.setattr("arena.prices.files.csv_text.HEAD", 300)
+    monkeypatch.setattr("arena.prices.files.csv_text.PIECE", 100)
+    # whole pieces have no volume, and others have
+    data = csv_of(*(row(i, volume="" if 300 <= i < 360 else "7") for i in range(500)))
+
+    error = refused(data)
+
+    assert (error.line, error.ask.choices["leave_out"][:9]) == (302, "leave out")
+    file = read(data, empty="leave_out")
+    assert (len(file.bars), set(file.bars.volume)) == (440, {7.0})
+
+
 def test_of_a_long_file_one_ticker_is_read_and_a_wrong_one_is_refused_with_those_there_are():
     rows = [row(i) + f",{name}" for i in range(4) for name in ("BTC", "ETH")]
     data = csv_of(*rows, header=HEADER + ",symbol")

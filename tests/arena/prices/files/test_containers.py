@@ -58,7 +58,7 @@ def test_one_file_in_an_archive_is_read_whatever_it_is_called(data):
     ("data", "words"),
     [
         (zipped(("a.csv", GOOD), ("b.csv", GOOD)), "holds 2 files"),
-        (zipped(), "whole, readable"),
+        (zipped(), "holds 0 files"),
         (zipped(("a.csv.gz", gzip.compress(GOOD))), "holds another archive"),
         (gzip.compress(zipped(("a.csv", GOOD))), "holds another archive"),
         (gzip.compress(gzip.compress(GOOD)), "holds another archive"),

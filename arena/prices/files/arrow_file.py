@@ -288,6 +288,6 @@ def _times(arrays: dict[int, pa.Array], layout: Layout, lines: np.ndarray, names
         time = Times(time.ms + clock, time.resolution, time.zoned)
     for other in others if not found else ():
         for row in csv_times.apart(time, read[other].times)[:MOST_PROBLEMS]:
-            text = f"does not agree with the column {printable(names[j])}; correct or delete one column"
+            text = f"does not agree with the column {printable(names[j])}; choose one of them (time), or correct it"
             found.append(Problem(text, int(lines[row]), names[other]))
     return time.ms

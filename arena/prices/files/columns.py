@@ -18,7 +18,7 @@ TIMES = {
     *("unix", "unix timestamp", "unix time", "timestamp", "timestamp ms", "time", "date", "datetime", "date time", "dt", "ts", "t"),
     *("utc", "time utc", "date utc", "datetime utc", "gmt time", "local time", "time local", "date gmt", "index", "day", "month"),
     *("trade date", "trading day", "trading date", "tradingday", "period", "datum", "zeit", "datum zeit", "fecha", "data", "dates"),
-    *("candle date time utc", "epoch", "bar time", "quote date", "datetime ny"),
+    *("candle date time utc", "dtyyyymmdd", "epoch", "bar time", "quote date", "datetime ny"),
 }
 CLOCKS = {"time", "zeit", "uhrzeit", "hour", "heure", "hora", "clock", "bar time", "time utc"}
 PRICES = {

@@ -323,6 +323,8 @@ def _times(cells: Cells, layout: Layout, found: list[Problem]) -> np.ndarray:
         time = Times(time.ms + clock, time.resolution, time.zoned)
     for other in others if not found else ():
         for row in csv_times.apart(time, read[other].times)[:MOST_PROBLEMS]:
-            text = f"{shown(cells.columns[other][row])} does not agree with the column {header[j]}; correct or delete one column"
+            text = (
+                f"{shown(cells.columns[other][row])} does not agree with the column {header[j]}; choose one of them (time), or correct it"
+            )
             found.append(Problem(text, cells.lines[row], header[other]))
     return time.ms

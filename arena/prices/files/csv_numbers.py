@@ -49,19 +49,20 @@ def is_numeral(cell: str) -> bool:
     return bool(found) and any(grouped(found[3]) for grouped in GROUPED.values())
 
 
-def decimals_of(cells: Sequence[str]) -> set[str]:
-    """Which of "point" and "comma" every cell can be read with; a point alone is a decimal point. Empty: they contradict."""
-    told = [cell for cell in cells if "," in cell or "." in cell]
-    if not any("," in cell for cell in told):
-        return {"point"}
-    possible, doubt = {"point", "comma"}, False
-    for cell in told:
-        found = dressed(cell.strip())
-        # what is no number either way says nothing
-        fits = {style for style, grouped in GROUPED.items() if found and grouped(found[3])}
-        possible &= fits or possible
-        doubt |= bool(fits) and "," in cell
-    return possible if doubt else {"point"}
+def decimals_of(cells: Sequence[str], *, commas_usual: bool = False) -> set[str]:
+    """Which of "point" and "comma" every cell can be read with; empty: they contradict.
+
+    A single point is a decimal point, but where commas are usual and every point stands before three figures.
+    """
+    told = [figures[3] for cell in cells if ("," in cell or "." in cell) and (figures := dressed(cell.strip()))]
+    fits = [{style for style, grouped in GROUPED.items() if grouped(text)} for text in told]
+    # what is no number either way says nothing
+    known = [(text, styles) for text, styles in zip(told, fits, strict=True) if styles]
+    possible = set.intersection({"point", "comma"}, *(styles for _, styles in known))
+    doubt = any("," in text or text.count(".") > 1 for text, _ in known)
+    if doubt or (commas_usual and known and possible == {"point", "comma"}):
+        return possible
+    return {"point"}
 
 
 def numbers(cells: Sequence[str], lines: Sequence[int], column: str, decimal: str = "point") -> Numbers:

@@ -265,14 +265,15 @@ def candidates(cells: Sequence[str], said: str, now_ms: int) -> dict[str, Kind]:
 
 
 def clock(cells: Sequence[str], lines: Sequence[int], column: str) -> tuple[np.ndarray, list[Problem], bool]:
-    """(int64 [n] ms since midnight, problems, whether seconds are told) of a column of times of day."""
+    """(int64 [n] ms since midnight, problems, whether seconds are told) of a column of times of day.
+
+    Figures alone are HHMMSS or HHMM, without zeros at the left where a tool cut them off; hours where the heading says so.
+    """
     longest = max(map(len, cells))
+    whole_hours = longest <= 2 and plain_hours(column)
     ms, problems, seconds = np.zeros(len(cells), np.int64), [], False
     for i, cell in enumerate(cells):
-        text = cell.strip()
-        if is_digits(text):
-            text = text.zfill(4 if longest <= 4 else 6)
-            text = ":".join(text[k : k + 2] for k in range(0, len(text), 2))
+        text = _clock_text(cell.strip(), longest, whole_hours)
         found = is_clock(text)
         value = None if found is None else _time_of_day(found.groupdict())
         seconds |= bool(found and found["s"])
@@ -281,6 +282,22 @@ def clock(cells: Sequence[str], lines: Sequence[int], column: str) -> tuple[np.n
         else:
             ms[i] = value
     return ms, problems, seconds
+
+
+def plain_hours(column: str) -> bool:
+    """Whether a heading says that its figures are hours."""
+    return column.strip("<>").lower() in ("hour", "hours", "heure", "hora", "stunde", "uhr")
+
+
+def _clock_text(text: str, longest: int, whole_hours: bool) -> str:
+    """A time of day written with colons; "" for one or two figures that are neither midnight nor hours."""
+    if not is_digits(text):
+        return text
+    if longest <= 2 and not whole_hours and text.strip("0"):
+        return ""
+    text = f"{text}00" if whole_hours else text
+    text = text.zfill(4 if longest <= 4 else 6)
+    return ":".join(text[k : k + 2] for k in range(0, len(text), 2))
 
 
 def apart(read: Times, told: Times) -> np.ndarray:

@@ -69,7 +69,7 @@ def layout_of(table: Table, rows: Sequence[Sequence[str]], lines: Sequence[int],
     dates, clock = _clock_apart(table, times, cells)
     columns = replace(columns, times=(*dates, *([clock] if clock is not None else [])))
     kinds = _kinds(table, dates, clock, cells, lines, reading, now_ms)
-    decimal = reading.decimal or _decimal(columns, cells)
+    decimal = reading.decimal or _decimal(table, columns, cells)
     first = cells[columns.symbol][0] if columns.symbol is not None else table.symbol
     if csv_numbers.looks_like_formula(first):
         text = f"{shown(first)} looks like a spreadsheet formula or a signed text; export plain values"
@@ -185,15 +185,16 @@ def _agreeing(ways: dict[str, Kind], cells: Sequence[str], main: Kind, told: Seq
     return next(iter(ways.values()))
 
 
-def _decimal(columns: Columns, cells: Sequence[Sequence[str]]) -> str:
+def _decimal(table: Table, columns: Columns, cells: Sequence[Sequence[str]]) -> str:
     """What stands before decimals in all numbers that are read. Undecided where a comma can be either."""
-    found = csv_numbers.decimals_of([cell for j in columns.values.values() for cell in cells[j]])
+    numbers = [cell for j in columns.values.values() for cell in cells[j]]
+    found = csv_numbers.decimals_of(numbers, commas_usual=table.separator == ";")
     if len(found) == 1:
         return found.pop()
     if not found:
         return "point"
     choices = dict(OPTIONS["decimal"].choices)
-    text = "the commas of all its numbers can stand before decimals or between thousands; say comma or point (decimal)"
+    text = "the marks in all its numbers can stand before decimals or between thousands; say comma or point (decimal)"
     raise Undecided(asking(text, Ask("decimal", choices, "comma")))
 
 

@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { significant, whole } from "../format.js";
 
+const MOST_TRIED = 6;
 const COLUMNS = ["time", "open", "high", "low", "close", "volume"];
 
 /** Elements that tell an answer with ok = true. */
@@ -61,7 +62,9 @@ export function renderError(answer, name) {
 /** Elements for an answer that asks: a button for each choice, with the bars it makes where it was tried; `choose(value)` on a click. */
 export function renderAsk({ ask, problems }, name, choose) {
   const tried = new Map(ask.readings.map((reading) => [reading.value, reading]));
-  const values = Object.keys(ask.choices).filter((value) => !tried.size || tried.has(value));
+  const all = Object.keys(ask.choices);
+  // of a few answers each was tried, and one that makes no bars is none; of many the first ones were
+  const values = all.filter((value) => !tried.size || tried.has(value) || all.length > MOST_TRIED);
   return [
     el("h3", {}, `${name}: one question`),
     el("p", {}, capital(problems[0].text)),

@@ -301,3 +301,36 @@ def test_a_column_reckoned_from_volume_is_none():
     for name in ("vol_20", "Volume MA", "volume_change", "Volatility"):
         data = csv_of(*(row(i, volume=f"0.2,{900 + i}") for i in range(3)), header=f"unix,open,high,low,close,{name},Quote Volume")
         assert read(data).bars.volume.tolist() == [900, 901, 902]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "hour"), [("hour", ["9", "10", "11"], 9), ("time", ["930", "1030", "1130"], 9.5), ("time", ["0", "0", "0"], 0)]
+)
+def test_figures_beside_a_date_are_the_time_of_day_that_they_say(heading, cells, hour):
+    days = ["2021-01-04"] * 3 if hour else ["2021-01-04", "2021-01-05", "2021-01-06"]
+    rows = [f"{day},{cell},100,110,90,{100 + i},7" for i, (day, cell) in enumerate(zip(days, cells, strict=True))]
+
+    bars = read(csv_of(*rows, header=f"date,{heading},open,high,low,close,volume")).bars
+
+    assert bars.time[0] == 1_609_718_400_000 + hour * 3_600_000
+    assert bars.timeframe_ms == (3_600_000 if hour else 86_400_000)
+
+
+def test_one_figure_that_could_be_hours_or_minutes_is_refused():
+    rows = [f"2021-01-04,{i},100,110,90,100,7" for i in range(1, 4)]
+
+    assert "not a time of day" in refused(csv_of(*rows, header="date,time,open,high,low,close,volume")).text
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal"),
+    [(["13.100", "13.200"], ""), (["1.234.567", "13.100"], "comma"), (["13.100", "13.10"], "point"), (["13.1", "13.2"], "point")],
+)
+def test_points_before_three_figures_are_asked_about_where_commas_are_usual(cells, decimal):
+    rows = [f"2021-01-0{4 + i};{cell};{cell};{cell};{cell}" for i, cell in enumerate(cells)]
+    data = csv_of(*rows, header="Datum;Open;High;Low;Close")
+
+    if not decimal:
+        assert refused(data).ask.option == "decimal"
+    assert read(data).bars.close[-1] == read(data, decimal=decimal).bars.close[-1] if decimal else True
+    assert len(read(data.replace(b";", b",")).bars) == 2

@@ -1,13 +1,11 @@
 """One form field for one key of the settings schema."""
 
-from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from django import forms
 
-from arena.prices.files.columns import ROLES
 from arena.prices.market.simulators import SIMULATORS
-from arena.settings_schema import ON_SERIES, SECTIONS, Market, Settings, limits
+from arena.settings_schema import SECTIONS, Market, Settings, limits
 
 CHOICE_TITLES = {
     "sine": "sine wave (simulated)",
@@ -34,18 +32,6 @@ KINDS = {
 }
 
 
-# a form field for each role a column of a file can play, and what such a column holds
-COLUMN_FIELDS = {f"column_{role}": role for role in ROLES}
-COLUMN_HELP = {
-    "time": "When a bar opens.",
-    "open": "Its first price.",
-    "high": "Its highest price.",
-    "low": "Its lowest price.",
-    "close": "Its last price.",
-    "volume": "What was traded in it.",
-}
-
-
 class ListField(forms.CharField):
     """Whole numbers with commas between them: "64, 64"."""
 
@@ -58,19 +44,6 @@ class ListField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
-
-
-def column_field(role: str) -> forms.Field:
-    """The field in which a person says which column of their file plays a role."""
-    field = forms.CharField(required=False, max_length=200, label=role.capitalize(), help_text=COLUMN_HELP[role])
-    field.unit = field.range_text = ""
-    field.kinds = ON_SERIES
-    return field
-
-
-def chosen_columns(data: Mapping[str, Any]) -> dict[str, str]:
-    """{role: heading} of the columns that somebody chose."""
-    return {role: data[name].strip() for name, role in COLUMN_FIELDS.items() if (data.get(name) or "").strip()}
 
 
 def form_name(key: str) -> str:

@@ -10,18 +10,19 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from arena import settings_schema as schema
-from arena.form_fields import COLUMN_FIELDS, chosen_columns, column_field, field_of, form_name
+from arena.form_fields import field_of, form_name
 from arena.prices.files import builtin
-from arena.prices.files.confined import Reading, read_confined
+from arena.prices.files.confined import ReadFile, read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
+from arena.prices.forms.reading import READING_FIELDS, reading_fields, reading_said
 from arena.prices.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
 HIDDEN = frozenset({"market.path", "market.paths"})
 TITLES = {
-    "columns": ("Columns of your file", "Headings to read, where they are not recognised or another is meant; left blank, they are found."),
+    "columns": ("How your file is read", "What it does not say itself: columns, dates, zone, decimals; left blank, all is found."),
     "market": (
         "Simulated market",
         "Figures of the simulator, or how real prices are shuffled; without effect on real prices as they were.",
@@ -63,8 +64,9 @@ class ExperimentForm(forms.Form):
     )
     upload = forms.FileField(
         required=False,
+        allow_empty_file=True,
         label="Your file",
-        help_text=f"CSV, Parquet or Feather: time, open, high, low, close, volume; up to {UPLOAD.stored >> 20} MiB.",
+        help_text=f"CSV, JSON, Parquet or Feather, packed or not: time, open, high, low, close; up to {UPLOAD.stored >> 20} MiB.",
     )
 
     def __init__(self, *args: Any, stored: Iterable[MarketData] = (), **kwargs: Any):
@@ -80,9 +82,9 @@ class ExperimentForm(forms.Form):
             self.fields[name].unit = self.fields[name].range_text = ""
             self.fields[name].kinds = ON_SERIES
         self.fields["name"].unit = self.fields["name"].range_text = ""
-        self.fields |= {name: column_field(role) for name, role in COLUMN_FIELDS.items()}
+        self.fields |= reading_fields(ON_SERIES)
         self.settings: Settings | None = None
-        self.file: Reading | None = None
+        self.file: ReadFile | None = None
 
     # what the page shows
 
@@ -90,7 +92,7 @@ class ExperimentForm(forms.Form):
         """The basic fields, then each section's others."""
         groups = [
             FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC]),
-            FieldGroup("columns", *TITLES["columns"], True, [self[name] for name in COLUMN_FIELDS]),
+            FieldGroup("columns", *TITLES["columns"], True, [self[name] for name in READING_FIELDS]),
         ]
         for name, section in SECTIONS.items():
             names = [form_name(f"{name}.{key}") for key in section.model_fields]
@@ -114,9 +116,9 @@ class ExperimentForm(forms.Form):
         upload = self.cleaned_data["upload"]
         if upload and self.data.get(self.add_prefix("market__kind")) in ON_SERIES:
             try:
-                self.file = read_confined(upload.file, upload.name, int(time.time() * 1000), chosen_columns(self.data), keep=True)
+                self.file = read_confined(upload.file, upload.name, int(time.time() * 1000), reading_said(self.data), keep=True)
             except FeedError as error:
-                raise forms.ValidationError(str(error)) from None
+                raise forms.ValidationError(error.sentences()) from None
         return upload
 
     def clean(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("terms/", champion.terms_page, name="terms"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("markets/", markets.market_list, name="market_list"),
+    path("markets/upload/", markets.market_upload, name="market_upload"),
     path("markets/preview/", markets.market_preview, name="market_preview"),
     path("markets/import/", imports.import_new, name="import_new"),
     path("markets/together/", baskets.basket_new, name="basket_new"),

@@ -1,7 +1,7 @@
 """The files of prices that a command's settings or options name: opened here, because a command runs on its user's own machine."""
 
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.db import transaction
 from arena.management.config import read_config
 from arena.prices.files import builtin
 from arena.prices.files.errors import FeedError
+from arena.prices.files.options import OPTIONS, Reading
 from arena.prices.market.bars import Bars
 from arena.prices.market.together import NothingCommon, aligned
 from arena.prices.models import MarketData
@@ -42,31 +43,42 @@ def settings_of(path: Path, markets: Sequence[str], seed: int | None) -> Setting
     return parse(raw)
 
 
+def refused_words(error: Exception) -> str:
+    """A line for each problem; where a file asks, the flags that answer."""
+    if not isinstance(error, FeedError):
+        return str(error)
+    lines = error.sentences()
+    if error.ask is not None:
+        flag = OPTIONS[error.ask.option].flag
+        lines.append("answer with " + " or ".join(f"{flag} {value}" for value in list(error.ask.choices)[:10]))
+    return "\n".join(lines)
+
+
 @transaction.atomic
-def market_row(settings: Settings, chosen: Mapping[str, str]) -> MarketData | None:
+def market_row(settings: Settings, reading: Reading) -> MarketData | None:
     """The row made of the files that settings name, None where they name a simulator or built-in series alone. One of REFUSED."""
     if not _names_files(settings):
         return None
-    parts = [_part(name, chosen) for name in settings.market.names]
+    parts = [_part(name, reading) for name in settings.market.names]
     return market_of_series(settings=settings, series=market_together(parts=parts))
 
 
-def market_bars(settings: Settings, chosen: Mapping[str, str], *, accepted: bool) -> tuple[Bars, ...]:
+def market_bars(settings: Settings, reading: Reading, *, accepted: bool) -> tuple[Bars, ...]:
     """The bars of each symbol that settings name, files among them, nothing stored. One of REFUSED.
 
     accepted: leaps of their prices are real.
     """
     if not _names_files(settings):
         return bars_of_settings(settings=settings)
-    bars = [file_read(path=Path(name), chosen=chosen).bars if _is_file(name) else builtin.load(name)[0] for name in settings.market.names]
+    bars = [file_read(path=Path(name), reading=reading).bars if _is_file(name) else builtin.load(name)[0] for name in settings.market.names]
     if not accepted:
         for name, own in zip(settings.market.names, bars, strict=True):
             series_check(name=name, bars=own)
     return bars_of_series(settings=settings, bars=aligned(bars))
 
 
-def _part(name: str, chosen: Mapping[str, str]) -> MarketData:
-    return market_import(path=Path(name), chosen=chosen) if _is_file(name) else market_builtin(name=name)
+def _part(name: str, reading: Reading) -> MarketData:
+    return market_import(path=Path(name), reading=reading) if _is_file(name) else market_builtin(name=name)
 
 
 def _names_files(settings: Settings) -> bool:

@@ -32,9 +32,13 @@ class MarketData(models.Model):
     last_time = models.BigIntegerField()
     gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
     missing_bars = models.PositiveIntegerField(null=True)
+    calendar = models.CharField(max_length=120, blank=True, help_text="Days and hours at which it trades, as its bars tell them.")
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
+    understood = models.JSONField(
+        default=dict, help_text="Of a file: columns read by role, volume, zone, what was left out, what a person said."
+    )
     leaps = models.JSONField(default=list, help_text="Its largest moves beyond x1.5 in one bar: arena.prices.market.leaps.")
     provenance = models.TextField(blank=True)
     events = models.JSONField(

@@ -20,7 +20,7 @@ from arena.store.digests import canonical, content_sha256
 # of a market; its name, who brought it and the chain's head may change
 SAID = (
     *("data_kind", "source", "symbols", "timeframe_ms", "bars", "first_time", "last_time", "gap_count", "missing_bars", "sha256"),
-    *("notes", "leaps", "provenance", "events", "drawn_from_id", "created_at"),
+    *("notes", "leaps", "provenance", "events", "calendar", "understood", "drawn_from_id", "created_at"),
 )
 STARTED = (
     *("uuid", "owner_id", "cloned_from_id", "forked_from_id", "forked_after", "seed", "population", "environment"),

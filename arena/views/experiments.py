@@ -145,7 +145,7 @@ def _room(form: ExperimentForm, bars: int | None) -> str:
 
 
 def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
-    return market_keep(reading=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
+    return market_keep(file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
 
 
 def _on_series(request: HttpRequest) -> dict[str, str] | None:

@@ -5,10 +5,11 @@ import gzip
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from arena.form_fields import COLUMN_FIELDS, form_name
+from arena.form_fields import form_name
 from arena.forms import BASIC, ExperimentForm
 from arena.presets import PRESETS
 from arena.prices.files.builtin import FOLDER
+from arena.prices.forms.reading import READING_FIELDS
 from arena.settings_schema import Settings, known_keys, parse
 from ml.networks.registry import NETWORKS
 from tests.arena import world
@@ -36,7 +37,7 @@ def test_there_is_a_field_for_every_setting_but_the_paths():
         "name",
         "series",
         "upload",
-        *COLUMN_FIELDS,
+        *READING_FIELDS,
     }
 
 
@@ -147,10 +148,10 @@ def test_built_in_series_are_offered_side_by_side_too():
 
 
 def test_a_column_that_nobody_knows_is_chosen_in_the_form():
-    odd = CSV.replace(b"volume", b"amount", 1)
+    odd = CSV.replace(b"close", b"worth", 1)
 
     assert "upload" in errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file")
-    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_volume="amount")
+    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_close="worth")
 
 
 def test_an_uploaded_file_is_understood():

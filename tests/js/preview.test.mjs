@@ -5,15 +5,15 @@ import { test } from "node:test";
 
 import { columnChoices, place } from "../../static/js/panels/preview.js";
 
-test("a role may be left to its heading or be any heading of the file", () => {
+test("a role may be left to itself, be any heading of the file, or be none", () => {
   const choices = columnChoices("volume", { headings: ["when", "volume", "amount"], columns: { volume: "volume" } });
 
-  assert.deepEqual(choices.map(({ value }) => value), ["", "when", "volume", "amount"]);
-  assert.equal(choices[0].text, "by its heading: volume");
+  assert.deepEqual(choices.map(({ value }) => value), ["", "none", "when", "volume", "amount"]);
+  assert.equal(choices[0].text, "by itself: volume");
 });
 
 test("where the file was refused nothing is claimed of what was found", () => {
-  assert.equal(columnChoices("time", { headings: ["when"] })[0].text, "by its heading");
+  assert.equal(columnChoices("time", { headings: ["when"] })[0].text, "by itself");
 });
 
 test("a place is a line of text or a row of a table", () => {

@@ -2,16 +2,17 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.management.columns import add_column_option, columns_chosen
 from arena.management.jumps import add_jumps_option
 from arena.management.named import experiment_named
 from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_bars, settings_of
+from arena.management.reading import add_reading_options, reading_of_options
+from arena.prices.files.options import Reading
 from arena.services.canary import experiment_canary, settings_canary
 from ml.checkpoint import CheckpointError
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("subject", help="id, uuid or name of an experiment, or a TOML file of settings")
         add_market_option(parser)
-        add_column_option(parser)
+        add_reading_options(parser)
         add_jumps_option(parser)
         parser.add_argument("--moments", type=int, default=50, help="moments after which the future is changed (50)")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
@@ -37,8 +38,8 @@ class Command(BaseCommand):
         if options["moments"] < LEAST_MOMENTS:
             raise CommandError(f"--moments must be at least {LEAST_MOMENTS}, got {options['moments']}", returncode=BAD_INPUT)
         try:
-            chosen, accepted = columns_chosen(options["column"]), options["accept_jumps"]
-            told = _asked(options["subject"], options["market"], chosen, options["moments"], accepted=accepted)
+            reading, accepted = reading_of_options(options), options["accept_jumps"]
+            told = _asked(options["subject"], options["market"], reading, options["moments"], accepted=accepted)
         except (*REFUSED, CheckpointError) as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         self.stdout.write(json.dumps(told) if options["json"] else "\n".join([told["text"], *told["found"]]))
@@ -46,9 +47,9 @@ class Command(BaseCommand):
             raise CommandError("the future is seen", returncode=1)
 
 
-def _asked(subject: str, markets: Sequence[str], chosen: Mapping[str, str], moments: int, *, accepted: bool) -> dict[str, Any]:
+def _asked(subject: str, markets: Sequence[str], reading: Reading, moments: int, *, accepted: bool) -> dict[str, Any]:
     path = Path(subject)
     if path.suffix != ".toml" and not path.is_file():
         return experiment_canary(experiment=experiment_named(subject), moments=moments, everybody=True)
     settings = settings_of(path, markets, None)
-    return settings_canary(settings=settings, series=market_bars(settings, chosen, accepted=accepted), moments=moments)
+    return settings_canary(settings=settings, series=market_bars(settings, reading, accepted=accepted), moments=moments)

@@ -14,6 +14,7 @@ from agents.strategies.rules import RULES
 from arena.engine.factorial import CELLS, FACTORS
 from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
+from arena.management.reading import add_reading_options, reading_of_options
 from arena.services.controls import Run, budget, controls_check, controls_effects, controls_run
 from arena.settings_schema import Settings
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--seeds", type=int, default=3, help="how often each of the eight combinations is run (3)")
         parser.add_argument("--seed", type=int, help="the first seed, in place of the file's")
         add_market_option(parser)
+        add_reading_options(parser)
         add_jumps_option(parser)
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
 
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             settings = settings_of(path, options["market"], options["seed"])
             controls_check(settings=settings)
             self._tell(budget(settings=settings, seeds=seeds))
-            market = market_row(settings, {})
+            market = market_row(settings, reading_of_options(options))
             jumps_settle(market, options["accept_jumps"])
             runs = controls_run(settings=settings, seeds=seeds, market=market, name=path.stem, tell=self._tell)
         except REFUSED as error:

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.management.columns import add_column_option, columns_chosen
 from arena.management.jumps import add_jumps_option, jumps_settle
-from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
+from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, refused_words, settings_of
+from arena.management.reading import add_reading_options, reading_of_options
 from arena.services import alone, experiments
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings; every key has a default")
         add_market_option(parser)
-        add_column_option(parser)
+        add_reading_options(parser)
         add_jumps_option(parser)
         parser.add_argument("--seed", type=int, help="in place of the file's seed")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
@@ -34,12 +34,14 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         try:
             settings = settings_of(Path(options["config"]), options["market"], options["seed"])
-            market = market_row(settings, columns_chosen(options["column"]))
+            market = market_row(settings, reading_of_options(options))
+            if market is not None:
+                self._tell("\n".join(market.notes))
             jumps_settle(market, options["accept_jumps"])
             name = options["name"] or Path(options["config"]).stem
             experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
         except REFUSED as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from None
+            raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
         if words := alone.experiment_warning(experiment=experiment):
             self._tell(f"warning: {words}")
         try:

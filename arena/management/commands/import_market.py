@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from arena.management.columns import add_column_option, columns_chosen
 from arena.management.jumps import add_jumps_option, jumps_settle
+from arena.management.prices import refused_words
+from arena.management.reading import add_reading_options, reading_of_options
 from arena.prices.files.errors import FeedError
 from arena.prices.services.markets import market_import
 from arena.prices.services.quarantine import quarantine_words
@@ -20,12 +21,14 @@ BAD_INPUT = 2
 
 class Command(BaseCommand):
     requires_system_checks = []
-    help = "Keep a file of prices (CSV, Parquet, Feather) as a market: import_market FILE [--column ROLE=HEADING] [--owner USER]."
+    help = "Keep a file of prices (CSV, JSON, Parquet, Feather) as a market: import_market FILE [--column ROLE=HEADING] [--owner USER]."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="file of prices")
-        add_column_option(parser)
+        add_reading_options(parser)
         add_jumps_option(parser)
+        parser.add_argument("--name", default="", help="what the list will call it; its symbol or the file if left out")
+        parser.add_argument("--symbol", default="", help="what its series is called")
         parser.add_argument("--owner", default="", help="user whose form will offer the market")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,9 +36,10 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             owner = _user(options["owner"])
-            market = market_import(path=Path(options["file"]), chosen=columns_chosen(options["column"]), owner=owner)
+            named = {"name": options["name"], "symbol": options["symbol"]}
+            market = market_import(path=Path(options["file"]), reading=reading_of_options(options), owner=owner, **named)
         except FeedError as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from None
+            raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
         seconds = time.monotonic() - began
         jumps_settle(market, options["accept_jumps"])
         told = [*market.notes, f"Market {market.pk}, {market.name}: {market.bars:,} bars in {seconds:.1f} s, sha256 {market.sha256}"]

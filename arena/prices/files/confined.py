@@ -13,14 +13,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from arena.prices.files.errors import FeedError
+from arena.prices.files.hours import hours_of
+from arena.prices.files.options import Reading, reading_of
 from arena.prices.files.packed import pack_bars_file
-from arena.prices.files.price_file import told_of, told_of_error, understand
+from arena.prices.files.price_file import error_of, told_of, told_of_error, understand
 from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
 from arena.prices.market.leaps import leaps_of
@@ -43,7 +45,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Series:
-    """What is known of bars that were packed: hash, count, open times of the first and the last, length (ms), gaps, bars missing, leaps."""
+    """What is known of bars that were packed: hash, count, first and last open time, length (ms), gaps, calendar, leaps."""
 
     sha256: str
     bars: int
@@ -52,11 +54,12 @@ class Series:
     timeframe_ms: int
     gap_count: int
     missing_bars: int
+    calendar: str
     leaps: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadFile:
     """An understood file: `told` as price_file.told_of says it, and its bars in `packed` (None where they were not asked for)."""
 
     told: dict[str, Any]
@@ -69,22 +72,22 @@ def series_of(bars: Sequence[Bars]) -> Series:
     one, holes = bars[0], gaps(bars[0])
     missing = sum(missing for _, _, missing in holes)
     stretch = int(one.time[0]), int(one.time[-1]), one.timeframe_ms
-    return Series(sha256_of(bars), len(one), *stretch, len(holes), missing, leaps_of(bars))
+    return Series(sha256_of(bars), len(one), *stretch, len(holes), missing, hours_of(one), leaps_of(bars))
 
 
-def read_confined(source: BinaryIO, name: str, now_ms: int, chosen: Mapping[str, str], *, keep: bool) -> Reading:
+def read_confined(source: BinaryIO, name: str, now_ms: int, said: Reading, *, keep: bool) -> ReadFile:
     """Understand a file of at most limits.UPLOAD; `keep`: hand its bars over too. Raises `FeedError`.
 
     At most AT_ONCE files are read at a time; who comes later waits.
     """
-    asked = json.dumps({"name": name[-300:], "now_ms": now_ms, "chosen": dict(chosen)})
+    asked = json.dumps({"name": name[-300:], "now_ms": now_ms, "said": said.said()})
     with _places, tempfile.TemporaryDirectory() as folder:
         packed = Path(folder) / "bars"
         answer = _ask([asked, str(packed)] if keep else [asked], source, name)
         if not answer["ok"]:
-            raise _refusal(answer, name)
+            raise error_of(answer, name)
         # open, it outlives its folder
-        return Reading(answer, Series(**answer.pop("series")), packed.open("rb") if keep else None)
+        return ReadFile(answer, Series(**answer.pop("series")), packed.open("rb") if keep else None)
 
 
 def _ask(arguments: list[str], source: BinaryIO, name: str) -> dict[str, Any]:
@@ -122,12 +125,6 @@ def _gave_up(why: str, name: str) -> FeedError:
     return FeedError(f"cannot be read: {why}; cut it, or use longer bars", name=name)
 
 
-def _refusal(answer: Mapping[str, Any], name: str) -> FeedError:
-    error = FeedError(answer["text"], answer["line"], answer["column"], name, answer["unit"])
-    error.headings = tuple(answer["headings"])
-    return error
-
-
 def main() -> None:
     """The child: reads standard input, answers one JSON object, writes packed bars to the path it was given."""
     for limit, most in (
@@ -138,17 +135,22 @@ def main() -> None:
     ):
         resource.setrlimit(limit, (most, most))
     asked, *place = sys.argv[1:]
+    json.dump(answer_to(json.loads(asked), sys.stdin.buffer, *map(Path, place)), sys.stdout, allow_nan=False)
+
+
+def answer_to(asked: dict[str, Any], source: BinaryIO, place: Path | None = None) -> dict[str, Any]:
+    """What the child answers: told_of and its series, or told_of_error; packed bars go to `place`."""
     try:
-        file = understand(sys.stdin.buffer, **json.loads(asked))
+        file = understand(source, asked["name"], asked["now_ms"], reading_of(asked["said"]))
         answer = told_of(file) | {"series": vars(series_of([file.bars]))}
         if place:
-            pack_bars_file(Path(place[0]), [file.bars])
+            pack_bars_file(place, [file.bars])
+        return answer
     except FeedError as error:
-        answer = told_of_error(error) | {"text": error.text}
+        return told_of_error(error) | {"text": error.text}
     except MemoryError:
         text = "reading it takes more memory than a file may; cut it, or use longer bars"
-        answer = told_of_error(FeedError(text, name=json.loads(asked)["name"])) | {"text": text}
-    json.dump(answer, sys.stdout, allow_nan=False)
+        return told_of_error(FeedError(text, name=asked["name"])) | {"text": text}
 
 
 if __name__ == "__main__":

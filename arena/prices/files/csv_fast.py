@@ -4,13 +4,26 @@ Plain means: all rows of one width, quotes around whole cells only. A number is 
 they fit a 64-bit integer, and with at most 53 bits and 22 decimals the quotient of two exact floats is the nearest one (Clinger, 1990).
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from arena.prices.files.csv_numbers import MAX_DIGITS, is_number, vanishes
-from arena.prices.files.csv_times import Dates, Times, Unix, is_date, offset_ms, resolution_of
-from arena.prices.files.errors import FeedError
+from arena.prices.files.csv_times import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    Dates,
+    Kind,
+    Times,
+    Unix,
+    civil,
+    is_clock,
+    is_written,
+    of_century,
+    offset_ms,
+)
 
 ZERO, NINE, POINT, MINUS, QUOTE = b'09.-"'
 MOST_FIGURES = 18
@@ -18,7 +31,6 @@ MOST_UNIX_FIGURES = 19
 EXACT = np.uint64(2**53)
 TENS = 10 ** np.arange(20, dtype=np.uint64)
 FLOAT_TENS = 10.0 ** np.arange(23)
-FORMULA = np.isin(np.arange(256), list(b"=+@\t"))
 
 
 @dataclass(frozen=True)
@@ -99,9 +111,32 @@ def numbers(grid: Grid, j: int) -> np.ndarray | None:
     return values + 0.0
 
 
-def times(grid: Grid, j: int, kind: Unix | Dates) -> Times | None:
+def times(grid: Grid, j: int, kind: Kind) -> Times | None:
     """The times of a column; None where a cell is not of `kind`, or written otherwise than the first."""
-    return _unix(grid, j, kind) if isinstance(kind, Unix) else _dates(grid, j, kind)
+    if isinstance(kind, Dates):
+        return _dates(grid, j, kind)
+    values = _whole_numbers(grid, j)
+    if values is None:
+        return None
+    if isinstance(kind, Unix):
+        ms = kind.milliseconds(values)
+        return None if ms is None or kind.changes(values[[values.argmin(), values.argmax()]]).any() else Times(ms, kind.resolution)
+    lengths = grid.ends[:, j] - grid.starts[:, j]
+    stamps, exist = kind.milliseconds(values)
+    fits = exist.all() and (lengths == sum(kind.figures)).all()
+    return Times(stamps, kind.resolution, zoned=False) if fits else None
+
+
+def clock(grid: Grid, j: int) -> np.ndarray | None:
+    """int64 [rows] ms since midnight of a column of times of day that are all laid out as the first, 09:30 or 09:30:00."""
+    found = is_clock(grid.cell(0, j).decode())
+    cells = None if found is None or found["half"] or not found["m"] else _alike(grid, j, found.end())
+    if cells is None or found is None:
+        return None
+    hours, minutes, seconds = (_figures(cells, found.span(name)) for name in ("h", "m", "s"))
+    if found["f"] or (hours > 23).any() or (minutes > 59).any() or (seconds > 59).any():
+        return None
+    return hours * HOUR_MS + minutes * MINUTE_MS + seconds * 1000
 
 
 def same(grid: Grid, j: int, text: str) -> bool:
@@ -110,15 +145,6 @@ def same(grid: Grid, j: int, text: str) -> bool:
     if ((grid.ends[:, j] - grid.starts[:, j]) != len(wanted)).any():
         return False
     return not len(wanted) or bool((grid.right_aligned(j, 0) == wanted[:, None]).all())
-
-
-def no_formulas(grid: Grid, j: int) -> bool:
-    """Whether no cell of a column begins as a formula does; a minus before a digit is none."""
-    starts, lengths = grid.starts[:, j], grid.ends[:, j] - grid.starts[:, j]
-    first = grid.raw[starts]
-    second = np.take(grid.raw, starts + 1, mode="clip")
-    signed = (first == MINUS) & ((lengths < 2) | (second < ZERO) | (second > NINE))
-    return not ((lengths > 0) & (FORMULA[first] | signed)).any()
 
 
 def _number(cell: bytes) -> float | None:
@@ -130,7 +156,8 @@ def _number(cell: bytes) -> float | None:
     return None if not np.isfinite(value) or (value == 0 and vanishes(text)) else value
 
 
-def _unix(grid: Grid, j: int, kind: Unix) -> Times | None:
+def _whole_numbers(grid: Grid, j: int) -> np.ndarray | None:
+    """uint64 [rows] of a column of figures alone."""
     lengths = grid.ends[:, j] - grid.starts[:, j]
     if lengths.min() < 1 or lengths.max() > MOST_UNIX_FIGURES:
         return None
@@ -140,15 +167,13 @@ def _unix(grid: Grid, j: int, kind: Unix) -> Times | None:
     values = np.zeros(len(lengths), np.uint64)
     for row in digits:
         values = values * np.uint64(10) + row
-    ms = kind.milliseconds(values)
-    return None if ms is None else Times(ms, kind.resolution)
+    return values
 
 
-def _dates(grid: Grid, j: int, kind: Dates) -> Times | None:
-    """Dates that are all laid out as the first one."""
+def _alike(grid: Grid, j: int, stop: int) -> np.ndarray | None:
+    """uint8 [rows, characters] of a column whose cells have figures where the first has, up to `stop`, and its marks."""
     lengths = grid.ends[:, j] - grid.starts[:, j]
-    pattern = is_date(grid.cell(0, j).decode())
-    if pattern is None or (lengths != lengths[0]).any() or (pattern[5] is not None) != kind.zoned:
+    if (lengths != lengths[0]).any():
         return None
     cells = np.ascontiguousarray(grid.right_aligned(j, 0).T)
     first = cells[0]
@@ -157,25 +182,66 @@ def _dates(grid: Grid, j: int, kind: Dates) -> Times | None:
         return None
     marks = ~figures
     # the sign of an offset may change with the season, every other mark may not
-    marks[pattern.end(1) :] &= ~np.isin(first[pattern.end(1) :], list(b"+-"))
-    if (cells[:, marks] != first[marks]).any():
+    marks[stop:] &= ~np.isin(first[stop:], list(b"+-"))
+    return None if (cells[:, marks] != first[marks]).any() else cells
+
+
+def _figures(cells: np.ndarray, span: tuple[int, int]) -> np.ndarray:
+    """int64 [rows] of the figures in those places; 0 where there are none."""
+    values = np.zeros(len(cells), np.int64)
+    for place in range(*span) if span[0] >= 0 else ():
+        values = values * 10 + (cells[:, place] - np.uint8(ZERO))
+    return values
+
+
+def _dates(grid: Grid, j: int, kind: Dates) -> Times | None:
+    """Dates that are all laid out as the first one, of figures alone."""
+    text = grid.cell(0, j).decode()
+    found = is_written(text)
+    if found is None or found["half"] or found["a2"] or found["month"] or (found["zone"] is not None) != kind.zoned:
         return None
+    spans = _spans(found, kind.order)
+    end = found.start("zone") if found["zone"] else len(text)
+    cells = None if spans is None else _alike(grid, j, end)
+    if cells is None or spans is None:
+        return None
+    year, month, day = (_figures(cells, span) for span in spans)
+    year = of_century(year) if spans[0][1] - spans[0][0] == 2 else year
+    parts = [_figures(cells, found.span(name)) for name in ("h", "m", "s")]
+    fraction = _figures(cells, found.span("f"))
+    fine = 10 ** max(len(found["f"] or "") - 3, 0)
+    coarse = 10 ** max(3 - len(found["f"] or ""), 0)
+    ms, exist = civil(year, month, day, *parts, fraction * coarse // fine)
+    if not exist.all() or (fraction % fine).any():
+        return None
+    resolution = 1000 if found["s"] else MINUTE_MS if found["h"] else DAY_MS
     try:
-        text = np.ascontiguousarray(cells[:, : pattern.end(1)]).view(f"S{pattern.end(1)}").ravel().astype(str)
-        naive = text.astype("datetime64[us]").astype("datetime64[ms]").astype(np.int64)
-        return Times(naive - _shifts(cells[:, pattern.end(1) :], kind), resolution_of([pattern.groups()[:4]]))
-    except (ValueError, FeedError):
+        return Times(ms - _shifts(cells[:, end:], kind), resolution, kind.zoned)
+    except ValueError:
         return None
+
+
+def _spans(found: re.Match[str], order: str) -> tuple[tuple[int, int], ...] | None:
+    """Where year, month and day stand; None where they are not figures of a fixed width."""
+    if found["whole"]:
+        at = found.start("whole")
+        return (at, at + 4), (at + 4, at + 6), (at + 6, at + 8)
+    a, b, c = (found.span(name) for name in ("a", "b", "c"))
+    if not (found["a"].isdigit() and found["b"].isdigit()):
+        return None
+    if len(found["a"]) == 4 or (order == "year" and len(found["a"]) == 2 and len(found["c"]) == 2):
+        return a, b, c
+    if order == "year" or len(found["c"]) not in (2, 4):
+        return None
+    return (c, b, a) if order == "day" else (c, a, b)
 
 
 def _shifts(cells: np.ndarray, kind: Dates) -> np.ndarray | int:
-    """Milliseconds east of UTC of each row's zone, written in `cells` uint8 [rows, characters]."""
+    """Milliseconds east of UTC of each row's zone, written in `cells` uint8 [rows, characters]; ValueError for none."""
     if not kind.zoned:
         return 0
-    width = cells.shape[1]
-    zones, which = np.unique(np.ascontiguousarray(cells).view(f"S{width}").ravel(), return_inverse=True)
-    texts = [zone.decode().strip() for zone in zones]
-    for text in texts:
-        if is_date("2000-01-01" + text) is None:
-            raise ValueError(text)
-    return np.array([offset_ms(text, 0, "") for text in texts], np.int64)[which]
+    zones, which = np.unique(np.ascontiguousarray(cells).view(f"S{cells.shape[1]}").ravel(), return_inverse=True)
+    offsets = [offset_ms(zone.decode()) for zone in zones]
+    if None in offsets:
+        raise ValueError("no such offset")
+    return np.array(offsets, np.int64)[which]

@@ -1,33 +1,96 @@
-"""Columns of text to float64, strictly: plain ASCII numbers or a refusal that names the cell."""
+"""Columns of text to float64: a cell tells its own number, and the whole file tells what a comma is.
+
+Plain ASCII numbers, thousands in groups of three, a currency sign before or after, and K, M, B after: nothing else.
+"""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from arena.prices.files.errors import FeedError, shown
+from arena.prices.files.errors import Problem, shown
 
 MAX_DIGITS = 40
-NOT_FINITE = ("nan", "inf", "infinity", "null", "none", "na", "n/a")
+NOT_FINITE = ("nan", "inf", "infinity")
+# what tools write where there is nothing
+EMPTY = frozenset({"", "nan", "null", "none", "na", "n/a", "#n/a", "nat", "-", "--", "."})
 is_number = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?").fullmatch
 looks_like_formula = re.compile(r"[=+@\t]|-(?![0-9])").match
+SIGNS = r"[$€£¥₹₿]?"
+BLANKS = " \u00a0\u2009\u202f'\u2019"
+SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+# sign, currency, figures, exponent, suffix, currency
+dressed = re.compile(rf"(-?) ?{SIGNS} ?(-?)([0-9][0-9.,{BLANKS}]*|[.,][0-9]+)([eE][+-]?[0-9]+)? ?([kKmMbBtT]?) ?{SIGNS}").fullmatch
+GROUPED = {
+    "point": re.compile(rf"([0-9]{{1,3}}([,{BLANKS}][0-9]{{3}})+|[0-9]+)(\.[0-9]*)?|\.[0-9]+").fullmatch,
+    "comma": re.compile(rf"([0-9]{{1,3}}([.{BLANKS}][0-9]{{3}})+|[0-9]+)(,[0-9]*)?|,[0-9]+").fullmatch,
+}
+REMOVED = {"point": str.maketrans("", "", "," + BLANKS), "comma": str.maketrans(",", ".", "." + BLANKS)}
 
 
-def numbers(cells: Sequence[str], lines: Sequence[int], column: str) -> np.ndarray:
-    """float64 [n] of `cells`; raises `FeedError` at the first that is no plain, finite number of at most MAX_DIGITS characters."""
-    # the place of a fault is looked for only where there is one
-    if max(map(len, cells)) > MAX_DIGITS:
-        _refuse_first(cells, lines, column, lambda cell: len(cell) <= MAX_DIGITS)
-    if not all(map(is_number, cells)):
-        _refuse_first(cells, lines, column, is_number)
-    values = np.fromiter(map(float, cells), np.float64, len(cells))
-    for i in np.flatnonzero(~np.isfinite(values)).tolist():
-        raise FeedError(f"{shown(cells[i])} is too large for a number; correct it or delete the row", lines[i], column)
-    for i in np.flatnonzero(values == 0).tolist():
-        if vanishes(cells[i]):
-            raise FeedError(f"{shown(cells[i])} is too small for a number and would become 0; correct it", lines[i], column)
-    # a negative zero is stored as zero
-    return values + 0.0
+@dataclass(frozen=True)
+class Numbers:
+    """float64 [n] of a column, NaN where a cell is empty or no number; `empty` bool [n]; `problems` of the others."""
+
+    values: np.ndarray
+    empty: np.ndarray
+    problems: list[Problem]
+
+
+def is_empty(cell: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return cell.strip().lower() in EMPTY
+
+
+def is_numeral(cell: str) -> bool:
+    """Whether a cell could be a number, whatever its comma means."""
+    found = dressed(cell.strip())
+    return bool(found) and any(grouped(found[3]) for grouped in GROUPED.values())
+
+
+def decimals_of(cells: Sequence[str], *, commas_usual: bool = False) -> set[str]:
+    """Which of "point" and "comma" every cell can be read with; empty: they contradict.
+
+    A single point is a decimal point, but where commas are usual and every point stands before three figures.
+    """
+    told = [figures[3] for cell in cells if ("," in cell or "." in cell) and (figures := dressed(cell.strip()))]
+    fits = [{style for style, grouped in GROUPED.items() if grouped(text)} for text in told]
+    # what is no number either way says nothing
+    known = [(text, styles) for text, styles in zip(told, fits, strict=True) if styles]
+    possible = set.intersection({"point", "comma"}, *(styles for _, styles in known))
+    doubt = any("," in text or text.count(".") > 1 for text, _ in known)
+    if doubt or (commas_usual and known and possible == {"point", "comma"}):
+        return possible
+    return {"point"}
+
+
+def numbers(cells: Sequence[str], lines: Sequence[int], column: str, decimal: str = "point") -> Numbers:
+    """The numbers of one column; `lines` where each stands."""
+    if cells and max(map(len, cells)) <= MAX_DIGITS:
+        plain = cells if decimal == "point" else _with_points(cells)
+        if all(map(is_number, plain)):
+            values = np.fromiter(map(float, plain), np.float64, len(plain))
+            if np.isfinite(values).all() and not any(vanishes(plain[i]) for i in np.flatnonzero(values == 0).tolist()):
+                # a negative zero is stored as zero
+                return Numbers(values + 0.0, np.zeros(len(plain), bool), [])
+    return _one_by_one(cells, lines, column, decimal)
+
+
+def _with_points(cells: Sequence[str]) -> Sequence[str]:
+    """Cells of figures with a decimal comma, written with a point; the same ones where any is more than that."""
+    return [cell.translate(REMOVED["comma"]) for cell in cells] if all(map(GROUPED["comma"], cells)) else cells
+
+
+def value_of(cell: str, decimal: str = "point") -> float | None:
+    """The number of one cell, None where it is none; may be infinite."""
+    if decimal == "point" and is_number(cell):
+        return float(cell) + 0.0
+    found = dressed(cell.strip())
+    if found is None or not GROUPED[decimal](found[3]) or (found[1] and found[2]):
+        return None
+    figures = found[3].translate(REMOVED[decimal]) + (found[4] or "")
+    return float(f"{found[1] or found[2]}{figures}") * SUFFIXES[found[5].lower()] + 0.0
 
 
 def vanishes(cell: str) -> bool:
@@ -35,28 +98,31 @@ def vanishes(cell: str) -> bool:
     return re.search("[1-9]", re.split("[eE]", cell)[0]) is not None
 
 
-def refuse_formulas(cells: Sequence[str], lines: Sequence[int], column: str) -> None:
-    """Raises `FeedError` at the first cell that a spreadsheet would run; for columns that are not read as numbers."""
-    _refuse_first(cells, lines, column, lambda cell: not looks_like_formula(cell))
+def _one_by_one(cells: Sequence[str], lines: Sequence[int], column: str, decimal: str) -> Numbers:
+    values, empty, problems = np.full(len(cells), np.nan), np.zeros(len(cells), bool), []
+    for i, cell in enumerate(cells):
+        if is_empty(cell):
+            empty[i] = True
+            continue
+        value = value_of(cell, decimal) if len(cell) <= MAX_DIGITS else None
+        if value is None or not np.isfinite(value) or (value == 0 and vanishes(cell)):
+            problems.append(Problem(_why(cell, value, decimal), int(lines[i]), column))
+        else:
+            values[i] = value
+    return Numbers(values, empty, problems)
 
 
-def _refuse_first(cells: Sequence[str], lines: Sequence[int], column: str, fine: Callable[[str], object]) -> None:
-    for cell, line in zip(cells, lines, strict=True):
-        if not fine(cell):
-            raise FeedError(_why(cell), line, column)
-
-
-def _why(cell: str) -> str:
-    """What is wrong with a cell that is no number, in words with the remedy."""
-    lower = cell.strip().lower().lstrip("-")
+def _why(cell: str, value: float | None, decimal: str) -> str:
+    """What is wrong with a cell, in words with the remedy."""
+    if value is not None:
+        size = "large for a number" if value else "small for a number and would become 0"
+        return f"{shown(cell)} is too {size}; correct it or delete the row"
+    other = "a comma" if decimal == "point" else "a point"
     reasons = (
         (len(cell) > MAX_DIGITS, f"is longer than {MAX_DIGITS} characters; correct it"),
-        (not lower, "is empty; fill it in or delete the row"),
-        (lower in NOT_FINITE, "is not a finite number; correct it or delete the row"),
+        (cell.strip().lower().lstrip("-+") in NOT_FINITE, "is not a finite number; correct it or delete the row"),
         (looks_like_formula(cell), "looks like a spreadsheet formula or a signed text; export plain values"),
-        (cell != cell.strip(), "has blanks around it; remove them"),
-        ("," in cell, "has a comma; write a decimal point and no thousands separators, such as 1234.5"),
+        (is_numeral(cell), f"has {other} where the other cells do not; write all numbers in one way"),
     )
-    return f"{shown(cell)} " + next(
-        (text for is_so, text in reasons if is_so), "is not a plain number such as 1234.5; correct it or delete the row"
-    )
+    remedy = "is not a plain number such as 1234.5; correct it or delete the row"
+    return f"{shown(cell)} " + next((text for is_so, text in reasons if is_so), remedy)

@@ -13,8 +13,8 @@ HEAD = 64 * 1024
 PIECE = 512 * 1024
 MAX_LINE = 64 * 1024
 SIGNATURES = {
-    b"PK\x03\x04": "a zip archive or spreadsheet; export one sheet as CSV",
-    b"\x1f\x8b": "gzip-compressed; unpack it first",
+    b"PK\x03\x04": "a zip archive in another; unpack it first",
+    b"\x1f\x8b": "gzip in another archive; unpack it first",
     b"%PDF": "a PDF; export the table as CSV",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet; export the sheet as CSV",
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
@@ -77,11 +77,6 @@ def _refuse_other_kinds(head: bytes) -> None:
     for signature, what in SIGNATURES.items():
         if head.startswith(signature):
             raise FeedError(f"this is not CSV text but {what}", 1)
-    start = head.removeprefix(BOM).lstrip()[:1]
-    if start == b"<":
-        raise FeedError("this is not CSV text but a web page or XML; download the CSV file itself", 1)
-    if start in (b"{", b"["):
-        raise FeedError("this is not CSV text but JSON; convert it to CSV with a header", 1)
     _refuse_bytes(head, 1, BINARY, BINARY_REMEDY)
 
 

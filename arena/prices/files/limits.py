@@ -12,7 +12,7 @@ class Limits:
     stored: int
     unpacked: int
     rows: int
-    columns: int = 64
+    columns: int = 10_000
 
 
 UPLOAD = Limits(stored=20 * MIB, unpacked=200 * MIB, rows=5_000_000)

@@ -1,6 +1,6 @@
 """What is told about a file that was understood: columns left out, gaps, and what a person should look at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -12,25 +12,33 @@ from arena.prices.market.calendar import gaps, hours_words
 from arena.prices.market.leaps import FLAGGED, WILD, moves
 
 FLAT_RUN = 1000
+MOST_NAMED = 20
 
 
 def column_notes(
-    header: Sequence[str], columns: Columns, volumes: Sequence[np.ndarray], rivals: Sequence[np.ndarray | None], lines: np.ndarray
+    header: Sequence[str],
+    columns: Columns,
+    volumes: Sequence[np.ndarray],
+    rivals: Sequence[np.ndarray | None],
+    lines: np.ndarray,
+    skip: Collection[int] = (),
 ) -> list[str]:
     """Which columns were left unread, and a warning where volume changes its unit.
 
-    volumes, rivals: float64, part by part, of the column read and the next one; lines: int64 [n] where each row stands.
+    volumes, rivals: float64, part by part, of the column read and the next one; lines: int64 [n] where each row stands;
+    skip: columns that were told of already.
     """
     names = [printable(cell) for cell in header]
     notes = []
     if columns.rival is not None:
         rest = ", ".join(names[j] for j in columns.volumes[1:])
         notes.append(f"Volume from {names[columns.volumes[0]]}, the first of {len(columns.volumes)} volume columns; not read: {rest}.")
-        if all(rival is not None for rival in rivals):
+        if rivals and all(rival is not None and not np.isnan(rival).any() for rival in rivals):
             both = f"{names[columns.volumes[0]]} and {names[columns.rival]}"
             notes += _unit_switch(np.concatenate(volumes), np.concatenate(rivals), lines, both)
-    ignored = [names[j] for j in range(len(names)) if j not in columns.used and j not in columns.volumes]
-    return notes + ([f"Columns not read: {', '.join(ignored)}."] if ignored else [])
+    ignored = [names[j] for j in range(len(names)) if j not in columns.used and j not in columns.volumes and j not in skip]
+    more = f" and {len(ignored) - MOST_NAMED:,} more" if len(ignored) > MOST_NAMED else ""
+    return notes + ([f"Columns not read: {', '.join(ignored[:MOST_NAMED])}{more}."] if ignored else [])
 
 
 def _unit_switch(first: np.ndarray, second: np.ndarray, lines: np.ndarray, names: str) -> list[str]:

@@ -1,14 +1,18 @@
-"""A file of prices of any kind to bars, by its content, whatever its name: CSV, Parquet, Feather."""
+"""A file of prices of any kind to bars, by its content, whatever its name: CSV, JSON, Parquet, Feather, packed or not."""
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, BinaryIO
 
+from arena.prices.files.containers import is_json, table_of_json, unpacked
 from arena.prices.files.csv_file import understand_csv
-from arena.prices.files.errors import FeedError
+from arena.prices.files.errors import Ask, FeedError, Problem
+from arena.prices.files.hours import hours_of
 from arena.prices.files.limits import UPLOAD, Limits
 from arena.prices.files.notes import iso
+from arena.prices.files.options import AS_IT_IS, Reading
 from arena.prices.files.reading import PriceFile
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import PRICES, Bars
@@ -20,35 +24,79 @@ OLD_FEATHER = b"FEA1"
 REQUIREMENTS = "requirements-files.txt"
 SHOWN_GAPS = 5
 SHOWN_ROWS = 3
-NOT_CHOSEN: Mapping[str, str] = {}
+HEAD_BYTES = 256
+# answers to a question that are tried out for a preview
+MOST_TRIED = 6
 
 
-def understand(
-    data: bytes | BinaryIO, name: str, now_ms: int, chosen: Mapping[str, str] = NOT_CHOSEN, limits: Limits = UPLOAD
-) -> PriceFile:
-    """All of a file; `now_ms` is the clock, UTC milliseconds; `chosen` {role: heading} where a person says so.
+def understand(data: bytes | BinaryIO, name: str, now_ms: int, reading: Reading = AS_IT_IS, limits: Limits = UPLOAD) -> PriceFile:
+    """All of a file; `now_ms` is the clock, UTC milliseconds; `reading`: what a person says of it.
 
-    Raises `FeedError` that names the file.
+    Raises `FeedError` that names the file; where it asks, with what each answer would make of the file.
     """
     source = io.BytesIO(data) if isinstance(data, bytes) else data
     try:
-        kind = _kind(source, limits)
-        if kind:
-            return _arrow_reader(kind)(source, kind, now_ms, limits, chosen)
-        return understand_csv(source, now_ms, limits, chosen)
+        return _understood(source, now_ms, reading, limits)
     except FeedError as error:
-        named = FeedError(error.text, error.line, error.column, name, error.unit)
-        named.headings = error.headings
-        raise named from None
+        told = error.of(name)
+        if told.ask is not None and source.seekable():
+            told.ask = replace(told.ask, readings=_readings(source, now_ms, reading, limits, told.ask))
+        raise told from None
+
+
+def _understood(source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, packed: bool = False) -> PriceFile:
+    head = _head(source, limits)
+    if not packed:
+        inner = unpacked(source, head, limits)
+        if inner is not None:
+            with inner:
+                return _understood(inner, now_ms, reading, replace(limits, stored=limits.unpacked), packed=True)
+    kind = _kind(head)
+    if kind:
+        return _arrow_reader(kind)(source, kind, now_ms, limits, reading)
+    if is_json(head):
+        return _of_json(source, now_ms, limits, reading)
+    return understand_csv(source, now_ms, limits, reading)
+
+
+def _of_json(source: BinaryIO, now_ms: int, limits: Limits, reading: Reading) -> PriceFile:
+    """The rows of JSON are read as those of a CSV, and counted from 1."""
+    table = table_of_json(source, limits)
+    try:
+        file = understand_csv(table, now_ms, replace(limits, stored=limits.unpacked), reading)
+    except FeedError as error:
+        raise error.of(unit="row") from None
+    first, *others = file.notes
+    return replace(file, notes=[first.replace("comma-separated, UTF-8", "JSON"), *others])
+
+
+def _readings(source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, ask: Ask) -> list[dict[str, Any]]:
+    """What each answer makes of the file: {value, label, first, last, timeframe, head, tail}; without those that make none."""
+    found = []
+    for value, label in list(ask.choices.items())[:MOST_TRIED]:
+        source.seek(0)
+        try:
+            file = _understood(source, now_ms, replace(reading, **{ask.option: value}), limits)
+        except FeedError:
+            continue
+        told = told_of(file)
+        kept = ("first", "last", "rows", "timeframe", "head", "tail")
+        found.append({"value": value, "label": label} | {name: told[name] for name in kept})
+    return found
 
 
 def told_of(file: PriceFile) -> dict[str, Any]:
-    """What a person reads before using a file, ready for JSON."""
+    """What a person reads before using a file, ready for JSON; the same wherever a file is brought."""
     bars, holes = file.bars, gaps(file.bars)
     return {
         "ok": True,
         "understood": file.notes,
         "columns": file.columns,
+        "volume": file.volume,
+        "zone": file.zone,
+        "calendar": hours_of(bars),
+        "left_out": file.left_out,
+        "said": file.reading.said(),
         "headings": list(file.headings),
         "symbol": file.symbol,
         "rows": len(bars),
@@ -66,19 +114,35 @@ def told_of(file: PriceFile) -> dict[str, Any]:
 def told_of_error(error: FeedError) -> dict[str, Any]:
     """Why a file is refused, ready for JSON; `headings` to choose columns from where they could be read."""
     place = {"line": error.line, "unit": error.unit, "column": error.column}
-    return {"ok": False, "error": str(error), **place, "headings": list(error.headings)}
+    problems = [problem._asdict() for problem in error.problems]
+    ask = None if error.ask is None else vars(error.ask)
+    return {"ok": False, "error": str(error), **place, "problems": problems, "ask": ask, "headings": list(error.headings)}
 
 
-def _kind(source: BinaryIO, limits: Limits) -> str:
-    """One of MAGICS, or "" for what must be text; a file that is too large is refused unread where its size is known."""
+def error_of(told: Mapping[str, Any], name: str) -> FeedError:
+    """The error that `told_of_error` told of, with its `text`."""
+    problems = [Problem(**problem) for problem in told["problems"]]
+    error = FeedError(told["text"], told["line"], told["column"], name, told["unit"], problems)
+    error.headings = tuple(told["headings"])
+    error.ask = None if told["ask"] is None else Ask(**told["ask"])
+    return error
+
+
+def _head(source: BinaryIO, limits: Limits) -> bytes:
+    """The first bytes, where they can be read twice; a file that is too large is refused unread where its size is known."""
     if not source.seekable():
-        return ""
+        return b""
     size = source.seek(0, io.SEEK_END)
     source.seek(0)
     if size > limits.stored:
         raise FeedError(f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars")
-    head = source.read(max(map(len, MAGICS)))
+    head = source.read(HEAD_BYTES)
     source.seek(0)
+    return head
+
+
+def _kind(head: bytes) -> str:
+    """One of MAGICS, or "" for what must be text."""
     if head.startswith(OLD_FEATHER):
         raise FeedError("this is a Feather file of the old version 1; write it again with version 2, or as Parquet")
     return next((kind for magic, kind in MAGICS.items() if head.startswith(magic)), "")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 DAY_MS = 86_400_000
+# of a calendar month, on average: a twelfth of the Gregorian year of 365.2425 days
+MONTH_MS = 2_629_746_000
 PRICES = ("open", "high", "low", "close")
 COLUMNS = ("time", *PRICES, "volume")
 
@@ -64,12 +66,35 @@ def value_problem(
     open: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.ndarray, volume: np.ndarray
 ) -> tuple[int, str, str] | None:
     """(row, column, what is wrong) of the first impossible bar, or None; all arrays float64 [n]."""
+    return _first(_value_checks(open, high, low, close, volume))
+
+
+def value_problems(
+    open: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.ndarray, volume: np.ndarray, most: int
+) -> list[tuple[int, str, str]]:
+    """As `value_problem`, of the first `most` impossible bars, one fault a bar."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for column, bad, text in _value_checks(open, high, low, close, volume):
+        for row in np.flatnonzero(bad)[:most].tolist():
+            found.setdefault(row, (row, column, text))
+    return [found[row] for row in sorted(found)][:most]
+
+
+def is_usual(length_ms: int) -> bool:
+    """Whether bars of that length are ones that markets are told in: parts of a day, whole days, calendar months."""
+    whole = length_ms % DAY_MS == 0 or length_ms % MONTH_MS == 0 or DAY_MS % length_ms == 0
+    return length_ms >= 1000 and whole
+
+
+def _value_checks(
+    open: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.ndarray, volume: np.ndarray
+) -> list[tuple[str, np.ndarray, str]]:
+    """(column, bool [n] where it is so, what is wrong)."""
     prices = dict(zip(PRICES, (open, high, low, close), strict=True))
     checks = [(name, ~np.isfinite(x), "is not a finite number") for name, x in [*prices.items(), ("volume", volume)]]
     checks += [(name, x <= 0, "is not above 0") for name, x in prices.items()]
     checks += [("volume", volume < 0, "is below 0"), ("high", high < low, "is below low")]
-    checks += [(name, (prices[name] < low) | (prices[name] > high), "lies outside low to high") for name in ("open", "close")]
-    return _first(checks)
+    return checks + [(name, (prices[name] < low) | (prices[name] > high), "lies outside low to high") for name in ("open", "close")]
 
 
 def time_problem(time: np.ndarray) -> tuple[int, str, str] | None:

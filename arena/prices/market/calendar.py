@@ -78,6 +78,8 @@ def own_times(bars: Bars) -> np.ndarray:
     if bars.timeframe_ms != DAY_MS:
         return bars.time
     near, fallen_on = (bars.time + DAY_MS // 2) // DAY_MS, bars.time // DAY_MS
+    # stamped with its last moment, a day is the one that ends then
+    near = np.where(bars.time % DAY_MS >= DAY_MS - 1000, fallen_on, near)
     days = fallen_on if _at_weekends(fallen_on) < _at_weekends(near) else near
     # of two bars that claim one day, as where the clock changes, both keep their own
     return (days if np.all(np.diff(days) > 0) else fallen_on) * DAY_MS

@@ -5,7 +5,8 @@ from functools import reduce
 
 import numpy as np
 
-from arena.prices.market.bars import COLUMNS, Bars
+from arena.prices.market.bars import COLUMNS, DAY_MS, Bars
+from arena.prices.market.calendar import own_times
 
 
 class NothingCommon(ValueError):
@@ -13,14 +14,34 @@ class NothingCommon(ValueError):
 
 
 def aligned(series: Sequence[Bars]) -> tuple[Bars, ...]:
-    """The bars of each series at the times that all of them have. NothingCommon where there are none, or bars differ in length."""
+    """The bars of each series at the times that all of them have. NothingCommon where there are none, or bars differ in length.
+
+    Days that are stamped otherwise in one series than in another meet by trading day, at 00:00 UTC of it.
+    """
     if len({bars.timeframe_ms for bars in series}) > 1:
         raise NothingCommon("their bars differ in length")
-    times = reduce(lambda ours, bars: np.intersect1d(ours, bars.time, assume_unique=True), series[1:], series[0].time)
+    own = meeting_times(series)
+    times = reduce(lambda ours, theirs: np.intersect1d(ours, theirs, assume_unique=True), own[1:], own[0])
     if not times.size:
         raise NothingCommon("no bar of one opens when a bar of every other opens")
-    return tuple(_at(bars, np.searchsorted(bars.time, times)) for bars in series)
+    return tuple(_at(bars, np.searchsorted(theirs, times), times) for bars, theirs in zip(series, own, strict=True))
 
 
-def _at(bars: Bars, places: np.ndarray) -> Bars:
-    return Bars(**{name: getattr(bars, name)[places] for name in COLUMNS}, timeframe_ms=bars.timeframe_ms)
+def meeting_times(series: Sequence[Bars]) -> list[np.ndarray]:
+    """Of each series the times, int64 [n], by which its bars meet those of the others."""
+    return [own_times(bars) for bars in series] if by_trading_day(series) else [bars.time for bars in series]
+
+
+def by_trading_day(series: Sequence[Bars]) -> bool:
+    """Whether all bars are a day long and one series stamps its days with another time than the others."""
+    return all(bars.timeframe_ms == DAY_MS for bars in series) and len({_stamps(bars) for bars in series}) > 1
+
+
+def _stamps(bars: Bars) -> bytes:
+    """The times of day at which a series stamps its days."""
+    return np.unique(bars.time % DAY_MS).tobytes()
+
+
+def _at(bars: Bars, places: np.ndarray, times: np.ndarray) -> Bars:
+    kept = {name: getattr(bars, name)[places] for name in COLUMNS if name != "time"}
+    return Bars(time=times, **kept, timeframe_ms=bars.timeframe_ms)

@@ -80,8 +80,20 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
         "timeframe": duration(market.timeframe_ms),
         "gaps": gap_words(market),
         "question": question_words(market=market),
+        "line": market_line(market=market),
         **age(market=market, now_ms=now_ms),
     }
+
+
+def market_line(*, market: MarketData) -> str:
+    """What a market is, in one line: "ACME, bars of 1 day, Mon-Fri, about 252 days a year; volume from Vol."."""
+    symbols = market.symbols if market.symbols != [market.name] else []
+    parts = [", ".join(symbols), f"bars of {duration(market.timeframe_ms)}", market.calendar]
+    told = ", ".join(part for part in parts if part)
+    if "volume" not in market.understood:
+        return told
+    volume = market.understood["volume"]
+    return f"{told}; " + (f"volume from {volume}" if volume else "no volume")
 
 
 def age(*, market: MarketData, now_ms: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from arena.engine.schedule import rounds_without_reuse, shortest
 from arena.prices.files.confined import series_of
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
-from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.market.together import NothingCommon, aligned, by_trading_day, meeting_times
 from arena.prices.models import DataKind, MarketData
 from arena.prices.services.markets import LONGEST_SYMBOL, market_bars, market_store
 from arena.selectors.fitting import refusal
@@ -35,11 +35,15 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Basket:
-    """Markets put together, not stored yet: of each of `parts` the `bars` at the times that all have, and how many were `left_out`."""
+    """Markets put together, not stored yet: of each of `parts` the `bars` at the times that all have, and how many were `left_out`.
+
+    by_trading_day: their days were stamped with different times, and met by the day.
+    """
 
     parts: Sequence[MarketData]
     bars: Sequence[Bars]
     left_out: Sequence[LeftOut]
+    by_trading_day: bool = False
 
     @property
     def times(self) -> np.ndarray:
@@ -67,7 +71,8 @@ def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BAR
         raise BasketRefused(f"{_and(names)} have nothing in common: {error}") from None
     if len(bars[0]) < LEAST_BARS:
         raise BasketRefused(f"{_and(names)} have {len(bars[0]):,} bars in common, and the shortest experiment needs {LEAST_BARS:,}")
-    return Basket(parts, bars, [_left_out(part, bars[0].time) for part in whole])
+    left_out = [_left_out(times, bars[0].time) for times in meeting_times(whole)]
+    return Basket(parts, bars, left_out, by_trading_day(whole))
 
 
 @transaction.atomic
@@ -114,20 +119,22 @@ def basket_told(*, basket: Basket) -> dict[str, Any]:
 def basket_notes(*, basket: Basket) -> list[str]:
     """A sentence on what is common, and one on what was left out of each part."""
     told = [f"Put together of the {len(basket.times):,} bars that {_and(basket.symbols)} have in common."]
+    if basket.by_trading_day:
+        told.append("Their days are stamped with different times: they meet by trading day, at 00:00 UTC of it; nothing is filled in.")
     for symbol, part, (beyond, within) in zip(basket.symbols, basket.parts, basket.left_out, strict=True):
         if beyond or within:
             where = [f"{beyond:,} before or after them"] * bool(beyond) + [f"{within:,} that another lacks"] * bool(within)
             told.append(f"{symbol}: of {part.bars:,} bars left out {' and '.join(where)}.")
-    return told if len(told) > 1 else [*told, "No bar of any of them is left out."]
+    return told if any(map(any, basket.left_out)) else [*told, "No bar of any of them is left out."]
 
 
 def _kind(parts: Sequence[MarketData]) -> str:
     return min((part.data_kind for part in parts), key=KINDS.index)
 
 
-def _left_out(bars: Bars, times: np.ndarray) -> LeftOut:
-    beyond = int(np.count_nonzero((bars.time < times[0]) | (bars.time > times[-1])))
-    return LeftOut(beyond, len(bars) - len(times) - beyond)
+def _left_out(own: np.ndarray, times: np.ndarray) -> LeftOut:
+    beyond = int(np.count_nonzero((own < times[0]) | (own > times[-1])))
+    return LeftOut(beyond, len(own) - len(times) - beyond)
 
 
 def _check(parts: Sequence[MarketData], most_bars: int | None) -> None:

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from arena.prices.files import builtin
-from arena.prices.files.confined import Reading, Series, read_confined, series_of
+from arena.prices.files.confined import ReadFile, Series, read_confined, series_of
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import OWN_FILE
 from arena.prices.files.notes import gap_notes
-from arena.prices.files.price_file import understand
+from arena.prices.files.options import AS_IT_IS, Reading
+from arena.prices.files.price_file import told_of, understand
 from arena.prices.files.reading import PriceFile
 from arena.prices.market.bars import Bars
 from arena.prices.market.calendar import gaps
@@ -22,6 +23,8 @@ from arena.prices.store import bars_read, bars_write, packed_write
 from arena.services.seals import market_seal
 
 LONGEST_SYMBOL = 40
+# of what is told of a file, what is kept with its market beside the sentences
+UNDERSTOOD = ("columns", "volume", "zone", "left_out", "said")
 # what sentences said of gaps that were counted by the clock
 BY_THE_CLOCK = ("No bar falls on a weekend", " bars missing, the longest ")
 
@@ -37,44 +40,48 @@ def market_store(
     symbols: Sequence[str] = (),
     events: Sequence[dict[str, Any]] = (),
     drawn_from: MarketData | None = None,
+    understood: Mapping[str, Any] | None = None,
     owner: Any = None,
 ) -> MarketData:
     """The row of these bars, a series a symbol: the one they already have, or a new one. The file is written where it is missing."""
     told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
-    return _row(series_of(bars), bars_write(bars), owner, **told, events=list(events), drawn_from=drawn_from)
+    return _row(
+        series_of(bars), bars_write(bars), owner, **told, events=list(events), drawn_from=drawn_from, understood=dict(understood or {})
+    )
 
 
-def market_keep(*, reading: Reading, file_name: str, owner: Any) -> MarketData:
-    """The row of an uploaded file that was understood, `owner`'s own from now on."""
-    file = packed_write(reading.series.sha256, reading.packed)
-    return _row(reading.series, file, owner, **_of_file(file_name, reading.told["symbol"], reading.told["understood"]))
+def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
+    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how."""
+    stored = packed_write(file.series.sha256, file.packed)
+    return _row(file.series, stored, owner, **_of_file(file_name, file.told, name, symbol))
 
 
-def market_upload(*, file: BinaryIO, file_name: str, chosen: Mapping[str, str], owner: Any) -> MarketData:
-    """The row of a file that somebody sends; `chosen`: {role: heading} where they say so. FeedError."""
-    reading = read_confined(file, file_name, time.time_ns() // 1_000_000, chosen, keep=True)
-    return market_keep(reading=reading, file_name=file_name, owner=owner)
+def market_upload(*, file: BinaryIO, file_name: str, reading: Reading, owner: Any, name: str = "", symbol: str = "") -> MarketData:
+    """The row of a file that somebody sends; `reading`: what they say of it. FeedError."""
+    read = read_confined(file, file_name, time.time_ns() // 1_000_000, reading, keep=True)
+    return market_keep(file=read, file_name=file_name, owner=owner, name=name, symbol=symbol)
 
 
-def market_import(*, path: Path, chosen: Mapping[str, str], owner: Any = None) -> MarketData:
+def market_import(*, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = "") -> MarketData:
     """The row of a person's own file on this machine, of any size. FeedError."""
-    read = file_read(path=path, chosen=chosen)
-    return market_store(bars=[read.bars], owner=owner, **_of_file(path.name, read.symbol, read.notes))
+    read = file_read(path=path, reading=reading)
+    return market_store(bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol))
 
 
-def file_read(*, path: Path, chosen: Mapping[str, str]) -> PriceFile:
+def file_read(*, path: Path, reading: Reading = AS_IT_IS) -> PriceFile:
     """A person's own file on this machine, understood; nothing stored. FeedError, also where it cannot be opened."""
     try:
         with path.open("rb") as file:
-            return understand(file, path.name, time.time_ns() // 1_000_000, chosen, OWN_FILE)
+            return understand(file, path.name, time.time_ns() // 1_000_000, reading, OWN_FILE)
     except OSError as error:
         raise FeedError(f"cannot be read: {error.strerror or error}", name=str(path)) from None
 
 
-def _of_file(file_name: str, symbol: str, notes: Sequence[str]) -> dict[str, Any]:
-    """What is told of a market that was a file."""
-    told = {"name": symbol or file_name, "source": f"file {file_name}", "symbols": [symbol] if symbol else [], "notes": notes}
-    return told | {"data_kind": DataKind.HISTORICAL}
+def _of_file(file_name: str, told: Mapping[str, Any], name: str, symbol: str) -> dict[str, Any]:
+    """What is told of a market that was a file, as of `price_file.told_of`, under the names that somebody gave."""
+    called = symbol or told["symbol"]
+    named = {"name": name or called or file_name, "source": f"file {file_name}", "symbols": [called] if called else []}
+    return named | {"notes": told["understood"], "understood": {key: told[key] for key in UNDERSTOOD}, "data_kind": DataKind.HISTORICAL}
 
 
 def _row(
@@ -87,7 +94,7 @@ def _row(
     called = [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
     told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), "file": file, **more}
     told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
-    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars}
+    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars, "calendar": series.calendar}
     told |= {"leaps": series.leaps}
     # where somebody else stores the same bars meanwhile, in the same file, theirs is found
     with transaction.atomic():

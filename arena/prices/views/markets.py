@@ -13,10 +13,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from arena.form_fields import chosen_columns
 from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.price_file import told_of_error
+from arena.prices.forms.reading import reading_said
+from arena.prices.forms.upload import UploadForm
 from arena.prices.market.bars import Bars
 from arena.prices.models import Acceptance, ImportState, MarketData
 from arena.prices.selectors.markets import (
@@ -35,11 +36,11 @@ from arena.prices.selectors.markets import (
 )
 from arena.prices.selectors.quarantine import leap_words
 from arena.prices.services.imports import source_title
-from arena.prices.services.markets import market_bars
+from arena.prices.services.markets import market_bars, market_keep
 from arena.prices.services.quarantine import leaps_accept
 from arena.prices.services.quotes import quote_latest
 from arena.services.errors import WrongState
-from arena.services.limits import PREVIEWS
+from arena.services.limits import PREVIEWS, UPLOADS
 from arena.views.access import data, limited, of_market, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from ml.checkpoint import CheckpointError
@@ -51,12 +52,32 @@ UNFINISHED_SHOWN = 20
 @page
 @require_safe
 def market_list(request: HttpRequest) -> HttpResponse:
-    """arena/market_list.html: page_obj of prices.selectors.markets.market_card, unfinished imports, providers."""
+    """arena/market_list.html, see `_list_page`."""
+    return _list_page(request, UploadForm())
+
+
+@page
+@require_POST
+@limited(UPLOADS)
+def market_upload(request: HttpRequest) -> HttpResponse:
+    """A file becomes a market: on to its page, or back to the list with what is wrong."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _list_page(request, form, status=400)
+    named = {"name": form.cleaned_data["name"], "symbol": form.cleaned_data["symbol"]}
+    market = market_keep(file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user, **named)
+    return redirect("market_page", market_id=market.pk)
+
+
+def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    """arena/market_list.html: page_obj of prices.selectors.markets.market_card, form, unfinished imports, providers."""
     now_ms = int(time.time() * 1000)
     page_obj = Paginator(markets_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = [market_card(market=market, now_ms=now_ms) for market in page_obj.object_list]
     unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[:UNFINISHED_SHOWN]
-    return render(request, "arena/market_list.html", {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states()})
+    context = {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states(), "form": form}
+    context["preview_url"] = reverse("market_preview")
+    return render(request, "arena/market_list.html", context, status=status)
 
 
 @page
@@ -153,12 +174,15 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 @require_POST
 @limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
-    """POST `file` and the form's column_ fields -> prices.files.price_file.told_of as JSON, 400 where it is refused; nothing is stored."""
+    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON; nothing is stored.
+
+    A file that asks is told of as one that is refused, with 200: nothing was wrong. 400 where it is refused.
+    """
     file = request.FILES.get("file")
     if file is None:
         return json_answer(told_of_error(FeedError("no file was sent")), status=400)
     try:
-        reading = read_confined(file.file, file.name, int(time.time() * 1000), chosen_columns(request.POST), keep=False)
+        read = read_confined(file.file, file.name, int(time.time() * 1000), reading_said(request.POST), keep=False)
     except FeedError as error:
-        return json_answer(told_of_error(error), status=400)
-    return json_answer(reading.told)
+        return json_answer(told_of_error(error), status=200 if error.ask else 400)
+    return json_answer(read.told)

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from arena.prices.files import builtin
 from arena.prices.files.confined import read_confined
+from arena.prices.files.options import reading_of
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import parts_offered, series_offered
 from arena.prices.services.baskets import Basket, basket_look, basket_store, basket_told
@@ -17,7 +18,7 @@ from arena.prices.services.markets import market_builtin, market_upload
 from arena.prices.services.quarantine import leaps_accept
 from arena.services.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
 from arena.views.answers import LARGEST
-from arena.views.api.shapes import Common, Headings, Market, Markets, NewBasket, Problem
+from arena.views.api.shapes import Common, Market, Markets, NewBasket, NewMarket, Problem, Said
 
 router = Router(tags=["markets"])
 WRONG = {404: Problem, 422: Problem, 429: Problem}
@@ -31,10 +32,16 @@ def market_list(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("", response={201: Market, 422: Problem, 429: Problem}, summary="Import a file of prices")
-def market_import(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> Status[MarketData]:
-    """CSV, Parquet or Feather, at most 20 MiB; stored once however often it is brought. `notes` say what was understood."""
+def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]) -> Status[MarketData]:
+    """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; stored once however often it is brought.
+
+    `notes` and `understood` say what was made of it; a 422 lists the problems, and what it asks to be told.
+    """
     limit_spend(limit=UPLOADS, who=request.auth)
-    return Status(201, market_upload(file=file.file, file_name=file.name, chosen=columns.dict(), owner=request.auth))
+    told = said.dict()
+    named = {"name": told.pop("name"), "symbol": told.pop("symbol")}
+    market = market_upload(file=file.file, file_name=file.name, reading=reading_of(told), owner=request.auth, **named)
+    return Status(201, market)
 
 
 @router.post("/{market_id}/accept-jumps", response={200: Market, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real")
@@ -46,10 +53,10 @@ def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARG
 
 
 @router.post("/preview", response={200: dict, 422: Problem, 429: Problem}, summary="Understand a file, store nothing")
-def market_preview(request: HttpRequest, file: File[UploadedFile], columns: Form[Headings]) -> dict[str, Any]:
+def market_preview(request: HttpRequest, file: File[UploadedFile], said: Form[Said]) -> dict[str, Any]:
     """What would be made of it: columns, stretch, gaps, first and last rows."""
     limit_spend(limit=PREVIEWS, who=request.auth)
-    return read_confined(file.file, file.name, time.time_ns() // 1_000_000, columns.dict(), keep=False).told
+    return read_confined(file.file, file.name, time.time_ns() // 1_000_000, reading_of(said.dict()), keep=False).told
 
 
 @router.post("/together", response={201: Market, **WRONG}, summary="Put markets together")

@@ -53,7 +53,8 @@ def _keys(problems: Mapping[str, str]) -> HttpResponse:
 
 def _feed(request: HttpRequest, error: FeedError) -> HttpResponse:
     place = {"line": error.line, "unit": error.unit, "column": error.column}
-    return problem(422, str(error), **place, headings=list(error.headings))
+    more = {"problems": [each._asdict() for each in error.problems], "ask": error.ask and vars(error.ask)}
+    return problem(422, str(error), **place, **more, headings=list(error.headings))
 
 
 def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from agents.life.costs import COSTS
 from arena.engine.schedule import rounds_without_reuse
+from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit
@@ -36,15 +37,19 @@ class NewExperiment(Schema):
     settings: Annotated[Settings, BeforeValidator(_parsed)] = Field(Settings(), description="As in a configuration file of evolve.")
 
 
-class Headings(Schema):
-    """Which columns of a file are which, where their headings do not say so."""
-
-    time: str = Field("", max_length=200)
-    open: str = Field("", max_length=200)
-    high: str = Field("", max_length=200)
-    low: str = Field("", max_length=200)
-    close: str = Field("", max_length=200)
-    volume: str = Field("", max_length=200)
+# what a person says of a file: which column plays which role, and every option of reading
+_ROLES = {role: (str, Field("", max_length=LONGEST, description=f"Heading of {role}, or column 3.")) for role in ROLES}
+_OPTIONS = {
+    option.name: (str, Field("", max_length=LONGEST, description=f"{option.help} {' | '.join(option.choices)}".strip()))
+    for option in OPTIONS.values()
+}
+Said = create_model("Said", __base__=Schema, **_ROLES, **_OPTIONS)
+NewMarket = create_model(
+    "NewMarket",
+    __base__=Said,
+    name=(str, Field("", max_length=120, description="What the list will call it; its symbol or file where left out.")),
+    symbol=(str, Field("", max_length=40, description="What its series is called.")),
+)
 
 
 class Market(Schema):
@@ -63,6 +68,8 @@ class Market(Schema):
     missing_bars: int | None
     sha256: str
     notes: list[str]
+    calendar: str
+    understood: dict[str, Any]
     question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
 
     @staticmethod

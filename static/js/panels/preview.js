@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { significant, whole } from "../format.js";
 
+const MOST_TRIED = 6;
 const COLUMNS = ["time", "open", "high", "low", "close", "volume"];
 
 /** Elements that tell an answer with ok = true. */
@@ -13,6 +14,7 @@ export function renderPreview(answer, name) {
     facts(answer),
     el("p", {}, gapsInWords(answer)),
     table(answer.head, "First bars"),
+    table(answer.tail, "Last bars"),
   ];
 }
 
@@ -21,6 +23,7 @@ function facts(answer) {
   const terms = [
     ["Bars", whole(answer.rows)], ["From", utc(answer.first)], ["To", utc(answer.last)], ["One bar", answer.timeframe],
     ["Lowest to highest price", `${significant(answer.range.low, 7)} to ${significant(answer.range.high, 7)}`], ["Columns read", columns],
+    ["Trades", answer.calendar || "too little to tell"], ["Zone", answer.zone], ["Volume", answer.volume || "none"],
   ];
   return el("dl", { class: "facts" }, ...terms.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
 }
@@ -38,22 +41,54 @@ export function gapsInWords({ gap_count: count, gaps }) {
 function table(rows, caption) {
   const head = COLUMNS.map((title) => el("th", { scope: "col" }, title));
   const body = rows.map((row) => el("tr", {}, ...COLUMNS.map((key) => el("td", {}, key === "time" ? utc(row.time) : significant(row[key], 8)))));
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
 }
 
 /** What may be chosen for a role: by itself, as the answer found it, or any heading of the file. */
 export function columnChoices(role, { headings, columns }) {
   const found = columns?.[role];
-  return [{ value: "", text: found ? `by its heading: ${found}` : "by its heading" }, ...headings.map((heading) => ({ value: heading, text: heading }))];
+  const without = role === "volume" ? [{ value: "none", text: "none: there is no volume" }] : [];
+  return [{ value: "", text: found ? `by itself: ${found}` : "by itself" }, ...without, ...headings.map((heading) => ({ value: heading, text: heading }))];
 }
 
-/** Elements that tell an answer with ok = false. */
+/** Elements that tell an answer with ok = false: every problem with its place. */
 export function renderError(answer, name) {
-  return [el("h3", {}, `${name} cannot be used${place(answer)}`), el("p", {}, answer.error)];
+  const problems = answer.problems ?? [];
+  if (problems.length < 2) return [el("h3", {}, `${name} cannot be used${place(answer)}`), el("p", {}, answer.error)];
+  const items = problems.map((problem) => el("li", {}, `${placeOf({ ...problem, unit: answer.unit })}: ${problem.text}`));
+  return [el("h3", {}, `${name} cannot be used: ${problems.length} problems`), el("ul", {}, ...items)];
+}
+
+/** Elements for an answer that asks: a button for each choice, with the bars it makes where it was tried; `choose(value)` on a click. */
+export function renderAsk({ ask, problems }, name, choose) {
+  const tried = new Map(ask.readings.map((reading) => [reading.value, reading]));
+  const all = Object.keys(ask.choices);
+  // of a few answers each was tried, and one that makes no bars is none; of many the first ones were
+  const values = all.filter((value) => !tried.size || tried.has(value) || all.length > MOST_TRIED);
+  return [
+    el("h3", {}, `${name}: one question`),
+    el("p", {}, capital(problems[0].text)),
+    el("div", { class: "choices" }, ...values.map((value) => choice(value, ask, tried.get(value), choose))),
+  ];
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function choice(value, ask, reading, choose) {
+  const likely = value === ask.guess && Object.keys(ask.choices).length > 1 ? " (likely)" : "";
+  const button = el("button", { type: "button", class: "button", "data-value": value }, `${ask.choices[value]}${likely}`);
+  button.addEventListener("click", () => choose(value));
+  if (!reading) return el("div", { class: "choice" }, button);
+  const stretch = `${whole(reading.rows)} bars of ${reading.timeframe}, ${utc(reading.first)} to ${utc(reading.last)}`;
+  return el("div", { class: "choice" }, button, el("p", { class: "fine" }, stretch), table(reading.head, "First bars"), table(reading.tail, "Last bars"));
 }
 
 /** ": line 7, column high" as far as it is known. */
-export function place({ line, column, unit = "line" }) {
-  const parts = [line ? `${unit} ${line}` : "", column ? `column ${column}` : ""].filter(Boolean);
-  return parts.length ? `: ${parts.join(", ")}` : "";
+export function place(problem) {
+  const text = placeOf(problem);
+  return text ? `: ${text}` : "";
+}
+
+function placeOf({ line, column, unit = "line" }) {
+  return [line ? `${unit} ${line}` : "", column ? `column ${column}` : ""].filter(Boolean).join(", ");
 }

@@ -44,11 +44,11 @@ def test_settings_are_asked_without_storing_anything(config, market):
 
 def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stored(config, tmp_path):
     file = prices(tmp_path / "prices.csv", 700)
-    file.write_text(file.read_text().replace("volume", "amount", 1))
+    file.write_text(file.read_text().replace("close", "worth", 1))
 
-    with pytest.raises(CommandError, match="column volume"):
+    with pytest.raises(CommandError, match="column close"):
         canary(config(), "--market", file, "--moments", 4)
-    said = canary(config(), "--market", file, "--column", "volume=amount", "--moments", 4)
+    said = canary(config(), "--market", file, "--column", "close=worth", "--moments", 4)
 
     assert said.startswith("Nobody looks ahead.")
     assert not MarketData.objects.exists()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
+from arena.prices.files.options import reading_of
 from arena.prices.files.price_file import told_of, understand
 from tests.arena.prices.files.test_csv_file import NOW, REAL, START, csv_of, real_file, row
 
@@ -39,7 +40,7 @@ def file_of(kind, table, **options):
 
 
 def read(kind, table, chosen=None, limits=UPLOAD):
-    return understand(file_of(kind, table), f"prices.{kind.lower()}", NOW, chosen or {}, limits)
+    return understand(file_of(kind, table), f"prices.{kind.lower()}", NOW, reading_of(chosen or {}), limits)
 
 
 def refused(kind, table, **how):
@@ -149,7 +150,7 @@ def test_what_is_no_price_or_volume_is_refused_by_row_and_column(kind, column, v
 
     assert (error.line, error.unit) == (4, "row")
     assert error.column == column or value == 1e30
-    assert ("empty" in error.text) == (value is None)
+    assert ("empty" in error.text) == (value is None or np.isnan(value))
     assert f"row {error.line}" in str(error)
 
 
@@ -173,7 +174,6 @@ def test_a_time_with_two_different_rows_is_refused(kind):
         (pa.array([2**62 + i for i in range(COUNT)]).cast(pa.timestamp("us")), "no time between the years"),
         (pa.array([-5] + [START] * 5), "not a time"),
         ([START] * 5 + [None], "empty"),
-        ([float(START + i) for i in range(COUNT)], "tells no time"),
         ([[START]] * COUNT, "tells no time"),
         ([True] * COUNT, "tells no time"),
         ([NOW // 1000 + HOUR_S * i for i in range(COUNT)], "future"),
@@ -196,12 +196,12 @@ def test_nested_and_other_columns_are_refused_by_their_type(kind, cell):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_column_of_another_name_is_chosen_by_a_person(kind):
     table = columns()
-    table["amount"] = table.pop("volume")
+    table["worth"] = table.pop("close")
 
     error = refused(kind, table)
 
-    assert (error.column, error.headings) == ("volume", ("date", "open", "high", "low", "close", "amount"))
-    assert read(kind, table, {"volume": "amount"}).bars.sha256() == CSV.bars.sha256()
+    assert (error.column, error.headings) == ("close", ("date", "open", "high", "low", "volume", "worth"))
+    assert read(kind, table, {"close": "worth"}).bars.sha256() == CSV.bars.sha256()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,6 +13,7 @@ import pytest
 from arena.prices.files import confined
 from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
+from arena.prices.files.options import reading_of
 from arena.prices.files.packed import pack_bars
 from arena.prices.files.price_file import told_of, understand
 from tests.arena.prices.files.test_csv_file import GOOD, HEADER, NOW, START, csv_of, row
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[4]
 
 
 def read(data, chosen=None, keep=True):
-    return read_confined(io.BytesIO(data), "prices.csv", NOW, chosen or {}, keep=keep)
+    return read_confined(io.BytesIO(data), "prices.csv", NOW, reading_of(chosen or {}), keep=keep)
 
 
 def minutes(count):
@@ -54,7 +55,8 @@ def test_a_refusal_comes_back_whole():
 
     assert (error.value.line, error.value.column, error.value.name) == (3, "close", "prices.csv")
     assert error.value.headings == tuple(HEADER.split(","))
-    assert str(error.value).startswith("prices.csv, line 3, column close: 'nan' is not a finite number")
+    assert str(error.value).startswith("prices.csv, line 3, column close: the row has an empty cell")
+    assert error.value.ask.choices == {"leave_out": "leave out 1 row"}
 
 
 def bomb():
@@ -137,11 +139,12 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from arena.prices.files.confined import read_confined
+from arena.prices.files.options import AS_IT_IS
 data = open(sys.argv[1], "rb")
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 before = peak()
-reading = read_confined(data, "prices.csv", 1_800_000_000_000, {}, keep=True)
-print(reading.series.bars, peak() - before)
+read = read_confined(data, "prices.csv", 1_800_000_000_000, AS_IT_IS, keep=True)
+print(read.series.bars, peak() - before)
 """
 
 

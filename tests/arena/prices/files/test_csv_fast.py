@@ -1,7 +1,7 @@
 """Reading in bulk gives the bits of reading cell by cell, or hands the piece back."""
 
 import itertools
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from arena.prices.files import csv_fast, csv_file, csv_text, csv_times
 from arena.prices.files.csv_cells import cells_of
 from arena.prices.files.csv_numbers import numbers
+from arena.prices.files.csv_shape import Table
 from arena.prices.files.errors import FeedError
+from arena.prices.files.options import reading_of
 from arena.prices.files.price_file import understand
 from tests.arena.prices.files.test_csv_file import BAD_NUMBERS, GOOD, HEADER, NOW, csv_of, row
 
@@ -22,11 +24,14 @@ def grid(cells):
     return csv_fast.grid_of("".join(f"{cell},1\n" for cell in cells).encode(), ",", WIDTH)
 
 
+def table(width=WIDTH, separator=","):
+    return Table(separator, [""] * width, 1, headed=False)
+
+
 def exactly(read, *arguments):
-    try:
-        return read(*arguments)
-    except FeedError:
-        return None
+    """What is read cell by cell, None where there is a fault in it."""
+    found = read(*arguments)
+    return None if found.problems else found
 
 
 @pytest.mark.parametrize("cell", [cell for cell in BAD_NUMBERS if not set(cell) & set(',"')])
@@ -55,7 +60,7 @@ def test_numbers_are_those_that_float_reads(cells):
 
     assert (read is None) == (expected is None)
     if read is not None:
-        assert read.tobytes() == expected.tobytes()
+        assert read.tobytes() == expected.values.tobytes()
 
 
 STAMP = st.datetimes(min_value=datetime(1950, 1, 1))
@@ -67,15 +72,15 @@ ZONES = st.sampled_from([[""], ["Z"], [" UTC"], ["+01:00", "+02:00"], ["-0330", 
 @given(st.lists(STAMP, min_size=1, max_size=8), LAYOUT, ZONES, st.data())
 def test_dates_are_those_that_are_read_one_by_one(stamps, layout, zones, data):
     cells = [stamp.strftime(layout) + data.draw(st.sampled_from(zones)) for stamp in stamps]
-    kind = csv_times.kind_of(cells[0], 1, "date")
+    kind = csv_times.Dates(zoned=cells[0][-1] in "ZC" or cells[0][-5:-4] in "+-" or cells[0][-6:-5] in "+-")
     expected = exactly(kind.read, cells, range(len(cells)), "date")
 
     read = csv_fast.times(grid(cells), 0, kind)
 
     if read is not None:
         assert expected is not None
-        assert read.ms.tolist() == expected.ms.tolist()
-        assert read.resolution == expected.resolution
+        assert read.ms.tolist() == expected.times.ms.tolist()
+        assert read.resolution == expected.times.resolution
 
 
 @pytest.mark.parametrize("cell", ["2022-02-30", "2022-13-01", "2022-1-01x", "20x2-01-01", "2022_01-01", "2022-01-0१"])
@@ -87,13 +92,14 @@ def test_a_date_there_is_not_is_handed_back(cell):
 @given(st.lists(st.integers(0, 2**64), min_size=1, max_size=8))
 def test_unix_times_are_those_that_are_read_one_by_one(values):
     cells = [str(value) for value in values]
-    for kind in csv_times.UNITS:
+    for kind in map(csv_times.Unix, csv_times.UNITS):
         expected = exactly(kind.read, cells, range(len(cells)), "unix")
 
         read = csv_fast.times(grid(cells), 0, kind)
 
-        assert (read is None) == (expected is None)
-        assert read is None or read.ms.tolist() == expected.ms.tolist()
+        # a change of unit is handed back, so that it is told
+        assert (read is None) == (expected is None or kind.change(cells) is not None)
+        assert read is None or read.ms.tolist() == expected.times.ms.tolist()
 
 
 @settings(max_examples=200, deadline=None)
@@ -103,16 +109,27 @@ def test_a_grid_has_the_cells_that_the_csv_module_finds(text):
     found = csv_fast.grid_of(data, ",", WIDTH)
 
     if found is not None:
-        expected = cells_of(csv_text.Piece(data, 1), ",", WIDTH)
+        expected = cells_of(csv_text.Piece(data, 1), table())
         assert (found.lines + 1).tolist() == expected.lines
         for i, j in itertools.product(range(len(found.ends)), range(WIDTH)):
             assert found.cell(i, j).decode() == expected.columns[j][i]
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "@x", "\tx", "-x", "-"])
-def test_a_formula_is_handed_back_and_a_negative_number_is_not(cell):
-    assert not csv_fast.no_formulas(grid(["-5", "", cell]), 0)
-    assert csv_fast.no_formulas(grid(["-5", "", "a=b", "x-"]), 0)
+LAYOUTS = ["%Y/%m/%d", "%Y.%m.%d %H:%M", "%Y%m%d %H%M%S", "%d.%m.%Y %H:%M", "%m/%d/%y", "%Y-%m-%dT%H:%M:%S.%f000Z", "%Y%m%d%H%M"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_fixed_layout_of_dates_is_read_in_bulk(layout):
+    stamps = [datetime(2021, 1, 1) + timedelta(hours=7 * i) for i in range(200)]
+    cells = [stamp.strftime(layout) for stamp in stamps]
+    found = csv_times.candidates(cells, "", NOW)
+    kind = found.get("stamps", next(iter(found.values())))
+
+    read = csv_fast.times(grid(cells), 0, kind)
+
+    whole = [stamp if "%H" in layout else stamp.replace(hour=0) for stamp in stamps]
+    assert read.ms.tolist() == [int(stamp.replace(tzinfo=UTC).timestamp() * 1000) for stamp in whole]
+    assert read.ms.tolist() == kind.read(cells, range(len(cells)), "date").times.ms.tolist()
 
 
 def test_a_plain_file_is_read_in_bulk(monkeypatch):
@@ -165,7 +182,7 @@ def test_blank_lines_are_counted_and_the_first_is_named(monkeypatch, size):
 def test_a_column_is_read_that_a_person_chose(chosen, volume):
     data = csv_of(*(row(i) + ",9" for i in range(3)), header=HEADER + ",turnover")
 
-    file = understand(data, "prices.csv", NOW, chosen)
+    file = understand(data, "prices.csv", NOW, reading_of(chosen))
 
     assert file.bars.volume[0] == volume
     assert file.headings == (*HEADER.split(","), "turnover")
@@ -182,11 +199,12 @@ def test_a_heading_nobody_knows_is_read_once_it_is_chosen():
 
     assert error.value.headings == ("when", "first", "top", "bottom", "last", "amount")
     assert (
-        understand(data, "prices.csv", NOW, chosen).bars.sha256() == understand(csv_of(*(row(i) for i in range(3))), "x", NOW).bars.sha256()
+        understand(data, "prices.csv", NOW, reading_of(chosen)).bars.sha256()
+        == understand(csv_of(*(row(i) for i in range(3))), "x", NOW).bars.sha256()
     )
 
 
-@pytest.mark.parametrize(("chosen", "words"), [({"close": "nowhere"}, "is no column"), ({"price": "open"}, "no role")])
+@pytest.mark.parametrize(("chosen", "words"), [({"close": "nowhere"}, "is no column"), ({"price": "open"}, "no option")])
 def test_a_choice_that_cannot_be_is_refused(chosen, words):
     with pytest.raises(FeedError, match=words):
-        understand(GOOD, "prices.csv", NOW, chosen)
+        understand(GOOD, "prices.csv", NOW, reading_of(chosen))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
+from arena.prices.files.options import reading_of
 from arena.prices.files.price_file import told_of, told_of_error, understand
 from arena.prices.market.calendar import gaps
 
@@ -37,8 +39,8 @@ def dated(*whens, header="date,open,high,low,close,volume"):
     return csv_of(*(row(0, when=when) for when in whens), header=header)
 
 
-def read(data, name="prices.csv", now=NOW):
-    file = understand(data, name, now)
+def read(data, name="prices.csv", now=NOW, **said):
+    file = understand(data, name, now, reading_of(said))
     return file.bars, file.notes
 
 
@@ -49,9 +51,9 @@ def preview(data):
         return told_of_error(error)
 
 
-def refused(data, name="prices.csv"):
+def refused(data, name="prices.csv", **said):
     with pytest.raises(FeedError) as error:
-        read(data, name)
+        read(data, name, **said)
     return error.value
 
 
@@ -150,7 +152,12 @@ def test_a_repeated_local_hour_without_a_zone_is_refused_with_the_remedy():
     error = refused(data)
 
     assert (error.line, error.column) == (4, "date")
-    assert "write them in UTC" in error.text
+    assert "name their zone" in error.text
+
+    bars, notes = read(data, zone="Europe/Berlin")
+
+    assert np.diff(bars.time).tolist() == [3_600_000] * 2
+    assert "Times by the clock of Europe/Berlin, turned to UTC." in notes
 
 
 def test_days_of_23_and_25_hours_are_days():
@@ -314,22 +321,18 @@ BAD_NUMBERS = [
         "@SUM(A1)",
         "-text",
         "-",
-        "\t5",
-        " 12 ",
-        "1 000",
-        "1.",
-        ".5",
+        "1 00",
         "1.2.3",
         "1e",
         "e5",
         "5%",
-        "$5",
+        "5 kg",
         "five",
         "None",
         "9" * 41,
         "9" * 5000,
     ),
-    '"1,5"',
+    '"1,50,0"',
 ]
 
 
@@ -345,16 +348,18 @@ def test_what_is_not_a_plain_number_is_refused_by_line_and_column(cell, column):
     assert str(error).isprintable()
 
 
-@pytest.mark.parametrize(("cell", "words"), [("1e999", "too large"), ("1e-400", "too small"), ("1,5", "comma"), (" 5", "blanks")])
+@pytest.mark.parametrize(
+    ("cell", "words"), [("1e999", "too large"), ("1e-400", "too small"), ("=5", "formula"), ("", "leave out such rows")]
+)
 def test_the_remedy_fits_the_fault(cell, words):
     assert words in refused(csv_of(row(0), row(1, volume=f'"{cell}"'))).text
 
 
-def test_a_unit_of_time_that_changes_is_refused_at_its_row():
-    error = refused(dated(str(START), str(START + HOUR), str((START + 2 * HOUR) * 1000)))
+def test_each_unix_time_is_read_in_its_own_unit_and_the_change_is_said():
+    bars, notes = read(dated(str(START), str(START + HOUR), str((START + 2 * HOUR) * 1000)))
 
-    assert error.line == 4
-    assert "write all times in one unit" in error.text
+    assert np.diff(bars.time).tolist() == [3_600_000] * 2
+    assert "Unix times are in another unit than the first from line 4 on: each is read in its own." in notes
 
 
 @pytest.mark.parametrize(
@@ -387,12 +392,10 @@ def test_impossible_bars_are_refused_by_line_and_column(changed, column):
         "1600000000.5",
         "٣",
         "2022-02-30",
-        "2022-3-1",
         "2022-03-01 25:00",
         "2022-03-01 23:59:60",
-        "01/02/2022",
         "13:00",
-        "20220301",
+        "2022-13-01",
         "=NOW()",
     ],
 )
@@ -411,18 +414,17 @@ def test_what_is_not_a_time_is_refused_by_line_and_column(when, place):
 @pytest.mark.parametrize(
     "whens",
     [
-        (str(START), str((START + HOUR) * 1000)),
         ("2022-03-01T00:00Z", "2022-03-01T01:00"),
         ("2022-03-01T00:00+15:00", "2022-03-01T01:00+15:00"),
         ("1600000000000001", "1600003600000000"),
     ],
-    ids=["seconds and ms", "zone and no zone", "no such offset", "part of a millisecond"],
+    ids=["zone and no zone", "no such offset", "part of a millisecond"],
 )
 def test_times_that_change_their_kind_are_refused(whens):
     assert refused(dated(*whens)).column == "date"
 
 
-@pytest.mark.parametrize("missing", ["unix", "open", "high", "low", "close", "volume"])
+@pytest.mark.parametrize("missing", ["unix", "open", "high", "low", "close"])
 def test_a_missing_column_is_named(missing):
     names = HEADER.split(",")
     keep = [j for j, name in enumerate(names) if name != missing]
@@ -446,14 +448,12 @@ def zipped():
         (csv_of(row(0)), 2, "at least 2"),
         (csv_of(row(0), row(0)), 2, "at least 2"),
         (b"hello world\nthis is text\n", 1, "must name"),
-        (GOOD.split(b"\n", 1)[1], 1, "must name"),
-        (b"\n" + GOOD, 1, "header must be the first line"),
-        (zipped(), 1, "zip"),
-        (b"\x1f\x8b\x08\x00abc", 1, "gzip"),
+        (zipped(), None, "archive"),
+        (b"\x1f\x8b\x08\x00abc", None, "archive"),
         (b"%PDF-1.7", 1, "PDF"),
         (b"\x7fELF\x02\x01", 1, "binary"),
         (b"<!DOCTYPE html><html>", 1, "web page"),
-        (b'{"prices": []}', 1, "JSON"),
+        (b'{"prices": []}', None, "JSON"),
         (GOOD.decode().encode("utf-16"), 1, "UTF-16"),
         (GOOD.decode().encode("utf-16-le"), 1, "binary"),
         (GOOD.replace(b"105", b"1\x0005", 1), 2, "0x00"),
@@ -463,15 +463,14 @@ def zipped():
         (csv_of(row(0) + ",caf\xe9", row(1) + ",x", header=HEADER + ",n").decode().encode("latin-1"), 2, "UTF-8"),
         (csv_of(row(0), row(1) + ",8", row(2)), 3, "7 cells"),
         (csv_of(row(0), "Total,5", row(2)), 3, "2 cells"),
-        (csv_of(row(0), row(1), "Total,,,,,"), 4, "Unix time"),
+        (csv_of(row(0), row(1), "Total,,,,,"), 4, "empty cell"),
         (csv_of(row(0), row(1).replace("105", '"105')), 3, "quote"),
         (csv_of(row(0), row(1).replace("105", '"10\n5"'), row(2)), 3, "quote"),
         (csv_of(row(0), row(1).replace("105", '"10"5'), row(2)), 3, "quotes"),
         (csv_of(row(0), row(1) + "0" * 70_000), 3, "64 KiB"),
         (csv_of(row(0), row(1).replace("105", '"' + "1" * 200_000 + '"')), 3, "64 KiB"),
-        (csv_of(row(0), header=HEADER + "," + ",".join(f"c{j}" for j in range(60))), 1, "64"),
-        (csv_of(row(0), header=HEADER + ",=cmd()"), 1, "formula"),
-        (csv_of(row(0) + ",a", row(1) + ",@SUM(A1)", header=HEADER + ",remark"), 3, "formula"),
+        (csv_of(*(row(i) + "," * 10_000 for i in range(2)), header=HEADER + "," + ",".join(f"c{j}" for j in range(10_000))), 2, "10,000"),
+        (csv_of(row(0) + ",@SUM(A1)", row(1) + ",@SUM(A1)", header=HEADER + ",symbol"), 2, "formula"),
         (csv_of(row(0) + ",1", row(1) + ",1", header=HEADER + ",Close"), 1, "both claim"),
     ],
 )
@@ -552,7 +551,8 @@ def test_the_preview_of_a_bad_file_says_where_and_why():
     answer = preview(csv_of(row(0), row(1, close="nan")))
 
     assert (answer["ok"], answer["line"], answer["column"]) == (False, 3, "close")
-    assert "not a finite number" in answer["error"]
+    assert "leave out such rows" in answer["error"]
+    assert answer["ask"]["choices"] == {"leave_out": "leave out 1 row"}
 
 
 CELL = st.one_of(
@@ -574,7 +574,8 @@ def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_
         assert error.line is not None
     else:
         stored = [bars.time / 1000, bars.open, bars.high, bars.low, bars.close, bars.volume][column]
-        assert float(cell) in stored
+        told = float(re.sub("[$€£¥ ]", "", cell))
+        assert told in stored or (column == 5 and told == 0)
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from arena.prices.market.bars import Bars, sha256_of
-from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.market.bars import COLUMNS, Bars, sha256_of
+from arena.prices.market.together import NothingCommon, aligned, by_trading_day
 from tests.arena.engine.small import small_bars
 
 
@@ -55,3 +55,44 @@ def test_the_hash_of_several_series_is_of_all_of_them_in_their_order():
 
     assert sha256_of([one]) == one.sha256()
     assert len({sha256_of(series) for series in ([one], [two], [one, two], [two, one])}) == 4
+
+
+DAY = 86_400_000
+HOUR = 3_600_000
+# as sources stamp one trading day: midnight UTC, of New York, of Berlin the evening before, the last moment of the day
+STAMPS = {"UTC": 0, "New York": 5 * HOUR, "Berlin": -HOUR, "close": DAY - 1}
+
+
+def weekdays(shift, count=60):
+    """Monday to Friday, each day's prices its number."""
+    days = np.busday_offset("2021-01-04", np.arange(count)).astype(np.int64)
+    price = 100.0 + days % 97
+    return Bars(days * DAY + shift, price, price, price, price, price, DAY)
+
+
+def test_days_of_different_sources_meet_by_trading_day():
+    series = [weekdays(shift) for shift in STAMPS.values()]
+
+    met = aligned(series)
+
+    assert by_trading_day(series)
+    assert all(np.array_equal(bars.time, series[0].time) for bars in met)
+    assert all(np.array_equal(bars.close, series[0].close) for bars in met)
+
+
+def test_a_day_that_one_source_lacks_is_left_out_of_all():
+    other = weekdays(STAMPS["Berlin"])
+    kept = np.delete(np.arange(60), 17)
+    other = Bars(**{name: getattr(other, name)[kept] for name in COLUMNS}, timeframe_ms=DAY)
+
+    met = aligned([weekdays(0), other])
+
+    assert [len(bars) for bars in met] == [59, 59]
+    assert np.array_equal(met[0].close, met[1].close)
+
+
+def test_days_that_all_stamp_alike_keep_their_stamps():
+    series = [weekdays(5 * HOUR), weekdays(5 * HOUR)]
+
+    assert not by_trading_day(series)
+    assert np.array_equal(aligned(series)[0].time, series[0].time)

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from arena.models import Experiment
+from arena.prices.files.options import AS_IT_IS
 from arena.prices.models import Acceptance, DataKind, MarketData
 from arena.prices.selectors.quarantine import leap_words, question
 from arena.prices.services import markets
@@ -43,7 +44,7 @@ def csv(factor=0.001, bars=900, at=300):
 
 
 def brought(owner, data=None):
-    return markets.market_upload(file=io.BytesIO(data or csv()), file_name="prices.csv", chosen={}, owner=owner)
+    return markets.market_upload(file=io.BytesIO(data or csv()), file_name="prices.csv", reading=AS_IT_IS, owner=owner)
 
 
 @pytest.fixture

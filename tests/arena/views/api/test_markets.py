@@ -55,16 +55,17 @@ def test_a_refused_file_is_a_problem_with_line_column_and_headings(ada):
     status, told = ada.send("/markets", file=file(csv_of(row(0), row(1, close="nan"))))
 
     assert (status, told["line"], told["unit"], told["column"]) == (422, 3, "line", "close")
-    assert "not a finite number" in told["detail"]
+    assert "leave out such rows" in told["detail"]
+    assert told["ask"]["choices"] == {"leave_out": "leave out 1 row"}
     assert "close" in told["headings"]
     assert not MarketData.objects.exists()
 
 
 def test_a_column_nobody_knows_is_named_by_the_caller(ada):
-    data = csv_of(*(row(i) for i in range(4)), header="unix,open,high,low,close,amount")
+    data = csv_of(*(row(i) for i in range(4)), header="unix,open,high,low,worth,volume")
 
     assert ada.send("/markets", file=file(data))[0] == 422
-    status, told = ada.send("/markets", file=file(data), volume="amount")
+    status, told = ada.send("/markets", file=file(data), close="worth")
 
     assert (status, told["bars"]) == (201, 4)
 
@@ -114,7 +115,7 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
     alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
 
     assert (status, market["bars"], market["symbols"]) == (201, 33_259, ["BTC/USD"])
-    assert market_import(path=REAL, chosen={}).pk == market["id"]
+    assert market_import(path=REAL).pk == market["id"]
     assert ada.get(f"/experiments/{run.uuid}")[1]["state"] == "finished"
     _, evidence = ada.get(f"/experiments/{run.uuid}/evaluations")
     assert {"champion", "buy_and_hold"} <= {row["subject"] for row in evidence["evaluations"]}

@@ -34,7 +34,7 @@ class Trading(gymnasium.Env):
         before = self.accounts[0]["equity"][0]
         last = self.t == self.start + WINDOW - 2
         self.accounts[1]["choice"] = action
-        carry_out(self.accounts, self.sums, self.t, self.bars, self.rules, 1.0, self.costs, self.book, last)
+        carry_out(self.accounts, self.sums, self.t, self.bars, self.rules, 1.0, self.costs, self.book, self.settings.life.endowment, last)
         self.t += 1
         return self._look(), 100.0 * float(np.log(self.accounts[0]["equity"][0] / before)), False, last, {}
 

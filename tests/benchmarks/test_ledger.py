@@ -28,7 +28,7 @@ def test_money_rewards_and_observations_are_those_of_the_engine():
         private = ledger.private_inputs(np, theirs, closes[t])
         before = account["equity"][0]
         positions["choice"] = action
-        carry_out(accounts, sums, t, prices.bars, rules, 1.0, costs, book, False)
+        carry_out(accounts, sums, t, prices.bars, rules, 1.0, costs, book, settings.life.endowment, False)
         theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
 
         assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)

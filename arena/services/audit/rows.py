@@ -155,7 +155,8 @@ def totals(subject: Subject) -> Iterator[str]:
 def tried(subject: Subject) -> Iterator[str]:
     """How many agents were tried is counted once for all, however many experiments go from here."""
     experiment, shared = subject.experiment, shared_with_original(experiment=subject.experiment)
-    if not subject.closed:
+    first = 0 if experiment.forked_after is None else experiment.forked_after + 1
+    if len(subject.closed) <= first:
         return
     row = Tried.objects.filter(experiment=experiment.uuid).first()
     if row is None:

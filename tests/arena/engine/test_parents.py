@@ -70,6 +70,7 @@ OPTIONS = [
     ({"turnover": 0.5}, {}),
     ({"juvenile_rounds": 0}, {}),
     ({"elite": 15}, {"turnover": 0.9}),
+    ({"lineage_cap": 0.1}, {}),
     ({"novelty": 1.0}, {}),
     ({"novelty_neighbours": 1}, {"novelty": 10.0}),
     ({"mutation": False}, {}),

@@ -19,6 +19,7 @@ from arena.services.judging import LIVED
 from arena.settings_schema import parse
 from tests.arena.runs import draft, finished, tiny
 from tests.arena.services.test_audit_of_lives import play_rounds
+from tests.arena.world import user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +75,8 @@ def test_it_is_judged_like_one_that_ends_there_by_itself(settings, queue):
     settings.BLOCK_SIZE = 8
     early = stopped(queue, more=2)
     work(queue)
-    ended = experiments.experiment_create(owner=None, name="ends there", settings=tiny(rounds=2), market=early.market)
+    # what the same person tried before counts against a champion
+    ended = experiments.experiment_create(owner=user(), name="ends there", settings=tiny(rounds=2), market=early.market)
     alone.experiment_run(experiment_uuid=ended.uuid, tell=lambda text: None)
 
     mine, theirs = figures(early), figures(ended)

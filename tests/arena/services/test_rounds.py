@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents.models import Agent, Scar, Trade
 from arena import enqueue
 from arena.models import BlockRun, ExperimentState, Round
-from arena.services import alone, closing, experiments, leases, loading, reaper, rounds
+from arena.services import alone, closing, conclusion, experiments, leases, loading, reaper, rounds
 from arena.services.errors import StaleFence
 from arena.store import files
 from tests.arena.runs import draft, finished, started, tiny
@@ -179,7 +179,7 @@ def test_a_failing_close_is_tried_three_times(monkeypatch):
     def fail(**kwargs):
         raise ArithmeticError("books do not balance")
 
-    monkeypatch.setattr(closing.engine, "close", fail)
+    monkeypatch.setattr(conclusion.engine, "close", fail)
     with enqueue.locally():
         for _ in range(4):
             closing.round_run_close(round_id=opened.pk)

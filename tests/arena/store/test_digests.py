@@ -6,27 +6,34 @@ from arena.engine.results import TRADE
 from arena.store import digests
 
 NUMBERS = np.array([4, 2, 9, 1])
-EACH = np.random.default_rng(2).integers(0, 256, (4, 32)).astype(np.uint8)
+EACH, SHOWN = np.random.default_rng(2).integers(0, 256, (2, 4, 32)).astype(np.uint8)
+TOLD = {"curves": {"return": {"median": 0.5}}, "agent_steps": 7}
 
 
 def test_the_order_in_which_blocks_bring_their_agents_does_not_matter():
     turned = np.array([2, 0, 3, 1])
 
-    assert digests.link("a", NUMBERS, EACH, "file") == digests.link("a", NUMBERS[turned], EACH[turned], "file")
+    turned_round = digests.link("a", NUMBERS[turned], EACH[turned], SHOWN[turned], "file", TOLD)
+
+    assert digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD) == turned_round
 
 
 def test_a_change_anywhere_changes_the_link():
-    changed = EACH.copy()
+    changed, shown = EACH.copy(), SHOWN.copy()
     changed[2, 31] ^= 1
+    shown[0, 0] ^= 1
     links = {
-        digests.link("a", NUMBERS, EACH, "file"),
-        digests.link("b", NUMBERS, EACH, "file"),
-        digests.link("a", NUMBERS + 1, EACH, "file"),
-        digests.link("a", NUMBERS, changed, "file"),
-        digests.link("a", NUMBERS, EACH, "other"),
+        digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD),
+        digests.link("b", NUMBERS, EACH, SHOWN, "file", TOLD),
+        digests.link("a", NUMBERS + 1, EACH, SHOWN, "file", TOLD),
+        digests.link("a", NUMBERS, changed, SHOWN, "file", TOLD),
+        digests.link("a", NUMBERS, EACH, shown, "file", TOLD),
+        digests.link("a", NUMBERS, EACH, SHOWN, "other", TOLD),
+        digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD | {"agent_steps": 8}),
+        digests.link("a", NUMBERS, EACH, SHOWN, "file", {"curves": {"return": {"median": 0.6}}, "agent_steps": 7}),
     }
 
-    assert len(links) == 5
+    assert len(links) == 8
 
 
 def test_where_a_market_was_read_from_does_not_matter_but_its_bars_do():

@@ -19,6 +19,7 @@ JSON |= {
     "basket_common",
     "market_quote",
     "import_state",
+    "experiment_room",
     "experiment_card",
     "experiment_waterfall",
 }
@@ -27,6 +28,8 @@ POSTED |= {
     "market_preview",
     "basket_common",
     "market_accept",
+    "experiment_room",
+    "experiment_judge",
     "experiment_start",
     "experiment_pause",
     "experiment_resume",

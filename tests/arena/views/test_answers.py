@@ -53,7 +53,8 @@ def test_an_answer_of_the_api_is_json_even_where_a_figure_is_not_a_number(monkey
     caller, wild = Caller(ada := world.user()), {"return": math.nan, "sharpe": math.inf}
     run = world.experiment(ada)
     told = {"subject": "champion", "agent": 1, "stretch": "lived", "figures": wild, "after_round": 0}
-    monkeypatch.setattr(experiments, "evaluations", lambda experiment: {"data_kind": "simulated", "evaluations": [told], "rounds": []})
+    page = {"data_kind": "simulated", "judgement": {"state": "done", "text": ""}, "evaluations": [told], "rounds": []}
+    monkeypatch.setattr(experiments, "evaluations", lambda experiment: page)
 
     answer = caller.client.get(f"{API}/experiments/{run.uuid}/evaluations", headers={"Authorization": f"Bearer {caller.secret}"})
 

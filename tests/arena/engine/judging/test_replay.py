@@ -31,6 +31,10 @@ def agent_run(market, weights, settings):
     return next(runs(block.online, block.agents, market, (0, len(market)), settings))
 
 
+# a rule that draws nothing is given it all the same
+CHANCE = np.random.default_rng(1)
+
+
 def pieces(market, size):
     """The same bars, in stretches that share the bar between them."""
     return [(start, min(start + size, len(market))) for start in range(0, len(market) - 1, size - 1)]
@@ -52,7 +56,10 @@ def slow_returns(market, settings):
 def test_no_growth_ends_a_replay(play):
     settings, market = small_settings(costs=COSTS), rising(8_000)
 
-    run = agent_run(market, always(BUY), settings) if play == "agent" else follow([BuyAndHold()], market, (0, len(market)), settings)[0]
+    if play == "agent":
+        run = agent_run(market, always(BUY), settings)
+    else:
+        run, _ = follow([BuyAndHold(CHANCE)], market, (0, len(market)), settings)
 
     expected = slow_returns(market, settings)
     np.testing.assert_allclose(run.returns, expected, rtol=1e-9, atol=1e-12)
@@ -118,7 +125,7 @@ def test_a_network_that_goes_wrong_on_the_way_stands_still_from_there():
 
 def test_joined_windows_grow_beyond_any_number_and_stay_finite():
     settings, market = small_settings(costs=NO_COSTS), rising(600, 0.3)
-    parts = [follow([BuyAndHold()], market, stretch, settings)[0] for stretch in pieces(market, 101)] * 12
+    parts = [follow([BuyAndHold(CHANCE)], market, stretch, settings)[0] for stretch in pieces(market, 101)] * 12
 
     figures = joined(parts).measures(365.0)
 

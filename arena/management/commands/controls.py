@@ -95,7 +95,8 @@ def table(result: dict[str, Any]) -> str:
     for cell in CELLS:
         switches = "".join(f"{'on' if on else 'off':<11}" for on in cell)
         lines.append(switches + "".join(f"{percent(values[*cell, seed]):>12}" for seed in seeds))
-    lines += [f"{RULES[name].words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds) for name in RULES]
+    played = [name for name in RULES if any(rules.get((name, seed)) is not None for seed in seeds)]
+    lines += [f"{RULES[name].words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds) for name in played]
     lines += ["", f"{'effect on that return':<34}{'mean':>10}   95 % interval over seeds"]
     for term, effect in result["effects"].items():
         ends = "none from one seed" if effect["low"] is None else f"{percent(effect['low'])} to {percent(effect['high'])}"

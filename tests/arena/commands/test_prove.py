@@ -39,7 +39,7 @@ def test_a_file_that_names_no_market_is_proved_on_the_preset_of_the_form(config)
 
     settings = Experiment.objects.earliest("pk").settings
     assert settings["market"]["volatility"] == PRESETS["planted"].values["market__volatility"]
-    assert settings["learning"]["tau"] == PRESETS["planted"].values["learning__tau"]
+    assert settings["learning"]["episodes"] == PRESETS["planted"].values["learning__episodes"]
     assert (settings["population"], settings["rounds"], settings["learning"]["batch"]) == (4, 1, 8)
 
 

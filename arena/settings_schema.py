@@ -227,8 +227,8 @@ class Life(Section):
     direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
     ladder: Literal["volatility", "drawdown"] = setting(
         "volatility",
-        "Where scars are cut: at falls in proportion to how far the market itself moves in a round, or at"
-        " 5, 10, 20, 35 and 50 % everywhere.",
+        "Where scars are cut: at falls of 5, 10, 20, 35 and 50 %, or on a market that moves far in a round"
+        " by itself at deeper ones, in proportion.",
     )
     stop_loss: float = setting(
         0.0,

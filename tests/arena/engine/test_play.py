@@ -491,12 +491,13 @@ def scarred(volatility, ladder):
     return (block.agents["scars"] > 0).mean()
 
 
-def test_on_a_wild_market_and_a_calm_one_about_as_many_who_know_nothing_are_scarred():
-    calm, wild = scarred(0.001, "volatility"), scarred(0.02, "volatility")
+def test_a_wild_market_scars_about_as_many_who_know_nothing_as_one_half_as_wild():
+    half, wild = scarred(0.01, "volatility"), scarred(0.02, "volatility")
 
-    assert abs(calm - wild) < 0.2
+    assert abs(half - wild) < 0.2
     # where steps are the same everywhere it is the market that scars
-    assert (scarred(0.001, "drawdown"), scarred(0.02, "drawdown")) == (0.0, pytest.approx(1.0, abs=0.3))
+    assert scarred(0.02, "drawdown") > wild + 0.3
+    assert scarred(0.001, "drawdown") == scarred(0.001, "volatility")
 
 
 def test_the_ladder_hangs_on_no_bar_of_the_competition_or_after_it():

@@ -300,12 +300,14 @@ def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings
     desk.rules = rules_of(quiet, earnest=False)
     memory, longest = memory_of(desk.market.symbols, 2), max((stop - start for start, stop in windows), default=0)
     path = np.empty((desk.market.symbols, longest), np.uint8)
+    fresh = at_full_size(block.agents, settings.life.endowment)
+    racers = records(fresh.copy())
     for i in np.flatnonzero(block.agents["state"] == ACTIVE) if windows else ():
         scores = []
         for window in windows:
-            racer = records(at_full_size(block.agents[i : i + 1], settings.life.endowment))
+            racers[i] = fresh[i]
             desk.window[0] = np.zeros((), WINDOW)
-            desk.compete(racer, 0, window, memory, 0, (block.online[i],) * 4, path)
+            desk.compete(racers, i, window, memory, 0, (block.online[i],) * 4, path)
             scores.append(score_of(settings.evolution.fitness, desk.window[0]))
         block.agents["fitness"][i] = sum(scores) / len(scores)
 

@@ -188,6 +188,14 @@ class Evolution(Section):
     elite: int = setting(0, "Fittest agents that cannot be outcompeted (elitism).", "agents", ge=0, le=100_000)
     fitness: FITNESS = setting("score", "What selection looks at, averaged over the last windows.")
     fitness_windows: Literal[5] = setting(5, "Competition windows that fitness averages over.", "windows")
+    race: int = setting(
+        5,
+        "Windows, the last that were competed on, on which fitness compares everybody as they are now, at full size;"
+        " 0: fitness is what each earned in the windows it lived through.",
+        "windows",
+        ge=0,
+        le=50,
+    )
     novelty: float = setting(
         0.0,
         "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for none.",
@@ -234,8 +242,8 @@ class Life(Section):
     direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
     ladder: Literal["volatility", "drawdown"] = setting(
         "volatility",
-        "Where scars are cut: at falls in proportion to how far the market itself moves in a round, or at"
-        " 5, 10, 20, 35 and 50 % everywhere.",
+        "Where scars are cut: at falls of 5, 10, 20, 35 and 50 %, or on a market that moves far in a round"
+        " by itself at deeper ones, in proportion.",
     )
     stop_loss: float = setting(
         0.0,
@@ -334,7 +342,11 @@ RATE_OF_PRESET = dict(zip(get_args(PRESETS), (0.0, 0.05, 0.15, 0.30, 0.50), stri
 
 # keys that came later and whose default changes what happens: what holds where settings were stored
 # before there was such a key
-EARLIER: dict[str, dict[str, Any]] = {"learning": {"starts": 1}, "life": {"ladder": "drawdown"}}
+EARLIER: dict[str, dict[str, Any]] = {
+    "learning": {"starts": 1},
+    "life": {"ladder": "drawdown"},
+    "evolution": {"race": 0},
+}
 
 
 def known_keys() -> list[str]:

@@ -25,10 +25,12 @@ def ladder_of(move: float) -> np.ndarray:
 
     move: deviation of its log price over a round. In log equity the steps stand to one another as
     those of DRAWDOWN do, and the first is FIRST_MOVES moves deep: whoever knows nothing falls so
-    far about as often on a calm market as on a wild one.
+    far about as often on a wild market as on a wilder one. None is ever less deep than DRAWDOWN's:
+    on a calm market it is not the market but what trades cost that makes an agent fall.
     """
     steps = np.log1p(-DRAWDOWN)
-    return -np.expm1(steps / steps[0] * -FIRST_MOVES * move)
+    deeper = -np.expm1(steps / steps[0] * -FIRST_MOVES * move)
+    return np.maximum(deeper, DRAWDOWN)
 
 
 @kernel

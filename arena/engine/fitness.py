@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.life.trust import BRONZE
+
 
 def score_of(kind: str, window: Any) -> float:
     """Fitness of one window. Ratios are per bar; 0 where returns do not vary or nothing was lost."""
@@ -22,6 +24,19 @@ def score_of(kind: str, window: Any) -> float:
     if kind == "calmar":
         return growth / drawdown if drawdown > 1e-12 else 0.0
     raise ValueError(f"no fitness is called {kind!r}")
+
+
+def at_full_size(agents: np.ndarray, endowment: float) -> np.ndarray:
+    """Copies, AGENT [n], that start with a founder's money and take what it may: no appetite of their
+    own, no dearer trades and no lower leverage for scars. What scars took from their sight is gone.
+    """
+    copies = agents.copy()
+    for name in ("endowment", "equity", "peak"):
+        copies[name] = endowment
+    for name in ("risk_fraction", "cost_multiplier", "scar_leverage"):
+        copies[name] = 1.0
+    copies["tier"], copies["no_leverage"], copies["state"] = BRONZE, 0, 0
+    return copies
 
 
 def sharpe_of(window: Any) -> float:

@@ -13,10 +13,12 @@ from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE, DRAWDOWN, ladder_of
 from arena.engine import limits
 from arena.engine.costs import COSTS
+from arena.engine.fitness import at_full_size, score_of
 from arena.engine.growth import figures, grow
 from arena.engine.ledger import ACCOUNT, POSITION
 from arena.engine.results import AGENT, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
 from arena.engine.rewards import REWARDS, largest_reward
+from arena.engine.schedule import lately
 from arena.engine.walk import walkers
 from arena.engine.windows import NONE, RULES, WINDOW
 from arena.prices.market.bars import COLUMNS, Bars
@@ -29,6 +31,7 @@ from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.params import aligned, disturbed
 from ml.rng import Purpose, stream
+from ml.sums import total
 
 MOST_SCARS = 64
 
@@ -276,6 +279,7 @@ def play(
         if on_progress:
             on_progress((i + 1) / n)
     grow(block.agents, windows, settings)
+    _race(desk, block, lately(plan, len(market), settings), settings)
     digests = np.stack([agent_digest(block, i, trades[i], scars[i], path[i]) for i in range(n)])
     kept = figures(block.agents, equity_start, practices, windows, [len(book) for book in trades])
     steps = int(practices["bars"].sum() + windows["bars"].sum())
@@ -305,6 +309,28 @@ def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: A
         if agents["state"][i] == ACTIVE:
             head = desk.practise(agents, i, window, memory, head, brain)
     return head
+
+
+def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings: Settings) -> None:
+    """Fitness of the living from the same `windows` for all, as their networks are now; none: it stays.
+
+    Luck that all shared falls out of the comparison, and appetite, tier and costs of scars stay out
+    of it. Of these windows nobody has practised on the newest.
+    """
+    quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})})
+    desk.rules = rules_of(quiet, earnest=False)
+    memory, longest = memory_of(desk.market.symbols, 2), max((stop - start for start, stop in windows), default=0)
+    path = np.empty((desk.market.symbols, longest), np.uint8)
+    fresh = at_full_size(block.agents, settings.life.endowment)
+    racers = records(fresh.copy())
+    for i in np.flatnonzero(block.agents["state"] == ACTIVE) if windows else ():
+        scores = []
+        for window in windows:
+            racers[i] = fresh[i]
+            desk.window[0] = np.zeros((), WINDOW)
+            desk.compete(racers, int(i), window, memory, 0, (block.online[i],) * 4, path)
+            scores.append(score_of(settings.evolution.fitness, desk.window[0]))
+        block.agents["fitness"][i] = total(scores) / len(scores)
 
 
 def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Settings) -> np.ndarray:

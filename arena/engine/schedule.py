@@ -35,6 +35,14 @@ def shortest(settings: Settings) -> int:
     return int((WARMUP + 2 * settings.round_bars + 2 * settings.evaluation.embargo) / (1.0 - settings.evaluation.vault)) + 2
 
 
+def lately(told: RoundPlan, bars: int, settings: Settings) -> tuple[tuple[int, int], ...]:
+    """The windows on which fitness compares everybody after round `told`, its own first."""
+    (start, stop), first = told.competition, competition_range(bars, settings)[0]
+    length, most = stop - start, min(settings.evolution.race, told.index + 1)
+    shifts = (k * length for k in range(most))
+    return tuple((start - shift, stop - shift) for shift in shifts if shift == 0 or start - shift >= first)
+
+
 def plan(bars: int, settings: Settings, index: int) -> RoundPlan:
     """Round `index` on a series of `bars`: windows follow one another and start again from the beginning, then marked reused."""
     fitting = rounds_without_reuse(bars, settings)

@@ -16,7 +16,7 @@ TINY = {
     "seed": 7,
     "market": {"kind": "sine", "amplitude": 0.05},
     "network": {"hidden": [8]},
-    "learning": {"replay": 256, "batch": 16, "epsilon_bars": 100},
+    "learning": {"replay": 256, "batch": 16, "starts": 1, "epsilon_bars": 100},
     "evolution": {"juvenile_rounds": 0, "turnover": 0.2},
 }
 

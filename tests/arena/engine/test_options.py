@@ -72,7 +72,7 @@ def test_no_option_of_learning_is_left_out():
 def test_agents_are_judged_by_the_kind_of_fitness_that_the_settings_name():
     figures = {}
     for kind in get_args(FITNESS):
-        settings = small_settings(evolution={"fitness": kind})
+        settings = small_settings(evolution={"fitness": kind, "race": 0})
         figures[kind] = play(born(settings), small_market(), PLAN, settings).figures
 
     fitness = {kind: rows[:, FIGURES.index("fitness")] for kind, rows in figures.items()}

@@ -99,8 +99,9 @@ def test_an_option_of_evolution_changes_what_a_close_makes_of_a_population(optio
 
 
 def test_no_option_of_evolution_is_left_out():
-    # fitness: see test_options; its windows are no choice; the last two raise alarms and change nothing: see test_diversity
-    elsewhere = {"fitness", "fitness_windows", "least_lineages", "least_disagreement"}
+    # fitness: see test_options; race: see test_play; its windows are no choice; the last two raise alarms and change nothing: see
+    # test_diversity
+    elsewhere = {"fitness", "race", "fitness_windows", "least_lineages", "least_disagreement"}
     assert {key for option, _ in OPTIONS for key in option} | elsewhere == set(Evolution.model_fields)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from arena.engine.schedule import bars_needed, competition_range, plan, rounds_without_reuse, shortest, vault
+from arena.engine.schedule import bars_needed, competition_range, lately, plan, rounds_without_reuse, shortest, vault
 from arena.prices.market.features import HORIZON, WARMUP
 from arena.settings_schema import Settings, parse
 
@@ -122,3 +122,17 @@ def test_practice_reaches_back_to_the_warmup_and_up_to_the_embargo():
 
 def test_the_embargo_defaults_to_one_feature_horizon():
     assert Settings().evaluation.embargo == HORIZON
+
+
+@given(any_settings(), st.integers(0, 40_000), st.integers(0, 200))
+def test_a_race_is_run_on_windows_that_were_competed_on_and_no_other_bars(chosen, bars, index):
+    assume(rounds_without_reuse(bars, chosen) >= 1)
+    competed = {plan(bars, chosen, each).competition for each in range(index + 1)}
+
+    found = lately(plan(bars, chosen, index), bars, chosen)
+
+    assert found[0] == plan(bars, chosen, index).competition
+    assert set(found) <= competed
+    assert len(set(found)) == len(found) <= chosen.evolution.race
+    if index < rounds_without_reuse(bars, chosen):
+        assert len(found) == min(index + 1, chosen.evolution.race)

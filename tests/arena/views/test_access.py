@@ -26,6 +26,7 @@ JSON |= {
 POSTED = {"experiment_nulls", "experiment_nulls_cancel", "agent_now", "market_quote", "import_update", "import_cancel", "import_resume"}
 POSTED |= {
     "market_preview",
+    "market_upload",
     "basket_common",
     "market_accept",
     "experiment_room",

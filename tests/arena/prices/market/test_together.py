@@ -96,3 +96,13 @@ def test_days_that_all_stamp_alike_keep_their_stamps():
 
     assert not by_trading_day(series)
     assert np.array_equal(aligned(series)[0].time, series[0].time)
+
+
+def test_days_without_weekends_that_are_stamped_with_their_last_moment_meet_those_that_begin():
+    days = np.arange(18_000, 18_100)
+    series = [Bars(days * DAY + shift, *[100.0 + days % 7] * 5, DAY) for shift in (0, DAY - 1)]
+
+    met = aligned(series)
+
+    assert [len(bars) for bars in met] == [100, 100]
+    assert np.array_equal(met[0].close, met[1].close)

@@ -15,7 +15,7 @@ STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
 # of each window; the page makes equity and fitness of them
 BASELINE_FIGURES = ("return", "max_drawdown", "score")
 EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
-DIVERSITY = ("weights", "behaviour", "lineages", "clades")
+DIVERSITY = ("weights", "behaviour", "lineages", "clades", "skill")
 
 
 def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[int]) -> dict[str, Any]:

@@ -34,9 +34,11 @@ def algebra_as_good(judged: Judged) -> list[str]:
     return [name for name in fitted if (vault.get(f"against_{name}_low") or 0.0) <= 0.0]
 
 
-def null_p(worlds: Worlds) -> float | None:
-    """p-value on the vault, once there are enough null worlds that it could be 5 %."""
-    found = worlds and worlds["vault"]
+def null_p(worlds: Worlds, measure: str = "vault") -> float | None:
+    """p-value of the champion on the vault, or of the committee, once there are enough null worlds
+    that it could be 5 %.
+    """
+    found = worlds and worlds[measure]
     return found["p"] if found and enough(len(found["null"])) else None
 
 

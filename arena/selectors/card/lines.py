@@ -23,7 +23,7 @@ def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int], elsewhere: i
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT))
     lines = [_competition(judged), _tried(lived, elsewhere), *_luck(lived)]
     if vault:
-        lines += [_nothing(judged), *_vault(judged, vault), *(_line(*each) for each in together_lines(judged))]
+        lines += [_nothing(judged), *_vault(judged, vault), *(_line(*each) for each in together_lines(judged, worlds))]
     return [*lines, _nulls(worlds), _looks(looks, vault)]
 
 

@@ -4,18 +4,18 @@ of algebra.
 
 from agents.strategies.rules import COMMITTEE, RULES
 from arena.engine.judging.evidence.verdict import doubts
-from arena.selectors.card.judged import NAMES, VAULT, Figures, Judged, algebra_as_good, rules
+from arena.selectors.card.judged import NAMES, VAULT, Figures, Judged, Worlds, algebra_as_good, null_p, rules
 from arena.selectors.words import listed, percent, plural
 
 Told = tuple[str, str, str, str]
 
 
-def together_lines(judged: Judged) -> list[Told]:
+def together_lines(judged: Judged, worlds: Worlds) -> list[Told]:
     """(term, label, value, text) each; nothing of what was not judged."""
-    return [*_committee(judged), *_dissent(judged["champion", VAULT]), *_algebra(judged)]
+    return [*_committee(judged, worlds), *_dissent(judged["champion", VAULT]), *_algebra(judged)]
 
 
-def committee_edge(judged: Judged) -> bool | None:
+def committee_edge(judged: Judged, worlds: Worlds) -> bool | None:
     """Whether the committee passes what the champion is asked on the vault, and luck as a single
     trial; None where it was not judged. Whom it was chosen from is no question: it was not chosen.
     """
@@ -24,7 +24,7 @@ def committee_edge(judged: Judged) -> bool | None:
         return None
     # the constant exposure that stands there is the champion's; its own is asked by an interval
     others = {name: each for name, each in rules(judged, VAULT).items() if not RULES[name].follows}
-    return not doubts({"above_luck": figures["psr"]}, figures, others, None)
+    return not doubts({"above_luck": figures["psr"]}, figures, others, null_p(worlds, COMMITTEE))
 
 
 def algebra_sentence(judged: Judged) -> str:
@@ -43,12 +43,12 @@ def _as_good(judged: Judged) -> str:
     return f"{listed([NAMES[name] for name in names])} did as well as the champion on the vault, {how}"
 
 
-def _committee(judged: Judged) -> list[Told]:
+def _committee(judged: Judged, worlds: Worlds) -> list[Told]:
     figures = judged.get((COMMITTEE, VAULT))
     if figures is None:
         return []
     ends = f"{percent(figures['return_low'], 1, True)} to {percent(figures['return_high'], 1, True)}"
-    value = "edge shown" if committee_edge(judged) else "no edge shown"
+    value = "edge shown" if committee_edge(judged, worlds) else "no edge shown"
     text = (
         f"{plural(figures['members'], 'agent')} with one account, which does what their mean thinks best:"
         f" {percent(figures['return'], 2, True)} on the vault, 95 % interval {ends}. It is asked what the"

@@ -58,7 +58,8 @@ def judge(row, *, record=None, vaulted=None, vault=True, held=HELD, together=Non
     agent = row.agents.get(number=2)
     Evaluation.objects.create(subject="champion", stretch=LIVED, agent=agent, figures=RECORD | (record or {}), **told)
     for name, value in held.items():
-        Evaluation.objects.create(subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **told)
+        if not RULES[name].fitted:
+            Evaluation.objects.create(subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **told)
         if vault:
             Evaluation.objects.create(subject=name, stretch=VAULT, figures=MEASURED | {"return": value}, **told)
     if vault:
@@ -154,6 +155,21 @@ def test_a_committee_is_not_held_to_the_champions_exposure_and_no_champion_to_th
 
     assert line(card(experiment=experiment), "committee")["value"] == "edge shown"
     assert card(experiment=experiment)["edge"] is True
+
+
+def test_null_worlds_whose_committees_do_as_well_take_a_committees_edge_away(experiment):
+    judge(experiment, together={})
+    outcome = {"agent": 1, "competition": 0.0, "competition_hold": 0.0, "vault": 0.0, "vault_hold": 0.1}
+    told = {"experiment": experiment, "state": "done", "asked_at": world.NOON}
+    NullWorld.objects.bulk_create(NullWorld(index=i, outcome=outcome | {"committee": 0.9}, **told) for i in range(19))
+    # played before there were committees
+    NullWorld.objects.create(index=19, outcome=outcome, **told)
+
+    found = card(experiment=experiment)
+
+    assert found["null_worlds"]["committee"]["p"] == 1.0
+    assert len(found["null_worlds"]["committee"]["null"]) == 19
+    assert line(found, "committee")["value"] == "no edge shown"
 
 
 @pytest.mark.parametrize(
@@ -266,7 +282,7 @@ def test_a_card_from_before_noise_stood_alone_is_read_by_the_question_of_its_day
     rows = {
         key: {k: v for k, v in figures.items() if k not in old and not k.startswith("against_constant")} for key, figures in rows.items()
     }
-    rows = {key: figures for key, figures in rows.items() if key[0] not in ("short_and_hold", "constant_exposure")}
+    rows = {key: figures for key, figures in rows.items() if key[0] not in ("short_and_hold", "constant_exposure", "ridge", "logistic")}
 
     champion = rows["champion", LIVED]
     assert doubts(champion, rows["champion", VAULT], rules(rows, VAULT), None) == []
@@ -368,7 +384,7 @@ def test_every_baseline_stands_in_every_table(experiment):
     names = [rule.words for rule in RULES.values()]
     assert [row["name"] for row in found["table"]] == ["champion", "median agent", *names]
     assert list(found["columns"]) == ["champion", *names]
-    assert all(len(row["values"]) == 8 for row in found["measures"])
+    assert all(len(row["values"]) == 1 + len(RULES) for row in found["measures"])
 
 
 def test_every_word_of_the_card_is_defined(experiment):

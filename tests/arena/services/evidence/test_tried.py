@@ -37,7 +37,9 @@ def ever(experiment):
 
 
 def trials(experiment):
-    return experiment.evaluations.get(subject="champion", stretch="lived").figures["trials"]
+    """Agents among its champion's trials; its own committee is another."""
+    figures = experiment.evaluations.get(subject="champion", stretch="lived").figures
+    return figures["trials"] - figures["committees"]
 
 
 @pytest.fixture

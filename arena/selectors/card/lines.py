@@ -44,17 +44,13 @@ def _others(judged: Judged, stretch: str) -> str:
 
 def _tried(lived: Figures, elsewhere: int) -> Line:
     """How many there were when it was judged, and how many there are today."""
-    here, then = lived.get("agents", lived["trials"]), lived["trials"]
-    committees = lived.get("committees", 0)
+    here, then, committees = lived.get("agents", lived["trials"]), lived["trials"], lived.get("committees", 0)
     others = then - here - committees
-    told = (
-        ("", ", and their committee")[committees]
-        if others <= 0
-        else (f"{(', and', ', their committee, and')[committees]} {whole(others)} of your other experiments on the same bars")
-    )
+    told = [f"{whole(here)} here"] + ["their committee"] * committees
+    told += [f"{whole(others)} of your other experiments on the same bars"] if others > 0 else []
     now = here + committees + elsewhere
     today = f" Today they are {whole(now)}." if now > then else ""
-    tale = f"all that ever played a round, the dead among them: {whole(here)} here{told}.{today} {_chosen(lived)}"
+    tale = f"all that ever played a round, the dead among them: {listed(told)}.{today} {_chosen(lived)}"
     return _line("trials", "Agents tried", whole(then), tale)
 
 

@@ -234,7 +234,7 @@ def test_a_champion_above_every_line_of_algebra_is_said_to_be(experiment):
 def test_a_committee_among_the_trials_is_named(experiment):
     judge(experiment, record={"trials": 353, "committees": 1})
 
-    assert "352 here, and their committee." in line(card(experiment=experiment), "trials")["text"]
+    assert "352 here and their committee." in line(card(experiment=experiment), "trials")["text"]
 
 
 def test_an_edge_that_most_of_the_living_have_more_of_says_whose_it_is(experiment):

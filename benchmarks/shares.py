@@ -6,17 +6,17 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE
 from agents.strategies import linear, sides
+from arena.engine.judging.algebra import fitted
 from arena.engine.judging.champion import champion_slot
 from arena.engine.judging.committee import WAYS, committee
 from arena.engine.judging.evaluate import follow, runs, with_fresh_money
 from arena.engine.judging.law import Law, law_of
-from arena.engine.judging.oracle import best_growth, expected_growth, side_cost
+from arena.engine.judging.oracle import best_growth, expected_growth
 from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.schedule import bars_needed, vault
 from arena.engine.whole import World as Whole
 from arena.engine.whole import advance, begin, ended
 from arena.engine.windows import NONE, WINDOW
-from arena.prices.market.features import WARMUP
 from arena.prices.market.simulators import SIMULATORS, simulate
 from arena.settings_schema import Settings
 from ml.rng import Purpose, stream
@@ -65,22 +65,14 @@ def actions_of(whole: Whole, judge: Judge) -> np.ndarray:
 
 def regressions(judge: Judge) -> dict[str, tuple[float, float]]:
     """What lines of algebra earn, fitted to all bars an embargo before the vault."""
-    settings, market = judge.settings, judge.market
-    first, stop = WARMUP, judge.stretch[0] - settings.evaluation.embargo
-    # decided at the close of t, filled at the open of t + 1, and again an open later
-    opens = np.log(market.prices[0][:, first + 1 : stop + 1])
-    told = {
-        "side_cost": side_cost(settings.costs),
-        "long_short": settings.life.direction == "long_short",
-    }
-    rows = (market.features[None, first : stop - 1], np.diff(opens, axis=1))
     found = {}
     for name, kind, basis in (
         ("ridge", "ridge", linear.plain),
         ("logistic", "logistic", linear.plain),
         ("ridge on products", "ridge", linear.products),
     ):
-        run, path = follow([linear.fit(kind, *rows, **told, basis=basis)], market, judge.stretch, settings)
+        line = fitted(kind, judge.market, judge.settings, basis)
+        run, path = follow([line], judge.market, judge.stretch, judge.settings)
         found[name] = (judge.of(path[0]), float(run.window["log_growth"]))
     return found
 

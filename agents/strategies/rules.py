@@ -1,6 +1,7 @@
 """The baselines that every result stands beside: strategies that follow a rule (RULES section 10).
 
 RULES is their one table: what is played, shown, printed and asked of a champion is made from it.
+BESIDE is that of all who have an account of their own beside the agents.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ class Rule:
     words: what people read. shorts: it means something only where shorts are allowed. follows: it
     needs to know whom it is compared with, so that it has no place where there is no champion.
     reads: it acts on what the market does, so that it may have an edge of its own where there is
-    one.
+    one. fitted: it was chosen on bars before the vault, so that it stands beside others there only.
     """
 
     name = "rule"
@@ -25,6 +26,7 @@ class Rule:
     shorts = False
     follows = False
     reads = False
+    fitted = False
 
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
@@ -114,6 +116,24 @@ class MeanReversion(Rule):
         return SELL if position > OUTER else HOLD
 
 
+class Ridge(Rule):
+    """Linear regression of the next move; `arena.engine.judging.algebra` fits and plays it."""
+
+    name = "ridge"
+    words = "ridge regression"
+    reads = True
+    fitted = True
+
+
+class Logistic(Rule):
+    """Logistic regression of the next move's sign; played as `Ridge` is."""
+
+    name = "logistic"
+    words = "logistic regression"
+    reads = True
+    fitted = True
+
+
 # every baseline by name, in the order in which they are shown; made with a generator of its own
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
@@ -125,8 +145,15 @@ RULES: dict[str, type[Rule]] = {
         RandomPolicy,
         Momentum,
         MeanReversion,
+        Ridge,
+        Logistic,
     )
 }
+
+# the mean of what all living agents think of each action, as `arena.engine.judging.committee` has it
+COMMITTEE = "committee"
+# {name: words} in the order in which they are shown
+BESIDE = {COMMITTEE: COMMITTEE} | {name: rule.words for name, rule in RULES.items()}
 
 
 def rules_allowed(direction: str) -> dict[str, type[Rule]]:
@@ -135,5 +162,8 @@ def rules_allowed(direction: str) -> dict[str, type[Rule]]:
 
 
 def rules_of_market(direction: str) -> dict[str, type[Rule]]:
-    """Those of them that look at the market alone, whoever they are compared with."""
-    return {name: rule for name, rule in rules_allowed(direction).items() if not rule.follows}
+    """Those of them that look at the market alone, whoever they are compared with, and were chosen
+    on no bars.
+    """
+    allowed = rules_allowed(direction).items()
+    return {name: rule for name, rule in allowed if not rule.follows and not rule.fitted}

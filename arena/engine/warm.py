@@ -3,6 +3,7 @@
 import numpy as np
 
 from arena.engine.founders import founders
+from arena.engine.judging.committee import committee
 from arena.engine.judging.evaluate import baselines
 from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, records, slots_of
 from arena.engine.results import RoundPlan
@@ -11,7 +12,9 @@ from arena.settings_schema import Settings
 
 
 def warm(settings: Settings) -> None:
-    """After this, `play` and `baselines` with `settings` compile nothing more in this process; from the disk cache where it is filled."""
+    """After this, `play`, `baselines` and `committee` with `settings` compile nothing more in this
+    process; from the disk cache where it is filled.
+    """
     warm_practice(settings)
     warm_competition(settings)
 
@@ -25,10 +28,12 @@ def warm_practice(settings: Settings) -> None:
 
 
 def warm_competition(settings: Settings) -> None:
-    """The other half: agents and baselines compete."""
+    """The other half: agents, their committee and baselines compete."""
     short, market = _short(settings), _market()
     play(fresh_block(founders(short), short, market.symbols), market, RoundPlan(0, (250, 290), (), False), short)
     baselines(market, (250, 290), short, 0)
+    block = fresh_block(founders(short), short, market.symbols)
+    committee(block.online, block.agents, market, (250, 290), short)
 
 
 def _short(settings: Settings) -> Settings:

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from agents.life.lifecycle import ACTIVE
 from agents.strategies.rules import BuyAndHold
 from arena.engine.close import EXTINCT, close
 from arena.engine.founders import founders
 from arena.engine.judging.champion import champion_slot
+from arena.engine.judging.committee import LEAST_MEMBERS, committee, seated
 from arena.engine.judging.evaluate import evaluate, follow, terms_of_rules
 from arena.engine.judging.growth import return_of
 from arena.engine.play import MarketView, fresh_block, play
@@ -83,12 +85,13 @@ def advance(world: World, market: MarketView, settings: Settings, beat: Callable
 
 
 def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, Any]:
-    """What the champion of an ended world earned, and buy-and-hold beside it: {agent, competition, competition_hold, vault, vault_hold}.
+    """What the champion of an ended world earned, and buy-and-hold beside it: {agent, competition, competition_hold, vault, vault_hold};
+    and `committee`, the return of all alive together on the vault, None where fewer than two are.
 
     Returns, shares: in competition over the windows the champion lived through. None where nobody lives or there is no vault.
     """
     slot = champion_slot(world.block.agents)
-    found = dict.fromkeys(("agent", "competition", "competition_hold", "vault", "vault_hold"))
+    found = dict.fromkeys(("agent", "competition", "competition_hold", "vault", "vault_hold", "committee"))
     if slot is None:
         return found
     found |= {"agent": int(world.block.agents["number"][slot]), "competition": return_of(world.grown[slot])}
@@ -98,7 +101,17 @@ def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, A
         one = slice(slot, slot + 1)
         figures = evaluate(world.block.online[one], world.block.agents[one], market, (start, stop), settings)[0]
         found |= {"vault": figures["return"], "vault_hold": return_of(_held(market, (start, stop), settings))}
+        found["committee"] = _together(world, market, (start, stop), settings)
     return found
+
+
+def _together(world: World, market: MarketView, stretch: tuple[int, int], settings: Settings) -> float | None:
+    """Return of the committee of those alive."""
+    slots = seated(world.block.agents, np.flatnonzero(world.block.agents["state"] == ACTIVE))
+    if len(slots) < LEAST_MEMBERS:
+        return None
+    run, _ = committee(world.block.online[slots], world.block.agents[slots], market, stretch, settings)
+    return run.figures()["return"]
 
 
 def _held(market: MarketView, stretch: tuple[int, int], settings: Settings) -> float:

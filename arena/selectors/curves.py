@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.strategies.rules import RULES
+from agents.strategies.rules import BESIDE
 from arena.models import Round
 from arena.selectors.house import money
 from arena.selectors.numbers import short
@@ -15,7 +15,7 @@ STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
 # of each window; the page makes equity and fitness of them
 BASELINE_FIGURES = ("return", "max_drawdown", "score")
 EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
-DIVERSITY = ("weights", "behaviour", "lineages", "clades")
+DIVERSITY = ("weights", "behaviour", "lineages", "clades", "skill")
 
 
 def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[int]) -> dict[str, Any]:
@@ -34,8 +34,8 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
 
 
 def baselines(rounds: Sequence[Round]) -> dict[str, dict[str, list[float | int | None]]]:
-    """{figure: {rule: a value a round}} of the rules that were played in any of them."""
-    played = [name for name in RULES if any(name in row.baselines for row in rounds)]
+    """{figure: {name: a value a round}} of those of BESIDE that were played in any of them."""
+    played = [name for name in BESIDE if any(name in row.baselines for row in rounds)]
     return {figure: {name: _baseline(rounds, name, figure) for name in played} for figure in BASELINE_FIGURES}
 
 

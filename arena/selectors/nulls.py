@@ -1,24 +1,32 @@
-"""Where an experiment's champion falls among the champions of its null worlds."""
+"""Where an experiment's champion and committee fall among those of its null worlds."""
 
 from math import log1p
 from typing import Any
 
+from agents.strategies.rules import COMMITTEE
 from arena.engine.judging.evidence.chance import p_value
 from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.models import BlockState, Evaluation, Experiment, NullWorld
 from arena.selectors.numbers import short
 from arena.settings_schema import parse
 
-# name, stretch of the evaluation, figure of a null world's outcome
-MEASURES = (("competition", "lived"), ("vault", "out_of_sample"))
+# name, figure of a null world's outcome, which buy-and-hold stands beside; subject and stretch of
+# the evaluation
+MEASURES = (
+    ("competition", "competition_hold", "champion", "lived"),
+    ("vault", "vault_hold", "champion", "out_of_sample"),
+    (COMMITTEE, "vault_hold", COMMITTEE, "out_of_sample"),
+)
 HOLD = "buy_and_hold"
 
 
 def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
-    """{asked, done, failed, share, block_bars, competition, vault}; None where none were asked for.
+    """{asked, done, failed, share, block_bars, competition, vault, committee}; None where none were
+    asked for.
 
-    competition and vault: {real, null, rank, p}: equity of the champion over that of buy-and-hold on the same bars, less 1, here and
-    in each null world that is done (rising; -1 where nobody lived); rank 1 = highest. None where the champion was not judged there.
+    The last three: {real, null, rank, p}: equity of the champion, or of the committee on the vault,
+    over that of buy-and-hold on the same bars, less 1, here and in each null world that is done
+    (rising; -1 where nobody lived); rank 1 = highest. None where there was no such judgement.
     """
     rows = list(NullWorld.objects.filter(experiment=experiment).order_by("index"))
     if not rows:
@@ -31,7 +39,7 @@ def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
         "failed": sum(row.state == BlockState.DONE and not row.outcome for row in rows),
         "share": sum(1.0 if row.state == BlockState.DONE else row.rounds_done / planned for row in rows) / len(rows),
         "block_bars": rows[0].block_bars,
-        **{name: _placed(_real(experiment, stretch), name, done) for name, stretch in MEASURES},
+        **{name: _placed(_real(experiment, *of), name, hold, done) for name, hold, *of in MEASURES},
     }
 
 
@@ -40,20 +48,21 @@ def relative(earned: float, held: float) -> float:
     return return_of(log1p(max(earned, LEAST_SHARE - 1.0)) - log1p(max(held, LEAST_SHARE - 1.0)))
 
 
-def _placed(real: float | None, name: str, done: list[dict[str, Any]]) -> dict[str, Any] | None:
-    null = [_null(outcome, name) for outcome in done if outcome["agent"] is None or outcome[name] is not None]
+def _placed(real: float | None, name: str, hold: str, done: list[dict[str, Any]]) -> dict[str, Any] | None:
+    # of a world in which one alone lived, or that was played before committees were, there is none
+    null = [_null(outcome, name, hold) for outcome in done if outcome["agent"] is None or outcome.get(name) is not None]
     if real is None or not null:
         return None
     p = p_value(log1p(real), [log1p(value) for value in null])
     return {"real": short(real), "null": sorted(short(value) for value in null), "rank": 1 + sum(value >= real for value in null), "p": p}
 
 
-def _null(outcome: dict[str, Any], name: str) -> float:
+def _null(outcome: dict[str, Any], name: str, hold: str) -> float:
     """Of a world in which nobody lived to be champion: as bad as can be."""
-    return -1.0 + 1e-9 if outcome["agent"] is None else max(relative(outcome[name], outcome[f"{name}_hold"]), -1.0 + 1e-9)
+    return -1.0 + 1e-9 if outcome["agent"] is None else max(relative(outcome[name], outcome[hold]), -1.0 + 1e-9)
 
 
-def _real(experiment: Experiment, stretch: str) -> float | None:
-    rows = Evaluation.objects.filter(experiment=experiment, stretch=stretch, subject__in=("champion", HOLD)).order_by("after_round")
+def _real(experiment: Experiment, subject: str, stretch: str) -> float | None:
+    rows = Evaluation.objects.filter(experiment=experiment, stretch=stretch, subject__in=(subject, HOLD)).order_by("after_round")
     found = {row.subject: row.figures["return"] for row in rows}
-    return max(relative(found["champion"], found[HOLD]), -1.0 + 1e-9) if len(found) == 2 else None
+    return max(relative(found[subject], found[HOLD]), -1.0 + 1e-9) if len(found) == 2 else None

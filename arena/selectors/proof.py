@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from agents.strategies.rules import RULES
+from agents.strategies.rules import COMMITTEE, RULES
 from arena.engine.judging.ceiling import share
 from arena.engine.judging.chains import CHAINS
 from arena.models import Evaluation, Experiment
 from arena.selectors.card.judged import NAMES
 
 STRETCH = "out_of_sample"
-SUBJECTS = ("ceiling", "median_agent", "champion", *RULES)
+SUBJECTS = ("ceiling", "median_agent", "champion", COMMITTEE, *RULES)
 SIDES = (("learning on", True), ("learning off", False))
 # what a comparison says of its market
 MARKET_FIGURES = {
@@ -29,7 +29,8 @@ def provable(*, experiments: Any) -> Any:
 
 
 def proof(*, experiment: Experiment) -> dict[str, Any]:
-    """Of one experiment: share of the ceiling by the median living agent and the champion on the vault, None while it is not known.
+    """Of one experiment: share of the ceiling by the median living agent, the champion and the
+    committee on the vault, None while it is not known.
 
     Also `ceiling` and `expected`: log growth per bar of the best policy on these bars, and on average; `rules`: shares of the baselines.
     """
@@ -72,6 +73,7 @@ def _proof(experiment: Experiment, figures: dict[str, dict[str, Any]]) -> dict[s
         **_shares("share", share(figures["median_agent"].get("return"), best)),
         "rules": [{"name": NAMES[name], **_shares("share", share(figures[name].get("return"), best))} for name in RULES],
         **_shares("champion", share(figures["champion"].get("return"), best)),
+        **_shares(COMMITTEE, share(figures[COMMITTEE].get("return"), best)),
     }
 
 

@@ -123,6 +123,32 @@ TERMS = (
         RULES,
     ),
     Term(
+        "committee",
+        "Committee",
+        "All who are alive at the end decide together with one account: each is shown what that account sees, and what they think each"
+        " action is worth is averaged. In the rounds it is made of all who competed. Nobody chose it among others, so its luck is that of"
+        " a single trial; for the champion's luck it counts as one trial more.",
+        "action = argmax over a of Σ Qᵢ(s, a), over the agents i; at most 1,024, the oldest",
+        "Wiering and van Hasselt (2008), Ensemble algorithms in reinforcement learning.",
+    ),
+    Term(
+        "dissent",
+        "Dissent",
+        "How often the champion stood on another side of the market than the committee on the same bars, each with its own account, and"
+        " how often the next bar proved it right. At 50 % it knew nothing that the others did not.",
+        "share of bars with side ≠ committee's; right where (side − committee's) · next return > 0",
+        RULES,
+    ),
+    Term(
+        "algebra",
+        "A line of algebra",
+        "Ridge regression of the next move, and logistic regression of its sign, on the public features that agents see. Slopes, penalty"
+        " and the threshold that a forecast must pass are chosen on bars before the vault's embargo. Where that does as well as a"
+        " champion, its network found nothing that is not linear.",
+        "buy where β · x + c > θ, sell where it is < −θ",
+        "Hoerl and Kennard (1970), Ridge regression; Hastie, Tibshirani and Friedman (2009), sections 3.4 and 4.4.",
+    ),
+    Term(
         "null-worlds",
         "Null worlds",
         "The whole experiment again, same seed and settings, on copies of the market whose bars are put in random order: same drift, same"

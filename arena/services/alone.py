@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from agents.models import Agent
-from agents.strategies.rules import rules_allowed
+from agents.strategies.rules import COMMITTEE, rules_allowed
 from arena import enqueue
 from arena.engine.schedule import rounds_without_reuse
 from arena.engine.warm import warm
@@ -103,6 +103,7 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "agent_steps_per_second": round(steps / seconds, 1) if seconds > 0 else 0.0,
         "median_agent": _judged(experiment, "median_agent"),
         "champion": _champion(experiment),
+        COMMITTEE: _judged(experiment, COMMITTEE),
         "baselines": {name: _judged(experiment, name) for name in rules_allowed(settings.life.direction)},
         "ceiling": _judged(experiment, "ceiling"),
         "failure": _failure(experiment),

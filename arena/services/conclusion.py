@@ -10,9 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.models import Scar, Trade
+from agents.strategies.rules import COMMITTEE
 from arena.engine import close as engine
 from arena.engine import conservation
 from arena.engine.generations.books import moved
+from arena.engine.judging.committee import of_round
 from arena.engine.judging.evaluate import baselines
 from arena.engine.play import MarketView
 from arena.engine.results import CloseResult, Purse, RoundPlan
@@ -100,7 +102,7 @@ def conclude(*, played: Played, terms: Terms) -> Conclusion:
     books = moved(paid, result.births, terms.purse, result.purse)
     told = {
         "curves": result.curves,
-        "baselines": baselines(terms.market, terms.plan.competition, terms.settings, terms.plan.index),
+        "baselines": _beside(played, terms),
         "diversity": diversity_of(
             agents=played.agents,
             actions=played.actions(),
@@ -112,6 +114,13 @@ def conclude(*, played: Played, terms: Terms) -> Conclusion:
         "ledger": ledger_of(population, result.imbalance) | books,
     }
     return Conclusion(result, population, told)
+
+
+def _beside(played: Played, terms: Terms) -> dict[str, Any]:
+    """Figures of the round's window of all who have an account of their own beside the agents."""
+    where = (terms.market, terms.plan.competition, terms.settings)
+    together = of_round(played.agents, played.figures, played.weights_of, *where)
+    return ({COMMITTEE: together} if together else {}) | baselines(*where, terms.plan.index)
 
 
 def ledger_of(population: Population, imbalance: float) -> dict[str, float]:

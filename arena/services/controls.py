@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.models import Origin
-from agents.strategies.rules import RULES
+from agents.strategies.rules import BESIDE
 from arena.engine.factorial import CELLS, FACTORS, Cell, Interval, effects, interval
 from arena.models import Evaluation, Experiment
 from arena.prices.models import MarketData
@@ -19,7 +19,8 @@ SUBJECT, STRETCH, FIGURE = "median_agent", "out_of_sample", "return"
 class Run:
     """One experiment of the controls; value: return of its median agent on the vault, None where nobody lived to be judged.
 
-    children: born of parents, without whom there is nothing that mutation could change. rules: {baseline: return on the same bars}.
+    children: born of parents, without whom there is nothing that mutation could change. rules: {committee or baseline: return on the
+    same bars}.
     """
 
     seed: int
@@ -99,5 +100,5 @@ def _run(settings: Settings, cell: Cell, market: MarketData | None, title: str, 
     value = judged.get(SUBJECT)
     shown = "nobody lived to be judged" if value is None else f"median return out of sample {value:+.2%}"
     tell(f"  {experiment.get_state_display()} in {seconds:.1f} s, {shown}")
-    rules = {name: judged[name] for name in RULES if name in judged}
+    rules = {name: judged[name] for name in BESIDE if name in judged}
     return Run(settings.seed, cell, experiment, value, experiment.agents.filter(origin=Origin.CHILD).count(), rules)

@@ -1,11 +1,13 @@
-"""How diverse a round was, for its row, and what of it is told as an alarm."""
+"""How diverse a round was, how much of that is skill, and what of it is told as an alarm: for its row."""
 
 from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 
+from agents.life.lifecycle import ACTIVE
 from arena.engine import diversity as engine
+from arena.engine.judging.skill import last_windows, spread_of
 from arena.models import Round
 from arena.settings_schema import Settings
 
@@ -19,7 +21,15 @@ def diversity_of(
     [parameters]; alarmed: measures that were told as alarms before.
     """
     measured = engine.measures(agents, actions, weights_of, settings)
-    return {**measured, "alarms": engine.alarms(measured, alarmed, settings)}
+    return {**measured, "skill": _skill(agents), "alarms": engine.alarms(measured, alarmed, settings)}
+
+
+def _skill(agents: np.ndarray) -> float | None:
+    """Share of the spread in fitness of those who lived through the round that is no luck, by
+    their last windows; None where it cannot be told.
+    """
+    living = agents[agents["state"] == ACTIVE]
+    return spread_of(last_windows(living["scores"], living["windows"])).skill
 
 
 def alarmed_before(*, row: Round) -> set[str]:

@@ -20,7 +20,7 @@ function paint() {
   if (pending()) figure("worlds", `${worlds.done} of ${worlds.asked} done, ${percent(worlds.share, 0)} of the work`);
   if (!worlds) return empty(target, "No null world has been played yet.");
   if (!worlds[measure]) return empty(target, pending() ? "Waiting for the first null world to end." : "There is nothing to compare here.");
-  return draw(target, nullsFigure(worlds[measure], colours), { legend: one("#nulls-legend") });
+  return draw(target, nullsFigure(worlds[measure], colours, measure === "committee" ? "committee" : "champion"), { legend: one("#nulls-legend") });
 }
 
 async function poll() {
@@ -33,7 +33,7 @@ async function poll() {
   else if (before) window.location.reload();
 }
 
-tabs(one("#nulls-tabs"), { vault: "Vault", competition: "Competition" }, measure, (key) => { measure = key; paint(); });
+tabs(one("#nulls-tabs"), { vault: "Vault", competition: "Competition", committee: "Committee, vault" }, measure, (key) => { measure = key; paint(); });
 window.addEventListener("themechange", () => { colours = palette(); paint(); });
 paint();
 if (pending()) setTimeout(poll, EVERY_MS);

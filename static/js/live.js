@@ -3,7 +3,7 @@
 import { draw, empty } from "./chart.js";
 import { el, figure, one, show, tabs } from "./dom.js";
 import { curvesFigure, diversityFigure, heatmapFigure, lineageFigure } from "./figures.js";
-import { TITLE as DIVERSITY_TITLE } from "./figures/diversity.js";
+import { diversityTitle } from "./figures/diversity.js";
 import { CURVES, PLACES } from "./figures/measures.js";
 import { decode } from "./frames.js";
 import { palette } from "./palette.js";
@@ -89,7 +89,7 @@ const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.de
 
 function paintCurves(now) {
   const diverse = view.curve === DIVERSITY;
-  figure("curve-title", diverse ? DIVERSITY_TITLE : CURVES[view.curve].title);
+  figure("curve-title", diverse ? diversityTitle(now.curves) : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const target = one("#curves");
   if (!now.curves.rounds.length) return empty(target, WAITING);

@@ -15,3 +15,9 @@ test("every null world is a point, and the champion a line at its own height", (
   assert.deepEqual(data[2].y, [0, 0]);
   assert.deepEqual(data[1].x, [0.5, 3.5]);
 });
+
+test("a committee stands among the committees", () => {
+  const { data } = nullsFigure({ real: 0.2, null: [0.1] }, palette, "committee");
+
+  assert.deepEqual(data.slice(0, 2).map((trace) => trace.name), ["committee of a null world", "this committee"]);
+});

@@ -5,6 +5,7 @@ one choice is made of all. `deliberate` is a template: `act` stands for a networ
 `chamber` binds it.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -13,11 +14,12 @@ import numpy as np
 from agents.life.lifecycle import ACTIVE
 from agents.life.trust import BRONZE, exposure_cap
 from agents.strategies.base import BUY, HOLD, SELL
+from arena.engine.fitness import score_of
 from arena.engine.judging.evaluate import Run, begin, carry_out, run_of, settled, state_of
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MarketView, account_of, by_sequence, costs_of, records, rules_of
-from arena.engine.results import TRADE
-from arena.engine.windows import WINDOW
+from arena.engine.results import FIGURES, TRADE
+from arena.engine.windows import NONE, WINDOW
 from arena.settings_schema import Settings
 from ml.compiled import bind, kernel
 from ml.learning.exploration import FINITE, NO_ACTION, greedy
@@ -28,6 +30,13 @@ from ml.networks.registry import NETWORKS
 # that most would take, or the side on which most would be if each had gone its own way
 WAYS = ("mean", "majority", "exposure")
 MEAN, MAJORITY, EXPOSURE = range(3)
+# one alone is no committee
+LEAST_MEMBERS = 2
+# of a larger population the oldest sit: all weights are held at once, and asked at every bar
+SEATS = 1024
+# members asked between two beats, about a second
+AT_ONCE = 1_000_000
+SCORE = FIGURES.index("score")
 
 act: Any = None
 
@@ -60,6 +69,7 @@ def deliberate(
     accounts,
     start,
     stop,
+    part,
     prices,
     features,
     sizes,
@@ -73,7 +83,7 @@ def deliberate(
     path,
     track,
 ):
-    """A committee through bars start .. stop - 1; trades closed.
+    """A committee through bars part[0] .. part[1] - 1 of start .. stop - 1; trades closed so far.
 
     members: weights float32 [members, parameters]; premium: bool [members], who is shown higher
     timeframes; stands: float64 [S, members], the side on which each would be; scratch = (x,
@@ -85,8 +95,8 @@ def deliberate(
     account, positions, sums, rules = accounts[0][0], accounts[1], window[0], rule[0]
     closes = prices[3]
     symbols, bars = closes.shape
-    closed = 0
-    for t in range(start, stop - 1):
+    closed = account.trades
+    for t in range(part[0], part[1]):
         for s in range(symbols):
             row = s * bars + t
             private_inputs(account, positions[s], closes[s, t], 1.0, private)
@@ -139,6 +149,11 @@ def _scratch(network: Network, hidden: tuple[int, ...], symbols: int, members: i
     )
 
 
+def seated(agents: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """Which of `slots`, int64 [any], sit on a committee: the SEATS oldest of AGENT [population]."""
+    return slots[np.argsort(agents["number"][slots], kind="stable")][:SEATS]
+
+
 def committee(
     weights: np.ndarray,
     agents: np.ndarray,
@@ -146,40 +161,59 @@ def committee(
     stretch: tuple[int, int],
     settings: Settings,
     way: str = "mean",
+    beat: Callable[[], None] = lambda: None,
 ) -> tuple[Run, np.ndarray]:
     """What agents AGENT [n], weights float32 [n, parameters], n > 0, make of a stretch together.
 
     One account, with a founder's money, no scars and bronze tier; each member sees what its own
-    scars leave it. Also the choices, uint8 [S, stretch[1] - stretch[0] - 1].
+    scars leave it. Also the choices, uint8 [S, stretch[1] - stretch[0] - 1], NONE after its end.
+    `beat` is called about every second.
     """
     start, stop = stretch
     network, hidden, n = NETWORKS[settings.network.kind], settings.network.hidden, len(agents)
     accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
     book = records(np.zeros(market.symbols * (stop - start), TRADE))
-    path = np.zeros((market.symbols, stop - start - 1), np.uint8)
+    path = np.full((market.symbols, stop - start - 1), NONE, np.uint8)
     track = np.zeros((stop - start - 1, 2))
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    money = settings.life.endowment
+    money, closed = settings.life.endowment, 0
     begin(accounts, money)
-    closed = chamber(network.kind)(
+    members = (
         np.ascontiguousarray(weights, np.float32),
         agents["scars"] == 0,
         np.zeros((market.symbols, n)),
         WAYS.index(way),
         accounts,
-        start,
-        stop,
-        market.bars,
-        market.features,
-        network.sizes(hidden),
-        _scratch(network, hidden, market.symbols, n),
-        rules_of(settings, earnest=False),
-        cap,
-        costs_of(settings),
-        window,
-        book,
-        money,
-        path,
-        track,
     )
+    seen = (market.bars, market.features, network.sizes(hidden), _scratch(network, hidden, market.symbols, n))
+    terms = (rules_of(settings, earnest=False), cap, costs_of(settings), window, book, money, path, track)
+    step = max(1, AT_ONCE // (n * market.symbols))
+    for first in range(start, stop - 1, step):
+        part = (first, min(first + step, stop - 1))
+        closed = chamber(network.kind)(*members, start, stop, part, *seen, *terms)
+        beat()
+        if state_of(float(accounts[0]["equity"][0]), money) != ACTIVE:
+            break
     return run_of(window, by_sequence(book[:closed]), track, settled(accounts[0], window, stretch, money)), path
+
+
+def of_round(
+    agents: np.ndarray,
+    figures: np.ndarray,
+    weights_of: Callable[[int], np.ndarray],
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
+) -> dict[str, float | None] | None:
+    """Figures and score of all who competed in a round, on its window; None of fewer than two.
+
+    agents: AGENT [population] and figures float64 [population, FIGURES] as the round's blocks left
+    them; those who died in it had a voice until its end. Weights and eyes are those after the
+    window, so what its scars took from a member it lacks all along.
+    """
+    slots = seated(agents, np.flatnonzero(np.isfinite(figures[:, SCORE])))
+    if len(slots) < LEAST_MEMBERS:
+        return None
+    weights = np.stack([weights_of(slot) for slot in slots.tolist()])
+    run, _ = committee(weights, agents[slots], market, stretch, settings)
+    return {**run.figures(), "score": score_of(settings.evolution.fitness, run.window)}

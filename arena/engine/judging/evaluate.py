@@ -1,7 +1,7 @@
 """How agents and rules do on a stretch of the market with fresh money, exploration and learning off; nobody is scarred or dies."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from arena.engine.ledger import (
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, account_of, by_sequence, costs_of, memory_of, records, rules_of
 from arena.engine.results import TRADE
-from arena.engine.windows import WINDOW, count_bar
+from arena.engine.windows import NONE, WINDOW, count_bar
 from arena.settings_schema import Settings
 from ml.compiled import kernel
 from ml.networks.base import INPUTS, PUBLIC
@@ -43,7 +43,7 @@ from ml.sums import total
 @dataclass(frozen=True)
 class Run:
     """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64
-    [bars - 1] each: returns, exposures.
+    [bars - 1] each: returns, exposures; of an agent also its choices, uint8 [S, bars - 1].
 
     Who ended early stands still from then on: all bars count, and nothing is earned or held after
     `ended.bar`.
@@ -54,6 +54,7 @@ class Run:
     returns: np.ndarray
     exposures: np.ndarray
     ended: Ended = Ended()
+    choices: np.ndarray | None = None
 
     def figures(self) -> dict[str, float | None]:
         """See `figures_of`."""
@@ -70,29 +71,30 @@ class Run:
 def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
     track = np.zeros((stretch[1] - stretch[0], 2))
-    for desk, trades, ended in _played(weights, agents, market, stretch, settings, track):
-        yield run_of(desk.window, trades, track[:-1], ended)
+    for desk, trades, ended, path in _played(weights, agents, market, stretch, settings, track):
+        yield replace(run_of(desk.window, trades, track[:-1], ended), choices=path[:, :-1].copy())
 
 
 def _played(
     weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings, track: np.ndarray
-) -> Iterator[tuple[Desk, np.ndarray, Ended]]:
-    """The desk, the trades and the end of one agent after another; `track` as the desk takes it,
-    written anew for each.
+) -> Iterator[tuple[Desk, np.ndarray, Ended, np.ndarray]]:
+    """The desk, the trades, the end and the choices, uint8 [S, bars], of one agent after another;
+    `track` as the desk takes it, written anew for each.
 
     The window counts all bars of the stretch, those too in which one who ended early stood still.
     """
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
     desk, copies = Desk(quiet, market, earnest=False), records(with_fresh_money(agents, settings))
-    memory, path = memory_of(market.symbols, 2), np.zeros((market.symbols, stretch[1] - stretch[0]), np.uint8)
+    memory, path = memory_of(market.symbols, 2), np.empty((market.symbols, stretch[1] - stretch[0]), np.uint8)
     desk.track = track
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
         track[:] = 0.0
+        path[:] = NONE
         trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
         ended = ended_of(int(copies["state"][i]), stretch[0], int(desk.window["bars"][0]))
         desk.window["bars"] = stretch[1] - stretch[0] - 1
-        yield desk, trades, ended
+        yield desk, trades, ended, path
 
 
 def joined(parts: Sequence[Run]) -> Run:
@@ -109,7 +111,7 @@ def evaluate(
 ) -> list[dict[str, float | None]]:
     """Figures of each agent, see `runs`; nothing is kept bar by bar."""
     played = _played(weights, agents, market, stretch, settings, np.zeros((0, 2)))
-    return [figures_of(desk.window[0], len(trades)) for desk, trades, _ in played]
+    return [figures_of(desk.window[0], len(trades)) for desk, trades, _, _ in played]
 
 
 def run_of(window: np.ndarray, trades: np.ndarray, track: np.ndarray, ended: Ended) -> Run:

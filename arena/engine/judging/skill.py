@@ -43,3 +43,14 @@ def spread_of(scores: np.ndarray) -> Spread:
     between = max((among - within) / windows, 0.0)
     whole = between + within / windows
     return Spread(between, within, windows, between / whole if whole > 0.0 else None)
+
+
+def last_windows(scores: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """float64 [agents, k], newest first: column k is the k-th last round, for everybody the same.
+
+    scores: float64 [agents, k], the rings of agents that all lived through the newest round; score
+    number w lies at w modulo k. windows: int64 [agents], how many each has.
+    """
+    back = windows[:, None] - 1 - np.arange(scores.shape[1])
+    found = np.take_along_axis(scores, back % scores.shape[1], axis=1)
+    return np.where(back >= 0, found, np.nan)

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.strategies.rules import RULES
+from agents.strategies.rules import BESIDE
 from arena.engine.factorial import CELLS, FACTORS
 from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
@@ -95,8 +95,8 @@ def table(result: dict[str, Any]) -> str:
     for cell in CELLS:
         switches = "".join(f"{'on' if on else 'off':<11}" for on in cell)
         lines.append(switches + "".join(f"{percent(values[*cell, seed]):>12}" for seed in seeds))
-    played = [name for name in RULES if any(rules.get((name, seed)) is not None for seed in seeds)]
-    lines += [f"{RULES[name].words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds) for name in played]
+    played = {name: words for name, words in BESIDE.items() if any(rules.get((name, seed)) is not None for seed in seeds)}
+    lines += [f"{words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds) for name, words in played.items()]
     lines += ["", f"{'effect on that return':<34}{'mean':>10}   95 % interval over seeds"]
     for term, effect in result["effects"].items():
         ends = "none from one seed" if effect["low"] is None else f"{percent(effect['low'])} to {percent(effect['high'])}"

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from agents.strategies.rules import COMMITTEE
 from arena.engine.judging.chains import CHAINS
 from arena.management.commands.evolve import BAD_INPUT
 from arena.management.config import read_config
@@ -78,7 +79,7 @@ def _result(settings: Settings, found: dict[str, dict[str, Any]]) -> dict[str, A
 def _run(run: dict[str, Any]) -> dict[str, Any]:
     experiment = run["experiment"]
     told = {"experiment": str(experiment.uuid), "seed": experiment.seed, "state": experiment.state}
-    return told | {name: run[name] for name in ("ceiling", "share", "champion")}
+    return told | {name: run[name] for name in ("ceiling", "share", "champion", COMMITTEE)}
 
 
 def _table(result: dict[str, Any]) -> str:
@@ -86,11 +87,12 @@ def _table(result: dict[str, Any]) -> str:
     size = f"{result['population']} agents, {result['rounds']} rounds, {result['network']}"
     expected = result["expected_growth"]
     lines = [f"{result['market']}, {size}: the best policy grows by {'?' if expected is None else f'{expected:.6f}'} a bar on average"]
-    lines.append(f"{'learning':<9}{'seed':>6}{'ceiling a bar':>15}{'median agent':>14}{'champion':>10}")
+    lines.append(f"{'learning':<9}{'seed':>6}{'ceiling a bar':>15}{'median agent':>14}{'champion':>10}{COMMITTEE:>11}")
     for name in ("on", "off"):
         for run in result[name]["runs"]:
             ceiling = "?" if run["ceiling"] is None else f"{run['ceiling']:.6f}"
-            lines.append(f"{name:<9}{run['seed']:>6}{ceiling:>15}{_percent(run['share']):>14}{_percent(run['champion']):>10}")
+            shares = f"{_percent(run['share']):>14}{_percent(run['champion']):>10}{_percent(run[COMMITTEE]):>11}"
+            lines.append(f"{name:<9}{run['seed']:>6}{ceiling:>15}{shares}")
     for name in ("on", "off"):
         side = {key: _percent(result[name][key]) for key in ("median", "low", "high")}
         lines.append(f"share of the ceiling, learning {name}: median {side['median']}, from {side['low']} to {side['high']}")

@@ -5,6 +5,7 @@ from arena.engine.judging.champion import PROVED
 from arena.engine.judging.evidence.chance import least_p
 from arena.engine.judging.evidence.verdict import looks_at, tail_of
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, enough, rules
+from arena.selectors.card.together import together_lines
 from arena.selectors.words import NONE, listed, number, percent, plural, whole
 
 Line = dict[str, str]
@@ -22,7 +23,7 @@ def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int], elsewhere: i
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT))
     lines = [_competition(judged), _tried(lived, elsewhere), *_luck(lived)]
     if vault:
-        lines += [_nothing(judged), *_vault(judged, vault)]
+        lines += [_nothing(judged), *_vault(judged, vault), *(_line(*each) for each in together_lines(judged, worlds))]
     return [*lines, _nulls(worlds), _looks(looks, vault)]
 
 
@@ -43,10 +44,13 @@ def _others(judged: Judged, stretch: str) -> str:
 
 def _tried(lived: Figures, elsewhere: int) -> Line:
     """How many there were when it was judged, and how many there are today."""
-    here, then = lived.get("agents", lived["trials"]), lived["trials"]
-    others = f", and {whole(then - here)} of your other experiments on the same bars" if then > here else ""
-    today = f" Today they are {whole(here + elsewhere)}." if here + elsewhere > then else ""
-    tale = f"all that ever played a round, the dead among them: {whole(here)} here{others}.{today} {_chosen(lived)}"
+    here, then, committees = lived.get("agents", lived["trials"]), lived["trials"], lived.get("committees", 0)
+    others = then - here - committees
+    told = [f"{whole(here)} here"] + ["their committee"] * committees
+    told += [f"{whole(others)} of your other experiments on the same bars"] if others > 0 else []
+    now = here + committees + elsewhere
+    today = f" Today they are {whole(now)}." if now > then else ""
+    tale = f"all that ever played a round, the dead among them: {listed(told)}.{today} {_chosen(lived)}"
     return _line("trials", "Agents tried", whole(then), tale)
 
 

@@ -1,9 +1,9 @@
-"""The tables of the champion card: champion, median agent and baselines side by side."""
+"""The tables of the champion card: champion, committee, median agent and baselines side by side."""
 
 from typing import Any
 
 from agents.money import money
-from agents.strategies.rules import RULES
+from agents.strategies.rules import COMMITTEE, RULES
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, rules
 from arena.selectors.words import number, percent, whole
 
@@ -32,7 +32,7 @@ ANCHORS = {
 
 def table_of(judged: Judged) -> list[dict[str, Any]]:
     """{name, lived, vault} a subject, the last two: return, Sharpe ratio a bar, drawdown and trades as texts."""
-    subjects = ["champion", "median_agent", *_rules(judged)]
+    subjects = ["champion", *_committee(judged), "median_agent", *_rules(judged)]
     return [
         {"name": NAMES.get(subject, subject), "lived": _cells(judged.get((subject, LIVED))), "vault": _cells(judged.get((subject, VAULT)))}
         for subject in subjects
@@ -40,10 +40,15 @@ def table_of(judged: Judged) -> list[dict[str, Any]]:
 
 
 def columns_of(judged: Judged) -> list[str]:
-    """What stands above the values of `measures_of`: the champion and the rules that were judged on
-    the vault.
+    """What stands above the values of `measures_of`: the champion, the committee and the rules that
+    were judged on the vault.
     """
-    return ["champion", *(NAMES[name] for name in rules(judged, VAULT))]
+    return ["champion", *(NAMES[name] for name in (*_committee(judged), *rules(judged, VAULT)))]
+
+
+def _committee(judged: Judged) -> list[str]:
+    """The committee, where it was judged."""
+    return [COMMITTEE] if (COMMITTEE, VAULT) in judged else []
 
 
 def _rules(judged: Judged) -> list[str]:
@@ -62,7 +67,8 @@ def measures_of(judged: Judged) -> list[dict[str, Any]]:
     """
     if ("champion", VAULT) not in judged:
         return []
-    columns = [judged["champion", VAULT], *rules(judged, VAULT).values()]
+    together = [judged[name, VAULT] for name in _committee(judged)]
+    columns = [judged["champion", VAULT], *together, *rules(judged, VAULT).values()]
     return [
         {"term": ANCHORS.get(key, key), "label": label, "values": [write(each[key]) for each in columns]} for key, label, write in MEASURES
     ]

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from agents.strategies.rules import RULES
 from arena.engine.judging.evidence.verdict import ABOVE_ZERO, Doubt, above_luck, as_good, beaten_by, doubts, looks_at, tail_of
 from arena.models import Evaluation, Experiment, ExperimentState
 from arena.selectors.card.ended import ended_words
 from arena.selectors.card.judged import LIVED, NAMES, VAULT, Figures, Judged, Worlds, judged_of, null_p, rules
 from arena.selectors.card.lines import lines_of
 from arena.selectors.card.tables import columns_of, measures_of, table_of
+from arena.selectors.card.together import algebra_sentence
 from arena.selectors.judgement import judgement_of
 from arena.selectors.looks import vault_looks
 from arena.selectors.nulls import null_worlds
@@ -67,7 +69,7 @@ def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
 
 def _verdict(agent: int, left: list[Doubt], judged: Judged) -> str:
     if left:
-        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here."
+        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here.{algebra_sentence(judged)}"
     return (
         f"An edge is shown: agent {agent} passes every question asked here.{_beside_others(judged)} It is still one"
         " stretch of one market, which can change; the past of a price does not bind its future."
@@ -80,7 +82,8 @@ def _beside_others(judged: Judged) -> str:
     """
     vault = judged["champion", VAULT]
     better, alive = vault["place"] - 1, vault["candidates"]
-    told, learnt_nothing = "", [NAMES[name] for name in as_good(vault, rules(judged, VAULT))]
+    told, good = "", as_good(vault, rules(judged, VAULT))
+    learnt_nothing = [NAMES[name] for name in good if not RULES[name].fitted]
     if 2 * better >= alive:
         told += (
             f" But {whole(better)} of the {whole(alive)} agents alive did better on the vault: what is shown is that this population has"
@@ -90,7 +93,7 @@ def _beside_others(judged: Judged) -> str:
         told += (
             f" But {listed(learnt_nothing)}, without having learnt anything, did as well or better: it takes no agent to have this edge."
         )
-    return told
+    return told + algebra_sentence(judged)
 
 
 def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:

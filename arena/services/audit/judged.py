@@ -85,7 +85,8 @@ def elsewhere_told(subject: Subject) -> Elsewhere:
     """What the owner's other experiments had done by the day of the judgement, as its rows say."""
     figures = {row.stretch: row.figures for row in _rows(subject) if row.subject == "champion"}
     lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
-    agents = max(lived["trials"] - lived["agents"], 0) if "agents" in lived else 0
+    own = lived.get("agents", lived.get("trials", 0)) + lived.get("committees", 0)
+    agents = max(lived.get("trials", 0) - own, 0)
     return Elsewhere(agents, vault.get("looks", 1) - 1)
 
 

@@ -27,8 +27,9 @@ export const PLACES = {
   epsilon: { tab: "Epsilon", unit: "epsilon", scale: "sequential", hover: ".1%", format: ".0%" },
 };
 
-// the rules of agents/strategies/rules.py, in its order and words; colour: a variable of tokens.css
+// who has an account of its own beside the agents: BESIDE of agents/strategies/rules.py, in its order and words; colour: a variable of tokens.css
 export const BASELINES = {
+  committee: { name: "committee", dash: "solid", colour: "--s-committee" },
   buy_and_hold: { name: "buy and hold", dash: "solid", colour: "--s-hold" },
   short_and_hold: { name: "short and hold", dash: "dash", colour: "--s-short" },
   constant_exposure: { name: "constant exposure", dash: "dot", colour: "--s-constant" },
@@ -36,4 +37,6 @@ export const BASELINES = {
   random: { name: "random policy", dash: "dashdot", colour: "--s-random" },
   momentum: { name: "momentum", dash: "dash", colour: "--s-momentum" },
   mean_reversion: { name: "mean reversion", dash: "longdash", colour: "--s-reversion" },
+  ridge: { name: "ridge regression", dash: "dot", colour: "--s-ridge" },
+  logistic: { name: "logistic regression", dash: "dash", colour: "--s-logistic" },
 };

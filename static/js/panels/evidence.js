@@ -1,11 +1,11 @@
-// What the run shows: champion, median agent and baselines side by side, in its rounds, on all bars played and on the vault.
+// What the run shows: champion, committee, median agent and baselines side by side, in its rounds, on all bars played and on the vault.
 
 import { el, one } from "../dom.js";
 import { BASELINES } from "../figures/measures.js";
 import { number, percent, whole } from "../format.js";
 
-const RULES = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.name]));
-const NAMES = { ceiling: "best possible", champion: "champion", median_agent: "median agent", ...RULES };
+const { committee, ...RULES } = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.name]));
+const NAMES = { ceiling: "best possible", champion: "champion", committee, median_agent: "median agent", ...RULES };
 const ORDER = Object.keys(NAMES);
 
 /** Rows {subject, agent, lived, competition, out_of_sample} of the newest evaluation of each subject and stretch. */

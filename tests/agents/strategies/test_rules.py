@@ -40,6 +40,8 @@ def test_every_baseline_of_the_rules_is_there_by_its_name():
         "random",
         "momentum",
         "mean_reversion",
+        "ridge",
+        "logistic",
     ]
     assert all(make(name).name == name for name in RULES)
 

@@ -87,10 +87,10 @@ def test_the_table_has_a_line_for_each_combination_and_each_effect(config):
 
     lines = out.splitlines()
     childless = not Agent.objects.filter(origin="child").exists()
-    assert "seed 1" in lines[1] and len(lines) == 2 + 8 + 6 + 2 + 7 + childless + 1
-    assert lines[10].startswith("buy and hold")
+    assert "seed 1" in lines[1] and len(lines) == 2 + 8 + 9 + 2 + 7 + childless + 1
+    assert lines[10].startswith("committee") and lines[11].startswith("buy and hold")
     assert lines[2].split()[:3] == ["on", "on", "on"]
-    assert lines[24].startswith("learning x selection x mutation")
+    assert lines[27].startswith("learning x selection x mutation")
     assert ("Nobody was fit to bear a child in any run" in out) == childless
 
 

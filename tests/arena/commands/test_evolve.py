@@ -62,16 +62,20 @@ def test_the_last_line_is_the_result(config):
     assert result["agents_ever"] == 8 + result["births"] + result["immigrants"]
 
 
-def test_champion_median_and_baselines_are_judged_on_both_stretches(config):
+def test_champion_committee_median_and_baselines_are_judged_on_both_stretches(config):
     result, _ = evolve(config)
 
-    judged = [result["champion"], result["median_agent"], *result["baselines"].values()]
-    assert set(result["baselines"]) == {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
+    rules = {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
+    judged = [result[name] for name in ("champion", "committee", "median_agent")] + [result["baselines"][name] for name in rules]
+    assert set(result["baselines"]) == rules | {"ridge", "logistic"}
+    assert result["baselines"]["ridge"]["competition"] is None
+    assert set(result["baselines"]["ridge"]["out_of_sample"]) == {"return", "sharpe", "max_drawdown", "trades"}
     for subject in judged:
         for stretch in ("competition", "out_of_sample"):
             assert set(subject[stretch]) == {"return", "sharpe", "max_drawdown", "trades"}
     assert result["baselines"]["cash"]["out_of_sample"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0}
-    assert result["champion"]["trials"] == result["agents_ever"]
+    # all agents, and their committee
+    assert result["champion"]["trials"] == result["agents_ever"] + 1
     assert 0.0 <= result["champion"]["dsr"] <= result["champion"]["psr"] <= 1.0
     assert result["champion"]["vault_looks"] == 1
 

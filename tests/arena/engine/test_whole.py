@@ -55,6 +55,7 @@ def test_the_outcome_is_what_the_experiment_was_judged_to_be():
     assert found["agent"] == champion.agent.number
     assert found["vault"] == pytest.approx(champion.figures["return"])
     assert found["vault_hold"] == pytest.approx(judged["buy_and_hold", "out_of_sample"].figures["return"])
+    assert found["committee"] == pytest.approx(judged["committee", "out_of_sample"].figures["return"])
     assert found["competition"] == pytest.approx(judged["champion", "lived"].figures["return"])
     lived = Round.objects.filter(experiment=experiment, index__gte=champion.agent.birth_round)
     held = np.prod([1 + row.baselines["buy_and_hold"]["return"] for row in lived])

@@ -30,6 +30,7 @@ VAULTED = MEASURED | {
     "return": 0.3, "return_low": 0.05, "return_high": 0.6, "sharpe_low": 0.01, "sharpe_high": 0.09, "against_hold_low": 0.02,
     "against_hold_high": 0.4, "against_constant_low": 0.01, "against_constant_high": 0.3, "pbo": 0.31, "place": 3, "candidates": 64,
     "against_momentum_high": 0.2, "return_p": 0.004, "against_hold_p": 0.01, "against_constant_p": 0.012, "looks": 1,
+    "against_ridge_low": 0.02, "against_ridge_high": 0.5, "against_logistic_low": 0.03, "against_logistic_high": 0.6,
 }  # fmt: skip
 HELD = {
     "buy_and_hold": 0.1,
@@ -39,7 +40,11 @@ HELD = {
     "random": -0.2,
     "momentum": 0.05,
     "mean_reversion": -0.1,
+    "ridge": 0.01,
+    "logistic": -0.05,
 }
+TOGETHER = {name: value for name, value in VAULTED.items() if name not in ("pbo", "place", "candidates")}
+TOGETHER |= {"members": 64, "return": 0.35, "psr": 0.999}
 
 
 def card(*, experiment):
@@ -47,17 +52,20 @@ def card(*, experiment):
     return json.loads(json.dumps(whole.card(experiment=experiment), ensure_ascii=False).replace("\u00a0", " "))
 
 
-def judge(row, *, record=None, vaulted=None, vault=True, held=HELD):
+def judge(row, *, record=None, vaulted=None, vault=True, held=HELD, together=None):
     """Evaluations of a finished experiment, as the services leave them."""
     told = {"experiment": row, "after_round": 2, "at": world.NOON}
     agent = row.agents.get(number=2)
     Evaluation.objects.create(subject="champion", stretch=LIVED, agent=agent, figures=RECORD | (record or {}), **told)
     for name, value in held.items():
-        Evaluation.objects.create(subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **told)
+        if not RULES[name].fitted:
+            Evaluation.objects.create(subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **told)
         if vault:
             Evaluation.objects.create(subject=name, stretch=VAULT, figures=MEASURED | {"return": value}, **told)
     if vault:
         Evaluation.objects.create(subject="champion", stretch=VAULT, agent=agent, figures=VAULTED | (vaulted or {}), **told)
+    if together is not None:
+        Evaluation.objects.create(subject="committee", stretch=VAULT, figures=TOGETHER | together, **told)
 
 
 @pytest.fixture
@@ -115,6 +123,120 @@ def test_each_question_left_open_is_a_reason_for_no_edge(experiment, changes, te
     assert len(found["reasons"]) == 1
 
 
+def test_a_committee_is_asked_the_champions_questions_as_one_trial(experiment):
+    judge(experiment, together={})
+
+    found = line(card(experiment=experiment), "committee")
+
+    assert found["value"] == "edge shown"
+    assert found["text"].startswith("64 agents with one account")
+    assert "+35.00 % on the vault, 95 % interval +5.0 % to +60.0 %" in found["text"]
+
+
+@pytest.mark.parametrize(
+    "together",
+    [
+        {"psr": 0.94},
+        {"return_low": -0.01},
+        {"against_hold_low": 0.0},
+        {"against_constant_low": 0.0},
+        {"looks": 2, "return_p": 0.013},
+        {"return": 0.09},
+    ],
+)
+def test_a_committee_that_leaves_one_of_them_open_shows_no_edge(experiment, together):
+    judge(experiment, together=together)
+
+    assert line(card(experiment=experiment), "committee")["value"] == "no edge shown"
+
+
+def test_a_committee_is_not_held_to_the_champions_exposure_and_no_champion_to_the_committee(experiment):
+    judge(experiment, together={"return": 0.35}, held=HELD | {"constant_exposure": 0.29})
+
+    assert line(card(experiment=experiment), "committee")["value"] == "edge shown"
+    assert card(experiment=experiment)["edge"] is True
+
+
+def test_null_worlds_whose_committees_do_as_well_take_a_committees_edge_away(experiment):
+    judge(experiment, together={})
+    outcome = {"agent": 1, "competition": 0.0, "competition_hold": 0.0, "vault": 0.0, "vault_hold": 0.1}
+    told = {"experiment": experiment, "state": "done", "asked_at": world.NOON}
+    NullWorld.objects.bulk_create(NullWorld(index=i, outcome=outcome | {"committee": 0.9}, **told) for i in range(19))
+    # played before there were committees
+    NullWorld.objects.create(index=19, outcome=outcome, **told)
+
+    found = card(experiment=experiment)
+
+    assert found["null_worlds"]["committee"]["p"] == 1.0
+    assert len(found["null_worlds"]["committee"]["null"]) == 19
+    assert line(found, "committee")["value"] == "no edge shown"
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((0.01, 0.2), "The champion did better, beyond chance."),
+        ((-0.2, -0.01), "It did better than the champion, beyond chance."),
+        ((-0.1, 0.1), "It cannot be told from the champion."),
+    ],
+)
+def test_the_card_says_whether_the_best_is_better_than_all_together(experiment, ends, text):
+    judge(experiment, together={}, vaulted=dict(zip(("against_committee_low", "against_committee_high"), ends, strict=True)))
+
+    assert line(card(experiment=experiment), "committee")["text"].endswith(text)
+
+
+def test_the_champions_dissent_is_told_with_who_was_right(experiment):
+    judge(experiment, together={}, vaulted={"dissent": 0.125, "dissent_right": 0.43})
+
+    found = line(card(experiment=experiment), "dissent")
+
+    assert found["value"] == "12.5 %"
+    assert found["text"].endswith("and was right by the next bar in 43 % of them.")
+
+
+def test_the_committee_has_a_row_and_a_column_where_it_was_judged(experiment):
+    judge(experiment, together={})
+    found = card(experiment=experiment)
+
+    assert [row["name"] for row in found["table"]][:3] == ["champion", "committee", "median agent"]
+    assert found["columns"][:2] == ["champion", "committee"]
+    assert all(len(row["values"]) == len(found["columns"]) for row in found["measures"])
+
+
+def test_a_line_of_algebra_that_does_as_well_is_told_and_takes_no_edge_away(experiment):
+    judge(experiment, vaulted={"against_ridge_low": -0.01}, held=HELD | {"ridge": 0.28})
+    found = card(experiment=experiment)
+
+    assert found["edge"] is True
+    assert "But ridge regression did as well as the champion on the vault, as far as a 95 % interval can tell." in found["verdict"]
+    assert line(found, "algebra")["value"] == "does as well"
+
+
+def test_a_line_of_algebra_that_is_better_beyond_chance_is_a_reason_for_no_edge(experiment):
+    judge(experiment, vaulted={"against_ridge_low": -0.3, "against_ridge_high": -0.01}, held=HELD | {"ridge": 0.9})
+    found = card(experiment=experiment)
+
+    assert found["edge"] is False
+    assert found["reasons"] == ["On the vault ridge regression did as well or better."]
+    assert "But ridge regression did as well as the champion on the vault, or better." in found["verdict"]
+
+
+def test_a_champion_above_every_line_of_algebra_is_said_to_be(experiment):
+    judge(experiment)
+    found = line(card(experiment=experiment), "algebra")
+
+    assert found["value"] == "does worse"
+    assert "ridge regression +1.00 %, logistic regression" in found["text"]
+    assert found["text"].endswith(": the champion did better, beyond chance.")
+
+
+def test_a_committee_among_the_trials_is_named(experiment):
+    judge(experiment, record={"trials": 353, "committees": 1})
+
+    assert "352 here and their committee." in line(card(experiment=experiment), "trials")["text"]
+
+
 def test_an_edge_that_most_of_the_living_have_more_of_says_whose_it_is(experiment):
     judge(experiment, vaulted={"place": 52})
 
@@ -160,7 +282,7 @@ def test_a_card_from_before_noise_stood_alone_is_read_by_the_question_of_its_day
     rows = {
         key: {k: v for k, v in figures.items() if k not in old and not k.startswith("against_constant")} for key, figures in rows.items()
     }
-    rows = {key: figures for key, figures in rows.items() if key[0] not in ("short_and_hold", "constant_exposure")}
+    rows = {key: figures for key, figures in rows.items() if key[0] not in ("short_and_hold", "constant_exposure", "ridge", "logistic")}
 
     champion = rows["champion", LIVED]
     assert doubts(champion, rows["champion", VAULT], rules(rows, VAULT), None) == []
@@ -262,7 +384,7 @@ def test_every_baseline_stands_in_every_table(experiment):
     names = [rule.words for rule in RULES.values()]
     assert [row["name"] for row in found["table"]] == ["champion", "median agent", *names]
     assert list(found["columns"]) == ["champion", *names]
-    assert all(len(row["values"]) == 8 for row in found["measures"])
+    assert all(len(row["values"]) == 1 + len(RULES) for row in found["measures"])
 
 
 def test_every_word_of_the_card_is_defined(experiment):

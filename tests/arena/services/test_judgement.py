@@ -84,7 +84,7 @@ def test_it_is_judged_like_one_that_ends_there_by_itself(settings, queue):
     assert mine.keys() == theirs.keys()
     assert mine["champion", LIVED] == theirs["champion", LIVED]
     # who was outcompeted in the last close is not among the living
-    ranked = {("champion", "out_of_sample"), ("median_agent", "out_of_sample"), ("median_agent", "competition")}
+    ranked = {(subject, stretch) for subject in ("champion", "committee", "median_agent") for stretch in ("out_of_sample", "competition")}
     for subject, stretch in mine.keys() - ranked:
         assert mine[subject, stretch] == theirs[subject, stretch], (subject, stretch)
     same = {"return", "sharpe", "trades", "return_low", "return_high", "against_hold_low"}
@@ -102,7 +102,8 @@ def test_the_newborn_of_the_last_close_are_neither_judged_nor_counted(queue):
 
     number, lived = figures(experiment)["champion", LIVED]
     assert number not in newborn.values_list("number", flat=True)
-    assert lived["trials"] == Agent.objects.filter(experiment=experiment, birth_round__lt=2).count()
+    assert lived["agents"] == Agent.objects.filter(experiment=experiment, birth_round__lt=2).count()
+    assert lived["trials"] == lived["agents"] + lived["committees"] == lived["agents"] + 1
 
 
 def test_the_card_tells_what_happened(queue):

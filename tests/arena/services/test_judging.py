@@ -5,11 +5,16 @@ import pytest
 from scipy import stats
 
 from agents.models import Agent
+from arena.engine.fitness import score_of
+from arena.engine.judging.committee import committee
+from arena.engine.judging.dissent import dissent
+from arena.engine.judging.evaluate import runs
 from arena.engine.judging.evidence.deflated import variance_of_trials
 from arena.engine.packing import unpack_figures
 from arena.engine.results import FIGURES
 from arena.engine.schedule import vault
 from arena.models import BlockRun, Evaluation, Round
+from arena.prices.store import market_view
 from arena.selectors.looks import vault_looks
 from arena.services import alone, experiments
 from arena.services.judging import LIVED
@@ -45,8 +50,81 @@ def test_everybody_is_judged_on_the_same_measures():
         for subject in RULES:
             assert set(rows[subject, stretch].figures) == MEASURES
     assert rows["champion", "out_of_sample"].figures.keys() > MEASURES
-    bars = {rows[subject, "out_of_sample"].figures["bars"] for subject in RULES | {"champion"}}
+    bars = {rows[subject, "out_of_sample"].figures["bars"] for subject in RULES | {"champion", "committee"}}
     assert len(bars) == 1
+
+
+def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ranked_among_agents():
+    experiment = finished()
+    rows = judged(experiment)
+    champion, together = (rows[subject, "out_of_sample"].figures for subject in ("champion", "committee"))
+
+    members = {"agents": [], "weights": []}
+    last = BlockRun.objects.get(round__experiment=experiment, round__index=4, block=0)
+    alive = set(Agent.objects.filter(experiment=experiment, state="active", birth_round__lte=4).values_list("number", flat=True))
+    for agent, weights in zip(*blocks.weights_read(blocks.Saved(last.checkpoint, last.checkpoint_sha256))[:2], strict=True):
+        if int(agent["number"]) in alive:
+            members["agents"].append(agent)
+            members["weights"].append(weights)
+    order = np.argsort([agent["number"] for agent in members["agents"]])
+    settings, market = parse(experiment.settings), market_view(experiment.market)
+    stretch = vault(experiment.market.bars, settings)
+    told = [np.stack(members[name])[order] for name in ("weights", "agents")]
+    run, choices = committee(*told, market, stretch, settings)
+    assert together["members"] == len(alive) > 1
+    assert together["return"] == run.figures()["return"]
+    missing = champion.keys() - together.keys()
+    assert missing == {
+        "pbo",
+        "place",
+        "candidates",
+        "dissent",
+        "dissent_right",
+        "against_committee_low",
+        "against_committee_high",
+        "against_committee_p",
+    }
+    relative = (1 + champion["return"]) / (1 + together["return"]) - 1
+    assert champion["against_committee_low"] <= relative <= champion["against_committee_high"]
+    # the champion's dissent, seen from its own run
+    slot = [int(agent["number"]) for agent in told[1]].index(rows["champion", LIVED].agent.number)
+    (own,) = runs(told[0][slot][None], told[1][slot : slot + 1], market, stretch, settings)
+    closes = market.prices[3][:, stretch[0] : stretch[1]]
+    assert champion["dissent"] == dissent(own.choices, choices, closes, long_short=False)["dissent"]
+
+
+def test_one_alone_is_no_committee():
+    rows = judged(finished(tiny(population=2, rounds=3)))
+    alive = rows["champion", "out_of_sample"].figures["candidates"]
+
+    assert (("committee", "out_of_sample") in rows) is (alive > 1)
+    assert rows["champion", LIVED].figures["committees"] == int(alive > 1)
+
+
+def test_a_line_of_algebra_is_judged_where_it_was_not_fitted():
+    rows = judged(finished())
+
+    assert {stretch for subject, stretch in rows if subject in ("ridge", "logistic")} == {"out_of_sample"}
+    assert set(rows["ridge", "out_of_sample"].figures) == MEASURES
+    assert "against_ridge_low" in rows["champion", "out_of_sample"].figures
+    assert "against_ridge_low" not in rows["champion", "competition"].figures
+
+
+def test_what_all_who_compete_make_of_a_window_together_stands_beside_the_rules_of_each_round():
+    experiment = finished()
+    row, last = (
+        Round.objects.get(experiment=experiment, index=4),
+        BlockRun.objects.get(round__experiment=experiment, round__index=4, block=0),
+    )
+    agents, weights = blocks.weights_read(blocks.Saved(last.checkpoint, last.checkpoint_sha256))[:2]
+    competed = np.isfinite(unpack_figures(last.figures)[:, FIGURES.index("score")])
+    order = np.argsort(agents["number"][competed])
+
+    settings, market = parse(experiment.settings), market_view(experiment.market)
+    run, _ = committee(weights[competed][order], agents[competed][order], market, tuple(row.plan["competition"]), settings)
+
+    assert row.baselines["committee"] == {**run.figures(), "score": pytest.approx(score_of(settings.evolution.fitness, run.window))}
+    assert "ridge" not in row.baselines
 
 
 def test_the_champions_record_is_its_recorded_life_in_competition():
@@ -78,7 +156,8 @@ def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the
         if finite:
             sharpes.append(np.mean(finite))
             lengths.append(len(finite) * 47)
-    assert figures["trials"] == Agent.objects.filter(experiment=experiment).count() > 20
+    # and their committee is one more
+    assert figures["trials"] == Agent.objects.filter(experiment=experiment).count() + 1 > 21
     variance = variance_of_trials(np.array(sharpes), np.array(lengths), figures["bars"])
     draws = np.random.default_rng(0).standard_normal((20_000, figures["trials"])).max(axis=1).mean()
     assert figures["luck"] == pytest.approx(variance**0.5 * draws, rel=0.05)

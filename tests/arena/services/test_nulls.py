@@ -45,7 +45,7 @@ def test_they_are_worked_off_a_step_at_a_time_and_leave_an_outcome_and_no_file(e
     assert steps == 2 * experiment.rounds_planned
     rows = list(NullWorld.objects.all())
     assert [(row.state, row.rounds_done, row.kept) for row in rows] == [(BlockState.DONE, 5, {})] * 2
-    assert all(set(row.outcome) == {"agent", "competition", "competition_hold", "vault", "vault_hold"} for row in rows)
+    assert all(set(row.outcome) == {"agent", "competition", "competition_hold", "vault", "vault_hold", "committee"} for row in rows)
     assert rows[0].outcome != rows[1].outcome
     stem = f"{files.experiment_folder(experiment.uuid)}null-0000"
     assert files.default_storage.listdir(stem)[1] == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.engine.judging.skill import spread_of
+from arena.engine.judging.skill import last_windows, spread_of
 
 
 def population(skill, luck, agents=400, windows=5, seed=1):
@@ -58,3 +58,16 @@ def test_short_lives_count_for_less_and_windows_that_one_alone_lived_for_nothing
 @pytest.mark.parametrize("scores", [np.empty((0, 0)), np.full((3, 2), np.nan), np.ones((1, 5)), np.ones((4, 1))])
 def test_from_too_little_nothing_is_told(scores):
     assert spread_of(scores).skill is None
+
+
+def test_rings_of_agents_of_different_age_are_laid_round_beside_round():
+    # born in rounds 0, 4 and 6; seven were played; a score is 10 x round + agent
+    rings, born = np.full((3, 5), np.nan), (0, 4, 6)
+    for agent, first in enumerate(born):
+        for lived, index in enumerate(range(first, 7)):
+            rings[agent, lived % 5] = 10 * index + agent
+
+    found = last_windows(rings, np.array([7 - first for first in born]))
+
+    nan = np.nan
+    np.testing.assert_array_equal(found, [[60, 50, 40, 30, 20], [61, 51, 41, nan, nan], [62, nan, nan, nan, nan]])

@@ -37,7 +37,9 @@ def ever(experiment):
 
 
 def trials(experiment):
-    return experiment.evaluations.get(subject="champion", stretch="lived").figures["trials"]
+    """Agents among its champion's trials; its own committee is another."""
+    figures = experiment.evaluations.get(subject="champion", stretch="lived").figures
+    return figures["trials"] - figures["committees"]
 
 
 @pytest.fixture
@@ -142,7 +144,9 @@ def test_a_card_keeps_the_count_of_its_day_and_shows_todays_beside_it(market):
 
     assert tried_line(first)["value"] == str(ever(first))
     assert f"Today they are {ever(first) + ever(second)}." in tried_line(first)["text"]
-    assert f"{ever(second)} here, and {ever(first)} of your other experiments on the same bars." in tried_line(second)["text"]
+    assert (
+        f"{ever(second)} here, their committee and {ever(first)} of your other experiments on the same bars." in tried_line(second)["text"]
+    )
     # looks at the vault before it enter its verdict
     vaults = [each.evaluations.get(subject="champion", stretch="out_of_sample").figures["looks"] for each in (first, second)]
     assert vaults == [1, 2]

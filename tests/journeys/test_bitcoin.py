@@ -19,7 +19,7 @@ from tests.journeys.steps import (
 
 POPULATION = 16
 # rounds that take about a second, in which scars kill nobody: the fittest outlives the person who opens its page to edit it
-SMALL = {"population": POPULATION, "rounds": 100, "round_bars": 256, "life__max_scars": 100}
+SMALL = {"population": POPULATION, "rounds": 100, "round_bars": 256, "network__hidden": "64, 64", "life__max_scars": 100}
 
 
 def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(admin: Page, site: Site, bitcoin: Path):

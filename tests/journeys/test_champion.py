@@ -18,8 +18,8 @@ def test_the_champion_is_judged_in_words_and_ranked_among_null_worlds(admin: Pag
     until(lambda: state(page) == "finished", "the end")
     verdict = until(lambda: (text := page.inner_text("#verdict")).startswith(("No edge", "An edge")) and text, "the verdict")
     assert page.locator("#card-lines > div").count() >= 10
-    # champion, median agent, and the rules that a long or flat experiment has
-    until(lambda: page.locator("#evidence tbody tr").count() == 8, "champion, median agent and rules, side by side")
+    # champion, median agent, committee, the rules that a long or flat experiment has, lines of algebra
+    until(lambda: page.locator("#evidence tbody tr").count() == 11, "all who are judged, side by side")
 
     page.click("#champion-link")
     assert page.inner_text(".verdict") == verdict

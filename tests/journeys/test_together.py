@@ -39,6 +39,8 @@ def test_stocks_are_put_together_and_traded_side_by_side(admin: Page, site: Site
     page.fill("[name=name]", "On three stocks")
     page.fill("[name=population]", "8")
     page.fill("[name=round_bars]", "64")
+    # enough to be stopped on the way
+    page.fill("[name=rounds]", "400")
     page.click(".submit button")
     page.wait_for_selector("#live")
     press(page, "start")

@@ -27,6 +27,7 @@ hidden = [8]
 [learning]
 replay = 256
 batch = 16
+starts = 1
 epsilon_bars = 100
 [evolution]
 juvenile_rounds = 0

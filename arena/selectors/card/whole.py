@@ -68,10 +68,11 @@ def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
 
 
 def _verdict(agent: int, left: list[Doubt], judged: Judged) -> str:
+    others = algebra_sentence(judged, edge=False) if left else _beside_others(judged)
     if left:
-        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here.{algebra_sentence(judged, edge=False)}"
+        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here.{others}"
     return (
-        f"An edge is shown: agent {agent} passes every question asked here.{_beside_others(judged)} It is still one"
+        f"An edge is shown: agent {agent} passes every question asked here.{others} It is still one"
         " stretch of one market, which can change; the past of a price does not bind its future."
     )
 

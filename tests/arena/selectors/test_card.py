@@ -151,7 +151,7 @@ def test_a_committee_that_leaves_one_of_them_open_shows_no_edge(experiment, toge
 
 
 def test_a_committee_is_not_held_to_the_champions_exposure_and_no_champion_to_the_committee(experiment):
-    judge(experiment, together={"return": 0.35}, held=HELD | {"constant_exposure": 0.29})
+    judge(experiment, together={"return": 0.35}, vaulted={"return": 0.5}, held=HELD | {"constant_exposure": 0.4})
 
     assert line(card(experiment=experiment), "committee")["value"] == "edge shown"
     assert card(experiment=experiment)["edge"] is True

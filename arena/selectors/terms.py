@@ -128,7 +128,7 @@ TERMS = (
         "All who are alive at the end decide together with one account: each is shown what that account sees, and what they think each"
         " action is worth is averaged. In the rounds it is made of all who competed. Nobody chose it among others, so its luck is that of"
         " a single trial; for the champion's luck it counts as one trial more.",
-        "action = argmax over a of Σ Qᵢ(s, a), over the agents i; at most 1,024, the oldest",
+        "action = argmax over a of Σ Qᵢ(s, a), over the agents i; at most 1,024, in a round 256, the oldest",
         "Wiering and van Hasselt (2008), Ensemble algorithms in reinforcement learning.",
     ),
     Term(

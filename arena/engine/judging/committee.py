@@ -34,6 +34,8 @@ MEAN, MAJORITY, EXPOSURE = range(3)
 LEAST_MEMBERS = 2
 # of a larger population the oldest sit: all weights are held at once, and asked at every bar
 SEATS = 1024
+# the same in a round, where it is to cost a few hundredths of what the round did
+SEATS_IN_ROUND = 256
 # members asked between two beats, about a second
 AT_ONCE = 1_000_000
 SCORE = FIGURES.index("score")
@@ -149,9 +151,9 @@ def _scratch(network: Network, hidden: tuple[int, ...], symbols: int, members: i
     )
 
 
-def seated(agents: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """Which of `slots`, int64 [any], sit on a committee: the SEATS oldest of AGENT [population]."""
-    return slots[np.argsort(agents["number"][slots], kind="stable")][:SEATS]
+def seated(agents: np.ndarray, slots: np.ndarray, seats: int = SEATS) -> np.ndarray:
+    """Which of `slots`, int64 [any], sit on a committee: the oldest of AGENT [population]."""
+    return slots[np.argsort(agents["number"][slots], kind="stable")][:seats]
 
 
 def committee(
@@ -205,13 +207,14 @@ def of_round(
     stretch: tuple[int, int],
     settings: Settings,
 ) -> dict[str, float | None] | None:
-    """Figures and score of all who competed in a round, on its window; None of fewer than two.
+    """Figures and score of who competed in a round, together on its window: all, or the
+    SEATS_IN_ROUND oldest. None of fewer than two.
 
     agents: AGENT [population] and figures float64 [population, FIGURES] as the round's blocks left
     them; those who died in it had a voice until its end. Weights and eyes are those after the
     window, so what its scars took from a member it lacks all along.
     """
-    slots = seated(agents, np.flatnonzero(np.isfinite(figures[:, SCORE])))
+    slots = seated(agents, np.flatnonzero(np.isfinite(figures[:, SCORE])), SEATS_IN_ROUND)
     if len(slots) < LEAST_MEMBERS:
         return None
     weights = np.stack([weights_of(slot) for slot in slots.tolist()])

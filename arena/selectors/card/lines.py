@@ -61,7 +61,7 @@ def _chosen(lived: Figures) -> str:
 
 
 def _luck(lived: Figures) -> list[Line]:
-    trials = plural(lived["trials"], "agent")
+    trials = plural(lived["trials"], "trial")
     if lived["sharpe"] is None:
         return [_line("psr", "Probabilistic Sharpe ratio", NONE, "its returns never varied: there is nothing to judge.")]
     alone = "chance that its true Sharpe ratio is above 0, had it been the only agent ever tried."

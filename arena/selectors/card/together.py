@@ -27,10 +27,14 @@ def committee_edge(judged: Judged, worlds: Worlds) -> bool | None:
     return not doubts({"above_luck": figures["psr"]}, figures, others, null_p(worlds, COMMITTEE))
 
 
-def algebra_sentence(judged: Judged) -> str:
-    """ " But ..." where a line of algebra does as well as the champion, or better; else ""."""
+def algebra_sentence(judged: Judged, *, edge: bool) -> str:
+    """That a line of algebra does as well as the champion, or better, after a word on its edge; ""
+    where none does.
+    """
     told = _as_good(judged)
-    return f" But {told}." if told else ""
+    if not told:
+        return ""
+    return f" But {told}." if edge else f" {told[0].upper()}{told[1:]}."
 
 
 def _as_good(judged: Judged) -> str:

@@ -27,7 +27,7 @@ REASONS = {
     Doubt.HOLD_POSSIBLE: "On the vault it cannot be told from buy and hold: the 95 % interval of their difference reaches 0.",
     Doubt.TIMING_POSSIBLE: "On the vault it cannot be told from being in all along as much as it was on average: the 95 % interval of"
     " their difference reaches 0.",
-    Doubt.LUCK: "Luck among {trials} agents explains its record: the chance that it is above what noise gives the best of so many is"
+    Doubt.LUCK: "Luck among {trials} trials explains its record: the chance that it is above what noise gives the best of so many is"
     " {above_luck}, and 95 % would be needed.",
     Doubt.NULL_WORLDS: "Search finds as good a champion in worlds without structure: p = {p}.",
 }
@@ -68,10 +68,11 @@ def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
 
 
 def _verdict(agent: int, left: list[Doubt], judged: Judged) -> str:
+    others = algebra_sentence(judged, edge=False) if left else _beside_others(judged)
     if left:
-        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here.{algebra_sentence(judged)}"
+        return f"No edge shown: agent {agent} is the champion, and it does not pass every question asked here.{others}"
     return (
-        f"An edge is shown: agent {agent} passes every question asked here.{_beside_others(judged)} It is still one"
+        f"An edge is shown: agent {agent} passes every question asked here.{others} It is still one"
         " stretch of one market, which can change; the past of a price does not bind its future."
     )
 
@@ -93,7 +94,7 @@ def _beside_others(judged: Judged) -> str:
         told += (
             f" But {listed(learnt_nothing)}, without having learnt anything, did as well or better: it takes no agent to have this edge."
         )
-    return told + algebra_sentence(judged)
+    return told + algebra_sentence(judged, edge=True)
 
 
 def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:

@@ -6,9 +6,10 @@ import pytest
 from agents.strategies.base import BUY, HOLD, SELL
 from agents.strategies.rules import Rule
 from arena.engine.founders import founders
-from arena.engine.judging.committee import WAYS, committee, most
+from arena.engine.judging.committee import WAYS, committee, most, of_round, seated
 from arena.engine.judging.evaluate import follow, runs
 from arena.engine.play import fresh_block
+from arena.engine.results import FIGURES
 from ml.networks.base import LOOKBACK, PREMIUM_FROM, PUBLIC
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import HIDDEN, always, basket, small_settings
@@ -115,3 +116,40 @@ def test_members_who_want_opposite_things_hold_and_two_against_one_win():
 )
 def test_a_majority_must_be_one(votes, choice):
     assert most(np.array(votes, float)) == choice
+
+
+def test_where_more_live_than_there_are_seats_the_oldest_sit():
+    _, agents = members_of(small_settings(5), basket(1, bars=400))
+    agents["number"] = [9, 3, 7, 1, 5]
+
+    assert seated(agents, np.array([0, 1, 2, 4])).tolist() == [1, 4, 2, 0]
+    assert seated(agents, np.array([0, 1, 2, 4]), 2).tolist() == [1, 4]
+
+
+def test_in_a_round_those_sit_who_competed_and_one_alone_is_none():
+    settings, market = small_settings(5), basket(1, bars=400)
+    weights, agents = members_of(settings, market)
+    figures = np.zeros((5, len(FIGURES)))
+    figures[[0, 2], FIGURES.index("score")] = np.nan
+
+    found = of_round(agents, figures, lambda slot: weights[slot], market, STRETCH, settings)
+    run, _ = committee(weights[[1, 3, 4]], agents[[1, 3, 4]], market, STRETCH, settings)
+    figures[1:4, FIGURES.index("score")] = np.nan
+
+    assert {name: found[name] for name in run.figures()} == run.figures()
+    assert of_round(agents, figures, lambda slot: weights[slot], market, STRETCH, settings) is None
+
+
+def test_a_committee_in_parts_is_the_same_and_tells_that_it_goes_on(monkeypatch):
+    settings, market, beats = small_settings(5), basket(2, bars=400), []
+    weights, agents = members_of(settings, market)
+    whole, path = committee(weights, agents, market, STRETCH, settings)
+
+    monkeypatch.setattr("arena.engine.judging.committee.AT_ONCE", 300)
+    parts, again = committee(weights, agents, market, STRETCH, settings, beat=lambda: beats.append(1))
+
+    np.testing.assert_array_equal(path, again)
+    np.testing.assert_array_equal(whole.returns, parts.returns)
+    np.testing.assert_array_equal(whole.trades, parts.trades)
+    assert whole.window == parts.window
+    assert len(beats) == -(-(STRETCH[1] - STRETCH[0] - 1) // 30)

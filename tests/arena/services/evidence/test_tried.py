@@ -137,13 +137,14 @@ def test_null_worlds_from_which_nothing_is_chosen_are_no_trials(market):
 def test_a_card_keeps_the_count_of_its_day_and_shows_todays_beside_it(market):
     first = on(market)
     line = tried_line(first)
-    assert line["value"] == str(ever(first))
+    # the agents and their own committee, which is one trial more
+    assert line["value"] == str(ever(first) + 1)
     assert "Today" not in line["text"]
 
     second = on(market, seed=8)
 
-    assert tried_line(first)["value"] == str(ever(first))
-    assert f"Today they are {ever(first) + ever(second)}." in tried_line(first)["text"]
+    assert tried_line(first)["value"] == str(ever(first) + 1)
+    assert f"Today they are {ever(first) + 1 + ever(second)}." in tried_line(first)["text"]
     assert (
         f"{ever(second)} here, their committee and {ever(first)} of your other experiments on the same bars." in tried_line(second)["text"]
     )

@@ -59,8 +59,11 @@ PRESETS = {
             "market__edge": 0.95,
             "market__volatility": 0.0003,
             "rounds": 30,
-            # the signal is a quarter of what a trade costs: without much practice it drowns in noise
+            # the signal is a quarter of what a trade costs: small steps and much practice, or the differences drown in noise
             "learning__episodes": 4,
+            "learning__learning_rate": 0.0002,
+            "learning__gamma": 0.95,
+            "learning__tau": 0.005,
         },
     ),
     "memory": Preset(

@@ -118,7 +118,7 @@ class Network(Section):
 
     kind: NETWORKS = setting("q_net", "Architecture of the network.")
     hidden: tuple[int, ...] = setting(
-        (16, 16), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3
+        (64, 64), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3
     )
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ def sent(**changes):
     """What a browser sends of the form as it stands, with changes; None leaves a field out."""
     form = ExperimentForm()
     values = {name: form[name].value() for name in form.fields if name not in ("upload", "series")}
-    values["network__hidden"] = "16, 16"
+    values["network__hidden"] = "64, 64"
     values = {"name": "a run"} | {name: value for name, value in values.items() if value is not None and value is not False} | changes
     return {name: value for name, value in values.items() if value is not None}
 

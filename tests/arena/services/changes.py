@@ -2,6 +2,7 @@
 other value in each column.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ OTHERS = {
     models.ForeignKey: _other_row,
     models.DateTimeField: lambda field, value: (value or datetime(2024, 1, 1, tzinfo=UTC)) + timedelta(hours=1),
     models.BinaryField: lambda field, value: other_blob(field.name, bytes(value)),
-    models.UUIDField: lambda field, value: field.default(),
+    models.UUIDField: lambda field, value: uuid.uuid4(),
 }
 
 

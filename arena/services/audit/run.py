@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from arena.models import Experiment
 from arena.services.audit import books, chain, closes, judged, ledger, lives, played, rows, seals
 from arena.services.audit.subject import Subject
 
 # what a check may stumble over where rows or files are missing or torn: that, too, is a finding
-BROKEN = (ValueError, LookupError, TypeError, ArithmeticError)
+BROKEN = (ValueError, LookupError, TypeError, ArithmeticError, ObjectDoesNotExist)
 CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     chain.rounds,
     chain.leases,

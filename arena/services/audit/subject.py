@@ -48,7 +48,10 @@ class Subject:
 
     def owner_of(self, index: int) -> Experiment:
         """Who played round `index`: of those that are shared, the one that played it first."""
-        return next(each for each in self.originals if each.forked_after is None or index > each.forked_after)
+        for each in self.originals:
+            if each.forked_after is None or index > each.forked_after:
+                return each
+        raise LookupError(f"nobody in its line of forks is said to have played round {index}")
 
     @cached_property
     def genesis(self) -> str:

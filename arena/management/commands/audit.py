@@ -35,7 +35,11 @@ class Command(BaseCommand):
         if options["sizes"]:
             self._tell_sizes(experiment)
             return
-        started, subject = time.monotonic(), Subject(experiment)
+        started = time.monotonic()
+        try:
+            subject = Subject(experiment)
+        except ValueError as error:
+            raise CommandError(f"{experiment}: its settings cannot be read: {error}", returncode=1) from None
         problems = list(islice(self._problems(subject, options["replay"]), MOST_SHOWN + 1))
         for check, text in problems[:MOST_SHOWN]:
             self.stdout.write(f"{check}: {text}")

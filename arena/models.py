@@ -83,6 +83,11 @@ class Experiment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def first_own(self) -> int:
+        """The first round it does not share with the experiment it was forked from; 0 of one that is no fork."""
+        return 0 if self.forked_after is None else self.forked_after + 1
+
 
 class RoundState(models.TextChoices):
     """A round is open until all its blocks are done and its close is committed."""
@@ -223,7 +228,7 @@ class Evaluation(AppendOnly):
     """How a subject did on a stretch of the market, greedily and without learning."""
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="evaluations")
-    subject = models.CharField(max_length=40, help_text="champion, median_agent, or a baseline's name.")
+    subject = models.CharField(max_length=40, help_text="champion, median_agent, committee, or a baseline's name.")
     agent = models.ForeignKey("agents.Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
     stretch = models.CharField(
         max_length=16, help_text="lived (the champion's competition windows), competition or out_of_sample (the vault)."

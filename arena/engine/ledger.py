@@ -12,6 +12,8 @@ from ml.compiled import as_written, finite, kernel
 
 # why a trade closed; numbered as results.TRADE_REASONS names them
 SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH, STOP_LOSS, TAKE_PROFIT = range(7)
+# these close at a bar's close, so that the position stood until then; all others end before it
+AT_CLOSE = (WINDOW_END, DEATH)
 NOT_CLOSED = -1
 MAINTENANCE = 0.5
 # of what a symbol may take: for less than that, where others have left no more cash, nobody trades

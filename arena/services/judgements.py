@@ -35,7 +35,7 @@ def judgement_ask(*, experiment: Experiment) -> None:
     """Have an experiment that has just ended judged, once the running transaction is committed; not
     where no round of its own closed.
     """
-    if experiment.rounds_done > (0 if experiment.forked_after is None else experiment.forked_after + 1):
+    if experiment.rounds_done > experiment.first_own:
         told = {"experiment": experiment, "after_round": experiment.rounds_done - 1}
         row, _ = Judgement.objects.get_or_create(**told, defaults={"asked_at": timezone.now(), "announced_at": Now()})
         _announce(row.pk)

@@ -40,6 +40,12 @@ test("it is said after which rounds newcomers live on money put in, and on how m
   assert.match(notes(run({ rounds: [0], money: { put_in: [10] } }))[0], /after round 0, and 10\.00 was put in/);
 });
 
+test("newcomers lived on money put in where the last shortage is past", () => {
+  const [told] = notes(run({ rounds: [0, 1, 2], money: { put_in: [10, 0, 0] } }));
+
+  assert.match(told, /^Newcomers lived on money put in: .* after round 0, and 10\.00 was put in\.$/);
+});
+
 test("a round that closes adds its books, and the headline tells the profit of the house", () => {
   const snapshot = { type: "snapshot", v: 1, epoch: "e", seq: 0, round: 0, data: { curves: { rounds: [0], money: { profit: [-5], money_put_in: [100], put_in: [0] } } } };
   const round = { type: "round", v: 1, epoch: "e", seq: 1, round: 1, data: { curves: { rounds: [1], money: { profit: [7], money_put_in: [120], put_in: [20] } } } };

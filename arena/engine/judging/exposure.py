@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from arena.engine.ledger import DEATH, WINDOW_END
-
-# these close at a bar's close, so that the position stood until then; all others end before it
-AT_CLOSE = (WINDOW_END, DEATH)
+from arena.engine.ledger import AT_CLOSE
 
 
 def mean_exposures(trades: np.ndarray, exposures: np.ndarray, closes: np.ndarray, first: int) -> np.ndarray:

@@ -130,5 +130,5 @@ def _notes(experiment: Experiment, judged: Judged) -> list[str]:
     if touched:
         notes.append(f"People intervened {plural(touched, 'time')}; null worlds are run without that, with the settings as they stand.")
     if experiment.forked_from_id:
-        notes.append(f"A fork: what it was before round {experiment.forked_after + 1} is the record of another experiment too.")
+        notes.append(f"A fork: what it was before round {experiment.first_own} is the record of another experiment too.")
     return notes

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.engine.costs import MOST_IMPACT
+from arena.engine.ledger import AT_CLOSE
 from arena.engine.results import TRADE_REASONS
 from arena.prices.market.bars import Bars
 from arena.services.audit.subject import TOLERANCE
 from arena.settings_schema import Settings
 
 CODE = {name: code for code, name in enumerate(TRADE_REASONS)}
-AT_CLOSE = (CODE["window_end"], CODE["death"])
 
 
 @dataclass(frozen=True)

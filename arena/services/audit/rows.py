@@ -155,8 +155,7 @@ def totals(subject: Subject) -> Iterator[str]:
 def tried(subject: Subject) -> Iterator[str]:
     """How many agents were tried is counted once for all, however many experiments go from here."""
     experiment, shared = subject.experiment, shared_with_original(experiment=subject.experiment)
-    first = 0 if experiment.forked_after is None else experiment.forked_after + 1
-    if len(subject.closed) <= first:
+    if len(subject.closed) <= experiment.first_own:
         return
     row = Tried.objects.filter(experiment=experiment.uuid).first()
     if row is None:
@@ -236,7 +235,7 @@ def _ended(subject: Subject) -> dict[str, object]:
 
 
 def _is_fresh_fork(experiment: Experiment) -> bool:
-    return experiment.forked_after is not None and experiment.rounds_done == experiment.forked_after + 1
+    return experiment.forked_after is not None and experiment.rounds_done == experiment.first_own
 
 
 def _forked(experiment: Experiment) -> Iterator[str]:

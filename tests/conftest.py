@@ -17,6 +17,11 @@ JOURNEYS = Path(__file__).parent / "journeys"
 LONG = ("matrix", "full")
 
 
+def pytest_configure() -> None:
+    """An order is drawn once: processes that run tests side by side find the number where it is kept."""
+    shuffle_seed()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Journeys go last: a browser driver leaves an event loop behind that asynchronous tests stumble over.

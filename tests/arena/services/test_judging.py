@@ -206,6 +206,15 @@ def test_on_the_vault_the_champion_has_intervals_a_place_and_a_chance_of_overfit
     assert "pbo" not in rows["champion", "competition"].figures
 
 
+def test_constant_exposure_is_as_much_in_as_whom_it_is_set_against():
+    rows = judged(finished())
+    champion, constant = (rows[subject, "out_of_sample"].figures for subject in ("champion", "constant_exposure"))
+
+    # it is brought back where it is off by more than a hundredth of itself
+    assert 0.0 < constant["exposure"] < 1.0
+    assert constant["exposure"] == pytest.approx(champion["exposure"], rel=0.01)
+
+
 def test_every_experiment_that_is_scored_on_a_vault_is_a_look_at_it():
     experiment = finished()
     clone = experiments.experiment_clone(experiment_uuid=experiment.uuid)

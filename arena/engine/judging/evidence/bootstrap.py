@@ -42,22 +42,25 @@ def resampled_sums(series: np.ndarray, rng: np.random.Generator, samples: int = 
 def blocks(bars: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """(starts, lengths), int64 [any], of blocks that are `bars` long together; starts in 0 .. bars - 1, lengths geometric."""
     mean = block_length(bars)
-    lengths: list[np.ndarray] = []
-    short = bars
-    while short > 0:
-        # no block longer than the series, or it would run round it twice
-        drawn = np.minimum(rng.geometric(1.0 / mean, int(short / mean * 1.2) + 8), bars)
-        lengths.append(drawn)
-        short -= int(drawn.sum())
-    found = np.concatenate(lengths)
-    ends = np.cumsum(found)
-    found = found[: int(np.searchsorted(ends, bars)) + 1].copy()
-    found[-1] -= found.sum() - bars
-    return rng.integers(0, bars, len(found)), found
+    found = _lengths(bars, mean, bars, rng)
+    ends = found.cumsum()
+    while ends[-1] < bars:
+        found = np.concatenate([found, _lengths(bars - int(ends[-1]), mean, bars, rng)])
+        ends = found.cumsum()
+    count = int(ends.searchsorted(bars)) + 1
+    found[count - 1] -= ends[count - 1] - bars
+    return rng.integers(0, bars, count), found[:count]
+
+
+def _lengths(short: int, mean: float, bars: int, rng: np.random.Generator) -> np.ndarray:
+    """Lengths of blocks, int64 [any], that will most likely do for `short` bars more."""
+    found = rng.geometric(1.0 / mean, int(short / mean * 1.2) + 8)
+    # no block longer than the series, or it would run round it twice
+    return np.minimum(found, bars, out=found)
 
 
 def _sum(running: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    return (running[starts + lengths] - running[starts]).sum(axis=0)
+    return (running.take(starts + lengths, axis=0) - running.take(starts, axis=0)).sum(axis=0)
 
 
 def interval_of_return(returns: np.ndarray, rng: np.random.Generator, against: np.ndarray | None = None) -> Interval | None:

@@ -15,10 +15,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
 django_application = get_asgi_application()
 
 from arena.live.routing import websocket_urlpatterns  # noqa: E402
+from lineage_site.senders import known  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": body_limit(django_application, settings.LARGEST_BODY),
+        "http": body_limit(django_application, settings.LARGEST_BODY, of_strangers=settings.LARGEST_BODY_OF_STRANGERS, known=known),
         "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
     }
 )

@@ -16,6 +16,8 @@ VAR_DIR = env.read("VAR_DIR", str(BASE_DIR / "var"), env.writable_folder, "a fol
 HOST = env.read("HOST", "127.0.0.1", str, "a host")
 PORT = env.read("PORT", "8000", env.whole(1, 65535), "a port from 1 to 65535")
 WORKERS = env.read("WORKERS", str(min(os.cpu_count() or 1, 4)), env.whole(1, 64), "a whole number from 1 to 64")
+# processes that serve pages and sockets, on one port
+WEB_WORKERS = env.read("WEB_WORKERS", "1", env.whole(1, 16), "a whole number from 1 to 16")
 DEBUG = env.read("DEBUG", "0", env.flag, "1 or 0")
 # agents that one task plays: a unit of work and of commit; no result depends on it
 BLOCK_SIZE = env.read("BLOCK_SIZE", "64", env.whole(1, 4096), "a whole number from 1 to 4096")
@@ -127,6 +129,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 # above this a request is cut off unread; a file too large but below it is refused by its form, in words
 LARGEST_BODY = 64 * 1024 * 1024
+# of who is not logged in: a name and a password
+LARGEST_BODY_OF_STRANGERS = 64 * 1024
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

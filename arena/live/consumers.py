@@ -5,8 +5,8 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import lru_cache
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -18,25 +18,40 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from arena.live import messages
+from arena.live.hub import hub
 from arena.live.outbox import Outbox
-from arena.selectors.experiments import experiment_position, is_visible
-from arena.selectors.snapshot import snapshot_message
+from arena.live.positions import position
+from arena.selectors.experiments import is_visible
+from arena.selectors.snapshot_frames import snapshot_frame
 from arena.services.limits import MINUTE, SOCKETS, TooMany, limit_spend, places_keep, places_leave, places_take
 
 logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second
 STUCK_SECONDS = 20.0
+BEAT_SECONDS = 4.0  # a page that hears nothing for three of them takes its line for dead
 RECHECK_SECONDS = 60.0
 TOO_MANY_REQUESTS = 429
 MOST_OF_PROCESS = 2000
 SETTLE_SECONDS = 0.5  # a logout is told of just before the session is gone
 REQUESTS_PER_SECOND = 10
+# large ones take seconds: they are made beside the thread that all sockets share
+SNAPSHOTS = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
 NOT_YOURS, TOO_SLOW, TOO_MANY, NONSENSE, TOO_LONG, BROKEN = 4404, 4408, 4429, 4400, 1009, 1011
 
 
-class ExperimentConsumer(AsyncWebsocketConsumer):
-    """Snapshot on connect and on asking, then every message in order; those that wait together leave together."""
+class Left(Exception):
+    """The browser is gone; nothing can be said to it, and nothing is wrong."""
 
+
+class ExperimentConsumer(AsyncWebsocketConsumer):
+    """Snapshot on connect and on asking, then every message in order; those that wait together leave together.
+
+    Where nothing is to be said, a beat says that the line stands. With each the database is asked whether the browser has all there is:
+    a message that was lost, and that no other followed, is made good by a snapshot.
+    """
+
+    # one queue a group and process does for all sockets: see the hub
+    channel_layer_alias = ""
     open_here = 0
     tasks: tuple[asyncio.Task, ...] = ()
     joined: tuple[str, ...] = ()
@@ -47,6 +62,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         try:
             await super().__call__(*arguments)
         finally:
+            await self._leave_groups()
             if self.places is not None:
                 ExperimentConsumer.open_here -= 1
                 await _leave(self.places)
@@ -65,11 +81,12 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             return
         self.outbox, self.requests = Outbox(), deque(maxlen=REQUESTS_PER_SECOND)
         self.wake, self.doubt = asyncio.Event(), asyncio.Event()
+        self.said_at, self.behind = time.monotonic(), None
         self.joined = (messages.group(self.experiment_uuid), messages.viewer_group(self.scope["user"].pk))
         for group in self.joined:  # before the snapshot is read, so that nothing falls between the two
-            await self.channel_layer.group_add(group, self.channel_name)
+            await hub().join(group, self._hear)
         await self.accept()
-        self.tasks = tuple(asyncio.create_task(self._guarded(work)) for work in (self._send_frames, self._recheck))
+        self.tasks = tuple(asyncio.create_task(self._guarded(work)) for work in (self._send_frames, self._beat, self._recheck))
         self.wake.set()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -84,19 +101,22 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        for group in self.joined:
-            await self.channel_layer.group_discard(group, self.channel_name)
-
-    # layer events
-
-    async def live_message(self, event: dict[str, Any]) -> None:
-        self.outbox.put(event)
-        self.wake.set()
-
-    async def live_recheck(self, event: dict[str, Any]) -> None:
-        self.doubt.set()
+        await self._leave_groups()
 
     # work
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        """What the hub brings."""
+        if event["type"] == messages.RECHECK:
+            self.doubt.set()
+        else:
+            self.outbox.put(event)
+            self.wake.set()
+
+    async def _leave_groups(self) -> None:
+        for group in self.joined:
+            await hub().leave(group, self._hear)
+        self.joined = ()
 
     async def _find_room(self) -> None:
         """A place among the sockets of its process, user and address; TooMany. Counted before anything is waited for."""
@@ -137,11 +157,27 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         """Close the socket, for the browser to come back, where the work behind it breaks."""
         try:
             await work()
+        except Left as gone:
+            logger.debug("a browser left experiment %s: %s", self.experiment_uuid, gone)
         except TimeoutError:
-            await self.close(TOO_SLOW)
+            await self._close(TOO_SLOW)
         except Exception:
             logger.exception("socket of experiment %s", self.experiment_uuid)
-            await self.close(BROKEN)
+            await self._close(BROKEN)
+
+    async def _say(self, data: bytes) -> None:
+        """TimeoutError where the browser takes nothing, Left where it is gone: the server then refuses to send."""
+        try:
+            await asyncio.wait_for(self.send(bytes_data=data), STUCK_SECONDS)
+        except TimeoutError:
+            raise
+        except (OSError, RuntimeError) as gone:
+            raise Left(type(gone).__name__) from gone
+        self.said_at = time.monotonic()
+
+    async def _close(self, code: int) -> None:
+        with suppress(OSError, RuntimeError):
+            await self.close(code)
 
     async def _send_frames(self) -> None:
         while True:
@@ -149,15 +185,36 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             self.wake.clear()
             frames = self.outbox.take()
             if self.outbox.stale:
-                self.outbox.begin_snapshot()
-                epoch, seq, frame = await _snapshot(self.experiment_uuid)
-                self.outbox.settle(epoch, seq)
-                frames = [frame]
+                frames = [await self._whole()]
             if frames:
-                await asyncio.wait_for(self.send(bytes_data=b"".join(frames)), STUCK_SECONDS)
+                await self._say(b"".join(frames))
                 await asyncio.sleep(FRAME_SECONDS)
             if self.outbox:
                 self.wake.set()
+
+    async def _whole(self) -> bytes:
+        """A snapshot instead of all that waits."""
+        self.outbox.begin_snapshot()
+        frame = await _snapshot(self.experiment_uuid)
+        self.outbox.settle(frame.epoch, frame.seq)
+        return frame.data
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            # younger than the last beat, so that two of them are two looks
+            self._compare(await position(self.experiment_uuid, BEAT_SECONDS / 2))
+            if self.outbox.place[1] >= 0 and time.monotonic() - self.said_at >= 0.9 * BEAT_SECONDS:
+                await self._say(messages.beat(self.experiment_uuid, *self.outbox.place).encode())
+
+    def _compare(self, stands: tuple[str, int]) -> None:
+        """A browser that is still behind where the database stood a beat ago was not told something."""
+        epoch, seq = self.outbox.place
+        missed = self.behind is not None and not self.outbox.settling and (epoch != self.behind[0] or seq < self.behind[1])
+        self.behind = stands
+        if missed:
+            self.outbox.make_stale()
+            self.wake.set()
 
     async def _recheck(self) -> None:
         while True:
@@ -166,7 +223,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             self.doubt.clear()
             await asyncio.sleep(SETTLE_SECONDS)
             if not await self._still_allowed():
-                await self.close(NOT_YOURS)
+                await self._close(NOT_YOURS)
             await _keep(self.places)
 
     async def _still_allowed(self) -> bool:
@@ -197,13 +254,4 @@ def _leave(places: tuple[str, ...]) -> None:
     places_leave(places=places)
 
 
-@database_sync_to_async
-def _snapshot(experiment_uuid: UUID) -> tuple[str, int, bytes]:
-    return _encoded(experiment_uuid, *experiment_position(experiment_uuid=experiment_uuid))
-
-
-@lru_cache(maxsize=16)
-def _encoded(experiment_uuid: UUID, epoch: str, seq: int) -> tuple[str, int, bytes]:
-    """(epoch, seq, frame) of a snapshot at least as new as asked; kept, so that a thousand reconnects read the database once."""
-    told = snapshot_message(experiment_uuid=experiment_uuid)
-    return told.epoch, told.seq, told.encode()
+_snapshot = database_sync_to_async(lambda uuid: snapshot_frame(experiment_uuid=uuid), thread_sensitive=False, executor=SNAPSHOTS)

@@ -12,6 +12,7 @@ durable  round         a round closed          {experiment, curves, heatmap, age
          state         the experiment changed  {experiment, feed}: its changed fields
          intervention  a person changed it     {experiment, interventions, agents, feed}
 hint     progress      a round is being played {round, share, agent_steps_per_second}
+         beat          nothing else was said   {}: the line stands, and the page has all there is
 whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, hall, feed, evaluations, interventions}
 
 A durable message raises `seq` by one, in the transaction that did what it tells; hints and snapshots carry the `seq` that stands.
@@ -34,15 +35,19 @@ DATA: dict[str, frozenset[str]] = {
     "state": frozenset({"experiment", "feed"}),
     "intervention": frozenset({"experiment", "interventions", "agents", "feed"}),
     "progress": frozenset({"round", "share", "agent_steps_per_second"}),
+    "beat": frozenset(),
     "snapshot": frozenset({"experiment", "curves", "heatmap", "agents", "hall", "feed", "evaluations", "interventions"}),
 }
 DURABLE = frozenset({"round", "state", "intervention"})
 ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})
+# what an event in the channel layer is called
+MESSAGE, RECHECK = "live.message", "live.recheck"
 SIZES = struct.Struct("<II")
 # NumPy's names of the types an array may have: float32 where a screen needs no more, float64 for what must stay exact, int32
 ARRAYS = frozenset({"<f4", "<f8", "<i4"})
 ARRAY = frozenset({"array", "shape", "at"})
 MAX_REQUEST = 4096  # bytes
+MAX_FRAME = 256 * 1024  # bytes; a longer message is replaced by an empty one: whoever hears it asks for a snapshot
 
 
 class MessageError(ValueError):
@@ -132,6 +137,11 @@ def progress(experiment: Subject, round_index: int, share: float, agent_steps_pe
     return message("progress", experiment, round_index - 1, data)
 
 
+def beat(experiment_uuid: UUID, epoch: str, seq: int) -> Message:
+    """Said to one browser that is at (epoch, seq), where nothing else was."""
+    return Message("beat", str(experiment_uuid), epoch, seq, -1, {})
+
+
 def epoch(experiment: Subject) -> str:
     """Which run of the experiment a seq belongs to: uuid and start in ms since 1970."""
     started = int(experiment.started_at.timestamp() * 1000) if experiment.started_at else 0
@@ -150,7 +160,23 @@ def viewer_group(user_id: int) -> str:
 
 def event(told: Message) -> dict[str, Any]:
     """What travels through the channel layer to the consumers: the frame once encoded, and what they sort it by."""
-    return {"type": "live.message", "kind": told.type, "epoch": told.epoch, "seq": told.seq, "frame": told.encode()}
+    frame = told.encode()
+    return {"type": MESSAGE, "kind": told.type, "epoch": told.epoch, "seq": told.seq, "frame": frame if len(frame) <= MAX_FRAME else b""}
+
+
+def is_event(heard: Any) -> bool:
+    """Whether something that came through the layer is what event() makes, or asks to look again who may watch."""
+    if not isinstance(heard, Mapping):
+        return False
+    if heard.get("type") == RECHECK:
+        return True
+    kinds = {"kind": str, "epoch": str, "seq": int, "frame": bytes}
+    return (
+        heard.get("type") == MESSAGE
+        and all(isinstance(heard.get(name), kind) for name, kind in kinds.items())
+        and heard["kind"] in DATA
+        and len(heard["frame"]) <= MAX_FRAME
+    )
 
 
 def is_resync(text: str) -> bool:

@@ -8,10 +8,14 @@ MAX_BYTES = 1024 * 1024
 
 
 class Outbox:
-    """Collects events of `arena.live.messages.event`; `stale` = the browser needs a snapshot before anything else."""
+    """Collects events of `arena.live.messages.event`.
+
+    stale: the browser needs a snapshot before anything else; settling: it needs one, or one is being made.
+    """
 
     def __init__(self) -> None:
         self.stale = True
+        self.settling = True
         self._epoch, self._seq = "", -1
         self._waiting: list[Mapping[str, Any]] = []
         self._bytes = 0
@@ -20,6 +24,11 @@ class Outbox:
     def __bool__(self) -> bool:
         """Whether anything is to be sent."""
         return self.stale or bool(self._waiting) or bool(self._progress)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """(epoch, seq) of the last durable message or snapshot that went to the browser."""
+        return self._epoch, self._seq
 
     def put(self, event: Mapping[str, Any]) -> None:
         """Keep a message; a newer progress replaces an older one, too many or too long ones become a snapshot."""
@@ -33,12 +42,13 @@ class Outbox:
 
     def make_stale(self) -> None:
         """Ask for a snapshot, which will hold all that waits: it was committed before it was said."""
-        self.stale = True
+        self.stale = self.settling = True
         self._clear()
 
     def settle(self, epoch: str, seq: int) -> None:
         """A snapshot at (epoch, seq) is on its way to the browser; what came in meanwhile stays."""
         self._epoch, self._seq = epoch, seq
+        self.settling = self.stale
 
     def begin_snapshot(self) -> None:
         """A snapshot is being made: what comes in from now on may be newer than it."""

@@ -18,22 +18,18 @@ from arena.live import messages
 logger = logging.getLogger(__name__)
 TIMEOUT = 0.5  # seconds, to connect and again to send
 REST = 2.0  # seconds without a try after a failure, so that a dead Redis does not slow the arena down
-MAX_FRAME = 256 * 1024  # bytes; a longer message is replaced by the hint to ask for a snapshot
 
 _silent_until = {"monotonic": 0.0}
 
 
 def publish(message: messages.Message) -> None:
     """Tell the group of the message's experiment; call it after the commit of what it tells."""
-    event = messages.event(message)
-    if len(event["frame"]) > MAX_FRAME:
-        event["frame"] = b""
-    _send(f"experiment.{message.experiment.replace('-', '')}", event)
+    _send(f"experiment.{message.experiment.replace('-', '')}", messages.event(message))
 
 
 def publish_recheck(user_id: int) -> None:
     """Tell all sockets of a user to ask again whether they may still watch."""
-    _send(messages.viewer_group(user_id), {"type": "live.recheck"})
+    _send(messages.viewer_group(user_id), {"type": messages.RECHECK})
 
 
 def _send(group: str, event: dict[str, Any]) -> None:

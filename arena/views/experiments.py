@@ -18,6 +18,7 @@ from arena.selectors.cards import cards
 from arena.selectors.experiments import badge, controls, experiments_visible
 from arena.selectors.fitting import room_words
 from arena.selectors.snapshot import snapshot_message
+from arena.selectors.snapshot_frames import snapshot_frame
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes
 from arena.services.experiments import experiment_create
@@ -116,6 +117,11 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
+    if request.method == "HEAD":
+        # a page only asks whether it may watch
+        return frame_answer(b"")
+    if as_of_round is None:
+        return frame_answer(snapshot_frame(experiment_uuid=experiment.uuid).data)
     return frame_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode())
 
 

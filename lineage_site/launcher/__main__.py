@@ -52,8 +52,7 @@ def settle(home: house.House) -> int:
     prepare = Child("prepare", [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], env=dict(os.environ), log=None)
     if code := home.run(prepare):
         return code
-    told = {"host": settings.HOST, "port": settings.PORT, "workers": settings.WORKERS, "proxy": settings.PROXY}
-    for child in house.children(folder=settings.VAR_DIR, **told):
+    for child in house.children(folder=settings.VAR_DIR, web_workers=settings.WEB_WORKERS, workers=settings.WORKERS):
         home.start(child)
     home.wait_for(web_answers, seconds=60, what="The web server")
     say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")

@@ -90,34 +90,14 @@ class House:
             child.start()
 
 
-def children(*, folder: Path, host: str, port: int, workers: int, proxy: str) -> tuple[Child, Child, Child]:
-    """The web server, the worker and the timer, logging to `folder`/log."""
+def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
+    """The web servers, the worker and the timer, logging to `folder`/log; each reads the rest of its settings itself."""
     env = os.environ | {"REMAP_SIGTERM": "SIGQUIT", "TMPDIR": str(folder / "tmp")}
     celery = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
+    web = [sys.executable, "-m", "lineage_site.server"]
     commands = {
-        "web": [sys.executable, "-m", "uvicorn", "lineage_site.asgi:application", *web_options(host, port, proxy)],
+        **{"web" if number == 1 else f"web-{number}": web for number in range(1, web_workers + 1)},
         "worker": [*celery, "worker", "-c", str(workers), "-O", "fair", "--without-gossip", "--without-mingle"],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
     }
-    return tuple(Child(name, command, env=env, log=folder / "log" / f"{name}.log") for name, command in commands.items())
-
-
-def web_options(host: str, port: int, proxy: str) -> list[str]:
-    """Small inbound messages, short queues, no compression (64 KiB a socket), an end within 3 seconds.
-
-    proxy: the addresses, comma-separated, whose word on where a request comes from is believed; "": nobody's.
-    """
-    options = {
-        "host": host,
-        "port": str(port),
-        "lifespan": "off",
-        "ws-max-size": "4096",
-        "ws-max-queue": "8",
-        "ws-ping-interval": "20",
-        "ws-ping-timeout": "20",
-        "ws-per-message-deflate": "false",
-        "limit-concurrency": "2200",
-        "timeout-graceful-shutdown": "3",
-    }
-    believed = ["--proxy-headers", "--forwarded-allow-ips", proxy] if proxy else ["--no-proxy-headers"]
-    return ["--no-server-header", *believed, *(word for name, value in options.items() for word in (f"--{name}", value))]
+    return [Child(name, command, env=env, log=folder / "log" / f"{name}.log") for name, command in commands.items()]

@@ -2,9 +2,11 @@
 
 import { withLegend } from "./legend.js";
 
+// nothing leaves the house: Plotly shares charts by default, with a server of its maker
+const AT_HOME = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false };
 const CONFIG = {
-  responsive: true, displaylogo: false, displayModeBar: "hover", doubleClick: "reset",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "zoomIn2d", "zoomOut2d"],
+  ...AT_HOME, responsive: true, displayModeBar: "hover", doubleClick: "reset",
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
 };
 const listening = new WeakSet();
 
@@ -15,7 +17,7 @@ export async function draw(element, figure, { onPick = null, legend = null, conf
   if (words) words.remove();
   const again = () => draw(element, figure, { onPick, legend, config });
   const { data, layout } = legend ? withLegend(legend, figure, again) : figure;
-  await window.Plotly.react(element, data, layout, { ...CONFIG, ...config });
+  await window.Plotly.react(element, data, layout, { ...CONFIG, ...config, ...AT_HOME });
   if (!onPick || listening.has(element)) return;
   listening.add(element);
   element.on("plotly_click", (event) => {

@@ -156,7 +156,7 @@ function status(name, words) {
 
 // without a socket the page still shows where the experiment stands
 async function firstPaint() {
-  const response = await fetch(page.dataset.snapshotUrl).catch(() => null);
+  const response = await fetch(page.dataset.snapshotUrl, { signal: AbortSignal.timeout(20_000) }).catch(() => null);
   if (response?.ok && !state.ready) take(decode(await response.arrayBuffer()));
 }
 

@@ -4,10 +4,15 @@ import { decode } from "./frames.js";
 
 const FIRST = 500;
 const LONGEST = 30_000;
+// the server says something every 4 seconds: who hears nothing for three of them sits at a dead line
+export const SILENCE = 12_000;
+const OPENING = 10_000;
+const TICK = 1000;
 export const GONE = 4404;
 // by HTTP: not logged in, or somebody else's
 const FORBIDDEN = [403, 404];
 const OFFLINE = "Offline, reconnecting. What you see is the last that arrived.";
+export const SILENT = "Nothing comes over the live connection any more.";
 const AGAIN = "It is tried again. What you see is the last that arrived.";
 const WHY = {
   1009: "The server closed the live connection: this page sent too much at once.",
@@ -35,32 +40,70 @@ export function socketUrl(path, place = window.location) {
 }
 
 /**
+ * Milliseconds of silence after another look at the clock, `elapsed` after the last one.
+ *
+ * A tab in the background is woken once a minute, and one that slept not at all: what came meanwhile is heard only after the clock was
+ * looked at. So no look counts for more than two ticks.
+ */
+export function silence(sofar, elapsed) {
+  return sofar + Math.min(elapsed, 2 * TICK);
+}
+
+/**
  * Keeps a socket open; calls onMessages(list), onStatus("online" | "offline" | "gone", words). Returns {send(object)}.
  *
  * A handshake that was refused looks to a browser as if nobody were there: ask() then tells what the server answers by HTTP, its status
- * or null. Who may not watch any more is told by that.
+ * or null. Who may not watch any more is told by that. A line over which nothing comes is given up, for a proxy may keep it open for ever.
  */
-export function connect(url, { onMessages, onStatus, ask }) {
+export function connect(url, { onMessages, onStatus, ask, clock = () => performance.now() }) {
   let socket = null;
+  let opened = false;
   let attempt = 0;
+  let waiting = null;
+  let quiet = 0;
+  let looked = clock();
   const open = () => {
-    let opened = false;
-    socket = new WebSocket(url);
-    socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", () => { opened = true; attempt = 0; onStatus("online", ""); });
-    socket.addEventListener("message", (event) => onMessages(decode(event.data)));
-    socket.addEventListener("close", (event) => closed(event.code, opened));
+    waiting = null;
+    opened = false;
+    quiet = 0;
+    const mine = new WebSocket(url);
+    socket = mine;
+    // of a line that was given up nothing is heard any more
+    const listen = (name, heard) => mine.addEventListener(name, (event) => { if (socket === mine) heard(event); });
+    mine.binaryType = "arraybuffer";
+    listen("open", () => { opened = true; attempt = 0; quiet = 0; onStatus("online", ""); });
+    listen("message", (event) => { quiet = 0; onMessages(decode(event.data)); });
+    listen("close", (event) => closed(event.code));
   };
-  const closed = async (code, opened) => {
-    const answer = opened ? null : await ask();
-    if (code === GONE || FORBIDDEN.includes(answer)) {
-      onStatus("gone", "");
-      return;
-    }
-    onStatus("offline", breakWords(code, answer !== null && answer < 500));
-    setTimeout(open, backoff(attempt));
+  const again = (words) => {
+    onStatus("offline", words);
+    waiting = setTimeout(open, backoff(attempt));
     attempt += 1;
   };
+  const closed = async (code) => {
+    socket = null;
+    const answer = opened ? null : await ask();
+    if (code === GONE || FORBIDDEN.includes(answer)) onStatus("gone", "");
+    else again(breakWords(code, answer !== null && answer < 500));
+  };
+  const look = () => {
+    const now = clock();
+    quiet = silence(quiet, now - looked);
+    looked = now;
+    if (socket === null || quiet <= (opened ? SILENCE : OPENING)) return;
+    const dead = socket;
+    socket = null;
+    dead.close();
+    again(opened ? `${SILENT} ${AGAIN}` : OFFLINE);
+  };
+  const hurry = () => {
+    if (waiting === null || globalThis.document?.hidden) return;
+    clearTimeout(waiting);
+    open();
+  };
+  globalThis.document?.addEventListener("visibilitychange", hurry);
+  globalThis.addEventListener?.("online", hurry);
+  setInterval(look, TICK);
   open();
-  return { send: (object) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(object)) };
+  return { send: (object) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(object)) };
 }

@@ -30,13 +30,26 @@ def create_on_file(page: Page, site: Site, path: Path, *, name: str, **fields: i
     page.set_input_files("[name=upload]", str(path))
     until(lambda: page.locator("#preview table").count(), "the preview of the file")
     said = page.inner_text("#preview")
+    send_form(page, **fields)
+    return said
+
+
+def create_simulated(page: Page, site: Site, *, name: str, **fields: int) -> None:
+    """Fills the form for a sine wave and sends it."""
+    page.goto(site.address + "experiments/new/")
+    page.fill("[name=name]", name)
+    page.select_option("[name=market__kind]", "sine")
+    send_form(page, **fields)
+
+
+def send_form(page: Page, **fields: int) -> None:
+    """Opens all sections, fills the fields and sends the form of a new experiment."""
     for details in page.locator("details.section").all():
         details.evaluate("element => { element.open = true; }")
     for field, value in fields.items():
         page.fill(f"[name={field}]", str(value))
     page.click(".submit button")
     page.wait_for_selector("#live")
-    return said
 
 
 def press(page: Page, control: str) -> None:

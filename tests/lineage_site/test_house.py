@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lineage_site.launcher.children import RESTARTS, Child
-from lineage_site.launcher.house import GaveUp, House, Stopped, web_options
+from lineage_site.launcher.house import GaveUp, House, Stopped, children
 
 
 def child(tmp_path: Path, code: str, name: str = "worker") -> Child:
@@ -74,8 +74,5 @@ def test_a_log_grown_too_large_makes_room(tmp_path: Path, monkeypatch):
     assert (tmp_path / "worker.old.log").read_text() == "a long story"
 
 
-def test_where_a_request_comes_from_is_told_by_nobody_or_by_the_proxies_that_were_named():
-    assert "--no-proxy-headers" in web_options("127.0.0.1", 8000, "")
-
-    options = web_options("127.0.0.1", 8000, "10.0.0.2")
-    assert "--no-proxy-headers" not in options and options[options.index("--forwarded-allow-ips") + 1] == "10.0.0.2"
+def test_web_processes_are_added_and_worker_and_timer_start_once(tmp_path: Path):
+    assert [child.name for child in children(folder=tmp_path, web_workers=3, workers=2)] == ["web", "web-2", "web-3", "worker", "timer"]

@@ -145,7 +145,7 @@ def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
 def test_a_child_that_dies_is_started_again(tmp_path: Path):
     with launched(tmp_path, PORT=str(free_port())) as launcher:
         address = launcher.ready()
-        web = next(pid for pid in descendants(launcher.process.pid) if "uvicorn" in Path(f"/proc/{pid}/cmdline").read_text())
+        web = next(pid for pid in descendants(launcher.process.pid) if "lineage_site.server" in Path(f"/proc/{pid}/cmdline").read_text())
 
         os.kill(web, signal.SIGKILL)
         launcher.read_until("web ended with code -9; starting it again")

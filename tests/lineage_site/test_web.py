@@ -1,14 +1,21 @@
 """What every response carries, how the probes answer, and what the server refuses before Django sees it."""
 
+import json
+
 import pytest
 import redis
+from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.handlers.asgi import ASGIHandler
 from django.db import OperationalError
 from django.test import Client
 
+from arena.services.tokens import token_create
 from lineage_site import asgi, health
-from lineage_site.body_limit import TEXT, body_limit
+from lineage_site.body_limit import LOG_IN, TEXT, body_limit
+from lineage_site.senders import known
 
 
 async def swallow(scope, receive, send):
@@ -79,9 +86,14 @@ def test_readyz_is_503_and_names_what_is_missing(client: Client, monkeypatch, pa
     assert [name for name, there in response.json().items() if not there] == [part]
 
 
-async def post(pieces: list[bytes], cap: int, headers=()) -> tuple[int, bytes]:
-    """Status and body of the answer to a request whose body comes in these pieces."""
-    talk = ApplicationCommunicator(body_limit(swallow, cap), {"type": "http", "method": "POST", "path": "/", "headers": list(headers)})
+async def post(pieces: list[bytes], cap: int = 100, headers=(), *, known: bool = False, path: str = "/") -> tuple[int, bytes]:
+    """Status and body of the answer to a request whose body comes in these pieces; strangers may send 10 bytes."""
+
+    async def looked_up(scope) -> bool:
+        return known
+
+    application = body_limit(swallow, cap, of_strangers=10, known=looked_up)
+    talk = ApplicationCommunicator(application, {"type": "http", "method": "POST", "path": path, "headers": list(headers)})
     for i, piece in enumerate(pieces):
         await talk.send_input({"type": "http.request", "body": piece, "more_body": i + 1 < len(pieces)})
     start, body = await talk.receive_output(), await talk.receive_output()
@@ -89,15 +101,71 @@ async def post(pieces: list[bytes], cap: int, headers=()) -> tuple[int, bytes]:
 
 
 async def test_a_body_within_the_cap_passes():
-    assert await post([b"x" * 10], cap=10) == (200, b"10")
+    assert await post([b"x" * 100], known=True) == (200, b"100")
 
 
 async def test_a_body_over_the_cap_is_cut_off_whatever_its_headers_say():
-    assert await post([b"x" * 11], cap=10, headers=[(b"content-length", b"1")]) == (413, TEXT)
+    assert await post([b"x" * 101], known=True, headers=[(b"content-length", b"1")]) == (413, f"{TEXT}\n".encode())
 
 
 async def test_a_body_in_many_pieces_is_counted_as_one():
-    assert await post([b"x" * 6, b"x" * 6], cap=10) == (413, TEXT)
+    assert await post([b"x" * 60, b"x" * 60], known=True) == (413, f"{TEXT}\n".encode())
+
+
+async def test_who_is_not_logged_in_may_send_a_form_of_words_and_no_more():
+    assert await post([b"x" * 10]) == (200, b"10")
+    assert await post([b"x" * 10, b"x"]) == (413, f"{LOG_IN}\n".encode())
+
+
+async def test_a_body_that_announces_its_size_is_refused_before_a_byte_of_it_is_read():
+    assert await post([], headers=[(b"content-length", b"11")]) == (413, f"{LOG_IN}\n".encode())
+    assert await post([], headers=[(b"content-length", b"101")], known=True) == (413, f"{TEXT}\n".encode())
+
+
+async def test_callers_of_the_api_are_refused_in_their_own_form():
+    status, body = await post([b"x" * 11], path="/api/v1/markets")
+
+    assert (status, json.loads(body)) == (
+        413,
+        {"type": "about:blank", "title": "The request is too large", "status": 413, "detail": LOG_IN},
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_sender_is_told_by_session_or_token_and_by_nothing_else():
+    user = await sync_to_async(User.objects.create_user)("ann")
+    client = Client()
+    await sync_to_async(client.force_login)(user)
+    session = f"x=y; sessionid={client.cookies['sessionid'].value}".encode()
+    _, secret = await sync_to_async(token_create)(user=user, name="script")
+
+    async def told(name: bytes, value: bytes) -> bool:
+        return await known({"headers": [(name, value)]})
+
+    assert await told(b"cookie", session)
+    assert await told(b"authorization", f"Bearer {secret}".encode())
+    assert not await told(b"authorization", b"Bearer lineage_guessed")
+    assert not await told(b"cookie", b"sessionid=guessed")
+    assert not await told(b"cookie", b"")
+    await sync_to_async(client.logout)()
+    assert not await told(b"cookie", session)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_stranger_s_upload_reaches_no_view_and_no_disk(monkeypatch):
+    monkeypatch.setattr(ASGIHandler, "read_body", lambda *_: pytest.fail("spooled"))
+    talk = ApplicationCommunicator(
+        asgi.application,
+        {
+            "type": "http",
+            "method": "POST",
+            "path": "/markets/upload/",
+            "headers": [(b"content-length", b"%d" % 2**25)],
+            "query_string": b"",
+        },
+    )
+
+    assert (await talk.receive_output(5))["status"] == 413
 
 
 # Channels looks after its thread's connections, which Django forbids where no database was asked for

@@ -63,7 +63,7 @@ def test_a_message_too_long_travels_as_a_hint(layer_of, valkey):
     url, _ = valkey
     layer = layer_of(PUBSUB, hosts=[url])
 
-    event = received(layer, lambda: publish.publish(state("x" * publish.MAX_FRAME)))
+    event = received(layer, lambda: publish.publish(state("x" * messages.MAX_FRAME)))
 
     assert event["frame"] == b""
 

@@ -16,7 +16,7 @@ from arena.people.may import allowed, may, within
 from arena.people.models import SecurityEvent, SeenSession
 from arena.services.people.second_factor import factor_remove
 from arena.services.people.sessions import sessions_end
-from arena.services.tokens import token_revoke, tokens_end
+from arena.services.people.tokens import token_revoke, tokens_end
 
 admin.site.unregister(get_user_model())
 admin.site.unregister(Group)

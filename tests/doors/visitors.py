@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from arena.models import ApiToken
 from arena.people.actions import Scope
-from arena.services.tokens import token_create
+from arena.services.people.tokens import token_create
 from tests.arena import world
 
 EVERYTHING = tuple(Scope)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.people.actions import Action, Scope
 from arena.people.may import may
-from arena.services.tokens import DAYS, MOST_DAYS, TokenRefused, token_create
+from arena.services.people.tokens import DAYS, MOST_DAYS, TokenRefused, token_create
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from arena.people.models import EventKind
 from arena.services.people.events import event_record
 from arena.services.people.sessions import sessions_end
-from arena.services.tokens import tokens_end
+from arena.services.people.tokens import tokens_end
 
 
 class EndsWhatTheOldOneOpened:

@@ -11,7 +11,7 @@ from arena.people.may import may
 from arena.people.models import EventKind
 from arena.services.limits import API, limit_spend
 from arena.services.people.events import event_record
-from arena.services.tokens import token_user
+from arena.services.people.tokens import token_user
 
 
 class Token(HttpBearer):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from arena.people.actions import Action
 from arena.people.forms import TokenForm
-from arena.services.tokens import TokenRefused, token_create, token_revoke
+from arena.services.people.tokens import TokenRefused, token_create, token_revoke
 from arena.views.access import doing, page
 from arena.views.answers import row_number
 

@@ -1,8 +1,14 @@
-"""Append-only rows: what is written once can be read for ever and changed by nobody through the ORM."""
+"""Append-only rows: what is written once can be read for ever and changed by nobody through the ORM,
+and where a table is guarded by nobody through the database either.
+"""
 
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+_EVENTS = ("UPDATE", "DELETE")
+_RAISE = "RAISE EXCEPTION '{} is append-only'"
 
 
 class AppendOnlyError(TypeError):
@@ -33,3 +39,26 @@ class AppendOnly(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError(f"{type(self).__name__} {self.pk} is append-only: it cannot be deleted")
+
+
+def refuse_changes(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Have the database itself refuse every UPDATE and DELETE of a row of `table`, whoever sends it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_RAISE.format(table)}; END $$")
+            cursor.execute(f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()")
+        else:
+            for event in _EVENTS:
+                told = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                cursor.execute(f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table} {told}")
+
+
+def refuse_no_changes(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Take that back; a table that is not guarded is left alone."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept ON {table}")
+            cursor.execute(f"DROP FUNCTION IF EXISTS {table}_refuse()")
+        else:
+            for event in _EVENTS:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{event}")

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from agents.admin import ReadOnlyAdmin, shown_as_money
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
+from arena.ledgers_admin import shown_as_money
 from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.people import admin as people_admin  # noqa: F401 - registers its own
+from arena.people.guarded import Guarded, ReadOnlyAdmin
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
 from arena.prices.models import MarketData
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
@@ -37,7 +39,7 @@ class EditedByService(ReadOnlyAdmin):
     """Rows of which a few fields are changed, through a service that may refuse; they are added and deleted by nobody."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_change_permission(self, request, obj)
+        return Guarded.has_change_permission(self, request, obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A refusal that came after the form was checked, as when two people save at the same moment, is told on the page."""

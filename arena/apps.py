@@ -11,5 +11,5 @@ class ArenaConfig(AppConfig):
     name = "arena"
 
     def ready(self) -> None:
-        watchers = import_module("arena.services.watchers")  # its models are there only now
-        watchers.connect()
+        for name in ("watchers", "people.watching"):  # their models are there only now
+            import_module(f"arena.services.{name}").connect()

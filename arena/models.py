@@ -10,6 +10,7 @@ from agents.ledger import AppendOnly
 from arena.judgement_models import LONGEST_REASON, Judgement, JudgementState  # noqa: F401
 
 # rows with a file of their own; Django looks for models here alone
+from arena.people.models import RecoveryCode, SecondFactor, SecurityEvent, SeenSession  # noqa: F401
 from arena.prices.models import (  # noqa: F401
     Acceptance,
     BasketRenewal,
@@ -284,6 +285,8 @@ class ApiToken(models.Model):
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the secret.")
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True, help_text="Last use, to the minute.")
+    scopes = models.JSONField(default=list, help_text="What it is good for: arena.people.actions.Scope.")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="It is refused from then on; none: it never ends.")
 
     class Meta:
         ordering = ["-created_at", "-pk"]

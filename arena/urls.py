@@ -3,7 +3,8 @@
 from django.urls import path
 
 from arena.prices.views import baskets, imports, markets
-from arena.views import agents, canary, champion, control, experiments, forks, login, proof, tokens
+from arena.views import agents, canary, champion, control, experiments, forks, proof
+from arena.views.people import account, login, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
 IMPORT = "imports/<uuid:import_uuid>/"
@@ -12,7 +13,13 @@ AGENT = EXPERIMENT + "agents/<int:number>/"
 urlpatterns = [
     path("", experiments.experiment_list, name="experiment_list"),
     path("login/", login.Login.as_view(), name="login"),
+    path("login/code/", login.login_code, name="login_code"),
     path("logout/", login.Logout.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.account_password, name="account_password"),
+    path("account/second-factor/", account.account_factor, name="account_factor"),
+    path("account/second-factor/off/", account.account_factor_off, name="account_factor_off"),
+    path("account/sessions/end/", account.account_session_end, name="account_session_end"),
     path("experiments/new/", experiments.experiment_new, name="experiment_new"),
     path("experiments/new/room.json", experiments.experiment_room, name="experiment_room"),
     path("proof/", proof.proof_page, name="proof"),

@@ -4,11 +4,11 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from lineage_site.body_limit import body_limit
+from lineage_site.origins import OurPages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
 # before anything that imports models
@@ -20,6 +20,6 @@ from lineage_site.senders import known  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": body_limit(django_application, settings.LARGEST_BODY, of_strangers=settings.LARGEST_BODY_OF_STRANGERS, known=known),
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
+        "websocket": OurPages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
     }
 )

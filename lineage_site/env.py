@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
 # BLAS on one thread: processes are the parallelism, and the same seed must give the same bits
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -35,9 +36,13 @@ def read(name: str, default: str, convert: Callable[[str], T], expected: str) ->
     try:
         return convert(raw)
     except (ValueError, KeyError, OSError):
-        problem = BadEnvironment(f"{name}={raw!r} is not {expected}; correct it or unset it (default {default!r})")
-        sys.stderr.write(f"{problem}\n")
-        raise problem from None
+        refuse(f"{name}={raw!r} is not {expected}; correct it or unset it (default {default!r})")
+
+
+def refuse(text: str) -> NoReturn:
+    """Say why on standard error, and raise BadEnvironment."""
+    sys.stderr.write(f"{text}\n")
+    raise BadEnvironment(text) from None
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -64,6 +69,18 @@ def writable_folder(raw: str) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError(raw)
     return path
+
+
+def safe_debug(host: str, public: list[str]) -> Callable[[str], bool]:
+    """A converter that lets DEBUG be on for this machine alone: its error pages show settings and source."""
+
+    def convert(raw: str) -> bool:
+        on = flag(raw)
+        if on and (public or host not in LOOPBACK):
+            raise ValueError(raw)
+        return on
+
+    return convert
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

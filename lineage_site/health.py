@@ -8,6 +8,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from arena.people.actions import Action
+from arena.people.may import may
+from lineage_site import env
 from lineage_site.heartbeat import KEY
 
 
@@ -19,9 +22,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where everything is there, else 503; {"database": bool, "redis": bool, "worker": bool} either way."""
+    """200 where everything is there, else 503; {"ready": bool}, and for who looks after the site what is there and what not."""
     parts = {"database": _holds(_database), "redis": _holds(_redis), "worker": _holds(_worker)}
-    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    ready = all(parts.values())
+    told = {"ready": ready} | (parts if _looks_after(request) else {})
+    return JsonResponse(told, status=200 if ready else 503)
+
+
+def _looks_after(request: HttpRequest) -> bool:
+    """Staff; and on a site that is for this machine alone, whoever asks from it and not through a proxy."""
+    here = request.META.get("REMOTE_ADDR") in env.LOOPBACK and "HTTP_X_FORWARDED_FOR" not in request.META
+    if here and not settings.PUBLIC_ORIGINS and settings.HOST in env.LOOPBACK:
+        return True
+    return _holds(lambda: may(request.user, Action.SITE_HEALTH))
 
 
 def _holds(check: Callable[[], object]) -> bool:

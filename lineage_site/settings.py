@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 import dj_database_url
 import plotly
 
-from lineage_site import env, provider_settings, redis_url
+from lineage_site import env, private, provider_settings, redis_url, tls
 from lineage_site.kernels import cache_folder
 from lineage_site.keys import secret_key
 
+# before anything is written, here and in every child
+private.keep_private()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.read("VAR_DIR", str(BASE_DIR / "var"), env.writable_folder, "a folder that can be written")
 HOST = env.read("HOST", "127.0.0.1", str, "a host")
@@ -18,7 +20,6 @@ PORT = env.read("PORT", "8000", env.whole(1, 65535), "a port from 1 to 65535")
 WORKERS = env.read("WORKERS", str(min(os.cpu_count() or 1, 4)), env.whole(1, 64), "a whole number from 1 to 64")
 # processes that serve pages and sockets, on one port
 WEB_WORKERS = env.read("WEB_WORKERS", "1", env.whole(1, 16), "a whole number from 1 to 16")
-DEBUG = env.read("DEBUG", "0", env.flag, "1 or 0")
 # agents that one task plays: a unit of work and of commit; no result depends on it
 BLOCK_SIZE = env.read("BLOCK_SIZE", "64", env.whole(1, 4096), "a whole number from 1 to 4096")
 DEMO = env.read("DEMO", "1", env.flag, "1 or 0")
@@ -33,6 +34,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder(BASE_DIR, VAR_DIR)))
 SECRET_KEY = secret_key(VAR_DIR)
 # addresses people reach the site under besides this machine's own: behind a proxy, or by name with HOST=0.0.0.0
 PUBLIC_ORIGINS = env.read("ORIGINS", "", env.origins, "a comma-separated list like https://arena.example")
+DEBUG = env.read("DEBUG", "0", env.safe_debug(HOST, PUBLIC_ORIGINS), "0, or 1 where HOST is this machine's own and ORIGINS is unset")
 OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]", f"[{HOST}]" if ":" in HOST else HOST]
 ALLOWED_HOSTS = [*OWN_HOSTS, *(str(urlsplit(origin).hostname) for origin in PUBLIC_ORIGINS)]
 ORIGINS = [*PUBLIC_ORIGINS, *(f"http://{host}:{PORT}" for host in OWN_HOSTS)]
@@ -40,7 +42,7 @@ CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
 # whose X-Forwarded-For tells where people are, or all of them would share the limits of one address
 PROXY = env.read("PROXY", "", env.addresses, "addresses like 10.0.0.2, comma-separated")
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "lineage_site.admin_site.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "arena.views.people.doorway.door",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -115,6 +118,9 @@ LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 # where prices come from
 PROVIDERS = provider_settings.providers()
 
+# cookies, and what else depends on https
+globals().update(tls.settings_of(PUBLIC_ORIGINS, PROXY))
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "experiment_list"
 USE_TZ = True
@@ -124,6 +130,13 @@ LANGUAGE_CODE = "en"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "arena.people.passwords.NotTooLong"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "arena.services.people.passwords.EndsWhatTheOldOneOpened"},
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
@@ -139,6 +152,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "storage"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# what is uploaded or collected is set to these, whatever the umask
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+# files of a site are for its own pages
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # a page never runs yesterday's script: the browser asks whether a file changed
 WHITENOISE_MAX_AGE = 0
 

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from arena.views.api.site import api
-from arena.views.login import staff_login
+from arena.views.people.login import staff_login
 from lineage_site import health
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),
     # before the admin's own, which would let anybody guess
     path("admin/login/", staff_login),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_password")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("arena.urls")),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numba
 import pytest
+from django.db import connection
 
+from agents.ledger import refuse_no_changes
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
@@ -65,6 +67,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_unconfigure() -> None:
     """The summary is the last word: what a library logs while the interpreter ends has no stream any more."""
     logging.raiseExceptions = False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """Tests with a database of their own empty it afterwards, which the guard of what is only added to would refuse: it is taken off.
+
+    tests/arena/services/people/test_events.py puts it back.
+    """
+    with django_db_blocker.unblock():
+        refuse_no_changes(connection, "arena_securityevent")
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,19 @@
 """Websocket addresses; to be mounted under the origin check and the session login of the ASGI application."""
 
-from django.urls import path
+from typing import Any
+
+from channels.security.websocket import WebsocketDenier
+from django.urls import path, re_path
 
 from arena.live.consumers import ExperimentConsumer
 
-websocket_urlpatterns = [path("ws/experiments/<uuid:experiment_uuid>/", ExperimentConsumer.as_asgi())]
+
+async def nowhere(scope: Any, receive: Any, send: Any) -> None:
+    """A socket that leads nowhere is refused, like a page that is not there."""
+    await WebsocketDenier()(scope, receive, send)
+
+
+websocket_urlpatterns = [
+    path("ws/experiments/<uuid:experiment_uuid>/", ExperimentConsumer.as_asgi(), name="socket_experiment"),
+    re_path(r"", nowhere, name="socket_nowhere"),
+]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from agents.admin import ReadOnlyAdmin
+from arena.people.guarded import Guarded, ReadOnlyAdmin
 from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketImport, ProviderKey, ProviderState
 from arena.prices.providers.faults import Refused
 from arena.prices.providers.registry import KEYED, TITLES
@@ -60,7 +60,7 @@ class ProviderKeyForm(forms.ModelForm):
 
 
 @admin.register(ProviderKey)
-class ProviderKeyAdmin(admin.ModelAdmin):
+class ProviderKeyAdmin(Guarded):
     """Keys of providers: stored, replaced and deleted, never read."""
 
     form = ProviderKeyForm

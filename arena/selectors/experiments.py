@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 
 from arena.live import messages
 from arena.models import Experiment, ExperimentState
+from arena.people.actions import Action
+from arena.people.may import allowed
 
 State = ExperimentState
 STARTABLE, PAUSABLE = (State.DRAFT,), (State.RUNNING,)
@@ -15,11 +17,8 @@ STOPPABLE = (State.DRAFT, State.RUNNING, State.PAUSING, State.PAUSED)
 
 
 def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
-    """The user's own experiments, all of them for a superuser, none for an anonymous or inactive one."""
-    rows = Experiment.objects.select_related("market", "owner")
-    if not user.is_authenticated or not user.is_active:
-        return rows.none()
-    return rows if user.is_superuser else rows.filter(owner=user)
+    """Those the user may read."""
+    return allowed(user, Action.EXPERIMENT_READ, Experiment.objects.select_related("market", "owner"))
 
 
 def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:

@@ -6,6 +6,7 @@ Where Redis does not answer, each process counts for itself: nobody is locked ou
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.cache import BaseCache, caches
 from redis.exceptions import RedisError
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 # a socket says twice a lease that it is still there; those of a killed process are free again after one
 PLACE_SECONDS = 150
 SOCKETS_OF_USER, SOCKETS_OF_ADDRESS = 10, 50
@@ -38,8 +39,7 @@ IMPORTS = Limit("imports", 10, HOUR, "imports")
 CHECKS = Limit("checks", 30, HOUR, "canary checks")
 NULLS = Limit("nulls", 10, HOUR, "orders of null worlds")
 SOCKETS = Limit("sockets", 30, MINUTE, "live connections")
-# of one account from one address, and of one address whatever the account
-TRIES = Limit("tries", 5, 15 * MINUTE, "tries to log in")
+# of one address that is not known to the account, whatever the account
 TRIES_OF_ADDRESS = Limit("tries of address", 50, 15 * MINUTE, "tries to log in")
 
 
@@ -62,9 +62,28 @@ def limit_spend(*, limit: Limit, who: Any) -> None:
         raise TooMany(f"At most {limit.most} {limit.what} in {_words(limit.seconds)}: wait {_words(seconds)}, then try again.", seconds)
 
 
-def limit_forget(*, limit: Limit, who: Any) -> None:
+def limit_count(*, name: str, who: Any, seconds: int) -> int:
+    """How many there were within `seconds` of the first, with this one; nothing is refused."""
+    key, most = _key(name, who), Limit(name, 0, seconds, name)
+    return _counting(lambda cache: _count(cache, key, most))[0]
+
+
+def limit_uncount(*, name: str, who: Any) -> None:
+    """Take one back."""
+    _counting(lambda cache: _one_less(cache, _key(name, who)))
+
+
+def limit_forget(*, name: str, who: Any) -> None:
     """Begin to count anew."""
-    _counting(lambda cache: cache.delete(_key(limit.name, who)))
+    _counting(lambda cache: cache.delete(_key(name, who)))
+
+
+def gate_pass(*, name: str, who: Any, seconds: int) -> int:
+    """0, and whoever comes next within `seconds` is held back; for who is held back the seconds that are left."""
+    key, until = _key(name, who), int(time.time()) + seconds
+    if _counting(lambda cache: cache.add(key, until, seconds)):
+        return 0
+    return max(1, (_counting(lambda cache: cache.get(key)) or 0) - int(time.time()))
 
 
 def places_take(*, user: Any, address: str) -> list[str]:
@@ -101,6 +120,11 @@ def _count(cache: BaseCache, key: str, limit: Limit) -> tuple[int, int]:
     except ValueError:
         # it ran out between the two lines
         return 1, end
+
+
+def _one_less(cache: BaseCache, key: str) -> None:
+    with suppress(ValueError):  # it ran out meanwhile
+        cache.decr(key)
 
 
 def _first_free(cache: BaseCache, who: Any, most: int) -> str | None:

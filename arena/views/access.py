@@ -1,4 +1,4 @@
-"""Who may open what: pages lead to the login, JSON says 403, an experiment of somebody else does not exist; too much of it is a 429."""
+"""Who may open what: pages lead to the login, JSON says 403, what is somebody else's does not exist; too much of it is a 429."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,17 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
 from arena.models import Experiment
+from arena.people.actions import Action
+from arena.people.may import may
 from arena.prices.selectors.markets import imports_visible, markets_visible
 from arena.selectors.experiments import experiments_visible
 from arena.services.limits import Limit, TooMany, limit_spend
 from arena.views.answers import LARGEST, json_answer, told_to_wait, too_many_page
 
 View = Callable[..., HttpResponse]
+SAFE = ("GET", "HEAD")
 
 
 def page(view: View) -> View:
@@ -62,35 +66,69 @@ def limited(limit: Limit) -> Callable[[View], View]:
     return guard
 
 
-def of_experiment(view: View) -> View:
-    """Hands the view the experiment of the address, if it is the user's; else 404."""
+def doing(action: Action) -> Callable[[View], View]:
+    """For a view without an object: 403 for whoever may not do `action`."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def asked(request: HttpRequest, *subject: Any, **address: Any) -> HttpResponse:
+            must(request.user, action)
+            return view(request, *subject, **address)
+
+        return asked
+
+    return guard
+
+
+def must(user: Any, action: Action, subject: Any = None) -> None:
+    """PermissionDenied for who may not."""
+    if not may(user, action, subject):
+        raise PermissionDenied
+
+
+def to_see_or_change(request: HttpRequest, see: Action, change: Action) -> Action:
+    """What a request is about to do, by its method."""
+    return see if request.method in SAFE else change
+
+
+def of_experiment(view: View, change: Action = Action.EXPERIMENT_CHANGE) -> View:
+    """Hands the view the experiment of the address: 404 for who may not see it, 403 for who may but not do `change` (a POST)."""
 
     @wraps(view)
     def found(request: HttpRequest, experiment_uuid: UUID, **address: Any) -> HttpResponse:
         experiment = get_object_or_404(experiments_visible(user=request.user), uuid=experiment_uuid)
+        must(request.user, to_see_or_change(request, Action.EXPERIMENT_READ, change), experiment)
         return view(request, experiment, **address)
 
     return found
 
 
+def copying_experiment(view: View) -> View:
+    """As `of_experiment`, for what makes another of it."""
+    return of_experiment(view, Action.EXPERIMENT_COPY)
+
+
 def of_market(view: View) -> View:
-    """Hands the view the market of the address, if the user has it; else 404."""
+    """Hands the view the market of the address: 404 for who may not see it, 403 for who may but not change it (a POST)."""
 
     @wraps(view)
     def found(request: HttpRequest, market_id: int, **address: Any) -> HttpResponse:
         # no row has a number that the database could not hold
         market = get_object_or_404(markets_visible(user=request.user), pk=min(market_id, LARGEST))
+        must(request.user, to_see_or_change(request, Action.MARKET_READ, Action.MARKET_CHANGE), market)
         return view(request, market, **address)
 
     return found
 
 
 def of_import(view: View) -> View:
-    """Hands the view the import of the address, if it is the user's; else 404."""
+    """Hands the view the import of the address: 404 for who may not see it, 403 for who may but not change it (a POST)."""
 
     @wraps(view)
     def found(request: HttpRequest, import_uuid: UUID, **address: Any) -> HttpResponse:
-        return view(request, get_object_or_404(imports_visible(user=request.user), uuid=import_uuid), **address)
+        row = get_object_or_404(imports_visible(user=request.user), uuid=import_uuid)
+        must(request.user, to_see_or_change(request, Action.IMPORT_READ, Action.IMPORT_CHANGE), row)
+        return view(request, row, **address)
 
     return found
 
@@ -101,7 +139,7 @@ def of_agent(view: View) -> View:
     @of_experiment
     @wraps(view)
     def found(request: HttpRequest, experiment: Experiment, number: int, **address: Any) -> HttpResponse:
-        agent = get_object_or_404(Agent, experiment=experiment, number=number)
+        agent = get_object_or_404(Agent, experiment=experiment, number=min(number, LARGEST))
         agent.experiment = experiment
         return view(request, agent, **address)
 

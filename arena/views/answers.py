@@ -47,3 +47,9 @@ def whole_number(request: HttpRequest, name: str) -> int | None:
     if not (raw.isascii() and raw.isdigit() and len(raw) < 11):
         raise BadNumber(f"{name} must be a whole number from 0, got {raw!r:.40}")
     return min(int(raw), LARGEST)
+
+
+def row_number(raw: str) -> int | None:
+    """A row's number as a form or an address sends it; None for whatever no row could have."""
+    known = raw.isascii() and raw.isdigit() and len(raw) < 11 and int(raw) <= LARGEST
+    return int(raw) if known else None

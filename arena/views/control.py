@@ -13,7 +13,7 @@ from arena.services.errors import WrongState
 from arena.services.judgements import judgement_again
 from arena.services.limits import EXPERIMENTS
 from arena.settings_schema import SettingsError
-from arena.views.access import limited, of_experiment, page
+from arena.views.access import copying_experiment, limited, of_experiment, page
 
 
 def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpResponse]:
@@ -43,7 +43,7 @@ experiment_stop = _control(experiments.experiment_stop, "was stopped; what was c
 
 @page
 @require_POST
-@of_experiment
+@copying_experiment
 @limited(EXPERIMENTS)
 def experiment_clone(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """A draft with the same settings and market, the user's own."""

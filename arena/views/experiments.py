@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from arena.forms import ExperimentForm
 from arena.models import Experiment
+from arena.people.actions import Action
 from arena.presets import PRESETS
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
@@ -25,7 +26,7 @@ from arena.services.experiments import experiment_create
 from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.market_choice import market_length, market_of_series
 from arena.settings_schema import SettingsError
-from arena.views.access import data, of_experiment, page
+from arena.views.access import data, doing, of_experiment, page
 from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
 from arena.views.links import admin_link
 
@@ -34,6 +35,7 @@ PER_PAGE = 24
 
 @page
 @require_safe
+@doing(Action.SITE_READ)
 def experiment_list(request: HttpRequest) -> HttpResponse:
     """arena/experiment_list.html: page_obj of cards, see selectors.cards."""
     page_obj = Paginator(experiments_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
@@ -43,6 +45,7 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
+@doing(Action.EXPERIMENT_CREATE)
 def experiment_new(request: HttpRequest) -> HttpResponse:
     """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url, room_url. Creates a draft."""
     stored = series_offered(user=request.user)
@@ -70,6 +73,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
 
 @data
 @require_POST
+@doing(Action.EXPERIMENT_CREATE)
 def experiment_room(request: HttpRequest) -> HttpResponse:
     """POST the form as it stands -> {text}: what its series has no room for, "" for nothing.
 

@@ -12,13 +12,13 @@ from arena.selectors.whatif import comparison
 from arena.services import forks
 from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.settings_schema import SettingsError
-from arena.views.access import data, of_experiment, page
+from arena.views.access import copying_experiment, data, of_experiment, page
 from arena.views.answers import json_answer
 
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_experiment
+@copying_experiment
 def experiment_fork(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """arena/fork_form.html: experiment, form, sections, rounds. Creates a draft; goes back where no round can be forked after."""
     rounds = forks.fork_rounds(experiment=experiment)

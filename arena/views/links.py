@@ -5,13 +5,15 @@ from typing import Any
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 
+from arena.people.actions import Action
+from arena.people.may import may
+
 
 def admin_link(user: Any, row: Model) -> str:
     """Where `row` is edited in the admin, "" for who may not."""
-    app, model = row._meta.app_label, row._meta.model_name
-    if not user.is_staff or not user.has_perm(f"{app}.change_{model}"):
+    if not may(user, Action.ROW_CHANGE, row):
         return ""
     try:
-        return reverse(f"admin:{app}_{model}_change", args=[row.pk])
+        return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     except NoReverseMatch:
         return ""

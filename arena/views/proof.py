@@ -5,9 +5,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from arena.people.actions import Action
 from arena.selectors.experiments import experiments_visible
 from arena.selectors.proof import comparisons, provable
-from arena.views.access import page
+from arena.views.access import doing, page
 
 # newest experiments looked at
 MOST = 200
@@ -15,6 +16,7 @@ MOST = 200
 
 @page
 @require_safe
+@doing(Action.SITE_READ)
 def proof_page(request: HttpRequest) -> HttpResponse:
     """arena/proof.html: comparisons, see selectors.proof; begin_url: the form with the planted preset."""
     rows = provable(experiments=experiments_visible(user=request.user))[:MOST]

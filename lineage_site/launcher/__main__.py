@@ -9,7 +9,7 @@ import time
 
 from django.conf import settings
 
-from lineage_site import redis_url
+from lineage_site import private, redis_url
 from lineage_site.launcher import house, machine, preflight, redis_server
 from lineage_site.launcher.children import Child
 
@@ -46,6 +46,8 @@ def live(stop: threading.Event) -> int:
 def settle(home: house.House) -> int:
     """Starts everything in order and stays; returns early only with the exit code of a failed preparation."""
     began = time.monotonic()
+    if opened := private.tighten(settings.VAR_DIR):
+        say(f"{opened} files and folders under {settings.VAR_DIR} could be read by other accounts of this machine; they no longer can.")
     (settings.VAR_DIR / "log").mkdir(exist_ok=True)
     if not os.environ.get("REDIS_URL"):
         start_redis(home)

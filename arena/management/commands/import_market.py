@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.management.prices import refused_words
 from arena.management.reading import add_reading_options, reading_of_options
+from arena.people.actions import Action
+from arena.people.may import may
 from arena.prices.files.errors import FeedError
 from arena.prices.services.markets import market_import
 from arena.prices.services.quarantine import quarantine_words
@@ -52,6 +54,6 @@ def _user(name: str) -> Any:
     if not name:
         return None
     found = get_user_model().objects.filter(username=name).first()
-    if found is None:
-        raise CommandError(f"there is no user {name!r:.60}", returncode=BAD_INPUT)
+    if found is None or not may(found, Action.MARKET_BRING):
+        raise CommandError(f"there is no active user {name!r:.60}", returncode=BAD_INPUT)
     return found

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from arena.models import Experiment
+from arena.people.actions import Action
+from arena.people.may import allowed
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
 from arena.prices.market.calendar import gaps, hours_words
@@ -26,13 +28,8 @@ PAST = "history"
 
 
 def markets_visible(*, user: Any) -> QuerySet[MarketData]:
-    """Markets the user brought, or runs experiments on or on blocks of, newest first; all of them for a superuser."""
-    if not user.is_authenticated or not user.is_active:
-        return MarketData.objects.none()
-    if user.is_superuser:
-        return MarketData.objects.all()
-    ran = experiments_visible(user=user)
-    return MarketData.objects.filter(Q(owners=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)).distinct()
+    """Markets the user may read, newest first."""
+    return allowed(user, Action.MARKET_READ, MarketData.objects.all())
 
 
 def series_offered(*, user: Any) -> QuerySet[MarketData]:
@@ -55,11 +52,8 @@ def experiments_on(*, market: MarketData, user: Any) -> QuerySet[Experiment]:
 
 
 def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
-    """The user's own imports, all of them for a superuser."""
-    if not user.is_authenticated or not user.is_active:
-        return MarketImport.objects.none()
-    rows = MarketImport.objects.select_related("market", "owner", "renewal__basket")
-    return rows if user.is_superuser else rows.filter(owner=user)
+    """Imports the user may read."""
+    return allowed(user, Action.IMPORT_READ, MarketImport.objects.select_related("market", "owner", "renewal__basket"))
 
 
 def feeds_of(*, market: MarketData, user: Any) -> list[MarketImport]:

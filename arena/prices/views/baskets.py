@@ -5,17 +5,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from arena.people.actions import Action
 from arena.prices.forms.baskets import BasketForm
 from arena.prices.selectors.markets import growth, parts_offered
 from arena.prices.services.baskets import basket_store, basket_told
 from arena.services.limits import BASKETS, limit_spend
 from arena.settings_schema import MOST_PARTS
-from arena.views.access import data, limited, page
+from arena.views.access import data, doing, limited, page
 from arena.views.answers import json_answer
 
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
+@doing(Action.MARKET_BRING)
 def basket_new(request: HttpRequest) -> HttpResponse:
     """arena/basket_form.html: form, groups (its markets by length of a bar), most_parts. Stores a basket."""
     if request.method == "POST":
@@ -31,6 +33,7 @@ def basket_new(request: HttpRequest) -> HttpResponse:
 
 @data
 @require_POST
+@doing(Action.MARKET_LOOK)
 @limited(BASKETS)
 def basket_common(request: HttpRequest) -> HttpResponse:
     """POST the form -> prices.services.baskets.basket_told with prices.selectors.markets.growth as JSON;

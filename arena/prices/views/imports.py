@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from arena.people.actions import Action
 from arena.prices.forms.imports import ImportForm
 from arena.prices.models import MarketData, MarketImport
 from arena.prices.selectors.markets import day, feeds_of, import_card
@@ -16,12 +17,13 @@ from arena.prices.services.imports import ImportRefused, source_title
 from arena.prices.services.renewals import renewal_begin
 from arena.services.errors import WrongState
 from arena.services.limits import IMPORTS, limit_spend
-from arena.views.access import data, limited, of_import, of_market, page
+from arena.views.access import data, doing, limited, of_import, of_market, page
 from arena.views.answers import json_answer
 
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
+@doing(Action.MARKET_BRING)
 def import_new(request: HttpRequest) -> HttpResponse:
     """arena/import_form.html: form. Begins an import."""
     form = ImportForm(request.POST if request.method == "POST" else None)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from arena.people.actions import Action
 from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.price_file import told_of_error
@@ -41,7 +42,7 @@ from arena.prices.services.quarantine import leaps_accept
 from arena.prices.services.quotes import quote_latest
 from arena.services.errors import WrongState
 from arena.services.limits import PREVIEWS, UPLOADS
-from arena.views.access import data, limited, of_market, page
+from arena.views.access import data, doing, limited, of_market, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from ml.checkpoint import CheckpointError
 
@@ -51,6 +52,7 @@ UNFINISHED_SHOWN = 20
 
 @page
 @require_safe
+@doing(Action.MARKET_LOOK)
 def market_list(request: HttpRequest) -> HttpResponse:
     """arena/market_list.html, see `_list_page`."""
     return _list_page(request, UploadForm())
@@ -58,6 +60,7 @@ def market_list(request: HttpRequest) -> HttpResponse:
 
 @page
 @require_POST
+@doing(Action.MARKET_BRING)
 @limited(UPLOADS)
 def market_upload(request: HttpRequest) -> HttpResponse:
     """A file becomes a market: on to its page, or back to the list with what is wrong."""
@@ -172,6 +175,7 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 
 @data
 @require_POST
+@doing(Action.MARKET_LOOK)
 @limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
     """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON; nothing is stored.

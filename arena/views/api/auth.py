@@ -3,10 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
 
+from arena.people.actions import RULES, SCOPE_WORDS, Action
+from arena.people.may import may
+from arena.people.models import EventKind
 from arena.services.limits import API, limit_spend
-from arena.services.tokens import token_user
+from arena.services.people.events import event_record
+from arena.services.people.tokens import token_user
 
 
 class Token(HttpBearer):
@@ -22,6 +27,17 @@ class Session(SessionAuth):
     def __call__(self, request: HttpRequest) -> Any:
         # without a session there is nothing a foreign page could misuse
         return _counted(super().__call__(request)) if request.user.is_authenticated else None
+
+
+def calling(request: HttpRequest, action: Action, subject: Any = None) -> None:
+    """403 for a caller who may not, or whose token is not good for it."""
+    if may(request.auth, action, subject):
+        return
+    event_record(kind=EventKind.DENIED, user=request.auth, detail=f"{request.method} {request.path}")
+    scope = RULES[action].scope
+    if scope and scope not in getattr(request.auth, "scopes", (scope,)):
+        raise HttpError(403, f"this token is not good for that: make one that may {SCOPE_WORDS[scope]}")
+    raise HttpError(403, "you may not do that")
 
 
 def _counted(user: Any) -> Any:

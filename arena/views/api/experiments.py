@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from arena.models import Experiment
+from arena.people.actions import Action
 from arena.prices.selectors.markets import series_offered
 from arena.selectors.card.whole import card
 from arena.selectors.evaluations import evaluations
@@ -22,22 +23,26 @@ from arena.services.market_choice import market_of_series
 from arena.settings_schema import ON_SERIES
 from arena.views.answers import json_answer
 from arena.views.api import shapes
+from arena.views.api.auth import calling
 
 router = Router(tags=["experiments"])
 MOST = 500
-WRONG = dict.fromkeys((404, 409, 422, 429), shapes.Problem)
+WRONG = dict.fromkeys((403, 404, 409, 422, 429), shapes.Problem)
 Limit = Query(50, ge=1, le=MOST, description="Rows at most.")
 Offset = Query(0, ge=0, le=2**31 - 1, description="Rows to leave out first.")
 
 
-def visible(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
-    """The experiment, if it is the caller's; else 404."""
-    return get_object_or_404(with_profit(experiments_visible(user=request.auth)), uuid=experiment_uuid)
+def visible(request: HttpRequest, experiment_uuid: UUID, action: Action = Action.EXPERIMENT_READ) -> Experiment:
+    """The experiment, if the caller may do `action` to it: else 404, or 403 for who may at least see it."""
+    experiment = get_object_or_404(with_profit(experiments_visible(user=request.auth)), uuid=experiment_uuid)
+    calling(request, action, experiment)
+    return experiment
 
 
 @router.get("", response=shapes.Experiments, summary="List experiments")
 def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> dict[str, Any]:
     """Yours, newest first."""
+    calling(request, Action.SITE_READ)
     rows = experiments_visible(user=request.auth)
     return {"count": rows.count(), "experiments": list(with_profit(rows)[offset : offset + limit])}
 
@@ -45,6 +50,7 @@ def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offs
 @router.post("", response={201: shapes.ExperimentWithSettings, **WRONG}, summary="Create a draft")
 def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Status[Experiment]:
     """From settings, each of which has a default; start it with /start."""
+    calling(request, Action.EXPERIMENT_CREATE)
     limit_spend(limit=EXPERIMENTS, who=request.auth)
     settings, market = wanted.settings, None
     if wanted.market is not None:
@@ -71,9 +77,10 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
         summary=verb.capitalize(),
         description=text,
         operation_id=f"experiment_{verb}",
+        url_name=f"experiment_{verb}",
     )
     def view(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
-        move(experiment_uuid=visible(request, experiment_uuid).uuid)
+        move(experiment_uuid=visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE).uuid)
         return visible(request, experiment_uuid)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Form, Path, Router, Status
 from ninja.files import UploadedFile
 
+from arena.people.actions import Action
 from arena.prices.files import builtin
 from arena.prices.files.confined import read_confined
 from arena.prices.files.options import reading_of
@@ -18,25 +19,28 @@ from arena.prices.services.markets import market_builtin, market_upload
 from arena.prices.services.quarantine import leaps_accept
 from arena.services.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
 from arena.views.answers import LARGEST
+from arena.views.api.auth import calling
 from arena.views.api.shapes import Common, Market, Markets, NewBasket, NewMarket, Problem, Said
 
 router = Router(tags=["markets"])
-WRONG = {404: Problem, 422: Problem, 429: Problem}
+WRONG = {403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
 @router.get("", response=Markets, summary="List markets")
 def market_list(request: HttpRequest) -> dict[str, Any]:
     """Series you brought, imported or run experiments on, newest first, and the series that come with the project."""
+    calling(request, Action.MARKET_LOOK)
     known = [{"name": name, "title": series.title} for name, series in builtin.SERIES.items()]
     return {"markets": list(series_offered(user=request.auth)), "built_in": known}
 
 
-@router.post("", response={201: Market, 422: Problem, 429: Problem}, summary="Import a file of prices")
+@router.post("", response={201: Market, 403: Problem, 422: Problem, 429: Problem}, summary="Import a file of prices")
 def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]) -> Status[MarketData]:
     """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; stored once however often it is brought.
 
     `notes` and `understood` say what was made of it; a 422 lists the problems, and what it asks to be told.
     """
+    calling(request, Action.MARKET_BRING)
     limit_spend(limit=UPLOADS, who=request.auth)
     told = said.dict()
     named = {"name": told.pop("name"), "symbol": told.pop("symbol")}
@@ -44,10 +48,13 @@ def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[New
     return Status(201, market)
 
 
-@router.post("/{market_id}/accept-jumps", response={200: Market, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real")
+@router.post(
+    "/{market_id}/accept-jumps", response={200: Market, 403: Problem, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real"
+)
 def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
     """For a market in quarantine, whose `question` names the bar; experiments can run on it from then on."""
     market = get_object_or_404(series_offered(user=request.auth), pk=market_id)
+    calling(request, Action.MARKET_CHANGE, market)
     leaps_accept(market=market, who=request.auth)
     return market
 
@@ -55,6 +62,7 @@ def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARG
 @router.post("/preview", response={200: dict, 422: Problem, 429: Problem}, summary="Understand a file, store nothing")
 def market_preview(request: HttpRequest, file: File[UploadedFile], said: Form[Said]) -> dict[str, Any]:
     """What would be made of it: columns, stretch, gaps, first and last rows."""
+    calling(request, Action.MARKET_LOOK)
     limit_spend(limit=PREVIEWS, who=request.auth)
     return read_confined(file.file, file.name, time.time_ns() // 1_000_000, reading_of(said.dict()), keep=False).told
 
@@ -62,12 +70,14 @@ def market_preview(request: HttpRequest, file: File[UploadedFile], said: Form[Sa
 @router.post("/together", response={201: Market, **WRONG}, summary="Put markets together")
 def basket_create(request: HttpRequest, wanted: NewBasket) -> Status[MarketData]:
     """Several symbols in one market, of the bars that all have; agents trade them side by side. Stored once however often asked for."""
+    calling(request, Action.MARKET_BRING)
     return Status(201, basket_store(basket=_basket(request, wanted), name=wanted.name, owner=request.auth))
 
 
 @router.post("/together/preview", response={200: Common, **WRONG}, summary="See what markets have in common")
 def basket_preview(request: HttpRequest, wanted: NewBasket) -> dict[str, Any]:
     """What would be kept and left out of each; no basket is stored."""
+    calling(request, Action.MARKET_LOOK)
     return basket_told(basket=_basket(request, wanted))
 
 

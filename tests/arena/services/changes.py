@@ -46,6 +46,10 @@ UNREACHED = {
     "BasketRenewal": "work on a market that is yet to be",
     "MarketImport": "work on a market that is yet to be",
     "ApiToken": "a right of a user",
+    "SecurityEvent": "of people, not of experiments; the database refuses its change",
+    "SeenSession": "where a user is logged in",
+    "SecondFactor": "a secret of a user",
+    "RecoveryCode": "a secret of a user",
 }
 WORK = "who worked on it, when and at which attempt; no page shows it"
 CHANGES_BY_RIGHT = "a person may change it at any time"

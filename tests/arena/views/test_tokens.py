@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from arena.services.tokens import PREFIX, token_create, token_user
+from arena.services.people.tokens import PREFIX, token_create, token_user
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from arena.services.tokens import token_create
+from arena.services.people.tokens import token_create
 
 API = "/api/v1"
 

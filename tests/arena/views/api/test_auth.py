@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from arena.models import ApiToken
-from arena.services.tokens import token_create, token_revoke
+from arena.services.people.tokens import token_create, token_revoke
 from arena.views.api import auth
 from arena.views.api.site import api
 from tests.arena import world

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from agents.models import LineageEdge, Scar, Trade
 from agents.money import money
+from arena.people.guarded import ReadOnlyAdmin
 
 AMOUNTS = ("gross_profit", "fee", "spread_cost", "slippage_cost", "funding", "borrow", "net_profit")
 
@@ -20,22 +20,6 @@ def shown_as_money(name: str, title: str = "") -> Callable[[Any, Any], str]:
         return money(getattr(row, name))
 
     return shown
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that nobody adds, changes or deletes by hand, whatever their permissions."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class OfAgentAdmin(ReadOnlyAdmin):

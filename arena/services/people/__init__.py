@@ -1,0 +1,1 @@
+"""What changes people's accounts, and the book of what happened at the doors."""

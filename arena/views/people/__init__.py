@@ -1,0 +1,1 @@
+"""Doorways of people: log-in, account, tokens."""

@@ -237,6 +237,7 @@ class SealAdmin(ReadOnlyAdmin):
 class MarketDataAdmin(ReadOnlyAdmin):
     """Markets."""
 
-    list_display = ("name", "data_kind", "symbols", "bars", "source", "created_at", "sha256")
-    list_filter = ("data_kind",)
+    list_display = ("name", "owner", "kind", "symbols", "bars", "source", "created_at", "sha256")
+    list_filter = ("data_kind", "simulated")
+    list_select_related = ("owner",)
     search_fields = ("name", "symbols", "source", "sha256")

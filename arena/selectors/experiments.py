@@ -41,4 +41,4 @@ def controls(*, experiment: Experiment) -> dict[str, bool]:
 
 def badge(*, experiment: Experiment) -> dict[str, str]:
     """What the data is: kind and label."""
-    return {"kind": experiment.market.data_kind, "label": experiment.market.get_data_kind_display()}
+    return {"kind": experiment.market.kind.value, "label": experiment.market.kind.label}

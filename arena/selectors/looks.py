@@ -15,11 +15,13 @@ from arena.settings_schema import parse
 
 
 def related(*, market: MarketData) -> QuerySet[MarketData]:
-    """Markets that have bars of this one: itself, its parts, what it is a part of, and what has a
-    part in common with it.
+    """Markets that have bars of this one, whoever brought them: the same bars, those of its parts,
+    what they are a part of, and what has a part in common with it.
     """
-    key = market.pk
-    return MarketData.objects.filter(Q(pk=key) | Q(parts=key) | Q(baskets=key) | Q(parts__baskets=key)).distinct()
+    own = market.sha256
+    parts = list(MarketData.objects.filter(baskets__sha256=own).values_list("sha256", flat=True).distinct())
+    shared = Q(sha256=own) | Q(sha256__in=parts) | Q(parts__sha256=own) | Q(parts__sha256__in=parts)
+    return MarketData.objects.filter(shared).distinct()
 
 
 def vault_looks(*, experiment: Experiment, of_owner: bool = False) -> dict[str, int]:

@@ -134,7 +134,7 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
     series = _uploaded(request, form) if form.file else form.market
-    market = market_of_series(settings=form.settings, series=series) if series else None
+    market = market_of_series(settings=form.settings, series=series, owner=request.user) if series else None
     return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 

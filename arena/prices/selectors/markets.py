@@ -32,7 +32,7 @@ def markets_visible(*, user: Any) -> QuerySet[MarketData]:
     if user.is_superuser:
         return MarketData.objects.all()
     ran = experiments_visible(user=user)
-    return MarketData.objects.filter(Q(owners=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)).distinct()
+    return MarketData.objects.filter(Q(owner=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)).distinct()
 
 
 def series_offered(*, user: Any) -> QuerySet[MarketData]:
@@ -73,7 +73,7 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
     """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a row of the list."""
     return {
         "market": market,
-        "badge": {"kind": market.data_kind, "label": market.get_data_kind_display()},
+        "badge": {"kind": market.kind.value, "label": market.kind.label},
         "bars": f"{len(market.symbols)} × {market.bars:,}" if len(market.symbols) > 1 else f"{market.bars:,}",
         "first": day(market.first_time),
         "last": day(market.last_time),
@@ -101,7 +101,7 @@ def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
 
     Beyond a few bars what came from a provider is stale, and anything else is PAST.
     """
-    if market.data_kind == DataKind.SIMULATED:
+    if market.kind == DataKind.SIMULATED:
         return {"age": "", "freshness": ""}
     closed = market.last_time + market.timeframe_ms
     days = max(now_ms - closed, 0) / 86_400_000

@@ -129,7 +129,7 @@ def basket_notes(*, basket: Basket) -> list[str]:
 
 
 def _kind(parts: Sequence[MarketData]) -> str:
-    return min((part.data_kind for part in parts), key=KINDS.index)
+    return min((part.kind for part in parts), key=KINDS.index)
 
 
 def _left_out(own: np.ndarray, times: np.ndarray) -> LeftOut:

@@ -11,6 +11,7 @@ from agents.models import Agent, AgentState, Origin
 from arena.engine.schedule import plan
 from arena.models import Experiment, ExperimentState, Intervention, Round, RoundState, Tried
 from arena.prices.files.confined import series_of
+from arena.prices.models import StoredBars
 from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
 from arena.services.conclusion import plan_told
@@ -173,6 +174,9 @@ def market(subject: Subject) -> Iterator[str]:
     yield from otherwise(f"market {row.pk}", row, {name: getattr(known, name) for name in MEASURED})
     if len(row.symbols) != len(subject.series):
         yield f"market {row.pk} has {len(subject.series)} series and {len(row.symbols)} symbols"
+    known = StoredBars.objects.filter(sha256=row.sha256, simulated=True).exists() or any(part.simulated for part in row.parts_in_order)
+    if row.simulated != known:
+        yield f"market {row.pk} is said to be {row.kind}, its bars are {'' if known else 'not '}known to be simulated"
 
 
 def _right(agent: np.void, slot: int, settings: Settings, waiting: dict[str, str]) -> dict[str, object]:

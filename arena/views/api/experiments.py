@@ -52,7 +52,7 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
         kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
         told = settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
         settings = settings.model_copy(update={"market": told})
-        market = market_of_series(settings=settings, series=series)
+        market = market_of_series(settings=settings, series=series, owner=request.auth)
     return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
 
 

@@ -73,6 +73,10 @@ class Market(Schema):
     question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
 
     @staticmethod
+    def resolve_data_kind(row: Any) -> str:
+        return row.kind.value
+
+    @staticmethod
     def resolve_question(row: Any) -> str:
         return question_words(market=row)
 
@@ -143,7 +147,7 @@ class Experiment(Schema):
 
     @staticmethod
     def resolve_data_kind(row: Any) -> str:
-        return row.market.data_kind
+        return row.market.kind.value
 
     @staticmethod
     def resolve_profit(row: Any) -> float | None:

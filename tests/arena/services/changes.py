@@ -38,6 +38,7 @@ REACHED = {
     Seal: "experiment",
 }
 UNREACHED = {
+    "StoredBars": "whether anybody ever simulated these bars; the market's row says the same",
     "ProviderState": "how a provider does today",
     "ProviderKey": "a secret of the site",
     "CandlePage": "kept from a provider until a market is made of it",
@@ -53,6 +54,7 @@ EXEMPT = {
     "Experiment.name": CHANGES_BY_RIGHT,
     "Experiment.seq": "numbers live messages",
     "MarketData.name": CHANGES_BY_RIGHT,
+    "MarketData.owner_id": "whose list shows it, and nothing else",
     "Agent.version": "keeps two people's edits apart",
     **{f"Round.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason")},
     **{f"BlockRun.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "seconds", "done_at")},

@@ -1,8 +1,7 @@
 import hashlib
+import json
 
 from django.db import migrations
-
-from arena.store.digests import canonical, content_sha256
 
 # what was sealed of a market
 SAID = (
@@ -41,8 +40,8 @@ def _copy(apps, row, owner, is_first):
         copy.name = f"{row.bars} bars, {row.sha256[:10]}"
         for name, value in UNKNOWN.items():
             setattr(copy, name, value)
-    content = content_sha256({name: _text(getattr(copy, name)) for name in SAID})
-    copy.seal_sha256 = hashlib.sha256(canonical(["", 0, None, "market", "", content]).encode()).hexdigest()
+    content = _digest({name: _text(getattr(copy, name)) for name in SAID})
+    copy.seal_sha256 = _digest(["", 0, None, "market", "", content])
     copy.save()
     seals = apps.get_model("arena", "Seal").objects
     seals.create(market=copy, sequence=0, kind="market", content_sha256=content, sha256=copy.seal_sha256)
@@ -59,6 +58,21 @@ def _own_parts(apps):
         own = markets.filter(owner=owner, sha256=part.sha256).first() if owner and part.owner_id != owner else None
         if own:
             type(link).objects.filter(pk=link.pk).update(to_marketdata=own)
+
+
+def _digest(value):
+    """As seals have it."""
+    return hashlib.sha256(json.dumps(_plain(value), sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (float(value) + 0.0).hex()
+    return value
 
 
 def _text(value):

@@ -27,6 +27,9 @@ class StoredBars(models.Model):
 
     sha256 = models.CharField(max_length=64, unique=True)
     simulated = models.BooleanField(default=False, help_text="A simulator has made them here, or blocks of a series.")
+    parts = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="baskets", help_text="What they were put together of."
+    )
 
     def __str__(self) -> str:
         return self.sha256
@@ -78,6 +81,9 @@ class MarketData(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
     )
     created_at = models.DateTimeField()
+    stored_bytes = models.BigIntegerField(default=0, help_text="Of its file, counted for each who brought it.")
+    archived = models.BooleanField(default=False, help_text="Left out of lists; nothing else changes.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="When it was deleted; rows and files follow in the background.")
     seal_count = models.PositiveBigIntegerField(default=0, help_text="How many seals hang on it: arena.services.seals.")
     seal_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the last of them.")
 
@@ -86,8 +92,12 @@ class MarketData(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(data_kind__in=DataKind.values), name="market_data_kind_known"),
             models.CheckConstraint(condition=Q(bars__gt=0, timeframe_ms__gt=0), name="market_has_bars"),
-            models.UniqueConstraint(fields=["owner", "sha256"], condition=Q(owner__isnull=False), name="market_once_an_owner"),
-            models.UniqueConstraint(fields=["sha256", "source"], condition=Q(owner=None), name="market_of_nobody_once_a_source"),
+            models.UniqueConstraint(
+                fields=["owner", "sha256"], condition=Q(owner__isnull=False, removed_at=None), name="market_once_an_owner"
+            ),
+            models.UniqueConstraint(
+                fields=["sha256", "source"], condition=Q(owner=None, removed_at=None), name="market_of_nobody_once_a_source"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,11 +15,16 @@ STOPPABLE = (State.DRAFT, State.RUNNING, State.PAUSING, State.PAUSED)
 
 
 def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
-    """The user's own experiments, all of them for a superuser, none for an anonymous or inactive one."""
-    rows = Experiment.objects.select_related("market", "owner")
+    """The user's own experiments, all of them for a superuser, none for an anonymous or inactive one; what is being deleted is none."""
+    rows = Experiment.objects.select_related("market", "owner").filter(removed_at=None)
     if not user.is_authenticated or not user.is_active:
         return rows.none()
     return rows if user.is_superuser else rows.filter(owner=user)
+
+
+def experiments_listed(*, user: Any, archived: bool) -> QuerySet[Experiment]:
+    """Those of them that a list shows: the archived ones, or the others."""
+    return experiments_visible(user=user).filter(archived=archived)
 
 
 def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:

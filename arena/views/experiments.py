@@ -15,11 +15,12 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
 from arena.selectors.cards import cards
-from arena.selectors.experiments import badge, controls, experiments_visible
+from arena.selectors.experiments import badge, controls, experiments_listed
 from arena.selectors.fitting import room_words
 from arena.selectors.snapshot import snapshot_message
+from arena.selectors.storage import storage_words
 from arena.selectors.waterfall import experiment_waterfalls
-from arena.selectors.whatif import changes
+from arena.selectors.whatif import changes, original_is_there
 from arena.services.experiments import experiment_create
 from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.market_choice import market_length, market_of_series
@@ -34,10 +35,14 @@ PER_PAGE = 24
 @page
 @require_safe
 def experiment_list(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_list.html: page_obj of cards, see selectors.cards."""
-    page_obj = Paginator(experiments_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived: those alone."""
+    archived = "archived" in request.GET
+    rows = experiments_listed(user=request.user, archived=archived)
+    page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = cards(experiments=list(page_obj.object_list), user=request.user)
-    return render(request, "arena/experiment_list.html", {"page_obj": page_obj})
+    others = experiments_listed(user=request.user, archived=not archived).count()
+    context = {"page_obj": page_obj, "archived": archived, "others": others, "storage": storage_words(user=request.user)}
+    return render(request, "arena/experiment_list.html", context)
 
 
 @page
@@ -100,7 +105,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
         "canary_url": reverse("experiment_canary", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, experiment),
-        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
+        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if original_is_there(experiment=experiment) else "",
         "changes": changes(fork=experiment),
         "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
     }

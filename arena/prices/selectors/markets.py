@@ -29,10 +29,21 @@ def markets_visible(*, user: Any) -> QuerySet[MarketData]:
     """Markets the user brought, or runs experiments on or on blocks of, newest first; all of them for a superuser."""
     if not user.is_authenticated or not user.is_active:
         return MarketData.objects.none()
+    rows = MarketData.objects.filter(removed_at=None)
     if user.is_superuser:
-        return MarketData.objects.all()
+        return rows
     ran = experiments_visible(user=user)
-    return MarketData.objects.filter(Q(owner=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)).distinct()
+    return rows.filter(Q(owner=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)).distinct()
+
+
+def markets_listed(*, user: Any, archived: bool) -> QuerySet[MarketData]:
+    """Those of them that a list shows: the archived ones, or the others."""
+    return markets_visible(user=user).filter(archived=archived)
+
+
+def market_is_own(*, market: MarketData, user: Any) -> bool:
+    """Whether the user may name, archive and delete it, and not only run on it."""
+    return user.is_superuser or (market.owner_id is not None and market.owner_id == user.pk)
 
 
 def series_offered(*, user: Any) -> QuerySet[MarketData]:
@@ -41,12 +52,12 @@ def series_offered(*, user: Any) -> QuerySet[MarketData]:
     Without the built-in series, which everybody is offered by name.
     """
     real, together = Q(data_kind=DataKind.HISTORICAL), Q(symbols__1__isnull=False, drawn_from=None)
-    return markets_visible(user=user).filter(real | together).exclude(source__startswith="built-in")
+    return markets_listed(user=user, archived=False).filter(real | together).exclude(source__startswith="built-in")
 
 
 def parts_offered(*, user: Any) -> QuerySet[MarketData]:
     """Those of them that can be put together with others: of one symbol, without the built-in series."""
-    return markets_visible(user=user).filter(symbols__1__isnull=True).exclude(source__startswith="built-in")
+    return markets_listed(user=user, archived=False).filter(symbols__1__isnull=True).exclude(source__startswith="built-in")
 
 
 def experiments_on(*, market: MarketData, user: Any) -> QuerySet[Experiment]:

@@ -1,7 +1,7 @@
 """Stores markets: a row for each who brings bars, and one file for the same bars however often they are brought."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +20,7 @@ from arena.prices.files.reading import PriceFile
 from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
 from arena.prices.models import DataKind, MarketData, StoredBars
-from arena.prices.store import bars_read, bars_write, packed_write
+from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_write
 from arena.services.seals import market_seal
 
 LONGEST_SYMBOL = 40
@@ -50,7 +50,7 @@ def market_store(
     """
     told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
     told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
-    row = _row(series_of(bars), bars_write(bars), owner, **told)
+    row = _row(series_of(bars), lambda: bars_write(bars), owner, **told)
     if data_kind == DataKind.SIMULATED:
         alone = {sha256_of([own]) for own in bars} if drawn_from else set()
         simulated_mark(digests={row.sha256, *alone})
@@ -60,8 +60,7 @@ def market_store(
 
 def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how."""
-    stored = packed_write(file.series.sha256, file.packed)
-    return _row(file.series, stored, owner, **_of_file(file_name, file.told, name, symbol))
+    return _row(file.series, lambda: packed_write(file.series.sha256, file.packed), owner, **_of_file(file_name, file.told, name, symbol))
 
 
 def market_upload(*, file: BinaryIO, file_name: str, reading: Reading, owner: Any, name: str = "", symbol: str = "") -> MarketData:
@@ -93,14 +92,23 @@ def _of_file(file_name: str, told: Mapping[str, Any], name: str, symbol: str) ->
 
 
 def _row(
-    series: Series, file: str, owner: Any, *, name: str, source: str, symbols: Sequence[str], notes: Sequence[str] = (), **more: Any
+    series: Series,
+    write: Callable[[], Written],
+    owner: Any,
+    *,
+    name: str,
+    source: str,
+    symbols: Sequence[str],
+    notes: Sequence[str] = (),
+    **more: Any,
 ) -> MarketData:
-    """The owner's row of the bars that are kept in `file`; one that is there already stays as it is. more: other columns, by name.
+    """The owner's row of the bars that `write` stores; one that is there already stays as it is, but is listed again. more: other columns.
 
     A series that nobody gave a symbol is called what its market is.
     """
-    called = [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
-    told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), "file": file, **more}
+    written, called = write(), [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
+    told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), **more}
+    told |= {"file": written.name, "stored_bytes": written.size}
     told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
     told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars, "calendar": series.calendar}
     told |= {"leaps": series.leaps}
@@ -108,9 +116,13 @@ def _row(
     with transaction.atomic():
         known = bars_lock(digest=series.sha256)
         told |= {"created_at": timezone.now(), "simulated": known.simulated}
-        row, is_new = MarketData.objects.get_or_create(sha256=series.sha256, **whose, defaults=told)
+        if not is_stored(written):
+            # the last who had these bars deleted them in this moment
+            write()
+        row, is_new = MarketData.objects.get_or_create(sha256=series.sha256, removed_at=None, **whose, defaults=told)
         if is_new:
             market_seal(market=MarketData.objects.get(pk=row.pk))
+        MarketData.objects.filter(pk=row.pk, archived=True).update(archived=False)
     return row
 
 
@@ -118,6 +130,11 @@ def bars_lock(*, digest: str) -> StoredBars:
     """What is known of bars, held until the running transaction ends: nobody marks them, or takes their file away, meanwhile."""
     StoredBars.objects.bulk_create([StoredBars(sha256=digest)], ignore_conflicts=True)
     return StoredBars.objects.select_for_update(no_key=True).get(sha256=digest)
+
+
+def bars_put_together(*, digest: str, parts: Sequence[str]) -> None:
+    """Note for ever which bars others were put together of: whoever tries or looks at some has tried and looked at the others."""
+    StoredBars.objects.get(sha256=digest).parts.add(*StoredBars.objects.filter(sha256__in=parts))
 
 
 @transaction.atomic

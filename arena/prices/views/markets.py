@@ -29,6 +29,8 @@ from arena.prices.selectors.markets import (
     imports_visible,
     market_card,
     market_hours,
+    market_is_own,
+    markets_listed,
     markets_visible,
     movements,
     provider_states,
@@ -39,6 +41,7 @@ from arena.prices.services.imports import source_title
 from arena.prices.services.markets import market_bars, market_keep
 from arena.prices.services.quarantine import leaps_accept
 from arena.prices.services.quotes import quote_latest
+from arena.selectors.storage import storage_words
 from arena.services.errors import WrongState
 from arena.services.limits import PREVIEWS, UPLOADS
 from arena.views.access import data, limited, of_market, page
@@ -72,10 +75,13 @@ def market_upload(request: HttpRequest) -> HttpResponse:
 def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     """arena/market_list.html: page_obj of prices.selectors.markets.market_card, form, unfinished imports, providers."""
     now_ms = int(time.time() * 1000)
-    page_obj = Paginator(markets_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    archived = "archived" in request.GET
+    page_obj = Paginator(markets_listed(user=request.user, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = [market_card(market=market, now_ms=now_ms) for market in page_obj.object_list]
     unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[:UNFINISHED_SHOWN]
     context = {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states(), "form": form}
+    context |= {"archived": archived, "others": markets_listed(user=request.user, archived=not archived).count()}
+    context["storage"] = storage_words(user=request.user)
     context["preview_url"] = reverse("market_preview")
     return render(request, "arena/market_list.html", context, status=status)
 
@@ -102,6 +108,7 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
         "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
+        "is_own": market_is_own(market=market, user=request.user),
         "imported": imported,
         "feeds": feeds_of(market=market, user=request.user),
         "sources": [source_title(source) for source in imported.sources] if imported else [],

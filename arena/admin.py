@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_permission_codename
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +16,14 @@ from django.utils.html import format_html
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
 from arena.ledgers_admin import shown_as_money
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Removal, Round, Seal
 from arena.people import admin as people_admin  # noqa: F401 - registers its own
 from arena.people.guarded import Guarded, ReadOnlyAdmin
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
 from arena.prices.models import MarketData
+from arena.services.errors import WrongState
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
+from arena.services.removals import experiment_remove, market_remove
 
 LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
 MONEY = ("shown_endowment", "shown_equity", "return_since_birth", "shown_paid", "max_drawdown", "trade_count", "bars_lived")
@@ -114,8 +118,37 @@ class AgentAdmin(EditedByService):
         intervention_record(agent=obj, who=request.user, changes=form.changes(), version=version, now=timezone.now())
 
 
+class DeletedByService(ReadOnlyAdmin):
+    """Rows that are deleted through a service, which may refuse; what hangs on them goes in the background."""
+
+    actions = ("remove",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without what is being deleted."""
+        return super().get_queryset(request).filter(removed_at=None)
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        """That of deleting such rows, though Django's own way of deleting them is shut."""
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename('delete', self.opts)}")
+
+    @admin.action(description="Delete with all that hangs on them", permissions=["remove"])
+    def remove(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Each, or why not."""
+        for row in queryset:
+            try:
+                self.removed(row, request.user)
+            except WrongState as error:
+                self.message_user(request, f"{row.name} was not deleted: {error}.", messages.ERROR)
+            else:
+                self.message_user(request, f"{row.name} is deleted; what hung on it goes in the background.")
+
+    def removed(self, row: Any, who: Any) -> None:
+        """Delete one. WrongState."""
+        raise NotImplementedError
+
+
 @admin.register(Experiment)
-class ExperimentAdmin(EditedByService):
+class ExperimentAdmin(DeletedByService, EditedByService):
     """Name, length and a few settings can be edited; state is changed on the experiment's page."""
 
     form = ExperimentForm
@@ -149,6 +182,9 @@ class ExperimentAdmin(EditedByService):
     def whole_settings(self, experiment: Experiment) -> str:
         """All settings, indented."""
         return format_html("<pre>{}</pre>", json.dumps(experiment.settings, indent=2))
+
+    def removed(self, row: Experiment, who: Any) -> None:
+        experiment_remove(experiment=row, who=who)
 
     def save_model(self, request: HttpRequest, obj: Experiment, form: ExperimentForm, change: bool) -> None:
         experiment_change(experiment=obj, who=request.user, changes=form.changes(), seen=form.found(), now=timezone.now())
@@ -236,9 +272,23 @@ class SealAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MarketData)
-class MarketDataAdmin(ReadOnlyAdmin):
+class MarketDataAdmin(DeletedByService):
     """Markets."""
 
-    list_display = ("name", "data_kind", "symbols", "bars", "source", "created_at", "sha256")
-    list_filter = ("data_kind",)
+    list_display = ("name", "owner", "kind", "symbols", "bars", "source", "created_at", "sha256")
+    list_filter = ("data_kind", "simulated")
+    list_select_related = ("owner",)
     search_fields = ("name", "symbols", "source", "sha256")
+
+    def removed(self, row: MarketData, who: Any) -> None:
+        market_remove(market=row, who=who)
+
+
+@admin.register(Removal)
+class RemovalAdmin(ReadOnlyAdmin):
+    """What is being deleted, or was."""
+
+    list_display = ("kind", "name", "owner", "who", "state", "rows", "reason", "worker", "asked_at", "done_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("owner", "who")
+    search_fields = ("name", "uuid", "owner__username")

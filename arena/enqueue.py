@@ -15,6 +15,7 @@ CLOSE_ROUND = "arena.tasks.close_round"
 PLAY_NULL = "arena.tasks.play_null"
 JUDGE = "arena.tasks.judge"
 IMPORT_MARKET = "arena.tasks.import_market"
+REMOVE = "arena.tasks.remove"
 Work = tuple[str, tuple[int, ...]]
 
 logger = logging.getLogger(__name__)

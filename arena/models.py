@@ -22,8 +22,10 @@ from arena.prices.models import (  # noqa: F401
     MarketImport,
     ProviderKey,
     ProviderState,
+    StoredBars,
 )
-from arena.tried_models import Tried  # noqa: F401
+from arena.removal_models import Removal, RemovalState, Removed  # noqa: F401
+from arena.tried_models import Look, Tried  # noqa: F401
 
 
 class ExperimentState(models.TextChoices):
@@ -53,7 +55,8 @@ class Experiment(models.Model):
     rounds_done = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=ExperimentState, default=ExperimentState.DRAFT)
     state_reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it stands where it stands, in words.")
-    cloned_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones")
+    # sealed as it was when the clone was started: the key stays when the original is deleted
+    cloned_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="clones")
     forked_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="forks")
     forked_after = models.PositiveIntegerField(
         null=True, blank=True, help_text="Last round it shares with the experiment it was forked from."
@@ -68,6 +71,9 @@ class Experiment(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    stored_bytes = models.BigIntegerField(default=0, help_text="Of its own files, and of rows about: arena.services.storage.")
+    archived = models.BooleanField(default=False, help_text="Left out of lists; nothing else changes.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="When it was deleted; rows and files follow in the background.")
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -255,6 +261,7 @@ class SealKind(models.TextChoices):
     END = "end", "how an experiment ended"
     JUDGEMENT = "judgement", "a judgement, which is a look at the market's vault"
     NULL_WORLD = "null_world", "the outcome of a null world"
+    REMOVAL = "removal", "that an experiment was deleted"
 
 
 class Seal(AppendOnly):
@@ -262,7 +269,10 @@ class Seal(AppendOnly):
 
     market = models.ForeignKey(MarketData, on_delete=models.PROTECT, related_name="seals", db_index=False)
     sequence = models.PositiveBigIntegerField(help_text="0, 1, 2 … on its market.")
-    experiment = models.ForeignKey(Experiment, null=True, blank=True, on_delete=models.PROTECT, related_name="seals")
+    # the chain of a market outlives the experiments on it
+    experiment = models.ForeignKey(
+        Experiment, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="seals"
+    )
     kind = models.CharField(max_length=12, choices=SealKind)
     subject = models.CharField(max_length=40, blank=True, help_text="Which of its kind: an intervention's number, a round, a null world.")
     content_sha256 = models.CharField(max_length=64, help_text="Of what it is about.")

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from arena.prices.services import importing
-from arena.services import closing, judgement, nulls, reaper, rounds
+from arena.services import closing, judgement, nulls, reaper, removing, rounds
 
 
 @shared_task
@@ -36,6 +36,12 @@ def play_null(null_id: int, **_: Any) -> None:
 def import_market(import_id: int, **_: Any) -> None:
     """Look at an import of market data."""
     importing.import_run(import_id=import_id)
+
+
+@shared_task
+def remove(removal_id: int, **_: Any) -> None:
+    """Look at something that is being deleted."""
+    removing.removal_run(removal_id=removal_id)
 
 
 @shared_task

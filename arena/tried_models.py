@@ -1,4 +1,4 @@
-"""The row that says how many agents were tried on which bars: it outlives the experiment it is of."""
+"""Rows that say how many agents were tried on which bars, and who looked at which vault: they outlive the experiments they are of."""
 
 from django.conf import settings
 from django.db import models
@@ -20,3 +20,17 @@ class Tried(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["owner", "market_sha256"], name="tried_by_owner_and_bars")]
+
+
+class Look(models.Model):
+    """One scoring of agents on a vault; whoever deletes the experiment has looked no less."""
+
+    experiment = models.UUIDField()
+    after_round = models.PositiveIntegerField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    market_sha256 = models.CharField(max_length=64, db_index=True, help_text="Of the bars it was on.")
+    start = models.FloatField(help_text="From when the vault is, UTC milliseconds, as if bars were spread evenly.")
+    stop = models.FloatField(help_text="Until when.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "after_round"], name="look_once")]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from arena.prices.views import baskets, imports, markets
-from arena.views import agents, canary, champion, control, experiments, forks, proof
+from arena.views import agents, canary, champion, control, experiments, forks, manage, proof
 from arena.views.people import account, login, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
@@ -32,6 +32,7 @@ urlpatterns = [
     path("markets/together/", baskets.basket_new, name="basket_new"),
     path("markets/together/common.json", baskets.basket_common, name="basket_common"),
     path("markets/<int:market_id>/", markets.market_page, name="market_page"),
+    path("markets/<int:market_id>/manage/", manage.market_manage, name="market_manage"),
     path("markets/<int:market_id>/accept/", markets.market_accept, name="market_accept"),
     path("markets/<int:market_id>/bars.json", markets.market_candles, name="market_candles"),
     path("markets/<int:market_id>/growth.json", markets.market_growth, name="market_growth"),
@@ -50,6 +51,7 @@ urlpatterns = [
     path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),
     path(EXPERIMENT + "stop/", control.experiment_stop, name="experiment_stop"),
     path(EXPERIMENT + "judge/", control.experiment_judge, name="experiment_judge"),
+    path(EXPERIMENT + "manage/", manage.experiment_manage, name="experiment_manage"),
     path(EXPERIMENT + "clone/", control.experiment_clone, name="experiment_clone"),
     path(EXPERIMENT + "fork/", forks.experiment_fork, name="experiment_fork"),
     path(EXPERIMENT + "champion/", champion.experiment_champion, name="experiment_champion"),

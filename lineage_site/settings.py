@@ -1,6 +1,7 @@
 """Django's settings; everything that varies between machines is read from the environment, once, here."""
 
 import os
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -113,6 +114,13 @@ CACHES = {
     },
     "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
+# a tenth of the disk for each user, 1 GB at least
+DISK_PER_USER_MB = env.read(
+    "DISK_PER_USER_MB",
+    str(max(shutil.disk_usage(VAR_DIR).total // 10_000_000, 1000)),
+    env.whole(0, 1_000_000_000),
+    "a whole number of megabytes, 0 for no limit",
+)
 LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
 # where prices come from

@@ -38,6 +38,7 @@ class Action(StrEnum):
     EXPERIMENT_CREATE = "experiment.create"
     MARKET_READ = "market.read"
     MARKET_CHANGE = "market.change"
+    MARKET_MANAGE = "market.manage"
     MARKET_BRING = "market.bring"
     MARKET_LOOK = "market.look"
     IMPORT_READ = "import.read"
@@ -80,6 +81,8 @@ RULES: dict[Action, Rule] = {
     Action.EXPERIMENT_CREATE: _rule("   +     .     .     + ", Scope.EXPERIMENTS),
     Action.MARKET_READ: _rule("         +     .     .     + ", Scope.READ),
     Action.MARKET_CHANGE: _rule("       +     .     .     + ", Scope.MARKETS),
+    # its name, its place in lists, its end: for who brought it, not for who only runs on it
+    Action.MARKET_MANAGE: _rule("       +     .     .     + ", Scope.MARKETS),
     Action.MARKET_BRING: _rule("        +     .     .     + ", Scope.MARKETS),
     Action.MARKET_LOOK: _rule("         +     .     .     + ", Scope.READ),
     Action.IMPORT_READ: _rule("         +     .     .     + ", Scope.READ),

@@ -32,7 +32,7 @@ INSIDE_ADMIN = {Action.ADMIN_ENTER, Action.USER_RESET, *VERBS}
 def _of_market(user: Any) -> Q:
     """Markets the user brought, or runs experiments on or on blocks of."""
     ran = Experiment.objects.filter(owner=user)
-    found = MarketData.objects.filter(Q(owners=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran))
+    found = MarketData.objects.filter(Q(owner=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran))
     return Q(pk__in=found.values("pk"))
 
 
@@ -46,6 +46,8 @@ OWNED: dict[type[Model], Callable[[Any], Q]] = {
     SeenSession: lambda user: Q(user=user),
     get_user_model(): lambda user: Q(pk=user.pk),
 }
+# actions for which less makes an owner than the model's line above says
+STRICTLY: dict[Action, Callable[[Any], Q]] = {Action.MARKET_MANAGE: lambda user: Q(owner=user)}
 # rows that carry rights themselves
 POWERFUL = (get_user_model(), Group)
 
@@ -57,14 +59,14 @@ def may(user: Any, action: Action, subject: Model | type[Model] | None = None) -
     rule = RULES[action].who
     if rule & _standing(user, action, subject):
         return within(user, action, subject)
-    return Relation.OWNER in rule and (subject is None or _owns(user, subject))
+    return Relation.OWNER in rule and (subject is None or _owns(user, action, subject))
 
 
 def allowed(user: Any, action: Action, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Those of `rows` to which `user` may do `action`."""
     if not _acts(user, action):
         return rows.none()
-    rule, owned = RULES[action].who, OWNED.get(rows.model)
+    rule, owned = RULES[action].who, STRICTLY.get(action) or OWNED.get(rows.model)
     if rule & _standing(user, action, rows.model):
         beyond = [row.pk for row in rows if not within(user, action, row)] if rows.model in POWERFUL else []
         return rows.exclude(pk__in=beyond) if beyond else rows
@@ -116,6 +118,6 @@ def _right(action: Action, subject: Any) -> str:
     return RIGHTS.get(action, "")
 
 
-def _owns(user: Any, row: Model) -> bool:
-    owned = OWNED.get(type(row))
+def _owns(user: Any, action: Action, row: Model) -> bool:
+    owned = STRICTLY.get(action) or OWNED.get(type(row))
     return bool(owned) and type(row)._default_manager.filter(owned(user), pk=row.pk).exists()

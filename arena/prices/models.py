@@ -19,11 +19,40 @@ class DataKind(models.TextChoices):
     LIVE = "live", "live"
 
 
+class StoredBars(models.Model):
+    """Bars that a file holds, once for all the markets that are made of them.
+
+    Nobody's row: what it knows of the bars is true whoever brings them, and it outlives all markets.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    simulated = models.BooleanField(default=False, help_text="A simulator has made them here, or blocks of a series.")
+    parts = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="baskets", help_text="What they were put together of."
+    )
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
 class MarketData(models.Model):
-    """Validated bars of one symbol or several, at the same times, kept as one file and named by their hash."""
+    """What one person, or nobody, says of validated bars: of one symbol or several, at the same
+    times, in a file named by their hash.
+
+    The file is shared with whoever brings the same bars; nothing else is.
+    """
 
     name = models.CharField(max_length=120)
-    data_kind = models.CharField(max_length=10, choices=DataKind)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="markets",
+        help_text="Who brought it; none: the site itself, or the command line.",
+    )
+    data_kind = models.CharField(max_length=10, choices=DataKind, help_text="By the way it came; what is shown is `kind`.")
+    simulated = models.BooleanField(default=False, help_text="Its bars, or those of a part, are known to be simulated.")
     source = models.CharField(max_length=200, help_text="Simulator and its figures, built-in series, or the uploaded file's name.")
     symbols = models.JSONField(default=list, help_text="What each of its series is called, in the order of the file; one at least.")
     timeframe_ms = models.BigIntegerField(help_text="Length of a bar in milliseconds.")
@@ -33,7 +62,7 @@ class MarketData(models.Model):
     gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
     missing_bars = models.PositiveIntegerField(null=True)
     calendar = models.CharField(max_length=120, blank=True, help_text="Days and hours at which it trades, as its bars tell them.")
-    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the bars themselves.")
+    sha256 = models.CharField(max_length=64, db_index=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
     notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
     understood = models.JSONField(
@@ -52,7 +81,9 @@ class MarketData(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
     )
     created_at = models.DateTimeField()
-    owners = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="markets", help_text="Who brought it.")
+    stored_bytes = models.BigIntegerField(default=0, help_text="Of its file, counted for each who brought it.")
+    archived = models.BooleanField(default=False, help_text="Left out of lists; nothing else changes.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="When it was deleted; rows and files follow in the background.")
     seal_count = models.PositiveBigIntegerField(default=0, help_text="How many seals hang on it: arena.services.seals.")
     seal_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the last of them.")
 
@@ -61,10 +92,21 @@ class MarketData(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(data_kind__in=DataKind.values), name="market_data_kind_known"),
             models.CheckConstraint(condition=Q(bars__gt=0, timeframe_ms__gt=0), name="market_has_bars"),
+            models.UniqueConstraint(
+                fields=["owner", "sha256"], condition=Q(owner__isnull=False, removed_at=None), name="market_once_an_owner"
+            ),
+            models.UniqueConstraint(
+                fields=["sha256", "source"], condition=Q(owner=None, removed_at=None), name="market_of_nobody_once_a_source"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> DataKind:
+        """What the badge says: simulated bars are simulated whoever brought them, and however."""
+        return DataKind.SIMULATED if self.simulated else DataKind(self.data_kind)
 
     @property
     def parts_in_order(self) -> list["MarketData"]:

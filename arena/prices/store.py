@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -14,18 +14,30 @@ from arena.store import files
 from ml import checkpoint
 
 
-def bars_write(bars: Sequence[Bars]) -> str:
-    """Store the bars of each symbol under their digest; the file's name."""
+class Written(NamedTuple):
+    """A file of bars, and its bytes."""
+
+    name: str
+    size: int
+
+
+def bars_write(bars: Sequence[Bars]) -> Written:
+    """Store the bars of each symbol under their digest."""
     name = files.market_name(sha256_of(bars))
     files.write(name, pack_bars(bars))
-    return name
+    return Written(name, files.size(name))
 
 
-def packed_write(digest: str, packed: IO[bytes]) -> str:
-    """Store bars that were packed elsewhere under their digest, without holding them; the file's name."""
+def packed_write(digest: str, packed: IO[bytes]) -> Written:
+    """Store bars that were packed elsewhere under their digest, without holding them."""
     name = files.market_name(digest)
     files.write_from(name, packed)
-    return name
+    return Written(name, files.size(name))
+
+
+def is_stored(written: Written) -> bool:
+    """Whether the file is there."""
+    return files.exists(written.name)
 
 
 def bars_read(market: MarketData) -> tuple[Bars, ...]:

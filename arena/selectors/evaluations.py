@@ -14,7 +14,7 @@ def evaluations(*, experiment: Experiment) -> dict[str, Any]:
     closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED)
     rounds = closed.values_list("index", "reused", "baselines")
     return {
-        "data_kind": experiment.market.data_kind,
+        "data_kind": experiment.market.kind.value,
         "judgement": judgement_of(experiment=experiment),
         "evaluations": [_evaluation(row) for row in judged],
         "rounds": [{"round": index, "reused": reused, "baselines": baselines} for index, reused, baselines in rounds],

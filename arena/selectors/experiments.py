@@ -17,8 +17,14 @@ STOPPABLE = (State.DRAFT, State.RUNNING, State.PAUSING, State.PAUSED)
 
 
 def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
-    """Those the user may read."""
-    return allowed(user, Action.EXPERIMENT_READ, Experiment.objects.select_related("market", "owner"))
+    """Those the user may read, but for what is being deleted."""
+    rows = Experiment.objects.select_related("market", "owner").filter(removed_at=None)
+    return allowed(user, Action.EXPERIMENT_READ, rows)
+
+
+def experiments_listed(*, user: Any, archived: bool) -> QuerySet[Experiment]:
+    """Those of them that a list shows: the archived ones, or the others."""
+    return experiments_visible(user=user).filter(archived=archived)
 
 
 def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:
@@ -40,4 +46,4 @@ def controls(*, experiment: Experiment) -> dict[str, bool]:
 
 def badge(*, experiment: Experiment) -> dict[str, str]:
     """What the data is: kind and label."""
-    return {"kind": experiment.market.data_kind, "label": experiment.market.get_data_kind_display()}
+    return {"kind": experiment.market.kind.value, "label": experiment.market.kind.label}

@@ -9,39 +9,43 @@ together of, or that has a part in common.
 from django.db.models import Q, QuerySet
 
 from arena.engine.schedule import vault
-from arena.models import Evaluation, Experiment
-from arena.prices.models import MarketData
+from arena.models import Experiment, Look
+from arena.prices.models import MarketData, StoredBars
 from arena.settings_schema import parse
 
 
-def related(*, market: MarketData) -> QuerySet[MarketData]:
-    """Markets that have bars of this one: itself, its parts, what it is a part of, and what has a
-    part in common with it.
+def related_bars(*, market: MarketData) -> list[str]:
+    """Digests of bars that share some with this market's, whoever brought them: its own, those of
+    its parts, what they are a part of, and what has a part in common with it.
     """
-    key = market.pk
-    return MarketData.objects.filter(Q(pk=key) | Q(parts=key) | Q(baskets=key) | Q(parts__baskets=key)).distinct()
+    own = market.sha256
+    parts = StoredBars.objects.filter(baskets__sha256=own).values("pk")
+    shared = Q(sha256=own) | Q(pk__in=parts) | Q(parts__sha256=own) | Q(parts__in=parts)
+    return list(StoredBars.objects.filter(shared).values_list("sha256", flat=True).distinct()) or [own]
+
+
+def related(*, market: MarketData) -> QuerySet[MarketData]:
+    """Stored markets that have bars of this one."""
+    return MarketData.objects.filter(sha256__in=related_bars(market=market))
 
 
 def vault_looks(*, experiment: Experiment, of_owner: bool = False) -> dict[str, int]:
     """{own, others}: looks at the bars of this experiment's vault, by it and by other experiments
-    on the same series.
+    on the same series, deleted ones too.
 
     of_owner: only those of its owner, who alone can have chosen by what they showed.
     """
-    start, stop = _times(experiment.market, experiment.settings)
-    markets = related(market=experiment.market)
-    scored = Evaluation.objects.filter(experiment__market__in=markets, stretch="out_of_sample", subject="cash")
+    start, stop = vault_times(market=experiment.market, settings=experiment.settings)
+    looks = Look.objects.filter(market_sha256__in=related_bars(market=experiment.market), start__lt=stop, stop__gt=start)
     if of_owner:
-        scored = scored.filter(experiment__owner=experiment.owner_id)
-    found = {"own": 0, "others": 0}
-    for row in scored.select_related("experiment__market"):
-        others_start, others_stop = _times(row.experiment.market, row.experiment.settings)
-        if max(start, others_start) < min(stop, others_stop):
-            found["own" if row.experiment_id == experiment.pk else "others"] += 1
-    return found
+        looks = looks.filter(owner=experiment.owner_id)
+    # an empty vault meets none, nor would its own look
+    looks = looks if start < stop else looks.none()
+    own = looks.filter(experiment=experiment.uuid).count()
+    return {"own": own, "others": looks.count() - own}
 
 
-def _times(market: MarketData, settings: dict) -> tuple[float, float]:
+def vault_times(*, market: MarketData, settings: dict) -> tuple[float, float]:
     """From when to when the vault is, UTC milliseconds, as if bars were spread evenly; the same twice for an empty one."""
     first, stop = vault(market.bars, parse(settings))
     end = market.last_time + market.timeframe_ms

@@ -112,7 +112,7 @@ def _header(experiment: Experiment) -> dict[str, Any]:
         "seed": str(experiment.seed),  # up to 2^63: more than a browser's number holds
         "endowment": experiment.settings.get("life", {}).get("endowment"),
         "network": experiment.settings.get("network", {}).get("kind", ""),
-        "data_kind": market.data_kind,
+        "data_kind": market.kind.value,
         "market": {name: getattr(market, name) for name in kept},
         **changed(experiment=experiment),
     }

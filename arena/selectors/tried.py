@@ -9,15 +9,14 @@ counted once. Null worlds are no trials: nothing is chosen from them.
 from django.db.models import Sum
 
 from arena.models import Experiment, Tried
-from arena.selectors.looks import related
+from arena.selectors.looks import related_bars
 
 
 def tried_elsewhere(*, experiment: Experiment) -> int:
     """Agents that the owner's other experiments had compete on these bars until now, without those
     that this one has among its own.
     """
-    bars = related(market=experiment.market).values_list("sha256", flat=True)
-    rows = Tried.objects.filter(owner=experiment.owner_id, market_sha256__in=list(bars))
+    rows = Tried.objects.filter(owner=experiment.owner_id, market_sha256__in=related_bars(market=experiment.market))
     others = rows.exclude(experiment=experiment.uuid).aggregate(sum=Sum("agents"))["sum"] or 0
     shared = rows.filter(experiment=experiment.uuid).aggregate(sum=Sum("shared"))["sum"] or 0
     return max(others - shared, 0)

@@ -44,6 +44,11 @@ def comparison(*, fork: Experiment) -> dict[str, Any]:
     }
 
 
+def original_is_there(*, experiment: Experiment) -> bool:
+    """Whether it is a fork, and the rounds of its original were not deleted."""
+    return experiment.forked_from is not None and experiment.forked_from.removed_at is None
+
+
 def changes(*, fork: Experiment) -> list[dict[str, Any]]:
     """[{key, before, after}] of the settings a fork set otherwise."""
     return [{"key": key, "before": before, "after": after} for key, (before, after) in fork.forked_changes.items()]

@@ -5,6 +5,10 @@ class WrongState(Exception):
     """An experiment is not where it would have to be; the text is a sentence for a person."""
 
 
+class StillNeeded(WrongState):
+    """Something hangs on what was to be deleted; the text says what, and what to do."""
+
+
 class BasketRefused(ValueError):
     """Markets that cannot be put together; the text says why and what to do."""
 

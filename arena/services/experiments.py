@@ -44,7 +44,7 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
     SettingsError where the series is too short, is in quarantine, lacks a volume they need, or has too many symbols for the memory.
     """
-    market = market or market_of_settings(settings=settings)
+    market = market or market_of_settings(settings=settings, owner=owner)
     quarantine_check(market=market)
     volume_check(market=market, settings=settings)
     if settings.learning.replay < LEAST_MEMORY * len(market.symbols):

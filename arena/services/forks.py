@@ -151,6 +151,8 @@ def _copy_files(fork: Experiment, experiment: Experiment, after_round: int) -> d
 
 def _copy_rows(fork: Experiment, before: Settings, stems: Mapping[int, str]) -> None:
     after = fork.forked_after
+    if Experiment.objects.filter(pk=fork.forked_from_id, removed_at__isnull=False).exists():
+        raise ForkError(f"{fork.forked_from.name} was deleted meanwhile")
     fork.save()
     history.history_copy(original_id=fork.forked_from_id, fork_id=fork.pk, after=after)
     for block, stem in stems.items():

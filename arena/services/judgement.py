@@ -24,6 +24,7 @@ from arena.services import judging, news
 from arena.services.closing import Played
 from arena.services.errors import StaleFence
 from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of
+from arena.services.evidence.tried import look_write
 from arena.services.judgements import JudgementClaim, JudgementPulse, judgement_again, judgement_claim, judgement_ours, judgement_release
 from arena.services.seals import judgement_seal
 from arena.services.trials import trials_of
@@ -85,7 +86,9 @@ def judgement_commit(*, claim: JudgementClaim, case: judging.Case, found: Sequen
         raise StaleFence(f"fence {claim.fence} has moved")
     _write(claim.experiment_id, case, found)
     news.state_told(experiment_id=claim.experiment_id)
-    experiment = Experiment.objects.get(pk=claim.experiment_id)
+    experiment = Experiment.objects.select_related("market", "owner").get(pk=claim.experiment_id)
+    if any(verdict["stretch"] == judging.VAULT for verdict in found):
+        look_write(experiment=experiment, after_round=case.rounds - 1)
     judgement_seal(experiment=experiment, after_round=case.rounds - 1)
 
 

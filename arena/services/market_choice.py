@@ -1,6 +1,7 @@
 """The market that settings name: a simulator's, a stored series or several together, or blocks of them in another order."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,8 @@ from ml.rng import Purpose, stream
 MOST_SIMULATED_BARS = 200_000
 
 
-def market_simulate(*, settings: Settings) -> MarketData:
-    """The row of the simulated market that these settings and their seed make, with the black swans that strike it."""
+def market_simulate(*, settings: Settings, owner: Any = None) -> MarketData:
+    """The owner's row of the simulated market that these settings and their seed make, with the black swans that strike it."""
     told = settings.market
     bars, swans = _simulated(settings)
     figures = ", ".join(f"{name} {getattr(told, name):g}" for name in SIMULATORS[told.kind].figures)
@@ -36,11 +37,12 @@ def market_simulate(*, settings: Settings) -> MarketData:
             {"bar": bar, "time": int(bars.time[bar]), "symbol": 0, "kind": "swan", "change": float(bars.close[bar] / bars.open[bar] - 1.0)}
             for bar in swans.tolist()
         ],
+        owner=owner,
     )
 
 
-def market_resample(*, settings: Settings, series: MarketData) -> MarketData:
-    """The row of blocks of a stored series, drawn anew by the settings and their seed."""
+def market_resample(*, settings: Settings, series: MarketData, owner: Any = None) -> MarketData:
+    """The owner's row of blocks of a stored series, drawn anew by the settings and their seed."""
     told = settings.market
     return market_store(
         bars=_resampled(settings, market_bars(market=series)),
@@ -51,21 +53,25 @@ def market_resample(*, settings: Settings, series: MarketData) -> MarketData:
         provenance=series.provenance,
         symbols=series.symbols,
         drawn_from=series,
+        owner=owner,
     )
 
 
-def market_of_series(*, settings: Settings, series: MarketData) -> MarketData:
-    """What the settings make of a stored series: itself, or blocks of it."""
-    return market_resample(settings=settings, series=series) if settings.market.kind == "bootstrap" else series
+def market_of_series(*, settings: Settings, series: MarketData, owner: Any = None) -> MarketData:
+    """What the settings make of a stored series: itself, or blocks of it, which are `owner`'s."""
+    return market_resample(settings=settings, series=series, owner=owner) if settings.market.kind == "bootstrap" else series
 
 
-def market_of_settings(*, settings: Settings) -> MarketData:
-    """The market settings name by themselves: a simulator's, or one on built-in series. SettingsError where they name neither."""
+def market_of_settings(*, settings: Settings, owner: Any = None) -> MarketData:
+    """The market settings name by themselves: a simulator's, or one on built-in series. SettingsError where they name neither.
+
+    What is made is `owner`'s; built-in series are everybody's.
+    """
     if settings.market.kind not in ON_SERIES:
-        return market_simulate(settings=settings)
+        return market_simulate(settings=settings, owner=owner)
     try:
         parts = [market_builtin(name=name) for name in settings.market.names]
-        return market_of_series(settings=settings, series=market_together(parts=parts))
+        return market_of_series(settings=settings, series=market_together(parts=parts), owner=owner)
     except (FeedError, BasketRefused) as error:
         raise _no_series(settings, error) from None
 

@@ -13,16 +13,17 @@ from arena.services.judgements import judgements_reap
 from arena.services.leases import MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, open_rounds
 from arena.services.nulls import nulls_reap
 from arena.services.opening import blocks_announce
+from arena.services.removals import removals_reap
 from arena.services.states import experiment_fail
 
 
 def reap(*, experiment_id: int | None = None) -> int:
-    """Announce what waits unheard or was left behind: rounds, judgements, null worlds and imports, or one experiment's rounds; how many."""
+    """Announce what waits unheard or was left behind, of everything or of one experiment's rounds; how many."""
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
     _free(rounds)
     _give_up(rounds)
     found = _blocks(rounds) + _closes(rounds)
-    return found if experiment_id else found + nulls_reap() + imports_reap() + judgements_reap()
+    return found if experiment_id else found + nulls_reap() + imports_reap() + judgements_reap() + removals_reap()
 
 
 def _free(rounds: QuerySet[Round]) -> None:

@@ -78,6 +78,11 @@ def judgement_seal(*, experiment: Experiment, after_round: int) -> None:
     _of(experiment, SealKind.JUDGEMENT, str(after_round), judgement_content(experiment_id=experiment.pk, after_round=after_round))
 
 
+def removal_seal(*, experiment: Experiment, who: Any) -> None:
+    """That an experiment was deleted, so that nobody misses what is told of it no more."""
+    _of(experiment, SealKind.REMOVAL, "", {"uuid": str(experiment.uuid), "who": who and who.pk})
+
+
 def null_seal(*, world: NullWorld) -> None:
     """The outcome of a null world."""
     _of(world.experiment, SealKind.NULL_WORLD, str(world.index), null_content(world=world))

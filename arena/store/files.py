@@ -1,7 +1,8 @@
 """Files in Django's storage: how they are named, written, read and removed."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import IO
 from uuid import UUID
 
@@ -92,6 +93,26 @@ def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> by
     if digest and by(data) != digest:
         raise CheckpointError(f"{name} has changed since it was written: its {by.__name__} begins {by(data)[:12]}, not {digest[:12]}")
     return data
+
+
+def within(folder: str) -> Iterator[str]:
+    """Names of all files in a folder and those within it; nothing where there is none."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in sorted(names):
+        yield f"{folder.rstrip('/')}/{name}"
+    for name in sorted(folders):
+        yield from within(f"{folder.rstrip('/')}/{name}")
+
+
+def folder_remove(folder: str) -> None:
+    """Delete the empty folders that are left of a folder; storage without folders has none, and one that still holds something stays."""
+    with suppress(OSError, NotImplementedError):
+        for name in default_storage.listdir(folder)[0]:
+            folder_remove(f"{folder.rstrip('/')}/{name}")
+        default_storage.delete(folder)
 
 
 def remove(*names: str) -> None:

@@ -64,8 +64,11 @@ def _problem(block: Block, population: Population, numbers: dict[str, np.ndarray
     return problem
 
 
+def world_files(kept: dict[str, Any]) -> list[str]:
+    """Names of the files; [] where nothing is kept."""
+    return [kept["block"]["stem"] + ending for ending in (files.WEIGHTS, files.MEMORY, BORN)] if kept else []
+
+
 def world_remove(kept: dict[str, Any]) -> None:
     """Delete the files; none to delete is no error."""
-    if kept:
-        stem = kept["block"]["stem"]
-        files.remove(stem + files.WEIGHTS, stem + files.MEMORY, stem + BORN)
+    files.remove(*world_files(kept))

@@ -16,12 +16,13 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
 from arena.selectors.cards import cards
-from arena.selectors.experiments import badge, controls, experiments_visible
+from arena.selectors.experiments import badge, controls, experiments_listed
 from arena.selectors.fitting import room_words
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.snapshot_frames import snapshot_frame
+from arena.selectors.storage import storage_words
 from arena.selectors.waterfall import experiment_waterfalls
-from arena.selectors.whatif import changes
+from arena.selectors.whatif import changes, original_is_there
 from arena.services.experiments import experiment_create
 from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.market_choice import market_length, market_of_series
@@ -37,10 +38,14 @@ PER_PAGE = 24
 @require_safe
 @doing(Action.SITE_READ)
 def experiment_list(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_list.html: page_obj of cards, see selectors.cards."""
-    page_obj = Paginator(experiments_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived: those alone."""
+    archived = "archived" in request.GET
+    rows = experiments_listed(user=request.user, archived=archived)
+    page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = cards(experiments=list(page_obj.object_list), user=request.user)
-    return render(request, "arena/experiment_list.html", {"page_obj": page_obj})
+    others = experiments_listed(user=request.user, archived=not archived).count()
+    context = {"page_obj": page_obj, "archived": archived, "others": others, "storage": storage_words(user=request.user)}
+    return render(request, "arena/experiment_list.html", context)
 
 
 @page
@@ -105,7 +110,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
         "canary_url": reverse("experiment_canary", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, experiment),
-        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if experiment.forked_from else "",
+        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if original_is_there(experiment=experiment) else "",
         "changes": changes(fork=experiment),
         "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
     }
@@ -144,7 +149,7 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
     series = _uploaded(request, form) if form.file else form.market
-    market = market_of_series(settings=form.settings, series=series) if series else None
+    market = market_of_series(settings=form.settings, series=series, owner=request.user) if series else None
     return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 

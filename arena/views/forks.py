@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from arena.fork_form import ForkForm
 from arena.models import Experiment
 from arena.selectors.experiments import badge
-from arena.selectors.whatif import comparison
+from arena.selectors.whatif import comparison, original_is_there
 from arena.services import forks
 from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.settings_schema import SettingsError
@@ -41,8 +41,8 @@ def experiment_fork(request: HttpRequest, experiment: Experiment) -> HttpRespons
 @of_experiment
 def experiment_whatif(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """A fork beside its original, see selectors.whatif; 409 for an experiment that is no fork."""
-    if experiment.forked_from is None:
-        return json_answer({"error": f"{experiment.name} is not a fork"}, status=409)
+    if not original_is_there(experiment=experiment):
+        return json_answer({"error": f"{experiment.name} is not a fork, or what it was forked from is deleted"}, status=409)
     return json_answer(comparison(fork=experiment))
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import redis
+from arena.services.tokens import token_create
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
@@ -12,7 +13,6 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import OperationalError
 from django.test import Client
 
-from arena.services.tokens import token_create
 from lineage_site import asgi, health
 from lineage_site.body_limit import LOG_IN, TEXT, body_limit
 from lineage_site.senders import known

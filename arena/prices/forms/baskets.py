@@ -80,7 +80,7 @@ def _key(name: str) -> str:
 
 
 def _pick(key: str, row: MarketData, chosen: bool) -> Pick:
-    known = row.timeframe_ms, row.bars, day(row.first_time), day(row.last_time), DataKind(row.data_kind)
+    known = row.timeframe_ms, row.bars, day(row.first_time), day(row.last_time), row.kind
     return Pick(key, row.name, row.symbols[0], *known, chosen)
 
 

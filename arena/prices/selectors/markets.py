@@ -28,8 +28,13 @@ PAST = "history"
 
 
 def markets_visible(*, user: Any) -> QuerySet[MarketData]:
-    """Markets the user may read, newest first."""
-    return allowed(user, Action.MARKET_READ, MarketData.objects.all())
+    """Markets the user may read, newest first; what is being deleted is none."""
+    return allowed(user, Action.MARKET_READ, MarketData.objects.filter(removed_at=None))
+
+
+def markets_listed(*, user: Any, archived: bool) -> QuerySet[MarketData]:
+    """Those of them that a list shows: the archived ones, or the others."""
+    return markets_visible(user=user).filter(archived=archived)
 
 
 def series_offered(*, user: Any) -> QuerySet[MarketData]:
@@ -38,12 +43,12 @@ def series_offered(*, user: Any) -> QuerySet[MarketData]:
     Without the built-in series, which everybody is offered by name.
     """
     real, together = Q(data_kind=DataKind.HISTORICAL), Q(symbols__1__isnull=False, drawn_from=None)
-    return markets_visible(user=user).filter(real | together).exclude(source__startswith="built-in")
+    return markets_listed(user=user, archived=False).filter(real | together).exclude(source__startswith="built-in")
 
 
 def parts_offered(*, user: Any) -> QuerySet[MarketData]:
     """Those of them that can be put together with others: of one symbol, without the built-in series."""
-    return markets_visible(user=user).filter(symbols__1__isnull=True).exclude(source__startswith="built-in")
+    return markets_listed(user=user, archived=False).filter(symbols__1__isnull=True).exclude(source__startswith="built-in")
 
 
 def experiments_on(*, market: MarketData, user: Any) -> QuerySet[Experiment]:
@@ -67,7 +72,7 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
     """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a row of the list."""
     return {
         "market": market,
-        "badge": {"kind": market.data_kind, "label": market.get_data_kind_display()},
+        "badge": {"kind": market.kind.value, "label": market.kind.label},
         "bars": f"{len(market.symbols)} × {market.bars:,}" if len(market.symbols) > 1 else f"{market.bars:,}",
         "first": day(market.first_time),
         "last": day(market.last_time),
@@ -95,7 +100,7 @@ def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
 
     Beyond a few bars what came from a provider is stale, and anything else is PAST.
     """
-    if market.data_kind == DataKind.SIMULATED:
+    if market.kind == DataKind.SIMULATED:
         return {"age": "", "freshness": ""}
     closed = market.last_time + market.timeframe_ms
     days = max(now_ms - closed, 0) / 86_400_000

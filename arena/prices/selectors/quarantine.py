@@ -27,7 +27,7 @@ def question(*, market: MarketData) -> Question | None:
     if len(market.symbols) > 1:
         return next(filter(None, (question(market=part) for part in market.parts_in_order)), None)
     wild = next((leap for leap in market.leaps if is_wild(leap)), None)
-    if wild is None or market.data_kind == DataKind.SIMULATED or Acceptance.objects.filter(market=market).exists():
+    if wild is None or market.kind == DataKind.SIMULATED or Acceptance.objects.filter(market=market).exists():
         return None
     return Question(market, wild)
 

@@ -13,7 +13,7 @@ from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
 from arena.prices.market.together import NothingCommon, aligned, by_trading_day, meeting_times
 from arena.prices.models import DataKind, MarketData
-from arena.prices.services.markets import LONGEST_SYMBOL, market_bars, market_store
+from arena.prices.services.markets import LONGEST_SYMBOL, bars_put_together, market_bars, market_store
 from arena.selectors.fitting import refusal
 from arena.services.errors import BasketRefused
 from arena.settings_schema import MOST_PARTS, Settings, parse
@@ -94,6 +94,7 @@ def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> Market
         # one by one: the order of the links is that of the symbols
         for part in parts:
             row.parts.add(part)
+        bars_put_together(digest=row.sha256, parts=[part.sha256 for part in parts])
     return row
 
 
@@ -129,7 +130,7 @@ def basket_notes(*, basket: Basket) -> list[str]:
 
 
 def _kind(parts: Sequence[MarketData]) -> str:
-    return min((part.data_kind for part in parts), key=KINDS.index)
+    return min((part.kind for part in parts), key=KINDS.index)
 
 
 def _left_out(own: np.ndarray, times: np.ndarray) -> LeftOut:

@@ -1,11 +1,12 @@
-"""Stores markets, one row and one file for the same bars however often they are brought."""
+"""Stores markets: a row for each who brings bars, and one file for the same bars however often they are brought."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from arena.prices.files import builtin
@@ -16,10 +17,10 @@ from arena.prices.files.notes import gap_notes
 from arena.prices.files.options import AS_IT_IS, Reading
 from arena.prices.files.price_file import told_of, understand
 from arena.prices.files.reading import PriceFile
-from arena.prices.market.bars import Bars
+from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
-from arena.prices.models import DataKind, MarketData
-from arena.prices.store import bars_read, bars_write, packed_write
+from arena.prices.models import DataKind, MarketData, StoredBars
+from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_write
 from arena.services.seals import market_seal
 
 LONGEST_SYMBOL = 40
@@ -43,17 +44,23 @@ def market_store(
     understood: Mapping[str, Any] | None = None,
     owner: Any = None,
 ) -> MarketData:
-    """The row of these bars, a series a symbol: the one they already have, or a new one. The file is written where it is missing."""
+    """The owner's row of these bars, a series a symbol: the one that stands already, or a new one. The file is written where it is missing.
+
+    Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of each symbol too.
+    """
     told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
-    return _row(
-        series_of(bars), bars_write(bars), owner, **told, events=list(events), drawn_from=drawn_from, understood=dict(understood or {})
-    )
+    told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
+    row = _row(series_of(bars), lambda: bars_write(bars), owner, **told)
+    if data_kind == DataKind.SIMULATED:
+        alone = {sha256_of([own]) for own in bars} if drawn_from else set()
+        simulated_mark(digests={row.sha256, *alone})
+        row.refresh_from_db(fields=["simulated"])
+    return row
 
 
 def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how."""
-    stored = packed_write(file.series.sha256, file.packed)
-    return _row(file.series, stored, owner, **_of_file(file_name, file.told, name, symbol))
+    return _row(file.series, lambda: packed_write(file.series.sha256, file.packed), owner, **_of_file(file_name, file.told, name, symbol))
 
 
 def market_upload(*, file: BinaryIO, file_name: str, reading: Reading, owner: Any, name: str = "", symbol: str = "") -> MarketData:
@@ -85,25 +92,59 @@ def _of_file(file_name: str, told: Mapping[str, Any], name: str, symbol: str) ->
 
 
 def _row(
-    series: Series, file: str, owner: Any, *, name: str, source: str, symbols: Sequence[str], notes: Sequence[str] = (), **more: Any
+    series: Series,
+    write: Callable[[], Written],
+    owner: Any,
+    *,
+    name: str,
+    source: str,
+    symbols: Sequence[str],
+    notes: Sequence[str] = (),
+    **more: Any,
 ) -> MarketData:
-    """The row of the bars that are kept in `file`; one that is there already stays as it is. more: other columns, by name.
+    """The owner's row of the bars that `write` stores; one that is there already stays as it is, but is listed again. more: other columns.
 
     A series that nobody gave a symbol is called what its market is.
     """
-    called = [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
-    told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), "file": file, **more}
+    written, called = write(), [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
+    told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), **more}
+    told |= {"file": written.name, "stored_bytes": written.size}
     told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
     told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars, "calendar": series.calendar}
     told |= {"leaps": series.leaps}
-    # where somebody else stores the same bars meanwhile, in the same file, theirs is found
+    whose = {"owner": owner} if owner else {"owner": None, "source": told.pop("source")}
     with transaction.atomic():
-        row, is_new = MarketData.objects.get_or_create(sha256=series.sha256, defaults=told | {"created_at": timezone.now()})
+        known = bars_lock(digest=series.sha256)
+        told |= {"created_at": timezone.now(), "simulated": known.simulated}
+        if not is_stored(written):
+            # the last who had these bars deleted them in this moment
+            write()
+        row, is_new = MarketData.objects.get_or_create(sha256=series.sha256, removed_at=None, **whose, defaults=told)
         if is_new:
             market_seal(market=MarketData.objects.get(pk=row.pk))
-    if owner is not None:
-        row.owners.add(owner)
+        MarketData.objects.filter(pk=row.pk, archived=True).update(archived=False)
     return row
+
+
+def bars_lock(*, digest: str) -> StoredBars:
+    """What is known of bars, held until the running transaction ends: nobody marks them, or takes their file away, meanwhile."""
+    StoredBars.objects.bulk_create([StoredBars(sha256=digest)], ignore_conflicts=True)
+    return StoredBars.objects.select_for_update(no_key=True).get(sha256=digest)
+
+
+def bars_put_together(*, digest: str, parts: Sequence[str]) -> None:
+    """Note for ever which bars others were put together of: whoever tries or looks at some has tried and looked at the others."""
+    StoredBars.objects.get(sha256=digest).parts.add(*StoredBars.objects.filter(sha256__in=parts))
+
+
+@transaction.atomic
+def simulated_mark(*, digests: Iterable[str]) -> None:
+    """Bars that a simulator made are simulated for ever, in every market of them and in all that were put together of those."""
+    for digest in sorted(digests):
+        bars_lock(digest=digest)
+        StoredBars.objects.filter(sha256=digest).update(simulated=True)
+        unmarked = MarketData.objects.filter(Q(sha256=digest) | Q(parts__sha256=digest), simulated=False)
+        MarketData.objects.filter(pk__in=list(unmarked.values_list("pk", flat=True))).update(simulated=True)
 
 
 def market_builtin(*, name: str) -> MarketData:

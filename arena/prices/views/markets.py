@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from arena.people.actions import Action
+from arena.people.may import may
 from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.price_file import told_of_error
@@ -30,6 +31,7 @@ from arena.prices.selectors.markets import (
     imports_visible,
     market_card,
     market_hours,
+    markets_listed,
     markets_visible,
     movements,
     provider_states,
@@ -40,6 +42,7 @@ from arena.prices.services.imports import source_title
 from arena.prices.services.markets import market_bars, market_keep
 from arena.prices.services.quarantine import leaps_accept
 from arena.prices.services.quotes import quote_latest
+from arena.selectors.storage import storage_words
 from arena.services.errors import WrongState
 from arena.services.limits import PREVIEWS, UPLOADS
 from arena.views.access import data, doing, limited, of_market, page
@@ -75,10 +78,13 @@ def market_upload(request: HttpRequest) -> HttpResponse:
 def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     """arena/market_list.html: page_obj of prices.selectors.markets.market_card, form, unfinished imports, providers."""
     now_ms = int(time.time() * 1000)
-    page_obj = Paginator(markets_visible(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
+    archived = "archived" in request.GET
+    page_obj = Paginator(markets_listed(user=request.user, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = [market_card(market=market, now_ms=now_ms) for market in page_obj.object_list]
     unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[:UNFINISHED_SHOWN]
     context = {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states(), "form": form}
+    context |= {"archived": archived, "others": markets_listed(user=request.user, archived=not archived).count()}
+    context["storage"] = storage_words(user=request.user)
     context["preview_url"] = reverse("market_preview")
     return render(request, "arena/market_list.html", context, status=status)
 
@@ -105,6 +111,7 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
         "acceptance": Acceptance.objects.filter(market=market).select_related("who").first(),
         "experiments": experiments_on(market=market, user=request.user)[:PER_PAGE],
         "can_start": series_offered(user=request.user).filter(pk=market.pk).exists(),
+        "is_own": may(request.user, Action.MARKET_MANAGE, market),
         "imported": imported,
         "feeds": feeds_of(market=market, user=request.user),
         "sources": [source_title(source) for source in imported.sources] if imported else [],

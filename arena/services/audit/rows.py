@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from agents.life import traits
 from agents.models import Agent, AgentState, Origin
 from arena.engine.schedule import plan
-from arena.models import Experiment, ExperimentState, Intervention, Round, RoundState, Tried
+from arena.models import Evaluation, Experiment, ExperimentState, Intervention, Look, Round, RoundState, Tried
 from arena.prices.files.confined import series_of
+from arena.prices.models import StoredBars
+from arena.selectors.looks import vault_times
 from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
 from arena.services.conclusion import plan_told
@@ -149,7 +151,7 @@ def totals(subject: Subject) -> Iterator[str]:
     if experiment.state in ENDED and len(subject.rounds) > len(subject.closed):
         yield f"experiment {experiment.pk} is {experiment.state}, but its round {subject.rounds[-1].index} is open"
     yield from otherwise(f"experiment {experiment.pk}", experiment, right | _ended(subject))
-    yield from _forked(experiment)
+    yield from _forked(subject)
 
 
 def tried(subject: Subject) -> Iterator[str]:
@@ -166,12 +168,29 @@ def tried(subject: Subject) -> Iterator[str]:
     yield from otherwise(f"agents tried by experiment {experiment.pk}", row, right)
 
 
+def looks(subject: Subject) -> Iterator[str]:
+    """Every judgement on the vault is written down among the looks at it."""
+    experiment = subject.experiment
+    scored = Evaluation.objects.filter(experiment=experiment, stretch="out_of_sample").order_by()
+    rows = {row.after_round: row for row in Look.objects.filter(experiment=experiment.uuid)}
+    start, stop = vault_times(market=experiment.market, settings=experiment.settings)
+    right = {"owner_id": experiment.owner_id, "market_sha256": experiment.market.sha256, "start": start, "stop": stop}
+    judged = set(scored.values_list("after_round", flat=True))
+    for after in sorted(rows.keys() ^ judged):
+        yield f"the look at the vault after round {after} {'was never taken' if after in rows else 'is not written down'}"
+    for after in rows.keys() & judged:
+        yield from otherwise(f"look at the vault after round {after}", rows[after], right)
+
+
 def market(subject: Subject) -> Iterator[str]:
     """A market's row says what its bars say."""
     known, row = series_of(subject.series), subject.experiment.market
     yield from otherwise(f"market {row.pk}", row, {name: getattr(known, name) for name in MEASURED})
     if len(row.symbols) != len(subject.series):
         yield f"market {row.pk} has {len(subject.series)} series and {len(row.symbols)} symbols"
+    known = StoredBars.objects.filter(sha256=row.sha256, simulated=True).exists() or any(part.simulated for part in row.parts_in_order)
+    if row.simulated != known:
+        yield f"market {row.pk} is said to be {row.kind}, its bars are {'' if known else 'not '}known to be simulated"
 
 
 def _right(agent: np.void, slot: int, settings: Settings, waiting: dict[str, str]) -> dict[str, object]:
@@ -238,18 +257,20 @@ def _is_fresh_fork(experiment: Experiment) -> bool:
     return experiment.forked_after is not None and experiment.rounds_done == experiment.first_own
 
 
-def _forked(experiment: Experiment) -> Iterator[str]:
+def _forked(subject: Subject) -> Iterator[str]:
     """A fork is what it says it is: it shares the rounds it says it shares, and changes what it
     says it changes.
     """
-    original = experiment.forked_from
+    experiment, original = subject.experiment, subject.experiment.forked_from
     if original is None:
         yield from compared(f"experiment {experiment.pk}: forked_changes", {}, experiment.forked_changes)
         return
     shared = experiment.rounds.filter(index__lte=experiment.forked_after).order_by("index").values_list("index", "state_sha256")
     theirs = dict(original.rounds.filter(index__lte=experiment.forked_after).values_list("index", "state_sha256"))
+    if original.removed_at is not None:
+        subject.leave_out("that the experiment it was forked from, which is deleted, had the rounds it shares")
     for index, found in shared:
-        if theirs.get(index) != found:
+        if theirs.get(index) != found and original.removed_at is None:
             yield f"round {index} is said to be shared with experiment {original.pk}, which has another state_sha256"
     before, after = (
         fork_settings(experiment=original, after_round=experiment.forked_after),

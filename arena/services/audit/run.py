@@ -18,6 +18,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     rows.market,
     rows.totals,
     rows.tried,
+    rows.looks,
     rows.windows,
     rows.births,
     rows.records,

@@ -108,12 +108,14 @@ def _null_worlds(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator
 def _looks(subject: Subject, market: MarketData) -> Iterator[str]:
     """What anybody judged on the market: each is a look."""
     sealed = market.seals.filter(kind=SealKind.JUDGEMENT).order_by("sequence")
-    known = {}
+    known, gone = {}, set(market.seals.filter(kind=SealKind.REMOVAL).values_list("experiment", flat=True))
     for pk, after, digest in sealed.values_list("experiment", "subject", "content_sha256").iterator():
         known[pk, int(after)] = digest
     rows = Evaluation.objects.filter(experiment__market=market).order_by().values_list("experiment", "after_round").distinct()
     for key in sorted(known.keys() | set(rows)):
         pk, after = key
+        if pk in gone:
+            continue
         content = kept.judgement_content(experiment_id=pk, after_round=after)
         if key not in known:
             if Round.objects.filter(experiment=pk, index=after, rules_version__gte=2).exists():

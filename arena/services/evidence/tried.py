@@ -1,7 +1,8 @@
-"""Writes down how many agents were tried on which bars, so that it is known for ever."""
+"""Writes down how many agents were tried on which bars, and each look at a vault, so that it is known for ever."""
 
 from agents.models import Agent
-from arena.models import Experiment, Tried
+from arena.models import Experiment, Look, Tried
+from arena.selectors.looks import vault_times
 
 
 def tried_write(*, experiment: Experiment, ever: int) -> None:
@@ -17,6 +18,13 @@ def tried_write(*, experiment: Experiment, ever: int) -> None:
         },
     )
     Tried.objects.filter(pk=row.pk, agents__lt=ever - row.shared).update(agents=ever - row.shared)
+
+
+def look_write(*, experiment: Experiment, after_round: int) -> None:
+    """That agents of `experiment` were scored on its market's vault after a round."""
+    start, stop = vault_times(market=experiment.market, settings=experiment.settings)
+    told = {"owner": experiment.owner, "market_sha256": experiment.market.sha256, "start": start, "stop": stop}
+    Look.objects.get_or_create(experiment=experiment.uuid, after_round=after_round, defaults=told)
 
 
 def shared_with_original(*, experiment: Experiment) -> int:

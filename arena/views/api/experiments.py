@@ -8,18 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
-from arena.models import Experiment
+from arena.models import Experiment, Removal
 from arena.people.actions import Action
 from arena.prices.selectors.markets import series_offered
+from arena.selectors.belongings import experiment_belongings
 from arena.selectors.card.whole import card
 from arena.selectors.evaluations import evaluations
-from arena.selectors.experiments import experiments_visible
+from arena.selectors.experiments import experiments_listed, experiments_visible
 from arena.selectors.house import with_profit
 from arena.selectors.snapshot import snapshot_message
-from arena.services import experiments
+from arena.services import experiments, listing
 from arena.services.judgements import judgement_again
 from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.services.market_choice import market_of_series
+from arena.services.removals import experiment_remove, removal_refusal
 from arena.settings_schema import ON_SERIES
 from arena.views.answers import json_answer
 from arena.views.api import shapes
@@ -40,10 +42,10 @@ def visible(request: HttpRequest, experiment_uuid: UUID, action: Action = Action
 
 
 @router.get("", response=shapes.Experiments, summary="List experiments")
-def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> dict[str, Any]:
-    """Yours, newest first."""
+def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offset, archived: bool = False) -> dict[str, Any]:
+    """Yours, newest first; `archived`: those alone that you archived."""
     calling(request, Action.SITE_READ)
-    rows = experiments_visible(user=request.auth)
+    rows = experiments_listed(user=request.auth, archived=archived)
     return {"count": rows.count(), "experiments": list(with_profit(rows)[offset : offset + limit])}
 
 
@@ -58,7 +60,7 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
         kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
         told = settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
         settings = settings.model_copy(update={"market": told})
-        market = market_of_series(settings=settings, series=series)
+        market = market_of_series(settings=settings, series=series, owner=request.auth)
     return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
 
 
@@ -66,6 +68,34 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
 def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
     """Where it stands, and everything it runs with."""
     return visible(request, experiment_uuid)
+
+
+@router.patch("/{uuid:experiment_uuid}", response={200: shapes.Experiment, **WRONG}, summary="Rename or archive")
+def experiment_rename(request: HttpRequest, experiment_uuid: UUID, wanted: shapes.Renamed) -> Experiment:
+    """A new name is told among what people changed; an archived experiment is left out of the list, and nothing else changes."""
+    experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
+    if wanted.name is not None:
+        listing.experiment_rename(experiment=experiment, who=request.auth, name=wanted.name)
+    if wanted.archived is not None:
+        listing.archive_set(row=experiment, archived=wanted.archived)
+    return visible(request, experiment_uuid)
+
+
+@router.get("/{uuid:experiment_uuid}/belongings", response={200: dict, **WRONG}, summary="What deleting it would delete")
+def experiment_hanging(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
+    """Agents, rounds, trades, megabytes, forks that refer to it; looks and agents tried, which stay counted; why it cannot be, if so."""
+    experiment = visible(request, experiment_uuid)
+    return {**experiment_belongings(experiment=experiment), "refusal": removal_refusal(experiment=experiment)}
+
+
+@router.delete("/{uuid:experiment_uuid}", response={202: shapes.Removal, **WRONG}, summary="Delete")
+def experiment_delete(request: HttpRequest, experiment_uuid: UUID, market: bool = False) -> Status[Removal]:
+    """At once in every list; rows and files follow in the background. `market`: its market too, where nothing else is on it.
+
+    What its forks are shown from stays as long as they do. A running one has to be stopped first.
+    """
+    experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
+    return Status(202, experiment_remove(experiment=experiment, who=request.auth, market_too=market))
 
 
 def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:

@@ -13,14 +13,17 @@ from arena.prices.files import builtin
 from arena.prices.files.confined import read_confined
 from arena.prices.files.options import reading_of
 from arena.prices.models import MarketData
-from arena.prices.selectors.markets import parts_offered, series_offered
+from arena.prices.selectors.markets import markets_visible, parts_offered, series_offered
 from arena.prices.services.baskets import Basket, basket_look, basket_store, basket_told
 from arena.prices.services.markets import market_builtin, market_upload
 from arena.prices.services.quarantine import leaps_accept
+from arena.selectors.belongings import market_belongings
+from arena.services import listing
 from arena.services.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
+from arena.services.removals import market_remove
 from arena.views.answers import LARGEST
 from arena.views.api.auth import calling
-from arena.views.api.shapes import Common, Market, Markets, NewBasket, NewMarket, Problem, Said
+from arena.views.api.shapes import Common, Market, Markets, NewBasket, NewMarket, Problem, Removal, Renamed, Said
 
 router = Router(tags=["markets"])
 WRONG = {403: Problem, 404: Problem, 422: Problem, 429: Problem}
@@ -36,7 +39,7 @@ def market_list(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("", response={201: Market, 403: Problem, 422: Problem, 429: Problem}, summary="Import a file of prices")
 def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]) -> Status[MarketData]:
-    """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; stored once however often it is brought.
+    """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; a market of yours, once however often you bring it.
 
     `notes` and `understood` say what was made of it; a 422 lists the problems, and what it asks to be told.
     """
@@ -56,6 +59,36 @@ def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARG
     market = get_object_or_404(series_offered(user=request.auth), pk=market_id)
     calling(request, Action.MARKET_CHANGE, market)
     leaps_accept(market=market, who=request.auth)
+    return market
+
+
+@router.patch("/{market_id}", response={200: Market, **WRONG}, summary="Rename or archive")
+def market_rename(request: HttpRequest, wanted: Renamed, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
+    """One that you brought; an archived market is left out of lists, and nothing else changes."""
+    market = _own(request, market_id)
+    if wanted.name is not None:
+        listing.market_rename(market=market, name=wanted.name)
+    if wanted.archived is not None:
+        listing.archive_set(row=market, archived=wanted.archived)
+    return _own(request, market_id)
+
+
+@router.get("/{market_id}/belongings", response={200: dict, **WRONG}, summary="What keeps it from being deleted")
+def market_hanging(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> dict[str, Any]:
+    """Experiments on it, markets put together of it, blocks drawn from it, megabytes."""
+    return market_belongings(market=_own(request, market_id), user=request.auth)
+
+
+@router.delete("/{market_id}", response={202: Removal, 409: Problem, **WRONG}, summary="Delete")
+def market_delete(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> Status[Any]:
+    """One that you brought, and that nothing hangs on; 409 says what does."""
+    return Status(202, market_remove(market=_own(request, market_id), who=request.auth))
+
+
+def _own(request: HttpRequest, market_id: int) -> MarketData:
+    """The market, if the caller brought it: else 404, or 403 for who may at least see it."""
+    market = get_object_or_404(markets_visible(user=request.auth), pk=market_id)
+    calling(request, Action.MARKET_MANAGE, market)
     return market
 
 

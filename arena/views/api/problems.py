@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from arena.prices.files.errors import FeedError
 from arena.services.errors import BasketRefused, WrongState
 from arena.services.inspect import NotKept
+from arena.services.interventions import InterventionError
 from arena.services.limits import TooMany
 from arena.settings_schema import SettingsError
 from ml.checkpoint import CheckpointError
@@ -37,6 +38,7 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(SettingsError, lambda request, error: _keys(error.problems))
     api.add_exception_handler(FeedError, _feed)
     api.add_exception_handler(BasketRefused, lambda request, error: problem(422, str(error)))
+    api.add_exception_handler(InterventionError, lambda request, error: problem(422, str(error)))
     api.add_exception_handler(WrongState, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(TooMany, lambda request, error: problem(429, str(error), {"Retry-After": str(error.seconds)}))
     api.add_exception_handler(NotKept, lambda request, error: problem(409, str(error)))

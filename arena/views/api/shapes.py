@@ -70,11 +70,46 @@ class Market(Schema):
     notes: list[str]
     calendar: str
     understood: dict[str, Any]
+    archived: bool
+    stored_bytes: int
     question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
+
+    @staticmethod
+    def resolve_data_kind(row: Any) -> str:
+        return row.kind.value
 
     @staticmethod
     def resolve_question(row: Any) -> str:
         return question_words(market=row)
+
+
+class Renamed(Schema):
+    """What may be changed of an experiment or a market; what is left out stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=120)
+    archived: bool | None = Field(None, description="Archived ones are left out of lists; nothing else changes.")
+
+
+class Removal(Schema):
+    """Something on its way out; `told` is what hung on it when that was asked for."""
+
+    id: int
+    kind: str
+    uuid: UUID | None
+    name: str
+    state: str = Field(description="going, held (its forks still need some of its files) or done.")
+    rows: int = Field(description="Deleted so far.")
+    reason: str
+    told: dict[str, Any]
+    asked_at: datetime
+    done_at: datetime | None
+
+
+class Storage(Schema):
+    """Bytes of the disk."""
+
+    used: int
+    limit: int = Field(description="0: none.")
 
 
 class NewBasket(Schema):
@@ -131,6 +166,8 @@ class Experiment(Schema):
     seed: int
     market_id: int
     data_kind: str
+    archived: bool
+    stored_bytes: int = Field(description="Of its own files, and of rows about.")
     state_sha256: str
     created_at: datetime
     started_at: datetime | None
@@ -143,7 +180,7 @@ class Experiment(Schema):
 
     @staticmethod
     def resolve_data_kind(row: Any) -> str:
-        return row.market.data_kind
+        return row.market.kind.value
 
     @staticmethod
     def resolve_profit(row: Any) -> float | None:

@@ -3,7 +3,7 @@
 from ninja import NinjaAPI, Swagger
 
 from arena.views.access import page
-from arena.views.api import agents, experiments, markets
+from arena.views.api import agents, experiments, markets, storage
 from arena.views.api.auth import Session, Token
 from arena.views.api.problems import answer_problems
 from arena.views.api.writing import Json
@@ -26,4 +26,5 @@ api = NinjaAPI(
 api.add_router("/markets", markets.router)
 api.add_router("/experiments", experiments.router)
 api.add_router("/experiments", agents.router)
+api.add_router("/storage", storage.router)
 answer_problems(api)

@@ -6,6 +6,7 @@ from arena.models import Evaluation
 from arena.prices.services.baskets import market_together
 from arena.prices.services.markets import market_store
 from arena.selectors.looks import vault_looks
+from arena.services.evidence.tried import look_write
 from arena.services.experiments import experiment_create
 from arena.settings_schema import parse
 from tests.arena import world
@@ -25,6 +26,7 @@ def scored(market, owner=None):
     run = experiment_create(owner=owner, name="run", settings=SMALL, market=market)
     told = {"subject": "cash", "stretch": "out_of_sample", "figures": {}, "after_round": 0, "at": world.NOON}
     Evaluation.objects.create(experiment=run, **told)
+    look_write(experiment=run, after_round=0)
     return run
 
 

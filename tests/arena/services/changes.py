@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 from agents.life import traits
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures, unpack_actions, unpack_figures
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal, Tried
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, Look, NullWorld, Round, Seal, Tried
 from arena.prices.models import MarketData
 
 # model -> how to find an experiment's rows
@@ -35,9 +35,11 @@ REACHED = {
     Evaluation: "experiment",
     Judgement: "experiment",
     Tried: "experiment",
+    Look: "experiment",
     Seal: "experiment",
 }
 UNREACHED = {
+    "StoredBars": "whether anybody ever simulated these bars; the market's row says the same",
     "ProviderState": "how a provider does today",
     "ProviderKey": "a secret of the site",
     "CandlePage": "kept from a provider until a market is made of it",
@@ -50,6 +52,7 @@ UNREACHED = {
     "SeenSession": "where a user is logged in",
     "SecondFactor": "a secret of a user",
     "RecoveryCode": "a secret of a user",
+    "Removal": "work on what is no more",
 }
 WORK = "who worked on it, when and at which attempt; no page shows it"
 CHANGES_BY_RIGHT = "a person may change it at any time"
@@ -57,6 +60,10 @@ EXEMPT = {
     "Experiment.name": CHANGES_BY_RIGHT,
     "Experiment.seq": "numbers live messages",
     "MarketData.name": CHANGES_BY_RIGHT,
+    "MarketData.owner_id": "whose list shows it, and nothing else",
+    **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
+    **{f"{model}.stored_bytes": "a count of the disk, made anew by tidy" for model in ("Experiment", "MarketData")},
+    **{f"{model}.removed_at": "who has it is shown no page of it" for model in ("Experiment", "MarketData")},
     "Agent.version": "keeps two people's edits apart",
     **{f"Round.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason")},
     **{f"BlockRun.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "seconds", "done_at")},
@@ -65,7 +72,7 @@ EXEMPT = {
     "Judgement.reason": "of one that was made no page shows it",
 }
 # rows of it outlive the experiments that they count the agents of
-OUTLIVES = (Tried,)
+OUTLIVES = (Tried, Look)
 DELETED_WITH_ALL = (Experiment, MarketData)
 
 
@@ -230,7 +237,7 @@ def double(row: models.Model) -> models.Model:
     if isinstance(row, Evaluation):
         row.subject = "median_agent" if row.subject == "champion" else f"{row.subject}2"
         row.after_round += 1000
-    if isinstance(row, Judgement):
+    if isinstance(row, Judgement | Look):
         row.after_round += 1000
     if isinstance(row, LineageEdge):
         row.parent_id = Agent.objects.filter(experiment=row.child.experiment).exclude(pk__in=[row.parent_id, row.child_id]).first().pk

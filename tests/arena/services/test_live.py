@@ -138,7 +138,7 @@ def test_an_agent_of_a_basket_is_seated_on_all_of_its_series(pair, client):
     feeds, basket = pair
     agent = youngest(basket, feeds[0].owner)
 
-    assert feeds_of(market=basket, user=basket.owners.get()) == feeds
+    assert feeds_of(market=basket, user=basket.owner) == feeds
     told = live.agent_now(agent=agent, feeds=feeds, now=NOW / 1000)
 
     actions, values = played_in_a_block(agent, [live.snapshot_take(row=feed, now=NOW / 1000).bars for feed in feeds])

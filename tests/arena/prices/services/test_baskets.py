@@ -62,11 +62,11 @@ def test_the_parts_stand_in_the_order_of_the_symbols_whichever_was_stored_first(
     assert row.symbols == [each.name for each in parts[::-1]]
 
 
-def test_bars_that_others_had_in_common_before_keep_the_parts_they_were_put_together_of():
+def test_bars_that_other_parts_had_in_common_before_keep_the_parts_they_were_put_together_of(ada):
     short, long = part(1, places=slice(0, 300)), part(1, name="longer")
-    row = together(short, part(2))
+    row = together(short, part(2), owner=ada)
 
-    assert together(long, part(2, places=slice(0, 300), name="shorter")).pk == row.pk
+    assert together(long, part(2, places=slice(0, 300), name="shorter"), owner=ada).pk == row.pk
     assert row.parts_in_order == [short, MarketData.objects.get(name="series 2")]
 
 

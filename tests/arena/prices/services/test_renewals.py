@@ -60,7 +60,7 @@ def test_every_part_is_brought_up_to_date_and_the_basket_made_anew_in_its_order(
     assert (row.name, row.symbols, row.bars) == ("pair", basket.symbols, 80 * 24)
     assert row.parts_in_order == [one.market, two.market]
     assert row.sha256 == sha256_of([bars_read(each.market)[0] for each in (one, two)])
-    assert list(row.owners.all()) == [ada]
+    assert row.owner == ada
     assert told(one)["basket"] == row.pk
     assert not told(one)["watched"]
     # what experiments run on stays

@@ -71,8 +71,7 @@ def test_the_owner_and_a_superuser_get_in(run, method, path):
 
 
 def test_a_market_of_somebody_else_cannot_be_run_on(run):
-    market = world.market(data_kind="historical")
-    market.owners.add(run.owner)
+    market = world.market(data_kind="historical", owner=run.owner)
     wanted = {"name": "mine", "market": market.pk, "settings": {"round_bars": 64}}
 
     assert Caller(world.user("eve")).post("/experiments", wanted)[0] == 404

@@ -115,7 +115,7 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
     alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
 
     assert (status, market["bars"], market["symbols"]) == (201, 33_259, ["BTC/USD"])
-    assert market_import(path=REAL).pk == market["id"]
+    assert market_import(path=REAL).sha256 == market["sha256"]
     assert ada.get(f"/experiments/{run.uuid}")[1]["state"] == "finished"
     _, evidence = ada.get(f"/experiments/{run.uuid}/evaluations")
     assert {"champion", "buy_and_hold"} <= {row["subject"] for row in evidence["evaluations"]}

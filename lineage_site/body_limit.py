@@ -9,6 +9,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 TEXT = b"The request is too large.\n"
+PROBLEM = b'{"type":"about:blank","title":"Too large","status":413,"detail":"the request is too large"}'
 
 
 class TooLarge(Exception):
@@ -39,12 +40,12 @@ def body_limit(app: App, most: int) -> App:
             await app(scope, counted, noted)
         except TooLarge:
             if not started:
-                await _refuse(send)
+                await _refuse(scope, send)
 
     return limited
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TEXT})
+async def _refuse(scope: Scope, send: Send) -> None:
+    kind, text = (b"application/problem+json", PROBLEM) if scope.get("path", "").startswith("/api/") else (b"text/plain", TEXT)
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", kind), (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": text})

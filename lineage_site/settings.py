@@ -52,6 +52,9 @@ INSTALLED_APPS = [
     "arena",
 ]
 MIDDLEWARE = [
+    # the outermost: whoever inside it refuses a call of the API, the answer is one for scripts
+    "lineage_site.middleware.problems_of_the_api",
+    "lineage_site.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",
     "lineage_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -59,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lineage_site.middleware.fair_share",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -93,6 +97,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+FORM_RENDERER = "lineage_site.form_renderer.Quick"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
@@ -122,7 +127,8 @@ LANGUAGE_CODE = "en"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# all fields of a form, or a call of the API, without files; all settings there are take some five thousand bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 # above this a request is cut off unread; a file too large but below it is refused by its form, in words

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from arena.models import Experiment
+from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.selectors.card.whole import card
 from arena.selectors.evaluations import evaluations
@@ -16,11 +17,12 @@ from arena.selectors.experiments import experiments_visible
 from arena.selectors.house import with_profit
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments
+from arena.services.extent import extent_check
 from arena.services.judgements import judgement_again
 from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.services.market_choice import market_of_series
-from arena.settings_schema import ON_SERIES
-from arena.views.answers import json_answer
+from arena.settings_schema import ON_SERIES, Settings
+from arena.views.answers import LARGEST, json_answer
 from arena.views.api import shapes
 
 router = Router(tags=["experiments"])
@@ -46,20 +48,33 @@ def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offs
 def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Status[Experiment]:
     """From settings, each of which has a default; start it with /start."""
     limit_spend(limit=EXPERIMENTS, who=request.auth)
-    settings, market = wanted.settings, None
-    if wanted.market is not None:
-        series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
-        kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
-        told = settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
-        settings = settings.model_copy(update={"market": told})
-        market = market_of_series(settings=settings, series=series)
+    settings, series = _wanted(request, wanted)
+    extent_check(settings=settings, market=series)
+    market = series and market_of_series(settings=settings, series=series)
     return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
+
+
+@router.post("/estimate", response={200: shapes.Extent, **WRONG}, summary="What a run would take")
+def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> dict[str, Any]:
+    """The same call as to create a draft; nothing is made. 422 names the setting that asks for too much, and the value that would do."""
+    settings, series = _wanted(request, wanted)
+    return extent_check(settings=settings, market=series).told
 
 
 @router.get("/{uuid:experiment_uuid}", response={200: shapes.ExperimentWithSettings, **WRONG}, summary="State and settings")
 def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
     """Where it stands, and everything it runs with."""
     return visible(request, experiment_uuid)
+
+
+def _wanted(request: HttpRequest, wanted: shapes.NewExperiment) -> tuple[Settings, MarketData | None]:
+    """The settings of a call, and the stored series that it names; 404."""
+    if wanted.market is None:
+        return wanted.settings, None
+    series = get_object_or_404(series_offered(user=request.auth), pk=min(wanted.market, LARGEST))
+    kind = wanted.settings.market.kind if wanted.settings.market.kind in ON_SERIES else "file"
+    told = wanted.settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
+    return wanted.settings.model_copy(update={"market": told}), series
 
 
 def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:

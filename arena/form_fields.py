@@ -37,6 +37,8 @@ class ListField(forms.CharField):
 
     def to_python(self, value: Any) -> list[int] | None:
         text = super().to_python(value)
+        if text and len(text) > self.max_length:
+            raise forms.ValidationError(f"At most {self.max_length} characters.")
         try:
             return [int(part) for part in text.split(",")] if text else None
         except ValueError:

@@ -6,6 +6,8 @@ Every field carries its range, one sentence of help (`description`) and a unit (
 
 import difflib
 from collections.abc import Mapping
+from functools import cache
+from reprlib import Repr
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -35,6 +37,11 @@ FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
 SHORTEST_ROUND, LONGEST_ROUND = 32, 100_000
 # series that one market can be put together of
 MOST_PARTS = 8
+# what is looked at of settings that are wrong: a key has at most so many beside it, and of the problems so many are
+# told, so many of them with a nearest name, which costs 2 ms; a value or key is shown up to so many characters
+MOST_KEYS, MOST_PROBLEMS, MOST_GUESSES, MOST_SHOWN, LONGEST_NAME = 100, 20, 5, 60, 40
+_SHORT = Repr()
+_SHORT.maxstring = MOST_SHOWN
 # networks that learn from single transitions
 BY_TRANSITION = ("q_net", "dueling", "attention")
 
@@ -64,7 +71,7 @@ class Market(Section):
     kind: MARKETS = setting("sine", "Kind of market: one of the simulators, a file of real prices, or blocks of one put together anew.")
     path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file or bootstrap.", max_length=500)
     paths: tuple[str, ...] = setting(
-        (), "In place of path: two to eight of them, traded side by side at the times that all have.", max_length=MOST_PARTS
+        (), "In place of path: two to eight of them, traded side by side at the times that all have.", max_length=MOST_PARTS, fail_fast=True
     )
     drift: float = setting(
         0.25,
@@ -118,7 +125,7 @@ class Network(Section):
 
     kind: NETWORKS = setting("q_net", "Architecture of the network.")
     hidden: tuple[int, ...] = setting(
-        (64, 64), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3
+        (64, 64), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3, fail_fast=True
     )
 
     @model_validator(mode="after")
@@ -349,26 +356,41 @@ EARLIER: dict[str, dict[str, Any]] = {
 }
 
 
-def known_keys() -> list[str]:
+@cache
+def known_keys() -> tuple[str, ...]:
     """Every dotted key, in the order of the schema."""
-    keys = []
+    keys: list[str] = []
     for name in Settings.model_fields:
         section = SECTIONS.get(name)
         keys += [f"{name}.{field}" for field in section.model_fields] if section else [name]
-    return keys
+    return tuple(keys)
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
     """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name.
 
     An experiment stores all it runs with: what its settings do not say came later, and it runs on as
-    it began.
+    it began. Of what is far too much little is looked at: `raw` may come from anybody.
     """
+    if crowded := _crowded(raw):
+        raise SettingsError(crowded)
     whole = EARLIER if _stored(raw) else {}
     try:
         return Settings.model_validate({name: whole[name] | dict(raw[name]) if name in whole else raw[name] for name in raw})
     except ValidationError as error:
-        raise SettingsError({_key(item): _problem(item) for item in error.errors()}) from None
+        raise SettingsError(_problems(error)) from None
+
+
+def _crowded(raw: Mapping[str, Any]) -> dict[str, str]:
+    """{key: problem} of the mappings that hold more keys than are looked at."""
+    if len(raw) > MOST_KEYS:
+        return {"settings": f"{len(raw):,} keys, of which at most {MOST_KEYS} are looked at; there are {len(Settings.model_fields)}"}
+    sections = {name: len(raw[name]) for name in SECTIONS if isinstance(raw.get(name), Mapping)}
+    return {
+        name: f"{count:,} keys, of which at most {MOST_KEYS} are looked at; there are {len(SECTIONS[name].model_fields)}"
+        for name, count in sections.items()
+        if count > MOST_KEYS
+    }
 
 
 def _stored(raw: Mapping[str, Any]) -> bool:
@@ -378,15 +400,36 @@ def _stored(raw: Mapping[str, Any]) -> bool:
     return all(len(raw[name]) > len(SECTIONS[name].model_fields) / 2 for name in EARLIER)
 
 
+def _problems(error: ValidationError) -> dict[str, str]:
+    """{dotted key: what is wrong} of the first MOST_PROBLEMS, and how many more there are."""
+    items = error.errors(include_url=False)
+    unknown = [_key(item) for item in items if item["type"] == "extra_forbidden"]
+    guesses = {key: _nearest(key) for key in unknown[:MOST_GUESSES]}
+    told = {_cut(_key(item)): _problem(item, guesses) for item in items[:MOST_PROBLEMS]}
+    left = len(items) - MOST_PROBLEMS
+    return told | ({"settings": f"{left:,} more problems are not listed"} if left > 0 else {})
+
+
 def _key(item: Any) -> str:
     return ".".join(str(part) for part in item["loc"]) or "settings"
 
 
-def _problem(item: Any) -> str:
+def _problem(item: Any, guesses: Mapping[str, str]) -> str:
     if item["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(_key(item), known_keys() + list(SECTIONS), n=1, cutoff=0.4)
-        return "unknown setting" + (f"; did you mean {near[0]}?" if near else "")
-    return f"{item['msg'].removeprefix('Value error, ')}, got {item['input']!r:.60}{_range(item['loc'])}"
+        near = guesses.get(_key(item))
+        return "unknown setting" + (f"; did you mean {near}?" if near else "")
+    return f"{item['msg'].removeprefix('Value error, ')}, got {_SHORT.repr(item['input']):.{MOST_SHOWN}}{_range(item['loc'])}"
+
+
+def _nearest(key: str) -> str:
+    """The valid name most like a key, "" where none is."""
+    if len(key) > LONGEST_NAME:
+        return ""
+    return next(iter(difflib.get_close_matches(key, [*known_keys(), *SECTIONS], n=1, cutoff=0.4)), "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def _range(loc: tuple[Any, ...]) -> str:

@@ -1,6 +1,7 @@
 """The web server's entry: pages to Django, sockets to the live consumers, from our own pages only."""
 
 import os
+import sys
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -16,6 +17,10 @@ django_application = get_asgi_application()
 
 from arena.live.routing import websocket_urlpatterns  # noqa: E402
 from lineage_site.senders import known  # noqa: E402
+
+# a request of a few milliseconds waits for the interpreter as often as it asks the database: five milliseconds each time, where another
+# computes, would be a tenth of a second
+sys.setswitchinterval(0.001)
 
 application = ProtocolTypeRouter(
     {

@@ -57,6 +57,9 @@ INSTALLED_APPS = [
     "arena",
 ]
 MIDDLEWARE = [
+    # the outermost: whoever inside it refuses a call of the API, the answer is one for scripts
+    "lineage_site.middleware.problems_of_the_api",
+    "lineage_site.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",
     "lineage_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "arena.views.people.doorway.door",
+    "lineage_site.middleware.fair_share",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -99,6 +103,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+FORM_RENDERER = "lineage_site.form_renderer.Quick"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
@@ -123,6 +128,16 @@ DISK_PER_USER_MB = env.read(
 )
 LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
+# the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine, as it then is
+MOST = {
+    "memory": env.read("MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's") << 30,
+    "disk": env.read("MOST_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for half of what is free") << 30,
+    "disk_of_user": env.read("MOST_USER_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for 4/5 of what is free") << 30,
+    "rows": env.read("MOST_ROWS", "200000000", env.whole(1, 10**12), "a whole number of rows"),
+    "hours": env.read("MOST_HOURS", "720", env.whole(1, 10**6), "a whole number of hours"),
+    "running": env.read("MOST_RUNNING", "20", env.whole(1, 10**6), "a whole number of experiments"),
+}
+
 # where prices come from
 PROVIDERS = provider_settings.providers()
 
@@ -145,7 +160,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "arena.services.people.passwords.EndsWhatTheOldOneOpened"},
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# all fields of a form, or a call of the API, without files; all settings there are take some five thousand bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 # above this a request is cut off unread; a file too large but below it is refused by its form, in words

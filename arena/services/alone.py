@@ -21,6 +21,7 @@ from arena.selectors.house import profit, with_profit
 from arena.selectors.looks import vault_looks
 from arena.services import closing, experiments, judgement, judging, reaper, rounds
 from arena.services.errors import WrongState
+from arena.services.extent import offer, settings_now
 from arena.services.states import FINAL
 from arena.settings_schema import parse
 from ml.heap import keep_freed_memory
@@ -62,6 +63,11 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
 def experiment_warning(*, experiment: Experiment) -> str:
     """That the series has no room for all its rounds, with a length that does; "" where it has."""
     return reuse_words(bars=experiment.market.bars, settings=parse(experiment.settings))
+
+
+def experiment_extent(*, experiment: Experiment) -> str:
+    """What it is likely to take, in a sentence."""
+    return offer(settings=settings_now(experiment), market=experiment.market).words
 
 
 def experiment_interrupt(*, experiment_uuid: UUID) -> None:

@@ -16,6 +16,7 @@ from arena.prices.models import MarketData
 from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
+from arena.services.extent import extent_check, start_check
 from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
@@ -42,8 +43,10 @@ def environment() -> dict[str, Any]:
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
-    SettingsError where the series is too short, is in quarantine, lacks a volume they need, or has too many symbols for the memory.
+    SettingsError where they take more than the site allows, or the series is too short, is in quarantine, lacks a volume they need, or
+    has too many symbols for the memory.
     """
+    extent_check(settings=settings, market=market)
     market = market or market_of_settings(settings=settings, owner=owner)
     quarantine_check(market=market)
     volume_check(market=market, settings=settings)
@@ -72,6 +75,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
     if words := quarantine_words(market=experiment.market):
         raise WrongState(words)
+    start_check(experiment=experiment)
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
     settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)

@@ -15,6 +15,7 @@ from arena.live import messages
 from arena.live.publish import publish
 from arena.models import Experiment, Intervention, Round, RoundState
 from arena.selectors.snapshot import intervention_delta
+from arena.services.extent import more_rounds_problems
 from arena.services.seals import intervention_seal
 from arena.services.states import FINAL, experiment_lock
 from arena.settings_schema import SettingsError, parse
@@ -87,6 +88,8 @@ def experiment_change(
     made = [Change(name, standing[name], value) for name, value in changes.items() if value != standing[name]]
     if is_final(experiment=row) and any(change.field != "name" for change in made):
         raise InterventionError(f"the experiment is {row.get_state_display()}: only its name can be changed")
+    if problems := more_rounds_problems(experiment=row, rounds=changes.get("rounds_planned", row.rounds_planned)):
+        raise InterventionError(problems)
     _apply(row, {change.field: change.after for change in made})
     return _record(row, made, who, now)
 

@@ -14,6 +14,11 @@ def step_of(rounds: int, population: int) -> int:
     return step if marks else 0
 
 
+def most_kept(population: int) -> int:
+    """How many rounds' memories are there at most."""
+    return LATEST + min(MOST_MARKS, MOST_AGENTS // population)
+
+
 def is_kept(index: int, rounds: int, population: int) -> bool:
     """Whether the memory of round `index` is kept when `rounds` are done."""
     step = step_of(rounds, population)

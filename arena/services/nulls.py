@@ -21,7 +21,9 @@ from arena.models import LONGEST_REASON, BlockState, Experiment, ExperimentState
 from arena.prices.market.nulls import shuffled
 from arena.prices.models import MarketData
 from arena.prices.store import market_bars
+from arena.selectors.extent import size_words
 from arena.services.errors import StaleFence, WrongState
+from arena.services.extent import allowed, extent_of_experiment
 from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, lease_end, taken
 from arena.services.seals import null_seal
 from arena.settings_schema import parse
@@ -135,6 +137,9 @@ def _check(experiment: Experiment, count: int, block_bars: int) -> None:
         raise WrongState(
             f"null worlds hold all agents in memory: at most {MOST_AGENTS:,} agents, {experiment.name} has {experiment.population:,}"
         )
+    if (extent := extent_of_experiment(experiment=experiment)).worlds > allowed().memory:
+        sizes = f"takes {size_words(extent.worlds)} of memory, and one process has {size_words(allowed().memory)}"
+        raise WrongState(f"a null world of {experiment.name} {sizes}")
     if not 1 <= count <= MOST_WORLDS - there.count():
         raise WrongState(f"{experiment.name} has {there.count()} null worlds; ask for 1 to {MOST_WORLDS - there.count()} more, not {count}")
     if not 1 <= block_bars <= experiment.market.bars // 10:

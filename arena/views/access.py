@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +18,18 @@ from arena.people.may import may
 from arena.prices.selectors.markets import imports_visible, markets_visible
 from arena.selectors.experiments import experiments_visible
 from arena.services.limits import Limit, TooMany, limit_spend
+from arena.services.seats import SEATS
 from arena.views.answers import LARGEST, json_answer, told_to_wait, too_many_page
 
 View = Callable[..., HttpResponse]
 SAFE = ("GET", "HEAD")
+
+
+def seat_take(*, request: HttpRequest, user: Any) -> None:
+    """Have the request wait for its turn among its user's, unless it had it; its middleware gives it back. TooMany."""
+    if settings.LIMITS and getattr(request, "seat", None) is None:
+        SEATS.take(user.pk)
+        request.seat = user.pk  # type: ignore[attr-defined]
 
 
 def page(view: View) -> View:

@@ -1,5 +1,7 @@
 """The list of experiments, the form of a new one, the live page and the snapshot behind it."""
 
+from typing import Any
+
 import orjson
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from arena.form_fields import form_name
 from arena.forms import ExperimentForm
 from arena.models import Experiment
 from arena.people.actions import Action
@@ -24,6 +27,7 @@ from arena.selectors.storage import storage_words
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes, original_is_there
 from arena.services.experiments import experiment_create
+from arena.services.extent import offer
 from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.market_choice import market_length, market_of_series
 from arena.settings_schema import SettingsError
@@ -32,6 +36,7 @@ from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wa
 from arena.views.links import admin_link
 
 PER_PAGE = 24
+NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
 
 
 @page
@@ -80,7 +85,8 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @doing(Action.EXPERIMENT_CREATE)
 def experiment_room(request: HttpRequest) -> HttpResponse:
-    """POST the form as it stands -> {text}: what its series has no room for, "" for nothing.
+    """POST the form as it stands -> {text, extent, problems}: what its series has no room for, "" for nothing; what it takes, in a
+    sentence, "" where that cannot be said; {field: why that is too much, and what would do}.
 
     ?bars=: those of a file that was read back.
     """
@@ -88,10 +94,9 @@ def experiment_room(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     try:
         bars = whole_number(request, "bars")
-        text = _room(form, bars) if form.settings else ""
+        return json_answer(_standing(form, bars) if form.settings else NOTHING)
     except (BadNumber, SettingsError):
-        text = ""
-    return json_answer({"text": text})
+        return json_answer(NOTHING)
 
 
 @page
@@ -153,10 +158,13 @@ def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
     return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
 
 
-def _room(form: ExperimentForm, bars: int | None) -> str:
+def _standing(form: ExperimentForm, bars: int | None) -> dict[str, Any]:
+    """`experiment_room` of settings that are sound."""
     if bars is None or form.settings.market.kind != "file":
         bars = market_length(settings=form.settings, series=form.market)
-    return room_words(bars=bars, settings=form.settings)
+    found = offer(settings=form.settings, market=form.market if form.settings.market.kind == "file" else None, bars=bars)
+    problems = {form_name(key): f"{text[0].upper()}{text[1:]}." for key, text in found.problems.items()}
+    return {"text": room_words(bars=bars, settings=form.settings), "extent": found.words, "problems": problems}
 
 
 def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:

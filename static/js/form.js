@@ -1,11 +1,13 @@
 // The form of a new experiment: presets fill it, only the fields of the chosen market show, and an upload is read back before it is sent.
 
-import { all, one } from "./dom.js";
+import { all, el, one } from "./dom.js";
 import { attachReading, READING } from "./panels/reading.js";
 
 const form = one("#experiment-form");
 const presets = JSON.parse(form.dataset.presets || "{}");
 const defaults = new Map([...form.elements].filter((input) => input.name).map((input) => [input.name, valueOf(input)]));
+// milliseconds without a key after which a person is taken to have typed a value
+const TYPING = 400;
 const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
 // only then does the page stand at its defaults, which a preset starts from; otherwise the link asks the server
 const PRISTINE = !window.location.search && !one(".has-errors");
@@ -48,7 +50,18 @@ function showFieldsOfMarket() {
 let fileBars = null;
 let asked = 0;
 
-/** Says what the chosen series has no room for, as the form stands. */
+/** Puts beside each field why it asks for too much, and takes away what was said there before. */
+function showProblems(problems) {
+  for (const told of all(".too-much", form)) told.remove();
+  for (const [name, text] of Object.entries(problems)) {
+    const field = one(`[data-field="${CSS.escape(name)}"]`);
+    if (!field) continue;
+    field.append(el("p", { class: "field-error too-much", role: "alert" }, text));
+    field.closest("details")?.setAttribute("open", "");
+  }
+}
+
+/** Says what the chosen series has no room for, and what the run takes, as the form stands. */
 async function askRoom() {
   const turn = (asked += 1);
   const body = new FormData(form);
@@ -60,6 +73,8 @@ async function askRoom() {
   const box = one("#room");
   box.textContent = answer?.text ?? "";
   box.hidden = !box.textContent;
+  one("#extent").textContent = answer?.extent ?? "";
+  showProblems(answer?.problems ?? {});
 }
 
 for (const link of all("[data-preset]")) {
@@ -74,7 +89,12 @@ for (const input of all("input, select", form)) {
   if (input.id && help) input.setAttribute("aria-describedby", help.id);
 }
 form.elements.market__kind?.addEventListener("change", showFieldsOfMarket);
+let typed = 0;
 form.addEventListener("change", (event) => { if (event.target.name !== "upload") askRoom(); });
+form.addEventListener("input", () => {
+  clearTimeout(typed);
+  typed = setTimeout(askRoom, TYPING);
+});
 attachReading(form, (answer) => {
   fileBars = answer.ok ? answer.rows : null;
   askRoom();

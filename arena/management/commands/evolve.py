@@ -44,6 +44,7 @@ class Command(BaseCommand):
             raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
         if words := alone.experiment_warning(experiment=experiment):
             self._tell(f"warning: {words}")
+        self._tell(alone.experiment_extent(experiment=experiment))
         try:
             seconds = alone.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
         except KeyboardInterrupt:

@@ -12,13 +12,14 @@ from arena.people.models import EventKind
 from arena.services.limits import API, limit_spend
 from arena.services.people.events import event_record
 from arena.services.people.tokens import token_user
+from arena.views.access import seat_take
 
 
 class Token(HttpBearer):
     """Authorization: Bearer TOKEN, as the page of tokens or `manage.py token` gives it out."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        return _counted(token_user(secret=token))
+        return _counted(request, token_user(secret=token))
 
 
 class Session(SessionAuth):
@@ -26,7 +27,7 @@ class Session(SessionAuth):
 
     def __call__(self, request: HttpRequest) -> Any:
         # without a session there is nothing a foreign page could misuse
-        return _counted(super().__call__(request)) if request.user.is_authenticated else None
+        return _counted(request, super().__call__(request)) if request.user.is_authenticated else None
 
 
 def calling(request: HttpRequest, action: Action, subject: Any = None) -> None:
@@ -40,8 +41,9 @@ def calling(request: HttpRequest, action: Action, subject: Any = None) -> None:
     raise HttpError(403, "you may not do that")
 
 
-def _counted(user: Any) -> Any:
-    """The user, None for nobody; TooMany."""
+def _counted(request: HttpRequest, user: Any) -> Any:
+    """The user, whose turn it is, None for nobody; TooMany."""
     if user:
         limit_spend(limit=API, who=user)
+        seat_take(request=request, user=user)
     return user

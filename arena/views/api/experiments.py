@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from arena.models import Experiment, Removal
 from arena.people.actions import Action
+from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.selectors.belongings import experiment_belongings
 from arena.selectors.card.whole import card
@@ -18,12 +19,13 @@ from arena.selectors.experiments import experiments_listed, experiments_visible
 from arena.selectors.house import with_profit
 from arena.selectors.snapshot import snapshot_message
 from arena.services import experiments, listing
+from arena.services.extent import extent_check
 from arena.services.judgements import judgement_again
 from arena.services.limits import EXPERIMENTS, limit_spend
 from arena.services.market_choice import market_of_series
 from arena.services.removals import experiment_remove, removal_refusal
-from arena.settings_schema import ON_SERIES
-from arena.views.answers import json_answer
+from arena.settings_schema import ON_SERIES, Settings
+from arena.views.answers import LARGEST, json_answer
 from arena.views.api import shapes
 from arena.views.api.auth import calling
 
@@ -54,14 +56,17 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
     """From settings, each of which has a default; start it with /start."""
     calling(request, Action.EXPERIMENT_CREATE)
     limit_spend(limit=EXPERIMENTS, who=request.auth)
-    settings, market = wanted.settings, None
-    if wanted.market is not None:
-        series = get_object_or_404(series_offered(user=request.auth), pk=wanted.market)
-        kind = settings.market.kind if settings.market.kind in ON_SERIES else "file"
-        told = settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
-        settings = settings.model_copy(update={"market": told})
-        market = market_of_series(settings=settings, series=series, owner=request.auth)
+    settings, series = _wanted(request, wanted)
+    extent_check(settings=settings, market=series)
+    market = series and market_of_series(settings=settings, series=series, owner=request.auth)
     return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
+
+
+@router.post("/estimate", response={200: shapes.Extent, **WRONG}, summary="What a run would take")
+def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> dict[str, Any]:
+    """The same call as to create a draft; nothing is made. 422 names the setting that asks for too much, and the value that would do."""
+    settings, series = _wanted(request, wanted)
+    return extent_check(settings=settings, market=series).told
 
 
 @router.get("/{uuid:experiment_uuid}", response={200: shapes.ExperimentWithSettings, **WRONG}, summary="State and settings")
@@ -96,6 +101,16 @@ def experiment_delete(request: HttpRequest, experiment_uuid: UUID, market: bool 
     """
     experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
     return Status(202, experiment_remove(experiment=experiment, who=request.auth, market_too=market))
+
+
+def _wanted(request: HttpRequest, wanted: shapes.NewExperiment) -> tuple[Settings, MarketData | None]:
+    """The settings of a call, and the stored series that it names; 404."""
+    if wanted.market is None:
+        return wanted.settings, None
+    series = get_object_or_404(series_offered(user=request.auth), pk=min(wanted.market, LARGEST))
+    kind = wanted.settings.market.kind if wanted.settings.market.kind in ON_SERIES else "file"
+    told = wanted.settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
+    return wanted.settings.model_copy(update={"market": told}), series
 
 
 def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:

@@ -1,9 +1,12 @@
 """What is wrong with a call, as application/problem+json (RFC 9457): title, status, detail, and the keys at fault."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -14,6 +17,7 @@ from arena.services.inspect import NotKept
 from arena.services.interventions import InterventionError
 from arena.services.limits import TooMany
 from arena.settings_schema import SettingsError
+from arena.views.api.reading import BadBody
 from ml.checkpoint import CheckpointError
 
 TITLES = {
@@ -21,16 +25,41 @@ TITLES = {
     401: "Log in",
     403: "Not allowed",
     404: "Not found",
+    405: "Not this method",
     409: "Not in this state",
+    413: "Too large",
+    415: "Not this type of content",
     422: "Some values are wrong",
     429: "Too many calls",
+    500: "An error of ours",
 }
+# where whoever refused said nothing that a script could read
+DETAILS = {
+    400: "the request cannot be understood",
+    403: "this needs the CSRF token of our own pages, or a token",
+    404: "there is no such address; /api/v1/docs lists all",
+    405: "the address does not take this method; /api/v1/docs lists which it takes",
+    413: "the request is too large",
+    415: "send application/json, or a form with a file",
+    500: "it was noted; the same call may work later",
+}
+TOO_LARGE = f"a call without files has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 10} KiB"
+# most that is told of a call: fields at fault, and characters of what is said of each
+MOST_ERRORS, LONGEST = 50, 300
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> HttpResponse:
     """The answer; `more`: members beside the standard ones."""
     body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
     return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json", headers=dict(headers or {}))
+
+
+def as_problem(response: HttpResponse) -> HttpResponse:
+    """The response of whoever refused a call without a word for scripts, in place, its other headers kept."""
+    told = problem(response.status_code, DETAILS.get(response.status_code, "the call was refused"))
+    response.content, response["Content-Type"] = told.content, told["Content-Type"]
+    response.headers.pop("Content-Length", None)
+    return response
 
 
 def answer_problems(api: NinjaAPI) -> None:
@@ -46,11 +75,14 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, lambda request, error: problem(404, "there is no such thing, or it is somebody else's"))
     api.add_exception_handler(ValidationError, _validation)
     api.add_exception_handler(HttpError, _http)
+    api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(413, TOO_LARGE))
+    api.add_exception_handler(SuspiciousOperation, lambda request, error: problem(400, str(error)))
 
 
 def _keys(problems: Mapping[str, str]) -> HttpResponse:
-    errors = [{"key": key, "text": text} for key, text in problems.items()]
-    return problem(422, "; ".join(f"{key}: {text}" for key, text in problems.items()), errors=errors)
+    told = {key[:LONGEST]: text[:LONGEST] for key, text in islice(problems.items(), MOST_ERRORS)}
+    errors = [{"key": key, "text": text} for key, text in told.items()]
+    return problem(422, "; ".join(f"{key}: {text}" for key, text in told.items()), errors=errors)
 
 
 def _feed(request: HttpRequest, error: FeedError) -> HttpResponse:
@@ -71,4 +103,6 @@ def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 401:
         return problem(401, "send a token (Authorization: Bearer …) or log in", {"WWW-Authenticate": "Bearer"})
+    if isinstance(error.__cause__, BadBody):
+        return problem(error.__cause__.status, str(error.__cause__))
     return problem(error.status_code, str(error))

@@ -14,6 +14,7 @@ from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit
+from arena.services.extent import offer, settings_now
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 
@@ -195,10 +196,27 @@ class Experiment(Schema):
         return reuse_words(bars=row.market.bars, settings=parse(row.settings | {"rounds": row.rounds_planned}))
 
 
+class Extent(Schema):
+    """What a whole run is likely to take here: bytes, rows and seconds, all of it estimated."""
+
+    memory: int = Field(description="Of the largest process.")
+    worlds: int = Field(description="Memory of a null world.")
+    disk: int = Field(description="While it runs.")
+    kept: int = Field(description="Of that, for good.")
+    rows: int
+    seconds: float
+    words: str
+
+
 class ExperimentWithSettings(Experiment):
-    """The same with the whole stored set of settings."""
+    """The same with the whole stored set of settings, and what the run takes."""
 
     settings: dict[str, Any]
+    extent: Extent
+
+    @staticmethod
+    def resolve_extent(row: Any) -> dict[str, Any]:
+        return offer(settings=settings_now(row), market=row.market).told
 
 
 class Evaluation(Schema):

@@ -6,6 +6,7 @@ from arena.views.access import page
 from arena.views.api import agents, experiments, markets, storage
 from arena.views.api.auth import Session, Token
 from arena.views.api.problems import answer_problems
+from arena.views.api.reading import Reader
 from arena.views.api.writing import Json
 
 TEXT = """The same experiments, markets and settings as on the pages.
@@ -18,6 +19,7 @@ api = NinjaAPI(
     version="1",
     description=TEXT,
     auth=[Token(), Session()],
+    parser=Reader(),
     renderer=Json(),
     docs=Swagger(settings={"persistAuthorization": False, "defaultModelsExpandDepth": 0}),
     docs_decorator=page,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks import flops
+from arena.engine import flops
 from benchmarks.ours import Population
 from benchmarks.work import WINDOW, market, settings_of
 from ml.learning.rollouts import EPOCHS

@@ -13,6 +13,7 @@ from ml.learning.sequences import BURN_IN, STEPS
 from ml.networks.attention import HEADS, JOINED, WIDE
 from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PUBLIC
 from ml.networks.lstm import GATES
+from ml.sums import total
 
 # scores, or means, of every lag and head
 OVER_LAGS = 2 * HEADS * LOOKBACK * PUBLIC
@@ -22,7 +23,7 @@ OUTPUTS = {"dueling": ACTIONS + 1, "policy": ACTIONS + 1}
 
 def forward(units: Sequence[int]) -> int:
     """One row through fully connected layers of so many units, input first."""
-    return sum(2 * i * o for i, o in pairwise(units))
+    return int(total(2 * i * o for i, o in pairwise(units)))
 
 
 def backward(units: Sequence[int], *, to_input: bool = False) -> int:
@@ -55,6 +56,11 @@ def lstm_update(hidden: Sequence[int], batch: int) -> int:
     return 2 * there + n * (through_time + steps * backward(body, to_input=True))
 
 
+def acting(kind: str, hidden: Sequence[int]) -> int:
+    """One observation of any network."""
+    return lstm_row(hidden) if kind == "lstm" else row(kind, hidden)[0]
+
+
 def update(kind: str, hidden: Sequence[int], batch: int, *, double: bool = False) -> int:
     """One step of Q-learning: the next states through the target network (`double`: the online one too), the states there and back."""
     if kind == "lstm":
@@ -77,5 +83,5 @@ def practice(settings: Settings, *, before: int, bars: int, window: int) -> floa
     there, back = row(kind, hidden)
     if kind == "policy":
         stretches = rollout_rows(before, bars, window, 2 * learning.batch)
-        return bars * there + sum((n + 1) * there + EPOCHS * n * (there + back) for n in stretches)
+        return bars * there + total((n + 1) * there + EPOCHS * n * (there + back) for n in stretches)
     return bars * there + bars / learning.update_every * update(kind, hidden, learning.batch, double=learning.double)

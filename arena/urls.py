@@ -3,7 +3,7 @@
 from django.urls import path
 
 from arena.prices.views import baskets, imports, markets
-from arena.views import agents, canary, champion, control, experiments, forks, manage, proof
+from arena.views import agents, canary, champion, control, experiments, forks, learn, manage, proof
 from arena.views.people import account, login, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
@@ -23,7 +23,8 @@ urlpatterns = [
     path("experiments/new/", experiments.experiment_new, name="experiment_new"),
     path("experiments/new/room.json", experiments.experiment_room, name="experiment_room"),
     path("proof/", proof.proof_page, name="proof"),
-    path("terms/", champion.terms_page, name="terms"),
+    path("rules/", learn.rules_page, name="rules"),
+    path("terms/", learn.terms_page, name="terms"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("markets/", markets.market_list, name="market_list"),
     path("markets/upload/", markets.market_upload, name="market_upload"),

@@ -1,4 +1,7 @@
-"""States of an agent, the one cause of its death, and how many must make room (RULES section 8)."""
+"""States of an agent, the one cause of its death, and how many must make room.
+
+The rules: docs/RULES.md#life and #turnover.
+"""
 
 from math import floor
 

@@ -1,4 +1,7 @@
-"""Scars: when one is cut, what caused it and what it costs for ever (RULES section 6)."""
+"""Scars: when one is cut, what caused it and what it costs for ever.
+
+The rules: docs/RULES.md#scars.
+"""
 
 import numpy as np
 

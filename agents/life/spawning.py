@@ -1,4 +1,7 @@
-"""Who may bear a child, what it costs, and what a newborn starts with (RULES sections 5, 7 and 8)."""
+"""Who may bear a child, what it costs, and what a newborn starts with.
+
+The rules: docs/RULES.md#parents, #money, #trust and #exploration.
+"""
 
 from collections.abc import Mapping
 
@@ -14,6 +17,9 @@ VIABILITY = 2.0
 # and this share of its endowment, also where nobody goes bankrupt: dust buys nothing
 LEAST_KEPT = 1e-6
 LEAST_EPSILON = 0.2
+# a child's trust: so much of its parent's, and so much for everybody
+INHERITED_TRUST = 0.5
+GIVEN_TRUST = 25.0
 
 
 def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth: np.ndarray, endowment: np.ndarray) -> np.ndarray:
@@ -30,8 +36,8 @@ def can_afford(equity: np.ndarray, endowment: np.ndarray, spawn_cost: float, ban
 
 
 def birth_trust(parent_trust: float) -> float:
-    """Half the parent's trust + 25."""
-    return 0.5 * parent_trust + 25.0
+    """INHERITED_TRUST of the parent's trust, and GIVEN_TRUST."""
+    return INHERITED_TRUST * parent_trust + GIVEN_TRUST
 
 
 def first_epsilon(parent_epsilon: float) -> float:

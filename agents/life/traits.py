@@ -1,4 +1,7 @@
-"""Heritable settings of an agent: their bounds, a founder's values and how a child's differ (RULES: log-normal, within bounds)."""
+"""Heritable settings of an agent: their bounds, a founder's values and how a child's differ.
+
+The rules: docs/RULES.md#traits.
+"""
 
 from collections.abc import Mapping
 

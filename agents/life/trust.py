@@ -1,15 +1,25 @@
-"""Trust, 0 to 100: skill, discipline and experience, worn down by scars; and the tier it opens (RULES section 7)."""
+"""Trust, 0 to 100: skill, discipline and experience, worn down by scars; and the tier it opens.
+
+The rules: docs/RULES.md#trust.
+"""
 
 from agents.life.sharpe import chance_above, moments
 from ml.compiled import kernel
 from ml.sums import total
 
 RESTRICTED, BRONZE, SILVER, GOLD = range(4)
+# of the experiment's largest exposure; RESTRICTED has a cap of its own
 TIER_SHARE = (0.0, 0.40, 0.60, 1.00)
+RESTRICTED_CAP = 0.5
 EDGES = (40.0, 60.0, 80.0)
 MARGIN = 2.0
 YOUNG_BARS = 200
 FOUNDER_TRUST = 50.0
+# weights of the three parts
+SKILL, DISCIPLINE, EXPERIENCE = 0.5, 0.3, 0.2
+# the drawdown that leaves no discipline, and the bars that make half of all experience
+WORST_DRAWDOWN = 0.50
+HALF_EXPERIENCE = 2000.0
 
 
 def probabilistic_sharpe(n: int, s1: float, s2: float, s3: float, s4: float) -> float:
@@ -25,9 +35,9 @@ def trust_of(*, bars: int, skill: float, max_drawdown: float, scar_trust: float,
     """Trust from its three parts; a newborn keeps its birth trust until YOUNG_BARS are lived."""
     if bars < YOUNG_BARS:
         return min(max(birth_trust * scar_trust, 0.0), 100.0)
-    discipline = 1.0 - min(max_drawdown / 0.50, 1.0)
-    experience = bars / (bars + 2000.0)
-    return 100.0 * (0.5 * skill + 0.3 * discipline + 0.2 * experience) * scar_trust
+    discipline = 1.0 - min(max_drawdown / WORST_DRAWDOWN, 1.0)
+    experience = bars / (bars + HALF_EXPERIENCE)
+    return 100.0 * (SKILL * skill + DISCIPLINE * discipline + EXPERIENCE * experience) * scar_trust
 
 
 def tier_of(trust: float, tier: int) -> int:
@@ -47,7 +57,7 @@ def first_tier(trust: float) -> int:
 @kernel
 def exposure_cap(tier, max_leverage, no_leverage, scar_leverage, risk_fraction):
     """Largest absolute exposure, in equities: the tier's share of the maximum (never under 1), less scars, times appetite for risk."""
-    cap = 0.5 if tier == RESTRICTED else max(1.0, max_leverage * TIER_SHARE[tier])
+    cap = RESTRICTED_CAP if tier == RESTRICTED else max(1.0, max_leverage * TIER_SHARE[tier])
     if no_leverage:
         cap = min(cap, 1.0)
     return cap * scar_leverage * risk_fraction

@@ -1,7 +1,9 @@
-"""The baselines that every result stands beside: strategies that follow a rule (RULES section 10).
+"""The baselines that every result stands beside: strategies that follow a rule.
 
 RULES is their one table: what is played, shown, printed and asked of a champion is made from it.
 BESIDE is that of all who have an account of their own beside the agents.
+
+The rules: docs/RULES.md#baselines.
 """
 
 import numpy as np

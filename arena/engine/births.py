@@ -1,6 +1,8 @@
-"""How free places are filled: children of those who may bear; else immigrants (RULES section 8).
+"""How free places are filled: children of those who may bear; else immigrants.
 
 Parents pay the treasury, and the treasury endows all newcomers alike.
+
+The rules: docs/RULES.md#parents, #immigrants and #inheritance.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,7 @@
-"""What happens between two rounds: deaths, births, and the books that must balance (RULES section 8)."""
+"""What happens between two rounds: deaths, births, and the books that must balance.
+
+The rules: docs/RULES.md#life and #selection.
+"""
 
 from collections.abc import Callable
 

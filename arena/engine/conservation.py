@@ -1,4 +1,7 @@
-"""The law of conservation: equity + treasury + costs ever paid = money ever put in + gross profit ever made (RULES section 3)."""
+"""The law of conservation: money held and costs paid are money put in and profit made.
+
+equity + treasury + costs ever paid = money ever put in + gross profit ever made. The rules: docs/RULES.md#conservation.
+"""
 
 from dataclasses import replace
 from math import fsum

@@ -1,4 +1,7 @@
-"""What a fill costs: fees of takers and makers, spread, slippage, and how far an order moves the price (RULES section 3)."""
+"""What a fill costs: fees of takers and makers, spread, slippage and the order's own impact.
+
+The rules: docs/RULES.md#costs.
+"""
 
 import numpy as np
 

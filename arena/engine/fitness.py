@@ -7,12 +7,15 @@ import numpy as np
 
 from agents.life.trust import BRONZE
 
+# of the largest drawdown, in the default score
+DRAWDOWN_WEIGHT = 0.5
+
 
 def score_of(kind: str, window: Any) -> float:
     """Fitness of one window. Ratios are per bar; 0 where returns do not vary or nothing was lost."""
     growth, drawdown = float(window["log_growth"]), float(window["max_drawdown"])
     if kind == "score":
-        return growth - 0.5 * drawdown
+        return growth - DRAWDOWN_WEIGHT * drawdown
     if kind == "roi":
         return expm1(growth)
     if kind == "sharpe":

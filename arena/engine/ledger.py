@@ -1,7 +1,9 @@
-"""The money of one account with a position in each symbol: fills, marks, margin (RULES section 3).
+"""The money of one account with a position in each symbol: fills, marks, margin.
 
 Cash is shared, exposure is not: of S symbols each may take an S-th of what the account may. Everything is float64, in the unit of the
 endowment; prices = (open, high, low, close, volume), [S, n] each.
+
+The rules: docs/RULES.md#trading, #costs and #money.
 """
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""What an agent sees: the market's public features and its own four private inputs (RULES section 2)."""
+"""What an agent sees: the market's public features and its own four private inputs.
+
+The rules: docs/RULES.md#observation.
+"""
 
 import numpy as np
 
@@ -7,26 +10,27 @@ from ml.compiled import kernel
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
 from ml.products import copy_part, matrix
 
+# what the unrealised return is multiplied by, and how far from 0 a private input may lie
+UNREALISED, FARTHEST = 10.0, 5.0
 PRIVATE_NAMES = ("exposure", "unrealised return x 10", "drawdown", "cost multiplier - 1")
 
 
 @kernel
 def private_inputs(account, position, price, multiplier, out):
-    """out float32 [4]: exposure to a symbol, 10 x unrealised return of its position, and of the account drawdown and cost multiplier - 1.
-
-    Each within [-5, 5].
+    """out float32 [4]: exposure to a symbol and UNREALISED x unrealised return of its position; drawdown
+    of the account, and cost multiplier - 1. Each within +-FARTHEST.
     """
     exposure, unrealised, drawdown = 0.0, 0.0, 0.0
     if position.quantity != 0.0:
         exposure = exposure_of(position, price, account.equity)
         side = 1.0 if position.quantity > 0.0 else -1.0
-        unrealised = 10.0 * side * (price / position.entry_price - 1.0)
+        unrealised = UNREALISED * side * (price / position.entry_price - 1.0)
     if account.peak > 0.0:
         drawdown = 1.0 - account.equity / account.peak
-    out[0] = min(max(exposure, -5.0), 5.0)
-    out[1] = min(max(unrealised, -5.0), 5.0)
-    out[2] = min(max(drawdown, -5.0), 5.0)
-    out[3] = min(max(multiplier - 1.0, -5.0), 5.0)
+    out[0] = min(max(exposure, -FARTHEST), FARTHEST)
+    out[1] = min(max(unrealised, -FARTHEST), FARTHEST)
+    out[2] = min(max(drawdown, -FARTHEST), FARTHEST)
+    out[3] = min(max(multiplier - 1.0, -FARTHEST), FARTHEST)
 
 
 @kernel

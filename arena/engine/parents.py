@@ -1,4 +1,7 @@
-"""Who bears a child, and by what: fitness, with a bonus for behaving unlike others where the settings give one (RULES section 8)."""
+"""Who bears a child, and by what: fitness, with a bonus for unlike behaviour where that is set.
+
+The rules: docs/RULES.md#parents and #novelty.
+"""
 
 from collections.abc import Callable
 

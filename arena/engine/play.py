@@ -1,4 +1,7 @@
-"""One round of one block: every agent practises, then all compete on the same bars (RULES section 1)."""
+"""One round of one block: every agent practises, then all compete on the same bars.
+
+The rules: docs/RULES.md#rounds and #race.
+"""
 
 import hashlib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,7 @@
-"""What an agent is rewarded for: the learning signal, not money (RULES section 4)."""
+"""What an agent is rewarded for: the learning signal, not money.
+
+The rules: docs/RULES.md#reward and #bound.
+"""
 
 from math import exp, log
 
@@ -9,6 +12,8 @@ from ml.compiled import kernel
 
 REWARDS = ("log_return", "differential_sharpe", "asymmetric")
 LOG_RETURN, DIFFERENTIAL_SHARPE, ASYMMETRIC = range(3)
+# of the logarithm, so that rewards are near 1
+SCALE = 100.0
 # weight of the newest return in the moving means
 RATE = 0.01
 GAIN, LOSS, DRAWDOWN, SCAR = 10.0, 20.0, 5.0, 1.0
@@ -20,8 +25,8 @@ LEAST = 1e-3
 
 @kernel
 def log_return(before, after):
-    """100 x log growth of equity; an account wiped out counts as a thousandth of what it was."""
-    return 100.0 * np.log(max(after, LEAST * before) / before)
+    """SCALE x log growth of equity; an account wiped out counts as LEAST of what it was."""
+    return SCALE * np.log(max(after, LEAST * before) / before)
 
 
 @kernel
@@ -66,7 +71,7 @@ def largest_reward(kind: int, max_leverage: float) -> float:
     """
     change = (1.0 + (2.0 * max_leverage + 1.0) * exp(WILD)) ** 2 - 1.0
     if kind == LOG_RETURN:
-        return 100.0 * max(log(1.0 + change), -log(LEAST))
+        return SCALE * max(log(1.0 + change), -log(LEAST))
     if kind == DIFFERENTIAL_SHARPE:
         return FARTHEST
     return LOSS * change + DRAWDOWN * (1.0 + change) + SCAR

@@ -1,4 +1,7 @@
-"""Which bars are practised on, competed on, and never touched (RULES sections 1 and 10)."""
+"""Which bars are practised on, competed on, and never touched.
+
+The rules: docs/RULES.md#rounds and #vault.
+"""
 
 from arena.engine.results import RoundPlan
 from arena.prices.market.features import WARMUP

@@ -1,4 +1,4 @@
-"""The champion card, its null worlds, and the page of terms."""
+"""The champion card and its null worlds."""
 
 import time
 
@@ -10,15 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from arena.models import Experiment
-from arena.people.actions import Action
 from arena.prices.selectors.markets import age
 from arena.selectors.card.whole import card
 from arena.selectors.experiments import badge
-from arena.selectors.terms import TERMS
 from arena.services import nulls
 from arena.services.errors import WrongState
 from arena.services.limits import NULLS
-from arena.views.access import data, doing, limited, of_experiment, page
+from arena.views.access import data, limited, of_experiment, page
 from arena.views.answers import json_answer
 
 WORLDS = 20
@@ -73,11 +71,3 @@ def experiment_nulls_cancel(request: HttpRequest, experiment: Experiment) -> Htt
     count = nulls.nulls_cancel(experiment=experiment)
     messages.success(request, f"{count} null worlds were cancelled; those that were done stay.")
     return redirect("experiment_champion", experiment_uuid=experiment.uuid)
-
-
-@page
-@require_safe
-@doing(Action.SITE_READ)
-def terms_page(request: HttpRequest) -> HttpResponse:
-    """arena/terms.html: what the words of the card mean."""
-    return render(request, "arena/terms.html", {"terms": TERMS})

@@ -1,4 +1,7 @@
-"""How a child's weights come to differ from those it inherited (Gaussian mutation, RULES section 8)."""
+"""How a child's weights come to differ from those it inherited (Gaussian mutation).
+
+The rules: docs/RULES.md#mutation.
+"""
 
 import numpy as np
 

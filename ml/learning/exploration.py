@@ -1,4 +1,7 @@
-"""Which action an agent takes: greedy, with a chance of a random one (RULES section 5)."""
+"""Which action an agent takes: greedy, with a chance of a random one.
+
+The rules: docs/RULES.md#exploration and #bound.
+"""
 
 import numpy as np
 
@@ -6,6 +9,9 @@ from ml.compiled import kernel
 from ml.rng import below, uniform
 
 LOWEST, HIGHEST = 0.01, 0.9
+# drawdowns from which on epsilon is greater, and by how much
+DEEP, DEEPER = 0.10, 0.20
+MORE, MUCH_MORE = 0.05, 0.15
 NO_ACTION = -1
 # a bound that every finite value keeps
 FINITE = float(np.finfo(np.float64).max)
@@ -39,10 +45,10 @@ def epsilon_now(start, end, bars, decay_bars, exponential, win_factor, drawdown)
     low = max(end, 1e-3)
     falling = start * (low / start) ** share if exponential and start > low else start + (end - start) * share
     epsilon = falling * win_factor
-    if drawdown > 0.20:
-        epsilon += 0.15
-    elif drawdown > 0.10:
-        epsilon += 0.05
+    if drawdown > DEEPER:
+        epsilon += MUCH_MORE
+    elif drawdown > DEEP:
+        epsilon += MORE
     return min(max(epsilon, LOWEST), HIGHEST)
 
 

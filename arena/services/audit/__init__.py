@@ -1,1 +1,4 @@
-"""Checks the laws of RULES.md on what is stored; each check yields a sentence for every row that breaks it."""
+"""Checks the rules of docs/RULES.md on what is stored.
+
+Each check yields a sentence for every row that breaks a rule.
+"""

@@ -23,7 +23,7 @@ from arena.engine.play import records
 from arena.engine.results import AGENT, SCAR_CAUSES
 from ml.compiled import kernel
 
-# severity: drawdown, cost, leverage, trust, weight damage, as RULES section 6 prints them
+# severity: drawdown, cost, leverage, trust, weight damage, as docs/RULES.md#scars prints them
 TABLE = {
     1: (0.05, 1.05, 0.10, 5, 0.0),
     2: (0.10, 1.10, 0.20, 10, 0.0),

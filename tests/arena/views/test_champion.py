@@ -1,10 +1,9 @@
-"""The champion's page, its null worlds by one click, and the page of terms."""
+"""The champion's page, and its null worlds by one click."""
 
 import pytest
 from django.urls import reverse
 
 from arena.models import Judgement, NullWorld
-from arena.selectors.terms import TERMS
 from arena.services import nulls
 from tests.arena import world
 from tests.arena.selectors.test_card import judge
@@ -106,13 +105,6 @@ def test_nobody_sees_the_champion_of_somebody_else(browser):
         assert browser.get(address(row, name)).status_code == 404
     for name in ("experiment_nulls", "experiment_nulls_cancel"):
         assert browser.post(address(row, name)).status_code == 404
-
-
-def test_the_page_of_terms_has_an_anchor_a_sentence_a_formula_and_a_source_each(browser):
-    text = browser.get(reverse("terms")).content.decode()
-
-    for term in TERMS:
-        assert f'id="{term.key}"' in text
 
 
 def test_the_live_page_leads_to_the_card(browser, ada):

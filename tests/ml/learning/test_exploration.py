@@ -42,7 +42,7 @@ def test_the_first_of_the_largest_values_wins(values):
 
 
 def slow_epsilon(start, end, bars, decay_bars, wins, drawdown):
-    """RULES section 5, word by word."""
+    """docs/RULES.md#exploration, word by word."""
     epsilon = end if bars >= decay_bars else start - (start - end) * bars / decay_bars
     for _ in range(wins):
         epsilon *= 0.995

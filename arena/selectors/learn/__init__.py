@@ -1,0 +1,1 @@
+"""What the pages under Learn say: the rulebook and the terms."""

@@ -1,0 +1,80 @@
+"""The words that pages show, each with its definition: docs/GLOSSARY.md, as the page of terms.
+
+A term is a heading with its anchor, a paragraph, a formula where it has one, and a list of what
+else there is to say: `shown as` other words, the rule, the source.
+"""
+
+import re
+from functools import lru_cache
+from html import unescape
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from arena.selectors.learn.markdown import Block, blocks
+
+FILE = settings.BASE_DIR / "docs" / "GLOSSARY.md"
+QUOTED = re.compile(r"<code>(.*?)</code>")
+RULE = re.compile(r"RULES\.md#(\w+)")
+
+
+class Term(NamedTuple):
+    """One definition.
+
+    key: its anchor. also: the other words by which pages show it. rule: an anchor of the rulebook.
+    Whatever is not said of a term is empty.
+    """
+
+    key: str
+    name: SafeString
+    text: SafeString
+    formula: SafeString
+    also: tuple[str, ...]
+    rule: str
+    source: SafeString
+
+
+class Group(NamedTuple):
+    """The terms of one subject."""
+
+    key: str
+    title: SafeString
+    terms: tuple[Term, ...]
+
+
+@lru_cache
+def groups() -> tuple[Group, ...]:
+    """The whole glossary, subject by subject."""
+    return tuple(Group(part[0].anchor, part[0].text, _terms(part)) for part in _split(blocks(FILE.read_text("utf-8")), 2))
+
+
+@lru_cache
+def terms() -> tuple[Term, ...]:
+    """All definitions in order."""
+    return tuple(term for group in groups() for term in group.terms)
+
+
+def _split(found: list[Block], level: int) -> list[list[Block]]:
+    """Runs of blocks that begin with a heading of that level each; what stands before is left out."""
+    starts = [place for place, block in enumerate(found) if block.kind == "heading" and block.level == level]
+    return [found[start:stop] for start, stop in zip(starts, [*starts[1:], len(found)], strict=True)]
+
+
+def _terms(part: list[Block]) -> tuple[Term, ...]:
+    return tuple(_term(each) for each in _split(part, 3))
+
+
+def _term(part: list[Block]) -> Term:
+    heading, by_kind = part[0], {block.kind: block for block in part[1:]}
+    items = [cell for row in by_kind.get("list", Block("list")).rows for cell in row]
+    said = {item.partition(" ")[0].strip(":"): item for item in items}
+    return Term(
+        key=heading.anchor,
+        name=heading.text,
+        text=by_kind["paragraph"].text,
+        formula=by_kind.get("formula", Block("formula")).text,
+        also=tuple(unescape(word) for word in QUOTED.findall(said.get("shown", ""))),
+        rule=next(iter(RULE.findall(said.get("rule", ""))), ""),
+        source=mark_safe(said.get("source", "").removeprefix("source: ")),
+    )

@@ -22,7 +22,8 @@ def champion_of(matrix):
 
 
 def experiments(count, edge, seed, common=0.0):
-    """Deflated ratios and PBOs of `count` experiments, whose first trial has a true Sharpe ratio of `edge` a bar; `common`: share of one market."""
+    """Deflated ratios and PBOs of `count` experiments, whose first trial has a true Sharpe ratio of `edge` a bar; `common`: share of one
+    market."""
     rng, found = np.random.default_rng(seed), []
     for _ in range(count):
         matrix = np.sqrt(1 - common) * rng.standard_t(5, (TRIALS, BARS)) + np.sqrt(common) * rng.standard_t(5, BARS)

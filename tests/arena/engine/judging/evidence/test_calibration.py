@@ -7,7 +7,9 @@ from agents.life.sharpe import moments
 from arena.engine.judging.evidence.deflated import CONFIDENCE, deflated_sharpe, variance_of_trials
 from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
 
-EXPERIMENTS, TRIALS, BARS = 200, 60, 1000
+TRIALS, BARS = 60, 1000
+# how many experiments a share is taken of, quickly and at length
+COUNTS = pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.full)])
 
 
 def champion_of(matrix):
@@ -19,10 +21,11 @@ def champion_of(matrix):
     return deflated_sharpe(best, len(matrix), variance), overfitting(np.stack([slice_sums(row, 10) for row in matrix]))
 
 
-def experiments(edge, seed, common=0.0):
-    """Deflated ratios and PBOs of EXPERIMENTS, whose first trial has a true Sharpe ratio of `edge` a bar; `common`: share of one market."""
+def experiments(count, edge, seed, common=0.0):
+    """Deflated ratios and PBOs of `count` experiments, whose first trial has a true Sharpe ratio of `edge` a bar; `common`: share of one
+    market."""
     rng, found = np.random.default_rng(seed), []
-    for _ in range(EXPERIMENTS):
+    for _ in range(count):
         matrix = np.sqrt(1 - common) * rng.standard_t(5, (TRIALS, BARS)) + np.sqrt(common) * rng.standard_t(5, BARS)
         matrix *= 0.01 / np.sqrt(5 / 3)
         matrix[0] += 0.01 * edge
@@ -30,9 +33,10 @@ def experiments(edge, seed, common=0.0):
     return np.array(found).T
 
 
+@COUNTS
 @pytest.mark.parametrize("common", [0.0, 0.5])
-def test_noise_gives_few_significant_champions_and_overfitting_near_one_half(common):
-    deflated, overfit = experiments(0.0, 1, common)
+def test_noise_gives_few_significant_champions_and_overfitting_near_one_half(count, common):
+    deflated, overfit = experiments(count, 0.0, 1, common)
 
     assert np.mean(deflated >= CONFIDENCE) <= 0.05
     assert np.mean(overfit) == pytest.approx(0.5, abs=0.05)
@@ -47,10 +51,11 @@ def test_without_deflation_the_best_of_noise_would_look_significant():
     assert fooled > 90
 
 
-def test_planted_edges_are_found_the_more_surely_the_stronger_they_are(record_property):
+@COUNTS
+def test_planted_edges_are_found_the_more_surely_the_stronger_they_are(count, record_property):
     power = {}
     for edge in (0.05, 0.10, 0.15, 0.20):
-        deflated, overfit = experiments(edge, 3)
+        deflated, overfit = experiments(count, edge, 3)
         power[edge] = (float(np.mean(deflated >= CONFIDENCE)), float(np.mean(overfit)))
         record_property(f"power at a Sharpe ratio of {edge:g} a bar", power[edge])
 

@@ -71,8 +71,8 @@ def before() -> Iterator[Child]:
 def start_redis(home: house.House) -> None:
     """Starts the private server and waits until it answers."""
     path = redis_url.socket_path(settings.VAR_DIR)
-    command = redis_server.command(path, settings.VAR_DIR / "redis")
-    home.start(Child("redis", command, env=dict(os.environ), log=settings.VAR_DIR / "log" / "redis.log"))
+    log = settings.VAR_DIR / "log" / "redis.log"
+    home.start(Child("redis", redis_server.command(path, settings.VAR_DIR / "redis", log), env=dict(os.environ), log=log))
     home.wait_for(lambda: redis_server.answers(path), seconds=20, what="The Redis server")
 
 

@@ -21,8 +21,12 @@ broker_transport_options = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 15,
+    # other sites may use the same server
+    "global_keyprefix": f"{settings.SITE}:",
     **ONE_MORE_TRY,
 }
+# nobody talks to workers through the broker, and what comes that way is not looked at
+worker_enable_remote_control = False
 task_soft_time_limit = 240
 task_time_limit = 280
 

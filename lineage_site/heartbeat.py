@@ -6,7 +6,9 @@ import redis
 from celery.signals import heartbeat_sent, worker_ready
 from django.conf import settings
 
-KEY = "lineage:worker"
+from lineage_site import sites
+
+KEY = f"{settings.SITE}:worker"
 SECONDS = 15
 log = logging.getLogger(__name__)
 
@@ -18,5 +20,8 @@ def beat(**_: object) -> None:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
             client.set(KEY, 1, ex=SECONDS)
+            sites.hold(client)
+    except sites.Taken as problem:
+        log.error("%s", problem)
     except redis.RedisError as problem:
         log.warning("no heartbeat: %s", problem)

@@ -1,7 +1,14 @@
-"""Log lines stamped with UTC."""
+"""Log lines stamped with UTC, into a file that is turned over while processes write to it."""
 
 import logging
+import os
+import stat
 import time
+from contextlib import suppress
+from pathlib import Path
+
+LARGEST = 10_000_000
+GENERATIONS = 3
 
 
 class Line(logging.Formatter):
@@ -10,3 +17,57 @@ class Line(logging.Formatter):
     converter = time.gmtime
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
+
+
+class Stderr(logging.StreamHandler):
+    """Writes to standard error; where that is the file LOG_FILE, and the file was turned over, goes on in the new one.
+
+    A file is turned over by renaming it, so nothing is lost: whoever has not looked yet still writes to the old one. What writes past
+    the log, such as the interpreter's last words, follows with the next line, because the handle itself is led elsewhere.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if path := os.environ.get("LOG_FILE"):
+            with suppress(OSError):
+                follow(Path(path))
+        super().emit(record)
+
+
+def follow(path: Path) -> None:
+    """Leads standard error to the file at `path`, and standard output where it went the same way; a pipe or a terminal is left alone."""
+    here = os.fstat(2)
+    if not stat.S_ISREG(here.st_mode) or _is(here, path):
+        return
+    file = open_log(path)
+    if os.path.samestat(here, os.fstat(1)):
+        os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+
+
+def _is(here: os.stat_result, path: Path) -> bool:
+    try:
+        return os.path.samestat(here, path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def open_log(path: Path) -> int:
+    """A handle that appends; several processes may have one, and no line is torn by another's."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def turn_over(path: Path, largest: int = LARGEST) -> bool:
+    """Makes room for a file that has grown too large: it becomes .1.log, that one .2.log, and so on; whether it was so."""
+    if not path.exists() or path.stat().st_size <= largest:
+        return False
+    for number in range(GENERATIONS, 1, -1):
+        with suppress(FileNotFoundError):
+            generation(path, number - 1).replace(generation(path, number))
+    path.replace(generation(path, 1))
+    return True
+
+
+def generation(path: Path, number: int) -> Path:
+    """web.log, two turns ago: web.2.log."""
+    return path.with_suffix(f".{number}{path.suffix}")

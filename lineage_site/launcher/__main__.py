@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 from django.conf import settings
 
@@ -51,9 +52,9 @@ def settle(home: house.House) -> int:
     (settings.VAR_DIR / "log").mkdir(exist_ok=True)
     if not os.environ.get("REDIS_URL"):
         start_redis(home)
-    prepare = Child("prepare", [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], env=dict(os.environ), log=None)
-    if code := home.run(prepare):
-        return code
+    for child in before():
+        if code := home.run(child):
+            return code
     for child in house.children(folder=settings.VAR_DIR, web_workers=settings.WEB_WORKERS, workers=settings.WORKERS):
         home.start(child)
     home.wait_for(web_answers, seconds=60, what="The web server")
@@ -62,11 +63,18 @@ def settle(home: house.House) -> int:
     return 0
 
 
+def before() -> Iterator[Child]:
+    """What runs to its end before the rest starts; a server of Redis that is not ours alone may know another site by our name."""
+    yield Child("prepare", [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], env=dict(os.environ), log=None)
+    if os.environ.get("REDIS_URL"):
+        yield Child("name", [sys.executable, "-m", "lineage_site.sites"], env=dict(os.environ), log=None)
+
+
 def start_redis(home: house.House) -> None:
     """Starts the private server and waits until it answers."""
     path = redis_url.socket_path(settings.VAR_DIR)
-    command = redis_server.command(path, settings.VAR_DIR / "redis")
-    home.start(Child("redis", command, env=dict(os.environ), log=settings.VAR_DIR / "log" / "redis.log"))
+    log = settings.VAR_DIR / "log" / "redis.log"
+    home.start(Child("redis", redis_server.command(path, settings.VAR_DIR / "redis", log), env=dict(os.environ), log=log))
     home.wait_for(lambda: redis_server.answers(path), seconds=20, what="The Redis server")
 
 

@@ -8,11 +8,10 @@ import time
 from collections import deque
 from pathlib import Path
 
-from lineage_site import process
+from lineage_site import logs, process
 
 RESTARTS = 5
 WITHIN = 60.0
-LARGEST_LOG = 10_000_000
 
 
 def _tied() -> None:
@@ -32,11 +31,11 @@ class Child:
 
     def start(self) -> None:
         """Its own session keeps Ctrl-C from reaching it before us; no standard input; output to its log, or to ours."""
-        output = self._open_log() if self.log else None
+        output = logs.open_log(self.log) if self.log else None
         try:
             self.process = subprocess.Popen(
                 self.command,
-                env=self.env,
+                env=self.env | ({"LOG_FILE": str(self.log)} if self.log else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
@@ -48,11 +47,10 @@ class Child:
             if output is not None:
                 os.close(output)
 
-    def _open_log(self) -> int:
-        assert self.log is not None
-        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
-            self.log.replace(self.log.with_suffix(".old.log"))
-        return os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    def turn_log_over(self) -> None:
+        """Makes room where its log has grown too large, while it writes."""
+        if self.log:
+            logs.turn_over(self.log)
 
     def exit_code(self) -> int | None:
         """None while it runs."""

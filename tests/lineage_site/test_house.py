@@ -3,12 +3,23 @@
 import os
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from lineage_site import logs
 from lineage_site.launcher.children import RESTARTS, Child
 from lineage_site.launcher.house import GaveUp, House, Stopped, children
+
+TALK = """
+import logging, time
+from lineage_site.logs import Stderr
+logging.getLogger().addHandler(Stderr())
+while True:
+    logging.warning("a word, and another")
+    time.sleep(0.05)
+"""
 
 
 def child(tmp_path: Path, code: str, name: str = "worker") -> Child:
@@ -63,15 +74,15 @@ def test_a_wish_to_stop_interrupts_a_wait(tmp_path: Path):
         house.run(child(tmp_path, "import time; time.sleep(60)"))
 
 
-def test_a_log_grown_too_large_makes_room(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("lineage_site.launcher.children.LARGEST_LOG", 10)
-    (tmp_path / "worker.log").write_text("a long story")
-    quiet = child(tmp_path, "")
+def test_a_log_grown_too_large_makes_room_while_its_child_writes(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("lineage_site.logs.turn_over", partial(logs.turn_over, largest=10))
+    talking = child(tmp_path, TALK)
 
     with House(threading.Event()) as house:
-        house.start(quiet)
+        house.start(talking)
+        house.wait_for(lambda: logs.generation(talking.log, 3).exists(), seconds=20, what="the third turn")
 
-    assert (tmp_path / "worker.old.log").read_text() == "a long story"
+    assert "a word" in logs.generation(talking.log, 2).read_text()
 
 
 def test_web_processes_are_added_and_worker_and_timer_start_once(tmp_path: Path):

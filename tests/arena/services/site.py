@@ -68,7 +68,7 @@ class Site:
             "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"],
             "REMAP_SIGTERM": "SIGQUIT",
         }
-        self.run("redis", redis_server.command(socket, folder / "redis"))
+        self.run("redis", redis_server.command(socket, folder / "redis", folder / "redis.log"))
         self.hand = self.run("hand", [sys.executable, "-c", HAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.run("timer", [*CELERY, "beat", "-s", str(folder / "beat"), "--pidfile="])
 

@@ -61,9 +61,9 @@ def test_a_new_password_keeps_this_browser_and_ends_all_else(ada):
     answer = changed(here)
 
     assert answer.url == reverse("account")
+    assert "Your other sessions have ended, and your tokens were revoked" in here.get(reverse("account")).content.decode()
     assert inside(here) and not inside(elsewhere)
     assert not ApiToken.objects.exists()
-    assert "Your other sessions have ended, and your tokens were revoked" in here.get(reverse("account")).content.decode()
     assert logged_in(NEW).get(reverse("terms")).status_code == 200 and not inside(logged_in(OLD))
     assert SecurityEvent.objects.filter(kind=EventKind.PASSWORD, name="ada").exists()
 
@@ -74,11 +74,11 @@ def test_a_new_password_keeps_this_browser_and_ends_all_else(ada):
         ("short one", "at least 12 characters"),
         ("x" * 257, "at most 256 characters"),
         ("password1234", "too common"),
-        ("ada.ada.adada", "too similar"),
+        ("adalovelaceking", "too similar"),
     ],
 )
 def test_a_password_that_is_easily_guessed_or_without_end_is_refused(ada, new, words):
-    User.objects.update(email="ada.ada.adada@example.org")
+    User.objects.update(last_name="lovelaceking", first_name="adalovelace")
     client = logged_in()
 
     answer = changed(client, new)
@@ -224,4 +224,4 @@ def test_neither_secret_nor_codes_lie_readable_in_the_database(ada):
 def test_pages_of_the_account_are_kept_by_no_cache_and_every_private_answer_says_so(ada):
     client = logged_in()
     for name in ("account", "terms", "experiment_list", "tokens", "api:openapi-json", "login"):
-        assert client.get(reverse(name)).headers["Cache-Control"] == "private, no-store", name
+        assert {"private", "no-store"} <= set(client.get(reverse(name)).headers["Cache-Control"].split(", ")), name

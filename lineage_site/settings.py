@@ -189,10 +189,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "lineage_site.logs.Line", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "lineage_site.logs.Stderr", "formatter": "line"}},
+    "filters": {"no_fault_of_ours": {"()": "lineage_site.logs.NoFaultOfOurs"}},
+    "handlers": {"stderr": {"class": "lineage_site.logs.Stderr", "formatter": "line", "filters": ["no_fault_of_ours"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
+        # the web server's own words do not pass the root
+        "uvicorn.error": {"filters": ["no_fault_of_ours"]},
         # a line or two for every wake-up call of the reaper would bury the rest
         "celery": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from arena.models import ApiToken
+from arena.models import ApiToken, Evaluation, Judgement, NullWorld
 from arena.people.actions import Scope
+from arena.prices.models import Acceptance, BasketRenewal
+from arena.prices.services.keys import key_store
 from arena.services.people.tokens import token_create
+from arena.services.seals import start_seal
 from tests.arena import world
 
 EVERYTHING = tuple(Scope)
@@ -71,10 +74,25 @@ def stage() -> Stage:
         users[kind].save()
     users["staff with rights"].user_permissions.set(Permission.objects.all())
     run = world.experiment(users["owner"])
+    _one_row_of_each_model(run, users["owner"])
     market = world.market(name="brought", data_kind="historical")
     market.owners.add(users["owner"])
     users["owner"].seen_sessions.create(key="k", since=world.NOON, seen_at=world.NOON)
     return Stage(users, run, market, world.outside(users["owner"]))
+
+
+def _one_row_of_each_model(run: Any, owner: Any) -> None:
+    """For the pages of the admin, which say of a row that is not there that it is not, before they ask who wants to know."""
+    world.intervention(run, owner)
+    Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
+    NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
+    Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON)
+    start_seal(experiment=run, settings=run.settings)
+    BasketRenewal.objects.create(basket=run.market, owner=owner, created_at=world.NOON)
+    Acceptance.objects.create(market=world.market(name="accepted"), who=owner, leap={}, at=world.NOON)
+    key_store(provider="coingecko", key="a key of no use", who=owner)
+    token_create(user=owner, name="first")
+    Group.objects.create(name="nobody")
 
 
 def routes(patterns: list[Any] | None = None, namespace: str = "", before: str = "") -> list[tuple[str, str]]:

@@ -48,6 +48,8 @@ def test_it_starts_says_where_and_how_to_log_in_and_ends_cleanly(tmp_path: Path)
         assert launcher.end() == 0
         assert time.monotonic() - began < 15
         assert alive(children) == set()
+    # of web, worker, timer, Redis and what prepares them
+    assert [str(path) for path in tmp_path.rglob("*") if path.lstat().st_mode & 0o077] == []
 
 
 def test_control_c_on_a_terminal_reaches_the_launcher_alone(tmp_path: Path):

@@ -16,6 +16,7 @@ from django.test import Client
 from lineage_site import asgi, health
 from lineage_site.body_limit import LOG_IN, TEXT, body_limit
 from lineage_site.senders import known
+from tests.arena import world
 
 
 async def swallow(scope, receive, send):
@@ -36,6 +37,44 @@ def test_scripts_come_from_us_alone(client: Client):
     assert policy["object-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
 
 
+def test_every_answer_forbids_guessing_its_type_and_tells_no_other_site_where_one_was(client: Client):
+    for path in ("/healthz", "/nothing/", "/login/"):
+        answer = client.get(path)
+
+        assert answer["X-Content-Type-Options"] == "nosniff" and answer["Referrer-Policy"] == "same-origin", path
+
+
+@pytest.mark.django_db
+def test_no_other_site_is_let_in_by_cors(client: Client, settings):
+    assert settings.WHITENOISE_ALLOW_ALL_ORIGINS is False
+    for path in ("/healthz", "/login/", "/api/v1/markets"):
+        answer = client.get(path, headers={"origin": "https://evil.example"})
+
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")], path
+
+
+@pytest.mark.django_db
+def test_trace_is_answered_by_nobody(client: Client):
+    client.force_login(world.user())
+
+    assert {client.trace(path).status_code for path in ("/", "/healthz", "/login/", "/tokens/", "/api/v1/markets")} == {405}
+
+
+@pytest.mark.django_db
+def test_an_error_page_tells_nothing_of_the_inside(monkeypatch):
+    def broken(**_: object) -> None:
+        raise OSError("/secret/place is gone: SELECT * FROM auth_user")
+
+    monkeypatch.setattr("arena.views.experiments.cards", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(world.user())
+
+    page = client.get("/").content.decode()
+
+    assert "Something broke" in page
+    assert not [word for word in ("secret", "SELECT", "Traceback", "OSError", ".py") if word in page]
+
+
 def test_healthz_answers_without_a_login(client: Client):
     response = client.get("/healthz")
 
@@ -54,7 +93,25 @@ def test_readyz_is_200_where_everything_is_there(client: Client, monkeypatch):
     response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"database": True, "redis": True, "worker": True}
+    assert response.json() == {"ready": True, "database": True, "redis": True, "worker": True}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("there", [True, False])
+def test_readyz_tells_strangers_yes_or_no_and_nothing_else(client: Client, monkeypatch, settings, there):
+    monkeypatch.setattr(health, "_redis", lambda: there)
+    monkeypatch.setattr(health, "_worker", lambda: True)
+
+    def told(**meta: str) -> dict[str, bool]:
+        return client.get("/readyz", **meta).json()
+
+    assert told(REMOTE_ADDR="10.1.2.3") == told(HTTP_X_FORWARDED_FOR="10.1.2.3") == {"ready": there}
+    settings.PUBLIC_ORIGINS = ["https://arena.example"]
+    assert told() == {"ready": there}
+    client.force_login(world.user())
+    assert told() == {"ready": there}
+    client.force_login(world.user("staff", is_staff=True))
+    assert told()["redis"] == there
 
 
 def fails(error: Exception):
@@ -83,7 +140,7 @@ def test_readyz_is_503_and_names_what_is_missing(client: Client, monkeypatch, pa
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert [name for name, there in response.json().items() if not there] == [part]
+    assert [name for name, there in response.json().items() if not there] == ["ready", part]
 
 
 async def post(pieces: list[bytes], cap: int = 100, headers=(), *, known: bool = False, path: str = "/") -> tuple[int, bytes]:

@@ -2,8 +2,8 @@
 
 Who guesses passwords writes as many events as there are guesses, so events alike are counted
 together: within a minute the 1st, 2nd, 5th, 10th, 20th, 50th … of them is written, with its
-number. What strangers cause, and what one user causes, has a most rows a minute and a day besides;
-beyond them it is counted as one event without a name, so that nobody fills the disk.
+number. What strangers cause of a kind, and what one user causes, has ROWS_OF_MINUTE and ROWS_OF_DAY
+besides; beyond them it is counted by the day, without a name, so that nobody fills the disk.
 """
 
 import logging
@@ -28,31 +28,30 @@ def event_record(*, kind: EventKind, user: Any = None, name: str = "", detail: s
     here = visitor()
     by = here.user if here.user is not None and here.user.is_authenticated and here.user != user else None
     told: Told = {
-        "kind": kind,
+        "kind": kind.value,
         "user": getattr(user, "pk", None),
         "name": _line(user.get_username() if user else name, LONGEST_NAME),
         "by": _line(by.get_username() if by else "", LONGEST_NAME),
         "address": here.address[:LONGEST_ADDRESS],
         "detail": _line(detail, LONGEST_DETAIL),
     }
-    if _one_of_many(_count(told)):
-        _write(told if _has_room(kind, user or by) else {"kind": kind, "detail": FULL})
+    count = _count(told, MINUTE)
+    if _one_of_many(count) and not _has_room(kind, user or by):
+        told = {"kind": kind.value, "detail": FULL}
+        count = _count(told, DAY)
+    if _one_of_many(count):
+        SecurityEvent.objects.create(at=timezone.now(), count=count, **told)
+        log.info("%s", _words(told | {"count": count}))
 
 
-def _write(told: Told) -> None:
-    count = _count(told) if told.get("detail") == FULL else told["count"]
-    if not _one_of_many(count):
-        return
-    row = {**told, "count": count}
-    SecurityEvent.objects.create(at=timezone.now(), **row)
-    log.info("%s", " ".join(f"{name}={value!r}" if isinstance(value, str) else f"{name}={value}" for name, value in row.items() if value))
+def _words(told: Told) -> str:
+    return " ".join(f"{name}={value!r}" for name, value in told.items() if value)
 
 
-def _count(told: Told) -> int:
-    """How many like it there were in this minute, with this one; kept in `told`."""
+def _count(told: Told, seconds: int) -> int:
+    """How many like it there were in this minute or day, with this one."""
     like = "\n".join(str(told.get(name, "")) for name in ("kind", "user", "name", "by", "address", "detail"))
-    told["count"] = limit_count(name="events", who=f"{like}\n{int(time.time()) // MINUTE}", seconds=MINUTE)
-    return told["count"]
+    return limit_count(name="events", who=f"{like}\n{int(time.time()) // seconds}", seconds=seconds)
 
 
 def _one_of_many(count: int) -> bool:

@@ -72,7 +72,7 @@ def test_the_wait_grows_shorter(monkeypatch):
 
 def test_who_is_forgiven_begins_anew():
     spend(3)
-    limit_forget(limit=FEW, who="ada")
+    limit_forget(name=FEW.name, who="ada")
 
     spend(3)
 
@@ -177,7 +177,7 @@ def test_the_readme_lists_every_limit():
     text = (ROOT / "README.md").read_text()
     told = [each for each in vars(limits).values() if isinstance(each, limits.Limit)]
 
-    assert len(told) == 11
+    assert len(told) == 10
     for limit in told:
         assert f"{limit.most} {limit.what}" in text, limit.name
     assert f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a process" in text

@@ -27,7 +27,9 @@ way: Way = LEARNERS["replay"]
 def many(
     random: np.ndarray, learner: Learner, brain: Brain, memory: Memory, step: int, view: View, sizes: np.ndarray, bench: Bench
 ) -> None:
-    """TIMES steps, one after another; what the target network says is forgotten as often as it would move."""
+    """TIMES steps, one after another; what the target network says is forgotten as often as it
+    would move.
+    """
     for k in range(TIMES):
         if k % TARGET_EVERY == 0:
             forget_all(bench.answers)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numba import njit
 
-# whose code stands for the products of matrices, see `ml.products`: the one place that reads it
+# whose code stands for the products of matrices, see `ml.products`
 PRODUCTS = environ.get("PRODUCTS") or "tiles"
 if PRODUCTS not in ("tiles", "plain"):
     raise ValueError(f"PRODUCTS={PRODUCTS!r} is neither tiles nor plain; correct it or unset it")

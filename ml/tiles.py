@@ -282,7 +282,8 @@ def tiled(name: str, body: Callable[..., Any]) -> Any:
     def tiled_product(typing, a, b, out, other):
         number = out.dtype
 
-        def build(builder, a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape):
+        def build(builder, *places):
+            a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = places
             size = INDEX(NUMBERS[number][1])
             strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
             body(builder, [Matrix(builder, number, *place) for place in strides], shape).build()

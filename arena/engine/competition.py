@@ -92,9 +92,10 @@ def liquidated(positions):
 
 @kernel
 def scar_if_due(agent: Any, station: Station, bar: int, closes: np.ndarray, q: np.ndarray) -> None:
-    """Follow the peak; cut a scar where the next step of the ladder is passed, or a position was liquidated.
+    """Follow the peak of an AGENT record; cut a scar where the next step of the ladder is passed, or
+    a position was liquidated. It names the symbol that lost most in the bar.
 
-    It names the symbol that lost most in the bar. closes: float64 [S, n]; q: float32 [S, 3].
+    closes: float64 [S, n]; q: float32 [S, 3].
     """
     account, positions = station.accounts.account[0], station.accounts.positions
     ladder, scars, sums = station.rules[0].ladder, station.scars, station.sums[0]
@@ -153,7 +154,8 @@ def fill(agent: Any, books: Books, t: int, prices: Prices, rules: Any) -> None:
 
 @kernel
 def settle(agent: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool) -> tuple[int, float]:
-    """Book bar t + 1 after `fill`: close positions on the `last` bar and at a death, cut a scar where due.
+    """Book bar t + 1 after `fill`: close positions on the `last` bar and at a death, cut a scar
+    where due. agent: an AGENT record; q: float32 [S, 3], of its network.
 
     Returns the number of trades booked so far, and the exposure before anything was closed.
     """

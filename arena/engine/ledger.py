@@ -138,7 +138,9 @@ def lost_most(positions, closes, bar):
 
 @kernel
 def open_position(books: Books, position: Any, quote: Quote, side: float, money: float, equity: float) -> bool:
-    """From flat to what `money` pays for on `side`, all costs included; False where there is nothing to trade with."""
+    """From flat to what `money` pays for on `side` (+1 buys, -1 sells short), all costs included;
+    False where there is nothing to trade with. position: a POSITION record.
+    """
     account, costs, multiplier = books.account, books.costs, books.multiplier
     quantity = affordable(money, quote.mid, side, quote.volume, costs, multiplier)
     if not quantity > 0.0 or not finite(quantity):
@@ -170,7 +172,8 @@ def net_of(position, gross):
 
 @kernel
 def close_position(books: Books, position: Any, quote: Quote, reason: int) -> float:
-    """From a position to flat; the trade goes into the book (TRADE records) where it has room. The net profit.
+    """From a position, a POSITION record, to flat; the trade goes into the book where it has room.
+    The net profit.
 
     Only a TAKE_PROFIT had an order resting; everybody else trades at the market.
     """
@@ -229,9 +232,11 @@ def close_all(books: Books, bar: int, prices: Prices, reason: int) -> None:
 
 @kernel
 def act_on(books: Books, bar: int, prices: Prices, long_short: int, cap: float) -> None:
-    """Carry out at the open of a bar what was chosen for each symbol, SELL 0, HOLD 1 or BUY 2, one symbol after another.
+    """Carry out at the open of a bar what was chosen for each symbol, SELL 0, HOLD 1 or BUY 2, one
+    symbol after another.
 
-    cap: largest exposure of the account. Each symbol has an equal share of it, whatever the others hold, or one could starve another.
+    cap: largest exposure of the account, in equities. Each symbol has an equal share of it,
+    whatever the others hold, or one could starve another.
     """
     account, positions = books.account, books.positions
     symbols = positions.shape[0]
@@ -267,10 +272,12 @@ def stopped(position, first, worst, rules):
 
 @kernel
 def margin_gone(books: Books, bar: int, prices: Prices, rules: Any) -> bool:
-    """Whether equity no longer holds the margin of all that is borrowed or sold short, every symbol at its worst at the same moment.
+    """Whether equity no longer holds the margin of all that is borrowed or sold short, every symbol
+    at its worst at the same moment. rules: a RULES record.
 
-    A position is financed by its symbol's share of the equity it was opened with, an S-th: that share is its margin, and what it costs
-    beyond that is borrowed. Who is `uncalled` needs none: it is out when nothing is left.
+    A position is financed by its symbol's share of the equity it was opened with, an S-th: that
+    share is its margin, and what it costs beyond that is borrowed. Who is `uncalled` needs none: it
+    is out when nothing is left.
     """
     positions = books.positions
     maintenance = 0.0 if rules.uncalled else MAINTENANCE
@@ -290,10 +297,12 @@ def margin_gone(books: Books, bar: int, prices: Prices, rules: Any) -> bool:
 @kernel
 def forced_out(books: Books, bar: int, prices: Prices, rules: Any) -> None:
     """Close what does not outlive a bar, whoever owns it; why is left in each position's `forced`.
+    rules: a RULES record.
 
-    Within a bar the worst comes first: stops that still have their margin, else a margin call that closes everything at the bar's worst
-    prices, and only then orders at the profit. Both levels are measured from the middle at entry, and filled at the open where the bar
-    opens beyond them. What a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
+    Within a bar the worst comes first: stops that still have their margin, else a margin call that
+    closes everything at the bar's worst prices, and only then orders at the profit. Both levels are
+    measured from the middle at entry, and filled at the open where the bar opens beyond them. What
+    a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
     """
     positions = books.positions
     called = margin_gone(books, bar, prices, rules)
@@ -320,7 +329,9 @@ def forced_out(books: Books, bar: int, prices: Prices, rules: Any) -> None:
 
 @kernel
 def mark(books: Books, bar: int, closes: np.ndarray) -> float:
-    """Charge the bar's funding and borrowing and value the account at the closes [S, n]; the equity."""
+    """Charge the bar's funding and borrowing and value the account at the closes, float64 [S, n];
+    the equity.
+    """
     account, positions, costs = books.account, books.positions, books.costs
     for s in range(positions.shape[0]):
         position = positions[s]

@@ -214,7 +214,9 @@ class Desk:
         self.track = np.zeros((0, 2))
 
     def brain_of(self, block: Block, i: int) -> Brain:
-        """Agent i's networks and moments, copied to where they are fast to work on, as its priorities are."""
+        """Agent i's networks and moments, copied to where they are fast to work on, as its
+        priorities are.
+        """
         for name, place in self.brain._asdict().items():
             part = getattr(block, name)[i]
             self.network.check(self.hidden, part)

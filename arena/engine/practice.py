@@ -1,8 +1,8 @@
 """One agent practises on one window of bars: it learns, and nothing of its money is booked.
 
-Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one symbol after another. Where an update is
-due, one is made from each symbol's part of the memory. `practise` is a template: `arena.engine.walk` binds it to each network and its
-way of learning.
+Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one
+symbol after another. Where an update is due, one is made from each symbol's part of the memory.
+`practise` is a template: `arena.engine.walk` binds it to each network and its way of learning.
 """
 
 from typing import Any

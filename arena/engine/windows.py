@@ -95,7 +95,9 @@ def lane(lanes: Lanes, s: int, head: int, remembered: int) -> Memory:
 
 @kernel
 def remember(memory: Memory, slot: int, action: int, reward: float, row: int) -> None:
-    """Complete a slot whose private inputs are already written. row: of the features, what was seen."""
+    """Complete a slot whose private inputs are already written. row: of the features, what was
+    seen; action: with the marks of `ml.learning.replay`.
+    """
     memory.action[slot] = action
     memory.reward[slot] = np.float32(reward)
     memory.row[slot] = row

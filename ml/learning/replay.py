@@ -42,8 +42,9 @@ def draw(random, head, remembered, action, picks):
 
 @kernel
 def look_ahead(memory: Memory, learner: Learner, batch: Batch) -> None:
-    """What followed each slot of a batch: its action, the discounted sum of up to n_step rewards, whether the account ended then, the
-    discount of what comes after, and the slot of the state reached. A window's end and the newest slot cut the look ahead short.
+    """What followed each pick of a batch: its action, the discounted sum of up to n_step rewards,
+    whether the account ended then, the discount of what comes after, and the slot of the state
+    reached. A window's end and the newest slot cut the look ahead short.
     """
     actions, head = memory.action, memory.head
     capacity, newest = actions.shape[0], head - 1 if head > 0 else actions.shape[0] - 1

@@ -116,9 +116,11 @@ def learn(
     sizes: np.ndarray,
     bench: Bench,
 ) -> tuple[float, int]:
-    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`, those of Q-learning alone unused.
+    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`,
+    those of Q-learning alone unused.
 
-    Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN where something was not finite.
+    Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN
+    where something was not finite.
     """
     x, work, picks, bars = bench.x, bench.work, bench.picks, bench.bars
     action, reward, ended = bench.action, bench.reward, bench.ended

@@ -67,10 +67,9 @@ def follow(slots, n, capacity):
 
 @kernel
 def outcomes(memory: Memory, learner: Learner, batch: Batch, n: int) -> None:
-    """What followed each row of n sequences but the last bar's: its action, the discounted sum of up to n_step rewards, as far as the
-    stretch goes; whether the account ended then, the discount of what comes after, and the row of the state reached.
-
-    batch.picks: the slots of all their rows.
+    """What followed each row of n sequences but the last bar's: its action, the discounted sum of up
+    to n_step rewards, as far as the stretch goes; whether the account ended then, the discount of
+    what comes after, and the row of the state reached. batch.picks: the slots of all their rows.
     """
     slots, actions = batch.picks, memory.action
     for row in range(slots.shape[0] - n):
@@ -124,7 +123,9 @@ def learn(
     sizes: np.ndarray,
     bench: Bench,
 ) -> tuple[float, int]:
-    """One update in place, from batch // STEPS sequences; arguments and what it returns as of `ml.learning.updates.learn`."""
+    """One update in place, from batch // STEPS sequences; arguments and what it returns as of
+    `ml.learning.updates.learn`.
+    """
     steps = min(STEPS, bench.aim.shape[0])
     n = bench.aim.shape[0] // steps
     taken, length = steps * n, BURN_IN + steps + 1

@@ -13,8 +13,10 @@ from ml.networks.base import Network
 
 @dataclass(frozen=True)
 class Way:
-    """`learn` is a template over a network, or a kernel once it is bound to one; `explore(q, bound, epsilon, temperature, random)` picks
-    an action in practice; `period(update_every, bench)` says after how many practice bars it learns."""
+    """`learn` is a template over a network, or a kernel once it is bound to one;
+    `explore(q, bound, epsilon, temperature, random)` picks an action in practice;
+    `period(update_every, bench)` says after how many practice bars it learns.
+    """
 
     learn: Callable[..., tuple[float, int]]
     explore: Callable[..., int]

@@ -152,7 +152,7 @@ def act(theta, sizes, seen, carried, work, q):
     copy(seen.x, joined[:INPUTS])
     ask(theta, seen.x, query)
     look = Look(room.weights[0], room.turned[0], room.spare)
-    look_back(theta, query, seen.bars, seen.view, look, joined[INPUTS:])
+    look_back(theta, query, seen.bars, seen.past, look, joined[INPUTS:])
     body_act(theta[BODY:], sizes, joined, work, q)
 
 
@@ -200,7 +200,7 @@ def values(theta, sizes, seen, work, q):
             query[n, c] += theta[QUERY + c]
         copy(x[n], joined[n, :INPUTS])
         look = Look(room.weights[n], room.turned[n], room.spare)
-        look_back(theta, query[n], seen.bars[n], seen.view, look, joined[n, INPUTS:])
+        look_back(theta, query[n], seen.bars[n], seen.past, look, joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 
 
@@ -240,7 +240,7 @@ def gradient(theta, sizes, seen, work, action, dq, grad):
     for n in range(batch):
         dpooled = room.djoined[n, INPUTS:]
         look = Look(room.weights[n], room.turned[n], room.spare)
-        look_back_backward(seen.bars[n], seen.view, look, dpooled, dquery[n], grad[LAGS:BODY])
+        look_back_backward(seen.bars[n], seen.past, look, dpooled, dquery[n], grad[LAGS:BODY])
     column_sums(dquery, grad[QUERY:LAGS])
     product(seen.x.T, dquery, matrix(grad, 0, INPUTS, WIDE))
 

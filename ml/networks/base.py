@@ -29,14 +29,13 @@ class View(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Observations x, float32 [n, INPUTS], made at the rows `bars`, int64 [n], of the features.
-
-    Of a single one x is [INPUTS], and bars a number.
+    """Observations x, float32 [n, INPUTS], made at the rows `bars`, int64 [n], of the features of
+    `past`, at which a network may look back. Of a single one x is [INPUTS], and bars a number.
     """
 
     x: np.ndarray
     bars: Any
-    view: View
+    past: View
 
 
 class Sequences(NamedTuple):

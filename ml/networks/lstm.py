@@ -147,7 +147,9 @@ def act(theta, sizes, seen, carried, work, q):
 
 @inner
 def values(theta, sizes, seen, work, q):
-    """Action values q [bars * n - first * n, 3] from bar `first` on; what `gradient` needs stays in `work`."""
+    """Action values q [bars * n - first * n, 3] from bar `first` on; what `gradient` needs stays in
+    `work`.
+    """
     x, n, first = seen.x, seen.n, seen.first
     rows = x.shape[0]
     part, room = weights(theta, sizes), rooms(sizes, work, rows, n)
@@ -185,7 +187,8 @@ def step_backward(z, dout, dh, dc, before, bent):
 
 @inner
 def gradient(theta, sizes, seen, work, action, dq, grad):
-    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one, followed back to the first of all.
+    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one,
+    followed back to the first of all.
 
     After `values` on the same sequences and work; action and dq [(bars - first - 1) * n].
     """

@@ -131,7 +131,9 @@ def whole_gradient(theta, sizes, x, work, dout, grad, dx):
 
 @inner
 def hidden_gradients(theta, sizes, x, work, top, grad, dx):
-    """Gradients of the hidden layers, last to first, from that of the last one's outputs, which lies where they did."""
+    """Gradients of the hidden layers, last to first, from that of the last one's outputs, which lies
+    where they did.
+    """
     batch, offset, place, turned = x.shape[0], top.offset, top.place, top.turned
     for n in range(sizes.shape[0] - 2, 0, -1):
         i, o = sizes[n - 1], sizes[n]

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ml.networks.attention import HEADS
-from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PRIVATE, PUBLIC, Network
+from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PRIVATE, PUBLIC, Network, Seen, Sequences, View
 from ml.networks.registry import NETWORKS
 
 HIDDENS = ((64,), (64, 64), (33, 17, 9))
@@ -88,11 +88,11 @@ class Case:
         """float32 [parameters]: the gradient of sum(dout * outputs) by our kernels."""
         network, sizes, grad = self.network, self.network.sizes(self.hidden), np.empty_like(self.theta)
         work = np.empty(network.workspace(sizes, len(self.x)), np.float32)
-        at = (self.n, FIRST) if self.sequences else ((self.bars, self.features, True),)
+        seen = Sequences(self.x, self.n, FIRST) if self.sequences else Seen(self.x, self.bars, View(self.features, True))
         out = np.empty((self.n * (BARS - FIRST) if self.sequences else self.n, self.dout.shape[1]), np.float32)
         asked = (self.dout,) if network.learner == "rollout" else (self.action, self.dout[np.arange(len(self.dout)), self.action])
-        network.values(self.theta, sizes, self.x, *at, work, out)
-        network.gradient(self.theta, sizes, self.x, *at, work, *asked, grad)
+        network.values(self.theta, sizes, seen, work, out)
+        network.gradient(self.theta, sizes, seen, work, *asked, grad)
         return grad
 
     def torchs(self) -> np.ndarray:

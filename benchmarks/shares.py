@@ -59,7 +59,7 @@ def actions_of(whole: Whole, judge: Judge) -> np.ndarray:
     paths = np.full((len(agents), 1, length), NONE, np.uint8)
     for i in range(len(agents)):
         desk.window[0] = np.zeros((), WINDOW)
-        desk.compete(copies, i, judge.stretch, memory_of(1, 2), 0, (whole.block.online[i],) * 4, paths[i])
+        desk.compete(copies, i, judge.stretch, memory_of(1, 2), 0, whole.block.online[i], paths[i])
     return paths[:, 0, :-1]
 
 

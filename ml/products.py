@@ -1,19 +1,19 @@
 """Products of small matrices, with what follows a product done before it is stored. The functions below say in NumPy what each means.
 
-Compiled kernels get the code of `ml.tiles` in their place. Against a BLAS library: nothing is packed or copied, biases,
-ReLUs and masks cost no pass of their own, and the same bits come out whatever library is installed. a may be a transposed view; rows of b,
-of out and of what else is given are contiguous; all are of one type, float32 or float64.
+Compiled kernels get other code in their place, chosen by PRODUCTS: that of `ml.tiles`, or the plain
+loops of `ml.loops`. a may be a transposed view; rows of b, of out and of what else is given are
+contiguous; all are of one type, float32 or float64.
 """
 
-from functools import partial
-
 import numpy as np
-from numba import types
-from numba.core.typing import signature
-from numba.extending import lower_builtin, overload, type_callable
 
-from ml.skipping import Leaving, rows_taken
-from ml.tiles import NUMBERS, VECTOR_BYTES, Dots, Product, copy_run, rows_of, tiled, turn_square
+from ml import views
+from ml.compiled import PLAIN
+
+if PLAIN:
+    from ml.loops import register
+else:
+    from ml.generated import register
 
 
 def matrix(flat: np.ndarray, begin: int, rows: int, columns: int) -> np.ndarray:
@@ -78,83 +78,17 @@ def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
     turned[:] = matrix.T
 
 
-_nothing, _two, _add, _relu, _mask = (tiled(after, partial(Product, after)) for after in ("nothing", "two", "add", "relu", "mask"))
-_along, _leaving = tiled("along", Dots), tiled("leaving", Leaving)
-
-
-@type_callable(matrix)
-def _matrix(_context):
-    return lambda flat, begin, rows, columns: signature(types.Array(flat.dtype, 2, "C"), flat, types.intp, types.intp, types.intp)
-
-
-lower_builtin(matrix, types.Array, types.intp, types.intp, types.intp)(rows_of)
-
-
-@overload(product)
-def _product(a, b, out):
-    return lambda a, b, out: _nothing(a, b, out, out)
-
-
-@overload(product_two)
-def _product_two(a, b, out):
-    return lambda a, b, out: _two(a, b, out, out)
-
-
-@overload(product_add)
-def _product_add(a, b, out):
-    return lambda a, b, out: _add(a, b, out, out)
-
-
-@overload(product_relu)
-def _product_relu(a, b, bias, out):
-    return lambda a, b, bias, out: _relu(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
-
-
-@overload(product_relu_one)
-def _product_relu_one(a, b, bias, out):
-    return lambda a, b, bias, out: _leaving(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
-
-
-@overload(product_mask)
-def _product_mask(a, b, seen, out):
-    return lambda a, b, seen, out: _mask(a, b, out, seen)
-
-
-@overload(product_along)
-def _product_along(a, b, bias, out):
-    return lambda a, b, bias, out: _along(a, b, out, matrix(bias, 0, 1, bias.shape[0]))
-
-
-@overload(product_taken)
-def _product_taken(h, w, action, dq, dw, dh):
-    def in_rows(h, w, action, dq, dw, dh):
-        rows_taken(h, w, action, dq, dw, dh)
-
-    return in_rows
-
-
-@overload(copy_part)
-def _copy_part(source, row, out, to, column, count):
-    def in_vectors(source, row, out, to, column, count):
-        copy_run(source, row, out, to, column, count)
-
-    return in_vectors
-
-
-@overload(turn)
-def _turn(matrix, turned):
-    lanes = VECTOR_BYTES // NUMBERS[matrix.dtype][1]
-
-    def in_squares(matrix, turned):
-        n, m = matrix.shape
-        if n < lanes or m < lanes:
-            for i in range(n):
-                for j in range(m):
-                    turned[j, i] = matrix[i, j]
-            return
-        # the last squares of a row or column begin early enough to be whole
-        for i in range(0, n, lanes):
-            for j in range(0, m, lanes):
-                turn_square(matrix, turned, min(i, n - lanes), min(j, m - lanes))
-
-    return in_squares
+views.register(matrix)
+for _meaning in (
+    product,
+    product_two,
+    product_add,
+    product_relu,
+    product_relu_one,
+    product_mask,
+    product_along,
+    product_taken,
+    copy_part,
+    turn,
+):
+    register(_meaning)

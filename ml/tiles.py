@@ -13,7 +13,6 @@ from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numba.np.arrayobj import populate_array
 
 FEATURES = binding.get_host_cpu_features()
 VECTOR_BYTES = 64 if FEATURES.get("avx512f") else 32 if FEATURES.get("avx") else 16
@@ -283,7 +282,8 @@ def tiled(name: str, body: Callable[..., Any]) -> Any:
     def tiled_product(typing, a, b, out, other):
         number = out.dtype
 
-        def build(builder, a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape):
+        def build(builder, *places):
+            a, b, out, other, a_row, a_column, b_row, out_row, other_row, *shape = places
             size = INDEX(NUMBERS[number][1])
             strides = ((a, a_row, a_column), (b, b_row, size), (out, out_row, size), (other, other_row, size))
             body(builder, [Matrix(builder, number, *place) for place in strides], shape).build()
@@ -322,18 +322,6 @@ def matrix_of(context: Any, builder: ir.IRBuilder, kind: types.Array, value: ir.
     """An array that an intrinsic was given."""
     array = context.make_array(kind)(context, builder, value)
     return Matrix(builder, kind.dtype, builder.bitcast(array.data, BYTE), *cgutils.unpack_tuple(builder, array.strides))
-
-
-def rows_of(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Sequence[ir.Value]) -> ir.Value:
-    """The code of `ml.products.matrix`: neither copied nor checked. A reshape calls a function that looks for a way not to copy, which
-    takes as long as a small product."""
-    source, begin, rows, columns = arguments
-    flat = context.make_array(signature.args[0])(context, builder, source)
-    made = context.make_array(signature.return_type)(context, builder)
-    size = INDEX(context.get_abi_sizeof(context.get_data_type(signature.return_type.dtype)))
-    strides = (builder.mul(columns, size), size)
-    populate_array(made, builder.gep(flat.data, [begin]), (rows, columns), strides, size, None)
-    return made._getvalue()
 
 
 @intrinsic

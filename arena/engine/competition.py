@@ -1,7 +1,7 @@
 """One agent competes on one window of bars with its own money: everything is booked, nothing is learnt, and losses leave scars.
 
 Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one symbol after another. `compete` is a
-template: `act` stands for a network's kernel until `arena.engine.walk` binds it.
+template: `arena.engine.walk` binds it to each network.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW, SCARRED_OUT
 from agents.life.scars import FRESH_PEAK, cause_of, cut, severity_due
+from arena.engine.contexts import Books, Lanes, Market, Mind, Prices, Span, Station, Trail
 from arena.engine.ledger import (
     DEATH,
     LEAST_SHARE,
@@ -31,13 +32,15 @@ from arena.engine.ledger import (
 )
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of, scar_penalty
-from arena.engine.windows import WIN, cap_of, count_bar, lane, remember
-from ml.compiled import kernel
+from arena.engine.windows import WIN, books_of, cap_of, count_bar, lane, remember
+from ml.compiled import kernel, template
 from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.learning.replay import TAIL
+from ml.networks.base import Network, Seen, View
+from ml.networks.q_net import Q_NET
 from ml.rng import below, uniform
 
-act: Any = None
+network: Network = Q_NET
 
 
 @kernel
@@ -88,11 +91,14 @@ def liquidated(positions):
 
 
 @kernel
-def scar_if_due(agent, account, positions, bar, closes, q, ladder, scars, sums):
-    """Follow the peak; cut a scar where the next step of the ladder is passed, or a position was liquidated.
+def scar_if_due(agent: Any, station: Station, bar: int, closes: np.ndarray, q: np.ndarray) -> None:
+    """Follow the peak of an AGENT record; cut a scar where the next step of the ladder is passed, or
+    a position was liquidated. It names the symbol that lost most in the bar.
 
-    It names the symbol that lost most in the bar.
+    closes: float64 [S, n]; q: float32 [S, 3].
     """
+    account, positions = station.accounts.account[0], station.accounts.positions
+    ladder, scars, sums = station.rules[0].ladder, station.scars, station.sums[0]
     if account.equity > agent.peak:
         agent.peak = account.equity
         agent.peak_costs = spent(agent, positions)
@@ -131,16 +137,15 @@ def scar_if_due(agent, account, positions, bar, closes, q, ladder, scars, sums):
 
 
 @kernel
-def fill(agent, account, positions, t, prices, rules, costs, book):
+def fill(agent: Any, books: Books, t: int, prices: Prices, rules: Any) -> None:
     """Carry out at the open of bar t + 1 what was chosen at the close of t, and mark the account.
 
-    prices = (open, high, low, close, volume), [S, n] each. Equity that is uncountable leaves the agent at OVERFLOW, below what the
-    rules allow BANKRUPT; who is only evaluated is so where next to nothing is left.
+    Equity that is uncountable leaves the agent at OVERFLOW, below what the rules allow BANKRUPT;
+    who is only evaluated is so where next to nothing is left.
     """
-    cap, number, multiplier = cap_of(agent, rules), agent.number, agent.cost_multiplier
-    act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, multiplier, book, number)
-    forced_out(account, positions, t + 1, prices, rules, costs, multiplier, book, number)
-    equity = mark(account, positions, t + 1, prices[3], costs)
+    act_on(books, t + 1, prices, rules.long_short, cap_of(agent, rules))
+    forced_out(books, t + 1, prices, rules)
+    equity = mark(books, t + 1, prices.close)
     if uncountable(equity):
         agent.state = OVERFLOW
     elif equity < (rules.bankrupt_at if rules.earnest else LEAST_SHARE) * agent.endowment:
@@ -148,91 +153,100 @@ def fill(agent, account, positions, t, prices, rules, costs, book):
 
 
 @kernel
-def settle(agent, account, positions, t, prices, q, rules, costs, book, booked, scars, sums, last):
-    """Book bar t + 1 after `fill`: close positions on the `last` bar and at a death, cut a scar where due.
+def settle(agent: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool) -> tuple[int, float]:
+    """Book bar t + 1 after `fill`: close positions on the `last` bar and at a death, cut a scar
+    where due. agent: an AGENT record; q: float32 [S, 3], of its network.
 
     Returns the number of trades booked so far, and the exposure before anything was closed.
     """
-    closes = prices[3]
-    exposed = exposure(account, positions, closes, t + 1)
+    rules, sums, book = station.rules[0], station.sums[0], station.book
+    books = books_of(agent, station)
+    account = books.account
+    exposed = exposure(account, books.positions, prices.close, t + 1)
     if last or agent.state != ACTIVE:
         reason = WINDOW_END if agent.state == ACTIVE else DEATH
         bar = t + 1 if agent.state != DIVERGED else t
-        close_all(account, positions, bar, prices, costs, agent.cost_multiplier, reason, book, agent.number)
+        close_all(books, bar, prices, reason)
         if rules.earnest and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
             agent.state = BANKRUPT
     booked = take_in(agent, account, booked, book)
     count_bar(sums, account.before, account.equity, exposed)
     if rules.earnest and agent.state != DIVERGED:
-        scar_if_due(agent, account, positions, t + 1, closes, q, rules.ladder, scars, sums)
+        scar_if_due(agent, station, t + 1, prices.close, q)
         if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
             agent.state = SCARRED_OUT
-            close_all(account, positions, t + 1, prices, costs, agent.cost_multiplier, DEATH, book, agent.number)
+            close_all(books_of(agent, station), t + 1, prices, DEATH)
             booked = take_in(agent, account, booked, book)
             # the price of getting out belongs to the last bar lived
             sums.max_drawdown = max(sums.max_drawdown, 1.0 - account.equity / sums.peak)
     return booked, exposed
 
 
+@template
 def compete(
-    agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, rule, cost, window, book, scars, path, track
-):
-    """Trade bars start .. stop - 1 with the agent's own money, greedily and without learning; the
-    new head of memory.
+    agents: Any,
+    span: Span,
+    station: Station,
+    market: Market,
+    lanes: Lanes,
+    head: int,
+    mind: Mind,
+    trail: Trail,
+) -> int:
+    """Trade the bars of `span` with the own money of the one of agents, AGENT [1], greedily and
+    without learning; the new head of memory.
 
-    As `practise`; closed trades go to `book` (TRADE), scars to `scars` (SCAR), actions to `path`
-    uint8 [S, stop - start] (NONE where none). track: float64 [stop - start, 2], net return of each
-    bar and exposure in it; [0, 2] where nobody asks. Who is only evaluated is never stopped by its
-    own growth: see `rebase`.
+    As `practise`; closed trades go to the station's book, scars to its scars, what it did on each
+    bar to `trail`. Who is only evaluated is never stopped by its own growth: see `rebase`.
     """
-    agent, rules, costs, sums = agents[n], rule[0], cost[0], window[0]
-    account, positions = accounts[0][0], accounts[1]
-    closes = prices[3]
-    symbols, bars = closes.shape
-    online, _, _, _ = brain
-    x, q, carried, work = scratch
-    carried[:] = np.float32(0.0)
-    capacity = memory[1].shape[1]
+    agent, rules, sums = agents[0], station.rules[0], station.sums[0]
+    account, positions = station.accounts.account[0], station.accounts.positions
+    prices, track = market.prices, trail.track
+    symbols, bars = prices.close.shape
+    mind.carried[:] = np.float32(0.0)
+    capacity = lanes.action.shape[1]
     bound = bound_of(rules.largest_reward, agent.gamma)
     fresh(account, positions, agent.equity)
     account.peak = agent.peak
     booked = 0
-    for t in range(start, stop - 1):
+    for t in range(span.start, span.stop - 1):
         slot = head
         multiplier = agent.cost_multiplier
-        next_bar(account, positions, closes, t)
+        next_bar(account, positions, prices.close, t)
         for s in range(symbols):
-            position, row, private = positions[s], s * bars + t, memory[0][s, slot]
-            private_inputs(account, position, closes[s, t], multiplier, private)
-            observe(features, row, private, agent.scars == 0, x)
-            act(online, sizes, x, row, features, agent.scars == 0, carried[s], work, q[s])
-            position.choice = greedy(q[s], bound)
+            position, row, private = positions[s], s * bars + t, lanes.private[s, slot]
+            private_inputs(account, position, prices.close[s, t], multiplier, private)
+            observe(market.features, row, private, agent.scars == 0, mind.x)
+            seen = Seen(mind.x, row, View(market.features, agent.scars == 0))
+            network.act(mind.weights, mind.sizes, seen, mind.carried[s], mind.work, mind.q[s])
+            position.choice = greedy(mind.q[s], bound)
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
             elif rules.epsilon_compete > 0.0 and uniform(agent.random) < rules.epsilon_compete:
                 position.choice = below(agent.random, 3)
-        last = t == stop - 2
+        last = t == span.stop - 2
         if agent.state == ACTIVE:
-            fill(agent, account, positions, t, prices, rules, costs, book)
+            fill(agent, books_of(agent, station), t, prices, rules)
             for s in range(symbols):
-                path[s, t - start] = positions[s].choice
+                trail.path[s, t - span.start] = positions[s].choice
             if rules.earnest:
                 head = slot + 1 if slot + 1 < capacity else 0
                 agent.remembered = min(agent.remembered + 1, capacity)
                 for s in range(symbols):
                     position = positions[s]
-                    reward = reward_of(rules.reward, account, position, equity_alone(account, positions, s, closes, t + 1))
-                    remember(lane(memory, s), slot, position.choice, reward, s * bars + t)
+                    alone = equity_alone(account, positions, s, prices.close, t + 1)
+                    reward = reward_of(rules.reward, account, position, alone)
+                    remember(lane(lanes, s, head, agent.remembered), slot, position.choice, reward, s * bars + t)
                     if last:
                         # remembered as it stands before it is closed: the window ends here, not what the position is worth
-                        private_inputs(account, position, closes[s, t + 1], multiplier, memory[0][s, head])
+                        private_inputs(account, position, prices.close[s, t + 1], multiplier, lanes.private[s, head])
         scarred = agent.scars
-        booked, exposed = settle(agent, account, positions, t, prices, q, rules, costs, book, booked, scars, sums, last)
+        booked, exposed = settle(agent, station, t, prices, mind.q, booked, last)
         if agent.scars > scarred:
-            memory[2][lost_most(positions, closes, t + 1), slot] -= np.float32(scar_penalty(rules.reward))
+            lanes.reward[lost_most(positions, prices.close, t + 1), slot] -= np.float32(scar_penalty(rules.reward))
         if track.shape[0] > 0:
-            track[t - start, 0] = account.equity / account.before - 1.0
-            track[t - start, 1] = exposed
+            track[t - span.start, 0] = account.equity / account.before - 1.0
+            track[t - span.start, 1] = exposed
         if agent.state != ACTIVE:
             break
         if not rules.earnest:
@@ -241,7 +255,7 @@ def compete(
     agent.equity = account.equity
     if agent.state == ACTIVE and rules.earnest:
         for s in range(symbols):
-            remember(lane(memory, s), head, TAIL, 0.0, s * bars + stop - 1)
+            remember(lane(lanes, s, head, agent.remembered), head, TAIL, 0.0, s * bars + span.stop - 1)
         agent.remembered = min(agent.remembered + 1, capacity)
         head = head + 1 if head + 1 < capacity else 0
     return head

@@ -13,25 +13,28 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE, DIVERGED
 from arena.engine.competition import fill, settle
+from arena.engine.contexts import Market, Mind, Prices, Station
 from arena.engine.growth import grow
 from arena.engine.judging.evaluate import begin
 from arena.engine.ledger import next_bar
 from arena.engine.observation import observe, private_inputs
-from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, records, rules_of, scratch_of
+from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, mind_of, records, rules_of
 from arena.engine.results import AGENT, SCAR, TRADE
-from arena.engine.windows import WINDOW, cap_of
+from arena.engine.windows import WINDOW, books_of, cap_of
 from arena.prices.market.snapshot import STALE, MarketSnapshot
 from arena.settings_schema import Settings
-from ml.compiled import bind, kernel
+from ml.compiled import bind, kernel, template
 from ml.learning.exploration import NO_ACTION, bound_of, greedy
-from ml.networks.base import PRIVATE
+from ml.networks.base import PRIVATE, Network, Seen, View
+from ml.networks.q_net import Q_NET
 from ml.networks.registry import NETWORKS
 from ml.params import aligned
 
 FIRST_TRADES = 64
 # closed by one bar at most, of each symbol: a reversal's, a liquidation's, a death's
 TRADES_A_BAR = 3
-act: Any = None
+# stands for any: `thinker` binds each
+network: Network = Q_NET
 
 
 class StaleMarket(ValueError):
@@ -67,42 +70,48 @@ def refuse_stale(snapshots: Sequence[MarketSnapshot], now_ms: int) -> None:
             raise StaleMarket(f"{seen.source} {seen.symbol} has no bar since {when} UTC, {seen.age_bars(now_ms):.0f} bars ago{why}")
 
 
-def think(agents, accounts, t, closes, features, online, sizes, scratch, private, rule):
-    """Greedy choices of the owner of agents [1] at the close of bar t, into the positions. `act` stands for a network's kernel.
+@template
+def think(agents: Any, station: Station, market: Market, t: int, mind: Mind, private: np.ndarray) -> None:
+    """Greedy choices of the owner of agents, AGENT [1], at the close of bar t, into the positions.
 
-    accounts = (ACCOUNT [1], POSITION [S]); closes [S, n].
+    private: float32 [4], room for what it sees of itself.
     """
-    agent, account, positions = agents[0], accounts[0][0], accounts[1]
-    x, q, carried, work = scratch
-    bound = bound_of(rule[0].largest_reward, agent.gamma)
+    agent, account, positions = agents[0], station.accounts.account[0], station.accounts.positions
+    closes = market.prices.close
+    bound = bound_of(station.rules[0].largest_reward, agent.gamma)
     for s in range(positions.shape[0]):
         row = s * closes.shape[1] + t
         private_inputs(account, positions[s], closes[s, t], agent.cost_multiplier, private)
-        observe(features, row, private, agent.scars == 0, x)
-        act(online, sizes, x, row, features, agent.scars == 0, carried[s], work, q[s])
-        positions[s].choice = greedy(q[s], bound)
+        observe(market.features, row, private, agent.scars == 0, mind.x)
+        seen = Seen(mind.x, row, View(market.features, agent.scars == 0))
+        network.act(mind.weights, mind.sizes, seen, mind.carried[s], mind.work, mind.q[s])
+        positions[s].choice = greedy(mind.q[s], bound)
 
 
 @kernel
-def wanted_exposure(agents, choice, rule, symbols):
-    """Signed exposure that an action asks for: a symbol's share of the cap of agents [1], its mirror where it may sell short."""
-    share = cap_of(agents[0], rule[0]) / symbols
+def wanted_exposure(agents, choice, rules, symbols):
+    """Signed exposure that an action asks for: a symbol's share of the cap of agents, AGENT [1], its
+    mirror where it may sell short. rules: RULES [1].
+    """
+    share = cap_of(agents[0], rules[0]) / symbols
     if choice == 2:
         return share
-    return -share if rule[0].long_short else 0.0
+    return -share if rules[0].long_short else 0.0
 
 
 @kernel
-def carry_out(agents, accounts, window, t, prices, q, rule, cost, book, booked, scars, last):
-    """Fill at the open of bar t + 1 what was chosen at the close of t, and book that bar; trades closed so far."""
-    agent, account, positions, sums, rules, costs = agents[0], accounts[0][0], accounts[1], window[0], rule[0], cost[0]
-    next_bar(account, positions, prices[3], t)
+def carry_out(agents: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool) -> int:
+    """Fill at the open of bar t + 1 what was chosen at the close of t, and book that bar; trades
+    closed so far. agents: AGENT [1]; q: float32 [S, 3].
+    """
+    agent, account, positions = agents[0], station.accounts.account[0], station.accounts.positions
+    next_bar(account, positions, prices.close, t)
     for s in range(positions.shape[0]):
         if positions[s].choice == NO_ACTION:
             agent.state = DIVERGED
     if agent.state == ACTIVE:
-        fill(agent, account, positions, t, prices, rules, costs, book)
-    booked, _ = settle(agent, account, positions, t, prices, q, rules, costs, book, booked, scars, sums, last)
+        fill(agent, books_of(agent, station), t, prices, station.rules[0])
+    booked, _ = settle(agent, station, t, prices, q, booked, last)
     agent.equity = account.equity
     return booked
 
@@ -110,7 +119,7 @@ def carry_out(agents, accounts, window, t, prices, q, rule, cost, book, booked, 
 @lru_cache
 def thinker(kind: str) -> Any:
     """`think` for one kind of network."""
-    return bind(think, f"live_{kind}", act=NETWORKS[kind].act)
+    return bind(think, f"live_{kind}", network=NETWORKS[kind])
 
 
 class Seat:
@@ -124,16 +133,15 @@ class Seat:
         network.check(hidden, weights)
         self.settings, self.symbols = settings, symbols
         self.agents = records(np.array([agent], AGENT))
-        self.weights = aligned(len(weights))
-        self.weights[:] = weights
+        self.mind = mind_of(settings, symbols, aligned(len(weights)))
+        self.mind.weights[:] = weights
         self.accounts, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
         self.began = float(self.agents["equity"][0])
         begin(self.accounts, self.began)
-        self.accounts[0]["peak"] = self.agents["peak"]
+        self.accounts.account["peak"] = self.agents["peak"]
         self.book, self.scars = records(np.zeros(FIRST_TRADES, TRADE)), records(np.zeros(MOST_SCARS, SCAR))
         self.booked = 0
         self._rules, self._costs = rules_of(settings), costs_of(settings)
-        self._sizes, self._scratch = network.sizes(hidden), scratch_of(settings, symbols)
         self._private, self._closes = np.zeros(PRIVATE, np.float32), np.zeros(symbols)
 
     @property
@@ -164,8 +172,8 @@ class Seat:
         t, decided = decisions[0].bar, decisions[0].bar_time
         if any(t + 1 >= len(seen.bars) or int(seen.bars.time[t]) != decided for seen in snapshots):
             raise ValueError(f"the snapshot does not hold the bar after the one of {decided} that was decided on")
-        names = ("open", "high", "low", "close", "volume")
-        self.fill(decisions, tuple(np.array([getattr(seen.bars, name) for seen in snapshots], np.float64) for name in names), last=last)
+        prices = (np.array([getattr(seen.bars, name) for seen in snapshots], np.float64) for name in Prices._fields)
+        self.fill(decisions, Prices(*prices), last=last)
 
     def follow(self, market: MarketView, times: np.ndarray, window: tuple[int, int]) -> list[Decisions]:
         """Decide on bars window[0] .. window[1] - 2 and fill each on the next, as long as the agent lives; times int64 [bars]."""
@@ -174,41 +182,43 @@ class Seat:
             if not self.alive:
                 break
             found.append(self.consider(market, times, t))
-            self.fill(found[-1], market.bars)
+            self.fill(found[-1], market.prices)
         return found
 
     def consider(self, market: MarketView, times: np.ndarray, t: int) -> Decisions:
         """What the agent wants at the close of bar t; nothing that comes after it is looked at."""
-        view, own = (self.accounts, t, market.prices[3], market.features), (self._sizes, self._scratch, self._private, self._rules)
-        thinker(self.settings.network.kind)(self.agents, *view, self.weights, *own)
-        q = self._scratch[1].astype(float)
+        think_so = thinker(self.settings.network.kind)
+        think_so(self.agents, self._station(), market.seen, t, self.mind, self._private)
+        q = self.mind.q.astype(float)
         return tuple(self._decision(s, t, int(times[t]), tuple(q[s].tolist())) for s in range(self.symbols))
 
+    def _station(self) -> Station:
+        return Station(self.accounts, self._rules, self._costs, self.window, self.book, self.scars)
+
     def _decision(self, symbol: int, t: int, time: int, q: tuple[float, ...]) -> TradeDecision:
-        choice = int(self.accounts[1]["choice"][symbol])
+        choice = int(self.accounts.positions["choice"][symbol])
         still = choice in (1, NO_ACTION)
         exposure = None if still else float(wanted_exposure(self.agents, choice, self._rules, self.symbols))
         return TradeDecision(int(self.agents["number"][0]), symbol, t, time, choice, q, exposure)
 
-    def fill(self, decisions: Decisions, prices: tuple[np.ndarray, ...], *, last: bool = False) -> None:
-        """Book the bar after decisions. prices: open, high, low, close, volume, float64 [S, bars] each."""
+    def fill(self, decisions: Decisions, prices: Prices, *, last: bool = False) -> None:
+        """Book the bar after decisions; prices float64 [S, bars] each."""
         q, t = np.array([decision.q for decision in decisions], np.float32), decisions[0].bar
-        self.accounts[1]["choice"] = [decision.action for decision in decisions]
+        self.accounts.positions["choice"] = [decision.action for decision in decisions]
         if self.booked + TRADES_A_BAR * self.symbols > len(self.book):
             self.book = records(np.concatenate([np.asarray(self.book), np.zeros(len(self.book), TRADE)]))
-        tail = (self._rules, self._costs, self.book, self.booked, self.scars, last)
-        self.booked = int(carry_out(self.agents, self.accounts, self.window, t, prices, q, *tail))
-        self._closes = prices[3][:, t + 1]
+        self.booked = int(carry_out(self.agents, self._station(), t, prices, q, self.booked, last))
+        self._closes = prices.close[:, t + 1]
 
     @property
     def exposures(self) -> tuple[float, ...]:
         """Signed position in each symbol over equity, as last marked."""
-        equity = float(self.accounts[0]["equity"][0])
-        return tuple((self.accounts[1]["quantity"] * self._closes / equity).tolist()) if equity > 0 else (0.0,) * self.symbols
+        equity = float(self.accounts.account["equity"][0])
+        return tuple((self.accounts.positions["quantity"] * self._closes / equity).tolist()) if equity > 0 else (0.0,) * self.symbols
 
     def judge(self) -> np.ndarray:
         """AGENT [1] with fitness, trust and tier after all bars so far, as at the end of a competition window."""
-        equity = float(self.accounts[0]["equity"][0])
+        equity = float(self.accounts.account["equity"][0])
         self.window["log_growth"] = np.log(max(equity, 1e-9 * self.began) / self.began)
         judged = np.asarray(self.agents).copy()
         grow(judged, np.asarray(self.window), self.settings)

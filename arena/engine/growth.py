@@ -1,7 +1,7 @@
 """What a round made of the agents of a block: fitness, trust and tier, and the figures that are kept of it."""
 
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,20 @@ from arena.settings_schema import Settings
 from ml.sums import total
 
 LIVED = ("bars", "sum1", "sum2", "sum3", "sum4")
-TRUSTED = (*LIVED, "max_drawdown", "scar_trust", "birth_trust", "tier")
+
+
+class Life(NamedTuple):
+    """Of an AGENT record what trust is made of."""
+
+    bars: int
+    sum1: float
+    sum2: float
+    sum3: float
+    sum4: float
+    max_drawdown: float
+    scar_trust: float
+    birth_trust: float
+    tier: int
 
 
 def grow(agents: np.ndarray, windows: np.ndarray, settings: Settings) -> None:
@@ -27,7 +40,8 @@ def grow(agents: np.ndarray, windows: np.ndarray, settings: Settings) -> None:
     agents["scores"][lived, agents["windows"][lived] % agents["scores"].shape[1]] = scores
     agents["windows"][lived] += 1
     agents["fitness"][lived] = [_mean(kept) for kept in agents["scores"][lived].tolist()]
-    trust = [_trust(*row) for row in zip(*(agents[name].tolist() for name in TRUSTED), strict=True)]
+    lives = (Life(*row) for row in zip(*(agents[name].tolist() for name in Life._fields), strict=True))
+    trust = [_trust(life) for life in lives]
     agents["trust"], agents["tier"] = zip(*trust, strict=True)
 
 
@@ -60,13 +74,17 @@ def _mean(scores: list[float]) -> float:
     return total(known) / len(known)
 
 
-def _trust(
-    bars: int, sum1: float, sum2: float, sum3: float, sum4: float, max_drawdown: float, scar_trust: float, birth_trust: float, tier: int
-) -> tuple[float, int]:
-    """Trust and tier of one agent, from its fields TRUSTED."""
-    skill = probabilistic_sharpe(bars, sum1, sum2, sum3, sum4)
-    trust = trust_of(bars=bars, skill=skill, max_drawdown=max_drawdown, scar_trust=scar_trust, birth_trust=birth_trust)
-    return trust, tier_of(trust, tier)
+def _trust(life: Life) -> tuple[float, int]:
+    """Trust and tier of one agent."""
+    skill = probabilistic_sharpe(life.bars, life.sum1, life.sum2, life.sum3, life.sum4)
+    trust = trust_of(
+        bars=life.bars,
+        skill=skill,
+        max_drawdown=life.max_drawdown,
+        scar_trust=life.scar_trust,
+        birth_trust=life.birth_trust,
+    )
+    return trust, tier_of(trust, life.tier)
 
 
 def _per(total: np.ndarray, count: np.ndarray) -> np.ndarray:

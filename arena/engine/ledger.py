@@ -1,14 +1,17 @@
 """The money of one account with a position in each symbol: fills, marks, margin.
 
-Cash is shared, exposure is not: of S symbols each may take an S-th of what the account may. Everything is float64, in the unit of the
-endowment; prices = (open, high, low, close, volume), [S, n] each.
+Cash is shared, exposure is not: of S symbols each may take an S-th of what the account may.
+Everything is float64, in the unit of the endowment.
 
 The rules: docs/RULES.md#trading, #costs and #money.
 """
 
+from typing import Any
+
 import numpy as np
 
 from agents.life.costs import COSTS
+from arena.engine.contexts import Books, Prices, Quote
 from arena.engine.costs import affordable, borrowed, rest, take
 from ml.compiled import as_written, finite, kernel
 
@@ -138,9 +141,12 @@ def lost_most(positions, closes, bar):
 
 
 @kernel
-def open_position(account, position, bar, mid, volume, side, money, equity, costs, multiplier):
-    """From flat to what `money` pays for on `side`, all costs included; False where there is nothing to trade with."""
-    quantity = affordable(money, mid, side, volume, costs, multiplier)
+def open_position(books: Books, position: Any, quote: Quote, side: float, money: float, equity: float) -> bool:
+    """From flat to what `money` pays for on `side` (+1 buys, -1 sells short), all costs included;
+    False where there is nothing to trade with. position: a POSITION record.
+    """
+    account, costs, multiplier = books.account, books.costs, books.multiplier
+    quantity = affordable(money, quote.mid, side, quote.volume, costs, multiplier)
     if not quantity > 0.0 or not finite(quantity):
         return False
     position.fee = 0.0
@@ -148,15 +154,15 @@ def open_position(account, position, bar, mid, volume, side, money, equity, cost
     position.slippage_cost = 0.0
     position.funding = 0.0
     position.borrow = 0.0
-    price, fee = take(position, mid, quantity, side, volume, costs, multiplier)
+    price, fee = take(position, quote.mid, quantity, side, quote.volume, costs, multiplier)
     position.quantity = side * quantity
     paid = position.quantity * price + fee
     account.cash -= paid
     position.flow -= paid
     position.leverage = quantity * price / equity
     position.sequence = account.opened
-    position.entry_bar = bar
-    position.entry_mid = mid
+    position.entry_bar = quote.bar
+    position.entry_mid = quote.mid
     position.entry_price = price
     account.opened += 1
     return True
@@ -169,17 +175,19 @@ def net_of(position, gross):
 
 
 @kernel
-def close_position(account, position, bar, mid, volume, costs, multiplier, reason, book, agent):
-    """From a position to flat at `mid`; the trade goes into `book` (TRADE records) where it has room. The net profit.
+def close_position(books: Books, position: Any, quote: Quote, reason: int) -> float:
+    """From a position, a POSITION record, to flat; the trade goes into the book where it has room.
+    The net profit.
 
     Only a TAKE_PROFIT had an order resting; everybody else trades at the market.
     """
+    account, book, mid = books.account, books.book, quote.mid
     side = 1.0 if position.quantity > 0.0 else -1.0
     quantity = abs(position.quantity)
     if reason == TAKE_PROFIT:
-        price, fee = rest(position, mid, quantity, costs, multiplier)
+        price, fee = rest(position, mid, quantity, books.costs, books.multiplier)
     else:
-        price, fee = take(position, mid, quantity, -side, volume, costs, multiplier)
+        price, fee = take(position, mid, quantity, -side, quote.volume, books.costs, books.multiplier)
     before = account.cash
     account.cash = before - fee + position.quantity * price
     position.flow += account.cash - before
@@ -188,11 +196,11 @@ def close_position(account, position, bar, mid, volume, costs, multiplier, reaso
     net = net_of(position, gross)
     if account.trades < book.shape[0]:
         trade = book[account.trades]
-        trade.agent = agent
+        trade.agent = books.owner
         trade.sequence = position.sequence
         trade.symbol = position.symbol
         trade.entry_bar = position.entry_bar
-        trade.exit_bar = bar
+        trade.exit_bar = quote.bar
         trade.side = int(side)
         trade.entry_price = position.entry_price
         trade.exit_price = price
@@ -216,22 +224,25 @@ def close_position(account, position, bar, mid, volume, costs, multiplier, reaso
 
 
 @kernel
-def close_all(account, positions, bar, prices, costs, multiplier, reason, book, agent):
+def close_all(books: Books, bar: int, prices: Prices, reason: int) -> None:
     """From whatever is held to flat at the close of a bar."""
-    _, _, _, closes, volumes = prices
+    positions = books.positions
     for s in range(positions.shape[0]):
         if positions[s].quantity != 0.0:
-            close_position(account, positions[s], bar, closes[s, bar], volumes[s, bar], costs, multiplier, reason, book, agent)
-    account.equity = account.cash
+            quote = Quote(bar, prices.close[s, bar], prices.volume[s, bar])
+            close_position(books, positions[s], quote, reason)
+    books.account.equity = books.account.cash
 
 
 @kernel
-def act_on(account, positions, bar, prices, long_short, cap, costs, multiplier, book, agent):
-    """Carry out at the open of a bar what was chosen for each symbol, SELL 0, HOLD 1 or BUY 2, one symbol after another.
+def act_on(books: Books, bar: int, prices: Prices, long_short: int, cap: float) -> None:
+    """Carry out at the open of a bar what was chosen for each symbol, SELL 0, HOLD 1 or BUY 2, one
+    symbol after another.
 
-    cap: largest exposure of the account. Each symbol has an equal share of it, whatever the others hold, or one could starve another.
+    cap: largest exposure of the account, in equities. Each symbol has an equal share of it,
+    whatever the others hold, or one could starve another.
     """
-    opens, _, _, _, volumes = prices
+    account, positions = books.account, books.positions
     symbols = positions.shape[0]
     for s in range(symbols):
         position = positions[s]
@@ -240,17 +251,16 @@ def act_on(account, positions, bar, prices, long_short, cap, costs, multiplier, 
         wanted = 1.0 if position.choice == 2 else (-1.0 if long_short else 0.0)
         if position.quantity * wanted > 0.0:
             continue
-        mid, volume = opens[s, bar], volumes[s, bar]
+        quote = Quote(bar, prices.open[s, bar], prices.volume[s, bar])
         if position.quantity != 0.0:
-            reason = SIGNAL if wanted == 0.0 else REVERSAL
-            close_position(account, position, bar, mid, volume, costs, multiplier, reason, book, agent)
+            close_position(books, position, quote, SIGNAL if wanted == 0.0 else REVERSAL)
         if wanted != 0.0:
-            equity = worth(account, positions, opens, bar)
+            equity = worth(account, positions, prices.open, bar)
             share = equity * (cap / symbols)
             # what others have gained cannot be spent, unless it is borrowed
             money = min(share, account.cash) if cap <= 1.0 else share
             if money >= LEAST_ORDER * share:
-                open_position(account, position, bar, mid, volume, wanted, money, equity, costs, multiplier)
+                open_position(books, position, quote, wanted, money, equity)
 
 
 @kernel
@@ -265,20 +275,22 @@ def stopped(position, first, worst, rules):
 
 
 @kernel
-def margin_gone(account, positions, bar, prices, rules):
-    """Whether equity no longer holds the margin of all that is borrowed or sold short, every symbol at its worst at the same moment.
+def margin_gone(books: Books, bar: int, prices: Prices, rules: Any) -> bool:
+    """Whether equity no longer holds the margin of all that is borrowed or sold short, every symbol
+    at its worst at the same moment. rules: a RULES record.
 
-    A position is financed by its symbol's share of the equity it was opened with, an S-th: that share is its margin, and what it costs
-    beyond that is borrowed. Who is `uncalled` needs none: it is out when nothing is left.
+    A position is financed by its symbol's share of the equity it was opened with, an S-th: that
+    share is its margin, and what it costs beyond that is borrowed. Who is `uncalled` needs none: it
+    is out when nothing is left.
     """
-    opens, highs, lows, _, _ = prices
+    positions = books.positions
     maintenance = 0.0 if rules.uncalled else MAINTENANCE
-    equity, margin = account.cash, 0.0
+    equity, margin = books.account.cash, 0.0
     for s in range(positions.shape[0]):
         position = positions[s]
         if position.quantity != 0.0:
-            worst = lows[s, bar] if position.quantity > 0.0 else highs[s, bar]
-            _, price = stopped(position, opens[s, bar], worst, rules)
+            worst = prices.low[s, bar] if position.quantity > 0.0 else prices.high[s, bar]
+            _, price = stopped(position, prices.open[s, bar], worst, rules)
             equity += position.quantity * price
             geared = position.leverage * positions.shape[0]
             if position.quantity < 0.0 or geared > 1.0:
@@ -287,21 +299,24 @@ def margin_gone(account, positions, bar, prices, rules):
 
 
 @kernel
-def forced_out(account, positions, bar, prices, rules, costs, multiplier, book, agent):
+def forced_out(books: Books, bar: int, prices: Prices, rules: Any) -> None:
     """Close what does not outlive a bar, whoever owns it; why is left in each position's `forced`.
+    rules: a RULES record.
 
-    Within a bar the worst comes first: stops that still have their margin, else a margin call that closes everything at the bar's worst
-    prices, and only then orders at the profit. Both levels are measured from the middle at entry, and filled at the open where the bar
-    opens beyond them. What a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
+    Within a bar the worst comes first: stops that still have their margin, else a margin call that
+    closes everything at the bar's worst prices, and only then orders at the profit. Both levels are
+    measured from the middle at entry, and filled at the open where the bar opens beyond them. What
+    a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
     """
-    opens, highs, lows, _, volumes = prices
-    called = margin_gone(account, positions, bar, prices, rules)
+    positions = books.positions
+    called = margin_gone(books, bar, prices, rules)
     for s in range(positions.shape[0]):
         position = positions[s]
         if position.quantity == 0.0:
             continue
-        first, side = opens[s, bar], 1.0 if position.quantity > 0.0 else -1.0
-        worst, best = (lows[s, bar], highs[s, bar]) if side > 0.0 else (highs[s, bar], lows[s, bar])
+        first, side = prices.open[s, bar], 1.0 if position.quantity > 0.0 else -1.0
+        low, high = prices.low[s, bar], prices.high[s, bar]
+        worst, best = (low, high) if side > 0.0 else (high, low)
         hit, price = stopped(position, first, worst, rules)
         if called:
             position.forced, price = LIQUIDATION, worst
@@ -313,12 +328,15 @@ def forced_out(account, positions, bar, prices, rules, costs, multiplier, book, 
             if side * (best - level) > 0.0:
                 position.forced, price = TAKE_PROFIT, first if side * (first - level) > 0.0 else level
         if position.forced != NOT_CLOSED:
-            close_position(account, position, bar, price, volumes[s, bar], costs, multiplier, position.forced, book, agent)
+            close_position(books, position, Quote(bar, price, prices.volume[s, bar]), position.forced)
 
 
 @kernel
-def mark(account, positions, bar, closes, costs):
-    """Charge the bar's funding and borrowing and value the account at the closes [S, n]; the equity."""
+def mark(books: Books, bar: int, closes: np.ndarray) -> float:
+    """Charge the bar's funding and borrowing and value the account at the closes, float64 [S, n];
+    the equity.
+    """
+    account, positions, costs = books.account, books.positions, books.costs
     for s in range(positions.shape[0]):
         position = positions[s]
         if position.quantity != 0.0:

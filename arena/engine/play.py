@@ -6,7 +6,6 @@ The rules: docs/RULES.md#rounds and #race.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numba import config
@@ -15,6 +14,7 @@ from xxhash import xxh3_128_digest
 from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE, DRAWDOWN, ladder_of
 from arena.engine import limits
+from arena.engine.contexts import Accounts, Lanes, Market, Mind, Prices, Pupil, Span, Station, Trail
 from arena.engine.costs import COSTS
 from arena.engine.fitness import at_full_size, score_of
 from arena.engine.growth import figures, grow
@@ -24,12 +24,13 @@ from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.schedule import lately
 from arena.engine.walk import walkers
 from arena.engine.windows import NONE, RULES, WINDOW
-from arena.prices.market.bars import COLUMNS, Bars
+from arena.prices.market.bars import Bars
 from arena.prices.market.features import features as features_of
 from arena.settings_schema import Settings
 from ml.learning import priorities
+from ml.learning.bench import bench_of
+from ml.learning.contexts import Brain
 from ml.learning.exploration import FINITE
-from ml.learning.updates import bench
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.params import aligned, disturbed
@@ -41,13 +42,13 @@ MOST_SCARS = 64
 
 @dataclass(frozen=True)
 class MarketView:
-    """A market as kernels take it, S symbols side by side: (open, high, low, close) and volume, float64 [S, n] each.
+    """A market of S symbols side by side.
 
-    features: float32 [S * n, 20]; bar t of symbol s is row s * n + t, so that whoever looks back over rows looks back over one symbol.
+    prices: float64 [S, n] each. features: float32 [S * n, 20]; bar t of symbol s is row s * n + t,
+    so that whoever looks back over rows looks back over one symbol.
     """
 
-    prices: tuple[np.ndarray, ...]
-    volume: np.ndarray
+    prices: Prices
     features: np.ndarray
 
     @classmethod
@@ -56,25 +57,25 @@ class MarketView:
         if any(not np.array_equal(bars.time, series[0].time) for bars in series[1:]):
             raise ValueError("series of one market must have the same times")
         # one kind of array for all markets, or kernels would be compiled again for a read-only one
-        *prices, volume = (np.array([getattr(bars, name) for bars in series], np.float64) for name in COLUMNS[1:])
-        return cls(tuple(prices), volume, np.concatenate([table(bars) for bars in series]))
+        prices = (np.array([getattr(bars, name) for bars in series], np.float64) for name in Prices._fields)
+        return cls(Prices(*prices), np.concatenate([table(bars) for bars in series]))
 
     @property
-    def bars(self) -> tuple[np.ndarray, ...]:
-        """(open, high, low, close, volume), what fills are made of."""
-        return (*self.prices, self.volume)
+    def seen(self) -> Market:
+        """As kernels take it."""
+        return Market(self.prices, self.features)
 
-    def bars_of(self, symbol: int) -> tuple[np.ndarray, ...]:
-        """The same of one symbol, float64 [n] each."""
-        return tuple(each[symbol] for each in self.bars)
+    def bars_of(self, symbol: int) -> Prices:
+        """The prices of one symbol, float64 [n] each."""
+        return Prices(*(each[symbol] for each in self.prices))
 
     @property
     def symbols(self) -> int:
         """S, how many there are."""
-        return len(self.volume)
+        return len(self.prices.close)
 
     def __len__(self) -> int:
-        return self.volume.shape[1]
+        return self.prices.close.shape[1]
 
     def check(self, window: tuple[int, int]) -> None:
         """ValueError unless bars window[0] .. window[1] - 1 are some of these."""
@@ -120,7 +121,7 @@ def ladder_on(market: MarketView, bar: int, settings: Settings) -> np.ndarray:
     """
     if settings.life.ladder == "drawdown":
         return DRAWDOWN
-    moves = np.diff(np.log(market.prices[3][:, :bar])).mean(axis=0)
+    moves = np.diff(np.log(market.prices.close[:, :bar])).mean(axis=0)
     return ladder_of(float(moves.std()) * settings.round_bars**0.5)
 
 
@@ -132,15 +133,27 @@ def costs_of(settings: Settings) -> np.ndarray:
     return records(costs)
 
 
-def account_of(symbols: int) -> tuple[np.ndarray, np.ndarray]:
-    """(ACCOUNT [1], POSITION [S])."""
-    return records(np.zeros(1, ACCOUNT)), records(np.zeros(symbols, POSITION))
+def account_of(symbols: int) -> Accounts:
+    """Without any money."""
+    return Accounts(records(np.zeros(1, ACCOUNT)), records(np.zeros(symbols, POSITION)))
 
 
-def memory_of(symbols: int, capacity: int) -> tuple[np.ndarray, ...]:
-    """(private, action, reward, row) of one agent that remembers nothing yet, [S, capacity, …] each."""
+def memory_of(symbols: int, capacity: int) -> Lanes:
+    """What an agent remembers that remembers nothing yet, and draws nothing by priority."""
     shape = (symbols, capacity)
-    return np.zeros((*shape, PRIVATE), np.float32), np.zeros(shape, np.int8), np.zeros(shape, np.float32), np.full(shape, -1, np.int32)
+    return Lanes(
+        private=np.zeros((*shape, PRIVATE), np.float32),
+        action=np.zeros(shape, np.int8),
+        reward=np.zeros(shape, np.float32),
+        row=np.full(shape, -1, np.int32),
+        **priorities_of(symbols, 0),
+    )
+
+
+def priorities_of(symbols: int, slots: int) -> dict[str, np.ndarray]:
+    """{trees, bounds} of a memory with so many slots a symbol that have a priority."""
+    tree, bounds = priorities.empty(slots)
+    return {"trees": np.stack([tree] * symbols), "bounds": np.stack([bounds] * symbols)}
 
 
 def slots_of(settings: Settings, symbols: int) -> int:
@@ -172,11 +185,18 @@ def fresh_block(births: Sequence[Birth], settings: Settings, symbols: int) -> Bl
     )
 
 
-def scratch_of(settings: Settings, symbols: int) -> tuple[np.ndarray, ...]:
-    """(x, q [S, ACTIONS], carried [S, any], work): what an agent sees and says, and what its network carries for each symbol."""
+def mind_of(settings: Settings, symbols: int, weights: np.ndarray) -> Mind:
+    """A network of the settings' kind that acts with these weights, float32 [parameters]."""
     network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
-    carried, work = network.fresh_memory(hidden), np.empty(network.workspace(network.sizes(hidden), 1), np.float32)
-    return np.empty(INPUTS, np.float32), np.empty((symbols, ACTIONS), np.float32), np.tile(carried, (symbols, 1)), work
+    sizes, f = network.sizes(hidden), np.float32
+    return Mind(
+        weights=weights,
+        sizes=sizes,
+        x=np.empty(INPUTS, f),
+        q=np.empty((symbols, ACTIONS), f),
+        carried=np.tile(network.fresh_memory(hidden), (symbols, 1)),
+        work=np.empty(network.workspace(sizes, 1), f),
+    )
 
 
 class Desk:
@@ -185,43 +205,47 @@ class Desk:
     def __init__(self, settings: Settings, market: MarketView, *, earnest: bool = True):
         network, hidden = self.network, self.hidden = NETWORKS[settings.network.kind], settings.network.hidden
         self.walk = walkers(settings.network.kind)
-        self.sizes = network.sizes(hidden)
         self.market, symbols = market, market.symbols
-        self.table = bench(network, hidden, settings.learning.batch, symbols * slots_of(settings, symbols)).arrays()
-        self.scratch = scratch_of(settings, symbols)
-        self.priorities = tuple(np.stack([part] * symbols) for part in priorities.empty(slots_by_priority(settings, symbols)))
-        self.brain = tuple(aligned(network.layout(hidden).size) for _ in range(4))
+        self.bench = bench_of(network, hidden, settings.learning.batch, symbols * slots_of(settings, symbols))
+        self.priorities = priorities_of(symbols, slots_by_priority(settings, symbols))
+        self.brain = Brain(*(aligned(network.layout(hidden).size) for _ in Brain._fields))
+        self.mind = mind_of(settings, symbols, self.brain.online)
         self.rules, self.costs = rules_of(settings, earnest=earnest), costs_of(settings)
-        self.account, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
+        self.accounts, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = self.book = records(np.zeros(0, TRADE))
         self.track = np.zeros((0, 2))
 
-    def brain_of(self, block: Block, i: int) -> Any:
-        """Agent i's online and target network and both moments, copied to where they are fast to work on, as its priorities are."""
-        for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
-            self.network.check(self.hidden, part[i])
-            place[:] = part[i]
-        for tree, bounds, kept in zip(*self.priorities, block.priority[i], strict=True):
+    def brain_of(self, block: Block, i: int) -> Brain:
+        """Agent i's networks and moments, copied to where they are fast to work on, as its
+        priorities are.
+        """
+        for name, place in self.brain._asdict().items():
+            part = getattr(block, name)[i]
+            self.network.check(self.hidden, part)
+            place[:] = part
+        for tree, bounds, kept in zip(*self.priorities.values(), block.priority[i], strict=True):
             priorities.plant(tree, bounds, kept)
         return self.brain
 
     def give_back(self, block: Block, i: int) -> None:
         """What became of them."""
-        for place, part in zip(self.brain, (block.online, block.target, block.moment1, block.moment2), strict=True):
-            part[i] = place
-        block.priority[i] = priorities.leaves(self.priorities[0])
+        for name, place in self.brain._asdict().items():
+            getattr(block, name)[i] = place
+        block.priority[i] = priorities.leaves(self.priorities["trees"])
 
-    def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any) -> int:
+    def station(self, book: np.ndarray) -> Station:
+        """Where an agent is played whose trades go to `book`, TRADE [any]."""
+        return Station(self.accounts, self.rules, self.costs, self.window, book, self.scars)
+
+    def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Lanes, head: int, brain: Brain) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
-        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
-        tail = (self.rules, self.costs, self.window, self.nothing)
-        return self.walk.practise(
-            agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, self.table, *tail
-        )
+        station, lanes = self.station(self.nothing), memory._replace(**self.priorities)
+        mind, pupil = self.mind._replace(weights=brain.online), Pupil(brain, self.bench)
+        return self.walk.practise(agents[n : n + 1], Span(*window), station, self.market.seen, lanes, head, mind, pupil)
 
     def compete(
-        self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Any, head: int, brain: Any, path: np.ndarray
+        self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Lanes, head: int, weights: np.ndarray, path: np.ndarray
     ) -> np.ndarray:
         """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to
         `self.window`, scars to `self.scars`.
@@ -230,14 +254,14 @@ class Desk:
         them. ValueError where the window or the network is none of this market and these settings.
         """
         self.market.check(window)
-        self.network.check(self.hidden, brain[0])
+        self.network.check(self.hidden, weights)
         most = self.market.symbols * (window[1] - window[0])
         if len(self.book) < most:
             self.book = records(np.zeros(most, TRADE))
-        market, memory = (self.market.bars, self.market.features), (*memory, self.priorities)
-        tail = (self.rules, self.costs, self.window, self.book, self.scars, path, self.track)
-        self.walk.compete(agents, n, self.account, *window, *market, memory, head, brain, self.sizes, self.scratch, *tail)
-        return by_sequence(self.book[: self.account[0]["trades"][0]])
+        station, lanes = self.station(self.book), memory._replace(**self.priorities)
+        mind, trail = self.mind._replace(weights=weights), Trail(path, self.track)
+        self.walk.compete(agents[n : n + 1], Span(*window), station, self.market.seen, lanes, head, mind, trail)
+        return by_sequence(self.book[: self.accounts.account["trades"][0]])
 
 
 def end_to_end(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -266,15 +290,14 @@ def play(
     slots = slots_by_priority(settings, market.symbols)
     block.priority = priorities.fitted(block.priority, slots, block.action, block.agents["remembered"], block.head)
     for i in range(n):
-        bars = block.bar.copy()
-        memory = (block.private[i], block.action[i], block.reward[i], bars)
+        memory = Lanes(block.private[i], block.action[i], block.reward[i], block.bar.copy(), **desk.priorities)
         brain = desk.brain_of(block, i)
         head = _practise(desk, agents, i, plan, memory, block.head, brain)
         practices[i : i + 1] = desk.window
         desk.window[0] = np.zeros((), WINDOW)
         book = desk.nothing
         if agents["state"][i] == ACTIVE:
-            book = desk.compete(agents, i, plan.competition, memory, head, brain, path[i])
+            book = desk.compete(agents, i, plan.competition, memory, head, brain.online, path[i])
         windows[i : i + 1] = desk.window
         desk.give_back(block, i)
         trades.append(book)
@@ -300,7 +323,7 @@ def _check(block: Block, market: MarketView, plan: RoundPlan, settings: Settings
         raise ValueError(f"a block cannot be played: {problem}")
 
 
-def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Any, head: int, brain: Any) -> int:
+def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Lanes, head: int, brain: Brain) -> int:
     """All practice windows; the head of memory after. Sums over them stay in the desk's window.
 
     With every round wins begin anew to make it explore less: carried on for life, lucky wins would
@@ -331,7 +354,7 @@ def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings
         for window in windows:
             racers[i] = fresh[i]
             desk.window[0] = np.zeros((), WINDOW)
-            desk.compete(racers, int(i), window, memory, 0, (block.online[i],) * 4, path)
+            desk.compete(racers, int(i), window, memory, 0, block.online[i], path)
             scores.append(score_of(settings.evolution.fitness, desk.window[0]))
         block.agents["fitness"][i] = total(scores) / len(scores)
 

@@ -27,8 +27,8 @@ def competing(agents: np.ndarray, weights: np.ndarray, settings: Settings, start
         for i in range(len(agents)):
             memory = memory_of(market.symbols, bars + 1)
             desk.window[0] = np.zeros((), WINDOW)
-            desk.compete(copies, i, (start, stop), memory, 0, (weights[i],) * 4, actions[i])
-            private.append(memory[0])
+            desk.compete(copies, i, (start, stop), memory, 0, weights[i], actions[i])
+            private.append(memory.private)
         return _played(actions[:, :, : bars - 1], np.stack(private)[:, :, : bars - 1])
 
     return once

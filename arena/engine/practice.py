@@ -1,8 +1,8 @@
 """One agent practises on one window of bars: it learns, and nothing of its money is booked.
 
-Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one symbol after another. Where an update is
-due, one is made from each symbol's part of the memory. `practise` is a template: `act`, `learn`, `explore` and `period` stand for a
-network's kernels until `arena.engine.walk` binds them.
+Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one
+symbol after another. Where an update is due, one is made from each symbol's part of the memory.
+`practise` is a template: `arena.engine.walk` binds it to each network and its way of learning.
 """
 
 from typing import Any
@@ -10,19 +10,23 @@ from typing import Any
 import numpy as np
 
 from agents.life.lifecycle import DIVERGED, OVERFLOW
+from arena.engine.contexts import Lanes, Market, Mind, Pupil, Span, Station
 from arena.engine.ledger import act_on, equity_alone, forced_out, fresh, mark, next_bar, uncountable
 from arena.engine.observation import observe, private_inputs
 from arena.engine.rewards import reward_of
-from arena.engine.windows import WIN, cap_of, lane, remember
-from ml.compiled import copy, kernel
+from arena.engine.windows import WIN, books_of, cap_of, lane, remember
+from ml.compiled import copy, kernel, template
+from ml.learning.bench import lane_of
+from ml.learning.contexts import Learner
 from ml.learning.exploration import NO_ACTION, bound_of, epsilon_now
 from ml.learning.replay import ENDED, TAIL
-from ml.learning.target_cache import forget, forget_all, lane_of
+from ml.learning.target_cache import answers_of, forget, forget_all
+from ml.learning.ways import LEARNERS, Way
+from ml.networks.base import Network, Seen, View
+from ml.networks.q_net import Q_NET
 
-act: Any = None
-learn: Any = None
-explore: Any = None
-period: Any = None
+network: Network = Q_NET
+way: Way = LEARNERS[Q_NET.learner]
 
 
 @kernel
@@ -38,52 +42,101 @@ def follow(target, online, tau, target_every, step, before):
     return False
 
 
-def practise(agents, n, accounts, start, stop, prices, features, memory, head, brain, sizes, scratch, table, rule, cost, window, book):
-    """Learn from bars start .. stop - 1 of the market with a fresh account; the new head of memory.
+@template
+def update(
+    agent: Any,
+    station: Station,
+    learner: Learner,
+    pupil: Pupil,
+    lanes: Lanes,
+    head: int,
+    view: View,
+    sizes: np.ndarray,
+) -> bool:
+    """An update from each symbol's part of the memory; False where one was refused, see `learn`."""
+    brain, bench, rules, sums = pupil.brain, pupil.bench, station.rules[0], station.sums[0]
+    symbols = lanes.action.shape[0]
+    for s in range(symbols):
+        memory, part = lane(lanes, s, head, agent.remembered), lane_of(bench, s, symbols)
+        loss, steps = way.learn(agent.random, learner, brain, memory, agent.updates + 1, view, sizes, part)
+        if np.isnan(loss):
+            return False
+        updates = agent.updates + steps
+        if steps > 0 and follow(brain.target, brain.online, rules.tau, rules.target_every, updates, agent.updates):
+            forget_all(bench.answers)
+        agent.updates += steps
+        sums.updates += steps
+        sums.loss += loss * steps
+    return True
 
-    accounts = (ACCOUNT [1], POSITION [S]); prices = (open, high, low, close, volume), [S, n] each; features [S * n, 20];
-    memory = (private, action, reward, row, (trees, bounds)), [S, capacity, …] each, a lane a symbol;
-    brain = (online, target, moment1, moment2); scratch = (x, q [S, 3], carried [S, any], work).
-    `window[0]` collects sums; agents[n] learns, explores, and may turn out DIVERGED or at OVERFLOW.
+
+@kernel
+def learner_of(agent: Any, rules: Any) -> Learner:
+    """How an agent learns: a trait of its own, and what the settings say."""
+    return Learner(
+        agent.learning_rate,
+        agent.gamma,
+        rules.double != 0,
+        rules.gradient_clip,
+        rules.weight_decay,
+        rules.n_step,
+        rules.squared != 0,
+        rules.priority,
+        rules.priority_beta,
+        rules.priority_updates,
+    )
+
+
+@template
+def practise(
+    agents: Any,
+    span: Span,
+    station: Station,
+    market: Market,
+    lanes: Lanes,
+    head: int,
+    mind: Mind,
+    pupil: Pupil,
+) -> int:
+    """The one of agents, AGENT [1], learns from the bars of `span` with a fresh account; the new
+    head of memory.
+
+    mind.weights are the pupil's online network. The station's sums collect; the agent explores,
+    and may turn out DIVERGED or at OVERFLOW.
     """
-    agent, rules, costs, sums = agents[n], rule[0], cost[0], window[0]
-    account, positions = accounts[0][0], accounts[1]
-    closes = prices[3]
-    symbols, bars = closes.shape
-    online, target, moment1, moment2 = brain
-    x, q, carried, work = scratch
-    carried[:] = np.float32(0.0)
-    capacity = memory[1].shape[1]
-    premium = agent.scars == 0
-    by_priority = (rules.priority, rules.priority_beta, rules.priority_updates)
-    steps = (rules.double != 0, rules.gradient_clip, rules.weight_decay, rules.n_step, rules.squared != 0)
-    learner = (agent.learning_rate, agent.gamma, *steps, by_priority)
+    agent, rules, sums = agents[0], station.rules[0], station.sums[0]
+    account, positions = station.accounts.account[0], station.accounts.positions
+    prices, features, bench = market.prices, market.features, pupil.bench
+    symbols, bars = prices.close.shape
+    mind.carried[:] = np.float32(0.0)
+    capacity = lanes.action.shape[1]
+    view, learner = View(features, agent.scars == 0), learner_of(agent, rules)
     bound = bound_of(rules.largest_reward, agent.gamma)
+    books = books_of(agent, station)
     fresh(account, positions, agent.equity)
-    forget_all(table)
-    for t in range(start, stop - 1):
+    forget_all(bench.answers)
+    for t in range(span.start, span.stop - 1):
         slot = head
-        next_bar(account, positions, closes, t)
+        next_bar(account, positions, prices.close, t)
         drawdown = 1.0 - account.equity / account.peak
-        span = (agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, rules.exponential)
-        agent.epsilon = epsilon_now(*span, agent.win_factor, drawdown)
+        reach = (agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, rules.exponential)
+        agent.epsilon = epsilon_now(*reach, agent.win_factor, drawdown)
         for s in range(symbols):
-            position, row, private = positions[s], s * bars + t, memory[0][s, slot]
-            forget(lane_of(table, s, symbols), slot)
-            private_inputs(account, position, closes[s, t], agent.cost_multiplier, private)
-            observe(features, row, private, premium, x)
-            act(online, sizes, x, row, features, premium, carried[s], work, q[s])
-            position.choice = explore(q[s], bound, agent.epsilon, rules.temperature, agent.random)
+            position, row, private = positions[s], s * bars + t, lanes.private[s, slot]
+            forget(answers_of(bench.answers, s, symbols), slot)
+            private_inputs(account, position, prices.close[s, t], agent.cost_multiplier, private)
+            observe(features, row, private, view.premium, mind.x)
+            network.act(mind.weights, mind.sizes, Seen(mind.x, row, view), mind.carried[s], mind.work, mind.q[s])
+            position.choice = way.explore(mind.q[s], bound, agent.epsilon, rules.temperature, agent.random)
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
                 return head
-        multiplier = agent.cost_multiplier
-        wins, cap, number = account.wins, cap_of(agent, rules), agent.number
-        act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, multiplier, book, number)
-        forced_out(account, positions, t + 1, prices, rules, costs, multiplier, book, number)
+        wins = account.wins
+        act_on(books, t + 1, prices, rules.long_short, cap_of(agent, rules))
+        forced_out(books, t + 1, prices, rules)
         for _ in range(account.wins - wins):
             agent.win_factor *= WIN
-        equity = mark(account, positions, t + 1, closes, costs)
+        equity = mark(books, t + 1, prices.close)
         if uncountable(equity):
             agent.state = OVERFLOW
             return head
@@ -91,37 +144,26 @@ def practise(agents, n, accounts, start, stop, prices, features, memory, head, b
         total = 0.0
         for s in range(symbols):
             position = positions[s]
-            reward = reward_of(rules.reward, account, position, equity_alone(account, positions, s, closes, t + 1))
+            alone = equity_alone(account, positions, s, prices.close, t + 1)
+            reward = reward_of(rules.reward, account, position, alone)
             choice = position.choice + ENDED if ended else position.choice
-            remember(lane(memory, s), slot, choice, reward, s * bars + t)
+            remember(lane(lanes, s, head, agent.remembered), slot, choice, reward, s * bars + t)
             total += reward
         sums.reward += total
         head = slot + 1 if slot + 1 < capacity else 0
         agent.remembered = min(agent.remembered + 1, capacity)
         agent.practice_bars += 1
         sums.bars += 1
-        if (
-            rules.learning
-            and agent.remembered >= min(rules.starts, capacity)
-            and agent.practice_bars % period(rules.update_every, table) == 0
-        ):
-            state = (agent.random, learner, online, target, moment1, moment2)
-            for s in range(symbols):
-                where = (lane(memory, s), head, agent.remembered, agent.updates + 1)
-                loss, steps = learn(*state, *where, premium, features, sizes, lane_of(table, s, symbols))
-                if np.isnan(loss):
-                    agent.state = DIVERGED
-                    return head
-                if steps > 0 and follow(target, online, rules.tau, rules.target_every, agent.updates + steps, agent.updates):
-                    forget_all(table)
-                agent.updates += steps
-                sums.updates += steps
-                sums.loss += loss * steps
+        ripe = rules.learning and agent.remembered >= min(rules.starts, capacity)
+        due = ripe and agent.practice_bars % way.period(rules.update_every, bench) == 0
+        if due and not update(agent, station, learner, pupil, lanes, head, view, mind.sizes):
+            agent.state = DIVERGED
+            return head
         if ended:
             fresh(account, positions, agent.equity)
     for s in range(symbols):
-        forget(lane_of(table, s, symbols), head)
-        private_inputs(account, positions[s], closes[s, stop - 1], agent.cost_multiplier, memory[0][s, head])
-        remember(lane(memory, s), head, TAIL, 0.0, s * bars + stop - 1)
+        forget(answers_of(bench.answers, s, symbols), head)
+        private_inputs(account, positions[s], prices.close[s, span.stop - 1], agent.cost_multiplier, lanes.private[s, head])
+        remember(lane(lanes, s, head, agent.remembered), head, TAIL, 0.0, s * bars + span.stop - 1)
     agent.remembered = min(agent.remembered + 1, capacity)
     return head + 1 if head + 1 < capacity else 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from arena.engine.competition import compete
 from arena.engine.practice import practise
 from ml.compiled import bind
-from ml.learning.ways import LEARNERS, learner_of
+from ml.learning.ways import way_of
 from ml.networks.registry import NETWORKS
 
 
@@ -21,9 +21,7 @@ class Walkers(NamedTuple):
 def walkers(kind: str) -> Walkers:
     """The walkers of network `kind`."""
     network = NETWORKS[kind]
-    way = LEARNERS[network.learner]
-    learning = {"learn": learner_of(network), "explore": way.explore, "period": way.period}
     return Walkers(
-        practise=bind(practise, kind, act=network.act, **learning),
-        compete=bind(compete, kind, act=network.act),
+        practise=bind(practise, kind, network=network, way=way_of(network)),
+        compete=bind(compete, kind, network=network),
     )

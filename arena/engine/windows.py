@@ -1,9 +1,13 @@
 """What practising and competing have in common: the settings kernels need, what a window leaves behind, and a bar's book-keeping."""
 
+from typing import Any
+
 import numpy as np
 
 from agents.life.trust import exposure_cap
-from ml.compiled import kernel
+from arena.engine.contexts import Books, Lanes, Station
+from ml.compiled import inner, kernel
+from ml.learning.contexts import Memory
 from ml.learning.priorities import GREATEST, put
 from ml.learning.replay import TAIL
 
@@ -67,22 +71,38 @@ WINDOW = np.dtype(
 )
 
 
-@kernel
-def lane(memory, s):
-    """One symbol's part of a memory: (private, action, reward, row, (tree, bounds))."""
-    private, action, reward, row, (trees, bounds) = memory
-    return private[s], action[s], reward[s], row[s], (trees[s], bounds[s])
+@inner
+def books_of(agent: Any, station: Station) -> Books:
+    """The books of an agent, an AGENT record, as it trades now: scars make its costs grow."""
+    accounts, costs = station.accounts, station.costs[0]
+    return Books(accounts.account[0], accounts.positions, costs, agent.cost_multiplier, station.book, agent.number)
 
 
 @kernel
-def remember(memory, slot, action, reward, row):
-    """Complete a slot of a lane whose private inputs are already written. row: of the features, what was seen."""
-    memory[1][slot] = action
-    memory[2][slot] = np.float32(reward)
-    memory[3][slot] = row
-    tree, bounds = memory[4]
-    if tree.shape[0] > 0:
-        put(tree, slot, 0.0 if action == TAIL else bounds[GREATEST])
+def lane(lanes: Lanes, s: int, head: int, remembered: int) -> Memory:
+    """One symbol's part of a memory."""
+    return Memory(
+        lanes.private[s],
+        lanes.action[s],
+        lanes.reward[s],
+        lanes.row[s],
+        lanes.trees[s],
+        lanes.bounds[s],
+        head,
+        remembered,
+    )
+
+
+@kernel
+def remember(memory: Memory, slot: int, action: int, reward: float, row: int) -> None:
+    """Complete a slot whose private inputs are already written. row: of the features, what was
+    seen; action: with the marks of `ml.learning.replay`.
+    """
+    memory.action[slot] = action
+    memory.reward[slot] = np.float32(reward)
+    memory.row[slot] = row
+    if memory.tree.shape[0] > 0:
+        put(memory.tree, slot, 0.0 if action == TAIL else memory.bounds[GREATEST])
 
 
 @kernel

@@ -104,7 +104,7 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
         "symbol": symbol,
         "reused": row.reused,
         "time": market_times(agent.experiment.market)[start:stop],
-        **{name: prices[place][start:stop] for place, name in enumerate(("open", "high", "low", "close"))},
+        **{name: getattr(prices, name)[start:stop] for name in ("open", "high", "low", "close")},
         "events": [event for event in agent.experiment.market.events if start <= event["bar"] < stop and event["symbol"] == symbol],
         "actions": _actions(agent, row, symbol, stop - start),
         "trades": list(trades.values(*TRADE_FIELDS)),

@@ -111,7 +111,7 @@ def _lived(case: Case, slot: int) -> Iterator[Verdict]:
     told = {"reused": sum(each.reused for each in plans), "agents": trials.ever, "committees": committees}
     yield _verdict("champion", LIVED, record | told, slot)
     parts: dict[str, list[Run]] = {}
-    exposures = exposures_lived(trials=trials, number=int(agent["number"]), plans=plans, closes=case.market.prices[3])
+    exposures = exposures_lived(trials=trials, number=int(agent["number"]), plans=plans, closes=case.market.prices.close)
     for each in plans:
         for name, run in baseline_runs(case.market, each.competition, case.settings, each.index).items():
             parts.setdefault(name, []).append(run)
@@ -172,12 +172,12 @@ def _together(case: Case, run: Run, bars: tuple[int, int], rules: dict[str, Run]
 
 def _constant(case: Case, run: Run, bars: tuple[int, int]) -> Run:
     """The mean exposure of `run`, held all along."""
-    exposures = mean_exposures(run.trades, run.exposures, case.market.prices[3], bars[0] + 1)
+    exposures = mean_exposures(run.trades, run.exposures, case.market.prices.close, bars[0] + 1)
     return constant_run(exposures, case.market, bars, case.settings)
 
 
 def _dissent(case: Case, own: Run, theirs: np.ndarray, bars: tuple[int, int]) -> dict[str, float | None]:
-    closes = case.market.prices[3][:, bars[0] : bars[1]]
+    closes = case.market.prices.close[:, bars[0] : bars[1]]
     return dissent(own.choices, theirs, closes, case.settings.life.direction == "long_short")
 
 

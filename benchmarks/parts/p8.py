@@ -48,7 +48,7 @@ class Ours:
         paths = np.zeros((AGENTS, 1, STRETCH[1] - STRETCH[0]), np.uint8)
         agents = records(block.agents.copy())
         for i in range(AGENTS):
-            desk.compete(agents, i, STRETCH, memory_of(1, 2), 0, (block.online[i],) * 4, paths[i])
+            desk.compete(agents, i, STRETCH, memory_of(1, 2), 0, block.online[i], paths[i])
         return paths[:, 0].T
 
 

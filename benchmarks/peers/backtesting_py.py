@@ -52,7 +52,7 @@ class Backtesting:
         bars = slice(*stretch)
         names = ("Open", "High", "Low", "Close")
         times = pd.date_range("2020-01-01", periods=stretch[1] - stretch[0], freq="h")
-        table = pd.DataFrame({name: price[bars] for name, price in zip(names, market.bars_of(0)[:4], strict=True)}, index=times)
+        table = pd.DataFrame({name: price[bars] for name, price in zip(names, market.bars_of(0), strict=False)}, index=times)
         layers = layers_of(NETWORKS["q_net"].layout(settings.network.hidden), weights)
         strategy = type("Agent", (Networked,), {"features": market.features[bars], "layers": layers})
         costs = settings.costs

@@ -90,7 +90,7 @@ class JaxPopulation:
     def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int):
         self.agents, self.settings, self.windows = agents, settings_of(hidden, agents), 0
         self.features = jnp.asarray(market.features)
-        self.opens, self.closes = (jnp.asarray(market.bars_of(0)[n], jnp.float32) for n in (0, 3))
+        self.opens, self.closes = (jnp.asarray(each[0], jnp.float32) for each in (market.prices.open, market.prices.close))
         self.state = self.newborn((INPUTS, *hidden, ACTIONS))
         self.measure()
 

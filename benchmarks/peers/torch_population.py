@@ -44,7 +44,7 @@ class TorchPopulation:
         self.agents, self.settings = agents, settings_of(hidden, agents)
         learning, capacity = self.settings.learning, self.settings.learning.replay
         self.features = torch.from_numpy(market.features)
-        self.opens, self.closes = market.bars_of(0)[0].tolist(), market.bars_of(0)[3].tolist()
+        self.opens, self.closes = market.prices.open[0].tolist(), market.prices.close[0].tolist()
         self.online, self.target = PopulationNetwork(agents, hidden), PopulationNetwork(agents, hidden).requires_grad_(False)
         self.target.load_state_dict(self.online.state_dict())
         self.optimizer = torch.optim.Adam(self.online.parameters(), lr=learning.learning_rate, fused=True)

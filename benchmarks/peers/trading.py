@@ -3,9 +3,10 @@
 import gymnasium
 import numpy as np
 
+from arena.engine.contexts import Station
 from arena.engine.judging.evaluate import begin, carry_out, look
 from arena.engine.play import MarketView, account_of, costs_of, records, rules_of
-from arena.engine.results import TRADE
+from arena.engine.results import SCAR, TRADE
 from arena.engine.windows import WINDOW as SUMS
 from arena.settings_schema import Settings
 from benchmarks.work import FIRST, LAST, WINDOW
@@ -20,8 +21,9 @@ class Trading(gymnasium.Env):
 
     def __init__(self, market: MarketView, settings: Settings, first: int = FIRST, last: int = LAST):
         self.market, self.settings, self.span = market, settings, (first, last)
-        self.accounts, self.sums, self.book = account_of(1), records(np.zeros(1, SUMS)), records(np.zeros(WINDOW, TRADE))
-        self.costs, self.rules, self.bars = costs_of(settings), rules_of(settings), market.bars
+        sums, book, scars = np.zeros(1, SUMS), np.zeros(WINDOW, TRADE), np.zeros(0, SCAR)
+        self.accounts, rules, costs = account_of(1), rules_of(settings), costs_of(settings)
+        self.station = Station(self.accounts, rules, costs, records(sums), records(book), records(scars))
         self.x = np.zeros(INPUTS, np.float32)
 
     def reset(self, *, seed=None, options=None):
@@ -31,13 +33,13 @@ class Trading(gymnasium.Env):
         return self._look(), {}
 
     def step(self, action):
-        before = self.accounts[0]["equity"][0]
+        before = self.accounts.account["equity"][0]
         last = self.t == self.start + WINDOW - 2
-        self.accounts[1]["choice"] = action
-        carry_out(self.accounts, self.sums, self.t, self.bars, self.rules, 1.0, self.costs, self.book, self.settings.life.endowment, last)
+        self.accounts.positions["choice"] = action
+        carry_out(self.station, self.t, self.market.prices, 1.0, self.settings.life.endowment, last)
         self.t += 1
-        return self._look(), 100.0 * float(np.log(self.accounts[0]["equity"][0] / before)), False, last, {}
+        return self._look(), 100.0 * float(np.log(self.accounts.account["equity"][0] / before)), False, last, {}
 
     def _look(self):
-        look(self.accounts, 0, self.market.features, self.t, self.bars[3], self.x)
+        look(self.accounts, 0, self.market.seen, self.t, self.x)
         return self.x.copy()

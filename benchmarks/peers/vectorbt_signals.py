@@ -19,7 +19,7 @@ class Vectorbt:
     """actions uint8 [bars, agents], decided at each close; both measures run them all once more."""
 
     def __init__(self, market: MarketView, stretch: tuple[int, int], settings: Settings, actions: np.ndarray):
-        opens, closes = (market.bars_of(0)[n][stretch[0] : stretch[1]] for n in (0, 3))
+        opens, closes = (each[0, stretch[0] : stretch[1]] for each in (market.prices.open, market.prices.close))
         # an order is filled at the open of the bar after its decision
         decided = np.vstack([np.ones((1, actions.shape[1]), np.uint8), actions[:-1]])
         costs = settings.costs

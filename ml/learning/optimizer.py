@@ -5,7 +5,8 @@ Decay is decoupled from the gradient, and its share is rate * decay (Loshchilov 
 
 import numpy as np
 
-from ml.compiled import finite, kernel
+from ml.compiled import finite, inner, kernel
+from ml.learning.contexts import Brain, Learner
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 ZERO, TINY = np.float32(0.0), np.float32(1e-30)
@@ -41,3 +42,10 @@ def adam(theta, grad, moment1, moment2, step, rate, clip, decay):
         moment2[i] = m2
         theta[i] -= size * m1 / (np.sqrt(m2) + small)
     return True
+
+
+@inner
+def descend(brain: Brain, grad: np.ndarray, step: int, learner: Learner) -> bool:
+    """One update of the online network; see `adam`."""
+    rate, clip, decay = learner.rate, learner.clip, learner.decay
+    return adam(brain.online, grad, brain.moment1, brain.moment2, step, rate, clip, decay)

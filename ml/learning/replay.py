@@ -6,8 +6,9 @@ only a next state), and ENDED is added where the account ended, so that nothing 
 
 import numpy as np
 
-from ml.compiled import kernel
-from ml.networks.base import INPUTS, PREMIUM_FROM, PRIVATE, PUBLIC
+from ml.compiled import inner, kernel
+from ml.learning.contexts import Batch, Learner, Memory
+from ml.networks.base import INPUTS, PREMIUM_FROM, PRIVATE, PUBLIC, Seen, View
 from ml.products import copy_part
 from ml.rng import below
 
@@ -40,28 +41,30 @@ def draw(random, head, remembered, action, picks):
 
 
 @kernel
-def look_ahead(picks, head, actions, rewards, gamma, n_step, action, reward, ended, discount, nexts):
-    """What followed each pick: its action, the discounted sum of up to n_step rewards, whether the account ended then, the discount of
-    what comes after, and the slot of the state reached. A window's end and the newest slot cut the look ahead short. All [batch].
+def look_ahead(memory: Memory, learner: Learner, batch: Batch) -> None:
+    """What followed each pick of a batch: its action, the discounted sum of up to n_step rewards,
+    whether the account ended then, the discount of what comes after, and the slot of the state
+    reached. A window's end and the newest slot cut the look ahead short.
     """
+    actions, head = memory.action, memory.head
     capacity, newest = actions.shape[0], head - 1 if head > 0 else actions.shape[0] - 1
-    for n in range(picks.shape[0]):
-        slot = picks[n]
+    for n in range(batch.picks.shape[0]):
+        slot = batch.picks[n]
         code = actions[slot]
-        action[n] = code - ENDED if code >= ENDED else code
+        batch.action[n] = code - ENDED if code >= ENDED else code
         total, factor, steps = 0.0, 1.0, 0
         while True:
-            total += factor * rewards[slot]
-            factor *= gamma
+            total += factor * memory.reward[slot]
+            factor *= learner.gamma
             steps += 1
             over = actions[slot] >= ENDED
             slot = slot + 1 if slot + 1 < capacity else 0
-            if over or steps == n_step or slot == newest or actions[slot] == TAIL:
+            if over or steps == learner.n_step or slot == newest or actions[slot] == TAIL:
                 break
-        ended[n] = over
-        reward[n] = total
-        discount[n] = factor
-        nexts[n] = slot
+        batch.ended[n] = over
+        batch.reward[n] = total
+        batch.discount[n] = factor
+        batch.nexts[n] = slot
 
 
 @kernel
@@ -79,6 +82,13 @@ def gather(slots, private, bar, features, premium, out, bars):
         for n in range(slots.shape[0]):
             for j in range(PREMIUM_FROM, PUBLIC):
                 out[n, j] = np.float32(0.0)
+
+
+@inner
+def look(memory: Memory, slots: np.ndarray, view: View, x: np.ndarray, bars: np.ndarray) -> Seen:
+    """What was seen at `slots`, written to x [n, INPUTS] and bars [n]."""
+    gather(slots, memory.private, memory.row, view.features, view.premium, x, bars)
+    return Seen(x, bars, view)
 
 
 assert INPUTS == PUBLIC + PRIVATE

@@ -3,19 +3,18 @@
 `values` gives out [n, 4]: three preferences, then the worth of the state; `gradient` takes the gradient of all four.
 """
 
-from typing import Any
-
 import numpy as np
 
-from ml.compiled import finite, kernel
-from ml.learning.optimizer import adam
-from ml.learning.replay import ENDED, TAIL, gather
-from ml.networks.base import ACTIONS
+from ml.compiled import finite, kernel, template
+from ml.learning.contexts import Bench, Brain, Learner, Memory
+from ml.learning.optimizer import descend
+from ml.learning.replay import ENDED, TAIL, look
+from ml.networks.base import ACTIONS, PolicyNetwork, Seen, View
+from ml.networks.policy import POLICY
 from ml.products import matrix
 
-# stand for the network's own kernels until `bind` puts them in place
-values: Any = None
-gradient: Any = None
+# stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
+network: PolicyNetwork = POLICY
 
 LAMBDA = 0.95
 EPOCHS = 4
@@ -26,9 +25,9 @@ OUTPUTS = ACTIONS + 1
 
 
 @kernel
-def length(update_every, table):
-    """A stretch fills the table: as many bars as it has rows."""
-    return table[0].shape[0]
+def length(update_every, bench):
+    """A stretch fills the bench: as many bars as it has rows."""
+    return bench.x.shape[0]
 
 
 @kernel
@@ -106,41 +105,52 @@ def clipped(out, action, advantage, before, aim, p, log_p, dout):
     return loss / n
 
 
-def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
-    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`, those of Q-learning alone unused.
+@template
+def learn(
+    random: np.ndarray,
+    learner: Learner,
+    brain: Brain,
+    memory: Memory,
+    step: int,
+    view: View,
+    sizes: np.ndarray,
+    bench: Bench,
+) -> tuple[float, int]:
+    """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`,
+    those of Q-learning alone unused.
 
-    Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN where something was not finite.
+    Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN
+    where something was not finite.
     """
-    rate, gamma, _, clip, decay, _, _, _ = learner
-    private, actions, rewards, bar, _ = memory
-    x, _, _, work, picks, bars, action, reward, ended, _, _, _, grad = table[:13]
+    x, work, picks, bars = bench.x, bench.work, bench.picks, bench.bars
+    action, reward, ended = bench.action, bench.reward, bench.ended
     rows = x.shape[0]
-    n = stretch(head, remembered, actions, picks[:rows])
+    n = stretch(memory.head, memory.remembered, memory.action, picks[:rows])
     if n < 2:
         return 0.0, 0
-    gather(picks[: n + 1], private, bar, features, premium, x[: n + 1], bars[: n + 1])
+    seen = look(memory, picks[: n + 1], view, x[: n + 1], bars[: n + 1])
     for k in range(n):
-        code = actions[picks[k]]
+        code = memory.action[picks[k]]
         ended[k] = code >= ENDED
         action[k] = code - ENDED if code >= ENDED else code
-        reward[k] = rewards[picks[k]]
+        reward[k] = memory.reward[picks[k]]
     room = work[work.shape[0] - rows * (2 * OUTPUTS + 3) - 2 * ACTIONS :]
     out = matrix(room, 0, rows, OUTPUTS)
     dout = matrix(room, rows * OUTPUTS, rows, OUTPUTS)
     rest = room[2 * rows * OUTPUTS :]
     advantage, aim, before = rest[:n], rest[rows : rows + n], rest[2 * rows : 2 * rows + n]
     p, log_p = rest[3 * rows : 3 * rows + ACTIONS], rest[3 * rows + ACTIONS :]
-    values(online, sizes, x[: n + 1], (bars[: n + 1], features, premium), work, out[: n + 1])
-    advantages(out[: n + 1], reward, ended, gamma, advantage, aim)
+    network.values(brain.online, sizes, seen, work, out[: n + 1])
+    advantages(out[: n + 1], reward, ended, learner.gamma, advantage, aim)
     for k in range(n):
         softmax(out[k], p, log_p)
         before[k] = p[action[k]]
-    seen, total = (bars[:n], features, premium), 0.0
+    learned, total = Seen(x[:n], bars[:n], view), 0.0
     for epoch in range(EPOCHS):
-        values(online, sizes, x[:n], seen, work, out[:n])
+        network.values(brain.online, sizes, learned, work, out[:n])
         loss = clipped(out[:n], action, advantage, before, aim, p, log_p, dout[:n])
-        gradient(online, sizes, x[:n], seen, work, dout[:n], grad)
-        if not finite(loss) or not adam(online, grad, moment1, moment2, step + epoch, rate, clip, decay):
+        network.gradient(brain.online, sizes, learned, work, dout[:n], bench.grad)
+        if not finite(loss) or not descend(brain, bench.grad, step + epoch, learner):
             return np.nan, 0
         total += loss
     return total / EPOCHS, EPOCHS

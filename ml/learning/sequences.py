@@ -5,19 +5,19 @@ Here back-propagation through time goes on through the burn-in: ended where the 
 learned bars nothing of the past, and only the last of them what came STEPS bars before. Rows lie bar after bar, n sequences side by side.
 """
 
-from typing import Any
-
 import numpy as np
 
-from ml.compiled import finite, kernel
-from ml.learning.optimizer import adam
-from ml.learning.replay import ENDED, TAIL, gather
-from ml.learning.targets import bellman, huber, squares, take
+from ml.compiled import finite, inner, kernel, template
+from ml.learning.contexts import Batch, Bench, Brain, Learner, Memory
+from ml.learning.optimizer import descend
+from ml.learning.replay import ENDED, TAIL, look
+from ml.learning.targets import q_loss, take
+from ml.networks.base import QNetwork, Sequences, View
+from ml.networks.lstm import LSTM
 from ml.rng import below
 
-# stand for the network's own kernels until `bind` puts them in place
-values: Any = None
-gradient: Any = None
+# stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
+network: QNetwork = LSTM
 
 BURN_IN = 8
 STEPS = 8
@@ -66,45 +66,81 @@ def follow(slots, n, capacity):
 
 
 @kernel
-def outcomes(slots, n, actions, rewards, gamma, n_step, action, reward, ended, discount, reached):
-    """What followed each row of `slots` but the last bar's: its action, the discounted sum of up to n_step rewards, as far as the stretch
-    goes; whether the account ended then, the discount of what comes after, and the row of the state reached. All [slots - n]."""
+def outcomes(memory: Memory, learner: Learner, batch: Batch, n: int) -> None:
+    """What followed each row of n sequences but the last bar's: its action, the discounted sum of up
+    to n_step rewards, as far as the stretch goes; whether the account ended then, the discount of
+    what comes after, and the row of the state reached. batch.picks: the slots of all their rows.
+    """
+    slots, actions = batch.picks, memory.action
     for row in range(slots.shape[0] - n):
         code = actions[slots[row]]
-        action[row] = code - ENDED if code >= ENDED else code
+        batch.action[row] = code - ENDED if code >= ENDED else code
         total, factor, at = 0.0, 1.0, row
-        for _ in range(n_step):
+        for _ in range(learner.n_step):
             code = actions[slots[at]]
-            total += factor * rewards[slots[at]]
-            factor *= gamma
+            total += factor * memory.reward[slots[at]]
+            factor *= learner.gamma
             at += n
             if code >= ENDED or at >= slots.shape[0] - n:
                 break
-        ended[row] = code >= ENDED
-        reward[row], discount[row], reached[row] = total, factor, at
+        batch.ended[row] = code >= ENDED
+        batch.reward[row], batch.discount[row], batch.nexts[row] = total, factor, at
 
 
-def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
-    """One update in place, from batch // STEPS sequences; arguments and what it returns as of `ml.learning.updates.learn`."""
-    rate, gamma, double, clip, decay, n_step, squared, _ = learner
-    private, actions, rewards, bar, _ = memory
-    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad = table[:13]
-    steps = min(STEPS, aim.shape[0])
-    n = aim.shape[0] // steps
+@inner
+def learned_bars(bench: Bench, n: int, taken: int) -> Batch:
+    """Of n sequences the transitions that are learned, `taken` of them, and the bar after the last.
+
+    Once their observations are gathered nothing is asked of bench.bars: it holds the rows reached.
+    """
+    return Batch(
+        bench.picks[BURN_IN * n :],
+        bench.bars[:taken],
+        bench.x,
+        bench.x,
+        bench.bars,
+        bench.bars,
+        bench.action[:taken],
+        bench.reward[:taken],
+        bench.ended[:taken],
+        bench.discount,
+        bench.q[: taken + n],
+        bench.q[taken + n :],
+        bench.q_target,
+        bench.aim[:taken],
+        bench.dq[:taken],
+    )
+
+
+@template
+def learn(
+    random: np.ndarray,
+    learner: Learner,
+    brain: Brain,
+    memory: Memory,
+    step: int,
+    view: View,
+    sizes: np.ndarray,
+    bench: Bench,
+) -> tuple[float, int]:
+    """One update in place, from batch // STEPS sequences; arguments and what it returns as of
+    `ml.learning.updates.learn`.
+    """
+    steps = min(STEPS, bench.aim.shape[0])
+    n = bench.aim.shape[0] // steps
     taken, length = steps * n, BURN_IN + steps + 1
-    if not draw_stretches(random, head, remembered, actions, length, picks[:n]):
+    batch = learned_bars(bench, n, taken)
+    if not draw_stretches(random, memory.head, memory.remembered, memory.action, length, bench.picks[:n]):
         return 0.0, 0
-    follow(picks, n, bar.shape[0])
-    gather(picks, private, bar, features, premium, x, bars)
-    q, q_after, reached = q[: taken + n], q[taken + n :], bars[:taken]
-    action, reward, ended, aim, dq = action[:taken], reward[:taken], ended[:taken], aim[:taken], dq[:taken]
-    outcomes(picks[BURN_IN * n :], n, actions, rewards, gamma, n_step, action, reward, ended, discount, reached)
-    for theta, q_reached in ((target, q_target), (online, q_after)):
-        values(theta, sizes, x, n, BURN_IN, work, q)
-        take(q, reached, q_reached[:taken])
-    bellman(q_after, q_target, reward, ended, discount, double, aim)
-    loss = squares(q[:taken], action, aim, dq) if squared else huber(q[:taken], action, aim, dq)
-    gradient(online, sizes, x, n, BURN_IN, work, action, dq, grad)
-    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip, decay):
+    follow(bench.picks, n, memory.row.shape[0])
+    look(memory, bench.picks, view, bench.x, bench.bars)
+    outcomes(memory, learner, batch, n)
+    seen = Sequences(bench.x, n, BURN_IN)
+    for theta, q_reached in ((brain.target, batch.q_target), (brain.online, batch.q_next)):
+        network.values(theta, sizes, seen, bench.work, batch.q)
+        take(batch.q, batch.nexts, q_reached[:taken])
+    loss = q_loss(batch, learner)
+    network.gradient(brain.online, sizes, seen, bench.work, batch.action, batch.dq, bench.grad)
+    if not finite(loss) or not descend(brain, bench.grad, step, learner):
         return np.nan, 0
     return loss, 1

@@ -7,6 +7,7 @@ what else is asked with it, so what is kept has the bits of what would be comput
 import numpy as np
 
 from ml.compiled import inner, kernel
+from ml.learning.contexts import Answers
 from ml.networks.base import ACTIONS
 from ml.products import copy_part
 
@@ -14,34 +15,34 @@ LAST_ERA = 255
 
 
 @kernel
-def lane_of(table, lane, lanes):
-    """The table with what is kept of one of so many equal parts of a memory."""
-    said, said_in, era, asked = table[-4:]
-    room = said_in.shape[0] // lanes
+def answers_of(answers: Answers, lane: int, lanes: int) -> Answers:
+    """What is kept of one of so many equal parts of a memory."""
+    room = answers.said_in.shape[0] // lanes
     first, stop = lane * room, (lane + 1) * room
-    return (*table[:-4], said[first:stop], said_in[first:stop], era, asked)
+    said, said_in = answers.said[first:stop], answers.said_in[first:stop]
+    return Answers(said, said_in, answers.era, answers.asked)
 
 
 @inner
-def forget_all(table):
+def forget_all(answers: Answers) -> None:
     """The target network moved, or is another agent's: nothing that was kept holds any more."""
-    _, said_in, era, _ = table[-4:]
+    era = answers.era
     if era[0] == LAST_ERA:
-        said_in[:] = 0
+        answers.said_in[:] = 0
         era[0] = 0
     era[0] += 1
 
 
 @inner
-def forget(table, slot):
+def forget(answers: Answers, slot: int) -> None:
     """Another state is written at `slot`."""
-    _, said_in, _, _ = table[-4:]
-    said_in[slot] = 0
+    answers.said_in[slot] = 0
 
 
 @kernel
-def unanswered(slots, said_in, era, asked):
+def unanswered(slots: np.ndarray, answers: Answers) -> int:
     """Fill `asked` with those of `slots` [n] of which nothing is kept, each once, and count them as answered; how many."""
+    asked, said_in, era = answers.asked, answers.said_in, answers.era
     count = 0
     for n in range(slots.shape[0]):
         asked[count] = slots[n]
@@ -57,7 +58,11 @@ def keep(asked, q, said):
         copy_part(q, n, said, asked[n], 0, ACTIONS)
 
 
-def room(capacity: int, batch: int) -> tuple[np.ndarray, ...]:
-    """The cache: said float32 [capacity, ACTIONS]; said_in uint8 [capacity], the era each was said in, 0 for none;
-    era uint8 [1]; asked int64 [batch]."""
-    return np.zeros((capacity, ACTIONS), np.float32), np.zeros(capacity, np.uint8), np.ones(1, np.uint8), np.zeros(batch, np.int64)
+def room(capacity: int, batch: int) -> Answers:
+    """Room for the answers to a memory of so many slots, none of them given yet."""
+    return Answers(
+        said=np.zeros((capacity, ACTIONS), np.float32),
+        said_in=np.zeros(capacity, np.uint8),
+        era=np.ones(1, np.uint8),
+        asked=np.zeros(batch, np.int64),
+    )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ml.compiled import finite, inner, kernel
+from ml.learning.contexts import Batch, Learner
 from ml.networks.base import ACTIONS
 from ml.products import copy_part
 
@@ -64,3 +65,15 @@ def squares(q, action, target, dq):
         total += 0.5 * error * error
         dq[n] = error * share
     return total * share
+
+
+@inner
+def q_loss(batch: Batch, learner: Learner) -> float:
+    """Mean loss of a batch against its Bellman targets, whose derivative by q[action] is left in
+    batch.dq.
+    """
+    aim, reward, ended, discount = batch.aim, batch.reward, batch.ended, batch.discount
+    bellman(batch.q_next, batch.q_target, reward, ended, discount, learner.double, aim)
+    if learner.squared:
+        return squares(batch.q, batch.action, aim, batch.dq)
+    return huber(batch.q, batch.action, aim, batch.dq)

@@ -1,121 +1,74 @@
 """One step of Q-learning of one agent: draw a batch, compare with the Bellman target, follow the gradient."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from ml.compiled import finite
-from ml.learning.optimizer import adam
+from ml.compiled import finite, template
+from ml.learning.bench import transitions
+from ml.learning.contexts import Batch, Bench, Brain, Learner, Memory
+from ml.learning.optimizer import descend
 from ml.learning.priorities import beta_now, draw_by_priority, surprise, weigh
-from ml.learning.replay import draw, gather, look_ahead
-from ml.learning.sequences import rows_of
-from ml.learning.target_cache import keep, room, unanswered
-from ml.learning.targets import bellman, huber, squares, take
-from ml.networks.base import ACTIONS, INPUTS, Network
-from ml.params import aligned
+from ml.learning.replay import draw, look, look_ahead
+from ml.learning.target_cache import keep, unanswered
+from ml.learning.targets import q_loss, take
+from ml.networks.base import QNetwork, View
+from ml.networks.q_net import Q_NET
 
-# stand for the network's own kernels until `bind` puts them in place
-values: Any = None
-gradient: Any = None
+# stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
+network: QNetwork = Q_NET
 
 
-@dataclass(frozen=True)
-class Bench:
-    """The arrays one process learns on, allocated once: everything about a batch. float32 unless said.
-
-    rows = 2 batch, the states and the next states; of a network that learns from sequences all their bars (`sequences.rows_of`).
+@template
+def ask_target(target: np.ndarray, sizes: np.ndarray, memory: Memory, view: View, bench: Bench, batch: Batch) -> None:
+    """batch.q_target = what the target network says of the next states; it is asked about those
+    alone of which it has not spoken yet.
     """
-
-    x: np.ndarray  # [rows, INPUTS]
-    q: np.ndarray  # [rows, ACTIONS]
-    q_target: np.ndarray  # [batch, ACTIONS]
-    work: np.ndarray
-    picks: np.ndarray  # int64 [rows]: slots
-    bars: np.ndarray  # int64 [rows]
-    action: np.ndarray  # int64 [rows]
-    reward: np.ndarray  # [rows]
-    ended: np.ndarray  # bool [rows]
-    discount: np.ndarray  # [batch]: of what comes after the rewards already counted
-    target: np.ndarray
-    dq: np.ndarray
-    grad: np.ndarray
-    # kept of the target network's answers, see `ml.learning.target_cache`
-    said: np.ndarray
-    said_in: np.ndarray
-    era: np.ndarray
-    asked: np.ndarray
-
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """The fields in order, as kernels take them."""
-        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
-
-
-def bench(network: Network, hidden: tuple[int, ...], batch: int, capacity: int) -> Bench:
-    """Room for batches of `batch` transitions from a memory of `capacity` slots."""
-    f = np.float32
-    sizes = network.sizes(hidden)
-    rows = rows_of(batch) if network.learner == "sequence" else 2 * batch
-    said, said_in, era, asked = room(capacity, batch)
-    return Bench(
-        x=aligned((rows, INPUTS), f),
-        q=aligned((rows, ACTIONS), f),
-        q_target=aligned((batch, ACTIONS), f),
-        work=aligned(network.workspace(sizes, rows), f),
-        picks=aligned(rows, np.int64),
-        bars=aligned(rows, np.int64),
-        action=aligned(rows, np.int64),
-        reward=aligned(rows, f),
-        ended=aligned(rows, np.bool_),
-        discount=aligned(batch, f),
-        target=aligned(batch, f),
-        dq=aligned(batch, f),
-        grad=aligned(network.layout(hidden).size, f),
-        said=said,
-        said_in=said_in,
-        era=era,
-        asked=asked,
-    )
-
-
-def learn(random, learner, online, target, moment1, moment2, memory, head, remembered, step, premium, features, sizes, table):
-    """One update in place.
-
-    learner = (learning_rate, gamma, double, clip, decay, n_step, squared, (alpha, beta, updates)), the last three of prioritised replay;
-    memory = (private, action, reward, bar, (tree, bounds)); table = Bench.arrays().
-    `step` counts from 1. Returns the loss of the transitions drawn, unweighted, and 1; 0.0 and 0 where there is nothing to learn from
-    yet; a loss of NaN where something was not finite and the update was refused.
-    """
-    rate, gamma, double, clip, decay, n_step, squared, (alpha, beta, beta_updates) = learner
-    private, actions, rewards, bar, (tree, bounds) = memory
-    by_priority = tree.shape[0] > 0
-    x, q, q_target, work, picks, bars, action, reward, ended, discount, aim, dq, grad, said, said_in, era, asked = table
-    batch = aim.shape[0]
-    picks, nexts, action, reward, ended = picks[:batch], picks[batch:], action[:batch], reward[:batch], ended[:batch]
-    if not (draw_by_priority(random, tree, head, picks) if by_priority else draw(random, head, remembered, actions, picks)):
-        return 0.0, 0
-    look_ahead(picks, head, actions, rewards, gamma, n_step, action, reward, ended, discount, nexts)
-    now, after = x[:batch], x[batch:]
-    count = unanswered(nexts, said_in, era, asked)
+    answers, n = bench.answers, batch.picks.shape[0]
+    count = unanswered(batch.nexts, answers)
     if count > 0:
-        new, new_bars = x[batch : batch + count], bars[batch : batch + count]
-        gather(asked[:count], private, bar, features, premium, new, new_bars)
-        values(target, sizes, new, (new_bars, features, premium), work, q_target[:count])
-        keep(asked[:count], q_target[:count], said)
-    take(said, nexts, q_target)
-    if double:
-        gather(nexts, private, bar, features, premium, after, bars[batch:])
-        values(online, sizes, after, (bars[batch:], features, premium), work, q[batch:])
-    gather(picks, private, bar, features, premium, now, bars[:batch])
-    seen = (bars[:batch], features, premium)
-    values(online, sizes, now, seen, work, q[:batch])
-    bellman(q[batch:], q_target, reward, ended, discount, double, aim)
-    loss = squares(q[:batch], action, aim, dq) if squared else huber(q[:batch], action, aim, dq)
+        new = look(memory, answers.asked[:count], view, bench.x[n : n + count], bench.bars[n : n + count])
+        network.values(target, sizes, new, bench.work, batch.q_target[:count])
+        keep(answers.asked[:count], batch.q_target[:count], answers.said)
+    take(answers.said, batch.nexts, batch.q_target)
+
+
+@template
+def learn(
+    random: np.ndarray,
+    learner: Learner,
+    brain: Brain,
+    memory: Memory,
+    step: int,
+    view: View,
+    sizes: np.ndarray,
+    bench: Bench,
+) -> tuple[float, int]:
+    """One update in place (Mnih et al., 2015; van Hasselt, Guez and Silver, 2016).
+
+    random: uint64 [4]; step counts from 1; sizes: int64, the network's units. Returns the loss of
+    the transitions drawn, unweighted, and 1; 0.0 and 0 where there is nothing to learn from yet; a
+    loss of NaN where something was not finite and the update was refused.
+    """
+    batch, tree, bounds = transitions(bench), memory.tree, memory.bounds
+    by_priority = tree.shape[0] > 0
+    if not (
+        draw_by_priority(random, tree, memory.head, batch.picks)
+        if by_priority
+        else draw(random, memory.head, memory.remembered, memory.action, batch.picks)
+    ):
+        return 0.0, 0
+    look_ahead(memory, learner, batch)
+    ask_target(brain.target, sizes, memory, view, bench, batch)
+    if learner.double:
+        after = look(memory, batch.nexts, view, batch.x_next, batch.bars_next)
+        network.values(brain.online, sizes, after, bench.work, batch.q_next)
+    seen = look(memory, batch.picks, view, batch.x, batch.bars)
+    network.values(brain.online, sizes, seen, bench.work, batch.q)
+    loss = q_loss(batch, learner)
     if by_priority:
-        weigh(tree, bounds, picks, beta_now(beta, beta_updates, step), dq)
-    gradient(online, sizes, now, seen, work, action, dq, grad)
-    if not finite(loss) or not adam(online, grad, moment1, moment2, step, rate, clip, decay):
+        weigh(tree, bounds, batch.picks, beta_now(learner.beta, learner.beta_updates, step), batch.dq)
+    network.gradient(brain.online, sizes, seen, bench.work, batch.action, batch.dq, bench.grad)
+    if not finite(loss) or not descend(brain, bench.grad, step, learner):
         return np.nan, 0
     if by_priority:
-        surprise(tree, bounds, picks, q, action, aim, alpha)
+        surprise(tree, bounds, batch.picks, batch.q, batch.action, batch.aim, learner.alpha)
     return loss, 1

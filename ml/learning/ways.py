@@ -1,7 +1,7 @@
 """The ways of learning by name: how often, with which exploration, and the template that does it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,16 +13,18 @@ from ml.networks.base import Network
 
 @dataclass(frozen=True)
 class Way:
-    """`learn` is a template over a network's `values` and `gradient`; `explore(q, bound, epsilon, temperature, random)` picks an action
-    in practice; `period(update_every, table)` says after how many practice bars it learns."""
+    """`learn` is a template over a network, or a kernel once it is bound to one;
+    `explore(q, bound, epsilon, temperature, random)` picks an action in practice;
+    `period(update_every, bench)` says after how many practice bars it learns.
+    """
 
-    learn: Callable[..., Any]
-    explore: Any
-    period: Any
+    learn: Callable[..., tuple[float, int]]
+    explore: Callable[..., int]
+    period: Callable[..., int]
 
 
 @inner
-def every(update_every, table):
+def every(update_every, bench):
     """As the settings say."""
     return update_every
 
@@ -37,4 +39,9 @@ LEARNERS = {
 @lru_cache
 def learner_of(network: Network) -> Any:
     """The network's way of learning, compiled for it."""
-    return bind(LEARNERS[network.learner].learn, network.kind, values=network.values, gradient=network.gradient)
+    return bind(LEARNERS[network.learner].learn, network.kind, network=network)
+
+
+def way_of(network: Network) -> Way:
+    """The same with all that belongs to it."""
+    return replace(LEARNERS[network.learner], learn=learner_of(network))

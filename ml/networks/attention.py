@@ -6,12 +6,13 @@ Causal: only bars up to the present are looked at. The body then reads (x, poole
 """
 
 from math import factorial
+from typing import NamedTuple
 
 import numpy as np
 
 from ml.compiled import copy, inner
 from ml.networks import mlp
-from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, Network, Shown, body_show
+from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, QNetwork, Shown, View, body_show
 from ml.networks.layers import ZERO, column_sums
 from ml.params import Layout, layout_of
 from ml.products import matrix, product, product_two, turn
@@ -89,28 +90,38 @@ def highest(w, spare):
     return top
 
 
-@inner
-def look_back(theta, query, t, features, premium, weights, turned, spare, pooled):
-    """Weights [HEADS * LOOKBACK] of the last bars, oldest first, and what each head pools [WIDE], for one query [WIDE].
+class Look(NamedTuple):
+    """What a look back from one observation leaves: weights [HEADS * LOOKBACK] of the last bars,
+    oldest first; those bars, turned [PUBLIC, LOOKBACK]; and spare [HEADS * LOOKBACK].
+    """
 
-    Bars before the first weigh 0. Without `premium` the query's part for higher timeframes is set to 0, and nothing of them is pooled.
-    `turned` [PUBLIC, LOOKBACK] keeps the bars, for `look_back_backward`.
+    weights: np.ndarray
+    turned: np.ndarray
+    spare: np.ndarray
+
+
+@inner
+def look_back(theta, query, t, view, look, pooled):
+    """Weigh the bars up to t for one query [WIDE], and pool [WIDE] what each head sees.
+
+    Bars before the first weigh 0. Without `premium` the query's part for higher timeframes is set
+    to 0, and nothing of them is pooled.
     """
     lags = min(LOOKBACK, t + 1)
     none = LOOKBACK - lags
-    seen, w = features[t + 1 - lags : t + 1], matrix(weights, 0, HEADS, LOOKBACK)
-    if not premium:
+    seen, w = view.features[t + 1 - lags : t + 1], matrix(look.weights, 0, HEADS, LOOKBACK)
+    if not view.premium:
         for head in range(HEADS):
             query[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
-    turned[:, :none] = ZERO
-    turn(seen, turned[:, none:])
-    product_two(matrix(query, 0, HEADS, PUBLIC), turned, w)
+    look.turned[:, :none] = ZERO
+    turn(seen, look.turned[:, none:])
+    product_two(matrix(query, 0, HEADS, PUBLIC), look.turned, w)
     for head in range(HEADS):
         bias = theta[LAGS + head * LOOKBACK : LAGS + (head + 1) * LOOKBACK]
         for j in range(LOOKBACK):
             w[head, j] = w[head, j] * SCALE + bias[LOOKBACK - 1 - j]
         w[head, :none] = LEAST
-        top, total = highest(w[head], spare), ZERO
+        top, total = highest(w[head], look.spare), ZERO
         for j in range(LOOKBACK):
             w[head, j] = exp_below_zero(w[head, j] - top)
         for j in range(LOOKBACK):
@@ -119,7 +130,7 @@ def look_back(theta, query, t, features, premium, weights, turned, spare, pooled
         for j in range(LOOKBACK):
             w[head, j] *= share
     product_two(w[:, none:], seen, matrix(pooled, 0, HEADS, PUBLIC))
-    if not premium:
+    if not view.premium:
         for head in range(HEADS):
             pooled[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
 
@@ -134,18 +145,34 @@ def ask(theta, x, query):
 
 
 @inner
-def act(theta, sizes, x, t, features, premium, carried, work, q):
+def act(theta, sizes, seen, carried, work, q):
     """Action values of one observation."""
-    joined, _, query, _, weights, turned, spare = rooms(work, 1)
-    copy(x, joined[0, :INPUTS])
-    ask(theta, x, query[0])
-    look_back(theta, query[0], t, features, premium, weights[0], turned[0], spare, joined[0, INPUTS:])
-    body_act(theta[BODY:], sizes, joined[0], work, q)
+    room = rooms(work, 1)
+    joined, query = room.joined[0], room.query[0]
+    copy(seen.x, joined[:INPUTS])
+    ask(theta, seen.x, query)
+    look = Look(room.weights[0], room.turned[0], room.spare)
+    look_back(theta, query, seen.bars, seen.past, look, joined[INPUTS:])
+    body_act(theta[BODY:], sizes, joined, work, q)
+
+
+class Rooms(NamedTuple):
+    """Where a batch is worked on: joined inputs, queries, and their gradients, weights, turned bars,
+    [batch, ...] each, and a spare row of weights.
+    """
+
+    joined: np.ndarray
+    djoined: np.ndarray
+    query: np.ndarray
+    dquery: np.ndarray
+    weights: np.ndarray
+    turned: np.ndarray
+    spare: np.ndarray
 
 
 @inner
 def rooms(work, batch):
-    """Joined inputs, their gradient, queries, their gradient, weights, turned bars: [batch, …] each, and a spare row of weights."""
+    """Its parts of `work`, behind what the body needs."""
     at = work.shape[0] - batch * ROOM - HEADS * LOOKBACK
     joined = matrix(work, at, batch, JOINED)
     at += batch * JOINED
@@ -158,33 +185,36 @@ def rooms(work, batch):
     weights = matrix(work, at, batch, HEADS * LOOKBACK)
     at += batch * HEADS * LOOKBACK
     turned = work[at : at + batch * PUBLIC * LOOKBACK].reshape(batch, PUBLIC, LOOKBACK)
-    return joined, djoined, query, dquery, weights, turned, work[at + batch * PUBLIC * LOOKBACK :]
+    return Rooms(joined, djoined, query, dquery, weights, turned, work[at + batch * PUBLIC * LOOKBACK :])
 
 
 @inner
-def values(theta, sizes, x, seen, work, q):
+def values(theta, sizes, seen, work, q):
     """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
-    bars, features, premium = seen
-    joined, _, query, _, weights, turned, spare = rooms(work, x.shape[0])
+    x = seen.x
+    room = rooms(work, x.shape[0])
+    joined, query = room.joined, room.query
     product(x, matrix(theta, 0, INPUTS, WIDE), query)
     for n in range(x.shape[0]):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
         copy(x[n], joined[n, :INPUTS])
-        look_back(theta, query[n], bars[n], features, premium, weights[n], turned[n], spare, joined[n, INPUTS:])
+        look = Look(room.weights[n], room.turned[n], room.spare)
+        look_back(theta, query[n], seen.bars[n], seen.past, look, joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 
 
 @inner
-def look_back_backward(t, features, premium, weights, turned, dpooled, spare, dquery, dlag):
+def look_back_backward(t, view, look, dpooled, dquery, dlag):
     """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax; dpooled loses what is masked."""
     lags = min(LOOKBACK, t + 1)
     none = LOOKBACK - lags
-    seen, w, dw = features[t + 1 - lags : t + 1], matrix(weights, 0, HEADS, LOOKBACK), matrix(spare, 0, HEADS, LOOKBACK)
-    if not premium:
+    seen = view.features[t + 1 - lags : t + 1]
+    w, dw = matrix(look.weights, 0, HEADS, LOOKBACK), matrix(look.spare, 0, HEADS, LOOKBACK)
+    if not view.premium:
         for head in range(HEADS):
             dpooled[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
-    product_two(matrix(dpooled, 0, HEADS, PUBLIC), turned, dw)
+    product_two(matrix(dpooled, 0, HEADS, PUBLIC), look.turned, dw)
     for head in range(HEADS):
         mean = ZERO
         for j in range(LOOKBACK):
@@ -194,32 +224,34 @@ def look_back_backward(t, features, premium, weights, turned, dpooled, spare, dq
             dlag[(head + 1) * LOOKBACK - 1 - j] += dscore
             dw[head, j] = dscore * SCALE
     product_two(dw[:, none:], seen, matrix(dquery, 0, HEADS, PUBLIC))
-    if not premium:
+    if not view.premium:
         for head in range(HEADS):
             dquery[head * PUBLIC + PREMIUM_FROM : (head + 1) * PUBLIC] = ZERO
 
 
 @inner
-def gradient(theta, sizes, x, seen, work, action, dq, grad):
+def gradient(theta, sizes, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
-    bars, features, premium = seen
-    batch = x.shape[0]
-    joined, djoined, query, dquery, weights, turned, spare = rooms(work, batch)
-    taken_gradient(theta[BODY:], sizes, joined, work, action, dq, grad[BODY:], djoined)
+    batch = seen.x.shape[0]
+    room = rooms(work, batch)
+    dquery = room.dquery
+    taken_gradient(theta[BODY:], sizes, room.joined, work, action, dq, grad[BODY:], room.djoined)
     grad[LAGS:BODY] = ZERO
     for n in range(batch):
-        dpooled = djoined[n, INPUTS:]
-        look_back_backward(bars[n], features, premium, weights[n], turned[n], dpooled, spare, dquery[n], grad[LAGS:BODY])
+        dpooled = room.djoined[n, INPUTS:]
+        look = Look(room.weights[n], room.turned[n], room.spare)
+        look_back_backward(seen.bars[n], seen.past, look, dpooled, dquery[n], grad[LAGS:BODY])
     column_sums(dquery, grad[QUERY:LAGS])
-    product(x.T, dquery, matrix(grad, 0, INPUTS, WIDE))
+    product(seen.x.T, dquery, matrix(grad, 0, INPUTS, WIDE))
 
 
 def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool) -> tuple[np.ndarray, np.ndarray]:
     """For the screen: weights float32 [HEADS, LOOKBACK], newest bar first, and the joined input [JOINED]."""
-    query, weights, spare = np.empty(WIDE, np.float32), np.zeros(HEADS * LOOKBACK, np.float32), np.empty(HEADS * LOOKBACK, np.float32)
-    joined, turned = np.concatenate([x, np.zeros(WIDE, np.float32)]).astype(np.float32), np.empty((PUBLIC, LOOKBACK), np.float32)
+    f, wide = np.float32, HEADS * LOOKBACK
+    query, weights, joined = np.empty(WIDE, f), np.zeros(wide, f), np.concatenate([x, np.zeros(WIDE, f)]).astype(f)
+    look = Look(weights, np.empty((PUBLIC, LOOKBACK), f), np.empty(wide, f))
     ask(theta, x, query)
-    look_back(theta, query, t, features, premium, weights, turned, spare, joined[INPUTS:])
+    look_back(theta, query, t, View(features, premium), look, joined[INPUTS:])
     return weights.reshape(HEADS, LOOKBACK)[:, ::-1].copy(), joined
 
 
@@ -230,4 +262,4 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     return Shown(body.activations, body.matrices, body.biases, weights)
 
 
-ATTENTION = Network("attention", layout, sizes, workspace, act, show, values=values, gradient=gradient)
+ATTENTION = QNetwork("attention", layout, sizes, workspace, act, show, values=values, gradient=gradient)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,6 +17,68 @@ ACTIONS = 3
 PREMIUM_FROM = 16
 # bars, this one included, that any network looks back over
 LOOKBACK = 32
+
+
+class View(NamedTuple):
+    """What can be seen of a market: features, float32 [rows, PUBLIC]; without `premium` those of
+    higher timeframes are masked to 0.
+    """
+
+    features: np.ndarray
+    premium: bool
+
+
+class Seen(NamedTuple):
+    """Observations x, float32 [n, INPUTS], made at the rows `bars`, int64 [n], of the features of
+    `past`, at which a network may look back. Of a single one x is [INPUTS], and bars a number.
+    """
+
+    x: np.ndarray
+    bars: Any
+    past: View
+
+
+class Sequences(NamedTuple):
+    """`n` sequences of observations side by side, from nothing remembered: x, float32
+    [bars * n, INPUTS], rows bar after bar. Asked about from bar `first` on.
+    """
+
+    x: np.ndarray
+    n: int
+    first: int
+
+
+class Act(Protocol):
+    """q [ACTIONS] = action values (a policy's preferences) of one observation, `seen`.
+
+    It may look back at features, and moves `carried` on by a bar.
+    """
+
+    def __call__(self, theta: Any, sizes: Any, seen: Seen, carried: Any, work: Any, q: Any, /) -> Any: ...
+
+
+class Values(Protocol):
+    """q [n, outputs] of a batch; of sequences [(bars - first) * n, outputs], of the bars from
+    `first` on. What `gradient` needs stays in `work`.
+    """
+
+    def __call__(self, theta: Any, sizes: Any, seen: Any, work: Any, q: Any, /) -> Any: ...
+
+
+class TakenGradient(Protocol):
+    """grad = d sum(dq * q[action]) / d theta, after `values` of the same batch with the same work.
+
+    action: int64 [n], dq: [n]; of sequences those of the bars from `first` to the last but one,
+    followed back through all bars.
+    """
+
+    def __call__(self, theta: Any, sizes: Any, seen: Any, work: Any, action: Any, dq: Any, grad: Any, /) -> Any: ...
+
+
+class OutputGradient(Protocol):
+    """grad = d sum(dout * out) / d theta for dout [n, outputs], otherwise as `TakenGradient`."""
+
+    def __call__(self, theta: Any, sizes: Any, seen: Any, work: Any, dout: Any, grad: Any, /) -> Any: ...
 
 
 def no_memory(sizes: np.ndarray) -> int:
@@ -37,34 +99,26 @@ class Shown:
 
 @dataclass(frozen=True)
 class Network:
-    """One kind of network.
+    """One kind of network; those there are are a `QNetwork` or a `PolicyNetwork`.
 
-    layout(hidden) -> Layout; sizes(hidden) -> int64, its units as every kernel takes them; workspace(sizes, batch) -> number of float32
-    its kernels need; carried(sizes) -> number of float32 it carries from bar to bar, zero at the start of every window.
-    `learner` names the way it learns: "replay" (Q-learning from single transitions), "sequence" (from stretches), "rollout" (on policy).
+    layout(hidden) -> Layout; sizes(hidden) -> int64, its units as every kernel takes them;
+    workspace(sizes, batch) -> number of float32 its kernels need; carried(sizes) -> number of
+    float32 it carries from bar to bar, zero at the start of every window. `learner` names the way
+    it learns, a key of `ml.learning.ways.LEARNERS`. show(sizes, theta, x, t, features, premium,
+    carried) -> Shown: what a picture of the network says of one observation.
 
-    Kernels; theta float32 [parameters], work float32 [workspace], features float32 [bars, PUBLIC]:
-    act(theta, sizes, x [INPUTS], t, features, premium, carried, work, q [ACTIONS]): action values (a policy's preferences) at bar t,
-    where x is the whole observation; may look back at features, masked where not `premium`; moves `carried` on.
-    And for a "replay" learner:
-    values(theta, sizes, x [n, INPUTS], seen, work, q [n, ACTIONS]): of a batch; seen = (bars int64 [n], features, premium);
-    gradient(theta, sizes, x, seen, work, action [n], dq [n], grad): of sum(dq * q[action]), after `values` on the same batch and work.
-    Or for a "sequence" learner, with n sequences side by side from nothing remembered, rows bar after bar:
-    values(theta, sizes, x [bars * n, INPUTS], n, first, work, q [(bars - first) * n, ACTIONS]): of the bars from `first` on;
-    gradient(theta, sizes, x, n, first, work, action, dq, grad): the same, of the bars from `first` to the last but one, through all bars.
-    show(sizes, theta, x, t, features, premium, carried) -> Shown: what a picture of the network says of one observation.
+    Its kernels are `act` and, of what it is, `values` and `gradient`. In all of them theta is
+    float32 [parameters], sizes as above, and work float32 [workspace].
     """
 
     kind: str
     layout: Callable[[tuple[int, ...]], Layout]
     sizes: Callable[[tuple[int, ...]], np.ndarray]
     workspace: Callable[[np.ndarray, int], int]
-    act: Any
+    act: Act
     show: Callable[..., "Shown"]
     outputs: tuple[str, ...] = ("SELL", "HOLD", "BUY")
     learner: str = "replay"
-    values: Any = None
-    gradient: Any = None
     carried: Callable[[np.ndarray], int] = no_memory
 
     def born(self, hidden: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -87,7 +141,7 @@ class Network:
         work = np.empty(self.workspace(sizes, 1), np.float32)
         for t in range(len(past) - 1 if len(carried) else 0):
             row = np.concatenate([past[t], x[PUBLIC:]])
-            self.act(weights, sizes, row, t, past, True, carried, work, q)
+            self.act(weights, sizes, Seen(row, t, View(past, True)), carried, work, q)
         return carried
 
     def q_values(
@@ -104,7 +158,7 @@ class Network:
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
         carried = self.memory_of(hidden, weights, row, past) if carried is None else carried
         work = np.empty(self.workspace(sizes, 1), np.float32)
-        self.act(weights, sizes, row, len(past) - 1, past, True, carried, work, q)
+        self.act(weights, sizes, Seen(row, len(past) - 1, View(past, True)), carried, work, q)
         return q
 
     def shown(
@@ -116,6 +170,26 @@ class Network:
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
         carried = self.memory_of(hidden, weights, row, past) if carried is None else carried.copy()
         return self.show(self.sizes(hidden), weights, row, len(past) - 1, past, True, carried)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QNetwork(Network):
+    """One whose outputs are action values, or become them: it learns from single transitions
+    ("replay"; its kernels take `Seen`) or from stretches ("sequence"; `Sequences`).
+    """
+
+    values: Values
+    gradient: TakenGradient
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyNetwork(Network):
+    """One whose outputs are preferences, and last the worth of the state: it learns on policy
+    ("rollout"). Its kernels take `Seen`.
+    """
+
+    values: Values
+    gradient: OutputGradient
 
 
 @lru_cache

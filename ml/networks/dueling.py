@@ -7,7 +7,7 @@ import numpy as np
 
 from ml.compiled import inner
 from ml.networks import mlp
-from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
+from ml.networks.base import ACTIONS, INPUTS, QNetwork, Shown, body_show
 from ml.networks.layers import ZERO
 from ml.params import Layout, layout_of
 from ml.products import matrix
@@ -42,32 +42,32 @@ def joined(out, q):
 
 
 @inner
-def act(theta, sizes, x, t, features, premium, carried, work, q):
+def act(theta, sizes, seen, carried, work, q):
     """Action values of one observation."""
     out = work[work.shape[0] - OUTPUTS :]
-    body_act(theta, sizes, x, work, out)
+    body_act(theta, sizes, seen.x, work, out)
     joined(matrix(out, 0, 1, OUTPUTS), matrix(q, 0, 1, ACTIONS))
 
 
 @inner
-def values(theta, sizes, x, seen, work, q):
+def values(theta, sizes, seen, work, q):
     """Action values of a batch."""
-    batch = x.shape[0]
+    batch = seen.x.shape[0]
     out = matrix(work, work.shape[0] - batch * OUTPUTS, batch, OUTPUTS)
-    body_values(theta, sizes, x, work, out)
+    body_values(theta, sizes, seen.x, work, out)
     joined(out, q)
 
 
 @inner
-def gradient(theta, sizes, x, seen, work, action, dq, grad):
+def gradient(theta, sizes, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
-    batch = x.shape[0]
+    batch = seen.x.shape[0]
     dout = matrix(work, work.shape[0] - batch * OUTPUTS, batch, OUTPUTS)
     for n in range(batch):
         dout[n, 0] = dq[n]
         for a in range(ACTIONS):
             dout[n, 1 + a] = dq[n] * ((np.float32(1.0) if a == action[n] else ZERO) - THIRD)
-    whole_gradient(theta, sizes, x, work[: work.shape[0] - batch * OUTPUTS], dout, grad, x[0:0])
+    whole_gradient(theta, sizes, seen.x, work[: work.shape[0] - batch * OUTPUTS], dout, grad, seen.x[0:0])
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
@@ -75,4 +75,4 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     return body_show(body_values, mlp.workspace, sizes, theta, x)
 
 
-DUELING = Network("dueling", layout, sizes, workspace, act, show, ("worth", "SELL", "HOLD", "BUY"), values=values, gradient=gradient)
+DUELING = QNetwork("dueling", layout, sizes, workspace, act, show, ("worth", "SELL", "HOLD", "BUY"), values=values, gradient=gradient)

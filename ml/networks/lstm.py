@@ -6,11 +6,13 @@ c = f c' + i g and h = o tanh(c), where ' marks the bar before. hidden[0] units 
 A batch is `n` sequences side by side, their rows bar after bar: row t * n + s is bar t of sequence s. All begin with nothing remembered.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ml.compiled import copy, inner, kernel
 from ml.networks import mlp
-from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
+from ml.networks.base import ACTIONS, INPUTS, QNetwork, Seen, Shown, View, body_show
 from ml.networks.layers import ZERO, hidden_backward
 from ml.networks.squash import sigmoid, tanh
 from ml.params import Layout, layout_of
@@ -45,19 +47,45 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
     return mlp.workspace(sizes[1:], batch) + batch * GATES * h + 8 * batch * h + GATES * h * h
 
 
+class Weights(NamedTuple):
+    """wx [INPUTS, 4 h], wh [h, 4 h], b [4 h] and the body's parameters."""
+
+    wx: np.ndarray
+    wh: np.ndarray
+    b: np.ndarray
+    body: np.ndarray
+
+
 @kernel
 def weights(theta, sizes):
-    """Wx [INPUTS, 4 h], Wh [h, 4 h], b [4 h] and the body's parameters."""
+    """The parts of theta."""
     i, h = sizes[0], sizes[1]
     wide = GATES * h
     end = i * wide + h * wide
-    return matrix(theta, 0, i, wide), matrix(theta, i * wide, h, wide), theta[end : end + wide], theta[end + wide :]
+    wx, wh = matrix(theta, 0, i, wide), matrix(theta, i * wide, h, wide)
+    return Weights(wx, wh, theta[end : end + wide], theta[end + wide :])
+
+
+class Rooms(NamedTuple):
+    """Where the layer keeps a batch: gates [rows, 4 h]; h (`out`), c (`cell`) and tanh(c) (`bent`),
+    which begin with the bar before the first [n + rows, h]; gradients of h [rows, h] (`dout`) and,
+    for one bar, of h and c [n, h]; room for Wh turned [4 h, h]; the rest is the body's.
+    """
+
+    gates: np.ndarray
+    out: np.ndarray
+    cell: np.ndarray
+    bent: np.ndarray
+    dout: np.ndarray
+    dh: np.ndarray
+    dc: np.ndarray
+    turned: np.ndarray
+    rest: np.ndarray
 
 
 @inner
 def rooms(sizes, work, rows, n):
-    """Where the layer keeps a batch: gates [rows, 4 h]; h, c and tanh(c), which begin with the bar before the first [n + rows, h];
-    gradients of h [rows, h] and, for one bar, of h and c [n, h]; room for Wh turned [4 h, h]; the body's."""
+    """Its parts of `work`, for `rows` rows of n sequences."""
     h = sizes[1]
     wide, more = GATES * h, (n + rows) * h
     gates = matrix(work, 0, rows, wide)
@@ -72,7 +100,7 @@ def rooms(sizes, work, rows, n):
     dc = matrix(work, at + n * h, n, h)
     at += 2 * n * h
     turned = matrix(work, at, wide, h)
-    return gates, out, cell, bent, dout, dh, dc, turned, work[at + wide * h :]
+    return Rooms(gates, out, cell, bent, dout, dh, dc, turned, work[at + wide * h :])
 
 
 @kernel
@@ -102,38 +130,41 @@ def step(z, b, before, cell, bent, out):
 
 
 @inner
-def act(theta, sizes, x, t, features, premium, carried, work, q):
+def act(theta, sizes, seen, carried, work, q):
     """Action values of one observation; (h, c) in `carried` move on by a bar."""
-    wx, wh, b, body = weights(theta, sizes)
-    gates, out, cell, bent, _, _, _, _, rest = rooms(sizes, work, 1, 1)
+    part, room = weights(theta, sizes), rooms(sizes, work, 1, 1)
+    gates, out, cell = room.gates, room.out, room.cell
     h = sizes[1]
     copy(carried[:h], out[0])
     copy(carried[h:], cell[0])
-    product(matrix(x, 0, 1, x.shape[0]), wx, gates)
-    product_add(out[:1], wh, gates)
-    step(gates, b, cell[:1], cell[1:], bent[1:], out[1:])
+    product(matrix(seen.x, 0, 1, seen.x.shape[0]), part.wx, gates)
+    product_add(out[:1], part.wh, gates)
+    step(gates, part.b, cell[:1], cell[1:], room.bent[1:], out[1:])
     copy(out[1], carried[:h])
     copy(cell[1], carried[h:])
-    body_act(body, sizes[1:], out[1], rest, q)
+    body_act(part.body, sizes[1:], out[1], room.rest, q)
 
 
 @inner
-def values(theta, sizes, x, n, first, work, q):
-    """Action values q [bars * n - first * n, 3] from bar `first` on, for x [bars * n, INPUTS]; what `gradient` needs stays in `work`."""
+def values(theta, sizes, seen, work, q):
+    """Action values q [bars * n - first * n, 3] from bar `first` on; what `gradient` needs stays in
+    `work`.
+    """
+    x, n, first = seen.x, seen.n, seen.first
     rows = x.shape[0]
-    wx, wh, b, body = weights(theta, sizes)
-    gates, out, cell, bent, _, _, _, _, rest = rooms(sizes, work, rows, n)
-    product(x, wx, gates)
+    part, room = weights(theta, sizes), rooms(sizes, work, rows, n)
+    gates, out, cell, bent = room.gates, room.out, room.cell, room.bent
+    product(x, part.wx, gates)
     out[:n], cell[:n] = ZERO, ZERO
     for at in range(0, rows, n):
         now, after = at + n, at + 2 * n
         if at > 0:
-            product_add(out[at:now], wh, gates[at:now])
-        step(gates[at:now], b, cell[at:now], cell[now:after], bent[now:after], out[now:after])
+            product_add(out[at:now], part.wh, gates[at:now])
+        step(gates[at:now], part.b, cell[at:now], cell[now:after], bent[now:after], out[now:after])
     # the last bar, only a next state, goes first: the body then still holds the bars that `gradient` is about
     start = n + first * n
     for begin, end in ((rows, rows + n), (start, rows)):
-        body_values(body, sizes[1:], out[begin:end], rest, q[begin - start : end - start])
+        body_values(part.body, sizes[1:], out[begin:end], room.rest, q[begin - start : end - start])
 
 
 @kernel
@@ -155,36 +186,39 @@ def step_backward(z, dout, dh, dc, before, bent):
 
 
 @inner
-def gradient(theta, sizes, x, n, first, work, action, dq, grad):
-    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one, followed back to the first of all.
+def gradient(theta, sizes, seen, work, action, dq, grad):
+    """grad = d sum(dq * q[action]) / d theta, over the bars from `first` to the last but one,
+    followed back to the first of all.
 
-    After `values` on the same x, n, first and work; action and dq [(bars - first - 1) * n].
+    After `values` on the same sequences and work; action and dq [(bars - first - 1) * n].
     """
+    x, n = seen.x, seen.n
     rows = x.shape[0]
-    _, wh, _, body = weights(theta, sizes)
-    dwx, dwh, db, dbody = weights(grad, sizes)
-    gates, out, cell, bent, dout, dh, dc, turned, rest = rooms(sizes, work, rows, n)
-    start, stop = first * n, rows - n
+    part, slope, room = weights(theta, sizes), weights(grad, sizes), rooms(sizes, work, rows, n)
+    gates, out, cell, bent = room.gates, room.out, room.cell, room.bent
+    dout, dh, dc, turned = room.dout, room.dh, room.dc, room.turned
+    start, stop = seen.first * n, rows - n
     read, given = out[n + start : rows], dout[start:stop]
     if sizes.shape[0] > 3:
-        taken_gradient(body, sizes[1:], read, rest, action, dq, dbody, given)
+        taken_gradient(part.body, sizes[1:], read, room.rest, action, dq, slope.body, given)
     else:
-        linear_gradient(body, sizes[1:], read, action, dq, dbody, given)
-    turn(wh, turned)
+        linear_gradient(part.body, sizes[1:], read, action, dq, slope.body, given)
+    turn(part.wh, turned)
     dout[:start], dh[:], dc[:] = ZERO, ZERO, ZERO
     for at in range(stop - n, -n, -n):
         now, after = at + n, at + 2 * n
         step_backward(gates[at:now], dout[at:now], dh, dc, cell[at:now], bent[now:after])
         if at > 0:
             product(gates[at:now], turned, dh)
-    hidden_backward(x[:stop], gates[:stop], dwx, db)
-    product(out[:stop].T, gates[:stop], dwh)
+    hidden_backward(x[:stop], gates[:stop], slope.wx, slope.b)
+    product(out[:stop].T, gates[:stop], slope.wh)
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
     """Input, h, the body, outputs. The lines into h are those of the cell's candidate g, the one gate that says what is remembered."""
     h, memory = int(sizes[1]), carried.copy()
-    act(theta, sizes, x, t, features, premium, memory, np.empty(workspace(sizes, 1), np.float32), np.empty(ACTIONS, np.float32))
+    work, q = np.empty(workspace(sizes, 1), np.float32), np.empty(ACTIONS, np.float32)
+    act(theta, sizes, Seen(x, t, View(features, premium)), memory, work, q)
     parts = layout(tuple(int(units) for units in sizes[1:-1]))
     first = next(part for part in parts.parts if part.layer == 2)
     read = body_show(body_values, mlp.workspace, sizes[1:], theta[first.offset :], memory[:h])
@@ -192,4 +226,4 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     return Shown([x, *read.activations], [candidate, *read.matrices], [parts.view(theta, "b_cell"), *read.biases])
 
 
-LSTM = Network("lstm", layout, sizes, workspace, act, show, learner="sequence", values=values, gradient=gradient, carried=carried)
+LSTM = QNetwork("lstm", layout, sizes, workspace, act, show, learner="sequence", values=values, gradient=gradient, carried=carried)

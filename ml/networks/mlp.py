@@ -5,6 +5,8 @@ units from input to output. `work` holds the hidden activations layer after laye
 is asked of it, then room for one turned matrix.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ml.compiled import inner
@@ -73,27 +75,38 @@ def act(theta, sizes, x, work, q):
     product_along(h, matrix(theta, offset, o, i), theta[offset + i * o : offset + i * o + o], matrix(q, 0, 1, o))
 
 
+class Top(NamedTuple):
+    """Where the output layer begins: its parameters, at `offset`; in `work` the activations that it
+    reads, at `place`, and behind them the room for a turned matrix.
+    """
+
+    offset: int
+    place: int
+    turned: np.ndarray
+
+
 @inner
-def last_hidden(sizes, work, batch):
-    """Where in `work` the last hidden activations begin, and the room for a turned matrix."""
-    place, end = 0, 0
+def top_of(sizes, work, batch):
+    """The top of a body with these units."""
+    offset, place, end = 0, 0, 0
     for n in range(1, sizes.shape[0] - 1):
+        offset += (sizes[n - 1] + 1) * sizes[n]
         place = end
         end += batch * sizes[n]
-    return place, work[end:]
+    return Top(offset, place, work[end:])
 
 
 @inner
 def taken_gradient(theta, sizes, x, work, action, dq, grad, dx):
     """grad = d sum(dq * q[action]) / d theta, once after `values` on the same x and work; dx [n, i] too, unless it has no rows."""
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
-    place, turned = last_hidden(sizes, work, batch)
-    offset = sizes_before_output(theta, sizes)
-    h = matrix(work, place, batch, i)
+    top = top_of(sizes, work, batch)
+    offset = top.offset
+    h = matrix(work, top.place, batch, i)
     w = matrix(theta, offset, o, i)
     end = offset + i * o
     output_backward(h, w, action, dq, matrix(grad, offset, o, i), grad[end : end + o], h)
-    hidden_gradients(theta, sizes, x, work, place, turned, offset, grad, dx)
+    hidden_gradients(theta, sizes, x, work, top, grad, dx)
 
 
 @inner
@@ -107,28 +120,21 @@ def linear_gradient(theta, sizes, x, action, dq, grad, dx):
 def whole_gradient(theta, sizes, x, work, dout, grad, dx):
     """grad = d sum(dout * q) / d theta for dout [n, o]; otherwise as `taken_gradient`."""
     batch, i, o = x.shape[0], sizes[-2], sizes[-1]
-    place, turned = last_hidden(sizes, work, batch)
-    offset = sizes_before_output(theta, sizes)
-    h = matrix(work, place, batch, i)
+    top = top_of(sizes, work, batch)
+    offset = top.offset
+    h = matrix(work, top.place, batch, i)
     w = matrix(theta, offset, o, i)
     end = offset + i * o
     dense_output_backward(h, w, dout, matrix(grad, offset, o, i), grad[end : end + o], h)
-    hidden_gradients(theta, sizes, x, work, place, turned, offset, grad, dx)
+    hidden_gradients(theta, sizes, x, work, top, grad, dx)
 
 
 @inner
-def sizes_before_output(theta, sizes):
-    """Parameters of all layers before the output layer."""
-    total = 0
-    for n in range(1, sizes.shape[0] - 1):
-        total += (sizes[n - 1] + 1) * sizes[n]
-    return total
-
-
-@inner
-def hidden_gradients(theta, sizes, x, work, place, turned, offset, grad, dx):
-    """Gradients of the hidden layers, last to first, from that of the last one's outputs, which lies at `place`."""
-    batch = x.shape[0]
+def hidden_gradients(theta, sizes, x, work, top, grad, dx):
+    """Gradients of the hidden layers, last to first, from that of the last one's outputs, which lies
+    where they did.
+    """
+    batch, offset, place, turned = x.shape[0], top.offset, top.place, top.turned
     for n in range(sizes.shape[0] - 2, 0, -1):
         i, o = sizes[n - 1], sizes[n]
         offset -= i * o + o

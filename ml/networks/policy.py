@@ -4,7 +4,7 @@ import numpy as np
 
 from ml.compiled import inner
 from ml.networks import mlp
-from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
+from ml.networks.base import ACTIONS, INPUTS, PolicyNetwork, Shown, body_show
 from ml.params import Layout, layout_of
 
 body_act, body_values, whole_gradient = mlp.act, mlp.values, mlp.whole_gradient
@@ -28,24 +28,24 @@ def workspace(sizes: np.ndarray, batch: int) -> int:
 
 
 @inner
-def act(theta, sizes, x, t, features, premium, carried, work, q):
+def act(theta, sizes, seen, carried, work, q):
     """Preferences of one observation."""
     out = work[work.shape[0] - OUTPUTS :]
-    body_act(theta, sizes, x, work, out)
+    body_act(theta, sizes, seen.x, work, out)
     for a in range(ACTIONS):
         q[a] = out[a]
 
 
 @inner
-def values(theta, sizes, x, seen, work, out):
+def values(theta, sizes, seen, work, out):
     """out [n, 4] of a batch: preferences, then the worth of the state."""
-    body_values(theta, sizes, x, work, out)
+    body_values(theta, sizes, seen.x, work, out)
 
 
 @inner
-def gradient(theta, sizes, x, seen, work, dout, grad):
+def gradient(theta, sizes, seen, work, dout, grad):
     """grad = d sum(dout * out) / d theta."""
-    whole_gradient(theta, sizes, x, work, dout, grad, x[0:0])
+    whole_gradient(theta, sizes, seen.x, work, dout, grad, seen.x[0:0])
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
@@ -53,6 +53,6 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     return body_show(body_values, mlp.workspace, sizes, theta, x)
 
 
-POLICY = Network(
+POLICY = PolicyNetwork(
     "policy", layout, sizes, workspace, act, show, ("SELL", "HOLD", "BUY", "worth"), learner="rollout", values=values, gradient=gradient
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from ml.compiled import inner
 from ml.networks import mlp
-from ml.networks.base import ACTIONS, INPUTS, Network, Shown, body_show
+from ml.networks.base import ACTIONS, INPUTS, QNetwork, Shown, body_show
 from ml.params import Layout, layout_of
 
 body_act, body_values, taken_gradient = mlp.act, mlp.values, mlp.taken_gradient
@@ -21,21 +21,21 @@ def layout(hidden: tuple[int, ...]) -> Layout:
 
 
 @inner
-def act(theta, sizes, x, t, features, premium, carried, work, q):
+def act(theta, sizes, seen, carried, work, q):
     """Action values of one observation."""
-    body_act(theta, sizes, x, work, q)
+    body_act(theta, sizes, seen.x, work, q)
 
 
 @inner
-def values(theta, sizes, x, seen, work, q):
+def values(theta, sizes, seen, work, q):
     """Action values of a batch."""
-    body_values(theta, sizes, x, work, q)
+    body_values(theta, sizes, seen.x, work, q)
 
 
 @inner
-def gradient(theta, sizes, x, seen, work, action, dq, grad):
+def gradient(theta, sizes, seen, work, action, dq, grad):
     """grad = d sum(dq * q[action]) / d theta."""
-    taken_gradient(theta, sizes, x, work, action, dq, grad, x[0:0])
+    taken_gradient(theta, sizes, seen.x, work, action, dq, grad, seen.x[0:0])
 
 
 def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
@@ -43,4 +43,4 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     return body_show(body_values, mlp.workspace, sizes, theta, x)
 
 
-Q_NET = Network("q_net", layout, sizes, mlp.workspace, act, show, values=values, gradient=gradient)
+Q_NET = QNetwork("q_net", layout, sizes, mlp.workspace, act, show, values=values, gradient=gradient)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from arena.engine.contexts import Station
 from arena.engine.judging.evaluate import begin, carry_out, look
 from arena.engine.play import account_of, costs_of, records, rules_of
-from arena.engine.results import TRADE
+from arena.engine.results import SCAR, TRADE
 from arena.engine.windows import WINDOW as SUMS
 from benchmarks import ledger
 from benchmarks.work import LAYERS, market, settings_of
@@ -16,19 +17,20 @@ FIRST, BARS = 300, 200
 
 def test_money_rewards_and_observations_are_those_of_the_engine():
     prices, settings = market(), settings_of(LAYERS["L=1"], 2)
-    opens, _, _, closes = prices.bars_of(0)[:4]
+    opens, closes = prices.prices.open[0], prices.prices.close[0]
     accounts, sums, book = account_of(1), records(np.zeros(1, SUMS)), records(np.zeros(BARS, TRADE))
-    (account, positions), (rules, costs) = accounts, (rules_of(settings), costs_of(settings))
+    station = Station(accounts, rules_of(settings), costs_of(settings), sums, book, records(np.zeros(0, SCAR)))
+    account, positions = accounts.account, accounts.positions
     x = np.zeros(INPUTS, np.float32)
     begin(accounts, settings.life.endowment)
     theirs = ledger.fresh(np.full(1, settings.life.endowment))
 
     for t, action in enumerate(np.random.default_rng(3).integers(0, 3, BARS), FIRST):
-        look(accounts, 0, prices.features, t, prices.prices[3], x)
+        look(accounts, 0, prices.seen, t, x)
         private = ledger.private_inputs(np, theirs, closes[t])
         before = account["equity"][0]
         positions["choice"] = action
-        carry_out(accounts, sums, t, prices.bars, rules, 1.0, costs, book, settings.life.endowment, False)
+        carry_out(station, t, prices.prices, 1.0, settings.life.endowment, False)
         theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
 
         assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)

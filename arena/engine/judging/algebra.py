@@ -24,7 +24,7 @@ def fitted(
     the open after it; the last of these opens lies before the embargo.
     """
     stop = vault(len(market), settings)[0] - settings.evaluation.embargo
-    opens = np.log(market.prices[0][:, WARMUP + 1 : stop])
+    opens = np.log(market.prices.open[:, WARMUP + 1 : stop])
     features = market.features.reshape(market.symbols, len(market), -1)[:, WARMUP : stop - 2]
     return linear.fit(
         kind,

@@ -1,29 +1,30 @@
 """Many agents with one account: what they decide together, through the same ledger and costs.
 
 At every close each member is shown what the committee sees, and says what each action is worth;
-one choice is made of all. `deliberate` is a template: `act` stands for a network's kernel until
-`chamber` binds it.
+one choice is made of all. `deliberate` is a template that `chamber` binds to each network.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.life.lifecycle import ACTIVE
 from agents.life.trust import BRONZE, exposure_cap
 from agents.strategies.base import BUY, HOLD, SELL
+from arena.engine.contexts import Market, Span, Station, Trail
 from arena.engine.fitness import score_of
 from arena.engine.judging.evaluate import Run, begin, carry_out, run_of, settled, state_of
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import MarketView, account_of, by_sequence, costs_of, records, rules_of
-from arena.engine.results import FIGURES, TRADE
+from arena.engine.results import FIGURES, SCAR, TRADE
 from arena.engine.windows import NONE, WINDOW
 from arena.settings_schema import Settings
-from ml.compiled import bind, kernel
+from ml.compiled import bind, kernel, template
 from ml.learning.exploration import FINITE, NO_ACTION, greedy
-from ml.networks.base import ACTIONS, INPUTS, PRIVATE, Network
+from ml.networks.base import ACTIONS, INPUTS, PRIVATE, Network, Seen, View
+from ml.networks.q_net import Q_NET
 from ml.networks.registry import NETWORKS
 
 # how many become one: the greatest mean of action values (a policy's: of preferences), the action
@@ -40,7 +41,7 @@ SEATS_IN_ROUND = 256
 AT_ONCE = 1_000_000
 SCORE = FIGURES.index("score")
 
-act: Any = None
+network: Network = Q_NET
 
 
 @kernel
@@ -63,69 +64,79 @@ def side_of_most(stands, long_short):
     return SELL if total < 0.0 else HOLD
 
 
-def deliberate(
-    members,
-    premium,
-    stands,
-    way,
-    accounts,
-    start,
-    stop,
-    part,
-    prices,
-    features,
-    sizes,
-    scratch,
-    rule,
-    cap,
-    cost,
-    window,
-    book,
-    money,
-    path,
-    track,
-):
-    """A committee through bars part[0] .. part[1] - 1 of start .. stop - 1; trades closed so far.
+class Members(NamedTuple):
+    """Who sits on a committee.
 
-    members: weights float32 [members, parameters]; premium: bool [members], who is shown higher
-    timeframes; stands: float64 [S, members], the side on which each would be; scratch = (x,
-    private, q [3], total [3], carried [S, members, any], work); path: uint8 [S, stop - start - 1];
-    track: float64 [stop - start - 1, 2], net return of each bar and exposure in it; money: what the
-    account began with. Where it can trade no more it stands still, see `evaluate.state_of`.
+    weights: float32 [members, parameters]; premium: bool [members], who is shown higher timeframes;
+    stands: float64 [S, members], the side on which each would be; way: how they become one; cap:
+    largest exposure of their account; money: what it began with.
     """
-    x, private, q, total, carried, work = scratch
-    account, positions, sums, rules = accounts[0][0], accounts[1], window[0], rule[0]
-    closes = prices[3]
+
+    weights: np.ndarray
+    premium: np.ndarray
+    stands: np.ndarray
+    way: int
+    cap: float
+    money: float
+
+
+class Room(NamedTuple):
+    """The arrays on which a committee works: what is seen, float32 [24] and of itself [4]; of one
+    member float32 q [3], of all float64 total [3]; carried float32 [S, members, any]; work float32.
+    """
+
+    sizes: np.ndarray
+    x: np.ndarray
+    private: np.ndarray
+    q: np.ndarray
+    total: np.ndarray
+    carried: np.ndarray
+    work: np.ndarray
+
+
+@template
+def deliberate(members: Members, span: Span, part: Span, station: Station, market: Market, room: Room, trail: Trail) -> int:
+    """A committee through the bars of `part` of `span`; trades closed so far.
+
+    Where its account can trade no more it stands still, see `evaluate.state_of`.
+    """
+    q, total, stands = room.q, room.total, members.stands
+    account, positions = station.accounts.account[0], station.accounts.positions
+    rules, sums = station.rules[0], station.sums[0]
+    closes, features = market.prices.close, market.features
     symbols, bars = closes.shape
     closed = account.trades
-    for t in range(part[0], part[1]):
+    for t in range(part.start, part.stop):
         for s in range(symbols):
             row = s * bars + t
-            private_inputs(account, positions[s], closes[s, t], 1.0, private)
+            private_inputs(account, positions[s], closes[s, t], 1.0, room.private)
             for a in range(total.shape[0]):
                 total[a] = 0.0
-            for m in range(members.shape[0]):
-                observe(features, row, private, premium[m], x)
-                act(members[m], sizes, x, row, features, premium[m], carried[s, m], work, q)
+            for m in range(members.weights.shape[0]):
+                premium = members.premium[m]
+                observe(features, row, room.private, premium, room.x)
+                seen = Seen(room.x, row, View(features, premium))
+                network.act(members.weights[m], room.sizes, seen, room.carried[s, m], room.work, q)
                 choice = greedy(q, FINITE)
                 if choice == NO_ACTION:
                     continue
                 if choice != HOLD:
                     stands[s, m] = 1.0 if choice == BUY else (-1.0 if rules.long_short else 0.0)
                 for a in range(total.shape[0]):
-                    total[a] += q[a] if way == MEAN else (1.0 if a == choice else 0.0)
-            if way == EXPOSURE:
+                    total[a] += q[a] if members.way == MEAN else (1.0 if a == choice else 0.0)
+            if members.way == EXPOSURE:
                 positions[s].choice = side_of_most(stands[s], rules.long_short)
-            elif way == MAJORITY:
+            elif members.way == MAJORITY:
                 positions[s].choice = most(total)
             else:
                 positions[s].choice = greedy(total, FINITE)
-            path[s, t - start] = positions[s].choice
+            trail.path[s, t - span.start] = positions[s].choice
         held = sums.exposure
-        closed = carry_out(accounts, window, t, prices, rule, cap, cost, book, money, t == stop - 2)
-        track[t - start, 0] = account.equity / account.before - 1.0
-        track[t - start, 1] = sums.exposure - held
-        if state_of(account.equity, money) != ACTIVE:
+        last = t == span.stop - 2
+        closed = carry_out(station, t, market.prices, members.cap, members.money, last)
+        trail.track[t - span.start, 0] = account.equity / account.before - 1.0
+        trail.track[t - span.start, 1] = sums.exposure - held
+        if state_of(account.equity, members.money) != ACTIVE:
             break
     return closed
 
@@ -133,21 +144,20 @@ def deliberate(
 @lru_cache
 def chamber(kind: str) -> Any:
     """`deliberate` compiled for one kind of network."""
-    return bind(deliberate, kind, act=NETWORKS[kind].act)
+    return bind(deliberate, kind, network=NETWORKS[kind])
 
 
-def _scratch(network: Network, hidden: tuple[int, ...], symbols: int, members: int) -> tuple[np.ndarray, ...]:
-    """The arrays on which `deliberate` works."""
-    carried = np.tile(network.fresh_memory(hidden), (symbols, members, 1))
-    work = np.empty(network.workspace(network.sizes(hidden), 1), np.float32)
-    f = np.float32
-    return (
-        np.empty(INPUTS, f),
-        np.empty(PRIVATE, f),
-        np.empty(ACTIONS, f),
-        np.empty(ACTIONS, np.float64),
-        carried,
-        work,
+def _room(network: Network, hidden: tuple[int, ...], symbols: int, members: int) -> Room:
+    """For so many members."""
+    sizes, f = network.sizes(hidden), np.float32
+    return Room(
+        sizes=sizes,
+        x=np.empty(INPUTS, f),
+        private=np.empty(PRIVATE, f),
+        q=np.empty(ACTIONS, f),
+        total=np.empty(ACTIONS, np.float64),
+        carried=np.tile(network.fresh_memory(hidden), (symbols, members, 1)),
+        work=np.empty(network.workspace(sizes, 1), f),
     )
 
 
@@ -180,23 +190,26 @@ def committee(
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
     money, closed = settings.life.endowment, 0
     begin(accounts, money)
-    members = (
-        np.ascontiguousarray(weights, np.float32),
-        agents["scars"] == 0,
-        np.zeros((market.symbols, n)),
-        WAYS.index(way),
-        accounts,
+    members = Members(
+        weights=np.ascontiguousarray(weights, np.float32),
+        premium=agents["scars"] == 0,
+        stands=np.zeros((market.symbols, n)),
+        way=WAYS.index(way),
+        cap=cap,
+        money=money,
     )
-    seen = (market.bars, market.features, network.sizes(hidden), _scratch(network, hidden, market.symbols, n))
-    terms = (rules_of(settings, earnest=False), cap, costs_of(settings), window, book, money, path, track)
+    rules, costs, scars = rules_of(settings, earnest=False), costs_of(settings), records(np.zeros(0, SCAR))
+    station = Station(accounts, rules, costs, window, book, scars)
+    rest = (station, market.seen, _room(network, hidden, market.symbols, n), Trail(path, track))
     step = max(1, AT_ONCE // (n * market.symbols))
     for first in range(start, stop - 1, step):
-        part = (first, min(first + step, stop - 1))
-        closed = chamber(network.kind)(*members, start, stop, part, *seen, *terms)
+        part = Span(first, min(first + step, stop - 1))
+        closed = chamber(network.kind)(members, Span(*stretch), part, *rest)
         beat()
-        if state_of(float(accounts[0]["equity"][0]), money) != ACTIVE:
+        if state_of(float(accounts.account["equity"][0]), money) != ACTIVE:
             break
-    return run_of(window, by_sequence(book[:closed]), track, settled(accounts[0], window, stretch, money)), path
+    ended = settled(accounts.account, window, stretch, money)
+    return run_of(window, by_sequence(book[:closed]), track, ended), path
 
 
 def of_round(

@@ -52,7 +52,7 @@ def constant_run(exposures: np.ndarray, market: MarketView, stretch: tuple[int, 
     gone. A symbol is one trade, from the first fill to the last.
     """
     start, stop = stretch
-    money, costs, closes = settings.life.endowment, costs_of(settings)[0], market.prices[3]
+    money, costs, closes = settings.life.endowment, costs_of(settings)[0], market.prices.close
     account, before, least = _account(market.symbols, money), money, LEAST_SHARE * money
     window, track = records(np.zeros(1, WINDOW)), np.zeros((stop - start - 1, 2))
     for t in range(start + 1, stop):
@@ -90,14 +90,14 @@ def _exposure(account: _Account, prices: np.ndarray) -> float:
 
 def _bring_back(account: _Account, exposures: np.ndarray, market: MarketView, t: int, costs: np.void) -> None:
     """Trade at the open of bar t what is off by more than BAND; nothing where nothing is left."""
-    opens = market.prices[0][:, t]
+    opens = market.prices.open[:, t]
     equity = _equity(account, opens)
     for s in np.flatnonzero(np.abs(exposures) > NONE).tolist():
         off = exposures[s] * equity - account.positions["quantity"][s] * opens[s]
         if equity > 0.0 and abs(off) > BAND * abs(exposures[s] * equity):
             if account.book["quantity"][s] == 0.0:
                 _open(account, s, off / equity, abs(off) / opens[s], t)
-            _trade(account, s, off / opens[s], opens[s], market.volume[s, t], t, costs)
+            _trade(account, s, off / opens[s], opens[s], market.prices.volume[s, t], t, costs)
 
 
 def _open(account: _Account, s: int, exposure: float, quantity: float, t: int) -> None:
@@ -136,7 +136,7 @@ def _leave(account: _Account, market: MarketView, t: int, costs: np.void) -> Non
     """Everything is sold, or bought back, at the close of bar t; the trades are complete."""
     for s in np.flatnonzero(account.positions["quantity"]).tolist():
         position, trade, held = account.positions[s], account.book[s], account.positions["quantity"][s]
-        _trade(account, s, -held, market.prices[3][s, t], market.volume[s, t], t, costs)
+        _trade(account, s, -held, market.prices.close[s, t], market.prices.volume[s, t], t, costs)
         for name in AT_FILLS:
             trade[name] = position[name]
         trade["net_profit"] = trade["gross_profit"] - total(float(trade[name]) for name in COSTS)

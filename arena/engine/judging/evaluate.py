@@ -10,6 +10,7 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, OVERFLOW
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import rules_of_market
+from arena.engine.contexts import Accounts, Books, Market, Prices, Station
 from arena.engine.fitness import score_of, sharpe_of
 from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.engine.judging.metrics import deepest_of, metrics
@@ -31,7 +32,7 @@ from arena.engine.ledger import (
 )
 from arena.engine.observation import observe, private_inputs
 from arena.engine.play import Desk, MarketView, account_of, by_sequence, costs_of, memory_of, records, rules_of
-from arena.engine.results import TRADE
+from arena.engine.results import SCAR, TRADE
 from arena.engine.windows import NONE, WINDOW, count_bar
 from arena.settings_schema import Settings
 from ml.compiled import kernel
@@ -91,7 +92,7 @@ def _played(
         desk.window[0] = np.zeros((), WINDOW)
         track[:] = 0.0
         path[:] = NONE
-        trades = desk.compete(copies, i, stretch, memory, 0, (weights[i],) * 4, path)
+        trades = desk.compete(copies, i, stretch, memory, 0, weights[i], path)
         ended = ended_of(int(copies["state"][i]), stretch[0], int(desk.window["bars"][0]))
         desk.window["bars"] = stretch[1] - stretch[0] - 1
         yield desk, trades, ended, path
@@ -142,9 +143,9 @@ def with_fresh_money(agents: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 @kernel
-def begin(accounts, money):
-    """Fresh money for accounts = (ACCOUNT [1], POSITION [S])."""
-    fresh(accounts[0][0], accounts[1], money)
+def begin(accounts: Accounts, money: float) -> None:
+    """Fresh money."""
+    fresh(accounts.account[0], accounts.positions, money)
 
 
 @kernel
@@ -158,28 +159,31 @@ def state_of(equity, money):
 
 
 @kernel
-def look(accounts, symbol, features, t, closes, x):
-    """x float32 [24]: what the owner of accounts sees of one symbol at the close of bar t; closes [S, n]."""
-    private_inputs(accounts[0][0], accounts[1][symbol], closes[symbol, t], 1.0, x[PUBLIC:])
-    observe(features, symbol * closes.shape[1] + t, x[PUBLIC:], True, x)
+def look(accounts: Accounts, symbol: int, market: Market, t: int, x: np.ndarray) -> None:
+    """x float32 [24]: what the owner of accounts sees of one symbol at the close of bar t."""
+    closes = market.prices.close
+    private_inputs(accounts.account[0], accounts.positions[symbol], closes[symbol, t], 1.0, x[PUBLIC:])
+    observe(market.features, symbol * closes.shape[1] + t, x[PUBLIC:], True, x)
 
 
 @kernel
-def carry_out(accounts, window, t, prices, rule, cap, cost, book, money, last):
-    """Carry out the choices that stand in the positions of accounts, made at the close of bar t;
-    trades closed since the account began.
+def carry_out(station: Station, t: int, prices: Prices, cap: float, money: float, last: bool) -> int:
+    """Carry out the choices that stand in the positions, made at the close of bar t; trades closed
+    since the account began.
 
-    prices = (open, high, low, close, volume), [S, n] each; rule, cost: RULES and COSTS [1]; money:
-    what the account began with. Where it can trade no more, all is closed: see `state_of`.
+    cap: largest exposure; money: what the account began with. Where it can trade no more, all is
+    closed: see `state_of`.
     """
-    account, positions, sums, rules, costs = accounts[0][0], accounts[1], window[0], rule[0], cost[0]
-    next_bar(account, positions, prices[3], t)
-    act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, 1.0, book, 0)
-    forced_out(account, positions, t + 1, prices, rules, costs, 1.0, book, 0)
-    mark(account, positions, t + 1, prices[3], costs)
-    exposed = exposure(account, positions, prices[3], t + 1)
+    account, positions = station.accounts.account[0], station.accounts.positions
+    rules, sums = station.rules[0], station.sums[0]
+    books = Books(account, positions, station.costs[0], 1.0, station.book, 0)
+    next_bar(account, positions, prices.close, t)
+    act_on(books, t + 1, prices, rules.long_short, cap)
+    forced_out(books, t + 1, prices, rules)
+    mark(books, t + 1, prices.close)
+    exposed = exposure(account, positions, prices.close, t + 1)
     if last or state_of(account.equity, money) != ACTIVE:
-        close_all(account, positions, t + 1, prices, costs, 1.0, WINDOW_END if last else DEATH, book, 0)
+        close_all(books, t + 1, prices, WINDOW_END if last else DEATH)
     count_bar(sums, account.before, account.equity, exposed)
     sums.peak *= rebase(account, positions, money)
     return account.trades
@@ -209,20 +213,21 @@ def follow(
     """
     start, stop = stretch
     accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
-    account, positions = accounts
-    book, costs, x = records(np.zeros(market.symbols * (stop - start), TRADE)), costs_of(settings), np.zeros(INPUTS, np.float32)
+    account, positions = accounts.account, accounts.positions
+    book, x = records(np.zeros(market.symbols * (stop - start), TRADE)), np.zeros(INPUTS, np.float32)
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    rules, bars, told = rules_of(settings, earnest=False), market.bars, 0
+    rules, told = rules_of(settings, earnest=False), 0
     rules["uncalled"] = not called
+    station = Station(accounts, rules, costs_of(settings), window, book, records(np.zeros(0, SCAR)))
     actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
     money = settings.life.endowment
     begin(accounts, money)
     for t in range(start, stop - 1):
         held = float(window["exposure"][0])
         for symbol, strategy in enumerate(strategies):
-            look(accounts, symbol, market.features, t, market.prices[3], x)
+            look(accounts, symbol, market.seen, t, x)
             positions["choice"][symbol] = actions[symbol, t - start] = strategy.decide(x)
-        closed = carry_out(accounts, window, t, bars, rules, cap, costs, book, money, t == stop - 2)
+        closed = carry_out(station, t, market.prices, cap, money, t == stop - 2)
         track[t - start] = account["equity"][0] / account["before"][0] - 1.0, window["exposure"][0] - held
         for trade in np.asarray(book[told:closed]):
             profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from arena.engine.contexts import Lanes, Prices
 from arena.engine.founders import founders
 from arena.engine.play import Desk, MarketView, fresh_block, memory_of, records
 from arena.engine.results import AGENT, Block, RoundPlan
@@ -9,6 +10,7 @@ from arena.engine.windows import NONE
 from arena.prices.market.bars import Bars
 from arena.prices.market.simulators import simulate
 from arena.settings_schema import Settings, parse
+from ml.learning.contexts import Brain
 from ml.networks.base import PUBLIC
 from ml.networks.registry import NETWORKS
 
@@ -67,8 +69,8 @@ def restless() -> np.ndarray:
 
 def together(*views: MarketView) -> MarketView:
     """Markets of one symbol each, as one."""
-    prices = tuple(np.concatenate(each) for each in zip(*(view.prices for view in views), strict=True))
-    return MarketView(prices, np.concatenate([view.volume for view in views]), np.concatenate([view.features for view in views]))
+    prices = Prices(*(np.concatenate(each) for each in zip(*(view.prices for view in views), strict=True)))
+    return MarketView(prices, np.concatenate([view.features for view in views]))
 
 
 def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
@@ -82,8 +84,19 @@ def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
         low[bar] = price
     for bar, price in (highs or {}).items():
         high[bar] = price
-    prices = tuple(price[None] for price in (first, high, low, close))
-    return MarketView(prices, np.full((1, len(close)), 1000.0), np.zeros((len(close), PUBLIC), np.float32))
+    volume = np.full(len(close), 1000.0)
+    prices = Prices(*(each[None] for each in (first, high, low, close, volume)))
+    return MarketView(prices, np.zeros((len(close), PUBLIC), np.float32))
+
+
+def brain_of(weights: np.ndarray) -> Brain:
+    """A network that has not learnt yet."""
+    return Brain(weights.copy(), weights.copy(), np.zeros_like(weights), np.zeros_like(weights))
+
+
+def lane(memory: Lanes, symbol: int) -> Lanes:
+    """What an agent remembers of one symbol."""
+    return Lanes(*(part[symbol] for part in memory))
 
 
 class Told:
@@ -96,9 +109,9 @@ class Told:
             agents[name] = value
         self.paths, self.memories = np.full((market.symbols, len(market)), NONE, np.uint8), memory_of(market.symbols, 300)
         desk = Desk(settings, market)
-        self.trades = desk.compete(records(agents), 0, (0, len(market)), self.memories, 0, (weights,) * 4, self.paths)
+        self.trades = desk.compete(records(agents), 0, (0, len(market)), self.memories, 0, weights, self.paths)
         # of the first symbol
-        self.path, self.memory = self.paths[0], tuple(part[0] for part in self.memories)
+        self.path, self.memory = self.paths[0], lane(self.memories, 0)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
         self.window = np.asarray(desk.window)[0].copy()
         self.agent = agents[0]

@@ -39,8 +39,7 @@ class InABlock:
         self.agents = np.array([agent], AGENT)
         self.path = np.full((len(series), WINDOW[1] - WINDOW[0]), NONE, np.uint8)
         desk = Desk(settings, MarketView.of(series))
-        desk.brain[0][:] = weights
-        self.trades = desk.compete(records(self.agents), 0, WINDOW, memory_of(len(series), 300), 0, desk.brain, self.path)
+        self.trades = desk.compete(records(self.agents), 0, WINDOW, memory_of(len(series), 300), 0, weights, self.path)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
         self.window = np.asarray(desk.window).copy()
         grow(self.agents, self.window, settings)
@@ -96,9 +95,8 @@ def test_one_live_bar_is_decided_as_the_same_bar_of_a_history(kind, hidden):
     window = (WINDOW[0], WINDOW[0] + 2)
     path = np.full((1, 2), NONE, np.uint8)
     desk = Desk(settings, MarketView.of([bars]))
-    desk.brain[0][:] = weights
-    desk.compete(records(np.array([agent], AGENT)), 0, window, memory_of(1, 4), 0, desk.brain, path)
-    q = desk.scratch[1][0].copy()
+    desk.compete(records(np.array([agent], AGENT)), 0, window, memory_of(1, 4), 0, weights, path)
+    q = desk.mind.q[0].copy()
 
     seen = snapshot(bars, window[0] + 1)
     [decision] = Seat(agent, weights, settings).decide([seen], seen.closed_ms)
@@ -172,4 +170,4 @@ def test_a_seat_holds_any_number_of_trades():
         seat.execute((replace(decision, action=2 if t % 2 else 0),), [snapshot(bars, t + 2)], last=t == 399)
 
     assert len(seat.trades) > 128
-    assert seat.trades["net_profit"].sum() == pytest.approx(seat.accounts[0]["equity"][0] - settings.life.endowment)
+    assert seat.trades["net_profit"].sum() == pytest.approx(seat.accounts.account["equity"][0] - settings.life.endowment)

@@ -9,30 +9,41 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
+from arena.engine.contexts import Accounts, Books, Prices, Station
 from arena.engine.costs import COSTS
 from arena.engine.ledger import ACCOUNT, LIQUIDATION, POSITION, WINDOW_END, act_on, close_all, forced_out, fresh, mark, next_bar
-from arena.engine.results import TRADE, TRADE_REASONS
-from arena.engine.windows import RULES
+from arena.engine.results import SCAR, TRADE, TRADE_REASONS
+from arena.engine.windows import RULES, WINDOW
 from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount
 
 MONEY = 10_000.0
 
 
 @njit
-def trade_through(accounts, positions, prices, plan, rule, cap, cost, multiplier, book, equity):
+def trade_through(station, prices, plan, cap, multiplier, equity):
     """Carry out `plan` [S, bars], one bar after another, and close at the end; equity [bars + 1] after each."""
-    account, rules, costs = accounts[0], rule[0], cost[0]
+    account, positions, rules = station.accounts.account[0], station.accounts.positions, station.rules[0]
+    books = Books(account, positions, station.costs[0], multiplier, station.book, 7)
     fresh(account, positions, equity[0])
     symbols, last = plan.shape
     for t in range(last):
-        next_bar(account, positions, prices[3], t)
+        next_bar(account, positions, prices.close, t)
         for s in range(symbols):
             positions[s].choice = plan[s, t]
-        act_on(account, positions, t + 1, prices, rules.long_short, cap, costs, multiplier, book, 7)
-        forced_out(account, positions, t + 1, prices, rules, costs, multiplier, book, 7)
-        equity[t + 1] = mark(account, positions, t + 1, prices[3], costs)
-    close_all(account, positions, last, prices, costs, multiplier, WINDOW_END, book, 7)
+        act_on(books, t + 1, prices, rules.long_short, cap)
+        forced_out(books, t + 1, prices, rules)
+        equity[t + 1] = mark(books, t + 1, prices.close)
+    close_all(books, last, prices, WINDOW_END)
     equity[last] = account.equity
+
+
+def station_of(symbols, book, **rules):
+    """An empty account for so many symbols, without costs; its trades go to `book`."""
+    accounts = Accounts(np.zeros(1, ACCOUNT), np.zeros(symbols, POSITION))
+    station = Station(accounts, np.zeros(1, RULES), np.zeros(1, COSTS), np.zeros(1, WINDOW), book, np.zeros(0, SCAR))
+    for name, value in rules.items():
+        station.rules[name] = value
+    return station
 
 
 def walk_prices(seed, bars, volatility):
@@ -43,12 +54,14 @@ def walk_prices(seed, bars, volatility):
     high = np.maximum(opens, close) * np.exp(np.abs(rng.normal(0, volatility / 2, bars)))
     low = np.minimum(opens, close) * np.exp(-np.abs(rng.normal(0, volatility / 2, bars)))
     volume = 1000 * np.exp(rng.normal(0, 1, bars)) * (rng.random(bars) > 0.05)
-    return opens, high, low, close, volume
+    return Prices(opens, high, low, close, volume)
 
 
 def walks(seed, bars, volatility, symbols):
     """The same of several symbols, [S, bars] each."""
-    return tuple(np.array(each) for each in zip(*(walk_prices(seed + 100_000 * s, bars, volatility) for s in range(symbols)), strict=True))
+    return Prices(
+        *(np.array(each) for each in zip(*(walk_prices(seed + 100_000 * s, bars, volatility) for s in range(symbols)), strict=True))
+    )
 
 
 def spread_out(plan, symbols, seed):
@@ -59,15 +72,15 @@ def spread_out(plan, symbols, seed):
 
 def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
     """(TRADE records, equity [bars], account) of the compiled ledger; prices [n] or [S, n] each, actions [bars] or [S, bars]."""
-    prices, plan = tuple(np.atleast_2d(each) for each in prices), np.atleast_2d(np.array(actions))
-    accounts, positions, cost, rules = np.zeros(1, ACCOUNT), np.zeros(len(plan), POSITION), np.zeros(1, COSTS), np.zeros(1, RULES)
-    rules["long_short"], rules["stop_loss"], rules["take_profit"] = short, stop, profit
-    for name in COSTS.names:
-        cost[name] = getattr(fees, name)
+    prices, plan = Prices(*(np.atleast_2d(each) for each in prices)), np.atleast_2d(np.array(actions))
     book, equity = np.zeros(2 * plan.size + 2, TRADE), np.zeros(plan.shape[1] + 1)
+    station = station_of(len(plan), book, long_short=short, stop_loss=stop, take_profit=profit)
+    for name in COSTS.names:
+        station.costs[name] = getattr(fees, name)
     equity[0] = MONEY
-    trade_through(accounts, positions, prices, plan, rules, leverage, cost, multiplier, book, equity)
-    return book[: accounts["trades"][0]], equity, accounts[0]
+    trade_through(station, prices, plan, leverage, multiplier, equity)
+    account = station.accounts.account
+    return book[: account["trades"][0]], equity, account[0]
 
 
 def run_slowly(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
@@ -481,14 +494,13 @@ def test_an_order_that_rested_pays_the_makers_fee_and_neither_spread_nor_slippag
 
 
 def test_a_full_book_loses_no_money():
-    accounts, positions, cost, rules = np.zeros(1, ACCOUNT), np.zeros(1, POSITION), np.zeros(1, COSTS), np.zeros(1, RULES)
     prices, plan, equity, small = walk_prices(1, 41, 0.02), np.array([BUY, SELL] * 20), np.zeros(41), np.zeros(1, TRADE)
+    station = station_of(1, small)
     equity[0] = MONEY
-    side_by_side = tuple(each[None] for each in prices)
-    trade_through(accounts, positions, side_by_side, plan[None], rules, 1.0, cost, 1.0, small, equity)
+    trade_through(station, Prices(*(each[None] for each in prices)), plan[None], 1.0, 1.0, equity)
 
     book, whole, _ = run(prices, plan, Fees())
 
     np.testing.assert_array_equal(equity, whole)
     assert small[0] == book[0]
-    assert accounts["trades"][0] == 20
+    assert station.accounts.account["trades"][0] == 20

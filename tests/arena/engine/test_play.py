@@ -115,11 +115,18 @@ def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compile
 
 
 @pytest.mark.compiled
-@pytest.mark.parametrize("symbols", [1, 2])
-def test_compiled_and_plain_python_agree(tmp_path, symbols):
+@pytest.mark.parametrize(
+    ("symbols", "other"),
+    [
+        (1, {"NUMBA_DISABLE_JIT": "1"}),
+        (2, {"NUMBA_DISABLE_JIT": "1"}),
+        pytest.param(2, {"PRODUCTS": "plain"}, marks=pytest.mark.full),
+    ],
+)
+def test_compiled_plain_python_and_plain_products_agree(tmp_path, symbols, other):
     compiled = two_rounds(symbols=symbols)
 
-    plain = in_another_process(tmp_path / "plain.npz", symbols=symbols, NUMBA_DISABLE_JIT="1")
+    plain = in_another_process(tmp_path / "plain.npz", symbols=symbols, **other)
 
     assert len(compiled["trades0"]) > 10
     for name in ("actions0", "actions1", "action", "bar"):

@@ -10,19 +10,20 @@ from ml.compiled import kernel
 
 
 @kernel
-def rewarded(kind, accounts, positions, after):
+def rewarded(kind, accounts, after):
     """`reward_of` on records, which plain Python cannot hand over."""
-    return reward_of(kind, accounts[0], positions[0], after)
+    return reward_of(kind, accounts.account[0], accounts.positions[0], after)
 
 
 def rewards(kind, equities):
     """What an account is rewarded on its way through `equities`."""
-    accounts, positions = account_of(1)
+    accounts = account_of(1)
+    account = accounts.account
     told = []
     for before, after in zip(equities[:-1], equities[1:], strict=True):
-        accounts["peak"] = max(float(accounts["peak"][0]), before, after)
-        accounts["before"] = before
-        told.append(rewarded(kind, accounts, positions, float(after)))
+        account["peak"] = max(float(account["peak"][0]), before, after)
+        account["before"] = before
+        told.append(rewarded(kind, accounts, float(after)))
     return np.array(told)
 
 

@@ -26,6 +26,7 @@ from tests.arena.engine.small import (
     always,
     basket,
     born,
+    brain_of,
     small_bars,
     small_settings,
     together,
@@ -209,8 +210,8 @@ def test_each_symbol_is_rewarded_for_what_it_alone_did_to_the_equity():
 
     story = Told(market, always(BUY), small_settings(costs=NO_COSTS))
 
-    np.testing.assert_allclose(story.memories[2][:, 1], 100 * np.log([1.05, 0.95]), rtol=1e-5)
-    np.testing.assert_allclose(story.memories[2][:, 2], 0, atol=1e-5)
+    np.testing.assert_allclose(story.memories.reward[:, 1], 100 * np.log([1.05, 0.95]), rtol=1e-5)
+    np.testing.assert_allclose(story.memories.reward[:, 2], 0, atol=1e-5)
 
 
 def test_only_the_symbol_that_cut_the_scar_pays_for_it_where_the_reward_says_so():
@@ -220,7 +221,7 @@ def test_only_the_symbol_that_cut_the_scar_pays_for_it_where_the_reward_says_so(
     story = Told(market, always(BUY), settings)
 
     assert list(story.scars["symbol"]) == [1]
-    np.testing.assert_allclose(story.memories[2][:, 1], [0.0, -20 * 0.08 - 5 * 0.08 - 1.0], atol=1e-5)
+    np.testing.assert_allclose(story.memories.reward[:, 1], [0.0, -20 * 0.08 - 5 * 0.08 - 1.0], atol=1e-5)
 
 
 def test_what_an_agent_sees_of_itself_is_of_the_symbol_but_for_the_drawdown():
@@ -229,7 +230,7 @@ def test_what_an_agent_sees_of_itself_is_of_the_symbol_but_for_the_drawdown():
     story = Told(market, always(BUY), small_settings(costs=NO_COSTS))
 
     expected = [[0.55 / 0.97, 1.0, 0.03, 0.0], [0.42 / 0.97, -1.6, 0.03, 0.0]]
-    np.testing.assert_allclose(story.memories[0][:, 2], expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(story.memories.private[:, 2], expected, rtol=1e-4, atol=1e-6)
 
 
 # -- memory and learning
@@ -263,8 +264,7 @@ def test_every_symbol_has_a_lane_of_memory_with_rows_of_its_own(replay, priority
 def test_an_update_is_made_from_every_lane_when_one_is_due(bars, every):
     settings, market = small_settings(learning={"update_every": every}), basket(3)
     birth = founders(settings)[0]
-    agents, brain = np.array([birth.agent], AGENT), tuple(np.zeros_like(birth.weights) for _ in range(4))
-    brain[0][:] = brain[1][:] = birth.weights
+    agents, brain = np.array([birth.agent], AGENT), brain_of(birth.weights)
     desk = Desk(settings, market)
 
     desk.practise(records(agents), 0, (160, 160 + bars + 1), memory_of(3, slots_of(settings, 3)), 0, brain)
@@ -277,17 +277,17 @@ def test_what_is_kept_of_the_target_networks_answers_is_of_the_lane_it_was_asked
     settings, market = small_settings(learning={"replay": 192, "update_every": 1, "target_every": 40}), basket(3, volatility=0.02)
     birth, desk = founders(settings)[0], Desk(settings, market)
     agents, memory = np.array([birth.agent], AGENT), memory_of(3, 64)
-    brain = (birth.weights.copy(), birth.weights.copy(), np.zeros_like(birth.weights), np.zeros_like(birth.weights))
+    brain = brain_of(birth.weights)
 
     desk.practise(records(agents), 0, (160, 400), memory, 0, brain)
 
-    said, said_in, era, _ = desk.table[-4:]
-    private, rows = memory[0].reshape(-1, 4), memory[3].ravel()
-    kept = np.flatnonzero(said_in == era[0])
+    answers = desk.bench.answers
+    private, rows = memory.private.reshape(-1, 4), memory.row.ravel()
+    kept = np.flatnonzero(answers.said_in == answers.era[0])
     assert {slot // 64 for slot in kept} == {0, 1, 2}
     x = np.hstack([market.features[rows[kept]], private[kept]]).astype(np.float32)
     network = NETWORKS[settings.network.kind]
-    assert np.array_equal(said[kept], [network.q_values(settings.network.hidden, brain[1], row) for row in x])
+    assert np.array_equal(answers.said[kept], [network.q_values(settings.network.hidden, brain.target, row) for row in x])
 
 
 def test_what_a_network_looks_back_on_lies_within_the_symbol():

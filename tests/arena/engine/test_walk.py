@@ -26,6 +26,7 @@ from tests.arena.engine.small import (
     always,
     basket,
     born,
+    brain_of,
     restless,
     small_market,
     small_settings,
@@ -48,7 +49,7 @@ def slow_life(block, actions, settings, market, plan):
         max_scars=settings.life.max_scars,
         short=settings.life.direction == "long_short",
     )
-    return life.live(actions, plan.competition[0], market.bars)
+    return life.live(actions, plan.competition[0], market.prices)
 
 
 @pytest.mark.parametrize("symbols", [1, 3])
@@ -317,8 +318,8 @@ def test_whoever_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everyth
     [trade], bar = story.trades, int((story.path == BUY).sum())
     assert TRADE_REASONS[trade["reason"]] == "death"
     assert trade["exit_bar"] == bar < 12
-    entry = market.prices[0][0, trade["entry_bar"]]
-    before, after = (1e12 + trade["quantity"] * (market.prices[3][0, t] - entry) for t in (bar - 1, bar))
+    entry = market.prices.open[0, trade["entry_bar"]]
+    before, after = (1e12 + trade["quantity"] * (market.prices.close[0, t] - entry) for t in (bar - 1, bar))
     assert before < 1e15 < after
     paid = sum(trade[name] for name in ("fee", "spread_cost", "slippage_cost"))
     assert story.agent["equity"] == pytest.approx(1e12 + trade["gross_profit"] - paid)
@@ -356,10 +357,10 @@ def test_lifetime_sums_are_those_of_the_trades():
 def test_the_memory_of_a_competition_ends_with_the_position_still_open():
     story = Told(told([100, 100, 101, 102]), always(BUY))
 
-    private, action, reward, bar = story.memory
-    assert list(action[:4]) == [BUY, BUY, BUY, TAIL]
-    assert list(bar[:4]) == [0, 1, 2, 3]
-    np.testing.assert_allclose(reward[:3], 100 * np.log([1, 1.01, 102 / 101]), rtol=1e-4, atol=1e-6)
+    private = story.memory.private
+    assert list(story.memory.action[:4]) == [BUY, BUY, BUY, TAIL]
+    assert list(story.memory.row[:4]) == [0, 1, 2, 3]
+    np.testing.assert_allclose(story.memory.reward[:3], 100 * np.log([1, 1.01, 102 / 101]), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(private[:4, 0], [0, 1, 1, 1], rtol=1e-6)
     np.testing.assert_allclose(private[:4, 1], [0, 0, 0.1, 0.2], rtol=1e-5, atol=1e-6)
 
@@ -370,13 +371,13 @@ def test_the_asymmetric_reward_of_a_competition_feels_losses_depths_and_the_scar
     story = Told(told([100, 100, 94, 97, 96]), always(BUY), settings)
 
     assert list(story.scars["bar"]) == [2]
-    np.testing.assert_allclose(story.memory[2][:4], [0.0, -20 * 0.06 - 5 * 0.06 - 1.0, 10 * 3 / 94, -20 / 97], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(story.memory.reward[:4], [0.0, -20 * 0.06 - 5 * 0.06 - 1.0, 10 * 3 / 94, -20 / 97], rtol=1e-5, atol=1e-6)
 
 
 def test_the_drawdown_an_agent_sees_in_competition_is_from_its_own_highest_peak():
     story = Told(told([100, 100, 150, 150]), always(BUY), equity=0.8 * MONEY, peak=MONEY, ladder_step=5, ladder_peak=MONEY)
 
-    np.testing.assert_allclose(story.memory[0][:4, 2], [0.2, 0.2, 0.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(story.memory.private[:4, 2], [0.2, 0.2, 0.0, 0.0], atol=1e-6)
 
 
 # -- premium features
@@ -410,7 +411,7 @@ def practise(settings, market, window, weights=None, **fields):
     for name, value in fields.items():
         agents[name] = value
     weights = birth.weights if weights is None else weights
-    brain = (weights.copy(), weights.copy(), np.zeros_like(weights), np.zeros_like(weights))
+    brain = brain_of(weights)
     memory, desk = memory_of(market.symbols, slots_of(settings, market.symbols)), Desk(settings, market)
     desk.practise(records(agents), 0, window, memory, 0, brain)
     return agents[0], memory, brain, np.asarray(desk.window)[0].copy()
@@ -423,14 +424,15 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections, symbols)
     market, (start, stop) = basket(symbols, volatility=0.02), (160, 400)
     cap, exits = max(1.0, 0.4 * settings.life.max_leverage), {"stop": settings.life.stop_loss, "profit": settings.life.take_profit}
 
-    agent, (private, actions, rewards, rows), _, sums = practise(settings, market, (start, stop))
+    agent, memory, _, sums = practise(settings, market, (start, stop))
+    private, actions, rewards, rows = memory.private, memory.action, memory.reward, memory.row
 
     def newborn():
         return SlowAccount(MONEY, Fees.of(settings), symbols, **exits)
 
     account, peak, ends, wins, total = newborn(), MONEY, 0, 0, 0.0
     for n, t in enumerate(range(start, stop - 1)):
-        now, (opens, highs, lows, closes, volumes) = market.prices[3][:, t], (column[:, t + 1] for column in market.bars)
+        now, (opens, highs, lows, closes, volumes) = market.prices.close[:, t], (column[:, t + 1] for column in market.prices)
         before, earned = account.worth(now), account.earned(now)
         for s in range(symbols):
             assert rows[s, n] == s * len(market) + t
@@ -486,9 +488,9 @@ def test_the_target_network_is_copied_every_so_many_updates_and_only_then():
 
     def after(updates, every):
         settings = small_settings(learning={"update_every": 4, "target_every": every})
-        agent, _, (online, target, _, _), _ = practise(settings, small_market(), (160, 160 + 4 * updates + 1))
+        agent, _, brain, _ = practise(settings, small_market(), (160, 160 + 4 * updates + 1))
         assert agent["updates"] == updates
-        return online, target
+        return brain.online, brain.target
 
     online, target = after(10, 5)
     np.testing.assert_array_equal(online, target)
@@ -505,9 +507,9 @@ def test_a_soft_target_goes_its_share_of_the_way_after_every_update():
 
     def after(updates):
         settings = small_settings(learning={"update_every": 4, "tau": 0.25})
-        agent, _, (online, target, _, _), _ = practise(settings, small_market(), (160, 160 + 4 * updates + 1))
+        agent, _, brain, _ = practise(settings, small_market(), (160, 160 + 4 * updates + 1))
         assert agent["updates"] == updates
-        return online, target
+        return brain.online, brain.target
 
     expected = start
     for updates in (1, 2, 3):
@@ -518,7 +520,7 @@ def test_a_soft_target_goes_its_share_of_the_way_after_every_update():
 
 
 def test_double_learning_is_told_from_plain():
-    ends = [practise(small_settings(learning={"double": double}), small_market(), (160, 400))[2][0] for double in (True, False)]
+    ends = [practise(small_settings(learning={"double": double}), small_market(), (160, 400))[2].online for double in (True, False)]
 
     assert (ends[0] != ends[1]).any()
 
@@ -526,14 +528,14 @@ def test_double_learning_is_told_from_plain():
 def test_with_learning_off_weights_stay_as_born_to_the_bit_though_the_agent_still_explores():
     settings = small_settings(learning={"enabled": False})
 
-    agent, (_, actions, _, _), brain, _ = practise(settings, small_market(), (160, 400))
+    agent, memory, brain, _ = practise(settings, small_market(), (160, 400))
 
-    for part in brain[:2]:
+    for part in (brain.online, brain.target):
         assert part.tobytes() == founders(settings)[0].weights.tobytes()
-    assert not brain[2].any()
-    assert not brain[3].any()
+    assert not brain.moment1.any()
+    assert not brain.moment2.any()
     assert agent["updates"] == 0
-    assert set(actions[0, :239]) == set(range(ACTIONS))
+    assert set(memory.action[0, :239]) == set(range(ACTIONS))
 
 
 def leaping(seed, bars):
@@ -556,7 +558,8 @@ def test_no_reward_is_larger_than_the_bound_even_where_every_price_leaps_as_far_
     settings = small_settings(learning={"enabled": False, "replay": 6000, "reward": reward}, life=life)
     market = together(*(leaping(seed, 2000) for seed in range(symbols)))
 
-    _, (_, _, rewards, _), _, sums = practise(settings, market, (0, 2000), tier=GOLD)
+    _, memory, _, sums = practise(settings, market, (0, 2000), tier=GOLD)
+    rewards = memory.reward
 
     assert sums["bars"] == 1999
     assert 0.0 < np.abs(rewards).max() <= largest_reward(REWARDS.index(reward), leverage)
@@ -566,7 +569,8 @@ def test_exploration_is_as_frequent_as_epsilon_says_and_falls_with_practice():
     settings = small_settings(learning={"enabled": False, "epsilon_bars": 2000, "epsilon_end": 0.05, "replay": 5000}, costs=NO_COSTS)
     market = told(np.full(4001, 100.0))
 
-    agent, (_, actions, _, _), _, _ = practise(settings, market, (0, 4001), weights=always(HOLD))
+    agent, memory, _, _ = practise(settings, market, (0, 4001), weights=always(HOLD))
+    actions = memory.action
 
     other = actions[0, :4000] != HOLD
     # two of three random actions are not the greedy one
@@ -589,7 +593,8 @@ def test_a_practice_account_beyond_what_can_be_counted_freezes_its_owner_whose_o
     settings = small_settings(life=RICH, learning={"epsilon_start": 0.0, "epsilon_end": 0.0})
     market = told(100.0 * 2.0 ** np.arange(30.0))
 
-    agent, (_, _, rewards, _), _, sums = practise(settings, market, (0, 30), weights=always(BUY), epsilon_start=0.0)
+    agent, memory, _, sums = practise(settings, market, (0, 30), weights=always(BUY), epsilon_start=0.0)
+    rewards = memory.reward
 
     assert agent["state"] == OVERFLOW
     assert (agent["equity"], 0 < sums["bars"] < 15) == (1e12, True)
@@ -602,7 +607,7 @@ def test_an_agent_whose_values_cannot_be_is_frozen_in_practice_too(bad):
     weights = founders(settings)[0].weights.copy()
     weights[-1] = bad
 
-    agent, (_, actions, _, _), _, _ = practise(settings, small_market(), (160, 400), weights=weights, epsilon_start=0.0)
+    agent, memory, _, _ = practise(settings, small_market(), (160, 400), weights=weights, epsilon_start=0.0)
 
     assert agent["state"] == DIVERGED
     assert agent["practice_bars"] == 0

@@ -89,7 +89,7 @@ def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ran
     # the champion's dissent, seen from its own run
     slot = [int(agent["number"]) for agent in told[1]].index(rows["champion", LIVED].agent.number)
     (own,) = runs(told[0][slot][None], told[1][slot : slot + 1], market, stretch, settings)
-    closes = market.prices[3][:, stretch[0] : stretch[1]]
+    closes = market.prices.close[:, stretch[0] : stretch[1]]
     assert champion["dissent"] == dissent(own.choices, choices, closes, long_short=False)["dissent"]
 
 

@@ -104,9 +104,8 @@ def played_in_a_block(agent, series):
     window = (stop - settings.round_bars, stop + 1)
     path = np.full((symbols, window[1] - window[0]), NONE, np.uint8)
     desk = Desk(settings, longer)
-    desk.brain[0][:] = weights
-    desk.compete(records(np.array([record], AGENT)), 0, window, memory_of(symbols, 300), 0, desk.brain, path)
-    return [ACTIONS[action] for action in path[:, stop - 1 - window[0]]], desk.scratch[1]
+    desk.compete(records(np.array([record], AGENT)), 0, window, memory_of(symbols, 300), 0, weights, path)
+    return [ACTIONS[action] for action in path[:, stop - 1 - window[0]]], desk.mind.q
 
 
 def with_one_more(bars):

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from ml.learning import priorities
+from ml.learning.bench import bench_of
+from ml.learning.contexts import Brain, Learner, Memory
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.sequences import BURN_IN, STEPS, draw_stretches, follow, rows_of
-from ml.learning.updates import bench
 from ml.learning.ways import learner_of
-from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
+from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC, View
 from ml.networks.lstm import LSTM
 from ml.rng import Purpose, kernel_state
 from tests.ml.networks.slow_lstm import slow_gradient, slow_values
@@ -39,12 +40,11 @@ class Student:
         self.features = rng.normal(size=(CAPACITY, PUBLIC)).astype(np.float32)
 
     def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0.0, n_step=1, squared=False, premium=True):
-        memory = (self.private, self.action, self.reward, self.bar, priorities.empty(0))
-        nets = (self.online, self.target, self.m, self.v)
-        table, learner = bench(LSTM, HIDDEN, self.batch, len(self.bar)).arrays(), (rate, gamma, double, clip, decay, n_step, squared, OFF)
-        return LEARN(
-            self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, LSTM.sizes(HIDDEN), table
-        )  # fmt: skip
+        memory = Memory(self.private, self.action, self.reward, self.bar, *priorities.empty(0), self.head, FILLED)
+        brain, view = Brain(self.online, self.target, self.m, self.v), View(self.features, premium)
+        bench = bench_of(LSTM, HIDDEN, self.batch, len(self.bar))
+        learner = Learner(rate, gamma, double, clip, decay, n_step, squared, *OFF)
+        return LEARN(self.random, learner, brain, memory, STEP, view, LSTM.sizes(HIDDEN), bench)
 
     def everything(self):
         return [part.copy() for part in (self.online, self.target, self.m, self.v)]

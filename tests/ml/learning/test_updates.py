@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from ml.learning import priorities
+from ml.learning.bench import bench_of
+from ml.learning.contexts import Brain, Learner, Memory
 from ml.learning.priorities import FLOOR
 from ml.learning.replay import ENDED, TAIL
-from ml.learning.updates import bench
 from ml.learning.ways import learner_of
-from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC
+from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC, View
 from ml.networks.q_net import Q_NET
 from ml.rng import Purpose, kernel_state
 from tests.ml.networks.slow import slow_gradient, slow_q
@@ -57,16 +58,18 @@ class Student:
     ):
         tree, bounds = priorities.empty(CAPACITY if alpha else 0)
         priorities.plant(tree, bounds, self.leaves if alpha else self.leaves[:0])
-        memory = (self.private, self.action, self.reward, self.bar, (tree, bounds))
-        nets = (self.online, self.target, self.m, self.v)
-        table = bench(Q_NET, HIDDEN, BATCH, len(self.bar)).arrays()
-        learner = (rate, gamma, double, clip, decay, n_step, squared, (alpha, beta, updates))
-        told = LEARN(
-            self.random, learner, *nets, memory, self.head, FILLED, STEP, premium, self.features, Q_NET.sizes(HIDDEN), table
-        )  # fmt: skip
+        memory = Memory(self.private, self.action, self.reward, self.bar, tree, bounds, self.head, FILLED)
+        bench = bench_of(Q_NET, HIDDEN, BATCH, len(self.bar))
+        learner = Learner(rate, gamma, double, clip, decay, n_step, squared, alpha, beta, updates)
+        view = View(self.features, premium)
+        told = LEARN(self.random, learner, self.brain, memory, STEP, view, Q_NET.sizes(HIDDEN), bench)
         if alpha:
             self.leaves = priorities.leaves(tree).astype(np.float32)
         return told
+
+    @property
+    def brain(self):
+        return Brain(self.online, self.target, self.m, self.v)
 
     def everything(self):
         return [part.copy() for part in (self.online, self.target, self.m, self.v, self.leaves)]
@@ -265,16 +268,13 @@ def rare_reward_errors(alpha, updates=600):
     private, action = rng.normal(size=(n, PRIVATE)).astype(np.float32), np.ones(n, np.int8)
     reward, bar, rare = np.zeros(n, np.float32), np.zeros(n, np.int32), 777
     reward[rare], private[rare] = 5.0, (3.0, -3.0, 3.0, -3.0)
-    memory, errors = (private, action, reward, bar, (tree, bounds)), []
+    memory, errors = Memory(private, action, reward, bar, tree, bounds, 0, n), []
     student.m[:] = student.v[:] = 0
-    table, sizes = bench(Q_NET, HIDDEN, BATCH, n).arrays(), Q_NET.sizes(HIDDEN)
+    bench, sizes = bench_of(Q_NET, HIDDEN, BATCH, n), Q_NET.sizes(HIDDEN)
+    learner, view = Learner(1e-2, 0.0, True, 10.0, 0.0, 1, False, alpha, 0.4, updates), View(student.features, True)
     seen = np.hstack([student.features[0], private[rare]])[None]
-    nets = (student.online, student.target, student.m, student.v)
     for step in range(1, updates + 1):
-        LEARN(
-            student.random, (1e-2, 0.0, True, 10.0, 0.0, 1, False, (alpha, 0.4, updates)), *nets, memory, 0, n, step, True,
-            student.features, sizes, table,
-        )  # fmt: skip
+        LEARN(student.random, learner, student.brain, memory, step, view, sizes, bench)
         errors.append(abs(slow_q(student.online, HIDDEN, seen)[0, 1] - 5.0))
     return np.array(errors)
 

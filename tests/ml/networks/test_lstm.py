@@ -5,7 +5,7 @@ import pytest
 
 from ml.evolution.crossover import uniform_by_neuron
 from ml.learning.targets import huber
-from ml.networks.base import ACTIONS, INPUTS, PRIVATE, PUBLIC
+from ml.networks.base import ACTIONS, INPUTS, PRIVATE, PUBLIC, Sequences
 from ml.networks.lstm import LSTM
 from ml.networks.squash import sigmoid, tanh
 from tests.ml.networks.slow_lstm import slow_gradient, slow_states, slow_values
@@ -39,7 +39,7 @@ class Batch:
     def values(self, theta):
         """[bars - first, n, ACTIONS]."""
         q = np.full(((self.bars - self.first) * self.n, ACTIONS), np.nan, self.x.dtype)
-        LSTM.values(theta, self.sizes, self.x, self.n, self.first, self.work, q)
+        LSTM.values(theta, self.sizes, Sequences(self.x, self.n, self.first), self.work, q)
         return q.reshape(-1, self.n, ACTIONS)
 
     def gradient(self, theta):
@@ -47,7 +47,7 @@ class Batch:
         q, dq = self.values(theta).reshape(-1, ACTIONS), np.empty_like(self.aim)
         huber(q[: len(self.aim)], self.action, self.aim, dq)
         grad = np.full_like(theta, np.nan)
-        LSTM.gradient(theta, self.sizes, self.x, self.n, self.first, self.work, self.action, dq, grad)
+        LSTM.gradient(theta, self.sizes, Sequences(self.x, self.n, self.first), self.work, self.action, dq, grad)
         spread = np.zeros((len(dq), ACTIONS), dq.dtype)
         spread[np.arange(len(dq)), self.action] = dq
         return grad, spread.reshape(-1, self.n, ACTIONS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.networks.base import ACTIONS, INPUTS
+from ml.networks.base import ACTIONS, INPUTS, Seen, View
 from ml.networks.q_net import Q_NET
 from tests.ml.networks.slow import slow_gradient, slow_layers, slow_q
 
@@ -11,7 +11,7 @@ HIDDENS = [(5,), (7, 4), (9, 5, 3), (4, 9, 6)]
 BATCHES = [1, 7, 64]
 STEP = 1e-6
 # q_net looks at nothing but its rows
-UNSEEN = (np.zeros(0, np.int64), np.zeros((1, 20), np.float32), True)
+UNSEEN = (np.zeros(0, np.int64), View(np.zeros((1, 20), np.float32), True))
 
 
 def away_from_kinks(hidden, batch):
@@ -29,8 +29,8 @@ def run(theta, hidden, x, action, dq):
     sizes = Q_NET.sizes(hidden)
     work = np.full(Q_NET.workspace(sizes, len(x)), np.nan, theta.dtype)
     q, grad = np.empty((len(x), ACTIONS), theta.dtype), np.full_like(theta, np.nan)
-    Q_NET.values(theta, sizes, x, UNSEEN, work, q)
-    Q_NET.gradient(theta, sizes, x, UNSEEN, work, action, dq, grad)
+    Q_NET.values(theta, sizes, Seen(x, *UNSEEN), work, q)
+    Q_NET.gradient(theta, sizes, Seen(x, *UNSEEN), work, action, dq, grad)
     return q, grad
 
 
@@ -43,7 +43,7 @@ def test_every_gradient_equals_central_finite_differences(hidden, batch):
     work, q = np.empty(Q_NET.workspace(sizes, batch)), np.empty((batch, ACTIONS))
 
     def objective(at):
-        Q_NET.values(at, sizes, x, UNSEEN, work, q)
+        Q_NET.values(at, sizes, Seen(x, *UNSEEN), work, q)
         return float(np.sum(dq * q[np.arange(batch), action]))
 
     numeric = np.empty_like(theta)

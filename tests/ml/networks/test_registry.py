@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from arena.settings_schema import NETWORKS as KINDS
-from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PRIVATE, PUBLIC
+from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PRIVATE, PUBLIC, Seen, View
 from ml.networks.registry import NETWORKS
 from tests.ml.networks.slow import slow_layers
 
@@ -56,6 +56,7 @@ class Batch:
         self.features = rng.normal(size=(80, PUBLIC)).astype(type_)
         self.bars = rng.integers(40, 80, n)
         self.x = np.concatenate([self.features[self.bars], rng.normal(size=(n, PRIVATE)).astype(type_)], axis=1)
+        self.seen = Seen(self.x, self.bars, View(self.features, True))
         self.work = np.full(self.network.workspace(self.sizes, n), np.nan, type_)
         self.outputs = ACTIONS if self.network.learner == "replay" else len(self.network.outputs)
         self.weight = rng.normal(size=(n, self.outputs)).astype(type_)
@@ -63,7 +64,7 @@ class Batch:
 
     def values(self, theta):
         out = np.empty((self.n, self.outputs), self.x.dtype)
-        self.network.values(theta, self.sizes, self.x, (self.bars, self.features, True), self.work, out)
+        self.network.values(theta, self.sizes, self.seen, self.work, out)
         return out
 
     def objective(self, theta):
@@ -76,12 +77,11 @@ class Batch:
     def gradient(self, theta):
         grad = np.full_like(theta, np.nan)
         self.values(theta)
-        seen = (self.bars, self.features, True)
         if self.network.learner == "replay":
             weight = np.ascontiguousarray(self.weight[:, 0])
-            self.network.gradient(theta, self.sizes, self.x, seen, self.work, self.action, weight, grad)
+            self.network.gradient(theta, self.sizes, self.seen, self.work, self.action, weight, grad)
         else:
-            self.network.gradient(theta, self.sizes, self.x, seen, self.work, self.weight, grad)
+            self.network.gradient(theta, self.sizes, self.seen, self.work, self.weight, grad)
         return grad
 
 

@@ -168,7 +168,7 @@ def test_an_engine_that_shows_an_agent_its_future_is_named_by_the_private_input(
     def peeking(market, stop):
         played = honest(market, stop)
         private = played.private.copy()
-        following = market.bars_of(0)[3][PLAN.competition[0] + 1 : stop]
+        following = market.prices.close[0][PLAN.competition[0] + 1 : stop]
         private[:, :, 2] += following[: private.shape[1]].astype(np.float32)
         return Played(played.actions, private)
 
@@ -183,7 +183,7 @@ def test_an_agent_that_knows_the_next_close_by_no_input_at_all_is_caught():
     honest = players.competing(*team(settings), settings, PLAN.competition[0])
 
     def clairvoyant(market, stop):
-        played, close = honest(market, stop), market.bars_of(0)[3]
+        played, close = honest(market, stop), market.prices.close[0]
         actions = played.actions.copy()
         here = np.arange(PLAN.competition[0], stop - 1)
         actions[1, : len(here), 0] = np.where(close[here + 1] > close[here], 2, 0)

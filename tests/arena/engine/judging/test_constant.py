@@ -20,7 +20,7 @@ SHORTS = {"direction": "long_short", "max_leverage": 5.0}
 
 def slow_constant(exposures, market, stretch, costs, money):
     """Equity at each close, written out: orders of the difference, costs on what is traded."""
-    opens, _, _, closes, _ = market.bars
+    opens, closes = market.prices.open, market.prices.close
     cash, held, out = money, [0.0] * len(closes), []
     for t in range(stretch[0] + 1, stretch[1]):
         equity = cash + sum(q * p for q, p in zip(held, opens[:, t], strict=True))
@@ -87,7 +87,7 @@ def test_who_loses_everything_is_out():
 def test_an_exposure_has_the_side_of_its_trades_and_the_size_the_ledger_counted():
     settings = small_settings(6, life=SHORTS | {"stop_loss": 0.02})
     market, block = small_market(volatility=0.01), born(settings)
-    closes, first = market.prices[3], STRETCH[0] + 1
+    closes, first = market.prices.close, STRETCH[0] + 1
 
     for run in runs(block.online, block.agents, market, STRETCH, settings):
         sides = np.zeros(len(run.returns))
@@ -110,7 +110,7 @@ def test_each_symbol_has_its_own_share():
     market = told_basket([100.0, 100, 100, 100], [50.0, 50, 50, 50])
     run, _ = follow([Always(BUY), Always(SELL)], market, (0, 4), settings)
 
-    signed = mean_exposures(run.trades, run.exposures, market.prices[3], 1)
+    signed = mean_exposures(run.trades, run.exposures, market.prices.close, 1)
 
     assert signed == pytest.approx([0.5, -0.5])
 

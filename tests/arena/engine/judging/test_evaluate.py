@@ -35,7 +35,7 @@ def slow_run(market, stretch, actions, settings):
     account = SlowAccount(settings.life.endowment, Fees.of(settings), market.symbols, **exits)
     equity, cap = [account.cash], max(1.0, 0.4 * settings.life.max_leverage)
     for t, chosen in enumerate(np.atleast_2d(actions).T, start + 1):
-        opens, highs, lows, closes, volumes = (column[:, t] for column in market.bars)
+        opens, highs, lows, closes, volumes = (column[:, t] for column in market.prices)
         account.order(t, opens, chosen, settings.life.direction == "long_short", cap, volumes)
         account.force(t, opens, highs, lows, volumes)
         account.carry(closes)
@@ -69,7 +69,7 @@ def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, s
         strategy = NetworkStrategy(NETWORKS[kind], HIDDEN, block.online[i], past=market.features[: STRETCH[0]])
         window, trades, actions = run_strategy([strategy], market, STRETCH, settings)
         path = np.full((1, STRETCH[1] - STRETCH[0]), NONE, np.uint8)
-        desk.compete(records(block.agents.copy()), i, STRETCH, memory_of(1, 2), 0, (block.online[i],) * 4, path)
+        desk.compete(records(block.agents.copy()), i, STRETCH, memory_of(1, 2), 0, block.online[i], path)
         np.testing.assert_array_equal(path[:, :-1], actions)
         assert compiled[i] == figures_of(window, len(trades))
         check_figures(compiled[i], *slow_run(market, STRETCH, actions, settings))
@@ -166,7 +166,9 @@ def test_buy_and_hold_earns_what_the_price_did_from_the_second_open_to_the_last_
 
     found = baselines(market, STRETCH, settings, 0)
 
-    assert found["buy_and_hold"]["return"] == pytest.approx(market.bars_of(0)[3][STRETCH[1] - 1] / market.bars_of(0)[0][STRETCH[0] + 1] - 1)
+    assert found["buy_and_hold"]["return"] == pytest.approx(
+        market.prices.close[0, STRETCH[1] - 1] / market.prices.open[0, STRETCH[0] + 1] - 1
+    )
     assert found["buy_and_hold"]["trades"] == 1
     assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5, "score": 0.0}
 

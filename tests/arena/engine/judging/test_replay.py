@@ -44,7 +44,7 @@ def slow_returns(market, settings):
     """Net return of each bar of one who buys at the first open and sells at the last close, in
     logarithms, without an account.
     """
-    opens, closes, costs = market.bars_of(0)[0], market.bars_of(0)[3], settings.costs
+    opens, closes, costs = market.prices.open[0], market.prices.close[0], settings.costs
     away = costs.half_spread + costs.slippage
     fill = opens[1] * (1 + away) * (1 + costs.fee)
     values = np.concatenate([[1.0], closes[1:] / fill])
@@ -112,7 +112,7 @@ def test_a_network_that_goes_wrong_on_the_way_stands_still_from_there():
     market = rising(60)
     features = market.features.copy()
     features[30:] = np.nan
-    market = MarketView(market.prices, market.volume, features)
+    market = MarketView(market.prices, features)
     settings = small_settings(costs=NO_COSTS)
 
     run = agent_run(market, np.where(always(BUY) == 0, np.float32(1e-6), always(BUY)).astype(np.float32), settings)

@@ -26,7 +26,7 @@ def asked(kind, action, leverage, seed):
     block.online[0], block.agents["tier"], block.agents["risk_fraction"] = always(action), GOLD, 1.0
     own = next(runs(block.online, block.agents, market, STRETCH, settings))
     rules = baseline_runs(market, STRETCH, settings, -1)
-    exposures = mean_exposures(own.trades, own.exposures, market.prices[3], STRETCH[0] + 1)
+    exposures = mean_exposures(own.trades, own.exposures, market.prices.close, STRETCH[0] + 1)
     rules["constant_exposure"] = constant_run(exposures, market, STRETCH, settings)
     against = {"return": None, "against_hold": "buy_and_hold", "against_constant": "constant_exposure"}
     ends = {

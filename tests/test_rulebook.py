@@ -18,6 +18,7 @@ import pytest
 from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
 from agents.life.traits import BOUNDS
+from agents.models import Tier
 from agents.strategies.rules import RULES
 from arena.engine.judging.evidence.verdict import Doubt
 from arena.engine.parents import PICKS
@@ -284,14 +285,18 @@ def test_every_link_within_the_rulebook_leads_somewhere():
     assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors()
 
 
+def sources():
+    """Every file that may lead to the rulebook: code, tests, pages, scripts, prose."""
+    for place in ("agents", "arena", "ml", "tests", "templates", "static/js", "lineage_site"):
+        yield from sorted(path for path in (ROOT / place).rglob("*") if path.suffix in {".py", ".html", ".js", ".mjs"})
+    yield from (ROOT / name for name in ("README.md", "ARCHITECTURE.md"))
+
+
 def cited():
-    """(file, anchor) of whatever leads to the rulebook: docstrings, pages, scripts, prose."""
-    for path in sorted(each for kind in ("py", "md", "html", "js", "mjs") for each in ROOT.rglob(f"*.{kind}")):
-        place = path.relative_to(ROOT)
-        if place.parts[0] in {"agents", "arena", "ml", "tests", "templates", "static", "lineage_site", "README.md", "ARCHITECTURE.md"}:
-            text = path.read_text("utf-8")
-            for run in re.findall(r"(?:RULES\.md|\{% url 'rules' %\})((?:(?:, | and )?#[\w-]+)+)", text):
-                yield from ((str(place), anchor) for anchor in re.findall(r"#([\w-]+)", run))
+    """(file, anchor) of whatever leads to the rulebook."""
+    for path in sources():
+        for run in re.findall(r"(?:RULES\.md|\{% url 'rules' %\})((?:(?:, | and )?#[\w-]+)+)", path.read_text("utf-8")):
+            yield from ((str(path.relative_to(ROOT)), anchor) for anchor in re.findall(r"#([\w-]+)", run))
 
 
 def test_what_is_cited_of_the_rulebook_exists():
@@ -301,10 +306,18 @@ def test_what_is_cited_of_the_rulebook_exists():
     assert len({place for place, _ in found if place.endswith(".py")}) > 15
 
 
-def test_nothing_cites_the_rulebook_by_a_number():
-    places = [*(ROOT / "agents").rglob("*.py"), *(ROOT / "arena").rglob("*.py"), *(ROOT / "ml").rglob("*.py")]
+def test_page_scripts_lead_to_anchors_that_exist():
+    text = (ROOT / "static/js/rules.js").read_text("utf-8")
+    table = dict(re.findall(r'(\w+): "(\w+)"', text[text.index("RULE_OF") : text.index("};")]))
+    used = [word for path in (ROOT / "static/js").rglob("*.js") for word in re.findall(r'\bruled\("(\w+)"', path.read_text("utf-8"))]
 
-    assert [str(path) for path in places if re.search(r"RULES sections? \d", path.read_text("utf-8"))] == []
+    assert set(table.values()) <= anchors()
+    assert {word for word in used if word not in table} <= anchors()
+    assert {name.lower() for name in Tier.names} <= anchors()
+
+
+def test_nothing_cites_the_rulebook_by_a_number():
+    assert [str(path) for path in sources() if re.search(r"RULES sections? \d", path.read_text("utf-8"))] == []
 
 
 # the reader itself -------------------------------------------------------------------------------

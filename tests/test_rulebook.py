@@ -29,7 +29,7 @@ from arena.settings_schema import FITNESS, MARKETS, SECTIONS, Settings, known_ke
 from ml.networks.registry import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "docs" / "RULES.md").read_text("utf-8")
+TEXT, GLOSSARY = ((ROOT / "docs" / name).read_text("utf-8") for name in ("RULES.md", "GLOSSARY.md"))
 MARK = re.compile(r"<!-- (.+?) -->")
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 NUMBER = re.compile(r"(?P<sign>−?)(?:10(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<plain>\d[\d,]*(?:\.\d+)?))(?P<percent> ?%)?")
@@ -60,7 +60,6 @@ UNTOLD = {
     "arena.engine.judging.evidence.deflated.EULER": "Euler's constant",
     "arena.engine.judging.evidence.overfitting.LEAST_BARS": "below it there is nothing to show",
     "arena.engine.judging.evidence.overfitting.AT_ONCE": "bounds the memory",
-    "arena.engine.judging.evidence.verdict.LEVEL": "1 less the confidence",
     "arena.prices.market.features.PREMIUM": CODES,
     "arena.prices.market.features.FLAT_VOLATILITY": "keeps the logarithm of a flat market finite",
     "arena.prices.market.features.FLAT_DEVIATION": "keeps a constant feature finite",
@@ -84,7 +83,7 @@ class Names(dict):
     """What an expression may name: settings by section, and modules by their full names."""
 
     def __init__(self):
-        super().__init__(exp=exp)
+        super().__init__(exp=exp, list=list)
         settings = Settings()
         self.update({name: getattr(settings, name) for name in Settings.model_fields})
 
@@ -125,8 +124,8 @@ def column(text, head, place):
     return [next(iter(numbers(row.strip("|").split("|")[place])), 0.0) for row in rows]
 
 
-def statements(text=TEXT):
-    """(line, expression, what the rulebook says, in numbers) of every figure."""
+def statements(text):
+    """(line, expression, what the text says, in numbers) of every figure."""
     for mark in MARK.finditer(text):
         line = text.count("\n", 0, mark.start()) + 1
         start = text.rfind("\n", 0, mark.start()) + 1
@@ -156,12 +155,14 @@ def numeric(value):
         return False
 
 
-FIGURES = list(statements())
+FIGURES = [
+    (f"{name} line {line}", *rest) for name, text in (("RULES.md", TEXT), ("GLOSSARY.md", GLOSSARY)) for line, *rest in statements(text)
+]
 
 
-@pytest.mark.parametrize(("line", "expression", "said"), FIGURES, ids=[f"{expression} in line {line}" for line, expression, _ in FIGURES])
-def test_a_figure_is_that_of_the_code(line, expression, said):
-    assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/RULES.md, line {line}"
+@pytest.mark.parametrize(("place", "expression", "said"), FIGURES, ids=[f"{expression} in {place}" for place, expression, _ in FIGURES])
+def test_a_figure_is_that_of_the_code(place, expression, said):
+    assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/{place}"
 
 
 def test_every_constant_of_the_rules_is_told():

@@ -18,6 +18,7 @@ import pytest
 from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
 from agents.life.traits import BOUNDS
+from agents.models import Tier
 from agents.strategies.rules import RULES
 from arena.engine.judging.evidence.verdict import Doubt
 from arena.engine.parents import PICKS
@@ -28,7 +29,7 @@ from arena.settings_schema import FITNESS, MARKETS, SECTIONS, Settings, known_ke
 from ml.networks.registry import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "docs" / "RULES.md").read_text("utf-8")
+TEXT, GLOSSARY = ((ROOT / "docs" / name).read_text("utf-8") for name in ("RULES.md", "GLOSSARY.md"))
 MARK = re.compile(r"<!-- (.+?) -->")
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 NUMBER = re.compile(r"(?P<sign>−?)(?:10(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<plain>\d[\d,]*(?:\.\d+)?))(?P<percent> ?%)?")
@@ -59,7 +60,6 @@ UNTOLD = {
     "arena.engine.judging.evidence.deflated.EULER": "Euler's constant",
     "arena.engine.judging.evidence.overfitting.LEAST_BARS": "below it there is nothing to show",
     "arena.engine.judging.evidence.overfitting.AT_ONCE": "bounds the memory",
-    "arena.engine.judging.evidence.verdict.LEVEL": "1 less the confidence",
     "arena.prices.market.features.PREMIUM": CODES,
     "arena.prices.market.features.FLAT_VOLATILITY": "keeps the logarithm of a flat market finite",
     "arena.prices.market.features.FLAT_DEVIATION": "keeps a constant feature finite",
@@ -83,7 +83,7 @@ class Names(dict):
     """What an expression may name: settings by section, and modules by their full names."""
 
     def __init__(self):
-        super().__init__(exp=exp)
+        super().__init__(exp=exp, list=list)
         settings = Settings()
         self.update({name: getattr(settings, name) for name in Settings.model_fields})
 
@@ -124,8 +124,8 @@ def column(text, head, place):
     return [next(iter(numbers(row.strip("|").split("|")[place])), 0.0) for row in rows]
 
 
-def statements(text=TEXT):
-    """(line, expression, what the rulebook says, in numbers) of every figure."""
+def statements(text):
+    """(line, expression, what the text says, in numbers) of every figure."""
     for mark in MARK.finditer(text):
         line = text.count("\n", 0, mark.start()) + 1
         start = text.rfind("\n", 0, mark.start()) + 1
@@ -155,12 +155,14 @@ def numeric(value):
         return False
 
 
-FIGURES = list(statements())
+FIGURES = [
+    (f"{name} line {line}", *rest) for name, text in (("RULES.md", TEXT), ("GLOSSARY.md", GLOSSARY)) for line, *rest in statements(text)
+]
 
 
-@pytest.mark.parametrize(("line", "expression", "said"), FIGURES, ids=[f"{expression} in line {line}" for line, expression, _ in FIGURES])
-def test_a_figure_is_that_of_the_code(line, expression, said):
-    assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/RULES.md, line {line}"
+@pytest.mark.parametrize(("place", "expression", "said"), FIGURES, ids=[f"{expression} in {place}" for place, expression, _ in FIGURES])
+def test_a_figure_is_that_of_the_code(place, expression, said):
+    assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/{place}"
 
 
 def test_every_constant_of_the_rules_is_told():
@@ -284,14 +286,18 @@ def test_every_link_within_the_rulebook_leads_somewhere():
     assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors()
 
 
+def sources():
+    """Every file that may lead to the rulebook: code, tests, pages, scripts, prose."""
+    for place in ("agents", "arena", "ml", "tests", "templates", "static/js", "lineage_site"):
+        yield from sorted(path for path in (ROOT / place).rglob("*") if path.suffix in {".py", ".html", ".js", ".mjs"})
+    yield from (ROOT / name for name in ("README.md", "ARCHITECTURE.md"))
+
+
 def cited():
-    """(file, anchor) of whatever leads to the rulebook: docstrings, pages, scripts, prose."""
-    for path in sorted(each for kind in ("py", "md", "html", "js", "mjs") for each in ROOT.rglob(f"*.{kind}")):
-        place = path.relative_to(ROOT)
-        if place.parts[0] in {"agents", "arena", "ml", "tests", "templates", "static", "lineage_site", "README.md", "ARCHITECTURE.md"}:
-            text = path.read_text("utf-8")
-            for run in re.findall(r"(?:RULES\.md|\{% url 'rules' %\})((?:(?:, | and )?#[\w-]+)+)", text):
-                yield from ((str(place), anchor) for anchor in re.findall(r"#([\w-]+)", run))
+    """(file, anchor) of whatever leads to the rulebook."""
+    for path in sources():
+        for run in re.findall(r"(?:RULES\.md|\{% url 'rules' %\})((?:(?:, | and )?#[\w-]+)+)", path.read_text("utf-8")):
+            yield from ((str(path.relative_to(ROOT)), anchor) for anchor in re.findall(r"#([\w-]+)", run))
 
 
 def test_what_is_cited_of_the_rulebook_exists():
@@ -301,10 +307,18 @@ def test_what_is_cited_of_the_rulebook_exists():
     assert len({place for place, _ in found if place.endswith(".py")}) > 15
 
 
-def test_nothing_cites_the_rulebook_by_a_number():
-    places = [*(ROOT / "agents").rglob("*.py"), *(ROOT / "arena").rglob("*.py"), *(ROOT / "ml").rglob("*.py")]
+def test_page_scripts_lead_to_anchors_that_exist():
+    text = (ROOT / "static/js/rules.js").read_text("utf-8")
+    table = dict(re.findall(r'(\w+): "(\w+)"', text[text.index("RULE_OF") : text.index("};")]))
+    used = [word for path in (ROOT / "static/js").rglob("*.js") for word in re.findall(r'\bruled\("(\w+)"', path.read_text("utf-8"))]
 
-    assert [str(path) for path in places if re.search(r"RULES sections? \d", path.read_text("utf-8"))] == []
+    assert set(table.values()) <= anchors()
+    assert {word for word in used if word not in table} <= anchors()
+    assert {name.lower() for name in Tier.names} <= anchors()
+
+
+def test_nothing_cites_the_rulebook_by_a_number():
+    assert [str(path) for path in sources() if re.search(r"RULES sections? \d", path.read_text("utf-8"))] == []
 
 
 # the reader itself -------------------------------------------------------------------------------

@@ -45,6 +45,6 @@ test("a round brings its diversity and the whole hall anew", () => {
 });
 
 test("what became of an agent is told in words", () => {
-  assert.equal(fate({ death_round: null, state: "active" }), "alive");
-  assert.equal(fate({ death_round: 7, state: "scarred_out" }), "scarred out, round 7");
+  assert.deepEqual(fate({ death_round: null, state: "active" }), { rule: "alive", text: "alive", when: "" });
+  assert.deepEqual(fate({ death_round: 7, state: "scarred_out" }), { rule: "scarred_out", text: "scarred out", when: ", round 7" });
 });

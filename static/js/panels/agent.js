@@ -5,6 +5,7 @@ import { el, figure, one, show, tabs } from "../dom.js";
 import { networkFigure, priceFigure } from "../figures.js";
 import { money, number, percent, significant, time, whole, words } from "../format.js";
 import { oneAtATime } from "../latest.js";
+import { ruled } from "../rules.js";
 import { TIERS } from "./leaderboard.js";
 
 /** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
@@ -136,12 +137,19 @@ export function renderFacts(root, agent, link) {
   show(page, Boolean(agent));
   if (!agent) return one("[data-facts]", root).replaceChildren();
   page.href = link;
-  const life = agent.state === "active" ? `since round ${agent.birth_round}` : `rounds ${agent.birth_round} to ${agent.death_round}, ${words(agent.state)}`;
+  const alive = agent.state === "active";
+  const life = alive ? [`since round ${agent.birth_round}`] : [`rounds ${agent.birth_round} to ${agent.death_round}, `, ruled(agent.state, words(agent.state))];
+  const tier = TIERS[agent.tier];
   const facts = [
-    ["Lives", life], ["Origin", agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : words(agent.origin)], ["Generation", whole(agent.generation)],
-    ["Fitness", number(agent.fitness, 4)], ["Return since birth", percent(agent.return_since_birth, 2, true)], ["Equity", money(agent.equity)],
-    ["Largest drawdown", percent(agent.max_drawdown, 1)], ["Trust", `${number(agent.trust, 0)}, ${TIERS[agent.tier] ?? "–"}`],
-    ["Scars", whole(agent.scar_count)], ["Trades", whole(agent.trade_count)], ["Learning rate", significant(agent.learning_rate)],
+    ["Lives", life, "alive"], ["Origin", agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : words(agent.origin)], ["Generation", whole(agent.generation)],
+    ["Fitness", number(agent.fitness, 4), "fitness"], ["Return since birth", percent(agent.return_since_birth, 2, true)], ["Equity", money(agent.equity)],
+    ["Largest drawdown", percent(agent.max_drawdown, 1)], ["Trust", [`${number(agent.trust, 0)}, `, tier ? ruled(tier, tier) : "–"], "trust"],
+    ["Scars", whole(agent.scar_count), "scars"], ["Trades", whole(agent.trade_count)], ["Learning rate", significant(agent.learning_rate)],
   ];
-  return one("[data-facts]", root).replaceChildren(...facts.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
+  return one("[data-facts]", root).replaceChildren(...facts.map(fact));
+}
+
+/** A term with its value, text or parts of it; a term that has a rule leads there. */
+function fact([term, value, rule]) {
+  return el("div", {}, el("dt", {}, rule ? ruled(rule, term) : term), el("dd", {}, ...[value].flat()));
 }

@@ -2,6 +2,7 @@
 
 import { el, icon, one } from "../dom.js";
 import { words } from "../format.js";
+import { RULE_OF, ruled } from "../rules.js";
 
 const SHOWN = 100;
 const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", alarm: "alarm", swan: "swan", intervention: "intervention" };
@@ -20,7 +21,8 @@ function waiting(state, filter) {
 }
 
 function event(item, choose) {
-  const label = el("span", { class: "kind" }, LABELS[item.kind] ?? words(item.kind));
+  const kind = LABELS[item.kind] ?? words(item.kind);
+  const label = item.kind in RULE_OF ? ruled(item.kind, kind, "kind word") : el("span", { class: "kind" }, kind);
   const who = item.agent === null ? null : el("button", { type: "button", class: "link", click: () => choose(item.agent), "data-agent": item.agent }, `agent ${item.agent}`);
   return el("li", { class: `event event-${ICONS[item.kind] ?? "other"}` }, icon(ICONS[item.kind] ?? "other"),
     el("div", {}, el("p", { class: "event-head" }, label, who, el("span", { class: "round" }, item.round === null || item.round < 0 ? "" : `round ${item.round}`)), el("p", {}, item.text)));

@@ -3,6 +3,7 @@
 import { rulesOf, standing } from "../baselines.js";
 import { el, one } from "../dom.js";
 import { number, whole, words } from "../format.js";
+import { ruled } from "../rules.js";
 
 /** Draws the table of `state.hall`; choose(number) opens an agent. */
 export function renderHall(state, chosen, choose) {
@@ -20,11 +21,14 @@ function rule(state, key, name) {
 function line(agent, place, chosen, choose) {
   const pick = (event) => { event.stopPropagation(); choose(agent.number); };
   const name = el("button", { type: "button", class: "link", click: pick, "data-agent": agent.number }, String(agent.number));
-  const cells = [whole(place), name, number(agent.fitness, 4), whole(agent.generation), whole(agent.rounds), fate(agent)];
-  return el("tr", { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) }, ...cells.map((cell) => el("td", {}, cell)));
+  const cells = [whole(place), name, number(agent.fitness, 4), whole(agent.generation), whole(agent.rounds)];
+  return el("tr", { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) }, ...cells.map((cell) => el("td", {}, cell)), el("td", {}, ...fateCell(fate(agent))));
 }
 
-/** What became of an agent, in words. */
+/** What became of an agent: {rule that says more, text, when}. */
 export function fate(agent) {
-  return agent.death_round === null ? "alive" : `${words(agent.state)}, round ${agent.death_round}`;
+  if (agent.death_round === null) return { rule: "alive", text: "alive", when: "" };
+  return { rule: agent.state, text: words(agent.state), when: `, round ${agent.death_round}` };
 }
+
+const fateCell = ({ rule, text, when }) => [ruled(rule, text), when];

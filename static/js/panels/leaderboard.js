@@ -3,6 +3,7 @@
 import { rulesOf, standing } from "../baselines.js";
 import { el, one } from "../dom.js";
 import { money, number, percent, whole } from "../format.js";
+import { ruled } from "../rules.js";
 import { isAlive } from "../state.js";
 
 export const TIERS = ["restricted", "bronze", "silver", "gold"];
@@ -63,9 +64,15 @@ function cell(key, column, agent, actions) {
     const pick = (event) => { event.stopPropagation(); actions.choose(agent.number); };
     return el("button", { type: "button", class: "link", click: pick, "data-agent": agent.number }, column.text(agent));
   }
-  if (key === "trust") return el("span", { class: "trust" }, column.text(agent), " ", el("span", { class: `tier tier-${TIERS[agent.tier]}` }, TIERS[agent.tier] ?? ""));
+  if (key === "trust") return el("span", { class: "trust" }, column.text(agent), " ", tier(agent.tier));
   if (key === "return") return el("span", { "data-tone": agent.return_since_birth > 0 ? "gain" : agent.return_since_birth < 0 ? "loss" : "" }, column.text(agent));
   return column.text(agent);
+}
+
+/** A tier's badge, which leads to what the tier allows. */
+function tier(place) {
+  const name = TIERS[place];
+  return name ? ruled(name, name, `tier tier-${name}`) : "";
 }
 
 /** A rule with a founder's money since round 0. */

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.models import ApiToken, BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.people.models import SecurityEvent, SeenSession
 from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketData, MarketImport, ProviderKey, ProviderState
 from arena.services import interventions
 from arena.services.seals import start_seal
@@ -252,7 +253,7 @@ def test_the_orm_refuses_to_change_or_delete_a_ledger_row(run, model):
 def test_every_model_of_the_project_stands_in_the_admin():
     registered = {model for model in admin.site._registry if model._meta.app_label in ("agents", "arena")}
 
-    assert registered == {*READ_ONLY, Agent, Experiment, ProviderKey}
+    assert registered == {*READ_ONLY, Agent, Experiment, ProviderKey, ApiToken, SecurityEvent, SeenSession}
 
 
 def test_somebody_without_rights_sees_nothing_of_it(client, run, agent):

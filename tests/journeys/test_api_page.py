@@ -9,7 +9,8 @@ CALL = "async ([path, token]) => (await fetch(path, { headers: { Authorization: 
 
 
 def test_a_token_is_made_and_the_documentation_shows_every_call(admin: Page, site: Site):
-    admin.click("nav >> text=API")
+    admin.click("nav >> text=Account")
+    admin.click("main >> text=Tokens")
     admin.fill("[name=name]", "notebook")
     admin.click("text=Make a token")
     secret = admin.inner_text(".secret")

@@ -9,7 +9,8 @@ from tests.journeys.stage import Site
 from tests.journeys.steps import create_on_file, press, rounds_drawn, until
 
 WIDTHS = (1440, 390)
-NAMED = ("experiments/new", "markets", "markets/import", "markets/together", "tokens", "proof")
+NAMED = ("experiments/new", "markets", "markets/import", "markets/together", "tokens", "proof", "account", "account/password")
+NAMED += ("account/second-factor",)
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

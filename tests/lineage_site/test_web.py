@@ -57,7 +57,7 @@ def test_no_other_site_is_let_in_by_cors(client: Client, settings):
 def test_trace_is_answered_by_nobody(client: Client):
     client.force_login(world.user())
 
-    assert {client.trace(path).status_code for path in ("/", "/healthz", "/login/", "/tokens/", "/api/v1/markets")} == {405}
+    assert {client.trace(path).status_code for path in ("/", "/healthz", "/account/", "/tokens/", "/api/v1/markets")} == {405}
 
 
 @pytest.mark.django_db

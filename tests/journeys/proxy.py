@@ -22,6 +22,7 @@ class Proxy:
         self.moving.set()
 
     def close(self) -> None:
+        self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
         self.thaw()
 

@@ -42,7 +42,7 @@ def live(browser: Browser, site: Site, proxy: Proxy) -> Iterator[Page]:
     until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
     page.evaluate(LISTEN)
     yield page
-    proxy.thaw()
+    page.goto(page.url.replace(site.proxied, site.address))
     press(page, "stop")
     page.close()
 

@@ -60,7 +60,9 @@ def read(reply):
 def test_without_ccxt_one_line_names_the_remedy(server, monkeypatch):
     monkeypatch.setitem(sys.modules, "ccxt", None)
 
-    with pytest.raises(Refused, match="optional package ccxt, which is not installed here; install it with: pip install -r requirements-exchange.txt"):
+    with pytest.raises(
+        Refused, match="optional package ccxt, which is not installed here; install it with: pip install -r requirements-exchange.txt"
+    ):
         exchange(server).page(ASK, NOW)
 
 

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+SUPPLY := .venv-supply
 PIP := -m pip install --quiet --disable-pip-version-check
 
 # interpreters to compare with in `make full`: those found here, or PYTHONS="/some/python3.12 /another/python3.13"
@@ -12,7 +13,7 @@ OTHERS := .venv-others
 # a process for each core takes one file of tests after another, so that what a file sets up is set up once
 SPREAD := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test full matrix check format bench lock
+.PHONY: run test full matrix check format bench soak lock supply yanked
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run-stamp
@@ -47,14 +48,31 @@ format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# twenty minutes of ten pages a second beside the demo: memory and latency by the minute
+soak: $(VENV)/.dev-stamp
+	@exec $(BIN)/python -m benchmarks.soak
+
 # everything in half an hour, or ONLY=p1,p3
 bench: $(BENCH)/.stamp
 	@exec $(BENCH)/bin/python -m benchmarks.run $(ONLY)
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-files.in -o requirements-files.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	@for name in requirements requirements-files requirements-exchange requirements-dev requirements-bench requirements-supply; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
+	done
+
+# what the product is made of, from an environment that holds nothing else, and under which licences
+supply: $(SUPPLY)/.stamp
+	@mkdir -p var/supply
+	@$(SUPPLY)/tools/bin/cyclonedx-py environment --output-reproducible --output-format JSON --output-file var/supply/sbom.json $(SUPPLY)/run/bin/python
+	@$(SUPPLY)/tools/bin/pip-licenses --python=$(SUPPLY)/run/bin/python --format=markdown --order=license --with-urls --output-file=var/supply/licences.md
+	@$(SUPPLY)/tools/bin/pip-licenses --python=$(SUPPLY)/run/bin/python --summary
+	@echo "var/supply/sbom.json, var/supply/licences.md"
+
+# does a lock hold a version that its makers have withdrawn? Says so loudly where no index can be asked
+yanked:
+	@$(MAKE) --silent $(SUPPLY)/.stamp || { echo "NOT CHECKED for withdrawn versions: the tools could not be installed."; exit 0; }; \
+	PATH=$(SUPPLY)/tools/bin:$$PATH .ci/yanked
 
 $(VENV)/.run-stamp: requirements.txt
 	@$(PYTHON) lineage_site/launcher/machine.py
@@ -72,6 +90,10 @@ $(BENCH)/.stamp: requirements.txt requirements-bench.txt
 	@$(PYTHON) lineage_site/launcher/machine.py
 	@echo "Setting up $(BENCH) with the peers to compare with; PyTorch is large, this takes minutes, once."
 	@$(PYTHON) -m venv $(BENCH)
-	@$(BENCH)/bin/python $(PIP) --require-hashes -r requirements.txt
-	@$(BENCH)/bin/python $(PIP) -r requirements-bench.txt
+	@$(BENCH)/bin/python $(PIP) --require-hashes -r requirements.txt -r requirements-bench.txt
+	@touch $@
+
+$(SUPPLY)/.stamp: requirements.txt requirements-supply.txt
+	@$(PYTHON) -m venv $(SUPPLY)/run && $(SUPPLY)/run/bin/python $(PIP) --require-hashes -r requirements.txt
+	@$(PYTHON) -m venv $(SUPPLY)/tools && $(SUPPLY)/tools/bin/python $(PIP) --require-hashes -r requirements-supply.txt
 	@touch $@

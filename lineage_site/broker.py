@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 from kombu.transport import TRANSPORT_ALIASES, redis
+from redis import Redis
 from redis.exceptions import ConnectionError as LineLost
 from redis.exceptions import RedisError
 
@@ -39,7 +40,7 @@ class Client(redis.PrefixedStrictRedis):
     def _set_aside(self, queue: Any, raw: bytes, problem: str) -> None:
         """The beginning of it goes into a list of the last KEPT; the log hears of the 1st, 2nd, 4th, 8th …"""
         key, count = f"{self.global_keyprefix}{REFUSED}", 1
-        with suppress(RedisError), super().pipeline() as pipe:
+        with suppress(RedisError), Redis(connection_pool=self.connection_pool).pipeline() as pipe:
             pipe.incr(f"{key}:count")
             pipe.lpush(key, raw[:KEPT_BYTES])
             pipe.ltrim(key, 0, KEPT - 1)
@@ -55,9 +56,12 @@ def problem_of(raw: bytes) -> str:
     try:
         message = orjson.loads(raw)
         headers, properties = message["headers"], message["properties"]
-        base64.b64decode(message["body"], validate=True)
+        arguments, named, embedded = orjson.loads(base64.b64decode(message["body"], validate=True))
         whole = (
-            isinstance(headers["task"], str)
+            isinstance(arguments, list)
+            and isinstance(named, dict)
+            and isinstance(embedded, dict)
+            and isinstance(headers["task"], str)
             and isinstance(headers["id"], str)
             and isinstance(properties["delivery_tag"], str)
             and isinstance(properties["delivery_info"], dict)

@@ -28,7 +28,7 @@ from arena.services.limits import MINUTE, SOCKETS, TooMany, limit_spend, places_
 logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second
 STUCK_SECONDS = 20.0
-BEAT_SECONDS = 4.0  # a page that hears nothing for three of them takes its line for dead
+BEAT_SECONDS = 3.0  # a page that misses three of them takes its line for dead
 RECHECK_SECONDS = 60.0
 TOO_MANY_REQUESTS = 429
 MOST_OF_PROCESS = 2000

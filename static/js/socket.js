@@ -4,9 +4,9 @@ import { decode } from "./frames.js";
 
 const FIRST = 500;
 const LONGEST = 30_000;
-// the server says something every 4 seconds: who hears nothing for three of them sits at a dead line
-export const SILENCE = 12_000;
-const OPENING = 10_000;
+// the server says something every 3 seconds: who hears nothing three times sits at a dead line
+export const SILENCE = 10_000;
+const OPENING = 8_000;
 const TICK = 1000;
 export const GONE = 4404;
 // by HTTP: not logged in, or somebody else's

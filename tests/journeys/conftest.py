@@ -19,8 +19,9 @@ BITCOIN = Path(__file__).parents[3] / "shared" / "data" / "BTC_USD-Hourly.csv"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`make run` without its demo, on a free port, in a folder of its own, with two workers; all stories are one person's."""
     folder = tmp_path_factory.mktemp("site")
-    with launched(folder, PORT=str(free_port()), WORKERS="2", LIMITS="0") as launcher:
-        yield Site(launcher.settled(), launcher.password(), folder)
+    proxied = f"http://127.0.0.1:{free_port()}"
+    with launched(folder, PORT=str(free_port()), WORKERS="2", LIMITS="0", ORIGINS=proxied) as launcher:
+        yield Site(launcher.settled(), launcher.password(), folder, f"{proxied}/")
 
 
 @pytest.fixture(scope="session")

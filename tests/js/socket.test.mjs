@@ -119,7 +119,7 @@ test("a line that was given up and comes back to life is not heard beside the ne
 
 test("a handshake that is never answered is given up, too", () => {
   const page = standing();
-  for (let second = 0; second <= 10; second += 1) page.tick(1000);
+  for (let second = 0; second <= 8; second += 1) page.tick(1000);
 
   assert.match(page.said.at(-1), /^offline Offline/);
   assert.equal(page.retries.length, 1);

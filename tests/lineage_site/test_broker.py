@@ -48,12 +48,13 @@ NONSENSE = {
     "no properties": but(properties={}),
     "a body of another kind": but(body=5),
     "a body that is no base64": but(body="%%%"),
+    "a body that is no JSON": but(body=base64.b64encode(b"nonsense").decode()),
+    "a body without arguments": but(body=base64.b64encode(b"{}").decode()),
+    "arguments by position that have names": but(body=base64.b64encode(b"[{}, {}, {}]").decode()),
     "pickle": but(**{"content-type": "application/x-python-serialize"}),
 }
 # what Celery itself refuses and acknowledges
 ODD = {
-    "a body that is no JSON": but(body=base64.b64encode(b"nonsense").decode()),
-    "a body without arguments": but(body=base64.b64encode(b"{}").decode()),
     "a task nobody has": but(headers={"task": "no.such", "id": "1", "lang": "py"}),
     "a time that is none": but(headers={"task": "note", "id": "1", "lang": "py", "eta": "soon"}),
 }
@@ -97,7 +98,7 @@ class Queue:
         message = GOOD | {"body": base64.b64encode(json.dumps([[text], {}, {}]).encode()).decode()}
         self.client().lpush("test:lineage", json.dumps(message))
 
-    def done(self, text: str, seconds: float = 40) -> bool:
+    def done(self, text: str, seconds: float = 100) -> bool:
         """Whether the task ran within that time; AssertionError with the log where the worker ends."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

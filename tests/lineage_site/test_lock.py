@@ -1,6 +1,7 @@
 """Every dependency named for people is pinned, with hashes, for pip."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==([^\s;\\]+)")
-PAIRS = [(f"{name}.in", f"{name}.txt") for name in ("requirements", "requirements-files", "requirements-dev")]
+LOCKS = [f"requirements{name}" for name in ("", "-files", "-exchange", "-dev", "-bench", "-supply")]
+PAIRS = [(f"{name}.in", f"{name}.txt") for name in LOCKS]
 
 
 def wanted(name: str) -> list[Requirement]:
@@ -50,7 +52,44 @@ def test_every_pin_carries_a_hash(lock):
 
 
 def test_all_locks_agree_where_they_overlap():
-    dev = pinned("requirements-dev.txt")
+    run, dev = pinned("requirements.txt"), pinned("requirements-dev.txt")
+    pairs = [
+        (dev, run),
+        (dev, pinned("requirements-files.txt")),
+        (dev, pinned("requirements-exchange.txt")),
+        (pinned("requirements-bench.txt"), run),
+    ]
 
-    for run in (pinned("requirements.txt"), pinned("requirements-files.txt")):
-        assert {name: dev[name] for name in run.keys() & dev.keys()} == {name: run[name] for name in run.keys() & dev.keys()}
+    for one, other in pairs:
+        assert {name: one[name] for name in other.keys() & one.keys()} == {name: other[name] for name in other.keys() & one.keys()}
+
+
+def test_no_way_to_install_goes_without_hashes():
+    """What is told to people, and what make does: every package comes from a lock."""
+    told = [(ROOT / name).read_text() for name in ("README.md", "Makefile", "arena/prices/providers/exchange.py")]
+    ways = [line for text in told for line in text.splitlines() if re.search(r"pip install (?!-)|\$\(PIP\)", line)]
+
+    assert [line for line in ways if "-r requirements" not in line and not line.startswith("PIP :=")] == []
+
+
+YANKED = """#!/bin/sh
+echo "warning: `attrs==21.1.0` is yanked (reason: broken)" >&2
+"""
+
+
+@pytest.mark.parametrize(
+    ("uv", "code", "said"),
+    [
+        (YANKED.replace("`", "\\`"), 1, "attrs==21.1.0"),
+        ("#!/bin/sh\n", 0, "No lock holds a withdrawn version."),
+        ("#!/bin/sh\necho no route >&2\nexit 2\n", 0, "NOT CHECKED for withdrawn versions"),
+    ],
+)
+def test_a_withdrawn_version_fails_and_an_index_out_of_reach_is_said(tmp_path, uv, code, said):
+    (tmp_path / "uv").write_text(uv)
+    (tmp_path / "uv").chmod(0o755)
+
+    done = subprocess.run([ROOT / ".ci" / "yanked"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == code
+    assert said in done.stdout

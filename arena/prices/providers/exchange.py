@@ -20,7 +20,7 @@ PAGE_BARS = 500
 MOST_BYTES = 48 * 1024 * 1024
 # a first question is two, the list of markets being one; together they must fit into a worker's lease
 SECONDS = 8.0
-REMEDY = "install it with: pip install ccxt"
+REMEDY = "install it with: pip install -r requirements-exchange.txt"
 
 
 class Exchange:

@@ -16,7 +16,7 @@ HOUR = 3_600_000
 START = 1_767_225_600_000
 NOW = START + 100 * HOUR
 ASK = Ask("binance:BTC/USDT", HOUR, START, START + 4 * HOUR)
-with_ccxt = pytest.mark.skipif(importlib.util.find_spec("ccxt") is None, reason="no ccxt (pip install ccxt)")
+with_ccxt = pytest.mark.skipif(importlib.util.find_spec("ccxt") is None, reason="no ccxt (requirements-exchange.txt)")
 MARKET = {
     "symbol": "BTCUSDT",
     "status": "TRADING",
@@ -60,7 +60,9 @@ def read(reply):
 def test_without_ccxt_one_line_names_the_remedy(server, monkeypatch):
     monkeypatch.setitem(sys.modules, "ccxt", None)
 
-    with pytest.raises(Refused, match="optional package ccxt, which is not installed here; install it with: pip install ccxt"):
+    with pytest.raises(
+        Refused, match="optional package ccxt, which is not installed here; install it with: pip install -r requirements-exchange.txt"
+    ):
         exchange(server).page(ASK, NOW)
 
 

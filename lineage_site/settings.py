@@ -28,7 +28,7 @@ LOG_LEVEL = env.read("LOG_LEVEL", "INFO", env.one_of("DEBUG", "INFO", "WARNING",
 
 # before NumPy and Numba are imported, here and in every child
 os.environ.update(env.ONE_THREAD)
-os.environ["PRODUCTS"] = env.read("PRODUCTS", "tiles", env.one_of("tiles", "plain"), "tiles or plain")
+os.environ["PRODUCTS"] = env.read("PRODUCTS", "tiles", env.one_of("TILES", "PLAIN"), "tiles or plain").lower()
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder(BASE_DIR, VAR_DIR)))
 # uploads are spooled here
 (VAR_DIR / "tmp").mkdir(exist_ok=True)

@@ -65,7 +65,15 @@ def test_origins_need_a_scheme_and_a_host():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "0"), ("WORKERS", "none"), ("DATABASE_URL", "nonsense"), ("REDIS_URL", "http://x"), ("DEBUG", "2"), ("ORIGINS", "a.example")],
+    [
+        ("PORT", "0"),
+        ("WORKERS", "none"),
+        ("DATABASE_URL", "nonsense"),
+        ("REDIS_URL", "http://x"),
+        ("DEBUG", "2"),
+        ("ORIGINS", "a.example"),
+        ("PRODUCTS", "blas"),
+    ],
 )
 def test_every_command_refuses_a_bad_environment_with_one_line(tmp_path: Path, name, value):
     environment = {"PATH": "/usr/bin:/bin", "VAR_DIR": str(tmp_path), name: value}

@@ -71,6 +71,9 @@ class Experiment(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     stored_bytes = models.BigIntegerField(default=0, help_text="Of its own files, and of rows about: arena.services.storage.")
+    keep_every = models.PositiveIntegerField(
+        default=1, help_text="Of so many rounds one is kept whole, with weights and memories; 1: the weights of all of them."
+    )
     archived = models.BooleanField(default=False, help_text="Left out of lists; nothing else changes.")
     removed_at = models.DateTimeField(null=True, blank=True, help_text="When it was deleted; rows and files follow in the background.")
 
@@ -167,6 +170,9 @@ class BlockRun(models.Model):
     actions = models.BinaryField(default=b"", help_text="safetensors: competition actions, uint8 [agents, bars], 2 bits each.")
     trades_sha256 = models.CharField(max_length=64, blank=True)
     scars_sha256 = models.CharField(max_length=64, blank=True)
+    digests = models.BinaryField(
+        default=b"", help_text="32 bytes an agent by place, the digest of all it is after the round, as in the file of weights."
+    )
     shown = models.BinaryField(
         default=b"", help_text="32 bytes an agent by place, the digest of what is shown of it in the round: arena.store.digests."
     )

@@ -26,6 +26,7 @@ from arena.services.judgements import judgement_ask
 from arena.services.opening import block_size, plan_of, round_announce, round_open
 from arena.services.seals import end_seal
 from arena.services.states import experiment_lock
+from arena.services.storage import storage_add, storage_refusal
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
@@ -139,6 +140,7 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
     _bury(claim, result, settings, now)
     _bear(claim, experiment, result, settings, now)
     tried_write(experiment=experiment, ever=experiment.next_number - 1)
+    storage_add(experiment_id=experiment.pk, size=closed.stored.size)
     _go_on(claim, experiment, settings, closed, now)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
@@ -231,8 +233,10 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
         experiment.finished_at = now
     else:
         opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births=closed.stored, now=now)
-        if experiment.state == ExperimentState.PAUSING:
-            experiment.state, experiment.state_reason = ExperimentState.PAUSED, f"paused after round {claim.index}"
+        full = storage_refusal(owner=experiment.owner)
+        if full or experiment.state == ExperimentState.PAUSING:
+            reason = f"paused after round {claim.index}" + (f", for {full}; then resume it" if full else "")
+            experiment.state, experiment.state_reason = ExperimentState.PAUSED, reason
         else:
             round_announce(opened=opened)
     names = "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
@@ -243,8 +247,10 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
 
 
 def _forget(claim: CloseClaim) -> None:
-    """Remove memories nobody will load again; what a fork shares belongs to another experiment."""
-    population = Experiment.objects.values_list("population", flat=True).get(pk=claim.experiment_id)
-    own, old = files.experiment_folder(claim.experiment_uuid), keeping.to_forget(claim.index + 1, population)
+    """Remove files nobody will load again; what a fork shares belongs to another experiment."""
+    population, every = Experiment.objects.values_list("population", "keep_every").get(pk=claim.experiment_id)
+    own, old = files.experiment_folder(claim.experiment_uuid), keeping.to_forget(claim.index + 1, population, every)
     old = BlockRun.objects.filter(round__experiment_id=claim.experiment_id, round__index__in=old, checkpoint__startswith=own)
-    files.remove(*(stem + files.MEMORY for stem in old.values_list("checkpoint", flat=True)))
+    endings = (files.MEMORY,) if every == 1 else (files.MEMORY, files.WEIGHTS)
+    freed = files.remove(*(stem + ending for stem in old.values_list("checkpoint", flat=True) for ending in endings))
+    storage_add(experiment_id=claim.experiment_id, size=-freed)

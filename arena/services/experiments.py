@@ -18,11 +18,13 @@ from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
 from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
+from arena.services.keeping import keep_every
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
+from arena.services.storage import storage_refusal
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
@@ -42,8 +44,11 @@ def environment() -> dict[str, Any]:
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
-    SettingsError where the series is too short, is in quarantine, lacks a volume they need, or has too many symbols for the memory.
+    SettingsError where the owner's share of the disk is full, or the series is too short, is in
+    quarantine, lacks a volume they need, or has too many symbols for the memory.
     """
+    if words := storage_refusal(owner=owner):
+        raise SettingsError({"disk": words})
     market = market or market_of_settings(settings=settings, owner=owner)
     quarantine_check(market=market)
     volume_check(market=market, settings=settings)
@@ -60,6 +65,7 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
         seed=settings.seed,
         population=settings.population,
         rounds_planned=settings.rounds,
+        keep_every=keep_every(population=settings.population, rounds=settings.rounds),
         environment=environment(),
         created_at=timezone.now(),
     )
@@ -121,6 +127,9 @@ def experiment_pause(*, experiment_uuid: UUID) -> Experiment:
 @transaction.atomic
 def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     """Go on with the open round."""
+    owner = Experiment.objects.select_related("owner").get(uuid=experiment_uuid).owner
+    if words := storage_refusal(owner=owner):
+        raise WrongState(f"it cannot go on: {words}")
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
     round_announce(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))

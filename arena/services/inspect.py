@@ -12,6 +12,7 @@ from arena.engine.results import ACTIONS, FIGURES
 from arena.models import BlockRun, BlockState, Round, RoundState
 from arena.prices.market.features import NAMES, PREMIUM
 from arena.prices.store import market_times, market_view
+from arena.services.again import agent_again, is_thin
 from arena.services.opening import block_size
 from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved, weights_read
@@ -116,7 +117,12 @@ def agent_record(*, agent: Agent) -> tuple[np.void, np.ndarray]:
     """(AGENT record, weights float32 [parameters]) of a living agent as its last round's play left it. NotKept, CheckpointError."""
     if agent.state != "active":
         raise NotKept(f"agent {agent.number} lives no more")
-    run = _block(agent, _round(agent, rounds_lived(agent=agent), None))
+    return _kept(agent, _round(agent, rounds_lived(agent=agent), None))
+
+
+def _kept(agent: Agent, row: Round) -> tuple[np.void, np.ndarray]:
+    """(AGENT record, weights float32 [parameters]) from the file of a round that is kept. CheckpointError."""
+    run = _block(agent, row)
     records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
     [place] = np.flatnonzero(records["number"] == agent.number)
     return records[place].copy(), weights[place].copy()
@@ -135,11 +141,9 @@ def _block(agent: Agent, row: Round) -> BlockRun:
 
 
 def _mind(agent: Agent, row: Round) -> Mind:
-    run = _block(agent, row)
-    records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
-    [place] = np.flatnonzero(records["number"] == agent.number)
-    record = records[place]
-    return Mind(weights[place].copy(), int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
+    played_again = is_thin(experiment=agent.experiment, index=row.index)
+    record, weights = agent_again(agent=agent, index=row.index) if played_again else _kept(agent, row)
+    return Mind(weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
 
 
 def _market(agent: Agent, symbol: int) -> MarketView:

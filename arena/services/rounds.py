@@ -23,6 +23,7 @@ from arena.services.leases import BEAT_SECONDS, MOST_ATTEMPTS, expired, lease_en
 from arena.services.loading import block_load
 from arena.services.opening import blocks_announce, plan_of
 from arena.services.states import experiment_fail, experiment_lock
+from arena.services.storage import bytes_of_rows, storage_add
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
@@ -122,6 +123,7 @@ def block_commit(*, claim: Claim, played: Played) -> bool:
         actions=packing.pack_actions(result.actions),
         trades_sha256=digests.records_sha256(result.trades),
         scars_sha256=digests.records_sha256(result.scars),
+        digests=result.digests.tobytes(),
         shown=_shown(block, result).tobytes(),
         agent_steps=result.agent_steps,
         seconds=played.seconds,
@@ -130,6 +132,7 @@ def block_commit(*, claim: Claim, played: Played) -> bool:
     if not done:
         raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
     _write_rows(experiment, claim, block, result)
+    storage_add(experiment_id=experiment.pk, size=played.saved.size + bytes_of_rows(result=result))
     return not BlockRun.objects.filter(round_id=claim.round_id).exclude(state=BlockState.DONE).exists()
 
 

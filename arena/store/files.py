@@ -95,6 +95,16 @@ def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> by
     return data
 
 
+def read_part(name: str, start: int, length: int) -> bytes:
+    """`length` bytes of a file from `start` on; CheckpointError where it is missing."""
+    try:
+        with default_storage.open(name, "rb") as file:
+            file.seek(start)
+            return file.read(length)
+    except FileNotFoundError:
+        raise CheckpointError(f"{name} is missing from the storage") from None
+
+
 def within(folder: str) -> Iterator[str]:
     """Names of all files in a folder and those within it; nothing where there is none."""
     try:
@@ -115,7 +125,10 @@ def folder_remove(folder: str) -> None:
         default_storage.delete(folder)
 
 
-def remove(*names: str) -> None:
-    """Delete files that no row points to; one that is not there is no error."""
+def remove(*names: str) -> int:
+    """Delete files that no row points to, or none will be asked for; one that is not there is no error. Bytes they had."""
+    freed = 0
     for name in names:
+        freed += size(name)
         default_storage.delete(name)
+    return freed

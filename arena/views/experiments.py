@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from arena.forms import ExperimentForm
 from arena.models import Experiment
 from arena.presets import PRESETS
+from arena.prices.files.errors import FeedError
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
@@ -66,6 +67,8 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             return told_to_wait(_form_page(request, form), error)
         except SettingsError as error:
             form.blame(error)
+        except FeedError as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, f"{created.name} is ready: start it when you like.")
             return redirect("experiment_live", experiment_uuid=created.uuid)

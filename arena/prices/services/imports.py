@@ -16,6 +16,7 @@ from arena.prices.providers.faults import Refused
 from arena.prices.providers.registry import PROVIDERS, TITLES
 from arena.prices.services.providers import provider_get
 from arena.services.errors import WrongState
+from arena.services.storage import storage_refusal
 
 MOST_BARS = 3_000_000
 MOST_SOURCES = 3
@@ -43,6 +44,8 @@ def import_begin(
     renewal: BasketRenewal | None = None,
 ) -> MarketImport:
     """An import under way. ImportRefused where the range makes no sense, or no source could have it. renewal: of the basket it is for."""
+    if words := storage_refusal(owner=owner):
+        raise ImportRefused(words)
     stop_ms = min(stop_ms, now_ms)
     count = (stop_ms - start_ms) // timeframe_ms
     if count < 2:

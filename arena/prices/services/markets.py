@@ -22,6 +22,7 @@ from arena.prices.market.calendar import gaps
 from arena.prices.models import DataKind, MarketData, StoredBars
 from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_write
 from arena.services.seals import market_seal
+from arena.services.storage import storage_refusal
 
 LONGEST_SYMBOL = 40
 # of what is told of a file, what is kept with its market beside the sentences
@@ -59,7 +60,8 @@ def market_store(
 
 
 def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
-    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how."""
+    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how. FeedError."""
+    room_check(owner=owner, name=file_name)
     return _row(file.series, lambda: packed_write(file.series.sha256, file.packed), owner, **_of_file(file_name, file.told, name, symbol))
 
 
@@ -71,8 +73,15 @@ def market_upload(*, file: BinaryIO, file_name: str, reading: Reading, owner: An
 
 def market_import(*, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = "") -> MarketData:
     """The row of a person's own file on this machine, of any size. FeedError."""
+    room_check(owner=owner, name=path.name)
     read = file_read(path=path, reading=reading)
     return market_store(bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol))
+
+
+def room_check(*, owner: Any, name: str) -> None:
+    """FeedError where an owner's share of the disk is full."""
+    if words := storage_refusal(owner=owner):
+        raise FeedError(words, name=name)
 
 
 def file_read(*, path: Path, reading: Reading = AS_IT_IS) -> PriceFile:

@@ -58,6 +58,7 @@ EXEMPT = {
     "MarketData.name": CHANGES_BY_RIGHT,
     "MarketData.owner_id": "whose list shows it, and nothing else",
     **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
+    "Experiment.keep_every": "how much is kept of it; what is not there is told",
     **{f"{model}.stored_bytes": "a count of the disk, made anew by tidy" for model in ("Experiment", "MarketData")},
     **{f"{model}.removed_at": "who has it is shown no page of it" for model in ("Experiment", "MarketData")},
     "Agent.version": "keeps two people's edits apart",

@@ -24,7 +24,7 @@ from arena.services.opening import round_announce, round_open
 from arena.services.origin import origin
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
-from arena.services.storage import storage_refusal
+from arena.services.storage import storage_add, storage_refusal
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
@@ -90,6 +90,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         experiment.started_at = timezone.now()
         experiment.next_number = len(born) + 1
+        storage_add(experiment_id=experiment.pk, size=stored.size)
         experiment.money_put_in = purse.money_put_in
         experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, stored.sha256)
         experiment.environment = environment()

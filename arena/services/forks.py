@@ -13,7 +13,7 @@ from arena.services import keeping
 from arena.services.experiments import environment
 from arena.services.interventions import rounds_planned_as_of, settings_as_of
 from arena.services.market_choice import volume_check
-from arena.services.storage import storage_refusal
+from arena.services.storage import storage_add, storage_measured, storage_refusal
 from arena.settings_schema import Settings, SettingsError, known_keys, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, files, history
@@ -68,6 +68,7 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     except BaseException:
         files.remove(*(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY)))
         raise
+    storage_add(experiment_id=fork.pk, size=storage_measured(experiment=fork))
     return fork
 
 

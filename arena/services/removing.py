@@ -45,6 +45,7 @@ from arena.services.removals import (
     removal_ours,
     removal_rest,
 )
+from arena.services.storage import storage_add, storage_measured
 from arena.store import files, worlds
 
 # one task's share; then others have their turn
@@ -185,6 +186,7 @@ def _finish(claim: RemovalClaim, removal: Removal) -> None:
         row = Experiment.objects.filter(pk=removal.subject_id).first()
         if row is not None and Experiment.objects.filter(forked_from=row).exists():
             _keep(claim, state=RemovalState.HELD)
+            storage_add(experiment_id=row.pk, size=storage_measured(experiment=row) - row.stored_bytes)
             return
         _keep(claim, state=RemovalState.DONE, done_at=timezone.now())
         if row is not None:

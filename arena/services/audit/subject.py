@@ -65,7 +65,9 @@ class Subject:
         return is_thin(experiment=self.experiment, index=index)
 
     def leave_out(self, what: str, index: int | None = None) -> None:
-        """Note that `what`, of a round where it is one's, cannot be checked, because it was written under older rules, or is kept no longer."""
+        """Note that `what`, of a round where it is one's, cannot be checked: it was written under
+        older rules, or is kept no longer.
+        """
         rounds = self.left_out.setdefault(what, [])
         if index is not None and index not in rounds:
             rounds.append(index)

@@ -5,6 +5,7 @@ file has that, and people's edits are rows. What comes out must have the digest 
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import fields
 from threading import Lock
 
@@ -35,11 +36,16 @@ def is_thin(*, experiment: Experiment, index: int) -> bool:
     return not keeping.is_whole(index, experiment.rounds_done, experiment.keep_every, experiment.forked_after)
 
 
-def agent_again(*, agent: Agent, index: int) -> tuple[np.void, np.ndarray]:
-    """(AGENT record, weights float32 [parameters]) of an agent after round `index`, to the bit. CheckpointError."""
+def agent_again(*, agent: Agent, index: int, before: Callable[[], None] | None = None) -> tuple[np.void, np.ndarray]:
+    """(AGENT record, weights float32 [parameters]) of an agent after round `index`, to the bit. CheckpointError.
+
+    before: called where it has to be played, and may refuse that.
+    """
     rows = {row.index: row for row in Round.objects.filter(experiment=agent.experiment_id, index__lte=index)}
     at, block = _begin(agent, index, rows)
     result = None
+    if at < index and before:
+        before()
     while at < index:
         at += 1
         result = _play(agent, block, rows[at])

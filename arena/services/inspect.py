@@ -1,5 +1,6 @@
 """Reads what an agent was and saw in one round: its network as it stood, the market it traded, what it did there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,15 +63,18 @@ def rounds_lived(*, agent: Agent) -> tuple[int, int]:
     return agent.birth_round, last
 
 
-def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0) -> dict[str, Any]:
+def agent_network(
+    *, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0, before: Callable[[], None] | None = None
+) -> dict[str, Any]:
     """The agent's network for one symbol at one bar of a round's competition; None: its last round, the round's last decision.
 
+    before: called where the round is not kept and the agent has to be played again, see services.again.
     Public inputs are the market's, private ones those of an agent at rest: no position, no drawdown. NotKept, CheckpointError.
     """
     rounds = rounds_lived(agent=agent)
     row = _round(agent, rounds, index)
     settings = parse(agent.experiment.settings)
-    mind = _mind(agent, row)
+    mind = _mind(agent, row, before)
     start, stop = row.plan["competition"]
     bar = min(max(stop - 2 if bar is None else bar, start), stop - 1)
     past = _past(_market(agent, symbol), symbol, mind, bar)
@@ -140,9 +144,9 @@ def _block(agent: Agent, row: Round) -> BlockRun:
     return BlockRun.objects.get(round=row, block=agent.slot // block_size(agent.experiment), state=BlockState.DONE)
 
 
-def _mind(agent: Agent, row: Round) -> Mind:
+def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> Mind:
     played_again = is_thin(experiment=agent.experiment, index=row.index)
-    record, weights = agent_again(agent=agent, index=row.index) if played_again else _kept(agent, row)
+    record, weights = agent_again(agent=agent, index=row.index, before=before) if played_again else _kept(agent, row)
     return Mind(weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
 
 

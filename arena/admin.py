@@ -117,7 +117,9 @@ class AgentAdmin(EditedByService):
 
 
 class DeletedByService(ReadOnlyAdmin):
-    """Rows that are deleted through a service, which may refuse; what hangs on them goes in the background."""
+    """Rows that are deleted through a service, which may refuse; what hangs on them goes in the
+    background.
+    """
 
     actions = ("remove",)
 

@@ -1,4 +1,6 @@
-"""The row of a deletion: what was asked for, how far it is, and afterwards that there once was such a thing."""
+"""The row of a deletion: what was asked for, how far it is, and afterwards that there once was such
+a thing.
+"""
 
 from django.conf import settings
 from django.db import models

@@ -10,7 +10,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save, save_file
 from xxhash import xxh3_128_hexdigest
 
-# one key alone: safetensors keeps its metadata in no particular order, and equal contents must be equal bytes
+# one key alone: safetensors keeps its metadata in no particular order, and equal contents must be
+# equal bytes
 KEY = "lineage"
 # bytes; ours have some hundreds
 LONGEST_HEADER = 1 << 20
@@ -70,7 +71,8 @@ def unpack_records(raw: np.ndarray, dtype: np.dtype, name: str = "records") -> n
 
 
 def row_read(read: Callable[[int, int], bytes], field: str, row: int, where: str = "checkpoint") -> np.ndarray:
-    """Row `row` of the uint8 array `field` [n, any], as uint8 [1, any], of a file of which `read(start, length)` gives a part.
+    """Row `row` of the uint8 array `field` [n, any], as uint8 [1, any], of a file of which
+    `read(start, length)` gives a part.
 
     CheckpointError where there is no such row.
     """

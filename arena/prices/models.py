@@ -22,7 +22,8 @@ class DataKind(models.TextChoices):
 class StoredBars(models.Model):
     """Bars that a file holds, once for all the markets that are made of them.
 
-    Nobody's row: what it knows of the bars is true whoever brings them, and it outlives all markets.
+    Nobody's row: what it knows of the bars is true whoever brings them, and it outlives all
+    markets.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)

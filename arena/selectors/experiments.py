@@ -15,7 +15,9 @@ STOPPABLE = (State.DRAFT, State.RUNNING, State.PAUSING, State.PAUSED)
 
 
 def experiments_visible(*, user: Any) -> QuerySet[Experiment]:
-    """The user's own experiments, all of them for a superuser, none for an anonymous or inactive one; what is being deleted is none."""
+    """The user's own experiments, all of them for a superuser, none for an anonymous or inactive
+    one; what is being deleted is none.
+    """
     rows = Experiment.objects.select_related("market", "owner").filter(removed_at=None)
     if not user.is_authenticated or not user.is_active:
         return rows.none()

@@ -1,7 +1,9 @@
-"""One agent played again to the end of a round whose files are not kept: from the last round that is, or from its birth.
+"""One agent played again to the end of a round whose files are not kept: from the last round that
+is, or from its birth.
 
-What an agent does depends on itself and the market alone, but for what closes and people change in its record: each round's population
-file has that, and people's edits are rows. What comes out must have the digest that was stored when the round was played.
+What an agent does depends on itself and the market alone, but for what closes and people change in
+its record: each round's population file has that, and people's edits are rows. What comes out must
+have the digest that was stored when the round was played.
 """
 
 from collections import OrderedDict
@@ -37,7 +39,8 @@ def is_thin(*, experiment: Experiment, index: int) -> bool:
 
 
 def agent_again(*, agent: Agent, index: int, before: Callable[[], None] | None = None) -> tuple[np.void, np.ndarray]:
-    """(AGENT record, weights float32 [parameters]) of an agent after round `index`, to the bit. CheckpointError.
+    """(AGENT record, weights float32 [parameters]) of an agent after round `index`, to the bit.
+    CheckpointError.
 
     before: called where it has to be played, and may refuse that.
     """
@@ -56,7 +59,9 @@ def agent_again(*, agent: Agent, index: int, before: Callable[[], None] | None =
 
 
 def _begin(agent: Agent, index: int, rows: dict[int, Round]) -> tuple[int, Block]:
-    """(round, the agent alone as it left that round): the latest that is known; -1 before its birth."""
+    """(round, the agent alone as it left that round): the latest that is known; -1 before its
+    birth.
+    """
     for at in range(index, agent.birth_round - 1, -1):
         if (known := _known(agent.pk, at)) is not None:
             return at, known
@@ -103,7 +108,9 @@ def _play(agent: Agent, block: Block, row: Round) -> BlockResult:
 
 
 def _check(agent: Agent, block: Block, result: BlockResult, row: Round) -> None:
-    """CheckpointError unless what came out is what was committed: record, weights, figures, actions, trades and scars."""
+    """CheckpointError unless what came out is what was committed: record, weights, figures,
+    actions, trades and scars.
+    """
     size = block_size(agent.experiment)
     run = BlockRun.objects.only("shown").get(round=row, block=agent.slot // size, state=BlockState.DONE)
     made = digests.shown_of(block.agents, block.online, result.figures, result.actions, result.trades, result.scars)[0]

@@ -66,10 +66,12 @@ def rounds_lived(*, agent: Agent) -> tuple[int, int]:
 def agent_network(
     *, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0, before: Callable[[], None] | None = None
 ) -> dict[str, Any]:
-    """The agent's network for one symbol at one bar of a round's competition; None: its last round, the round's last decision.
+    """The agent's network for one symbol at one bar of a round's competition; None: its last round,
+    the round's last decision.
 
-    before: called where the round is not kept and the agent has to be played again, see services.again.
-    Public inputs are the market's, private ones those of an agent at rest: no position, no drawdown. NotKept, CheckpointError.
+    before: called where the round is not kept and the agent has to be played again, see
+    services.again. Public inputs are the market's, private ones those of an agent at rest: no
+    position, no drawdown. NotKept, CheckpointError.
     """
     rounds = rounds_lived(agent=agent)
     row = _round(agent, rounds, index)
@@ -125,7 +127,9 @@ def agent_record(*, agent: Agent) -> tuple[np.void, np.ndarray]:
 
 
 def _kept(agent: Agent, row: Round) -> tuple[np.void, np.ndarray]:
-    """(AGENT record, weights float32 [parameters]) from the file of a round that is kept. CheckpointError."""
+    """(AGENT record, weights float32 [parameters]) from the file of a round that is kept.
+    CheckpointError.
+    """
     run = _block(agent, row)
     records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
     [place] = np.flatnonzero(records["number"] == agent.number)

@@ -1,7 +1,8 @@
 """Which rounds' files are kept.
 
-Of a small run the weights of every round, and the memories of the last two and of every so often one from which a fork can begin. Of a
-large one every k-th round whole, and the last two: what an agent was in between is played again from there (`services.again`).
+Of a small run the weights of every round, and the memories of the last two and of every so often
+one from which a fork can begin. Of a large one every k-th round whole, and the last two: what an
+agent was in between is played again from there (`services.again`).
 """
 
 from django.conf import settings as site
@@ -12,17 +13,21 @@ LATEST = 2
 STEP, MOST_MARKS, MOST_AGENTS = 10, 5, 5120
 # agents x rounds whose weights are all kept: about 256 MB of the default network's
 SMALL = 8_500
-# of an agent a whole round is a third of a megabyte, and playing a round again takes a hundredth of a second
+# of an agent a whole round is a third of a megabyte, and playing a round again takes a hundredth of
+# a second
 KEEP_EVERY = 100
 
 
 def keep_every(*, population: int, rounds: int) -> int:
-    """Distance of the rounds that a run of so many agents and rounds keeps whole; 1: weights of all are kept."""
+    """Distance of the rounds that a run of so many agents and rounds keeps whole; 1: weights of all
+    are kept.
+    """
     return site.KEEP_EVERY or (1 if population * rounds <= SMALL else KEEP_EVERY)
 
 
 def is_whole(index: int, rounds: int, every: int, forked_after: int | None = None) -> bool:
-    """Whether the weights of round `index` are kept, with its memories where every > 1, when `rounds` are done.
+    """Whether the weights of round `index` are kept, with its memories where every > 1, when
+    `rounds` are done.
 
     Of what a fork shares, the rounds before the last are another's, who keeps the marks alone.
     """
@@ -46,7 +51,9 @@ def is_kept(index: int, rounds: int, population: int, every: int = 1) -> bool:
 
 
 def to_forget(rounds: int, population: int, every: int = 1) -> list[int]:
-    """Rounds whose memories, and where every > 1 weights, are kept no longer now that `rounds` are done, rising."""
+    """Rounds whose memories, and where every > 1 weights, are kept no longer now that `rounds` are
+    done, rising.
+    """
     before, now = step_of(rounds - 1, population), step_of(rounds, population)
     marks = range(0, rounds, before) if before != now and every == 1 else ()
     ending = {*marks, rounds - LATEST - 1}

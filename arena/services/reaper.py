@@ -18,7 +18,9 @@ from arena.services.states import experiment_fail
 
 
 def reap(*, experiment_id: int | None = None) -> int:
-    """Announce what waits unheard or was left behind, of everything or of one experiment's rounds; how many."""
+    """Announce what waits unheard or was left behind, of everything or of one experiment's rounds;
+    how many.
+    """
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
     _free(rounds)
     _give_up(rounds)

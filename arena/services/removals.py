@@ -1,4 +1,6 @@
-"""Deletions as they are asked for, claimed under a fence and a lease, given back, and announced again."""
+"""Deletions as they are asked for, claimed under a fence and a lease, given back, and announced
+again.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +37,8 @@ class RemovalClaim:
 
 @transaction.atomic
 def experiment_remove(*, experiment: Experiment, who: Any, market_too: bool = False) -> Removal:
-    """Take an experiment out of all lists; workers delete what hangs on it. WrongState where it is running.
+    """Take an experiment out of all lists; workers delete what hangs on it. WrongState where it is
+    running.
 
     What its forks are shown from stays as long as they do; trials and looks are counted for ever.
     market_too: its market follows where nothing else is on it.
@@ -77,7 +80,9 @@ def market_remove(*, market: MarketData, who: Any) -> Removal:
 
 
 def removal_again(*, subject_id: int) -> None:
-    """Go on with the removal of an experiment that was held for its forks; where it was not, nothing."""
+    """Go on with the removal of an experiment that was held for its forks; where it was not,
+    nothing.
+    """
     fresh = {"state": RemovalState.GOING, "lease_until": None, "attempts": 0, "announced_at": Now()}
     held = Removal.objects.filter(kind=Removed.EXPERIMENT, subject_id=subject_id, state=RemovalState.HELD)
     for pk in list(held.values_list("pk", flat=True)):
@@ -99,7 +104,9 @@ def removal_ours(*, claim: RemovalClaim) -> QuerySet[Removal]:
 
 
 def removal_rest(*, claim: RemovalClaim, reason: str) -> None:
-    """Give it back after a failed attempt: it is tried again after a pause that doubles, for as long as it takes."""
+    """Give it back after a failed attempt: it is tried again after a pause that doubles, for as
+    long as it takes.
+    """
     row = removal_ours(claim=claim).first()
     if row is not None:
         pause = min(REST * 2 ** min(row.attempts, 10), LONGEST_REST)

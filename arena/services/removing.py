@@ -60,7 +60,9 @@ logger = logging.getLogger(__name__)
 
 
 def removal_run(*, removal_id: int, seconds: float = SLICE_SECONDS) -> None:
-    """Claim a removal and work on it for a while; announced again where there is more. Nothing to do is no error."""
+    """Claim a removal and work on it for a while; announced again where there is more. Nothing to
+    do is no error.
+    """
     claim = removal_claim(removal_id=removal_id)
     if claim is None:
         return
@@ -100,7 +102,9 @@ def _keep(claim: RemovalClaim, **changes: object) -> None:
 
 
 def _experiment_rows(removal: Removal) -> int:
-    """Delete some rows of an experiment, those first that others refer to; how many. Of one that has forks, people's changes stay."""
+    """Delete some rows of an experiment, those first that others refer to; how many. Of one that
+    has forks, people's changes stay.
+    """
     pk, held = removal.subject_id, Experiment.objects.filter(forked_from=removal.subject_id).exists()
     steps: list[Callable[[], int]] = [
         lambda: _delete(Evaluation, ROWS, experiment=pk),
@@ -115,7 +119,9 @@ def _experiment_rows(removal: Removal) -> int:
 
 
 def _agents(experiment_id: int) -> int:
-    """Some rows of the first agents, then these; whoever a change that stays is about stays with it."""
+    """Some rows of the first agents, then these; whoever a change that stays is about stays with
+    it.
+    """
     left = Agent.objects.filter(experiment=experiment_id, interventions=None)
     front = list(left.order_by("number").values_list("pk", flat=True)[:AGENTS])
     if not front:
@@ -142,7 +148,9 @@ def _market_rows(removal: Removal) -> int:
 
 
 def _delete(model: type[models.Model], most: int, **which: object) -> int:
-    """Delete at most so many rows, past the guards of append-only tables: the database itself refuses what is still referred to."""
+    """Delete at most so many rows, past the guards of append-only tables: the database itself
+    refuses what is still referred to.
+    """
     rows = models.QuerySet(model)
     keys = list(rows.filter(**which).order_by().values_list("pk", flat=True)[:most])
     return rows.filter(pk__in=keys)._raw_delete(rows.db) if keys else 0
@@ -198,7 +206,9 @@ def _finish(claim: RemovalClaim, removal: Removal) -> None:
 
 
 def _market_after(experiment: Experiment, removal: Removal) -> None:
-    """The market of a deleted experiment, where its owner has it to themselves and nothing else is on it."""
+    """The market of a deleted experiment, where its owner has it to themselves and nothing else is
+    on it.
+    """
     market = MarketData.objects.filter(pk=experiment.market_id, owner=experiment.owner_id, owner__isnull=False).first()
     if market is not None:
         try:

@@ -22,13 +22,17 @@ def storage_add(*, experiment_id: int, size: int) -> None:
 
 
 def bytes_of_rows(*, result: BlockResult) -> int:
-    """What a block's results take in the database, about; two digests of 32 bytes an agent among it."""
+    """What a block's results take in the database, about; two digests of 32 bytes an agent among
+    it.
+    """
     packed = len(packing.pack_figures(result.figures)) + len(packing.pack_actions(result.actions))
     return packed + 2 * result.digests.nbytes + ROW_BYTES * (len(result.trades) + len(result.scars))
 
 
 def storage_measured(*, experiment: Experiment) -> int:
-    """Bytes of an experiment's own folder, and of its rows as they were counted when they were written; it looks at all of them."""
+    """Bytes of an experiment's own folder, and of its rows as they were counted when they were
+    written; it looks at all of them.
+    """
     own = BlockRun.objects.filter(round__experiment=experiment, state=BlockState.DONE)
     packed = own.aggregate(figures=Sum(Length("figures")), actions=Sum(Length("actions")), shown=Sum(Length("shown")))
     rows = sum(model.objects.filter(agent__experiment=experiment).count() for model in (Trade, Scar))
@@ -37,7 +41,9 @@ def storage_measured(*, experiment: Experiment) -> int:
 
 
 def storage_refusal(*, owner: object) -> str:
-    """Why nothing new is stored for `owner`, "" where there is room; nobody, and the command line, has no share."""
+    """Why nothing new is stored for `owner`, "" where there is room; nobody, and the command line,
+    has no share.
+    """
     if owner is None or not is_full(owner_id=owner.pk):
         return ""
     return f"your share of the disk is full ({storage_words(user=owner)}): {REMEDY}"

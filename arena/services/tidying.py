@@ -1,4 +1,6 @@
-"""Compares the storage with the rows: files that no row points to, files that rows miss, counts of the disk that are off."""
+"""Compares the storage with the rows: files that no row points to, files that rows miss, counts of
+the disk that are off.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +14,8 @@ from arena.services.removing import files_needed, files_of_rows
 from arena.services.storage import storage_measured
 from arena.store import files
 
-# what is younger may belong to work whose rows are not committed yet; an hour is far more than any claim lives
+# what is younger may belong to work whose rows are not committed yet; an hour is far more than any
+# claim lives
 YOUNG = max(timedelta(hours=1), LEASE * MOST_ATTEMPTS * 2)
 
 
@@ -45,7 +48,9 @@ def strays() -> Iterator[Stray]:
 
 
 def missing() -> Iterator[str]:
-    """Files that rows point to and that are not there: what was in them can be played again, or brought back from a backup."""
+    """Files that rows point to and that are not there: what was in them can be played again, or
+    brought back from a backup.
+    """
     for experiment in Experiment.objects.filter(removed_at=None).order_by("pk"):
         for name in sorted(files_wanted(experiment=experiment, shared=False)):
             if not files.exists(name):
@@ -73,14 +78,18 @@ def strays_remove(*, found: list[Stray]) -> int:
 
 
 def miscounts_mend(*, found: list[Miscount]) -> None:
-    """Write the right counts down; an experiment that goes on has counted more meanwhile, and is left for the next time."""
+    """Write the right counts down; an experiment that goes on has counted more meanwhile, and is
+    left for the next time.
+    """
     for each in found:
         rows = type(each.row).objects.filter(pk=each.row.pk, stored_bytes=each.row.stored_bytes)
         rows.update(stored_bytes=each.right)
 
 
 def files_wanted(*, experiment: Experiment, shared: bool = True) -> frozenset[str]:
-    """Files in an experiment's own folder that it keeps, and with `shared` those that its forks are shown from."""
+    """Files in an experiment's own folder that it keeps, and with `shared` those that its forks are
+    shown from.
+    """
     own, done, every = files.experiment_folder(experiment.uuid), experiment.rounds_done, experiment.keep_every
     found = {name for name in files_of_rows(experiment_id=experiment.pk) if not name.endswith((files.WEIGHTS, files.MEMORY))}
     runs = BlockRun.objects.filter(round__experiment=experiment, state=BlockState.DONE).order_by()

@@ -25,7 +25,8 @@ MOST_SLOTS = next(rule.le for rule in Learning.model_fields["replay"].metadata i
 
 @dataclass(frozen=True)
 class Saved:
-    """Where a block was written, and the digest of its weights file, which in turn names the digest of its memory file.
+    """Where a block was written, and the digest of its weights file, which in turn names the digest
+    of its memory file.
 
     size: bytes of both, 0 where nobody asked.
     """

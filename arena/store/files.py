@@ -137,7 +137,9 @@ def within(folder: str) -> Iterator[str]:
 
 
 def folder_remove(folder: str) -> None:
-    """Delete the empty folders that are left of a folder; storage without folders has none, and one that still holds something stays."""
+    """Delete the empty folders that are left of a folder; storage without folders has none, and one
+    that still holds something stays.
+    """
     with suppress(OSError, NotImplementedError):
         for name in default_storage.listdir(folder)[0]:
             folder_remove(f"{folder.rstrip('/')}/{name}")
@@ -145,7 +147,9 @@ def folder_remove(folder: str) -> None:
 
 
 def remove(*names: str) -> int:
-    """Delete files that no row points to, or none will be asked for; one that is not there is no error. Bytes they had."""
+    """Delete files that no row points to, or none will be asked for; one that is not there is no
+    error. Bytes they had.
+    """
     freed = 0
     for name in names:
         freed += size(name)

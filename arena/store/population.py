@@ -50,7 +50,9 @@ def population_of(agents: np.ndarray, births: Sequence[Birth], parameters: int, 
 
 @dataclass(frozen=True)
 class Stored:
-    """Where a population was written, and the digest of that file ("" = unknown). size: bytes, 0 where nobody asked."""
+    """Where a population was written, and the digest of that file ("" = unknown). size: bytes, 0
+    where nobody asked.
+    """
 
     name: str
     sha256: str
@@ -90,7 +92,8 @@ def population_read(stored: Stored) -> Population:
 def record_read(name: str, slot: int) -> np.ndarray:
     """AGENT [1], the record of one place of a population's file, without reading the rest of it.
 
-    CheckpointError where it cannot be one; whether the file was changed, only what comes of the record can tell.
+    CheckpointError where it cannot be one; whether the file was changed, only what comes of the
+    record can tell.
     """
     raw = checkpoint.row_read(lambda start, size: files.read_part(name, start, size), "agents", slot, name)
     records = checkpoint.unpack_records(raw, AGENT, name)

@@ -36,7 +36,9 @@ PER_PAGE = 24
 @page
 @require_safe
 def experiment_list(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived: those alone."""
+    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived:
+    those alone.
+    """
     archived = "archived" in request.GET
     rows = experiments_listed(user=request.user, archived=archived)
     page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,4 +1,6 @@
-"""Says which stored files no row points to and which files rows miss; with --apply it removes the former."""
+"""Says which stored files no row points to and which files rows miss; with --apply it removes the
+former.
+"""
 
 from typing import Any
 

@@ -78,7 +78,9 @@ def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BAR
 
 @transaction.atomic
 def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> MarketData:
-    """The row of a basket, as simulated as the most simulated of its parts. BasketRefused where its owner has no room."""
+    """The row of a basket, as simulated as the most simulated of its parts. BasketRefused where its
+    owner has no room.
+    """
     if words := storage_refusal(owner=owner):
         raise BasketRefused(words)
     parts, named = basket.parts, zip(basket.symbols, basket.parts, strict=True)

@@ -1,4 +1,6 @@
-"""Stores markets: a row for each who brings bars, and one file for the same bars however often they are brought."""
+"""Stores markets: a row for each who brings bars, and one file for the same bars however often they
+are brought.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,9 +47,11 @@ def market_store(
     understood: Mapping[str, Any] | None = None,
     owner: Any = None,
 ) -> MarketData:
-    """The owner's row of these bars, a series a symbol: the one that stands already, or a new one. The file is written where it is missing.
+    """The owner's row of these bars, a series a symbol: the one that stands already, or a new one.
+    The file is written where it is missing.
 
-    Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of each symbol too.
+    Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of
+    each symbol too.
     """
     told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
     told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
@@ -60,7 +64,9 @@ def market_store(
 
 
 def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
-    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how. FeedError."""
+    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
+    somebody says how. FeedError.
+    """
     room_check(owner=owner, name=file_name)
     return _row(file.series, lambda: packed_write(file.series.sha256, file.packed), owner, **_of_file(file_name, file.told, name, symbol))
 
@@ -111,7 +117,8 @@ def _row(
     notes: Sequence[str] = (),
     **more: Any,
 ) -> MarketData:
-    """The owner's row of the bars that `write` stores; one that is there already stays as it is, but is listed again. more: other columns.
+    """The owner's row of the bars that `write` stores; one that is there already stays as it is,
+    but is listed again. more: other columns.
 
     A series that nobody gave a symbol is called what its market is.
     """
@@ -136,19 +143,25 @@ def _row(
 
 
 def bars_lock(*, digest: str) -> StoredBars:
-    """What is known of bars, held until the running transaction ends: nobody marks them, or takes their file away, meanwhile."""
+    """What is known of bars, held until the running transaction ends: nobody marks them, or takes
+    their file away, meanwhile.
+    """
     StoredBars.objects.bulk_create([StoredBars(sha256=digest)], ignore_conflicts=True)
     return StoredBars.objects.select_for_update(no_key=True).get(sha256=digest)
 
 
 def bars_put_together(*, digest: str, parts: Sequence[str]) -> None:
-    """Note for ever which bars others were put together of: whoever tries or looks at some has tried and looked at the others."""
+    """Note for ever which bars others were put together of: whoever tries or looks at some has
+    tried and looked at the others.
+    """
     StoredBars.objects.get(sha256=digest).parts.add(*StoredBars.objects.filter(sha256__in=parts))
 
 
 @transaction.atomic
 def simulated_mark(*, digests: Iterable[str]) -> None:
-    """Bars that a simulator made are simulated for ever, in every market of them and in all that were put together of those."""
+    """Bars that a simulator made are simulated for ever, in every market of them and in all that
+    were put together of those.
+    """
     for digest in sorted(digests):
         bars_lock(digest=digest)
         StoredBars.objects.filter(sha256=digest).update(simulated=True)

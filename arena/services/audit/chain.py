@@ -41,7 +41,9 @@ def leases(subject: Subject) -> Iterator[str]:
 
 
 def checkpoints(subject: Subject) -> Iterator[str]:
-    """Weights of every done block that are kept, and memories of the last closed round, are what was written."""
+    """Weights of every done block that are kept, and memories of the last closed round, are what
+    was written.
+    """
     last = subject.closed[-1].index if subject.closed else -1
     for run in subject.done:
         if subject.is_thin(run.round.index):

@@ -48,7 +48,9 @@ def lived(subject: Subject) -> Iterator[Lived]:
 
 
 class Thin:
-    """Of a closed round whose files are not kept, what its rows have for its link, as conclusion.Played says."""
+    """Of a closed round whose files are not kept, what its rows have for its link, as
+    conclusion.Played says.
+    """
 
     def __init__(self, row: Round):
         runs = list(row.blocks.order_by("block"))

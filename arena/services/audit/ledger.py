@@ -37,7 +37,9 @@ def ledgers(subject: Subject) -> Iterator[str]:
 
 
 def _multipliers(subject: Subject, run: BlockRun) -> dict[int, float]:
-    """{agent number: its cost multiplier after the round}; without a bound where the round's files are not kept."""
+    """{agent number: its cost multiplier after the round}; without a bound where the round's files
+    are not kept.
+    """
     if subject.is_thin(run.round.index):
         figures = unpack_figures(BlockRun.objects.only("figures").get(pk=run.pk).figures)
         return dict.fromkeys(map(int, figures[:, FIGURES.index("number")]), np.inf)

@@ -61,7 +61,9 @@ class Subject:
         return digests.genesis(settings_at_start(experiment=self.originals[-1]), self.experiment.market.sha256, founders)
 
     def is_thin(self, index: int) -> bool:
-        """Whether the files of a round are not kept: what only they tell is checked by playing it again."""
+        """Whether the files of a round are not kept: what only they tell is checked by playing it
+        again.
+        """
         return is_thin(experiment=self.experiment, index=index)
 
     def leave_out(self, what: str, index: int | None = None) -> None:

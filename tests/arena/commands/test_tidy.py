@@ -1,4 +1,6 @@
-"""Files without rows are found, and removed when that is asked for and they are old enough; rows without files are told."""
+"""Files without rows are found, and removed when that is asked for and they are old enough; rows
+without files are told.
+"""
 
 import os
 import time

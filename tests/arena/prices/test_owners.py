@@ -1,4 +1,6 @@
-"""The same bars brought by two people: one file below, and nothing of one is seen, named or badged by the other."""
+"""The same bars brought by two people: one file below, and nothing of one is seen, named or badged
+by the other.
+"""
 
 from io import BytesIO, StringIO
 

@@ -1,4 +1,6 @@
-"""Between the rounds that are kept whole, an agent is played again: to the bit what it was, whatever closes and people did to it."""
+"""Between the rounds that are kept whole, an agent is played again: to the bit what it was,
+whatever closes and people did to it.
+"""
 
 import numpy as np
 import pytest
@@ -28,7 +30,9 @@ def nobody_looked_lately():
 
 
 def played(settings, every, **changes):
-    """A run of which every so many rounds are kept whole, in whose second round somebody changes an agent."""
+    """A run of which every so many rounds are kept whole, in whose second round somebody changes an
+    agent.
+    """
     settings.KEEP_EVERY = every
     experiment = draft(settings=tiny(rounds=ROUNDS, population=12, **changes))
 

@@ -1,4 +1,6 @@
-"""Experiments and markets are deleted in small steps, whatever breaks in between; what others need, and what was tried, stays."""
+"""Experiments and markets are deleted in small steps, whatever breaks in between; what others need,
+and what was tried, stays.
+"""
 
 import pytest
 from django.core.files.storage import default_storage

@@ -1,4 +1,6 @@
-"""What a run stores is counted as it is stored, and who has filled their share pauses, losing nothing."""
+"""What a run stores is counted as it is stored, and who has filled their share pauses, losing
+nothing.
+"""
 
 import pytest
 

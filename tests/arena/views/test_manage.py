@@ -1,4 +1,6 @@
-"""Experiments and markets are renamed, archived and deleted on a page, by the API and in the admin, by who has them alone."""
+"""Experiments and markets are renamed, archived and deleted on a page, by the API and in the admin,
+by who has them alone.
+"""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -20,7 +20,7 @@ from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
 from arena.services.keeping import keep_every
 from arena.services.market_choice import market_of_settings, volume_check
-from arena.services.opening import round_announce, round_open
+from arena.services.opening import round_ask, round_open
 from arena.services.origin import origin
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
@@ -29,6 +29,8 @@ from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
 from arena.store.population import Stored, population_of, population_write
+from arena.work import kinds
+from arena.work.queue import jobs_drop
 from ml.sums import total
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
@@ -100,7 +102,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         )
         start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
         opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
-        round_announce(opened=opened)
+        round_ask(opened=opened)
     return experiment
 
 
@@ -116,7 +118,7 @@ def _start_fork(experiment: Experiment) -> Experiment:
     births = Stored(last.close_file, last.close_sha256)
     start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
     settings, now = parse(experiment.settings), experiment.started_at
-    round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
+    round_ask(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
     return experiment
 
 
@@ -133,7 +135,7 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
         raise WrongState(f"it cannot go on: {words}")
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
-    round_announce(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
+    round_ask(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
     return experiment
 
 
@@ -142,6 +144,7 @@ def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person
     """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
     told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
     stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
+    jobs_drop(experiment=stopped.pk, kind__in=(kinds.BLOCK, kinds.CLOSE))
     judgement_ask(experiment=stopped)
     return stopped
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from arena.models import BlockRun, BlockState, Experiment, MarketData, Removal, RemovalState
 from arena.services import keeping
-from arena.services.leases import LEASE, MOST_ATTEMPTS
 from arena.services.removing import files_needed, files_of_rows
 from arena.services.storage import storage_measured
 from arena.store import files
+from arena.work.claims import MOST_ATTEMPTS
+from arena.work.leases import LEASE
 
 # what is younger may belong to work whose rows are not committed yet; an hour is far more than any
 # claim lives

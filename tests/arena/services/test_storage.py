@@ -4,14 +4,15 @@ nothing.
 
 import pytest
 
-from arena import enqueue
 from arena.models import Experiment
-from arena.services import alone, experiments
+from arena.services import alone
 from arena.services.errors import WrongState
 from arena.services.experiments import experiment_resume
 from arena.services.forks import experiment_fork
 from arena.services.storage import storage_measured
+from arena.work.queue import locally
 from tests.arena.runs import draft, tiny
+from tests.arena.turns import work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +48,9 @@ def test_a_full_share_pauses_after_a_round_and_room_lets_it_go_on_to_the_same_en
     with pytest.raises(WrongState, match="it cannot go on: your share"):
         experiment_resume(experiment_uuid=run.uuid)
     settings.DISK_PER_USER_MB = limit
-    with enqueue.locally() as queue:
-        experiments.experiment_resume(experiment_uuid=run.uuid)
-        while queue:
-            task, arguments = queue.popleft()
-            alone.WORK[task](*arguments)
+    with locally():
+        experiment_resume(experiment_uuid=run.uuid)
+        work_off(experiment=run.pk)
     run.refresh_from_db()
     twin.refresh_from_db()
     assert (run.state, run.state_sha256) == ("finished", twin.state_sha256)

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from arena import enqueue
 from arena.models import Experiment, MarketData, Removal
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.views.api.caller import Caller
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def queue():
-    with enqueue.locally() as queue:
-        yield queue
+    with locally():
+        yield
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
-"""The row of a deletion: what was asked for, how far it is, and afterwards that there once was such a thing."""
+"""The row of a deletion: what was asked for, how far it is, and afterwards that there once was such
+a thing.
+"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from arena.judgement_models import LONGEST_REASON
+from arena.work.models import LONGEST_REASON
 
 
 class Removed(models.TextChoices):
@@ -23,7 +25,9 @@ class RemovalState(models.TextChoices):
 
 
 class Removal(models.Model):
-    """An experiment or a market on its way out: a few rows or files a step, each committed."""
+    """An experiment or a market on its way out: a few rows or files a step, each committed. Its job says
+    who is at it.
+    """
 
     kind = models.CharField(max_length=10, choices=Removed)
     subject_id = models.BigIntegerField(help_text="Key of the row that is or was deleted.")
@@ -35,12 +39,7 @@ class Removal(models.Model):
     market_too = models.BooleanField(default=False, help_text="Its market goes with it, where nothing else is on that.")
     state = models.CharField(max_length=8, choices=RemovalState, default=RemovalState.GOING)
     rows = models.PositiveBigIntegerField(default=0, help_text="Deleted so far.")
-    fence = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True, help_text="After a failure: it rests until then.")
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Claims since the last committed step.")
-    announced_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed.")
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it does not get on.")
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,4 +1,6 @@
-"""Rows that say how many agents were tried on which bars, and who looked at which vault: they outlive the experiments they are of."""
+"""Rows that say how many agents were tried on which bars, and who looked at which vault: they
+outlive the experiments they are of.
+"""
 
 from django.conf import settings
 from django.db import models

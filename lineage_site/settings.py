@@ -122,6 +122,8 @@ CACHES = {
     },
     "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
+# of so many rounds one is kept whole; 0: by the size of a run
+KEEP_EVERY = env.read("KEEP_EVERY", "0", env.whole(0, 10_000), "a whole number of rounds from 1, or 0 to choose by the size of a run")
 # a tenth of the disk for each user, 1 GB at least
 DISK_PER_USER_MB = env.read(
     "DISK_PER_USER_MB",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save, save_file
 from xxhash import xxh3_128_hexdigest
 
-# one key alone: safetensors keeps its metadata in no particular order, and equal contents must be equal bytes
+# one key alone: safetensors keeps its metadata in no particular order, and equal contents must be
+# equal bytes
 KEY = "lineage"
+# bytes; ours have some hundreds
+LONGEST_HEADER = 1 << 20
 
 
 class CheckpointError(ValueError):
@@ -65,6 +68,24 @@ def unpack_records(raw: np.ndarray, dtype: np.dtype, name: str = "records") -> n
             f"{name}: {raw.dtype} {raw.shape} does not hold records of {dtype.itemsize} bytes; written by another version?"
         )
     return np.ascontiguousarray(raw).view(dtype).reshape(len(raw)).copy()
+
+
+def row_read(read: Callable[[int, int], bytes], field: str, row: int, where: str = "checkpoint") -> np.ndarray:
+    """Row `row` of the uint8 array `field` [n, any], as uint8 [1, any], of a file of which
+    `read(start, length)` gives a part.
+
+    CheckpointError where there is no such row.
+    """
+    try:
+        size = int.from_bytes(read(0, 8), "little")
+        told = json.loads(read(8, min(size, LONGEST_HEADER)))[field]
+        (count, width), (first, _) = told["shape"], told["data_offsets"]
+        data = read(8 + size + first + row * width, width)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise CheckpointError(f"{where} has no readable {field}: {error!r}") from None
+    if told["dtype"] != "U8" or not 0 <= row < count or len(data) != width:
+        raise CheckpointError(f"{where}: {field} has no row {row}")
+    return np.frombuffer(data, np.uint8).reshape(1, width)
 
 
 def need(arrays: Mapping[str, np.ndarray], *names: str, where: str = "checkpoint") -> None:

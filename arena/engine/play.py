@@ -309,7 +309,7 @@ def play(
     digests = np.stack([agent_digest(block, i, trades[i], scars[i], path[i]) for i in range(n)])
     kept = figures(block.agents, equity_start, practices, windows, [len(book) for book in trades])
     steps = int(practices["bars"].sum() + windows["bars"].sum())
-    _turn_memory(block, plan, len(market))
+    turn_memory(block, plan, len(market))
     return BlockResult(kept, end_to_end(trades), end_to_end(scars), path, digests, steps)
 
 
@@ -387,7 +387,7 @@ def agent_digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, pa
     return np.frombuffer(digest.digest(), np.uint8)
 
 
-def _turn_memory(block: Block, plan: RoundPlan, bars: int) -> None:
+def turn_memory(block: Block, plan: RoundPlan, bars: int) -> None:
     """Write the rows of this round into the shared ring and move its head, whether or not every agent lived to fill it."""
     (symbols, capacity), head = block.bar.shape, block.head
     for start, stop in (*plan.practice, plan.competition):

@@ -75,9 +75,11 @@ def market_of_experiment_alone(*, experiment: Experiment) -> MarketData | None:
 
 
 def market_belongings(*, market: MarketData, user: Any) -> dict[str, Any]:
-    """{bars, symbols, megabytes, experiments, others, baskets, blocks}: what keeps it from being deleted is named, of the user's own.
+    """{bars, symbols, megabytes, experiments, others, baskets, blocks}: what keeps it from being
+    deleted is named, of the user's own.
 
-    experiments: the user's; others: how many of other people; baskets: markets put together of it; blocks: drawn from it.
+    experiments: the user's; others: how many of other people; baskets: markets put together of it;
+    blocks: drawn from it.
     """
     own = experiments_visible(user=user).filter(market=market)
     return {

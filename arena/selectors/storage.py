@@ -1,4 +1,6 @@
-"""How much of the disk an owner's experiments and markets take, by counters that each commit keeps up to date."""
+"""How much of the disk an owner's experiments and markets take, by counters that each commit keeps
+up to date.
+"""
 
 from typing import Any
 

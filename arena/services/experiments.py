@@ -19,15 +19,19 @@ from arena.services.errors import WrongState
 from arena.services.extent import extent_check, start_check
 from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
+from arena.services.keeping import keep_every
 from arena.services.market_choice import market_of_settings, volume_check
-from arena.services.opening import round_announce, round_open
+from arena.services.opening import round_ask, round_open
 from arena.services.origin import origin
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
+from arena.services.storage import storage_add, storage_refusal
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
 from arena.store.population import Stored, population_of, population_write
+from arena.work import kinds
+from arena.work.queue import jobs_drop
 from ml.sums import total
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
@@ -43,10 +47,13 @@ def environment() -> dict[str, Any]:
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
-    SettingsError where they take more than the site allows, or the series is too short, is in quarantine, lacks a volume they need, or
-    has too many symbols for the memory.
+    SettingsError where they take more than the site allows, the owner's share of the disk is full, or
+    the series is too short, is in quarantine, lacks a volume they need, or has too many symbols for
+    the memory.
     """
     extent_check(settings=settings, market=market)
+    if words := storage_refusal(owner=owner):
+        raise SettingsError({"disk": words})
     market = market or market_of_settings(settings=settings, owner=owner)
     quarantine_check(market=market)
     volume_check(market=market, settings=settings)
@@ -63,6 +70,7 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
         seed=settings.seed,
         population=settings.population,
         rounds_planned=settings.rounds,
+        keep_every=keep_every(population=settings.population, rounds=settings.rounds),
         environment=environment(),
         created_at=timezone.now(),
     )
@@ -88,6 +96,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         experiment.started_at = timezone.now()
         experiment.next_number = len(born) + 1
+        storage_add(experiment_id=experiment.pk, size=stored.size)
         experiment.money_put_in = purse.money_put_in
         experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, stored.sha256)
         experiment.environment = environment()
@@ -97,7 +106,7 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         )
         start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
         opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
-        round_announce(opened=opened)
+        round_ask(opened=opened)
     return experiment
 
 
@@ -113,7 +122,7 @@ def _start_fork(experiment: Experiment) -> Experiment:
     births = Stored(last.close_file, last.close_sha256)
     start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
     settings, now = parse(experiment.settings), experiment.started_at
-    round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
+    round_ask(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
     return experiment
 
 
@@ -125,9 +134,12 @@ def experiment_pause(*, experiment_uuid: UUID) -> Experiment:
 @transaction.atomic
 def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     """Go on with the open round."""
+    owner = Experiment.objects.select_related("owner").get(uuid=experiment_uuid).owner
+    if words := storage_refusal(owner=owner):
+        raise WrongState(f"it cannot go on: {words}")
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
-    round_announce(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
+    round_ask(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
     return experiment
 
 
@@ -136,6 +148,7 @@ def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person
     """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
     told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
     stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
+    jobs_drop(experiment=stopped.pk, kind__in=(kinds.BLOCK, kinds.CLOSE))
     judgement_ask(experiment=stopped)
     return stopped
 

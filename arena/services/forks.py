@@ -13,6 +13,7 @@ from arena.services import keeping
 from arena.services.experiments import environment
 from arena.services.interventions import rounds_planned_as_of, settings_as_of
 from arena.services.market_choice import volume_check
+from arena.services.storage import storage_add, storage_measured, storage_refusal
 from arena.settings_schema import Settings, SettingsError, known_keys, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, files, history
@@ -34,7 +35,8 @@ def fork_rounds(*, experiment: Experiment) -> list[int]:
     """Rounds after which a fork can begin, rising: closed, not the end, and their memories kept."""
     ended = experiment.state in (ExperimentState.FINISHED, ExperimentState.EXTINCT)
     done = experiment.rounds_done
-    return [index for index in range(done - ended) if keeping.is_kept(index, done, experiment.population) and _is_stored(experiment, index)]
+    kept = (index for index in range(done - ended) if keeping.is_kept(index, done, experiment.population, experiment.keep_every))
+    return [index for index in kept if _is_stored(experiment, index)]
 
 
 def fork_settings(*, experiment: Experiment, after_round: int) -> Settings:
@@ -50,6 +52,8 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     forgets memories; the older ones are weights and populations, which nobody removes, and the fork points to them.
     ForkError for a round that cannot be forked after; SettingsError names each key that may not change or has a bad value.
     """
+    if words := storage_refusal(owner=owner):
+        raise ForkError(words)
     _check_round(experiment, after_round)
     before = fork_settings(experiment=experiment, after_round=after_round)
     settings = changed(before, changes)
@@ -64,6 +68,7 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     except BaseException:
         files.remove(*(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY)))
         raise
+    storage_add(experiment_id=fork.pk, size=storage_measured(experiment=fork))
     return fork
 
 
@@ -123,6 +128,7 @@ def _row(experiment: Experiment, after_round: int, name: str, before: Settings, 
         settings=settings.model_dump(mode="json"),
         seed=settings.seed,
         population=experiment.population,
+        keep_every=experiment.keep_every,
         rounds_planned=settings.rounds,
         rounds_done=after_round + 1,
         forked_from=experiment,

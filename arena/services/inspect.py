@@ -1,5 +1,6 @@
 """Reads what an agent was and saw in one round: its network as it stood, the market it traded, what it did there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from arena.engine.results import ACTIONS, FIGURES
 from arena.models import BlockRun, BlockState, Round, RoundState
 from arena.prices.market.features import NAMES, PREMIUM
 from arena.prices.store import market_times, market_view
+from arena.services.again import agent_again, is_thin
 from arena.services.opening import block_size
 from arena.settings_schema import Settings, parse
 from arena.store.blocks import Saved, weights_read
@@ -61,15 +63,20 @@ def rounds_lived(*, agent: Agent) -> tuple[int, int]:
     return agent.birth_round, last
 
 
-def agent_network(*, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0) -> dict[str, Any]:
-    """The agent's network for one symbol at one bar of a round's competition; None: its last round, the round's last decision.
+def agent_network(
+    *, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0, before: Callable[[], None] | None = None
+) -> dict[str, Any]:
+    """The agent's network for one symbol at one bar of a round's competition; None: its last round,
+    the round's last decision.
 
-    Public inputs are the market's, private ones those of an agent at rest: no position, no drawdown. NotKept, CheckpointError.
+    before: called where the round is not kept and the agent has to be played again, see
+    services.again. Public inputs are the market's, private ones those of an agent at rest: no
+    position, no drawdown. NotKept, CheckpointError.
     """
     rounds = rounds_lived(agent=agent)
     row = _round(agent, rounds, index)
     settings = parse(agent.experiment.settings)
-    mind = _mind(agent, row)
+    mind = _mind(agent, row, before)
     start, stop = row.plan["competition"]
     bar = min(max(stop - 2 if bar is None else bar, start), stop - 1)
     past = _past(_market(agent, symbol), symbol, mind, bar)
@@ -116,7 +123,14 @@ def agent_record(*, agent: Agent) -> tuple[np.void, np.ndarray]:
     """(AGENT record, weights float32 [parameters]) of a living agent as its last round's play left it. NotKept, CheckpointError."""
     if agent.state != "active":
         raise NotKept(f"agent {agent.number} lives no more")
-    run = _block(agent, _round(agent, rounds_lived(agent=agent), None))
+    return _kept(agent, _round(agent, rounds_lived(agent=agent), None))
+
+
+def _kept(agent: Agent, row: Round) -> tuple[np.void, np.ndarray]:
+    """(AGENT record, weights float32 [parameters]) from the file of a round that is kept.
+    CheckpointError.
+    """
+    run = _block(agent, row)
     records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
     [place] = np.flatnonzero(records["number"] == agent.number)
     return records[place].copy(), weights[place].copy()
@@ -134,12 +148,10 @@ def _block(agent: Agent, row: Round) -> BlockRun:
     return BlockRun.objects.get(round=row, block=agent.slot // block_size(agent.experiment), state=BlockState.DONE)
 
 
-def _mind(agent: Agent, row: Round) -> Mind:
-    run = _block(agent, row)
-    records, weights, _ = weights_read(Saved(run.checkpoint, run.checkpoint_sha256))
-    [place] = np.flatnonzero(records["number"] == agent.number)
-    record = records[place]
-    return Mind(weights[place].copy(), int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
+def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> Mind:
+    played_again = is_thin(experiment=agent.experiment, index=row.index)
+    record, weights = agent_again(agent=agent, index=row.index, before=before) if played_again else _kept(agent, row)
+    return Mind(weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
 
 
 def _market(agent: Agent, symbol: int) -> MarketView:

@@ -37,6 +37,7 @@ PREVIEWS = Limit("previews", 60, HOUR, "previews of files")
 BASKETS = Limit("baskets", 200, HOUR, "looks at markets put together")
 IMPORTS = Limit("imports", 10, HOUR, "imports")
 CHECKS = Limit("checks", 30, HOUR, "canary checks")
+AGAIN = Limit("again", 60, MINUTE, "networks of rounds that have to be played again")
 NULLS = Limit("nulls", 10, HOUR, "orders of null worlds")
 SOCKETS = Limit("sockets", 30, MINUTE, "live connections")
 # of one address that is not known to the account, whatever the account

@@ -24,7 +24,9 @@ MOST_SIMULATED_BARS = 200_000
 
 
 def market_simulate(*, settings: Settings, owner: Any = None) -> MarketData:
-    """The owner's row of the simulated market that these settings and their seed make, with the black swans that strike it."""
+    """The owner's row of the simulated market that these settings and their seed make, with the
+    black swans that strike it.
+    """
     told = settings.market
     bars, swans = _simulated(settings)
     figures = ", ".join(f"{name} {getattr(told, name):g}" for name in SIMULATORS[told.kind].figures)
@@ -63,7 +65,8 @@ def market_of_series(*, settings: Settings, series: MarketData, owner: Any = Non
 
 
 def market_of_settings(*, settings: Settings, owner: Any = None) -> MarketData:
-    """The market settings name by themselves: a simulator's, or one on built-in series. SettingsError where they name neither.
+    """The market settings name by themselves: a simulator's, or one on built-in series.
+    SettingsError where they name neither.
 
     What is made is `owner`'s; built-in series are everybody's.
     """

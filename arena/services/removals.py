@@ -1,41 +1,34 @@
-"""Deletions as they are asked for, claimed under a fence and a lease, given back, and announced again."""
+"""Deletions as they are asked for, claimed under a fence and a lease, given back, and announced
+again.
+"""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from arena import enqueue
 from arena.models import LONGEST_REASON, Experiment, ExperimentState, MarketData, Removal, RemovalState, Removed
 from arena.selectors.belongings import experiment_belongings, market_belongings, market_needed
 from arena.services.errors import StillNeeded, WrongState
-from arena.services.leases import REPEAT, expired, given_up, is_dead, taken
 from arena.services.nulls import nulls_cancel
 from arena.services.seals import end_seal, removal_seal
 from arena.services.states import FINAL, experiment_lock
+from arena.work.claims import failed_words
+from arena.work.kinds import REMOVAL
+from arena.work.leases import later
+from arena.work.models import Job, JobState
+from arena.work.queue import Wanted, jobs_ask, jobs_drop
 
 DELETABLE = (ExperimentState.DRAFT, ExperimentState.PAUSED, *FINAL)
-# after so many attempts without a step it rests no longer than this
+# after several attempts without a step
 LONGEST_REST = timedelta(minutes=10)
-REST = timedelta(seconds=5)
-
-
-@dataclass(frozen=True)
-class RemovalClaim:
-    """A removal, ours as long as the fence stands."""
-
-    pk: int
-    fence: int
 
 
 @transaction.atomic
 def experiment_remove(*, experiment: Experiment, who: Any, market_too: bool = False) -> Removal:
-    """Take an experiment out of all lists; workers delete what hangs on it. WrongState where it is running.
+    """Take an experiment out of all lists; workers delete what hangs on it. WrongState where it is
+    running.
 
     What its forks are shown from stays as long as they do; trials and looks are counted for ever.
     market_too: its market follows where nothing else is on it.
@@ -44,6 +37,7 @@ def experiment_remove(*, experiment: Experiment, who: Any, market_too: bool = Fa
     if words := removal_refusal(experiment=row):
         raise WrongState(words)
     nulls_cancel(experiment=row)
+    jobs_drop(experiment=row.pk)
     if row.state == ExperimentState.PAUSED:
         told = {"state": ExperimentState.STOPPED, "state_reason": "deleted", "finished_at": timezone.now()}
         Experiment.objects.filter(pk=row.pk).update(**told)
@@ -77,72 +71,23 @@ def market_remove(*, market: MarketData, who: Any) -> Removal:
 
 
 def removal_again(*, subject_id: int) -> None:
-    """Go on with the removal of an experiment that was held for its forks; where it was not, nothing."""
-    fresh = {"state": RemovalState.GOING, "lease_until": None, "attempts": 0, "announced_at": Now()}
-    held = Removal.objects.filter(kind=Removed.EXPERIMENT, subject_id=subject_id, state=RemovalState.HELD)
-    for pk in list(held.values_list("pk", flat=True)):
-        held.filter(pk=pk).update(**fresh)
-        _announce(pk)
+    """Go on with the removal of an experiment that was held for its forks; where it was not,
+    nothing.
+    """
+    for row in Removal.objects.filter(kind=Removed.EXPERIMENT, subject_id=subject_id, state=RemovalState.HELD):
+        Removal.objects.filter(pk=row.pk).update(state=RemovalState.GOING)
+        jobs_ask(wanted=[Wanted(REMOVAL, row.pk)], user=row.owner_id)
 
 
-@transaction.atomic
-def removal_claim(*, removal_id: int) -> RemovalClaim | None:
-    """The removal, for a lease, where nobody is at it and it does not rest; else None."""
-    if not _free().filter(pk=removal_id).update(**taken()):
-        return None
-    return RemovalClaim(removal_id, Removal.objects.values_list("fence", flat=True).get(pk=removal_id))
-
-
-def removal_ours(*, claim: RemovalClaim) -> QuerySet[Removal]:
-    """Its row as long as the claim stands, else nothing."""
-    return Removal.objects.filter(pk=claim.pk, state=RemovalState.GOING, fence=claim.fence)
-
-
-def removal_rest(*, claim: RemovalClaim, reason: str) -> None:
-    """Give it back after a failed attempt: it is tried again after a pause that doubles, for as long as it takes."""
-    row = removal_ours(claim=claim).first()
-    if row is not None:
-        pause = min(REST * 2 ** min(row.attempts, 10), LONGEST_REST)
-        later = ExpressionWrapper(Now() + pause, output_field=DateTimeField())
-        removal_ours(claim=claim).update(lease_until=later, announced_at=None, worker="", reason=reason[:LONGEST_REASON])
-
-
-@transaction.atomic
-def removal_hand_back(*, claim: RemovalClaim) -> None:
-    """Let others have their turn, and announce that there is more."""
-    if removal_ours(claim=claim).update(lease_until=None, announced_at=Now()):
-        _announce(claim.pk)
-
-
-def removals_reap() -> int:
-    """Announce removals that nobody is at; how many."""
-    for row in Removal.objects.filter(state=RemovalState.GOING, lease_until__isnull=False).only("worker", "fence"):
-        if is_dead(row.worker):
-            Removal.objects.filter(pk=row.pk, fence=row.fence).update(**given_up())
-    return _announce_unheard()
-
-
-@transaction.atomic
-def _announce_unheard() -> int:
-    unheard = Q(announced_at=None) | Q(announced_at__lt=Now() - REPEAT)
-    found = list(_free().filter(unheard).values_list("pk", flat=True))
-    Removal.objects.filter(pk__in=found).update(announced_at=Now())
-    for pk in found:
-        _announce(pk)
-    return len(found)
+def removal_given_up(job: Job) -> None:
+    """It is never given up: what is left of it is tried again after a long rest, and the reason is told."""
+    reason = f"tried {failed_words(job)}; it goes on by itself"[:LONGEST_REASON]
+    Removal.objects.filter(pk=job.subject).update(reason=reason)
+    Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, attempts=0, not_before=later(LONGEST_REST))
 
 
 def _ask(kind: Removed, row: Any, who: Any, told: dict[str, Any], **more: Any) -> Removal:
     named = {"kind": kind, "subject_id": row.pk, "name": row.name, "owner": row.owner, "who": who, "told": told}
-    made = Removal.objects.create(**named, **more, asked_at=timezone.now(), announced_at=timezone.now())
-    _announce(made.pk)
+    made = Removal.objects.create(**named, **more, asked_at=timezone.now())
+    jobs_ask(wanted=[Wanted(REMOVAL, made.pk)], user=made.owner_id)
     return made
-
-
-def _announce(pk: int) -> None:
-    transaction.on_commit(partial(enqueue.announce, enqueue.REMOVE, pk))
-
-
-def _free() -> QuerySet[Removal]:
-    """Those that go on, with nobody at them."""
-    return Removal.objects.filter(Q(lease_until=None) | expired(), state=RemovalState.GOING)

@@ -34,21 +34,14 @@ from arena.models import (
 )
 from arena.prices.services.markets import bars_lock
 from arena.selectors.belongings import descendants
-from arena.services.errors import StaleFence, WrongState
-from arena.services.leases import lease_end
-from arena.services.removals import (
-    RemovalClaim,
-    market_remove,
-    removal_again,
-    removal_claim,
-    removal_hand_back,
-    removal_ours,
-    removal_rest,
-)
+from arena.services.errors import WrongState
+from arena.services.removals import market_remove, removal_again
+from arena.services.storage import storage_add, storage_measured
 from arena.store import files, worlds
+from arena.work.claims import Claim, claim_done, claim_progress, claim_yield
 
 # one task's share; then others have their turn
-SLICE_SECONDS = 20.0
+SLICE_SECONDS = 5.0
 ROWS, BLOBS, FILES = 2000, 50, 200
 # agents whose rows are deleted together, so that nobody who has none left is asked again
 AGENTS = 50
@@ -58,48 +51,37 @@ LONGEST_NAP = 0.25
 logger = logging.getLogger(__name__)
 
 
-def removal_run(*, removal_id: int, seconds: float = SLICE_SECONDS) -> None:
-    """Claim a removal and work on it for a while; announced again where there is more. Nothing to do is no error."""
-    claim = removal_claim(removal_id=removal_id)
-    if claim is None:
-        return
+def removal_run(claim: Claim, *, seconds: float = SLICE_SECONDS) -> None:
+    """Work on a removal for a while, and have another turn where there is more. StaleFence."""
     until = time.monotonic() + seconds
-    try:
-        while time.monotonic() < until:
-            began = time.monotonic()
-            if not removal_step(claim=claim):
-                return
-            time.sleep(min(time.monotonic() - began, LONGEST_NAP))
-        removal_hand_back(claim=claim)
-    except StaleFence as error:
-        logger.info("removal %d given up: %s", removal_id, error)
-    except Exception as error:
-        logger.exception("removal %d failed", removal_id)
-        removal_rest(claim=claim, reason=f"{type(error).__name__}: {error}")
+    while time.monotonic() < until:
+        began = time.monotonic()
+        if not removal_step(claim=claim):
+            return
+        time.sleep(min(time.monotonic() - began, LONGEST_NAP))
+    claim_yield(claim)
 
 
-def removal_step(*, claim: RemovalClaim) -> bool:
+def removal_step(*, claim: Claim) -> bool:
     """One committed step; False after the last. StaleFence."""
-    removal = Removal.objects.get(pk=claim.pk)
+    removal = Removal.objects.get(pk=claim.subject)
     with transaction.atomic():
         rows = _experiment_rows(removal) if removal.kind == Removed.EXPERIMENT else _market_rows(removal)
-        _keep(claim, rows=removal.rows + rows)
+        claim_progress(claim)
+        Removal.objects.filter(pk=removal.pk).update(rows=removal.rows + rows, reason="")
     if rows:
         return True
     if removal.kind == Removed.EXPERIMENT and _files(removal):
-        _keep(claim)
+        claim_progress(claim)
         return True
     _finish(claim, removal)
     return False
 
 
-def _keep(claim: RemovalClaim, **changes: object) -> None:
-    if not removal_ours(claim=claim).update(lease_until=lease_end(), attempts=0, reason="", **changes):
-        raise StaleFence(f"fence {claim.fence} has moved")
-
-
 def _experiment_rows(removal: Removal) -> int:
-    """Delete some rows of an experiment, those first that others refer to; how many. Of one that has forks, people's changes stay."""
+    """Delete some rows of an experiment, those first that others refer to; how many. Of one that
+    has forks, people's changes stay.
+    """
     pk, held = removal.subject_id, Experiment.objects.filter(forked_from=removal.subject_id).exists()
     steps: list[Callable[[], int]] = [
         lambda: _delete(Evaluation, ROWS, experiment=pk),
@@ -114,7 +96,9 @@ def _experiment_rows(removal: Removal) -> int:
 
 
 def _agents(experiment_id: int) -> int:
-    """Some rows of the first agents, then these; whoever a change that stays is about stays with it."""
+    """Some rows of the first agents, then these; whoever a change that stays is about stays with
+    it.
+    """
     left = Agent.objects.filter(experiment=experiment_id, interventions=None)
     front = list(left.order_by("number").values_list("pk", flat=True)[:AGENTS])
     if not front:
@@ -141,7 +125,9 @@ def _market_rows(removal: Removal) -> int:
 
 
 def _delete(model: type[models.Model], most: int, **which: object) -> int:
-    """Delete at most so many rows, past the guards of append-only tables: the database itself refuses what is still referred to."""
+    """Delete at most so many rows, past the guards of append-only tables: the database itself
+    refuses what is still referred to.
+    """
     rows = models.QuerySet(model)
     keys = list(rows.filter(**which).order_by().values_list("pk", flat=True)[:most])
     return rows.filter(pk__in=keys)._raw_delete(rows.db) if keys else 0
@@ -176,7 +162,7 @@ def files_of_rows(*, experiment_id: int) -> Iterator[str]:
         yield from worlds.world_files(kept)
 
 
-def _finish(claim: RemovalClaim, removal: Removal) -> None:
+def _finish(claim: Claim, removal: Removal) -> None:
     """The last row; of an experiment with forks it stays, for they are shown from it."""
     if removal.kind == Removed.MARKET:
         _finish_market(claim, removal)
@@ -184,9 +170,10 @@ def _finish(claim: RemovalClaim, removal: Removal) -> None:
     with transaction.atomic():
         row = Experiment.objects.filter(pk=removal.subject_id).first()
         if row is not None and Experiment.objects.filter(forked_from=row).exists():
-            _keep(claim, state=RemovalState.HELD)
+            _end(claim, removal, RemovalState.HELD)
+            storage_add(experiment_id=row.pk, size=storage_measured(experiment=row) - row.stored_bytes)
             return
-        _keep(claim, state=RemovalState.DONE, done_at=timezone.now())
+        _end(claim, removal, RemovalState.DONE)
         if row is not None:
             _delete(Experiment, 1, pk=row.pk)
             removal_again(subject_id=row.forked_from_id or 0)
@@ -195,8 +182,15 @@ def _finish(claim: RemovalClaim, removal: Removal) -> None:
         _market_after(row, removal)
 
 
+def _end(claim: Claim, removal: Removal, state: RemovalState) -> None:
+    claim_done(claim)
+    Removal.objects.filter(pk=removal.pk).update(state=state, done_at=timezone.now())
+
+
 def _market_after(experiment: Experiment, removal: Removal) -> None:
-    """The market of a deleted experiment, where its owner has it to themselves and nothing else is on it."""
+    """The market of a deleted experiment, where its owner has it to themselves and nothing else is
+    on it.
+    """
     market = MarketData.objects.filter(pk=experiment.market_id, owner=experiment.owner_id, owner__isnull=False).first()
     if market is not None:
         try:
@@ -205,11 +199,11 @@ def _market_after(experiment: Experiment, removal: Removal) -> None:
             logger.info("the market of %s stays: %s", removal.name, error)
 
 
-def _finish_market(claim: RemovalClaim, removal: Removal) -> None:
+def _finish_market(claim: Claim, removal: Removal) -> None:
     """The row, and the file where nobody else has a market of the same bars."""
     with transaction.atomic():
         row = MarketData.objects.filter(pk=removal.subject_id).first()
-        _keep(claim, state=RemovalState.DONE, done_at=timezone.now())
+        _end(claim, removal, RemovalState.DONE)
         if row is None:
             return
         bars_lock(digest=row.sha256)

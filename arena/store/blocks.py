@@ -25,10 +25,15 @@ MOST_SLOTS = next(rule.le for rule in Learning.model_fields["replay"].metadata i
 
 @dataclass(frozen=True)
 class Saved:
-    """Where a block was written, and the digest of its weights file, which in turn names the digest of its memory file."""
+    """Where a block was written, and the digest of its weights file, which in turn names the digest
+    of its memory file.
+
+    size: bytes of both, 0 where nobody asked.
+    """
 
     stem: str
     sha256: str
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def block_write(stem: str, block: Block, digests: np.ndarray) -> Saved:
     packed = block_pack(block, digests)
     files.write(stem + files.MEMORY, packed.memory)
     files.write(stem + files.WEIGHTS, packed.weights)
-    return Saved(stem, packed.sha256)
+    return Saved(stem, packed.sha256, len(packed.weights) + len(packed.memory))
 
 
 def block_pack(block: Block, digests: np.ndarray) -> Packed:

@@ -3,22 +3,25 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import IO
 from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from ml.checkpoint import CheckpointError, sha256
 
 PIECE = 1 << 20
 WEIGHTS = ".weights.safetensors"
 MEMORY = ".memory.safetensors"
+EXPERIMENTS, MARKETS = "experiments", "markets"
 
 
 def experiment_folder(experiment: UUID) -> str:
     """What the names of an experiment's own files begin with."""
-    return f"experiments/{experiment}/"
+    return f"{EXPERIMENTS}/{experiment}/"
 
 
 def round_folder(experiment: UUID, index: int) -> str:
@@ -43,7 +46,7 @@ def null_stem(experiment: UUID, index: int, rounds: int, fence: int) -> str:
 
 def market_name(digest: str) -> str:
     """A series of bars, by the digest of its arrays."""
-    return f"markets/{digest}.safetensors"
+    return f"{MARKETS}/{digest}.safetensors"
 
 
 def write(name: str, data: bytes) -> None:
@@ -95,27 +98,60 @@ def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> by
     return data
 
 
+def read_part(name: str, start: int, length: int) -> bytes:
+    """`length` bytes of a file from `start` on; CheckpointError where it is missing."""
+    try:
+        with default_storage.open(name, "rb") as file:
+            file.seek(start)
+            return file.read(length)
+    except FileNotFoundError:
+        raise CheckpointError(f"{name} is missing from the storage") from None
+
+
+def age(name: str) -> timedelta:
+    """How long ago a file was written; nothing where it is gone."""
+    try:
+        return timezone.now() - default_storage.get_modified_time(name)
+    except FileNotFoundError:
+        return timedelta(0)
+
+
+def folders(folder: str) -> list[str]:
+    """Names of the folders in a folder."""
+    try:
+        return sorted(default_storage.listdir(folder)[0])
+    except FileNotFoundError:
+        return []
+
+
 def within(folder: str) -> Iterator[str]:
     """Names of all files in a folder and those within it; nothing where there is none."""
     try:
         folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
         return
-    for name in sorted(names):
-        yield f"{folder.rstrip('/')}/{name}"
+    before = f"{folder.rstrip('/')}/" if folder else ""
+    yield from (before + name for name in sorted(names))
     for name in sorted(folders):
-        yield from within(f"{folder.rstrip('/')}/{name}")
+        yield from within(before + name)
 
 
 def folder_remove(folder: str) -> None:
-    """Delete the empty folders that are left of a folder; storage without folders has none, and one that still holds something stays."""
+    """Delete the empty folders that are left of a folder; storage without folders has none, and one
+    that still holds something stays.
+    """
     with suppress(OSError, NotImplementedError):
         for name in default_storage.listdir(folder)[0]:
             folder_remove(f"{folder.rstrip('/')}/{name}")
         default_storage.delete(folder)
 
 
-def remove(*names: str) -> None:
-    """Delete files that no row points to; one that is not there is no error."""
+def remove(*names: str) -> int:
+    """Delete files that no row points to, or none will be asked for; one that is not there is no
+    error. Bytes they had.
+    """
+    freed = 0
     for name in names:
+        freed += size(name)
         default_storage.delete(name)
+    return freed

@@ -50,10 +50,13 @@ def population_of(agents: np.ndarray, births: Sequence[Birth], parameters: int, 
 
 @dataclass(frozen=True)
 class Stored:
-    """Where a population was written, and the digest of that file ("" = unknown)."""
+    """Where a population was written, and the digest of that file ("" = unknown). size: bytes, 0
+    where nobody asked.
+    """
 
     name: str
     sha256: str
+    size: int = 0
 
 
 def population_pack(population: Population) -> bytes:
@@ -72,7 +75,7 @@ def population_write(name: str, population: Population) -> Stored:
     """Write the file."""
     data = population_pack(population)
     files.write(name, data)
-    return Stored(name, checkpoint.sha256(data))
+    return Stored(name, checkpoint.sha256(data), len(data))
 
 
 def population_read(stored: Stored) -> Population:
@@ -84,6 +87,18 @@ def population_read(stored: Stored) -> Population:
     agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
     checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays), name)
     return Population(agents, arrays["slots"], arrays["parents"], arrays["weights"], _purse(data, name))
+
+
+def record_read(name: str, slot: int) -> np.ndarray:
+    """AGENT [1], the record of one place of a population's file, without reading the rest of it.
+
+    CheckpointError where it cannot be one; whether the file was changed, only what comes of the
+    record can tell.
+    """
+    raw = checkpoint.row_read(lambda start, size: files.read_part(name, start, size), "agents", slot, name)
+    records = checkpoint.unpack_records(raw, AGENT, name)
+    checkpoint.sound(limits.agents_problem(records), name)
+    return records
 
 
 def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:

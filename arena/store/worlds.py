@@ -21,8 +21,8 @@ def world_write(stem: str, world: World) -> dict[str, Any]:
     nobody = np.zeros((len(agents), 2), np.int64)
     born = population_write(stem + BORN, Population(agents, np.arange(len(agents)), nobody, world.born, world.purse))
     return {
-        "block": vars(saved),
-        "born": vars(born),
+        "block": {"stem": saved.stem, "sha256": saved.sha256},
+        "born": {"name": born.name, "sha256": born.sha256},
         "next_number": world.next_number,
         "rounds": world.rounds,
         "grown": world.grown.tolist(),

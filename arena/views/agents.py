@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from arena.selectors import lives
 from arena.selectors.experiments import badge
 from arena.selectors.waterfall import agent_waterfall
 from arena.services import inspect, live
+from arena.services.limits import AGAIN, limit_spend
 from arena.views.access import data, of_agent, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from arena.views.links import admin_link
@@ -66,7 +68,8 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
 @of_agent
 def agent_network(request: HttpRequest, agent: Agent) -> HttpResponse:
     """Its network in ?round= for ?bar= and ?symbol=, see services.inspect; 409 where nothing of it is kept."""
-    return _shown(request, inspect.agent_network, ("round", "bar", "symbol"), agent)
+    look = partial(inspect.agent_network, before=partial(limit_spend, limit=AGAIN, who=request.user))
+    return _shown(request, look, ("round", "bar", "symbol"), agent)
 
 
 @data

@@ -15,6 +15,7 @@ from arena.forms import ExperimentForm
 from arena.models import Experiment
 from arena.people.actions import Action
 from arena.presets import PRESETS
+from arena.prices.files.errors import FeedError
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
@@ -43,7 +44,9 @@ NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
 @require_safe
 @doing(Action.SITE_READ)
 def experiment_list(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived: those alone."""
+    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived:
+    those alone.
+    """
     archived = "archived" in request.GET
     rows = experiments_listed(user=request.user, archived=archived)
     page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -75,6 +78,8 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             return told_to_wait(_form_page(request, form), error)
         except SettingsError as error:
             form.blame(error)
+        except FeedError as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, f"{created.name} is ready: start it when you like.")
             return redirect("experiment_live", experiment_uuid=created.uuid)

@@ -1,4 +1,6 @@
-"""The pages on which an experiment or a market is renamed, archived and deleted, with what hangs on it."""
+"""The pages on which an experiment or a market is renamed, archived and deleted, with what hangs on
+it.
+"""
 
 from typing import Any
 
@@ -32,7 +34,9 @@ REFUSED = (WrongState, InterventionError)
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_experiment
 def experiment_manage(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """arena/manage.html: row, kind, facts, stays, refusal, market_alone. POST `do` = rename, archive, restore or delete."""
+    """arena/manage.html: row, kind, facts, stays, refusal, market_alone. POST `do` = rename,
+    archive, restore or delete.
+    """
     deeds = {
         "rename": lambda: experiment_rename(experiment=experiment, who=request.user, name=request.POST.get("name", "")),
         "archive": lambda: archive_set(row=experiment, archived=True),

@@ -1,4 +1,6 @@
-"""A database in which markets were shared by the hash of their bars: each goes to who brought it, and what ran stays where it ran."""
+"""A database in which markets were shared by the hash of their bars: each goes to who brought it,
+and what ran stays where it ran.
+"""
 
 import pytest
 from django.db import connection

@@ -16,6 +16,7 @@ from arena.prices.models import DataKind, MarketData
 from arena.prices.services.markets import LONGEST_SYMBOL, bars_put_together, market_bars, market_store
 from arena.selectors.fitting import refusal
 from arena.services.errors import BasketRefused
+from arena.services.storage import storage_refusal
 from arena.settings_schema import MOST_PARTS, Settings, parse
 
 # of all parts, where a web process holds them
@@ -77,7 +78,11 @@ def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BAR
 
 @transaction.atomic
 def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> MarketData:
-    """The row of a basket, as simulated as the most simulated of its parts."""
+    """The row of a basket, as simulated as the most simulated of its parts. BasketRefused where its
+    owner has no room.
+    """
+    if words := storage_refusal(owner=owner):
+        raise BasketRefused(words)
     parts, named = basket.parts, zip(basket.symbols, basket.parts, strict=True)
     row = market_store(
         bars=basket.bars,

@@ -1,4 +1,6 @@
-"""Stores markets: a row for each who brings bars, and one file for the same bars however often they are brought."""
+"""Stores markets: a row for each who brings bars, and one file for the same bars however often they
+are brought.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +24,7 @@ from arena.prices.market.calendar import gaps
 from arena.prices.models import DataKind, MarketData, StoredBars
 from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_write
 from arena.services.seals import market_seal
+from arena.services.storage import storage_refusal
 
 LONGEST_SYMBOL = 40
 # of what is told of a file, what is kept with its market beside the sentences
@@ -44,9 +47,11 @@ def market_store(
     understood: Mapping[str, Any] | None = None,
     owner: Any = None,
 ) -> MarketData:
-    """The owner's row of these bars, a series a symbol: the one that stands already, or a new one. The file is written where it is missing.
+    """The owner's row of these bars, a series a symbol: the one that stands already, or a new one.
+    The file is written where it is missing.
 
-    Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of each symbol too.
+    Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of
+    each symbol too.
     """
     told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
     told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
@@ -59,7 +64,10 @@ def market_store(
 
 
 def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
-    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where somebody says how."""
+    """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
+    somebody says how. FeedError.
+    """
+    room_check(owner=owner, name=file_name)
     return _row(file.series, lambda: packed_write(file.series.sha256, file.packed), owner, **_of_file(file_name, file.told, name, symbol))
 
 
@@ -71,8 +79,15 @@ def market_upload(*, file: BinaryIO, file_name: str, reading: Reading, owner: An
 
 def market_import(*, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = "") -> MarketData:
     """The row of a person's own file on this machine, of any size. FeedError."""
+    room_check(owner=owner, name=path.name)
     read = file_read(path=path, reading=reading)
     return market_store(bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol))
+
+
+def room_check(*, owner: Any, name: str) -> None:
+    """FeedError where an owner's share of the disk is full."""
+    if words := storage_refusal(owner=owner):
+        raise FeedError(words, name=name)
 
 
 def file_read(*, path: Path, reading: Reading = AS_IT_IS) -> PriceFile:
@@ -102,7 +117,8 @@ def _row(
     notes: Sequence[str] = (),
     **more: Any,
 ) -> MarketData:
-    """The owner's row of the bars that `write` stores; one that is there already stays as it is, but is listed again. more: other columns.
+    """The owner's row of the bars that `write` stores; one that is there already stays as it is,
+    but is listed again. more: other columns.
 
     A series that nobody gave a symbol is called what its market is.
     """
@@ -127,19 +143,25 @@ def _row(
 
 
 def bars_lock(*, digest: str) -> StoredBars:
-    """What is known of bars, held until the running transaction ends: nobody marks them, or takes their file away, meanwhile."""
+    """What is known of bars, held until the running transaction ends: nobody marks them, or takes
+    their file away, meanwhile.
+    """
     StoredBars.objects.bulk_create([StoredBars(sha256=digest)], ignore_conflicts=True)
     return StoredBars.objects.select_for_update(no_key=True).get(sha256=digest)
 
 
 def bars_put_together(*, digest: str, parts: Sequence[str]) -> None:
-    """Note for ever which bars others were put together of: whoever tries or looks at some has tried and looked at the others."""
+    """Note for ever which bars others were put together of: whoever tries or looks at some has
+    tried and looked at the others.
+    """
     StoredBars.objects.get(sha256=digest).parts.add(*StoredBars.objects.filter(sha256__in=parts))
 
 
 @transaction.atomic
 def simulated_mark(*, digests: Iterable[str]) -> None:
-    """Bars that a simulator made are simulated for ever, in every market of them and in all that were put together of those."""
+    """Bars that a simulator made are simulated for ever, in every market of them and in all that
+    were put together of those.
+    """
     for digest in sorted(digests):
         bars_lock(digest=digest)
         StoredBars.objects.filter(sha256=digest).update(simulated=True)

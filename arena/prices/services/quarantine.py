@@ -31,7 +31,9 @@ def quarantine_check(*, market: MarketData) -> None:
 
 
 def series_check(*, name: str, bars: Bars) -> None:
-    """SettingsError where a series that is not stored would be in quarantine, unless these very bars were accepted on the command line."""
+    """SettingsError where a series that is not stored would be in quarantine, unless these very
+    bars were accepted on the command line.
+    """
     wild = next(filter(is_wild, leaps(bars)), None)
     if wild is not None and not Acceptance.objects.filter(market__sha256=bars.sha256(), who=None).exists():
         words = f"{name} is in quarantine: {leap_words(wild)}. If that is real, say --accept-jumps; if not, bring a corrected series"

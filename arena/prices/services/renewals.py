@@ -31,8 +31,7 @@ def renewal_go_on(*, renewal_id: int) -> None:
         return
     try:
         basket = basket_look(parts=[each.market for each in imports], most_bars=None)
+        row.market, row.reason = basket_store(basket=basket, name=row.basket.name, owner=row.owner), ""
     except (BasketRefused, CheckpointError) as error:
         row.reason = str(error)[:LONGEST_FAULT]
-    else:
-        row.market, row.reason = basket_store(basket=basket, name=row.basket.name, owner=row.owner), ""
     row.save(update_fields=["market", "reason"])

@@ -9,6 +9,7 @@ from arena.people.actions import Action
 from arena.prices.forms.baskets import BasketForm
 from arena.prices.selectors.markets import growth, parts_offered
 from arena.prices.services.baskets import basket_store, basket_told
+from arena.services.errors import BasketRefused
 from arena.services.limits import BASKETS, limit_spend
 from arena.settings_schema import MOST_PARTS
 from arena.views.access import data, doing, limited, page
@@ -24,9 +25,13 @@ def basket_new(request: HttpRequest) -> HttpResponse:
         limit_spend(limit=BASKETS, who=request.user)
     form = BasketForm(request.POST if request.method == "POST" else None, stored=parts_offered(user=request.user))
     if form.is_valid():
-        market = basket_store(basket=form.basket, name=form.cleaned_data["name"], owner=request.user)
-        messages.success(request, f"{market.name} is one market now.")
-        return redirect("market_page", market_id=market.pk)
+        try:
+            market = basket_store(basket=form.basket, name=form.cleaned_data["name"], owner=request.user)
+        except BasketRefused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{market.name} is one market now.")
+            return redirect("market_page", market_id=market.pk)
     context = {"form": form, "groups": form.groups(), "most_parts": MOST_PARTS}
     return render(request, "arena/basket_form.html", context, status=400 if form.errors else 200)
 

@@ -71,7 +71,11 @@ def market_upload(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _list_page(request, form, status=400)
     named = {"name": form.cleaned_data["name"], "symbol": form.cleaned_data["symbol"]}
-    market = market_keep(file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user, **named)
+    try:
+        market = market_keep(file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user, **named)
+    except FeedError as error:
+        form.add_error("upload", str(error))
+        return _list_page(request, form, status=400)
     return redirect("market_page", market_id=market.pk)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from arena.engine import packing
+from arena.engine.results import AGENT, FIGURES
 from arena.models import BlockRun, Round
 from arena.services.audit.subject import Subject, saved
 from arena.services.closing import shown_kept, shown_made
@@ -34,14 +35,31 @@ class Lived(NamedTuple):
 
 
 def lived(subject: Subject) -> Iterator[Lived]:
-    """One done block after another, by round."""
+    """One done block after another, by round, of those whose files are kept."""
     for run in subject.done:
+        if subject.is_thin(run.round.index):
+            continue
         agents, online, digests = blocks.weights_read(saved(run))
         told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": agents["number"].tolist()}
         # figures and actions are read for one block at a time
         whole = BlockRun.objects.only("figures", "actions").get(pk=run.pk)
         done = packing.unpack_figures(whole.figures), packing.unpack_actions(whole.actions)
         yield Lived(run, agents, online, digests, *done, ledger.trades_read(**told), ledger.scars_read(**told))
+
+
+class Thin:
+    """Of a closed round whose files are not kept, what its rows have for its link, as
+    conclusion.Played says.
+    """
+
+    def __init__(self, row: Round):
+        runs = list(row.blocks.order_by("block"))
+        self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in runs])
+        self.agents = np.zeros(len(self.figures), AGENT)
+        self.agents["number"] = self.figures[:, FIGURES.index("number")].astype(np.int64)
+        self.shown = np.concatenate([shown_kept(run) for run in runs])
+        self.digests = np.concatenate([np.frombuffer(bytes(run.digests), np.uint8).reshape(-1, 32) for run in runs])
+        self.steps = sum(run.agent_steps for run in runs)
 
 
 class Kept:

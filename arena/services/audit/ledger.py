@@ -7,6 +7,8 @@ from django.db.models import Count, Max
 
 from agents.life.costs import COSTS
 from agents.models import Scar, Trade
+from arena.engine.packing import unpack_figures
+from arena.engine.results import FIGURES
 from arena.models import BlockRun
 from arena.services.audit.fills import Fills
 from arena.services.audit.subject import TOLERANCE, Subject, saved
@@ -20,12 +22,11 @@ def ledgers(subject: Subject) -> Iterator[str]:
     """Every done block's trades and scars are those it committed, and each trade is possible."""
     found = {"trade": 0, "scar": 0}
     for run in subject.done:
-        agents, _, _ = blocks.weights_read(saved(run))
-        told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": agents["number"].tolist()}
+        multiplier = _multipliers(subject, run)
+        told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": list(multiplier)}
         trades, scars = ledger.trades_read(**told), ledger.scars_read(**told)
         found["trade"] += len(trades)
         found["scar"] += len(scars)
-        multiplier = dict(zip(agents["number"].tolist(), agents["cost_multiplier"].tolist(), strict=True))
         yield from _hashes(run, trades, scars)
         yield from _trades(subject, run, trades, np.array([multiplier[number] for number in trades["agent"].tolist()]))
         yield from _scars(subject, run, scars)
@@ -33,6 +34,17 @@ def ledgers(subject: Subject) -> Iterator[str]:
         stored = model.objects.filter(agent__experiment=subject.experiment).count()
         if stored != found[name]:
             yield f"{stored} {name}s are stored, but done blocks account for {found[name]}"
+
+
+def _multipliers(subject: Subject, run: BlockRun) -> dict[int, float]:
+    """{agent number: its cost multiplier after the round}; without a bound where the round's files
+    are not kept.
+    """
+    if subject.is_thin(run.round.index):
+        figures = unpack_figures(BlockRun.objects.only("figures").get(pk=run.pk).figures)
+        return dict.fromkeys(map(int, figures[:, FIGURES.index("number")]), np.inf)
+    agents, _, _ = blocks.weights_read(saved(run))
+    return dict(zip(agents["number"].tolist(), agents["cost_multiplier"].tolist(), strict=True))
 
 
 def times(subject: Subject) -> Iterator[str]:

@@ -21,6 +21,7 @@ SAME = {"number": "number", "equity_end": "equity", "fitness": "fitness", "epsil
     "state": "state",
 }
 UNSEEN = "that weights, figures and actions are those that were committed"
+NOT_KEPT = "what agents were in rounds that are not kept whole; --replay plays them again"
 
 
 def played(subject: Subject) -> Iterator[str]:
@@ -28,6 +29,9 @@ def played(subject: Subject) -> Iterator[str]:
     digests tell of.
     """
     records: tuple[int, dict[int, np.void]] = (-1, {})
+    for row in subject.closed:
+        if subject.is_thin(row.index):
+            subject.leave_out(NOT_KEPT, row.index)
     for block in lived(subject):
         row = block.run.round
         if records[0] != row.index:
@@ -70,6 +74,8 @@ def _figures(block: Lived, begun: dict[int, np.void]) -> Iterator[str]:
 def _shown(block: Lived) -> Iterator[str]:
     if not block.run.shown:
         return
+    if block.run.digests and bytes(block.run.digests) != block.digests.tobytes():
+        yield "the digests of what its agents are, in its row, are not those of its file"
     made = digests.shown_of(block.agents, block.online, block.figures, block.actions, block.trades, block.scars)
     kept = shown_kept(block.run)
     if kept.shape != made.shape:

@@ -191,16 +191,17 @@ class _Replayed:
 
 def _differences(subject: Subject, run: BlockRun, block: Block, result: BlockResult, shown: np.ndarray) -> Iterator[str]:
     """What a block's rows and file have otherwise than it was played."""
-    agents, online, kept = blocks.weights_read(saved(run))
     told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": block.agents["number"].tolist()}
     where, numbers = f"round {run.round.index}", block.agents["number"].tolist()
     yield from _records(f"{where}: trade", ledger.trades_read(**told), result.trades)
     yield from _records(f"{where}: scar", ledger.scars_read(**told), result.scars)
     yield from _figures(where, run, result.figures, numbers)
     yield from _bits(f"{where}: actions", numbers, unpack_actions(run.actions), result.actions)
-    yield from _fields(where, agents, block.agents)
-    yield from _bits(f"{where}: weights", numbers, online, block.online)
-    yield from _bits(f"{where}: digest of all it is", numbers, kept, result.digests)
+    if not subject.is_thin(run.round.index):
+        agents, online, kept = blocks.weights_read(saved(run))
+        yield from _fields(where, agents, block.agents)
+        yield from _bits(f"{where}: weights", numbers, online, block.online)
+        yield from _bits(f"{where}: digest of all it is", numbers, kept, result.digests)
     yield from _bits(f"{where}: digest of what is shown", numbers, np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32), shown)
     for name, right in (("agent_steps", result.agent_steps), ("checkpoint_sha256", blocks.block_pack(block, result.digests).sha256)):
         if getattr(run, name) != right:

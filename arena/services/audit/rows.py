@@ -44,6 +44,8 @@ def records(subject: Subject) -> Iterator[str]:
     """
     size, later = block_size(subject.experiment), set()
     for index, runs in groupby(subject.done, key=lambda run: run.round.index):
+        if subject.is_thin(index):
+            continue
         rows = _Rows(subject, index, subject.experiment.agents.filter(death_round=index))
         for run in runs:
             agents, _, _ = blocks.weights_read(saved(run))

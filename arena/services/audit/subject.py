@@ -7,6 +7,7 @@ from arena.engine.play import MarketView
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
 from arena.prices.market.bars import Bars
 from arena.prices.store import bars_read
+from arena.services.again import is_thin
 from arena.services.interventions import settings_at_start
 from arena.settings_schema import Settings, parse
 from arena.store import digests, files
@@ -59,8 +60,16 @@ class Subject:
         founders = sha256(files.read(self.rounds[0].births_file))
         return digests.genesis(settings_at_start(experiment=self.originals[-1]), self.experiment.market.sha256, founders)
 
+    def is_thin(self, index: int) -> bool:
+        """Whether the files of a round are not kept: what only they tell is checked by playing it
+        again.
+        """
+        return is_thin(experiment=self.experiment, index=index)
+
     def leave_out(self, what: str, index: int | None = None) -> None:
-        """Note that `what`, of a round where it is one's, cannot be checked, because it was written under older rules."""
+        """Note that `what`, of a round where it is one's, cannot be checked: it was written under
+        older rules, or is kept no longer.
+        """
         rounds = self.left_out.setdefault(what, [])
         if index is not None and index not in rounds:
             rounds.append(index)

@@ -1,4 +1,6 @@
-"""Writes down how many agents were tried on which bars, and each look at a vault, so that it is known for ever."""
+"""Writes down how many agents were tried on which bars, and each look at a vault, so that it is
+known for ever.
+"""
 
 from agents.models import Agent
 from arena.models import Experiment, Look, Tried

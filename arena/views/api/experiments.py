@@ -77,7 +77,9 @@ def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
 
 @router.patch("/{uuid:experiment_uuid}", response={200: shapes.Experiment, **WRONG}, summary="Rename or archive")
 def experiment_rename(request: HttpRequest, experiment_uuid: UUID, wanted: shapes.Renamed) -> Experiment:
-    """A new name is told among what people changed; an archived experiment is left out of the list, and nothing else changes."""
+    """A new name is told among what people changed; an archived experiment is left out of the list,
+    and nothing else changes.
+    """
     experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
     if wanted.name is not None:
         listing.experiment_rename(experiment=experiment, who=request.auth, name=wanted.name)
@@ -88,14 +90,17 @@ def experiment_rename(request: HttpRequest, experiment_uuid: UUID, wanted: shape
 
 @router.get("/{uuid:experiment_uuid}/belongings", response={200: dict, **WRONG}, summary="What deleting it would delete")
 def experiment_hanging(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
-    """Agents, rounds, trades, megabytes, forks that refer to it; looks and agents tried, which stay counted; why it cannot be, if so."""
+    """Agents, rounds, trades, megabytes, forks that refer to it; looks and agents tried, which stay
+    counted; why it cannot be, if so.
+    """
     experiment = visible(request, experiment_uuid)
     return {**experiment_belongings(experiment=experiment), "refusal": removal_refusal(experiment=experiment)}
 
 
 @router.delete("/{uuid:experiment_uuid}", response={202: shapes.Removal, **WRONG}, summary="Delete")
 def experiment_delete(request: HttpRequest, experiment_uuid: UUID, market: bool = False) -> Status[Removal]:
-    """At once in every list; rows and files follow in the background. `market`: its market too, where nothing else is on it.
+    """At once in every list; rows and files follow in the background. `market`: its market too,
+    where nothing else is on it.
 
     What its forks are shown from stays as long as they do. A running one has to be stopped first.
     """

@@ -39,9 +39,11 @@ def market_list(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("", response={201: Market, 403: Problem, 422: Problem, 429: Problem}, summary="Import a file of prices")
 def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]) -> Status[MarketData]:
-    """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; a market of yours, once however often you bring it.
+    """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; a market of yours, once however
+    often you bring it.
 
-    `notes` and `understood` say what was made of it; a 422 lists the problems, and what it asks to be told.
+    `notes` and `understood` say what was made of it; a 422 lists the problems, and what it asks to
+    be told.
     """
     calling(request, Action.MARKET_BRING)
     limit_spend(limit=UPLOADS, who=request.auth)

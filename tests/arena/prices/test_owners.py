@@ -1,4 +1,6 @@
-"""The same bars brought by two people: one file below, and nothing of one is seen, named or badged by the other."""
+"""The same bars brought by two people: one file below, and nothing of one is seen, named or badged
+by the other.
+"""
 
 from io import BytesIO, StringIO
 
@@ -8,7 +10,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from arena import enqueue
 from arena.prices.files.options import AS_IT_IS
 from arena.prices.market.bars import Bars
 from arena.prices.models import MarketData, StoredBars
@@ -18,6 +19,7 @@ from arena.prices.services.markets import market_bars, market_store, market_uplo
 from arena.services.experiments import experiment_create
 from arena.services.market_choice import bars_of_settings, market_of_settings, market_resample
 from arena.settings_schema import parse
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.engine.small import small_bars
 from tests.arena.prices.services.outside import DAY, START, FakeClock, begin, work
@@ -87,7 +89,7 @@ def test_the_page_of_one_shows_nothing_of_the_other(client, ada, bob, tmp_path):
 @pytest.mark.parametrize("first", ["import", "file"])
 def test_who_imports_from_a_provider_does_not_meet_the_file_of_another(cmc, client, ada, bob, tmp_path, first):
     clock = FakeClock(START + 180 * DAY)
-    with enqueue.locally():
+    with locally():
         [bars] = market_bars(market=work(begin(bob, name="probe"), clock).market)
         if first == "file":
             by_page(client, ada, csv(bars), "secret.csv", tmp_path)

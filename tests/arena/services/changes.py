@@ -53,6 +53,9 @@ UNREACHED = {
     "SecondFactor": "a secret of a user",
     "RecoveryCode": "a secret of a user",
     "Removal": "work on what is no more",
+    "Job": "work that is yet to be done",
+    "UserShare": "who has used how much of the workers of late",
+    "ExperimentShare": "who has used how much of the workers of late",
 }
 WORK = "who worked on it, when and at which attempt; no page shows it"
 CHANGES_BY_RIGHT = "a person may change it at any time"
@@ -62,13 +65,13 @@ EXEMPT = {
     "MarketData.name": CHANGES_BY_RIGHT,
     "MarketData.owner_id": "whose list shows it, and nothing else",
     **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
+    "Experiment.keep_every": "how much is kept of it; what is not there is told",
     **{f"{model}.stored_bytes": "a count of the disk, made anew by tidy" for model in ("Experiment", "MarketData")},
     **{f"{model}.removed_at": "who has it is shown no page of it" for model in ("Experiment", "MarketData")},
     "Agent.version": "keeps two people's edits apart",
-    **{f"Round.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason")},
-    **{f"BlockRun.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "seconds", "done_at")},
-    **{f"NullWorld.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "lease_until", "kept")},
-    **{f"Judgement.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker")},
+    **{f"Round.{name}": WORK for name in ("fence", "worker")},
+    **{f"BlockRun.{name}": WORK for name in ("fence", "worker", "seconds", "done_at")},
+    **{f"NullWorld.{name}": WORK for name in ("reason", "kept")},
     "Judgement.reason": "of one that was made no page shows it",
 }
 # rows of it outlive the experiments that they count the agents of

@@ -1,4 +1,6 @@
-"""Experiments and markets are deleted in small steps, whatever breaks in between; what others need, and what was tried, stays."""
+"""Experiments and markets are deleted in small steps, whatever breaks in between; what others need,
+and what was tried, stays.
+"""
 
 import pytest
 from django.core.files.storage import default_storage
@@ -6,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena import enqueue
 from arena.models import BlockRun, Experiment, Look, MarketData, Removal, RemovalState, Round, Seal, StoredBars, Tried
 from arena.prices.services.baskets import basket_look, basket_store
 from arena.prices.services.markets import market_store
@@ -15,16 +16,21 @@ from arena.selectors.looks import vault_looks
 from arena.selectors.tried import tried_elsewhere
 from arena.services import alone, removing
 from arena.services.audit.run import experiment_audit
-from arena.services.errors import StaleFence, StillNeeded, WrongState
+from arena.services.errors import StillNeeded, WrongState
 from arena.services.experiments import experiment_clone, experiment_create
 from arena.services.forks import experiment_fork
 from arena.services.inspect import agent_network
-from arena.services.reaper import reap
-from arena.services.removals import experiment_remove, market_remove, removal_claim
+from arena.services.removals import experiment_remove, market_remove
+from arena.services.turns import turns_lost
 from arena.store import files
+from arena.work.claims import StaleFence
+from arena.work.kinds import REMOVAL
+from arena.work.models import Job
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.engine.small import small_bars
 from tests.arena.runs import draft, finished, started, tiny
+from tests.arena.turns import claim, lose_lease, work_off
 
 pytestmark = pytest.mark.django_db
 OF_IT = {Agent: "experiment", Trade: "agent__experiment", Scar: "agent__experiment", LineageEdge: "child__experiment", Round: "experiment"}
@@ -32,10 +38,15 @@ OF_IT |= {BlockRun: "round__experiment"}
 
 
 @pytest.fixture(autouse=True)
-def queue(monkeypatch):
+def here(monkeypatch):
     monkeypatch.setattr(removing, "LONGEST_NAP", 0.0)
-    with enqueue.locally() as queue:
-        yield queue
+    with locally():
+        yield
+
+
+def work(removal):
+    """Take turns at a removal until there is nothing left to do."""
+    work_off(kind=REMOVAL, subject=removal.pk)
 
 
 @pytest.fixture
@@ -66,7 +77,7 @@ def test_nothing_is_left_of_an_experiment_but_what_was_tried_and_seen(ada, run):
     removal = experiment_remove(experiment=run, who=ada)
 
     assert not experiments_visible(user=ada).filter(pk=run.pk).exists()
-    removing.removal_run(removal_id=removal.pk)
+    work(removal)
     removal.refresh_from_db()
     assert (removal.state, left(run.pk), folder(run)) == (RemovalState.DONE, {}, [])
     assert not default_storage.exists(files.experiment_folder(run.uuid))
@@ -80,49 +91,42 @@ def test_each_step_is_short_and_a_broken_off_deletion_goes_on(ada, run, monkeypa
     monkeypatch.setattr(removing, "FILES", 3)
     removal = experiment_remove(experiment=run, who=ada)
     for _ in range(7):
-        claim = removal_claim(removal_id=removal.pk)
+        mine = claim(REMOVAL, removal.pk)
         with CaptureQueriesContext(connection) as seen:
-            assert removing.removal_step(claim=claim)
+            assert removing.removal_step(claim=mine)
         deletes = [query["sql"] for query in seen if query["sql"].startswith("DELETE")]
         assert len(deletes) <= 1
-        # the worker dies here, and another has to take it over
-        Removal.objects.filter(pk=removal.pk).update(lease_until=None)
+        # the worker is heard of no more, and another takes over
+        lose_lease()
+        turns_lost()
+        assert claim(REMOVAL, removal.pk)
         with pytest.raises(StaleFence):
-            claim_of_another(removal, claim)
+            removing.removal_step(claim=mine)
+        lose_lease()
+        turns_lost()
 
     rows = Removal.objects.get(pk=removal.pk).rows
-    removing.removal_run(removal_id=removal.pk)
+    work(removal)
 
     assert 0 < rows <= 140
     assert Removal.objects.get(pk=removal.pk).state == RemovalState.DONE
     assert (left(run.pk), folder(run)) == ({}, [])
 
 
-def claim_of_another(removal, claim):
-    assert removal_claim(removal_id=removal.pk)
-    Removal.objects.filter(pk=removal.pk).update(lease_until=None)
-    removing.removal_step(claim=claim)
-
-
-def test_a_lost_message_is_sent_again(ada, run, queue):
-    removal = experiment_remove(experiment=run, who=ada)
-    queue.clear()
-    Removal.objects.filter(pk=removal.pk).update(announced_at=None)
-
-    assert reap() == 1
-
-
-def test_a_failure_rests_and_is_tried_again(ada, run, monkeypatch):
+def test_it_is_never_given_up(ada, run, monkeypatch):
     removal = experiment_remove(experiment=run, who=ada)
     with monkeypatch.context() as broken:
         broken.setattr(removing, "_experiment_rows", lambda removal: 1 / 0)
-        for _ in range(5):
-            removing.removal_run(removal_id=removal.pk)
-            Removal.objects.filter(pk=removal.pk).update(lease_until=None)
+        for _ in range(3):
+            Job.objects.update(not_before=None)
+            work(removal)
 
     removal.refresh_from_db()
-    assert (removal.state, removal.reason) == (RemovalState.GOING, "ZeroDivisionError: division by zero")
-    removing.removal_run(removal_id=removal.pk)
+    assert (removal.state, left(run.pk) == {}) == (RemovalState.GOING, False)
+    assert removal.reason == "tried 3 times, last with ZeroDivisionError: division by zero; it goes on by itself"
+    assert Job.objects.get(kind=REMOVAL).not_before is not None
+    Job.objects.update(not_before=None)
+    work(removal)
     assert Removal.objects.get(pk=removal.pk).state == RemovalState.DONE
 
 
@@ -132,7 +136,7 @@ def test_a_running_experiment_is_not_deleted_and_a_draft_is(ada):
         experiment_remove(experiment=running, who=ada)
 
     waiting = draft(owner=ada)
-    removing.removal_run(removal_id=experiment_remove(experiment=waiting, who=ada).pk)
+    work(experiment_remove(experiment=waiting, who=ada))
 
     assert not Experiment.objects.filter(pk=waiting.pk).exists()
     assert Experiment.objects.filter(pk=running.pk).exists()
@@ -146,15 +150,15 @@ def test_what_a_fork_is_shown_from_stays_until_the_fork_is_deleted(ada, run):
     shared = {name for name in removing.files_of_rows(experiment_id=fork.pk) if str(run.uuid) in name and default_storage.exists(name)}
 
     removal = experiment_remove(experiment=run, who=ada)
-    removing.removal_run(removal_id=removal.pk)
+    work(removal)
 
     assert Removal.objects.get(pk=removal.pk).state == RemovalState.HELD
     assert shared
     assert set(folder(run)) == shared
     assert [list(a) for a in agent_network(agent=agent, index=0)["weights"]] == [list(a) for a in before]
     assert list(experiment_audit(experiment=Experiment.objects.get(pk=fork.pk))) == []
-    removing.removal_run(removal_id=experiment_remove(experiment=Experiment.objects.get(pk=fork.pk), who=ada).pk)
-    removing.removal_run(removal_id=removal.pk)
+    work(experiment_remove(experiment=Experiment.objects.get(pk=fork.pk), who=ada))
+    work(removal)
     assert not Experiment.objects.filter(pk__in=[run.pk, fork.pk]).exists()
     assert folder(run) + folder(fork) == []
 
@@ -163,7 +167,7 @@ def test_the_chain_of_the_market_holds_for_those_who_stay(ada, run):
     twin = experiment_create(owner=ada, name="twin", settings=tiny(seed=4), market=run.market)
     alone.experiment_run(experiment_uuid=twin.uuid, tell=lambda text: None)
 
-    removing.removal_run(removal_id=experiment_remove(experiment=run, who=ada).pk)
+    work(experiment_remove(experiment=run, who=ada))
 
     twin.refresh_from_db()
     assert list(experiment_audit(experiment=twin)) == []
@@ -175,7 +179,7 @@ def test_a_clone_stays_as_it_was_started_when_its_original_goes(ada, run):
     clone = experiment_clone(experiment_uuid=run.uuid, owner=ada)
     alone.experiment_run(experiment_uuid=clone.uuid, tell=lambda text: None)
 
-    removing.removal_run(removal_id=experiment_remove(experiment=run, who=ada).pk)
+    work(experiment_remove(experiment=run, who=ada))
 
     clone.refresh_from_db()
     assert list(experiment_audit(experiment=clone)) == []
@@ -193,12 +197,12 @@ def test_a_market_goes_when_nothing_is_on_it_and_its_file_with_the_last_who_has_
         market_remove(market=run.market, who=ada)
 
     for row in (basket, hers):
-        removing.removal_run(removal_id=market_remove(market=row, who=ada).pk)
+        work(market_remove(market=row, who=ada))
 
     assert default_storage.exists(his.file)
     assert market_store(owner=ada, **told).pk != hers.pk
     for row in (MarketData.objects.get(owner=ada, sha256=his.sha256), his):
-        removing.removal_run(removal_id=market_remove(market=row, who=row.owner).pk)
+        work(market_remove(market=row, who=row.owner))
     assert not default_storage.exists(his.file)
     assert not MarketData.objects.filter(sha256=his.sha256).exists()
     assert StoredBars.objects.get(sha256=his.sha256).baskets.count() == 1
@@ -213,8 +217,8 @@ def test_looks_at_a_basket_count_for_its_parts_when_it_is_gone(ada, run):
     before = vault_looks(experiment=on_part)["others"], tried_elsewhere(experiment=on_part)
 
     removal = experiment_remove(experiment=on_basket, who=ada, market_too=True)
-    removing.removal_run(removal_id=removal.pk)
-    removing.removal_run(removal_id=Removal.objects.get(kind="market").pk)
+    work(removal)
+    work(Removal.objects.get(kind="market"))
 
     assert not MarketData.objects.filter(pk=basket.pk).exists()
     assert (vault_looks(experiment=on_part)["others"], tried_elsewhere(experiment=on_part)) == before

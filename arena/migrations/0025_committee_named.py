@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0017_market_understood'),
+        ('arena', '0024_looks_carried_over'),
     ]
 
     operations = [

@@ -23,7 +23,7 @@ def carry_over(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0020_removals'),
+        ('arena', '0023_removals'),
     ]
 
     operations = [

@@ -95,7 +95,7 @@ def mark(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0018_stored_bars'),
+        ('arena', '0021_stored_bars'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0018_people'),
+        ('arena', '0020_claims_of_their_own_gone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

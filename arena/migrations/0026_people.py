@@ -25,7 +25,7 @@ def unguard(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0018_committee_named'),
+        ('arena', '0025_committee_named'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path(EXPERIMENT + "snapshot", experiments.experiment_snapshot, name="experiment_snapshot"),
     path(EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"),
     path(EXPERIMENT + "canary.json", canary.experiment_canary, name="experiment_canary"),
+    path(EXPERIMENT + "again/", control.experiment_again, name="experiment_again"),
     path(EXPERIMENT + "start/", control.experiment_start, name="experiment_start"),
     path(EXPERIMENT + "pause/", control.experiment_pause, name="experiment_pause"),
     path(EXPERIMENT + "resume/", control.experiment_resume, name="experiment_resume"),

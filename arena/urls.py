@@ -49,6 +49,7 @@ urlpatterns = [
     path(EXPERIMENT + "champion/", champion.experiment_champion, name="experiment_champion"),
     path(EXPERIMENT + "card.json", champion.experiment_card, name="experiment_card"),
     path(EXPERIMENT + "nulls/", champion.experiment_nulls, name="experiment_nulls"),
+    path(EXPERIMENT + "nulls/again/", champion.experiment_nulls_again, name="experiment_nulls_again"),
     path(EXPERIMENT + "nulls/cancel/", champion.experiment_nulls_cancel, name="experiment_nulls_cancel"),
     path(EXPERIMENT + "whatif.json", forks.experiment_whatif, name="experiment_whatif"),
     path(AGENT, agents.agent_page, name="agent_page"),

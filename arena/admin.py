@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from agents.admin import ReadOnlyAdmin, shown_as_money
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Job, Judgement, NullWorld, Round, Seal
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
 from arena.prices.models import MarketData
 from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
@@ -211,6 +211,28 @@ class JudgementAdmin(ReadOnlyAdmin):
     list_filter = ("state", "experiment")
     list_select_related = ("experiment",)
     search_fields = ("experiment__name",)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Work that is waited for: who holds it, how often it was tried, and what it waits for."""
+
+    list_display = (
+        "kind",
+        "subject",
+        "user",
+        "experiment",
+        "place",
+        "state",
+        "attempts",
+        "pauses",
+        "reason",
+        "not_before",
+        "worker",
+        "since",
+    )
+    list_filter = ("kind", "state")
+    search_fields = ("worker", "reason")
 
 
 @admin.register(NullWorld)

@@ -21,7 +21,7 @@ from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_ask, round_open
 from arena.services.origin import origin
-from arena.services.room import NoRoom, room_check, room_of_start
+from arena.services.room import REMEDY, NoRoom, room_check, room_of_start
 from arena.services.seals import again_seal, start_seal
 from arena.services.states import experiment_lock, experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
@@ -35,7 +35,6 @@ from ml.sums import total
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 # transitions of each symbol
 LEAST_MEMORY = 64
-REMEDY = "try again when its operator has made room"
 
 
 def environment() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from arena.store import files
 
 # stays free: the database must be able to tell what is wrong, and people to log in and stop what runs
 RESERVE = 64 * 1024 * 1024
+REMEDY = "try again when its operator has made room"
 UNITS = ("B", "kB", "MB", "GB", "TB")
 # of what a block leaves in rows, beside its files
 ROWS_A_BLOCK = 1024 * 1024

@@ -51,7 +51,7 @@ def test_healthz_is_for_reading(client: Client):
     assert client.post("/healthz").status_code == 405
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_readyz_is_200_where_everything_is_there(client: Client, monkeypatch):
     for name in ("redis", "worker", "timer"):
         monkeypatch.setitem(health.CHECKS, name, lambda: True)

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
 from arena.ledgers_admin import shown_as_money
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Removal, Round, Seal
+from arena.models import BlockRun, Evaluation, Experiment, Intervention, Job, Judgement, NullWorld, Removal, Round, Seal
 from arena.people import admin as people_admin  # noqa: F401 - registers its own
 from arena.people.guarded import Guarded, ReadOnlyAdmin
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
@@ -251,6 +251,28 @@ class JudgementAdmin(ReadOnlyAdmin):
     list_filter = ("state", "experiment")
     list_select_related = ("experiment",)
     search_fields = ("experiment__name",)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Work that is waited for: who holds it, how often it was tried, and what it waits for."""
+
+    list_display = (
+        "kind",
+        "subject",
+        "user",
+        "experiment",
+        "place",
+        "state",
+        "attempts",
+        "pauses",
+        "reason",
+        "not_before",
+        "worker",
+        "since",
+    )
+    list_filter = ("kind", "state")
+    search_fields = ("worker", "reason")
 
 
 @admin.register(NullWorld)

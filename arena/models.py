@@ -252,6 +252,7 @@ class SealKind(models.TextChoices):
     START = "start", "an experiment as it was started"
     INTERVENTION = "intervention", "a person's change"
     END = "end", "how an experiment ended"
+    AGAIN = "again", "that a failed experiment is taken up again"
     JUDGEMENT = "judgement", "a judgement, which is a look at the market's vault"
     NULL_WORLD = "null_world", "the outcome of a null world"
     REMOVAL = "removal", "that an experiment was deleted"

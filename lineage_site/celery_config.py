@@ -37,12 +37,13 @@ task_acks_late = True
 task_reject_on_worker_lost = True
 task_publish_retry_policy = ONE_MORE_TRY
 
-# the reaper has its own queue, or it would wait behind every block of a large population
+# the reaper has its own queue, or it would wait behind every turn
 task_default_queue = "lineage"
 task_queues = [Queue(name, routing_key=name) for name in ("lineage", "reaper")]
 task_default_routing_key = "lineage"
 task_routes = {"arena.tasks.reap": {"queue": "reaper", "routing_key": "reaper"}}
 beat_schedule = {"reap": {"task": "arena.tasks.reap", "schedule": 5.0, "options": {"expires": 10}}}
+beat_scheduler = "lineage_site.timer:SteadyScheduler"
 enable_utc = True
 timezone = "UTC"
 

@@ -1,5 +1,6 @@
-"""Is the process up (healthz), and can it do its work (readyz): database, Redis, a live worker."""
+"""Is the process up (healthz), and can the site do its work (readyz)."""
 
+import sqlite3
 from collections.abc import Callable
 
 import redis
@@ -10,8 +11,13 @@ from django.views.decorators.http import require_safe
 
 from arena.people.actions import Action
 from arena.people.may import may
+from arena.services.room import is_room
+from arena.services.waiting import is_work_done
 from lineage_site import env
-from lineage_site.heartbeat import KEY
+from lineage_site.heartbeat import TIMER, WORKER, client, is_heard
+
+# a probe does not wait as long as work does
+PATIENCE_MS = 1000
 
 
 @require_safe
@@ -22,8 +28,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where everything is there, else 503; {"ready": bool}, and for who looks after the site what is there and what not."""
-    parts = {"database": _holds(_database), "redis": _holds(_redis), "worker": _holds(_worker)}
+    """200 where everything is there, else 503; {"ready": bool}, and for who looks after the site {part: bool}.
+
+    database: it can be read; writer: and written within a second; disk: there is room for more than the reserve; queue: what waits for
+    its turn is taken up; redis, worker and timer were heard of lately.
+    """
+    parts = {name: _holds(check) for name, check in CHECKS.items()}
     ready = all(parts.values())
     told = {"ready": ready} | (parts if _looks_after(request) else {})
     return JsonResponse(told, status=200 if ready else 503)
@@ -40,7 +50,7 @@ def _looks_after(request: HttpRequest) -> bool:
 def _holds(check: Callable[[], object]) -> bool:
     try:
         return bool(check())
-    except (DatabaseError, redis.RedisError, OSError):
+    except (DatabaseError, sqlite3.Error, redis.RedisError, OSError):
         return False
 
 
@@ -50,15 +60,37 @@ def _database() -> object:
         return cursor.fetchone()
 
 
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+def _writer() -> bool:
+    """Whether a transaction that writes can begin: a worker that was stopped in the midst of one would keep all others out."""
+    if connection.vendor != "sqlite":
+        return True
+    name = str(connection.settings_dict["NAME"])
+    with sqlite3.connect(name, timeout=PATIENCE_MS / 1000, isolation_level=None, uri=name.startswith("file:")) as own:
+        own.execute("BEGIN IMMEDIATE")
+        own.execute("ROLLBACK")
+    own.close()
+    return True
 
 
 def _redis() -> object:
-    with _client() as client:
-        return client.ping()
+    with client() as server:
+        return server.ping()
 
 
-def _worker() -> object:
-    with _client() as client:
-        return client.exists(KEY)
+def _heard(name: str) -> Callable[[], bool]:
+    def check() -> bool:
+        with client() as server:
+            return is_heard(server, name)
+
+    return check
+
+
+CHECKS: dict[str, Callable[[], object]] = {
+    "database": _database,
+    "writer": _writer,
+    "disk": is_room,
+    "redis": _redis,
+    "worker": _heard(WORKER),
+    "timer": _heard(TIMER),
+    "queue": is_work_done,
+}

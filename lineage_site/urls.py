@@ -9,6 +9,8 @@ from arena.views.api.site import api
 from arena.views.people.login import staff_login
 from lineage_site import health
 
+handler500 = "lineage_site.trouble.trouble"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

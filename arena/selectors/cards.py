@@ -8,6 +8,7 @@ from arena.models import Experiment, Round, RoundState
 from arena.selectors.experiments import badge, controls
 from arena.selectors.heatmap import evenly
 from arena.selectors.house import profit
+from arena.selectors.waiting import experiments_wait
 
 POINTS = 60
 WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 2.0
@@ -26,9 +27,10 @@ def cards(*, experiments: Sequence[Experiment], user: Any) -> list[dict[str, Any
         held[experiment].append(hold)
         fittest[experiment] = (fitness or {}).get("best")
         profits[experiment] = profit(books)
+    waits = experiments_wait(experiments=list(returns))
     return [
         _card(row, evenly(returns[row.pk], POINTS), evenly(held[row.pk], POINTS), fittest.get(row.pk), user)
-        | {"profit": profits.get(row.pk)}
+        | {"profit": profits.get(row.pk), "waits": waits.get(row.pk, "")}
         for row in experiments
     ]
 

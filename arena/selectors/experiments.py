@@ -41,7 +41,13 @@ def experiment_position(*, experiment_uuid: UUID) -> tuple[str, int]:
 def controls(*, experiment: Experiment) -> dict[str, bool]:
     """Which of its buttons an experiment has in its state."""
     state = experiment.state
-    return {"start": state in STARTABLE, "pause": state in PAUSABLE, "resume": state in RESUMABLE, "stop": state in STOPPABLE}
+    return {
+        "start": state in STARTABLE,
+        "pause": state in PAUSABLE,
+        "resume": state in RESUMABLE,
+        "again": state == State.FAILED,
+        "stop": state in STOPPABLE,
+    }
 
 
 def badge(*, experiment: Experiment) -> dict[str, str]:

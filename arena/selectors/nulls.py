@@ -8,7 +8,9 @@ from arena.engine.judging.evidence.chance import p_value
 from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.models import BlockState, Evaluation, Experiment, NullWorld
 from arena.selectors.numbers import short
+from arena.selectors.waiting import work_waits
 from arena.settings_schema import parse
+from arena.work.kinds import NULL_WORLD
 
 # name, figure of a null world's outcome, which buy-and-hold stands beside; subject and stretch of
 # the evaluation
@@ -21,7 +23,7 @@ HOLD = "buy_and_hold"
 
 
 def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
-    """{asked, done, failed, share, block_bars, competition, vault, committee}; None where none were
+    """{asked, done, failed, share, block_bars, waits, competition, vault, committee}; None where none were
     asked for.
 
     The last three: {real, null, rank, p}: equity of the champion, or of the committee on the vault,
@@ -39,6 +41,7 @@ def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
         "failed": sum(row.state == BlockState.DONE and not row.outcome for row in rows),
         "share": sum(1.0 if row.state == BlockState.DONE else row.rounds_done / planned for row in rows) / len(rows),
         "block_bars": rows[0].block_bars,
+        "waits": work_waits(experiment=experiment.pk, kind=NULL_WORLD),
         **{name: _placed(_real(experiment, *of), name, hold, done) for name, hold, *of in MEASURES},
     }
 

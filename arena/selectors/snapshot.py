@@ -17,6 +17,7 @@ from arena.selectors.judgement import judgement_of
 from arena.selectors.numbers import short
 from arena.selectors.past import rows_as_of
 from arena.selectors.population import Row, columns, rows_of
+from arena.selectors.waiting import machine_waits, work_waits
 from arena.settings_schema import parse
 
 MAX_TRIES = 3
@@ -98,6 +99,7 @@ def changed(*, experiment: Experiment) -> dict[str, Any]:
         "reuse": used_again,
         "remedy": remedy,
         "judgement": judgement_of(experiment=experiment),
+        "waits": machine_waits(experiment_id=experiment.pk),
     }
 
 
@@ -115,6 +117,8 @@ def _header(experiment: Experiment) -> dict[str, Any]:
         "data_kind": market.kind.value,
         "market": {name: getattr(market, name) for name in kept},
         **changed(experiment=experiment),
+        # a place in the queue is news for a moment only: of the header, not of every message
+        "waits": work_waits(experiment=experiment.pk),
     }
 
 

@@ -1,35 +1,34 @@
 """Closes a round whose blocks are all done: deaths, births, the books, the next round or the end; one transaction under a fence."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from agents.models import Agent, AgentState, Origin
-from arena.engine import packing
 from arena.engine.results import RULES_VERSION, CloseResult
 from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Round, RoundState
 from arena.prices.store import market_view
-from arena.services import keeping, loading, news
+from arena.services import keeping, news
 from arena.services.conclusion import Conclusion, Terms, conclude, happened_in, link_of
 from arena.services.diversity import alarmed_before
 from arena.services.evidence.tried import tried_write
 from arena.services.interventions import settings_of_close
 from arena.services.judgements import judgement_ask
-from arena.services.opening import block_size, plan_of, round_ask, round_open
+from arena.services.mending import births_load
+from arena.services.opening import plan_of, round_ask, round_open
+from arena.services.played import Played
+from arena.services.room import room_check, room_of_close
 from arena.services.seals import end_seal
 from arena.services.states import experiment_fail, experiment_lock
 from arena.services.storage import storage_add, storage_refusal
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
-from arena.store import blocks, digests, files, ledger
-from arena.store.population import Stored, population_kept, population_read, population_write
+from arena.store import files, ledger
+from arena.store.population import Stored, population_write
 from arena.work.claims import Claim, Pulse, StaleFence, claim_done, failed_words
 from arena.work.models import Job
 
@@ -75,6 +74,7 @@ def close_run(claim: Claim) -> None:
     StaleFence.
     """
     close = close_claimed(claim)
+    room_check(needed=room_of_close(row=Round.objects.get(pk=close.round_id)))
     try:
         while not _close(close):
             logger.info("close of round %d is computed again: somebody changed something meanwhile", close.index)
@@ -115,7 +115,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         plan=plan_of(row),
         settings=settings,
         market=market_view(row.experiment.market),
-        purse=population_kept(Stored(row.births_file, row.births_sha256)).purse,
+        purse=births_load(row=row, beat=pulse).purse,
         next_number=row.experiment.next_number,
         retire=agent_rows.retiring_slots(experiment_id=row.experiment_id),
         last=row.index + 1 >= row.experiment.rounds_planned,
@@ -171,58 +171,6 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
     _go_on(claim, experiment, settings, closed, now)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
-
-
-class Played:
-    """A round as its blocks left it, see conclusion.Played; what a block of an older version did not tell of its agents is made up for."""
-
-    def __init__(self, row: Round, pulse: Callable[[], None]):
-        self.row, self.size = row, block_size(row.experiment)
-        runs = list(row.blocks.order_by("block").select_related("round__experiment__market"))
-        self.saved = [blocks.Saved(run.checkpoint, run.checkpoint_sha256) for run in runs]
-        # all weights of a large population at once would be gigabytes: they are read again, a block at a time, where they are needed
-        read = []
-        for run in runs:
-            agents, weights, found = loading.weights_load(run=run, beat=lambda share: pulse())
-            read.append((agents, found))
-        self.agents, self.digests = (np.concatenate(each) for each in zip(*read, strict=True))
-        self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in runs])
-        self.shown = np.concatenate([shown_kept(run) if run.shown else shown_made(run=run) for run in runs])
-        self.parameters, self.steps = weights.shape[1], sum(run.agent_steps for run in runs)
-        self._actions = [run.actions for run in runs]
-        self._online = lru_cache(maxsize=64)(lambda block: blocks.weights_read(self.saved[block])[1])
-        self._born = lru_cache(maxsize=64)(lambda file: population_read(_births(row.experiment, file)).weights)
-
-    def weights_of(self, slot: int) -> np.ndarray:
-        """float32 [parameters] as learned."""
-        return self._online(slot // self.size)[slot % self.size]
-
-    def born_weights_of(self, slot: int) -> np.ndarray:
-        """float32 [parameters] as born."""
-        agent = Agent.objects.only("birth_file", "birth_row").get(experiment=self.row.experiment, slot=slot, state=AgentState.ACTIVE)
-        return self._born(agent.birth_file)[agent.birth_row]
-
-    def actions(self) -> np.ndarray:
-        """uint8 [population, S, bars]."""
-        return np.concatenate([packing.unpack_actions(data) for data in self._actions])
-
-
-def shown_kept(run: BlockRun) -> np.ndarray:
-    """uint8 [n, 32], what a done block told of its agents."""
-    return np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32)
-
-
-def shown_made(*, run: BlockRun) -> np.ndarray:
-    """uint8 [n, 32], the same from a done block's files and rows."""
-    agents, online, _ = blocks.weights_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256))
-    told = {"experiment_id": run.round.experiment_id, "index": run.round.index, "numbers": agents["number"].tolist()}
-    done = packing.unpack_figures(run.figures), packing.unpack_actions(run.actions)
-    return digests.shown_of(agents, online, *done, ledger.trades_read(**told), ledger.scars_read(**told))
-
-
-def _births(experiment: Experiment, file: str) -> Stored:
-    """The file of a round's newborn, with its digest."""
-    return Stored(file, experiment.rounds.filter(births_file=file).values_list("births_sha256", flat=True).first() or "")
 
 
 def _is_end(index: int, experiment: Experiment, conclusion: Conclusion) -> bool:

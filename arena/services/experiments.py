@@ -23,8 +23,9 @@ from arena.services.keeping import keep_every
 from arena.services.market_choice import market_of_settings, volume_check
 from arena.services.opening import round_ask, round_open
 from arena.services.origin import origin
-from arena.services.seals import start_seal
-from arena.services.states import experiment_move
+from arena.services.room import REMEDY, NoRoom, room_check, room_of_start
+from arena.services.seals import again_seal, start_seal
+from arena.services.states import experiment_lock, experiment_move
 from arena.services.storage import storage_add, storage_refusal
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store import agents as agent_rows
@@ -62,7 +63,7 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
         raise SettingsError({"learning.replay": f"{len(market.symbols)} symbols share the memory, which takes at least {needed}"})
     if words := refusal(bars=market.bars, settings=settings):
         raise SettingsError({"round_bars": words})
-    return Experiment.objects.create(
+    made = Experiment(
         name=name[:120] or "experiment",
         owner=owner,
         market=market,
@@ -74,6 +75,12 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
         environment=environment(),
         created_at=timezone.now(),
     )
+    try:
+        room_check(needed=room_of_start(experiment=made))
+    except NoRoom as error:
+        raise SettingsError({"population": f"{error} on the server; {REMEDY}"}) from None
+    made.save()
+    return made
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
@@ -84,6 +91,10 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
     if words := quarantine_words(market=experiment.market):
         raise WrongState(words)
     start_check(experiment=experiment)
+    try:
+        room_check(needed=room_of_start(experiment=experiment))
+    except NoRoom as error:
+        raise WrongState(f"{experiment.name} cannot be started: {error} on the server; {REMEDY}") from None
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
     settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
@@ -141,6 +152,23 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
     round_ask(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
     return experiment
+
+
+@transaction.atomic
+def experiment_again(*, experiment_uuid: UUID) -> Experiment:
+    """Take a failed experiment up again where its open round was left: what was played of it stays. WrongState."""
+    experiment = experiment_lock(experiment_id=Experiment.objects.values_list("pk", flat=True).get(uuid=experiment_uuid))
+    opened = Round.objects.select_related("experiment").filter(experiment=experiment, state=RoundState.OPEN).first()
+    if experiment.state == ExperimentState.FAILED and opened is None:
+        raise WrongState(f"{experiment.name} failed before its first round was opened; clone it")
+    if experiment.state == ExperimentState.FAILED:
+        again_seal(experiment=experiment)
+    Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.FAILED).update(finished_at=None)
+    moved = experiment_move(
+        experiment_uuid=experiment_uuid, before=[ExperimentState.FAILED], after=ExperimentState.RUNNING, verb="tried again"
+    )
+    round_ask(opened=opened)
+    return moved
 
 
 @transaction.atomic

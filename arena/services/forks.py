@@ -13,6 +13,7 @@ from arena.services import keeping
 from arena.services.experiments import environment
 from arena.services.interventions import rounds_planned_as_of, settings_as_of
 from arena.services.market_choice import volume_check
+from arena.services.room import REMEDY, NoRoom, room_check, room_of_start
 from arena.services.storage import storage_add, storage_measured, storage_refusal
 from arena.settings_schema import Settings, SettingsError, known_keys, parse
 from arena.store import agents as agent_rows
@@ -58,6 +59,10 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     before = fork_settings(experiment=experiment, after_round=after_round)
     settings = changed(before, changes)
     volume_check(market=experiment.market, settings=settings)
+    try:
+        room_check(needed=room_of_start(experiment=experiment))
+    except NoRoom as error:
+        raise ForkError(f"{experiment.name} cannot be forked: {error} on the server; {REMEDY}") from None
     if settings.rounds < after_round + 2:
         raise SettingsError({"rounds": f"must be at least {after_round + 2}: {after_round + 1} are played, and a fork plays one more"})
     fork = _row(experiment, after_round, name, before, settings, owner)

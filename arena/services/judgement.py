@@ -18,9 +18,9 @@ from arena.prices.market.year import bars_per_year
 from arena.prices.models import MarketData
 from arena.prices.store import market_bars, market_view
 from arena.services import judging, news
-from arena.services.closing import Played
 from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of
 from arena.services.evidence.tried import look_write
+from arena.services.played import Played
 from arena.services.seals import judgement_seal
 from arena.services.trials import trials_of
 from arena.settings_schema import parse

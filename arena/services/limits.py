@@ -103,7 +103,7 @@ def places_take(*, user: Any, address: str) -> list[str]:
 
 def places_keep(*, places: Iterable[str]) -> None:
     """Hold them for another PLACE_SECONDS."""
-    _counting(lambda cache: cache.set_many(dict.fromkeys(places, 1), PLACE_SECONDS))
+    _counting(lambda cache: cache.set_many(dict.fromkeys(places, int(time.time()) + PLACE_SECONDS), PLACE_SECONDS))
 
 
 def places_leave(*, places: Iterable[str]) -> None:
@@ -114,6 +114,9 @@ def places_leave(*, places: Iterable[str]) -> None:
 def _count(cache: BaseCache, key: str, limit: Limit) -> tuple[int, int]:
     """(how many with this one, when counting begins anew: seconds since 1970)."""
     end = int(time.time()) + limit.seconds
+    if (cache.get(f"{key}:until") or 0) > end:
+        # the clock was set back since: the count would stand for as long as that
+        cache.delete(key)
     if cache.add(key, 0, limit.seconds):
         cache.set(f"{key}:until", end, limit.seconds)
     try:
@@ -130,7 +133,15 @@ def _one_less(cache: BaseCache, key: str) -> None:
 
 def _first_free(cache: BaseCache, who: Any, most: int) -> str | None:
     places = (_key("socket", f"{_name(who)} {index}") for index in range(most))
-    return next((place for place in places if cache.add(place, 1, PLACE_SECONDS)), None)
+    return next((place for place in places if _take(cache, place)), None)
+
+
+def _take(cache: BaseCache, place: str) -> bool:
+    end = int(time.time()) + PLACE_SECONDS
+    if (cache.get(place) or 0) > end:
+        # whoever holds it says so again; a lease from before the clock was set back would outlive its holder
+        cache.delete(place)
+    return cache.add(place, end, PLACE_SECONDS)
 
 
 def _counting(work: Callable[[BaseCache], Any]) -> Any:

@@ -20,6 +20,7 @@ from arena.prices.store import market_bars
 from arena.selectors.extent import size_words
 from arena.services.errors import WrongState
 from arena.services.extent import allowed, extent_of_experiment
+from arena.services.room import room_check, room_of_start
 from arena.services.seals import null_seal
 from arena.settings_schema import parse
 from arena.store import files, worlds
@@ -50,6 +51,17 @@ def nulls_ask(*, experiment: Experiment, count: int, block_bars: int = 1) -> int
 
 
 @transaction.atomic
+def nulls_again(*, experiment: Experiment) -> int:
+    """Try those again that came to no outcome; how many. WrongState where there are none."""
+    rows = NullWorld.objects.filter(experiment=experiment, state=BlockState.DONE, outcome={})
+    count = rows.update(state=BlockState.WAITING, done_at=None, reason="")
+    if not count:
+        raise WrongState(f"no null world of {experiment.name} has failed")
+    _ask(experiment)
+    return count
+
+
+@transaction.atomic
 def nulls_cancel(*, experiment: Experiment) -> int:
     """Give up the null worlds that are not done yet; how many that were."""
     rows = NullWorld.objects.filter(experiment=experiment).exclude(state=BlockState.DONE)
@@ -66,6 +78,7 @@ def null_run(claim: Claim, *, seconds: float = STEP_SECONDS) -> None:
     if row is None:
         raise StaleFence("the null world is no more")
     experiment, settings = row.experiment, parse(row.experiment.settings)
+    room_check(needed=room_of_start(experiment=experiment))
     with kept(claim):
         warm(settings)
     market = _market(experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars)

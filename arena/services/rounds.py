@@ -16,7 +16,9 @@ from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.prices.store import market_times, market_view
 from arena.services import news
 from arena.services.loading import block_load
+from arena.services.mending import births_load
 from arena.services.opening import close_ask, plan_of
+from arena.services.room import room_check, room_of_round
 from arena.services.states import experiment_fail, experiment_lock
 from arena.services.storage import bytes_of_rows, storage_add
 from arena.settings_schema import Settings, parse
@@ -59,11 +61,18 @@ class Played:
 def block_run(claim: Claim) -> None:
     """Everything about a claimed block: play, commit, and ask for the close where it was the last. StaleFence."""
     block = block_claimed(claim)
+    room_check(needed=room_of_round(row=Round.objects.select_related("experiment").get(pk=block.round_id)))
     _warm(block)
     try:
-        block_commit(claim=block, played=block_play(claim=block))
+        played = block_play(claim=block)
+    except BaseException:
+        # whoever tries again does so under another fence, and so under other names
+        _remove(block)
+        raise
+    try:
+        block_commit(claim=block, played=played)
     except StaleFence:
-        files.remove(block.stem + files.MEMORY, block.stem + files.WEIGHTS)
+        _remove(block)
         raise
 
 
@@ -89,6 +98,7 @@ def block_play(*, claim: BlockClaim) -> Played:
     settings = parse(row.experiment.settings)
     plan = plan_of(row)
     started = time.monotonic()
+    births_load(row=row, beat=Pulse(claim.job))
     block = block_load(row=row, block=claim.block, settings=settings, beat=_Pulse(claim, 0))
     steps = len(block.agents) * settings.round_bars * (1 + settings.learning.episodes)
     result = engine.play(block, market_view(row.experiment.market), plan, settings, _Pulse(claim, steps))
@@ -128,6 +138,10 @@ def block_commit(*, claim: BlockClaim, played: Played) -> bool:
     if last:
         close_ask(round_id=claim.round_id, experiment=experiment)
     return last
+
+
+def _remove(claim: BlockClaim) -> None:
+    files.remove(claim.stem + files.MEMORY, claim.stem + files.WEIGHTS)
 
 
 def _shown(block: Block, result: BlockResult) -> np.ndarray:

@@ -68,6 +68,11 @@ def end_seal(*, experiment_id: int) -> None:
     _of(experiment, SealKind.END, "", end_content(experiment=experiment))
 
 
+def again_seal(*, experiment: Experiment) -> None:
+    """That an experiment which had failed is taken up again; what is sealed is the end that is so taken back."""
+    _of(experiment, SealKind.AGAIN, "", end_content(experiment=experiment))
+
+
 def intervention_seal(*, intervention: Intervention) -> None:
     """A person's change."""
     _of(intervention.experiment, SealKind.INTERVENTION, str(intervention.pk), intervention_content(intervention=intervention))

@@ -3,24 +3,32 @@
 import logging
 import time
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
+from arena.services import news
 from arena.services.kinds import HANDLERS
+from arena.services.room import room_check
 from arena.work.claims import Claim, StaleFence, claim_failed, claim_next, claims_lost
+from arena.work.faults import machine_words
 from arena.work.queue import in_turn, top_up
 
 # seconds after which a process asks the queue again, which may want it to end
 TURN_SECONDS = 1.0
+# between the tries to give back what failed
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 logger = logging.getLogger(__name__)
 
 
 def turns_take() -> None:
-    """What a message sets off: one turn after another for about TURN_SECONDS."""
+    """What a message sets off: one turn after another for about TURN_SECONDS. Where the database is away, the timer tries again."""
     until = time.monotonic() + TURN_SECONDS
-    with in_turn():
-        while turn_take() and time.monotonic() < until:
-            pass
-    top_up()
+    try:
+        with in_turn():
+            while turn_take() and time.monotonic() < until:
+                pass
+        top_up()
+    except DatabaseError as error:
+        logger.warning("no turn was taken: %s", machine_words(error) or error)
 
 
 def turn_take(**which: object) -> bool:
@@ -29,21 +37,39 @@ def turn_take(**which: object) -> bool:
     if claim is None:
         return False
     try:
+        room_check(needed=0)
         HANDLERS[claim.kind].run(claim)
     except StaleFence as error:
         logger.info("%s %d given up: %s", claim.kind, claim.subject, error)
     except Exception as error:
-        logger.exception("%s %d failed", claim.kind, claim.subject)
-        turn_failed(claim=claim, error=error)
+        if words := machine_words(error):
+            logger.warning("%s %d waits: %s", claim.kind, claim.subject, words)
+        else:
+            logger.exception("%s %d failed", claim.kind, claim.subject)
+        _give_back(claim, words or f"{type(error).__name__}: {error}", machine=bool(words))
     return True
 
 
 @transaction.atomic
-def turn_failed(*, claim: Claim, error: Exception) -> None:
-    """Give a job back after a failed attempt, or give it up after the last."""
-    lost = claim_failed(claim, reason=f"{type(error).__name__}: {error}", machine=False)
+def turn_failed(*, claim: Claim, reason: str, machine: bool) -> None:
+    """Give a job back after a failed attempt, or give it up after the last; machine: the fault was not the job's."""
+    lost = claim_failed(claim, reason=reason, machine=machine)
     if lost is not None:
         HANDLERS[lost.kind].given_up(lost)
+    if machine and claim.experiment:
+        news.state_told(experiment_id=claim.experiment)
+
+
+def _give_back(claim: Claim, reason: str, *, machine: bool) -> None:
+    """Where the database does not take it, it is tried again for a while; after that the lease runs out."""
+    for pause in PAUSES:
+        try:
+            turn_failed(claim=claim, reason=reason, machine=machine)
+        except DatabaseError as error:
+            logger.warning("%s %d is not given back yet: %s", claim.kind, claim.subject, error)
+            time.sleep(pause)
+        else:
+            return
 
 
 @transaction.atomic

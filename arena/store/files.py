@@ -1,12 +1,15 @@
 """Files in Django's storage: how they are named, written, read and removed."""
 
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import IO
 from uuid import UUID
 
+from django.conf import settings as site
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -84,6 +87,22 @@ def exists(name: str) -> bool:
 def size(name: str) -> int:
     """Bytes of a file; 0 where there is none."""
     return default_storage.size(name) if default_storage.exists(name) else 0
+
+
+def free() -> int | None:
+    """Bytes that may still be written: of the disk with least room among those of the files and of the site's own folder, where its
+    database lies; None where files are kept elsewhere and nobody can tell.
+    """
+    places = {Path(site.VAR_DIR), Path(getattr(default_storage, "location", site.VAR_DIR))}
+    try:
+        return min(shutil.disk_usage(_existing(place)).free for place in places)
+    except FileNotFoundError:
+        return None
+
+
+def _existing(place: Path) -> Path:
+    """The folder, or the nearest above it that there is."""
+    return next(each for each in (place, *place.parents) if each.exists())
 
 
 def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> bytes:

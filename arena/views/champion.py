@@ -66,6 +66,20 @@ def experiment_nulls(request: HttpRequest, experiment: Experiment) -> HttpRespon
 @page
 @require_POST
 @of_experiment
+def experiment_nulls_again(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """Try those again that came to no outcome."""
+    try:
+        count = nulls.nulls_again(experiment=experiment)
+    except WrongState as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{count} null worlds are tried again.")
+    return redirect("experiment_champion", experiment_uuid=experiment.uuid)
+
+
+@page
+@require_POST
+@of_experiment
 def experiment_nulls_cancel(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """Give up those that are not done."""
     count = nulls.nulls_cancel(experiment=experiment)

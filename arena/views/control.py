@@ -37,6 +37,7 @@ def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpRe
 experiment_start = _control(experiments.experiment_start, "has started")
 experiment_pause = _control(experiments.experiment_pause, "pauses after this round")
 experiment_resume = _control(experiments.experiment_resume, "goes on")
+experiment_again = _control(experiments.experiment_again, "goes on where it had failed")
 experiment_judge = _control(judgement_again, "is being judged again")
 experiment_stop = _control(experiments.experiment_stop, "was stopped; what was closed stays, and is judged")
 

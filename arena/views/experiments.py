@@ -25,6 +25,7 @@ from arena.selectors.fitting import room_words
 from arena.selectors.snapshot import snapshot_message
 from arena.selectors.snapshot_frames import snapshot_frame
 from arena.selectors.storage import storage_words
+from arena.selectors.waiting import work_waits
 from arena.selectors.waterfall import experiment_waterfalls
 from arena.selectors.whatif import changes, original_is_there
 from arena.services.experiments import experiment_create
@@ -113,6 +114,7 @@ def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpRespons
         "experiment": experiment,
         "badge": badge(experiment=experiment),
         "controls": controls(experiment=experiment),
+        "waits": work_waits(experiment=experiment.pk),
         **{f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid]) for name in ("snapshot", "waterfall")},
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
         **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},

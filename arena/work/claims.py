@@ -180,7 +180,8 @@ def _exhausted(pk: int) -> Job | None:
 
 def _settle(claim: Claim) -> None:
     told = {"user": claim.user, "experiment": claim.experiment, "kind": claim.kind, "charged": claim.charged}
-    transaction.on_commit(lambda: shares.settle(**told, seconds=time.monotonic() - claim.started))
+    # what was done is done, whatever becomes of the account
+    transaction.on_commit(lambda: shares.settle(**told, seconds=time.monotonic() - claim.started), robust=True)
 
 
 def _ours(claim: Claim) -> QuerySet[Job]:

@@ -17,7 +17,7 @@ const pending = () => worlds && worlds.done + worlds.failed < worlds.asked;
 
 function paint() {
   show(one("[data-working]"), pending());
-  if (pending()) figure("worlds", `${worlds.done} of ${worlds.asked} done, ${percent(worlds.share, 0)} of the work`);
+  if (pending()) figure("worlds", `${worlds.done} of ${worlds.asked} done, ${percent(worlds.share, 0)} of the work.${worlds.waits ? ` ${worlds.waits}` : ""}`);
   if (!worlds) return empty(target, "No null world has been played yet.");
   if (!worlds[measure]) return empty(target, pending() ? "Waiting for the first null world to end." : "There is nothing to compare here.");
   return draw(target, nullsFigure(worlds[measure], colours, measure === "committee" ? "committee" : "champion"), { legend: one("#nulls-legend") });

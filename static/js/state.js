@@ -59,7 +59,8 @@ function durable(state, message) {
 function hint(state, message) {
   if (message.seq > state.seq) return { ...state, needsResync: true };
   if (message.type !== "progress") return state;
-  return { ...state, progress: { ...state.progress, ...message.data } };
+  // whoever is under way waits for nothing
+  return { ...state, experiment: { ...state.experiment, waits: "" }, progress: { ...state.progress, ...message.data } };
 }
 
 function withNews(state, data) {

@@ -13,10 +13,13 @@ from arena.people.models import SecurityEvent, SeenSession
 from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketData, MarketImport, ProviderKey, ProviderState
 from arena.services import interventions
 from arena.services.seals import start_seal
+from arena.work.kinds import BLOCK
+from arena.work.models import Job
+from arena.work.queue import Wanted, jobs_ask
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
-READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement, Seal]
+READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement, Seal, Job]
 READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
 
 
@@ -212,6 +215,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
     Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON)
+    jobs_ask(wanted=[Wanted(BLOCK, 1)], user=boss.pk, experiment=run.pk)
     start_seal(experiment=run, settings=run.settings)
     world.outside(boss)
     BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)

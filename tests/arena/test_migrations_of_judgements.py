@@ -19,6 +19,10 @@ def old():
     executor = MigrationExecutor(connection)
     executor.migrate(BEFORE)
     yield executor.loader.project_state(BEFORE).apps
+    to_the_last()
+
+
+def to_the_last():
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
@@ -65,7 +69,7 @@ def test_nights_and_weekends_that_were_counted_are_gaps_no_more():
     executor = MigrationExecutor(connection)
     executor.migrate([("arena", "0013_judgements_carried_over")])
 
-    forward()
+    to_the_last()
 
     row.refresh_from_db()
     assert (row.gap_count, row.missing_bars) == (0, 0)

@@ -122,6 +122,11 @@ test("progress is a hint: it changes neither seq nor curves", () => {
   assert.equal(state.seq, 1);
 });
 
+test("who is under way waits for nothing any more", () => {
+  const waiting = { ...ready(), experiment: { state: "running", waits: "Waits for its turn: 2nd of 3 in the queue." } };
+  assert.equal(apply(waiting, envelope("progress", 1, { round: 1, share: 0.5 })).experiment.waits, "");
+});
+
 test("progress that has seen more than this page tells of a lost message", () => {
   const state = apply(ready(), envelope("progress", 2, { round: 1, share: 0.5 }));
 

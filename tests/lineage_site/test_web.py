@@ -1,6 +1,9 @@
 """What every response carries, how the probes answer, and what the server refuses before Django sees it."""
 
+import errno
 import json
+import sqlite3
+from datetime import timedelta
 
 import pytest
 import redis
@@ -11,9 +14,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.handlers.asgi import ASGIHandler
 from django.db import OperationalError
+from django.db.models import F
 from django.test import Client
 
-from lineage_site import asgi, health
+from arena.services.room import RESERVE
+from arena.store import files
+from arena.work.claims import claim_next
+from arena.work.kinds import BLOCK
+from arena.work.models import Job
+from arena.work.queue import Wanted, jobs_ask
+from lineage_site import asgi, health, heartbeat
 from lineage_site.body_limit import LOG_IN, TEXT, body_limit
 from lineage_site.senders import known
 from tests.arena import world
@@ -85,22 +95,22 @@ def test_healthz_is_for_reading(client: Client):
     assert client.post("/healthz").status_code == 405
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_readyz_is_200_where_everything_is_there(client: Client, monkeypatch):
-    monkeypatch.setattr(health, "_redis", lambda: True)
-    monkeypatch.setattr(health, "_worker", lambda: 1)
+    for name in ("redis", "worker", "timer"):
+        monkeypatch.setitem(health.CHECKS, name, lambda: True)
 
     response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"ready": True, "database": True, "redis": True, "worker": True}
+    assert response.json() == dict.fromkeys(("ready", "database", "writer", "disk", "redis", "worker", "timer", "queue"), True)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("there", [True, False])
 def test_readyz_tells_strangers_yes_or_no_and_nothing_else(client: Client, monkeypatch, settings, there):
-    monkeypatch.setattr(health, "_redis", lambda: there)
-    monkeypatch.setattr(health, "_worker", lambda: True)
+    for name in ("redis", "worker", "timer"):
+        monkeypatch.setitem(health.CHECKS, name, lambda: there)
 
     def told(**meta: str) -> dict[str, bool]:
         return client.get("/readyz", **meta).json()
@@ -131,16 +141,114 @@ def fails(error: Exception):
         ("redis", fails(redis.ConnectionError("away"))),
         ("redis", fails(redis.TimeoutError("silent"))),
         ("worker", lambda: 0),
+        ("timer", lambda: 0),
+        ("writer", fails(sqlite3.OperationalError("database is locked"))),
     ],
 )
 def test_readyz_is_503_and_names_what_is_missing(client: Client, monkeypatch, part, check):
-    for name in ("database", "redis", "worker"):
-        monkeypatch.setattr(health, f"_{name}", check if name == part else lambda: True)
+    for name in health.CHECKS:
+        monkeypatch.setitem(health.CHECKS, name, check if name == part else lambda: True)
 
     response = client.get("/readyz")
 
     assert response.status_code == 503
     assert [name for name, there in response.json().items() if not there] == ["ready", part]
+
+
+@pytest.fixture
+def rest(monkeypatch):
+    """All but what is looked at is well."""
+    for name in ("redis", "worker", "timer"):
+        monkeypatch.setitem(health.CHECKS, name, lambda: True)
+
+
+def missing(client):
+    response = client.get("/readyz")
+    return response.status_code, [name for name, there in response.json().items() if not there and name != "ready"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_is_told(client: Client, monkeypatch, rest):
+    monkeypatch.setattr(files, "free", lambda: RESERVE)
+
+    assert missing(client) == (503, ["disk"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_nobody_takes_up_is_told_and_work_under_way_is_not(client: Client, rest):
+    jobs_ask(wanted=[Wanted(BLOCK, 1), Wanted(BLOCK, 2)], user=1, experiment=1)
+    assert missing(client) == (200, [])
+
+    Job.objects.update(since=F("since") - timedelta(minutes=6))
+    assert missing(client) == (503, ["queue"])
+
+    claim_next()
+    assert missing(client) == (200, [])
+
+
+def test_a_transaction_that_is_never_ended_is_told(tmp_path, monkeypatch):
+    name = str(tmp_path / "base")
+    monkeypatch.setitem(health.connection.settings_dict, "NAME", name)
+    monkeypatch.setattr(health, "PATIENCE_MS", 50)
+    assert health._holds(health._writer)
+
+    with sqlite3.connect(name, isolation_level=None) as stopped:
+        stopped.execute("BEGIN IMMEDIATE")
+
+        assert not health._holds(health._writer)
+
+
+def test_a_heartbeat_counts_by_redis_own_clock_and_for_nothing_from_its_future():
+    class Server:
+        said = {heartbeat.WORKER: b"1000"}
+
+        def __init__(self, now):
+            self.now = now
+
+        def get(self, name):
+            return self.said.get(name)
+
+        def time(self):
+            return (self.now, 0)
+
+    heard = [heartbeat.is_heard(Server(now), heartbeat.WORKER) for now in (1000, 1015, 1016, 999, 1000 - 3600)]
+
+    assert heard == [True, True, False, False, False]
+    assert not heartbeat.is_heard(Server(1000), heartbeat.TIMER)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize("address", ["/experiments/new/", "/api/v1/experiments"])
+def test_trouble_of_the_machine_is_told_in_words_with_a_time_to_try_again(monkeypatch, address, error):
+    client = Client(raise_request_exception=False)
+    client.force_login(world.user())
+    for place in ("arena.views.experiments.series_offered", "arena.views.api.experiments.experiments_visible"):
+        monkeypatch.setattr(place, fails_at_call(error))
+
+    response = client.get(address)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert "no space" in response.content.decode()
+    assert response["Content-Type"].startswith("application/problem+json" if "api" in address else "text/html")
+
+
+@pytest.mark.django_db
+def test_a_fault_of_our_own_stays_one(monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(world.user())
+    monkeypatch.setattr("arena.views.experiments.series_offered", fails_at_call(ArithmeticError("poison")))
+
+    response = client.get("/experiments/new/")
+
+    assert response.status_code == 500 and "poison" not in response.content.decode()
+
+
+def fails_at_call(error):
+    def fail(**_):
+        raise error
+
+    return fail
 
 
 async def post(pieces: list[bytes], cap: int = 100, headers=(), *, known: bool = False, path: str = "/") -> tuple[int, bytes]:

@@ -23,7 +23,7 @@ class Breaker:
         """closed, open, or half-open."""
         if self.opened is None:
             return "closed"
-        return "open" if now < self.opened + OPEN_SECONDS else "half-open"
+        return "open" if _within(self.opened, now, OPEN_SECONDS) else "half-open"
 
 
 def admit(breaker: Breaker, now: float) -> tuple[Breaker, float]:
@@ -33,9 +33,14 @@ def admit(breaker: Breaker, now: float) -> tuple[Breaker, float]:
         return breaker, 0.0
     if state == "open":
         return breaker, breaker.opened + OPEN_SECONDS - now if breaker.opened is not None else 0.0
-    if breaker.trial is not None and now < breaker.trial + TRIAL_SECONDS:
+    if breaker.trial is not None and _within(breaker.trial, now, TRIAL_SECONDS):
         return breaker, breaker.trial + TRIAL_SECONDS - now
     return Breaker(breaker.failures, breaker.opened, now), 0.0
+
+
+def _within(began: float, now: float, seconds: float) -> bool:
+    """Whether fewer seconds have gone by. What began in the future did so before the clock was set back: nobody knows when."""
+    return 0.0 <= now - began < seconds
 
 
 def failed(breaker: Breaker, now: float) -> Breaker:

@@ -18,6 +18,8 @@ from arena.prices.models import BasketRenewal, DataKind, ImportState, MarketData
 from arena.prices.providers.registry import TITLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.experiments import experiments_visible
+from arena.selectors.waiting import work_waits
+from arena.work.kinds import IMPORT
 
 # candles a chart shows; of a longer series each stands for several bars
 MOST_CANDLES = 1000
@@ -136,7 +138,7 @@ def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
         "label": row.get_state_display(),
         "percent": round(100 * row.share, 1) if row.state != ImportState.DONE else 100,
         "bars": f"{row.bars:,}",
-        "reason": row.reason,
+        "reason": row.reason or work_waits(kind=IMPORT, subject=row.pk),
         "tried": row.tried,
         "source": titles[row.source],
         "running": row.state == ImportState.RUNNING,

@@ -43,7 +43,7 @@ def gate_of(*, name: str, instrument: str) -> str:
 @transaction.atomic
 def provider_admit(*, gate: str, calls_per_minute: float, now: float) -> Admission:
     """Ask leave for one call at `now` (seconds)."""
-    row = _locked(gate)
+    row = _locked(gate, now)
     if now < row.wait_until:
         return Admission(row.wait_until - now, TOLD)
     before = breaker.Breaker(row.failures, row.opened_at, row.trial_at)
@@ -61,7 +61,7 @@ def provider_admit(*, gate: str, calls_per_minute: float, now: float) -> Admissi
 @transaction.atomic
 def provider_worked(*, gate: str, now: float) -> None:
     """A call was answered: whatever it held against the provider is forgotten."""
-    row = _locked(gate)
+    row = _locked(gate, now)
     _put(row, breaker.worked(breaker.Breaker(row.failures, row.opened_at, row.trial_at)))
     row.worked_at = now
     row.save()
@@ -70,7 +70,7 @@ def provider_worked(*, gate: str, now: float) -> None:
 @transaction.atomic
 def provider_failed(*, gate: str, fault: Fault, now: float) -> None:
     """A call failed for a while (TryAgain), or the provider told us to wait."""
-    row = _locked(gate)
+    row = _locked(gate, now)
     row.fault, row.fault_at = str(fault)[:LONGEST_FAULT], now
     if isinstance(fault, Wait):
         row.wait_until = max(row.wait_until, now + fault.seconds)
@@ -91,7 +91,12 @@ def _put(row: ProviderState, state: breaker.Breaker) -> None:
     row.failures, row.opened_at, row.trial_at = state.failures, state.opened, state.trial
 
 
-def _locked(gate: str) -> ProviderState:
+def _locked(gate: str, now: float) -> ProviderState:
     """The row, held until the running transaction ends."""
     ProviderState.objects.get_or_create(name=gate, defaults={"tokens": 1.0})
-    return ProviderState.objects.select_for_update().get(name=gate)
+    row = ProviderState.objects.select_for_update().get(name=gate)
+    if row.filled_at > now:
+        # the clock was set back: nobody knows how long it is to wait still
+        row.filled_at, row.wait_until = now, 0.0
+        row.save(update_fields=["filled_at", "wait_until"])
+    return row

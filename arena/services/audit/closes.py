@@ -5,20 +5,17 @@ its link of the digest chain.
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from agents.models import AgentState, LineageEdge, Origin
 from arena.engine.curves import curves
 from arena.engine.results import CloseResult
-from arena.engine.schedule import plan
-from arena.models import Experiment, Intervention, Round
+from arena.models import Round
 from arena.services.audit.comparing import born_otherwise, compared
 from arena.services.audit.kept import Kept, Thin
 from arena.services.audit.subject import Subject
 from arena.services.conclusion import Conclusion, Played, Terms, conclude, happened_in, ledger_of, link_of, plan_told
-from arena.services.interventions import rounds_planned_as_of, settings_of_close
+from arena.services.interventions import settings_of_close
 from arena.services.opening import plan_of
-from arena.settings_schema import parse
+from arena.services.terms_again import terms_again
 from arena.store.population import Population, Stored, population_pack, population_read
 from ml.checkpoint import sha256
 
@@ -54,19 +51,13 @@ class Closes:
         self.next_number += row.events.get("births", 0) + row.events.get("immigrants", 0)
 
     def _terms(self, row: Round, played: Played, happened: dict[str, int]) -> Terms:
-        experiment, index = self.subject.experiment, row.index
-        settings = parse(settings_of_close(experiment=experiment, index=index))
-        shared = experiment.forked_after is not None and index <= experiment.forked_after
-        return Terms(
-            plan=plan(len(self.subject.market), settings, index),
-            settings=settings,
+        return terms_again(
+            row=row,
+            experiment=self.subject.experiment,
+            played=played,
             market=self.subject.market,
-            purse=population_read(Stored(row.births_file, row.births_sha256)).purse,
             next_number=self.next_number,
-            retire=retiring(experiment, index, played.agents),
-            # nothing is forked after its last round
-            last=not shared and index + 1 >= rounds_planned_as_of(experiment=experiment, index=index + 1),
-            alarmed=frozenset(self.alarmed),
+            alarmed=self.alarmed,
             happened=happened,
         )
 
@@ -118,15 +109,6 @@ def closes(subject: Subject) -> Iterator[str]:
             yield from again.linked(row, Thin(row))
             continue
         yield from again.problems(row, Kept(subject, row), happened_in(row=row))
-
-
-def retiring(experiment: Experiment, index: int, agents: np.ndarray) -> frozenset[int]:
-    """Slots of AGENT [population] whom the last word of a person before the close of round `index`
-    asked to retire.
-    """
-    words = Intervention.objects.filter(experiment=experiment, field="retire", effective_round__lte=index + 1).order_by("pk")
-    asked = [number for number, word in dict(words.values_list("agent__number", "after")).items() if word == "yes"]
-    return frozenset(np.flatnonzero(np.isin(agents["number"], asked)).tolist())
 
 
 def _by_first_rules(row: Round, played: Played, happened: dict[str, int]) -> Iterator[str]:

@@ -55,7 +55,11 @@ def _market(subject: Subject) -> Iterator[str]:
 
 def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
     experiment = subject.experiment
-    start, end = told.get((SealKind.START, "")), told.get((SealKind.END, ""))
+    start, end = told.get((SealKind.START, "")), None
+    for seal in experiment.seals.filter(kind__in=(SealKind.END, SealKind.AGAIN)).order_by("sequence"):
+        if seal.kind == SealKind.AGAIN and seal.content_sha256 != end:
+            yield f"experiment {experiment.pk} was taken up again after another end than it had"
+        end = seal.content_sha256 if seal.kind == SealKind.END else None
     if experiment.started_at is not None and start is None:
         subject.leave_out(UNSEALED.format("how it was started"))
     told_then = kept.start_content(experiment=experiment, settings=settings_when_made(experiment=experiment))

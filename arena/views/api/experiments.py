@@ -137,6 +137,7 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
 _move("start", "Bear the founders and open the first round.", experiments.experiment_start)
 _move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
 _move("resume", "Go on after a pause.", experiments.experiment_resume)
+_move("again", "Take a failed experiment up again where its open round was left.", experiments.experiment_again)
 _move("stop", "End at once; what was closed stays, and is judged.", experiments.experiment_stop)
 _move("judge", "Try again to judge a run that could not be judged when it had ended.", judgement_again)
 

@@ -14,6 +14,7 @@ from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit
+from arena.selectors.waiting import work_waits
 from arena.services.extent import offer, settings_now
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
@@ -177,6 +178,9 @@ class Experiment(Schema):
     money_put_in: float
     profit: float | None = Field(None, description="Of the house: living equity + treasury - money put in, at the last close.")
     fresh_rounds: int = Field(description="Rounds the series holds before its bars are used again.")
+    waits: str = Field(
+        description="What its work waits for: its turn, with its place in the queue, or what the machine lacks; empty for nothing."
+    )
     reuse: str = Field(description="From which round on bars are used again, and which length keeps all rounds fresh; empty where all are.")
 
     @staticmethod
@@ -190,6 +194,10 @@ class Experiment(Schema):
     @staticmethod
     def resolve_fresh_rounds(row: Any) -> int:
         return rounds_without_reuse(row.market.bars, parse(row.settings))
+
+    @staticmethod
+    def resolve_waits(row: Any) -> str:
+        return work_waits(experiment=row.pk)
 
     @staticmethod
     def resolve_reuse(row: Any) -> str:

@@ -5,10 +5,10 @@ import { money, number, percent, short, whole } from "../format.js";
 import { notes } from "../notes.js";
 import { headline, youngerAhead } from "../state.js";
 
-const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"] };
+const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"], failed: ["again"] };
 const MOVING = new Set(["running", "pausing"]);
 
-/** Which of start, pause, resume, stop apply in experiment state `state`; clone always does. */
+/** Which of start, pause, resume, again, stop apply in experiment state `state`; clone always does. */
 export const controlsOf = (state) => CONTROLS[state] ?? [];
 
 export function renderHeadline(state) {
@@ -18,6 +18,8 @@ export function renderHeadline(state) {
   figure("state", experiment.state_label ?? "");
   figure("reason", experiment.state_reason ?? "");
   show(one("[data-figure='reason']"), Boolean(experiment.state_reason));
+  figure("waits", experiment.waits ?? "");
+  show(one("[data-figure='waits']"), Boolean(experiment.waits));
   for (const form of all("[data-control]")) show(form, controlsOf(experiment.state).includes(form.dataset.control));
   progress(state);
   numbers(state, headline(state));

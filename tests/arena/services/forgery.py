@@ -17,10 +17,10 @@ from arena.services.audit.closes import Closes
 from arena.services.audit.judged import elsewhere_told
 from arena.services.audit.kept import Kept
 from arena.services.audit.subject import Subject, saved
-from arena.services.closing import shown_made
 from arena.services.conclusion import happened_in
 from arena.services.interventions import settings_when_made
 from arena.services.judgement import agents_at_end, case_of
+from arena.services.played import shown_made
 from arena.store import blocks, digests, files, ledger
 from ml import checkpoint
 

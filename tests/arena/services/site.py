@@ -8,12 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+
 from lineage_site.launcher import redis_server
 
+# the reserve, and what a small experiment writes
+DISK = "160m"
 ROOT = Path(__file__).resolve().parents[3]
 CELERY = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
 WORKER = [*CELERY, "worker", "-c", "1", "-O", "fair", "--without-gossip", "--without-mingle"]
@@ -60,6 +64,7 @@ class Site:
     def __init__(self, folder: Path, stack: ExitStack):
         self.folder, self.stack, self.workers, self.born = folder, stack, [], 0
         socket = folder / "s"
+        self.has_disk = small_disk(folder / "storage", stack)
         self.env = {
             "PATH": os.environ["PATH"],
             "DJANGO_SETTINGS_MODULE": "lineage_site.settings",
@@ -68,9 +73,14 @@ class Site:
             "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"],
             "REMAP_SIGTERM": "SIGQUIT",
         }
-        self.run("redis", redis_server.command(socket, folder / "redis", folder / "redis.log"))
+        self.commands = {
+            "redis": redis_server.command(socket, folder / "redis", folder / "redis.log"),
+            "timer": [*CELERY, "beat", "-s", str(folder / "beat"), "--pidfile="],
+            "web": [sys.executable, "-m", "uvicorn", "lineage_site.asgi:application", "--uds", str(folder / "w"), "--lifespan", "off"],
+        }
+        self.parts = {"redis": self.run("redis", self.commands["redis"])}
         self.hand = self.run("hand", [sys.executable, "-c", HAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.run("timer", [*CELERY, "beat", "-s", str(folder / "beat"), "--pidfile="])
+        self.parts["timer"] = self.run("timer", self.commands["timer"])
 
     def run(self, name: str, command: list[str], **streams: Any) -> subprocess.Popen:
         """A process and its children in a group of their own, which does not outlive the test."""
@@ -79,6 +89,27 @@ class Site:
             process = subprocess.Popen(command, cwd=ROOT, env=self.env, start_new_session=True, **streams)
         self.stack.callback(end, process)
         return process
+
+    def kill(self, name: str) -> None:
+        """Kill -9 one of `commands`, where it runs, and start it again, as the launcher does."""
+        if name in self.parts:
+            end(self.parts[name])
+        self.parts[name] = self.run(name, self.commands[name])
+
+    def flush(self) -> None:
+        """Redis forgets everything."""
+        with Redis.from_url(self.env["REDIS_URL"]) as server:
+            server.flushall()
+
+    def fill(self) -> None:
+        """Write the disk of the stored files full, to the last byte."""
+        with suppress(OSError), open(self.folder / "storage" / "ballast", "wb", buffering=0) as ballast:
+            while ballast.write(bytes(1 << 20)):
+                pass
+
+    def empty(self) -> None:
+        """There is room again."""
+        (self.folder / "storage" / "ballast").unlink()
 
     def do(self, verb: str, *arguments: Any) -> Any:
         """What the site's services answer."""
@@ -138,6 +169,15 @@ def site(folder: Path) -> Iterator[Site]:
     """A site without workers yet."""
     with ExitStack() as stack:
         yield Site(folder, stack)
+
+
+def small_disk(folder: Path, stack: ExitStack) -> bool:
+    """A disk of its own for a folder, where this machine lets us have one."""
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)], capture_output=True, check=False)
+    if done.returncode == 0:
+        stack.callback(subprocess.run, ["umount", "-l", str(folder)], check=False)
+    return done.returncode == 0
 
 
 def end(process: subprocess.Popen) -> None:

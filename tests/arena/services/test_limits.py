@@ -150,7 +150,7 @@ def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_mo
     ada = django_user_model(pk=1)
     first, *rest = sockets(SOCKETS_OF_USER, ada)
     limits.places_leave(places=first)
-    sockets(1, ada)
+    sockets(1, "ada")
 
     after(monkeypatch, limits.PLACE_SECONDS - 1)
     for places in rest:
@@ -158,9 +158,9 @@ def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_mo
     after(monkeypatch, limits.PLACE_SECONDS + 1)
 
     # of ten the one that nobody kept, as of a killed process, is free again
-    sockets(1, ada)
+    sockets(1, "ada")
     with pytest.raises(TooMany):
-        sockets(1, ada)
+        sockets(1, "ada")
 
 
 @pytest.mark.django_db
@@ -181,3 +181,16 @@ def test_the_readme_lists_every_limit():
     for limit in told:
         assert f"{limit.most} {limit.what}" in text, limit.name
     assert f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a process" in text
+
+
+def test_a_clock_set_back_an_hour_locks_nobody_out_for_longer(monkeypatch):
+    brief = replace(FEW, seconds=60)
+    spend(3, limit=brief)
+    sockets(SOCKETS_OF_USER, "ada")
+    after(monkeypatch, -3600)
+
+    # the count and the places are those of a time that is yet to come
+    spend(3, limit=brief)
+    with pytest.raises(TooMany):
+        spend(1, limit=brief)
+    sockets(1, "ada")

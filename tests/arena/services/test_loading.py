@@ -87,15 +87,42 @@ def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_fi
     assert forks.fork_rounds(experiment=experiment) == [0, 1, 2]
 
 
-def test_a_damaged_population_is_refused_with_a_remedy():
+@pytest.mark.parametrize("index", [0, 2])
+def test_a_damaged_file_of_births_is_made_again_to_the_same_bytes(caplog, index):
+    untouched = finished()
+    with locally():
+        experiment = begun(index)
+        name = experiment.rounds.get(index=index).births_file
+        whole = files.read(name)
+        flip(name)
+
+        turn_take()
+
+        assert files.read(name) == whole
+        assert go_on(experiment).state_sha256 == untouched.state_sha256
+    assert f"making the population of round {index} again" in caplog.text
+    assert list(experiment_audit(experiment=experiment)) == []
+
+
+def test_births_that_are_lost_before_the_close_are_made_again():
+    untouched = finished()
+    with locally():
+        experiment = begun(2, blocks=3)
+        files.remove(experiment.rounds.get(index=2).births_file)
+
+        assert go_on(experiment).state_sha256 == untouched.state_sha256
+
+
+def test_births_that_cannot_be_made_again_are_refused_with_a_remedy():
     with locally():
         experiment = begun(2)
-        flip(experiment.rounds.get(index=2).births_file)
+        for index in (1, 2):
+            flip(experiment.rounds.get(index=index).births_file)
 
         go_on(experiment)
 
     assert experiment.state == ExperimentState.FAILED
-    assert "births" in experiment.state_reason and "has changed since it was written" in experiment.state_reason
+    assert "births" in experiment.state_reason and "it cannot be made again" in experiment.state_reason
     assert "fork the experiment after an earlier round" in experiment.state_reason
 
 

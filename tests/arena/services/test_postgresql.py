@@ -41,8 +41,9 @@ from django.conf import settings
 from django.db import connection
 from arena.work.queue import locally
 from arena.models import Experiment
-from arena.services import closing, experiments, rounds
+from arena.services import experiments, rounds
 from arena.settings_schema import parse
+from tests.arena.turns import claim_block, claim_close
 settings.BLOCK_SIZE = 4
 experiment = experiments.experiment_create(owner=None, name="race", settings=parse(json.loads(sys.argv[1])))
 with locally():

@@ -74,6 +74,19 @@ def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, djan
     assert "20 null worlds: the workers run" in response.content.decode()
 
 
+def test_those_that_failed_are_tried_again_by_one_click(browser, ada):
+    row = world.experiment(ada, state="finished")
+    judge(row)
+    NullWorld.objects.create(experiment=row, index=0, state="done", reason="OSError: odd", asked_at=world.NOON)
+    assert "Try the 1 that failed again" in browser.get(address(row)).content.decode()
+
+    answer = browser.post(address(row, "experiment_nulls_again"), follow=True).content.decode()
+
+    assert "1 null worlds are tried again" in answer
+    assert waiting(experiment=row.pk) == [NULL_WORLD]
+    assert "no null world of a run has failed" in browser.post(address(row, "experiment_nulls_again"), follow=True).content.decode()
+
+
 def test_the_rest_can_be_cancelled(browser, ada):
     row = world.experiment(ada, state="finished")
     judge(row)

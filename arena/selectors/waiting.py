@@ -1,0 +1,69 @@
+"""What work waits for, in words: the machine, a pause after a fault, or its turn."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from arena.work import shares
+from arena.work.models import Job, JobState
+
+# of a job's reason, which may name two files with their digests
+LONGEST = 200
+
+
+def work_waits(**which: Any) -> str:
+    """What the jobs of these columns wait for; "" where there are none, or one is being done."""
+    return _words(Job.objects.filter(**which), None)
+
+
+def experiments_wait(*, experiments: Iterable[int]) -> dict[int, str]:
+    """The same of each experiment, by key, those left out that wait for nothing."""
+    found: dict[int, list[Job]] = {}
+    for job in Job.objects.filter(experiment__in=list(experiments)).exclude(state=JobState.HELD):
+        found.setdefault(job.experiment, []).append(job)
+    order = _order() if found else []
+    return {pk: words for pk, jobs in found.items() if (words := _words(jobs, order))}
+
+
+def machine_waits(*, experiment_id: int) -> str:
+    """What the machine lacks for an experiment to go on; "" where it lacks nothing."""
+    paused = Job.objects.filter(experiment=experiment_id, state=JobState.WAITING, pauses__gt=0)
+    return _machine(paused.first())
+
+
+def _words(jobs: Iterable[Job], order: list[tuple[int, int]] | None) -> str:
+    jobs = [job for job in jobs if job.state != JobState.HELD]
+    if words := _machine(next((job for job in jobs if job.pauses and job.state == JobState.WAITING), None)):
+        return words
+    if not jobs or any(job.state == JobState.CLAIMED for job in jobs):
+        return ""
+    failed = next((job for job in jobs if job.attempts and job.reason), None)
+    if failed is not None:
+        return f"Rests before it is tried again: {failed.reason[:LONGEST]}."
+    return _turn((jobs[0].user, jobs[0].experiment), _order() if order is None else order)
+
+
+def _machine(job: Job | None) -> str:
+    return f"Waits: {job.reason[:LONGEST]}. It goes on by itself as soon as it can." if job else ""
+
+
+def _turn(party: tuple[int, int], order: list[tuple[int, int]]) -> str:
+    """ "Waits for its turn: 3rd of 5 in the queue."."""
+    if party not in order:
+        return ""
+    return f"Waits for its turn: {_nth(order.index(party) + 1)} of {len(order)} in the queue."
+
+
+def _order() -> list[tuple[int, int]]:
+    """Users and experiments in the order of their next turns: one of each user, then the next of each."""
+    rounds: dict[int, int] = {}
+    found = []
+    for party in shares.parties():
+        rounds[party.user] = rounds.get(party.user, 0) + 1
+        found.append((rounds[party.user], party.user, party.experiment))
+    # stable: within a round users keep the order of what they have used
+    return [(user, experiment) for _, user, experiment in sorted(found, key=lambda each: each[0])]
+
+
+def _nth(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"

@@ -1,0 +1,50 @@
+"""Files that are whole, and on the disk, before anybody is told of them."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class DurableStorage(FileSystemStorage):
+    """A file is written beside its place, flushed to the disk and moved there; then its folder is flushed. A row that points to it may
+    survive a power cut, so it must too. What a full disk or a death cut short never stands under the file's own name.
+    """
+
+    def _save(self, name: str, content: File) -> str:
+        place = Path(self.path(name))
+        _make_folder(place.parent, Path(self.location))
+        beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+        try:
+            with open(beside, "wb") as file:
+                for piece in content.chunks():
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if self.file_permissions_mode is not None:
+                os.chmod(beside, self.file_permissions_mode)
+            os.replace(beside, place)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
+        _flush(place.parent)
+        return str(name).replace("\\", "/")
+
+
+def _make_folder(folder: Path, top: Path) -> None:
+    """With its name on the disk as well, and those of all above it that were missing."""
+    missing = [each for each in (folder, *folder.parents) if each.is_relative_to(top) and not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        _flush(each.parent)
+
+
+def _flush(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -10,6 +10,7 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+FOUND = "arena.tasks.found"
 PLAY_BLOCK = "arena.tasks.play_block"
 CLOSE_ROUND = "arena.tasks.close_round"
 PLAY_NULL = "arena.tasks.play_null"

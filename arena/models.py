@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from agents.ledger import AppendOnly
+from arena.founding_models import Founding  # noqa: F401
 from arena.judgement_models import LONGEST_REASON, Judgement, JudgementState  # noqa: F401
 
 # rows with a file of their own; Django looks for models here alone

@@ -5,7 +5,13 @@ from typing import Any
 from celery import shared_task
 
 from arena.prices.services import importing
-from arena.services import closing, judgement, nulls, reaper, rounds
+from arena.services import closing, founding, judgement, nulls, reaper, rounds
+
+
+@shared_task
+def found(experiment_id: int, **_: Any) -> None:
+    """Look at an experiment whose founders are to be born."""
+    founding.founding_run(experiment_id=experiment_id)
 
 
 @shared_task

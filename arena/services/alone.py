@@ -19,7 +19,7 @@ from arena.prices.services import importing
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit, with_profit
 from arena.selectors.looks import vault_looks
-from arena.services import closing, experiments, judgement, judging, reaper, rounds
+from arena.services import closing, experiments, founding, judgement, judging, reaper, rounds
 from arena.services.errors import WrongState
 from arena.services.extent import offer, settings_now
 from arena.services.states import FINAL
@@ -28,6 +28,7 @@ from ml.heap import keep_freed_memory
 
 WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
     enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
+    enqueue.FOUND: lambda experiment_id: founding.founding_run(experiment_id=experiment_id),
     enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
     enqueue.JUDGE: lambda judgement_id: judgement.judgement_run(judgement_id=judgement_id),
     enqueue.IMPORT_MARKET: lambda import_id: importing.import_run(import_id=import_id),

@@ -3,20 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.conf import settings as site
 from django.db import transaction
 from django.utils import timezone
 
-from agents.models import Origin
-from arena.engine.founders import founders
-from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, Round, RoundState
 from arena.prices.models import MarketData
 from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
 from arena.services.extent import extent_check, start_check
+from arena.services.founding import founding_announce, founding_ask, founding_run, is_quick
 from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
@@ -25,10 +22,7 @@ from arena.services.origin import origin
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
 from arena.settings_schema import Settings, SettingsError, parse
-from arena.store import agents as agent_rows
-from arena.store import digests, files
-from arena.store.population import Stored, population_of, population_write
-from ml.sums import total
+from arena.store.population import Stored
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 # transitions of each symbol
@@ -69,7 +63,10 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
-    """Bear the founders and open the first round. WrongState where it was started before, or its market is in quarantine."""
+    """Have the founders born, after which the first round is opened (services.founding); those of a small population at once.
+
+    WrongState where it was started before, its market is in quarantine, or there is no room for it.
+    """
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     if experiment.state != ExperimentState.DRAFT:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
@@ -78,26 +75,18 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
     start_check(experiment=experiment)
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
-    settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
-    born = founders(settings)
-    purse = Purse(treasury=0.0, money_put_in=total(float(birth.agent["endowment"]) for birth in born))
-    nobody = np.zeros(experiment.population, AGENT)
-    stored = population_write(file, population_of(nobody, born, len(born[0].weights), purse))
     with transaction.atomic():
         experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         experiment.started_at = timezone.now()
-        experiment.next_number = len(born) + 1
-        experiment.money_put_in = purse.money_put_in
-        experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, stored.sha256)
         experiment.environment = environment()
-        experiment.save(update_fields=["started_at", "next_number", "money_put_in", "state_sha256", "environment"])
-        agent_rows.agents_insert(
-            born, experiment=experiment, settings=settings, origin=Origin.FOUNDER, file=file, now=experiment.started_at
-        )
+        experiment.save(update_fields=["started_at", "environment"])
         start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
-        opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
-        round_announce(opened=opened)
+        quick = is_quick(settings=parse(experiment.settings))
+        founding_ask(experiment=experiment, announce=not quick)
+    if quick:
+        founding_run(experiment_id=experiment.pk)
+    experiment.refresh_from_db()
     return experiment
 
 
@@ -127,7 +116,10 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     """Go on with the open round."""
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
-    round_announce(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
+    if opened := Round.objects.filter(experiment=experiment, state=RoundState.OPEN).first():
+        round_announce(opened=opened)
+    else:
+        founding_announce(experiment=experiment)
     return experiment
 
 

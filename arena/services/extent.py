@@ -97,8 +97,8 @@ def start_check(*, experiment: Experiment) -> None:
     most, taken = site.MOST["disk_of_user"] or int(_free() * OF_DISK_OF_USER), _to_come(begun)
     if taken + found.extent.disk > most:
         raise WrongState(
-            f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you have begun {size_words(taken)} more, and together at"
-            f" most {size_words(most)} are allowed: stop one of them, or clone this one with fewer agents or rounds"
+            f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you have begun {size_words(taken)} more, and"
+            f" together at most {size_words(most)} are allowed: stop one of them, or clone this one with fewer agents or rounds"
         )
 
 

@@ -15,6 +15,9 @@ from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.settings_schema import Settings
 from arena.store.population import Stored
 
+# rows that one statement names
+MOST_KEYS = 500
+
 
 def block_size(experiment: Experiment) -> int:
     """Agents a block: the site's as the experiment started, for all its life."""
@@ -51,8 +54,10 @@ def plan_of(row: Round) -> RoundPlan:
 
 def blocks_announce(*, blocks: Iterable[BlockRun]) -> None:
     """Tell the workers of blocks, once the running transaction is committed, and note when."""
-    for row in list(blocks):
-        BlockRun.objects.filter(pk=row.pk).update(announced_at=Now())
+    rows = list(blocks)
+    for first in range(0, len(rows), MOST_KEYS):
+        BlockRun.objects.filter(pk__in=[row.pk for row in rows[first : first + MOST_KEYS]]).update(announced_at=Now())
+    for row in rows:
         transaction.on_commit(partial(enqueue.announce, enqueue.PLAY_BLOCK, row.round_id, row.block))
 
 

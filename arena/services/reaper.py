@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from arena import enqueue
 from arena.models import BlockRun, BlockState, Round, RoundState
 from arena.prices.services.importing import imports_reap
+from arena.services.founding import founding_reap
 from arena.services.judgements import judgements_reap
 from arena.services.leases import MOST_ATTEMPTS, REPEAT, expired, given_up, is_dead, open_rounds
 from arena.services.nulls import nulls_reap
@@ -21,7 +22,7 @@ def reap(*, experiment_id: int | None = None) -> int:
     rounds = open_rounds() if experiment_id is None else open_rounds().filter(experiment_id=experiment_id)
     _free(rounds)
     _give_up(rounds)
-    found = _blocks(rounds) + _closes(rounds)
+    found = _blocks(rounds) + _closes(rounds) + founding_reap()
     return found if experiment_id else found + nulls_reap() + imports_reap() + judgements_reap()
 
 

@@ -58,8 +58,12 @@ def agents_update(agents: np.ndarray, *, pk_of: Mapping[int, int], edited: froze
                 cursor.executemany(f"UPDATE {Agent._meta.db_table} SET {assignments} WHERE id = %s", values)
 
 
-def agents_insert(births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime) -> None:
-    """Rows of the newborn; those with parents are children, the others of `origin`. file: where their first weights are, row by row."""
+def agents_insert(
+    births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime, first: int = 0
+) -> None:
+    """Rows of the newborn; those with parents are children, the others of `origin`. file: where their first weights are, row by row from
+    `first` on.
+    """
     Agent.objects.bulk_create(
         (
             Agent(
@@ -77,7 +81,7 @@ def agents_insert(births: Sequence[Birth], *, experiment: Experiment, settings: 
                 **{name: traits.clip(name, float(birth.agent[name])) for name in TRAITS},
                 **row_values(birth.agent, settings),
             )
-            for row, birth in enumerate(births)
+            for row, birth in enumerate(births, first)
         ),
         batch_size=500,
     )

@@ -1,5 +1,6 @@
 """Files in Django's storage: how they are named, written, read and removed."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from typing import IO
@@ -92,6 +93,32 @@ def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> by
     if digest and by(data) != digest:
         raise CheckpointError(f"{name} has changed since it was written: its {by.__name__} begins {by(data)[:12]}, not {digest[:12]}")
     return data
+
+
+def piece(name: str, first: int, size: int) -> bytes:
+    """So many bytes of a file; CheckpointError where they are not there."""
+    try:
+        with default_storage.open(name, "rb") as file:
+            file.seek(first)
+            data = file.read(size)
+    except FileNotFoundError:
+        raise CheckpointError(f"{name} is missing from the storage") from None
+    if len(data) < size:
+        raise CheckpointError(f"{name} is cut off: {len(data):,} of {size:,} bytes from byte {first:,} on")
+    return data
+
+
+def check(name: str, digest: str) -> None:
+    """CheckpointError unless the file is what was written, by its digest where that is known; read a piece at a time."""
+    found = hashlib.sha256()
+    try:
+        with default_storage.open(name, "rb") as file:
+            while data := file.read(PIECE):
+                found.update(data)
+    except FileNotFoundError:
+        raise CheckpointError(f"{name} is missing from the storage") from None
+    if digest and found.hexdigest() != digest:
+        raise CheckpointError(f"{name} has changed since it was written: its sha256 begins {found.hexdigest()[:12]}, not {digest[:12]}")
 
 
 def remove(*names: str) -> None:

@@ -166,7 +166,7 @@ class RoundAdmin(ReadOnlyAdmin):
 class BlockRunAdmin(ReadOnlyAdmin):
     """Blocks of rounds."""
 
-    list_display = ("experiment", "index", "block", "state", "worker", "fence", "attempts", "agent_steps", "seconds", "done_at")
+    list_display = ("experiment", "index", "block", "state", "worker", "fence", "agent_steps", "seconds", "done_at")
     list_filter = ("state", "worker")
     list_select_related = ("round__experiment",)
     search_fields = ("round__experiment__name", "worker")
@@ -207,20 +207,20 @@ class EvaluationAdmin(ReadOnlyAdmin):
 class JudgementAdmin(ReadOnlyAdmin):
     """Judgements that are waited for, made, or could not be."""
 
-    list_display = ("experiment", "after_round", "state", "attempts", "reason", "worker", "asked_at", "done_at")
+    list_display = ("experiment", "after_round", "state", "reason", "asked_at", "done_at")
     list_filter = ("state", "experiment")
     list_select_related = ("experiment",)
-    search_fields = ("experiment__name", "worker")
+    search_fields = ("experiment__name",)
 
 
 @admin.register(NullWorld)
 class NullWorldAdmin(ReadOnlyAdmin):
     """Experiments run again on shuffled markets."""
 
-    list_display = ("experiment", "index", "state", "rounds_done", "outcome", "reason", "worker", "asked_at", "done_at")
+    list_display = ("experiment", "index", "state", "rounds_done", "outcome", "reason", "asked_at", "done_at")
     list_filter = ("state", "experiment")
     list_select_related = ("experiment",)
-    search_fields = ("experiment__name", "worker")
+    search_fields = ("experiment__name",)
 
 
 @admin.register(Seal)

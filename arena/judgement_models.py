@@ -5,8 +5,7 @@ on.
 from django.db import models
 from django.db.models import Q
 
-# characters; room for the names of two files with their digests
-LONGEST_REASON = 800
+from arena.work.models import LONGEST_REASON
 
 
 class JudgementState(models.TextChoices):
@@ -25,12 +24,7 @@ class Judgement(models.Model):
     experiment = models.ForeignKey("arena.Experiment", on_delete=models.PROTECT, related_name="judgements")
     after_round = models.PositiveIntegerField(help_text="The last round that was closed.")
     state = models.CharField(max_length=8, choices=JudgementState, default=JudgementState.WAITING)
-    fence = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Since it was last asked for.")
-    announced_at = models.DateTimeField(null=True, blank=True, help_text="When workers were last told of it.")
-    worker = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed.")
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it could not be made.")
     rules_version = models.PositiveSmallIntegerField(default=1, help_text="Of the rules it was made by: arena.engine.results.")
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)

@@ -7,8 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from agents.ledger import AppendOnly
-from arena.founding_models import Founding  # noqa: F401
-from arena.judgement_models import LONGEST_REASON, Judgement, JudgementState  # noqa: F401
+from arena.judgement_models import Judgement, JudgementState  # noqa: F401
 
 # rows with a file of their own; Django looks for models here alone
 from arena.prices.models import (  # noqa: F401
@@ -24,6 +23,7 @@ from arena.prices.models import (  # noqa: F401
     ProviderState,
 )
 from arena.tried_models import Tried  # noqa: F401
+from arena.work.models import LONGEST_REASON, ExperimentShare, Job, UserShare  # noqa: F401
 
 
 class ExperimentState(models.TextChoices):
@@ -100,12 +100,8 @@ class Round(models.Model):
     state = models.CharField(max_length=8, choices=RoundState, default=RoundState.OPEN)
     plan = models.JSONField(help_text="Bar windows: {competition: [start, stop], practice: [[start, stop], …]}.")
     reused = models.BooleanField(default=False, help_text="The series had to start again: counts as in sample.")
-    fence = models.PositiveIntegerField(default=0, help_text="Of the close.")
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    announced_at = models.DateTimeField(null=True, blank=True, help_text="When the close was last announced.")
-    worker = models.CharField(max_length=80, blank=True, help_text="Host and process that closes it, or did.")
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt to close it failed.")
+    fence = models.PositiveIntegerField(default=0, help_text="Of the claim it was closed under, in the name of its file.")
+    worker = models.CharField(max_length=80, blank=True, help_text="Host and process that closed it.")
     rules_version = models.PositiveSmallIntegerField(default=1, help_text="Of the rules it was closed by: arena.engine.results.")
     curves = models.JSONField(
         default=dict, help_text="{measure: {mean, q1, median, q3, best, worst}} over the agents that lived through the round."
@@ -137,10 +133,9 @@ class Round(models.Model):
 
 
 class BlockState(models.TextChoices):
-    """A block waits, is claimed under a fence and a lease, and is done once."""
+    """A block waits until it is done, which is once; who is at it, its job says."""
 
     WAITING = "waiting"
-    CLAIMED = "claimed"
     DONE = "done"
 
 
@@ -150,12 +145,8 @@ class BlockRun(models.Model):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="blocks")
     block = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=BlockState, default=BlockState.WAITING)
-    fence = models.PositiveIntegerField(default=0, help_text="A commit with an older number is refused.")
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    announced_at = models.DateTimeField(null=True, blank=True, help_text="When workers were last told of it.")
-    worker = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed.")
+    fence = models.PositiveIntegerField(default=0, help_text="Of the claim it was done under, in the names of its files.")
+    worker = models.CharField(max_length=80, blank=True, help_text="Host and process that played it.")
     checkpoint = models.CharField(max_length=200, blank=True, help_text="Folder and stem of its files in the storage.")
     checkpoint_sha256 = models.CharField(max_length=64, blank=True)
     figures = models.BinaryField(default=b"", help_text="safetensors: one row an agent, see arena.engine.results.FIGURES.")
@@ -201,12 +192,7 @@ class NullWorld(models.Model):
     block_bars = models.PositiveIntegerField(default=1, help_text="Bars that stay together: 1 leaves no structure.")
     state = models.CharField(max_length=8, choices=BlockState, default=BlockState.WAITING)
     rounds_done = models.PositiveIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="At the present step.")
-    announced_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed.")
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it has no outcome.")
     kept = models.JSONField(default=dict, help_text="Between steps: files and figures of the world as its next round begins.")
     outcome = models.JSONField(default=dict, help_text="agent, competition, competition_hold, vault, vault_hold (returns).")
     asked_at = models.DateTimeField()

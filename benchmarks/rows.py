@@ -13,10 +13,10 @@ from django.db import transaction  # noqa: E402
 
 from agents.life.costs import COSTS  # noqa: E402
 from agents.models import Trade  # noqa: E402
-from arena import enqueue  # noqa: E402
 from arena.engine.results import TRADE, TRADE_REASONS  # noqa: E402
 from arena.services import experiments  # noqa: E402
 from arena.store import ledger  # noqa: E402
+from arena.work.queue import locally  # noqa: E402
 from benchmarks.work import LAYERS, QUICK, ROUNDS, settings_of  # noqa: E402
 
 AGENTS, ROWS = 64, 6400 if QUICK else 100_000
@@ -71,7 +71,7 @@ def main() -> None:
     """{"rows": ROWS, "ours": [seconds a round], "bulk_create": [rows a second and round]}, interleaved."""
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     made = experiments.experiment_create(owner=None, name="rows", settings=settings_of(LAYERS["L=1"], AGENTS))
-    with enqueue.locally():
+    with locally():
         experiments.experiment_start(experiment_uuid=made.uuid)
     pk_of, trades = ledger.agent_keys(experiment_id=made.pk, numbers=range(1, AGENTS + 1)), made_up()
     found: dict[str, list[float]] = {"ours": [], "bulk_create": []}

@@ -63,6 +63,12 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again at once; pauses have tests of their own."""
+    monkeypatch.setattr("arena.work.claims.FIRST_PAUSE", 0.0)
+
+
+@pytest.fixture(autouse=True)
 def private_places(settings, tmp_path: Path) -> None:
     """Files go to the test's own folder, live messages and counts stay in this process, whatever the environment says."""
     settings.STORAGES = settings.STORAGES | {

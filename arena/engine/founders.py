@@ -61,6 +61,6 @@ def founder_weights(settings: Settings, slot: int) -> np.ndarray:
     return network.born(settings.network.hidden, stream(settings.seed, Purpose.FOUNDER_WEIGHTS, 0, slot + 1))
 
 
-def founders_money(settings: Settings) -> float:
-    """What all of them together are given."""
-    return float(total(settings.life.endowment for _ in range(settings.population)))
+def founders_money(settings: Settings, count: int) -> float:
+    """What the first `count` of them together are given."""
+    return float(total(settings.life.endowment for _ in range(count)))

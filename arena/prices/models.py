@@ -202,12 +202,6 @@ class MarketImport(models.Model):
     next_ms = models.BigIntegerField(help_text="Everything before it has been asked for.")
     bars = models.PositiveIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0, help_text="Of this source, in a row.")
-    not_before = models.DateTimeField(null=True, blank=True, help_text="It rests until then.")
-    fence = models.PositiveIntegerField(default=0, help_text="A commit with an older number is refused.")
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Claims since the last committed step.")
-    announced_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=80, blank=True)
     market = models.ForeignKey("arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="imports")
     renewal = models.ForeignKey(
         BasketRenewal, null=True, blank=True, on_delete=models.PROTECT, related_name="imports", help_text="The basket it is a part for."

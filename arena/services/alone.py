@@ -1,7 +1,7 @@
 """Runs one experiment in this process by the same services, with no broker and nobody listening; and sums it up."""
 
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -11,28 +11,23 @@ from django.db.models import Sum
 
 from agents.models import Agent
 from agents.strategies.rules import COMMITTEE, rules_allowed
-from arena import enqueue
 from arena.engine.schedule import rounds_without_reuse
 from arena.engine.warm import warm
-from arena.models import BlockRun, Evaluation, Experiment, ExperimentState, JudgementState
-from arena.prices.services import importing
+from arena.models import BlockRun, BlockState, Evaluation, Experiment, ExperimentState, Judgement, JudgementState, NullWorld
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit, with_profit
 from arena.selectors.looks import vault_looks
-from arena.services import closing, experiments, founding, judgement, judging, reaper, rounds
+from arena.services import experiments, judging
 from arena.services.errors import WrongState
 from arena.services.extent import offer, settings_now
+from arena.services.judgements import judgement_again
 from arena.services.states import FINAL
+from arena.services.turns import turn_take, turns_lost
 from arena.settings_schema import parse
+from arena.work.kinds import JUDGEMENT, NULL_WORLD
+from arena.work.queue import locally
 from ml.heap import keep_freed_memory
 
-WORK: dict[str, Callable[[int, int], None] | Callable[[int], None]] = {
-    enqueue.PLAY_BLOCK: lambda round_id, block: rounds.block_run(round_id=round_id, block=block),
-    enqueue.FOUND: lambda experiment_id: founding.founding_run(experiment_id=experiment_id),
-    enqueue.CLOSE_ROUND: lambda round_id: closing.round_run_close(round_id=round_id),
-    enqueue.JUDGE: lambda judgement_id: judgement.judgement_run(judgement_id=judgement_id),
-    enqueue.IMPORT_MARKET: lambda import_id: importing.import_run(import_id=import_id),
-}
 JUDGED = ("return", "sharpe", "max_drawdown", "trades")
 LIVED = ("psr", "above_luck", "noise_luck", "dsr", "luck", "least_bars", "trials")
 RESTING = (*FINAL, ExperimentState.PAUSED)
@@ -48,16 +43,16 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
     keep_freed_memory()
     warm(settings)
     started = time.monotonic()
-    with enqueue.locally() as queue:
+    with locally():
         experiment = experiments.experiment_start(experiment_uuid=experiment_uuid)
         tell(f"{experiment.name}: {experiment.population} agents, {experiment.rounds_planned} rounds on {experiment.market.name}")
         while experiment.state not in RESTING:
             done = experiment.rounds_done
-            _work(experiment.pk, queue)
+            _work(experiment=experiment.pk)
             experiment.refresh_from_db()
             if experiment.rounds_done > done:
                 tell(_line(experiment))
-        judgement.judgement_await(experiment=experiment)
+        _judge(experiment)
     return time.monotonic() - started
 
 
@@ -75,8 +70,32 @@ def experiment_interrupt(*, experiment_uuid: UUID) -> None:
     """Stop it, where it still goes, without a word to workers there may not be; a reaper that runs
     on the same database has it judged.
     """
-    with enqueue.locally(), suppress(WrongState):
+    with locally(), suppress(WrongState):
         experiments.experiment_stop(experiment_uuid=experiment_uuid, reason="interrupted")
+
+
+def judgement_here(*, experiment: Experiment) -> Judgement:
+    """Judge an experiment that has ended in this process, again where it could not be judged
+    before. WrongState where it cannot be.
+    """
+    with locally():
+        if not Judgement.objects.filter(experiment=experiment, state=JudgementState.WAITING).exists():
+            judgement_again(experiment_uuid=experiment.uuid)
+        return _judge(experiment)
+
+
+def nulls_run(*, experiment: Experiment, tell: Callable[[str], None]) -> None:
+    """Work off all null worlds that were asked for in this process, one after another; `tell` hears a line a world."""
+    warm(parse(experiment.settings))
+    rows = NullWorld.objects.filter(experiment=experiment)
+    with locally():
+        for pk in list(rows.exclude(state=BlockState.DONE).order_by("index").values_list("pk", flat=True)):
+            started = time.monotonic()
+            while (row := rows.get(pk=pk)).state != BlockState.DONE:
+                _work(experiment=experiment.pk, kind=NULL_WORLD, subject=pk)
+            if not row.outcome:
+                raise WrongState(f"null world {row.index} failed: {row.reason}")
+            tell(f"null world {row.index + 1} of {rows.count()}: {row.rounds_done} rounds in {time.monotonic() - started:.1f} s")
 
 
 def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:
@@ -124,13 +143,19 @@ def _failure(experiment: Experiment) -> str:
     return "" if row is None or row.state == JudgementState.DONE else f"it was played, but could not be judged: {row.reason}"
 
 
-def _work(experiment_id: int, queue: deque[enqueue.Work]) -> None:
-    """The next announced piece of work; where none is, what somebody else left undone."""
-    if queue:
-        task, arguments = queue.popleft()
-        WORK[task](*arguments)
-    elif not reaper.reap(experiment_id=experiment_id):
+def _work(**which: object) -> None:
+    """The next job of these columns; where there is none, what somebody else left undone."""
+    if not turn_take(**which):
+        turns_lost(**which)
         time.sleep(NAP_SECONDS)
+
+
+def _judge(experiment: Experiment) -> Judgement | None:
+    """Make the judgement that an experiment waits for, unless another process is at it; its row then, None where none was asked for."""
+    rows = Judgement.objects.filter(experiment=experiment)
+    while (row := rows.last()) and row.state == JudgementState.WAITING:
+        _work(experiment=experiment.pk, kind=JUDGEMENT)
+    return row
 
 
 def _line(experiment: Experiment) -> str:

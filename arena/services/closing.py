@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
@@ -17,23 +18,38 @@ from arena.engine.results import RULES_VERSION, CloseResult
 from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Round, RoundState
 from arena.prices.store import market_view
 from arena.services import keeping, loading, news
-from arena.services.close_claims import CloseClaim, ClosePulse, close_claim, close_ours, close_release
 from arena.services.conclusion import Conclusion, Terms, conclude, happened_in, link_of
 from arena.services.diversity import alarmed_before
-from arena.services.errors import StaleFence
 from arena.services.evidence.tried import tried_write
 from arena.services.interventions import settings_of_close
 from arena.services.judgements import judgement_ask
-from arena.services.opening import block_size, plan_of, round_announce, round_open
+from arena.services.opening import block_size, plan_of, round_ask, round_open
 from arena.services.seals import end_seal
-from arena.services.states import experiment_lock
+from arena.services.states import experiment_fail, experiment_lock
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
 from arena.store.population import Stored, population_kept, population_read, population_write
+from arena.work.claims import Claim, Pulse, StaleFence, claim_done, failed_words
+from arena.work.models import Job
 from ml import checkpoint
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CloseClaim:
+    """The close of a round, ours as long as the claim of its job stands."""
+
+    job: Claim
+    round_id: int
+    experiment_id: int
+    experiment_uuid: UUID
+    index: int
+
+    @property
+    def file(self) -> str:
+        return files.population_name(self.experiment_uuid, self.index + 1, self.job.fence)
 
 
 @dataclass(frozen=True)
@@ -58,37 +74,47 @@ class Overtaken(Exception):
     """Somebody changed what the close looks at while it was computed: compute it again."""
 
 
-def round_run_close(*, round_id: int) -> None:
-    """Claim, compute and commit the close of a round; nothing to do is no error."""
-    claim = close_claim(round_id=round_id)
-    if claim is None:
-        return
+def close_run(claim: Claim) -> None:
+    """Compute and commit a claimed close, again where a person was faster: what is stored must follow from what was changed until then.
+
+    StaleFence.
+    """
+    close = close_claimed(claim)
     try:
-        _close(claim)
-    except StaleFence as error:
-        logger.info("close of round %d given up: %s", claim.index, error)
-        files.remove(claim.file)
-    except Exception as error:
-        logger.exception("close of round %d failed", claim.index)
-        close_release(claim=claim, reason=f"{type(error).__name__}: {error}")
+        while not _close(close):
+            logger.info("close of round %d is computed again: somebody changed something meanwhile", close.index)
+    except StaleFence:
+        files.remove(close.file)
+        raise
 
 
-def _close(claim: CloseClaim) -> None:
-    """Compute and commit, again where a person was faster: what is stored must follow from what was changed until then."""
-    while True:
-        try:
-            round_commit(claim=claim, closed=round_compute(claim=claim))
-        except Overtaken:
-            logger.info("close of round %d is computed again: somebody changed something meanwhile", claim.index)
-        else:
-            return
+def close_claimed(claim: Claim) -> CloseClaim:
+    """What the claim of a job is about. StaleFence where the round is no more."""
+    row = Round.objects.select_related("experiment").filter(pk=claim.subject).first()
+    if row is None:
+        raise StaleFence("the round is no more")
+    return CloseClaim(claim, row.pk, row.experiment_id, row.experiment.uuid, row.index)
+
+
+def close_given_up(job: Job) -> None:
+    """Its experiment fails for that reason, until somebody has it tried again."""
+    row = Round.objects.get(pk=job.subject)
+    experiment_fail(experiment_id=row.experiment_id, reason=f"the close of round {row.index} failed {failed_words(job)}")
+
+
+def _close(claim: CloseClaim) -> bool:
+    try:
+        round_commit(claim=claim, closed=round_compute(claim=claim))
+    except Overtaken:
+        return False
+    return True
 
 
 def round_compute(*, claim: CloseClaim) -> Closed:
     """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
     edits = edits_after(experiment_id=claim.experiment_id, index=claim.index)
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
-    settings, pulse = parse(row.experiment.settings), ClosePulse(claim)
+    settings, pulse = parse(row.experiment.settings), Pulse(claim.job)
     played = Played(row, pulse)
     terms = Terms(
         plan=plan_of(row),
@@ -151,7 +177,8 @@ def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
         raise Overtaken
     changes = {
         "state": RoundState.CLOSED,
-        "lease_until": None,
+        "fence": claim.job.fence,
+        "worker": claim.job.worker,
         "rules_version": RULES_VERSION,
         **closed.conclusion.told,
         "close_file": closed.stored.name,
@@ -159,8 +186,8 @@ def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
         "state_sha256": closed.state_sha256,
         "closed_at": rows.now,
     }
-    if not close_ours(claim=claim).update(**changes):
-        raise StaleFence(f"fence {claim.fence} has moved, or the experiment was stopped")
+    claim_done(claim.job)
+    Round.objects.filter(pk=claim.round_id).update(**changes)
     agent_rows.updates_write(rows.changed)
     _bury(claim, rows)
     _bear(claim, result, rows)
@@ -269,7 +296,7 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
         if experiment.state == ExperimentState.PAUSING:
             experiment.state, experiment.state_reason = ExperimentState.PAUSED, f"paused after round {claim.index}"
         else:
-            round_announce(opened=opened)
+            round_ask(opened=opened)
     names = "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
     experiment.save(update_fields=names.split())
     if experiment.finished_at:

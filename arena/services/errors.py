@@ -9,10 +9,6 @@ class BasketRefused(ValueError):
     """Markets that cannot be put together; the text says why and what to do."""
 
 
-class StaleFence(Exception):
-    """Somebody else has taken over, or the experiment was stopped: what was computed must not be written."""
-
-
 class NotNow(Exception):
     """A provider may not be asked for so many seconds."""
 

@@ -13,16 +13,19 @@ from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
 from arena.services.extent import extent_check, start_check
-from arena.services.founding import founding_announce, founding_ask, founding_run, is_quick
+from arena.services.founding import founding_ask, is_quick
 from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
 from arena.services.market_choice import market_of_settings, volume_check
-from arena.services.opening import round_announce, round_open
+from arena.services.opening import round_ask, round_open
 from arena.services.origin import origin
 from arena.services.seals import start_seal
 from arena.services.states import experiment_move
+from arena.services.turns import turn_take
 from arena.settings_schema import Settings, SettingsError, parse
 from arena.store.population import Stored
+from arena.work import kinds
+from arena.work.queue import jobs_drop
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 # transitions of each symbol
@@ -82,10 +85,9 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         experiment.environment = environment()
         experiment.save(update_fields=["started_at", "environment"])
         start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
-        quick = is_quick(settings=parse(experiment.settings))
-        founding_ask(experiment=experiment, announce=not quick)
-    if quick:
-        founding_run(experiment_id=experiment.pk)
+        founding_ask(experiment=experiment)
+    if is_quick(settings=parse(experiment.settings)):
+        turn_take(kind=kinds.FOUNDING, subject=experiment.pk)
     experiment.refresh_from_db()
     return experiment
 
@@ -102,7 +104,7 @@ def _start_fork(experiment: Experiment) -> Experiment:
     births = Stored(last.close_file, last.close_sha256)
     start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
     settings, now = parse(experiment.settings), experiment.started_at
-    round_announce(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
+    round_ask(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
     return experiment
 
 
@@ -117,9 +119,9 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
     if opened := Round.objects.filter(experiment=experiment, state=RoundState.OPEN).first():
-        round_announce(opened=opened)
+        round_ask(opened=opened)
     else:
-        founding_announce(experiment=experiment)
+        founding_ask(experiment=experiment)
     return experiment
 
 
@@ -128,6 +130,7 @@ def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person
     """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
     told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
     stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
+    jobs_drop(experiment=stopped.pk, kind__in=kinds.OF_ROUNDS)
     judgement_ask(experiment=stopped)
     return stopped
 

@@ -2,8 +2,6 @@
 changes nothing of what was played.
 """
 
-import logging
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,7 +11,6 @@ from django.utils import timezone
 
 from agents.life.lifecycle import OUTCOMPETED
 from agents.models import Agent
-from arena import enqueue
 from arena.engine.results import RULES_VERSION
 from arena.engine.warm import warm
 from arena.models import Evaluation, Experiment, Judgement, JudgementState, Round
@@ -22,70 +19,34 @@ from arena.prices.models import MarketData
 from arena.prices.store import market_bars, market_view
 from arena.services import judging, news
 from arena.services.closing import Played
-from arena.services.errors import StaleFence
 from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of
-from arena.services.judgements import JudgementClaim, JudgementPulse, judgement_again, judgement_claim, judgement_ours, judgement_release
 from arena.services.seals import judgement_seal
 from arena.services.trials import trials_of
 from arena.settings_schema import parse
 from arena.store.population import Stored, population_read
-
-logger = logging.getLogger(__name__)
-NAP_SECONDS = 0.5
+from arena.work.claims import Claim, Pulse, StaleFence, claim_done, kept
 
 
-def judgement_run(*, judgement_id: int) -> None:
-    """Claim, compute and commit a judgement; nothing to do is no error."""
-    experiment = Experiment.objects.select_related("market").filter(judgements=judgement_id).first()
+def judgement_run(claim: Claim) -> None:
+    """Compute and commit a claimed judgement. StaleFence."""
+    experiment = Experiment.objects.select_related("market").filter(judgements=claim.subject).first()
     if experiment is None:
-        return
-    # kernels are compiled before a lease begins to run
-    warm(parse(experiment.settings))
-    claim = judgement_claim(judgement_id=judgement_id)
-    if claim is None:
-        return
-    try:
-        case = case_at_end(experiment=experiment, beat=JudgementPulse(claim))
-        judgement_commit(claim=claim, case=case, found=judging.verdicts(case=case))
-    except StaleFence as error:
-        logger.info("judgement of experiment %d given up: %s", claim.experiment_id, error)
-    except Exception as error:
-        logger.exception("judgement of experiment %d failed", claim.experiment_id)
-        judgement_release(claim=claim, reason=f"{type(error).__name__}: {error}")
-
-
-def judgement_here(*, experiment: Experiment) -> Judgement:
-    """Judge an experiment that has ended in this process, again where it could not be judged
-    before. WrongState where it cannot be.
-    """
-    with enqueue.locally():
-        if not Judgement.objects.filter(experiment=experiment, state=JudgementState.WAITING).exists():
-            judgement_again(experiment_uuid=experiment.uuid)
-        return judgement_await(experiment=experiment)
-
-
-def judgement_await(*, experiment: Experiment) -> Judgement | None:
-    """Make the judgement that an experiment waits for, unless another process is at it; the row
-    then, None where none was asked for.
-    """
-    rows = Judgement.objects.filter(experiment=experiment)
-    while (row := rows.last()) and row.state == JudgementState.WAITING:
-        judgement_run(judgement_id=row.pk)
-        row.refresh_from_db()
-        if row.lease_until is not None:
-            time.sleep(NAP_SECONDS)
-    return row
+        raise StaleFence("the judgement is no more")
+    with kept(claim):
+        warm(parse(experiment.settings))
+    case = case_at_end(experiment=experiment, beat=Pulse(claim))
+    judgement_commit(claim=claim, case=case, found=judging.verdicts(case=case))
 
 
 @transaction.atomic
-def judgement_commit(*, claim: JudgementClaim, case: judging.Case, found: Sequence[judging.Verdict]) -> None:
+def judgement_commit(*, claim: Claim, case: judging.Case, found: Sequence[judging.Verdict]) -> None:
     """Write it, and tell whoever watches. StaleFence where it is no longer ours."""
-    done = {"state": JudgementState.DONE, "lease_until": None, "reason": "", "done_at": Now(), "rules_version": RULES_VERSION}
-    if not judgement_ours(claim=claim).update(**done):
-        raise StaleFence(f"fence {claim.fence} has moved")
-    _write(claim.experiment_id, case, found)
-    news.state_told(experiment_id=claim.experiment_id)
-    experiment = Experiment.objects.get(pk=claim.experiment_id)
+    claim_done(claim)
+    done = {"state": JudgementState.DONE, "reason": "", "done_at": Now(), "rules_version": RULES_VERSION}
+    Judgement.objects.filter(pk=claim.subject).update(**done)
+    _write(claim.experiment, case, found)
+    news.state_told(experiment_id=claim.experiment)
+    experiment = Experiment.objects.get(pk=claim.experiment)
     judgement_seal(experiment=experiment, after_round=case.rounds - 1)
 
 

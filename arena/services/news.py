@@ -6,11 +6,11 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F
 
-from arena import enqueue
 from arena.live import messages
 from arena.live.publish import publish
 from arena.models import Experiment
 from arena.selectors import snapshot
+from arena.work.queue import is_local
 
 PROGRESS_SECONDS = 0.25
 _last_progress: dict[int, float] = {}
@@ -29,7 +29,7 @@ def state_told(*, experiment_id: int) -> None:
 def progress_due(*, experiment_id: int) -> bool:
     """Whether this process may speak of the experiment's progress again, which it then does: four times a second at most."""
     now = time.monotonic()
-    if enqueue.is_local() or now - _last_progress.get(experiment_id, 0.0) < PROGRESS_SECONDS:
+    if is_local() or now - _last_progress.get(experiment_id, 0.0) < PROGRESS_SECONDS:
         return False
     _last_progress[experiment_id] = now
     return True
@@ -48,13 +48,13 @@ def _number(experiment_id: int) -> int:
 
 
 def _say_round(experiment_id: int, seq: int, index: int) -> None:
-    if not enqueue.is_local():
+    if not is_local():
         experiment = _numbered(experiment_id, seq)
         publish(messages.message("round", experiment, index, snapshot.round_delta(experiment=experiment, index=index)))
 
 
 def _say_state(experiment_id: int, seq: int) -> None:
-    if not enqueue.is_local():
+    if not is_local():
         experiment = _numbered(experiment_id, seq)
         publish(messages.message("state", experiment, experiment.rounds_done - 1, snapshot.state_delta(experiment=experiment)))
 

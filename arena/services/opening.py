@@ -1,22 +1,16 @@
-"""Opens a round: its row, a row for each of its blocks, and a word to the workers."""
+"""Opens a round: its row, a row for each of its blocks, and the work on them."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings as site
-from django.db import transaction
-from django.db.models.functions import Now
 
-from arena import enqueue
 from arena.engine import schedule
 from arena.engine.results import RoundPlan
 from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.settings_schema import Settings
 from arena.store.population import Stored
-
-# rows that one statement names
-MOST_KEYS = 500
+from arena.work import kinds
+from arena.work.queue import Wanted, jobs_ask
 
 
 def block_size(experiment: Experiment) -> int:
@@ -52,15 +46,17 @@ def plan_of(row: Round) -> RoundPlan:
     return RoundPlan(row.index, (int(start), int(stop)), practice, row.reused)
 
 
-def blocks_announce(*, blocks: Iterable[BlockRun]) -> None:
-    """Tell the workers of blocks, once the running transaction is committed, and note when."""
-    rows = list(blocks)
-    for first in range(0, len(rows), MOST_KEYS):
-        BlockRun.objects.filter(pk__in=[row.pk for row in rows[first : first + MOST_KEYS]]).update(announced_at=Now())
-    for row in rows:
-        transaction.on_commit(partial(enqueue.announce, enqueue.PLAY_BLOCK, row.round_id, row.block))
+def round_ask(*, opened: Round) -> None:
+    """Have what is left to do of an open round done: its blocks, or its close."""
+    blocks = opened.blocks.exclude(state=BlockState.DONE).values_list("pk", "block", "fence")
+    wanted = [Wanted(kinds.BLOCK, *row) for row in blocks]
+    if wanted:
+        jobs_ask(wanted=wanted, user=opened.experiment.owner_id, experiment=opened.experiment_id)
+    else:
+        close_ask(round_id=opened.pk, experiment=opened.experiment)
 
 
-def round_announce(*, opened: Round) -> None:
-    """Tell the workers of all waiting blocks of a round."""
-    blocks_announce(blocks=opened.blocks.filter(state=BlockState.WAITING))
+def close_ask(*, round_id: int, experiment: Experiment) -> None:
+    """Have a round closed whose blocks are all done."""
+    fence = Round.objects.values_list("fence", flat=True).get(pk=round_id)
+    jobs_ask(wanted=[Wanted(kinds.CLOSE, round_id, fence=fence)], user=experiment.owner_id, experiment=experiment.pk)

@@ -9,9 +9,12 @@ from django.utils import timezone
 from arena.models import LONGEST_REASON, Experiment, ExperimentState
 from arena.services import news
 from arena.services.errors import WrongState
-from arena.services.leases import GOING
 from arena.services.seals import end_seal
+from arena.work import kinds
+from arena.work.queue import jobs_hold
 
+# rounds are played and closed in these states alone
+GOING = (ExperimentState.RUNNING, ExperimentState.PAUSING)
 FINAL = (ExperimentState.STOPPED, ExperimentState.FINISHED, ExperimentState.EXTINCT, ExperimentState.FAILED)
 
 
@@ -43,11 +46,12 @@ def experiment_lock(*, experiment_id: int) -> Experiment:
 
 @transaction.atomic
 def experiment_fail(*, experiment_id: int, reason: str) -> bool:
-    """Give up a going experiment for `reason`; False where it was going no more."""
+    """Give up a going experiment for `reason`; False where it was going no more. Its work is laid aside."""
     moved = Experiment.objects.filter(pk=experiment_id, state__in=GOING).update(
         state=ExperimentState.FAILED, state_reason=reason[:LONGEST_REASON], finished_at=timezone.now()
     )
     if moved:
+        jobs_hold(experiment=experiment_id, kind__in=kinds.OF_ROUNDS)
         end_seal(experiment_id=experiment_id)
         news.state_told(experiment_id=experiment_id)
     return bool(moved)

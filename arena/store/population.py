@@ -106,7 +106,7 @@ def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -
             if key == "weights":
                 beat(len(slots))
 
-    purse = Purse(treasury=0.0, money_put_in=founders_money(settings))
+    purse = Purse(treasury=0.0, money_put_in=founders_money(settings, living))
     digest = hashlib.sha256()
     with tempfile.TemporaryFile() as file:
         for piece in checkpoint.pack_pieces(shapes, _purse_told(purse), pieces):

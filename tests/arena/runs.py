@@ -1,11 +1,11 @@
 """Small experiments that real services run in the test's own process."""
 
-from arena import enqueue
 from arena.models import Experiment, ExperimentState, Round
 from arena.prices.models import MarketData
 from arena.prices.services.markets import market_store
 from arena.services import alone, experiments
 from arena.settings_schema import Settings, parse
+from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
 
 # seconds each: enough rounds for deaths, births and memories that are forgotten
@@ -50,7 +50,7 @@ def finished(settings: Settings | None = None, market: MarketData | None = None)
 def started(settings: Settings | None = None) -> tuple[Experiment, Round]:
     """Running, nothing of its first round played, its messages thrown away."""
     experiment = draft(settings=settings)
-    with enqueue.locally():
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
     experiment.refresh_from_db()
     return experiment, experiment.rounds.get()

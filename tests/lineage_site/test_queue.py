@@ -27,18 +27,18 @@ def test_an_unfinished_task_is_handed_back():
     assert app.conf.worker_prefetch_multiplier == 1
 
 
-def test_the_reaper_does_not_wait_behind_the_blocks():
+def test_the_reaper_does_not_wait_behind_the_turns():
     with Connection("memory://") as connection:
         names = dict.fromkeys(("lineage", "reaper"), 0)
         queues = {name: app.amqp.queues[name](connection.channel()) for name in names}
         for queue in queues.values():
             queue.declare()
         app.send_task("arena.tasks.reap", connection=connection)
-        app.send_task("arena.tasks.play_block", args=[1, 0], connection=connection)
+        app.send_task("arena.tasks.take_turn", connection=connection)
 
         waiting = {name: queue.get().headers["task"] for name, queue in queues.items()}
 
-        assert waiting == {"lineage": "arena.tasks.play_block", "reaper": "arena.tasks.reap"}
+        assert waiting == {"lineage": "arena.tasks.take_turn", "reaper": "arena.tasks.reap"}
         assert all(queue.get() is None for queue in queues.values())
 
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.management.named import BAD_INPUT, experiment_named
 from arena.models import JudgementState
+from arena.services.alone import judgement_here
 from arena.services.errors import WrongState
-from arena.services.judgement import judgement_here
 
 
 class Command(BaseCommand):

@@ -11,8 +11,9 @@ from arena.engine.judging.evidence.chance import least_p
 from arena.management.named import BAD_INPUT, experiment_named
 from arena.selectors.nulls import null_worlds
 from arena.selectors.words import percent
+from arena.services.alone import nulls_run
 from arena.services.errors import WrongState
-from arena.services.nulls import nulls_ask, nulls_run
+from arena.services.nulls import nulls_ask
 
 
 class Command(BaseCommand):

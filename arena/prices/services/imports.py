@@ -1,14 +1,12 @@
 """Imports of market data, as a person sees them: begin, cancel, resume."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from arena import enqueue
 from arena.prices.files.rows import duration
 from arena.prices.models import BasketRenewal, ImportState, MarketImport
 from arena.prices.providers.base import Ask, timeframe_name
@@ -16,6 +14,8 @@ from arena.prices.providers.faults import Refused
 from arena.prices.providers.registry import PROVIDERS, TITLES
 from arena.prices.services.providers import provider_get
 from arena.services.errors import WrongState
+from arena.work.kinds import IMPORT
+from arena.work.queue import Wanted, jobs_ask, jobs_drop
 
 MOST_BARS = 3_000_000
 MOST_SOURCES = 3
@@ -60,9 +60,8 @@ def import_begin(
         next_ms=start_ms,
         renewal=renewal,
         created_at=timezone.now(),
-        announced_at=timezone.now(),
     )
-    transaction.on_commit(partial(enqueue.announce, enqueue.IMPORT_MARKET, row.pk))
+    _ask(row)
     return row
 
 
@@ -75,11 +74,13 @@ def import_again(*, row: MarketImport, owner: Any, now_ms: int, renewal: BasketR
 @transaction.atomic
 def import_cancel(*, import_uuid: UUID) -> MarketImport:
     """Stop it where it is; what was fetched is kept. WrongState where it runs no more."""
-    changes = {"state": ImportState.CANCELLED, "reason": "", "not_before": None, "lease_until": None, "finished_at": timezone.now()}
-    if not MarketImport.objects.filter(uuid=import_uuid, state=ImportState.RUNNING).update(**changes):
-        row = MarketImport.objects.get(uuid=import_uuid)
+    changes = {"state": ImportState.CANCELLED, "reason": "", "finished_at": timezone.now()}
+    running = MarketImport.objects.filter(uuid=import_uuid, state=ImportState.RUNNING).update(**changes)
+    row = MarketImport.objects.get(uuid=import_uuid)
+    if not running:
         raise WrongState(f"{row.name} is {row.get_state_display()} and cannot be cancelled")
-    return MarketImport.objects.get(uuid=import_uuid)
+    jobs_drop(kind=IMPORT, subject=row.pk)
+    return row
 
 
 @transaction.atomic
@@ -91,10 +92,9 @@ def import_resume(*, import_uuid: UUID) -> MarketImport:
     if row.state == ImportState.FAILED:
         row.source, row.next_ms, row.bars, row.tried = 0, row.start_ms, 0, []
     row.state, row.reason, row.finished_at = ImportState.RUNNING, "", None
-    row.failures = row.attempts = 0
-    row.not_before, row.announced_at = None, timezone.now()
+    row.failures = 0
     row.save()
-    transaction.on_commit(partial(enqueue.announce, enqueue.IMPORT_MARKET, row.pk))
+    _ask(row)
     return row
 
 
@@ -102,6 +102,10 @@ def source_title(source: Sequence[str]) -> str:
     """ "CoinGecko bitcoin", "binance BTC/USDT"."""
     name, instrument = source
     return instrument.replace(":", " ", 1) if name == "exchange" else f"{TITLES.get(name, name)} {instrument}"
+
+
+def _ask(row: MarketImport) -> None:
+    jobs_ask(wanted=[Wanted(IMPORT, row.pk)], user=row.owner_id)
 
 
 def _check(sources: Sequence[Source], ask: Ask, now_ms: int) -> None:

@@ -8,6 +8,8 @@ from arena.models import BlockState, ExperimentState, JudgementState, Round
 from arena.services.audit.subject import Subject, saved
 from arena.services.opening import block_count
 from arena.store import blocks, digests, files
+from arena.work import kinds
+from arena.work.models import Job, JobState
 from ml.checkpoint import CheckpointError, sha256
 
 
@@ -27,15 +29,19 @@ def rounds(subject: Subject) -> Iterator[str]:
 
 
 def leases(subject: Subject) -> Iterator[str]:
-    """Nothing that is finished is still held, and nothing closed has work left."""
+    """There is no work on what is finished, and nothing closed has work left."""
+    experiment = subject.experiment
+    judged = experiment.judgements.exclude(state=JudgementState.WAITING).values_list("pk", "after_round")
+    waited = {(job.kind, job.subject): job.state for job in Job.objects.filter(experiment=experiment.pk)}
     for run in subject.done:
-        if run.lease_until is not None:
-            yield f"round {run.round.index}, block {run.block} is done, but leased until {run.lease_until}"
-    for made in subject.experiment.judgements.exclude(state=JudgementState.WAITING).exclude(lease_until=None):
-        yield f"the judgement of round {made.after_round} is {made.state}, but leased until {made.lease_until}"
+        if state := waited.get((kinds.BLOCK, run.pk)):
+            yield f"round {run.round.index}, block {run.block} is done, but its job is {state}"
+    for pk, after in judged:
+        if (state := waited.get((kinds.JUDGEMENT, pk), JobState.HELD)) != JobState.HELD:
+            yield f"the judgement of round {after} was made or given up, but its job is {state}"
     for row in subject.closed:
-        if row.lease_until is not None:
-            yield f"round {row.index} is closed, but leased until {row.lease_until}"
+        if state := waited.get((kinds.CLOSE, row.pk)):
+            yield f"round {row.index} is closed, but its job is {state}"
         for run in row.blocks.exclude(state=BlockState.DONE):
             yield f"round {row.index} is closed, but its block {run.block} is {run.state}"
 

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test import override_settings
 
 from agents.models import Agent
-from arena import enqueue
 from arena.engine.results import AGENT
 from arena.models import BlockRun, Experiment, Round
-from arena.services import nulls
+from arena.services import alone, nulls
 from arena.services.audit.run import CHECKS, experiment_audit
 from arena.settings_schema import parse
+from arena.work.queue import locally
 from tests.arena.runs import TINY, finished
 
 # one round more than memories are kept, and costs high enough for scars
@@ -29,9 +29,9 @@ def place(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         with override_settings(STORAGES={"default": storage}):
             experiment = finished(SETTINGS)
-            with enqueue.locally():
+            with locally():
                 nulls.nulls_ask(experiment=experiment, count=1)
-                nulls.nulls_run(experiment=experiment, tell=lambda text: None)
+                alone.nulls_run(experiment=experiment, tell=lambda text: None)
         yield storage
         call_command("flush", interactive=False, verbosity=0)
 
@@ -72,6 +72,12 @@ ONE = "id = (SELECT MIN(id) FROM {})"
 CHAMPION = " WHERE subject = 'champion' AND stretch = 'out_of_sample'"
 LIVED = " WHERE subject = 'champion' AND stretch = 'lived'"
 SET_FIGURE = "UPDATE arena_evaluation SET figures = json_set(figures, '$.{}', {})"
+JOB = (
+    "INSERT INTO arena_job (kind, subject, user, experiment, rank, place, state, fence, since, attempts, pauses,"
+    " worker, home, reason, seconds)"
+    " SELECT '{}', MIN(id), 0, (SELECT id FROM arena_experiment), 0, 0, 'waiting', 0, '2030-01-01', 0, 0, '', '', '', 0"
+    " FROM {}"
+)
 SET_BOOKS = "UPDATE arena_round SET ledger = json_set(ledger, '$.{}', {}) WHERE \"index\" = 2"
 CORRUPTIONS = [
     # (sql, check that must notice, words in what it says)
@@ -117,8 +123,9 @@ CORRUPTIONS = [
     (SET_BOOKS.format("endowed", "1.5"), "treasury", "round 2: endowed is 1.5"),
     ("UPDATE agents_agent SET endowment = 9000 WHERE origin = 'immigrant'", "treasury", "not all newcomers started with 10000.0"),
     ("UPDATE agents_agent SET paid_to_children = paid_to_children + 1 WHERE " + ONE, "payments", "parents paid"),
-    ("UPDATE arena_round SET lease_until = '2030-01-01 00:00:00' WHERE " + ONE, "leases", "round 0 is closed, but leased"),
-    ("UPDATE arena_blockrun SET lease_until = '2030-01-01 00:00:00' WHERE " + ONE, "leases", "block 0 is done, but leased"),
+    (JOB.format("close", "arena_round"), "leases", "round 0 is closed, but its job is waiting"),
+    (JOB.format("block", "arena_blockrun"), "leases", "block 0 is done, but its job is waiting"),
+    (JOB.format("judgement", "arena_judgement"), "leases", "the judgement of round 4 was made or given up, but its job is waiting"),
     ("UPDATE arena_blockrun SET state = 'waiting' WHERE " + ONE, "leases", "round 0 is closed, but its block 0 is waiting"),
     ("UPDATE arena_blockrun SET checkpoint_sha256 = 'x' WHERE " + ONE, "checkpoints", "has changed since it was written"),
     ("UPDATE arena_blockrun SET trades_sha256 = 'x' WHERE " + ONE, "ledgers", "trades of round 0, block 0"),

@@ -5,13 +5,14 @@ null worlds, a fork beside it.
 from django.utils import timezone
 
 from agents.models import Agent
-from arena import enqueue
 from arena.engine import births, conservation
 from arena.models import Experiment
-from arena.services import alone, closing, conclusion, experiments, forks, interventions, judgement, nulls
+from arena.services import alone, closing, conclusion, experiments, forks, interventions, nulls
 from arena.settings_schema import parse
 from arena.store import digests
+from arena.work.queue import locally
 from tests.arena.runs import TINY, draft, tiny
+from tests.arena.turns import play_rounds, work_off
 from tests.arena.world import user
 
 BLOCK = 8
@@ -35,19 +36,19 @@ def audited() -> Experiment:
     """The experiment; its fork is the only other one."""
     owner = user()
     experiment = draft(owner=owner, settings=TOLD)
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
-        _play(experiment, queue, 1)
+        play_rounds(experiment, 1)
         _edit(experiment, owner, learning_rate=0.004, epsilon=0.7)
         seen = interventions.experiment_values(experiment=experiment)
         changes = {"evolution.turnover": 0.4, "name": "renamed"}
         interventions.experiment_change(experiment=experiment, who=owner, changes=changes, seen=seen, now=timezone.now())
-        _play(experiment, queue, 2)
+        play_rounds(experiment, 2)
         _edit(experiment, owner, retire=True)
-        _play(experiment, queue, 5)
-        judgement.judgement_await(experiment=experiment)
+        play_rounds(experiment, 5)
+        work_off(experiment=experiment.pk)
         nulls.nulls_ask(experiment=experiment, count=2)
-        nulls.nulls_run(experiment=experiment, tell=lambda text: None)
+        alone.nulls_run(experiment=experiment, tell=lambda text: None)
     fork = forks.experiment_fork(experiment=experiment, after_round=3, name="other", changes={"costs.fee": 0.0005}, owner=owner)
     alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
     experiment.refresh_from_db()
@@ -78,24 +79,17 @@ def begun_by_first_rules(monkeypatch, *, rounds, of):
     """An experiment whose first rounds were closed, and booked, as the first rules had it."""
     # a seed whose founders are soon fit to bear
     experiment = draft(settings=tiny(rounds=of, seed=9))
-    with enqueue.locally() as queue, monkeypatch.context() as then:
+    with locally(), monkeypatch.context() as then:
         then.setattr(births, "fill", by_first_rules)
         then.setattr(closing, "RULES_VERSION", 1)
         then.setattr(conclusion, "moved", lambda *books: {})
         then.setattr(closing, "link_of", link_by_first_rules)
         experiments.experiment_start(experiment_uuid=experiment.uuid)
-        _play(experiment, queue, rounds)
+        play_rounds(experiment, rounds)
         then.undo()
-        _play(experiment, queue, of)
-    judgement.judgement_await(experiment=experiment)
+        play_rounds(experiment, of)
+    work_off(experiment=experiment.pk)
     return experiment
-
-
-def _play(experiment, queue, rounds):
-    while experiment.rounds_done < rounds:
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)
-        experiment.refresh_from_db()
 
 
 def _edit(experiment, who, **changes):

@@ -46,6 +46,9 @@ UNREACHED = {
     "BasketRenewal": "work on a market that is yet to be",
     "MarketImport": "work on a market that is yet to be",
     "ApiToken": "a right of a user",
+    "Job": "work that is yet to be done",
+    "UserShare": "who has used how much of the workers of late",
+    "ExperimentShare": "who has used how much of the workers of late",
 }
 WORK = "who worked on it, when and at which attempt; no page shows it"
 CHANGES_BY_RIGHT = "a person may change it at any time"
@@ -54,10 +57,9 @@ EXEMPT = {
     "Experiment.seq": "numbers live messages",
     "MarketData.name": CHANGES_BY_RIGHT,
     "Agent.version": "keeps two people's edits apart",
-    **{f"Round.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason")},
-    **{f"BlockRun.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "seconds", "done_at")},
-    **{f"NullWorld.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker", "reason", "lease_until", "kept")},
-    **{f"Judgement.{name}": WORK for name in ("fence", "attempts", "announced_at", "worker")},
+    **{f"Round.{name}": WORK for name in ("fence", "worker")},
+    **{f"BlockRun.{name}": WORK for name in ("fence", "worker", "seconds", "done_at")},
+    **{f"NullWorld.{name}": WORK for name in ("reason", "kept")},
     "Judgement.reason": "of one that was made no page shows it",
 }
 # rows of it outlive the experiments that they count the agents of

@@ -118,12 +118,12 @@ class Site:
         """Kill -9 a worker, with its children, in the midst of a block, and put another in its place."""
         count, until = len(self.workers), time.monotonic() + seconds
         while time.monotonic() < until:
-            row = self.query("SELECT id, worker FROM arena_blockrun WHERE state = 'claimed' LIMIT 1")
+            row = self.query("SELECT id, worker FROM arena_job WHERE state = 'claimed' AND kind = 'block' LIMIT 1")
             for worker in self.workers:
                 if row and group_of(int(row["worker"].rsplit(":", 1)[1])) == worker.pid:
                     end(worker)
                     self.staff(count)
-                    left = self.query("SELECT id FROM arena_blockrun WHERE id = ? AND worker = ? AND state = 'claimed'", *row)
+                    left = self.query("SELECT id FROM arena_job WHERE id = ? AND worker = ? AND state = 'claimed'", *row)
                     if left:
                         return
         raise AssertionError(f"no worker was killed with a block\n{self.logs()}")

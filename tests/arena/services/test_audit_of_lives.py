@@ -4,24 +4,18 @@ import pytest
 from django.utils import timezone
 
 from agents.models import Agent
-from arena import enqueue
 from arena.models import BlockRun, ExperimentState, Round
 from arena.services import alone, closing, experiments, interventions, rounds
 from arena.services.audit.replay import replay
 from arena.services.audit.run import experiment_audit
 from arena.services.audit.subject import Subject
+from arena.services.turns import turn_take
+from arena.work.queue import locally
 from tests.arena.runs import draft, started, tiny
 from tests.arena.services.audited import begun_by_first_rules
+from tests.arena.turns import claim_block, claim_close, play_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def play_rounds(experiment, queue, count):
-    """Do announced work until `count` rounds are closed."""
-    while queue and experiment.rounds_done < count:
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)
-        experiment.refresh_from_db()
 
 
 def audit(experiment):
@@ -33,11 +27,11 @@ def audit(experiment):
 def test_an_experiment_stopped_in_mid_round_is_sound(settings, committed):
     settings.BLOCK_SIZE = 8
     experiment = draft()
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
-        play_rounds(experiment, queue, 2)
+        play_rounds(experiment, 2)
         for _ in range(committed):
-            alone.WORK[queue[0][0]](*queue.popleft()[1])
+            turn_take()
         experiments.experiment_stop(experiment_uuid=experiment.uuid)
 
     assert BlockRun.objects.filter(round__index=2, state="done").count() == committed
@@ -49,35 +43,35 @@ def test_an_experiment_is_sound_before_its_start_at_its_start_and_in_a_claimed_r
     experiment, opened = started()
     assert audit(experiment) == []
 
-    rounds.block_claim(round_id=opened.pk, block=0)
+    claim_block(opened)
 
     assert audit(experiment) == []
 
 
 def test_a_close_that_was_prepared_and_lost_leaves_no_trace():
     experiment, opened = started()
-    claim = rounds.block_claim(round_id=opened.pk, block=0)
+    claim = claim_block(opened)
     rounds.block_commit(claim=claim, played=rounds.block_play(claim=claim))
 
-    closing.round_compute(claim=closing.close_claim(round_id=opened.pk))
+    closing.round_compute(claim=claim_close(opened))
 
     assert audit(experiment) == []
 
 
 def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
     experiment, now = draft(settings=tiny(rounds=6)), timezone.now()
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
-        play_rounds(experiment, queue, 2)
+        play_rounds(experiment, 2)
         agent = Agent.objects.filter(experiment=experiment, state="active").first()
         changes = {"learning_rate": 0.01, "epsilon": 0.5, "risk_fraction": 0.5}
         interventions.intervention_record(agent=agent, who=None, changes=changes, version=agent.version, now=now)
         seen = interventions.experiment_values(experiment=experiment)
         interventions.experiment_change(experiment=experiment, who=None, changes={"evolution.turnover": 0.4}, seen=seen, now=now)
-        play_rounds(experiment, queue, 4)
+        play_rounds(experiment, 4)
         retiring = Agent.objects.filter(experiment=experiment, state="active").last()
         interventions.intervention_record(agent=retiring, who=None, changes={"retire": True}, version=retiring.version, now=now)
-        play_rounds(experiment, queue, 6)
+        play_rounds(experiment, 6)
 
     retiring.refresh_from_db()
     assert (retiring.state, retiring.death_round) == ("retired", 4)

@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 
 from agents.models import Agent
-from arena import enqueue
 from arena.models import BlockRun, Experiment, ExperimentState
 from arena.prices.models import MarketData
 from arena.prices.services.markets import market_store
-from arena.services import alone, experiments, rounds
-from arena.services.errors import StaleFence, WrongState
+from arena.services import experiments, rounds
+from arena.services.errors import WrongState
 from arena.settings_schema import SettingsError
+from arena.work.claims import StaleFence, claim_beat
+from arena.work.kinds import BLOCK
+from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
 from tests.arena.runs import TINY, basket, draft, started, tiny
+from tests.arena.turns import claim_block, waiting, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,13 +85,13 @@ def test_a_start_bears_the_founders_and_opens_the_first_round():
     assert experiment.seq == 3
 
 
-def test_blocks_are_announced_after_the_commit():
+def test_a_start_asks_for_the_blocks_of_the_first_round():
     experiment = draft()
 
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
 
-    assert [task for task, _ in queue] == [enqueue.PLAY_BLOCK]
+    assert waiting() == [BLOCK]
 
 
 def test_a_second_start_is_refused_in_a_sentence():
@@ -106,18 +109,16 @@ def test_a_draft_can_be_neither_paused_nor_resumed(move):
 
 def test_a_pause_waits_for_the_end_of_the_round_and_a_resume_goes_on():
     experiment = draft()
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
         experiments.experiment_pause(experiment_uuid=experiment.uuid)
-        while queue:
-            task, arguments = queue.popleft()
-            alone.WORK[task](*arguments)
+        work_off()
         experiment.refresh_from_db()
         assert (experiment.state, experiment.rounds_done) == (ExperimentState.PAUSED, 1)
 
         experiments.experiment_resume(experiment_uuid=experiment.uuid)
 
-        assert len(queue) == 1
+        assert waiting() == [BLOCK]
     experiment.refresh_from_db()
     assert experiment.state == ExperimentState.RUNNING
 
@@ -126,7 +127,7 @@ def test_a_pause_can_be_taken_back_before_the_round_ends():
     experiment, _ = started()
     experiments.experiment_pause(experiment_uuid=experiment.uuid)
 
-    with enqueue.locally():
+    with locally():
         experiments.experiment_resume(experiment_uuid=experiment.uuid)
 
     experiment.refresh_from_db()
@@ -135,7 +136,7 @@ def test_a_pause_can_be_taken_back_before_the_round_ends():
 
 def test_a_stop_is_immediate_and_refuses_the_running_round():
     experiment, opened = started()
-    claim = rounds.block_claim(round_id=opened.pk, block=0)
+    claim = claim_block(opened)
     played = rounds.block_play(claim=claim)
     begun = time.monotonic()
 
@@ -145,9 +146,9 @@ def test_a_stop_is_immediate_and_refuses_the_running_round():
     with pytest.raises(StaleFence):
         rounds.block_commit(claim=claim, played=played)
     with pytest.raises(StaleFence):
-        rounds.block_beat(claim=claim)
-    assert rounds.block_claim(round_id=opened.pk, block=0) is None
-    assert BlockRun.objects.get().state == "claimed"
+        claim_beat(claim.job)
+    assert claim_block(opened) is None
+    assert BlockRun.objects.get().state == "waiting"
 
 
 def test_a_stop_is_final():

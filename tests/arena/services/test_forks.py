@@ -8,15 +8,16 @@ import pytest
 from django.utils import timezone
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena import enqueue
 from arena.models import BlockRun, Experiment, ExperimentState
 from arena.prices.services.markets import market_store
 from arena.services import alone, experiments, forks, interventions
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import SECTIONS, Settings, SettingsError
 from arena.store import files
+from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
 from tests.arena.runs import TINY, draft, finished, tiny
+from tests.arena.turns import play_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
@@ -69,12 +70,9 @@ def test_a_fork_before_it_starts_is_the_original_as_of_its_round():
 
     twin = fork(original, 3)
 
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=shorter.uuid)
-        while shorter.rounds_done < 4:
-            task, arguments = queue.popleft()
-            alone.WORK[task](*arguments)
-            shorter.refresh_from_db()
+        play_rounds(shorter, 4)
     assert (twin.state, twin.rounds_done, twin.forked_from, twin.forked_after, twin.forked_changes) == ("draft", 4, original, 3, {})
     assert rows(Agent, twin) == rows(Agent, shorter)
     assert twin.state_sha256 == chain(original)[3]
@@ -118,16 +116,16 @@ def test_a_changed_setting_changes_the_future_alone_and_both_are_sound():
 
 def test_what_people_did_before_the_fork_is_shared_and_what_they_did_later_is_not():
     original = draft()
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=original.uuid)
         for at_round, field, value in ((0, "epsilon", 0.6), (1, "learning_rate", 0.05), (3, "gamma", 0.5)):
-            play_until(original, queue, at_round)
+            play_rounds(original, at_round)
             edit(original, number=living(original), **{field: value})
-        play_until(original, queue, 2)
+        play_rounds(original, 2)
         interventions.experiment_change(
             experiment=original, who=None, changes={"evolution.turnover": 0.6}, seen={"evolution.turnover": 0.2}, now=timezone.now()
         )
-        play_until(original, queue, 5)
+        play_rounds(original, 5)
 
     early, late = run(fork(original, 0)), run(fork(original, 3))
 
@@ -136,15 +134,6 @@ def test_what_people_did_before_the_fork_is_shared_and_what_they_did_later_is_no
     assert chain(early)[:2] == chain(original)[:2] and chain(early)[2] != chain(original)[2]
     assert early.settings["evolution"]["turnover"] == 0.2
     assert list(experiment_audit(experiment=late)) == []
-
-
-def play_until(experiment, queue, rounds):
-    """Work off what is announced until so many rounds are done."""
-    experiment.refresh_from_db()
-    while experiment.rounds_done < rounds:
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)
-        experiment.refresh_from_db()
 
 
 def living(experiment):

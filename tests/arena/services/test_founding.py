@@ -6,15 +6,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
-from arena import enqueue
 from arena.engine.founders import founders
 from arena.engine.results import AGENT, Purse
-from arena.models import Experiment, ExperimentState, Founding, Round
-from arena.services import alone, experiments, founding, reaper
-from arena.services.errors import StaleFence
+from arena.models import Experiment, ExperimentState, Round
+from arena.services import experiments, founding
+from arena.services.audit.run import experiment_audit
+from arena.services.turns import turn_take
 from arena.settings_schema import parse
 from arena.store import files
 from arena.store.population import births_of, founders_write, population_kept, population_of, population_pack, population_read
+from arena.work.claims import StaleFence, claim_next
+from arena.work.kinds import BLOCK, FOUNDING
+from arena.work.models import Job, JobState
+from arena.work.queue import locally
 from ml import checkpoint
 from ml.sums import total
 
@@ -31,7 +35,19 @@ def slowly(monkeypatch):
 
 def started(**changes):
     draft = experiments.experiment_create(owner=None, name="x", settings=parse({**SMALL, **changes}))
-    return experiments.experiment_start(experiment_uuid=draft.uuid)
+    with locally():
+        return experiments.experiment_start(experiment_uuid=draft.uuid)
+
+
+def turn():
+    """Whose ever it is, whether it rests or not."""
+    Job.objects.update(not_before=None)
+    with locally():
+        return turn_take()
+
+
+def breaks(*_):
+    raise OSError("no room")
 
 
 def all_at_once(settings):
@@ -73,25 +89,23 @@ def test_a_file_with_a_changed_byte_is_refused_by_whoever_takes_a_piece():
         population_kept(stored)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_page_that_starts_a_large_population_bears_nobody(slowly):
-    with enqueue.locally() as queue:
-        run = started()
+    run = started()
 
     assert (run.state, run.state_reason) == (ExperimentState.RUNNING, "being founded: 0 of 3 blocks")
-    assert list(queue) == []
+    assert [job.kind for job in Job.objects.all()] == [FOUNDING]
     assert not Agent.objects.exists() and not Round.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_born_in_steps_or_at_once_they_are_the_same_to_the_bit(monkeypatch):
-    with enqueue.locally():
-        quick = started()
+    quick = started()
+    Job.objects.all().delete()
     monkeypatch.setattr(founding, "AT_ONCE", 0)
     monkeypatch.setattr(founding, "STEP", 50)
-    with enqueue.locally() as queue:
-        slow = started()
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)
+    slow = started()
+    turn()
     slow.refresh_from_db()
 
     assert slow.state_sha256 == quick.state_sha256 != ""
@@ -99,38 +113,50 @@ def test_born_in_steps_or_at_once_they_are_the_same_to_the_bit(monkeypatch):
     columns = [field.name for field in Agent._meta.fields if field.name not in ("id", "experiment", "born_at", "birth_file")]
     rows = [list(Agent.objects.filter(experiment=each).order_by("number").values_list(*columns)) for each in (quick, slow)]
     assert rows[0] == rows[1]
-    assert not Founding.objects.exists()
+    assert {job.kind for job in Job.objects.all()} == {BLOCK}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_founding_whose_worker_died_goes_on_where_it_stopped(slowly, monkeypatch):
-    with enqueue.locally():
-        run = started()
-        with monkeypatch.context() as patch:
-            patch.setattr(founding, "founders_write", lambda *_: 1 / 0)
-            founding.founding_run(experiment_id=run.pk)
-        assert (Agent.objects.count(), Founding.objects.get().founded) == (130, 130)
-        assert "ZeroDivisionError" in Founding.objects.get().reason
+def test_a_founding_that_broke_off_goes_on_where_it_stopped(slowly, monkeypatch):
+    run = started()
+    with monkeypatch.context() as patch:
+        patch.setattr(founding, "founders_write", breaks)
+        turn()
+    assert Agent.objects.count() == 130
+    assert "no room" in Job.objects.get().reason
 
-        reaper.reap(experiment_id=run.pk)
-        founding.founding_run(experiment_id=run.pk)
+    turn()
 
     assert Agent.objects.count() == 130
     assert Round.objects.get(experiment=run).blocks.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
+def test_others_have_their_turn_between_its_steps(slowly, monkeypatch):
+    monkeypatch.setattr(founding, "TURN_SECONDS", 0.0)
+    run = started()
+
+    told = []
+    while Job.objects.filter(kind=FOUNDING).exists():
+        turn()
+        run.refresh_from_db()
+        told.append(run.state_reason)
+
+    assert told == [f"being founded: {done} of 3 blocks" for done in (0, 1, 3)] + [""]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_after_three_failed_attempts_it_is_given_up_with_the_reason(slowly, monkeypatch):
-    monkeypatch.setattr(founding, "founders_write", lambda *_: 1 / 0)
-    with enqueue.locally():
-        run = started()
-        for _ in range(4):
-            founding.founding_run(experiment_id=run.pk)
-            reaper.reap(experiment_id=run.pk)
+    monkeypatch.setattr(founding, "founders_write", breaks)
+    run = started()
+    # the first has written rows, from which on attempts are counted
+    for _ in range(4):
+        turn()
 
     run.refresh_from_db()
     assert run.state == ExperimentState.FAILED
-    assert "founders could not be born" in run.state_reason and "ZeroDivisionError" in run.state_reason
+    assert "founders could not be born" in run.state_reason and "no room" in run.state_reason
+    assert Job.objects.get().state == JobState.HELD
 
 
 @pytest.mark.django_db(transaction=True)
@@ -142,53 +168,50 @@ def test_it_can_be_stopped_meanwhile(slowly, monkeypatch):
         experiments.experiment_stop(experiment_uuid=experiment.uuid)
 
     monkeypatch.setattr(founding, "_rows", stopped_after)
-    with enqueue.locally():
-        run = started()
-        founding.founding_run(experiment_id=run.pk)
+    run = started()
+    turn()
 
     run.refresh_from_db()
     assert run.state == ExperimentState.STOPPED
     assert Agent.objects.count() == 50
-    assert not Round.objects.exists()
+    assert not Round.objects.exists() and not Job.objects.exists()
+    assert list(experiment_audit(experiment=run)) == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_who_pauses_it_meanwhile_finds_it_resting_before_its_first_round(slowly):
-    with enqueue.locally() as queue:
-        run = started()
-        experiments.experiment_pause(experiment_uuid=run.uuid)
-        founding.founding_run(experiment_id=run.pk)
-        queue.clear()
-        run.refresh_from_db()
-        assert (run.state, run.state_reason) == (ExperimentState.PAUSED, "paused before round 0")
+    run = started()
+    experiments.experiment_pause(experiment_uuid=run.uuid)
+    turn()
+    run.refresh_from_db()
+    assert (run.state, run.state_reason) == (ExperimentState.PAUSED, "paused before round 0")
+    assert not Job.objects.exists()
 
+    with locally():
         experiments.experiment_resume(experiment_uuid=run.uuid)
 
-        assert [task for task, _ in queue] == [enqueue.PLAY_BLOCK] * 3
+    assert [job.kind for job in Job.objects.all()] == [BLOCK] * 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_who_was_overtaken_writes_nothing(slowly):
-    with enqueue.locally():
-        run = started()
-        old = founding.founding_claim(experiment_id=run.pk)
-        Founding.objects.update(fence=old.fence + 1)
+    started()
+    with locally():
+        old = claim_next()
+        Job.objects.update(fence=old.fence + 1)
 
         with pytest.raises(StaleFence):
-            founding._bear(old)
+            founding.founding_run(old)
 
     assert not Agent.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_step_is_a_few_statements(slowly):
-    with enqueue.locally():
-        run = started()
-        claim = founding.founding_claim(experiment_id=run.pk)
-        experiment = Experiment.objects.get(pk=run.pk)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            founding._rows(claim, experiment, parse(experiment.settings), range(50))
+    run = started()
+    claim, experiment = claim_next(), Experiment.objects.get(pk=run.pk)
+
+    with CaptureQueriesContext(connection) as asked:
+        founding._rows(claim, experiment, parse(experiment.settings), range(50))
 
     assert len([each for each in asked if "INSERT" in each["sql"]]) <= 2

@@ -8,56 +8,51 @@ from contextlib import suppress
 import pytest
 
 from agents.models import Agent
-from arena import enqueue
 from arena.models import Evaluation, Experiment, Judgement
 from arena.selectors.card.whole import card
 from arena.selectors.looks import vault_looks
-from arena.services import alone, experiments, forks, judgement, judgements, leases, reaper
+from arena.services import alone, experiments, forks, judgement, judgements
 from arena.services.audit.run import experiment_audit
-from arena.services.errors import StaleFence, WrongState
+from arena.services.errors import WrongState
 from arena.services.judging import LIVED
+from arena.services.turns import turn_take, turns_lost
 from arena.settings_schema import parse
+from arena.work.claims import StaleFence, claim_next
+from arena.work.kinds import JUDGEMENT
+from arena.work.models import Job
+from arena.work.queue import locally
 from tests.arena.runs import draft, finished, tiny
-from tests.arena.services.test_audit_of_lives import play_rounds
+from tests.arena.turns import die, play_rounds, waiting, work_off
 from tests.arena.world import user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def queue():
-    with enqueue.locally() as queue:
-        yield queue
+def nobody_listens():
+    with locally():
+        yield
 
 
-def stopped(queue, after=2, more=0, experiment=None):
-    """Stopped with `after` rounds closed and `more` blocks of the next one done; its judgement announced, nothing else."""
+def stopped(after=2, more=0, experiment=None):
+    """Stopped with `after` rounds closed and `more` blocks of the next one done; its judgement asked for, nothing else."""
     experiment = experiment or draft()
     experiments.experiment_start(experiment_uuid=experiment.uuid)
-    play_rounds(experiment, queue, after)
+    play_rounds(experiment, after)
     for _ in range(more):
-        alone.WORK[queue[0][0]](*queue.popleft()[1])
-    queue.clear()
+        turn_take(experiment=experiment.pk)
     experiments.experiment_stop(experiment_uuid=experiment.uuid)
     experiment.refresh_from_db()
     return experiment
 
 
-def ended(queue):
-    """Played to its end; its judgement announced, nothing else."""
+def ended():
+    """Played to its end; its judgement asked for, nothing else."""
     experiment = draft()
     experiments.experiment_start(experiment_uuid=experiment.uuid)
-    while queue[0][0] != enqueue.JUDGE:
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)
+    play_rounds(experiment, experiment.rounds_planned)
     experiment.refresh_from_db()
     return experiment
-
-
-def work(queue):
-    while queue:
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)
 
 
 def played(experiment):
@@ -71,10 +66,10 @@ def figures(experiment):
     return {(row.subject, row.stretch): ((row.agent and row.agent.number), row.figures) for row in rows}
 
 
-def test_it_is_judged_like_one_that_ends_there_by_itself(settings, queue):
+def test_it_is_judged_like_one_that_ends_there_by_itself(settings):
     settings.BLOCK_SIZE = 8
-    early = stopped(queue, more=2)
-    work(queue)
+    early = stopped(more=2)
+    work_off()
     # what the same person tried before counts against a champion
     ended = experiments.experiment_create(owner=user(), name="ends there", settings=tiny(rounds=2), market=early.market)
     alone.experiment_run(experiment_uuid=ended.uuid, tell=lambda text: None)
@@ -93,12 +88,12 @@ def test_it_is_judged_like_one_that_ends_there_by_itself(settings, queue):
     assert found["candidates"] == 16 and expected["candidates"] == 20
 
 
-def test_the_newborn_of_the_last_close_are_neither_judged_nor_counted(queue):
-    experiment = stopped(queue)
+def test_the_newborn_of_the_last_close_are_neither_judged_nor_counted():
+    experiment = stopped()
     newborn = Agent.objects.filter(experiment=experiment, birth_round=2)
     assert newborn.exists()
 
-    work(queue)
+    work_off()
 
     number, lived = figures(experiment)["champion", LIVED]
     assert number not in newborn.values_list("number", flat=True)
@@ -106,11 +101,11 @@ def test_the_newborn_of_the_last_close_are_neither_judged_nor_counted(queue):
     assert lived["trials"] == lived["agents"] + lived["committees"] == lived["agents"] + 1
 
 
-def test_the_card_tells_what_happened(queue):
-    experiment = stopped(queue)
+def test_the_card_tells_what_happened():
+    experiment = stopped()
     assert card(experiment=experiment)["verdict"] == "The run was stopped, and is being judged now."
 
-    work(queue)
+    work_off()
 
     told = card(experiment=experiment)
     assert told["agent"] is not None and told["table"]
@@ -119,71 +114,57 @@ def test_the_card_tells_what_happened(queue):
     assert list(experiment_audit(experiment=experiment)) == []
 
 
-def test_without_a_closed_round_there_is_nobody_to_judge(queue):
-    for experiment in (stopped(queue, after=0), draft()):
+def test_without_a_closed_round_there_is_nobody_to_judge():
+    for experiment in (stopped(after=0), draft()):
         Experiment.objects.filter(pk=experiment.pk).update(state="stopped")
         experiment.refresh_from_db()
 
-        assert not queue and judgements.judgements_reap() == 0
+        assert waiting(experiment=experiment.pk) == []
         assert card(experiment=experiment)["verdict"] == "The run was stopped before a round was closed: there is nobody to judge."
 
 
-def test_of_a_fork_only_its_own_rounds_count(queue):
-    original = stopped(queue)
-    queue.clear()
+def test_of_a_fork_only_its_own_rounds_count():
+    original = stopped()
+    work_off()
     told = {"experiment": original, "after_round": 1, "name": "", "changes": {}, "owner": None}
 
-    stopped(queue, experiment=forks.experiment_fork(**told))
-    assert not queue
-    fork = stopped(queue, after=3, experiment=forks.experiment_fork(**told))
-    work(queue)
+    stopped(experiment=forks.experiment_fork(**told))
+    assert waiting() == []
+    fork = stopped(after=3, experiment=forks.experiment_fork(**told))
+    work_off()
 
     assert {row.after_round for row in Evaluation.objects.filter(experiment=fork)} == {2}
 
 
-def test_whoever_watches_is_told(queue):
-    experiment = stopped(queue)
-    work(queue)
+def test_whoever_watches_is_told():
+    experiment = stopped()
+    work_off()
 
     assert Experiment.objects.get(pk=experiment.pk).seq == experiment.seq + 1
 
 
-def test_a_lost_message_is_said_again_by_the_reaper_until_it_is_done(queue):
-    experiment = stopped(queue)
-    queue.clear()
-    assert reaper.reap() == 0
-    Judgement.objects.update(announced_at=None)
-
-    assert (reaper.reap(), reaper.reap()) == (1, 0)
-    work(queue)
-
-    Judgement.objects.update(announced_at=None)
-    assert reaper.reap() == 0
-    assert Evaluation.objects.filter(experiment=experiment, subject="champion", stretch=LIVED).count() == 1
-
-
 @pytest.mark.parametrize("end", [stopped, ended])
-def test_the_end_of_a_run_is_committed_before_anybody_judges(queue, end):
-    experiment = end(queue)
+def test_the_end_of_a_run_is_committed_before_anybody_judges(end):
+    experiment = end()
 
     assert experiment.state == ("stopped" if end is stopped else "finished")
     assert Judgement.objects.get().state == "waiting" and not Evaluation.objects.exists()
     assert card(experiment=experiment)["judgement"]["state"] == "waiting"
 
 
-def test_of_two_workers_one_judges(queue):
-    [(_, (judgement_id,))] = [stopped(queue) and queue[0]]
+def test_of_two_workers_one_judges():
+    stopped()
 
-    first, second = (judgements.judgement_claim(judgement_id=judgement_id) for _ in range(2))
+    first, second = (claim_next(kind=JUDGEMENT) for _ in range(2))
 
     assert first is not None and second is None
 
 
-def test_who_was_overtaken_writes_nothing(queue):
-    experiment = stopped(queue)
-    claim = judgements.judgement_claim(judgement_id=queue[0][1][0])
+def test_who_was_overtaken_writes_nothing():
+    experiment = stopped()
+    claim = claim_next(kind=JUDGEMENT)
     case = judgement.case_at_end(experiment=experiment, beat=lambda: None)
-    Judgement.objects.update(fence=claim.fence + 1)
+    Job.objects.update(fence=claim.fence + 1)
 
     with pytest.raises(StaleFence):
         judgement.judgement_commit(claim=claim, case=case, found=judgement.judging.verdicts(case=case))
@@ -213,18 +194,18 @@ def break_at(monkeypatch, step, error):
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("error", [ArithmeticError("poison"), Killed()], ids=["fails", "dies"])
-def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_another_finds_the_same(queue, monkeypatch, step, error):
-    experiment = ended(queue)
-    before, message = played(experiment), queue.popleft()
+def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_another_finds_the_same(monkeypatch, step, error):
+    experiment = ended()
+    before = played(experiment)
     expected = [(each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)]
     break_at(monkeypatch, step, error)
 
     with suppress(Killed):
-        alone.WORK[message[0]](*message[1])
+        turn_take()
     assert played(experiment) == before and not Evaluation.objects.exists()
-    Judgement.objects.exclude(lease_until=None).update(worker=f"{leases._worker(2**22 + 1)}")
-    assert reaper.reap() == 1
-    work(queue)
+    die()
+    turns_lost()
+    assert work_off() == 1
 
     assert played(experiment) == before
     assert [(row.subject, row.stretch, row.figures) for row in Evaluation.objects.order_by("pk")] == expected
@@ -243,16 +224,14 @@ def poison(monkeypatch):
 
 
 @pytest.mark.parametrize("end", [stopped, ended])
-def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(queue, monkeypatch, end):
-    experiment = end(queue)
+def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(monkeypatch, end):
+    experiment = end()
     before, real = played(experiment), judgement.judging.verdicts
     poison(monkeypatch)
-    for _ in range(5):
-        work(queue)
-        reaper.reap()
+    assert work_off() == 3
 
     row = Judgement.objects.get()
-    assert (row.state, row.attempts, row.lease_until) == ("failed", 3, None)
+    assert row.state == "failed"
     assert row.reason == "it was tried 3 times, last with ArithmeticError: poison"
     told = card(experiment=experiment)
     assert told["verdict"] == "The run could not be judged: it was tried 3 times, last with ArithmeticError: poison."
@@ -262,34 +241,32 @@ def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(q
     monkeypatch.setattr(judgement.judging, "verdicts", real)
     judgements.judgement_again(experiment_uuid=experiment.uuid)
     assert card(experiment=experiment)["judgement"]["state"] == "waiting"
-    work(queue)
+    work_off()
 
     assert card(experiment=experiment)["agent"] is not None
     assert played(experiment) == before
     assert list(experiment_audit(experiment=experiment)) == []
 
 
-def test_a_judgement_whose_worker_dies_three_times_says_so(queue):
-    experiment, dead = ended(queue), leases._worker(2**22 + 1)
-    [(_, (judgement_id,))] = queue
-    queue.clear()
+def test_a_judgement_whose_worker_dies_three_times_says_so():
+    experiment = ended()
     for _ in range(3):
-        assert judgements.judgement_claim(judgement_id=judgement_id) is not None
-        Judgement.objects.update(worker=dead)
-        reaper.reap()
+        assert claim_next() is not None
+        die()
+        turns_lost()
 
     assert card(experiment=experiment)["verdict"] == "The run could not be judged: it was tried 3 times, each time its worker died."
     assert Experiment.objects.get().state == "finished"
 
 
-def test_only_what_could_not_be_judged_can_be_tried_again(queue):
-    going, waiting = draft(), ended(queue)
+def test_only_what_could_not_be_judged_can_be_tried_again():
+    going, waiting = draft(), ended()
 
     with pytest.raises(WrongState, match="it is judged when it has ended"):
         judgements.judgement_again(experiment_uuid=going.uuid)
     with pytest.raises(WrongState, match="is being judged"):
         judgements.judgement_again(experiment_uuid=waiting.uuid)
-    work(queue)
+    work_off()
     with pytest.raises(WrongState, match="was judged"):
         judgements.judgement_again(experiment_uuid=waiting.uuid)
 

@@ -5,7 +5,6 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Agent
-from arena import enqueue
 from arena.engine.decide import StaleMarket
 from arena.engine.play import Desk, MarketView, memory_of, records
 from arena.engine.results import ACTIONS, AGENT
@@ -17,6 +16,7 @@ from arena.prices.selectors.markets import feeds_of
 from arena.prices.services.baskets import basket_look, basket_store
 from arena.services import alone, experiments, inspect, live
 from arena.settings_schema import parse
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.prices.providers.loopback import text
 from tests.arena.prices.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, cmc_history, work
@@ -29,7 +29,7 @@ NOW = START + 62 * DAY + HOUR // 2
 
 @pytest.fixture
 def row(cmc):
-    with enqueue.locally():
+    with locally():
         return work(begin(world.user()), FakeClock(STORED))
 
 
@@ -128,7 +128,7 @@ def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
 @pytest.fixture
 def pair(row):
     """Two imported series in the order that they were not stored in, and their basket."""
-    with enqueue.locally():
+    with locally():
         other = work(begin(row.owner, sources=(("coinmarketcap", "2"),), name="ether"), FakeClock(STORED))
     feeds = [other, row]
     return feeds, basket_store(basket=basket_look(parts=[feed.market for feed in feeds]), owner=row.owner)

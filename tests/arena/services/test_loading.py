@@ -2,12 +2,14 @@
 
 import pytest
 
-from arena import enqueue
 from arena.models import BlockRun, ExperimentState
 from arena.services import alone, experiments, forks
 from arena.services.audit.run import experiment_audit
+from arena.services.turns import turn_take
 from arena.store import files
+from arena.work.queue import locally
 from tests.arena.runs import draft, finished
+from tests.arena.turns import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,23 +19,17 @@ def three_blocks(settings):
     settings.BLOCK_SIZE = 8
 
 
-def begun(queue, rounds, blocks=0):
+def begun(rounds, blocks=0):
     """An experiment with so many rounds closed, and so many blocks of the next one played."""
     experiment = draft()
     experiments.experiment_start(experiment_uuid=experiment.uuid)
     while BlockRun.objects.filter(round__experiment=experiment, state="done").count() < 3 * rounds + blocks:
-        work(queue)
+        turn_take()
     return experiment
 
 
-def work(queue):
-    task, arguments = queue.popleft()
-    alone.WORK[task](*arguments)
-
-
-def go_on(experiment, queue):
-    while queue:
-        work(queue)
+def go_on(experiment):
+    work_off()
     experiment.refresh_from_db()
     return experiment
 
@@ -53,16 +49,16 @@ def stem(experiment, index, block=1):
 @pytest.mark.parametrize("ending", [files.MEMORY, files.WEIGHTS])
 def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(caplog, rounds, damaged, ending):
     untouched = finished()
-    with enqueue.locally() as queue:
-        experiment = begun(queue, rounds)
+    with locally():
+        experiment = begun(rounds)
         name = stem(experiment, damaged) + ending
         whole = files.read(name)
         flip(name)
 
-        work(queue), work(queue)
+        turn_take(), turn_take()
 
         assert files.read(name) == whole
-        assert go_on(experiment, queue).state_sha256 == untouched.state_sha256
+        assert go_on(experiment).state_sha256 == untouched.state_sha256
     assert f"{name} has changed since it was written" in caplog.text
     assert f"playing block 1 of round {damaged} again" in caplog.text
     assert list(experiment_audit(experiment=experiment)) == []
@@ -70,20 +66,20 @@ def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(c
 
 def test_weights_that_are_lost_between_a_block_and_its_close_are_made_again():
     untouched = finished()
-    with enqueue.locally() as queue:
-        experiment = begun(queue, 2, blocks=2)
+    with locally():
+        experiment = begun(2, blocks=2)
         files.remove(stem(experiment, 2) + files.WEIGHTS)
 
-        assert go_on(experiment, queue).state_sha256 == untouched.state_sha256
+        assert go_on(experiment).state_sha256 == untouched.state_sha256
 
 
 def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_files_and_a_remedy():
-    with enqueue.locally() as queue:
-        experiment = begun(queue, 3)
+    with locally():
+        experiment = begun(3)
         flip(stem(experiment, 2) + files.MEMORY)
         flip(stem(experiment, 1) + files.MEMORY)
 
-        go_on(experiment, queue)
+        go_on(experiment)
 
     assert experiment.state == ExperimentState.FAILED
     for words in ("block 1 of round 3 failed 3 times", "round-00002/block-001", "cannot be made again", "round-00001/block-001"):
@@ -92,11 +88,11 @@ def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_fi
 
 
 def test_a_damaged_population_is_refused_with_a_remedy():
-    with enqueue.locally() as queue:
-        experiment = begun(queue, 2)
+    with locally():
+        experiment = begun(2)
         flip(experiment.rounds.get(index=2).births_file)
 
-        go_on(experiment, queue)
+        go_on(experiment)
 
     assert experiment.state == ExperimentState.FAILED
     assert "births" in experiment.state_reason and "has changed since it was written" in experiment.state_reason

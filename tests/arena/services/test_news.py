@@ -1,11 +1,14 @@
 """What was committed is told once, in order and without gaps; what is under way is told seldom."""
 
+from contextlib import nullcontext
+
 import pytest
 
-from arena import enqueue
-from arena.services import alone, experiments, news
+from arena.services import experiments, news
 from arena.services.states import FINAL
+from arena.work import queue
 from tests.arena.runs import draft, finished
+from tests.arena.turns import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,25 +23,24 @@ def told(monkeypatch):
 
 @pytest.fixture
 def sent(monkeypatch):
-    """Work sent to the broker: (task, arguments)."""
-    work = []
-    monkeypatch.setattr(enqueue.current_app, "send_task", lambda task, args, **_: work.append((task, args)))
-    return work
+    """How often the broker was asked."""
+    asked = []
+    monkeypatch.setattr(queue.current_app, "connection_or_acquire", lambda: asked.append(1) or nullcontext())
+    monkeypatch.setattr(queue, "_waiting", lambda connection: 1000)
+    return asked
 
 
-def play(experiment, sent):
-    """Start an experiment and do what is sent, as workers would."""
+def play(experiment):
+    """Start an experiment and take turns, as workers would."""
     experiments.experiment_start(experiment_uuid=experiment.uuid)
-    while sent:
-        task, arguments = sent.pop(0)
-        alone.WORK[task](*arguments)
+    work_off()
     experiment.refresh_from_db()
 
 
 def test_durable_messages_are_numbered_without_gaps_and_end_with_the_end(told, sent):
     experiment = draft()
 
-    play(experiment, sent)
+    play(experiment)
 
     durable = [message for message in told if message.durable]
     assert [message.seq for message in durable] == list(range(1, experiment.seq + 1))
@@ -51,7 +53,7 @@ def test_durable_messages_are_numbered_without_gaps_and_end_with_the_end(told, s
 def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(told, sent, monkeypatch):
     monkeypatch.setattr(news, "PROGRESS_SECONDS", 0.0)
 
-    play(draft(), sent)
+    play(draft())
 
     shares = [message.data["share"] for message in told if message.type == "progress" and message.data["round"] == 2]
     assert len(shares) == 20

@@ -1,15 +1,22 @@
 """Null worlds: asked for, worked off in steps under a fence, resumed where a worker died, and compared with the real champion."""
 
+from functools import partial
+
 import pytest
 
 from arena.engine import whole
 from arena.models import BlockState, ExperimentState, NullWorld
 from arena.selectors.nulls import null_worlds
-from arena.services import nulls, reaper
+from arena.services import nulls
 from arena.services.errors import WrongState
-from arena.services.leases import MOST_ATTEMPTS
+from arena.services.kinds import HANDLERS
+from arena.services.turns import turn_take, turns_lost
 from arena.store import files
+from arena.work.claims import MOST_ATTEMPTS, claim_next
+from arena.work.kinds import NULL_WORLD
+from arena.work.models import Job, JobState
 from tests.arena.runs import draft, finished
+from tests.arena.turns import die, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,28 +26,19 @@ def experiment():
     return finished()
 
 
+# a step is a round
+STEP = HANDLERS[NULL_WORLD]._replace(run=partial(nulls.null_run, seconds=0.0))
+
+
 @pytest.fixture
-def sent(monkeypatch):
-    """Null worlds announced to the broker, by pk."""
-    work = []
-    monkeypatch.setattr(nulls.enqueue.current_app, "send_task", lambda task, args, **_: work.append(args[0]))
-    return work
+def short(monkeypatch):
+    monkeypatch.setitem(HANDLERS, NULL_WORLD, STEP)
 
 
-def work_off(sent, seconds=0.0):
-    """Do what is announced, as workers would; the number of steps."""
-    steps = 0
-    while sent:
-        nulls.null_run(null_id=sent.pop(0), seconds=seconds)
-        steps += 1
-    return steps
-
-
-def test_they_are_worked_off_a_step_at_a_time_and_leave_an_outcome_and_no_file(experiment, sent):
+def test_they_are_worked_off_a_step_at_a_time_and_leave_an_outcome_and_no_file(experiment, short):
     nulls.nulls_ask(experiment=experiment, count=2)
-    assert len(sent) == 1
 
-    steps = work_off(sent)
+    steps = work_off()
 
     assert steps == 2 * experiment.rounds_planned
     rows = list(NullWorld.objects.all())
@@ -51,88 +49,84 @@ def test_they_are_worked_off_a_step_at_a_time_and_leave_an_outcome_and_no_file(e
     assert files.default_storage.listdir(stem)[1] == []
 
 
-def test_steps_and_files_between_them_change_nothing(experiment, sent):
+def test_steps_and_files_between_them_change_nothing(experiment, monkeypatch):
     nulls.nulls_ask(experiment=experiment, count=1)
-    work_off(sent, seconds=0.0)
+    with monkeypatch.context() as then:
+        then.setitem(HANDLERS, NULL_WORLD, STEP)
+        assert work_off() == 5
     nulls.nulls_ask(experiment=experiment, count=1)
     NullWorld.objects.filter(index=1).update(index=9)
     NullWorld.objects.filter(index=0).update(index=7)
     NullWorld.objects.filter(index=9).update(index=0)
 
-    work_off(sent, seconds=1e9)
+    work_off()
 
     first, second = NullWorld.objects.order_by("-index")
     assert first.outcome == second.outcome
 
 
-def test_after_a_dead_worker_another_goes_on_from_the_last_step(experiment, sent):
+def test_after_a_dead_worker_another_goes_on_from_the_last_step(experiment, short):
     nulls.nulls_ask(experiment=experiment, count=1)
-    nulls.null_run(null_id=sent.pop(0), seconds=0.0)
-    claim = nulls.null_claim(null_id=NullWorld.objects.get().pk)
-    assert nulls.null_claim(null_id=claim.pk) is None
-    sent.clear()
-    NullWorld.objects.update(worker="", lease_until="2020-01-01T00:00:00Z", announced_at="2020-01-01T00:00:00Z")
+    turn_take()
+    assert claim_next() is not None and claim_next() is None
+    die()
 
-    assert reaper.reap() == 1
-    assert work_off(sent) == 4
+    turns_lost()
+    assert work_off() == 4
 
     assert NullWorld.objects.get().outcome
 
 
-def test_the_reaper_does_not_repeat_itself_while_a_message_is_fresh(experiment, sent):
-    nulls.nulls_ask(experiment=experiment, count=3)
-
-    assert reaper.reap() == 0
-
-
-def test_what_a_lost_claim_computed_is_not_written(experiment, sent, monkeypatch):
+def test_what_a_lost_claim_computed_is_not_written(experiment, short, monkeypatch):
     nulls.nulls_ask(experiment=experiment, count=1)
     advance = whole.advance
 
     def overtaken(*arguments):
         advance(*arguments)
-        NullWorld.objects.update(fence=99)
+        Job.objects.update(fence=99)
 
     monkeypatch.setattr(whole, "advance", overtaken)
-    nulls.null_run(null_id=sent.pop(0), seconds=0.0)
+    turn_take()
 
     row = NullWorld.objects.get()
     assert (row.rounds_done, row.kept) == (0, {})
 
 
-def test_a_world_that_fails_three_times_is_left_out_and_the_next_goes_on(experiment, sent, monkeypatch):
+def test_a_world_that_fails_three_times_is_left_out_and_the_next_goes_on(experiment, monkeypatch):
     nulls.nulls_ask(experiment=experiment, count=2)
     advance = whole.advance
 
     def broken(world, *arguments):
-        if NullWorld.objects.filter(index=0, state=BlockState.CLAIMED).exists():
+        if Job.objects.filter(place=0, state=JobState.CLAIMED).exists():
             raise ArithmeticError("the books do not balance")
         advance(world, *arguments)
 
     monkeypatch.setattr(whole, "advance", broken)
-    work_off(sent, seconds=1e9)
+    work_off()
 
     found = null_worlds(experiment=experiment)
     assert (found["asked"], found["done"], found["failed"]) == (2, 1, 1)
     row = NullWorld.objects.get(index=0)
-    assert (row.attempts, row.reason) == (MOST_ATTEMPTS, "ArithmeticError: the books do not balance")
+    assert row.reason == "ArithmeticError: the books do not balance"
+    assert Job.objects.get().attempts == MOST_ATTEMPTS
 
 
-def test_those_not_done_can_be_cancelled(experiment, sent):
+def test_those_not_done_can_be_cancelled(experiment, monkeypatch):
     nulls.nulls_ask(experiment=experiment, count=3)
-    nulls.null_run(null_id=sent.pop(0), seconds=1e9)
-    nulls.null_run(null_id=sent.pop(0), seconds=0.0)
+    turn_take()
+    monkeypatch.setitem(HANDLERS, NULL_WORLD, STEP)
+    turn_take()
 
     assert nulls.nulls_cancel(experiment=experiment) == 2
 
     assert [row.state for row in NullWorld.objects.all()] == [BlockState.DONE]
     assert files.default_storage.listdir(f"{files.experiment_folder(experiment.uuid)}null-0001")[1] == []
-    assert work_off(sent) == 1
+    assert work_off() == 0
 
 
-def test_the_champion_is_ranked_among_those_of_the_null_worlds(experiment, sent):
+def test_the_champion_is_ranked_among_those_of_the_null_worlds(experiment):
     nulls.nulls_ask(experiment=experiment, count=3)
-    work_off(sent, seconds=1e9)
+    work_off()
 
     found = null_worlds(experiment=experiment)
 
@@ -162,7 +156,7 @@ def test_there_must_be_a_champion_to_compare_with():
         nulls.nulls_ask(experiment=draft(), count=1)
 
 
-def test_worlds_of_different_blocks_are_not_mixed(experiment, sent):
+def test_worlds_of_different_blocks_are_not_mixed(experiment):
     nulls.nulls_ask(experiment=experiment, count=1, block_bars=4)
 
     with pytest.raises(WrongState, match="keep 4 bars together"):

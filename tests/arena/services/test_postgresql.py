@@ -39,13 +39,13 @@ import django, json, sys, threading
 django.setup()
 from django.conf import settings
 from django.db import connection
-from arena import enqueue
+from arena.work.queue import locally
 from arena.models import Experiment
 from arena.services import closing, experiments, rounds
 from arena.settings_schema import parse
 settings.BLOCK_SIZE = 4
 experiment = experiments.experiment_create(owner=None, name="race", settings=parse(json.loads(sys.argv[1])))
-with enqueue.locally():
+with locally():
     experiments.experiment_start(experiment_uuid=experiment.uuid)
 opened = experiment.rounds.get()
 
@@ -60,11 +60,11 @@ def together(count, work):
     [thread.join() for thread in threads]
     return found
 
-claims = [together(16, lambda n: rounds.block_claim(round_id=opened.pk, block=block)) for block in range(5)]
+claims = [together(16, lambda n: claim_block(opened, block)) for block in range(5)]
 won = [[claim for claim in each if claim] for each in claims]
 played = [(each[0], rounds.block_play(claim=each[0])) for each in won]
 lasts = together(5, lambda n: rounds.block_commit(claim=played[n][0], played=played[n][1]))
-closes = together(16, lambda n: closing.close_claim(round_id=opened.pk))
+closes = together(16, lambda n: claim_close(opened))
 print(json.dumps([[len(each) for each in won], sum(lasts), sum(bool(close) for close in closes)]))
 """
 

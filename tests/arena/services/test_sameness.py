@@ -5,13 +5,14 @@ import builtins
 import pytest
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena import enqueue
 from arena.models import ExperimentState, Round
-from arena.services import alone, experiments
+from arena.services import experiments
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
+from arena.work.queue import locally
 from ml.networks.registry import NETWORKS
 from tests.arena.runs import TINY, basket, draft, finished, started, tiny
+from tests.arena.turns import work_off
 from tests.ml.adding import compensated, left_to_right
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,11 +123,11 @@ def test_an_experiment_keeps_its_blocks_when_the_site_changes_their_size(setting
 
 def test_a_pause_after_every_round_leaves_no_trace():
     untouched, experiment = finished(), draft()
-    with enqueue.locally() as queue:
+    with locally():
         experiments.experiment_start(experiment_uuid=experiment.uuid)
         while experiment.state != ExperimentState.FINISHED:
             experiments.experiment_pause(experiment_uuid=experiment.uuid)
-            work_off(queue)
+            work_off()
             experiment.refresh_from_db()
             if experiment.state == ExperimentState.PAUSED:
                 experiments.experiment_resume(experiment_uuid=experiment.uuid)
@@ -180,13 +181,5 @@ def test_every_option_of_selection_gives_the_same_bits_in_any_blocks(settings, s
 
 def go_on(experiment):
     """Play a running experiment to its end."""
-    with enqueue.locally() as queue:
-        queue.extend((enqueue.PLAY_BLOCK, (row.round_id, row.block)) for row in experiment.rounds.get().blocks.all())
-        work_off(queue)
+    work_off(experiment=experiment.pk)
     experiment.refresh_from_db()
-
-
-def work_off(queue):
-    while queue:
-        task, arguments = queue.popleft()
-        alone.WORK[task](*arguments)

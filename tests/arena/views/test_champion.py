@@ -5,18 +5,12 @@ from django.urls import reverse
 
 from arena.models import Judgement, NullWorld
 from arena.selectors.terms import TERMS
-from arena.services import nulls
+from arena.work.kinds import JUDGEMENT, NULL_WORLD
 from tests.arena import world
 from tests.arena.selectors.test_card import judge
+from tests.arena.turns import waiting
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    work = []
-    monkeypatch.setattr(nulls.enqueue.current_app, "send_task", lambda task, args, **_: work.append((task, args)))
-    return work
 
 
 def address(row, name="experiment_champion"):
@@ -42,9 +36,9 @@ def test_before_the_end_there_is_a_page_without_a_champion(browser, ada):
     assert "null worlds" not in text.lower().replace("null-worlds", "")
 
 
-def test_what_could_not_be_judged_says_why_and_one_click_tries_again(browser, ada, sent, django_capture_on_commit_callbacks):
+def test_what_could_not_be_judged_says_why_and_one_click_tries_again(browser, ada, django_capture_on_commit_callbacks):
     row = world.experiment(ada, state="finished")
-    told = {"experiment": row, "after_round": 2, "asked_at": world.NOON, "attempts": 3}
+    told = {"experiment": row, "after_round": 2, "asked_at": world.NOON}
     judgement = Judgement.objects.create(state="failed", reason="it was tried 3 times, each time its worker died", **told)
 
     text = browser.get(address(row)).content.decode()
@@ -55,7 +49,7 @@ def test_what_could_not_be_judged_says_why_and_one_click_tries_again(browser, ad
     assert "The run could not be judged: it was tried 3 times, each time its worker died." in text
     assert address(row, "experiment_judge") in text
     assert "a run is being judged again." in answer
-    assert sent == [("arena.tasks.judge", (judgement.pk,))]
+    assert waiting(experiment=row.pk, subject=judgement.pk) == [JUDGEMENT]
     text = browser.get(address(row)).content.decode()
     assert "The run has ended, and is being judged now." in text and address(row, "experiment_judge") not in text
 
@@ -69,7 +63,7 @@ def test_the_card_comes_as_json_too(browser, ada):
     assert (found["agent"], found["edge"], found["null_worlds"]) == (2, True, None)
 
 
-def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, sent, django_capture_on_commit_callbacks):
+def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, django_capture_on_commit_callbacks):
     row = world.experiment(ada, state="finished")
     judge(row)
 
@@ -77,11 +71,11 @@ def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, sent
         response = browser.post(address(row, "experiment_nulls"), follow=True)
 
     assert NullWorld.objects.filter(experiment=row).count() == 20
-    assert sent == [("arena.tasks.play_null", (NullWorld.objects.order_by("index")[0].pk,))]
+    assert waiting(experiment=row.pk) == [NULL_WORLD] * NullWorld.objects.count()
     assert "20 null worlds: the workers run" in response.content.decode()
 
 
-def test_the_rest_can_be_cancelled(browser, ada, sent):
+def test_the_rest_can_be_cancelled(browser, ada):
     row = world.experiment(ada, state="finished")
     judge(row)
     browser.post(address(row, "experiment_nulls"))

@@ -10,7 +10,11 @@ import numpy as np
 from arena.prices.models import MarketImport
 from arena.prices.services import importing, imports
 from arena.prices.services.importing import Outside
+from arena.work.claims import Claim
+from arena.work.kinds import IMPORT
+from arena.work.models import Job
 from tests.arena.prices.providers.loopback import Loopback, Say, data
+from tests.arena.turns import claim
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -89,14 +93,17 @@ def begin(owner, *, sources=(("coinmarketcap", "1"),), days=60, **fields) -> Mar
 def work(row: MarketImport, clock: FakeClock, slices: int = 50) -> MarketImport:
     """Work the import off as the reaper would have it done, waiting out its rests."""
     for _ in range(slices):
-        importing.import_run(import_id=row.pk, outside=clock.outside(), slice_seconds=1e9)
+        Job.objects.filter(subject=row.pk).update(not_before=None)
+        importing.import_run(claimed(row), outside=clock.outside(), slice_seconds=1e9)
         row.refresh_from_db()
         if row.state != "running":
             return row
-        assert row.not_before is not None
         clock.now += 61.0
-        MarketImport.objects.filter(pk=row.pk).update(not_before=None)
     return row
+
+
+def claimed(row: MarketImport) -> Claim | None:
+    return claim(IMPORT, row.pk)
 
 
 def calls(server: Loopback) -> int:

@@ -1,18 +1,20 @@
 """Imports against providers on loopback: whole or not at all, with every fault survived, failed over, or told in a line."""
 
-import socket
-
 import numpy as np
 import pytest
 from django.db import connection
 
-from arena import enqueue
 from arena.prices.market.calendar import gaps
 from arena.prices.models import CandlePage, ImportState, MarketData, MarketImport, ProviderState
 from arena.prices.services import importing, imports, pages
 from arena.prices.services.imports import ImportRefused
 from arena.prices.store import bars_read
-from arena.services.errors import StaleFence, WrongState
+from arena.services.errors import WrongState
+from arena.services.turns import turns_lost
+from arena.work.claims import StaleFence
+from arena.work.kinds import IMPORT
+from arena.work.models import Job
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.prices.providers.loopback import cut_off, data, hang_up, loopback, redirect, text
 from tests.arena.prices.services.outside import (
@@ -24,11 +26,13 @@ from tests.arena.prices.services.outside import (
     FakeClock,
     begin,
     calls,
+    claimed,
     cmc_history,
     gecko_history,
     providers,
     work,
 )
+from tests.arena.turns import die, lose_lease, waiting
 
 pytestmark = pytest.mark.django_db
 BOTH = (("coinmarketcap", "1"), ("coingecko", "bitcoin"))
@@ -61,8 +65,8 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def alone():
-    with enqueue.locally() as queue:
-        yield queue
+    with locally():
+        yield
 
 
 def test_an_import_ends_in_a_market_with_its_source_and_the_date_of_its_retrieval(cmc, clock):
@@ -92,7 +96,7 @@ def test_a_second_import_of_the_range_asks_nobody(cmc, clock):
 
 def test_each_page_is_committed_and_a_cancelled_import_goes_on_where_it_was(cmc, clock):
     row = begin(world.user())
-    claim = importing.import_claim(import_id=row.pk)
+    claim = claimed(row)
     importing.import_step(claim=claim, outside=clock.outside())
     row.refresh_from_db()
     assert 0 < row.share < 1
@@ -101,7 +105,7 @@ def test_each_page_is_committed_and_a_cancelled_import_goes_on_where_it_was(cmc,
     imports.import_cancel(import_uuid=row.uuid)
     with pytest.raises(StaleFence):
         importing.import_step(claim=claim, outside=clock.outside())
-    importing.import_run(import_id=row.pk, outside=clock.outside())
+    assert claimed(row) is None
     assert calls(cmc) == 1
 
     imports.import_resume(import_uuid=row.uuid)
@@ -121,10 +125,11 @@ def test_what_cannot_be_cancelled_or_resumed_says_why(cmc, clock):
 
 def test_a_worker_that_lost_its_claim_writes_nothing(cmc, clock):
     row = begin(world.user())
-    old = importing.import_claim(import_id=row.pk)
-    assert importing.import_claim(import_id=row.pk) is None
-    MarketImport.objects.filter(pk=row.pk).update(lease_until=None)
-    new = importing.import_claim(import_id=row.pk)
+    old = claimed(row)
+    assert claimed(row) is None
+    lose_lease()
+    turns_lost()
+    new = claimed(row)
 
     with pytest.raises(StaleFence):
         importing.import_step(claim=old, outside=clock.outside())
@@ -133,15 +138,13 @@ def test_a_worker_that_lost_its_claim_writes_nothing(cmc, clock):
     assert CandlePage.objects.count() == 0
 
 
-def test_a_slice_is_handed_back_and_announced_again(cmc, clock, alone, django_capture_on_commit_callbacks):
+def test_a_slice_is_handed_back_and_has_its_next_turn(cmc, clock):
     row = begin(world.user())
 
-    with django_capture_on_commit_callbacks(execute=True):
-        importing.import_run(import_id=row.pk, outside=clock.outside(), slice_seconds=-1)
+    importing.import_run(claimed(row), outside=clock.outside(), slice_seconds=-1)
 
-    row.refresh_from_db()
-    assert row.lease_until is None
-    assert list(alone) == [(enqueue.IMPORT_MARKET, (row.pk,))]
+    assert waiting() == [IMPORT]
+    assert claimed(row) is not None
 
 
 WAITS = [
@@ -165,11 +168,11 @@ def test_while_one_import_was_told_to_wait_no_other_asks_either(cmc, clock):
     first, second = begin(world.user()), begin(world.user("bob"), days=90)
 
     for row in (first, second):
-        importing.import_run(import_id=row.pk, outside=clock.outside())
+        importing.import_run(claimed(row), outside=clock.outside())
 
     assert calls(cmc) == 1
     second.refresh_from_db()
-    assert second.not_before is not None
+    assert Job.objects.get(subject=second.pk).not_before is not None and claimed(second) is None
     assert second.reason == "CoinMarketCap 1: it told us to wait"
     assert work(second, clock).state == ImportState.DONE
 
@@ -389,22 +392,12 @@ def test_what_makes_no_sense_is_refused_before_anything_is_stored_or_sent(server
     assert all(calls(server) == 0 for server in servers)
 
 
-def test_the_reaper_announces_once_what_nobody_heard_of(cmc, alone, django_capture_on_commit_callbacks):
-    row = begin(world.user())
-    MarketImport.objects.update(announced_at=None)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        assert (importing.imports_reap(), importing.imports_reap()) == (1, 0)
-
-    assert list(alone) == [(enqueue.IMPORT_MARKET, (row.pk,))]
-
-
 def test_the_reaper_gives_up_an_import_whose_workers_die(cmc, clock):
     row = begin(world.user())
     for _ in range(3):
-        assert importing.import_claim(import_id=row.pk)
-        MarketImport.objects.update(worker=f"{socket.gethostname()[:60]}:999999999")
-        importing.imports_reap()
+        assert claimed(row)
+        die()
+        turns_lost()
 
     row.refresh_from_db()
     assert row.state == ImportState.FAILED

@@ -7,11 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.urls import reverse
 
-from arena import enqueue
 from arena.prices.models import ImportState, ProviderKey
 from arena.prices.providers.faults import Refused
 from arena.prices.services.keys import key_read, key_store
 from arena.prices.services.providers import provider_get
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.prices.providers.loopback import data, loopback
 from tests.arena.prices.services.outside import DAY, START, FakeClock, begin, cmc_history, gecko_history, providers, work
@@ -42,7 +42,7 @@ def store(client, key=KEY, provider="coinmarketcap"):
 
 
 def import_one(user):
-    with enqueue.locally():
+    with locally():
         return work(begin(user, days=10), FakeClock(START + 180 * DAY))
 
 

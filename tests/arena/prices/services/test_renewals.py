@@ -4,7 +4,6 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from arena import enqueue
 from arena.prices.market.bars import sha256_of
 from arena.prices.models import BasketRenewal, ImportState, MarketData, MarketImport
 from arena.prices.selectors.markets import feeds_of, import_card
@@ -14,6 +13,7 @@ from arena.prices.services.markets import market_store
 from arena.prices.services.renewals import renewal_begin
 from arena.prices.store import bars_read
 from arena.services.limits import IMPORTS
+from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
 from tests.arena.prices.services.outside import DAY, START, FakeClock, begin, work
 
@@ -23,8 +23,8 @@ THEN, NOW = START + 60 * DAY, START + 80 * DAY
 
 @pytest.fixture(autouse=True)
 def alone():
-    with enqueue.locally() as queue:
-        yield queue
+    with locally():
+        yield
 
 
 @pytest.fixture

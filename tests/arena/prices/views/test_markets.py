@@ -7,7 +7,6 @@ import orjson
 import pytest
 from django.urls import reverse
 
-from arena import enqueue
 from arena.prices.market.bars import Bars
 from arena.prices.market.causality import cut
 from arena.prices.models import MarketData, MarketImport
@@ -16,6 +15,7 @@ from arena.prices.services.markets import market_builtin, market_store
 from arena.services.experiments import experiment_create
 from arena.services.market_choice import market_of_series
 from arena.settings_schema import parse
+from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.engine.small import small_bars
 from tests.arena.prices.providers.loopback import data, text
@@ -27,7 +27,7 @@ LATER = START + 180 * DAY
 
 @pytest.fixture
 def imported(cmc, ada):
-    with enqueue.locally():
+    with locally():
         return work(begin(ada), FakeClock(LATER))
 
 

@@ -120,7 +120,7 @@ def test_a_champion_is_waited_for_and_nobody_elses(run):
 
 def test_a_judgement_that_failed_is_told_and_tried_again_once(run):
     reason = "it was tried 3 times, last with ValueError: shapes"
-    Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON, attempts=3, state="failed", reason=reason)
+    Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON, state="failed", reason=reason)
     grace, address = Caller(run.owner), f"/experiments/{run.uuid}"
 
     _, before = grace.get(f"{address}/evaluations")

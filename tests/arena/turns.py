@@ -1,0 +1,60 @@
+"""Work taken in hand by tests: one job claimed, one turn after another, a holder that is heard of no more."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from arena.services import closing, rounds
+from arena.services.turns import turn_take
+from arena.work import kinds
+from arena.work.claims import Claim, claim_next
+from arena.work.leases import _process
+from arena.work.models import Job, JobState
+
+LONG_AGO = timedelta(hours=1)
+NOBODY = 2**22 + 1
+
+
+def claim(kind: str, subject: int) -> Claim | None:
+    """This job and no other."""
+    return claim_next(kind=kind, subject=subject)
+
+
+def claim_block(opened, block=0) -> rounds.BlockClaim | None:
+    """A block of a round."""
+    made = claim(kinds.BLOCK, opened.blocks.get(block=block).pk)
+    return made and rounds.block_claimed(made)
+
+
+def claim_close(opened) -> closing.CloseClaim | None:
+    """The close of a round."""
+    made = claim(kinds.CLOSE, opened.pk)
+    return made and closing.close_claimed(made)
+
+
+def work_off(most: int = 10_000, **which) -> int:
+    """Take turns until there is nothing to do; how many."""
+    return next(count for count in range(most + 1) if count == most or not turn_take(**which))
+
+
+def play_rounds(experiment, rounds: int) -> None:
+    """Take turns until so many rounds of an experiment are closed."""
+    experiment.refresh_from_db()
+    while experiment.rounds_done < rounds and turn_take(experiment=experiment.pk):
+        experiment.refresh_from_db()
+
+
+def waiting(**which) -> list[str]:
+    """The kinds of jobs that wait, in their order."""
+    return list(Job.objects.filter(state=JobState.WAITING, **which).values_list("kind", flat=True))
+
+
+def lose_lease() -> None:
+    """Whoever holds a job has not been heard of for an hour."""
+    told = {"lease_until": timezone.now() - LONG_AGO, "since": timezone.now() - LONG_AGO}
+    Job.objects.filter(state=JobState.CLAIMED).update(**told)
+
+
+def die() -> None:
+    """Whoever holds a job is no more."""
+    Job.objects.filter(state=JobState.CLAIMED).update(worker=_process(NOBODY))

@@ -36,8 +36,10 @@ def test_who_waits_too_long_or_behind_too_many_is_told_when_to_come_back():
     with pytest.raises(TooMany, match="take long") as caught:
         seats.take("ada")
     assert caught.value.seconds == 1
+    nobody_waits = Seats(at_once=1, waiting=0)
+    nobody_waits.take("ada")
     with pytest.raises(TooMany, match="At most 1 requests"):
-        Seats(at_once=1, waiting=0).take("ada")
+        nobody_waits.take("ada")
 
 
 def test_nothing_is_kept_of_who_left():

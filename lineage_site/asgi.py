@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from lineage_site.body_limit import body_limit
+from lineage_site.gate import gate
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
 # before anything that imports models
@@ -21,9 +22,10 @@ from arena.live.routing import websocket_urlpatterns  # noqa: E402
 # computes, would be a tenth of a second
 sys.setswitchinterval(0.001)
 
+http = body_limit(django_application, settings.LARGEST_BODY)
 application = ProtocolTypeRouter(
     {
-        "http": body_limit(django_application, settings.LARGEST_BODY),
+        "http": gate(http) if settings.LIMITS else http,
         "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
     }
 )

@@ -74,7 +74,7 @@ def test_a_process_grows_as_large_as_was_said(network, tmp_path):
 
 
 def test_what_is_asked_for_is_refused_before_anything_is_made(narrow):
-    with pytest.raises(SettingsError, match="of memory in one process, of 400 MiB allowed"):
+    with pytest.raises(SettingsError, match="of memory in one process .400 MiB allowed"):
         made(HUGE)
 
     assert not Experiment.objects.exists()

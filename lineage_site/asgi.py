@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from lineage_site.body_limit import body_limit
+from lineage_site.gate import gate
 from lineage_site.origins import OurPages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
@@ -22,9 +23,10 @@ from lineage_site.senders import known  # noqa: E402
 # computes, would be a tenth of a second
 sys.setswitchinterval(0.001)
 
+http = body_limit(django_application, settings.LARGEST_BODY, of_strangers=settings.LARGEST_BODY_OF_STRANGERS, known=known)
 application = ProtocolTypeRouter(
     {
-        "http": body_limit(django_application, settings.LARGEST_BODY, of_strangers=settings.LARGEST_BODY_OF_STRANGERS, known=known),
+        "http": gate(http) if settings.LIMITS else http,
         "websocket": OurPages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
     }
 )

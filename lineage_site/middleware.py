@@ -1,5 +1,6 @@
 """What every response tells the browser it may do, what no address is longer than, and how the API says no."""
 
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from arena.views.access import seat_take
 from arena.views.answers import too_many_page
 from arena.views.api.problems import as_problem
 
+# seconds
+SLOWLY = 0.25
+TOO_MANY = 429
 API, PROBLEM = "/api/", "application/problem+json"
 # characters behind the question mark, and words of a search: each becomes a condition on every field that is searched
 LONGEST_QUERY, LONGEST_SEARCH, MOST_WORDS = 4096, 200, 16
@@ -69,14 +73,17 @@ def bounded_query(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
 def fair_share(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Whoever is logged in waits for a seat, see services.seats. Who comes with a token sits down when that is known (views.api.auth),
-    and gets up here.
+    and gets up here. Who is told to come back later is told slowly: asking again at once gets nobody more.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
             if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
                 seat_take(request=request, user=request.user)
-            return get_response(request)
+            response = get_response(request)
+            if response.status_code == TOO_MANY and getattr(request, "seat", None) is not None:
+                time.sleep(SLOWLY)
+            return response
         except TooMany as error:
             return too_many_page(request, error)
         finally:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ from xxhash import xxh3_128_hexdigest
 KEY = "lineage"
 # bytes; ours have some hundreds
 LONGEST_HEADER = 1 << 20
+# NumPy's names of numbers and the file's
+TYPES = {"i8": "I64", "f4": "F32", "u1": "U8"}
+Pieces = Callable[[str], Iterable[np.ndarray]]
 
 
 class CheckpointError(ValueError):
@@ -32,10 +36,49 @@ def pack_file(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[st
     save_file(contents, path, note)
 
 
+def pack_pieces(shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]], metadata: Mapping[str, object], pieces: Pieces) -> Iterator[bytes]:
+    """The bytes of `pack`, a piece at a time, of arrays that are never whole in memory.
+
+    pieces(name): its rows in order, as arrays of any length. The order of arrays is the library's: wide numbers first, then by name.
+    """
+    names = sorted(shapes, key=lambda name: (-shapes[name][0].itemsize, name))
+    told: dict[str, object] = {"__metadata__": {KEY: _note(metadata)}}
+    end = 0
+    for name in names:
+        dtype, shape = shapes[name]
+        begin, end = end, end + dtype.itemsize * math.prod(shape)
+        told[name] = {"dtype": TYPES[dtype.str[1:]], "shape": list(shape), "data_offsets": [begin, end]}
+    head = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+    head += b" " * (-len(head) % 8)
+    yield len(head).to_bytes(8, "little") + head
+    for name in names:
+        for rows in pieces(name):
+            yield np.ascontiguousarray(rows, shapes[name][0]).tobytes()
+
+
+def places(head: bytes, name: str = "checkpoint") -> dict[str, tuple[np.dtype, tuple[int, ...], int]]:
+    """{array: (dtype, shape, its first byte in the file)} by the first bytes of a file, its whole header; CheckpointError."""
+    try:
+        size = int.from_bytes(head[:8], "little")
+        told = json.loads(head[8 : 8 + size])
+        kinds = {kind: np.dtype(f"<{code}") for code, kind in TYPES.items()}
+        found = {
+            key: (kinds[each["dtype"]], tuple(each["shape"]), 8 + size + each["data_offsets"][0])
+            for key, each in told.items()
+            if key != "__metadata__"
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise CheckpointError(f"{name} has no readable header: {error}") from None
+    return found
+
+
+def _note(metadata: Mapping[str, object]) -> str:
+    return json.dumps(dict(metadata), sort_keys=True, allow_nan=False)
+
+
 def _told(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """What the library is handed."""
-    note = json.dumps(dict(metadata), sort_keys=True, allow_nan=False)
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: note}
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: _note(metadata)}
 
 
 def unpack(data: bytes, name: str = "checkpoint") -> dict[str, np.ndarray]:

@@ -1,12 +1,12 @@
 """How diverse a round's population is, and when that is cause for alarm. Told with the round; nothing in the engine depends on it."""
 
 from collections.abc import Callable, Collection
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from agents.life.lifecycle import ACTIVE
-from arena.engine.founders import founders
+from arena.engine.founders import founder_weights
 from arena.settings_schema import Settings
 from ml.evolution.diversity import disagreement, effective_number, spread
 
@@ -53,4 +53,4 @@ def alarms(measured: dict[str, float | int | None], earlier: Collection[str], se
 @lru_cache(maxsize=8)
 def founders_spread(settings: Settings) -> float:
     """Mean distance of the founders' networks to their mean; depends on seed, population and network alone."""
-    return spread([birth.weights for birth in founders(settings)]) or 0.0
+    return spread(_Members(np.arange(settings.population), partial(founder_weights, settings))) or 0.0

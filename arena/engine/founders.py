@@ -7,6 +7,7 @@ from arena.engine.results import AGENT, Birth
 from arena.settings_schema import RATE_OF_PRESET, Evolution, Settings
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, kernel_state, stream
+from ml.sums import total
 
 EXPLORATION_STRENGTH = 0.1
 
@@ -37,16 +38,29 @@ def newborn(settings: Settings, *, number: int, birth_round: int, endowment: flo
     return record
 
 
-def founders(settings: Settings) -> tuple[Birth, ...]:
-    """Agents 1 .. population, in slots 0 .., with random networks."""
-    network = NETWORKS[settings.network.kind]
+def founders(settings: Settings, slots: range | None = None) -> tuple[Birth, ...]:
+    """Agents 1 .. population, in slots 0 .., with random networks; slots: of those alone."""
+    slots = range(settings.population) if slots is None else slots
+    records = founder_records(settings, slots)
     return tuple(
-        Birth(
-            slot=number - 1,
-            number=number,
-            parents=(),
-            agent=newborn(settings, number=number, birth_round=0, endowment=settings.life.endowment, trust=FOUNDER_TRUST),
-            weights=network.born(settings.network.hidden, stream(settings.seed, Purpose.FOUNDER_WEIGHTS, 0, number)),
-        )
-        for number in range(1, settings.population + 1)
+        Birth(slot=slot, number=slot + 1, parents=(), agent=record, weights=founder_weights(settings, slot))
+        for slot, record in zip(slots, records, strict=True)
     )
+
+
+def founder_records(settings: Settings, slots: range) -> np.ndarray:
+    """AGENT [slots]: the records of the founders in some slots."""
+    endowment = settings.life.endowment
+    made = [newborn(settings, number=slot + 1, birth_round=0, endowment=endowment, trust=FOUNDER_TRUST) for slot in slots]
+    return np.array(made, AGENT)
+
+
+def founder_weights(settings: Settings, slot: int) -> np.ndarray:
+    """float32 [parameters] of the founder in a slot."""
+    network = NETWORKS[settings.network.kind]
+    return network.born(settings.network.hidden, stream(settings.seed, Purpose.FOUNDER_WEIGHTS, 0, slot + 1))
+
+
+def founders_money(settings: Settings, count: int) -> float:
+    """What the first `count` of them together are given."""
+    return float(total(settings.life.endowment for _ in range(count)))

@@ -61,7 +61,7 @@ def _problems(settings: Settings, place: Callable[[Settings], Place], extent: Ex
     if not beyond:
         return {}
     ways = ways_to_fit(settings, lambda each: not exceeded(extent_of(each, place(each)), allowed))
-    why = " and ".join(f"{_amount(name, extent)} {WHAT[name]}, of {_amount(name, allowed)} allowed" for name in beyond)
+    why = " and ".join(f"{_amount(name, extent)} {WHAT[name]} ({_amount(name, allowed)} allowed)" for name in beyond)
     told = ", or ".join(" and ".join(f"{key} to {value:,}" for key, value in way.items()) for way in ways)
     remedy = f"set {told} or less" if ways else "choose a smaller network"
     return {next(iter(ways[0])) if ways else "network.hidden": f"this takes {why}: {remedy}"}

@@ -3,8 +3,10 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,6 +33,7 @@ from arena.store import files, ledger
 from arena.store.population import Stored, population_write
 from arena.work.claims import Claim, Pulse, StaleFence, claim_done, failed_words
 from arena.work.models import Job
+from ml import checkpoint
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +55,16 @@ class CloseClaim:
 
 @dataclass(frozen=True)
 class Closed:
-    """What `round_compute` made of a round, for `round_commit`; edits: changes by people that it knew of."""
+    """What `round_compute` made of a round, for `round_commit`; edits: changes by people that it knew of.
+
+    touched: bool [population], whose record the close changed: only their rows are not as their block left them.
+    """
 
     conclusion: Conclusion
     stored: Stored
     state_sha256: str
     edits: int
+    touched: np.ndarray
 
     @property
     def result(self) -> CloseResult:
@@ -135,7 +142,12 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         settings=settings_of_close(experiment=row.experiment, index=row.index),
         rules_version=RULES_VERSION,
     )
-    return Closed(conclusion, stored, link, edits)
+    return Closed(conclusion, stored, link, edits, _differ(played.agents, conclusion.result.agents))
+
+
+def _differ(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """bool [n]: which records of two arrays AGENT [n] are not the same to the byte."""
+    return (checkpoint.pack_records(before) != checkpoint.pack_records(after)).any(axis=1)
 
 
 def edits_after(*, experiment_id: int, index: int) -> int:
@@ -143,14 +155,28 @@ def edits_after(*, experiment_id: int, index: int) -> int:
     return Intervention.objects.filter(experiment=experiment_id, effective_round__gt=index).exclude(field="name").count()
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class _Rows:
+    """What a close writes of agents, made before its transaction begins: others wait for that to end."""
+
+    now: datetime
+    changed: list[agent_rows.Update]
+    dead: dict[str, list[int]]
+    newborn: dict[str, list[Any]]
+
+
 def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
     """Write the close, and open the next round or end the experiment. StaleFence where the close is no longer ours, Overtaken where
     somebody changed something since it was computed."""
-    experiment, now = experiment_lock(experiment_id=claim.experiment_id), timezone.now()
+    rows = _rows_of(claim, closed)
+    with transaction.atomic():
+        _write(claim, closed, rows)
+
+
+def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
+    experiment, result = experiment_lock(experiment_id=claim.experiment_id), closed.result
     if edits_after(experiment_id=claim.experiment_id, index=claim.index) != closed.edits:
         raise Overtaken
-    settings, result = parse(experiment.settings), closed.result
     changes = {
         "state": RoundState.CLOSED,
         "fence": claim.job.fence,
@@ -160,15 +186,16 @@ def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
         "close_file": closed.stored.name,
         "close_sha256": closed.stored.sha256,
         "state_sha256": closed.state_sha256,
-        "closed_at": now,
+        "closed_at": rows.now,
     }
     claim_done(claim.job)
     Round.objects.filter(pk=claim.round_id).update(**changes)
-    _bury(claim, result, settings, now)
-    _bear(claim, experiment, result, settings, now)
+    agent_rows.updates_write(rows.changed)
+    _bury(claim, rows)
+    _bear(claim, result, rows)
     tried_write(experiment=experiment, ever=experiment.next_number - 1)
     storage_add(experiment_id=experiment.pk, size=closed.stored.size)
-    _go_on(claim, experiment, settings, closed, now)
+    _go_on(claim, experiment, parse(experiment.settings), closed, rows.now)
     news.round_told(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
 
@@ -177,21 +204,30 @@ def _is_end(index: int, experiment: Experiment, conclusion: Conclusion) -> bool:
     return conclusion.extinct or index + 1 >= experiment.rounds_planned
 
 
-def _bury(claim: CloseClaim, result: CloseResult, settings: Settings, now: datetime) -> None:
-    pk_of = ledger.agent_keys(experiment_id=claim.experiment_id, numbers=agent_rows.numbers_of(result.agents))
+def _rows_of(claim: CloseClaim, closed: Closed) -> _Rows:
+    """Made outside of any transaction: a person who edits an agent meanwhile makes the close be computed again."""
+    experiment, now, result = Experiment.objects.get(pk=claim.experiment_id), timezone.now(), closed.result
+    settings, touched, numbers = parse(experiment.settings), result.agents[closed.touched], result.agents["number"]
+    named = {*agent_rows.numbers_of(touched), *(int(numbers[slot]) for slot, _ in result.deaths)}
+    pk_of = ledger.agent_keys(experiment_id=claim.experiment_id, numbers=named)
     edited = agent_rows.epsilon_edited(experiment_id=claim.experiment_id, index=claim.index)
-    agent_rows.agents_update(result.agents, pk_of=pk_of, edited=edited, settings=settings)
-    for cause in {cause for _, cause in result.deaths}:
-        dead = [pk_of[int(result.agents["number"][slot])] for slot, of in result.deaths if of == cause]
+    dead = {cause: [pk_of[int(numbers[slot])] for slot, of in result.deaths if of == cause] for _, cause in result.deaths}
+    told = {"experiment": experiment, "settings": settings, "origin": Origin.IMMIGRANT, "file": claim.file, "now": now}
+    changed = agent_rows.agent_updates(touched, pk_of=pk_of, edited=edited, settings=settings)
+    return _Rows(now, changed, dead, agent_rows.newborn_columns(result.births, **told))
+
+
+def _bury(claim: CloseClaim, rows: _Rows) -> None:
+    for cause, dead in rows.dead.items():
         for first in range(0, len(dead), ledger.MOST_VALUES):
-            rows = Agent.objects.filter(pk__in=dead[first : first + ledger.MOST_VALUES], state=AgentState.ACTIVE)
-            rows.update(state=cause, death_round=claim.index, died_at=now)
+            living = Agent.objects.filter(pk__in=dead[first : first + ledger.MOST_VALUES], state=AgentState.ACTIVE)
+            living.update(state=cause, death_round=claim.index, died_at=rows.now)
 
 
-def _bear(claim: CloseClaim, experiment: Experiment, result: CloseResult, settings: Settings, now: datetime) -> None:
-    agent_rows.agents_insert(result.births, experiment=experiment, settings=settings, origin=Origin.IMMIGRANT, file=claim.file, now=now)
+def _bear(claim: CloseClaim, result: CloseResult, rows: _Rows) -> None:
+    agent_rows.newborn_write(rows.newborn)
     told = {birth.number for birth in result.births} | {parent for birth in result.births for parent in birth.parents}
-    ledger.edges_insert(result.births, pk_of=ledger.agent_keys(experiment_id=experiment.pk, numbers=told))
+    ledger.edges_insert(result.births, pk_of=ledger.agent_keys(experiment_id=claim.experiment_id, numbers=told))
 
 
 def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed, now: datetime) -> None:

@@ -3,20 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.conf import settings as site
 from django.db import transaction
 from django.utils import timezone
 
-from agents.models import Origin
-from arena.engine.founders import founders
-from arena.engine.results import AGENT, Purse
 from arena.models import Experiment, ExperimentState, Round, RoundState
 from arena.prices.models import MarketData
 from arena.prices.services.quarantine import quarantine_check, quarantine_words
 from arena.selectors.fitting import refusal
 from arena.services.errors import WrongState
 from arena.services.extent import extent_check, start_check
+from arena.services.founding import founding_ask, is_quick
 from arena.services.interventions import settings_when_made
 from arena.services.judgements import judgement_ask
 from arena.services.keeping import keep_every
@@ -26,14 +23,12 @@ from arena.services.origin import origin
 from arena.services.room import REMEDY, NoRoom, room_check, room_of_start
 from arena.services.seals import again_seal, start_seal
 from arena.services.states import experiment_lock, experiment_move
-from arena.services.storage import storage_add, storage_refusal
+from arena.services.storage import storage_refusal
+from arena.services.turns import turn_take
 from arena.settings_schema import Settings, SettingsError, parse
-from arena.store import agents as agent_rows
-from arena.store import digests, files
-from arena.store.population import Stored, population_of, population_write
+from arena.store.population import Stored
 from arena.work import kinds
 from arena.work.queue import jobs_drop
-from ml.sums import total
 
 STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 # transitions of each symbol
@@ -84,7 +79,10 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
-    """Bear the founders and open the first round. WrongState where it was started before, or its market is in quarantine."""
+    """Have the founders born, after which the first round is opened (services.founding); those of a small population at once.
+
+    WrongState where it was started before, its market is in quarantine, or there is no room for it.
+    """
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     if experiment.state != ExperimentState.DRAFT:
         raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
@@ -97,27 +95,17 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
         raise WrongState(f"{experiment.name} cannot be started: {error} on the server; {REMEDY}") from None
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
-    settings, file = parse(experiment.settings), files.population_name(experiment.uuid, 0, 0)
-    born = founders(settings)
-    purse = Purse(treasury=0.0, money_put_in=total(float(birth.agent["endowment"]) for birth in born))
-    nobody = np.zeros(experiment.population, AGENT)
-    stored = population_write(file, population_of(nobody, born, len(born[0].weights), purse))
     with transaction.atomic():
         experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         experiment.started_at = timezone.now()
-        experiment.next_number = len(born) + 1
-        storage_add(experiment_id=experiment.pk, size=stored.size)
-        experiment.money_put_in = purse.money_put_in
-        experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, stored.sha256)
         experiment.environment = environment()
-        experiment.save(update_fields=["started_at", "next_number", "money_put_in", "state_sha256", "environment"])
-        agent_rows.agents_insert(
-            born, experiment=experiment, settings=settings, origin=Origin.FOUNDER, file=file, now=experiment.started_at
-        )
+        experiment.save(update_fields=["started_at", "environment"])
         start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
-        opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
-        round_ask(opened=opened)
+        founding_ask(experiment=experiment)
+    if is_quick(settings=parse(experiment.settings)):
+        turn_take(kind=kinds.FOUNDING, subject=experiment.pk)
+    experiment.refresh_from_db()
     return experiment
 
 
@@ -150,7 +138,10 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
         raise WrongState(f"it cannot go on: {words}")
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
-    round_ask(opened=Round.objects.get(experiment=experiment, state=RoundState.OPEN))
+    if opened := Round.objects.filter(experiment=experiment, state=RoundState.OPEN).first():
+        round_ask(opened=opened)
+    else:
+        founding_ask(experiment=experiment)
     return experiment
 
 
@@ -176,7 +167,7 @@ def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person
     """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
     told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
     stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
-    jobs_drop(experiment=stopped.pk, kind__in=(kinds.BLOCK, kinds.CLOSE))
+    jobs_drop(experiment=stopped.pk, kind__in=kinds.OF_ROUNDS)
     judgement_ask(experiment=stopped)
     return stopped
 

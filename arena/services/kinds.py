@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from arena.prices.services import importing
-from arena.services import closing, judgement, judgements, nulls, removals, removing, rounds
+from arena.services import closing, founding, judgement, judgements, nulls, removals, removing, rounds
 from arena.work import kinds
 from arena.work.claims import Claim
 from arena.work.models import Job
@@ -22,6 +22,7 @@ class Handler(NamedTuple):
 HANDLERS = {
     kinds.CLOSE: Handler(closing.close_run, closing.close_given_up),
     kinds.BLOCK: Handler(rounds.block_run, rounds.block_given_up),
+    kinds.FOUNDING: Handler(founding.founding_run, founding.founding_given_up),
     kinds.JUDGEMENT: Handler(judgement.judgement_run, judgements.judgement_given_up),
     kinds.IMPORT: Handler(importing.import_run, importing.import_given_up),
     kinds.NULL_WORLD: Handler(nulls.null_run, nulls.null_given_up),

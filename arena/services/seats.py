@@ -23,7 +23,7 @@ class Seats:
         """A seat, after others of the same user where there is none; TooMany where too many wait, or none comes free in time."""
         with self._lock:
             user = self._users.setdefault(who, _User(self._lock))
-            if user.waiting >= self.waiting:
+            if user.sitting + user.waiting >= self.at_once + self.waiting:
                 raise TooMany(f"At most {self.at_once + self.waiting} requests of one user at a time: wait for answers, then ask on.", 1)
             user.waiting += 1
             free = user.freed.wait_for(lambda: user.sitting < self.at_once, self.seconds)

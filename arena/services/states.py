@@ -51,7 +51,7 @@ def experiment_fail(*, experiment_id: int, reason: str) -> bool:
         state=ExperimentState.FAILED, state_reason=reason[:LONGEST_REASON], finished_at=timezone.now()
     )
     if moved:
-        jobs_hold(experiment=experiment_id, kind__in=(kinds.BLOCK, kinds.CLOSE))
+        jobs_hold(experiment=experiment_id, kind__in=kinds.OF_ROUNDS)
         end_seal(experiment_id=experiment_id)
         news.state_told(experiment_id=experiment_id)
     return bool(moved)

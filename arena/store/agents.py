@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -12,7 +13,7 @@ from agents.models import Agent, Origin
 from arena.engine.results import Birth
 from arena.models import Experiment, Intervention
 from arena.settings_schema import Settings
-from arena.store.ledger import finite
+from arena.store.ledger import finite, rows_insert
 
 # traits a record and its row have in common; epsilon is one too, but moves by itself
 TRAITS = ("learning_rate", "gamma", "epsilon_bars", "risk_fraction", "mutation_rate", "mutation_strength")
@@ -45,42 +46,73 @@ def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | No
     }
 
 
+# an UPDATE of rows of agents, and the values of each
+Update = tuple[str, list[tuple[float | int | None, ...]]]
+
+
 def agents_update(agents: np.ndarray, *, pk_of: Mapping[int, int], edited: frozenset[int], settings: Settings) -> None:
     """Bring the rows of AGENT [any] up to their records. edited: numbers whose epsilon a person changed and no round has felt yet."""
+    updates_write(agent_updates(agents, pk_of=pk_of, edited=edited, settings=settings))
+
+
+def agent_updates(agents: np.ndarray, *, pk_of: Mapping[int, int], edited: frozenset[int], settings: Settings) -> list[Update]:
+    """What `agents_update` writes, made beforehand: it takes longer to make than to write."""
+    made = []
     for keeps_epsilon in (False, True):
         chosen = [agent for agent in agents if (int(agent["number"]) in edited) == keeps_epsilon]
         rows = [row_values(agent, settings) for agent in chosen]
         names = [name for name in (rows[0] if rows else ()) if not (keeps_epsilon and name == "epsilon")]
         values = [(*(row[name] for name in names), pk_of[int(agent["number"])]) for row, agent in zip(rows, chosen, strict=True)]
         if values:
-            assignments = ", ".join(f"{name} = %s" for name in names)
-            with connection.cursor() as cursor:
-                cursor.executemany(f"UPDATE {Agent._meta.db_table} SET {assignments} WHERE id = %s", values)
+            made.append((f"UPDATE {Agent._meta.db_table} SET {', '.join(f'{name} = %s' for name in names)} WHERE id = %s", values))
+    return made
 
 
-def agents_insert(births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime) -> None:
-    """Rows of the newborn; those with parents are children, the others of `origin`. file: where their first weights are, row by row."""
-    Agent.objects.bulk_create(
-        (
-            Agent(
-                experiment=experiment,
-                number=birth.number,
-                slot=birth.slot,
-                origin=Origin.CHILD if birth.parents else origin,
-                generation=int(birth.agent["generation"]),
-                founder=int(birth.agent["founder"]),
-                birth_round=int(birth.agent["birth_round"]),
-                born_at=now,
-                endowment=float(birth.agent["endowment"]),
-                birth_file=file,
-                birth_row=row,
-                **{name: traits.clip(name, float(birth.agent[name])) for name in TRAITS},
-                **row_values(birth.agent, settings),
-            )
-            for row, birth in enumerate(births)
-        ),
-        batch_size=500,
-    )
+def updates_write(updates: Iterable[Update]) -> None:
+    """Write what `agent_updates` made."""
+    with connection.cursor() as cursor:
+        for statement, values in updates:
+            cursor.executemany(statement, values)
+
+
+def agents_insert(
+    births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime, first: int = 0
+) -> None:
+    """Rows of the newborn; those with parents are children, the others of `origin`. file: where their first weights are, row by row from
+    `first` on.
+    """
+    newborn_write(newborn_columns(births, experiment=experiment, settings=settings, origin=origin, file=file, now=now, first=first))
+
+
+def newborn_columns(
+    births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime, first: int = 0
+) -> dict[str, list[Any]]:
+    """What `agents_insert` writes, by field, made beforehand."""
+    fields = [field for field in Agent._meta.concrete_fields if not field.primary_key]
+    blank = {field.attname: field.get_default() for field in fields} | {"experiment_id": experiment.pk, "birth_file": file}
+    blank["born_at"] = Agent._meta.get_field("born_at").get_db_prep_save(now, connection)
+    rows = [
+        {
+            **blank,
+            "number": birth.number,
+            "slot": birth.slot,
+            "origin": str(Origin.CHILD if birth.parents else origin),
+            "generation": int(birth.agent["generation"]),
+            "founder": int(birth.agent["founder"]),
+            "birth_round": int(birth.agent["birth_round"]),
+            "endowment": float(birth.agent["endowment"]),
+            "birth_row": row,
+            **{name: traits.clip(name, float(birth.agent[name])) for name in TRAITS},
+            **row_values(birth.agent, settings),
+        }
+        for row, birth in enumerate(births, first)
+    ]
+    return {field.name: [row[field.attname] for row in rows] for field in fields}
+
+
+def newborn_write(columns: Mapping[str, list[Any]]) -> None:
+    """Write what `newborn_columns` made."""
+    rows_insert(Agent, tuple(columns), list(columns.values()))
 
 
 def edits_apply(agents: np.ndarray, *, experiment_id: int, index: int) -> None:

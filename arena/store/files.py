@@ -1,5 +1,6 @@
 """Files in Django's storage: how they are named, written, read and removed."""
 
+import hashlib
 import io
 import shutil
 from collections.abc import Callable, Iterator
@@ -117,14 +118,30 @@ def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> by
     return data
 
 
-def read_part(name: str, start: int, length: int) -> bytes:
-    """`length` bytes of a file from `start` on; CheckpointError where it is missing."""
+def piece(name: str, first: int, size: int) -> bytes:
+    """So many bytes of a file; CheckpointError where they are not there."""
     try:
         with default_storage.open(name, "rb") as file:
-            file.seek(start)
-            return file.read(length)
+            file.seek(first)
+            data = file.read(size)
     except FileNotFoundError:
         raise CheckpointError(f"{name} is missing from the storage") from None
+    if len(data) < size:
+        raise CheckpointError(f"{name} is cut off: {len(data):,} of {size:,} bytes from byte {first:,} on")
+    return data
+
+
+def check(name: str, digest: str) -> None:
+    """CheckpointError unless the file is what was written, by its digest where that is known; read a piece at a time."""
+    found = hashlib.sha256()
+    try:
+        with default_storage.open(name, "rb") as file:
+            while data := file.read(PIECE):
+                found.update(data)
+    except FileNotFoundError:
+        raise CheckpointError(f"{name} is missing from the storage") from None
+    if digest and found.hexdigest() != digest:
+        raise CheckpointError(f"{name} has changed since it was written: its sha256 begins {found.hexdigest()[:12]}, not {digest[:12]}")
 
 
 def age(name: str) -> timedelta:

@@ -48,19 +48,15 @@ def scars_insert(scars: np.ndarray, *, index: int, pk_of: Mapping[int, int], tim
 
 def edges_insert(births: Sequence[Birth], *, pk_of: Mapping[int, int]) -> None:
     """A row for each parent of each child."""
-    LineageEdge.objects.bulk_create(
-        LineageEdge(
-            parent_id=pk_of[parent],
-            child_id=pk_of[birth.number],
-            kind="crossover" if len(birth.parents) > 1 else "mutation",
-            rate=birth.rate,
-            strength=birth.strength,
-            seed=birth.seed,
-            weight_distance=birth.weight_distance,
-        )
-        for birth in births
-        for parent in birth.parents
-    )
+    pairs = [(birth, parent) for birth in births for parent in birth.parents]
+    columns = {
+        "parent": [pk_of[parent] for _, parent in pairs],
+        "child": [pk_of[birth.number] for birth, _ in pairs],
+        "kind": ["crossover" if len(birth.parents) > 1 else "mutation" for birth, _ in pairs],
+        **{name: [float(getattr(birth, name)) for birth, _ in pairs] for name in ("rate", "strength", "weight_distance")},
+        "seed": [birth.seed for birth, _ in pairs],
+    }
+    rows_insert(LineageEdge, tuple(columns), list(columns.values()))
 
 
 def rows_insert(model: type[models.Model], names: Sequence[str], columns: Sequence[list[Any]]) -> None:

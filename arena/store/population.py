@@ -1,18 +1,26 @@
 """The population as a round begins <-> its file: every agent's record, and the weights of those born for this round."""
 
 import dataclasses
-from collections.abc import Sequence
+import hashlib
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from arena.engine import limits
+from arena.engine.founders import founder_records, founder_weights, founders_money
 from arena.engine.results import AGENT, Birth, Purse
+from arena.settings_schema import Settings
 from arena.store import files
 from ml import checkpoint
+from ml.networks.registry import NETWORKS
 
 PARENTS = 2
+# founders whose weights are in memory at a time
+AT_ONCE = 64
 # of the newborn, beside the agents
 BORN: limits.Shapes = {
     "slots": (np.dtype(np.int64), ("b",)),
@@ -68,7 +76,7 @@ def population_pack(population: Population) -> bytes:
         "parents": population.parents,
         "weights": population.weights,
     }
-    return checkpoint.pack(arrays, {key: float(value).hex() for key, value in vars(population.purse).items()})
+    return checkpoint.pack(arrays, _purse_told(population.purse))
 
 
 def population_write(name: str, population: Population) -> Stored:
@@ -78,6 +86,45 @@ def population_write(name: str, population: Population) -> Stored:
     return Stored(name, checkpoint.sha256(data), len(data))
 
 
+def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -> Stored:
+    """Write the file of all founders as `population_write` would, a few of them in memory at a time; beat(n) after so many more."""
+    living, parameters = settings.population, NETWORKS[settings.network.kind].layout(settings.network.hidden).size
+    sizes = {"b": living, "g": PARENTS, "p": parameters}
+    shapes: dict[str, tuple[np.dtype, tuple[int, ...]]] = {
+        key: (dtype, tuple(sizes[str(axis)] for axis in axes)) for key, (dtype, axes) in BORN.items()
+    }
+    shapes["agents"] = (np.dtype(np.uint8), (living, AGENT.itemsize))
+    ranges = [range(first, min(first + AT_ONCE, living)) for first in range(0, living, AT_ONCE)]
+    made: dict[str, Callable[[range], np.ndarray]] = {
+        "slots": lambda slots: np.arange(slots.start, slots.stop),
+        "numbers": lambda slots: np.arange(slots.start, slots.stop) + 1,
+        "parents": lambda slots: np.zeros((len(slots), PARENTS), np.int64),
+        "weights": lambda slots: np.stack([founder_weights(settings, slot) for slot in slots]),
+        "agents": lambda slots: checkpoint.pack_records(founder_records(settings, slots)),
+    }
+
+    def pieces(key: str) -> Iterator[np.ndarray]:
+        for slots in ranges:
+            yield made[key](slots)
+            if key == "weights":
+                beat(len(slots))
+
+    purse = Purse(treasury=0.0, money_put_in=founders_money(settings, living))
+    digest = hashlib.sha256()
+    with tempfile.TemporaryFile() as file:
+        for piece in checkpoint.pack_pieces(shapes, _purse_told(purse), pieces):
+            digest.update(piece)
+            file.write(piece)
+        size = file.tell()
+        file.seek(0)
+        files.write_from(name, file)
+    return Stored(name, digest.hexdigest(), size)
+
+
+def _purse_told(purse: Purse) -> dict[str, object]:
+    return {key: float(value).hex() for key, value in vars(purse).items()}
+
+
 def population_read(stored: Stored) -> Population:
     """What `population_write` wrote; CheckpointError where it cannot be read or has changed."""
     name = stored.name
@@ -85,7 +132,8 @@ def population_read(stored: Stored) -> Population:
     arrays = checkpoint.unpack(data, name)
     checkpoint.need(arrays, "agents", *BORN, where=name)
     agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
-    checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays), name)
+    weights = limits.outside("weights", arrays["weights"], limits.BLOCK_LIMITS["online"])
+    checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays) or weights, name)
     return Population(agents, arrays["slots"], arrays["parents"], arrays["weights"], _purse(data, name))
 
 
@@ -95,7 +143,7 @@ def record_read(name: str, slot: int) -> np.ndarray:
     CheckpointError where it cannot be one; whether the file was changed, only what comes of the
     record can tell.
     """
-    raw = checkpoint.row_read(lambda start, size: files.read_part(name, start, size), "agents", slot, name)
+    raw = checkpoint.row_read(lambda start, size: files.piece(name, start, size), "agents", slot, name)
     records = checkpoint.unpack_records(raw, AGENT, name)
     checkpoint.sound(limits.agents_problem(records), name)
     return records
@@ -104,8 +152,8 @@ def record_read(name: str, slot: int) -> np.ndarray:
 def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
     """What is wrong with the newborn: everyone has one place among the agents, and a network."""
     slots, numbers = arrays["slots"], arrays["numbers"]
-    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, limits.MOST), "weights": limits.BLOCK_LIMITS["online"]}
-    problem = limits.misshaped(arrays, BORN, {"g": PARENTS})
+    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, limits.MOST)}
+    problem = limits.misshaped(arrays, {key: BORN[key] for key in BORN if key in arrays}, {"g": PARENTS})
     for field, limit in limits_of.items():
         problem = problem or limits.outside(field, arrays[field], limit)
     if problem:
@@ -132,25 +180,60 @@ def _purse(data: bytes, name: str) -> Purse:
     return Purse(**amounts)
 
 
+class Weights:
+    """float32 [b, parameters] in a file, of which a row is read when it is asked for: all of them may be gigabytes."""
+
+    def __init__(self, name: str, shape: tuple[int, ...], first: int):
+        self.name, self.shape, self.first = name, shape, first
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return self.rows(row, row + 1)[0]
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Rows start .. stop - 1."""
+        size = self.shape[1] * np.dtype(np.float32).itemsize
+        data = files.piece(self.name, self.first + start * size, (min(stop, self.shape[0]) - start) * size)
+        found = np.frombuffer(data, np.float32).reshape(-1, self.shape[1])
+        checkpoint.sound(limits.outside("weights", found, limits.BLOCK_LIMITS["online"]), self.name)
+        return found
+
+
 @lru_cache(maxsize=1)
 def population_kept(stored: Stored) -> Population:
-    """The same, kept by this process for the round's next block; it cannot be changed."""
-    population = population_read(stored)
-    for array in (population.agents, population.slots, population.parents, population.weights):
-        array.flags.writeable = False
-    return population
+    """The same, kept by this process for the round's next block; it cannot be changed. Weights stay in the file until they are asked
+    for, see Weights.
+    """
+    name = stored.name
+    files.check(name, stored.sha256)
+    head = files.piece(name, 0, 8 + int.from_bytes(files.piece(name, 0, 8), "little"))
+    there = checkpoint.places(head, name)
+    checkpoint.need(there, "agents", *BORN, where=name)
+    arrays = {key: _whole(name, *there[key]) for key in ("agents", "slots", "numbers", "parents")}
+    dtype, shape, first = there["weights"]
+    agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
+    checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays), name)
+    if dtype != np.float32 or len(shape) != 2 or shape[0] != len(arrays["slots"]):
+        raise checkpoint.CheckpointError(f"{name}: weights are {dtype} {shape}, of {len(arrays['slots'])} newborn")
+    agents.flags.writeable = False
+    return Population(agents, arrays["slots"], arrays["parents"], Weights(name, shape, first), _purse(head, name))  # type: ignore[arg-type]
+
+
+def _whole(name: str, dtype: np.dtype, shape: tuple[int, ...], first: int) -> np.ndarray:
+    """An array of a file, which cannot be changed; CheckpointError."""
+    data = files.piece(name, first, dtype.itemsize * math.prod(shape))
+    return np.frombuffer(data, dtype).reshape(shape)
 
 
 def births_of(population: Population, first_slot: int, stop: int) -> tuple[Birth, ...]:
     """The newborn in places `first_slot` to `stop` - 1 as the engine knows them, in the order they were written."""
+    rows = np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)).tolist()
     return tuple(
         Birth(
-            slot=int(slot),
-            number=int(population.agents["number"][slot]),
+            slot=int(population.slots[row]),
+            number=int(population.agents["number"][population.slots[row]]),
             parents=tuple(int(parent) for parent in population.parents[row] if parent),
-            agent=population.agents[slot],
+            agent=population.agents[population.slots[row]],
             weights=population.weights[row],
         )
-        for row, slot in enumerate(population.slots)
-        if first_slot <= slot < stop
+        for row in rows
     )

@@ -8,6 +8,7 @@ JUDGEMENT = "judgement"
 IMPORT = "import"
 NULL_WORLD = "null"
 REMOVAL = "removal"
+FOUNDING = "founding"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ KINDS = {
         Kind(IMPORT, ("import", "imports"), 5.0),
         Kind(NULL_WORLD, ("null world", "null worlds"), 5.0),
         Kind(REMOVAL, ("removal", "removals"), 1.0),
+        # last, because jobs keep the numbers of their kinds: while founders are born an experiment has no other work
+        Kind(FOUNDING, ("founding", "foundings"), 1.0),
     )
 }
 RANKS = {name: rank for rank, name in enumerate(KINDS)}
+# without which no round is played
+OF_ROUNDS = (CLOSE, BLOCK, FOUNDING)

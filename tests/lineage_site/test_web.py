@@ -1,5 +1,6 @@
 """What every response carries, how the probes answer, and what the server refuses before Django sees it."""
 
+import asyncio
 import errno
 import json
 import sqlite3
@@ -7,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 import redis
-from arena.services.tokens import token_create
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db import OperationalError
 from django.db.models import F
 from django.test import Client
 
+from arena.services.people.tokens import token_create
 from arena.services.room import RESERVE
 from arena.store import files
 from arena.work.claims import claim_next
@@ -25,6 +26,7 @@ from arena.work.models import Job
 from arena.work.queue import Wanted, jobs_ask
 from lineage_site import asgi, health, heartbeat
 from lineage_site.body_limit import LOG_IN, TEXT, body_limit
+from lineage_site.gate import gate
 from lineage_site.senders import known
 from tests.arena import world
 
@@ -355,3 +357,60 @@ def test_our_own_origins_name_scheme_host_and_port():
 
 def test_an_unknown_host_is_refused(client: Client):
     assert client.get("/admin/login/", headers={"host": "evil.example"}).status_code == 400
+
+
+def told(sent):
+    return [(message["status"], dict(message["headers"])) for message in sent if message["type"] == "http.response.start"]
+
+
+async def ask(app, path="/", **headers):
+    """What was answered to a request."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await app({"type": "http", "path": path, "headers": raw}, receive, send)
+    return told(sent)
+
+
+class Slow:
+    """An application that answers when it is let."""
+
+    def __init__(self):
+        self.let, self.inside, self.most = asyncio.Event(), 0, 0
+
+    async def __call__(self, scope, receive, send):
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        await self.let.wait()
+        self.inside -= 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def test_of_one_login_a_few_go_in_some_wait_and_one_more_is_refused():
+    slow = Slow()
+    gated = gate(slow, inside=2, outside=3)
+    asked = [asyncio.create_task(ask(gated, cookie="sessionid=ada")) for _ in range(5)]
+    await asyncio.sleep(0)
+
+    ((status, headers),) = await ask(gated, path="/api/v1/experiments", cookie="sessionid=ada")
+    assert (status, headers[b"content-type"], headers[b"retry-after"]) == (429, b"application/problem+json", b"1")
+
+    slow.let.set()
+    assert [await each for each in asked] == [[(200, {})]] * 5
+    assert slow.most == 2
+
+
+async def test_other_logins_and_nobodys_are_not_held_up():
+    slow = Slow()
+    gated = gate(slow, inside=1, outside=0)
+    asked = [asyncio.create_task(ask(gated, **headers)) for headers in ({"cookie": "a"}, {"cookie": "b"}, {"authorization": "a"}, {}, {})]
+    await asyncio.sleep(0)
+
+    slow.let.set()
+    assert [await each for each in asked] == [[(200, {})]] * 5

@@ -35,6 +35,7 @@ WALL_SECONDS = 90
 # the answer, and the longest one there can be: a few gaps, a few rows, a sentence for each thing understood
 MOST_ANSWER = 1 << 20
 AT_ONCE = 2
+NICE = 10
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "ARROW_IO")}
 # the pools of other allocators take more address space than they use
 ENVIRONMENT = {**ONE_THREAD, "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -134,6 +135,8 @@ def main() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
+    # pages are answered first
+    os.nice(NICE)
     asked, *place = sys.argv[1:]
     json.dump(answer_to(json.loads(asked), sys.stdin.buffer, *map(Path, place)), sys.stdout, allow_nan=False)
 

@@ -44,6 +44,7 @@ def calling(request: HttpRequest, action: Action, subject: Any = None) -> None:
 def _counted(request: HttpRequest, user: Any) -> Any:
     """The user, whose turn it is, None for nobody; TooMany."""
     if user:
-        limit_spend(limit=API, who=user)
+        # before it is counted: a refusal keeps the seat for a while
         seat_take(request=request, user=user)
+        limit_spend(limit=API, who=user)
     return user

@@ -81,7 +81,8 @@ def test_a_start_bears_the_founders_and_opens_the_first_round():
     assert Agent.objects.filter(experiment=experiment, origin="founder", state="active").count() == 20
     assert experiment.money_put_in == 200_000
     assert [run.state for run in opened.blocks.all()] == ["waiting"]
-    assert experiment.seq == 1
+    # started, its founders' rows written, its first round opened
+    assert experiment.seq == 3
 
 
 def test_a_start_asks_for_the_blocks_of_the_first_round():

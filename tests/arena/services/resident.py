@@ -1,0 +1,25 @@
+"""How large a process grows that plays, and closes, one round of an experiment in memory, in a process of its own."""
+
+import resource
+from typing import Any
+
+from arena.engine.founders import founders
+from arena.engine.play import MarketView, fresh_block, play
+from arena.engine.schedule import bars_needed, plan
+from arena.prices.market.simulators import simulate
+from arena.settings_schema import parse
+from arena.store.blocks import block_pack
+from ml.checkpoint import unpack
+from ml.rng import Purpose, stream
+
+
+def grown(raw: dict[str, Any]) -> int:
+    """The most bytes that this process ever held: a block after the other is played, packed as files are, and read back."""
+    settings = parse(raw)
+    market = MarketView.of([simulate("gbm", bars_needed(settings), stream(1, Purpose.MARKET), volatility=0.002)])
+    for first in range(0, settings.population, 64):
+        block = fresh_block(founders(settings, range(first, first + 64)), settings, 1)
+        result = play(block, market, plan(len(market), settings, 0), settings)
+        packed = block_pack(block, result.digests)
+        unpack(packed.memory)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0020_claims_of_their_own_gone'),
+        ('arena', '0026_people'),
     ]
 
     operations = [

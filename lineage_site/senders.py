@@ -4,7 +4,7 @@ from collections.abc import MutableMapping
 from importlib import import_module
 from typing import Any
 
-from arena.services.tokens import token_user
+from arena.services.people.tokens import token_user
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user

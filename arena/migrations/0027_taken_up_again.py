@@ -17,10 +17,10 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='seal',
             name='kind',
-            field=models.CharField(choices=[('market', 'what a market is said to be'), ('start', 'an experiment as it was started'), ('intervention', "a person's change"), ('end', 'how an experiment ended'), ('again', 'that a failed experiment is taken up again'), ('judgement', "a judgement, which is a look at the market's vault"), ('null_world', 'the outcome of a null world')], max_length=12),
+            field=models.CharField(choices=[('market', 'what a market is said to be'), ('start', 'an experiment as it was started'), ('intervention', "a person's change"), ('end', 'how an experiment ended'), ('again', 'that a failed experiment is taken up again'), ('judgement', "a judgement, which is a look at the market's vault"), ('null_world', 'the outcome of a null world'), ('removal', 'that an experiment was deleted')], max_length=12),
         ),
         migrations.AddConstraint(
             model_name='seal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['market', 'start', 'intervention', 'end', 'again', 'judgement', 'null_world'])), name='seal_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['market', 'start', 'intervention', 'end', 'again', 'judgement', 'null_world', 'removal'])), name='seal_kind_known'),
         ),
     ]

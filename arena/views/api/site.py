@@ -10,8 +10,8 @@ from arena.views.api.writing import Json
 
 TEXT = """The same experiments, markets and settings as on the pages.
 
-Call with `Authorization: Bearer TOKEN` (make one under *Account*, *Tokens*), or from a page of this site with its session. What is somebody else's does
-not exist. Problems are `application/problem+json`; those of settings name each key, its range and the nearest valid name."""
+Call with `Authorization: Bearer TOKEN` (make one under *Account*, *Tokens*), or from a page of this site with its session. What is somebody
+else's does not exist. Problems are `application/problem+json`; those of settings name each key, its range and the nearest valid name."""
 
 api = NinjaAPI(
     title="Lineage",

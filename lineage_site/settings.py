@@ -155,7 +155,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
-SESSION_COOKIE_HTTPONLY = True
+# no script of ours reads a cookie: forms carry their token themselves
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 AUTH_PASSWORD_VALIDATORS = [

@@ -60,7 +60,10 @@ def limit_spend(*, limit: Limit, who: Any) -> None:
     used, until = _counting(lambda cache: _count(cache, key, limit))
     if used > limit.most:
         seconds = max(1, until - int(time.time()))
-        raise TooMany(f"At most {limit.most} {limit.what} in {_words(limit.seconds)}: wait {_words(seconds)}, then try again.", seconds)
+        raise TooMany(
+            f"At most {limit.most} {limit.what} in {duration_words(limit.seconds)}: wait {duration_words(seconds)}, then try again.",
+            seconds,
+        )
 
 
 def limit_count(*, name: str, who: Any, seconds: int) -> int:
@@ -160,7 +163,7 @@ def _name(who: Any) -> str:
     return who if isinstance(who, str) else f"user {who.pk}"
 
 
-def _words(seconds: int) -> str:
+def duration_words(seconds: int) -> str:
     """ "15 minutes", "1 hour"."""
     size, unit = next((size, unit) for size, unit in ((HOUR, "hour"), (MINUTE, "minute"), (1, "second")) if seconds >= size)
     count = -(-seconds // size)

@@ -11,7 +11,7 @@ from django.test import Client
 from lineage_site import asgi, health
 from lineage_site.logs import NoFaultOfOurs
 from tests.doors import table, visitors
-from tests.doors.test_routes import API, pages, row_of
+from tests.doors.test_routes import API, filled, pages, row_of
 
 pytestmark = pytest.mark.django_db
 LONG = "9" * 5000
@@ -58,8 +58,7 @@ def addresses(stage):
         for number in (2, HUGE):
             values = stage.values | {"number": number, "market_id": number if number == HUGE else stage.market.pk, "id": number}
             values |= {"object_id": LONG if number == HUGE else 1, "content_type_id": number}
-            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found, values=values: str(values[found[1]]), place)
-            yield name, row_of(name, place)[0], table.PATHS.get(name, f"/{path}")
+            yield name, row_of(name, place)[0], table.PATHS.get(name) or filled(place, values, None)
             if "<" not in place:
                 break
 

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
+from arena.prices.files.errors import FeedError
+from arena.views.api import markets
 from arena.views.api.site import api
 from lineage_site import health
 from lineage_site.celery import app
@@ -138,7 +140,14 @@ def bearer(secret):
     return {"authorization": f"Bearer {secret}"}
 
 
-def test_a_token_opens_what_it_is_good_for_and_a_session_what_its_user_may(stage):
+def no_prices(*_, **__):
+    """What is behind the doors of files costs a process each."""
+    raise FeedError("these are no prices")
+
+
+def test_a_token_opens_what_it_is_good_for_and_a_session_what_its_user_may(stage, monkeypatch):
+    for dear in ("market_upload", "read_confined"):
+        monkeypatch.setattr(markets, dear, no_prices)
     tokens, bad = stage.tokens(), stage.bad_tokens()
     clients = {kind: stage.browser(kind) for kind in PEOPLE}
     stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(is_active=False)

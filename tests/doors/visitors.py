@@ -75,8 +75,7 @@ def stage() -> Stage:
     users["staff with rights"].user_permissions.set(Permission.objects.all())
     run = world.experiment(users["owner"])
     _one_row_of_each_model(run, users["owner"])
-    market = world.market(name="brought", data_kind="historical")
-    market.owners.add(users["owner"])
+    market = world.market(name="brought", data_kind="historical", owner=users["owner"])
     users["owner"].seen_sessions.create(key="k", since=world.NOON, seen_at=world.NOON)
     return Stage(users, run, market, world.outside(users["owner"]))
 

@@ -29,6 +29,10 @@ def test_sqlite_takes_the_write_lock_at_once():
     assert "journal_mode=WAL" in settings.SQLITE_OPTIONS["init_command"]
 
 
+def test_no_script_reads_a_cookie():
+    assert settings.SESSION_COOKIE_HTTPONLY and settings.CSRF_COOKIE_HTTPONLY
+
+
 def test_no_debug_unless_asked_for():
     assert settings.DEBUG is False
 

@@ -15,7 +15,18 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
-from arena.services.limits import DAY, MINUTE, TRIES_OF_ADDRESS, TooMany, gate_pass, limit_count, limit_forget, limit_spend, limit_uncount
+from arena.services.limits import (
+    DAY,
+    MINUTE,
+    TRIES_OF_ADDRESS,
+    TooMany,
+    duration_words,
+    gate_pass,
+    limit_count,
+    limit_forget,
+    limit_spend,
+    limit_uncount,
+)
 
 COOKIE_SECONDS = 365 * DAY
 BROWSERS_KNOW = 5
@@ -48,7 +59,7 @@ class Guessing(TooMany):
     """Told to wait; the text is the same whether the account exists or not."""
 
     def __init__(self, seconds: int):
-        super().__init__(f"Too many tries: wait {seconds} seconds, then try again. {HELP}", seconds)
+        super().__init__(f"Too many tries: wait {duration_words(seconds)}, then try again. {HELP}", seconds)
 
 
 def guess_spend(*, account: str, address: str, browser: str = "") -> None:

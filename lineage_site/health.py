@@ -8,8 +8,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from arena.selectors.waiting import is_work_done
 from arena.services.room import is_room
-from arena.services.waiting import is_work_done
 from lineage_site.heartbeat import TIMER, WORKER, client, is_heard
 
 # a probe does not wait as long as work does

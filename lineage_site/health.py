@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from arena.people.actions import Action
 from arena.people.may import may
+from arena.selectors.waiting import is_work_done
 from arena.services.room import is_room
-from arena.services.waiting import is_work_done
 from lineage_site import env
 from lineage_site.heartbeat import TIMER, WORKER, client, is_heard
 

@@ -1,13 +1,18 @@
 """What work waits for, in words: the machine, a pause after a fault, or its turn."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
+
+from django.db.models.functions import Now
 
 from arena.work import shares
 from arena.work.models import Job, JobState
 
 # of a job's reason, which may name two files with their digests
 LONGEST = 200
+# longer than a worker is at any one job, and than a message that was lost takes to be sent again
+PATIENCE = timedelta(minutes=5)
 
 
 def work_waits(**which: Any) -> str:
@@ -28,6 +33,13 @@ def machine_waits(*, experiment_id: int) -> str:
     """What the machine lacks for an experiment to go on; "" where it lacks nothing."""
     paused = Job.objects.filter(experiment=experiment_id, state=JobState.WAITING, pauses__gt=0)
     return _machine(paused.first())
+
+
+def is_work_done() -> bool:
+    """False where a job could have been done for PATIENCE, and nobody is at any."""
+    if Job.objects.filter(state=JobState.CLAIMED).exists():
+        return True
+    return not shares.ready(since__lt=Now() - PATIENCE).exists()
 
 
 def _words(jobs: Iterable[Job], order: list[tuple[int, int]] | None) -> str:

@@ -56,12 +56,16 @@ def disk_fills_up(running, uuid, chance):
     if not running.has_disk:
         return
     running.fill()
-    until = time.monotonic() + 30
-    while time.monotonic() < until and not running.query("SELECT id FROM arena_job WHERE pauses > 0"):
-        time.sleep(0.1)
-    state = running.query("SELECT state FROM arena_experiment WHERE uuid = ?", uuid.replace("-", ""))["state"]
+    until, waited = time.monotonic() + 60, None
+    while time.monotonic() < until and not waited and state_of(running, uuid) == "running":
+        waited = running.query("SELECT reason FROM arena_job WHERE pauses > 0")
+        time.sleep(0.05)
     running.empty()
-    assert state in ("running", "finished")
+    assert state_of(running, uuid) == "finished" or waited["reason"].startswith("no space"), running.logs()
+
+
+def state_of(running, uuid):
+    return running.query("SELECT state FROM arena_experiment WHERE uuid = ?", uuid.replace("-", ""))["state"]
 
 
 FAULTS = {

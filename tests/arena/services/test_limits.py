@@ -150,7 +150,7 @@ def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_mo
     ada = django_user_model(pk=1)
     first, *rest = sockets(SOCKETS_OF_USER, ada)
     limits.places_leave(places=first)
-    sockets(1, "ada")
+    sockets(1, ada)
 
     after(monkeypatch, limits.PLACE_SECONDS - 1)
     for places in rest:
@@ -158,9 +158,9 @@ def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_mo
     after(monkeypatch, limits.PLACE_SECONDS + 1)
 
     # of ten the one that nobody kept, as of a killed process, is free again
-    sockets(1, "ada")
+    sockets(1, ada)
     with pytest.raises(TooMany):
-        sockets(1, "ada")
+        sockets(1, ada)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from arena.services.turns import turn_take
 from arena.store import files
 from arena.work.queue import locally
 from tests.arena.runs import draft, finished
-from tests.arena.turns import work_off
+from tests.arena.turns import play_rounds, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +23,8 @@ def begun(rounds, blocks=0):
     """An experiment with so many rounds closed, and so many blocks of the next one played."""
     experiment = draft()
     experiments.experiment_start(experiment_uuid=experiment.uuid)
-    while BlockRun.objects.filter(round__experiment=experiment, state="done").count() < 3 * rounds + blocks:
+    play_rounds(experiment, rounds)
+    for _ in range(blocks):
         turn_take()
     return experiment
 

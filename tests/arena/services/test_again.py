@@ -20,7 +20,7 @@ from arena.store import files
 from ml.checkpoint import CheckpointError
 from tests.arena.runs import draft, tiny
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 8
 
 

@@ -32,7 +32,7 @@ from tests.arena.engine.small import small_bars
 from tests.arena.runs import draft, finished, started, tiny
 from tests.arena.turns import claim, lose_lease, work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 OF_IT = {Agent: "experiment", Trade: "agent__experiment", Scar: "agent__experiment", LineageEdge: "child__experiment", Round: "experiment"}
 OF_IT |= {BlockRun: "round__experiment"}
 

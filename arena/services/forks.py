@@ -50,7 +50,7 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     """A draft that has played rounds 0 to `after_round` as `experiment` did. changes: {dotted key of FORKABLE: value}.
 
     Rows are copied, so that a fork is a whole experiment. Of the files, the last shared round's are copied, because the original
-    forgets memories; the older ones are weights and populations, which nobody removes, and the fork points to them.
+    forgets memories; the fork points to the older ones, which stay as long as it does.
     ForkError for a round that cannot be forked after; SettingsError names each key that may not change or has a bad value.
     """
     if words := storage_refusal(owner=owner):

@@ -15,7 +15,7 @@ from arena.services.tidying import files_wanted
 from arena.store import files
 from tests.arena.runs import finished, tiny
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def tidy(*options):

@@ -14,7 +14,7 @@ from arena.work.queue import locally
 from tests.arena.runs import draft, tiny
 from tests.arena.turns import work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("every", [1, 3])
@@ -22,6 +22,7 @@ def test_the_count_is_what_lies_there(ada, settings, every):
     settings.KEEP_EVERY = every
     run = draft(owner=ada, settings=tiny())
     alone.experiment_run(experiment_uuid=run.uuid, tell=lambda text: None)
+    run.refresh_from_db()
     fork = experiment_fork(experiment=run, after_round=3, name="", changes={}, owner=ada)
 
     for row in (run, fork):

@@ -9,6 +9,7 @@ level off are the finding; no figure is judged, for they depend on the machine. 
 import http.client
 import http.cookiejar
 import os
+import queue
 import re
 import signal
 import socket
@@ -32,6 +33,7 @@ from lineage_site.kernels import cache_folder
 ROOT = Path(__file__).resolve().parent.parent
 ROLES = {"lineage_site.server": "web", " worker": "worker", " beat": "timer", "valkey": "redis"}
 WIDTH = 8
+OUTSTANDING = 32
 
 
 def main(seconds: float, rate: float) -> None:
@@ -46,27 +48,29 @@ def main(seconds: float, rate: float) -> None:
 
 
 def run(pid: int, port: int, cookie: str, pages: list[str], seconds: float, rate: float) -> None:
-    """Asks for one page after another at that rate, and prints what a minute brought."""
+    """Asks for one page after another, no faster than that rate and OUTSTANDING at a time, and prints what each minute brought."""
     names = sorted(memory(pid))
     print("minute", *(f"{name:>{WIDTH}}" for name in [*names, "p50 ms", "p95 ms", "pages", "failed"]), flush=True)
-    taken: list[tuple[float, int]] = []
-    began = time.monotonic()
-    with ThreadPoolExecutor(32) as pool:
-        for count, page in enumerate(cycle(pages), 1):
-            pool.submit(note, taken, port, page, cookie)
-            if count % int(60 * rate) == 0:
-                minute, taken = taken, []
+    answers: queue.SimpleQueue[tuple[float, int]] = queue.SimpleQueue()
+    room = threading.Semaphore(OUTSTANDING)
+    began, minutes = time.monotonic(), 0
+    following = cycle(pages)
+    with ThreadPoolExecutor(OUTSTANDING) as pool:
+        while (passed := time.monotonic() - began) < seconds:
+            if passed >= 60 * (minutes + 1):
+                minutes += 1
                 held = memory(pid)
-                figures = [*(f"{held.get(name, 0):.0f}" for name in names), *latency(minute)]
-                print(f"{count / 60 / rate:6.0f}", *(f"{figure:>{WIDTH}}" for figure in figures), flush=True)
-            if count >= seconds * rate:
-                return
-            time.sleep(max(0.0, began + count / rate - time.monotonic()))
+                figures = [*(f"{held.get(name, 0):.0f}" for name in names), *latency([answers.get() for _ in range(answers.qsize())])]
+                print(f"{minutes:6}", *(f"{figure:>{WIDTH}}" for figure in figures), flush=True)
+            if room.acquire(timeout=1):
+                pool.submit(ask, answers, room, port, next(following), cookie)
+            time.sleep(1 / rate)
 
 
-def note(taken: list[tuple[float, int]], port: int, page: str, cookie: str) -> None:
-    """Adds how long a page took, and its status."""
-    taken.append(get(port, page, cookie)[:2])
+def ask(answers: queue.SimpleQueue, room: threading.Semaphore, port: int, page: str, cookie: str) -> None:
+    """Notes how long a page took, and its status."""
+    answers.put(get(port, page, cookie)[:2])
+    room.release()
 
 
 def latency(minute: list[tuple[float, int]]) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.conf import settings
 
@@ -102,9 +103,10 @@ def web_answers() -> bool:
 
 
 def say(text: str) -> None:
-    """A line to the person at the terminal, at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """A line to the person at the terminal, at once, if they are still there."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

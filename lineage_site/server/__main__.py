@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
 from django.conf import settings  # noqa: E402
 from uvicorn import Config, Server  # noqa: E402
 
+from lineage_site.server.heap import EVERY_SECONDS, give_back  # noqa: E402
 from lineage_site.server.patience import PatientProtocol  # noqa: E402
 from lineage_site.server.watchers import WatcherProtocol  # noqa: E402
 
@@ -43,6 +44,8 @@ def config() -> Config:
         limit_concurrency=MOST_CONNECTIONS,
         backlog=BACKLOG,
         timeout_graceful_shutdown=3,
+        callback_notify=give_back,
+        timeout_notify=EVERY_SECONDS,
     )
 
 

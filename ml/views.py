@@ -13,7 +13,7 @@ from numba.extending import lower_builtin, type_callable
 from numba.np.arrayobj import populate_array
 
 
-def register(matrix: Callable[..., Any]) -> None:
+def register_view(matrix: Callable[..., Any]) -> None:
     """Compiled kernels get a view in the place of `ml.products.matrix`."""
 
     @type_callable(matrix)

@@ -47,7 +47,7 @@ NAMES = {
     "view": "View",
 }
 # not by a name of their own: a committee's room, sequences that are seen, one look back, a picture for people
-OTHERS = {"Room", "Sequences", "Look"}
+OTHERS = {"Room", "Sequences", "Look", "Unrolled"}
 
 
 def sources(folders, root=ROOT) -> Iterator[tuple[str, ast.Module]]:

@@ -71,7 +71,7 @@ def update(
 
 
 @kernel
-def learner_of(agent: Any, rules: Any) -> Learner:
+def terms_of(agent: Any, rules: Any) -> Learner:
     """How an agent learns: a trait of its own, and what the settings say."""
     return Learner(
         agent.learning_rate,
@@ -110,7 +110,7 @@ def practise(
     symbols, bars = prices.close.shape
     mind.carried[:] = np.float32(0.0)
     capacity = lanes.action.shape[1]
-    view, learner = View(features, agent.scars == 0), learner_of(agent, rules)
+    view, learner = View(features, agent.scars == 0), terms_of(agent, rules)
     bound = bound_of(rules.largest_reward, agent.gamma)
     books = books_of(agent, station)
     fresh(account, positions, agent.equity)

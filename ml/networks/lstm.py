@@ -66,7 +66,7 @@ def weights(theta, sizes):
     return Weights(wx, wh, theta[end : end + wide], theta[end + wide :])
 
 
-class Rooms(NamedTuple):
+class Unrolled(NamedTuple):
     """Where the layer keeps a batch: gates [rows, 4 h]; h (`out`), c (`cell`) and tanh(c) (`bent`),
     which begin with the bar before the first [n + rows, h]; gradients of h [rows, h] (`dout`) and,
     for one bar, of h and c [n, h]; room for Wh turned [4 h, h]; the rest is the body's.
@@ -100,7 +100,7 @@ def rooms(sizes, work, rows, n):
     dc = matrix(work, at + n * h, n, h)
     at += 2 * n * h
     turned = matrix(work, at, wide, h)
-    return Rooms(gates, out, cell, bent, dout, dh, dc, turned, work[at + wide * h :])
+    return Unrolled(gates, out, cell, bent, dout, dh, dc, turned, work[at + wide * h :])
 
 
 @kernel

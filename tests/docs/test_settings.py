@@ -57,7 +57,7 @@ def rows_of_settings():
 
 
 def test_every_setting_has_a_row_in_the_order_of_the_schema():
-    assert list(rows_of_settings()) == known_keys()
+    assert list(rows_of_settings()) == list(known_keys())
 
 
 @pytest.mark.parametrize("key", known_keys())

@@ -9,7 +9,7 @@ from arena.selectors.learn.glossary import groups, terms
 from tests.arena.selectors.learn.shown import of_script, of_template, words
 
 # headings that are sentences: they say themselves what stands below
-SENTENCES = {"no agent chosen", "what they have in common", "growth"}
+SENTENCES = {"no agent chosen"}
 
 
 def plain(word):

@@ -1,6 +1,8 @@
-"""What others feel while one account sends the worst that its limits let through: `python -m benchmarks.crowd`, half a minute.
+"""What others feel while one account sends the worst that its limits let through: `python -m
+benchmarks.crowd`, half a minute.
 
-A site of its own, as `make run` starts it; three ordinary requests a second by others, timed; twenty connections of the one account.
+A site of its own, as `make run` starts it; three ordinary requests a second by others, timed;
+twenty connections of the one account.
 """
 
 import http.client

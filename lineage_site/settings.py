@@ -115,7 +115,8 @@ CACHES = {
 }
 LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
-# the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine, as it then is
+# the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine,
+# as it then is
 MOST = {
     "memory": env.read("MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's") << 30,
     "disk": env.read("MOST_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for half of what is free") << 30,
@@ -137,7 +138,8 @@ LANGUAGE_CODE = "en"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-# all fields of a form, or a call of the API, without files; all settings there are take some five thousand bytes
+# all fields of a form, or a call of the API, without files; all settings there are take some five
+# thousand bytes
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2

@@ -40,8 +40,8 @@ def environment() -> dict[str, Any]:
 def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
-    SettingsError where they take more than the site allows, or the series is too short, is in quarantine, lacks a volume they need, or
-    has too many symbols for the memory.
+    SettingsError where they take more than the site allows, or the series is too short, is in
+    quarantine, lacks a volume they need, or has too many symbols for the memory.
     """
     extent_check(settings=settings, market=market)
     market = market or market_of_settings(settings=settings)
@@ -66,7 +66,8 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
-    """Have the founders born, after which the first round is opened (services.founding); those of a small population at once.
+    """Have the founders born, after which the first round is opened (services.founding); those of a
+    small population at once.
 
     WrongState where it was started before, its market is in quarantine, or there is no room for it.
     """

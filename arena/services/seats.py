@@ -1,7 +1,8 @@
-"""How many requests of one user a web process answers at a time: the next ones wait, so that whoever asks for much waits for
-themselves and for nobody else.
+"""How many requests of one user a web process answers at a time: the next ones wait, so that
+whoever asks for much waits for themselves and for nobody else.
 
-One at a time, while each is short. What takes long, a check or a large answer, does not keep its user from pages meanwhile.
+One at a time, while each is short. What takes long, a check or a large answer, does not keep its
+user from pages meanwhile.
 """
 
 import threading
@@ -25,7 +26,9 @@ class Seats:
         self._lock = threading.Lock()
 
     def take(self, who: Hashable) -> None:
-        """A seat, after others of the same user where there is none; TooMany where too many wait, or none comes free in time."""
+        """A seat, after others of the same user where there is none; TooMany where too many wait,
+        or none comes free in time.
+        """
         with self._lock:
             user = self._users.setdefault(who, _User(self._lock))
             if user.sitting + user.waiting >= self.at_once + self.waiting:

@@ -1,4 +1,6 @@
-"""How large a process grows that plays an experiment's blocks and packs them, in a process of its own."""
+"""How large a process grows that plays an experiment's blocks and packs them, in a process of its
+own.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ STATUS = Path("/proc/self/status")
 
 
 def grown(raw: dict[str, Any]) -> int:
-    """The most bytes that this process ever held: a block after the other is played, packed as files are, and read back."""
+    """The most bytes that this process ever held: a block after the other is played, packed as
+    files are, and read back.
+    """
     settings = parse(raw)
     market = MarketView.of([simulate("gbm", bars_needed(settings), stream(1, Purpose.MARKET), volatility=0.002)])
     for first in range(0, settings.population, 64):

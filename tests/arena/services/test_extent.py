@@ -1,4 +1,6 @@
-"""What an experiment takes is told before it is made, held to what runs really take, and refused beyond what the site allows."""
+"""What an experiment takes is told before it is made, held to what runs really take, and refused
+beyond what the site allows.
+"""
 
 import json
 import re

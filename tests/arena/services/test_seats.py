@@ -1,4 +1,6 @@
-"""Of one user a few requests are answered at a time; the others wait, and those of everybody else do not."""
+"""Of one user a few requests are answered at a time; the others wait, and those of everybody else
+do not.
+"""
 
 import threading
 

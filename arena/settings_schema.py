@@ -37,8 +37,10 @@ FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
 SHORTEST_ROUND, LONGEST_ROUND = 32, 100_000
 # series that one market can be put together of
 MOST_PARTS = 8
-# what is looked at of settings that are wrong: a key has at most so many beside it, and of the problems so many are
-# told, so many of them with a nearest name, which costs 2 ms; a value or key is shown up to so many characters
+# what is looked at of settings that are wrong: a key has at most so many beside it, and of the
+# problems so many are
+# told, so many of them with a nearest name, which costs 2 ms; a value or key is shown up to so many
+# characters
 MOST_KEYS, MOST_PROBLEMS, MOST_GUESSES, MOST_SHOWN, LONGEST_NAME = 100, 20, 5, 60, 40
 _SHORT = Repr()
 _SHORT.maxstring = MOST_SHOWN

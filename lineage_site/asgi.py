@@ -19,7 +19,8 @@ django_application = get_asgi_application()
 from arena.live.routing import websocket_urlpatterns  # noqa: E402
 from lineage_site.senders import known  # noqa: E402
 
-# a request of a few milliseconds waits for the interpreter as often as it asks the database: five milliseconds each time, where another
+# a request of a few milliseconds waits for the interpreter as often as it asks the database: five
+# milliseconds each time, where another
 # computes, would be a tenth of a second
 sys.setswitchinterval(0.001)
 

@@ -1,4 +1,6 @@
-"""Writes the inputs of forms without a template each: the form of a new experiment has a hundred of them, and took 55 ms."""
+"""Writes the inputs of forms without a template each: the form of a new experiment has a hundred of
+them, and took 55 ms.
+"""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
-"""How many requests of one login go in at a time: the others wait outside, where waiting costs no thread and no question to the
-database. Which user a login belongs to is known inside alone, see arena.services.seats.
+"""How many requests of one login go in at a time: the others wait outside, where waiting costs no
+thread and no question to the database. Which user a login belongs to is known inside alone, see
+arena.services.seats.
 """
 
 import asyncio
@@ -25,7 +26,9 @@ class _Queue:
 
 
 def gate(app: App, inside: int = INSIDE, outside: int = OUTSIDE) -> App:
-    """`app`, for so many requests of one login at a time, while so many more wait; one beyond is answered 429 unread."""
+    """`app`, for so many requests of one login at a time, while so many more wait; one beyond is
+    answered 429 unread.
+    """
     queues: dict[int, _Queue] = {}
 
     async def gated(scope: Scope, receive: Receive, send: Send) -> None:

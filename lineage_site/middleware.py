@@ -1,4 +1,6 @@
-"""What every response tells the browser it may do, what no address is longer than, and how the API says no."""
+"""What every response tells the browser it may do, what no address is longer than, and how the API
+says no.
+"""
 
 import time
 from collections.abc import Callable
@@ -16,7 +18,8 @@ from arena.views.api.problems import as_problem
 SLOWLY = 0.25
 TOO_MANY = 429
 API, PROBLEM = "/api/", "application/problem+json"
-# characters behind the question mark, and words of a search: each becomes a condition on every field that is searched
+# characters behind the question mark, and words of a search: each becomes a condition on every
+# field that is searched
 LONGEST_QUERY, LONGEST_SEARCH, MOST_WORDS = 4096, 200, 16
 
 # Plotly sets styles from script, so inline styles stay; scripts, sockets and forms are ours alone
@@ -47,7 +50,9 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
 
 
 def problems_of_the_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Every refusal below /api/ is application/problem+json, whoever made it: an address nobody has, a method, a host, a fault."""
+    """Every refusal below /api/ is application/problem+json, whoever made it: an address nobody
+    has, a method, a host, a fault.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -72,8 +77,9 @@ def bounded_query(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
 
 def fair_share(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Whoever is logged in waits for a seat, see services.seats. Who comes with a token sits down when that is known (views.api.auth),
-    and gets up here. Who is told to come back later is told slowly: asking again at once gets nobody more.
+    """Whoever is logged in waits for a seat, see services.seats. Who comes with a token sits down
+    when that is known (views.api.auth), and gets up here. Who is told to come back later is told
+    slowly: asking again at once gets nobody more.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

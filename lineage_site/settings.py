@@ -133,7 +133,8 @@ DISK_PER_USER_MB = env.read(
 )
 LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
-# the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine, as it then is
+# the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine,
+# as it then is
 MOST = {
     "memory": env.read("MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's") << 30,
     "disk": env.read("MOST_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for half of what is free") << 30,
@@ -166,7 +167,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "arena.services.people.passwords.EndsWhatTheOldOneOpened"},
 ]
-# all fields of a form, or a call of the API, without files; all settings there are take some five thousand bytes
+# all fields of a form, or a call of the API, without files; all settings there are take some five
+# thousand bytes
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2

@@ -39,7 +39,8 @@ def pack_file(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[st
 def pack_pieces(shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]], metadata: Mapping[str, object], pieces: Pieces) -> Iterator[bytes]:
     """The bytes of `pack`, a piece at a time, of arrays that are never whole in memory.
 
-    pieces(name): its rows in order, as arrays of any length. The order of arrays is the library's: wide numbers first, then by name.
+    pieces(name): its rows in order, as arrays of any length. The order of arrays is the library's:
+    wide numbers first, then by name.
     """
     names = sorted(shapes, key=lambda name: (-shapes[name][0].itemsize, name))
     told: dict[str, object] = {"__metadata__": {KEY: _note(metadata)}}
@@ -57,7 +58,9 @@ def pack_pieces(shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]], metadata
 
 
 def places(head: bytes, name: str = "checkpoint") -> dict[str, tuple[np.dtype, tuple[int, ...], int]]:
-    """{array: (dtype, shape, its first byte in the file)} by the first bytes of a file, its whole header; CheckpointError."""
+    """{array: (dtype, shape, its first byte in the file)} by the first bytes of a file, its whole
+    header; CheckpointError.
+    """
     try:
         size = int.from_bytes(head[:8], "little")
         told = json.loads(head[8 : 8 + size])

@@ -1,8 +1,9 @@
-"""What an experiment will take, from its settings together: memory of a process, disk, rows and time; and what to change where that
-is too much.
+"""What an experiment will take, from its settings together: memory of a process, disk, rows and
+time; and what to change where that is too much.
 
-Sizes are counted from the arrays themselves; what depends on how agents behave (trades, births) is taken from runs on noise, where
-they trade most. `tests/arena/services/test_extent.py` compares both with real runs.
+Sizes are counted from the arrays themselves; what depends on how agents behave (trades, births) is
+taken from runs on noise, where they trade most. `tests/arena/services/test_extent.py` compares both
+with real runs.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,8 @@ FLOAT, DIGEST = 4, 32
 SLOT = (PRIVATE + 1) * FLOAT + 1
 # a process that has loaded the engine; features and prices of a bar
 PROCESS, BAR = 300 << 20, 128
-# how often a block lies in memory at its fullest: as it is played, as bytes of its files, and once while these are made
+# how often a block lies in memory at its fullest: as it is played, as bytes of its files, and once
+# while these are made
 COPIES = 3
 # bytes an agent takes in the process that closes a round, beside what its actions take
 AT_CLOSE = 6 * AGENT.itemsize + 3 * len(FIGURES) * 8 + 2 * DIGEST + 2_000
@@ -29,9 +31,11 @@ AT_CLOSE = 6 * AGENT.itemsize + 3 * len(FIGURES) * 8 + 2 * DIGEST + 2_000
 AT_HAND, OF_NEWBORN = 64, 4
 # bytes of a row with its indexes: trade, agent, scar, descent
 TRADE_ROW, AGENT_ROW, SCAR_ROW, EDGE_ROW = 160, 450, 130, 120
-# bars from trade to trade, scars of an agent in a round, share of the population that dies beside the turnover
+# bars from trade to trade, scars of an agent in a round, share of the population that dies beside
+# the turnover
 BARS_A_TRADE, SCARS, MORE_DEATHS = 16, 0.12, 0.02
-# seconds an agent's bar takes beside products of matrices, and floating-point operations a second, on one core of our own
+# seconds an agent's bar takes beside products of matrices, and floating-point operations a second,
+# on one core of our own
 BAR_SECONDS, FLOP_A_SECOND = 1e-6, 60e9
 # practice bars over which the operations are counted
 COUNTED = 2_048
@@ -39,7 +43,9 @@ COUNTED = 2_048
 
 @dataclass(frozen=True)
 class Place:
-    """Where it runs. memories: rounds whose memories are kept; speed: of one worker, where 1 is one core of our own."""
+    """Where it runs. memories: rounds whose memories are kept; speed: of one worker, where 1 is one
+    core of our own.
+    """
 
     symbols: int
     bars: int
@@ -51,7 +57,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Extent:
-    """Bytes, rows and seconds. `memory`: of the largest of its processes; `disk`: while it runs, `kept`: for good.
+    """Bytes, rows and seconds. `memory`: of the largest of its processes; `disk`: while it runs,
+    `kept`: for good.
 
     `worlds`: memory of a null world, which holds all agents at once.
     """
@@ -99,7 +106,9 @@ def extent_of(settings: Settings, place: Place) -> Extent:
 
 
 def _playing(settings: Settings, place: Place, weights: int, memory: int) -> int:
-    """Bytes beside the process itself: a block, its trades, a whole batch of its network, and everybody's record."""
+    """Bytes beside the process itself: a block, its trades, a whole batch of its network, and
+    everybody's record.
+    """
     size = min(place.block_size, settings.population)
     network, learning = NETWORKS[settings.network.kind], settings.learning
     rows = rows_of(learning.batch) if network.learner == "sequence" else 2 * learning.batch
@@ -143,7 +152,9 @@ MOST_WAYS = 3
 
 
 def ways_to_fit(settings: Settings, fits: Callable[[Settings], bool]) -> list[Changes]:
-    """Changes, {dotted key: largest value}, each of which makes it fit, at most MOST_WAYS; [] where nothing does."""
+    """Changes, {dotted key: largest value}, each of which makes it fit, at most MOST_WAYS; [] where
+    nothing does.
+    """
     single = [_largest(settings, key, fits) for key in SMALLER]
     ways: list[Changes] = [way for way in single if way]
     if not ways:

@@ -15,7 +15,9 @@ WHAT = {"memory": "of memory in one process", "disk": "of disk", "rows": "rows i
 
 @dataclass(frozen=True)
 class Offer:
-    """What settings take, as sentence and as figures, and problems by dotted key where that is not to be had."""
+    """What settings take, as sentence and as figures, and problems by dotted key where that is not
+    to be had.
+    """
 
     extent: Extent
     words: str

@@ -55,9 +55,11 @@ class CloseClaim:
 
 @dataclass(frozen=True)
 class Closed:
-    """What `round_compute` made of a round, for `round_commit`; edits: changes by people that it knew of.
+    """What `round_compute` made of a round, for `round_commit`; edits: changes by people that it
+    knew of.
 
-    touched: bool [population], whose record the close changed: only their rows are not as their block left them.
+    touched: bool [population], whose record the close changed: only their rows are not as their
+    block left them.
     """
 
     conclusion: Conclusion
@@ -157,7 +159,9 @@ def edits_after(*, experiment_id: int, index: int) -> int:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What a close writes of agents, made before its transaction begins: others wait for that to end."""
+    """What a close writes of agents, made before its transaction begins: others wait for that to
+    end.
+    """
 
     now: datetime
     changed: list[agent_rows.Update]
@@ -205,7 +209,9 @@ def _is_end(index: int, experiment: Experiment, conclusion: Conclusion) -> bool:
 
 
 def _rows_of(claim: CloseClaim, closed: Closed) -> _Rows:
-    """Made outside of any transaction: a person who edits an agent meanwhile makes the close be computed again."""
+    """Made outside of any transaction: a person who edits an agent meanwhile makes the close be
+    computed again.
+    """
     experiment, now, result = Experiment.objects.get(pk=claim.experiment_id), timezone.now(), closed.result
     settings, touched, numbers = parse(experiment.settings), result.agents[closed.touched], result.agents["number"]
     named = {*agent_rows.numbers_of(touched), *(int(numbers[slot]) for slot, _ in result.deaths)}

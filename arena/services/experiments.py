@@ -79,7 +79,8 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
 
 
 def experiment_start(*, experiment_uuid: UUID) -> Experiment:
-    """Have the founders born, after which the first round is opened (services.founding); those of a small population at once.
+    """Have the founders born, after which the first round is opened (services.founding); those of a
+    small population at once.
 
     WrongState where it was started before, its market is in quarantine, or there is no room for it.
     """

@@ -1,4 +1,6 @@
-"""What this machine allows an experiment to take, what it is likely to take here, and whether it may begin."""
+"""What this machine allows an experiment to take, what it is likely to take here, and whether it
+may begin.
+"""
 
 import os
 import shutil
@@ -24,9 +26,11 @@ from arena.settings_schema import Settings, SettingsError, parse
 BEGUN = (ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
 # shares of what is free that one experiment, and all that one user has begun, may fill
 OF_DISK, OF_DISK_OF_USER = 0.5, 0.8
-# share of the machine's memory that its workers and the web server have together, in equal parts, none below the least
+# share of the machine's memory that its workers and the web server have together, in equal parts,
+# none below the least
 OF_MEMORY, LEAST_MEMORY = 0.8, 2 * PROCESS
-# experiments from whose blocks the machine's speed is taken, newest first; seconds for which it is taken as known
+# experiments from whose blocks the machine's speed is taken, newest first; seconds for which it is
+# taken as known
 MEASURED, KNOWN_SECONDS = 8, 600
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 
@@ -50,8 +54,8 @@ def place_of(*, settings: Settings, symbols: int, bars: int) -> Place:
 
 
 def offer(*, settings: Settings, market: MarketData | None = None, bars: int | None = None) -> Offer:
-    """What settings take on a market, or on the one that they name; bars: of a file that is not stored. SettingsError
-    where they name none.
+    """What settings take on a market, or on the one that they name; bars: of a file that is not
+    stored. SettingsError where they name none.
     """
     symbols = len(market.symbols) if market else len(settings.market.names)
     length = bars if bars is not None else market.bars if market else market_length(settings=settings, series=None)
@@ -59,7 +63,9 @@ def offer(*, settings: Settings, market: MarketData | None = None, bars: int | N
 
 
 def extent_check(*, settings: Settings, market: MarketData | None = None) -> Offer:
-    """The offer; SettingsError that names the setting, and the value that would fit, where it is more than is allowed."""
+    """The offer; SettingsError that names the setting, and the value that would fit, where it is
+    more than is allowed.
+    """
     found = offer(settings=settings, market=market)
     if found.problems:
         raise SettingsError(found.problems)
@@ -77,7 +83,9 @@ def settings_now(experiment: Experiment) -> Settings:
 
 
 def more_rounds_problems(*, experiment: Experiment, rounds: int) -> str:
-    """Why an experiment cannot go on for so many rounds in all; "" where it can, or they are no more than before."""
+    """Why an experiment cannot go on for so many rounds in all; "" where it can, or they are no
+    more than before.
+    """
     if rounds <= experiment.rounds_planned:
         return ""
     settings = settings_now(experiment).model_copy(update={"rounds": rounds})
@@ -85,7 +93,9 @@ def more_rounds_problems(*, experiment: Experiment, rounds: int) -> str:
 
 
 def start_check(*, experiment: Experiment) -> None:
-    """WrongState where the owner has begun as much as one person may, or the disk has no room for this one too."""
+    """WrongState where the owner has begun as much as one person may, or the disk has no room for
+    this one too.
+    """
     found = offer(settings=settings_now(experiment), market=experiment.market)
     if found.problems:
         raise WrongState("; ".join(f"{key}: {text}" for key, text in found.problems.items()))
@@ -110,7 +120,8 @@ def _to_come(experiments: Iterable[Experiment]) -> int:
 
 @lru_cache(maxsize=1)
 def speed(turn: int) -> float:
-    """Of one worker of this site, by the blocks it played last, where 1 is a core of our own; 1 where it has played none.
+    """Of one worker of this site, by the blocks it played last, where 1 is a core of our own; 1
+    where it has played none.
 
     turn: any number; another one has it measured anew.
     """

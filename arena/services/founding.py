@@ -1,4 +1,6 @@
-"""Bears the founders of an experiment that was started: rows in short steps, then the file of their weights, then its first round."""
+"""Bears the founders of an experiment that was started: rows in short steps, then the file of their
+weights, then its first round.
+"""
 
 import time
 
@@ -25,7 +27,8 @@ from ml.networks.registry import NETWORKS
 
 # founders whose rows are written in one transaction; seconds after which it is somebody else's turn
 STEP, TURN_SECONDS = 256, 20.0
-# founders, and numbers of their weights, that are born where the experiment is started: that takes less than a page
+# founders, and numbers of their weights, that are born where the experiment is started: that takes
+# less than a page
 AT_ONCE, WEIGHTS_AT_ONCE = 256, 2_000_000
 NOBODY = np.zeros(0, np.float32)
 
@@ -37,7 +40,9 @@ def founding_ask(*, experiment: Experiment) -> None:
 
 
 def founding_run(claim: Claim) -> None:
-    """Rows of those who have none yet, and with the last of them the file of all and the first round. StaleFence."""
+    """Rows of those who have none yet, and with the last of them the file of all and the first
+    round. StaleFence.
+    """
     experiment = Experiment.objects.get(pk=claim.experiment)
     settings, until = parse(experiment.settings), time.monotonic() + TURN_SECONDS
     for first in range(Agent.objects.filter(experiment=experiment).count(), experiment.population, STEP):
@@ -56,7 +61,9 @@ def founding_given_up(job: Job) -> None:
 
 @transaction.atomic
 def founding_commit(*, claim: Claim, stored: Stored) -> None:
-    """Write where the chain of digests begins, and open the first round. StaleFence where the founding is no longer ours."""
+    """Write where the chain of digests begins, and open the first round. StaleFence where the
+    founding is no longer ours.
+    """
     experiment = experiment_lock(experiment_id=claim.experiment)
     claim_done(claim)
     storage_add(experiment_id=experiment.pk, size=stored.size)

@@ -78,8 +78,8 @@ def updates_write(updates: Iterable[Update]) -> None:
 def agents_insert(
     births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime, first: int = 0
 ) -> None:
-    """Rows of the newborn; those with parents are children, the others of `origin`. file: where their first weights are, row by row from
-    `first` on.
+    """Rows of the newborn; those with parents are children, the others of `origin`. file: where
+    their first weights are, row by row from `first` on.
     """
     newborn_write(newborn_columns(births, experiment=experiment, settings=settings, origin=origin, file=file, now=now, first=first))
 

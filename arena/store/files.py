@@ -132,7 +132,9 @@ def piece(name: str, first: int, size: int) -> bytes:
 
 
 def check(name: str, digest: str) -> None:
-    """CheckpointError unless the file is what was written, by its digest where that is known; read a piece at a time."""
+    """CheckpointError unless the file is what was written, by its digest where that is known; read
+    a piece at a time.
+    """
     found = hashlib.sha256()
     try:
         with default_storage.open(name, "rb") as file:

@@ -87,7 +87,9 @@ def population_write(name: str, population: Population) -> Stored:
 
 
 def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -> Stored:
-    """Write the file of all founders as `population_write` would, a few of them in memory at a time; beat(n) after so many more."""
+    """Write the file of all founders as `population_write` would, a few of them in memory at a
+    time; beat(n) after so many more.
+    """
     living, parameters = settings.population, NETWORKS[settings.network.kind].layout(settings.network.hidden).size
     sizes = {"b": living, "g": PARENTS, "p": parameters}
     shapes: dict[str, tuple[np.dtype, tuple[int, ...]]] = {
@@ -181,7 +183,9 @@ def _purse(data: bytes, name: str) -> Purse:
 
 
 class Weights:
-    """float32 [b, parameters] in a file, of which a row is read when it is asked for: all of them may be gigabytes."""
+    """float32 [b, parameters] in a file, of which a row is read when it is asked for: all of them
+    may be gigabytes.
+    """
 
     def __init__(self, name: str, shape: tuple[int, ...], first: int):
         self.name, self.shape, self.first = name, shape, first
@@ -200,8 +204,8 @@ class Weights:
 
 @lru_cache(maxsize=1)
 def population_kept(stored: Stored) -> Population:
-    """The same, kept by this process for the round's next block; it cannot be changed. Weights stay in the file until they are asked
-    for, see Weights.
+    """The same, kept by this process for the round's next block; it cannot be changed. Weights stay
+    in the file until they are asked for, see Weights.
     """
     name = stored.name
     files.check(name, stored.sha256)

@@ -26,7 +26,9 @@ SAFE = ("GET", "HEAD")
 
 
 def seat_take(*, request: HttpRequest, user: Any) -> None:
-    """Have the request wait for its turn among its user's, unless it had it; its middleware gives it back. TooMany."""
+    """Have the request wait for its turn among its user's, unless it had it; its middleware gives
+    it back. TooMany.
+    """
     if settings.LIMITS and getattr(request, "seat", None) is None:
         SEATS.take(user.pk)
         request.seat = user.pk  # type: ignore[attr-defined]

@@ -91,8 +91,9 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @doing(Action.EXPERIMENT_CREATE)
 def experiment_room(request: HttpRequest) -> HttpResponse:
-    """POST the form as it stands -> {text, extent, problems}: what its series has no room for, "" for nothing; what it takes, in a
-    sentence, "" where that cannot be said; {field: why that is too much, and what would do}.
+    """POST the form as it stands -> {text, extent, problems}: what its series has no room for, ""
+    for nothing; what it takes, in a sentence, "" where that cannot be said; {field: why that is too
+    much, and what would do}.
 
     ?bars=: those of a file that was read back.
     """

@@ -29,7 +29,8 @@ KINDS = {
         Kind(IMPORT, ("import", "imports"), 5.0),
         Kind(NULL_WORLD, ("null world", "null worlds"), 5.0),
         Kind(REMOVAL, ("removal", "removals"), 1.0),
-        # last, because jobs keep the numbers of their kinds: while founders are born an experiment has no other work
+        # last, because jobs keep the numbers of their kinds: while founders are born an experiment
+        # has no other work
         Kind(FOUNDING, ("founding", "foundings"), 1.0),
     )
 }

@@ -64,7 +64,9 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
 
 @router.post("/estimate", response={200: shapes.Extent, **WRONG}, summary="What a run would take")
 def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> dict[str, Any]:
-    """The same call as to create a draft; nothing is made. 422 names the setting that asks for too much, and the value that would do."""
+    """The same call as to create a draft; nothing is made. 422 names the setting that asks for too
+    much, and the value that would do.
+    """
     settings, series = _wanted(request, wanted)
     return extent_check(settings=settings, market=series).told
 

@@ -55,7 +55,9 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, 
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:
-    """The response of whoever refused a call without a word for scripts, in place, its other headers kept."""
+    """The response of whoever refused a call without a word for scripts, in place, its other
+    headers kept.
+    """
     told = problem(response.status_code, DETAILS.get(response.status_code, "the call was refused"))
     response.content, response["Content-Type"] = told.content, told["Content-Type"]
     response.headers.pop("Content-Length", None)

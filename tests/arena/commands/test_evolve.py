@@ -179,6 +179,34 @@ def test_bad_settings_are_one_line_and_exit_code_2(tmp_path, text, words):
     assert not Experiment.objects.exists()
 
 
+def test_what_a_run_takes_is_told_before_it_begins(config):
+    _, progress = evolve(config)
+
+    told, played = progress.index("An estimate: about "), progress.index("round 1 of 3")
+    assert told < played
+
+
+def test_more_than_the_machine_has_is_bad_input_that_names_the_remedy(tmp_path, settings):
+    settings.MOST = settings.MOST | {"memory": 1 << 30}
+    path = tmp_path / "huge.toml"
+    path.write_text('population = 100000\n[network]\nkind = "lstm"\nhidden = [256, 256, 256]\n')
+
+    with pytest.raises(CommandError, match="set population to ") as error:
+        evolve(path)
+
+    assert error.value.returncode == 2
+    assert not Experiment.objects.exists()
+
+
+def test_a_config_of_megabytes_nested_or_with_endless_numbers_is_bad_input(tmp_path):
+    for text in ("# " + "x" * 300_000, "a = " + "[" * 5_000, "seed = " + "9" * 5_000):
+        path = tmp_path / "odd.toml"
+        path.write_text(text)
+        with pytest.raises(CommandError, match=r"odd\.toml: is (larger than 256 KiB|not TOML)") as error:
+            evolve(path)
+        assert error.value.returncode == 2
+
+
 def test_a_missing_config_is_named(tmp_path):
     with pytest.raises(CommandError, match="nothing.toml: cannot be read: No such file") as error:
         evolve(tmp_path / "nothing.toml")

@@ -1,4 +1,6 @@
-"""What an experiment takes grows with what is asked for, and where it is too much, what is proposed instead fits."""
+"""What an experiment takes grows with what is asked for, and where it is too much, what is proposed
+instead fits.
+"""
 
 import pytest
 from hypothesis import given

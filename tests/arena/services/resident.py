@@ -1,6 +1,8 @@
-"""How large a process grows that plays, and closes, one round of an experiment in memory, in a process of its own."""
+"""How large a process grows that plays an experiment's blocks and packs them, in a process of its
+own.
+"""
 
-import resource
+from pathlib import Path
 from typing import Any
 
 from arena.engine.founders import founders
@@ -12,9 +14,14 @@ from arena.store.blocks import block_pack
 from ml.checkpoint import unpack
 from ml.rng import Purpose, stream
 
+# what getrusage tells is inherited from the process that started this one
+STATUS = Path("/proc/self/status")
+
 
 def grown(raw: dict[str, Any]) -> int:
-    """The most bytes that this process ever held: a block after the other is played, packed as files are, and read back."""
+    """The most bytes that this process ever held: a block after the other is played, packed as
+    files are, and read back.
+    """
     settings = parse(raw)
     market = MarketView.of([simulate("gbm", bars_needed(settings), stream(1, Purpose.MARKET), volatility=0.002)])
     for first in range(0, settings.population, 64):
@@ -22,4 +29,5 @@ def grown(raw: dict[str, Any]) -> int:
         result = play(block, market, plan(len(market), settings, 0), settings)
         packed = block_pack(block, result.digests)
         unpack(packed.memory)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    told = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+    return int(told["VmHWM"].split()[0]) * 1024

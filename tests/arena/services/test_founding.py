@@ -1,4 +1,6 @@
-"""Founders are born by workers, in short steps; what comes out is what came out when all were born at once."""
+"""Founders are born by workers, in short steps; what comes out is what came out when all were born
+at once.
+"""
 
 import numpy as np
 import pytest

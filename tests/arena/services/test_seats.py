@@ -1,4 +1,6 @@
-"""Of one user a few requests are answered at a time; the others wait, and those of everybody else do not."""
+"""Of one user a few requests are answered at a time; the others wait, and those of everybody else
+do not.
+"""
 
 import threading
 
@@ -9,17 +11,35 @@ from arena.services.seats import Seats
 from tests.arena import world
 
 
-def test_a_third_request_waits_until_one_of_two_is_done():
-    seats, sat = Seats(at_once=2, waiting=1, seconds=5), threading.Event()
+def sits_down(seats):
+    """An event that is set once Ada has another seat, and its thread."""
+    sat = threading.Event()
+    thread = threading.Thread(target=lambda: (seats.take("ada"), sat.set()))
+    thread.start()
+    return sat, thread
+
+
+def test_the_next_request_waits_until_a_short_one_is_done():
+    seats = Seats(seconds=5, long=5)
     seats.take("ada")
-    seats.take("ada")
-    third = threading.Thread(target=lambda: (seats.take("ada"), sat.set()))
-    third.start()
+    sat, thread = sits_down(seats)
 
     assert not sat.wait(0.05)
     seats.leave("ada")
     assert sat.wait(5)
-    third.join()
+    thread.join()
+
+
+def test_it_does_not_wait_for_a_long_one_but_only_so_many_are_under_way():
+    seats = Seats(at_once=2, seconds=5, long=0.01)
+    seats.take("ada")
+    seats.take("ada")
+    sat, thread = sits_down(seats)
+
+    assert not sat.wait(0.05)
+    seats.leave("ada")
+    assert sat.wait(5)
+    thread.join()
 
 
 def test_others_do_not_wait_for_it():

@@ -13,7 +13,8 @@ from tests.arena import world
 from tests.arena.views.api.caller import API, Caller
 
 pytestmark = pytest.mark.django_db
-# milliseconds of processor that a refusal of 100 kB may take here; the goal is 20, on a machine that others share
+# milliseconds of processor that a refusal of 100 kB may take here; the goal is 20, on a machine
+# that others share
 MOST_MS = 60
 MANY = 8_000
 

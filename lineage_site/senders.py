@@ -4,11 +4,12 @@ from collections.abc import MutableMapping
 from importlib import import_module
 from typing import Any
 
-from arena.services.people.tokens import token_user
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest, parse_cookie
+
+from arena.services.people.tokens import token_user
 
 
 async def known(scope: MutableMapping[str, Any]) -> bool:

@@ -138,7 +138,6 @@ LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 MOST = {
     "memory": env.read("MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's") << 30,
     "disk": env.read("MOST_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for half of what is free") << 30,
-    "disk_of_user": env.read("MOST_USER_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for 4/5 of what is free") << 30,
     "rows": env.read("MOST_ROWS", "200000000", env.whole(1, 10**12), "a whole number of rows"),
     "hours": env.read("MOST_HOURS", "720", env.whole(1, 10**6), "a whole number of hours"),
     "running": env.read("MOST_RUNNING", "20", env.whole(1, 10**6), "a whole number of experiments"),

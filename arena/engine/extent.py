@@ -43,14 +43,15 @@ COUNTED = 2_048
 
 @dataclass(frozen=True)
 class Place:
-    """Where it runs. memories: rounds whose memories are kept; speed: of one worker, where 1 is one
-    core of our own.
+    """Where it runs. weights, memories: rounds whose weights and memories are kept; speed: of one
+    worker, where 1 is one core of our own.
     """
 
     symbols: int
     bars: int
     block_size: int
     workers: int
+    weights: int
     memories: int
     speed: float = 1.0
 
@@ -89,7 +90,8 @@ def extent_of(settings: Settings, place: Place) -> Extent:
     births = min(settings.evolution.turnover + MORE_DEATHS, 1.0)
     trades = living * rounds * place.symbols * max(settings.round_bars / BARS_A_TRADE, 1.0)
     agents = living * (1 + rounds * births)
-    file = living * rounds * (weights * (1 + births) + 2 * AGENT.itemsize + DIGEST)
+    newborn = rounds * (weights * births + 2 * AGENT.itemsize + DIGEST)
+    file = living * (min(place.weights, rounds) * weights + newborn)
     figures = living * rounds * (len(FIGURES) * 8 + DIGEST + place.symbols * settings.round_bars / 4)
     rows = trades * TRADE_ROW + agents * (AGENT_ROW + EDGE_ROW) + living * rounds * SCARS * SCAR_ROW
     kept = int(file + figures + rows + min(place.memories, rounds) * living * memory)

@@ -18,14 +18,15 @@ from arena.engine.extent import PROCESS, Allowed, Extent, Place, seconds_of
 from arena.models import BlockRun, BlockState, Experiment, ExperimentState
 from arena.prices.models import MarketData
 from arena.selectors.extent import Offer, offer_of, size_words
+from arena.selectors.storage import storage_limit, stored_bytes
 from arena.services import keeping
 from arena.services.errors import WrongState
 from arena.services.market_choice import market_length
 from arena.settings_schema import Settings, SettingsError, parse
 
 BEGUN = (ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
-# shares of what is free that one experiment, and all that one user has begun, may fill
-OF_DISK, OF_DISK_OF_USER = 0.5, 0.8
+# share of what is free that one experiment may fill
+OF_DISK = 0.5
 # share of the machine's memory that its workers and the web server have together, in equal parts,
 # none below the least
 OF_MEMORY, LEAST_MEMORY = 0.8, 2 * PROCESS
@@ -48,9 +49,9 @@ def allowed() -> Allowed:
 
 def place_of(*, settings: Settings, symbols: int, bars: int) -> Place:
     """This machine, for so long a market."""
-    return Place(
-        symbols, bars, site.BLOCK_SIZE, site.WORKERS, keeping.most_kept(settings.population), speed(int(time.time() // KNOWN_SECONDS))
-    )
+    weights, memories = keeping.most_kept(settings.population, settings.rounds)
+    speed_now = speed(int(time.time() // KNOWN_SECONDS))
+    return Place(symbols, bars, site.BLOCK_SIZE, site.WORKERS, weights, memories, speed_now)
 
 
 def offer(*, settings: Settings, market: MarketData | None = None, bars: int | None = None) -> Offer:
@@ -104,11 +105,11 @@ def start_check(*, experiment: Experiment) -> None:
         return
     if begun.count() >= site.MOST["running"]:
         raise WrongState(f"{begun.count()} of your experiments run or rest; at most {site.MOST['running']} may: stop one, then start this")
-    most, taken = site.MOST["disk_of_user"] or int(_free() * OF_DISK_OF_USER), _to_come(begun)
-    if taken + found.extent.disk > most:
+    most, taken = storage_limit(), stored_bytes(owner_id=experiment.owner_id) + _to_come(begun)
+    if most and taken + found.extent.disk > most:
         raise WrongState(
-            f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you have begun {size_words(taken)} more,"
-            f" and together at most {size_words(most)} are allowed: stop one of them, or clone this one with fewer agents or rounds"
+            f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you store and have begun {size_words(taken)},"
+            f" and together at most {size_words(most)} are allowed: delete or stop one of them, or clone this one with fewer agents or rounds"
         )
 
 
@@ -138,7 +139,7 @@ def _speed_in(experiment_id: int, done: Any) -> float | None:
     settings = parse(experiment.settings)
     size = min(experiment.environment.get("block_size", site.BLOCK_SIZE), experiment.population)
     block = settings.model_copy(update={"rounds": 1, "population": size})
-    place = Place(len(experiment.market.symbols), experiment.market.bars, size, 1, 0)
+    place = Place(len(experiment.market.symbols), experiment.market.bars, size, 1, 0, 0)
     return seconds_of(block, place) / told["seconds"] if told["seconds"] else None
 
 

@@ -42,9 +42,13 @@ def step_of(rounds: int, population: int) -> int:
     return step if marks else 0
 
 
-def most_kept(population: int) -> int:
-    """How many rounds' memories are there at most."""
-    return LATEST + min(MOST_MARKS, MOST_AGENTS // population)
+def most_kept(population: int, rounds: int) -> tuple[int, int]:
+    """How many rounds' weights, and how many rounds' memories, are there at most."""
+    every = keep_every(population=population, rounds=rounds)
+    if every > 1:
+        whole = LATEST + rounds // every
+        return whole, whole
+    return rounds, LATEST + min(MOST_MARKS, MOST_AGENTS // population)
 
 
 def is_kept(index: int, rounds: int, population: int, every: int = 1) -> bool:

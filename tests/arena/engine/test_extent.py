@@ -13,7 +13,7 @@ from arena.engine.play import fresh_block
 from arena.engine.results import AGENT
 from arena.settings_schema import parse
 
-PLACE = Place(symbols=1, bars=20_000, block_size=64, workers=2, memories=3)
+PLACE = Place(symbols=1, bars=20_000, block_size=64, workers=2, weights=10_000, memories=3)
 SMALL_SITE = Allowed(memory=1 << 30, disk=10 << 30, rows=10_000_000, seconds=86_400.0)
 HUGE = {"population": 100_000, "network": {"kind": "lstm", "hidden": [256, 256, 256]}}
 
@@ -55,7 +55,7 @@ def test_more_of_anything_takes_more_and_never_less(more):
 
 
 def test_two_workers_take_half_the_time_and_no_less_where_there_is_one_block():
-    one = Place(1, 20_000, 64, 1, 3)
+    one = Place(1, 20_000, 64, 1, 10_000, 3)
 
     assert extent_of(parse({"population": 128}), one).seconds == 2 * extent_of(parse({"population": 128}), PLACE).seconds
     assert extent_of(parse({"population": 64}), one).seconds == extent_of(parse({"population": 64}), PLACE).seconds

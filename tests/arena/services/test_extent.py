@@ -140,11 +140,11 @@ def test_what_one_person_has_begun_may_not_fill_the_disk_together(settings):
     ada = world.user()
     first, second = made(TINY, ada), made(TINY, ada)
     each = extent.extent_of_experiment(experiment=first).disk
-    settings.MOST = settings.MOST | {"disk_of_user": int(1.5 * each)}
+    settings.DISK_PER_USER_MB = 1.5 * each / 1e6
     extent.start_check(experiment=second)
     Experiment.objects.filter(pk=first.pk).update(state=ExperimentState.RUNNING)
 
-    with pytest.raises(WrongState, match="what you have begun"):
+    with pytest.raises(WrongState, match="what you store and have begun"):
         extent.start_check(experiment=second)
     Experiment.objects.filter(pk=first.pk).update(rounds_done=3)
     extent.start_check(experiment=second)

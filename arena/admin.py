@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import get_permission_codename
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,7 +17,9 @@ from arena.admin_forms import AgentForm, ExperimentForm
 from arena.ledgers_admin import shown_as_money
 from arena.models import BlockRun, Evaluation, Experiment, Intervention, Job, Judgement, NullWorld, Removal, Round, Seal
 from arena.people import admin as people_admin  # noqa: F401 - registers its own
+from arena.people.actions import Action
 from arena.people.guarded import Guarded, ReadOnlyAdmin
+from arena.people.may import may
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
 from arena.prices.models import MarketData
 from arena.services.errors import WrongState
@@ -131,7 +132,7 @@ class DeletedByService(ReadOnlyAdmin):
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """That of deleting such rows, though Django's own way of deleting them is shut."""
-        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename('delete', self.opts)}")
+        return may(request.user, Action.ROW_DELETE, self.model)
 
     @admin.action(description="Delete with all that hangs on them", permissions=["remove"])
     def remove(self, request: HttpRequest, queryset: QuerySet) -> None:

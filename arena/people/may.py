@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, Q, QuerySet
 
 from agents.models import Agent
-from arena.models import ApiToken, Experiment
+from arena.models import ApiToken, Experiment, Removal
 from arena.people.actions import RULES, Action, Relation
 from arena.people.models import SeenSession
 from arena.prices.models import MarketData, MarketImport
@@ -42,6 +42,7 @@ OWNED: dict[type[Model], Callable[[Any], Q]] = {
     Agent: lambda user: Q(experiment__owner=user),
     MarketData: _of_market,
     MarketImport: lambda user: Q(owner=user),
+    Removal: lambda user: Q(owner=user),
     ApiToken: lambda user: Q(user=user),
     SeenSession: lambda user: Q(user=user),
     get_user_model(): lambda user: Q(pk=user.pk),

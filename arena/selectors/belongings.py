@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 
 from agents.models import LineageEdge
 from arena.models import BlockState, Experiment, Look, MarketData, NullWorld, Removal, Round, Tried
+from arena.people.actions import Action
+from arena.people.may import allowed
 from arena.selectors.experiments import experiments_visible
 
 
@@ -63,7 +65,7 @@ def descendants(*, experiment: Experiment) -> list[Experiment]:
 
 def removals_visible(*, user: Any) -> QuerySet[Removal]:
     """Deletions of what was the user's own, all of them for a superuser."""
-    return Removal.objects.all() if user.is_superuser else Removal.objects.filter(owner=user)
+    return allowed(user, Action.EXPERIMENT_READ, Removal.objects.all())
 
 
 def market_of_experiment_alone(*, experiment: Experiment) -> MarketData | None:

@@ -109,7 +109,7 @@ def start_check(*, experiment: Experiment) -> None:
     if most and taken + found.extent.disk > most:
         raise WrongState(
             f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you store and have begun {size_words(taken)},"
-            f" and together at most {size_words(most)} are allowed: delete or stop one of them, or clone this one with fewer agents or rounds"
+            f" and together at most {size_words(most)} are allowed: delete or stop one of them, or clone this one with fewer agents"
         )
 
 

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from arena.models import LONGEST_REASON, Experiment, ExperimentState, MarketData, Removal, RemovalState, Removed
+from arena.people.models import EventKind
 from arena.selectors.belongings import experiment_belongings, market_belongings, market_needed
 from arena.services.errors import StillNeeded, WrongState
 from arena.services.nulls import nulls_cancel
+from arena.services.people.events import event_record
 from arena.services.seals import end_seal, removal_seal
 from arena.services.states import FINAL, experiment_lock
 from arena.work.claims import failed_words
@@ -89,5 +91,6 @@ def removal_given_up(job: Job) -> None:
 def _ask(kind: Removed, row: Any, who: Any, told: dict[str, Any], **more: Any) -> Removal:
     named = {"kind": kind, "subject_id": row.pk, "name": row.name, "owner": row.owner, "who": who, "told": told}
     made = Removal.objects.create(**named, **more, asked_at=timezone.now())
+    event_record(kind=EventKind.DELETED, user=who, detail=f"{kind.label} {row.name}")
     jobs_ask(wanted=[Wanted(REMOVAL, made.pk)], user=made.owner_id)
     return made

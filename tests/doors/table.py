@@ -140,6 +140,8 @@ MODELS = {
 ACTIONS = {
     "auth.user": {"end_everything", "reset_second_factor"},
     "arena.apitoken": {"revoke"},
+    "arena.experiment": {"remove"},
+    "arena.marketdata": {"remove"},
     "arena.seensession": {"end"},
 }
 

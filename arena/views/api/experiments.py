@@ -67,6 +67,7 @@ def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> d
     """The same call as to create a draft; nothing is made. 422 names the setting that asks for too
     much, and the value that would do.
     """
+    calling(request, Action.SITE_READ)
     settings, series = _wanted(request, wanted)
     return extent_check(settings=settings, market=series).told
 

@@ -69,9 +69,8 @@ def test_a_process_grows_as_large_as_was_said(network, tmp_path):
     raw = {"population": 256, "rounds": 1, "round_bars": 64, "learning": {"episodes": 1}, "market": {"kind": "gbm"}, "network": network}
     told = extent.offer(settings=parse(raw)).extent
 
-    code = "import json, sys; from tests.arena.services.resident import grown; print(grown(json.loads(sys.argv[1])))"
-    done = subprocess.run([sys.executable, "-c", code, json.dumps(raw)], cwd=ROOT, capture_output=True, text=True, timeout=250, check=True)
-    peak = int(done.stdout.splitlines()[-1])
+    # who compiles is larger: the first one does, and leaves the kernels to the second
+    peak = [in_a_process({**raw, "population": each}) for each in (64, 256)][-1]
 
     assert peak < told.memory * 1.1
     assert told.memory < FACTOR * max(peak, PROCESS)
@@ -154,6 +153,14 @@ def test_the_speed_of_the_machine_is_that_of_its_blocks(monkeypatch):
     extent.speed.cache_clear()
 
     assert extent.speed(0) == 1.0
+
+
+def in_a_process(raw):
+    """The most bytes that a process of its own held that played `raw`."""
+    code = "import json, sys; from tests.arena.services.resident import grown; print(grown(json.loads(sys.argv[1])))"
+    command = [sys.executable, "-c", code, json.dumps(raw)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=True)
+    return int(done.stdout.splitlines()[-1])
 
 
 def flat(raw):

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from arena.people.doorway import visitor
+from arena.people.doorway import NOBODY, visitor
 from arena.people.models import LONGEST_ADDRESS, LONGEST_DETAIL, LONGEST_NAME, EventKind, SecurityEvent
 from arena.services.limits import DAY, MINUTE, Limit, limit_count
 
@@ -41,7 +41,9 @@ def event_record(*, kind: EventKind, user: Any = None, name: str = "", detail: s
         count = _count(told, DAY)
     if _one_of_many(count):
         SecurityEvent.objects.create(at=timezone.now(), count=count, **told)
-        log.info("%s", _words(told | {"count": count}))
+        # who works on the machine itself sees what they do, and it stands in the table
+        if here is not NOBODY:
+            log.info("%s", _words(told | {"count": count}))
 
 
 def _words(told: Told) -> str:

@@ -92,10 +92,17 @@ def test_what_strangers_cause_leaves_room_for_what_users_do(monkeypatch):
 
 
 def test_what_is_typed_stays_on_its_line(caplog):
-    with caplog.at_level(logging.INFO, "lineage.security"):
+    with caplog.at_level(logging.INFO, "lineage.security"), at_the_door(Visitor(None, "1.2.3.4")):
         event_record(kind=EventKind.FAILED, name="ada\n2026-01-01T00:00:00Z INFO forged: all is well", detail="\x1b[2J")
 
     assert "\n" not in rows()[0].name and len(caplog.text.splitlines()) == 1
+
+
+def test_a_command_fills_nobodys_terminal(caplog):
+    with caplog.at_level(logging.INFO, "lineage.security"):
+        event_record(kind=EventKind.FACTOR_OFF, name="ada")
+
+    assert caplog.text == "" and rows()[0].name == "ada"
 
 
 def test_rights_that_change_are_told_whoever_changes_them():

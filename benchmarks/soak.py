@@ -43,8 +43,10 @@ def main(seconds: float, rate: float) -> None:
         experiment = re.search(r"/experiments/[0-9a-f-]{36}/", get(port, "/", cookie)[2])[0]
         pages = ["/", experiment, f"{experiment}snapshot", f"{experiment}agents/1/", f"{experiment}waterfall.json"]
         pages += ["/markets/", "/experiments/new/", "/proof/", "/terms/", "/static/js/live.js"]
-        threading.Thread(target=watch, args=(port, experiment, cookie), daemon=True).start()
+        over = threading.Event()
+        threading.Thread(target=watch, args=(port, experiment, cookie, over), daemon=True).start()
         run(process.pid, port, cookie, pages, seconds, rate)
+        over.set()
 
 
 def run(pid: int, port: int, cookie: str, pages: list[str], seconds: float, rate: float) -> None:
@@ -56,8 +58,8 @@ def run(pid: int, port: int, cookie: str, pages: list[str], seconds: float, rate
     began, minutes = time.monotonic(), 0
     following = cycle(pages)
     with ThreadPoolExecutor(OUTSTANDING) as pool:
-        while (passed := time.monotonic() - began) < seconds:
-            if passed >= 60 * (minutes + 1):
+        while minutes < seconds / 60:
+            if time.monotonic() - began >= 60 * (minutes + 1):
                 minutes += 1
                 held = memory(pid)
                 figures = [*(f"{held.get(name, 0):.0f}" for name in names), *latency([answers.get() for _ in range(answers.qsize())])]
@@ -95,16 +97,17 @@ def get(port: int, path: str, cookie: str) -> tuple[float, int, str]:
         line.close()
 
 
-def watch(port: int, experiment: str, cookie: str) -> None:
+def watch(port: int, experiment: str, cookie: str, over: threading.Event) -> None:
     """A browser that watches all along, and comes back."""
-    while True:
+    while not over.is_set():
         try:
             address = f"ws://127.0.0.1:{port}/ws{experiment}"
             with connect(address, additional_headers={"Cookie": cookie}, origin=f"http://127.0.0.1:{port}", max_size=None) as line:
                 for _ in line:
                     pass
         except Exception as problem:
-            print(f"       socket: {type(problem).__name__}", flush=True)
+            if not over.is_set():
+                print(f"       socket: {type(problem).__name__}", flush=True)
         time.sleep(1)
 
 

@@ -58,7 +58,7 @@ def settle(home: house.House) -> int:
             return code
     for child in house.children(folder=settings.VAR_DIR, web_workers=settings.WEB_WORKERS, workers=settings.WORKERS):
         home.start(child)
-    home.wait_for(web_answers, seconds=60, what="The web server")
+    home.wait_for(web_answers, seconds=180, what="The web server")
     say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")
     home.keep()
     return 0

@@ -31,6 +31,7 @@ def proxy(site: Site) -> Iterator[Proxy]:
 def live(browser: Browser, site: Site, proxy: Proxy) -> Iterator[Page]:
     """The page of a running experiment, reached through the proxy; a line that breaks is an error on its console."""
     page = browser.new_page()
+    page.set_default_timeout(90_000)
     page.goto(site.proxied)
     page.fill("input[name=username]", "admin")
     page.fill("input[name=password]", site.password)

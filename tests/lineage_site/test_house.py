@@ -87,3 +87,13 @@ def test_a_log_grown_too_large_makes_room_while_its_child_writes(tmp_path: Path,
 
 def test_web_processes_are_added_and_worker_and_timer_start_once(tmp_path: Path):
     assert [child.name for child in children(folder=tmp_path, web_workers=3, workers=2)] == ["web", "web-2", "web-3", "worker", "timer"]
+
+
+def test_threads_of_a_web_process_share_two_arenas_unless_a_person_says_otherwise(tmp_path: Path, monkeypatch):
+    def arenas() -> list[str | None]:
+        return [child.env.get("MALLOC_ARENA_MAX") for child in children(folder=tmp_path, web_workers=1, workers=1)]
+
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    assert arenas() == ["2", None, None]
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
+    assert arenas() == ["4", "4", "4"]

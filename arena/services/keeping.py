@@ -15,7 +15,7 @@ STEP, MOST_MARKS, MOST_AGENTS = 10, 5, 5120
 SMALL = 8_500
 # of an agent a whole round is a third of a megabyte, and playing a round again takes a hundredth of
 # a second
-KEEP_EVERY = 100
+KEEP_EVERY = 110
 
 
 def keep_every(*, population: int, rounds: int) -> int:

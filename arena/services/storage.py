@@ -11,7 +11,7 @@ from arena.selectors.storage import is_full, storage_words
 from arena.store import files
 
 # of a trade or scar with its indices, about
-ROW_BYTES = 300
+ROW_BYTES = 200
 REMEDY = "delete an experiment or a market that is no longer needed, or ask an administrator for more"
 
 

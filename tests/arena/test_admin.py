@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import ApiToken, BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Round, Seal
+from arena.models import ApiToken, BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Removal, Round, Seal
 from arena.people.models import SecurityEvent, SeenSession
 from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketData, MarketImport, ProviderKey, ProviderState
 from arena.services import interventions
@@ -20,7 +20,7 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement, Seal, Job]
-READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance]
+READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance, Removal]
 
 
 @pytest.fixture(autouse=True)
@@ -219,6 +219,7 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     start_seal(experiment=run, settings=run.settings)
     world.outside(boss)
     BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)
+    Removal.objects.create(kind="market", subject_id=1, name="gone", asked_at=world.NOON)
     Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)
     row = model.objects.first()
     name = model._meta.label_lower.replace(".", "_")

@@ -3,7 +3,7 @@
 No generated code, nothing of LLVM by name: what is left where a new Numba or LLVM breaks `ml.tiles`
 (PRODUCTS=plain). Every sum is one chain of multiply-adds in the order of k, as there, so where the
 machine fuses them the bits are the same; but for `product_along`, whose sums may be taken in
-another order (within 1e-5 of each other for float32). Slower by a factor of two to five.
+another order (within 1e-5 of each other for float32). Learning is slower with them.
 """
 
 from collections.abc import Callable

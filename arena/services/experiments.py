@@ -139,27 +139,34 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
         raise WrongState(f"it cannot go on: {words}")
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
     experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
-    if opened := Round.objects.filter(experiment=experiment, state=RoundState.OPEN).first():
+    _go_on(experiment)
+    return experiment
+
+
+def _go_on(experiment: Experiment) -> None:
+    """With the open round, or where there is none yet with the founders."""
+    if opened := Round.objects.select_related("experiment").filter(experiment=experiment, state=RoundState.OPEN).first():
         round_ask(opened=opened)
     else:
         founding_ask(experiment=experiment)
-    return experiment
 
 
 @transaction.atomic
 def experiment_again(*, experiment_uuid: UUID) -> Experiment:
-    """Take a failed experiment up again where its open round was left: what was played of it stays. WrongState."""
+    """Take a failed experiment up again where its open round, or the birth of its founders, was left:
+    what was done of it stays. WrongState.
+    """
     experiment = experiment_lock(experiment_id=Experiment.objects.values_list("pk", flat=True).get(uuid=experiment_uuid))
-    opened = Round.objects.select_related("experiment").filter(experiment=experiment, state=RoundState.OPEN).first()
-    if experiment.state == ExperimentState.FAILED and opened is None:
-        raise WrongState(f"{experiment.name} failed before its first round was opened; clone it")
+    is_open = Round.objects.filter(experiment=experiment, state=RoundState.OPEN).exists()
+    if experiment.state == ExperimentState.FAILED and experiment.rounds_done and not is_open:
+        raise WrongState(f"{experiment.name} failed when no round was open; clone it")
     if experiment.state == ExperimentState.FAILED:
         again_seal(experiment=experiment)
     Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.FAILED).update(finished_at=None)
     moved = experiment_move(
         experiment_uuid=experiment_uuid, before=[ExperimentState.FAILED], after=ExperimentState.RUNNING, verb="tried again"
     )
-    round_ask(opened=opened)
+    _go_on(moved)
     return moved
 
 

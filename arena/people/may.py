@@ -48,7 +48,9 @@ OWNED: dict[type[Model], Callable[[Any], Q]] = {
     get_user_model(): lambda user: Q(pk=user.pk),
 }
 # actions for which less makes an owner than the model's line above says
-STRICTLY: dict[Action, Callable[[Any], Q]] = {Action.MARKET_MANAGE: lambda user: Q(owner=user)}
+STRICTLY: dict[tuple[Action, type[Model]], Callable[[Any], Q]] = {
+    (Action.MARKET_MANAGE, MarketData): lambda user: Q(owner=user),
+}
 # rows that carry rights themselves
 POWERFUL = (get_user_model(), Group)
 
@@ -67,7 +69,7 @@ def allowed(user: Any, action: Action, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Those of `rows` to which `user` may do `action`."""
     if not _acts(user, action):
         return rows.none()
-    rule, owned = RULES[action].who, STRICTLY.get(action) or OWNED.get(rows.model)
+    rule, owned = RULES[action].who, STRICTLY.get((action, rows.model)) or OWNED.get(rows.model)
     if rule & _standing(user, action, rows.model):
         beyond = [row.pk for row in rows if not within(user, action, row)] if rows.model in POWERFUL else []
         return rows.exclude(pk__in=beyond) if beyond else rows
@@ -120,5 +122,5 @@ def _right(action: Action, subject: Any) -> str:
 
 
 def _owns(user: Any, action: Action, row: Model) -> bool:
-    owned = STRICTLY.get(action) or OWNED.get(type(row))
+    owned = STRICTLY.get((action, type(row))) or OWNED.get(type(row))
     return bool(owned) and type(row)._default_manager.filter(owned(user), pk=row.pk).exists()

@@ -61,7 +61,7 @@ def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
     alive = Q(death_round=None) | Q(death_round__gte=index)
     rows = rows_of(agents=Agent.objects.filter(alive, experiment=experiment, birth_round__lte=index + 1))
     return {
-        "experiment": changed(experiment=experiment),
+        "experiment": _news(experiment),
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
         "hall": hall_of_fame(experiment=experiment, rows=rows_of(agents=candidates(experiment=experiment, last=index)), rounds=rounds),
@@ -71,7 +71,7 @@ def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
 
 def state_delta(*, experiment: Experiment) -> dict[str, Any]:
     """Data of a `state` message."""
-    return {"experiment": changed(experiment=experiment), "feed": []}
+    return {"experiment": _news(experiment), "feed": []}
 
 
 def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
@@ -80,14 +80,19 @@ def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
     rows = rows_of(agents=Agent.objects.filter(pk=agent.pk)) if agent else []
     who = intervention.who.get_username() if intervention.who else ""
     return {
-        "experiment": changed(experiment=experiment),
+        "experiment": _news(experiment),
         "interventions": [_intervention(intervention)],
         "agents": columns(rows),
         "feed": [intervention_event(intervention, who, agent.number if agent else None)],
     }
 
 
-def changed(*, experiment: Experiment) -> dict[str, Any]:
+def _news(experiment: Experiment) -> dict[str, Any]:
+    """What a message says of the header: a place in the queue is news for a moment only, and left out."""
+    return {**_changing(experiment), "waits": machine_waits(experiment_id=experiment.pk)}
+
+
+def _changing(experiment: Experiment) -> dict[str, Any]:
     """The fields of the header that change while an experiment runs."""
     settings = parse(experiment.settings | {"rounds": experiment.rounds_planned})
     used_again, remedy = reuse(bars=experiment.market.bars, settings=settings)
@@ -99,7 +104,6 @@ def changed(*, experiment: Experiment) -> dict[str, Any]:
         "reuse": used_again,
         "remedy": remedy,
         "judgement": judgement_of(experiment=experiment),
-        "waits": machine_waits(experiment_id=experiment.pk),
     }
 
 
@@ -116,8 +120,7 @@ def _header(experiment: Experiment) -> dict[str, Any]:
         "network": experiment.settings.get("network", {}).get("kind", ""),
         "data_kind": market.kind.value,
         "market": {name: getattr(market, name) for name in kept},
-        **changed(experiment=experiment),
-        # a place in the queue is news for a moment only: of the header, not of every message
+        **_changing(experiment),
         "waits": work_waits(experiment=experiment.pk),
     }
 

@@ -1,11 +1,10 @@
 """A database of the release before: work that waited or was claimed becomes jobs, with the fences it had."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from arena.prices.market.bars import DAY_MS
 from tests.arena import world
+from tests.arena.schema import migrated, newest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE = [("arena", "0017_market_understood")]
@@ -14,16 +13,8 @@ BEFORE = [("arena", "0017_market_understood")]
 @pytest.fixture
 def old():
     """Models as they were; migrated forward again by the test, or at its end."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    yield executor.loader.project_state(BEFORE).apps
-    forward()
-
-
-def forward():
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    return executor.loader.project_state(executor.loader.graph.leaf_nodes()).apps
+    yield migrated(BEFORE)
+    newest()
 
 
 def experiment(apps, market, state, owner=None):
@@ -59,7 +50,7 @@ def test_what_waited_or_was_claimed_becomes_jobs_and_what_is_done_or_rests_does_
     for state in ("running", "cancelled"):
         old.get_model("arena", "MarketImport").objects.create(owner=ada, name=state, state=state, fence=5, **imports)
 
-    apps = forward()
+    apps = newest()
 
     columns = ("kind", "experiment", "place", "state", "fence", "attempts", "reason")
     finished = runs["finished"].pk

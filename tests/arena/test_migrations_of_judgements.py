@@ -1,13 +1,12 @@
 """A database of the release before: judgements that were made or waited for are carried over, gaps are counted anew."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from arena.prices.market.bars import DAY_MS
 from arena.prices.services.markets import market_store
 from tests.arena import world
 from tests.arena.prices.market.test_calendar import forex, series
+from tests.arena.schema import migrated, newest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE, AFTER = [("arena", "0011_economy")], [("arena", "0014_gaps_counted_in_open_hours")]
@@ -16,21 +15,8 @@ BEFORE, AFTER = [("arena", "0011_economy")], [("arena", "0014_gaps_counted_in_op
 @pytest.fixture
 def old():
     """Models as they were; migrated forward again by the test, or at its end."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    yield executor.loader.project_state(BEFORE).apps
-    to_the_last()
-
-
-def to_the_last():
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-
-
-def forward():
-    executor = MigrationExecutor(connection)
-    executor.migrate(AFTER)
-    return executor.loader.project_state(AFTER).apps
+    yield migrated(BEFORE)
+    newest()
 
 
 def experiment(apps, market, state, rounds, **fields):
@@ -53,7 +39,7 @@ def test_what_was_judged_stays_judged_and_what_waits_goes_on_waiting(old):
     for state, rounds in (("stopped", 0), ("running", 5)):
         experiment(old, market, state, rounds)
 
-    rows = {row.experiment_id: row for row in forward().get_model("arena", "Judgement").objects.all()}
+    rows = {row.experiment_id: row for row in migrated(AFTER).get_model("arena", "Judgement").objects.all()}
 
     assert set(rows) == {judged.pk, waits.pk, failed.pk}
     assert (rows[judged.pk].state, rows[judged.pk].after_round, rows[judged.pk].rules_version) == ("done", 2, 1)
@@ -66,10 +52,9 @@ def test_nights_and_weekends_that_were_counted_are_gaps_no_more():
     row = market_store(bars=[bars], name="fx", data_kind="historical", source="test")
     notes = ["Bars of 1 hour.", "59 gaps, 2,832 bars missing, the longest 48 between one and another; not filled.", "Caution: odd."]
     type(row).objects.filter(pk=row.pk).update(gap_count=59, missing_bars=2832, notes=notes)
-    executor = MigrationExecutor(connection)
-    executor.migrate([("arena", "0013_judgements_carried_over")])
+    migrated([("arena", "0013_judgements_carried_over")])
 
-    to_the_last()
+    newest()
 
     row.refresh_from_db()
     assert (row.gap_count, row.missing_bars) == (0, 0)

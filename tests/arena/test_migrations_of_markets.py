@@ -3,8 +3,6 @@ and what ran stays where it ran.
 """
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from arena.prices.market.bars import DAY_MS
 from arena.prices.models import MarketData, StoredBars
@@ -12,6 +10,7 @@ from arena.services.audit.seals import _chain
 from arena.services.seals import market_content
 from arena.store.digests import content_sha256
 from tests.arena import world
+from tests.arena.schema import migrated, newest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE = [("arena", "0017_market_understood")]
@@ -20,20 +19,12 @@ BEFORE = [("arena", "0017_market_understood")]
 @pytest.fixture
 def old():
     """Models as they were; migrated forward again by the test, or at its end."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    yield executor.loader.project_state(BEFORE).apps
-    forward()
-
-
-def forward():
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    yield migrated(BEFORE)
+    newest()
 
 
 def test_each_has_a_market_of_their_own_and_what_ran_stays_on_the_old_one(old):
-    ada, bob = (world.user(name) for name in ("ada", "bob"))
-    users = old.get_model("auth", "User").objects
+    ada, bob = (old.get_model("auth", "User").objects.create(username=name) for name in ("ada", "bob"))
     market = lambda place, source, **more: old.get_model("arena", "MarketData").objects.create(  # noqa: E731
         name=f"m{place}",
         source=source,
@@ -47,13 +38,12 @@ def test_each_has_a_market_of_their_own_and_what_ran_stays_on_the_old_one(old):
     wave, series = market(4, "simulator sine: seed 1", data_kind="simulated"), market(5, "built-in series ibm_daily")
     for row, owners in ((hers, [ada]), (shared, [ada, bob]), (poisoned, [bob]), (series, [bob])):
         for owner in owners:
-            row.owners.add(users.get(pk=owner.pk))
+            row.owners.add(owner)
     runs = {
-        row.pk: run(old, users.get(pk=owner.pk), row, kind)
-        for row, owner, kind in ((shared, bob, "file"), (poisoned, ada, "sine"), (wave, ada, "sine"))
+        row.pk: run(old, owner, row, kind) for row, owner, kind in ((shared, bob, "file"), (poisoned, ada, "sine"), (wave, ada, "sine"))
     }
 
-    forward()
+    newest()
 
     rows = {(row.sha256[-1], row.owner and row.owner.username): row for row in MarketData.objects.select_related("owner")}
     assert set(rows) == {

@@ -9,12 +9,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from arena.models import ApiToken, Evaluation, Judgement, NullWorld
+from arena.models import ApiToken, Evaluation, Judgement, NullWorld, Removal, Removed
 from arena.people.actions import Scope
 from arena.prices.models import Acceptance, BasketRenewal
 from arena.prices.services.keys import key_store
 from arena.services.people.tokens import token_create
 from arena.services.seals import start_seal
+from arena.work.kinds import BLOCK
+from arena.work.queue import Wanted, jobs_ask
 from tests.arena import world
 
 EVERYTHING = tuple(Scope)
@@ -90,6 +92,9 @@ def _one_row_of_each_model(run: Any, owner: Any) -> None:
     BasketRenewal.objects.create(basket=run.market, owner=owner, created_at=world.NOON)
     Acceptance.objects.create(market=world.market(name="accepted"), who=owner, leap={}, at=world.NOON)
     key_store(provider="coingecko", key="a key of no use", who=owner)
+    told = {"kind": Removed.MARKET, "subject_id": 1, "name": "gone", "owner": owner, "who": owner, "told": {}}
+    Removal.objects.create(**told, asked_at=world.NOON)
+    jobs_ask(wanted=[Wanted(BLOCK, 1)], user=owner.pk, experiment=run.pk)
     token_create(user=owner, name="first")
     Group.objects.create(name="nobody")
 

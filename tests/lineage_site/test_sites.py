@@ -28,7 +28,7 @@ def test_a_name_that_is_no_part_of_a_key_is_refused(bad):
 
 def test_all_that_goes_into_redis_begins_with_the_name():
     probe = "from django.conf import settings as s; from lineage_site import celery_config as c, heartbeat as h;"
-    probe += "print(s.CHANNEL_LAYERS['default']['CONFIG']['prefix'], s.CACHES['default']['KEY_PREFIX'], h.KEY,"
+    probe += "print(s.CHANNEL_LAYERS['default']['CONFIG']['prefix'], s.CACHES['default']['KEY_PREFIX'], h.WORKER,"
     probe += "c.broker_transport_options['global_keyprefix'])"
     environment = {"PATH": os.environ["PATH"], "SITE": "mine", "DJANGO_SETTINGS_MODULE": "lineage_site.settings"}
 

@@ -225,7 +225,7 @@ def test_a_heartbeat_counts_by_redis_own_clock_and_for_nothing_from_its_future()
 def test_trouble_of_the_machine_is_told_in_words_with_a_time_to_try_again(monkeypatch, address, error):
     client = Client(raise_request_exception=False)
     client.force_login(world.user())
-    for place in ("arena.views.experiments.series_offered", "arena.views.api.experiments.experiments_visible"):
+    for place in ("arena.views.experiments.series_offered", "arena.views.api.experiments.experiments_listed"):
         monkeypatch.setattr(place, fails_at_call(error))
 
     response = client.get(address)

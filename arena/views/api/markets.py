@@ -54,7 +54,7 @@ def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[New
 
 
 @router.post(
-    "/{market_id}/accept-jumps", response={200: Market, 403: Problem, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real"
+    "/{int:market_id}/accept-jumps", response={200: Market, 403: Problem, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real"
 )
 def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
     """For a market in quarantine, whose `question` names the bar; experiments can run on it from then on."""
@@ -64,7 +64,7 @@ def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARG
     return market
 
 
-@router.patch("/{market_id}", response={200: Market, **WRONG}, summary="Rename or archive")
+@router.patch("/{int:market_id}", response={200: Market, **WRONG}, summary="Rename or archive")
 def market_rename(request: HttpRequest, wanted: Renamed, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
     """One that you brought; an archived market is left out of lists, and nothing else changes."""
     market = _own(request, market_id)
@@ -75,13 +75,13 @@ def market_rename(request: HttpRequest, wanted: Renamed, market_id: int = Path(.
     return _own(request, market_id)
 
 
-@router.get("/{market_id}/belongings", response={200: dict, **WRONG}, summary="What keeps it from being deleted")
+@router.get("/{int:market_id}/belongings", response={200: dict, **WRONG}, summary="What keeps it from being deleted")
 def market_hanging(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> dict[str, Any]:
     """Experiments on it, markets put together of it, blocks drawn from it, megabytes."""
     return market_belongings(market=_own(request, market_id), user=request.auth)
 
 
-@router.delete("/{market_id}", response={202: Removal, 409: Problem, **WRONG}, summary="Delete")
+@router.delete("/{int:market_id}", response={202: Removal, 409: Problem, **WRONG}, summary="Delete")
 def market_delete(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> Status[Any]:
     """One that you brought, and that nothing hangs on; 409 says what does."""
     return Status(202, market_remove(market=_own(request, market_id), who=request.auth))

@@ -77,4 +77,4 @@ def test_a_column_option_that_is_none_is_refused(tmp_path, option):
 
 def test_a_file_there_is_not_and_a_user_there_is_not_are_refused(tmp_path):
     assert "cannot be read" in refused(tmp_path / "none.csv")
-    assert "no user" in refused(tmp_path / "none.csv", "--owner", "nobody")
+    assert "no active user" in refused(tmp_path / "none.csv", "--owner", "nobody")

@@ -14,6 +14,7 @@ from arena.selectors.card.tables import columns_of, measures_of, table_of
 from arena.selectors.judgement import YET_TO_END
 from arena.selectors.learn.glossary import terms
 from arena.selectors.words import number, percent, plural
+from arena.services.evidence.tried import look_write
 from tests.arena import world
 
 RECORD = {
@@ -64,6 +65,7 @@ def judge(row, *, record=None, vaulted=None, vault=True, held=HELD, together=Non
             Evaluation.objects.create(subject=name, stretch=VAULT, figures=MEASURED | {"return": value}, **told)
     if vault:
         Evaluation.objects.create(subject="champion", stretch=VAULT, agent=agent, figures=VAULTED | (vaulted or {}), **told)
+        look_write(experiment=row, after_round=2)
     if together is not None:
         Evaluation.objects.create(subject="committee", stretch=VAULT, figures=TOGETHER | together, **told)
 

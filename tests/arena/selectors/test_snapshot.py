@@ -12,7 +12,7 @@ from arena.selectors.snapshot import intervention_delta, round_delta, snapshot, 
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
-QUERIES = 10
+QUERIES = 11
 
 
 def plain(data):

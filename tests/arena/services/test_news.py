@@ -44,8 +44,8 @@ def test_durable_messages_are_numbered_without_gaps_and_end_with_the_end(told, s
 
     durable = [message for message in told if message.durable]
     assert [message.seq for message in durable] == list(range(1, experiment.seq + 1))
-    assert [message.type for message in durable] == ["state", *["round"] * 5, "state"]
-    assert [message.round for message in durable] == [-1, 0, 1, 2, 3, 4, 4]
+    assert [message.type for message in durable] == [*["state"] * 3, *["round"] * 5, "state"]
+    assert [message.round for message in durable] == [-1, -1, -1, 0, 1, 2, 3, 4, 4]
     assert durable[-2].data["experiment"]["state"] in FINAL
     assert [message.data["experiment"]["judgement"]["state"] for message in durable[-2:]] == ["waiting", "done"]
 
@@ -58,7 +58,7 @@ def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(tol
     shares = [message.data["share"] for message in told if message.type == "progress" and message.data["round"] == 2]
     assert len(shares) == 20
     assert shares == sorted(shares) and shares[0] > 0 and shares[-1] == 1.0
-    assert {message.seq for message in told if message.type == "progress" and message.data["round"] == 2} == {3}
+    assert {message.seq for message in told if message.type == "progress" and message.data["round"] == 2} == {5}
     assert all(message.data["agent_steps_per_second"] > 0 for message in told if message.type == "progress")
 
 
@@ -84,4 +84,4 @@ def test_a_stop_and_a_pause_are_told(told, sent):
     experiments.experiment_pause(experiment_uuid=experiment.uuid)
     experiments.experiment_stop(experiment_uuid=experiment.uuid)
 
-    assert [message.data["experiment"]["state"] for message in told] == ["running", "pausing", "stopped"]
+    assert [message.data["experiment"]["state"] for message in told] == [*["running"] * 3, "pausing", "stopped"]

@@ -134,7 +134,7 @@ def test_a_count_only_grows_and_is_written_as_often_as_one_likes(market):
 def test_null_worlds_from_which_nothing_is_chosen_are_no_trials(market):
     experiment = on(market)
     nulls.nulls_ask(experiment=experiment, count=1)
-    nulls.nulls_run(experiment=experiment, tell=lambda text: None)
+    alone.nulls_run(experiment=experiment, tell=lambda text: None)
 
     assert NullWorld.objects.get().outcome
     assert Tried.objects.get().agents == ever(experiment)

@@ -54,7 +54,9 @@ def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[New
 
 
 @router.post(
-    "/{int:market_id}/accept-jumps", response={200: Market, 403: Problem, 404: Problem, 409: Problem}, summary="Accept a leap of prices as real"
+    "/{int:market_id}/accept-jumps",
+    response={200: Market, 403: Problem, 404: Problem, 409: Problem},
+    summary="Accept a leap of prices as real",
 )
 def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
     """For a market in quarantine, whose `question` names the bar; experiments can run on it from then on."""

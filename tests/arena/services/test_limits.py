@@ -95,7 +95,12 @@ from dataclasses import replace
 from arena.services.limits import EXPERIMENTS, limit_spend
 for _ in range(2): limit_spend(limit=replace(EXPERIMENTS, most=3), who="ada")
 """
-    env = {"PATH": "/usr/bin:/bin", "REDIS_URL": url, "VAR_DIR": str(Path(url.removeprefix("unix://").partition("?")[0]).parent / "var")}
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "REDIS_URL": url,
+        "SITE": "lineage",
+        "VAR_DIR": str(Path(url.removeprefix("unix://").partition("?")[0]).parent / "var"),
+    }
     subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=env, check=True)
 
     spend(1)
@@ -177,7 +182,7 @@ def test_the_readme_lists_every_limit():
     text = (ROOT / "README.md").read_text()
     told = [each for each in vars(limits).values() if isinstance(each, limits.Limit)]
 
-    assert len(told) == 10
+    assert len(told) == 11
     for limit in told:
         assert f"{limit.most} {limit.what}" in text, limit.name
     assert f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a process" in text

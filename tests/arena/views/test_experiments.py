@@ -59,7 +59,7 @@ def test_the_list_takes_few_queries_however_long_it_is(browser, run, django_asse
     # that the session is in use is noted once a minute
     browser.get(reverse("terms"))
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         browser.get(reverse("experiment_list"))
 
 

@@ -82,7 +82,7 @@ def test_what_is_far_too_much_is_a_problem_that_cost_little(ada, what):
         ("delete", "/api/v1/experiments", 405),
         ("get", "/api/v1/experiments?" + "&".join(f"k{index}=1" for index in range(1000)), 400),
         ("get", "/api/v1/experiments?limit=" + "9" * 4000, 422),
-        ("post", "/api/v1/markets/" + "9" * 5000 + "/accept-jumps", 422),
+        ("post", "/api/v1/markets/" + "9" * 5000 + "/accept-jumps", 404),
         ("get", "/api/v1/experiments/00000000-0000-0000-0000-000000000000", 404),
     ],
 )

@@ -23,6 +23,7 @@ CODES = "a number that stands for a name"
 UNTOLD = {
     "agents.life.spawning.BRONZE": CODES,
     "arena.engine.ledger.NOT_CLOSED": CODES,
+    "arena.engine.ledger.AT_CLOSE": CODES,
     "arena.engine.ledger.LOG_TWO": "the logarithm of two",
     "arena.engine.costs.PASSES": "how often the price of an order is gone round until it settles",
     "arena.engine.windows.NONE": CODES,

@@ -14,7 +14,7 @@ from xxhash import xxh3_128_digest
 from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE, DRAWDOWN, ladder_of
 from arena.engine import limits
-from arena.engine.contexts import Accounts, Lanes, Market, Mind, Prices, Pupil, Span, Station, Trail
+from arena.engine.contexts import Accounts, Lanes, Market, Mind, Prices, Pupil, Station, Trail
 from arena.engine.costs import COSTS
 from arena.engine.fitness import at_full_size, score_of
 from arena.engine.growth import figures, grow
@@ -34,6 +34,7 @@ from ml.learning.exploration import FINITE
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.params import aligned, disturbed
+from ml.records import Bare, bare
 from ml.rng import Purpose, stream
 from ml.sums import total
 
@@ -215,6 +216,8 @@ class Desk:
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = self.book = records(np.zeros(0, TRADE))
         self.track = np.zeros((0, 2))
+        # what is the same for every agent, as `walk` takes it
+        self._seen, self._mind, self._pupil = bare(market.seen), bare(self.mind), bare(Pupil(self.brain, self.bench))
 
     def brain_of(self, block: Block, i: int) -> Brain:
         """Agent i's networks and moments, copied to where they are fast to work on, as its
@@ -234,15 +237,23 @@ class Desk:
             getattr(block, name)[i] = place
         block.priority[i] = priorities.leaves(self.priorities["trees"])
 
-    def station(self, book: np.ndarray) -> Station:
+    def _station(self, book: np.ndarray) -> Bare:
         """Where an agent is played whose trades go to `book`, TRADE [any]."""
-        return Station(self.accounts, self.rules, self.costs, self.window, book, self.scars)
+        return bare(Station(self.accounts, self.rules, self.costs, self.window, book, self.scars))
+
+    def _lanes(self, memory: Lanes) -> Bare:
+        """What an agent remembers, with the priorities that lie here."""
+        return tuple(memory if memory.trees is self.priorities["trees"] else memory._replace(**self.priorities))
+
+    def _acting(self, weights: np.ndarray) -> Bare:
+        """A network with these weights."""
+        return self._mind if weights is self.mind.weights else tuple(self.mind._replace(weights=weights))
 
     def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Lanes, head: int, brain: Brain) -> int:
         """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
-        station, lanes = self.station(self.nothing), memory._replace(**self.priorities)
-        mind, pupil = self.mind._replace(weights=brain.online), Pupil(brain, self.bench)
-        return self.walk.practise(agents[n : n + 1], Span(*window), station, self.market.seen, lanes, head, mind, pupil)
+        pupil = self._pupil if brain is self.brain else bare(Pupil(brain, self.bench))
+        station, lanes, mind = self._station(self.nothing), self._lanes(memory), self._acting(brain.online)
+        return self.walk.practise(agents[n : n + 1], tuple(window), station, self._seen, lanes, head, mind, pupil)
 
     def compete(
         self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Lanes, head: int, weights: np.ndarray, path: np.ndarray
@@ -258,9 +269,9 @@ class Desk:
         most = self.market.symbols * (window[1] - window[0])
         if len(self.book) < most:
             self.book = records(np.zeros(most, TRADE))
-        station, lanes = self.station(self.book), memory._replace(**self.priorities)
-        mind, trail = self.mind._replace(weights=weights), Trail(path, self.track)
-        self.walk.compete(agents[n : n + 1], Span(*window), station, self.market.seen, lanes, head, mind, trail)
+        station, lanes, mind = self._station(self.book), self._lanes(memory), self._acting(weights)
+        trail = bare(Trail(path, self.track))
+        self.walk.compete(agents[n : n + 1], tuple(window), station, self._seen, lanes, head, mind, trail)
         return by_sequence(self.book[: self.accounts.account["trades"][0]])
 
 
@@ -345,7 +356,8 @@ def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings
     """
     quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})})
     desk.rules = rules_of(quiet, earnest=False)
-    memory, longest = memory_of(desk.market.symbols, 2), max((stop - start for start, stop in windows), default=0)
+    memory = memory_of(desk.market.symbols, 2)._replace(**desk.priorities)
+    longest = max((stop - start for start, stop in windows), default=0)
     path = np.empty((desk.market.symbols, longest), np.uint8)
     fresh = at_full_size(block.agents, settings.life.endowment)
     racers = records(fresh.copy())

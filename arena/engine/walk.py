@@ -4,17 +4,33 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from arena.engine.competition import compete
+from arena.engine.contexts import Lanes, Market, Mind, Pupil, Span, Station, Trail
 from arena.engine.practice import practise
-from ml.compiled import bind
+from ml.compiled import bind, template
 from ml.learning.ways import way_of
 from ml.networks.registry import NETWORKS
+from ml.records import Bare, named
 
 
 class Walkers(NamedTuple):
-    """Both templates compiled for one kind of network."""
+    """Both ways compiled for one kind of network, called with bare records."""
 
     practise: Any
     compete: Any
+
+
+@template
+def enter_practice(agents: Any, span: Bare, station: Bare, market: Bare, lanes: Bare, head: int, mind: Bare, pupil: Bare) -> int:
+    """`practise` of records that `ml.records.bare` took the names from."""
+    where, place, seen = named(Span, span), named(Station, station), named(Market, market)
+    return practise(agents, where, place, seen, named(Lanes, lanes), head, named(Mind, mind), named(Pupil, pupil))
+
+
+@template
+def enter_competition(agents: Any, span: Bare, station: Bare, market: Bare, lanes: Bare, head: int, mind: Bare, trail: Bare) -> int:
+    """`compete` of such."""
+    where, place, seen = named(Span, span), named(Station, station), named(Market, market)
+    return compete(agents, where, place, seen, named(Lanes, lanes), head, named(Mind, mind), named(Trail, trail))
 
 
 @lru_cache
@@ -22,6 +38,6 @@ def walkers(kind: str) -> Walkers:
     """The walkers of network `kind`."""
     network = NETWORKS[kind]
     return Walkers(
-        practise=bind(practise, kind, network=network, way=way_of(network)),
-        compete=bind(compete, kind, network=network),
+        practise=bind(enter_practice, kind, network=network, way=way_of(network)),
+        compete=bind(enter_competition, kind, network=network),
     )

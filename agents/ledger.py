@@ -1,5 +1,5 @@
-"""Append-only rows: what is written once can be read for ever and changed by nobody through the ORM,
-and where a table is guarded by nobody through the database either.
+"""Append-only rows: what is written once can be read for ever and changed by nobody through the
+ORM, and where a table is guarded by nobody through the database either.
 """
 
 from typing import Any, NoReturn
@@ -19,7 +19,9 @@ class AppendOnlyQuerySet(models.QuerySet):
     """Refuses every bulk way of changing rows."""
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnlyError(f"{self.model.__name__} rows are append-only: they can be neither changed nor deleted")
+        raise AppendOnlyError(
+            f"{self.model.__name__} rows are append-only: they can be neither changed nor deleted"
+        )
 
     update = delete = bulk_update = update_or_create = _refuse
 
@@ -34,19 +36,31 @@ class AppendOnly(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise AppendOnlyError(f"{type(self).__name__} {self.pk} is append-only: it cannot be changed")
+            raise AppendOnlyError(
+                f"{type(self).__name__} {self.pk} is append-only: it cannot be changed"
+            )
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnlyError(f"{type(self).__name__} {self.pk} is append-only: it cannot be deleted")
+        raise AppendOnlyError(
+            f"{type(self).__name__} {self.pk} is append-only: it cannot be deleted"
+        )
 
 
 def refuse_changes(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Have the database itself refuse every UPDATE and DELETE of a row of `table`, whoever sends it."""
+    """Have the database itself refuse every UPDATE and DELETE of a row of `table`, whoever sends
+    it.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_RAISE.format(table)}; END $$")
-            cursor.execute(f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()")
+            cursor.execute(
+                f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" {_RAISE.format(table)}; END $$"
+            )
+            cursor.execute(
+                f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+                f" EXECUTE FUNCTION {table}_refuse()"
+            )
         else:
             for event in _EVENTS:
                 told = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

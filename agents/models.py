@@ -41,7 +41,8 @@ class Origin(models.TextChoices):
 def _trait(name: str, text: str) -> models.FloatField:
     low, high = traits.BOUNDS[name]
     return models.FloatField(
-        help_text=f"{text} Allowed: {low:g} to {high:g}.", validators=[MinValueValidator(low), MaxValueValidator(high)]
+        help_text=f"{text} Allowed: {low:g} to {high:g}.",
+        validators=[MinValueValidator(low), MaxValueValidator(high)],
     )
 
 
@@ -57,20 +58,33 @@ def _within(name: str) -> models.CheckConstraint:
 class Agent(models.Model):
     """One trader with one network, from birth to its only death; the row is kept for ever."""
 
-    experiment = models.ForeignKey("arena.Experiment", on_delete=models.PROTECT, related_name="agents")
-    number = models.PositiveIntegerField(help_text="1, 2, 3 … in order of birth within the experiment.")
+    experiment = models.ForeignKey(
+        "arena.Experiment", on_delete=models.PROTECT, related_name="agents"
+    )
+    number = models.PositiveIntegerField(
+        help_text="1, 2, 3 … in order of birth within the experiment."
+    )
     slot = models.PositiveIntegerField(help_text="Place in the population; block = slot // 64.")
     origin = models.CharField(max_length=10, choices=Origin)
-    generation = models.PositiveIntegerField(help_text="Depth of descent: 0 for a founder or immigrant.")
+    generation = models.PositiveIntegerField(
+        help_text="Depth of descent: 0 for a founder or immigrant."
+    )
     founder = models.PositiveIntegerField(
-        help_text="Number of the founder or immigrant its line of bearers goes back to; its own if it is one."
+        help_text=(
+            "Number of the founder or immigrant its line of bearers goes back to; its own if it is"
+            " one."
+        )
     )
     birth_round = models.PositiveIntegerField(help_text="First round it lives in.")
-    death_round = models.PositiveIntegerField(null=True, blank=True, help_text="Round in which it died.")
+    death_round = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Round in which it died."
+    )
     born_at = models.DateTimeField()
     died_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=AgentState, default=AgentState.ACTIVE)
-    retire = models.BooleanField(default=False, help_text="Asks for retirement at the end of the running round.")
+    retire = models.BooleanField(
+        default=False, help_text="Asks for retirement at the end of the running round."
+    )
 
     learning_rate = _trait("learning_rate", "Step size of Adam.")
     gamma = _trait("gamma", "Discount of future reward.")
@@ -79,45 +93,68 @@ class Agent(models.Model):
     risk_fraction = _trait("risk_fraction", "Share of the allowed exposure it takes.")
     mutation_rate = _trait("mutation_rate", "Chance that a weight of its child mutates.")
     mutation_strength = _trait(
-        "mutation_strength", "Size of its children's mutations, where that is self-adaptive, before their own change."
+        "mutation_strength",
+        "Size of its children's mutations, where that is self-adaptive, before their own change.",
     )
 
     endowment = models.FloatField()
     equity = models.FloatField()
     return_since_birth = models.FloatField(
-        default=0.0, help_text="Equity, with what was paid for children added back, over endowment, minus 1."
+        default=0.0,
+        help_text="Equity, with what was paid for children added back, over endowment, minus 1.",
     )
     paid_to_children = models.FloatField(
-        "paid for children", default=0.0, help_text="To the treasury; in rounds closed under rules 1, to the children themselves."
+        "paid for children",
+        default=0.0,
+        help_text="To the treasury; in rounds closed under rules 1, to the children themselves.",
     )
     max_drawdown = models.FloatField(default=0.0)
     fitness = models.FloatField(null=True, blank=True)
     trust = models.FloatField(default=50.0)
     tier = models.SmallIntegerField(choices=Tier, default=Tier.BRONZE)
     scar_count = models.PositiveIntegerField(default=0)
-    severe_scar_count = models.PositiveIntegerField(default=0, help_text="Scars of severity 2 or more.")
+    severe_scar_count = models.PositiveIntegerField(
+        default=0, help_text="Scars of severity 2 or more."
+    )
     trade_count = models.PositiveIntegerField(default=0)
     bars_lived = models.PositiveIntegerField(default=0, help_text="Competition bars.")
     cost_multiplier = models.FloatField(default=1.0)
     leverage_cap = models.FloatField(default=1.0)
 
-    birth_file = models.CharField(max_length=200, blank=True, help_text="Where its weights at birth are kept.")
+    birth_file = models.CharField(
+        max_length=200, blank=True, help_text="Where its weights at birth are kept."
+    )
     birth_row = models.PositiveIntegerField(default=0)
-    version = models.PositiveIntegerField(default=0, help_text="Counts edits, so that two people cannot overwrite each other.")
+    version = models.PositiveIntegerField(
+        default=0, help_text="Counts edits, so that two people cannot overwrite each other."
+    )
 
     class Meta:
         ordering = ["experiment", "number"]
         constraints = [
             models.UniqueConstraint(fields=["experiment", "number"], name="agent_number_once"),
-            models.UniqueConstraint(fields=["experiment", "slot"], condition=Q(state="active"), name="agent_slot_held_by_one"),
-            models.CheckConstraint(condition=Q(state__in=AgentState.values), name="agent_state_known"),
+            models.UniqueConstraint(
+                fields=["experiment", "slot"],
+                condition=Q(state="active"),
+                name="agent_slot_held_by_one",
+            ),
             models.CheckConstraint(
-                condition=Q(state="active", death_round=None) | (~Q(state="active") & Q(death_round__isnull=False)),
+                condition=Q(state__in=AgentState.values), name="agent_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="active", death_round=None)
+                | (~Q(state="active") & Q(death_round__isnull=False)),
                 name="agent_dead_has_a_death_round",
             ),
-            models.CheckConstraint(condition=Q(trust__gte=0, trust__lte=100), name="agent_trust_range"),
-            models.CheckConstraint(condition=Q(endowment__gt=0, endowment__lt=1e300), name="agent_endowment_positive"),
-            models.CheckConstraint(condition=Q(equity__gt=-1e300, equity__lt=1e300), name="agent_equity_finite"),
+            models.CheckConstraint(
+                condition=Q(trust__gte=0, trust__lte=100), name="agent_trust_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(endowment__gt=0, endowment__lt=1e300), name="agent_endowment_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(equity__gt=-1e300, equity__lt=1e300), name="agent_equity_finite"
+            ),
             *[_within(name) for name in traits.BOUNDS],
         ]
         indexes = [models.Index(fields=["experiment", "state"])]
@@ -141,10 +178,16 @@ class Trade(AppendOnly):
     """One round trip of competition, entry to exit; amounts in money, prices as filled."""
 
     # the unique key begins with it: no index of its own
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="trades", db_index=False)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, related_name="trades", db_index=False
+    )
     round = models.PositiveIntegerField(help_text="Index of the round.")
-    sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round, in order of entry.")
-    symbol = models.PositiveSmallIntegerField(default=0, help_text="Which of the market's symbols, from 0.")
+    sequence = models.PositiveIntegerField(
+        help_text="0, 1, 2 … within agent and round, in order of entry."
+    )
+    symbol = models.PositiveSmallIntegerField(
+        default=0, help_text="Which of the market's symbols, from 0."
+    )
     entry_bar = models.PositiveIntegerField()
     exit_bar = models.PositiveIntegerField()
     entry_time = models.BigIntegerField(help_text="Open time of the bar, UTC milliseconds.")
@@ -157,25 +200,48 @@ class Trade(AppendOnly):
     gross_profit = models.FloatField(help_text="At mid prices, before any cost.")
     fee = models.FloatField()
     spread_cost = models.FloatField()
-    slippage_cost = models.FloatField(help_text="What the order itself moved the price by included.")
+    slippage_cost = models.FloatField(
+        help_text="What the order itself moved the price by included."
+    )
     funding = models.FloatField()
     borrow = models.FloatField(help_text="Interest on what it borrowed.")
     net_profit = models.FloatField()
-    reason = models.CharField(max_length=12, help_text="signal, reversal, liquidation, window_end, death, stop_loss or take_profit.")
+    reason = models.CharField(
+        max_length=12,
+        help_text="signal, reversal, liquidation, window_end, death, stop_loss or take_profit.",
+    )
 
     class Meta:
         ordering = ["agent", "round", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["agent", "round", "sequence"], name="trade_once"),
             models.CheckConstraint(
-                condition=Q(reason__in=["signal", "reversal", "liquidation", "window_end", "death", "stop_loss", "take_profit"]),
+                condition=Q(
+                    reason__in=[
+                        "signal",
+                        "reversal",
+                        "liquidation",
+                        "window_end",
+                        "death",
+                        "stop_loss",
+                        "take_profit",
+                    ]
+                ),
                 name="trade_reason_known",
             ),
             models.CheckConstraint(
-                condition=Q(entry_price__gt=0, exit_price__gt=0, quantity__gt=0, entry_price__lt=1e18, exit_price__lt=1e18),
+                condition=Q(
+                    entry_price__gt=0,
+                    exit_price__gt=0,
+                    quantity__gt=0,
+                    entry_price__lt=1e18,
+                    exit_price__lt=1e18,
+                ),
                 name="trade_prices_positive",
             ),
-            models.CheckConstraint(condition=Q(exit_bar__gte=F("entry_bar")), name="trade_exit_after_entry"),
+            models.CheckConstraint(
+                condition=Q(exit_bar__gte=F("entry_bar")), name="trade_exit_after_entry"
+            ),
             models.CheckConstraint(
                 condition=Q(**{f"{name}__gte": 0 for name in COSTS}),
                 name="trade_costs_not_negative",
@@ -190,28 +256,41 @@ class Scar(AppendOnly):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="scars", db_index=False)
     round = models.PositiveIntegerField()
     sequence = models.PositiveIntegerField(help_text="0, 1, 2 … within agent and round.")
-    symbol = models.PositiveSmallIntegerField(default=0, help_text="Which of the market's symbols lost most in the bar, from 0.")
+    symbol = models.PositiveSmallIntegerField(
+        default=0, help_text="Which of the market's symbols lost most in the bar, from 0."
+    )
     severity = models.PositiveSmallIntegerField()
-    cause = models.CharField(max_length=12, help_text="trade_loss, liquidation, fee_burden, stop_loss or crash.")
+    cause = models.CharField(
+        max_length=12, help_text="trade_loss, liquidation, fee_burden, stop_loss or crash."
+    )
     drawdown = models.FloatField(help_text="From peak equity, as a fraction.")
     bar = models.PositiveIntegerField()
     bar_time = models.BigIntegerField()
     trade_sequence = models.PositiveIntegerField(
         null=True, help_text="The symbol's last trade of the same agent and round, open or closed."
     )
-    action = models.SmallIntegerField(help_text="Last action before the scar: 0 SELL, 1 HOLD, 2 BUY.")
+    action = models.SmallIntegerField(
+        help_text="Last action before the scar: 0 SELL, 1 HOLD, 2 BUY."
+    )
     q_sell = models.FloatField(null=True, help_text="Null where the network had no finite answer.")
     q_hold = models.FloatField(null=True)
     q_buy = models.FloatField(null=True)
-    weight_damage = models.FloatField(default=0.0, help_text="Euclidean length of the change of weights.")
+    weight_damage = models.FloatField(
+        default=0.0, help_text="Euclidean length of the change of weights."
+    )
 
     class Meta:
         ordering = ["agent", "round", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["agent", "round", "sequence"], name="scar_once"),
-            models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=5), name="scar_severity_range"),
             models.CheckConstraint(
-                condition=Q(cause__in=["trade_loss", "liquidation", "fee_burden", "stop_loss", "crash"]), name="scar_cause_known"
+                condition=Q(severity__gte=1, severity__lte=5), name="scar_severity_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cause__in=["trade_loss", "liquidation", "fee_burden", "stop_loss", "crash"]
+                ),
+                name="scar_cause_known",
             ),
         ]
 
@@ -225,11 +304,15 @@ class LineageEdge(AppendOnly):
     rate = models.FloatField(help_text="Chance that a weight mutated.")
     strength = models.FloatField(help_text="Size of a mutation, in layer deviations.")
     seed = models.CharField(max_length=64, help_text="Address of the random stream.")
-    weight_distance = models.FloatField(help_text="Euclidean distance between the child's weights and those it inherited.")
+    weight_distance = models.FloatField(
+        help_text="Euclidean distance between the child's weights and those it inherited."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["parent", "child"], name="lineage_edge_once"),
-            models.CheckConstraint(condition=Q(kind__in=["mutation", "crossover"]), name="lineage_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["mutation", "crossover"]), name="lineage_kind_known"
+            ),
             models.CheckConstraint(condition=~Q(parent=F("child")), name="lineage_not_own_parent"),
         ]

@@ -1,4 +1,6 @@
-"""The admin: agents' traits and experiments' settings are edited through services; everything else is to be read."""
+"""The admin: agents' traits and experiments' settings are edited through services; everything else
+is to be read.
+"""
 
 import json
 from collections.abc import Callable
@@ -15,7 +17,18 @@ from django.utils.html import format_html
 from agents.models import Agent
 from arena.admin_forms import AgentForm, ExperimentForm
 from arena.ledgers_admin import shown_as_money
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Job, Judgement, NullWorld, Removal, Round, Seal
+from arena.models import (
+    BlockRun,
+    Evaluation,
+    Experiment,
+    Intervention,
+    Job,
+    Judgement,
+    NullWorld,
+    Removal,
+    Round,
+    Seal,
+)
 from arena.people import admin as people_admin  # noqa: F401 - registers its own
 from arena.people.actions import Action
 from arena.people.guarded import Guarded, ReadOnlyAdmin
@@ -23,14 +36,57 @@ from arena.people.may import may
 from arena.prices import admin as feed_admin  # noqa: F401 - registers its own
 from arena.prices.models import MarketData
 from arena.services.errors import WrongState
-from arena.services.interventions import AGENT_FIELDS, InterventionError, experiment_change, intervention_record, is_final
+from arena.services.interventions import (
+    AGENT_FIELDS,
+    InterventionError,
+    experiment_change,
+    intervention_record,
+    is_final,
+)
 from arena.services.removals import experiment_remove, market_remove
 
-LIFE = ("experiment", "number", "slot", "state", "origin", "generation", "birth_round", "death_round", "born_at", "died_at")
-MONEY = ("shown_endowment", "shown_equity", "return_since_birth", "shown_paid", "max_drawdown", "trade_count", "bars_lived")
-STANDING = ("fitness", "trust", "tier", "scar_count", "severe_scar_count", "cost_multiplier", "leverage_cap")
+LIFE = (
+    "experiment",
+    "number",
+    "slot",
+    "state",
+    "origin",
+    "generation",
+    "birth_round",
+    "death_round",
+    "born_at",
+    "died_at",
+)
+MONEY = (
+    "shown_endowment",
+    "shown_equity",
+    "return_since_birth",
+    "shown_paid",
+    "max_drawdown",
+    "trade_count",
+    "bars_lived",
+)
+STANDING = (
+    "fitness",
+    "trust",
+    "tier",
+    "scar_count",
+    "severe_scar_count",
+    "cost_multiplier",
+    "leverage_cap",
+)
 MADE_OF = (
-    *("uuid", "owner", "market", "population", "seed", "cloned_from", "forked_from", "forked_after", "created_at"),
+    *(
+        "uuid",
+        "owner",
+        "market",
+        "population",
+        "seed",
+        "cloned_from",
+        "forked_from",
+        "forked_after",
+        "created_at",
+    ),
     *("whole_settings", "environment"),
 )
 
@@ -41,13 +97,17 @@ admin.site.disable_action("delete_selected")
 
 
 class EditedByService(ReadOnlyAdmin):
-    """Rows of which a few fields are changed, through a service that may refuse; they are added and deleted by nobody."""
+    """Rows of which a few fields are changed, through a service that may refuse; they are added and
+    deleted by nobody.
+    """
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return Guarded.has_change_permission(self, request, obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A refusal that came after the form was checked, as when two people save at the same moment, is told on the page."""
+        """A refusal that came after the form was checked, as when two people save at the same
+        moment, is told on the page.
+        """
         try:
             return super().changeform_view(request, *args, **kwargs)
         except InterventionError as error:
@@ -73,10 +133,22 @@ def _plays_on(agent: Agent) -> bool:
 
 @admin.register(Agent)
 class AgentAdmin(EditedByService):
-    """Traits of living agents can be edited, with effect from their next round; the dead can be looked at."""
+    """Traits of living agents can be edited, with effect from their next round; the dead can be
+    looked at.
+    """
 
     form = AgentForm
-    list_display = ("number", "experiment", "state", "tier", "short_fitness", "short_trust", "shown_equity", "scar_count", "trade_count")
+    list_display = (
+        "number",
+        "experiment",
+        "state",
+        "tier",
+        "short_fitness",
+        "short_trust",
+        "shown_equity",
+        "scar_count",
+        "trade_count",
+    )
     list_display_links = ("number",)
     list_filter = ("state", "origin", "tier", "experiment")
     list_select_related = ("experiment",)
@@ -95,7 +167,11 @@ class AgentAdmin(EditedByService):
         "shown_endowment",
         "shown_equity",
         "shown_paid",
-        *(field.name for field in Agent._meta.fields if field.name not in (*AGENT_FIELDS, "version")),
+        *(
+            field.name
+            for field in Agent._meta.fields
+            if field.name not in (*AGENT_FIELDS, "version")
+        ),
     )
 
     short_fitness, short_trust = rounded("fitness", 4), rounded("trust", 1)
@@ -105,18 +181,36 @@ class AgentAdmin(EditedByService):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or _plays_on(obj))
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Who saves an edit of an agent that died in the meantime is told so, and shown what became of it."""
-        agent = self.get_object(request, unquote(object_id)) if object_id and request.method == "POST" else None
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Who saves an edit of an agent that died in the meantime is told so, and shown what became
+        of it.
+        """
+        agent = (
+            self.get_object(request, unquote(object_id))
+            if object_id and request.method == "POST"
+            else None
+        )
         if agent and super().has_change_permission(request, agent) and not _plays_on(agent):
-            what = f"its experiment is {agent.experiment.state}" if agent.alive else f"it died in round {agent.death_round}"
-            self.message_user(request, f"Nothing was saved: agent {agent.number} plays no more rounds, {what}.", messages.ERROR)
+            what = (
+                f"its experiment is {agent.experiment.state}"
+                if agent.alive
+                else f"it died in round {agent.death_round}"
+            )
+            self.message_user(
+                request,
+                f"Nothing was saved: agent {agent.number} plays no more rounds, {what}.",
+                messages.ERROR,
+            )
             return HttpResponseRedirect(request.get_full_path())
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Agent, form: AgentForm, change: bool) -> None:
         version = form.cleaned_data["version"]
-        intervention_record(agent=obj, who=request.user, changes=form.changes(), version=version, now=timezone.now())
+        intervention_record(
+            agent=obj, who=request.user, changes=form.changes(), version=version, now=timezone.now()
+        )
 
 
 class DeletedByService(ReadOnlyAdmin):
@@ -143,7 +237,9 @@ class DeletedByService(ReadOnlyAdmin):
             except WrongState as error:
                 self.message_user(request, f"{row.name} was not deleted: {error}.", messages.ERROR)
             else:
-                self.message_user(request, f"{row.name} is deleted; what hung on it goes in the background.")
+                self.message_user(
+                    request, f"{row.name} is deleted; what hung on it goes in the background."
+                )
 
     def removed(self, row: Any, who: Any) -> None:
         """Delete one. WrongState."""
@@ -155,15 +251,40 @@ class ExperimentAdmin(DeletedByService, EditedByService):
     """Name, length and a few settings can be edited; state is changed on the experiment's page."""
 
     form = ExperimentForm
-    list_display = ("name", "owner", "state", "rounds_done", "rounds_planned", "population", "market", "created_at", "page")
+    list_display = (
+        "name",
+        "owner",
+        "state",
+        "rounds_done",
+        "rounds_planned",
+        "population",
+        "market",
+        "created_at",
+        "page",
+    )
     list_filter = ("state", "market__data_kind")
     list_select_related = ("owner", "market")
     search_fields = ("name", "uuid", "owner__username")
     search_help_text = "Name, uuid or owner"
     fieldsets = (
         (None, {"fields": ("name", "rounds_planned", "page")}),
-        ("Settings, felt from the next close of a round on", {"fields": ("turnover", "tournament", "strength")}),
-        ("State", {"fields": ("state", "state_reason", "rounds_done", "started_at", "finished_at", "state_sha256")}),
+        (
+            "Settings, felt from the next close of a round on",
+            {"fields": ("turnover", "tournament", "strength")},
+        ),
+        (
+            "State",
+            {
+                "fields": (
+                    "state",
+                    "state_reason",
+                    "rounds_done",
+                    "started_at",
+                    "finished_at",
+                    "state_sha256",
+                )
+            },
+        ),
         ("Money", {"fields": ("shown_treasury", "shown_put_in")}),
         ("Made of", {"fields": MADE_OF}),
     )
@@ -173,13 +294,19 @@ class ExperimentAdmin(DeletedByService, EditedByService):
         "shown_put_in",
         "page",
         "whole_settings",
-        *(field.name for field in Experiment._meta.fields if field.name not in ("name", "rounds_planned")),
+        *(
+            field.name
+            for field in Experiment._meta.fields
+            if field.name not in ("name", "rounds_planned")
+        ),
     )
 
     @admin.display(description="live page")
     def page(self, experiment: Experiment) -> str:
         """Link to the experiment's live page."""
-        return format_html('<a href="{}">open</a>', reverse("experiment_live", args=[experiment.uuid]))
+        return format_html(
+            '<a href="{}">open</a>', reverse("experiment_live", args=[experiment.uuid])
+        )
 
     @admin.display(description="settings")
     def whole_settings(self, experiment: Experiment) -> str:
@@ -189,15 +316,31 @@ class ExperimentAdmin(DeletedByService, EditedByService):
     def removed(self, row: Experiment, who: Any) -> None:
         experiment_remove(experiment=row, who=who)
 
-    def save_model(self, request: HttpRequest, obj: Experiment, form: ExperimentForm, change: bool) -> None:
-        experiment_change(experiment=obj, who=request.user, changes=form.changes(), seen=form.found(), now=timezone.now())
+    def save_model(
+        self, request: HttpRequest, obj: Experiment, form: ExperimentForm, change: bool
+    ) -> None:
+        experiment_change(
+            experiment=obj,
+            who=request.user,
+            changes=form.changes(),
+            seen=form.found(),
+            now=timezone.now(),
+        )
 
 
 @admin.register(Round)
 class RoundAdmin(ReadOnlyAdmin):
     """Rounds."""
 
-    list_display = ("index", "experiment", "state", "reused", "opened_at", "closed_at", "state_sha256")
+    list_display = (
+        "index",
+        "experiment",
+        "state",
+        "reused",
+        "opened_at",
+        "closed_at",
+        "state_sha256",
+    )
     list_filter = ("state", "reused", "experiment")
     list_select_related = ("experiment",)
     search_fields = ("experiment__name", "state_sha256")
@@ -207,7 +350,17 @@ class RoundAdmin(ReadOnlyAdmin):
 class BlockRunAdmin(ReadOnlyAdmin):
     """Blocks of rounds."""
 
-    list_display = ("experiment", "index", "block", "state", "worker", "fence", "agent_steps", "seconds", "done_at")
+    list_display = (
+        "experiment",
+        "index",
+        "block",
+        "state",
+        "worker",
+        "fence",
+        "agent_steps",
+        "seconds",
+        "done_at",
+    )
     list_filter = ("state", "worker")
     list_select_related = ("round__experiment",)
     search_fields = ("round__experiment__name", "worker")
@@ -228,7 +381,16 @@ class BlockRunAdmin(ReadOnlyAdmin):
 class InterventionAdmin(ReadOnlyAdmin):
     """What people changed."""
 
-    list_display = ("at", "who", "experiment", "agent", "field", "before", "after", "effective_round")
+    list_display = (
+        "at",
+        "who",
+        "experiment",
+        "agent",
+        "field",
+        "before",
+        "after",
+        "effective_round",
+    )
     list_filter = ("field", "who", "experiment")
     list_select_related = ("who", "experiment", "agent")
     search_fields = ("experiment__name", "=agent__number", "who__username")
@@ -280,7 +442,16 @@ class JobAdmin(ReadOnlyAdmin):
 class NullWorldAdmin(ReadOnlyAdmin):
     """Experiments run again on shuffled markets."""
 
-    list_display = ("experiment", "index", "state", "rounds_done", "outcome", "reason", "asked_at", "done_at")
+    list_display = (
+        "experiment",
+        "index",
+        "state",
+        "rounds_done",
+        "outcome",
+        "reason",
+        "asked_at",
+        "done_at",
+    )
     list_filter = ("state", "experiment")
     list_select_related = ("experiment",)
     search_fields = ("experiment__name",)
@@ -290,7 +461,15 @@ class NullWorldAdmin(ReadOnlyAdmin):
 class SealAdmin(ReadOnlyAdmin):
     """What hangs on a market: links of the chain beside the rounds."""
 
-    list_display = ("market", "sequence", "experiment", "kind", "subject", "content_sha256", "sha256")
+    list_display = (
+        "market",
+        "sequence",
+        "experiment",
+        "kind",
+        "subject",
+        "content_sha256",
+        "sha256",
+    )
     list_filter = ("kind", "market")
     list_select_related = ("market", "experiment")
     search_fields = ("market__name", "experiment__name", "sha256")
@@ -313,7 +492,17 @@ class MarketDataAdmin(DeletedByService):
 class RemovalAdmin(ReadOnlyAdmin):
     """What is being deleted, or was."""
 
-    list_display = ("kind", "name", "owner", "who", "state", "rows", "reason", "asked_at", "done_at")
+    list_display = (
+        "kind",
+        "name",
+        "owner",
+        "who",
+        "state",
+        "rows",
+        "reason",
+        "asked_at",
+        "done_at",
+    )
     list_filter = ("kind", "state")
     list_select_related = ("owner", "who")
     search_fields = ("name", "uuid", "owner__username")

@@ -1,4 +1,6 @@
-"""What of a living agent and of an experiment can be edited in the admin, made from the traits' bounds and the settings schema."""
+"""What of a living agent and of an experiment can be edited in the admin, made from the traits'
+bounds and the settings schema.
+"""
 
 from typing import Any
 
@@ -11,7 +13,9 @@ from arena.settings_schema import Evolution, SettingsError, limits, parse
 
 
 class SeenForm(forms.ModelForm):
-    """Sends along what the person saw, so that values which moved meanwhile do not look like the person's changes."""
+    """Sends along what the person saw, so that values which moved meanwhile do not look like the
+    person's changes.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -32,11 +36,14 @@ class AgentForm(SeenForm):
         widgets = {"version": forms.HiddenInput}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an edit of an agent that somebody else edited meanwhile; what was typed stays on the page."""
+        """Refuse an edit of an agent that somebody else edited meanwhile; what was typed stays on
+        the page.
+        """
         cleaned = super().clean() or self.cleaned_data
         if "version" in self.fields and cleaned.get("version") != self.instance.version:
             raise forms.ValidationError(
-                "Somebody else edited this agent meanwhile%(now)s. Nothing was saved: open the page again and repeat your change.",
+                "Somebody else edited this agent meanwhile%(now)s. Nothing was saved: open the page"
+                " again and repeat your change.",
                 code="conflict",
                 params={"now": self._differences()},
             )
@@ -56,7 +63,10 @@ def _setting(name: str, kind: type[forms.Field]) -> forms.Field:
     """A field of the evolution section; its range is checked by the schema itself."""
     field = Evolution.model_fields[name]
     unit = field.json_schema_extra["unit"]
-    return kind(label=name.capitalize(), help_text=f"{field.description} Allowed: {limits(field)}{f' ({unit})' if unit else ''}.")
+    return kind(
+        label=name.capitalize(),
+        help_text=f"{field.description} Allowed: {limits(field)}{f' ({unit})' if unit else ''}.",
+    )
 
 
 class ExperimentForm(SeenForm):
@@ -79,7 +89,11 @@ class ExperimentForm(SeenForm):
     def clean(self) -> dict[str, Any]:
         """Every problem the schema finds stands beside its field."""
         cleaned = super().clean() or self.cleaned_data
-        evolution = {_short(key): cleaned[_short(key)] for key in RUNTIME_SETTINGS if cleaned.get(_short(key)) is not None}
+        evolution = {
+            _short(key): cleaned[_short(key)]
+            for key in RUNTIME_SETTINGS
+            if cleaned.get(_short(key)) is not None
+        }
         raw = self.instance.settings
         try:
             parse(raw | {"evolution": raw.get("evolution", {}) | evolution})
@@ -90,14 +104,22 @@ class ExperimentForm(SeenForm):
 
     def changes(self) -> dict[str, Any]:
         """Fields the person changed, by the names the service knows, and their new values."""
-        return {key: self.cleaned_data[_short(key)] for key in self._keys() if _short(key) in self.changed_data}
+        return {
+            key: self.cleaned_data[_short(key)]
+            for key in self._keys()
+            if _short(key) in self.changed_data
+        }
 
     def found(self) -> dict[str, Any]:
         """The same fields as the page showed them."""
         return {key: self.seen(_short(key)) for key in self._keys()}
 
     def _keys(self) -> list[str]:
-        return [key for key in ("name", "rounds_planned", *RUNTIME_SETTINGS) if _short(key) in self.fields]
+        return [
+            key
+            for key in ("name", "rounds_planned", *RUNTIME_SETTINGS)
+            if _short(key) in self.fields
+        ]
 
 
 def _short(key: str) -> str:

@@ -26,7 +26,10 @@ CHOICE_TITLES = {
 }
 # kinds of market that look at a figure; one that is not here matters to all
 KINDS = {
-    **{f"market.{name}": tuple(kind for kind, told in SIMULATORS.items() if name in told.figures) for name in Market.model_fields},
+    **{
+        f"market.{name}": tuple(kind for kind, told in SIMULATORS.items() if name in told.figures)
+        for name in Market.model_fields
+    },
     **dict.fromkeys(("market.kind", "market.path", "market.paths"), ()),
     **dict.fromkeys(("market.resampling", "market.block"), ("bootstrap",)),
 }
@@ -42,7 +45,9 @@ class ListField(forms.CharField):
         try:
             return [int(part) for part in text.split(",")] if text else None
         except ValueError:
-            raise forms.ValidationError("Whole numbers with commas between them, such as 64, 64.") from None
+            raise forms.ValidationError(
+                "Whole numbers with commas between them, such as 64, 64."
+            ) from None
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
@@ -54,7 +59,9 @@ def form_name(key: str) -> str:
 
 
 def field_of(key: str) -> forms.Field:
-    """The field of a dotted key, with its default, help, unit, range in words, and the market kinds it matters to."""
+    """The field of a dotted key, with its default, help, unit, range in words, and the market kinds
+    it matters to.
+    """
     section, _, name = key.rpartition(".")
     told = (SECTIONS[section] if section else Settings).model_fields[name]
     field = _field(told)
@@ -75,7 +82,12 @@ def _field(told: Any) -> forms.Field:
         values = get_args(kind)
         choice = forms.TypedChoiceField if isinstance(values[0], int) else forms.ChoiceField
         coerce = {"coerce": int} if isinstance(values[0], int) else {}
-        return choice(choices=[(value, CHOICE_TITLES.get(value, str(value).replace("_", " "))) for value in values], **coerce)
+        return choice(
+            choices=[
+                (value, CHOICE_TITLES.get(value, str(value).replace("_", " "))) for value in values
+            ],
+            **coerce,
+        )
     if kind in (int, float):
         return _number(told, kind)
     return ListField(max_length=40)
@@ -88,5 +100,7 @@ def _number(told: Any, kind: type) -> forms.Field:
         for name, attribute in (("ge", "min"), ("gt", "min"), ("le", "max"), ("lt", "max")):
             if getattr(rule, name, None) is not None:
                 bounds[attribute] = str(getattr(rule, name))
-    widget = forms.NumberInput(attrs={**bounds, "inputmode": "numeric" if kind is int else "decimal"})
+    widget = forms.NumberInput(
+        attrs={**bounds, "inputmode": "numeric" if kind is int else "decimal"}
+    )
     return forms.IntegerField(widget=widget) if kind is int else forms.FloatField(widget=widget)

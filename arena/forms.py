@@ -1,4 +1,6 @@
-"""The form of a new experiment, made from the settings schema; what a person types is checked by the schema itself."""
+"""The form of a new experiment, made from the settings schema; what a person types is checked by
+the schema itself.
+"""
 
 import secrets
 import time
@@ -22,10 +24,16 @@ from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, 
 BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
 HIDDEN = frozenset({"market.path", "market.paths"})
 TITLES = {
-    "columns": ("How your file is read", "What it does not say itself: columns, dates, zone, decimals; left blank, all is found."),
+    "columns": (
+        "How your file is read",
+        "What it does not say itself: columns, dates, zone, decimals; left blank, all is found.",
+    ),
     "market": (
         "Simulated market",
-        "Figures of the simulator, or how real prices are shuffled; without effect on real prices as they were.",
+        (
+            "Figures of the simulator, or how real prices are shuffled; without effect on real"
+            " prices as they were."
+        ),
     ),
     "network": ("Network", "The neural network every agent owns."),
     "learning": ("Learning", "How an agent learns from each bar."),
@@ -60,13 +68,18 @@ class ExperimentForm(forms.Form):
 
     name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
     series = forms.ChoiceField(
-        required=False, label="Series", help_text="Real prices: built in, imported, put together, or a file of yours."
+        required=False,
+        label="Series",
+        help_text="Real prices: built in, imported, put together, or a file of yours.",
     )
     upload = forms.FileField(
         required=False,
         allow_empty_file=True,
         label="Your file",
-        help_text=f"CSV, JSON, Parquet or Feather, packed or not: time, open, high, low, close; up to {UPLOAD.stored >> 20} MiB.",
+        help_text=(
+            "CSV, JSON, Parquet or Feather, packed or not: time, open, high, low, close; up to"
+            f" {UPLOAD.stored >> 20} MiB."
+        ),
     )
 
     def __init__(self, *args: Any, stored: Iterable[MarketData] = (), **kwargs: Any):
@@ -92,7 +105,9 @@ class ExperimentForm(forms.Form):
         """The basic fields, then each section's others."""
         groups = [
             FieldGroup("basic", "The experiment", "", False, [self[name] for name in BASIC]),
-            FieldGroup("columns", *TITLES["columns"], True, [self[name] for name in READING_FIELDS]),
+            FieldGroup(
+                "columns", *TITLES["columns"], True, [self[name] for name in READING_FIELDS]
+            ),
         ]
         for name, section in SECTIONS.items():
             names = [form_name(f"{name}.{key}") for key in section.model_fields]
@@ -102,7 +117,9 @@ class ExperimentForm(forms.Form):
 
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
-        built_in.append((f"builtin:{'+'.join(builtin.SERIES)}", "IBM, Apple and Microsoft side by side"))
+        built_in.append(
+            (f"builtin:{'+'.join(builtin.SERIES)}", "IBM, Apple and Microsoft side by side")
+        )
         yours = [(key, f"{row.name} ({_size(row)})") for key, row in self.stored.items()]
         return [("", "none"), ("Built in", built_in), *([("Yours", yours)] if yours else [])]
 
@@ -116,14 +133,22 @@ class ExperimentForm(forms.Form):
         upload = self.cleaned_data["upload"]
         if upload and self.data.get(self.add_prefix("market__kind")) in ON_SERIES:
             try:
-                self.file = read_confined(upload.file, upload.name, int(time.time() * 1000), reading_said(self.data), keep=True)
+                self.file = read_confined(
+                    upload.file,
+                    upload.name,
+                    int(time.time() * 1000),
+                    reading_said(self.data),
+                    keep=True,
+                )
             except FeedError as error:
                 raise forms.ValidationError(error.sentences()) from None
         return upload
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("market__kind") in ON_SERIES and not (data.get("upload") or data.get("series") or "upload" in self.errors):
+        if data.get("market__kind") in ON_SERIES and not (
+            data.get("upload") or data.get("series") or "upload" in self.errors
+        ):
             self.add_error("upload", "Bring a file, or choose a series above.")
         try:
             self.settings = parse(self._raw(data))
@@ -147,19 +172,31 @@ class ExperimentForm(forms.Form):
         return not kinds or data.get("market__kind") in kinds
 
     def _names(self, data: dict[str, Any]) -> list[str]:
-        """What the settings call the series that was chosen: several names for built-in series side by side."""
+        """What the settings call the series that was chosen: several names for built-in series side
+        by side.
+        """
         if data.get("market__kind") not in ON_SERIES:
             return [""]
         if data.get("upload"):
             return [data["upload"].name]
         series = data.get("series") or ""
-        return [self.stored[series].name] if series in self.stored else series.removeprefix("builtin:").split("+")
+        return (
+            [self.stored[series].name]
+            if series in self.stored
+            else series.removeprefix("builtin:").split("+")
+        )
 
     def blame(self, error: SettingsError) -> None:
-        """Put each problem beside its field: that of a list's element beside the list, a section's beside a field it names, else on top."""
+        """Put each problem beside its field: that of a list's element beside the list, a section's
+        beside a field it names, else on top.
+        """
         for key, text in error.problems.items():
             claim = text.partition(", got ")[0]
-            named = [f"{key}.{name}" for name in SECTIONS[key].model_fields if name in claim] if key in SECTIONS else []
+            named = (
+                [f"{key}.{name}" for name in SECTIONS[key].model_fields if name in claim]
+                if key in SECTIONS
+                else []
+            )
             names = [form_name(each) for each in (key, key.rpartition(".")[0], *named)]
             known = next((name for name in names if name in self.fields), None)
             if known not in self.errors:
@@ -169,7 +206,11 @@ class ExperimentForm(forms.Form):
     def market(self) -> MarketData | None:
         """The stored series that was chosen, if one was."""
         upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
-        return self.stored.get(series) if self.settings and self.settings.market.kind in ON_SERIES and not upload else None
+        return (
+            self.stored.get(series)
+            if self.settings and self.settings.market.kind in ON_SERIES and not upload
+            else None
+        )
 
 
 def _size(market: MarketData) -> str:

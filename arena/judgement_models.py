@@ -21,11 +21,17 @@ class Judgement(models.Model):
     ends, and tried again by hand.
     """
 
-    experiment = models.ForeignKey("arena.Experiment", on_delete=models.PROTECT, related_name="judgements")
+    experiment = models.ForeignKey(
+        "arena.Experiment", on_delete=models.PROTECT, related_name="judgements"
+    )
     after_round = models.PositiveIntegerField(help_text="The last round that was closed.")
     state = models.CharField(max_length=8, choices=JudgementState, default=JudgementState.WAITING)
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it could not be made.")
-    rules_version = models.PositiveSmallIntegerField(default=1, help_text="Of the rules it was made by: arena.engine.results.")
+    reason = models.CharField(
+        max_length=LONGEST_REASON, blank=True, help_text="Why it could not be made."
+    )
+    rules_version = models.PositiveSmallIntegerField(
+        default=1, help_text="Of the rules it was made by: arena.engine.results."
+    )
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -33,5 +39,7 @@ class Judgement(models.Model):
         ordering = ["experiment", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["experiment", "after_round"], name="judgement_once"),
-            models.CheckConstraint(condition=Q(state__in=JudgementState.values), name="judgement_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=JudgementState.values), name="judgement_state_known"
+            ),
         ]

@@ -56,14 +56,28 @@ class TradeAdmin(ShownAmounts, OfAgentAdmin):
         "reason",
     )
     list_filter = ("side", "reason")
-    fields = tuple(f"shown_{field.name}" if field.name in AMOUNTS else field.name for field in Trade._meta.fields if field.editable)
+    fields = tuple(
+        f"shown_{field.name}" if field.name in AMOUNTS else field.name
+        for field in Trade._meta.fields
+        if field.editable
+    )
 
 
 @admin.register(Scar)
 class ScarAdmin(OfAgentAdmin):
     """Marks of losses."""
 
-    list_display = ("agent", "experiment", "round", "sequence", "symbol", "severity", "cause", "drawdown", "weight_damage")
+    list_display = (
+        "agent",
+        "experiment",
+        "round",
+        "sequence",
+        "symbol",
+        "severity",
+        "cause",
+        "drawdown",
+        "weight_damage",
+    )
     list_filter = ("severity", "cause")
 
 

@@ -8,7 +8,9 @@ FILE = "file"
 
 @dataclass(frozen=True)
 class Preset:
-    """`values`: {name of a form field: value}; a dotted key of the settings is written with two underscores."""
+    """`values`: {name of a form field: value}; a dotted key of the settings is written with two
+    underscores.
+    """
 
     title: str
     text: str
@@ -48,18 +50,21 @@ PRESETS = {
     ),
     "jumps": Preset(
         "Jumps and black swans",
-        "Fat tails, volatility in clusters, sudden jumps, and now and then a crash: who lives through it?",
+        "Fat tails, volatility in clusters, sudden jumps, and now and then a crash: who lives"
+        " through it?",
         {"market__kind": "jumps", "rounds": 40},
     ),
     "planted": Preset(
         "Can they learn? (planted edge)",
-        "Noise, but for one signal of known strength: the best possible return is computed, and the agents are measured against it.",
+        "Noise, but for one signal of known strength: the best possible return is computed, and the"
+        " agents are measured against it.",
         {
             "market__kind": "planted",
             "market__edge": 0.95,
             "market__volatility": 0.0003,
             "rounds": 30,
-            # the signal is a quarter of what a trade costs: small steps and much practice, or the differences drown in noise
+            # the signal is a quarter of what a trade costs: small steps and much practice, or the
+            # differences drown in noise
             "learning__episodes": 4,
             "learning__learning_rate": 0.0002,
             "learning__gamma": 0.95,
@@ -68,8 +73,8 @@ PRESETS = {
     ),
     "memory": Preset(
         "Who remembers? (planted edge)",
-        "The next move follows from how wide the bar was eight bars ago. lstm finds it, and so does attention; q_net, which sees the"
-        " present, cannot.",
+        "The next move follows from how wide the bar was eight bars ago. lstm finds it, and so does"
+        " attention; q_net, which sees the present, cannot.",
         {
             "market__kind": "planted_memory",
             "market__edge": 0.95,
@@ -82,28 +87,44 @@ PRESETS = {
             "learning__episodes": 8,
             "learning__learning_rate": 0.004,
             "learning__gamma": 0.5,
-            # the first rounds practise on few bars, which a network that remembers soon knows by heart
+            # the first rounds practise on few bars, which a network that remembers soon knows by
+            # heart
             "learning__weight_decay": 0.2,
         },
     ),
     "ibm": Preset(
         "Real daily stock (IBM)",
-        "Thirteen years of daily prices. A few short rounds; the last fifth is kept back to judge by.",
+        "Thirteen years of daily prices. A few short rounds; the last fifth is kept back to"
+        " judge by.",
         {"market__kind": FILE, "series": "builtin:ibm_daily", "round_bars": 128, "rounds": 12},
     ),
     "stocks": Preset(
         "Three stocks from one account",
-        "IBM, Apple and Microsoft side by side: each agent decides on all three, every day, with one purse.",
-        {"market__kind": FILE, "series": "builtin:ibm_daily+aapl_daily+msft_daily", "round_bars": 128, "rounds": 12},
+        "IBM, Apple and Microsoft side by side: each agent decides on all three, every day, with"
+        " one purse.",
+        {
+            "market__kind": FILE,
+            "series": "builtin:ibm_daily+aapl_daily+msft_daily",
+            "round_bars": 128,
+            "rounds": 12,
+        },
     ),
     "resampled": Preset(
         "Another history (IBM resampled)",
-        "Blocks of the real prices in an order that never was: what is still earned here did not hang on one history.",
-        {"market__kind": "bootstrap", "series": "builtin:ibm_daily", "market__block": 32, "round_bars": 128, "rounds": 30},
+        "Blocks of the real prices in an order that never was: what is still earned here did not"
+        " hang on one history.",
+        {
+            "market__kind": "bootstrap",
+            "series": "builtin:ibm_daily",
+            "market__block": 32,
+            "round_bars": 128,
+            "rounds": 30,
+        },
     ),
     "own-file": Preset(
         "My own file",
-        "Bring a CSV, Parquet or Feather file of prices: time, open, high, low, close and, where you have it, volume.",
+        "Bring a CSV, Parquet or Feather file of prices: time, open, high, low, close and, where"
+        " you have it, volume.",
         {"market__kind": FILE},
     ),
 }

@@ -1,7 +1,9 @@
-"""The one schema of an experiment's settings: form, admin, command line and stored experiment are made from it.
+"""The one schema of an experiment's settings: form, admin, command line and stored experiment are
+made from it.
 
-Every field carries its range, one sentence of help (`description`) and a unit (`json_schema_extra["unit"]`).
-`parse(raw)` turns a nested mapping into frozen `Settings`, or raises `SettingsError` naming every bad key.
+Every field carries its range, one sentence of help (`description`) and a unit
+(`json_schema_extra["unit"]`). `parse(raw)` turns a nested mapping into frozen `Settings`, or raises
+`SettingsError` naming every bad key.
 """
 
 import difflib
@@ -10,7 +12,15 @@ from functools import cache
 from reprlib import Repr
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 MARKETS = Literal[
     "sine",
@@ -49,7 +59,9 @@ BY_TRANSITION = ("q_net", "dueling", "attention")
 
 
 class SettingsError(ValueError):
-    """Bad settings. `problems` maps a dotted key ("learning.gamma") to what is wrong and the remedy."""
+    """Bad settings. `problems` maps a dotted key ("learning.gamma") to what is wrong and the
+    remedy.
+    """
 
     def __init__(self, problems: Mapping[str, str]):
         self.problems = dict(problems)
@@ -57,55 +69,119 @@ class SettingsError(ValueError):
 
 
 def setting(default: Any, text: str, unit: str = "", **limits: Any) -> Any:
-    """A field with its default, its sentence of help and its unit ("" for a plain number or a choice)."""
+    """A field with its default, its sentence of help and its unit ("" for a plain number or a
+    choice).
+    """
     return Field(default=default, description=text, json_schema_extra={"unit": unit}, **limits)
 
 
 class Section(BaseModel):
     """A frozen group of settings that refuses unknown keys and non-finite numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
+    )
 
 
 class Market(Section):
     """Where the prices come from."""
 
-    kind: MARKETS = setting("sine", "Kind of market: one of the simulators, a file of real prices, or blocks of one put together anew.")
-    path: str = setting("", "File of real prices, or the name of a built-in series; only for kind = file or bootstrap.", max_length=500)
+    kind: MARKETS = setting(
+        "sine",
+        "Kind of market: one of the simulators, a file of real prices, or blocks of one put"
+        " together anew.",
+    )
+    path: str = setting(
+        "",
+        "File of real prices, or the name of a built-in series; only for kind = file or bootstrap.",
+        max_length=500,
+    )
     paths: tuple[str, ...] = setting(
-        (), "In place of path: two to eight of them, traded side by side at the times that all have.", max_length=MOST_PARTS, fail_fast=True
+        (),
+        "In place of path: two to eight of them, traded side by side at the times that all have.",
+        max_length=MOST_PARTS,
+        fail_fast=True,
     )
     drift: float = setting(
         0.25,
-        "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down; of jumps, as much up, 1.5 times down.",
+        "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down; of"
+        " jumps, as much up, 1.5 times down.",
         "log return",
         ge=0,
         le=5,
     )
-    volatility: float = setting(0.002, "Standard deviation of one bar's log return in the simulators.", "per bar", ge=0, le=0.2)
-    period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
-    amplitude: float = setting(0.0035, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9)
-    edge: float = setting(
-        0.9, "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing to learn.", "", ge=0.5, le=0.99
+    volatility: float = setting(
+        0.002,
+        "Standard deviation of one bar's log return in the simulators.",
+        "per bar",
+        ge=0,
+        le=0.2,
     )
-    persistence: float = setting(0.1, "Correlation of a return with the one before; below 0 directions alternate.", "", ge=-0.9, le=0.9)
-    pull: float = setting(0.1, "Share of its distance from the middle that a reverting price loses.", "per bar", ge=0, le=1)
-    signal: float = setting(0.25, "Move to be expected of the rule of two features.", "x volatility of a bar", ge=0, le=2)
+    period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
+    amplitude: float = setting(
+        0.0035, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9
+    )
+    edge: float = setting(
+        0.9,
+        "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing"
+        " to learn.",
+        "",
+        ge=0.5,
+        le=0.99,
+    )
+    persistence: float = setting(
+        0.1,
+        "Correlation of a return with the one before; below 0 directions alternate.",
+        "",
+        ge=-0.9,
+        le=0.9,
+    )
+    pull: float = setting(
+        0.1,
+        "Share of its distance from the middle that a reverting price loses.",
+        "per bar",
+        ge=0,
+        le=1,
+    )
+    signal: float = setting(
+        0.25,
+        "Move to be expected of the rule of two features.",
+        "x volatility of a bar",
+        ge=0,
+        le=2,
+    )
     unrest: float = setting(
         0.5,
-        "How far the volatility of the jumps market wanders from its mean; at 0 it is the regime's.",
+        "How far the volatility of the jumps market wanders from its mean; at 0 it is the"
+        " regime's.",
         "deviation of its log",
         ge=0,
         le=1,
     )
-    jump_rate: float = setting(5.0, "Jumps of the jumps market, up as often as down.", "per 1,000 bars", ge=0, le=200)
-    jump_size: float = setting(5.0, "Standard deviation of a jump.", "x volatility of a bar", ge=0, le=50)
-    swan_rate: float = setting(2.0, "Black swans of the jumps market: crashes within one bar.", "per 10,000 bars", ge=0, le=50)
-    swan_drop: float = setting(0.15, "How far the price falls in a black swan.", "of price", ge=0, le=0.9)
-    resampling: Literal["stationary", "moving"] = setting(
-        "stationary", "How blocks of real prices are drawn: of lengths that vary about their mean, or all of one length."
+    jump_rate: float = setting(
+        5.0, "Jumps of the jumps market, up as often as down.", "per 1,000 bars", ge=0, le=200
     )
-    block: int = setting(64, "Length of a block of real prices, on average or exactly.", "bars", ge=1, le=10_000)
+    jump_size: float = setting(
+        5.0, "Standard deviation of a jump.", "x volatility of a bar", ge=0, le=50
+    )
+    swan_rate: float = setting(
+        2.0,
+        "Black swans of the jumps market: crashes within one bar.",
+        "per 10,000 bars",
+        ge=0,
+        le=50,
+    )
+    swan_drop: float = setting(
+        0.15, "How far the price falls in a black swan.", "of price", ge=0, le=0.9
+    )
+    resampling: Literal["stationary", "moving"] = setting(
+        "stationary",
+        "How blocks of real prices are drawn: of lengths that vary about their mean, or all of one"
+        " length.",
+    )
+    block: int = setting(
+        64, "Length of a block of real prices, on average or exactly.", "bars", ge=1, le=10_000
+    )
 
     @field_validator("paths")
     @classmethod
@@ -127,7 +203,12 @@ class Network(Section):
 
     kind: NETWORKS = setting("q_net", "Architecture of the network.")
     hidden: tuple[int, ...] = setting(
-        (64, 64), "Units of each hidden layer, one to three layers of 4 to 256.", "units", min_length=1, max_length=3, fail_fast=True
+        (64, 64),
+        "Units of each hidden layer, one to three layers of 4 to 256.",
+        "units",
+        min_length=1,
+        max_length=3,
+        fail_fast=True,
     )
 
     @model_validator(mode="after")
@@ -140,97 +221,207 @@ class Network(Section):
 class Learning(Section):
     """How an agent learns from each bar."""
 
-    enabled: bool = setting(True, "Switch off to ask what learning is worth: networks then stay as born.")
-    episodes: int = setting(2, "Passes over practice windows before each competition.", "windows", ge=0, le=50)
-    learning_rate: float = setting(1e-3, "Step size of Adam for a founder; a trait, so children vary.", "", ge=1e-6, le=0.1)
-    gamma: float = setting(0.99, "Discount of future reward for a founder; a trait, so children vary.", "", ge=0, le=0.9999)
+    enabled: bool = setting(
+        True, "Switch off to ask what learning is worth: networks then stay as born."
+    )
+    episodes: int = setting(
+        2, "Passes over practice windows before each competition.", "windows", ge=0, le=50
+    )
+    learning_rate: float = setting(
+        1e-3, "Step size of Adam for a founder; a trait, so children vary.", "", ge=1e-6, le=0.1
+    )
+    gamma: float = setting(
+        0.99,
+        "Discount of future reward for a founder; a trait, so children vary.",
+        "",
+        ge=0,
+        le=0.9999,
+    )
     batch: int = setting(64, "Transitions per update.", "transitions", ge=1, le=1024)
-    replay: int = setting(10_000, "Transitions an agent remembers.", "transitions", ge=64, le=1_000_000)
+    replay: int = setting(
+        10_000, "Transitions an agent remembers.", "transitions", ge=64, le=1_000_000
+    )
     priority: float = setting(
-        0.0, "How much more often what surprised is learned from again (prioritised replay); 0: all alike.", "exponent of error", ge=0, le=1
+        0.0,
+        "How much more often what surprised is learned from again (prioritised replay); 0: all"
+        " alike.",
+        "exponent of error",
+        ge=0,
+        le=1,
     )
     priority_beta: float = setting(
-        0.4, "How far steps are made smaller for being taken more often, at first; it rises to 1, all the way.", "exponent", ge=0, le=1
+        0.4,
+        "How far steps are made smaller for being taken more often, at first; it rises to 1, all"
+        " the way.",
+        "exponent",
+        ge=0,
+        le=1,
     )
-    priority_updates: int = setting(2000, "Updates of an agent over which that rises.", "updates", ge=1, le=10_000_000)
+    priority_updates: int = setting(
+        2000, "Updates of an agent over which that rises.", "updates", ge=1, le=10_000_000
+    )
     starts: int = setting(
-        256, "Transitions remembered, or a full memory, before single ones are learned from.", "transitions", ge=1, le=1_000_000
+        256,
+        "Transitions remembered, or a full memory, before single ones are learned from.",
+        "transitions",
+        ge=1,
+        le=1_000_000,
     )
     update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
-    target_every: int = setting(250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000)
-    double: bool = setting(True, "Double Q-learning: the online network picks the action, the target network values it.")
-    tau: float = setting(0.0, "Share of the way the target network follows after each update; 0: it is copied instead.", "", ge=0, le=1)
+    target_every: int = setting(
+        250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000
+    )
+    double: bool = setting(
+        True,
+        "Double Q-learning: the online network picks the action, the target network values it.",
+    )
+    tau: float = setting(
+        0.0,
+        "Share of the way the target network follows after each update; 0: it is copied instead.",
+        "",
+        ge=0,
+        le=1,
+    )
     n_step: int = setting(1, "Rewards counted before the rest is estimated.", "bars", ge=1, le=64)
-    loss: Literal["huber", "squared"] = setting("huber", "What is made of an error: Huber is blunt to large ones.")
+    loss: Literal["huber", "squared"] = setting(
+        "huber", "What is made of an error: Huber is blunt to large ones."
+    )
     reward: Literal["log_return", "differential_sharpe", "asymmetric"] = setting(
         "log_return",
-        "What the agent is rewarded for, net of costs: log growth of equity x 100, moves of its Sharpe ratio, or losses double.",
+        "What the agent is rewarded for, net of costs: log growth of equity x 100, moves of its"
+        " Sharpe ratio, or losses double.",
     )
     exploration: Literal["epsilon_greedy", "boltzmann"] = setting(
-        "epsilon_greedy", "How practice tries things out: any action with chance epsilon, or the better the likelier."
+        "epsilon_greedy",
+        "How practice tries things out: any action with chance epsilon, or the better the"
+        " likelier.",
     )
-    temperature: float = setting(0.1, "Heat of boltzmann exploration, times epsilon as it falls.", "of reward", gt=0, le=100)
-    epsilon_decay: Literal["linear", "exponential"] = setting("linear", "Whether epsilon falls in a line or by equal factors.")
+    temperature: float = setting(
+        0.1, "Heat of boltzmann exploration, times epsilon as it falls.", "of reward", gt=0, le=100
+    )
+    epsilon_decay: Literal["linear", "exponential"] = setting(
+        "linear", "Whether epsilon falls in a line or by equal factors."
+    )
     epsilon_start: float = setting(
-        1.0, "A founder's first chance of a random action in practice (never above 0.9 in effect).", "", ge=0, le=1
+        1.0,
+        "A founder's first chance of a random action in practice (never above 0.9 in effect).",
+        "",
+        ge=0,
+        le=1,
     )
     epsilon_end: float = setting(0.01, "Chance of a random action after the decay.", "", ge=0, le=1)
-    epsilon_bars: int = setting(1500, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000)
-    epsilon_compete: float = setting(0.0, "Chance of a random action in competition.", "", ge=0, le=1)
+    epsilon_bars: int = setting(
+        1500, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000
+    )
+    epsilon_compete: float = setting(
+        0.0, "Chance of a random action in competition.", "", ge=0, le=1
+    )
     gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
     weight_decay: float = setting(
-        0.3, "Share of itself that every weight loses in an update: against learning bars by heart (AdamW).", "x learning rate", ge=0, le=10
+        0.3,
+        "Share of itself that every weight loses in an update: against learning bars by heart"
+        " (AdamW).",
+        "x learning rate",
+        ge=0,
+        le=10,
     )
 
 
 class Evolution(Section):
     """Who dies, who breeds, and how children differ."""
 
-    selection: SELECTIONS = setting("tournament", "How parents are chosen by fitness; off: deaths and parents by lot.")
-    tournament: int = setting(4, "Candidates per tournament.", "agents", ge=1, le=64)
-    truncation: float = setting(0.25, "Truncation draws parents evenly from this best share.", "of those who may bear", gt=0, le=1)
-    rank_pressure: float = setting(
-        1.8, "Children that the best may expect under selection by rank, where the average expects one.", "children", ge=1, le=2
+    selection: SELECTIONS = setting(
+        "tournament", "How parents are chosen by fitness; off: deaths and parents by lot."
     )
-    turnover: float = setting(0.10, "Share of the population outcompeted after each round.", "of population", ge=0, le=0.9)
-    juvenile_rounds: int = setting(2, "First rounds of life in which an agent cannot be outcompeted.", "rounds", ge=0, le=100)
-    elite: int = setting(0, "Fittest agents that cannot be outcompeted (elitism).", "agents", ge=0, le=100_000)
+    tournament: int = setting(4, "Candidates per tournament.", "agents", ge=1, le=64)
+    truncation: float = setting(
+        0.25,
+        "Truncation draws parents evenly from this best share.",
+        "of those who may bear",
+        gt=0,
+        le=1,
+    )
+    rank_pressure: float = setting(
+        1.8,
+        "Children that the best may expect under selection by rank, where the average expects one.",
+        "children",
+        ge=1,
+        le=2,
+    )
+    turnover: float = setting(
+        0.10, "Share of the population outcompeted after each round.", "of population", ge=0, le=0.9
+    )
+    juvenile_rounds: int = setting(
+        2, "First rounds of life in which an agent cannot be outcompeted.", "rounds", ge=0, le=100
+    )
+    elite: int = setting(
+        0, "Fittest agents that cannot be outcompeted (elitism).", "agents", ge=0, le=100_000
+    )
     fitness: FITNESS = setting("score", "What selection looks at, averaged over the last windows.")
-    fitness_windows: Literal[5] = setting(5, "Competition windows that fitness averages over.", "windows")
+    fitness_windows: Literal[5] = setting(
+        5, "Competition windows that fitness averages over.", "windows"
+    )
     race: int = setting(
         5,
-        "Windows, the last that were competed on, on which fitness compares everybody as they are now, at full size;"
-        " 0: fitness is what each earned in the windows it lived through.",
+        "Windows, the last that were competed on, on which fitness compares everybody as they are"
+        " now, at full size; 0: fitness is what each earned in the windows it lived through.",
         "windows",
         ge=0,
         le=50,
     )
     novelty: float = setting(
         0.0,
-        "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for none.",
+        "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for"
+        " none.",
         "fitness per distance",
         ge=0,
         le=1000,
     )
-    novelty_neighbours: int = setting(5, "Agents of most similar behaviour that novelty is measured from.", "agents", ge=1, le=1000)
-    mutation: bool = setting(True, "Switch off to ask what mutation is worth: children then equal their parents.")
-    preset: PRESETS = setting("medium", "Chance that a weight mutates: 0, 0.05, 0.15, 0.30, 0.50 from identical to exploration.")
+    novelty_neighbours: int = setting(
+        5,
+        "Agents of most similar behaviour that novelty is measured from.",
+        "agents",
+        ge=1,
+        le=1000,
+    )
+    mutation: bool = setting(
+        True, "Switch off to ask what mutation is worth: children then equal their parents."
+    )
+    preset: PRESETS = setting(
+        "medium",
+        "Chance that a weight mutates: 0, 0.05, 0.15, 0.30, 0.50 from identical to exploration.",
+    )
     strength: float = setting(0.02, "Size of a mutation.", "of layer deviation", ge=0, le=2)
-    self_adaptive: bool = setting(False, "The size of mutations becomes a trait, inherited with a log-normal change.")
+    self_adaptive: bool = setting(
+        False, "The size of mutations becomes a trait, inherited with a log-normal change."
+    )
     crossover: bool = setting(False, "Two parents, each neuron from either.")
-    inheritance: Literal["lamarckian", "baldwinian"] = setting("lamarckian", "Children inherit weights as learned, or as born.")
+    inheritance: Literal["lamarckian", "baldwinian"] = setting(
+        "lamarckian", "Children inherit weights as learned, or as born."
+    )
     lineage_cap: float = setting(
         1.0,
-        "Share of the places from which on a line of descent bears no more children, so that no line crowds out all others; 1: no cap.",
+        "Share of the places from which on a line of descent bears no more children, so that no"
+        " line crowds out all others; 1: no cap.",
         "of population",
         gt=0,
         le=1,
     )
     least_lineages: float = setting(
-        2.0, "Effective number of lineages below which the alarm of collapsed diversity is raised; 0 for never.", "lineages", ge=0, le=1000
+        2.0,
+        "Effective number of lineages below which the alarm of collapsed diversity is raised; 0 for"
+        " never.",
+        "lineages",
+        ge=0,
+        le=1000,
     )
     least_disagreement: float = setting(
-        0.05, "Share of bars on which two agents act differently, below which that alarm is raised; 0 for never.", "of bars", ge=0, le=1
+        0.05,
+        "Share of bars on which two agents act differently, below which that alarm is raised; 0 for"
+        " never.",
+        "of bars",
+        ge=0,
+        le=1,
     )
 
 
@@ -239,31 +430,50 @@ class Life(Section):
 
     endowment: float = setting(
         10_000.0,
-        "Money a founder, and everybody born later, starts with; the treasury gives it, and where that is empty it is put in.",
+        "Money a founder, and everybody born later, starts with; the treasury gives it, and where"
+        " that is empty it is put in.",
         "money",
         ge=1,
         le=1e12,
     )
-    spawn_cost: float = setting(0.25, "Share of its equity that a parent pays to the treasury for a child.", "of equity", gt=0, lt=1)
+    spawn_cost: float = setting(
+        0.25,
+        "Share of its equity that a parent pays to the treasury for a child.",
+        "of equity",
+        gt=0,
+        lt=1,
+    )
     max_scars: int = setting(5, "Scars of severity 2 or more that kill.", "scars", ge=1, le=100)
-    bankrupt_at: float = setting(0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1)
-    max_leverage: float = setting(1.0, "Largest exposure any agent may take, before trust and scars reduce it.", "x equity", ge=1, le=20)
-    direction: Literal["long_flat", "long_short"] = setting("long_flat", "Whether SELL means out of the market or short.")
+    bankrupt_at: float = setting(
+        0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1
+    )
+    max_leverage: float = setting(
+        1.0,
+        "Largest exposure any agent may take, before trust and scars reduce it.",
+        "x equity",
+        ge=1,
+        le=20,
+    )
+    direction: Literal["long_flat", "long_short"] = setting(
+        "long_flat", "Whether SELL means out of the market or short."
+    )
     ladder: Literal["volatility", "drawdown"] = setting(
         "volatility",
-        "Where scars are cut: at falls of 5, 10, 20, 35 and 50 %, or on a market that moves far in a round"
-        " by itself at deeper ones, in proportion.",
+        "Where scars are cut: at falls of 5, 10, 20, 35 and 50 %, or on a market that moves far in"
+        " a round by itself at deeper ones, in proportion.",
     )
     stop_loss: float = setting(
         0.0,
-        "Move against a position that closes it at the market, at the open where a bar opens beyond; 0 for none.",
+        "Move against a position that closes it at the market, at the open where a bar opens"
+        " beyond; 0 for none.",
         "of price",
         ge=0,
         lt=1,
     )
     take_profit: float = setting(
         0.0,
-        "Move in favour of a position at which an order rests that closes it, once the price trades beyond; 0 for none.",
+        "Move in favour of a position at which an order rests that closes it, once the price trades"
+        " beyond; 0 for none.",
         "of price",
         ge=0,
         lt=1,
@@ -275,32 +485,50 @@ class Costs(Section):
 
     fee: float = setting(
         0.001,
-        "Taker fee, on traded notional: every order fills at the market, but for one that rests at a profit.",
+        "Taker fee, on traded notional: every order fills at the market, but for one that rests at"
+        " a profit.",
         "of notional",
         ge=0,
         le=0.05,
     )
     maker_fee: float = setting(
         0.001,
-        "Maker fee, on notional sold by an order that rested: only take_profit (under life) lets one rest.",
+        "Maker fee, on notional sold by an order that rested: only take_profit (under life) lets"
+        " one rest.",
         "of notional",
         ge=0,
         le=0.05,
     )
-    half_spread: float = setting(0.0001, "Half of the distance between bid and ask.", "of price", ge=0, le=0.05)
-    slippage: float = setting(0.0002, "Further distance of a fill from the mid price, whatever its size.", "of price", ge=0, le=0.05)
+    half_spread: float = setting(
+        0.0001, "Half of the distance between bid and ask.", "of price", ge=0, le=0.05
+    )
+    slippage: float = setting(
+        0.0002,
+        "Further distance of a fill from the mid price, whatever its size.",
+        "of price",
+        ge=0,
+        le=0.05,
+    )
     impact: float = setting(
         0.0,
-        "How far an order as large as its bar's volume moves the price, at most 25 %; a smaller one by the square root of its share of"
-        " that volume (square-root law). Needs a market with volume, in units of what is traded.",
+        "How far an order as large as its bar's volume moves the price, at most 25 %; a smaller one"
+        " by the square root of its share of that volume (square-root law). Needs a market with"
+        " volume, in units of what is traded.",
         "of price",
         ge=0,
         le=1,
     )
-    funding: float = setting(0.0, "Charge per bar on the notional held, long or short.", "of notional per bar", ge=0, le=0.01)
+    funding: float = setting(
+        0.0,
+        "Charge per bar on the notional held, long or short.",
+        "of notional per bar",
+        ge=0,
+        le=0.01,
+    )
     borrow: float = setting(
         0.0,
-        "Interest per bar on what is borrowed: all of a short position, of a long one what leverage adds.",
+        "Interest per bar on what is borrowed: all of a short position, of a long one what leverage"
+        " adds.",
         "of loan per bar",
         ge=0,
         le=0.01,
@@ -310,9 +538,15 @@ class Costs(Section):
 class Evaluation(Section):
     """What is kept back to judge the result."""
 
-    vault: float = setting(0.20, "Share of the series, at its end, that no round touches.", "of series", ge=0, le=0.8)
+    vault: float = setting(
+        0.20, "Share of the series, at its end, that no round touches.", "of series", ge=0, le=0.8
+    )
     embargo: int = setting(
-        80, "Bars kept empty between practice, competition and vault; one feature horizon is 80.", "bars", ge=0, le=10_000
+        80,
+        "Bars kept empty between practice, competition and vault; one feature horizon is 80.",
+        "bars",
+        ge=0,
+        le=10_000,
     )
 
 
@@ -321,8 +555,20 @@ class Settings(Section):
 
     population: int = setting(64, "Agents alive at once.", "agents", ge=2, le=100_000)
     rounds: int = setting(20, "Rounds to run.", "rounds", ge=1, le=100_000)
-    round_bars: int = setting(512, "Bars of one competition or practice window.", "bars", ge=SHORTEST_ROUND, le=LONGEST_ROUND)
-    seed: int = setting(1, "Root of all randomness: the same seed gives the same run, bit for bit.", "", ge=0, le=2**63 - 1)
+    round_bars: int = setting(
+        512,
+        "Bars of one competition or practice window.",
+        "bars",
+        ge=SHORTEST_ROUND,
+        le=LONGEST_ROUND,
+    )
+    seed: int = setting(
+        1,
+        "Root of all randomness: the same seed gives the same run, bit for bit.",
+        "",
+        ge=0,
+        le=2**63 - 1,
+    )
     market: Market = Market()
     network: Network = Network()
     learning: Learning = Learning()
@@ -336,7 +582,10 @@ class Settings(Section):
     def _priority_of_transitions(cls, learning: Learning, info: ValidationInfo) -> Learning:
         network = info.data.get("network")
         if learning.priority and network and network.kind not in BY_TRANSITION:
-            raise ValueError(f"priority needs one of the networks {', '.join(BY_TRANSITION)}; leave it at 0 for {network.kind}")
+            raise ValueError(
+                f"priority needs one of the networks {', '.join(BY_TRANSITION)}; leave it at 0 for"
+                f" {network.kind}"
+            )
         return learning
 
 
@@ -369,16 +618,19 @@ def known_keys() -> tuple[str, ...]:
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
-    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the nearest valid name.
+    """`Settings` from a nested mapping; `SettingsError` names each bad key, its range and the
+    nearest valid name.
 
-    An experiment stores all it runs with: what its settings do not say came later, and it runs on as
-    it began. Of what is far too much little is looked at: `raw` may come from anybody.
+    An experiment stores all it runs with: what its settings do not say came later, and it runs on
+    as it began. Of what is far too much little is looked at: `raw` may come from anybody.
     """
     if crowded := _crowded(raw):
         raise SettingsError(crowded)
     whole = EARLIER if _stored(raw) else {}
     try:
-        return Settings.model_validate({name: whole[name] | dict(raw[name]) if name in whole else raw[name] for name in raw})
+        return Settings.model_validate(
+            {name: whole[name] | dict(raw[name]) if name in whole else raw[name] for name in raw}
+        )
     except ValidationError as error:
         raise SettingsError(_problems(error)) from None
 
@@ -386,18 +638,30 @@ def parse(raw: Mapping[str, Any]) -> Settings:
 def _crowded(raw: Mapping[str, Any]) -> dict[str, str]:
     """{key: problem} of the mappings that hold more keys than are looked at."""
     if len(raw) > MOST_KEYS:
-        return {"settings": f"{len(raw):,} keys, of which at most {MOST_KEYS} are looked at; there are {len(Settings.model_fields)}"}
+        return {
+            "settings": (
+                f"{len(raw):,} keys, of which at most {MOST_KEYS} are looked at; there are"
+                f" {len(Settings.model_fields)}"
+            )
+        }
     sections = {name: len(raw[name]) for name in SECTIONS if isinstance(raw.get(name), Mapping)}
     return {
-        name: f"{count:,} keys, of which at most {MOST_KEYS} are looked at; there are {len(SECTIONS[name].model_fields)}"
+        name: (
+            f"{count:,} keys, of which at most {MOST_KEYS} are looked at; there are"
+            f" {len(SECTIONS[name].model_fields)}"
+        )
         for name, count in sections.items()
         if count > MOST_KEYS
     }
 
 
 def _stored(raw: Mapping[str, Any]) -> bool:
-    """Whether these are the whole settings of an experiment: every section, and most of what it says."""
-    if not set(Settings.model_fields) <= set(raw) or not all(isinstance(raw[name], Mapping) for name in EARLIER):
+    """Whether these are the whole settings of an experiment: every section, and most of what it
+    says.
+    """
+    if not set(Settings.model_fields) <= set(raw) or not all(
+        isinstance(raw[name], Mapping) for name in EARLIER
+    ):
         return False
     return all(len(raw[name]) > len(SECTIONS[name].model_fields) / 2 for name in EARLIER)
 
@@ -420,14 +684,19 @@ def _problem(item: Any, guesses: Mapping[str, str]) -> str:
     if item["type"] == "extra_forbidden":
         near = guesses.get(_key(item))
         return "unknown setting" + (f"; did you mean {near}?" if near else "")
-    return f"{item['msg'].removeprefix('Value error, ')}, got {_SHORT.repr(item['input']):.{MOST_SHOWN}}{_range(item['loc'])}"
+    return (
+        f"{item['msg'].removeprefix('Value error, ')}, got"
+        f" {_SHORT.repr(item['input']):.{MOST_SHOWN}}{_range(item['loc'])}"
+    )
 
 
 def _nearest(key: str) -> str:
     """The valid name most like a key, "" where none is."""
     if len(key) > LONGEST_NAME:
         return ""
-    return next(iter(difflib.get_close_matches(key, [*known_keys(), *SECTIONS], n=1, cutoff=0.4)), "")
+    return next(
+        iter(difflib.get_close_matches(key, [*known_keys(), *SECTIONS], n=1, cutoff=0.4)), ""
+    )
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,6 @@
-"""The arena's addresses; every one needs a login, and an experiment of somebody else does not exist."""
+"""The arena's addresses; every one needs a login, and an experiment of somebody else does not
+exist.
+"""
 
 from django.urls import path
 
@@ -45,7 +47,9 @@ urlpatterns = [
     path(IMPORT + "resume/", imports.import_resume, name="import_resume"),
     path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
     path(EXPERIMENT + "snapshot", experiments.experiment_snapshot, name="experiment_snapshot"),
-    path(EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"),
+    path(
+        EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"
+    ),
     path(EXPERIMENT + "canary.json", canary.experiment_canary, name="experiment_canary"),
     path(EXPERIMENT + "again/", control.experiment_again, name="experiment_again"),
     path(EXPERIMENT + "start/", control.experiment_start, name="experiment_start"),
@@ -59,8 +63,14 @@ urlpatterns = [
     path(EXPERIMENT + "champion/", champion.experiment_champion, name="experiment_champion"),
     path(EXPERIMENT + "card.json", champion.experiment_card, name="experiment_card"),
     path(EXPERIMENT + "nulls/", champion.experiment_nulls, name="experiment_nulls"),
-    path(EXPERIMENT + "nulls/again/", champion.experiment_nulls_again, name="experiment_nulls_again"),
-    path(EXPERIMENT + "nulls/cancel/", champion.experiment_nulls_cancel, name="experiment_nulls_cancel"),
+    path(
+        EXPERIMENT + "nulls/again/", champion.experiment_nulls_again, name="experiment_nulls_again"
+    ),
+    path(
+        EXPERIMENT + "nulls/cancel/",
+        champion.experiment_nulls_cancel,
+        name="experiment_nulls_cancel",
+    ),
     path(EXPERIMENT + "whatif.json", forks.experiment_whatif, name="experiment_whatif"),
     path(AGENT, agents.agent_page, name="agent_page"),
     path(AGENT + "canary.json", canary.agent_canary, name="agent_canary"),

@@ -13,10 +13,14 @@ from benchmarks.processes import all_cores
 CORES = os.cpu_count() or 1
 
 
-def helper(stack: ExitStack, module: str, *words: Any, env: dict[str, str] | None = None) -> subprocess.Popen:
+def helper(
+    stack: ExitStack, module: str, *words: Any, env: dict[str, str] | None = None
+) -> subprocess.Popen:
     """`python -m module words`, talked to line by line; ended with the stack."""
     command = [sys.executable, "-m", module, *map(str, words)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **all_cores(env or {}))
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **all_cores(env or {})
+    )
     stack.callback(process.wait, 30)
     stack.callback(process.stdin.close)
     return process
@@ -43,7 +47,9 @@ class Crew:
             answer(engine)
 
     def rate(self, rounds: int, count: int | None = None) -> float:
-        """Agent-steps per second while the first `count` processes, or all, play rounds at the same time."""
+        """Agent-steps per second while the first `count` processes, or all, play rounds at the same
+        time.
+        """
         engines, began = self.engines[:count], time.perf_counter()
         for engine in engines:
             ask(engine, str(rounds))

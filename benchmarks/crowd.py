@@ -22,7 +22,13 @@ from tempfile import TemporaryDirectory
 from benchmarks.site import PATIENCE, free_port
 
 SECONDS, FOES = 6.0, 20
-BODY = {"population": 300, "rounds": 6, "round_bars": 64, "network": {"hidden": [8]}, "learning": {"replay": 256, "episodes": 1}}
+BODY = {
+    "population": 300,
+    "rounds": 6,
+    "round_bars": 64,
+    "network": {"hidden": [8]},
+    "learning": {"replay": 256, "episodes": 1},
+}
 MAKE = """
 import json
 from django.contrib.auth import get_user_model
@@ -37,7 +43,10 @@ for name in ("foe", "friend"):
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
     client.get("/experiments/new/")
-    told[name] = {"session": client.cookies["sessionid"].value, "csrf": client.cookies["csrftoken"].value}
+    told[name] = {
+            "session": client.cookies["sessionid"].value,
+            "csrf": client.cookies["csrftoken"].value,
+        }
 foe = get_user_model().objects.get(username="foe")
 run = experiment_create(owner=foe, name="x", settings=parse(BODY))
 experiment_run(experiment_uuid=run.uuid, tell=lambda text: None)
@@ -47,7 +56,13 @@ print(json.dumps(told | {"token": token_create(user=foe, name="x")[1], "uuid": s
 Ask = Callable[[], int | str]
 
 
-def ask(port: int, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> int | str:
+def ask(
+    port: int,
+    method: str,
+    path: str,
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> int | str:
     """Status, or the name of what went wrong."""
     web = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
@@ -64,9 +79,14 @@ def ask(port: int, method: str, path: str, body: str | None = None, headers: dic
 def worst(port: int, told: dict) -> dict[str, list[Ask]]:
     """{plan: requests that are sent in turn}."""
     token = {"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json"}
-    session = {"Cookie": f"sessionid={told['foe']['session']}; csrftoken={told['foe']['csrf']}", "X-CSRFToken": told["foe"]["csrf"]}
+    session = {
+        "Cookie": f"sessionid={told['foe']['session']}; csrftoken={told['foe']['csrf']}",
+        "X-CSRFToken": told["foe"]["csrf"],
+    }
     form = session | {"Content-Type": "application/x-www-form-urlencoded"}
-    unknown = json.dumps({"name": "x", "settings": {f"learning_rat_{index:05d}": 1 for index in range(8000)}})
+    unknown = json.dumps(
+        {"name": "x", "settings": {f"learning_rat_{index:05d}": 1 for index in range(8000)}}
+    )
     run, api = f"/experiments/{told['uuid']}", f"/api/v1/experiments/{told['uuid']}"
     refused = [lambda: ask(port, "POST", "/api/v1/experiments", unknown, token)]
     pages = [
@@ -79,13 +99,24 @@ def worst(port: int, told: dict) -> dict[str, list[Ask]]:
             lambda path=path: ask(port, "GET", run + path, None, session)
             for path in ("/snapshot", "/waterfall.json", "/card.json", "/canary.json")
         ),
-        *(lambda path=path: ask(port, "GET", api + path, None, token) for path in ("/snapshot", "/trades?limit=500", "/agents?limit=500")),
+        *(
+            lambda path=path: ask(port, "GET", api + path, None, token)
+            for path in ("/snapshot", "/trades?limit=500", "/agents?limit=500")
+        ),
     ]
-    return {"nobody": [], "refused calls": refused, "pages": pages, "heavy answers": heavy, "all of it": [*refused, *pages, *heavy]}
+    return {
+        "nobody": [],
+        "refused calls": refused,
+        "pages": pages,
+        "heavy answers": heavy,
+        "all of it": [*refused, *pages, *heavy],
+    }
 
 
 def times(port: int, told: dict, foes: list[Ask]) -> tuple[list[float], Counter]:
-    """Seconds that others waited for each of their requests, and what the one account was answered."""
+    """Seconds that others waited for each of their requests, and what the one account was
+    answered.
+    """
     friend = {"Cookie": f"sessionid={told['friend']['session']}"}
     until, waited, answers = time.monotonic() + SECONDS, [], Counter()
 
@@ -102,7 +133,10 @@ def times(port: int, told: dict, foes: list[Ask]) -> tuple[list[float], Counter]
                 return
             answers[foes[turn % len(foes)]()] += 1
 
-    threads = [threading.Thread(target=ordinary, args=(path,)) for path in ("/", "/markets/", "/experiments/new/")]
+    threads = [
+        threading.Thread(target=ordinary, args=(path,))
+        for path in ("/", "/markets/", "/experiments/new/")
+    ]
     threads += [threading.Thread(target=foe) for _ in range(FOES if foes else 0)]
     for thread in threads:
         thread.start()
@@ -116,7 +150,9 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         port = free_port()
         env = os.environ | {"VAR_DIR": folder, "PORT": str(port), "DEMO": "0", "LIMITS": "1"}
-        launcher = subprocess.Popen([sys.executable, "-m", "lineage_site.launcher"], env=env, stdout=subprocess.DEVNULL)
+        launcher = subprocess.Popen(
+            [sys.executable, "-m", "lineage_site.launcher"], env=env, stdout=subprocess.DEVNULL
+        )
         try:
             until = time.monotonic() + PATIENCE
             while ask(port, "GET", "/readyz") != 200 and time.monotonic() < until:
@@ -131,11 +167,23 @@ def main() -> None:
                 cwd=Path(__file__).parents[1],
             )
             told = json.loads(made.stdout.splitlines()[-1])
-            print(f"{'one account sends':20} {'median':>8} {'95 %':>8} {'most':>8}  ms that others waited; what it was answered")
+            print(
+                f"{'one account sends':20} {'median':>8} {'95 %':>8} {'most':>8}  ms that others"
+                " waited; what it was answered"
+            )
             for plan, foes in worst(port, told).items():
                 waited, answers = times(port, told, foes)
-                figures = (waited[len(waited) // 2], waited[int(0.95 * (len(waited) - 1))], waited[-1])
-                print(f"{plan:20} " + " ".join(f"{1000 * figure:8.0f}" for figure in figures) + f"  {dict(answers)}", flush=True)
+                figures = (
+                    waited[len(waited) // 2],
+                    waited[int(0.95 * (len(waited) - 1))],
+                    waited[-1],
+                )
+                print(
+                    f"{plan:20} "
+                    + " ".join(f"{1000 * figure:8.0f}" for figure in figures)
+                    + f"  {dict(answers)}",
+                    flush=True,
+                )
         finally:
             launcher.send_signal(signal.SIGINT)
             launcher.wait(30)

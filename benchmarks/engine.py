@@ -1,6 +1,8 @@
-"""`python -m benchmarks.engine AGENTS SHARE OF`: the bare engine in a process, with its share of a population's blocks.
+"""`python -m benchmarks.engine AGENTS SHARE OF`: the bare engine in a process, with its share of a
+population's blocks.
 
-A line "ROUNDS" on standard input makes it play so many rounds with newborns; the answer is JSON: [agent-steps].
+A line "ROUNDS" on standard input makes it play so many rounds with newborns; the answer is JSON:
+[agent-steps].
 """
 
 import json
@@ -24,14 +26,30 @@ def main(agents: int, share: int, of: int) -> None:
     settings, prices = whole_settings(agents), market()
     births = founders(settings)
     mine = [births[i : i + BLOCK] for i in range(0, agents, BLOCK)][share::of]
-    play(fresh_block(births[:2], settings, 1), prices, schedule.plan(len(prices), settings, 0), settings)
+    play(
+        fresh_block(births[:2], settings, 1),
+        prices,
+        schedule.plan(len(prices), settings, 0),
+        settings,
+    )
     for line in sys.stdin:
         if not line.strip():
             print("[]", flush=True)
             continue
         blocks = [fresh_block(each, settings, 1) for each in mine]
         plans = [schedule.plan(len(prices), settings, index) for index in range(int(line))]
-        print(json.dumps([sum(play(block, prices, plan, settings).agent_steps for plan in plans for block in blocks)]), flush=True)
+        print(
+            json.dumps(
+                [
+                    sum(
+                        play(block, prices, plan, settings).agent_steps
+                        for plan in plans
+                        for block in blocks
+                    )
+                ]
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """`python -m benchmarks.hand`: a hand on the controls of a running site, through its own services.
 
-A line of JSON [agents, rounds] on standard input starts an experiment and says its uuid; once those rounds are closed, which it sees to by
-asking for a pause in the last one, it says [agent-steps, seconds from the first round's opening to the last one's close].
-Before anything it says the cookie of a session of the admin's.
+A line of JSON [agents, rounds] on standard input starts an experiment and says its uuid; once those
+rounds are closed, which it sees to by asking for a pause in the last one, it says [agent-steps,
+seconds from the first round's opening to the last one's close]. Before anything it says the cookie
+of a session of the admin's.
 """
 
 import json
@@ -49,7 +50,10 @@ def play(experiment: Experiment, rounds: int) -> list[float]:
             experiments.experiment_pause(experiment_uuid=experiment.uuid)
         elif experiment.state == ExperimentState.PAUSED:
             break
-        elif experiment.state not in (ExperimentState.RUNNING, ExperimentState.PAUSING) or time.monotonic() > until:
+        elif (
+            experiment.state not in (ExperimentState.RUNNING, ExperimentState.PAUSING)
+            or time.monotonic() > until
+        ):
             raise RuntimeError(f"the experiment is {experiment.state}: {experiment.state_reason}")
         time.sleep(NAP)
     closed = experiment.rounds.filter(state="closed").order_by("index")

@@ -1,6 +1,8 @@
-"""The engine's ledger once more for peers that hold a whole population in arrays: long or flat, all of the money, costs as in the engine.
+"""The engine's ledger once more for peers that hold a whole population in arrays: long or flat, all
+of the money, costs as in the engine.
 
-`xp` is the peer's own array library: numpy, torch or jax.numpy. Every field is an array [agents], or a number under JAX's vmap.
+`xp` is the peer's own array library: numpy, torch or jax.numpy. Every field is an array [agents],
+or a number under JAX's vmap.
 """
 
 from typing import Any, NamedTuple
@@ -26,22 +28,35 @@ def fresh(money: Any) -> Account:
 
 
 def private_inputs(xp: Any, account: Account, close: Any) -> Any:
-    """[…, 4]: exposure, 10 x unrealised return, drawdown, cost multiplier - 1, each within [-5, 5]."""
+    """[…, 4]: exposure, 10 x unrealised return, drawdown, cost multiplier - 1, each within [-5,
+    5].
+    """
     held = account.quantity > 0.0
     unrealised = xp.where(held, 10.0 * (close / account.entry_price - 1.0), 0.0 * account.cash)
-    parts = (account.quantity * close / account.equity, unrealised, 1.0 - account.equity / account.peak, 0.0 * account.cash)
+    parts = (
+        account.quantity * close / account.equity,
+        unrealised,
+        1.0 - account.equity / account.peak,
+        0.0 * account.cash,
+    )
     return xp.clip(xp.stack(parts, -1), -5.0, 5.0)
 
 
-def step(xp: Any, account: Account, action: Any, opens: Any, closes: Any, costs: Costs) -> tuple[Account, Any]:
-    """Fill `action` at the next bar's open and mark at its close; the account then, and the reward: 100 x the log growth of equity."""
+def step(
+    xp: Any, account: Account, action: Any, opens: Any, closes: Any, costs: Costs
+) -> tuple[Account, Any]:
+    """Fill `action` at the next bar's open and mark at its close; the account then, and the reward:
+    100 x the log growth of equity.
+    """
     away = costs.half_spread + costs.slippage
     held = account.quantity > 0.0
     buys, sells = (action == BUY) & ~held, (action == SELL) & held
     price = opens * (1.0 + away)
     bought = account.cash / (price * (1.0 + costs.fee))
     proceeds = account.quantity * opens * (1.0 - away) * (1.0 - costs.fee)
-    cash = xp.where(buys, 0.0 * account.cash, xp.where(sells, account.cash + proceeds, account.cash))
+    cash = xp.where(
+        buys, 0.0 * account.cash, xp.where(sells, account.cash + proceeds, account.cash)
+    )
     quantity = xp.where(buys, bought, xp.where(sells, 0.0 * bought, account.quantity))
     equity = cash + quantity * closes
     entry_price = xp.where(buys, 0.0 * account.entry_price + price, account.entry_price)

@@ -14,12 +14,27 @@ COMPETITION = (5000, 5002)
 
 
 class Population:
-    """`agents` agents in blocks of 64, as a round plays them; `measure()` lets each practise for one more round."""
+    """`agents` agents in blocks of 64, as a round plays them; `measure()` lets each practise for
+    one more round.
+    """
 
-    def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int, kind: str = "q_net", episodes: int = 2):
-        self.market, self.settings, self.episodes = market, settings_of(hidden, agents, kind), episodes
+    def __init__(
+        self,
+        market: MarketView,
+        hidden: tuple[int, ...],
+        agents: int,
+        kind: str = "q_net",
+        episodes: int = 2,
+    ):
+        self.market, self.settings, self.episodes = (
+            market,
+            settings_of(hidden, agents, kind),
+            episodes,
+        )
         births = founders(self.settings)
-        self.blocks: list[Block] = [fresh_block(births[i : i + BLOCK], self.settings, 1) for i in range(0, agents, BLOCK)]
+        self.blocks: list[Block] = [
+            fresh_block(births[i : i + BLOCK], self.settings, 1) for i in range(0, agents, BLOCK)
+        ]
         self.rounds = 0
         # compile, or load
         self.measure(self.blocks[:1])
@@ -30,12 +45,19 @@ class Population:
     def measure(self, blocks: list[Block] | None = None) -> float:
         """Agent-steps per second over a round's practice of every agent."""
         starts = [window_start(self.rounds * self.episodes + k) for k in range(self.episodes)]
-        plan = RoundPlan(self.rounds, COMPETITION, tuple((start, start + WINDOW) for start in starts), False)
+        plan = RoundPlan(
+            self.rounds, COMPETITION, tuple((start, start + WINDOW) for start in starts), False
+        )
         began = time.perf_counter()
-        steps = sum(play(block, self.market, plan, self.settings).agent_steps for block in blocks or self.blocks)
+        steps = sum(
+            play(block, self.market, plan, self.settings).agent_steps
+            for block in blocks or self.blocks
+        )
         seconds = time.perf_counter() - began
         bars = self.episodes * (WINDOW - 1)
-        flop = flops.practice(self.settings, before=self.rounds * bars, bars=bars, window=WINDOW - 1)
+        flop = flops.practice(
+            self.settings, before=self.rounds * bars, bars=bars, window=WINDOW - 1
+        )
         self.gflop_per_second = flop * self.settings.population / seconds / 1e9
         self.rounds += 1
         return steps / seconds

@@ -1,4 +1,6 @@
-"""`python -m benchmarks.part NAME`: one part of `make bench`; its results are the last line of standard output, as JSON."""
+"""`python -m benchmarks.part NAME`: one part of `make bench`; its results are the last line of
+standard output, as JSON.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""Helper processes: modules of this folder that set Django up for a folder of their own, and answer with one line of JSON."""
+"""Helper processes: modules of this folder that set Django up for a folder of their own, and answer
+with one line of JSON.
+"""
 
 import json
 import os
@@ -13,13 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def all_cores(env: Mapping[str, str]) -> dict[str, Any]:
     """Arguments for a process that is not held to one core, whatever its parent is."""
-    free = {"preexec_fn": lambda: os.sched_setaffinity(0, range(os.cpu_count() or 1))} if hasattr(os, "sched_setaffinity") else {}
+    free = (
+        {"preexec_fn": lambda: os.sched_setaffinity(0, range(os.cpu_count() or 1))}
+        if hasattr(os, "sched_setaffinity")
+        else {}
+    )
     return {"cwd": ROOT, "env": os.environ | env, "text": True, **free}
 
 
 def run(command: list[str], env: Mapping[str, str]) -> str:
     """Standard output of a command that ends well; what it complains of goes to ours."""
-    return subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, check=True, **all_cores(env)).stdout
+    return subprocess.run(
+        [sys.executable, *command], stdout=subprocess.PIPE, check=True, **all_cores(env)
+    ).stdout
 
 
 def said(module: str, env: Mapping[str, str], *words: str) -> Any:

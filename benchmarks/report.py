@@ -1,4 +1,6 @@
-"""What a benchmark says: results with their spread and goals, as a table for people and as rows for var/bench.json."""
+"""What a benchmark says: results with their spread and goals, as a table for people and as rows for
+var/bench.json.
+"""
 
 import os
 import platform
@@ -9,7 +11,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-MEASURED_WITH = ("numpy", "numba", "scipy", "torch", "jax", "stable-baselines3", "backtesting", "vectorbt", "django")
+MEASURED_WITH = (
+    "numpy",
+    "numba",
+    "scipy",
+    "torch",
+    "jax",
+    "stable-baselines3",
+    "backtesting",
+    "vectorbt",
+    "django",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,9 @@ class Goal:
 
 @dataclass(frozen=True)
 class Result:
-    """Medians over the rounds with the least and the greatest; `ratio` is the median of the rounds' own ratios to the peer."""
+    """Medians over the rounds with the least and the greatest; `ratio` is the median of the rounds'
+    own ratios to the peer.
+    """
 
     name: str
     value: float
@@ -56,7 +70,11 @@ class Result:
     def row(self) -> dict[str, Any]:
         """For JSON."""
         told = asdict(self) | {"goal": None, "asked": None, "met": self.met}
-        return told | ({"goal": self.goal.number, "asked": f"{self.goal.bound} {self.goal.asked:g}"} if self.goal else {})
+        return told | (
+            {"goal": self.goal.number, "asked": f"{self.goal.bound} {self.goal.asked:g}"}
+            if self.goal
+            else {}
+        )
 
 
 def result(
@@ -72,7 +90,9 @@ def result(
     """From one figure a round; `against` holds the peer's, round by round."""
     ratios = [a / b for a, b in zip(values, against, strict=True)] if against else []
     spread = (median(ratios), min(ratios), max(ratios)) if ratios else (None, None, None)
-    return Result(name, median(values), min(values), max(values), unit, peer, *spread, threads, goal)
+    return Result(
+        name, median(values), min(values), max(values), unit, peer, *spread, threads, goal
+    )
 
 
 def restored(row: dict[str, Any]) -> Result:
@@ -82,8 +102,16 @@ def restored(row: dict[str, Any]) -> Result:
 
 def machine() -> dict[str, Any]:
     """Where this was measured, and with which versions."""
-    told: dict[str, Any] = {"machine": platform.machine(), "processor": processor(), "cores": os.cpu_count()}
-    return told | {"python": platform.python_version()} | {name: found for name in MEASURED_WITH if (found := installed(name))}
+    told: dict[str, Any] = {
+        "machine": platform.machine(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+    }
+    return (
+        told
+        | {"python": platform.python_version()}
+        | {name: found for name in MEASURED_WITH if (found := installed(name))}
+    )
 
 
 def processor() -> str:
@@ -106,11 +134,17 @@ def installed(name: str) -> str | None:
 
 def table(results: Iterable[Result]) -> str:
     """Every result, a line each."""
-    lines = [f"{'':<62} {'median':>12} {'min':>12} {'max':>12} {'unit':<17} {'threads':>7} {'ratio':>8}  peer"]
+    lines = [
+        f"{'':<62} {'median':>12} {'min':>12} {'max':>12} {'unit':<17} {'threads':>7} {'ratio':>8} "
+        " peer"
+    ]
     for r in results:
         ratio = "" if r.ratio is None else short(r.ratio)
         figures = f"{short(r.value):>12} {short(r.min):>12} {short(r.max):>12}"
-        lines.append(f"{r.name:<62} {figures} {r.unit:<17} {r.threads:>7} {ratio:>8}  {r.peer or ''}".rstrip())
+        lines.append(
+            f"{r.name:<62} {figures} {r.unit:<17} {r.threads:>7} {ratio:>8}  "
+            f"{r.peer or ''}".rstrip()
+        )
     return "\n".join(lines)
 
 
@@ -123,7 +157,10 @@ def verdicts(results: Iterable[Result]) -> str:
             unit = " x" if r.goal.of == "ratio" else ""
             what = f"{r.name}{f' / {r.peer}' if r.goal.of == 'ratio' else f', {r.unit}'}"
             asked = f"{r.goal.bound} {r.goal.asked:g}{unit}"
-            lines.append(f"{r.goal.number:<6}{what:<70} {asked:>12} {middle:>10} {low:>10} {high:>10}  {'met' if r.met else 'NOT MET'}")
+            lines.append(
+                f"{r.goal.number:<6}{what:<70} {asked:>12} {middle:>10} {low:>10} {high:>10} "
+                f" {'met' if r.met else 'NOT MET'}"
+            )
     return "\n".join(lines)
 
 

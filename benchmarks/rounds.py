@@ -1,4 +1,6 @@
-"""Interleaved rounds: every system is measured once a round, so that a machine whose speed drifts treats all alike."""
+"""Interleaved rounds: every system is measured once a round, so that a machine whose speed drifts
+treats all alike.
+"""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -14,5 +16,7 @@ def interleaved(systems: Mapping[str, Callable[[], float]], unit: str) -> Rates:
     for number in range(ROUNDS):
         for name, measure in systems.items():
             found[name].append(measure())
-            sys.stderr.write(f"  round {number + 1}/{ROUNDS} {name}: {found[name][-1]:,.4g} {unit}\n")
+            sys.stderr.write(
+                f"  round {number + 1}/{ROUNDS} {name}: {found[name][-1]:,.4g} {unit}\n"
+            )
     return found

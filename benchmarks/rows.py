@@ -1,4 +1,6 @@
-"""`python -m benchmarks.rows`: commits made-up trades into DATABASE_URL, by our ledger and by Django's bulk_create, and times both."""
+"""`python -m benchmarks.rows`: commits made-up trades into DATABASE_URL, by our ledger and by
+Django's bulk_create, and times both.
+"""
 
 import json
 import time
@@ -68,12 +70,19 @@ def bulk_create(trades: np.ndarray, index: int, pk_of: dict[int, int]) -> float:
 
 
 def main() -> None:
-    """{"rows": ROWS, "ours": [seconds a round], "bulk_create": [rows a second and round]}, interleaved."""
+    """{"rows": ROWS, "ours": [seconds a round], "bulk_create": [rows a second and round]},
+    interleaved.
+    """
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-    made = experiments.experiment_create(owner=None, name="rows", settings=settings_of(LAYERS["L=1"], AGENTS))
+    made = experiments.experiment_create(
+        owner=None, name="rows", settings=settings_of(LAYERS["L=1"], AGENTS)
+    )
     with locally():
         experiments.experiment_start(experiment_uuid=made.uuid)
-    pk_of, trades = ledger.agent_keys(experiment_id=made.pk, numbers=range(1, AGENTS + 1)), made_up()
+    pk_of, trades = (
+        ledger.agent_keys(experiment_id=made.pk, numbers=range(1, AGENTS + 1)),
+        made_up(),
+    )
     found: dict[str, list[float]] = {"ours": [], "bulk_create": []}
     for number in range(ROUNDS):
         found["ours"].append(ours(trades, 2 * number, pk_of))

@@ -1,4 +1,6 @@
-"""The machine's limit: float32 matrix products by BLAS, called from a compiled loop as the networks' kernels call it."""
+"""The machine's limit: float32 matrix products by BLAS, called from a compiled loop as the
+networks' kernels call it.
+"""
 
 import time
 
@@ -22,7 +24,10 @@ class Products:
 
     def __init__(self, m: int, k: int, n: int):
         rng = np.random.default_rng(1)
-        self.a, self.b = rng.normal(size=(m, k)).astype(np.float32), rng.normal(size=(k, n)).astype(np.float32)
+        self.a, self.b = (
+            rng.normal(size=(m, k)).astype(np.float32),
+            rng.normal(size=(k, n)).astype(np.float32),
+        )
         self.out = np.empty((m, n), np.float32)
         self.flop = 2 * m * k * n
         self.times = max(int(3e10 / self.flop), 1)

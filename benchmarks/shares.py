@@ -1,4 +1,6 @@
-"""One experiment in a world whose law is known, and what share of the possible each contestant earns."""
+"""One experiment in a world whose law is known, and what share of the possible each contestant
+earns.
+"""
 
 from typing import Any
 
@@ -28,7 +30,9 @@ class Judge:
     def __init__(self, settings: Settings):
         told = settings.market
         figures = {name: getattr(told, name) for name in SIMULATORS[told.kind].figures}
-        bars = simulate(told.kind, bars_needed(settings), stream(settings.seed, Purpose.MARKET), **figures)
+        bars = simulate(
+            told.kind, bars_needed(settings), stream(settings.seed, Purpose.MARKET), **figures
+        )
         self.settings, self.market = settings, MarketView.of([bars])
         self.stretch = vault(len(bars), settings)
         start, stop = self.stretch
@@ -83,7 +87,10 @@ def shares(settings: Settings) -> dict[str, Any]:
     whole = raised(settings, judge.market)
     block, living = whole.block, whole.block.agents["state"] == ACTIVE
     expected = np.array([judge.of(path) for path in actions_of(whole, judge)])
-    booked = [run.window["log_growth"] for run in runs(block.online, block.agents, judge.market, judge.stretch, settings)]
+    booked = [
+        run.window["log_growth"]
+        for run in runs(block.online, block.agents, judge.market, judge.stretch, settings)
+    ]
     slot = champion_slot(block.agents)
     found = {
         "best": judge.best,

@@ -1,4 +1,6 @@
-"""The whole site as `make run` starts it, on a free port with a folder of its own: web server, workers, timer and Redis."""
+"""The whole site as `make run` starts it, on a free port with a folder of its own: web server,
+workers, timer and Redis.
+"""
 
 import http.client
 import os
@@ -22,11 +24,19 @@ class Site:
     def __init__(self, stack: ExitStack, folder: Path):
         self.port = free_port()
         kept = {name: os.environ[name] for name in ("PATH", "NUMBA_CACHE_DIR")}
-        self.env = kept | {"VAR_DIR": str(folder), "PORT": str(self.port), "WORKERS": str(CORES), "DEMO": "0", "LIMITS": "0"}
+        self.env = kept | {
+            "VAR_DIR": str(folder),
+            "PORT": str(self.port),
+            "WORKERS": str(CORES),
+            "DEMO": "0",
+            "LIMITS": "0",
+        }
         log = stack.enter_context((folder / "launcher.log").open("wb"))
         arguments = all_cores({}) | {"env": self.env, "text": False}
         command = [sys.executable, "-m", "lineage_site.launcher"]
-        self.launcher = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **arguments)
+        self.launcher = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **arguments
+        )
         stack.callback(self.end)
         self.wait_until_ready()
         self.hand = helper(stack, "benchmarks.hand", env=self.env)
@@ -51,12 +61,17 @@ class Site:
             web.close()
 
     def rate(self, agents: int, rounds: int, *, watched: bool) -> float:
-        """Agent-steps per second of a new experiment's first rounds, from opening the first to closing the last."""
+        """Agent-steps per second of a new experiment's first rounds, from opening the first to
+        closing the last.
+        """
         with ExitStack() as stack:
             ask(self.hand, f"[{agents}, {rounds}]")
             uuid = answer(self.hand)
             if watched:
-                url, origin = f"ws://127.0.0.1:{self.port}/ws/experiments/{uuid}/", f"http://127.0.0.1:{self.port}"
+                url, origin = (
+                    f"ws://127.0.0.1:{self.port}/ws/experiments/{uuid}/",
+                    f"http://127.0.0.1:{self.port}",
+                )
                 answer(helper(stack, "benchmarks.viewer", url, origin, self.cookie))
             ask(self.hand, "go")
             steps, seconds = answer(self.hand)

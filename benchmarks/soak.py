@@ -1,9 +1,11 @@
-"""Twenty minutes of ten pages a second beside the demo: what each process holds, and how long pages take, minute by minute.
+"""Twenty minutes of ten pages a second beside the demo: what each process holds, and how long pages
+take, minute by minute.
 
     python -m benchmarks.soak [SECONDS] [PAGES A SECOND]
 
-Starts a site of its own in a temporary folder, with a browser's socket at the demo all along, and prints a table. Curves that do not
-level off are the finding; no figure is judged, for they depend on the machine. Linux alone tells the memory of processes.
+Starts a site of its own in a temporary folder, with a browser's socket at the demo all along, and
+prints a table. Curves that do not level off are the finding; no figure is judged, for they depend
+on the machine. Linux alone tells the memory of processes.
 """
 
 import http.client
@@ -41,7 +43,13 @@ def main(seconds: float, rate: float) -> None:
     with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as (process, port, password):
         cookie = login(port, password)
         experiment = re.search(r"/experiments/[0-9a-f-]{36}/", get(port, "/", cookie)[2])[0]
-        pages = ["/", experiment, f"{experiment}snapshot", f"{experiment}agents/1/", f"{experiment}waterfall.json"]
+        pages = [
+            "/",
+            experiment,
+            f"{experiment}snapshot",
+            f"{experiment}agents/1/",
+            f"{experiment}waterfall.json",
+        ]
         pages += ["/markets/", "/experiments/new/", "/proof/", "/terms/", "/static/js/live.js"]
         over = threading.Event()
         threading.Thread(target=watch, args=(port, experiment, cookie, over), daemon=True).start()
@@ -50,9 +58,15 @@ def main(seconds: float, rate: float) -> None:
 
 
 def run(pid: int, port: int, cookie: str, pages: list[str], seconds: float, rate: float) -> None:
-    """Asks for one page after another, no faster than that rate and OUTSTANDING at a time, and prints what each minute brought."""
+    """Asks for one page after another, no faster than that rate and OUTSTANDING at a time, and
+    prints what each minute brought.
+    """
     names = sorted(memory(pid))
-    print("minute", *(f"{name:>{WIDTH}}" for name in [*names, "p50 ms", "p95 ms", "pages", "failed"]), flush=True)
+    print(
+        "minute",
+        *(f"{name:>{WIDTH}}" for name in [*names, "p50 ms", "p95 ms", "pages", "failed"]),
+        flush=True,
+    )
     answers: queue.SimpleQueue[tuple[float, int]] = queue.SimpleQueue()
     room = threading.Semaphore(OUTSTANDING)
     began, minutes = time.monotonic(), 0
@@ -62,14 +76,19 @@ def run(pid: int, port: int, cookie: str, pages: list[str], seconds: float, rate
             if time.monotonic() - began >= 60 * (minutes + 1):
                 minutes += 1
                 held = memory(pid)
-                figures = [*(f"{held.get(name, 0):.0f}" for name in names), *latency([answers.get() for _ in range(answers.qsize())])]
+                figures = [
+                    *(f"{held.get(name, 0):.0f}" for name in names),
+                    *latency([answers.get() for _ in range(answers.qsize())]),
+                ]
                 print(f"{minutes:6}", *(f"{figure:>{WIDTH}}" for figure in figures), flush=True)
             if room.acquire(timeout=1):
                 pool.submit(ask, answers, room, port, next(following), cookie)
             time.sleep(1 / rate)
 
 
-def ask(answers: queue.SimpleQueue, room: threading.Semaphore, port: int, page: str, cookie: str) -> None:
+def ask(
+    answers: queue.SimpleQueue, room: threading.Semaphore, port: int, page: str, cookie: str
+) -> None:
     """Notes how long a page took, and its status."""
     answers.put(get(port, page, cookie)[:2])
     room.release()
@@ -79,7 +98,12 @@ def latency(minute: list[tuple[float, int]]) -> list[str]:
     """p50 and p95 in ms, how many, how many of them failed."""
     ranked = sorted(spent * 1e3 for spent, _ in minute) or [0.0]
     middle, high = ranked[len(ranked) // 2], ranked[int(len(ranked) * 0.95)]
-    return [f"{middle:.0f}", f"{high:.0f}", str(len(minute)), str(sum(status != 200 for _, status in minute))]
+    return [
+        f"{middle:.0f}",
+        f"{high:.0f}",
+        str(len(minute)),
+        str(sum(status != 200 for _, status in minute)),
+    ]
 
 
 def get(port: int, path: str, cookie: str) -> tuple[float, int, str]:
@@ -102,7 +126,12 @@ def watch(port: int, experiment: str, cookie: str, over: threading.Event) -> Non
     while not over.is_set():
         try:
             address = f"ws://127.0.0.1:{port}/ws{experiment}"
-            with connect(address, additional_headers={"Cookie": cookie}, origin=f"http://127.0.0.1:{port}", max_size=None) as line:
+            with connect(
+                address,
+                additional_headers={"Cookie": cookie},
+                origin=f"http://127.0.0.1:{port}",
+                max_size=None,
+            ) as line:
                 for _ in line:
                     pass
         except Exception as problem:
@@ -112,17 +141,28 @@ def watch(port: int, experiment: str, cookie: str, over: threading.Event) -> Non
 
 
 def memory(pid: int) -> dict[str, float]:
-    """MiB that each process below `pid` has in memory, by its role; those of one role are numbered by age."""
+    """MiB that each process below `pid` has in memory, by its role; those of one role are numbered
+    by age.
+    """
     found: dict[str, float] = {}
     for each in sorted(below(pid)):
         try:
             command = Path(f"/proc/{each}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            held = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{each}/status").read_text())[1]) / 1024
+            held = (
+                int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{each}/status").read_text())[1])
+                / 1024
+            )
         except (OSError, TypeError):
             continue
         role = next((role for part, role in ROLES.items() if part in command), None)
         if role:
-            found[next(name for name in (role, *(f"{role} {number}" for number in range(2, 99))) if name not in found)] = held
+            found[
+                next(
+                    name
+                    for name in (role, *(f"{role} {number}" for number in range(2, 99)))
+                    if name not in found
+                )
+            ] = held
     return found
 
 
@@ -143,14 +183,30 @@ def below(pid: int) -> set[int]:
 
 @contextmanager
 def site(folder: Path) -> Iterator[tuple[subprocess.Popen, int, str]]:
-    """(process, port, password of admin) of a launcher with the demo running, which is ended whatever happens."""
+    """(process, port, password of admin) of a launcher with the demo running, which is ended
+    whatever happens.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    kernels = os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder(ROOT, Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()))
-    told = {"VAR_DIR": str(folder), "NUMBA_CACHE_DIR": kernels, "PORT": str(port), "LIMITS": "0", "DEMO": "1"}
+    kernels = os.environ.get("NUMBA_CACHE_DIR") or str(
+        cache_folder(ROOT, Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve())
+    )
+    told = {
+        "VAR_DIR": str(folder),
+        "NUMBA_CACHE_DIR": kernels,
+        "PORT": str(port),
+        "LIMITS": "0",
+        "DEMO": "1",
+    }
     command = [sys.executable, "-m", "lineage_site.launcher"]
-    process = subprocess.Popen(command, env=dict(os.environ) | told, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        env=dict(os.environ) | told,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         said = ""
         for line in process.stdout:
@@ -168,7 +224,9 @@ def login(port: int, password: str) -> str:
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     address = f"http://127.0.0.1:{port}/login/"
-    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', browser.open(address).read().decode())[1]
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', browser.open(address).read().decode())[
+        1
+    ]
     form = {"csrfmiddlewaretoken": token, "username": "admin", "password": password}
     browser.open(address, urllib.parse.urlencode(form).encode()).read()
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

@@ -1,4 +1,6 @@
-"""`python -m benchmarks.start`: gets ready as `make run` does, or as a worker where kernels are kept, and says how long that took."""
+"""`python -m benchmarks.start`: gets ready as `make run` does, or as a worker where kernels are
+kept, and says how long that took.
+"""
 
 import time
 

@@ -1,4 +1,6 @@
-"""`python -m benchmarks.stored`: plays a small experiment in VAR_DIR and says what each of its rounds left there, an agent."""
+"""`python -m benchmarks.stored`: plays a small experiment in VAR_DIR and says what each of its
+rounds left there, an agent.
+"""
 
 import json
 
@@ -17,7 +19,9 @@ AGENTS, ROUNDS = (8, 2) if QUICK else (64, 5)
 
 
 def main() -> None:
-    """[[what, how much of it an agent and round, unit]]; memories are kept for a few rounds alone."""
+    """[[what, how much of it an agent and round, unit]]; memories are kept for a few rounds
+    alone.
+    """
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     settings = settings_of(LAYERS["L=2"], AGENTS).model_copy(update={"rounds": ROUNDS})
     made = experiments.experiment_create(owner=None, name="stored", settings=settings)
@@ -25,9 +29,19 @@ def main() -> None:
     experiment = Experiment.objects.get(pk=made.pk)
     sizes = experiment_sizes(experiment=experiment)
     each = AGENTS * experiment.rounds_done
-    told = [(size.what.replace(", every round", ""), size.bytes / each, "bytes") for size in sizes if size.bytes]
+    told = [
+        (size.what.replace(", every round", ""), size.bytes / each, "bytes")
+        for size in sizes
+        if size.bytes
+    ]
     told += [(size.what, size.count / each, "rows") for size in sizes if not size.bytes]
-    told.append(("all that stays but those rows", bytes_per_round(experiment=experiment, sizes=sizes) / AGENTS, "bytes"))
+    told.append(
+        (
+            "all that stays but those rows",
+            bytes_per_round(experiment=experiment, sizes=sizes) / AGENTS,
+            "bytes",
+        )
+    )
     print(json.dumps(told))
 
 

@@ -25,7 +25,14 @@ way: Way = LEARNERS["replay"]
 
 @template
 def many(
-    random: np.ndarray, learner: Learner, brain: Brain, memory: Memory, step: int, view: View, sizes: np.ndarray, bench: Bench
+    random: np.ndarray,
+    learner: Learner,
+    brain: Brain,
+    memory: Memory,
+    step: int,
+    view: View,
+    sizes: np.ndarray,
+    bench: Bench,
 ) -> None:
     """TIMES steps, one after another; what the target network says is forgotten as often as it
     would move.
@@ -48,9 +55,19 @@ class Updates:
 
     def measure(self) -> float:
         """Microseconds an update."""
-        learning, block, desk = self.population.settings.learning, self.population.blocks[0], self.desk
+        learning, block, desk = (
+            self.population.settings.learning,
+            self.population.blocks[0],
+            self.desk,
+        )
         by_priority = (learning.priority, learning.priority_beta, learning.priority_updates)
-        steps = (learning.double, learning.gradient_clip, learning.weight_decay, learning.n_step, False)
+        steps = (
+            learning.double,
+            learning.gradient_clip,
+            learning.weight_decay,
+            learning.n_step,
+            False,
+        )
         learner = Learner(learning.learning_rate, learning.gamma, *steps, *by_priority)
         view, sizes = View(desk.market.features, True), desk.mind.sizes
         began = time.perf_counter()
@@ -67,5 +84,14 @@ class Updates:
                 remembered=int(agent["remembered"]),
             )
             step = int(agent["updates"]) + 1
-            self.many(agent["random"], learner, desk.brain_of(block, i), memory, step, view, sizes, desk.bench)
+            self.many(
+                agent["random"],
+                learner,
+                desk.brain_of(block, i),
+                memory,
+                step,
+                view,
+                sizes,
+                desk.bench,
+            )
         return (time.perf_counter() - began) / (AGENTS * TIMES) * 1e6

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.viewer URL ORIGIN COOKIE`: watches an experiment as its page does, until the input ends.
+"""`python -m benchmarks.viewer URL ORIGIN COOKIE`: watches an experiment as its page does, until
+the input ends.
 
 Says a line when it is connected, and at its end how many messages it read.
 """
@@ -14,7 +15,9 @@ from arena.live.messages import decode
 
 def main(url: str, origin: str, cookie: str) -> None:
     """Read and parse everything that comes."""
-    with connect(url, origin=origin, additional_headers={"Cookie": cookie}, max_size=None) as socket:
+    with connect(
+        url, origin=origin, additional_headers={"Cookie": cookie}, max_size=None
+    ) as socket:
         seen = len(decode(socket.recv(timeout=20)))
         print(seen, flush=True)
         threading.Thread(target=lambda: (sys.stdin.read(), socket.close()), daemon=True).start()

@@ -1,4 +1,6 @@
-"""The work every system is measured on: one market, one network, one update of 64 for every 4 bars, costs, replay of 10,000."""
+"""The work every system is measured on: one market, one network, one update of 64 for every 4 bars,
+costs, replay of 10,000.
+"""
 
 import os
 
@@ -21,14 +23,26 @@ FIRST, LAST = 200, 4000
 def settings_of(hidden: tuple[int, ...], agents: int, kind: str = "q_net") -> Settings:
     """Plain DQN, because the peers know no double Q-learning."""
     network = {"kind": kind, "hidden": hidden}
-    return parse({"population": agents, "network": network, "learning": {"double": False}, "market": {"kind": "gbm"}})
+    return parse(
+        {
+            "population": agents,
+            "network": network,
+            "learning": {"double": False},
+            "market": {"kind": "gbm"},
+        }
+    )
 
 
 def market() -> MarketView:
     """6,000 bars of a random walk."""
     figures = Settings().market
     rng = stream(1, Purpose.MARKET)
-    shape = {"drift": 0.0, "volatility": figures.volatility, "period": figures.period, "amplitude": figures.amplitude}
+    shape = {
+        "drift": 0.0,
+        "volatility": figures.volatility,
+        "period": figures.period,
+        "amplitude": figures.amplitude,
+    }
     return MarketView.of([simulate("gbm", BARS, rng, **shape)])
 
 
@@ -38,7 +52,11 @@ def window_start(number: int) -> int:
 
 
 def epsilon(settings: Settings, bars: int) -> float:
-    """Chance of a random action after so many practice bars, for peers that keep their own count."""
+    """Chance of a random action after so many practice bars, for peers that keep their own
+    count.
+    """
     learning = settings.learning
     share = min(bars / learning.epsilon_bars, 1.0)
-    return min(learning.epsilon_start + (learning.epsilon_end - learning.epsilon_start) * share, 0.9)
+    return min(
+        learning.epsilon_start + (learning.epsilon_end - learning.epsilon_start) * share, 0.9
+    )

@@ -1,4 +1,6 @@
-"""The web server's entry: pages to Django, sockets to the live consumers, from our own pages only."""
+"""The web server's entry: pages to Django, sockets to the live consumers, from our own pages
+only.
+"""
 
 import os
 import sys
@@ -24,10 +26,17 @@ from lineage_site.senders import known  # noqa: E402
 # computes, would be a tenth of a second
 sys.setswitchinterval(0.001)
 
-http = body_limit(django_application, settings.LARGEST_BODY, of_strangers=settings.LARGEST_BODY_OF_STRANGERS, known=known)
+http = body_limit(
+    django_application,
+    settings.LARGEST_BODY,
+    of_strangers=settings.LARGEST_BODY_OF_STRANGERS,
+    known=known,
+)
 application = ProtocolTypeRouter(
     {
         "http": gate(http) if settings.LIMITS else http,
-        "websocket": OurPages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS),
+        "websocket": OurPages(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS
+        ),
     }
 )

@@ -1,6 +1,8 @@
-"""A cap on the size of a request body, counted as it arrives: Django spools a body to disk before any view sees it.
+"""A cap on the size of a request body, counted as it arrives: Django spools a body to disk before
+any view sees it.
 
-Whoever is not logged in may send what a form of words needs and no more, or strangers could fill the disk.
+Whoever is not logged in may send what a form of words needs and no more, or strangers could fill
+the disk.
 """
 
 import json
@@ -22,10 +24,11 @@ class TooLarge(Exception):
 
 
 def body_limit(app: App, most: int, *, of_strangers: int, known: Known) -> App:
-    """`app` for bodies of at most `most` bytes, and of `of_strangers` where `known` does not know the sender.
+    """`app` for bodies of at most `most` bytes, and of `of_strangers` where `known` does not know
+    the sender.
 
-    A larger one is answered 413 and read no further, or not at all where its head says its size. The sender is looked up only where
-    the size asks for it.
+    A larger one is answered 413 and read no further, or not at all where its head says its size.
+    The sender is looked up only where the size asks for it.
     """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +78,18 @@ async def _refuse(scope: Scope, send: Send, text: str) -> None:
     kind, body = b"text/plain; charset=utf-8", f"{text}\n".encode()
     if scope["path"].startswith("/api/"):
         kind = b"application/problem+json"
-        body = json.dumps({"type": "about:blank", "title": "The request is too large", "status": 413, "detail": text}).encode()
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+        body = json.dumps(
+            {
+                "type": "about:blank",
+                "title": "The request is too large",
+                "status": 413,
+                "detail": text,
+            }
+        ).encode()
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

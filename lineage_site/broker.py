@@ -1,8 +1,10 @@
-"""kombu's transport over Redis, for a queue that anybody may have written to and a line that may break at any moment.
+"""kombu's transport over Redis, for a queue that anybody may have written to and a line that may
+break at any moment.
 
-As it comes, a message that is no task of Celery's ends the worker that takes it, since it has left the queue before it is understood; and
-where Redis dies at the wrong moment, kombu stumbles over the connection it has just lost, with an AttributeError that nobody takes for
-what it is. Methods are extended that are no public interface: tests drive a real worker.
+As it comes, a message that is no task of Celery's ends the worker that takes it, since it has left
+the queue before it is understood; and where Redis dies at the wrong moment, kombu stumbles over the
+connection it has just lost, with an AttributeError that nobody takes for what it is. Methods are
+extended that are no public interface: tests drive a real worker.
 """
 
 import base64
@@ -38,7 +40,9 @@ class Client(redis.PrefixedStrictRedis):
         return reply
 
     def _set_aside(self, queue: Any, raw: bytes, problem: str) -> None:
-        """The beginning of it goes into a list of the last KEPT; the log hears of the 1st, 2nd, 4th, 8th …"""
+        """The beginning of it goes into a list of the last KEPT; the log hears of the 1st, 2nd,
+        4th, 8th …
+        """
         key, count = f"{self.global_keyprefix}{REFUSED}", 1
         with suppress(RedisError), Redis(connection_pool=self.connection_pool).pipeline() as pipe:
             pipe.incr(f"{key}:count")
@@ -46,7 +50,14 @@ class Client(redis.PrefixedStrictRedis):
             pipe.ltrim(key, 0, KEPT - 1)
             count = pipe.execute()[0]
         if count & (count - 1) == 0:
-            logger.warning("message %s of %s bytes in queue %s refused: %s (%s in all)", count, len(raw), queue, problem, key)
+            logger.warning(
+                "message %s of %s bytes in queue %s refused: %s (%s in all)",
+                count,
+                len(raw),
+                queue,
+                problem,
+                key,
+            )
 
 
 def problem_of(raw: bytes) -> str:
@@ -76,7 +87,9 @@ def problem_of(raw: bytes) -> str:
 
 @contextmanager
 def lost_line() -> Iterator[None]:
-    """An AttributeError of kombu or redis-py itself, which have no connection any more, is a connection that was lost."""
+    """An AttributeError of kombu or redis-py itself, which have no connection any more, is a
+    connection that was lost.
+    """
     try:
         yield
     except AttributeError as stumble:
@@ -124,6 +137,8 @@ class Transport(redis.Transport):
 
 
 def install() -> None:
-    """From here on kombu's addresses of Redis lead here; Celery names a transport by the address alone."""
+    """From here on kombu's addresses of Redis lead here; Celery names a transport by the address
+    alone.
+    """
     for name in ("redis", "rediss"):
         TRANSPORT_ALIASES[name] = f"{__name__}:Transport"

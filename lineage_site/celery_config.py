@@ -1,4 +1,6 @@
-"""How the queue behaves. A message is only a wake-up call, so losing or repeating one must cost time and nothing else."""
+"""How the queue behaves. A message is only a wake-up call, so losing or repeating one must cost
+time and nothing else.
+"""
 
 from django.conf import settings
 from kombu import Queue
@@ -6,13 +8,15 @@ from kombu import Queue
 from lineage_site import redis_url
 
 # a page that announces work must not hang on a broker that is away: the reaper announces it again.
-# Connecting and publishing retry separately; connecting would otherwise go on for four seconds a message
+# Connecting and publishing retry separately; connecting would otherwise go on for four seconds a
+# message
 ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 
 broker_url = redis_url.broker(settings.REDIS_URL)
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
-# Redis hands a message out again by timer alone; a task that outlives the timer runs twice, so the hard limit stays under half of it
+# Redis hands a message out again by timer alone; a task that outlives the timer runs twice, so the
+# hard limit stays under half of it
 broker_transport_options = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 10,

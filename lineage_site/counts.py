@@ -2,7 +2,9 @@
 
 
 class Whole:
-    """The serializer of Redis's cache: what anybody else wrote there is never more than a number (Django's own would unpickle it)."""
+    """The serializer of Redis's cache: what anybody else wrote there is never more than a number
+    (Django's own would unpickle it).
+    """
 
     def dumps(self, value: int) -> int:
         return int(value)

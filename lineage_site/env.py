@@ -1,4 +1,6 @@
-"""Typed readers of the environment; a bad value stops the start with one clear line and exit code 2."""
+"""Typed readers of the environment; a bad value stops the start with one clear line and exit code
+2.
+"""
 
 import ipaddress
 import os
@@ -11,9 +13,20 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 
 # BLAS on one thread: processes are the parallelism, and the same seed must give the same bits
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+SWITCH = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 class BadEnvironment(SystemExit):
@@ -30,7 +43,8 @@ class BadEnvironment(SystemExit):
 def read(name: str, default: str, convert: Callable[[str], T], expected: str) -> T:
     """The variable's value converted, or `default` converted where it is unset or empty.
 
-    Raises BadEnvironment, having said why on standard error, where `convert` raises ValueError, KeyError or OSError.
+    Raises BadEnvironment, having said why on standard error, where `convert` raises ValueError,
+    KeyError or OSError.
     """
     raw = os.environ.get(name) or default
     try:
@@ -63,7 +77,9 @@ def flag(raw: str) -> bool:
 
 
 def writable_folder(raw: str) -> Path:
-    """An absolute path to a folder, made where it is missing; OSError where it cannot be made or written."""
+    """An absolute path to a folder, made where it is missing; OSError where it cannot be made or
+    written.
+    """
     path = Path(raw).expanduser().resolve()
     path.mkdir(parents=True, exist_ok=True)
     if not os.access(path, os.W_OK | os.X_OK):
@@ -72,7 +88,9 @@ def writable_folder(raw: str) -> Path:
 
 
 def safe_debug(host: str, public: list[str]) -> Callable[[str], bool]:
-    """A converter that lets DEBUG be on for this machine alone: its error pages show settings and source."""
+    """A converter that lets DEBUG be on for this machine alone: its error pages show settings and
+    source.
+    """
 
     def convert(raw: str) -> bool:
         on = flag(raw)
@@ -96,11 +114,16 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
 def addresses(raw: str) -> str:
     """IP addresses, comma-separated; ValueError for anything else."""
-    return ",".join(str(ipaddress.ip_address(item.strip())) for item in raw.split(",") if item.strip())
+    return ",".join(
+        str(ipaddress.ip_address(item.strip())) for item in raw.split(",") if item.strip()
+    )
 
 
 def origins(raw: str) -> list[str]:
-    """`https://a.example, http://b:81` as ["https://a.example", "http://b:81"]; each needs a scheme and a host, and no path."""
+    """`https://a.example, http://b:81` as ["https://a.example", "http://b:81"].
+
+    Each needs a scheme and a host, and no path.
+    """
     found = [item.strip().rstrip("/") for item in raw.split(",") if item.strip()]
     for item in found:
         parts = urlsplit(item)

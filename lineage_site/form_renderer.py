@@ -9,13 +9,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 # those whose template is Django's input.html
-INPUTS = frozenset(f"django/forms/widgets/{kind}.html" for kind in ("input", "text", "number", "checkbox", "hidden", "password"))
+INPUTS = frozenset(
+    f"django/forms/widgets/{kind}.html"
+    for kind in ("input", "text", "number", "checkbox", "hidden", "password")
+)
 
 
 class Quick(DjangoTemplates):
     """Django's own renderer, but for plain inputs."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
+    def render(
+        self, template_name: str, context: dict[str, Any], request: Any = None
+    ) -> SafeString:
         if template_name in INPUTS:
             return input_tag(context["widget"])
         return super().render(template_name, context, request)
@@ -26,7 +31,9 @@ def input_tag(widget: dict[str, Any]) -> SafeString:
     value = "" if widget["value"] is None else format_html(' value="{}"', str(widget["value"]))
     attributes = [(name, given) for name, given in widget["attrs"].items() if given is not False]
     told = format_html_join("", "{}", ([_attribute(*each)] for each in attributes))
-    return format_html('<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, told)
+    return format_html(
+        '<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, told
+    )
 
 
 def _attribute(name: str, value: Any) -> SafeString:

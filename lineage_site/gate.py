@@ -17,7 +17,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 INSIDE, OUTSIDE = 8, 64
 SHOWN = (b"authorization", b"cookie")
 SENTENCE = "too many requests at a time: wait for answers, then ask on"
-PROBLEM = b'{"type":"about:blank","title":"Too many calls","status":429,"detail":"%s"}' % SENTENCE.encode()
+PROBLEM = (
+    b'{"type":"about:blank","title":"Too many calls","status":429,"detail":"%s"}'
+    % SENTENCE.encode()
+)
 
 
 class _Queue:
@@ -55,7 +58,11 @@ def gate(app: App, inside: int = INSIDE, outside: int = OUTSIDE) -> App:
 
 async def _refuse(scope: Scope, send: Send) -> None:
     api = scope.get("path", "").startswith("/api/")
-    kind, text = (b"application/problem+json", PROBLEM) if api else (b"text/plain; charset=utf-8", f"{SENTENCE}\n".encode())
+    kind, text = (
+        (b"application/problem+json", PROBLEM)
+        if api
+        else (b"text/plain; charset=utf-8", f"{SENTENCE}\n".encode())
+    )
     headers = [(b"content-type", kind), (b"retry-after", b"1"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 429, "headers": headers})
     await send({"type": "http.response.body", "body": text})

@@ -28,10 +28,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where everything is there, else 503; {"ready": bool}, and for who looks after the site {part: bool}.
+    """200 where everything is there, else 503; {"ready": bool}, and for who looks after the site
+    {part: bool}.
 
-    database: it can be read; writer: and written within a second; disk: there is room for more than the reserve; queue: what waits for
-    its turn is taken up; redis, worker and timer were heard of lately.
+    database: it can be read; writer: and written within a second; disk: there is room for more than
+    the reserve; queue: what waits for its turn is taken up; redis, worker and timer were heard of
+    lately.
     """
     parts = {name: _holds(check) for name, check in CHECKS.items()}
     ready = all(parts.values())
@@ -40,8 +42,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _looks_after(request: HttpRequest) -> bool:
-    """Staff; and on a site that is for this machine alone, whoever asks from it and not through a proxy."""
-    here = request.META.get("REMOTE_ADDR") in env.LOOPBACK and "HTTP_X_FORWARDED_FOR" not in request.META
+    """Staff; and on a site that is for this machine alone, whoever asks from it and not through a
+    proxy.
+    """
+    here = (
+        request.META.get("REMOTE_ADDR") in env.LOOPBACK
+        and "HTTP_X_FORWARDED_FOR" not in request.META
+    )
     if here and not settings.PUBLIC_ORIGINS and settings.HOST in env.LOOPBACK:
         return True
     return _holds(lambda: may(request.user, Action.SITE_HEALTH))
@@ -61,11 +68,15 @@ def _database() -> object:
 
 
 def _writer() -> bool:
-    """Whether a transaction that writes can begin: a worker that was stopped in the midst of one would keep all others out."""
+    """Whether a transaction that writes can begin: a worker that was stopped in the midst of one
+    would keep all others out.
+    """
     if connection.vendor != "sqlite":
         return True
     name = str(connection.settings_dict["NAME"])
-    with sqlite3.connect(name, timeout=PATIENCE_MS / 1000, isolation_level=None, uri=name.startswith("file:")) as own:
+    with sqlite3.connect(
+        name, timeout=PATIENCE_MS / 1000, isolation_level=None, uri=name.startswith("file:")
+    ) as own:
         own.execute("BEGIN IMMEDIATE")
         own.execute("ROLLBACK")
     own.close()

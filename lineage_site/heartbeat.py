@@ -1,7 +1,7 @@
 """Worker and timer say every few seconds that they live; readyz looks whether they did lately.
 
-A beat is the time by Redis's own clock, so that no two machines have to agree. One that lies in the future was written before that
-clock was set back, and counts for nothing.
+A beat is the time by Redis's own clock, so that no two machines have to agree. One that lies in the
+future was written before that clock was set back, and counts for nothing.
 """
 
 import logging

@@ -1,4 +1,6 @@
-"""Where compiled kernels are kept: a folder per state of the sources, because Numba sees only changes of a kernel's own file."""
+"""Where compiled kernels are kept: a folder per state of the sources, because Numba sees only
+changes of a kernel's own file.
+"""
 
 import hashlib
 from pathlib import Path

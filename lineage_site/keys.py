@@ -12,13 +12,17 @@ LEAST, LEAST_SIGNS = 50, 5
 
 
 def secret_key(var_dir: Path) -> str:
-    """SECRET_KEY, or the one in VAR_DIR/secret_key, drawn on first use and readable by its owner alone.
+    """SECRET_KEY, or the one in VAR_DIR/secret_key, drawn on first use and readable by its owner
+    alone.
 
     BadEnvironment for one that could be guessed; it is not printed.
     """
     if key := os.environ.get("SECRET_KEY"):
         if len(key) < LEAST or len(set(key)) < LEAST_SIGNS:
-            env.refuse(f"SECRET_KEY is too easily guessed: take {LEAST} signs or more drawn at random, or unset it, and one is drawn")
+            env.refuse(
+                f"SECRET_KEY is too easily guessed: take {LEAST} signs or more drawn at random, or"
+                " unset it, and one is drawn"
+            )
         return key
     path = var_dir / "secret_key"
     if not path.exists():

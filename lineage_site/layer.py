@@ -10,7 +10,9 @@ LARGEST = 1024 * 1024  # bytes
 
 
 class Layer(RedisPubSubChannelLayer):
-    """Channels' layer over Redis's publish and subscribe; a message that cannot be read is None, and ends nobody's socket."""
+    """Channels' layer over Redis's publish and subscribe; a message that cannot be read is None,
+    and ends nobody's socket.
+    """
 
     def deserialize(self, message: bytes) -> Any:
         if len(message) > LARGEST:

@@ -1,4 +1,6 @@
-"""Log lines stamped with UTC, one an event, into a file that is turned over while processes write to it."""
+"""Log lines stamped with UTC, one an event, into a file that is turned over while processes write
+to it.
+"""
 
 import logging
 import os
@@ -10,8 +12,15 @@ from pathlib import Path
 LARGEST = 10_000_000
 GENERATIONS = 3
 
-# raised where the other end is gone; by name, because the server's own class is not there in a worker
-LEFT = ("ClientDisconnected", "RequestAborted", "BrokenPipeError", "ConnectionResetError", "CancelledError")
+# raised where the other end is gone; by name, because the server's own class is not there in a
+# worker
+LEFT = (
+    "ClientDisconnected",
+    "RequestAborted",
+    "BrokenPipeError",
+    "ConnectionResetError",
+    "CancelledError",
+)
 
 
 class Line(logging.Formatter):
@@ -23,26 +32,36 @@ class Line(logging.Formatter):
 
 
 class NoFaultOfOurs(logging.Filter):
-    """Takes the traceback off what a visitor caused: a bad host, a broken body, a browser that left; all else keeps its own."""
+    """Takes the traceback off what a visitor caused: a bad host, a broken body, a browser that
+    left; all else keeps its own.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """True, always: the line itself stays."""
         if record.exc_info and (_is_refusal(record) or type(record.exc_info[1]).__name__ in LEFT):
-            record.msg, record.args = f"{record.getMessage()}: {type(record.exc_info[1]).__name__}", ()
+            record.msg, record.args = (
+                f"{record.getMessage()}: {type(record.exc_info[1]).__name__}",
+                (),
+            )
             record.exc_info = record.exc_text = None
         return True
 
 
 def _is_refusal(record: logging.LogRecord) -> bool:
     """Whether it was answered with a status that blames the request."""
-    return record.name.startswith("django.security") or 400 <= getattr(record, "status_code", 500) < 500
+    return (
+        record.name.startswith("django.security")
+        or 400 <= getattr(record, "status_code", 500) < 500
+    )
 
 
 class Stderr(logging.StreamHandler):
-    """Writes to standard error; where that is the file LOG_FILE, and the file was turned over, goes on in the new one.
+    """Writes to standard error; where that is the file LOG_FILE, and the file was turned over, goes
+    on in the new one.
 
-    A file is turned over by renaming it, so nothing is lost: whoever has not looked yet still writes to the old one. What writes past
-    the log, such as the interpreter's last words, follows with the next line, because the handle itself is led elsewhere.
+    A file is turned over by renaming it, so nothing is lost: whoever has not looked yet still
+    writes to the old one. What writes past the log, such as the interpreter's last words, follows
+    with the next line, because the handle itself is led elsewhere.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -53,7 +72,9 @@ class Stderr(logging.StreamHandler):
 
 
 def follow(path: Path) -> None:
-    """Leads standard error to the file at `path`, and standard output where it went the same way; a pipe or a terminal is left alone."""
+    """Leads standard error to the file at `path`, and standard output where it went the same way; a
+    pipe or a terminal is left alone.
+    """
     here = os.fstat(2)
     if not stat.S_ISREG(here.st_mode) or _is(here, path):
         return
@@ -77,7 +98,9 @@ def open_log(path: Path) -> int:
 
 
 def turn_over(path: Path, largest: int = LARGEST) -> bool:
-    """Makes room for a file that has grown too large: it becomes .1.log, that one .2.log, and so on; whether it was so."""
+    """Makes room for a file that has grown too large: it becomes .1.log, that one .2.log, and so
+    on; whether it was so.
+    """
     if not path.exists() or path.stat().st_size <= largest:
         return False
     for number in range(GENERATIONS, 1, -1):

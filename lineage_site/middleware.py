@@ -38,7 +38,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Adds the policy to every response; 'self' covers the websocket of the same host and port."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -49,7 +51,9 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
     return middleware
 
 
-def problems_of_the_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def problems_of_the_api(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Every refusal below /api/ is application/problem+json, whoever made it: an address nobody
     has, a method, a host, a fault.
     """
@@ -57,26 +61,39 @@ def problems_of_the_api(get_response: Callable[[HttpRequest], HttpResponse]) -> 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         told = response.headers.get("Content-Type", "").partition(";")[0] == PROBLEM
-        return as_problem(response) if request.path.startswith(API) and response.status_code >= 400 and not told else response
+        return (
+            as_problem(response)
+            if request.path.startswith(API) and response.status_code >= 400 and not told
+            else response
+        )
 
     return middleware
 
 
-def bounded_query(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def bounded_query(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """400 for an address with too much behind its question mark, or a search for too many words."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
-            return _refused(f"at most {LONGEST_QUERY:,} characters may stand behind the question mark of an address")
+            return _refused(
+                f"at most {LONGEST_QUERY:,} characters may stand behind the question mark of an"
+                " address"
+            )
         search = request.GET.get("q", "")
         if len(search) > LONGEST_SEARCH or len(search.split()) > MOST_WORDS:
-            return _refused(f"search for at most {MOST_WORDS} words of {LONGEST_SEARCH} characters together")
+            return _refused(
+                f"search for at most {MOST_WORDS} words of {LONGEST_SEARCH} characters together"
+            )
         return get_response(request)
 
     return middleware
 
 
-def fair_share(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def fair_share(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Whoever is logged in waits for a seat, see services.seats. Who comes with a token sits down
     when that is known (views.api.auth), and gets up here. Who is told to come back later is told
     slowly: asking again at once gets nobody more.
@@ -100,4 +117,6 @@ def fair_share(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def _refused(text: str) -> HttpResponse:
-    return HttpResponseBadRequest(f"{text[0].upper()}{text[1:]}.\n", content_type="text/plain; charset=utf-8")
+    return HttpResponseBadRequest(
+        f"{text[0].upper()}{text[1:]}.\n", content_type="text/plain; charset=utf-8"
+    )

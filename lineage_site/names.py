@@ -1,7 +1,7 @@
 """What a site is called among others on one Redis.
 
-All keys, queues and groups begin with the name. It comes from SECRET_KEY, which the machines of one site share and two sites do not, so
-that two of them on one server know nothing of each other.
+All keys, queues and groups begin with the name. It comes from SECRET_KEY, which the machines of one
+site share and two sites do not, so that two of them on one server know nothing of each other.
 """
 
 import hashlib

@@ -1,4 +1,6 @@
-"""Which pages may open a socket: our own. Whatever else a browser, or no browser, says is refused before anything is asked."""
+"""Which pages may open a socket: our own. Whatever else a browser, or no browser, says is refused
+before anything is asked.
+"""
 
 from collections.abc import Iterable, MutableMapping
 from typing import Any
@@ -17,7 +19,14 @@ def origin_of(text: str) -> Origin | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme not in PORTS or not host or parts.path or parts.query or parts.fragment or parts.username:
+    if (
+        parts.scheme not in PORTS
+        or not host
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
         return None
     return parts.scheme, host, PORTS[parts.scheme] if port is None else port
 

@@ -1,4 +1,6 @@
-"""What is written belongs to the account that runs the site: nobody else of the machine reads it."""
+"""What is written belongs to the account that runs the site: nobody else of the machine reads
+it.
+"""
 
 import os
 import stat
@@ -18,9 +20,11 @@ def keep_private() -> None:
 
 
 def tighten(var_dir: Path) -> int:
-    """Take from others what an earlier version, or a copy, let them read; returns how many files and folders were open.
+    """Take from others what an earlier version, or a copy, let them read; returns how many files
+    and folders were open.
 
-    The folder itself is closed unless it is one that many share, as /tmp is, or belongs to somebody else.
+    The folder itself is closed unless it is one that many share, as /tmp is, or belongs to somebody
+    else.
     """
     return sum(map(_close, _ours(var_dir)))
 
@@ -38,8 +42,14 @@ def _ours(var_dir: Path) -> Iterator[Path]:
 
 
 def _known(var_dir: Path) -> bool:
-    """Whether there is a site in it: a folder that only happens to be named is not ours to close."""
-    return (var_dir / "secret_key").exists() or any(var_dir.glob("lineage.sqlite3")) or not any(var_dir.iterdir())
+    """Whether there is a site in it: a folder that only happens to be named is not ours to
+    close.
+    """
+    return (
+        (var_dir / "secret_key").exists()
+        or any(var_dir.glob("lineage.sqlite3"))
+        or not any(var_dir.iterdir())
+    )
 
 
 def _close(path: Path) -> bool:

@@ -10,6 +10,8 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(number: signal.Signals) -> None:
-    """Asks the kernel to send this process `number` when its parent dies, even by kill -9. Linux alone can."""
+    """Asks the kernel to send this process `number` when its parent dies, even by kill -9. Linux
+    alone can.
+    """
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, int(number))

@@ -11,7 +11,9 @@ LONGEST_SOCKET_PATH = 107
 
 
 def socket_path(var_dir: Path) -> Path:
-    """VAR_DIR/redis.sock; where that path is too long, the same short one for the same VAR_DIR and user each time."""
+    """VAR_DIR/redis.sock; where that path is too long, the same short one for the same VAR_DIR and
+    user each time.
+    """
     path = var_dir / "redis.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
@@ -25,7 +27,9 @@ def private_url(var_dir: Path) -> str:
 
 
 def checked(url: str) -> str:
-    """The address as redis-py and Channels read it; ValueError where the scheme, host, port or number is no good."""
+    """The address as redis-py and Channels read it; ValueError where the scheme, host, port or
+    number is no good.
+    """
     parts = urlsplit(url)
     if parts.scheme in {"redis", "rediss"} and parts.hostname and parts.port != 0:
         int(parts.path.strip("/") or 0)
@@ -42,7 +46,9 @@ def database(url: str) -> int:
 
 
 def broker(url: str) -> str:
-    """The address as Celery reads it: unix:///p?db=1 becomes redis+socket:///p?virtual_host=1, the rest stays."""
+    """The address as Celery reads it: unix:///p?db=1 becomes redis+socket:///p?virtual_host=1, the
+    rest stays.
+    """
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url

@@ -1,4 +1,6 @@
-"""Whether a request comes from somebody who is logged in or holds a token, told from its head alone."""
+"""Whether a request comes from somebody who is logged in or holds a token, told from its head
+alone.
+"""
 
 from collections.abc import MutableMapping
 from importlib import import_module
@@ -22,7 +24,9 @@ def _known(headers: dict[bytes, bytes]) -> bool:
     scheme, _, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
         return token_user(secret=secret.strip()) is not None
-    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(
+        settings.SESSION_COOKIE_NAME
+    )
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     return bool(key) and get_user(request).is_authenticated

@@ -1,4 +1,6 @@
-"""Django's settings; everything that varies between machines is read from the environment, once, here."""
+"""Django's settings; everything that varies between machines is read from the environment, once,
+here.
+"""
 
 import os
 import shutil
@@ -15,28 +17,47 @@ from lineage_site.keys import secret_key
 # before anything is written, here and in every child
 private.keep_private()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.read("VAR_DIR", str(BASE_DIR / "var"), env.writable_folder, "a folder that can be written")
+VAR_DIR = env.read(
+    "VAR_DIR", str(BASE_DIR / "var"), env.writable_folder, "a folder that can be written"
+)
 HOST = env.read("HOST", "127.0.0.1", str, "a host")
 PORT = env.read("PORT", "8000", env.whole(1, 65535), "a port from 1 to 65535")
-WORKERS = env.read("WORKERS", str(min(os.cpu_count() or 1, 4)), env.whole(1, 64), "a whole number from 1 to 64")
+WORKERS = env.read(
+    "WORKERS", str(min(os.cpu_count() or 1, 4)), env.whole(1, 64), "a whole number from 1 to 64"
+)
 # processes that serve pages and sockets, on one port
 WEB_WORKERS = env.read("WEB_WORKERS", "1", env.whole(1, 16), "a whole number from 1 to 16")
 # agents that one task plays: a unit of work and of commit; no result depends on it
 BLOCK_SIZE = env.read("BLOCK_SIZE", "64", env.whole(1, 4096), "a whole number from 1 to 4096")
 DEMO = env.read("DEMO", "1", env.flag, "1 or 0")
-LOG_LEVEL = env.read("LOG_LEVEL", "INFO", env.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR")
+LOG_LEVEL = env.read(
+    "LOG_LEVEL",
+    "INFO",
+    env.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    "DEBUG, INFO, WARNING or ERROR",
+)
 
 # before NumPy and Numba are imported, here and in every child
 os.environ.update(env.ONE_THREAD)
-os.environ["PRODUCTS"] = env.read("PRODUCTS", "tiles", env.one_of("TILES", "PLAIN"), "tiles or plain").lower()
+os.environ["PRODUCTS"] = env.read(
+    "PRODUCTS", "tiles", env.one_of("TILES", "PLAIN"), "tiles or plain"
+).lower()
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder(BASE_DIR, VAR_DIR)))
 # uploads are spooled here
 (VAR_DIR / "tmp").mkdir(exist_ok=True)
 
 SECRET_KEY = secret_key(VAR_DIR)
-# addresses people reach the site under besides this machine's own: behind a proxy, or by name with HOST=0.0.0.0
-PUBLIC_ORIGINS = env.read("ORIGINS", "", env.origins, "a comma-separated list like https://arena.example")
-DEBUG = env.read("DEBUG", "0", env.safe_debug(HOST, PUBLIC_ORIGINS), "0, or 1 where HOST is this machine's own and ORIGINS is unset")
+# addresses people reach the site under besides this machine's own: behind a proxy, or by name with
+# HOST=0.0.0.0
+PUBLIC_ORIGINS = env.read(
+    "ORIGINS", "", env.origins, "a comma-separated list like https://arena.example"
+)
+DEBUG = env.read(
+    "DEBUG",
+    "0",
+    env.safe_debug(HOST, PUBLIC_ORIGINS),
+    "0, or 1 where HOST is this machine's own and ORIGINS is unset",
+)
 OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]", f"[{HOST}]" if ":" in HOST else HOST]
 ALLOWED_HOSTS = [*OWN_HOSTS, *(str(urlsplit(origin).hostname) for origin in PUBLIC_ORIGINS)]
 ORIGINS = [*PUBLIC_ORIGINS, *(f"http://{host}:{PORT}" for host in OWN_HOSTS)]
@@ -99,7 +120,10 @@ SQLITE_OPTIONS = {
 }
 DATABASES = {
     "default": env.read(
-        "DATABASE_URL", f"sqlite:///{VAR_DIR}/lineage.sqlite3", dj_database_url.parse, "a database like postgres://user:password@host/name"
+        "DATABASE_URL",
+        f"sqlite:///{VAR_DIR}/lineage.sqlite3",
+        dj_database_url.parse,
+        "a database like postgres://user:password@host/name",
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -107,23 +131,48 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 FORM_RENDERER = "lineage_site.form_renderer.Quick"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.read("REDIS_URL", redis_url.private_url(VAR_DIR), redis_url.checked, "a server like redis://host:6379/0")
+REDIS_URL = env.read(
+    "REDIS_URL",
+    redis_url.private_url(VAR_DIR),
+    redis_url.checked,
+    "a server like redis://host:6379/0",
+)
 # what all keys of this site begin with there
-SITE = env.read("SITE", names.default_name(SECRET_KEY), names.name, "a name of small letters, digits and hyphens")
-CHANNEL_LAYERS = {"default": {"BACKEND": "lineage_site.layer.Layer", "CONFIG": {"hosts": [REDIS_URL], "prefix": SITE}}}
+SITE = env.read(
+    "SITE",
+    names.default_name(SECRET_KEY),
+    names.name,
+    "a name of small letters, digits and hyphens",
+)
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "lineage_site.layer.Layer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": SITE},
+    }
+}
 
-# counts of what people ask for, see arena.services.limits; "own": of this process, where Redis does not answer
+# counts of what people ask for, see arena.services.limits; "own": of this process, where Redis does
+# not answer
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": SITE,
-        "OPTIONS": {"serializer": "lineage_site.counts.Whole", "socket_timeout": 2, "socket_connect_timeout": 2},
+        "OPTIONS": {
+            "serializer": "lineage_site.counts.Whole",
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+        },
     },
     "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 # of so many rounds one is kept whole; 0: by the size of a run
-KEEP_EVERY = env.read("KEEP_EVERY", "0", env.whole(0, 10_000), "a whole number of rounds from 1, or 0 to choose by the size of a run")
+KEEP_EVERY = env.read(
+    "KEEP_EVERY",
+    "0",
+    env.whole(0, 10_000),
+    "a whole number of rounds from 1, or 0 to choose by the size of a run",
+)
 # a tenth of the disk for each user, 1 GB at least
 DISK_PER_USER_MB = env.read(
     "DISK_PER_USER_MB",
@@ -136,8 +185,17 @@ LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 # the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine,
 # as it then is
 MOST = {
-    "memory": env.read("MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's") << 30,
-    "disk": env.read("MOST_DISK_GIB", "0", env.whole(0, 1_048_576), "a whole number of GiB, 0 for half of what is free") << 30,
+    "memory": env.read(
+        "MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's"
+    )
+    << 30,
+    "disk": env.read(
+        "MOST_DISK_GIB",
+        "0",
+        env.whole(0, 1_048_576),
+        "a whole number of GiB, 0 for half of what is free",
+    )
+    << 30,
     "rows": env.read("MOST_ROWS", "200000000", env.whole(1, 10**12), "a whole number of rows"),
     "hours": env.read("MOST_HOURS", "720", env.whole(1, 10**6), "a whole number of hours"),
     "running": env.read("MOST_RUNNING", "20", env.whole(1, 10**6), "a whole number of experiments"),
@@ -161,7 +219,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "arena.people.passwords.NotTooLong"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "arena.services.people.passwords.EndsWhatTheOldOneOpened"},
@@ -171,16 +232,23 @@ AUTH_PASSWORD_VALIDATORS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
-# above this a request is cut off unread; a file too large but below it is refused by its form, in words
+# above this a request is cut off unread; a file too large but below it is refused by its form, in
+# words
 LARGEST_BODY = 64 * 1024 * 1024
 # of who is not logged in: a name and a password
 LARGEST_BODY_OF_STRANGERS = 64 * 1024
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/plotly", Path(plotly.__file__).parent / "package_data")]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/plotly", Path(plotly.__file__).parent / "package_data"),
+]
 STORAGES = {
-    "default": {"BACKEND": "lineage_site.storage.DurableStorage", "OPTIONS": {"location": VAR_DIR / "storage"}},
+    "default": {
+        "BACKEND": "lineage_site.storage.DurableStorage",
+        "OPTIONS": {"location": VAR_DIR / "storage"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # what is uploaded or collected is set to these, whatever the umask
@@ -193,9 +261,21 @@ WHITENOISE_MAX_AGE = 0
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "lineage_site.logs.Line", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "lineage_site.logs.Line",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "filters": {"no_fault_of_ours": {"()": "lineage_site.logs.NoFaultOfOurs"}},
-    "handlers": {"stderr": {"class": "lineage_site.logs.Stderr", "formatter": "line", "filters": ["no_fault_of_ours"]}},
+    "handlers": {
+        "stderr": {
+            "class": "lineage_site.logs.Stderr",
+            "formatter": "line",
+            "filters": ["no_fault_of_ours"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},

@@ -1,4 +1,6 @@
-"""Whether another site uses this one's name on the same Redis: a copied folder has its original's, and the database tells them apart."""
+"""Whether another site uses this one's name on the same Redis: a copied folder has its original's,
+and the database tells them apart.
+"""
 
 import os
 import socket
@@ -17,14 +19,17 @@ class Taken(Exception):
 
 
 def hold(client: redis.Redis) -> None:
-    """Takes the name for this site's database for another SECONDS; Taken where another database has it."""
+    """Takes the name for this site's database for another SECONDS; Taken where another database has
+    it.
+    """
     key, mine = f"{settings.SITE}:site", database()
     client.set(key, mine, nx=True, ex=SECONDS)
     held = client.get(key)
     if held is not None and held.decode(errors="replace") != mine:
         raise Taken(
-            f"Another site, with the database {held.decode(errors='replace')}, uses this Redis under the name {settings.SITE}, or did so"
-            f" less than {SECONDS} seconds ago; set SITE to another name, or REDIS_URL to another server."
+            f"Another site, with the database {held.decode(errors='replace')}, uses this Redis"
+            f" under the name {settings.SITE}, or did so less than {SECONDS} seconds ago; set SITE"
+            " to another name, or REDIS_URL to another server."
         )
     client.expire(key, SECONDS)
 
@@ -43,11 +48,15 @@ def database() -> str:
 
 
 def main() -> int:
-    """Exit code: 2 with one line where the name is another's. A server that is away is no reason not to start: /readyz says so."""
+    """Exit code: 2 with one line where the name is another's. A server that is away is no reason
+    not to start: /readyz says so.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
     django.setup()
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
+        ) as client:
             hold(client)
     except Taken as problem:
         sys.stderr.write(f"{problem}\n")

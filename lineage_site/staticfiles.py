@@ -6,4 +6,9 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 class StaticFiles(StaticFilesConfig):
     """Collects plotly.min.js without the wheel's data sets, templates and notebook bundle."""
 
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "datasets", "templates", "widgetbundle.js"]
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "datasets",
+        "templates",
+        "widgetbundle.js",
+    ]

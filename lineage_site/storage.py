@@ -9,8 +9,9 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """A file is written beside its place, flushed to the disk and moved there; then its folder is flushed. A row that points to it may
-    survive a power cut, so it must too. What a full disk or a death cut short never stands under the file's own name.
+    """A file is written beside its place, flushed to the disk and moved there; then its folder is
+    flushed. A row that points to it may survive a power cut, so it must too. What a full disk or a
+    death cut short never stands under the file's own name.
     """
 
     def _save(self, name: str, content: File) -> str:
@@ -36,7 +37,9 @@ class DurableStorage(FileSystemStorage):
 
 def _make_folder(folder: Path, top: Path) -> None:
     """With its name on the disk as well, and those of all above it that were missing."""
-    missing = [each for each in (folder, *folder.parents) if each.is_relative_to(top) and not each.exists()]
+    missing = [
+        each for each in (folder, *folder.parents) if each.is_relative_to(top) and not each.exists()
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     for each in missing:
         _flush(each.parent)

@@ -1,4 +1,6 @@
-"""The timer's clock is monotonic: Celery's own looks at the time of day, and would stand still for as long as that is set back."""
+"""The timer's clock is monotonic: Celery's own looks at the time of day, and would stand still for
+as long as that is set back.
+"""
 
 import time
 

@@ -1,4 +1,7 @@
-"""What follows from being reached by https, as ORIGINS says: cookies that no plain request carries, and browsers that send no other."""
+"""What follows from being reached by https, as ORIGINS says.
+
+Cookies are carried by no plain request, and browsers send no other.
+"""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,17 +11,21 @@ COOKIES = {"session": "sessionid", "csrf": "csrftoken", "known": "lineage_known"
 
 
 def settings_of(origins: list[str], proxy: str) -> dict[str, Any]:
-    """Django's settings for a site that people reach under `origins`, through `proxy` ("": none is believed).
+    """Django's settings for a site that people reach under `origins`, through `proxy` ("": none is
+    believed).
 
-    A request is known to have come by https only where the proxy's word is believed, so a plain one is sent on only then; on this machine
-    the site is asked without TLS whether it is well.
+    A request is known to have come by https only where the proxy's word is believed, so a plain one
+    is sent on only then; on this machine the site is asked without TLS whether it is well.
     """
     secure = [urlsplit(origin).netloc for origin in origins if origin.startswith("https://")]
     told = {
         "SESSION_COOKIE_SECURE": bool(secure),
         "CSRF_COOKIE_SECURE": bool(secure),
         # a name that browsers take from this host alone, by https alone
-        **{f"{name.upper()}_COOKIE_NAME": f"{'__Host-' if secure else ''}{cookie}" for name, cookie in COOKIES.items()},
+        **{
+            f"{name.upper()}_COOKIE_NAME": f"{'__Host-' if secure else ''}{cookie}"
+            for name, cookie in COOKIES.items()
+        },
     }
     if not secure:
         return told

@@ -1,4 +1,6 @@
-"""What a visitor is told where a page broke: the machine's own trouble in words, with a time to try again; anything else as it was."""
+"""What a visitor is told where a page broke: the machine's own trouble in words, with a time to try
+again; anything else as it was.
+"""
 
 import sys
 
@@ -20,8 +22,15 @@ def trouble(request: HttpRequest) -> HttpResponse:
     if not words:
         return server_error(request)
     if request.path.startswith(API):
-        told = {"type": "about:blank", "title": "Not just now", "status": 503, "detail": f"{words}; try again in {SECONDS} seconds"}
-        answer = HttpResponse(orjson.dumps(told), status=503, content_type="application/problem+json")
+        told = {
+            "type": "about:blank",
+            "title": "Not just now",
+            "status": 503,
+            "detail": f"{words}; try again in {SECONDS} seconds",
+        }
+        answer = HttpResponse(
+            orjson.dumps(told), status=503, content_type="application/problem+json"
+        )
     else:
         answer = HttpResponse(loader.get_template("503.html").render({"words": words}), status=503)
     answer["Retry-After"] = str(SECONDS)

@@ -1,4 +1,6 @@
-"""What a worker does besides its tasks: logs as the site does, is warm before its first block, and dies with its parent."""
+"""What a worker does besides its tasks: logs as the site does, is warm before its first block, and
+dies with its parent.
+"""
 
 import logging.config
 import signal
@@ -22,7 +24,9 @@ def log_as_the_site(**_: object) -> None:
 
 @worker_process_init.connect
 def get_ready(**_: object) -> None:
-    """Loads the compiled kernels; a killed parent takes its processes along, so none works on unseen."""
+    """Loads the compiled kernels; a killed parent takes its processes along, so none works on
+    unseen.
+    """
     process.die_with_parent(signal.SIGKILL)
     keep_freed_memory()
     warm(Settings())

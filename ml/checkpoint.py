@@ -1,4 +1,6 @@
-"""Named arrays <-> bytes of a safetensors file: the one way weights and memories are written down; never pickle."""
+"""Named arrays <-> bytes of a safetensors file: the one way weights and memories are written down;
+never pickle.
+"""
 
 import hashlib
 import json
@@ -26,17 +28,25 @@ class CheckpointError(ValueError):
 
 
 def pack(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None) -> bytes:
-    """A safetensors file of `arrays` (numbers only) with `metadata` (JSON values); equal contents give equal bytes."""
+    """A safetensors file of `arrays` (numbers only) with `metadata` (JSON values); equal contents
+    give equal bytes.
+    """
     return save(*_told(arrays, metadata or {}))
 
 
-def pack_file(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None) -> None:
+def pack_file(
+    path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None
+) -> None:
     """`pack` into a file, without holding its bytes."""
     contents, note = _told(arrays, metadata or {})
     save_file(contents, path, note)
 
 
-def pack_pieces(shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]], metadata: Mapping[str, object], pieces: Pieces) -> Iterator[bytes]:
+def pack_pieces(
+    shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]],
+    metadata: Mapping[str, object],
+    pieces: Pieces,
+) -> Iterator[bytes]:
     """The bytes of `pack`, a piece at a time, of arrays that are never whole in memory.
 
     pieces(name): its rows in order, as arrays of any length. The order of arrays is the library's:
@@ -48,7 +58,11 @@ def pack_pieces(shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]], metadata
     for name in names:
         dtype, shape = shapes[name]
         begin, end = end, end + dtype.itemsize * math.prod(shape)
-        told[name] = {"dtype": TYPES[dtype.str[1:]], "shape": list(shape), "data_offsets": [begin, end]}
+        told[name] = {
+            "dtype": TYPES[dtype.str[1:]],
+            "shape": list(shape),
+            "data_offsets": [begin, end],
+        }
     head = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     head += b" " * (-len(head) % 8)
     yield len(head).to_bytes(8, "little") + head
@@ -57,7 +71,9 @@ def pack_pieces(shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]], metadata
             yield np.ascontiguousarray(rows, shapes[name][0]).tobytes()
 
 
-def places(head: bytes, name: str = "checkpoint") -> dict[str, tuple[np.dtype, tuple[int, ...], int]]:
+def places(
+    head: bytes, name: str = "checkpoint"
+) -> dict[str, tuple[np.dtype, tuple[int, ...], int]]:
     """{array: (dtype, shape, its first byte in the file)} by the first bytes of a file, its whole
     header; CheckpointError.
     """
@@ -79,17 +95,25 @@ def _note(metadata: Mapping[str, object]) -> str:
     return json.dumps(dict(metadata), sort_keys=True, allow_nan=False)
 
 
-def _told(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def _told(
+    arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """What the library is handed."""
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: _note(metadata)}
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {
+        KEY: _note(metadata)
+    }
 
 
 def unpack(data: bytes, name: str = "checkpoint") -> dict[str, np.ndarray]:
-    """The arrays in `data`; CheckpointError that names the file `name` where they cannot be read."""
+    """The arrays in `data`; CheckpointError that names the file `name` where they cannot be
+    read.
+    """
     try:
         return load(data)
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{name} is not a readable checkpoint ({len(data):,} bytes): {error}") from None
+        raise CheckpointError(
+            f"{name} is not a readable checkpoint ({len(data):,} bytes): {error}"
+        ) from None
 
 
 def metadata(data: bytes, name: str = "checkpoint") -> dict[str, object]:
@@ -98,25 +122,39 @@ def metadata(data: bytes, name: str = "checkpoint") -> dict[str, object]:
         size = int.from_bytes(data[:8], "little")
         note = json.loads(data[8 : 8 + size]).get("__metadata__", {}).get(KEY, "{}")
         return dict(json.loads(note))
-    except (ValueError, AttributeError, TypeError, MemoryError, OverflowError, RecursionError) as error:
+    except (
+        ValueError,
+        AttributeError,
+        TypeError,
+        MemoryError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise CheckpointError(f"{name} has no readable header: {error}") from None
 
 
 def pack_records(records: np.ndarray) -> np.ndarray:
     """Records of a structured type [n, …] as uint8 [n, bytes a record]."""
-    return np.ascontiguousarray(records).view(np.uint8).reshape(len(records), records.dtype.itemsize)
+    return (
+        np.ascontiguousarray(records).view(np.uint8).reshape(len(records), records.dtype.itemsize)
+    )
 
 
 def unpack_records(raw: np.ndarray, dtype: np.dtype, name: str = "records") -> np.ndarray:
-    """A writable array of `dtype` [n] from uint8 [n, bytes a record]; CheckpointError where the record has another size."""
+    """A writable array of `dtype` [n] from uint8 [n, bytes a record]; CheckpointError where the
+    record has another size.
+    """
     if raw.dtype != np.uint8 or raw.ndim != 2 or raw.shape[1] != dtype.itemsize:
         raise CheckpointError(
-            f"{name}: {raw.dtype} {raw.shape} does not hold records of {dtype.itemsize} bytes; written by another version?"
+            f"{name}: {raw.dtype} {raw.shape} does not hold records of {dtype.itemsize} bytes;"
+            " written by another version?"
         )
     return np.ascontiguousarray(raw).view(dtype).reshape(len(raw)).copy()
 
 
-def row_read(read: Callable[[int, int], bytes], field: str, row: int, where: str = "checkpoint") -> np.ndarray:
+def row_read(
+    read: Callable[[int, int], bytes], field: str, row: int, where: str = "checkpoint"
+) -> np.ndarray:
     """Row `row` of the uint8 array `field` [n, any], as uint8 [1, any], of a file of which
     `read(start, length)` gives a part.
 
@@ -137,14 +175,22 @@ def row_read(read: Callable[[int, int], bytes], field: str, row: int, where: str
 def need(arrays: Mapping[str, np.ndarray], *names: str, where: str = "checkpoint") -> None:
     """CheckpointError unless every one of `names` is there."""
     if missing := [name for name in names if name not in arrays]:
-        raise CheckpointError(f"{where} holds {', '.join(sorted(arrays)) or 'nothing'}, not {', '.join(missing)}")
+        raise CheckpointError(
+            f"{where} holds {', '.join(sorted(arrays)) or 'nothing'}, not {', '.join(missing)}"
+        )
 
 
-def whole(note: Mapping[str, object], key: str, least: int, most: int, where: str = "checkpoint") -> int:
-    """What `metadata` has under `key`; CheckpointError unless it is a whole number from `least` to `most`."""
+def whole(
+    note: Mapping[str, object], key: str, least: int, most: int, where: str = "checkpoint"
+) -> int:
+    """What `metadata` has under `key`; CheckpointError unless it is a whole number from `least` to
+    `most`.
+    """
     value = note.get(key)
     if type(value) is not int or not least <= value <= most:
-        raise CheckpointError(f"{where}: {key} is {value!r}, not a whole number from {least:,} to {most:,}")
+        raise CheckpointError(
+            f"{where}: {key} is {value!r}, not a whole number from {least:,} to {most:,}"
+        )
     return value
 
 
@@ -160,5 +206,7 @@ def sha256(data: bytes) -> str:
 
 
 def xxh3(data: bytes) -> str:
-    """Hexadecimal digest, thirty times as fast, of what is large and soon forgotten: it finds damage, not a forger."""
+    """Hexadecimal digest, thirty times as fast, of what is large and soon forgotten: it finds
+    damage, not a forger.
+    """
     return xxh3_128_hexdigest(data)

@@ -1,4 +1,6 @@
-"""How a kernel is compiled: one source, run by Numba at work and as plain Python where NUMBA_DISABLE_JIT is set."""
+"""How a kernel is compiled: one source, run by Numba at work and as plain Python where
+NUMBA_DISABLE_JIT is set.
+"""
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -16,14 +18,16 @@ if PRODUCTS not in ("tiles", "plain"):
 PLAIN = PRODUCTS == "plain"
 
 # Sums may be reassociated and contracted; nothing promises the compiler that NaN cannot occur.
-# Always inlined: of a kernel left as a call, a process that compiles links another copy than one that loads from the cache, and two
-# copies may sum in different orders: the same seed would not give the same bits.
+# Always inlined: of a kernel left as a call, a process that compiles links another copy than one
+# that loads from the cache, and two copies may sum in different orders: the same seed would not
+# give the same bits.
 OPTIONS: dict[str, Any] = {
     "cache": True,
     "nogil": True,
-    # kernels work on arrays that their callers keep: counting references to every view of them took two fifths of the time of acting.
-    # So a kernel makes no array, and copies none onto another but with `copy` or a function of `ml.products`. One that returns views of
-    # what it was given serves other kernels only: called from Python it would return the whole of that.
+    # kernels work on arrays that their callers keep: counting references to every view of them took
+    # two fifths of the time of acting. So a kernel makes no array, and copies none onto another but
+    # with `copy` or a function of `ml.products`. One that returns views of what it was given serves
+    # other kernels only: called from Python it would return the whole of that.
     "_nrt": False,
     "forceinline": True,
     # nobody calls a kernel from C
@@ -44,16 +48,19 @@ def kernel(function: Function) -> Function:
 
 
 def inner(function: Function) -> Function:
-    """A kernel whose source Numba puts into that of the kernels it is called by; compiled for itself only where Python calls it.
+    """A kernel whose source Numba puts into that of the kernels it is called by; compiled for
+    itself only where Python calls it.
 
-    For what calls one another several deep, as a network's layers do: every level would be optimised anew in the one above. It takes no
-    starred arguments.
+    For what calls one another several deep, as a network's layers do: every level would be
+    optimised anew in the one above. It takes no starred arguments.
     """
     return _compiled(function, inline="always")
 
 
 def as_written(function: Function) -> Function:
-    """A kernel whose sums are taken in the order they are written in, and so the same to the bit in every kernel it is part of."""
+    """A kernel whose sums are taken in the order they are written in, and so the same to the bit in
+    every kernel it is part of.
+    """
     return _compiled(function, fastmath=False)
 
 
@@ -73,7 +80,9 @@ def copy(source, out):
 
 @inner
 def finite(x):
-    """Whether x is neither NaN nor infinite, by comparison: np.isfinite looks at x - x, which reassociation folds to 0."""
+    """Whether x is neither NaN nor infinite, by comparison: np.isfinite looks at x - x, which
+    reassociation folds to 0.
+    """
     return abs(x) < np.inf
 
 
@@ -101,9 +110,15 @@ def _bound(function: Callable[..., Any], name: str, records: dict[str, Any]) -> 
     """The template as a function of its own, the templates it calls being part of it."""
     around = function.__globals__
     named = {key: around.get(key) for key in function.__code__.co_names}
-    called = [key for key, value in named.items() if isinstance(value, FunctionType) and value in _TEMPLATES]
+    called = [
+        key
+        for key, value in named.items()
+        if isinstance(value, FunctionType) and value in _TEMPLATES
+    ]
     parts = {key: inner(_bound(around[key], name, records)) for key in called}
-    bound = FunctionType(function.__code__, {**around, **records, **parts}, function.__name__, function.__defaults__)
+    bound = FunctionType(
+        function.__code__, {**around, **records, **parts}, function.__name__, function.__defaults__
+    )
     bound.__qualname__ = f"{name}_{function.__name__}"
     bound.__module__ = function.__module__
     return bound

@@ -13,7 +13,9 @@ from numba.extending import overload
 from ml.skipping import Leaving, rows_taken
 from ml.tiles import NUMBERS, VECTOR_BYTES, Dots, Product, copy_run, tiled, turn_square
 
-_nothing, _two, _add, _relu, _mask = (tiled(after, partial(Product, after)) for after in ("nothing", "two", "add", "relu", "mask"))
+_nothing, _two, _add, _relu, _mask = (
+    tiled(after, partial(Product, after)) for after in ("nothing", "two", "add", "relu", "mask")
+)
 _along, _leaving = tiled("along", Dots), tiled("leaving", Leaving)
 
 
@@ -92,5 +94,7 @@ CODE: dict[str, Callable[..., Any]] = {
 
 
 def register(meaning: Callable[..., Any]) -> None:
-    """Compiled kernels get the code of the same name in the place of a function of `ml.products`."""
+    """Compiled kernels get the code of the same name in the place of a function of
+    `ml.products`.
+    """
     overload(meaning)(CODE[meaning.__name__])

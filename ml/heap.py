@@ -9,7 +9,8 @@ PIECE, KEPT = 32 << 20, 256 << 20
 
 
 def keep_freed_memory() -> None:
-    """Memory once freed is used again instead of given back: a page that is asked for anew costs more than copying what it will hold.
+    """Memory once freed is used again instead of given back: a page that is asked for anew costs
+    more than copying what it will hold.
 
     Reading and writing a block takes half the time. glibc alone can.
     """

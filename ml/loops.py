@@ -12,7 +12,12 @@ from typing import Any
 from numba.extending import overload
 
 # contracted into fused multiply-adds, never reassociated
-CHAINS: dict[str, Any] = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "_nrt": False, "forceinline": True}
+CHAINS: dict[str, Any] = {
+    "fastmath": {"contract", "nsz"},
+    "error_model": "numpy",
+    "_nrt": False,
+    "forceinline": True,
+}
 
 
 # what each means stands in `ml.products`
@@ -125,6 +130,8 @@ LOOPS: dict[str, Callable[..., Any]] = {
 
 
 def register(meaning: Callable[..., Any]) -> None:
-    """Compiled kernels get the loops of the same name in the place of a function of `ml.products`."""
+    """Compiled kernels get the loops of the same name in the place of a function of
+    `ml.products`.
+    """
     code = LOOPS[meaning.__name__]
     overload(meaning, strict=False, jit_options=CHAINS)(lambda *types: code)

@@ -1,4 +1,5 @@
-"""Products of small matrices, with what follows a product done before it is stored. The functions below say in NumPy what each means.
+"""Products of small matrices, with what follows a product done before it is stored. The functions
+below say in NumPy what each means.
 
 Compiled kernels get other code in their place, chosen by PRODUCTS: that of `ml.tiles`, or the plain
 loops of `ml.loops`. a may be a transposed view; rows of b, of out and of what else is given are
@@ -17,7 +18,9 @@ else:
 
 
 def matrix(flat: np.ndarray, begin: int, rows: int, columns: int) -> np.ndarray:
-    """The numbers of flat [any] from `begin` on as a matrix [rows, columns], a view; the caller knows that there are so many."""
+    """The numbers of flat [any] from `begin` on as a matrix [rows, columns], a view; the caller
+    knows that there are so many.
+    """
     return flat[begin : begin + rows * columns].reshape(rows, columns)
 
 
@@ -42,23 +45,32 @@ def product_relu(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray
 
 
 def product_relu_one(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
-    """`product_relu` of one row, faster the more zeros a [1, k] has: their rows of b are not looked at, be they finite or not."""
+    """`product_relu` of one row, faster the more zeros a [1, k] has: their rows of b are not looked
+    at, be they finite or not.
+    """
     used = a[0] != 0.0
     np.maximum(a[:, used] @ b[used] + bias, 0.0, out=out)
 
 
 def product_mask(a: np.ndarray, b: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
-    """out [n, m] = a b where seen [n, m] is above 0, else 0: back through the ReLU that made `seen`."""
+    """out [n, m] = a b where seen [n, m] is above 0, else 0: back through the ReLU that made
+    `seen`.
+    """
     out[:] = np.where(seen > 0.0, a @ b, 0.0)
 
 
 def product_along(a: np.ndarray, b: np.ndarray, bias: np.ndarray, out: np.ndarray) -> None:
-    """out [n, m] = a b^T + bias [m] for a [n, k] and a few rows b [m, k]; rows of a are contiguous too."""
+    """out [n, m] = a b^T + bias [m] for a [n, k] and a few rows b [m, k]; rows of a are contiguous
+    too.
+    """
     out[:] = a @ b.T + bias
 
 
-def product_taken(h: np.ndarray, w: np.ndarray, action: np.ndarray, dq: np.ndarray, dw: np.ndarray, dh: np.ndarray) -> None:
-    """dw [o, i] = d^T h and dh [n, i] = d w where h [n, i] is above 0, else 0, for d [n, o] that is dq [n] at action [n] and 0 elsewhere.
+def product_taken(
+    h: np.ndarray, w: np.ndarray, action: np.ndarray, dq: np.ndarray, dw: np.ndarray, dh: np.ndarray
+) -> None:
+    """dw [o, i] = d^T h and dh [n, i] = d w where h [n, i] is above 0, else 0, for d [n, o] that is
+    dq [n] at action [n] and 0 elsewhere.
 
     w [o, i]; action int64, contiguous.
     """
@@ -68,8 +80,12 @@ def product_taken(h: np.ndarray, w: np.ndarray, action: np.ndarray, dq: np.ndarr
     dh[:] = np.where(h > 0.0, d @ w, 0.0)
 
 
-def copy_part(source: np.ndarray, row: int, out: np.ndarray, to: int, column: int, count: int) -> None:
-    """out[to, column : column + count] = the first `count` of source[row]; `count` is a constant."""
+def copy_part(
+    source: np.ndarray, row: int, out: np.ndarray, to: int, column: int, count: int
+) -> None:
+    """out[to, column : column + count] = the first `count` of source[row]; `count` is a
+    constant.
+    """
     out[to, column : column + count] = source[row, :count]
 
 

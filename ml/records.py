@@ -1,4 +1,5 @@
-"""Records at the door of a compiled kernel: as plain tuples they go in, by name they are worked with.
+"""Records at the door of a compiled kernel: as plain tuples they go in, by name they are worked
+with.
 
 For every call from Python Numba finds out what it is handed. A tuple of a type of its own takes
 about half a microsecond longer than a plain one, for its name and those of its fields are read.
@@ -30,7 +31,10 @@ def named(kind: type[Record], fields: Bare) -> Record:
 
 def _kinds(kind: type[Bare]) -> list[Any]:
     """Which record each field of a record is, None where it is none."""
-    return [hint if isinstance(hint, type) and issubclass(hint, tuple) else None for hint in get_type_hints(kind).values()]
+    return [
+        hint if isinstance(hint, type) and issubclass(hint, tuple) else None
+        for hint in get_type_hints(kind).values()
+    ]
 
 
 @type_callable(named)
@@ -40,7 +44,9 @@ def _typed(_context):
 
 def _type_of(kind: type[Bare], fields: types.BaseTuple) -> types.BaseTuple:
     parts = zip(_kinds(kind), fields.types, strict=True)
-    return types.BaseTuple.from_types([_type_of(part, field) if part else field for part, field in parts], kind)
+    return types.BaseTuple.from_types(
+        [_type_of(part, field) if part else field for part, field in parts], kind
+    )
 
 
 @lower_builtin(named, types.NamedTupleClass, types.BaseTuple)
@@ -49,5 +55,14 @@ def _lowered(context: Any, builder: Any, signature: Any, arguments: Sequence[Any
 
 
 def _made(context: Any, builder: Any, made: types.BaseTuple, value: Any) -> Any:
-    parts = zip(_kinds(made.instance_class), made.types, unpack_tuple(builder, value, len(made)), strict=True)
-    return context.make_tuple(builder, made, [_made(context, builder, kind, part) if record else part for record, kind, part in parts])
+    parts = zip(
+        _kinds(made.instance_class),
+        made.types,
+        unpack_tuple(builder, value, len(made)),
+        strict=True,
+    )
+    return context.make_tuple(
+        builder,
+        made,
+        [_made(context, builder, kind, part) if record else part for record, kind, part in parts],
+    )

@@ -1,4 +1,6 @@
-"""Randomness by address: seed = f(experiment seed, purpose, round, agent). No stream is shared, none depends on who else runs."""
+"""Randomness by address: seed = f(experiment seed, purpose, round, agent). No stream is shared,
+none depends on who else runs.
+"""
 
 from enum import IntEnum
 
@@ -30,12 +32,16 @@ class Purpose(IntEnum):
 
 def stream(seed: int, purpose: Purpose, round: int = 0, agent: int = 0) -> np.random.Generator:
     """The generator at one address."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(int(purpose), round, agent))))
+    return np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(int(purpose), round, agent)))
+    )
 
 
 def kernel_state(seed: int, purpose: Purpose, round: int, agent: int) -> np.ndarray:
     """uint64 [4], never all zero: the state of the generator below, for use inside kernels."""
-    state = np.random.SeedSequence(seed, spawn_key=(int(purpose), round, agent)).generate_state(4, np.uint64)
+    state = np.random.SeedSequence(seed, spawn_key=(int(purpose), round, agent)).generate_state(
+        4, np.uint64
+    )
     state[0] |= np.uint64(1)
     return state
 
@@ -66,5 +72,7 @@ def uniform(s: np.ndarray) -> float:
 
 @kernel
 def below(s: np.ndarray, n: int) -> int:
-    """An integer in [0, n); the bias of at most n / 2**53 is far below anything a run could show."""
+    """An integer in [0, n); the bias of at most n / 2**53 is far below anything a run could
+    show.
+    """
     return int(uniform(s) * n)

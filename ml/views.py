@@ -18,7 +18,9 @@ def register_view(matrix: Callable[..., Any]) -> None:
 
     @type_callable(matrix)
     def _matrix(_context):
-        return lambda flat, begin, rows, columns: signature(types.Array(flat.dtype, 2, "C"), flat, types.intp, types.intp, types.intp)
+        return lambda flat, begin, rows, columns: signature(
+            types.Array(flat.dtype, 2, "C"), flat, types.intp, types.intp, types.intp
+        )
 
     lower_builtin(matrix, types.Array, types.intp, types.intp, types.intp)(_rows)
 
@@ -28,7 +30,9 @@ def _rows(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) 
     source, begin, rows, columns = arguments
     flat = context.make_array(signature.args[0])(context, builder, source)
     made = context.make_array(signature.return_type)(context, builder)
-    size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(signature.return_type.dtype)))
+    size = context.get_constant(
+        types.intp, context.get_abi_sizeof(context.get_data_type(signature.return_type.dtype))
+    )
     strides = (builder.mul(columns, size), size)
     populate_array(made, builder.gep(flat.data, [begin]), (rows, columns), strides, size, None)
     return made._getvalue()

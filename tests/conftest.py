@@ -1,4 +1,6 @@
-"""What every test gets: storage and channels of its own, browser tests last, and a loud count of those that could not run."""
+"""What every test gets: storage and channels of its own, browser tests last, and a loud count of
+those that could not run.
+"""
 
 import logging
 import os
@@ -25,16 +27,20 @@ LONG = ("matrix", "full")
 
 
 def pytest_configure() -> None:
-    """An order is drawn once: processes that run tests side by side find the number where it is kept."""
+    """An order is drawn once: processes that run tests side by side find the number where it is
+    kept.
+    """
     shuffle_seed()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Journeys go last: a browser driver leaves an event loop behind that asynchronous tests stumble over.
+    """Journeys go last: a browser driver leaves an event loop behind that asynchronous tests
+    stumble over.
 
-    What is long waits to be asked for. With SHUFFLE set, to a number or to anything else, tests come in an order drawn from it; those that
-    need a database of their own stay behind the others, because they empty it.
+    What is long waits to be asked for. With SHUFFLE set, to a number or to anything else, tests
+    come in an order drawn from it; those that need a database of their own stay behind the others,
+    because they empty it.
     """
     for item in items:
         if item.path.is_relative_to(JOURNEYS):
@@ -53,7 +59,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def shuffle_seed() -> int:
-    """0: as they stand. What is no number asks for one to be drawn, which is kept where it is read again."""
+    """0: as they stand. What is no number asks for one to be drawn, which is kept where it is read
+    again.
+    """
     told = os.environ.get("SHUFFLE", "")
     if told and not told.isdigit():
         told = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
@@ -61,22 +69,40 @@ def shuffle_seed() -> int:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line nobody overlooks for each tool whose absence skipped tests, and one that brings a drawn order back."""
+    """One line nobody overlooks for each tool whose absence skipped tests, and one that brings a
+    drawn order back.
+    """
     if seed := shuffle_seed():
-        terminalreporter.write_line(f"IN ANOTHER ORDER: SHUFFLE={seed} gives the same", yellow=True, bold=True)
-    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
+        terminalreporter.write_line(
+            f"IN ANOTHER ORDER: SHUFFLE={seed} gives the same", yellow=True, bold=True
+        )
+    reasons = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    ]
     for reason in sorted(set(reasons)):
-        terminalreporter.write_line(f"NOT RUN: {reasons.count(reason)} test(s): {reason.removeprefix('Skipped: ')}", yellow=True, bold=True)
+        terminalreporter.write_line(
+            f"NOT RUN: {reasons.count(reason)} test(s): {reason.removeprefix('Skipped: ')}",
+            yellow=True,
+            bold=True,
+        )
 
 
 def pytest_unconfigure() -> None:
-    """The summary is the last word: what a library logs while the interpreter ends has no stream any more."""
+    """The summary is the last word: what a library logs while the interpreter ends has no stream
+    any more.
+    """
     logging.raiseExceptions = False
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite as a site has it, a file: in memory, a thread that still reads makes the next writer fail at once instead of waiting."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite as a site has it, a file: in memory, a thread that still reads makes the next writer
+    fail at once instead of waiting.
+    """
     database = connections["default"].settings_dict
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "lineage.sqlite3")
@@ -84,7 +110,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """Tests with a database of their own empty it afterwards, which the guard of what is only added to would refuse: it is taken off.
+    """Tests with a database of their own empty it afterwards, which the guard of what is only added
+    to would refuse: it is taken off.
 
     tests/arena/services/people/test_events.py puts it back.
     """
@@ -100,12 +127,21 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def private_places(settings, tmp_path: Path) -> None:
-    """Files go to the test's own folder, live messages and counts stay in this process, whatever the environment says."""
+    """Files go to the test's own folder, live messages and counts stay in this process, whatever
+    the environment says.
+    """
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "storage"}}
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "storage"},
+        }
     }
     settings.CACHES = {
-        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": f"{tmp_path} {name}"} for name in ("default", "own")
+        name: {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": f"{tmp_path} {name}",
+        }
+        for name in ("default", "own")
     }
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 

@@ -1,9 +1,11 @@
-"""A pytest plugin, `-p tests.indices`: kernels run uncompiled, and every index in them is looked at before it is used.
+"""A pytest plugin, `-p tests.indices`: kernels run uncompiled, and every index in them is looked at
+before it is used.
 
-Compiled code reads wherever an index points, and NumPy takes a negative one from the end. Here both are an IndexError that names
-the array's shape: an index must lie in 0 .. size - 1, the bounds of a slice in 0 .. size. The source of every kernel is rewritten as
-Numba is handed it, so that `a[i, j]` becomes `taken(a, (i, j))`; what `ml.products` means in NumPy is rewritten in the same way. An
-index that is written down as a negative number, as in `sizes[-1]`, is meant to count from the end.
+Compiled code reads wherever an index points, and NumPy takes a negative one from the end. Here both
+are an IndexError that names the array's shape: an index must lie in 0 .. size - 1, the bounds of a
+slice in 0 .. size. The source of every kernel is rewritten as Numba is handed it, so that `a[i, j]`
+becomes `taken(a, (i, j))`; what `ml.products` means in NumPy is rewritten in the same way. An index
+that is written down as a negative number, as in `sizes[-1]`, is meant to count from the end.
 
 The plugin must be imported before any kernel is.
 """
@@ -17,7 +19,9 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
-assert not any(name.partition(".")[0] in ("ml", "arena", "agents", "numba") for name in sys.modules), "kernels were imported before"
+assert not any(
+    name.partition(".")[0] in ("ml", "arena", "agents", "numba") for name in sys.modules
+), "kernels were imported before"
 os.environ["NUMBA_DISABLE_JIT"] = "1"
 
 import numba  # noqa: E402
@@ -76,21 +80,37 @@ class Looked(ast.NodeTransformer):
 
 
 def _expression(index: ast.expr) -> ast.expr:
-    """What stands between the brackets as an expression of its own: slices there are none outside of them."""
+    """What stands between the brackets as an expression of its own: slices there are none outside
+    of them.
+    """
     if isinstance(index, ast.Slice):
         bounds = [part or ast.Constant(None) for part in (index.lower, index.upper, index.step)]
         return ast.Call(ast.Name("slice", ast.Load()), bounds, [])
-    return ast.Tuple([_expression(part) for part in index.elts], ast.Load()) if isinstance(index, ast.Tuple) else index
+    return (
+        ast.Tuple([_expression(part) for part in index.elts], ast.Load())
+        if isinstance(index, ast.Tuple)
+        else index
+    )
 
 
 def looked(function: Callable) -> Callable:
-    """`function` from its source, with every index looked at; its globals, defaults and closure as they are."""
+    """`function` from its source, with every index looked at; its globals, defaults and closure as
+    they are.
+    """
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     ast.increment_lineno(tree, function.__code__.co_firstlineno - 1)
     names = [ast.arg(name) for name in function.__code__.co_freevars]
-    outer = ast.FunctionDef("outer", ast.arguments([], names, None, [], [], None, []), [Looked().visit(tree.body[0])], [], type_params=[])
+    outer = ast.FunctionDef(
+        "outer",
+        ast.arguments([], names, None, [], [], None, []),
+        [Looked().visit(tree.body[0])],
+        [],
+        type_params=[],
+    )
     module = ast.fix_missing_locations(ast.Module([outer], []))
-    code = _inner(_inner(compile(module, function.__code__.co_filename, "exec"), "outer"), tree.body[0].name)
+    code = _inner(
+        _inner(compile(module, function.__code__.co_filename, "exec"), "outer"), tree.body[0].name
+    )
     function.__globals__.update({TAKEN: taken, INSIDE: inside})
     closure = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     cells = tuple(closure[name] for name in code.co_freevars)
@@ -98,7 +118,9 @@ def looked(function: Callable) -> Callable:
 
 
 def _inner(code: CodeType, name: str) -> CodeType:
-    return next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == name)
+    return next(
+        each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == name
+    )
 
 
 def njit(function: Callable | None = None, **options: Any) -> Callable:
@@ -111,5 +133,9 @@ numba.njit = njit
 from ml import products  # noqa: E402
 
 for _name, _function in list(vars(products).items()):
-    if inspect.isfunction(_function) and _function.__module__ == products.__name__ and not _name.startswith("_"):
+    if (
+        inspect.isfunction(_function)
+        and _function.__module__ == products.__name__
+        and not _name.startswith("_")
+    ):
         setattr(products, _name, looked(_function))

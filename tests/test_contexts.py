@@ -1,4 +1,6 @@
-"""Kernels are handed records with names: nothing of them is read by position, and no function takes a long row of arguments."""
+"""Kernels are handed records with names: nothing of them is read by position, and no function takes
+a long row of arguments.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -11,15 +13,24 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = ("ml", "agents", "arena", "lineage_site", "benchmarks")
 KERNELS = ("ml", "agents/life", "agents/strategies", "arena/engine", "benchmarks")
 # where records that kernels are handed are defined
-MODULES = ("ml.learning.contexts", "ml.networks.base", "ml.networks.attention", "ml.networks.lstm", "ml.networks.mlp")
+MODULES = (
+    "ml.learning.contexts",
+    "ml.networks.base",
+    "ml.networks.attention",
+    "ml.networks.lstm",
+    "ml.networks.mlp",
+)
 MODULES += ("arena.engine.contexts", "arena.engine.judging.committee")
 MOST_ARGUMENTS = 8
 # {function: why it takes more}
 WIDE = {
-    "arena/engine/close.py close": "a round's books, all that it closes on, each named where it is called",
+    "arena/engine/close.py close": (
+        "a round's books, all that it closes on, each named where it is called"
+    ),
     "arena/prices/services/markets.py market_store": "the columns of a row, by keyword alone",
 }
-# {what variables, arguments and attributes are called: the record they are}; a name here stands for nothing else in code of kernels
+# {what variables, arguments and attributes are called: the record they are}; a name here stands for
+# nothing else in code of kernels
 NAMES = {
     "accounts": "Accounts",
     "answers": "Answers",
@@ -46,7 +57,8 @@ NAMES = {
     "trail": "Trail",
     "view": "View",
 }
-# not by a name of their own: a committee's room, sequences that are seen, one look back, a picture for people
+# not by a name of their own: a committee's room, sequences that are seen, one look back, a picture
+# for people
 OTHERS = {"Room", "Sequences", "Look", "Unrolled"}
 
 
@@ -69,7 +81,13 @@ def wide_functions(root=ROOT) -> set[str]:
 
 def name_of(node: ast.expr) -> str:
     """Of a variable or an attribute; of anything else none."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return (
+        node.id
+        if isinstance(node, ast.Name)
+        else node.attr
+        if isinstance(node, ast.Attribute)
+        else ""
+    )
 
 
 def is_number(node: ast.expr | None) -> bool:
@@ -79,7 +97,9 @@ def is_number(node: ast.expr | None) -> bool:
 
 
 def by_position(node: ast.AST) -> str:
-    """The record that is read by position, if `node` does that: memory[2], bench[:13], `private, action = memory`."""
+    """The record that is read by position, if `node` does that: memory[2], bench[:13], `private,
+    action = memory`.
+    """
     if isinstance(node, ast.Subscript):
         index = node.slice
         bounds = (index.lower, index.upper) if isinstance(index, ast.Slice) else (index,)
@@ -109,13 +129,20 @@ def test_nothing_of_a_record_that_kernels_are_handed_is_read_by_position():
 
 def test_every_record_that_kernels_are_handed_has_a_name_that_is_watched():
     modules = [import_module(name) for name in MODULES]
-    records = {key for module in modules for key, value in vars(module).items() if is_record(value, module)}
+    records = {
+        key for module in modules for key, value in vars(module).items() if is_record(value, module)
+    }
 
     assert records == set(NAMES.values()) | OTHERS
 
 
 def is_record(value, module):
-    return isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields") and value.__module__ == module.__name__
+    return (
+        isinstance(value, type)
+        and issubclass(value, tuple)
+        and hasattr(value, "_fields")
+        and value.__module__ == module.__name__
+    )
 
 
 @pytest.mark.parametrize(

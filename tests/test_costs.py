@@ -1,4 +1,6 @@
-"""No cost can be left out: whoever names two of them names all, and whatever can be made from the list is."""
+"""No cost can be left out: whoever names two of them names all, and whatever can be made from the
+list is.
+"""
 
 import ast
 from pathlib import Path
@@ -29,23 +31,40 @@ FEW = {
 
 
 def parts(path):
-    """(name, nodes) of every function and method of a file, and of every other statement outside of them."""
+    """(name, nodes) of every function and method of a file, and of every other statement outside of
+    them.
+    """
     waiting = ast.parse(path.read_text()).body
     while waiting:
         node = waiting.pop()
-        name = getattr(node, "name", "") or "".join(ast.unparse(target) for target in getattr(node, "targets", []))
+        name = getattr(node, "name", "") or "".join(
+            ast.unparse(target) for target in getattr(node, "targets", [])
+        )
         if not isinstance(node, ast.ClassDef):
             yield name, [*ast.walk(node)]
             continue
         waiting += [each for each in node.body if isinstance(each, ast.FunctionDef | ast.ClassDef)]
-        yield name, [part for each in node.body if not isinstance(each, ast.FunctionDef | ast.ClassDef) for part in ast.walk(each)]
+        yield (
+            name,
+            [
+                part
+                for each in node.body
+                if not isinstance(each, ast.FunctionDef | ast.ClassDef)
+                for part in ast.walk(each)
+            ],
+        )
 
 
 def named(nodes):
-    """Costs that are named by an attribute, a string or a field; a rate is an attribute of the settings' `costs`."""
+    """Costs that are named by an attribute, a string or a field; a rate is an attribute of the
+    settings' `costs`.
+    """
     found = set()
     for node in nodes:
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", getattr(node.value, "attr", "")) != "costs":
+        if (
+            isinstance(node, ast.Attribute)
+            and getattr(node.value, "id", getattr(node.value, "attr", "")) != "costs"
+        ):
             found.add(node.attr)
         if isinstance(node, ast.Constant):
             found.add(node.value)
@@ -56,7 +75,11 @@ def named(nodes):
 
 def incomplete():
     """Places that name some of the costs."""
-    for path in sorted(path for folder in ("agents", "arena", "ml", "benchmarks") for path in (ROOT / folder).rglob("*.py")):
+    for path in sorted(
+        path
+        for folder in ("agents", "arena", "ml", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+    ):
         if "migrations" not in path.parts:
             for name, nodes in parts(path):
                 if 2 <= len(named(nodes)) < len(COSTS):
@@ -70,7 +93,12 @@ def test_whoever_names_two_costs_names_all():
 @pytest.mark.parametrize("folder", ["templates", "static/js"])
 def test_pages_are_told_what_costs_there_are(folder):
     pages = [path for path in (ROOT / folder).rglob("*.*") if path.suffix in (".html", ".js")]
-    told = {path.name: [name for name in ("spread_cost", "slippage_cost", "funding") if name in path.read_text()] for path in pages}
+    told = {
+        path.name: [
+            name for name in ("spread_cost", "slippage_cost", "funding") if name in path.read_text()
+        ]
+        for path in pages
+    }
 
     assert pages
     assert {page: names for page, names in told.items() if len(names) > 1} == {}

@@ -1,4 +1,6 @@
-"""No kernel reads outside an array: what they are tested with is run once with every index looked at, negative ones too."""
+"""No kernel reads outside an array: what they are tested with is run once with every index looked
+at, negative ones too.
+"""
 
 import os
 import re
@@ -12,7 +14,8 @@ from ml.networks.registry import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNELS = ("tests/ml", "tests/agents", "tests/arena/engine")
-# a memory that says it is full though nothing was ever written: its rows are -1, before the first of the features
+# a memory that says it is full though nothing was ever written: its rows are -1, before the first
+# of the features
 NEVER_WRITTEN = """
 from arena.engine.play import Desk, memory_of, records
 from tests.arena.engine.small import born, small_market, small_settings
@@ -52,8 +55,10 @@ CALLS = {
     "matrix(np.zeros(9), -6, 2, 3)": True,
     "copy_part(np.zeros((2, 3)), -1, np.zeros((2, 3)), 0, 0, 3)": True,
     "copy_part(np.zeros((2, 3)), 1, np.zeros((2, 3)), 1, 1, 3)": True,
-    "product_taken(np.zeros((2, 3)), np.zeros((3, 3)), np.array([0, 2]), np.ones(2), np.zeros((3, 3)), np.zeros((2, 3)))": False,
-    "product_taken(np.zeros((2, 3)), np.zeros((3, 3)), np.array([0, -1]), np.ones(2), np.zeros((3, 3)), np.zeros((2, 3)))": True,
+    "product_taken(np.zeros((2, 3)), np.zeros((3, 3)), np.array([0, 2]), np.ones(2),"
+    " np.zeros((3, 3)), np.zeros((2, 3)))": False,
+    "product_taken(np.zeros((2, 3)), np.zeros((3, 3)), np.array([0, -1]), np.ones(2),"
+    " np.zeros((3, 3)), np.zeros((2, 3)))": True,
 }
 TRIED = """
 import kernels, sys
@@ -67,16 +72,25 @@ for call in sys.argv[1:]:
 
 
 def looked_at(code, *arguments, path=ROOT):
-    """A process that runs `code` with every index looked at, in this folder and with modules from `path`."""
+    """A process that runs `code` with every index looked at, in this folder and with modules from
+    `path`.
+    """
     command = [sys.executable, "-W", "ignore", "-c", f"import tests.indices\n{code}", *arguments]
     environment = os.environ | {"PYTHONPATH": str(path)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 def test_a_memory_that_was_never_written_is_found_out_where_it_is_read():
-    claimed, honest = (looked_at(NEVER_WRITTEN.replace("FULL", remembered)) for remembered in ("300", "0"))
+    claimed, honest = (
+        looked_at(NEVER_WRITTEN.replace("FULL", remembered)) for remembered in ("300", "0")
+    )
 
-    assert re.match(r"IndexError: \[.*-1.*\] is outside an array of shape \(600, 20\)", claimed.stderr.splitlines()[-1])
+    assert re.match(
+        r"IndexError: \[.*-1.*\] is outside an array of shape \(600, 20\)",
+        claimed.stderr.splitlines()[-1],
+    )
     assert honest.stderr == ""
 
 
@@ -86,14 +100,18 @@ def test_an_index_before_or_behind_an_array_is_found_out(tmp_path):
 
     inside = looked_at(TRIED, *CALLS, path=tmp_path)
 
-    assert inside.stdout.splitlines() == [call for call, leaves in CALLS.items() if not leaves], inside.stderr
+    assert inside.stdout.splitlines() == [call for call, leaves in CALLS.items() if not leaves], (
+        inside.stderr
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
 def test_two_rounds_of_every_network_stay_inside_their_arrays(kind):
     priority = 0.6 if NETWORKS[kind].learner == "replay" else 0.0
 
-    played = looked_at(f"from tests.arena.engine.two_rounds import two_rounds\ntwo_rounds({priority}, 2, {kind!r})")
+    played = looked_at(
+        f"from tests.arena.engine.two_rounds import two_rounds\ntwo_rounds({priority}, 2, {kind!r})"
+    )
 
     assert (played.returncode, played.stderr) == (0, "")
 
@@ -101,6 +119,21 @@ def test_two_rounds_of_every_network_stay_inside_their_arrays(kind):
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_all_tests_of_kernels_stay_inside_their_arrays():
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.indices", *KERNELS, "-m", "not django_db", "--timeout", "1200"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.indices",
+        *KERNELS,
+        "-m",
+        "not django_db",
+        "--timeout",
+        "1200",
+    ]
 
-    assert subprocess.run(command, cwd=ROOT, env=os.environ | {"SHUFFLE": ""}, check=False).returncode == 0
+    assert (
+        subprocess.run(command, cwd=ROOT, env=os.environ | {"SHUFFLE": ""}, check=False).returncode
+        == 0
+    )

@@ -1,4 +1,6 @@
-"""The pure parts keep no clock, no chance and no order of their own: what decides comes in as an argument."""
+"""The pure parts keep no clock, no chance and no order of their own: what decides comes in as an
+argument.
+"""
 
 import ast
 from pathlib import Path
@@ -7,9 +9,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PURE = ("ml", "agents/life", "agents/strategies", "arena/prices/market", "arena/engine")
-# who decides, where NaN must not win: of all values, ml.learning.exploration.greedy alone takes the largest
-ACTING = ("ml/networks", "ml/learning", "agents/strategies", "arena/engine/competition.py", "arena/engine/practice.py")
-ACTING += ("arena/engine/decide.py", "arena/engine/walk.py", "arena/engine/players.py", "arena/engine/play.py")
+# who decides, where NaN must not win: of all values, ml.learning.exploration.greedy alone takes the
+# largest
+ACTING = (
+    "ml/networks",
+    "ml/learning",
+    "agents/strategies",
+    "arena/engine/competition.py",
+    "arena/engine/practice.py",
+)
+ACTING += (
+    "arena/engine/decide.py",
+    "arena/engine/walk.py",
+    "arena/engine/players.py",
+    "arena/engine/play.py",
+)
 # which products a process computes with is chosen before it starts, like whether it compiles at all
 EXCUSED = {"ml/compiled.py": ["from os import environ"]}
 MODULES = {"random", "secrets", "time", "datetime", "uuid", "os", "threading", "socket"}
@@ -38,7 +52,9 @@ def is_set(node):
 
 
 def chance(code):
-    """Lines that read a clock, draw without a seed, or go through a set in an order that nobody promises."""
+    """Lines that read a clock, draw without a seed, or go through a set in an order that nobody
+    promises.
+    """
     found = []
     for node in ast.walk(ast.parse(code)):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -47,9 +63,16 @@ def chance(code):
             found.append(node.lineno)
         if isinstance(node, ast.Call):
             name = name_of(node.func)
-            drawn = name.startswith(("np.random.", "numpy.random.")) and name.rpartition(".")[2] not in SEEDED
+            drawn = (
+                name.startswith(("np.random.", "numpy.random."))
+                and name.rpartition(".")[2] not in SEEDED
+            )
             unseeded = name.endswith("default_rng") and not node.args and not node.keywords
-            ordered = name in ("list", "tuple", "enumerate", "sum", "np.array") and node.args and is_set(node.args[0])
+            ordered = (
+                name in ("list", "tuple", "enumerate", "sum", "np.array")
+                and node.args
+                and is_set(node.args[0])
+            )
             if drawn or unseeded or ordered or name in ("hash", "id", "input", "open"):
                 found.append(node.lineno)
         if isinstance(node, ast.For | ast.comprehension) and is_set(node.iter):
@@ -59,13 +82,23 @@ def chance(code):
 
 def argmaxes(code):
     """Lines that take the largest by NumPy's rule, under which NaN wins."""
-    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    calls = [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
     return [node.lineno for node in calls if node.func.attr in ("argmax", "nanargmax", "argmin")]
 
 
 def sums(code):
-    """Lines that name the built-in sum, whose bits depend on the interpreter: `ml.sums.total` adds up."""
-    return [node.lineno for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name) and node.id == "sum"]
+    """Lines that name the built-in sum, whose bits depend on the interpreter: `ml.sums.total` adds
+    up.
+    """
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Name) and node.id == "sum"
+    ]
 
 
 @pytest.mark.parametrize(("places", "law"), [(PURE, chance), (ACTING, argmaxes), (PURE, sums)])
@@ -105,7 +138,15 @@ def test_the_lint_finds_what_it_is_for(code):
     assert chance(code) == [1]
 
 
-@pytest.mark.parametrize("code", ["rng = np.random.default_rng(seed)", "for x in sorted(set(rows)): pass", "x in {1, 2}", "import math"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "rng = np.random.default_rng(seed)",
+        "for x in sorted(set(rows)): pass",
+        "x in {1, 2}",
+        "import math",
+    ],
+)
 def test_the_lint_leaves_alone_what_is_sound(code):
     assert chance(code) == []
 
@@ -115,11 +156,22 @@ def test_a_bare_argmax_is_found(code):
     assert argmaxes(code) == [1]
 
 
-@pytest.mark.parametrize("code", ["x = sum(scores)", "x = [*map(sum, rows)]", "x = sum(a > b for a in c)"])
+@pytest.mark.parametrize(
+    "code", ["x = sum(scores)", "x = [*map(sum, rows)]", "x = sum(a > b for a in c)"]
+)
 def test_a_built_in_sum_is_found(code):
     assert sums(code) == [1]
 
 
-@pytest.mark.parametrize("code", ["total(scores)", "np.sum(scores)", "scores.sum()", "math.fsum(scores)", "sum1 = window['sum1']"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "total(scores)",
+        "np.sum(scores)",
+        "scores.sum()",
+        "math.fsum(scores)",
+        "sum1 = window['sum1']",
+    ],
+)
 def test_sums_that_are_the_same_everywhere_are_left_alone(code):
     assert sums(code) == []

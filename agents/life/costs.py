@@ -1,4 +1,6 @@
-"""What trading takes of an agent's gross profit: the one list that records, rows, pages and the API are made from."""
+"""What trading takes of an agent's gross profit: the one list that records, rows, pages and the API
+are made from.
+"""
 
 # field of agents and trades -> what people call it; net profit is gross profit less all of them
 COSTS = {

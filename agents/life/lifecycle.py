@@ -13,12 +13,16 @@ ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED, OUTCOMPETED, RETIRED, OVERFLOW = range(
 
 
 def retired(states: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """`states`, int64 [n], after the round: those asked to retire (bool [n]) do so, unless the round itself had killed them."""
+    """`states`, int64 [n], after the round: those asked to retire (bool [n]) do so, unless the
+    round itself had killed them.
+    """
     return np.where(asked & (states == ACTIVE), RETIRED, states)
 
 
 def adults(birth_rounds: np.ndarray, index: int, juvenile_rounds: int) -> np.ndarray:
-    """bool [n]: who, as round `index` closes, has lived more than `juvenile_rounds` rounds, this one counted."""
+    """bool [n]: who, as round `index` closes, has lived more than `juvenile_rounds` rounds, this
+    one counted.
+    """
     return index - birth_rounds >= juvenile_rounds
 
 

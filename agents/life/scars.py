@@ -7,7 +7,8 @@ import numpy as np
 
 from ml.compiled import kernel
 
-# by severity 1 .. 5; index 0 is severity 1; drawdowns are those of the ladder that is the same everywhere
+# by severity 1 .. 5; index 0 is severity 1; drawdowns are those of the ladder that is the same
+# everywhere
 DRAWDOWN = np.array([0.05, 0.10, 0.20, 0.35, 0.50])
 COST = np.array([1.05, 1.10, 1.15, 1.20, 1.25])
 LEVERAGE = np.array([0.90, 0.80, 0.70, 0.60, 0.50])
@@ -38,8 +39,9 @@ def ladder_of(move: float) -> np.ndarray:
 
 @kernel
 def severity_due(drawdown, step, ladder):
-    """The deepest severity 1 .. 5 that lies beyond `step` (severities already cut) and whose drawdown
-    in `ladder`, float64 [5], is passed; 0 where none is."""
+    """The deepest severity 1 .. 5 that lies beyond `step` (severities already cut) and whose
+    drawdown in `ladder`, float64 [5], is passed; 0 where none is.
+    """
     due = 0
     for s in range(step, ladder.shape[0]):
         if drawdown >= ladder[s]:

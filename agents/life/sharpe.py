@@ -1,4 +1,6 @@
-"""The Sharpe ratio of a run of returns given as power sums, and the chance that the true one lies above a benchmark."""
+"""The Sharpe ratio of a run of returns given as power sums, and the chance that the true one lies
+above a benchmark.
+"""
 
 from math import erf, sqrt
 from typing import NamedTuple
@@ -8,7 +10,9 @@ STILL = 1e-18
 
 
 class Moments(NamedTuple):
-    """Of n returns: Sharpe ratio a bar (sample deviation), skewness, and kurtosis (3 for a normal distribution)."""
+    """Of n returns: Sharpe ratio a bar (sample deviation), skewness, and kurtosis (3 for a normal
+    distribution).
+    """
 
     n: int
     sharpe: float
@@ -30,10 +34,18 @@ def moments(n: int, s1: float, s2: float, s3: float, s4: float) -> Moments | Non
 
 
 def spread(found: Moments) -> float:
-    """n - 1 times the variance of an estimated Sharpe ratio (Mertens, 2002; Bailey and Lopez de Prado, 2012)."""
-    return max(1.0 - found.skew * found.sharpe + (found.kurtosis - 1.0) / 4.0 * found.sharpe**2, 1e-12)
+    """n - 1 times the variance of an estimated Sharpe ratio (Mertens, 2002; Bailey and Lopez de
+    Prado, 2012).
+    """
+    return max(
+        1.0 - found.skew * found.sharpe + (found.kurtosis - 1.0) / 4.0 * found.sharpe**2, 1e-12
+    )
 
 
 def chance_above(benchmark: float, found: Moments) -> float:
-    """Probabilistic Sharpe ratio: chance that the true Sharpe ratio a bar is above `benchmark` (Bailey and Lopez de Prado, 2012)."""
-    return 0.5 * (1.0 + erf((found.sharpe - benchmark) * sqrt((found.n - 1) / spread(found)) / sqrt(2.0)))
+    """Probabilistic Sharpe ratio: chance that the true Sharpe ratio a bar is above `benchmark`
+    (Bailey and Lopez de Prado, 2012).
+    """
+    return 0.5 * (
+        1.0 + erf((found.sharpe - benchmark) * sqrt((found.n - 1) / spread(found)) / sqrt(2.0))
+    )

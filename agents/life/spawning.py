@@ -12,7 +12,8 @@ from agents.life import traits
 BRONZE = 1
 MAX_SCARS = 2
 MIN_TRADES = 10
-# after paying, a parent must hold more than this many times the equity at which it would be bankrupt
+# after paying, a parent must hold more than this many times the equity at which it would be
+# bankrupt
 VIABILITY = 2.0
 # and this share of its endowment, also where nobody goes bankrupt: dust buys nothing
 LEAST_KEPT = 1e-6
@@ -22,7 +23,13 @@ INHERITED_TRUST = 0.5
 GIVEN_TRUST = 25.0
 
 
-def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth: np.ndarray, endowment: np.ndarray) -> np.ndarray:
+def fit_to_bear(
+    tier: np.ndarray,
+    scars: np.ndarray,
+    trades: np.ndarray,
+    wealth: np.ndarray,
+    endowment: np.ndarray,
+) -> np.ndarray:
     """bool [n]: bronze or better, few scars, enough trades, and a positive return since birth.
 
     wealth: equity with what was paid for children added back, in the unit of `endowment`.
@@ -30,7 +37,9 @@ def fit_to_bear(tier: np.ndarray, scars: np.ndarray, trades: np.ndarray, wealth:
     return (tier >= BRONZE) & (scars <= MAX_SCARS) & (trades >= MIN_TRADES) & (wealth > endowment)
 
 
-def can_afford(equity: np.ndarray, endowment: np.ndarray, spawn_cost: float, bankrupt_at: float) -> np.ndarray:
+def can_afford(
+    equity: np.ndarray, endowment: np.ndarray, spawn_cost: float, bankrupt_at: float
+) -> np.ndarray:
     """bool [n]: paying `spawn_cost` of its equity leaves a parent viable, see VIABILITY."""
     return equity * (1.0 - spawn_cost) > max(VIABILITY * bankrupt_at, LEAST_KEPT) * endowment
 
@@ -45,8 +54,12 @@ def first_epsilon(parent_epsilon: float) -> float:
     return traits.clip("epsilon", max(LEAST_EPSILON, parent_epsilon))
 
 
-def child_traits(parent: Mapping[str, float], mutation: bool, self_adaptive: bool, rng: np.random.Generator) -> dict[str, float]:
-    """The parent's traits, perturbed unless mutation is switched off; without epsilon, see `first_epsilon`."""
+def child_traits(
+    parent: Mapping[str, float], mutation: bool, self_adaptive: bool, rng: np.random.Generator
+) -> dict[str, float]:
+    """The parent's traits, perturbed unless mutation is switched off; without epsilon, see
+    `first_epsilon`.
+    """
     if mutation:
         return traits.perturbed(parent, self_adaptive, rng)
     return {name: parent[name] for name in traits.BOUNDS if name != "epsilon"}

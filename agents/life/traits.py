@@ -17,11 +17,13 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "mutation_strength": (0.0, 2.0),
 }
 
-# gamma and epsilon are not here: gamma is perturbed through its horizon 1 / (1 - gamma), and a child's epsilon follows its parent's;
-# nor is mutation_strength, which moves only where mutation is self-adaptive
+# gamma and epsilon are not here: gamma is perturbed through its horizon 1 / (1 - gamma), and a
+# child's epsilon follows its parent's; nor is mutation_strength, which moves only where mutation is
+# self-adaptive
 SPREAD = {"learning_rate": 0.2, "epsilon_bars": 0.1, "risk_fraction": 0.1, "mutation_rate": 0.1}
 HORIZON_SPREAD = 0.1
-# Schwefel's own 1 / sqrt(weights) is about 0.01 for a network: too slow for the tens of generations of an experiment
+# Schwefel's own 1 / sqrt(weights) is about 0.01 for a network: too slow for the tens of generations
+# of an experiment
 STRENGTH_SPREAD = 0.2
 
 
@@ -31,12 +33,18 @@ def clip(name: str, value: float) -> float:
     return float(min(max(value, low), high))
 
 
-def perturbed(parent: Mapping[str, float], self_adaptive: bool, rng: np.random.Generator) -> dict[str, float]:
+def perturbed(
+    parent: Mapping[str, float], self_adaptive: bool, rng: np.random.Generator
+) -> dict[str, float]:
     """A child's traits from its parent's (without epsilon); draws in a fixed order, one a trait.
 
-    self_adaptive: mutation_strength too is multiplied by exp(STRENGTH_SPREAD x N(0, 1)), before it is first used (Schwefel, 1981).
+    self_adaptive: mutation_strength too is multiplied by exp(STRENGTH_SPREAD x N(0, 1)), before it
+    is first used (Schwefel, 1981).
     """
-    child = {name: clip(name, parent[name] * float(np.exp(rng.normal(0.0, spread)))) for name, spread in SPREAD.items()}
+    child = {
+        name: clip(name, parent[name] * float(np.exp(rng.normal(0.0, spread))))
+        for name, spread in SPREAD.items()
+    }
     horizon = float(np.exp(rng.normal(0.0, HORIZON_SPREAD))) / (1.0 - parent["gamma"])
     child["gamma"] = clip("gamma", 1.0 - 1.0 / max(horizon, 1.0))
     factor = float(np.exp(rng.normal(0.0, STRENGTH_SPREAD))) if self_adaptive else 1.0

@@ -23,7 +23,8 @@ HALF_EXPERIENCE = 2000.0
 
 
 def probabilistic_sharpe(n: int, s1: float, s2: float, s3: float, s4: float) -> float:
-    """Chance that the true Sharpe ratio is above 0, from n returns given as sums of their powers 1 .. 4.
+    """Chance that the true Sharpe ratio is above 0, from n returns given as sums of their powers 1
+    .. 4.
 
     Bailey and Lopez de Prado, 2012. 0.5 where the returns do not vary: no evidence either way.
     """
@@ -31,7 +32,9 @@ def probabilistic_sharpe(n: int, s1: float, s2: float, s3: float, s4: float) -> 
     return 0.5 if found is None else chance_above(0.0, found)
 
 
-def trust_of(*, bars: int, skill: float, max_drawdown: float, scar_trust: float, birth_trust: float) -> float:
+def trust_of(
+    *, bars: int, skill: float, max_drawdown: float, scar_trust: float, birth_trust: float
+) -> float:
     """Trust from its three parts; a newborn keeps its birth trust until YOUNG_BARS are lived."""
     if bars < YOUNG_BARS:
         return min(max(birth_trust * scar_trust, 0.0), 100.0)
@@ -56,7 +59,9 @@ def first_tier(trust: float) -> int:
 
 @kernel
 def exposure_cap(tier, max_leverage, no_leverage, scar_leverage, risk_fraction):
-    """Largest absolute exposure, in equities: the tier's share of the maximum (never under 1), less scars, times appetite for risk."""
+    """Largest absolute exposure, in equities: the tier's share of the maximum (never under 1), less
+    scars, times appetite for risk.
+    """
     cap = RESTRICTED_CAP if tier == RESTRICTED else max(1.0, max_leverage * TIER_SHARE[tier])
     if no_leverage:
         cap = min(cap, 1.0)

@@ -1,6 +1,7 @@
 """The interface of everything that trades: a rule, or a network through its adapter.
 
-An observation is float32 [24]: 20 public features of the market, then exposure, 10 x unrealised return, drawdown, cost multiplier - 1.
+An observation is float32 [24]: 20 public features of the market, then exposure, 10 x unrealised
+return, drawdown, cost multiplier - 1.
 """
 
 from typing import Protocol
@@ -9,7 +10,8 @@ import numpy as np
 
 SELL, HOLD, BUY = 0, 1, 2
 
-# columns of the observation that rules read; features are normalised except the positions in the range, which lie in [-1, 1]
+# columns of the observation that rules read; features are normalised except the positions in the
+# range, which lie in [-1, 1]
 RANGE_16 = 8
 RANGE_64 = 9
 EXPOSURE = 20

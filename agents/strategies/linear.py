@@ -128,13 +128,17 @@ def fit(
     return Linear(kind, regress(_rows(x), moves.ravel(), penalty), threshold, basis)
 
 
-def earnings(forecasts: np.ndarray, moves: np.ndarray, threshold: float, side_cost: float, long_short: bool) -> float:
+def earnings(
+    forecasts: np.ndarray, moves: np.ndarray, threshold: float, side_cost: float, long_short: bool
+) -> float:
     """Log growth of following forecasts, float64 [n], through moves [n]."""
     held = of_forecasts(forecasts, threshold, long_short)
     return float(held @ moves) - side_cost * traded(held)
 
 
-def _threshold(forecasts: np.ndarray, moves: np.ndarray, side_cost: float, long_short: bool) -> float:
+def _threshold(
+    forecasts: np.ndarray, moves: np.ndarray, side_cost: float, long_short: bool
+) -> float:
     """The threshold that would have earned most on forecasts [S, n]; infinite where none did."""
 
     def earned(threshold: float) -> float:

@@ -12,10 +12,12 @@ WIN_FACTOR = 0.995
 
 
 class NetworkStrategy:
-    """Trades by the action values of one network, greedily, or with a chance of a random action where a generator is given.
+    """Trades by the action values of one network, greedily, or with a chance of a random action
+    where a generator is given.
 
-    weights: float32 [parameters] of `network` with these `hidden` units; anything else raises ShapeError.
-    past: float32 [bars, PUBLIC], public inputs of the bars before the first one it decides on, for a network that looks back; None = none.
+    weights: float32 [parameters] of `network` with these `hidden` units; anything else raises
+    ShapeError. past: float32 [bars, PUBLIC], public inputs of the bars before the first one it
+    decides on, for a network that looks back; None = none.
     """
 
     def __init__(
@@ -29,7 +31,10 @@ class NetworkStrategy:
         past: np.ndarray | None = None,
     ):
         if weights.shape != (network.layout(hidden).size,):
-            raise ShapeError(f"{network.kind} {list(hidden)} has {network.layout(hidden).size} parameters, got {list(weights.shape)}")
+            raise ShapeError(
+                f"{network.kind} {list(hidden)} has {network.layout(hidden).size} parameters, got"
+                f" {list(weights.shape)}"
+            )
         self.name = network.kind
         self.network = network
         self.hidden = hidden
@@ -41,7 +46,9 @@ class NetworkStrategy:
         self.carried = network.fresh_memory(hidden)
 
     def decide(self, observation: np.ndarray) -> int:
-        """SELL, HOLD or BUY for one observation, float32 [24]; HOLD where an action value is not finite, so NaN never wins."""
+        """SELL, HOLD or BUY for one observation, float32 [24]; HOLD where an action value is not
+        finite, so NaN never wins.
+        """
         if observation.shape != (INPUTS,):
             raise ShapeError(f"an observation has {INPUTS} values, got {list(observation.shape)}")
         self.past = np.vstack([self.past[1 - LOOKBACK :], observation[None, :PUBLIC]])

@@ -66,7 +66,9 @@ class ShortAndHold(Rule):
 
 
 class ConstantExposure(Rule):
-    """The champion's own mean exposure, held all along; `arena.engine.judging.constant` plays it."""
+    """The champion's own mean exposure, held all along; `arena.engine.judging.constant` plays
+    it.
+    """
 
     name = "constant_exposure"
     words = "constant exposure"
@@ -91,7 +93,9 @@ class RandomPolicy(Rule):
 
 
 class Momentum(Rule):
-    """Channel breakout: buys in the top quarter of the 64-bar range, sells in the bottom quarter."""
+    """Channel breakout: buys in the top quarter of the 64-bar range, sells in the bottom
+    quarter.
+    """
 
     name = "momentum"
     words = "momentum"
@@ -152,7 +156,8 @@ RULES: dict[str, type[Rule]] = {
     )
 }
 
-# the mean of what all living agents think of each action, as `arena.engine.judging.committee` has it
+# the mean of what all living agents think of each action, as `arena.engine.judging.committee` has
+# it
 COMMITTEE = "committee"
 # {name: words} in the order in which they are shown
 BESIDE = {COMMITTEE: COMMITTEE} | {name: rule.words for name, rule in RULES.items()}
@@ -160,7 +165,9 @@ BESIDE = {COMMITTEE: COMMITTEE} | {name: rule.words for name, rule in RULES.item
 
 def rules_allowed(direction: str) -> dict[str, type[Rule]]:
     """Those of RULES that mean something where trade goes in this `direction` (life.direction)."""
-    return {name: rule for name, rule in RULES.items() if direction == "long_short" or not rule.shorts}
+    return {
+        name: rule for name, rule in RULES.items() if direction == "long_short" or not rule.shorts
+    }
 
 
 def rules_of_market(direction: str) -> dict[str, type[Rule]]:

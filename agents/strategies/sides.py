@@ -16,14 +16,18 @@ def of_actions(actions: np.ndarray, long_short: bool) -> np.ndarray:
 
 
 def of_forecasts(forecasts: np.ndarray, threshold: float, long_short: bool) -> np.ndarray:
-    """The side of a forecast beyond +-threshold, float64 [n], held until one is beyond the other."""
+    """The side of a forecast beyond +-threshold, float64 [n], held until one is beyond the
+    other.
+    """
     wanted = np.where(forecasts > threshold, 1.0, np.nan)
     wanted[forecasts < -threshold] = -1.0 if long_short else 0.0
     return _kept(wanted)
 
 
 def traded(sides: np.ndarray) -> float:
-    """How much is bought and sold on the way through `sides`, in positions; flat before and after."""
+    """How much is bought and sold on the way through `sides`, in positions; flat before and
+    after.
+    """
     return float(np.abs(np.diff(sides, prepend=0.0, append=0.0)).sum())
 
 

@@ -1,7 +1,8 @@
-"""One agent competes on one window of bars with its own money: everything is booked, nothing is learnt, and losses leave scars.
+"""One agent competes on one window of bars with its own money: everything is booked, nothing is
+learnt, and losses leave scars.
 
-Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one symbol after another. `compete` is a
-template: `arena.engine.walk` binds it to each network.
+Decided for every symbol at the close of bar t, on the same marks; filled at the open of t + 1, one
+symbol after another. `compete` is a template: `arena.engine.walk` binds it to each network.
 """
 
 from typing import Any
@@ -45,7 +46,9 @@ network: Network = Q_NET
 
 @kernel
 def take_in(agent, account, booked, book):
-    """Add the trades closed since `booked` to the agent's lifetime sums; the number closed so far."""
+    """Add the trades closed since `booked` to the agent's lifetime sums; the number closed so
+    far.
+    """
     while booked < account.trades:
         trade = book[booked]
         agent.gross_profit += trade.gross_profit
@@ -68,7 +71,13 @@ def spent(agent, positions):
     for s in range(positions.shape[0]):
         position = positions[s]
         if position.quantity != 0.0:
-            total += position.fee + position.spread_cost + position.slippage_cost + position.funding + position.borrow
+            total += (
+                position.fee
+                + position.spread_cost
+                + position.slippage_cost
+                + position.funding
+                + position.borrow
+            )
     return total
 
 
@@ -92,8 +101,8 @@ def liquidated(positions):
 
 @kernel
 def scar_if_due(agent: Any, station: Station, bar: int, closes: np.ndarray, q: np.ndarray) -> None:
-    """Follow the peak of an AGENT record; cut a scar where the next step of the ladder is passed, or
-    a position was liquidated. It names the symbol that lost most in the bar.
+    """Follow the peak of an AGENT record; cut a scar where the next step of the ladder is passed,
+    or a position was liquidated. It names the symbol that lost most in the bar.
 
     closes: float64 [S, n]; q: float32 [S, 3].
     """
@@ -153,7 +162,9 @@ def fill(agent: Any, books: Books, t: int, prices: Prices, rules: Any) -> None:
 
 
 @kernel
-def settle(agent: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool) -> tuple[int, float]:
+def settle(
+    agent: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool
+) -> tuple[int, float]:
     """Book bar t + 1 after `fill`: close positions on the `last` bar and at a death, cut a scar
     where due. agent: an AGENT record; q: float32 [S, 3], of its network.
 
@@ -167,7 +178,11 @@ def settle(agent: Any, station: Station, t: int, prices: Prices, q: np.ndarray, 
         reason = WINDOW_END if agent.state == ACTIVE else DEATH
         bar = t + 1 if agent.state != DIVERGED else t
         close_all(books, bar, prices, reason)
-        if rules.earnest and agent.state == ACTIVE and account.equity < rules.bankrupt_at * agent.endowment:
+        if (
+            rules.earnest
+            and agent.state == ACTIVE
+            and account.equity < rules.bankrupt_at * agent.endowment
+        ):
             agent.state = BANKRUPT
     booked = take_in(agent, account, booked, book)
     count_bar(sums, account.before, account.equity, exposed)
@@ -236,14 +251,29 @@ def compete(
                     position = positions[s]
                     alone = equity_alone(account, positions, s, prices.close, t + 1)
                     reward = reward_of(rules.reward, account, position, alone)
-                    remember(lane(lanes, s, head, agent.remembered), slot, position.choice, reward, s * bars + t)
+                    remember(
+                        lane(lanes, s, head, agent.remembered),
+                        slot,
+                        position.choice,
+                        reward,
+                        s * bars + t,
+                    )
                     if last:
-                        # remembered as it stands before it is closed: the window ends here, not what the position is worth
-                        private_inputs(account, position, prices.close[s, t + 1], multiplier, lanes.private[s, head])
+                        # remembered as it stands before it is closed: the window ends here, not
+                        # what the position is worth
+                        private_inputs(
+                            account,
+                            position,
+                            prices.close[s, t + 1],
+                            multiplier,
+                            lanes.private[s, head],
+                        )
         scarred = agent.scars
         booked, exposed = settle(agent, station, t, prices, mind.q, booked, last)
         if agent.scars > scarred:
-            lanes.reward[lost_most(positions, prices.close, t + 1), slot] -= np.float32(scar_penalty(rules.reward))
+            lanes.reward[lost_most(positions, prices.close, t + 1), slot] -= np.float32(
+                scar_penalty(rules.reward)
+            )
         if track.shape[0] > 0:
             track[t - span.start, 0] = account.equity / account.before - 1.0
             track[t - span.start, 1] = exposed
@@ -251,11 +281,16 @@ def compete(
             break
         if not rules.earnest:
             sums.peak *= rebase(account, positions, agent.equity)
-    sums.log_growth = np.log(max(account.equity, LEAST_SHARE * agent.equity) / agent.equity) + account.halvings * LOG_TWO
+    sums.log_growth = (
+        np.log(max(account.equity, LEAST_SHARE * agent.equity) / agent.equity)
+        + account.halvings * LOG_TWO
+    )
     agent.equity = account.equity
     if agent.state == ACTIVE and rules.earnest:
         for s in range(symbols):
-            remember(lane(lanes, s, head, agent.remembered), head, TAIL, 0.0, s * bars + span.stop - 1)
+            remember(
+                lane(lanes, s, head, agent.remembered), head, TAIL, 0.0, s * bars + span.stop - 1
+            )
         agent.remembered = min(agent.remembered + 1, capacity)
         head = head + 1 if head + 1 < capacity else 0
     return head

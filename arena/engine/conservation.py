@@ -1,6 +1,7 @@
 """The law of conservation: money held and costs paid are money put in and profit made.
 
-equity + treasury + costs ever paid = money ever put in + gross profit ever made. The rules: docs/RULES.md#conservation.
+equity + treasury + costs ever paid = money ever put in + gross profit ever made. The rules:
+docs/RULES.md#conservation.
 """
 
 from dataclasses import replace
@@ -20,7 +21,9 @@ class ConservationError(ArithmeticError):
 
 
 def bury(dead: np.ndarray, purse: Purse) -> Purse:
-    """The purse after the dead, AGENT [any], left it their equity, which may be negative, and their costs and gross profits."""
+    """The purse after the dead, AGENT [any], left it their equity, which may be negative, and their
+    costs and gross profits.
+    """
     return replace(
         purse,
         treasury=fsum([purse.treasury, *dead["equity"]]),
@@ -35,9 +38,13 @@ def receive(amount: float, purse: Purse) -> Purse:
 
 
 def endow(amount: float, purse: Purse) -> Purse:
-    """The purse after `amount` was taken from the treasury; what it lacks is new money put in, and a debt stays a debt."""
+    """The purse after `amount` was taken from the treasury; what it lacks is new money put in, and
+    a debt stays a debt.
+    """
     taken = min(amount, max(purse.treasury, 0.0))
-    return replace(purse, treasury=purse.treasury - taken, money_put_in=purse.money_put_in + (amount - taken))
+    return replace(
+        purse, treasury=purse.treasury - taken, money_put_in=purse.money_put_in + (amount - taken)
+    )
 
 
 def costs(agents: np.ndarray) -> float:
@@ -46,7 +53,9 @@ def costs(agents: np.ndarray) -> float:
 
 
 def imbalance(living: np.ndarray, purse: Purse) -> float:
-    """Relative error of the law, >= 0, for all AGENT records alive, newborn included. ConservationError beyond TOLERANCE."""
+    """Relative error of the law, >= 0, for all AGENT records alive, newborn included.
+    ConservationError beyond TOLERANCE.
+    """
     left = fsum([*living["equity"], purse.treasury, purse.costs_ever, costs(living)])
     right = fsum([purse.money_put_in, purse.gross_profit_ever, *living["gross_profit"]])
     error = abs(left - right) / max(abs(left), abs(right), purse.money_put_in, 1.0)
@@ -59,7 +68,9 @@ def imbalance(living: np.ndarray, purse: Purse) -> float:
 
 
 def _suspect(living: np.ndarray) -> str:
-    """Names the living agent whose own account is furthest out: equity + paid for children + costs against endowment + gross profit."""
+    """Names the living agent whose own account is furthest out: equity + paid for children + costs
+    against endowment + gross profit.
+    """
     if not len(living):
         return ""
     booked = living["endowment"] + living["gross_profit"] - total(living[name] for name in COSTS)

@@ -29,9 +29,11 @@ PASSES = 32
 
 @kernel
 def impact_of(quantity, volume, costs, multiplier):
-    """Share of the price by which filling `quantity` in a bar of `volume` moves it: impact x sqrt(quantity / volume), at most MOST_IMPACT.
+    """Share of the price by which filling `quantity` in a bar of `volume` moves it: impact x
+    sqrt(quantity / volume), at most MOST_IMPACT.
 
-    The square-root law (Almgren, Thum, Hauptmann and Li, 2005; Toth et al., 2011). A bar without volume takes the whole of MOST_IMPACT.
+    The square-root law (Almgren, Thum, Hauptmann and Li, 2005; Toth et al., 2011). A bar without
+    volume takes the whole of MOST_IMPACT.
     """
     if costs.impact == 0.0:
         return 0.0
@@ -42,12 +44,15 @@ def impact_of(quantity, volume, costs, multiplier):
 
 @kernel
 def affordable(money, mid, side, volume, costs, multiplier):
-    """The quantity that `money` pays for on `side` (+1 buys) at `mid`, all its costs included; not above 0 where there is no money."""
+    """The quantity that `money` pays for on `side` (+1 buys) at `mid`, all its costs included; not
+    above 0 where there is no money.
+    """
     away = (costs.half_spread + costs.slippage) * multiplier
     with_fee = 1.0 + costs.fee * multiplier
     quantity = money / (mid * (1.0 + side * away) * with_fee)
     if costs.impact > 0.0 and quantity > 0.0:
-        # the price depends on the quantity it is to pay for; as the impact is bounded, going round settles
+        # the price depends on the quantity it is to pay for; as the impact is bounded, going round
+        # settles
         for _ in range(PASSES):
             moved = away + impact_of(quantity, volume, costs, multiplier)
             quantity = money / (mid * (1.0 + side * moved) * with_fee)
@@ -56,7 +61,9 @@ def affordable(money, mid, side, volume, costs, multiplier):
 
 @kernel
 def take(position, mid, quantity, side, volume, costs, multiplier):
-    """Book the costs of filling |quantity| at the market on `side` (+1 buys); the price of the fill, and the fee still to be paid."""
+    """Book the costs of filling |quantity| at the market on `side` (+1 buys); the price of the
+    fill, and the fee still to be paid.
+    """
     spread = costs.half_spread * multiplier
     slip = costs.slippage * multiplier + impact_of(quantity, volume, costs, multiplier)
     price = mid * (1.0 + side * (spread + slip))
@@ -69,7 +76,9 @@ def take(position, mid, quantity, side, volume, costs, multiplier):
 
 @kernel
 def rest(position, price, quantity, costs, multiplier):
-    """The same of an order that rested at `price`: nobody crosses a spread or moves the price for it."""
+    """The same of an order that rested at `price`: nobody crosses a spread or moves the price for
+    it.
+    """
     fee = quantity * price * costs.maker_fee * multiplier
     position.fee += fee
     return price, fee
@@ -77,7 +86,9 @@ def rest(position, price, quantity, costs, multiplier):
 
 @kernel
 def borrowed(position, price, symbols):
-    """Value at `price` of what an open position borrows: all that was sold short, or what a long cost beyond its share of the equity."""
+    """Value at `price` of what an open position borrows: all that was sold short, or what a long
+    cost beyond its share of the equity.
+    """
     if position.quantity < 0.0:
         return -position.quantity * price
     geared = position.leverage * symbols

@@ -1,4 +1,6 @@
-"""The learning curves of a round: how each measure spreads over the agents that lived through it."""
+"""The learning curves of a round: how each measure spreads over the agents that lived through
+it.
+"""
 
 import numpy as np
 
@@ -22,8 +24,13 @@ STATISTICS = ("mean", "q1", "median", "q3", "best", "worst")
 
 
 def curves(figures: np.ndarray) -> dict[str, dict[str, float | None]]:
-    """{measure: {statistic: number}} of figures, float64 [agents, len(FIGURES)]; None where no agent has a finite value."""
-    return {name: spread(figures[:, FIGURES.index(column)], name in LOWER_IS_BETTER) for name, column in MEASURES.items()}
+    """{measure: {statistic: number}} of figures, float64 [agents, len(FIGURES)]; None where no
+    agent has a finite value.
+    """
+    return {
+        name: spread(figures[:, FIGURES.index(column)], name in LOWER_IS_BETTER)
+        for name, column in MEASURES.items()
+    }
 
 
 def spread(values: np.ndarray, lower_is_better: bool) -> dict[str, float | None]:
@@ -33,4 +40,7 @@ def spread(values: np.ndarray, lower_is_better: bool) -> dict[str, float | None]
         return dict.fromkeys(STATISTICS)
     q1, median, q3 = np.percentile(finite, [25, 50, 75])
     ends = (finite.min(), finite.max()) if lower_is_better else (finite.max(), finite.min())
-    return {name: float(x) for name, x in zip(STATISTICS, (finite.mean(), q1, median, q3, *ends), strict=True)}
+    return {
+        name: float(x)
+        for name, x in zip(STATISTICS, (finite.mean(), q1, median, q3, *ends), strict=True)
+    }

@@ -1,7 +1,9 @@
-"""One agent at a live market, bar by bar: snapshot -> features -> network -> decision -> execution -> metrics, scars, trust.
+"""One agent at a live market, bar by bar: snapshot -> features -> network -> decision -> execution
+-> metrics, scars, trust.
 
-The kernels are those of `arena.engine.competition`, in the same order: an agent that is fed the bars of a history one at a time
-decides, trades and suffers as in a block that plays the history in one go. What scars do to weights is, as there, done afterwards.
+The kernels are those of `arena.engine.competition`, in the same order: an agent that is fed the
+bars of a history one at a time decides, trades and suffers as in a block that plays the history in
+one go. What scars do to weights is, as there, done afterwards.
 """
 
 from collections.abc import Sequence
@@ -18,7 +20,16 @@ from arena.engine.growth import grow
 from arena.engine.judging.evaluate import begin
 from arena.engine.ledger import next_bar
 from arena.engine.observation import observe, private_inputs
-from arena.engine.play import MOST_SCARS, MarketView, account_of, by_sequence, costs_of, mind_of, records, rules_of
+from arena.engine.play import (
+    MOST_SCARS,
+    MarketView,
+    account_of,
+    by_sequence,
+    costs_of,
+    mind_of,
+    records,
+    rules_of,
+)
 from arena.engine.results import AGENT, SCAR, TRADE
 from arena.engine.windows import WINDOW, books_of, cap_of
 from arena.prices.market.snapshot import STALE, MarketSnapshot
@@ -45,7 +56,8 @@ class StaleMarket(ValueError):
 class TradeDecision:
     """What an agent wants of one symbol at the close of a bar, to be filled at the next one's open.
 
-    action: 0 SELL, 1 HOLD, 2 BUY, -1 where the network's values are beyond their bound; q: the values; exposure: signed target after it.
+    action: 0 SELL, 1 HOLD, 2 BUY, -1 where the network's values are beyond their bound; q: the
+    values; exposure: signed target after it.
     """
 
     agent: int
@@ -67,11 +79,16 @@ def refuse_stale(snapshots: Sequence[MarketSnapshot], now_ms: int) -> None:
         if seen.freshness(now_ms) == STALE:
             when = np.datetime64(seen.closed_ms, "ms").astype("datetime64[m]")
             why = f" ({seen.trouble})" if seen.trouble else ""
-            raise StaleMarket(f"{seen.source} {seen.symbol} has no bar since {when} UTC, {seen.age_bars(now_ms):.0f} bars ago{why}")
+            raise StaleMarket(
+                f"{seen.source} {seen.symbol} has no bar since {when} UTC,"
+                f" {seen.age_bars(now_ms):.0f} bars ago{why}"
+            )
 
 
 @template
-def think(agents: Any, station: Station, market: Market, t: int, mind: Mind, private: np.ndarray) -> None:
+def think(
+    agents: Any, station: Station, market: Market, t: int, mind: Mind, private: np.ndarray
+) -> None:
     """Greedy choices of the owner of agents, AGENT [1], at the close of bar t, into the positions.
 
     private: float32 [4], room for what it sees of itself.
@@ -90,8 +107,8 @@ def think(agents: Any, station: Station, market: Market, t: int, mind: Mind, pri
 
 @kernel
 def wanted_exposure(agents, choice, rules, symbols):
-    """Signed exposure that an action asks for: a symbol's share of the cap of agents, AGENT [1], its
-    mirror where it may sell short. rules: RULES [1].
+    """Signed exposure that an action asks for: a symbol's share of the cap of agents, AGENT [1],
+    its mirror where it may sell short. rules: RULES [1].
     """
     share = cap_of(agents[0], rules[0]) / symbols
     if choice == 2:
@@ -100,7 +117,9 @@ def wanted_exposure(agents, choice, rules, symbols):
 
 
 @kernel
-def carry_out(agents: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool) -> int:
+def carry_out(
+    agents: Any, station: Station, t: int, prices: Prices, q: np.ndarray, booked: int, last: bool
+) -> int:
     """Fill at the open of bar t + 1 what was chosen at the close of t, and book that bar; trades
     closed so far. agents: AGENT [1]; q: float32 [S, 3].
     """
@@ -123,12 +142,16 @@ def thinker(kind: str) -> Any:
 
 
 class Seat:
-    """One agent's place at a live market: its record, its money, and what its network carries from bar to bar.
+    """One agent's place at a live market: its record, its money, and what its network carries from
+    bar to bar.
 
-    agent: AGENT record, copied; weights: float32 [parameters]. The account begins with the agent's equity and no position in any symbol.
+    agent: AGENT record, copied; weights: float32 [parameters]. The account begins with the agent's
+    equity and no position in any symbol.
     """
 
-    def __init__(self, agent: np.ndarray | np.void, weights: np.ndarray, settings: Settings, symbols: int = 1):
+    def __init__(
+        self, agent: np.ndarray | np.void, weights: np.ndarray, settings: Settings, symbols: int = 1
+    ):
         network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
         network.check(hidden, weights)
         self.settings, self.symbols = settings, symbols
@@ -139,7 +162,10 @@ class Seat:
         self.began = float(self.agents["equity"][0])
         begin(self.accounts, self.began)
         self.accounts.account["peak"] = self.agents["peak"]
-        self.book, self.scars = records(np.zeros(FIRST_TRADES, TRADE)), records(np.zeros(MOST_SCARS, SCAR))
+        self.book, self.scars = (
+            records(np.zeros(FIRST_TRADES, TRADE)),
+            records(np.zeros(MOST_SCARS, SCAR)),
+        )
         self.booked = 0
         self._rules, self._costs = rules_of(settings), costs_of(settings)
         self._private, self._closes = np.zeros(PRIVATE, np.float32), np.zeros(symbols)
@@ -159,24 +185,40 @@ class Seat:
         return np.asarray(self.scars[: self.window["scars"][0]])
 
     def decide(self, snapshots: Sequence[MarketSnapshot], now_ms: int) -> Decisions:
-        """What the agent wants at the close of the snapshots' last bar; once for each bar. StaleMarket where that was too long ago.
+        """What the agent wants at the close of the snapshots' last bar; once for each bar.
+        StaleMarket where that was too long ago.
 
         snapshots: one a symbol, with bars of the same times.
         """
         refuse_stale(snapshots, now_ms)
         times = snapshots[0].bars.time
-        return self.consider(MarketView.of([seen.bars for seen in snapshots]), times, len(times) - 1)
+        return self.consider(
+            MarketView.of([seen.bars for seen in snapshots]), times, len(times) - 1
+        )
 
-    def execute(self, decisions: Decisions, snapshots: Sequence[MarketSnapshot], *, last: bool = False) -> None:
-        """Fill decisions on the bar after them, which `snapshots` hold; `last`: positions are closed at that bar's close."""
+    def execute(
+        self, decisions: Decisions, snapshots: Sequence[MarketSnapshot], *, last: bool = False
+    ) -> None:
+        """Fill decisions on the bar after them, which `snapshots` hold; `last`: positions are
+        closed at that bar's close.
+        """
         t, decided = decisions[0].bar, decisions[0].bar_time
         if any(t + 1 >= len(seen.bars) or int(seen.bars.time[t]) != decided for seen in snapshots):
-            raise ValueError(f"the snapshot does not hold the bar after the one of {decided} that was decided on")
-        prices = (np.array([getattr(seen.bars, name) for seen in snapshots], np.float64) for name in Prices._fields)
+            raise ValueError(
+                f"the snapshot does not hold the bar after the one of {decided} that was decided on"
+            )
+        prices = (
+            np.array([getattr(seen.bars, name) for seen in snapshots], np.float64)
+            for name in Prices._fields
+        )
         self.fill(decisions, Prices(*prices), last=last)
 
-    def follow(self, market: MarketView, times: np.ndarray, window: tuple[int, int]) -> list[Decisions]:
-        """Decide on bars window[0] .. window[1] - 2 and fill each on the next, as long as the agent lives; times int64 [bars]."""
+    def follow(
+        self, market: MarketView, times: np.ndarray, window: tuple[int, int]
+    ) -> list[Decisions]:
+        """Decide on bars window[0] .. window[1] - 2 and fill each on the next, as long as the agent
+        lives; times int64 [bars].
+        """
         found: list[Decisions] = []
         for t in range(window[0], window[1] - 1):
             if not self.alive:
@@ -190,7 +232,9 @@ class Seat:
         think_so = thinker(self.settings.network.kind)
         think_so(self.agents, self._station(), market.seen, t, self.mind, self._private)
         q = self.mind.q.astype(float)
-        return tuple(self._decision(s, t, int(times[t]), tuple(q[s].tolist())) for s in range(self.symbols))
+        return tuple(
+            self._decision(s, t, int(times[t]), tuple(q[s].tolist())) for s in range(self.symbols)
+        )
 
     def _station(self) -> Station:
         return Station(self.accounts, self._rules, self._costs, self.window, self.book, self.scars)
@@ -198,7 +242,11 @@ class Seat:
     def _decision(self, symbol: int, t: int, time: int, q: tuple[float, ...]) -> TradeDecision:
         choice = int(self.accounts.positions["choice"][symbol])
         still = choice in (1, NO_ACTION)
-        exposure = None if still else float(wanted_exposure(self.agents, choice, self._rules, self.symbols))
+        exposure = (
+            None
+            if still
+            else float(wanted_exposure(self.agents, choice, self._rules, self.symbols))
+        )
         return TradeDecision(int(self.agents["number"][0]), symbol, t, time, choice, q, exposure)
 
     def fill(self, decisions: Decisions, prices: Prices, *, last: bool = False) -> None:
@@ -206,7 +254,9 @@ class Seat:
         q, t = np.array([decision.q for decision in decisions], np.float32), decisions[0].bar
         self.accounts.positions["choice"] = [decision.action for decision in decisions]
         if self.booked + TRADES_A_BAR * self.symbols > len(self.book):
-            self.book = records(np.concatenate([np.asarray(self.book), np.zeros(len(self.book), TRADE)]))
+            self.book = records(
+                np.concatenate([np.asarray(self.book), np.zeros(len(self.book), TRADE)])
+            )
         self.booked = int(carry_out(self.agents, self._station(), t, prices, q, self.booked, last))
         self._closes = prices.close[:, t + 1]
 
@@ -214,10 +264,16 @@ class Seat:
     def exposures(self) -> tuple[float, ...]:
         """Signed position in each symbol over equity, as last marked."""
         equity = float(self.accounts.account["equity"][0])
-        return tuple((self.accounts.positions["quantity"] * self._closes / equity).tolist()) if equity > 0 else (0.0,) * self.symbols
+        return (
+            tuple((self.accounts.positions["quantity"] * self._closes / equity).tolist())
+            if equity > 0
+            else (0.0,) * self.symbols
+        )
 
     def judge(self) -> np.ndarray:
-        """AGENT [1] with fitness, trust and tier after all bars so far, as at the end of a competition window."""
+        """AGENT [1] with fitness, trust and tier after all bars so far, as at the end of a
+        competition window.
+        """
         equity = float(self.accounts.account["equity"][0])
         self.window["log_growth"] = np.log(max(equity, 1e-9 * self.began) / self.began)
         judged = np.asarray(self.agents).copy()

@@ -1,4 +1,6 @@
-"""How diverse a round's population is, and when that is cause for alarm. Told with the round; nothing in the engine depends on it."""
+"""How diverse a round's population is, and when that is cause for alarm. Told with the round;
+nothing in the engine depends on it.
+"""
 
 from collections.abc import Callable, Collection
 from functools import lru_cache, partial
@@ -25,13 +27,18 @@ class _Members:
 
 
 def measures(
-    agents: np.ndarray, actions: np.ndarray, weights_of: Callable[[int], np.ndarray], settings: Settings
+    agents: np.ndarray,
+    actions: np.ndarray,
+    weights_of: Callable[[int], np.ndarray],
+    settings: Settings,
 ) -> dict[str, float | int | None]:
-    """Of those who lived through a round, before the close chooses among them; None where there is nothing to compare.
+    """Of those who lived through a round, before the close chooses among them; None where there is
+    nothing to compare.
 
-    weights: mean distance to the mean network, in units of the founders'. behaviour: share of bars on which two of them acted
-    differently. lineages: effective number. clades: founders and immigrants with somebody of their line alive.
-    agents: AGENT [population] as play left them; actions: uint8 [population, S, bars].
+    weights: mean distance to the mean network, in units of the founders'. behaviour: share of bars
+    on which two of them acted differently. lineages: effective number. clades: founders and
+    immigrants with somebody of their line alive. agents: AGENT [population] as play left them;
+    actions: uint8 [population, S, bars].
     """
     living = np.flatnonzero(agents["state"] == ACTIVE)
     unit, own = founders_spread(settings), spread(_Members(living, weights_of))
@@ -43,8 +50,12 @@ def measures(
     }
 
 
-def alarms(measured: dict[str, float | int | None], earlier: Collection[str], settings: Settings) -> list[str]:
-    """Measures that are below what the settings ask for, and were not before; an alarm is raised once."""
+def alarms(
+    measured: dict[str, float | int | None], earlier: Collection[str], settings: Settings
+) -> list[str]:
+    """Measures that are below what the settings ask for, and were not before; an alarm is raised
+    once.
+    """
     least = {name: getattr(settings.evolution, key) for name, key in ALARMS.items()}
     found = {name: measured[name] for name in ALARMS if measured["clades"] and name not in earlier}
     return [name for name, value in found.items() if value is not None and value < least[name]]
@@ -52,5 +63,9 @@ def alarms(measured: dict[str, float | int | None], earlier: Collection[str], se
 
 @lru_cache(maxsize=8)
 def founders_spread(settings: Settings) -> float:
-    """Mean distance of the founders' networks to their mean; depends on seed, population and network alone."""
-    return spread(_Members(np.arange(settings.population), partial(founder_weights, settings))) or 0.0
+    """Mean distance of the founders' networks to their mean; depends on seed, population and
+    network alone.
+    """
+    return (
+        spread(_Members(np.arange(settings.population), partial(founder_weights, settings))) or 0.0
+    )

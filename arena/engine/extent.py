@@ -85,19 +85,24 @@ class Allowed:
 def extent_of(settings: Settings, place: Place) -> Extent:
     """Of a whole run."""
     weights = FLOAT * NETWORKS[settings.network.kind].layout(settings.network.hidden).size
-    memory = 3 * weights + settings.learning.replay * (SLOT + FLOAT * bool(settings.learning.priority))
+    memory = 3 * weights + settings.learning.replay * (
+        SLOT + FLOAT * bool(settings.learning.priority)
+    )
     living, rounds = settings.population, settings.rounds
     births = min(settings.evolution.turnover + MORE_DEATHS, 1.0)
     trades = living * rounds * place.symbols * max(settings.round_bars / BARS_A_TRADE, 1.0)
     agents = living * (1 + rounds * births)
     newborn = rounds * (weights * births + 2 * AGENT.itemsize + DIGEST)
     file = living * (min(place.weights, rounds) * weights + newborn)
-    figures = living * rounds * (len(FIGURES) * 8 + DIGEST + place.symbols * settings.round_bars / 4)
+    figures = (
+        living * rounds * (len(FIGURES) * 8 + DIGEST + place.symbols * settings.round_bars / 4)
+    )
     rows = trades * TRADE_ROW + agents * (AGENT_ROW + EDGE_ROW) + living * rounds * SCARS * SCAR_ROW
     kept = int(file + figures + rows + min(place.memories, rounds) * living * memory)
     process = PROCESS + place.bars * place.symbols * BAR
     return Extent(
-        memory=process + max(_playing(settings, place, weights, memory), _closing(settings, place, weights)),
+        memory=process
+        + max(_playing(settings, place, weights, memory), _closing(settings, place, weights)),
         worlds=PROCESS + living * (2 * weights + memory + AGENT.itemsize),
         # the round that is played, beside the two before it
         disk=kept + living * memory,
@@ -117,26 +122,43 @@ def _playing(settings: Settings, place: Place, weights: int, memory: int) -> int
     batch = FLOAT * network.workspace(network.sizes(settings.network.hidden), rows)
     bars = place.symbols * settings.round_bars
     trades = size * int(bars / BARS_A_TRADE + 1) * TRADE.itemsize * 3 + bars * TRADE.itemsize
-    return COPIES * size * (weights + memory) + size * bars * 3 + trades + batch + 2 * settings.population * AGENT.itemsize
+    return (
+        COPIES * size * (weights + memory)
+        + size * bars * 3
+        + trades
+        + batch
+        + 2 * settings.population * AGENT.itemsize
+    )
 
 
 def _closing(settings: Settings, place: Place, weights: int) -> int:
-    """Bytes beside the process itself, of the close of a round and of the judgement after the last."""
+    """Bytes beside the process itself, of the close of a round and of the judgement after the
+    last.
+    """
     living = settings.population
     newborn = living * min(settings.evolution.turnover + MORE_DEATHS, 1.0)
     at_hand = min(AT_HAND * place.block_size, living)
     actions = place.symbols * settings.round_bars * 5 // 4
     seats = min(SEATS, living) if living > SEATS_IN_ROUND else living
-    return int(living * (AT_CLOSE + 2 * actions) + weights * (OF_NEWBORN * newborn + at_hand + 2 * seats))
+    return int(
+        living * (AT_CLOSE + 2 * actions) + weights * (OF_NEWBORN * newborn + at_hand + 2 * seats)
+    )
 
 
 def seconds_of(settings: Settings, place: Place) -> float:
     """All rounds on all workers: an estimate."""
     learning, bars = settings.learning, settings.round_bars
     counted = min(bars, COUNTED)
-    practice = flops.practice(settings, before=learning.starts, bars=counted, window=max(counted - 1, 2)) / counted
+    practice = (
+        flops.practice(settings, before=learning.starts, bars=counted, window=max(counted - 1, 2))
+        / counted
+    )
     acting = flops.acting(settings.network.kind, settings.network.hidden)
-    practised = learning.episodes * bars * ((practice if learning.enabled else acting) / FLOP_A_SECOND + BAR_SECONDS)
+    practised = (
+        learning.episodes
+        * bars
+        * ((practice if learning.enabled else acting) / FLOP_A_SECOND + BAR_SECONDS)
+    )
     competed = bars * (1 + settings.evolution.race) * (acting / FLOP_A_SECOND + BAR_SECONDS)
     whole = settings.rounds * settings.population * place.symbols * (practised + competed)
     return whole / place.speed / min(place.workers, -(-settings.population // place.block_size))
@@ -144,7 +166,11 @@ def seconds_of(settings: Settings, place: Place) -> float:
 
 def exceeded(extent: Extent, allowed: Allowed) -> list[str]:
     """Names of what is more than there may be."""
-    return [field.name for field in fields(allowed) if getattr(extent, field.name) > getattr(allowed, field.name)]
+    return [
+        field.name
+        for field in fields(allowed)
+        if getattr(extent, field.name) > getattr(allowed, field.name)
+    ]
 
 
 Changes = dict[str, int]
@@ -169,7 +195,11 @@ def changed(settings: Settings, changes: Changes) -> Settings:
     """The settings with other values of some keys."""
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
-        inner = {section: getattr(settings, section).model_copy(update={name: value})} if section else {name: value}
+        inner = (
+            {section: getattr(settings, section).model_copy(update={name: value})}
+            if section
+            else {name: value}
+        )
         settings = settings.model_copy(update=inner)
     return settings
 

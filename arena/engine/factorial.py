@@ -1,4 +1,6 @@
-"""What each of several switches is worth: effects of a full two-level design, and how sure they are (Box, Hunter and Hunter, 2005)."""
+"""What each of several switches is worth: effects of a full two-level design, and how sure they are
+(Box, Hunter and Hunter, 2005).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ Cell = tuple[bool, ...]  # each factor on or off
 # every combination of switches, all on first
 CELLS: tuple[Cell, ...] = tuple(product((True, False), repeat=len(FACTORS)))
 # what can be asked: each factor by itself, then in company
-TERMS: tuple[tuple[str, ...], ...] = tuple(term for size in range(1, len(FACTORS) + 1) for term in combinations(FACTORS, size))
+TERMS: tuple[tuple[str, ...], ...] = tuple(
+    term for size in range(1, len(FACTORS) + 1) for term in combinations(FACTORS, size)
+)
 LEVEL = 0.95
 
 
@@ -31,11 +35,14 @@ class Interval:
 def effects(values: Mapping[Cell, float]) -> dict[tuple[str, ...], float]:
     """{term: effect} from one value for each of CELLS.
 
-    A factor's effect: the mean where it is on minus the mean where it is off. That of several: half of how much the effect of the
-    others changes when one more is switched on. Each is the same sum of all cells, with a minus for every factor that is off.
+    A factor's effect: the mean where it is on minus the mean where it is off. That of several: half
+    of how much the effect of the others changes when one more is switched on. Each is the same sum
+    of all cells, with a minus for every factor that is off.
     """
     half = len(CELLS) / 2
-    return {term: total(_sign(cell, term) * values[cell] for cell in CELLS) / half for term in TERMS}
+    return {
+        term: total(_sign(cell, term) * values[cell] for cell in CELLS) / half for term in TERMS
+    }
 
 
 def interval(values: Sequence[float]) -> Interval:

@@ -1,4 +1,6 @@
-"""What one competition window was worth, from its sums (a WINDOW record): the choices of `evolution.fitness`."""
+"""What one competition window was worth, from its sums (a WINDOW record): the choices of
+`evolution.fitness`.
+"""
 
 from math import expm1, sqrt
 from typing import Any
@@ -12,7 +14,9 @@ DRAWDOWN_WEIGHT = 0.5
 
 
 def score_of(kind: str, window: Any) -> float:
-    """Fitness of one window. Ratios are per bar; 0 where returns do not vary or nothing was lost."""
+    """Fitness of one window. Ratios are per bar; 0 where returns do not vary or nothing was
+    lost.
+    """
     growth, drawdown = float(window["log_growth"]), float(window["max_drawdown"])
     if kind == "score":
         return growth - DRAWDOWN_WEIGHT * drawdown
@@ -30,8 +34,9 @@ def score_of(kind: str, window: Any) -> float:
 
 
 def at_full_size(agents: np.ndarray, endowment: float) -> np.ndarray:
-    """Copies, AGENT [n], that start with a founder's money and take what it may: no appetite of their
-    own, no dearer trades and no lower leverage for scars. What scars took from their sight is gone.
+    """Copies, AGENT [n], that start with a founder's money and take what it may: no appetite of
+    their own, no dearer trades and no lower leverage for scars. What scars took from their sight is
+    gone.
     """
     copies = agents.copy()
     for name in ("endowment", "equity", "peak"):
@@ -43,7 +48,9 @@ def at_full_size(agents: np.ndarray, endowment: float) -> np.ndarray:
 
 
 def sharpe_of(window: Any) -> float:
-    """Mean over sample deviation of the window's bar returns, per bar; nan where they do not vary."""
+    """Mean over sample deviation of the window's bar returns, per bar; nan where they do not
+    vary.
+    """
     n = int(window["bars"])
     if n < 2:
         return float("nan")

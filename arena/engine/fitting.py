@@ -38,8 +38,15 @@ def ways_to_fit(bars: int, settings: Settings) -> list[Changes]:
     longest = longest_round(bars, settings, 1)
     if longest is not None:
         return [{"round_bars": longest}]
-    single = {"evaluation.vault": _largest_vault(bars, settings), "evaluation.embargo": _largest_embargo(bars, settings)}
-    ways: list[Changes] = [{"round_bars": SHORTEST_ROUND, key: value} for key, value in single.items() if value is not None]
+    single = {
+        "evaluation.vault": _largest_vault(bars, settings),
+        "evaluation.embargo": _largest_embargo(bars, settings),
+    }
+    ways: list[Changes] = [
+        {"round_bars": SHORTEST_ROUND, key: value}
+        for key, value in single.items()
+        if value is not None
+    ]
     spare = bars - WARMUP - 2 * SHORTEST_ROUND
     both = {"round_bars": SHORTEST_ROUND, "evaluation.vault": 0.0, "evaluation.embargo": spare}
     return ways or ([both] if spare >= 0 else [])
@@ -48,7 +55,9 @@ def ways_to_fit(bars: int, settings: Settings) -> list[Changes]:
 def _largest_vault(bars: int, settings: Settings) -> float | None:
     """In whole hundredths, with the shortest rounds; no vault needs no embargo before it."""
     practised = WARMUP + 2 * SHORTEST_ROUND + settings.evaluation.embargo
-    share = floor(100 * (bars - practised - settings.evaluation.embargo) / bars) / 100 if bars else -1.0
+    share = (
+        floor(100 * (bars - practised - settings.evaluation.embargo) / bars) / 100 if bars else -1.0
+    )
     if share > 0:
         return share
     return 0.0 if bars >= practised else None

@@ -1,4 +1,6 @@
-"""What a round made of the agents of a block: fitness, trust and tier, and the figures that are kept of it."""
+"""What a round made of the agents of a block: fitness, trust and tier, and the figures that are
+kept of it.
+"""
 
 from math import isnan
 from typing import Any, NamedTuple
@@ -29,9 +31,11 @@ class Lived(NamedTuple):
 
 
 def grow(agents: np.ndarray, windows: np.ndarray, settings: Settings) -> None:
-    """Fitness, trust and tier after a competition window each. agents: AGENT [n]; windows: WINDOW [n].
+    """Fitness, trust and tier after a competition window each. agents: AGENT [n]; windows: WINDOW
+    [n].
 
-    What is more than a sum is worked out number by number: an agent's bits do not depend on who stands beside it.
+    What is more than a sum is worked out number by number: an agent's bits do not depend on who
+    stands beside it.
     """
     for name in LIVED:
         agents[name] += windows[name]
@@ -40,15 +44,28 @@ def grow(agents: np.ndarray, windows: np.ndarray, settings: Settings) -> None:
     agents["scores"][lived, agents["windows"][lived] % agents["scores"].shape[1]] = scores
     agents["windows"][lived] += 1
     agents["fitness"][lived] = [_mean(kept) for kept in agents["scores"][lived].tolist()]
-    lives = (Lived(*row) for row in zip(*(agents[name].tolist() for name in Lived._fields), strict=True))
+    lives = (
+        Lived(*row) for row in zip(*(agents[name].tolist() for name in Lived._fields), strict=True)
+    )
     trust = [_trust(life) for life in lives]
     agents["trust"], agents["tier"] = zip(*trust, strict=True)
 
 
-def figures(agents: np.ndarray, equity_start: np.ndarray, practices: np.ndarray, windows: np.ndarray, trades: list[int]) -> np.ndarray:
-    """float64 [n, FIGURES] after `grow`. practices, windows: WINDOW [n], sums over practice and over the competition window."""
+def figures(
+    agents: np.ndarray,
+    equity_start: np.ndarray,
+    practices: np.ndarray,
+    windows: np.ndarray,
+    trades: list[int],
+) -> np.ndarray:
+    """float64 [n, FIGURES] after `grow`. practices, windows: WINDOW [n], sums over practice and
+    over the competition window.
+    """
     lived, sums = windows["bars"] > 0, list(_rows(windows))
-    told = {name: agents[name] for name in ("number", "fitness", "epsilon", "trust", "tier", "scars", "state")} | {
+    told = {
+        name: agents[name]
+        for name in ("number", "fitness", "epsilon", "trust", "tier", "scars", "state")
+    } | {
         "equity_start": equity_start,
         "equity_end": agents["equity"],
         "return": agents["equity"] / equity_start - 1.0,

@@ -47,8 +47,8 @@ ACCOUNT = np.dtype(
     align=True,
 )
 
-# What an account has to do with one symbol; `quantity` is signed, 0 where nothing is held, entry_price is as filled, entry_mid without
-# spread and slippage.
+# What an account has to do with one symbol; `quantity` is signed, 0 where nothing is held,
+# entry_price is as filled, entry_mid without spread and slippage.
 POSITION = np.dtype(
     [
         ("symbol", np.int64),
@@ -59,12 +59,14 @@ POSITION = np.dtype(
         ("entry_price", np.float64),
         ("leverage", np.float64),
         *((name, np.float64) for name in COSTS),  # of the open trade so far
-        # of the bar: what was chosen at the close before it, why it closed a position by force, what was held then, and cash since
+        # of the bar: what was chosen at the close before it, why it closed a position by force,
+        # what was held then, and cash since
         ("choice", np.int64),
         ("forced", np.int64),
         ("value", np.float64),
         ("flow", np.float64),
-        # what its rewards follow: the largest drawdown so far, moving means of returns and their squares
+        # what its rewards follow: the largest drawdown so far, moving means of returns and their
+        # squares
         ("worst", np.float64),
         ("mean1", np.float64),
         ("mean2", np.float64),
@@ -96,7 +98,9 @@ def fresh(account, positions, money):
 
 @kernel
 def next_bar(account, positions, closes, t):
-    """From here on it is counted what the bar after t brings: to the account, and to each symbol."""
+    """From here on it is counted what the bar after t brings: to the account, and to each
+    symbol.
+    """
     account.before = account.equity
     for s in range(positions.shape[0]):
         position = positions[s]
@@ -141,7 +145,9 @@ def lost_most(positions, closes, bar):
 
 
 @kernel
-def open_position(books: Books, position: Any, quote: Quote, side: float, money: float, equity: float) -> bool:
+def open_position(
+    books: Books, position: Any, quote: Quote, side: float, money: float, equity: float
+) -> bool:
     """From flat to what `money` pays for on `side` (+1 buys, -1 sells short), all costs included;
     False where there is nothing to trade with. position: a POSITION record.
     """
@@ -171,7 +177,10 @@ def open_position(books: Books, position: Any, quote: Quote, side: float, money:
 @as_written
 def net_of(position, gross):
     """What is left of a trade's gross profit."""
-    return gross - (position.borrow + (position.funding + (position.fee + (position.slippage_cost + position.spread_cost))))
+    return gross - (
+        position.borrow
+        + (position.funding + (position.fee + (position.slippage_cost + position.spread_cost)))
+    )
 
 
 @kernel
@@ -187,7 +196,9 @@ def close_position(books: Books, position: Any, quote: Quote, reason: int) -> fl
     if reason == TAKE_PROFIT:
         price, fee = rest(position, mid, quantity, books.costs, books.multiplier)
     else:
-        price, fee = take(position, mid, quantity, -side, quote.volume, books.costs, books.multiplier)
+        price, fee = take(
+            position, mid, quantity, -side, quote.volume, books.costs, books.multiplier
+        )
     before = account.cash
     account.cash = before - fee + position.quantity * price
     position.flow += account.cash - before
@@ -265,7 +276,9 @@ def act_on(books: Books, bar: int, prices: Prices, long_short: int, cap: float) 
 
 @kernel
 def stopped(position, first, worst, rules):
-    """Whether a bar that opens at `first` and comes to `worst` reaches the stop, and the price it leaves at: the stop's, else the worst."""
+    """Whether a bar that opens at `first` and comes to `worst` reaches the stop, and the price it
+    leaves at: the stop's, else the worst.
+    """
     if rules.stop_loss > 0.0:
         side = 1.0 if position.quantity > 0.0 else -1.0
         level = position.entry_mid * (1.0 - side * rules.stop_loss)
@@ -326,9 +339,14 @@ def forced_out(books: Books, bar: int, prices: Prices, rules: Any) -> None:
             level = position.entry_mid * (1.0 + side * rules.take_profit)
             # touched is not traded: who stood first in the queue is not known
             if side * (best - level) > 0.0:
-                position.forced, price = TAKE_PROFIT, first if side * (first - level) > 0.0 else level
+                position.forced, price = (
+                    TAKE_PROFIT,
+                    first if side * (first - level) > 0.0 else level,
+                )
         if position.forced != NOT_CLOSED:
-            close_position(books, position, Quote(bar, price, prices.volume[s, bar]), position.forced)
+            close_position(
+                books, position, Quote(bar, price, prices.volume[s, bar]), position.forced
+            )
 
 
 @kernel

@@ -1,6 +1,8 @@
-"""What the arrays of an agent may hold. Kernels look at no index: what comes from a file is looked at here before they see it.
+"""What the arrays of an agent may hold. Kernels look at no index: what comes from a file is looked
+at here before they see it.
 
-Every function returns what is wrong first, as "field[index] is …" in words that go behind a file's name, or None.
+Every function returns what is wrong first, as "field[index] is …" in words that go behind a file's
+name, or None.
 """
 
 from collections.abc import Mapping
@@ -70,7 +72,8 @@ AGENT_LIMITS: dict[str, tuple[float, float]] = {
 UNKNOWN = {"scores", "fitness"}
 
 Shapes = dict[str, tuple[np.dtype, tuple[str | int, ...]]]
-# of Block: dtype, and what its axes count; what is counted by one letter is as many everywhere, q is c or nothing
+# of Block: dtype, and what its axes count; what is counted by one letter is as many everywhere, q
+# is c or nothing
 BLOCK_SHAPES: Shapes = {
     "agents": (AGENT, ("n",)),
     **dict.fromkeys(("online", "target", "moment1", "moment2"), (np.dtype(np.float32), ("n", "p"))),
@@ -97,8 +100,12 @@ FIGURE_LIMITS: dict[str, tuple[float, float]] = {
 }
 
 
-def outside(name: str, values: np.ndarray, limits: tuple[float, float], *, unknown: bool = False) -> str | None:
-    """The first of `values`, [any, …], that does not lie within `limits`; NaN does where `unknown` is allowed."""
+def outside(
+    name: str, values: np.ndarray, limits: tuple[float, float], *, unknown: bool = False
+) -> str | None:
+    """The first of `values`, [any, …], that does not lie within `limits`; NaN does where `unknown`
+    is allowed.
+    """
     good = (values >= limits[0]) & (values <= limits[1])
     if good.all() or unknown and (good | np.isnan(values)).all():
         return None
@@ -107,14 +114,24 @@ def outside(name: str, values: np.ndarray, limits: tuple[float, float], *, unkno
     return f"{name}{[*place]} is {values[place]!s}, not {_told(limits[0])} to {_told(limits[1])}"
 
 
-def misshaped(arrays: Mapping[str, np.ndarray], shapes: Shapes, sizes: dict[str, int]) -> str | None:
-    """The first array that is not of its dtype and shape; `sizes` of axes are those already known, and others are added."""
+def misshaped(
+    arrays: Mapping[str, np.ndarray], shapes: Shapes, sizes: dict[str, int]
+) -> str | None:
+    """The first array that is not of its dtype and shape; `sizes` of axes are those already known,
+    and others are added.
+    """
     for name, (dtype, axes) in shapes.items():
         array = arrays[name]
         if array.dtype != dtype:
             return f"{name} is {array.dtype}, not {dtype}"
-        if array.ndim != len(axes) or any(_size(axis, found, sizes) != found for axis, found in zip(axes, array.shape, strict=True)):
-            return f"{name} has shape {array.shape}, not {tuple(sizes.get(str(axis), axis) for axis in axes)}"
+        if array.ndim != len(axes) or any(
+            _size(axis, found, sizes) != found
+            for axis, found in zip(axes, array.shape, strict=True)
+        ):
+            return (
+                f"{name} has shape {array.shape}, not"
+                f" {tuple(sizes.get(str(axis), axis) for axis in axes)}"
+            )
     return None
 
 
@@ -124,14 +141,19 @@ def agents_problem(agents: np.ndarray) -> str | None:
         if problem := outside(f"agents.{name}", agents[name], limits, unknown=name in UNKNOWN):
             return problem
     for row in np.flatnonzero(agents["severe_scars"] > agents["scars"]):
-        return f"agents.severe_scars[{row}] is {agents['severe_scars'][row]}, of {agents['scars'][row]} scars"
+        return (
+            f"agents.severe_scars[{row}] is {agents['severe_scars'][row]}, of"
+            f" {agents['scars'][row]} scars"
+        )
     for row in np.flatnonzero(~agents["random"].any(axis=1)):
         return f"agents.random[{row}] is all zero, from which nothing random comes"
     return None
 
 
 def block_problem(block: Block) -> str | None:
-    """Every array of a block of its dtype and shape, within its limits, and no memory of what was never written."""
+    """Every array of a block of its dtype and shape, within its limits, and no memory of what was
+    never written.
+    """
     arrays = {name: getattr(block, name) for name in BLOCK_SHAPES}
     if problem := _block_misshaped(arrays) or agents_problem(block.agents):
         return problem
@@ -151,36 +173,54 @@ def _block_misshaped(arrays: Mapping[str, np.ndarray]) -> str | None:
 
 
 def memory_problem(block: Block) -> str | None:
-    """What kernels take from a memory leads to slots that were written, and to actions that there are."""
+    """What kernels take from a memory leads to slots that were written, and to actions that there
+    are.
+    """
     capacity = block.bar.shape[1]
     if not 0 <= block.head < max(capacity, 1):
         return f"head is {block.head}, not 0 to {capacity - 1}"
-    written = np.full(capacity, True) if capacity and block.bar[0, -1] >= 0 else np.arange(capacity) < block.head
+    written = (
+        np.full(capacity, True)
+        if capacity and block.bar[0, -1] >= 0
+        else np.arange(capacity) < block.head
+    )
     for lane, slot in np.argwhere((block.bar >= 0) != written)[:1]:
         return f"bar[{lane}, {slot}] is {block.bar[lane, slot]}, though the head is {block.head}"
     for row in np.flatnonzero(block.agents["remembered"] > written.sum()):
-        return f"agents.remembered[{row}] is {block.agents['remembered'][row]}, of {written.sum()} slots that were written"
+        return (
+            f"agents.remembered[{row}] is {block.agents['remembered'][row]}, of {written.sum()}"
+            " slots that were written"
+        )
     wrong = (block.action >= ACTIONS) & (block.action < ENDED)
     for place in np.argwhere(wrong)[:1]:
         return f"action{place.tolist()} is {block.action[tuple(place)]}, which stands for none"
     if block.priority.size:
         for place in np.argwhere((block.priority > 0) & ((block.action == TAIL) | ~written))[:1]:
-            return f"priority{place.tolist()} is {block.priority[tuple(place)]}, of a slot that cannot be drawn"
+            return (
+                f"priority{place.tolist()} is {block.priority[tuple(place)]}, of a slot that cannot"
+                " be drawn"
+            )
     return None
 
 
 def rows_problem(bar: np.ndarray, bars: int) -> str | None:
-    """bar: int32 [S, capacity], of a market with so many bars: what a lane saw are rows of its own symbol."""
+    """bar: int32 [S, capacity], of a market with so many bars: what a lane saw are rows of its own
+    symbol.
+    """
     symbol = np.arange(len(bar))[:, None]
     for lane, slot in np.argwhere((bar >= 0) & (bar // bars != symbol))[:1]:
-        return f"bar[{lane}, {slot}] is {bar[lane, slot]}, not one of the {bars} rows of symbol {lane}"
+        return (
+            f"bar[{lane}, {slot}] is {bar[lane, slot]}, not one of the {bars} rows of symbol {lane}"
+        )
     return None
 
 
 def figures_problem(figures: np.ndarray) -> str | None:
     """float64 [n, len(FIGURES)]."""
     sizes = {"f": len(FIGURES)}
-    if problem := misshaped({"figures": figures}, {"figures": (np.dtype(np.float64), ("n", "f"))}, sizes):
+    if problem := misshaped(
+        {"figures": figures}, {"figures": (np.dtype(np.float64), ("n", "f"))}, sizes
+    ):
         return problem
     for column, name in enumerate(FIGURES):
         limits, values = FIGURE_LIMITS.get(name, NUMBER), figures[:, column]

@@ -17,8 +17,8 @@ PRIVATE_NAMES = ("exposure", "unrealised return x 10", "drawdown", "cost multipl
 
 @kernel
 def private_inputs(account, position, price, multiplier, out):
-    """out float32 [4]: exposure to a symbol and UNREALISED x unrealised return of its position; drawdown
-    of the account, and cost multiplier - 1. Each within +-FARTHEST.
+    """out float32 [4]: exposure to a symbol and UNREALISED x unrealised return of its position;
+    drawdown of the account, and cost multiplier - 1. Each within +-FARTHEST.
     """
     exposure, unrealised, drawdown = 0.0, 0.0, 0.0
     if position.quantity != 0.0:
@@ -35,7 +35,9 @@ def private_inputs(account, position, price, multiplier, out):
 
 @kernel
 def observe(features, row, private, premium, out):
-    """out float32 [24]: public features of a row, then private inputs; higher timeframes are 0 without `premium`."""
+    """out float32 [24]: public features of a row, then private inputs; higher timeframes are 0
+    without `premium`.
+    """
     copy_part(features, row, matrix(out, 0, 1, out.shape[0]), 0, 0, PUBLIC)
     if not premium:
         for j in range(PREMIUM_FROM, PUBLIC):

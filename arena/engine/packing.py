@@ -15,7 +15,9 @@ def pack_figures(figures: np.ndarray) -> bytes:
 
 
 def unpack_figures(data: bytes) -> np.ndarray:
-    """The float64 [n, len(FIGURES)] in `data`; none for a block that is not done. CheckpointError where they are none."""
+    """The float64 [n, len(FIGURES)] in `data`; none for a block that is not done. CheckpointError
+    where they are none.
+    """
     if not data:
         return np.empty((0, len(FIGURES)))
     arrays = checkpoint.unpack(bytes(data), "figures")
@@ -35,14 +37,20 @@ def pack_actions(actions: np.ndarray) -> bytes:
 
 
 def unpack_actions(data: bytes) -> np.ndarray:
-    """The uint8 [n, S, bars] in `data`; none for a block that is not done. CheckpointError where they are none."""
+    """The uint8 [n, S, bars] in `data`; none for a block that is not done. CheckpointError where
+    they are none.
+    """
     if not data:
         return np.empty((0, 0, 0), np.uint8)
     arrays = checkpoint.unpack(bytes(data), "actions")
     checkpoint.need(arrays, "actions", where=ACTIONS)
     packed = arrays["actions"]
-    checkpoint.sound(limits.misshaped(arrays, {"actions": (np.dtype(np.uint8), ("n", "s", "b"))}, {}), ACTIONS)
+    checkpoint.sound(
+        limits.misshaped(arrays, {"actions": (np.dtype(np.uint8), ("n", "s", "b"))}, {}), ACTIONS
+    )
     most = packed.shape[2] * 4
-    bars = checkpoint.whole(checkpoint.metadata(bytes(data), ACTIONS), "bars", max(most - 3, 0), most, ACTIONS)
+    bars = checkpoint.whole(
+        checkpoint.metadata(bytes(data), ACTIONS), "bars", max(most - 3, 0), most, ACTIONS
+    )
     four = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], axis=3)
     return four.reshape(*packed.shape[:2], -1)[:, :, :bars]

@@ -17,15 +17,26 @@ from ml.rng import Purpose, stream
 Pick = Callable[[np.ndarray, np.ndarray, Evolution, np.random.Generator], int]
 # kind of selection -> one of the able, by merit
 PICKS: dict[str, Pick] = {
-    "tournament": lambda merit, able, evolution, draw: selection.tournament(merit, able, evolution.tournament, draw),
-    "truncation": lambda merit, able, evolution, draw: selection.truncation(merit, able, evolution.truncation, draw),
-    "rank": lambda merit, able, evolution, draw: selection.rank(merit, able, evolution.rank_pressure, draw),
-    "fitness_proportionate": lambda merit, able, _, draw: selection.fitness_proportionate(merit, able, draw),
+    "tournament": lambda merit, able, evolution, draw: selection.tournament(
+        merit, able, evolution.tournament, draw
+    ),
+    "truncation": lambda merit, able, evolution, draw: selection.truncation(
+        merit, able, evolution.truncation, draw
+    ),
+    "rank": lambda merit, able, evolution, draw: selection.rank(
+        merit, able, evolution.rank_pressure, draw
+    ),
+    "fitness_proportionate": lambda merit, able, _, draw: selection.fitness_proportionate(
+        merit, able, draw
+    ),
 }
 
 
-def choose(able: np.ndarray, merit: np.ndarray, settings: Settings, index: int, number: int) -> tuple[int, ...]:
-    """Slots of the parents of agent `number`: none, one, or with crossover two where two are able. The first one bears and pays.
+def choose(
+    able: np.ndarray, merit: np.ndarray, settings: Settings, index: int, number: int
+) -> tuple[int, ...]:
+    """Slots of the parents of agent `number`: none, one, or with crossover two where two are able.
+    The first one bears and pays.
 
     able: slots, int [m], in the order of the draw; merit: float64 [population], see `merit_of`.
     """
@@ -41,19 +52,27 @@ def choose(able: np.ndarray, merit: np.ndarray, settings: Settings, index: int, 
     return parents
 
 
-def merit_of(agents: np.ndarray, figures: np.ndarray, bars: int, evolution: Evolution) -> np.ndarray:
-    """float64 [population]: what selection looks at. Fitness, plus for the living `evolution.novelty` x their novelty.
+def merit_of(
+    agents: np.ndarray, figures: np.ndarray, bars: int, evolution: Evolution
+) -> np.ndarray:
+    """float64 [population]: what selection looks at. Fitness, plus for the living
+    `evolution.novelty` x their novelty.
 
-    agents: AGENT [population]; figures: float64 [population, len(FIGURES)] of a competition of `bars` bars.
+    agents: AGENT [population]; figures: float64 [population, len(FIGURES)] of a competition of
+    `bars` bars.
     """
     merit = agents["fitness"].copy()
     if evolution.novelty:
         living = np.flatnonzero(agents["state"] == ACTIVE)
-        merit[living] += evolution.novelty * novelty(behaviour(figures[living], bars), evolution.novelty_neighbours)
+        merit[living] += evolution.novelty * novelty(
+            behaviour(figures[living], bars), evolution.novelty_neighbours
+        )
     return merit
 
 
 def behaviour(figures: np.ndarray, bars: int) -> np.ndarray:
-    """float64 [n, 2]: mean absolute exposure, and share of bars on which a trade began or ended; both 0 to 1 without leverage."""
+    """float64 [n, 2]: mean absolute exposure, and share of bars on which a trade began or ended;
+    both 0 to 1 without leverage.
+    """
     exposure, trades = (figures[:, FIGURES.index(name)] for name in ("exposure", "trades"))
     return np.nan_to_num(np.stack([exposure, 2.0 * trades / bars], axis=1))

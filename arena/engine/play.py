@@ -53,12 +53,19 @@ class MarketView:
     features: np.ndarray
 
     @classmethod
-    def of(cls, series: Sequence[Bars], table: Callable[[Bars], np.ndarray] = features_of) -> "MarketView":
-        """The view of series that have the same times, one a symbol; ValueError where they have not."""
+    def of(
+        cls, series: Sequence[Bars], table: Callable[[Bars], np.ndarray] = features_of
+    ) -> "MarketView":
+        """The view of series that have the same times, one a symbol; ValueError where they have
+        not.
+        """
         if any(not np.array_equal(bars.time, series[0].time) for bars in series[1:]):
             raise ValueError("series of one market must have the same times")
         # one kind of array for all markets, or kernels would be compiled again for a read-only one
-        prices = (np.array([getattr(bars, name) for bars in series], np.float64) for name in Prices._fields)
+        prices = (
+            np.array([getattr(bars, name) for bars in series], np.float64)
+            for name in Prices._fields
+        )
         return cls(Prices(*prices), np.concatenate([table(bars) for bars in series]))
 
     @property
@@ -81,11 +88,15 @@ class MarketView:
     def check(self, window: tuple[int, int]) -> None:
         """ValueError unless bars window[0] .. window[1] - 1 are some of these."""
         if not 0 <= window[0] < window[1] <= len(self):
-            raise ValueError(f"bars {window[0]} to {window[1]} are not among the {len(self)} of the market")
+            raise ValueError(
+                f"bars {window[0]} to {window[1]} are not among the {len(self)} of the market"
+            )
 
 
 def records(array: np.ndarray) -> np.ndarray:
-    """`array` with fields as attributes: compiled kernels read them so, and plain Python needs a recarray for it."""
+    """`array` with fields as attributes: compiled kernels read them so, and plain Python needs a
+    recarray for it.
+    """
     return array.view(np.recarray) if config.DISABLE_JIT else array
 
 
@@ -94,21 +105,35 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     life, learning = settings.life, settings.learning
     rules = np.zeros(1, RULES)
     rules["long_short"] = life.direction == "long_short"
-    rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = life.max_leverage, life.bankrupt_at, life.max_scars
+    rules["max_leverage"], rules["bankrupt_at"], rules["max_scars"] = (
+        life.max_leverage,
+        life.bankrupt_at,
+        life.max_scars,
+    )
     rules["ladder"] = DRAWDOWN
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
     rules["earnest"], rules["learning"] = earnest, learning.enabled
     # who learns on policy has nothing but the last stretch to learn from
     rules["starts"] = learning.starts if NETWORKS[settings.network.kind].learner != "rollout" else 1
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
-    rules["double"], rules["gradient_clip"], rules["weight_decay"] = learning.double, learning.gradient_clip, learning.weight_decay
-    rules["n_step"], rules["squared"], rules["tau"] = learning.n_step, learning.loss == "squared", learning.tau
+    rules["double"], rules["gradient_clip"], rules["weight_decay"] = (
+        learning.double,
+        learning.gradient_clip,
+        learning.weight_decay,
+    )
+    rules["n_step"], rules["squared"], rules["tau"] = (
+        learning.n_step,
+        learning.loss == "squared",
+        learning.tau,
+    )
     rules["priority"], rules["priority_beta"] = learning.priority, learning.priority_beta
     rules["priority_updates"] = learning.priority_updates
     rules["reward"] = REWARDS.index(learning.reward)
     # a policy's preferences are no sums of rewards
     valued = NETWORKS[settings.network.kind].learner != "rollout"
-    rules["largest_reward"] = largest_reward(rules["reward"][0], life.max_leverage) if valued else FINITE
+    rules["largest_reward"] = (
+        largest_reward(rules["reward"][0], life.max_leverage) if valued else FINITE
+    )
     rules["exponential"] = learning.epsilon_decay == "exponential"
     rules["temperature"] = learning.temperature if learning.exploration == "boltzmann" else 0.0
     rules["epsilon_end"], rules["epsilon_compete"] = learning.epsilon_end, learning.epsilon_compete
@@ -204,10 +229,15 @@ class Desk:
     """The arrays that one agent after another is played on, allocated once a block."""
 
     def __init__(self, settings: Settings, market: MarketView, *, earnest: bool = True):
-        network, hidden = self.network, self.hidden = NETWORKS[settings.network.kind], settings.network.hidden
+        network, hidden = self.network, self.hidden = (
+            NETWORKS[settings.network.kind],
+            settings.network.hidden,
+        )
         self.walk = walkers(settings.network.kind)
         self.market, symbols = market, market.symbols
-        self.bench = bench_of(network, hidden, settings.learning.batch, symbols * slots_of(settings, symbols))
+        self.bench = bench_of(
+            network, hidden, settings.learning.batch, symbols * slots_of(settings, symbols)
+        )
         self.priorities = priorities_of(symbols, slots_by_priority(settings, symbols))
         self.brain = Brain(*(aligned(network.layout(hidden).size) for _ in Brain._fields))
         self.mind = mind_of(settings, symbols, self.brain.online)
@@ -217,7 +247,11 @@ class Desk:
         self.nothing = self.book = records(np.zeros(0, TRADE))
         self.track = np.zeros((0, 2))
         # what is the same for every agent, as `walk` takes it
-        self._seen, self._mind, self._pupil = bare(market.seen), bare(self.mind), bare(Pupil(self.brain, self.bench))
+        self._seen, self._mind, self._pupil = (
+            bare(market.seen),
+            bare(self.mind),
+            bare(Pupil(self.brain, self.bench)),
+        )
 
     def brain_of(self, block: Block, i: int) -> Brain:
         """Agent i's networks and moments, copied to where they are fast to work on, as its
@@ -243,20 +277,51 @@ class Desk:
 
     def _lanes(self, memory: Lanes) -> Bare:
         """What an agent remembers, with the priorities that lie here."""
-        return tuple(memory if memory.trees is self.priorities["trees"] else memory._replace(**self.priorities))
+        return tuple(
+            memory
+            if memory.trees is self.priorities["trees"]
+            else memory._replace(**self.priorities)
+        )
 
     def _acting(self, weights: np.ndarray) -> Bare:
         """A network with these weights."""
-        return self._mind if weights is self.mind.weights else tuple(self.mind._replace(weights=weights))
+        return (
+            self._mind
+            if weights is self.mind.weights
+            else tuple(self.mind._replace(weights=weights))
+        )
 
-    def practise(self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Lanes, head: int, brain: Brain) -> int:
-        """Agent n through one practice window; the new head of memory. Sums are added to `self.window`."""
+    def practise(
+        self,
+        agents: np.ndarray,
+        n: int,
+        window: tuple[int, int],
+        memory: Lanes,
+        head: int,
+        brain: Brain,
+    ) -> int:
+        """Agent n through one practice window; the new head of memory. Sums are added to
+        `self.window`.
+        """
         pupil = self._pupil if brain is self.brain else bare(Pupil(brain, self.bench))
-        station, lanes, mind = self._station(self.nothing), self._lanes(memory), self._acting(brain.online)
-        return self.walk.practise(agents[n : n + 1], tuple(window), station, self._seen, lanes, head, mind, pupil)
+        station, lanes, mind = (
+            self._station(self.nothing),
+            self._lanes(memory),
+            self._acting(brain.online),
+        )
+        return self.walk.practise(
+            agents[n : n + 1], tuple(window), station, self._seen, lanes, head, mind, pupil
+        )
 
     def compete(
-        self, agents: np.ndarray, n: int, window: tuple[int, int], memory: Lanes, head: int, weights: np.ndarray, path: np.ndarray
+        self,
+        agents: np.ndarray,
+        n: int,
+        window: tuple[int, int],
+        memory: Lanes,
+        head: int,
+        weights: np.ndarray,
+        path: np.ndarray,
     ) -> np.ndarray:
         """Agent n through one competition window; its trades, TRADE [any] by sequence. Sums go to
         `self.window`, scars to `self.scars`.
@@ -271,12 +336,16 @@ class Desk:
             self.book = records(np.zeros(most, TRADE))
         station, lanes, mind = self._station(self.book), self._lanes(memory), self._acting(weights)
         trail = bare(Trail(path, self.track))
-        self.walk.compete(agents[n : n + 1], tuple(window), station, self._seen, lanes, head, mind, trail)
+        self.walk.compete(
+            agents[n : n + 1], tuple(window), station, self._seen, lanes, head, mind, trail
+        )
         return by_sequence(self.book[: self.accounts.account["trades"][0]])
 
 
 def end_to_end(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Records of one type, one after another; told of their bytes alone, NumPy does not look for a common type with every part."""
+    """Records of one type, one after another; told of their bytes alone, NumPy does not look for a
+    common type with every part.
+    """
     return np.concatenate([part.view(np.uint8) for part in parts]).view(parts[0].dtype)
 
 
@@ -286,22 +355,35 @@ def by_sequence(trades: np.ndarray) -> np.ndarray:
 
 
 def play(
-    block: Block, market: MarketView, plan: RoundPlan, settings: Settings, on_progress: Callable[[float], None] | None = None
+    block: Block,
+    market: MarketView,
+    plan: RoundPlan,
+    settings: Settings,
+    on_progress: Callable[[float], None] | None = None,
 ) -> BlockResult:
-    """Play round `plan` with every agent of `block`, in place. `on_progress(share)` is called after each agent.
+    """Play round `plan` with every agent of `block`, in place. `on_progress(share)` is called after
+    each agent.
 
     What an agent does depends on that agent alone, so any grouping into blocks gives the same bits.
     """
     _check(block, market, plan, settings)
     desk, agents, n = Desk(settings, market), records(block.agents), len(block.agents)
     desk.rules["ladder"] = ladder_on(market, plan.competition[0], settings)
-    equity_start, practices, windows = block.agents["equity"].copy(), np.zeros(n, WINDOW), np.zeros(n, WINDOW)
+    equity_start, practices, windows = (
+        block.agents["equity"].copy(),
+        np.zeros(n, WINDOW),
+        np.zeros(n, WINDOW),
+    )
     path = np.full((n, market.symbols, plan.competition[1] - plan.competition[0]), NONE, np.uint8)
     trades, scars = [], []
     slots = slots_by_priority(settings, market.symbols)
-    block.priority = priorities.fitted(block.priority, slots, block.action, block.agents["remembered"], block.head)
+    block.priority = priorities.fitted(
+        block.priority, slots, block.action, block.agents["remembered"], block.head
+    )
     for i in range(n):
-        memory = Lanes(block.private[i], block.action[i], block.reward[i], block.bar.copy(), **desk.priorities)
+        memory = Lanes(
+            block.private[i], block.action[i], block.reward[i], block.bar.copy(), **desk.priorities
+        )
         brain = desk.brain_of(block, i)
         head = _practise(desk, agents, i, plan, memory, block.head, brain)
         practices[i : i + 1] = desk.window
@@ -327,14 +409,23 @@ def play(
 def _check(block: Block, market: MarketView, plan: RoundPlan, settings: Settings) -> None:
     """ValueError where a kernel would be led out of an array: it looks at no index itself."""
     if block.bar.shape != (market.symbols, slots_of(settings, market.symbols)):
-        raise ValueError(f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols} symbols")
+        raise ValueError(
+            f"a block with memories of {block.bar.shape} does not fit a market of {market.symbols}"
+            " symbols"
+        )
     for window in (*plan.practice, plan.competition):
         market.check(window)
-    if problem := limits.agents_problem(block.agents) or limits.memory_problem(block) or limits.rows_problem(block.bar, len(market)):
+    if (
+        problem := limits.agents_problem(block.agents)
+        or limits.memory_problem(block)
+        or limits.rows_problem(block.bar, len(market))
+    ):
         raise ValueError(f"a block cannot be played: {problem}")
 
 
-def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Lanes, head: int, brain: Brain) -> int:
+def _practise(
+    desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: Lanes, head: int, brain: Brain
+) -> int:
     """All practice windows; the head of memory after. Sums over them stay in the desk's window.
 
     With every round wins begin anew to make it explore less: carried on for life, lucky wins would
@@ -349,12 +440,15 @@ def _practise(desk: Desk, agents: np.ndarray, i: int, plan: RoundPlan, memory: L
 
 
 def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings: Settings) -> None:
-    """Fitness of the living from the same `windows` for all, as their networks are now; none: it stays.
+    """Fitness of the living from the same `windows` for all, as their networks are now; none: it
+    stays.
 
     Luck that all shared falls out of the comparison, and appetite, tier and costs of scars stay out
     of it. Of these windows nobody has practised on the newest.
     """
-    quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})})
+    quiet = settings.model_copy(
+        update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})}
+    )
     desk.rules = rules_of(quiet, earnest=False)
     memory = memory_of(desk.market.symbols, 2)._replace(**desk.priorities)
     longest = max((stop - start for start, stop in windows), default=0)
@@ -372,7 +466,9 @@ def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings
 
 
 def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Settings) -> np.ndarray:
-    """The window's scars, SCAR [any], after the damage that deep ones do to the weights (once the window is over)."""
+    """The window's scars, SCAR [any], after the damage that deep ones do to the weights (once the
+    window is over).
+    """
     cut = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
     if not len(cut):
         return cut
@@ -386,13 +482,23 @@ def _suffer(desk: Desk, block: Block, i: int, plan: RoundPlan, settings: Setting
     return cut
 
 
-def agent_digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray) -> np.ndarray:
-    """uint8 [32], the sha256 of all that agent i is, remembers and did in this round; what is large beside its network goes in by a
-    faster digest."""
+def agent_digest(
+    block: Block, i: int, trades: np.ndarray, scars: np.ndarray, path: np.ndarray
+) -> np.ndarray:
+    """uint8 [32], the sha256 of all that agent i is, remembers and did in this round; what is large
+    beside its network goes in by a faster digest.
+    """
     digest = hashlib.sha256()
     for part in (block.agents, block.online, block.priority):
         digest.update(part[i : i + 1].view(np.uint8).data)
-    for large in (block.target, block.moment1, block.moment2, block.private, block.action, block.reward):
+    for large in (
+        block.target,
+        block.moment1,
+        block.moment2,
+        block.private,
+        block.action,
+        block.reward,
+    ):
         digest.update(xxh3_128_digest(large[i].view(np.uint8).data))
     for done in (trades, scars, path):
         digest.update(np.ascontiguousarray(done).view(np.uint8).data)
@@ -400,9 +506,13 @@ def agent_digest(block: Block, i: int, trades: np.ndarray, scars: np.ndarray, pa
 
 
 def turn_memory(block: Block, plan: RoundPlan, bars: int) -> None:
-    """Write the rows of this round into the shared ring and move its head, whether or not every agent lived to fill it."""
+    """Write the rows of this round into the shared ring and move its head, whether or not every
+    agent lived to fill it.
+    """
     (symbols, capacity), head = block.bar.shape, block.head
     for start, stop in (*plan.practice, plan.competition):
-        block.bar[:, (head + np.arange(stop - start)) % capacity] = bars * np.arange(symbols)[:, None] + np.arange(start, stop)
+        block.bar[:, (head + np.arange(stop - start)) % capacity] = bars * np.arange(symbols)[
+            :, None
+        ] + np.arange(start, stop)
         head = (head + stop - start) % capacity
     block.head = head

@@ -31,7 +31,9 @@ way: Way = LEARNERS[Q_NET.learner]
 
 @kernel
 def follow(target, online, tau, target_every, step, before):
-    """Move the target network: a little after every update where tau > 0, else a copy every target_every updates. Whether it moved."""
+    """Move the target network: a little after every update where tau > 0, else a copy every
+    target_every updates. Whether it moved.
+    """
     if tau > 0.0:
         for i in range(target.shape[0]):
             target[i] += np.float32(tau) * (online[i] - target[i])
@@ -58,11 +60,15 @@ def update(
     symbols = lanes.action.shape[0]
     for s in range(symbols):
         memory, part = lane(lanes, s, head, agent.remembered), lane_of(bench, s, symbols)
-        loss, steps = way.learn(agent.random, learner, brain, memory, agent.updates + 1, view, sizes, part)
+        loss, steps = way.learn(
+            agent.random, learner, brain, memory, agent.updates + 1, view, sizes, part
+        )
         if np.isnan(loss):
             return False
         updates = agent.updates + steps
-        if steps > 0 and follow(brain.target, brain.online, rules.tau, rules.target_every, updates, agent.updates):
+        if steps > 0 and follow(
+            brain.target, brain.online, rules.tau, rules.target_every, updates, agent.updates
+        ):
             forget_all(bench.answers)
         agent.updates += steps
         sums.updates += steps
@@ -119,15 +125,30 @@ def practise(
         slot = head
         next_bar(account, positions, prices.close, t)
         drawdown = 1.0 - account.equity / account.peak
-        reach = (agent.epsilon_start, rules.epsilon_end, agent.practice_bars, agent.epsilon_bars, rules.exponential)
+        reach = (
+            agent.epsilon_start,
+            rules.epsilon_end,
+            agent.practice_bars,
+            agent.epsilon_bars,
+            rules.exponential,
+        )
         agent.epsilon = epsilon_now(*reach, agent.win_factor, drawdown)
         for s in range(symbols):
             position, row, private = positions[s], s * bars + t, lanes.private[s, slot]
             forget(answers_of(bench.answers, s, symbols), slot)
             private_inputs(account, position, prices.close[s, t], agent.cost_multiplier, private)
             observe(features, row, private, view.premium, mind.x)
-            network.act(mind.weights, mind.sizes, Seen(mind.x, row, view), mind.carried[s], mind.work, mind.q[s])
-            position.choice = way.explore(mind.q[s], bound, agent.epsilon, rules.temperature, agent.random)
+            network.act(
+                mind.weights,
+                mind.sizes,
+                Seen(mind.x, row, view),
+                mind.carried[s],
+                mind.work,
+                mind.q[s],
+            )
+            position.choice = way.explore(
+                mind.q[s], bound, agent.epsilon, rules.temperature, agent.random
+            )
             if position.choice == NO_ACTION:
                 agent.state = DIVERGED
                 return head
@@ -163,7 +184,13 @@ def practise(
             fresh(account, positions, agent.equity)
     for s in range(symbols):
         forget(answers_of(bench.answers, s, symbols), head)
-        private_inputs(account, positions[s], prices.close[s, span.stop - 1], agent.cost_multiplier, lanes.private[s, head])
+        private_inputs(
+            account,
+            positions[s],
+            prices.close[s, span.stop - 1],
+            agent.cost_multiplier,
+            lanes.private[s, head],
+        )
         remember(lane(lanes, s, head, agent.remembered), head, TAIL, 0.0, s * bars + span.stop - 1)
     agent.remembered = min(agent.remembered + 1, capacity)
     return head + 1 if head + 1 < capacity else 0

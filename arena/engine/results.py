@@ -1,4 +1,6 @@
-"""What goes into a round and what comes out: the records that the engine and the rows have in common."""
+"""What goes into a round and what comes out: the records that the engine and the rows have in
+common.
+"""
 
 from dataclasses import dataclass, field
 
@@ -9,20 +11,33 @@ from agents.life.lifecycle import STATES
 
 SELL, HOLD, BUY = 0, 1, 2
 ACTIONS = ("SELL", "HOLD", "BUY")
-TRADE_REASONS = ("signal", "reversal", "liquidation", "window_end", "death", "stop_loss", "take_profit")
+TRADE_REASONS = (
+    "signal",
+    "reversal",
+    "liquidation",
+    "window_end",
+    "death",
+    "stop_loss",
+    "take_profit",
+)
 SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
-# of the rules that a round is closed by; a stored round says which, so that it is judged by the rules of its day
+# of the rules that a round is closed by; a stored round says which, so that it is judged by the
+# rules of its day
 RULES_VERSION = 2
 # codes of AGENT["state"]; the position in the tuple is the code
 AGENT_STATES = STATES
 
-# Everything about one agent that is not a weight or a memory; one record a slot. Money in the unit of the endowment, shares as fractions.
+# Everything about one agent that is not a weight or a memory; one record a slot. Money in the unit
+# of the endowment, shares as fractions.
 AGENT = np.dtype(
     [
         ("number", np.int64),
         ("state", np.int64),  # index into AGENT_STATES
         ("generation", np.int64),
-        ("founder", np.int64),  # number of the founder or immigrant at the root of its line of bearers
+        (
+            "founder",
+            np.int64,
+        ),  # number of the founder or immigrant at the root of its line of bearers
         ("birth_round", np.int64),
         # traits
         ("learning_rate", np.float64),
@@ -31,7 +46,8 @@ AGENT = np.dtype(
         ("risk_fraction", np.float64),
         ("mutation_rate", np.float64),
         ("mutation_strength", np.float64),
-        # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times the win_factor of the round
+        # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times the
+        # win_factor of the round
         ("epsilon_start", np.float64),
         ("win_factor", np.float64),
         ("practice_bars", np.int64),
@@ -39,7 +55,10 @@ AGENT = np.dtype(
         # money
         ("endowment", np.float64),
         ("equity", np.float64),
-        ("paid_to_children", np.float64),  # for them: to the treasury, or under rules 1 to the children themselves
+        (
+            "paid_to_children",
+            np.float64,
+        ),  # for them: to the treasury, or under rules 1 to the children themselves
         ("peak", np.float64),
         ("max_drawdown", np.float64),
         ("gross_profit", np.float64),  # lifetime sums, competition only
@@ -114,7 +133,8 @@ SCAR = np.dtype(
     align=True,
 )
 
-# One row an agent a round: what curves, heatmap and life line are drawn from. null on the page where not finite.
+# One row an agent a round: what curves, heatmap and life line are drawn from. null on the page
+# where not finite.
 FIGURES = (
     "number",  # agent
     "equity_start",
@@ -138,7 +158,9 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """Bar windows of a round, half open. `reused`: the series had to start again, so the round is in sample."""
+    """Bar windows of a round, half open. `reused`: the series had to start again, so the round is
+    in sample.
+    """
 
     index: int
     competition: tuple[int, int]
@@ -151,10 +173,11 @@ class Block:
     """Agents (first axis n <= 64) with everything they own; `play` works on it in place.
 
     online, target, moment1, moment2: float32 [n, parameters].
-    A memory has a lane for each of S symbols: private float32 [n, S, capacity, 4], action int8 [n, S, capacity], reward float32 [n, S,
-    capacity]; priority float32 [n, S, capacity]: how likely each slot is to be drawn, in proportion; [n, S, 0] where all are alike.
-    bar: int32 [S, capacity]: row of the features that each slot saw, -1 = never written; head: next slot to write in every lane. Both
-    shared by the whole experiment.
+    A memory has a lane for each of S symbols: private float32 [n, S, capacity, 4], action int8 [n,
+    S, capacity], reward float32 [n, S, capacity]; priority float32 [n, S, capacity]: how likely
+    each slot is to be drawn, in proportion; [n, S, 0] where all are alike. bar: int32 [S,
+    capacity]: row of the features that each slot saw, -1 = never written; head: next slot to write
+    in every lane. Both shared by the whole experiment.
     """
 
     agents: np.ndarray  # AGENT [n]
@@ -177,8 +200,12 @@ class BlockResult:
     figures: np.ndarray  # float64 [n, len(FIGURES)]
     trades: np.ndarray  # TRADE [any], by agent, then sequence
     scars: np.ndarray  # SCAR [any], by agent, then sequence
-    actions: np.ndarray  # uint8 [n, S, competition bars]; 0 SELL, 1 HOLD, 2 BUY, 3 none (dead, or last bar)
-    digests: np.ndarray  # uint8 [n, 32]: sha256 of all an agent is and did, independent of its block
+    actions: (
+        np.ndarray
+    )  # uint8 [n, S, competition bars]; 0 SELL, 1 HOLD, 2 BUY, 3 none (dead, or last bar)
+    digests: (
+        np.ndarray
+    )  # uint8 [n, 32]: sha256 of all an agent is and did, independent of its block
     agent_steps: int
 
 
@@ -199,7 +226,9 @@ class Birth:
 
 @dataclass(frozen=True)
 class Purse:
-    """The experiment's money outside its agents. The last two are sums over the dead; the living carry theirs in their records."""
+    """The experiment's money outside its agents. The last two are sums over the dead; the living
+    carry theirs in their records.
+    """
 
     treasury: float
     money_put_in: float
@@ -211,7 +240,9 @@ class Purse:
 class CloseResult:
     """What happens between two rounds."""
 
-    agents: np.ndarray  # AGENT [population] by slot, before the newborn take their places; the dead keep the equity they left behind
+    # AGENT [population] by slot, before the newborn take their places; the dead keep the equity
+    # they left behind
+    agents: np.ndarray
     deaths: tuple[tuple[int, str], ...]  # (slot, state) of all who died in or after the round
     births: tuple[Birth, ...]
     purse: Purse

@@ -31,7 +31,9 @@ def log_return(before, after):
 
 @kernel
 def differential_sharpe(position, r):
-    """By how much return r moves the moving Sharpe ratio, per unit of RATE (Moody and Saffell, 2001); 0 until returns have varied."""
+    """By how much return r moves the moving Sharpe ratio, per unit of RATE (Moody and Saffell,
+    2001); 0 until returns have varied.
+    """
     gain1, gain2 = r - position.mean1, r * r - position.mean2
     variance = position.mean2 - position.mean1 * position.mean1
     reward = 0.0
@@ -44,7 +46,9 @@ def differential_sharpe(position, r):
 
 @kernel
 def reward_of(kind, account, position, after):
-    """The reward of one bar on which a symbol brought the account's equity to `after`, net of costs. Follows the position."""
+    """The reward of one bar on which a symbol brought the account's equity to `after`, net of
+    costs. Follows the position.
+    """
     before = account.before
     if kind == LOG_RETURN:
         return log_return(before, after)
@@ -63,11 +67,12 @@ def scar_penalty(kind):
 
 
 def largest_reward(kind: int, max_leverage: float) -> float:
-    """What the reward of one bar cannot exceed, either way, where no price moves farther than a series may before a person accepts it.
+    """What the reward of one bar cannot exceed, either way, where no price moves farther than a
+    series may before a person accepts it.
 
-    An account that its margin has outlived is exposed 2 x max_leverage + 1 at most. A bar brings it no more than a move to the farthest
-    price, twice where it turns round at the open, and costs no more than what is traded. It is known before the first bar, so that it
-    tells of none to come.
+    An account that its margin has outlived is exposed 2 x max_leverage + 1 at most. A bar brings it
+    no more than a move to the farthest price, twice where it turns round at the open, and costs no
+    more than what is traded. It is known before the first bar, so that it tells of none to come.
     """
     change = (1.0 + (2.0 * max_leverage + 1.0) * exp(WILD)) ** 2 - 1.0
     if kind == LOG_RETURN:

@@ -15,7 +15,9 @@ def vault(bars: int, settings: Settings) -> tuple[int, int]:
 
 
 def competition_range(bars: int, settings: Settings) -> tuple[int, int]:
-    """From the first bar that has a whole practice window and an embargo before it, to an embargo before the vault."""
+    """From the first bar that has a whole practice window and an embargo before it, to an embargo
+    before the vault.
+    """
     start = WARMUP + settings.round_bars + settings.evaluation.embargo
     end, _ = vault(bars, settings)
     return start, end - (settings.evaluation.embargo if end < bars else 0)
@@ -30,12 +32,20 @@ def rounds_without_reuse(bars: int, settings: Settings) -> int:
 def bars_needed(settings: Settings) -> int:
     """Length of a series on which no round has to be reused."""
     start = WARMUP + settings.round_bars + 2 * settings.evaluation.embargo
-    return int((start + settings.rounds * settings.round_bars) / (1.0 - settings.evaluation.vault)) + 2
+    return (
+        int((start + settings.rounds * settings.round_bars) / (1.0 - settings.evaluation.vault)) + 2
+    )
 
 
 def shortest(settings: Settings) -> int:
     """The fewest bars on which a single round can be played."""
-    return int((WARMUP + 2 * settings.round_bars + 2 * settings.evaluation.embargo) / (1.0 - settings.evaluation.vault)) + 2
+    return (
+        int(
+            (WARMUP + 2 * settings.round_bars + 2 * settings.evaluation.embargo)
+            / (1.0 - settings.evaluation.vault)
+        )
+        + 2
+    )
 
 
 def lately(told: RoundPlan, bars: int, settings: Settings) -> tuple[tuple[int, int], ...]:
@@ -43,14 +53,21 @@ def lately(told: RoundPlan, bars: int, settings: Settings) -> tuple[tuple[int, i
     (start, stop), first = told.competition, competition_range(bars, settings)[0]
     length, most = stop - start, min(settings.evolution.race, told.index + 1)
     shifts = (k * length for k in range(most))
-    return tuple((start - shift, stop - shift) for shift in shifts if shift == 0 or start - shift >= first)
+    return tuple(
+        (start - shift, stop - shift) for shift in shifts if shift == 0 or start - shift >= first
+    )
 
 
 def plan(bars: int, settings: Settings, index: int) -> RoundPlan:
-    """Round `index` on a series of `bars`: windows follow one another and start again from the beginning, then marked reused."""
+    """Round `index` on a series of `bars`: windows follow one another and start again from the
+    beginning, then marked reused.
+    """
     fitting = rounds_without_reuse(bars, settings)
     if fitting < 1:
-        raise ValueError(f"{bars} bars are too few for a round of {settings.round_bars}: {shortest(settings)} are needed")
+        raise ValueError(
+            f"{bars} bars are too few for a round of {settings.round_bars}: {shortest(settings)}"
+            " are needed"
+        )
     length = settings.round_bars
     start = competition_range(bars, settings)[0] + (index % fitting) * length
     latest = start - settings.evaluation.embargo - length

@@ -1,4 +1,6 @@
-"""The two ways through a window of bars, practising and competing, compiled for each kind of network."""
+"""The two ways through a window of bars, practising and competing, compiled for each kind of
+network.
+"""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,17 +22,53 @@ class Walkers(NamedTuple):
 
 
 @template
-def enter_practice(agents: Any, span: Bare, station: Bare, market: Bare, lanes: Bare, head: int, mind: Bare, pupil: Bare) -> int:
+def enter_practice(
+    agents: Any,
+    span: Bare,
+    station: Bare,
+    market: Bare,
+    lanes: Bare,
+    head: int,
+    mind: Bare,
+    pupil: Bare,
+) -> int:
     """`practise` of records that `ml.records.bare` took the names from."""
     where, place, seen = named(Span, span), named(Station, station), named(Market, market)
-    return practise(agents, where, place, seen, named(Lanes, lanes), head, named(Mind, mind), named(Pupil, pupil))
+    return practise(
+        agents,
+        where,
+        place,
+        seen,
+        named(Lanes, lanes),
+        head,
+        named(Mind, mind),
+        named(Pupil, pupil),
+    )
 
 
 @template
-def enter_competition(agents: Any, span: Bare, station: Bare, market: Bare, lanes: Bare, head: int, mind: Bare, trail: Bare) -> int:
+def enter_competition(
+    agents: Any,
+    span: Bare,
+    station: Bare,
+    market: Bare,
+    lanes: Bare,
+    head: int,
+    mind: Bare,
+    trail: Bare,
+) -> int:
     """`compete` of such."""
     where, place, seen = named(Span, span), named(Station, station), named(Market, market)
-    return compete(agents, where, place, seen, named(Lanes, lanes), head, named(Mind, mind), named(Trail, trail))
+    return compete(
+        agents,
+        where,
+        place,
+        seen,
+        named(Lanes, lanes),
+        head,
+        named(Mind, mind),
+        named(Trail, trail),
+    )
 
 
 @lru_cache

@@ -30,7 +30,12 @@ def warm_practice(settings: Settings) -> None:
 def warm_competition(settings: Settings) -> None:
     """The other half: agents, their committee and baselines compete."""
     short, market = _short(settings), _market()
-    play(fresh_block(founders(short), short, market.symbols), market, RoundPlan(0, (250, 290), (), False), short)
+    play(
+        fresh_block(founders(short), short, market.symbols),
+        market,
+        RoundPlan(0, (250, 290), (), False),
+        short,
+    )
     baselines(market, (250, 290), short, 0)
     block = fresh_block(founders(short), short, market.symbols)
     committee(block.online, block.agents, market, (250, 290), short)
@@ -42,4 +47,16 @@ def _short(settings: Settings) -> Settings:
 
 
 def _market() -> MarketView:
-    return MarketView.of([simulate("gbm", 400, np.random.default_rng(0), drift=0.0, volatility=0.01, period=64, amplitude=0.0)])
+    return MarketView.of(
+        [
+            simulate(
+                "gbm",
+                400,
+                np.random.default_rng(0),
+                drift=0.0,
+                volatility=0.01,
+                period=64,
+                amplitude=0.0,
+            )
+        ]
+    )

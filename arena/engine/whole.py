@@ -1,6 +1,8 @@
-"""A whole experiment in memory, round by round, for worlds of which nothing but the outcome is kept.
+"""A whole experiment in memory, round by round, for worlds of which nothing but the outcome is
+kept.
 
-It plays and closes as a stored experiment does, with the same streams: the same settings on the same market give the same agents.
+It plays and closes as a stored experiment does, with the same streams: the same settings on the
+same market give the same agents.
 """
 
 from collections.abc import Callable
@@ -31,8 +33,9 @@ NEWBORN = ("moment1", "moment2", "private", "action", "reward", "priority")
 class World:
     """An experiment between two rounds.
 
-    block: the whole population as the next round begins; born: float32 [population, parameters], weights at birth.
-    grown, held: float64 [population], log growth of each agent, and of buy-and-hold, over the windows it has lived through.
+    block: the whole population as the next round begins; born: float32 [population, parameters],
+    weights at birth. grown, held: float64 [population], log growth of each agent, and of
+    buy-and-hold, over the windows it has lived through.
     """
 
     block: Block
@@ -50,7 +53,9 @@ def begin(settings: Settings, symbols: int) -> World:
     born = founders(settings)
     money = total(float(birth.agent["endowment"]) for birth in born)
     block, nothing = fresh_block(born, settings, symbols), np.zeros(len(born))
-    return World(block, block.online.copy(), Purse(0.0, money), len(born) + 1, 0, nothing, nothing.copy())
+    return World(
+        block, block.online.copy(), Purse(0.0, money), len(born) + 1, 0, nothing, nothing.copy()
+    )
 
 
 def ended(world: World, settings: Settings) -> bool:
@@ -58,7 +63,12 @@ def ended(world: World, settings: Settings) -> bool:
     return world.extinct or world.rounds >= settings.rounds
 
 
-def advance(world: World, market: MarketView, settings: Settings, beat: Callable[[float], None] | None = None) -> None:
+def advance(
+    world: World,
+    market: MarketView,
+    settings: Settings,
+    beat: Callable[[float], None] | None = None,
+) -> None:
     """Play and close the next round, in place. beat(share) is called between agents."""
     told = plan(len(market), settings, world.rounds)
     result = play(world.block, market, told, settings, beat)
@@ -85,39 +95,57 @@ def advance(world: World, market: MarketView, settings: Settings, beat: Callable
 
 
 def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, Any]:
-    """What the champion of an ended world earned, and buy-and-hold beside it: {agent, competition, competition_hold, vault, vault_hold};
-    and `committee`, the return of all alive together on the vault, None where fewer than two are.
+    """What the champion of an ended world earned, and buy-and-hold beside it: {agent, competition,
+    competition_hold, vault, vault_hold}; and `committee`, the return of all alive together on the
+    vault, None where fewer than two are.
 
-    Returns, shares: in competition over the windows the champion lived through. None where nobody lives or there is no vault.
+    Returns, shares: in competition over the windows the champion lived through. None where nobody
+    lives or there is no vault.
     """
     slot = champion_slot(world.block.agents)
-    found = dict.fromkeys(("agent", "competition", "competition_hold", "vault", "vault_hold", "committee"))
+    found = dict.fromkeys(
+        ("agent", "competition", "competition_hold", "vault", "vault_hold", "committee")
+    )
     if slot is None:
         return found
-    found |= {"agent": int(world.block.agents["number"][slot]), "competition": return_of(world.grown[slot])}
+    found |= {
+        "agent": int(world.block.agents["number"][slot]),
+        "competition": return_of(world.grown[slot]),
+    }
     found["competition_hold"] = return_of(world.held[slot])
     start, stop = vault(len(market), settings)
     if stop - start >= 2:
         one = slice(slot, slot + 1)
-        figures = evaluate(world.block.online[one], world.block.agents[one], market, (start, stop), settings)[0]
-        found |= {"vault": figures["return"], "vault_hold": return_of(_held(market, (start, stop), settings))}
+        figures = evaluate(
+            world.block.online[one], world.block.agents[one], market, (start, stop), settings
+        )[0]
+        found |= {
+            "vault": figures["return"],
+            "vault_hold": return_of(_held(market, (start, stop), settings)),
+        }
         found["committee"] = _together(world, market, (start, stop), settings)
     return found
 
 
-def _together(world: World, market: MarketView, stretch: tuple[int, int], settings: Settings) -> float | None:
+def _together(
+    world: World, market: MarketView, stretch: tuple[int, int], settings: Settings
+) -> float | None:
     """Return of the committee of those alive."""
     slots = seated(world.block.agents, np.flatnonzero(world.block.agents["state"] == ACTIVE))
     if len(slots) < LEAST_MEMBERS:
         return None
-    run, _ = committee(world.block.online[slots], world.block.agents[slots], market, stretch, settings)
+    run, _ = committee(
+        world.block.online[slots], world.block.agents[slots], market, stretch, settings
+    )
     return run.figures()["return"]
 
 
 def _held(market: MarketView, stretch: tuple[int, int], settings: Settings) -> float:
     """Log growth of buy-and-hold."""
     hold = BuyAndHold(np.random.default_rng(0))
-    run, _ = follow([hold] * market.symbols, market, stretch, terms_of_rules(settings), called=False)
+    run, _ = follow(
+        [hold] * market.symbols, market, stretch, terms_of_rules(settings), called=False
+    )
     return float(run.window["log_growth"])
 
 

@@ -1,4 +1,6 @@
-"""What practising and competing have in common: the settings kernels need, what a window leaves behind, and a bar's book-keeping."""
+"""What practising and competing have in common: the settings kernels need, what a window leaves
+behind, and a bar's book-keeping.
+"""
 
 from typing import Any
 
@@ -75,7 +77,14 @@ WINDOW = np.dtype(
 def books_of(agent: Any, station: Station) -> Books:
     """The books of an agent, an AGENT record, as it trades now: scars make its costs grow."""
     accounts, costs = station.accounts, station.costs[0]
-    return Books(accounts.account[0], accounts.positions, costs, agent.cost_multiplier, station.book, agent.number)
+    return Books(
+        accounts.account[0],
+        accounts.positions,
+        costs,
+        agent.cost_multiplier,
+        station.book,
+        agent.number,
+    )
 
 
 @kernel
@@ -108,7 +117,9 @@ def remember(memory: Memory, slot: int, action: int, reward: float, row: int) ->
 @kernel
 def cap_of(agent, rules):
     """Largest exposure the agent may take now."""
-    return exposure_cap(agent.tier, rules.max_leverage, agent.no_leverage, agent.scar_leverage, agent.risk_fraction)
+    return exposure_cap(
+        agent.tier, rules.max_leverage, agent.no_leverage, agent.scar_leverage, agent.risk_fraction
+    )
 
 
 @kernel

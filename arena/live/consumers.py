@@ -23,7 +23,15 @@ from arena.live.outbox import Outbox
 from arena.live.positions import position
 from arena.selectors.experiments import is_visible
 from arena.selectors.snapshot_frames import snapshot_frame
-from arena.services.limits import MINUTE, SOCKETS, TooMany, limit_spend, places_keep, places_leave, places_take
+from arena.services.limits import (
+    MINUTE,
+    SOCKETS,
+    TooMany,
+    limit_spend,
+    places_keep,
+    places_leave,
+    places_take,
+)
 
 logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second
@@ -44,10 +52,12 @@ class Left(Exception):
 
 
 class ExperimentConsumer(AsyncWebsocketConsumer):
-    """Snapshot on connect and on asking, then every message in order; those that wait together leave together.
+    """Snapshot on connect and on asking, then every message in order; those that wait together
+    leave together.
 
-    Where nothing is to be said, a beat says that the line stands. With each the database is asked whether the browser has all there is:
-    a message that was lost, and that no other followed, is made good by a snapshot.
+    Where nothing is to be said, a beat says that the line stands. With each the database is asked
+    whether the browser has all there is: a message that was lost, and that no other followed, is
+    made good by a snapshot.
     """
 
     # one queue a group and process does for all sockets: see the hub
@@ -82,11 +92,19 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         self.outbox, self.requests = Outbox(), deque(maxlen=REQUESTS_PER_SECOND)
         self.wake, self.doubt = asyncio.Event(), asyncio.Event()
         self.said_at, self.behind = time.monotonic(), None
-        self.joined = (messages.group(self.experiment_uuid), messages.viewer_group(self.scope["user"].pk))
-        for group in self.joined:  # before the snapshot is read, so that nothing falls between the two
+        self.joined = (
+            messages.group(self.experiment_uuid),
+            messages.viewer_group(self.scope["user"].pk),
+        )
+        for (
+            group
+        ) in self.joined:  # before the snapshot is read, so that nothing falls between the two
             await hub().join(group, self._hear)
         await self.accept()
-        self.tasks = tuple(asyncio.create_task(self._guarded(work)) for work in (self._send_frames, self._beat, self._recheck))
+        self.tasks = tuple(
+            asyncio.create_task(self._guarded(work))
+            for work in (self._send_frames, self._beat, self._recheck)
+        )
         self.wake.set()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -119,9 +137,14 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         self.joined = ()
 
     async def _find_room(self) -> None:
-        """A place among the sockets of its process, user and address; TooMany. Counted before anything is waited for."""
+        """A place among the sockets of its process, user and address; TooMany. Counted before
+        anything is waited for.
+        """
         if settings.LIMITS and ExperimentConsumer.open_here >= MOST_OF_PROCESS:
-            raise TooMany(f"At most {MOST_OF_PROCESS} live connections at a time: try again in a minute.", MINUTE)
+            raise TooMany(
+                f"At most {MOST_OF_PROCESS} live connections at a time: try again in a minute.",
+                MINUTE,
+            )
         ExperimentConsumer.open_here += 1
         try:
             self.places = await _take(self.scope["user"], (self.scope.get("client") or ("",))[0])
@@ -130,13 +153,26 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
                 ExperimentConsumer.open_here -= 1
 
     async def _refuse(self, refusal: TooMany) -> None:
-        """Before the socket opens: as HTTP with the reason where the server can, else by closing."""
+        """Before the socket opens: as HTTP with the reason where the server can, else by
+        closing.
+        """
         if "websocket.http.response" not in self.scope.get("extensions", {}):
             await self.close(TOO_MANY)
             return
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", str(refusal.seconds).encode())]
-        await self.base_send({"type": "websocket.http.response.start", "status": TOO_MANY_REQUESTS, "headers": headers})
-        await self.base_send({"type": "websocket.http.response.body", "body": str(refusal).encode()})
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"retry-after", str(refusal.seconds).encode()),
+        ]
+        await self.base_send(
+            {
+                "type": "websocket.http.response.start",
+                "status": TOO_MANY_REQUESTS,
+                "headers": headers,
+            }
+        )
+        await self.base_send(
+            {"type": "websocket.http.response.body", "body": str(refusal).encode()}
+        )
 
     async def _ask(self, text: str) -> None:
         try:
@@ -166,7 +202,9 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await self._close(BROKEN)
 
     async def _say(self, data: bytes) -> None:
-        """TimeoutError where the browser takes nothing, Left where it is gone: the server then refuses to send."""
+        """TimeoutError where the browser takes nothing, Left where it is gone: the server then
+        refuses to send.
+        """
         try:
             await asyncio.wait_for(self.send(bytes_data=data), STUCK_SECONDS)
         except TimeoutError:
@@ -208,9 +246,15 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
                 await self._say(messages.beat(self.experiment_uuid, *self.outbox.place).encode())
 
     def _compare(self, stands: tuple[str, int]) -> None:
-        """A browser that is still behind where the database stood a beat ago was not told something."""
+        """A browser that is still behind where the database stood a beat ago was not told
+        something.
+        """
         epoch, seq = self.outbox.place
-        missed = self.behind is not None and not self.outbox.settling and (epoch != self.behind[0] or seq < self.behind[1])
+        missed = (
+            self.behind is not None
+            and not self.outbox.settling
+            and (epoch != self.behind[0] or seq < self.behind[1])
+        )
         self.behind = stands
         if missed:
             self.outbox.make_stale()
@@ -227,7 +271,9 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await _keep(self.places)
 
     async def _still_allowed(self) -> bool:
-        """By the session as it is stored now: gone after a logout, void after a change of password or of the account."""
+        """By the session as it is stored now: gone after a logout, void after a change of password
+        or of the account.
+        """
         store = import_module(settings.SESSION_ENGINE).SessionStore
         user = await get_user({"session": store(self.scope["session"].session_key)})
         return await _may_watch(user, self.experiment_uuid)
@@ -254,4 +300,6 @@ def _leave(places: tuple[str, ...]) -> None:
     places_leave(places=places)
 
 
-_snapshot = database_sync_to_async(lambda uuid: snapshot_frame(experiment_uuid=uuid), thread_sensitive=False, executor=SNAPSHOTS)
+_snapshot = database_sync_to_async(
+    lambda uuid: snapshot_frame(experiment_uuid=uuid), thread_sensitive=False, executor=SNAPSHOTS
+)

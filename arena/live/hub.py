@@ -1,7 +1,9 @@
-"""Brings what the channel layer says to the sockets of this process: each message is read once, however many watch.
+"""Brings what the channel layer says to the sockets of this process: each message is read once,
+however many watch.
 
-The layer by itself gives every socket a queue of its own and reads a message again for each of them. A layer that is away is asked
-again and again; nobody waits for it, since a socket looks into the database now and then anyway.
+The layer by itself gives every socket a queue of its own and reads a message again for each of
+them. A layer that is away is asked again and again; nobody waits for it, since a socket looks into
+the database now and then anyway.
 """
 
 import asyncio
@@ -22,7 +24,9 @@ Hear = Callable[[dict[str, Any]], None]
 
 
 class Group:
-    """Those in this process who want to hear of one group of the layer, and the task that listens for them."""
+    """Those in this process who want to hear of one group of the layer, and the task that listens
+    for them.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -42,7 +46,12 @@ class Group:
                 await self._receive()
             # whatever is wrong with the layer, the sockets go on without it
             except Exception as problem:
-                logger.warning("live messages of %s are out of reach: %s: %s", self.name, type(problem).__name__, problem)
+                logger.warning(
+                    "live messages of %s are out of reach: %s: %s",
+                    self.name,
+                    type(problem).__name__,
+                    problem,
+                )
                 self.settled.set()
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -66,7 +75,11 @@ class Group:
             self.refused += 1
             # what somebody else writes there must not fill the log
             if self.refused & (self.refused - 1) == 0:
-                logger.warning("%s live messages of %s refused: they follow no form that is known", self.refused, self.name)
+                logger.warning(
+                    "%s live messages of %s refused: they follow no form that is known",
+                    self.refused,
+                    self.name,
+                )
 
 
 class Hub:
@@ -76,7 +89,9 @@ class Hub:
         self.groups: dict[str, Group] = {}
 
     async def join(self, name: str, hear: Hear) -> None:
-        """`hear` is called with every event of the group from the return of this call on, where the layer is within reach."""
+        """`hear` is called with every event of the group from the return of this call on, where the
+        layer is within reach.
+        """
         group = self.groups.get(name)
         if group is None:
             group = self.groups[name] = Group(name)

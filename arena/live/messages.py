@@ -1,22 +1,27 @@
 """The schema of everything the server says to the browser about an experiment.
 
-Envelope: {type, v: 1, experiment: uuid, epoch, seq, round, data}. `epoch` changes when an experiment starts from scratch; `round` is the
-last closed round, -1 before the first. All numbers are finite: what is not becomes null.
+Envelope: {type, v: 1, experiment: uuid, epoch, seq, round, data}. `epoch` changes when an
+experiment starts from scratch; `round` is the last closed round, -1 before the first. All numbers
+are finite: what is not becomes null.
 
-A message travels as a frame, and frames may follow one another: bytes of its head and of its arrays (two uint32), the head, which is the
-envelope as JSON, the arrays as they are. In the head an array is {array: type, shape, at: its first byte among the arrays}; it stands in
-objects, never in lists. Everything is little-endian. An array's NaN is the page's null.
+A message travels as a frame, and frames may follow one another: bytes of its head and of its arrays
+(two uint32), the head, which is the envelope as JSON, the arrays as they are. In the head an array
+is {array: type, shape, at: its first byte among the arrays}; it stands in objects, never in lists.
+Everything is little-endian. An array's NaN is the page's null.
 
-durable  round         a round closed          {experiment, curves, heatmap, agents, hall, feed}: the new round alone, in the
-                                               snapshot's shapes; the whole hall
+durable  round         a round closed          {experiment, curves, heatmap, agents, hall, feed}:
+                                               the new round alone, in the snapshot's shapes;
+                                               the whole hall
          state         the experiment changed  {experiment, feed}: its changed fields
          intervention  a person changed it     {experiment, interventions, agents, feed}
 hint     progress      a round is being played {round, share, agent_steps_per_second}
          beat          nothing else was said   {}: the line stands, and the page has all there is
-whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, hall, feed, evaluations, interventions}
+whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, hall, feed,
+                                               evaluations, interventions}
 
-A durable message raises `seq` by one, in the transaction that did what it tells; hints and snapshots carry the `seq` that stands.
-Delivery is at most once: who sees a gap in `seq`, or another `epoch`, asks for a snapshot with {"type": "resync"}.
+A durable message raises `seq` by one, in the transaction that did what it tells; hints and
+snapshots carry the `seq` that stands. Delivery is at most once: who sees a gap in `seq`, or another
+`epoch`, asks for a snapshot with {"type": "resync"}.
 """
 
 import math
@@ -36,18 +41,32 @@ DATA: dict[str, frozenset[str]] = {
     "intervention": frozenset({"experiment", "interventions", "agents", "feed"}),
     "progress": frozenset({"round", "share", "agent_steps_per_second"}),
     "beat": frozenset(),
-    "snapshot": frozenset({"experiment", "curves", "heatmap", "agents", "hall", "feed", "evaluations", "interventions"}),
+    "snapshot": frozenset(
+        {
+            "experiment",
+            "curves",
+            "heatmap",
+            "agents",
+            "hall",
+            "feed",
+            "evaluations",
+            "interventions",
+        }
+    ),
 }
 DURABLE = frozenset({"round", "state", "intervention"})
 ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})
 # what an event in the channel layer is called
 MESSAGE, RECHECK = "live.message", "live.recheck"
 SIZES = struct.Struct("<II")
-# NumPy's names of the types an array may have: float32 where a screen needs no more, float64 for what must stay exact, int32
+# NumPy's names of the types an array may have: float32 where a screen needs no more, float64 for
+# what must stay exact, int32
 ARRAYS = frozenset({"<f4", "<f8", "<i4"})
 ARRAY = frozenset({"array", "shape", "at"})
 MAX_REQUEST = 4096  # bytes
-MAX_FRAME = 256 * 1024  # bytes; a longer message is replaced by an empty one: whoever hears it asks for a snapshot
+MAX_FRAME = (
+    256 * 1024
+)  # bytes; a longer message is replaced by an empty one: whoever hears it asks for a snapshot
 
 
 class MessageError(ValueError):
@@ -80,9 +99,15 @@ class Message:
         if self.v != VERSION:
             raise MessageError(f"version {self.v!r} is not {VERSION}")
         if not _whole(self.seq, 0) or not _whole(self.round, -1):
-            raise MessageError(f"seq {self.seq!r} and round {self.round!r} must be whole numbers from 0 and from -1")
+            raise MessageError(
+                f"seq {self.seq!r} and round {self.round!r} must be whole numbers from 0 and"
+                " from -1"
+            )
         if not isinstance(self.data, Mapping) or set(self.data) != DATA[self.type]:
-            raise MessageError(f"data of {self.type!r} must have exactly the keys {', '.join(sorted(DATA[self.type]))}")
+            raise MessageError(
+                f"data of {self.type!r} must have exactly the keys"
+                f" {', '.join(sorted(DATA[self.type]))}"
+            )
 
     @property
     def durable(self) -> bool:
@@ -109,7 +134,9 @@ class Message:
 
 
 def decode(data: bytes) -> list[Message]:
-    """The messages in `data`, as the page reads them (static/js/frames.js); MessageError on anything the schema does not know."""
+    """The messages in `data`, as the page reads them (static/js/frames.js); MessageError on
+    anything the schema does not know.
+    """
     told, at = [], 0
     while at < len(data):
         if len(data) - at < SIZES.size:
@@ -127,11 +154,15 @@ def decode(data: bytes) -> list[Message]:
 
 
 def message(kind: str, experiment: Subject, round_index: int, data: Mapping[str, Any]) -> Message:
-    """An envelope about `experiment` as its row stands; `round_index`: last closed round, -1 = none."""
+    """An envelope about `experiment` as its row stands; `round_index`: last closed round, -1 =
+    none.
+    """
     return Message(kind, str(experiment.uuid), epoch(experiment), experiment.seq, round_index, data)
 
 
-def progress(experiment: Subject, round_index: int, share: float, agent_steps_per_second: float) -> Message:
+def progress(
+    experiment: Subject, round_index: int, share: float, agent_steps_per_second: float
+) -> Message:
     """Round `round_index` is played to `share` (0 to 1), a hint that may be lost."""
     data = {"round": round_index, "share": share, "agent_steps_per_second": agent_steps_per_second}
     return message("progress", experiment, round_index - 1, data)
@@ -159,13 +190,23 @@ def viewer_group(user_id: int) -> str:
 
 
 def event(told: Message) -> dict[str, Any]:
-    """What travels through the channel layer to the consumers: the frame once encoded, and what they sort it by."""
+    """What travels through the channel layer to the consumers: the frame once encoded, and what
+    they sort it by.
+    """
     frame = told.encode()
-    return {"type": MESSAGE, "kind": told.type, "epoch": told.epoch, "seq": told.seq, "frame": frame if len(frame) <= MAX_FRAME else b""}
+    return {
+        "type": MESSAGE,
+        "kind": told.type,
+        "epoch": told.epoch,
+        "seq": told.seq,
+        "frame": frame if len(frame) <= MAX_FRAME else b"",
+    }
 
 
 def is_event(heard: Any) -> bool:
-    """Whether something that came through the layer is what event() makes, or asks to look again who may watch."""
+    """Whether something that came through the layer is what event() makes, or asks to look again
+    who may watch.
+    """
     if not isinstance(heard, Mapping):
         return False
     if heard.get("type") == RECHECK:
@@ -204,7 +245,9 @@ def _filled(value: Any, arrays: bytes) -> Any:
         return {key: _filled(each, arrays) for key, each in value.items()}
     if value["array"] not in ARRAYS:
         raise MessageError(f"array of {value['array']!r}; known: {', '.join(sorted(ARRAYS))}")
-    return np.frombuffer(arrays, value["array"], math.prod(value["shape"]), value["at"]).reshape(value["shape"])
+    return np.frombuffer(arrays, value["array"], math.prod(value["shape"]), value["at"]).reshape(
+        value["shape"]
+    )
 
 
 def _whole(value: Any, low: int) -> bool:

@@ -1,4 +1,6 @@
-"""What waits to be sent to one browser: bounded, in order, without gaps; anything else turns into one snapshot."""
+"""What waits to be sent to one browser: bounded, in order, without gaps; anything else turns into
+one snapshot.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +12,8 @@ MAX_BYTES = 1024 * 1024
 class Outbox:
     """Collects events of `arena.live.messages.event`.
 
-    stale: the browser needs a snapshot before anything else; settling: it needs one, or one is being made.
+    stale: the browser needs a snapshot before anything else; settling: it needs one, or one is
+    being made.
     """
 
     def __init__(self) -> None:
@@ -31,7 +34,9 @@ class Outbox:
         return self._epoch, self._seq
 
     def put(self, event: Mapping[str, Any]) -> None:
-        """Keep a message; a newer progress replaces an older one, too many or too long ones become a snapshot."""
+        """Keep a message; a newer progress replaces an older one, too many or too long ones become
+        a snapshot.
+        """
         if event["kind"] == "progress":
             self._progress = event["frame"]
         elif not self.stale:
@@ -41,7 +46,9 @@ class Outbox:
                 self.make_stale()
 
     def make_stale(self) -> None:
-        """Ask for a snapshot, which will hold all that waits: it was committed before it was said."""
+        """Ask for a snapshot, which will hold all that waits: it was committed before it was
+        said.
+        """
         self.stale = self.settling = True
         self._clear()
 

@@ -1,4 +1,6 @@
-"""Says a message to everybody who watches an experiment; may lose it, never waits longer than a second, never raises."""
+"""Says a message to everybody who watches an experiment; may lose it, never waits longer than a
+second, never raises.
+"""
 
 import logging
 import time
@@ -17,7 +19,9 @@ from arena.live import messages
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 0.5  # seconds, to connect and again to send
-REST = 2.0  # seconds without a try after a failure, so that a dead Redis does not slow the arena down
+REST = (
+    2.0  # seconds without a try after a failure, so that a dead Redis does not slow the arena down
+)
 
 _silent_until = {"monotonic": 0.0}
 
@@ -37,17 +41,23 @@ def _send(group: str, event: dict[str, Any]) -> None:
         return
     try:
         _group_send(group, event)
-    except Exception as error:  # whatever is wrong with the layer, the round that was committed must go on
+    except (
+        Exception
+    ) as error:  # whatever is wrong with the layer, the round that was committed must go on
         _silent_until["monotonic"] = time.monotonic() + REST
         logger.warning("live message to %s dropped: %s: %s", group, type(error).__name__, error)
 
 
 def _group_send(group: str, event: dict[str, Any]) -> None:
-    """group_send of the layer; with the Pub/Sub layer through one lasting client, where the layer itself opens a connection per call."""
+    """group_send of the layer; with the Pub/Sub layer through one lasting client, where the layer
+    itself opens a connection per call.
+    """
     layer = get_channel_layer()
     if isinstance(layer, RedisPubSubChannelLayer):
         config = settings.CHANNEL_LAYERS["default"]["CONFIG"]
-        _client(config["hosts"][0]).publish(f"{config.get('prefix', 'asgi')}__group__{group}", layer.serialize(event))
+        _client(config["hosts"][0]).publish(
+            f"{config.get('prefix', 'asgi')}__group__{group}", layer.serialize(event)
+        )
     else:
         async_to_sync(layer.group_send)(group, event)
 
@@ -55,4 +65,6 @@ def _group_send(group: str, event: dict[str, Any]) -> None:
 @lru_cache(maxsize=4)
 def _client(url: str) -> Redis:
     """Fork-safe: its pool notices a new process id."""
-    return Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0))
+    return Redis.from_url(
+        url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0)
+    )

@@ -1,4 +1,6 @@
-"""Websocket addresses; to be mounted under the origin check and the session login of the ASGI application."""
+"""Websocket addresses; to be mounted under the origin check and the session login of the ASGI
+application.
+"""
 
 from typing import Any
 
@@ -14,6 +16,10 @@ async def nowhere(scope: Any, receive: Any, send: Any) -> None:
 
 
 websocket_urlpatterns = [
-    path("ws/experiments/<uuid:experiment_uuid>/", ExperimentConsumer.as_asgi(), name="socket_experiment"),
+    path(
+        "ws/experiments/<uuid:experiment_uuid>/",
+        ExperimentConsumer.as_asgi(),
+        name="socket_experiment",
+    ),
     re_path(r"", nowhere, name="socket_nowhere"),
 ]

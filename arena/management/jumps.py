@@ -1,4 +1,6 @@
-"""The option with which a person at the command line says that the leaps of a file's prices are real."""
+"""The option with which a person at the command line says that the leaps of a file's prices are
+real.
+"""
 
 from argparse import ArgumentParser
 
@@ -8,7 +10,11 @@ from arena.prices.services.quarantine import leaps_accept, quarantine_words
 
 def add_jumps_option(parser: ArgumentParser) -> None:
     """--accept-jumps."""
-    parser.add_argument("--accept-jumps", action="store_true", help="prices that leap more than tenfold within a bar are real")
+    parser.add_argument(
+        "--accept-jumps",
+        action="store_true",
+        help="prices that leap more than tenfold within a bar are real",
+    )
 
 
 def jumps_settle(market: MarketData | None, accepted: bool) -> None:

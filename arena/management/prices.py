@@ -1,4 +1,6 @@
-"""The files of prices that a command's settings or options name: opened here, because a command runs on its user's own machine."""
+"""The files of prices that a command's settings or options name: opened here, because a command
+runs on its user's own machine.
+"""
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -27,19 +29,29 @@ REFUSED = (SettingsError, FeedError, BasketRefused, NothingCommon)
 
 def add_market_option(parser: ArgumentParser) -> None:
     """--market FILE, several times for several symbols."""
-    text = "file of prices, in place of [market]; given again, another symbol that is traded beside it"
+    text = (
+        "file of prices, in place of [market]; given again, another symbol that is traded beside it"
+    )
     parser.add_argument("--market", action="append", default=[], metavar="FILE", help=text)
 
 
 def settings_of(path: Path, markets: Sequence[str], seed: int | None) -> Settings:
-    """Settings of a TOML file with the command line's choices upon them; SettingsError names the file."""
+    """Settings of a TOML file with the command line's choices upon them; SettingsError names the
+    file.
+    """
     raw = read_config(path)
     if seed is not None:
         raw["seed"] = seed
     if markets:
         told = raw["market"] if isinstance(raw.get("market"), dict) else {}
-        named = {"path": markets[0], "paths": ()} if len(markets) == 1 else {"path": "", "paths": markets}
-        raw["market"] = told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file"} | named
+        named = (
+            {"path": markets[0], "paths": ()}
+            if len(markets) == 1
+            else {"path": "", "paths": markets}
+        )
+        raw["market"] = (
+            told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file"} | named
+        )
     return parse(raw)
 
 
@@ -50,13 +62,18 @@ def refused_words(error: Exception) -> str:
     lines = error.sentences()
     if error.ask is not None:
         flag = OPTIONS[error.ask.option].flag
-        lines.append("answer with " + " or ".join(f"{flag} {value}" for value in list(error.ask.choices)[:10]))
+        lines.append(
+            "answer with "
+            + " or ".join(f"{flag} {value}" for value in list(error.ask.choices)[:10])
+        )
     return "\n".join(lines)
 
 
 @transaction.atomic
 def market_row(settings: Settings, reading: Reading) -> MarketData | None:
-    """The row made of the files that settings name, None where they name a simulator or built-in series alone. One of REFUSED."""
+    """The row made of the files that settings name, None where they name a simulator or built-in
+    series alone. One of REFUSED.
+    """
     if not _names_files(settings):
         return None
     parts = [_part(name, reading) for name in settings.market.names]
@@ -70,7 +87,12 @@ def market_bars(settings: Settings, reading: Reading, *, accepted: bool) -> tupl
     """
     if not _names_files(settings):
         return bars_of_settings(settings=settings)
-    bars = [file_read(path=Path(name), reading=reading).bars if _is_file(name) else builtin.load(name)[0] for name in settings.market.names]
+    bars = [
+        file_read(path=Path(name), reading=reading).bars
+        if _is_file(name)
+        else builtin.load(name)[0]
+        for name in settings.market.names
+    ]
     if not accepted:
         for name, own in zip(settings.market.names, bars, strict=True):
             series_check(name=name, bars=own)
@@ -78,11 +100,17 @@ def market_bars(settings: Settings, reading: Reading, *, accepted: bool) -> tupl
 
 
 def _part(name: str, reading: Reading) -> MarketData:
-    return market_import(path=Path(name), reading=reading) if _is_file(name) else market_builtin(name=name)
+    return (
+        market_import(path=Path(name), reading=reading)
+        if _is_file(name)
+        else market_builtin(name=name)
+    )
 
 
 def _names_files(settings: Settings) -> bool:
-    return settings.market.kind in ON_SERIES and any(_is_file(name) for name in settings.market.names)
+    return settings.market.kind in ON_SERIES and any(
+        _is_file(name) for name in settings.market.names
+    )
 
 
 def _is_file(name: str) -> bool:

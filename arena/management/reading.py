@@ -10,12 +10,21 @@ from arena.prices.files.options import OPTIONS, ROLES, Reading, reading_of
 
 def add_reading_options(parser: ArgumentParser) -> None:
     """--column ROLE=HEADING, as often as needed, and a flag for each option of reading."""
-    text = f"which column of the file is which, where its heading does not say so; ROLE is one of {', '.join(ROLES)}"
+    text = (
+        "which column of the file is which, where its heading does not say so; ROLE is one of"
+        f" {', '.join(ROLES)}"
+    )
     parser.add_argument("--column", action="append", default=[], metavar="ROLE=HEADING", help=text)
     for option in OPTIONS.values():
         values = "; ".join(f"{value}: {meaning}" for value, meaning in option.choices.items())
         about = f"{option.help} {values}".strip().replace("%", "%%")
-        parser.add_argument(option.flag, dest=f"read_{option.name}", default="", metavar="|".join(option.choices) or "TEXT", help=about)
+        parser.add_argument(
+            option.flag,
+            dest=f"read_{option.name}",
+            default="",
+            metavar="|".join(option.choices) or "TEXT",
+            help=about,
+        )
 
 
 def reading_of_options(options: Mapping[str, Any]) -> Reading:
@@ -24,6 +33,8 @@ def reading_of_options(options: Mapping[str, Any]) -> Reading:
     for text in options["column"]:
         role, equals, heading = text.partition("=")
         if role not in ROLES or not equals or not heading.strip():
-            raise FeedError(f"--column {text!r:.80} is not ROLE=HEADING with a role of {', '.join(ROLES)}")
+            raise FeedError(
+                f"--column {text!r:.80} is not ROLE=HEADING with a role of {', '.join(ROLES)}"
+            )
         said[role] = heading.strip()
     return reading_of(said)

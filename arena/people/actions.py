@@ -59,7 +59,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Relations that may, and what a token needs to be good for; scope None: no token may, whatever it is good for."""
+    """Relations that may, and what a token needs to be good for; scope None: no token may, whatever
+    it is good for.
+    """
 
     who: frozenset[Relation]
     scope: Scope | None
@@ -70,7 +72,12 @@ _COLUMNS = tuple(Relation)
 
 
 def _rule(marks: str, scope: Scope | None = None) -> Rule:
-    return Rule(frozenset(relation for relation, mark in zip(_COLUMNS, marks.split(), strict=True) if mark == "+"), scope)
+    return Rule(
+        frozenset(
+            relation for relation, mark in zip(_COLUMNS, marks.split(), strict=True) if mark == "+"
+        ),
+        scope,
+    )
 
 
 RULES: dict[Action, Rule] = {

@@ -1,4 +1,6 @@
-"""People in the admin: users and groups, of whom nobody hands out more than they have; tokens, sessions, and the book of security."""
+"""People in the admin: users and groups, of whom nobody hands out more than they have; tokens,
+sessions, and the book of security.
+"""
 
 from typing import Any
 
@@ -27,11 +29,17 @@ def _handed_out(field: Any, user: Any, rows: QuerySet) -> QuerySet:
     if user.is_superuser:
         return rows
     if field.related_model is Group:
-        return rows.filter(pk__in=[group.pk for group in Group.objects.all() if within(user, Action.ROW_CHANGE, group)])
+        return rows.filter(
+            pk__in=[
+                group.pk for group in Group.objects.all() if within(user, Action.ROW_CHANGE, group)
+            ]
+        )
     held = user.get_all_permissions()
     return rows.filter(
         pk__in=[
-            row.pk for row in Permission.objects.select_related("content_type") if f"{row.content_type.app_label}.{row.codename}" in held
+            row.pk
+            for row in Permission.objects.select_related("content_type")
+            if f"{row.content_type.app_label}.{row.codename}" in held
         ]
     )
 
@@ -75,7 +83,9 @@ class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
         for user in people:
             sessions_end(user=user)
             tokens_end(user=user)
-        self._told(request, people, queryset, "were logged out everywhere, and their tokens revoked")
+        self._told(
+            request, people, queryset, "were logged out everywhere, and their tokens revoked"
+        )
 
     @admin.action(description="Take back the second factor", permissions=["reset"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -83,11 +93,18 @@ class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
         people = allowed(request.user, Action.USER_RESET, queryset)
         for user in people:
             factor_remove(user=user)
-        self._told(request, people, queryset, "log in with their password alone, until they set it up again")
+        self._told(
+            request,
+            people,
+            queryset,
+            "log in with their password alone, until they set it up again",
+        )
 
     def _told(self, request: HttpRequest, done: QuerySet, asked: QuerySet, words: str) -> None:
         if left := asked.count() - done.count():
-            self.message_user(request, f"{left} may do more than you, and were left alone.", messages.WARNING)
+            self.message_user(
+                request, f"{left} may do more than you, and were left alone.", messages.WARNING
+            )
         self.message_user(request, f"{done.count()} {words}.")
 
 

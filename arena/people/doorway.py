@@ -1,4 +1,6 @@
-"""Who stands at a door right now, and from where: told once a request, read by whoever keeps the book."""
+"""Who stands at a door right now, and from where: told once a request, read by whoever keeps the
+book.
+"""
 
 import ipaddress
 from collections.abc import Iterator
@@ -34,7 +36,9 @@ def at_the_door(who: Visitor) -> Iterator[None]:
 
 
 def neighbourhood(address: str) -> str:
-    """What is counted as one address: of IPv6 a whole /64, which is the least that anybody is given."""
+    """What is counted as one address: of IPv6 a whole /64, which is the least that anybody is
+    given.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -42,4 +46,8 @@ def neighbourhood(address: str) -> str:
     if parsed.version == 4:
         return str(parsed)
     mapped = parsed.ipv4_mapped
-    return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False).network_address) + "/64"
+    return (
+        str(mapped)
+        if mapped
+        else str(ipaddress.ip_network((parsed, 64), strict=False).network_address) + "/64"
+    )

@@ -27,7 +27,9 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=LONGEST_CODE,
         label="Code",
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
 
 
@@ -55,9 +57,15 @@ class NewPasswordForm(auth_forms.PasswordChangeForm):
 class TokenForm(forms.Form):
     """What a token is for, what it is good for, and for how long."""
 
-    name = forms.CharField(max_length=80, label="What it is for", widget=forms.TextInput(attrs={"placeholder": "notebook"}))
+    name = forms.CharField(
+        max_length=80,
+        label="What it is for",
+        widget=forms.TextInput(attrs={"placeholder": "notebook"}),
+    )
     scopes = forms.MultipleChoiceField(
-        choices=[(scope.value, words) for scope, words in SCOPE_WORDS.items() if scope != Scope.READ],
+        choices=[
+            (scope.value, words) for scope, words in SCOPE_WORDS.items() if scope != Scope.READ
+        ],
         required=False,
         label="Besides reading what is yours, it may",
         widget=forms.CheckboxSelectMultiple,

@@ -23,7 +23,10 @@ class Guarded(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return any(may(request.user, action, obj or self.model) for action in (Action.ROW_VIEW, Action.ROW_CHANGE))
+        return any(
+            may(request.user, action, obj or self.model)
+            for action in (Action.ROW_VIEW, Action.ROW_CHANGE)
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request.user, Action.ROW_ADD, self.model)

@@ -25,14 +25,21 @@ RIGHTS = {
     Action.SESSION_END: "auth.change_user",
     Action.USER_RESET: "auth.change_user",
 }
-VERBS = {Action.ROW_VIEW: "view", Action.ROW_ADD: "add", Action.ROW_CHANGE: "change", Action.ROW_DELETE: "delete"}
+VERBS = {
+    Action.ROW_VIEW: "view",
+    Action.ROW_ADD: "add",
+    Action.ROW_CHANGE: "change",
+    Action.ROW_DELETE: "delete",
+}
 INSIDE_ADMIN = {Action.ADMIN_ENTER, Action.USER_RESET, *VERBS}
 
 
 def _of_market(user: Any) -> Q:
     """Markets the user brought, or runs experiments on or on blocks of."""
     ran = Experiment.objects.filter(owner=user)
-    found = MarketData.objects.filter(Q(owner=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran))
+    found = MarketData.objects.filter(
+        Q(owner=user) | Q(experiments__in=ran) | Q(copies__experiments__in=ran)
+    )
     return Q(pk__in=found.values("pk"))
 
 
@@ -56,7 +63,9 @@ POWERFUL = (get_user_model(), Group)
 
 
 def may(user: Any, action: Action, subject: Model | type[Model] | None = None) -> bool:
-    """Whether `user` may do `action` to `subject`: a row, a model, or None for what is the user's own anyway."""
+    """Whether `user` may do `action` to `subject`: a row, a model, or None for what is the user's
+    own anyway.
+    """
     if not _acts(user, action):
         return False
     rule = RULES[action].who
@@ -71,13 +80,19 @@ def allowed(user: Any, action: Action, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows.none()
     rule, owned = RULES[action].who, STRICTLY.get((action, rows.model)) or OWNED.get(rows.model)
     if rule & _standing(user, action, rows.model):
-        beyond = [row.pk for row in rows if not within(user, action, row)] if rows.model in POWERFUL else []
+        beyond = (
+            [row.pk for row in rows if not within(user, action, row)]
+            if rows.model in POWERFUL
+            else []
+        )
         return rows.exclude(pk__in=beyond) if beyond else rows
     return rows.filter(owned(user)) if owned and Relation.OWNER in rule else rows.none()
 
 
 def within(user: Any, action: Action, subject: Any) -> bool:
-    """Whether a change goes nowhere beyond the user's own rights: who sets another's password can log in as the other."""
+    """Whether a change goes nowhere beyond the user's own rights: who sets another's password can
+    log in as the other.
+    """
     if user.is_superuser or action == Action.ROW_VIEW or not isinstance(subject, POWERFUL):
         return True
     if isinstance(subject, Group):
@@ -87,7 +102,10 @@ def within(user: Any, action: Action, subject: Any) -> bool:
 
 def names(permissions: QuerySet[Permission]) -> set[str]:
     """{"app.codename"}"""
-    return {f"{app}.{name}" for app, name in permissions.values_list("content_type__app_label", "codename")}
+    return {
+        f"{app}.{name}"
+        for app, name in permissions.values_list("content_type__app_label", "codename")
+    }
 
 
 def _rights(user: Any) -> set[str]:
@@ -96,7 +114,9 @@ def _rights(user: Any) -> set[str]:
 
 
 def _acts(user: Any, action: Action) -> bool:
-    """Whether anybody acts at all, and by a means that is good for the action: a session, or a token of its scope."""
+    """Whether anybody acts at all, and by a means that is good for the action: a session, or a
+    token of its scope.
+    """
     if not user or not user.is_authenticated or not user.is_active:
         return False
     if action in INSIDE_ADMIN and not user.is_staff:

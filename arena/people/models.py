@@ -1,4 +1,6 @@
-"""Rows about people: where they are logged in, their second factor, and what happened at the doors."""
+"""Rows about people: where they are logged in, their second factor, and what happened at the
+doors.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -31,13 +33,23 @@ class EventKind(models.TextChoices):
 
 
 class SecurityEvent(AppendOnly):
-    """Something that happened at a door. It outlives its user, so it keeps a number and a name and no key."""
+    """Something that happened at a door. It outlives its user, so it keeps a number and a name and
+    no key.
+    """
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=EventKind)
-    user = models.PositiveBigIntegerField(null=True, blank=True, help_text="Number of the user it is about; none where nobody is known.")
-    name = models.CharField(max_length=LONGEST_NAME, blank=True, help_text="As it stood then, or as it was typed.")
-    by = models.CharField(max_length=LONGEST_NAME, blank=True, help_text="Who did it, where that was somebody else.")
+    user = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Number of the user it is about; none where nobody is known.",
+    )
+    name = models.CharField(
+        max_length=LONGEST_NAME, blank=True, help_text="As it stood then, or as it was typed."
+    )
+    by = models.CharField(
+        max_length=LONGEST_NAME, blank=True, help_text="Who did it, where that was somebody else."
+    )
     address = models.CharField(max_length=LONGEST_ADDRESS, blank=True)
     detail = models.CharField(max_length=LONGEST_DETAIL, blank=True)
     count = models.PositiveIntegerField(default=1, help_text="How often within this minute so far.")
@@ -45,15 +57,23 @@ class SecurityEvent(AppendOnly):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["kind", "-at"], name="security_event_by_kind")]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="security_event_kind_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=EventKind.values), name="security_event_kind_known"
+            )
+        ]
 
 
 class SeenSession(models.Model):
     """A browser somebody is logged in with."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="seen_sessions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="seen_sessions"
+    )
     key = models.CharField(max_length=40, unique=True, help_text="Of Django's session.")
-    device = models.CharField(max_length=LONGEST_DETAIL, blank=True, help_text="What the browser says it is.")
+    device = models.CharField(
+        max_length=LONGEST_DETAIL, blank=True, help_text="What the browser says it is."
+    )
     address = models.CharField(max_length=LONGEST_ADDRESS, blank=True)
     since = models.DateTimeField()
     seen_at = models.DateTimeField(help_text="To the minute.")
@@ -66,11 +86,17 @@ class SeenSession(models.Model):
 
 
 class SecondFactor(models.Model):
-    """The secret of codes that change every half a minute (RFC 6238); asked for at a log-in once it is confirmed."""
+    """The secret of codes that change every half a minute (RFC 6238); asked for at a log-in once it
+    is confirmed.
+    """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor"
+    )
     sealed = models.BinaryField(help_text="arena.prices.services.sealing.")
-    last_step = models.BigIntegerField(default=-1, help_text="Of the last code that was taken: none is taken twice.")
+    last_step = models.BigIntegerField(
+        default=-1, help_text="Of the last code that was taken: none is taken twice."
+    )
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -81,8 +107,12 @@ class SecondFactor(models.Model):
 class RecoveryCode(models.Model):
     """Gets in once in the place of a code; kept as a hash."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes"
+    )
     sha256 = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "sha256"], name="recovery_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "sha256"], name="recovery_code_once")
+        ]

@@ -1,4 +1,6 @@
-"""The outside world in the admin: imports, providers and what is kept and accepted, to be read; keys of providers, to be replaced."""
+"""The outside world in the admin: imports, providers and what is kept and accepted, to be read;
+keys of providers, to be replaced.
+"""
 
 from typing import Any
 
@@ -10,7 +12,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from arena.people.guarded import Guarded, ReadOnlyAdmin
-from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketImport, ProviderKey, ProviderState
+from arena.prices.models import (
+    Acceptance,
+    BasketRenewal,
+    CandlePage,
+    LastQuote,
+    MarketImport,
+    ProviderKey,
+    ProviderState,
+)
 from arena.prices.providers.faults import Refused
 from arena.prices.providers.registry import KEYED, TITLES
 from arena.prices.services.keys import key_read, key_store
@@ -49,9 +59,16 @@ class ProviderKeyForm(forms.ModelForm):
     provider = forms.ChoiceField(choices=[(name, TITLES[name]) for name in KEYED])
     key = forms.CharField(
         max_length=200,
-        validators=[RegexValidator(r"^[!-~]{12,}\Z", "A key is 12 to 200 letters, digits and signs without a space.")],
+        validators=[
+            RegexValidator(
+                r"^[!-~]{12,}\Z", "A key is 12 to 200 letters, digits and signs without a space."
+            )
+        ],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="It is encrypted, sent to this provider alone and never shown again. A key in the environment wins over it.",
+        help_text=(
+            "It is encrypted, sent to this provider alone and never shown again. A key in the"
+            " environment wins over it."
+        ),
     )
 
     class Meta:
@@ -82,7 +99,9 @@ class ProviderKeyAdmin(Guarded):
         except Refused as error:
             return str(error)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ProviderKey | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: ProviderKey | None = None
+    ) -> tuple[str, ...]:
         """The provider is chosen once."""
         return (*self.readonly_fields, "provider") if obj else self.readonly_fields
 
@@ -90,7 +109,9 @@ class ProviderKeyAdmin(Guarded):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().changeform_view(request, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: ProviderKey, form: ProviderKeyForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ProviderKey, form: ProviderKeyForm, change: bool
+    ) -> None:
         # the admin's history is written of `obj`, so it has to be the row
         obj.pk = key_store(provider=obj.provider, key=form.cleaned_data["key"], who=request.user).pk
 

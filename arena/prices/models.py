@@ -1,4 +1,6 @@
-"""Rows about the outside world: how each provider does, its key, candles kept from it, quotes, imports, markets that were accepted."""
+"""Rows about the outside world: how each provider does, its key, candles kept from it, quotes,
+imports, markets that were accepted.
+"""
 
 import uuid
 
@@ -27,9 +29,15 @@ class StoredBars(models.Model):
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
-    simulated = models.BooleanField(default=False, help_text="A simulator has made them here, or blocks of a series.")
+    simulated = models.BooleanField(
+        default=False, help_text="A simulator has made them here, or blocks of a series."
+    )
     parts = models.ManyToManyField(
-        "self", symmetrical=False, blank=True, related_name="baskets", help_text="What they were put together of."
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="baskets",
+        help_text="What they were put together of.",
     )
 
     def __str__(self) -> str:
@@ -52,52 +60,107 @@ class MarketData(models.Model):
         related_name="markets",
         help_text="Who brought it; none: the site itself, or the command line.",
     )
-    data_kind = models.CharField(max_length=10, choices=DataKind, help_text="By the way it came; what is shown is `kind`.")
-    simulated = models.BooleanField(default=False, help_text="Its bars, or those of a part, are known to be simulated.")
-    source = models.CharField(max_length=200, help_text="Simulator and its figures, built-in series, or the uploaded file's name.")
-    symbols = models.JSONField(default=list, help_text="What each of its series is called, in the order of the file; one at least.")
+    data_kind = models.CharField(
+        max_length=10, choices=DataKind, help_text="By the way it came; what is shown is `kind`."
+    )
+    simulated = models.BooleanField(
+        default=False, help_text="Its bars, or those of a part, are known to be simulated."
+    )
+    source = models.CharField(
+        max_length=200,
+        help_text="Simulator and its figures, built-in series, or the uploaded file's name.",
+    )
+    symbols = models.JSONField(
+        default=list,
+        help_text="What each of its series is called, in the order of the file; one at least.",
+    )
     timeframe_ms = models.BigIntegerField(help_text="Length of a bar in milliseconds.")
     bars = models.PositiveIntegerField()
     first_time = models.BigIntegerField(help_text="Open time of the first bar, UTC milliseconds.")
     last_time = models.BigIntegerField()
-    gap_count = models.PositiveIntegerField(null=True, help_text="Places where bars are missing; none where nobody counted.")
+    gap_count = models.PositiveIntegerField(
+        null=True, help_text="Places where bars are missing; none where nobody counted."
+    )
     missing_bars = models.PositiveIntegerField(null=True)
-    calendar = models.CharField(max_length=120, blank=True, help_text="Days and hours at which it trades, as its bars tell them.")
+    calendar = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="Days and hours at which it trades, as its bars tell them.",
+    )
     sha256 = models.CharField(max_length=64, db_index=True, help_text="Of the bars themselves.")
     file = models.CharField(max_length=200, help_text="Name in the storage.")
-    notes = models.JSONField(default=list, help_text="What was understood and done: columns read, order turned round, gaps.")
-    understood = models.JSONField(
-        default=dict, help_text="Of a file: columns read by role, volume, zone, what was left out, what a person said."
+    notes = models.JSONField(
+        default=list,
+        help_text="What was understood and done: columns read, order turned round, gaps.",
     )
-    leaps = models.JSONField(default=list, help_text="Its largest moves beyond x1.5 in one bar: arena.prices.market.leaps.")
+    understood = models.JSONField(
+        default=dict,
+        help_text=(
+            "Of a file: columns read by role, volume, zone, what was left out, what a person said."
+        ),
+    )
+    leaps = models.JSONField(
+        default=list,
+        help_text="Its largest moves beyond x1.5 in one bar: arena.prices.market.leaps.",
+    )
     provenance = models.TextField(blank=True)
     events = models.JSONField(
         default=list,
-        help_text="What struck it, by bar: [{bar, time, symbol, kind, change}], time in UTC milliseconds, change as a share of price.",
+        help_text=(
+            "What struck it, by bar: [{bar, time, symbol, kind, change}], time in UTC milliseconds,"
+            " change as a share of price."
+        ),
     )
     parts = models.ManyToManyField(
-        "self", symmetrical=False, blank=True, related_name="baskets", help_text="Markets it was put together from."
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="baskets",
+        help_text="Markets it was put together from.",
     )
     drawn_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", help_text="The series its blocks were drawn from."
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="copies",
+        help_text="The series its blocks were drawn from.",
     )
     created_at = models.DateTimeField()
-    stored_bytes = models.BigIntegerField(default=0, help_text="Of its file, counted for each who brought it.")
-    archived = models.BooleanField(default=False, help_text="Left out of lists; nothing else changes.")
-    removed_at = models.DateTimeField(null=True, blank=True, help_text="When it was deleted; rows and files follow in the background.")
-    seal_count = models.PositiveBigIntegerField(default=0, help_text="How many seals hang on it: arena.services.seals.")
+    stored_bytes = models.BigIntegerField(
+        default=0, help_text="Of its file, counted for each who brought it."
+    )
+    archived = models.BooleanField(
+        default=False, help_text="Left out of lists; nothing else changes."
+    )
+    removed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it was deleted; rows and files follow in the background.",
+    )
+    seal_count = models.PositiveBigIntegerField(
+        default=0, help_text="How many seals hang on it: arena.services.seals."
+    )
     seal_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the last of them.")
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(data_kind__in=DataKind.values), name="market_data_kind_known"),
-            models.CheckConstraint(condition=Q(bars__gt=0, timeframe_ms__gt=0), name="market_has_bars"),
-            models.UniqueConstraint(
-                fields=["owner", "sha256"], condition=Q(owner__isnull=False, removed_at=None), name="market_once_an_owner"
+            models.CheckConstraint(
+                condition=Q(data_kind__in=DataKind.values), name="market_data_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(bars__gt=0, timeframe_ms__gt=0), name="market_has_bars"
             ),
             models.UniqueConstraint(
-                fields=["sha256", "source"], condition=Q(owner=None, removed_at=None), name="market_of_nobody_once_a_source"
+                fields=["owner", "sha256"],
+                condition=Q(owner__isnull=False, removed_at=None),
+                name="market_once_an_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["sha256", "source"],
+                condition=Q(owner=None, removed_at=None),
+                name="market_of_nobody_once_a_source",
             ),
         ]
 
@@ -117,17 +180,25 @@ class MarketData(models.Model):
 
 
 class ProviderState(models.Model):
-    """Pace, breaker and health of one provider (of one exchange, where ccxt knows many), shared by all processes. Times in seconds."""
+    """Pace, breaker and health of one provider (of one exchange, where ccxt knows many), shared by
+    all processes. Times in seconds.
+    """
 
     name = models.CharField(max_length=60, unique=True)
     tokens = models.FloatField(default=0.0)
     filled_at = models.FloatField(default=0.0)
     wait_until = models.FloatField(default=0.0, help_text="It told us to send nothing before.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
-    opened_at = models.FloatField(null=True, blank=True, help_text="When the circuit breaker last opened; none while it is closed.")
+    opened_at = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="When the circuit breaker last opened; none while it is closed.",
+    )
     trial_at = models.FloatField(null=True, blank=True)
     worked_at = models.FloatField(null=True, blank=True)
-    fault = models.CharField(max_length=LONGEST_FAULT, blank=True, help_text="What last went wrong.")
+    fault = models.CharField(
+        max_length=LONGEST_FAULT, blank=True, help_text="What last went wrong."
+    )
     fault_at = models.FloatField(null=True, blank=True)
 
     class Meta:
@@ -138,7 +209,9 @@ class ProviderState(models.Model):
 
 
 class ProviderKey(models.Model):
-    """The key that a provider is asked with where the environment names none; sealed, and never shown again."""
+    """The key that a provider is asked with where the environment names none; sealed, and never
+    shown again.
+    """
 
     provider = models.CharField(max_length=20, unique=True)
     sealed = models.BinaryField(help_text="arena.prices.services.sealing.")
@@ -161,15 +234,22 @@ class CandlePage(models.Model):
     timeframe_ms = models.BigIntegerField()
     start_ms = models.BigIntegerField()
     stop_ms = models.BigIntegerField()
-    rows = models.BinaryField(help_text="float64 little endian [n, 6]: open time, open, high, low, close, volume.")
+    rows = models.BinaryField(
+        help_text="float64 little endian [n, 6]: open time, open, high, low, close, volume."
+    )
     notes = models.JSONField(default=list)
     fetched_ms = models.BigIntegerField()
 
     class Meta:
         ordering = ["provider", "instrument", "timeframe_ms", "start_ms"]
         constraints = [
-            models.UniqueConstraint(fields=["provider", "instrument", "timeframe_ms", "start_ms", "stop_ms"], name="candle_page_once"),
-            models.CheckConstraint(condition=Q(stop_ms__gt=models.F("start_ms")), name="candle_page_has_length"),
+            models.UniqueConstraint(
+                fields=["provider", "instrument", "timeframe_ms", "start_ms", "stop_ms"],
+                name="candle_page_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(stop_ms__gt=models.F("start_ms")), name="candle_page_has_length"
+            ),
         ]
 
 
@@ -192,8 +272,15 @@ class LastQuote(models.Model):
 class Acceptance(AppendOnly):
     """A person's word that the wildest leap of a market's prices is real."""
 
-    market = models.OneToOneField("arena.MarketData", on_delete=models.PROTECT, related_name="acceptance")
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, help_text="None: on the command line.")
+    market = models.OneToOneField(
+        "arena.MarketData", on_delete=models.PROTECT, related_name="acceptance"
+    )
+    who = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        help_text="None: on the command line.",
+    )
     leap = models.JSONField(help_text="What was shown: bar, time, price, before, after.")
     at = models.DateTimeField()
 
@@ -211,14 +298,33 @@ class ImportState(models.TextChoices):
 
 
 class BasketRenewal(models.Model):
-    """A basket on its way up to date: an import a part, in the order of its symbols; put together anew when the last one is done."""
+    """A basket on its way up to date: an import a part, in the order of its symbols; put together
+    anew when the last one is done.
+    """
 
-    basket = models.ForeignKey("arena.MarketData", on_delete=models.PROTECT, related_name="renewals")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="renewals")
-    market = models.ForeignKey(
-        "arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="What it was put together to."
+    basket = models.ForeignKey(
+        "arena.MarketData", on_delete=models.PROTECT, related_name="renewals"
     )
-    reason = models.CharField(max_length=LONGEST_FAULT, blank=True, help_text="Why it could not be put together, in words.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="renewals",
+    )
+    market = models.ForeignKey(
+        "arena.MarketData",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What it was put together to.",
+    )
+    reason = models.CharField(
+        max_length=LONGEST_FAULT,
+        blank=True,
+        help_text="Why it could not be put together, in words.",
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -229,25 +335,48 @@ class BasketRenewal(models.Model):
 
 
 class MarketImport(models.Model):
-    """A series on its way from a provider into the database: a page of candles a step, each step committed."""
+    """A series on its way from a provider into the database: a page of candles a step, each step
+    committed.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="imports")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+    )
     name = models.CharField(max_length=120)
-    sources = models.JSONField(help_text="[[provider, instrument], …] in the order in which they are tried.")
+    sources = models.JSONField(
+        help_text="[[provider, instrument], …] in the order in which they are tried."
+    )
     timeframe_ms = models.BigIntegerField()
     start_ms = models.BigIntegerField()
     stop_ms = models.BigIntegerField(help_text="Bars open before it.")
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.RUNNING)
-    reason = models.CharField(max_length=LONGEST_FAULT, blank=True, help_text="What it waits for, or why it failed, in words.")
-    tried = models.JSONField(default=list, help_text="What was wrong with the sources that were given up.")
+    reason = models.CharField(
+        max_length=LONGEST_FAULT,
+        blank=True,
+        help_text="What it waits for, or why it failed, in words.",
+    )
+    tried = models.JSONField(
+        default=list, help_text="What was wrong with the sources that were given up."
+    )
     source = models.PositiveSmallIntegerField(default=0, help_text="Index into sources.")
     next_ms = models.BigIntegerField(help_text="Everything before it has been asked for.")
     bars = models.PositiveIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0, help_text="Of this source, in a row.")
-    market = models.ForeignKey("arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="imports")
+    market = models.ForeignKey(
+        "arena.MarketData", null=True, blank=True, on_delete=models.PROTECT, related_name="imports"
+    )
     renewal = models.ForeignKey(
-        BasketRenewal, null=True, blank=True, on_delete=models.PROTECT, related_name="imports", help_text="The basket it is a part for."
+        BasketRenewal,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        help_text="The basket it is a part for.",
     )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -255,9 +384,17 @@ class MarketImport(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_state_known"),
-            models.CheckConstraint(condition=Q(stop_ms__gt=models.F("start_ms"), timeframe_ms__gt=0), name="import_has_length"),
-            models.CheckConstraint(condition=~Q(state="done") | Q(market__isnull=False), name="import_done_has_a_market"),
+            models.CheckConstraint(
+                condition=Q(state__in=ImportState.values), name="import_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(stop_ms__gt=models.F("start_ms"), timeframe_ms__gt=0),
+                name="import_has_length",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(market__isnull=False),
+                name="import_done_has_a_market",
+            ),
         ]
 
     def __str__(self) -> str:

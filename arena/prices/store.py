@@ -41,10 +41,16 @@ def is_stored(written: Written) -> bool:
 
 
 def bars_read(market: MarketData) -> tuple[Bars, ...]:
-    """The bars of each symbol of a stored market; CheckpointError where they are not those its row names."""
-    bars = unpack_bars(files.read(market.file), market.file, market.timeframe_ms, len(market.symbols))
+    """The bars of each symbol of a stored market; CheckpointError where they are not those its row
+    names.
+    """
+    bars = unpack_bars(
+        files.read(market.file), market.file, market.timeframe_ms, len(market.symbols)
+    )
     if sha256_of(bars) != market.sha256:
-        raise checkpoint.CheckpointError(f"{market.file} does not hold the bars of market {market.pk}: {sha256_of(bars)}")
+        raise checkpoint.CheckpointError(
+            f"{market.file} does not hold the bars of market {market.pk}: {sha256_of(bars)}"
+        )
     return bars
 
 

@@ -24,34 +24,56 @@ def experiment_belongings(*, experiment: Experiment) -> dict[str, Any]:
         "rounds": experiment.rounds_done,
         **counted,
         "children": LineageEdge.objects.filter(child__experiment=experiment).count(),
-        "null_worlds": NullWorld.objects.filter(experiment=experiment, state=BlockState.DONE).count(),
+        "null_worlds": (
+            NullWorld.objects.filter(experiment=experiment, state=BlockState.DONE).count()
+        ),
         "megabytes": round(experiment.stored_bytes / 1e6, 1),
         "looks": Look.objects.filter(experiment=experiment.uuid).count(),
-        "tried": sum(Tried.objects.filter(experiment=experiment.uuid).values_list("agents", flat=True)),
+        "tried": sum(
+            Tried.objects.filter(experiment=experiment.uuid).values_list("agents", flat=True)
+        ),
         "forks": len(descendants(experiment=experiment)),
     }
 
 
 def experiment_facts(*, told: dict[str, Any]) -> list[tuple[str, str]]:
     """What goes with an experiment of `experiment_belongings`, named and in words."""
-    names = {"agents": "Agents", "rounds": "Rounds", "trades": "Trades", "scars": "Scars", "null_worlds": "Null worlds"}
-    return [(title, f"{told[name]:,}") for name, title in names.items()] + [("On the disk", f"{told['megabytes']:,.1f} MB")]
+    names = {
+        "agents": "Agents",
+        "rounds": "Rounds",
+        "trades": "Trades",
+        "scars": "Scars",
+        "null_worlds": "Null worlds",
+    }
+    return [(title, f"{told[name]:,}") for name, title in names.items()] + [
+        ("On the disk", f"{told['megabytes']:,.1f} MB")
+    ]
 
 
 def experiment_stays(*, told: dict[str, Any]) -> list[str]:
     """What stays when it is deleted, in sentences."""
     forks, tried, looks = told["forks"], told["tried"], told["looks"]
-    kept = f"{tried:,} agent{'s' * (tried != 1)} tried and {looks:,} look{'s' * (looks != 1)} at the vault stay counted"
+    kept = (
+        f"{tried:,} agent{'s' * (tried != 1)} tried and {looks:,} look{'s' * (looks != 1)} at the"
+        " vault stay counted"
+    )
     said = [f"{kept}: who deletes a run has tried no fewer."]
     if forks:
         whose = "its fork needs" if forks == 1 else f"its {forks:,} forks need"
-        said.append(f"What {whose} of its files stays until the last fork is deleted; the rounds they share are theirs.")
+        said.append(
+            f"What {whose} of its files stays until the last fork is deleted; the rounds they share"
+            " are theirs."
+        )
     return said
 
 
 def market_facts(*, told: dict[str, Any]) -> list[tuple[str, str]]:
     """What a market of `market_belongings` is, named and in words."""
-    return [("Bars", f"{told['bars']:,}"), ("Symbols", f"{told['symbols']:,}"), ("On the disk", f"{told['megabytes']:,.1f} MB")]
+    return [
+        ("Bars", f"{told['bars']:,}"),
+        ("Symbols", f"{told['symbols']:,}"),
+        ("On the disk", f"{told['megabytes']:,.1f} MB"),
+    ]
 
 
 def descendants(*, experiment: Experiment) -> list[Experiment]:
@@ -73,7 +95,11 @@ def market_of_experiment_alone(*, experiment: Experiment) -> MarketData | None:
     market = experiment.market
     others = Experiment.objects.filter(market=market).exclude(pk=experiment.pk).exists()
     hanging = others or market.baskets.exists() or market.copies.exists()
-    return None if hanging or market.owner_id is None or market.owner_id != experiment.owner_id else market
+    return (
+        None
+        if hanging or market.owner_id is None or market.owner_id != experiment.owner_id
+        else market
+    )
 
 
 def market_belongings(*, market: MarketData, user: Any) -> dict[str, Any]:
@@ -97,8 +123,14 @@ def market_belongings(*, market: MarketData, user: Any) -> dict[str, Any]:
 
 def market_needed(*, told: dict[str, Any]) -> str:
     """Why a market of `market_belongings` cannot be deleted, "" where it can."""
-    kinds = {"experiments": "experiments on it", "baskets": "markets put together of it", "blocks": "blocks drawn from it"}
-    named = [f"{words}: {', '.join(told[name][:10])}" for name, words in kinds.items() if told[name]]
+    kinds = {
+        "experiments": "experiments on it",
+        "baskets": "markets put together of it",
+        "blocks": "blocks drawn from it",
+    }
+    named = [
+        f"{words}: {', '.join(told[name][:10])}" for name, words in kinds.items() if told[name]
+    ]
     if told["others"]:
         named.append(f"{told['others']} that are other people's or still being deleted")
     return "; ".join(named)

@@ -18,16 +18,25 @@ EVENTS = ("births", "immigrants", "deaths", "scars", "trades")
 DIVERSITY = ("weights", "behaviour", "lineages", "clades", "skill")
 
 
-def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[int]) -> dict[str, Any]:
-    """One entry a closed round in every list; births, deaths: the rounds in which agents first and last lived."""
+def curves(
+    *, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[int]
+) -> dict[str, Any]:
+    """One entry a closed round in every list; births, deaths: the rounds in which agents first and
+    last lived.
+    """
     index = [row.index for row in rounds]
     return {
         "rounds": index,
         "reused": [row.reused for row in rounds],
-        "measures": {measure: {name: _measure(rounds, measure, name) for name in STATISTICS} for measure in MEASURES},
+        "measures": {
+            measure: {name: _measure(rounds, measure, name) for name in STATISTICS}
+            for measure in MEASURES
+        },
         "baselines": baselines(rounds),
         "events": {name: [_count(row.events.get(name, 0)) for row in rounds] for name in EVENTS},
-        "diversity": {name: [short(row.diversity.get(name)) for row in rounds] for name in DIVERSITY},
+        "diversity": {
+            name: [short(row.diversity.get(name)) for row in rounds] for name in DIVERSITY
+        },
         "money": money(rounds=rounds),
         "alive": alive(index, births, deaths),
     }
@@ -36,7 +45,10 @@ def curves(*, rounds: Sequence[Round], births: Sequence[int], deaths: Sequence[i
 def baselines(rounds: Sequence[Round]) -> dict[str, dict[str, list[float | int | None]]]:
     """{figure: {name: a value a round}} of those of BESIDE that were played in any of them."""
     played = [name for name in BESIDE if any(name in row.baselines for row in rounds)]
-    return {figure: {name: _baseline(rounds, name, figure) for name in played} for figure in BASELINE_FIGURES}
+    return {
+        figure: {name: _baseline(rounds, name, figure) for name in played}
+        for figure in BASELINE_FIGURES
+    }
 
 
 def _baseline(rounds: Sequence[Round], name: str, figure: str) -> list[float | int | None]:

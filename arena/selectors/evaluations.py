@@ -1,4 +1,6 @@
-"""How everybody was judged out of sample, beside the baselines of every round: plain records for scripts."""
+"""How everybody was judged out of sample, beside the baselines of every round: plain records for
+scripts.
+"""
 
 from typing import Any
 
@@ -17,7 +19,10 @@ def evaluations(*, experiment: Experiment) -> dict[str, Any]:
         "data_kind": experiment.market.kind.value,
         "judgement": judgement_of(experiment=experiment),
         "evaluations": [_evaluation(row) for row in judged],
-        "rounds": [{"round": index, "reused": reused, "baselines": baselines} for index, reused, baselines in rounds],
+        "rounds": [
+            {"round": index, "reused": reused, "baselines": baselines}
+            for index, reused, baselines in rounds
+        ],
     }
 
 

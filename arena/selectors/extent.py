@@ -10,7 +10,12 @@ from arena.settings_schema import Settings
 
 UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 TIMES = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
-WHAT = {"memory": "of memory in one process", "disk": "of disk", "rows": "rows in the database", "seconds": "on this machine"}
+WHAT = {
+    "memory": "of memory in one process",
+    "disk": "of disk",
+    "rows": "rows in the database",
+    "seconds": "on this machine",
+}
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,21 @@ def time_words(seconds: float) -> str:
     return plural(max(round(seconds / unit), 1), name)
 
 
-def _problems(settings: Settings, place: Callable[[Settings], Place], extent: Extent, allowed: Allowed) -> dict[str, str]:
+def _problems(
+    settings: Settings, place: Callable[[Settings], Place], extent: Extent, allowed: Allowed
+) -> dict[str, str]:
     """{dotted key to change: why, and to what}."""
     beyond = exceeded(extent, allowed)
     if not beyond:
         return {}
     ways = ways_to_fit(settings, lambda each: not exceeded(extent_of(each, place(each)), allowed))
-    why = " and ".join(f"{_amount(name, extent)} {WHAT[name]} ({_amount(name, allowed)} allowed)" for name in beyond)
-    told = ", or ".join(" and ".join(f"{key} to {value:,}" for key, value in way.items()) for way in ways)
+    why = " and ".join(
+        f"{_amount(name, extent)} {WHAT[name]} ({_amount(name, allowed)} allowed)"
+        for name in beyond
+    )
+    told = ", or ".join(
+        " and ".join(f"{key} to {value:,}" for key, value in way.items()) for way in ways
+    )
     remedy = f"set {told} or less" if ways else "choose a smaller network"
     return {next(iter(ways[0])) if ways else "network.hidden": f"this takes {why}: {remedy}"}
 

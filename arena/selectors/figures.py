@@ -1,4 +1,6 @@
-"""The rows of figures that blocks left behind, decoded once: what heatmap and life lines are drawn from."""
+"""The rows of figures that blocks left behind, decoded once: what heatmap and life lines are drawn
+from.
+"""
 
 import threading
 from collections import OrderedDict
@@ -19,13 +21,19 @@ _decoded: OrderedDict[Key, np.ndarray] = OrderedDict()
 _lock = threading.Lock()
 
 
-def figures_by_round(*, experiment: Experiment, rounds: Iterable[int], block: int | None = None) -> dict[int, np.ndarray]:
-    """{round: float64 [agents of the round, len(FIGURES)]} of those of `rounds` that are closed; two queries at most.
+def figures_by_round(
+    *, experiment: Experiment, rounds: Iterable[int], block: int | None = None
+) -> dict[int, np.ndarray]:
+    """{round: float64 [agents of the round, len(FIGURES)]} of those of `rounds` that are closed;
+    two queries at most.
 
     block: of that block alone.
     """
     wanted = BlockRun.objects.filter(
-        round__experiment=experiment, round__index__in=sorted(set(rounds)), round__state=RoundState.CLOSED, state="done"
+        round__experiment=experiment,
+        round__index__in=sorted(set(rounds)),
+        round__state=RoundState.CLOSED,
+        state="done",
     )
     if block is not None:
         wanted = wanted.filter(block=block)

@@ -16,7 +16,10 @@ def refusal(*, bars: int, settings: Settings) -> str:
     """Why not even one round fits a series of `bars`, and what to do; "" where one does."""
     if schedule.rounds_without_reuse(bars, settings) >= 1:
         return ""
-    needed = f"the series has {bars:,} bars, a single round of {settings.round_bars:,} needs {schedule.shortest(settings):,}"
+    needed = (
+        f"the series has {bars:,} bars, a single round of {settings.round_bars:,} needs"
+        f" {schedule.shortest(settings):,}"
+    )
     ways = [_way(changes) for changes in fitting.ways_to_fit(bars, settings)]
     least = schedule.shortest(fitting.shortened(settings))
     return f"{needed}; {', or '.join(ways) if ways else f'bring one of {least:,} bars or more'}"
@@ -35,14 +38,25 @@ def reuse(*, bars: int, settings: Settings) -> tuple[str, str]:
     fresh, asked = schedule.rounds_without_reuse(bars, settings), settings.rounds
     if fresh >= asked or fresh < 1:
         return "", ""
-    later = f"rounds {fresh:,} to {asked - 1:,} run" if asked - fresh > 1 else f"round {fresh:,} runs"
-    told = f"{bars:,} bars hold {plural(fresh, 'fresh round')} of {settings.round_bars:,}: {later} on bars used before, and in sample."
+    later = (
+        f"rounds {fresh:,} to {asked - 1:,} run" if asked - fresh > 1 else f"round {fresh:,} runs"
+    )
+    told = (
+        f"{bars:,} bars hold {plural(fresh, 'fresh round')} of {settings.round_bars:,}: {later} on"
+        " bars used before, and in sample."
+    )
     longest = fitting.longest_round(bars, settings, asked)
     if longest is not None:
         return told, f"With rounds of {plural(longest, 'bar')} all {asked:,} are fresh."
     short = fitting.shortened(settings)
     most, enough = fitting.most_fresh(bars, settings), schedule.bars_needed(short)
-    return told, f"At most {most:,} can be fresh here, of {short.round_bars} bars each; for all {asked:,} it takes {enough:,} bars."
+    return (
+        told,
+        (
+            f"At most {most:,} can be fresh here, of {short.round_bars} bars each; for all"
+            f" {asked:,} it takes {enough:,} bars."
+        ),
+    )
 
 
 def room_words(*, bars: int, settings: Settings) -> str:

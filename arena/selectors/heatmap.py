@@ -13,8 +13,11 @@ MAX_CELLS = 250_000
 T = TypeVar("T")
 
 
-def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[int, int]) -> dict[str, Any]:
-    """Arrays [rounds, slots] a measure, nan = no value. Where it would be too large for a page, rounds are left out evenly, never the last.
+def heatmap(
+    *, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[int, int]
+) -> dict[str, Any]:
+    """Arrays [rounds, slots] a measure, nan = no value. Where it would be too large for a page,
+    rounds are left out evenly, never the last.
 
     rounds: closed rounds, rising. slot_of: {agent number: slot}.
     """
@@ -30,7 +33,12 @@ def heatmap(*, experiment: Experiment, rounds: Sequence[int], slot_of: Mapping[i
         agent[row, slots] = numbers
         for name, cells in measures.items():
             cells[row, slots] = rows[:, COLUMN[name]]
-    return {"rounds": shown, "slots": np.arange(experiment.population, dtype=np.int32), "agent": agent, **measures}
+    return {
+        "rounds": shown,
+        "slots": np.arange(experiment.population, dtype=np.int32),
+        "agent": agent,
+        **measures,
+    }
 
 
 def thinned(rounds: Sequence[int], population: int) -> list[int]:

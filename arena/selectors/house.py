@@ -27,5 +27,7 @@ def money(*, rounds: Sequence[Round]) -> dict[str, list[float | int | None]]:
 
 def with_profit(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
     """The same with `last_books`, those of the last closed round, for `profit`."""
-    closed = Round.objects.filter(experiment=OuterRef("pk"), state=RoundState.CLOSED).order_by("-index")
+    closed = Round.objects.filter(experiment=OuterRef("pk"), state=RoundState.CLOSED).order_by(
+        "-index"
+    )
     return experiments.annotate(last_books=Subquery(closed.values("ledger")[:1]))

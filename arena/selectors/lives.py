@@ -19,12 +19,18 @@ LIFE = ("return", "fitness", "trust", "epsilon", "loss", "reward", "max_drawdown
 
 def parents(*, agent: Agent) -> list[dict[str, Any]]:
     """Whom it descends from, the one who bore it first, and what changed on the way."""
-    return [_kin(edge, edge.parent) for edge in agent.parent_edges.select_related("parent").order_by("pk")]
+    return [
+        _kin(edge, edge.parent)
+        for edge in agent.parent_edges.select_related("parent").order_by("pk")
+    ]
 
 
 def children(*, agent: Agent) -> list[dict[str, Any]]:
     """Who descends from it, oldest first."""
-    return [_kin(edge, edge.child) for edge in agent.child_edges.select_related("child").order_by("child__number")]
+    return [
+        _kin(edge, edge.child)
+        for edge in agent.child_edges.select_related("child").order_by("child__number")
+    ]
 
 
 def traits_of(*, agent: Agent) -> list[dict[str, Any]]:
@@ -53,7 +59,11 @@ def trade(row: Trade, symbol: str) -> dict[str, Any]:
 
 def death(*, agent: Agent) -> dict[str, Any] | None:
     """Round, cause in words and time; None while it lives."""
-    return None if agent.alive else {"round": agent.death_round, "cause": agent.get_state_display(), "at": agent.died_at}
+    return (
+        None
+        if agent.alive
+        else {"round": agent.death_round, "cause": agent.get_state_display(), "at": agent.died_at}
+    )
 
 
 def interventions(*, agent: Agent) -> list[dict[str, Any]]:
@@ -61,24 +71,46 @@ def interventions(*, agent: Agent) -> list[dict[str, Any]]:
     fields = ("field", "before", "after", "effective_round")
     rows = agent.interventions.select_related("who").order_by("-pk")
     return [
-        {"at": row.at, "who": row.who.get_username() if row.who else "", **{name: getattr(row, name) for name in fields}} for row in rows
+        {
+            "at": row.at,
+            "who": row.who.get_username() if row.who else "",
+            **{name: getattr(row, name) for name in fields},
+        }
+        for row in rows
     ]
 
 
 def life(*, agent: Agent) -> dict[str, Any]:
-    """Its figures round by round, None where there is no value; equity at each round's end; baselines: the rules' on the same windows."""
-    closed = Round.objects.filter(experiment=agent.experiment, state=RoundState.CLOSED, index__gte=agent.birth_round)
+    """Its figures round by round, None where there is no value; equity at each round's end;
+    baselines: the rules' on the same windows.
+    """
+    closed = Round.objects.filter(
+        experiment=agent.experiment, state=RoundState.CLOSED, index__gte=agent.birth_round
+    )
     if agent.death_round is not None:
         closed = closed.filter(index__lte=agent.death_round)
     size = agent.experiment.environment.get("block_size")
     block = agent.slot // size if size else None
-    figures = figures_by_round(experiment=agent.experiment, rounds=closed.values_list("index", flat=True), block=block)
-    lived = {index: rows[rows[:, COLUMN["number"]] == agent.number] for index, rows in sorted(figures.items())}
+    figures = figures_by_round(
+        experiment=agent.experiment, rounds=closed.values_list("index", flat=True), block=block
+    )
+    lived = {
+        index: rows[rows[:, COLUMN["number"]] == agent.number]
+        for index, rows in sorted(figures.items())
+    }
     kept = {index: rows[0] for index, rows in lived.items() if len(rows)}
     columns = {"equity": "equity_end", **{name: name for name in LIFE}}
-    drawn = {name: short_list(float(row[COLUMN[column]]) for row in kept.values()) for name, column in columns.items()}
+    drawn = {
+        name: short_list(float(row[COLUMN[column]]) for row in kept.values())
+        for name, column in columns.items()
+    }
     stood = list(closed.filter(index__in=kept).order_by("index"))
-    return {"rounds": list(kept), **drawn, "endowment": agent.endowment, "baselines": baselines(stood)}
+    return {
+        "rounds": list(kept),
+        **drawn,
+        "endowment": agent.endowment,
+        "baselines": baselines(stood),
+    }
 
 
 def _kin(edge: LineageEdge, relative: Agent) -> dict[str, Any]:
@@ -94,7 +126,14 @@ def _kin(edge: LineageEdge, relative: Agent) -> dict[str, Any]:
 def _trait(agent: Agent, name: str, low: float, high: float) -> dict[str, Any]:
     field = Agent._meta.get_field(name)
     label = name.replace("_", " ").capitalize()
-    return {"name": name, "label": label, "value": getattr(agent, name), "low": low, "high": high, "help": field.help_text}
+    return {
+        "name": name,
+        "label": label,
+        "value": getattr(agent, name),
+        "low": low,
+        "high": high,
+        "help": field.help_text,
+    }
 
 
 def _scar(row: Scar, symbol: str) -> dict[str, Any]:

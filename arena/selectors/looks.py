@@ -1,8 +1,10 @@
-"""How often a vault was looked at: bars that were scored on are no longer untouched for whoever chooses by what they showed.
+"""How often a vault was looked at: bars that were scored on are no longer untouched for whoever
+chooses by what they showed.
 
-A look is one scoring of agents on the vault: the end of an experiment scores all who live, its baselines and its champion at once.
-Pages, reports and exports show what was stored then and score nothing anew, so opening them is no look. Clones, forks and other
-experiments on the same series look at the same bars, and count for all of them; so do those on a market that one of them was put
+A look is one scoring of agents on the vault: the end of an experiment scores all who live, its
+baselines and its champion at once. Pages, reports and exports show what was stored then and score
+nothing anew, so opening them is no look. Clones, forks and other experiments on the same series
+look at the same bars, and count for all of them; so do those on a market that one of them was put
 together of, or that has a part in common.
 """
 
@@ -21,7 +23,9 @@ def related_bars(*, market: MarketData) -> list[str]:
     own = market.sha256
     parts = StoredBars.objects.filter(baskets__sha256=own).values("pk")
     shared = Q(sha256=own) | Q(pk__in=parts) | Q(parts__sha256=own) | Q(parts__in=parts)
-    return list(StoredBars.objects.filter(shared).values_list("sha256", flat=True).distinct()) or [own]
+    return list(StoredBars.objects.filter(shared).values_list("sha256", flat=True).distinct()) or [
+        own
+    ]
 
 
 def related(*, market: MarketData) -> QuerySet[MarketData]:
@@ -36,7 +40,9 @@ def vault_looks(*, experiment: Experiment, of_owner: bool = False) -> dict[str, 
     of_owner: only those of its owner, who alone can have chosen by what they showed.
     """
     start, stop = vault_times(market=experiment.market, settings=experiment.settings)
-    looks = Look.objects.filter(market_sha256__in=related_bars(market=experiment.market), start__lt=stop, stop__gt=start)
+    looks = Look.objects.filter(
+        market_sha256__in=related_bars(market=experiment.market), start__lt=stop, stop__gt=start
+    )
     if of_owner:
         looks = looks.filter(owner=experiment.owner_id)
     # an empty vault meets none, nor would its own look
@@ -46,7 +52,12 @@ def vault_looks(*, experiment: Experiment, of_owner: bool = False) -> dict[str, 
 
 
 def vault_times(*, market: MarketData, settings: dict) -> tuple[float, float]:
-    """From when to when the vault is, UTC milliseconds, as if bars were spread evenly; the same twice for an empty one."""
+    """From when to when the vault is, UTC milliseconds, as if bars were spread evenly; the same
+    twice for an empty one.
+    """
     first, stop = vault(market.bars, parse(settings))
     end = market.last_time + market.timeframe_ms
-    return tuple(market.first_time + (end - market.first_time) * place / market.bars for place in (first, stop))
+    return tuple(
+        market.first_time + (end - market.first_time) * place / market.bars
+        for place in (first, stop)
+    )

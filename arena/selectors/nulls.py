@@ -23,8 +23,8 @@ HOLD = "buy_and_hold"
 
 
 def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
-    """{asked, done, failed, share, block_bars, waits, competition, vault, committee}; None where none were
-    asked for.
+    """{asked, done, failed, share, block_bars, waits, competition, vault, committee}; None where
+    none were asked for.
 
     The last three: {real, null, rank, p}: equity of the champion, or of the committee on the vault,
     over that of buy-and-hold on the same bars, less 1, here and in each null world that is done
@@ -39,7 +39,10 @@ def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
         "asked": len(rows),
         "done": len(done),
         "failed": sum(row.state == BlockState.DONE and not row.outcome for row in rows),
-        "share": sum(1.0 if row.state == BlockState.DONE else row.rounds_done / planned for row in rows) / len(rows),
+        "share": sum(
+            1.0 if row.state == BlockState.DONE else row.rounds_done / planned for row in rows
+        )
+        / len(rows),
         "block_bars": rows[0].block_bars,
         "waits": work_waits(experiment=experiment.pk, kind=NULL_WORLD),
         **{name: _placed(_real(experiment, *of), name, hold, done) for name, hold, *of in MEASURES},
@@ -51,21 +54,38 @@ def relative(earned: float, held: float) -> float:
     return return_of(log1p(max(earned, LEAST_SHARE - 1.0)) - log1p(max(held, LEAST_SHARE - 1.0)))
 
 
-def _placed(real: float | None, name: str, hold: str, done: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _placed(
+    real: float | None, name: str, hold: str, done: list[dict[str, Any]]
+) -> dict[str, Any] | None:
     # of a world in which one alone lived, or that was played before committees were, there is none
-    null = [_null(outcome, name, hold) for outcome in done if outcome["agent"] is None or outcome.get(name) is not None]
+    null = [
+        _null(outcome, name, hold)
+        for outcome in done
+        if outcome["agent"] is None or outcome.get(name) is not None
+    ]
     if real is None or not null:
         return None
     p = p_value(log1p(real), [log1p(value) for value in null])
-    return {"real": short(real), "null": sorted(short(value) for value in null), "rank": 1 + sum(value >= real for value in null), "p": p}
+    return {
+        "real": short(real),
+        "null": sorted(short(value) for value in null),
+        "rank": 1 + sum(value >= real for value in null),
+        "p": p,
+    }
 
 
 def _null(outcome: dict[str, Any], name: str, hold: str) -> float:
     """Of a world in which nobody lived to be champion: as bad as can be."""
-    return -1.0 + 1e-9 if outcome["agent"] is None else max(relative(outcome[name], outcome[hold]), -1.0 + 1e-9)
+    return (
+        -1.0 + 1e-9
+        if outcome["agent"] is None
+        else max(relative(outcome[name], outcome[hold]), -1.0 + 1e-9)
+    )
 
 
 def _real(experiment: Experiment, subject: str, stretch: str) -> float | None:
-    rows = Evaluation.objects.filter(experiment=experiment, stretch=stretch, subject__in=(subject, HOLD)).order_by("after_round")
+    rows = Evaluation.objects.filter(
+        experiment=experiment, stretch=stretch, subject__in=(subject, HOLD)
+    ).order_by("after_round")
     found = {row.subject: row.figures["return"] for row in rows}
     return max(relative(found[subject], found[HOLD]), -1.0 + 1e-9) if len(found) == 2 else None

@@ -15,7 +15,8 @@ Figures = dict[int, dict[str, float]]  # {agent number: {figure: value}}
 
 @dataclass(frozen=True)
 class Past:
-    """What is known of the close of a round: figures of it and of the round after; by agent number what came later.
+    """What is known of the close of a round: figures of it and of the round after; by agent number
+    what came later.
 
     trades: how many, and the sum of their net profits.
     """
@@ -27,9 +28,11 @@ class Past:
 
 
 def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row]) -> list[Row]:
-    """`rows` as they stood when round `index` was closed: later births left out, later deaths undone, figures as of then.
+    """`rows` as they stood when round `index` was closed: later births left out, later deaths
+    undone, figures as of then.
 
-    None where nothing tells: the lifetime drawdown of who was alive, and trust and tier of who was just born.
+    None where nothing tells: the lifetime drawdown of who was alive, and trust and tier of who was
+    just born.
     """
     figures = figures_by_round(experiment=experiment, rounds=(index, index + 1))
     past = Past(
@@ -55,19 +58,32 @@ def _then(row: Row, past: Past) -> Row:
     alive["trade_count"] = row["trade_count"] - trades
     alive["learning_rate"] = past.rates.get(number, row["learning_rate"])
     if now is None:
-        newborn = {"fitness": None, "trust": None, "tier": None, "scar_count": 0, "return_since_birth": 0.0}
+        newborn = {
+            "fitness": None,
+            "trust": None,
+            "tier": None,
+            "scar_count": 0,
+            "return_since_birth": 0.0,
+        }
         return {**alive, **newborn, "equity": row["endowment"]}
     equity = later["equity_start"] if later else now["equity_end"]
     # whatever was paid for children, a return since birth is the net profits over the endowment
     grown = row["return_since_birth"] - profit / row["endowment"]
-    judged = {"fitness": now["fitness"], "trust": now["trust"], "tier": int(now["tier"]), "scar_count": int(now["scars"])}
+    judged = {
+        "fitness": now["fitness"],
+        "trust": now["trust"],
+        "tier": int(now["tier"]),
+        "scar_count": int(now["scars"]),
+    }
     return {**alive, **judged, "equity": equity, "return_since_birth": grown}
 
 
 def _by_number(figures: np.ndarray | None) -> Figures:
     if figures is None:
         return {}
-    return {int(row[COLUMN["number"]]): dict(zip(COLUMN, row.tolist(), strict=True)) for row in figures}
+    return {
+        int(row[COLUMN["number"]]): dict(zip(COLUMN, row.tolist(), strict=True)) for row in figures
+    }
 
 
 def _trades_after(experiment: Experiment, index: int) -> dict[int, tuple[int, float]]:
@@ -78,5 +94,10 @@ def _trades_after(experiment: Experiment, index: int) -> dict[int, tuple[int, fl
 
 def _rates_before_edits(experiment: Experiment, index: int) -> dict[int, float]:
     """Learning rates before the first edit that was felt later than in round `index` + 1."""
-    edits = Intervention.objects.filter(experiment=experiment, field="learning_rate", effective_round__gt=index + 1)
-    return {number: float(before) for number, before in edits.order_by("-pk").values_list("agent__number", "before")}
+    edits = Intervention.objects.filter(
+        experiment=experiment, field="learning_rate", effective_round__gt=index + 1
+    )
+    return {
+        number: float(before)
+        for number, before in edits.order_by("-pk").values_list("agent__number", "before")
+    }

@@ -30,7 +30,9 @@ Row = dict[str, Any]
 
 
 def rows_of(*, agents: QuerySet[Agent]) -> list[Row]:
-    """One dict an agent, by number, with the numbers of its parents, the one who bore it first; two queries."""
+    """One dict an agent, by number, with the numbers of its parents, the one who bore it first; two
+    queries.
+    """
     parents: dict[int, list[int]] = {}
     edges = LineageEdge.objects.filter(child__in=agents).order_by("pk")
     for child, parent in edges.values_list("child__number", "parent__number"):

@@ -1,4 +1,6 @@
-"""The state of an experiment as of a round: what first paint, reconnect and time travel all show, and what a message adds to it."""
+"""The state of an experiment as of a round: what first paint, reconnect and time travel all show,
+and what a message adds to it.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +27,9 @@ CHANGING = ("state", "state_reason", "rounds_done", "state_sha256", "started_at"
 
 
 def snapshot_message(*, experiment_uuid: UUID, as_of_round: int | None = None) -> messages.Message:
-    """The snapshot in its envelope; read again where the experiment moved on meanwhile. Experiment.DoesNotExist."""
+    """The snapshot in its envelope; read again where the experiment moved on meanwhile.
+    Experiment.DoesNotExist.
+    """
     for _ in range(MAX_TRIES):
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         data = snapshot(experiment=experiment, as_of_round=as_of_round)
@@ -36,8 +40,12 @@ def snapshot_message(*, experiment_uuid: UUID, as_of_round: int | None = None) -
 
 
 def snapshot(*, experiment: Experiment, as_of_round: int | None = None) -> dict[str, Any]:
-    """Everything the live page shows, as of the close of `as_of_round` (None: as of now); heatmap measures are arrays, see its selector."""
-    rounds = list(Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).order_by("index"))
+    """Everything the live page shows, as of the close of `as_of_round` (None: as of now); heatmap
+    measures are arrays, see its selector.
+    """
+    rounds = list(
+        Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).order_by("index")
+    )
     rows = rows_of(agents=Agent.objects.filter(experiment=experiment))
     travelled = as_of_round is not None and bool(rounds) and as_of_round < rounds[-1].index
     if travelled:
@@ -49,22 +57,32 @@ def snapshot(*, experiment: Experiment, as_of_round: int | None = None) -> dict[
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
         "hall": hall_of_fame(experiment=experiment, rows=rows, rounds=rounds),
-        "feed": feed(experiment=experiment, rounds=rounds, rows=rows, last=FOREVER if last is None else last),
+        "feed": feed(
+            experiment=experiment, rounds=rounds, rows=rows, last=FOREVER if last is None else last
+        ),
         "evaluations": _evaluations(experiment, last),
         "interventions": _interventions(experiment, last),
     }
 
 
 def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
-    """Data of a `round` message: what the closed round `index` adds, with all who played it and all who were born at its close."""
+    """Data of a `round` message: what the closed round `index` adds, with all who played it and all
+    who were born at its close.
+    """
     rounds = list(Round.objects.filter(experiment=experiment, index=index, state=RoundState.CLOSED))
     alive = Q(death_round=None) | Q(death_round__gte=index)
-    rows = rows_of(agents=Agent.objects.filter(alive, experiment=experiment, birth_round__lte=index + 1))
+    rows = rows_of(
+        agents=Agent.objects.filter(alive, experiment=experiment, birth_round__lte=index + 1)
+    )
     return {
         "experiment": _news(experiment),
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
-        "hall": hall_of_fame(experiment=experiment, rows=rows_of(agents=candidates(experiment=experiment, last=index)), rounds=rounds),
+        "hall": hall_of_fame(
+            experiment=experiment,
+            rows=rows_of(agents=candidates(experiment=experiment, last=index)),
+            rounds=rounds,
+        ),
         "feed": feed(experiment=experiment, rounds=rounds, rows=rows, first=index, last=index),
     }
 
@@ -88,7 +106,9 @@ def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
 
 
 def _news(experiment: Experiment) -> dict[str, Any]:
-    """What a message says of the header: a place in the queue is news for a moment only, and left out."""
+    """What a message says of the header: a place in the queue is news for a moment only, and left
+    out.
+    """
     return {**_changing(experiment), "waits": machine_waits(experiment_id=experiment.pk)}
 
 
@@ -138,20 +158,32 @@ def _drawn(experiment: Experiment, rounds: list[Round], rows: list[Row]) -> dict
     slot_of = {row["number"]: row["slot"] for row in rows}
     return {
         "curves": curves(rounds=rounds, births=births, deaths=deaths),
-        "heatmap": heatmap(experiment=experiment, rounds=[row.index for row in rounds], slot_of=slot_of),
+        "heatmap": heatmap(
+            experiment=experiment, rounds=[row.index for row in rounds], slot_of=slot_of
+        ),
     }
 
 
 def _evaluations(experiment: Experiment, last: int | None) -> list[dict[str, Any]]:
     """Those made by the close of round `last`, or all."""
-    found = Evaluation.objects.filter(experiment=experiment, **({} if last is None else {"after_round__lte": last})).order_by("pk")
-    names = {"subject": "subject", "agent__number": "agent", "stretch": "stretch", "after_round": "after_round", "figures": "figures"}
+    found = Evaluation.objects.filter(
+        experiment=experiment, **({} if last is None else {"after_round__lte": last})
+    ).order_by("pk")
+    names = {
+        "subject": "subject",
+        "agent__number": "agent",
+        "stretch": "stretch",
+        "after_round": "after_round",
+        "figures": "figures",
+    }
     return [dict(zip(names.values(), row, strict=True)) for row in found.values_list(*names)]
 
 
 def _interventions(experiment: Experiment, last: int | None) -> list[dict[str, Any]]:
     """Oldest first; those felt in the round after `last` at the latest, or all."""
-    found = Intervention.objects.filter(experiment=experiment, **({} if last is None else {"effective_round__lte": last + 1}))
+    found = Intervention.objects.filter(
+        experiment=experiment, **({} if last is None else {"effective_round__lte": last + 1})
+    )
     return [_intervention(row) for row in found.select_related("who", "agent").order_by("pk")]
 
 

@@ -1,4 +1,6 @@
-"""The snapshot of an experiment as the bytes that are sent: made once for all who ask at the same time, and kept until it is old."""
+"""The snapshot of an experiment as the bytes that are sent: made once for all who ask at the same
+time, and kept until it is old.
+"""
 
 import threading
 from collections import OrderedDict

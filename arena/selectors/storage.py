@@ -14,7 +14,10 @@ MEGABYTE = 1_000_000
 
 def stored_bytes(*, owner_id: int | None) -> int:
     """Of all that somebody has, what is being deleted among it: it is not gone yet."""
-    found = [model.objects.filter(owner=owner_id).aggregate(sum=Sum("stored_bytes"))["sum"] for model in (Experiment, MarketData)]
+    found = [
+        model.objects.filter(owner=owner_id).aggregate(sum=Sum("stored_bytes"))["sum"]
+        for model in (Experiment, MarketData)
+    ]
     return sum(each or 0 for each in found)
 
 

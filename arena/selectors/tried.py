@@ -16,7 +16,9 @@ def tried_elsewhere(*, experiment: Experiment) -> int:
     """Agents that the owner's other experiments had compete on these bars until now, without those
     that this one has among its own.
     """
-    rows = Tried.objects.filter(owner=experiment.owner_id, market_sha256__in=related_bars(market=experiment.market))
+    rows = Tried.objects.filter(
+        owner=experiment.owner_id, market_sha256__in=related_bars(market=experiment.market)
+    )
     others = rows.exclude(experiment=experiment.uuid).aggregate(sum=Sum("agents"))["sum"] or 0
     shared = rows.filter(experiment=experiment.uuid).aggregate(sum=Sum("shared"))["sum"] or 0
     return max(others - shared, 0)

@@ -44,7 +44,9 @@ def is_work_done() -> bool:
 
 def _words(jobs: Iterable[Job], order: list[tuple[int, int]] | None) -> str:
     jobs = [job for job in jobs if job.state != JobState.HELD]
-    if words := _machine(next((job for job in jobs if job.pauses and job.state == JobState.WAITING), None)):
+    if words := _machine(
+        next((job for job in jobs if job.pauses and job.state == JobState.WAITING), None)
+    ):
         return words
     if not jobs or any(job.state == JobState.CLAIMED for job in jobs):
         return ""
@@ -66,7 +68,9 @@ def _turn(party: tuple[int, int], order: list[tuple[int, int]]) -> str:
 
 
 def _order() -> list[tuple[int, int]]:
-    """Users and experiments in the order of their next turns: one of each user, then the next of each."""
+    """Users and experiments in the order of their next turns: one of each user, then the next of
+    each.
+    """
     rounds: dict[int, int] = {}
     found = []
     for party in shares.parties():
@@ -77,5 +81,7 @@ def _order() -> list[tuple[int, int]]:
 
 
 def _nth(number: int) -> str:
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    ending = (
+        "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    )
     return f"{number:,}{ending}"

@@ -1,7 +1,8 @@
-"""From gross to net: what an agent, a line of descent and a whole experiment earned before costs, and what each cost took of it.
+"""From gross to net: what an agent, a line of descent and a whole experiment earned before costs,
+and what each cost took of it.
 
-Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum exactly as they are shown. What rounds
-to nothing and is not nothing is told as it is.
+Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum
+exactly as they are shown. What rounds to nothing and is not nothing is told as it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,35 +27,55 @@ Units = dict[str, Any]
 
 
 def agent_waterfall(*, agent: Agent) -> Sheet:
-    """{steps: [{name, amount}], net, trades} of all its trades; costs are negative amounts, and steps sum to net."""
+    """{steps: [{name, amount}], net, trades} of all its trades; costs are negative amounts, and
+    steps sum to net.
+    """
     digits = _digits(agent.experiment)
     return _sheet(_units(agent.trades.aggregate(**SUMS), digits), digits)
 
 
-def experiment_waterfalls(*, experiment: Experiment, as_of_round: int | None = None) -> dict[str, Any]:
-    """{steps: names, total, lines, others} of all trades up to the close of round `as_of_round`, or of the last closed one.
+def experiment_waterfalls(
+    *, experiment: Experiment, as_of_round: int | None = None
+) -> dict[str, Any]:
+    """{steps: names, total, lines, others} of all trades up to the close of round `as_of_round`, or
+    of the last closed one.
 
-    total: a sheet as of `agent_waterfall`, the sum of all lines; lines: the same for each with {founder, agents}, the largest gross profit
-    or loss first; others: the sum of the rest with {lines, agents}, None where there is none. agents: how many of it have traded.
+    total: a sheet as of `agent_waterfall`, the sum of all lines; lines: the same for each with
+    {founder, agents}, the largest gross profit or loss first; others: the sum of the rest with
+    {lines, agents}, None where there is none. agents: how many of it have traded.
     """
-    last, digits = experiment.rounds_done - 1 if as_of_round is None else as_of_round, _digits(experiment)
+    last, digits = (
+        experiment.rounds_done - 1 if as_of_round is None else as_of_round,
+        _digits(experiment),
+    )
     trades = Trade.objects.filter(agent__experiment=experiment, round__lte=last).order_by()
     lines = _lines(trades.values("agent__founder", "agent").annotate(**SUMS), digits)
     shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
     return {
         "steps": list(STEPS.values()),
-        "total": {"agents": sum(line["agents"] for line in lines), **_sheet(_added([line["units"] for line in lines]), digits)},
-        "lines": [{"founder": line["founder"], "agents": line["agents"], **_sheet(line["units"], digits)} for line in shown],
+        "total": {
+            "agents": sum(line["agents"] for line in lines),
+            **_sheet(_added([line["units"] for line in lines]), digits),
+        },
+        "lines": [
+            {"founder": line["founder"], "agents": line["agents"], **_sheet(line["units"], digits)}
+            for line in shown
+        ],
         "others": _others(rest, digits) if rest else None,
     }
 
 
 def _lines(rows: Iterable[dict[str, Any]], digits: int) -> list[dict[str, Any]]:
-    """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss first."""
+    """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss
+    first.
+    """
     found: dict[int, list[Units]] = {}
     for row in rows:
         found.setdefault(row["agent__founder"], []).append(_units(row, digits))
-    lines = [{"founder": founder, "agents": len(traders), "units": _added(traders)} for founder, traders in found.items()]
+    lines = [
+        {"founder": founder, "agents": len(traders), "units": _added(traders)}
+        for founder, traders in found.items()
+    ]
     return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
 
 
@@ -64,11 +85,19 @@ def _units(row: dict[str, Any], digits: int) -> Units:
     # without a trade the database has no sum
     exact = {name: signs.get(name, 1) * (row[f"{name}_sum"] or 0.0) for name in STEPS}
     units = {name: round(amount * 10**digits) for name, amount in exact.items()}
-    return units | {f"{name}_exact": amount for name, amount in exact.items()} | {"trades": row["trades"]}
+    return (
+        units
+        | {f"{name}_exact": amount for name, amount in exact.items()}
+        | {"trades": row["trades"]}
+    )
 
 
 def _added(units: Sequence[Units]) -> Units:
-    return {name: sum(each[name] for each in units) for name in units[0]} if units else _units(dict.fromkeys(SUMS, 0), 0)
+    return (
+        {name: sum(each[name] for each in units) for name in units[0]}
+        if units
+        else _units(dict.fromkeys(SUMS, 0), 0)
+    )
 
 
 def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
@@ -78,7 +107,10 @@ def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
 
 def _sheet(units: Units, digits: int) -> Sheet:
     exact = [units[f"{name}_exact"] for name in STEPS]
-    steps = [{"name": title, "amount": units[name] / 10**digits or own} for (name, title), own in zip(STEPS.items(), exact, strict=True)]
+    steps = [
+        {"name": title, "amount": units[name] / 10**digits or own}
+        for (name, title), own in zip(STEPS.items(), exact, strict=True)
+    ]
     net = sum(units[name] for name in STEPS) / 10**digits or fsum(exact)
     return {"steps": steps, "net": net, "trades": units["trades"]}
 

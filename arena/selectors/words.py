@@ -1,4 +1,6 @@
-"""Numbers as pages write them in sentences: a true minus, spaces that break no line, a dash for none."""
+"""Numbers as pages write them in sentences: a true minus, spaces that break no line, a dash for
+none.
+"""
 
 from collections.abc import Sequence
 from typing import Any

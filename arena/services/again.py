@@ -35,16 +35,23 @@ _guard = Lock()
 
 def is_thin(*, experiment: Experiment, index: int) -> bool:
     """Whether the files of a round are not kept, or not for long."""
-    return not keeping.is_whole(index, experiment.rounds_done, experiment.keep_every, experiment.forked_after)
+    return not keeping.is_whole(
+        index, experiment.rounds_done, experiment.keep_every, experiment.forked_after
+    )
 
 
-def agent_again(*, agent: Agent, index: int, before: Callable[[], None] | None = None) -> tuple[np.void, np.ndarray]:
+def agent_again(
+    *, agent: Agent, index: int, before: Callable[[], None] | None = None
+) -> tuple[np.void, np.ndarray]:
     """(AGENT record, weights float32 [parameters]) of an agent after round `index`, to the bit.
     CheckpointError.
 
     before: called where it has to be played, and may refuse that.
     """
-    rows = {row.index: row for row in Round.objects.filter(experiment=agent.experiment_id, index__lte=index)}
+    rows = {
+        row.index: row
+        for row in Round.objects.filter(experiment=agent.experiment_id, index__lte=index)
+    }
     at, block = _begin(agent, index, rows)
     result = None
     if at < index and before:
@@ -78,20 +85,34 @@ def _alone(agent: Agent, row: Round) -> Block:
     """The agent as a kept round left it."""
     size = block_size(agent.experiment)
     run = BlockRun.objects.get(round=row, block=agent.slot // size, state=BlockState.DONE)
-    whole, place = blocks.block_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256)), agent.slot % size
+    whole, place = (
+        blocks.block_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256)),
+        agent.slot % size,
+    )
     if whole.agents["number"][place] != agent.number:
         raise CheckpointError(f"{run.checkpoint} does not hold agent {agent.number}")
     parts = {field.name: getattr(whole, field.name) for field in fields(Block)}
-    return Block(**{name: part if name in SHARED else part[place : place + 1].copy() for name, part in parts.items()})
+    return Block(
+        **{
+            name: part if name in SHARED else part[place : place + 1].copy()
+            for name, part in parts.items()
+        }
+    )
 
 
 def _newborn(agent: Agent, rows: dict[int, Round]) -> Block:
-    """The agent as it was born, with the shared part of memory as the rounds before have turned it."""
+    """The agent as it was born, with the shared part of memory as the rounds before have turned
+    it.
+    """
     row, market = rows[agent.birth_round], market_view(agent.experiment.market)
-    births = births_of(population_read(Stored(row.births_file, row.births_sha256)), agent.slot, agent.slot + 1)
+    births = births_of(
+        population_read(Stored(row.births_file, row.births_sha256)), agent.slot, agent.slot + 1
+    )
     if [birth.number for birth in births] != [agent.number]:
         raise CheckpointError(f"{row.births_file} does not hold the birth of agent {agent.number}")
-    block = engine.fresh_block(births, settings_of_round(experiment=agent.experiment, index=row.index), market.symbols)
+    block = engine.fresh_block(
+        births, settings_of_round(experiment=agent.experiment, index=row.index), market.symbols
+    )
     for index in range(agent.birth_round):
         engine.turn_memory(block, plan_of(rows[index]), len(market))
     return block
@@ -101,7 +122,9 @@ def _play(agent: Agent, block: Block, row: Round) -> BlockResult:
     """One more round, with what the close before it and people made of the agent's record."""
     block.agents[:] = record_read(row.births_file, agent.slot)
     if block.agents["number"][0] != agent.number:
-        raise CheckpointError(f"{row.births_file} does not hold agent {agent.number} at place {agent.slot}")
+        raise CheckpointError(
+            f"{row.births_file} does not hold agent {agent.number} at place {agent.slot}"
+        )
     agent_rows.edits_apply(block.agents, experiment_id=agent.experiment_id, index=row.index)
     settings = settings_of_round(experiment=agent.experiment, index=row.index)
     return engine.play(block, market_view(agent.experiment.market), plan_of(row), settings)
@@ -112,12 +135,18 @@ def _check(agent: Agent, block: Block, result: BlockResult, row: Round) -> None:
     actions, trades and scars.
     """
     size = block_size(agent.experiment)
-    run = BlockRun.objects.only("shown").get(round=row, block=agent.slot // size, state=BlockState.DONE)
-    made = digests.shown_of(block.agents, block.online, result.figures, result.actions, result.trades, result.scars)[0]
+    run = BlockRun.objects.only("shown").get(
+        round=row, block=agent.slot // size, state=BlockState.DONE
+    )
+    made = digests.shown_of(
+        block.agents, block.online, result.figures, result.actions, result.trades, result.scars
+    )[0]
     place = 32 * (agent.slot % size)
     if bytes(run.shown)[place : place + 32] != made.tobytes():
         text = f"agent {agent.number} played again to round {row.index} is not what it was then"
-        raise CheckpointError(f"{text}: another type of machine or other versions of libraries give other bits")
+        raise CheckpointError(
+            f"{text}: another type of machine or other versions of libraries give other bits"
+        )
 
 
 def _known(agent_id: int, index: int) -> Block | None:

@@ -1,4 +1,6 @@
-"""Runs one experiment in this process by the same services, with no broker and nobody listening; and sums it up."""
+"""Runs one experiment in this process by the same services, with no broker and nobody listening;
+and sums it up.
+"""
 
 import time
 from collections import Counter
@@ -13,7 +15,16 @@ from agents.models import Agent
 from agents.strategies.rules import COMMITTEE, rules_allowed
 from arena.engine.schedule import rounds_without_reuse
 from arena.engine.warm import warm
-from arena.models import BlockRun, BlockState, Evaluation, Experiment, ExperimentState, Judgement, JudgementState, NullWorld
+from arena.models import (
+    BlockRun,
+    BlockState,
+    Evaluation,
+    Experiment,
+    ExperimentState,
+    Judgement,
+    JudgementState,
+    NullWorld,
+)
 from arena.selectors.fitting import reuse_words
 from arena.selectors.house import profit, with_profit
 from arena.selectors.looks import vault_looks
@@ -45,7 +56,10 @@ def experiment_run(*, experiment_uuid: UUID, tell: Callable[[str], None]) -> flo
     started = time.monotonic()
     with locally():
         experiment = experiments.experiment_start(experiment_uuid=experiment_uuid)
-        tell(f"{experiment.name}: {experiment.population} agents, {experiment.rounds_planned} rounds on {experiment.market.name}")
+        tell(
+            f"{experiment.name}: {experiment.population} agents, {experiment.rounds_planned} rounds"
+            f" on {experiment.market.name}"
+        )
         while experiment.state not in RESTING:
             done = experiment.rounds_done
             _work(experiment=experiment.pk)
@@ -79,23 +93,32 @@ def judgement_here(*, experiment: Experiment) -> Judgement:
     before. WrongState where it cannot be.
     """
     with locally():
-        if not Judgement.objects.filter(experiment=experiment, state=JudgementState.WAITING).exists():
+        if not Judgement.objects.filter(
+            experiment=experiment, state=JudgementState.WAITING
+        ).exists():
             judgement_again(experiment_uuid=experiment.uuid)
         return _judge(experiment)
 
 
 def nulls_run(*, experiment: Experiment, tell: Callable[[str], None]) -> None:
-    """Work off all null worlds that were asked for in this process, one after another; `tell` hears a line a world."""
+    """Work off all null worlds that were asked for in this process, one after another; `tell` hears
+    a line a world.
+    """
     warm(parse(experiment.settings))
     rows = NullWorld.objects.filter(experiment=experiment)
     with locally():
-        for pk in list(rows.exclude(state=BlockState.DONE).order_by("index").values_list("pk", flat=True)):
+        for pk in list(
+            rows.exclude(state=BlockState.DONE).order_by("index").values_list("pk", flat=True)
+        ):
             started = time.monotonic()
             while (row := rows.get(pk=pk)).state != BlockState.DONE:
                 _work(experiment=experiment.pk, kind=NULL_WORLD, subject=pk)
             if not row.outcome:
                 raise WrongState(f"null world {row.index} failed: {row.reason}")
-            tell(f"null world {row.index + 1} of {rows.count()}: {row.rounds_done} rounds in {time.monotonic() - started:.1f} s")
+            tell(
+                f"null world {row.index + 1} of {rows.count()}: {row.rounds_done} rounds in"
+                f" {time.monotonic() - started:.1f} s"
+            )
 
 
 def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any]:
@@ -103,7 +126,10 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
     or was not judged, "" where it did.
     """
     experiment = with_profit(Experiment.objects.select_related("market")).get(uuid=experiment_uuid)
-    agents, closed = Agent.objects.filter(experiment=experiment), experiment.rounds.filter(state="closed")
+    agents, closed = (
+        Agent.objects.filter(experiment=experiment),
+        experiment.rounds.filter(state="closed"),
+    )
     settings = parse(experiment.settings)
     events = list(closed.values_list("events", flat=True))
     steps = BlockRun.objects.filter(round__in=closed).aggregate(sum=Sum("agent_steps"))["sum"] or 0
@@ -130,7 +156,9 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "median_agent": _judged(experiment, "median_agent"),
         "champion": _champion(experiment),
         COMMITTEE: _judged(experiment, COMMITTEE),
-        "baselines": {name: _judged(experiment, name) for name in rules_allowed(settings.life.direction)},
+        "baselines": {
+            name: _judged(experiment, name) for name in rules_allowed(settings.life.direction)
+        },
         "ceiling": _judged(experiment, "ceiling"),
         "failure": _failure(experiment),
     }
@@ -140,7 +168,11 @@ def _failure(experiment: Experiment) -> str:
     if experiment.state not in (ExperimentState.FINISHED, ExperimentState.EXTINCT):
         return experiment.state_reason or experiment.state
     row = experiment.judgements.last()
-    return "" if row is None or row.state == JudgementState.DONE else f"it was played, but could not be judged: {row.reason}"
+    return (
+        ""
+        if row is None or row.state == JudgementState.DONE
+        else f"it was played, but could not be judged: {row.reason}"
+    )
 
 
 def _work(**which: object) -> None:
@@ -151,7 +183,9 @@ def _work(**which: object) -> None:
 
 
 def _judge(experiment: Experiment) -> Judgement | None:
-    """Make the judgement that an experiment waits for, unless another process is at it; its row then, None where none was asked for."""
+    """Make the judgement that an experiment waits for, unless another process is at it; its row
+    then, None where none was asked for.
+    """
     rows = Judgement.objects.filter(experiment=experiment)
     while (row := rows.last()) and row.state == JudgementState.WAITING:
         _work(experiment=experiment.pk, kind=JUDGEMENT)
@@ -164,19 +198,36 @@ def _line(experiment: Experiment) -> str:
     shown = "none" if middle is None else f"{middle:+.2%}"
     deaths = sum(last.events["deaths"].values())
     return (
-        f"round {experiment.rounds_done} of {experiment.rounds_planned}: median return {shown}, {deaths} died, {last.events['births']} born"
+        f"round {experiment.rounds_done} of {experiment.rounds_planned}: median return {shown},"
+        f" {deaths} died, {last.events['births']} born"
     )
 
 
 def _judged(experiment: Experiment, subject: str) -> dict[str, Any]:
-    rows = dict(Evaluation.objects.filter(experiment=experiment, subject=subject).values_list("stretch", "figures"))
-    return {stretch: {name: rows[stretch][name] for name in JUDGED} if stretch in rows else None for stretch in judging.STRETCHES}
+    rows = dict(
+        Evaluation.objects.filter(experiment=experiment, subject=subject).values_list(
+            "stretch", "figures"
+        )
+    )
+    return {
+        stretch: {name: rows[stretch][name] for name in JUDGED} if stretch in rows else None
+        for stretch in judging.STRETCHES
+    }
 
 
 def _champion(experiment: Experiment) -> dict[str, Any] | None:
-    row = Evaluation.objects.filter(experiment=experiment, subject="champion", stretch=judging.LIVED).select_related("agent").last()
+    row = (
+        Evaluation.objects.filter(experiment=experiment, subject="champion", stretch=judging.LIVED)
+        .select_related("agent")
+        .last()
+    )
     if row is None or row.agent is None:
         return None
     told = {"agent": row.agent.number, "generation": row.agent.generation}
     lived = {name: row.figures[name] for name in LIVED}
-    return {**_judged(experiment, "champion"), **told, **lived, "vault_looks": vault_looks(experiment=experiment)["own"]}
+    return {
+        **_judged(experiment, "champion"),
+        **told,
+        **lived,
+        "vault_looks": vault_looks(experiment=experiment)["own"],
+    }

@@ -1,4 +1,6 @@
-"""Asks the canary whether anybody in an experiment looks ahead, and tells what it found in words."""
+"""Asks the canary whether anybody in an experiment looks ahead, and tells what it found in
+words.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,13 +28,16 @@ from ml.rng import Purpose, stream
 # for an answer within seconds: moments tried, and the multiplications that playing them may take
 FEW = 6
 AFFORDABLE = 1.2e10
-# newcomers that practise and compete where the settings are asked about; they learn, which takes a hundred times as long as acting
+# newcomers that practise and compete where the settings are asked about; they learn, which takes a
+# hundred times as long as acting
 LEARNERS = 4
 MOST_TOLD = 20
 
 
 class Cast(NamedTuple):
-    """Who plays: agents AGENT [n] with weights float32 [n, parameters], in bars window[0] .. window[1] - 1; and both in words."""
+    """Who plays: agents AGENT [n] with weights float32 [n, parameters], in bars window[0] ..
+    window[1] - 1; and both in words.
+    """
 
     agents: np.ndarray
     weights: np.ndarray
@@ -41,30 +46,57 @@ class Cast(NamedTuple):
     where: str
 
 
-def experiment_canary(*, experiment: Experiment, moments: int = FEW, everybody: bool = False, table: Table = features) -> dict[str, Any]:
-    """{sound, text, found: [sentence]}: agents compete again in the last closed round with other futures, the founders in the first of all.
+def experiment_canary(
+    *, experiment: Experiment, moments: int = FEW, everybody: bool = False, table: Table = features
+) -> dict[str, Any]:
+    """{sound, text, found: [sentence]}: agents compete again in the last closed round with other
+    futures, the founders in the first of all.
 
-    everybody: however long it takes. CheckpointError where what they were cannot be read. Bars after that round are not looked at.
+    everybody: however long it takes. CheckpointError where what they were cannot be read. Bars
+    after that round are not looked at.
     """
     settings = parse(experiment.settings)
-    afford = experiment.population if everybody else _affordable(settings, len(experiment.market.symbols), moments)
-    row = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).order_by("index").last()
-    cast = _founders(experiment.market.bars, settings, afford) if row is None else _survivors(experiment, row, afford)
+    afford = (
+        experiment.population
+        if everybody
+        else _affordable(settings, len(experiment.market.symbols), moments)
+    )
+    row = (
+        Round.objects.filter(experiment=experiment, state=RoundState.CLOSED)
+        .order_by("index")
+        .last()
+    )
+    cast = (
+        _founders(experiment.market.bars, settings, afford)
+        if row is None
+        else _survivors(experiment, row, afford)
+    )
     return _asked(market_bars(experiment.market), cast, settings, moments, table)
 
 
 def agent_canary(*, agent: Agent, moments: int = FEW, table: Table = features) -> dict[str, Any]:
-    """As `experiment_canary`, of one agent in its last round. NotKept before its first, CheckpointError."""
+    """As `experiment_canary`, of one agent in its last round. NotKept before its first,
+    CheckpointError.
+    """
     experiment = agent.experiment
     row = Round.objects.get(experiment=experiment, index=rounds_lived(agent=agent)[1])
     records, weights = _block(row, agent.slot // block_size(experiment))
     own = np.flatnonzero(records["number"] == agent.number)
-    cast = Cast(records[own], weights[own], plan_of(row).competition, f"agent {agent.number}", f"round {row.index}")
+    cast = Cast(
+        records[own],
+        weights[own],
+        plan_of(row).competition,
+        f"agent {agent.number}",
+        f"round {row.index}",
+    )
     return _asked(market_bars(experiment.market), cast, parse(experiment.settings), moments, table)
 
 
-def settings_canary(*, settings: Settings, series: Sequence[Bars], moments: int = FEW, table: Table = features) -> dict[str, Any]:
-    """As `experiment_canary`, of founders in the first round of an experiment that there is not yet; some of them practise before.
+def settings_canary(
+    *, settings: Settings, series: Sequence[Bars], moments: int = FEW, table: Table = features
+) -> dict[str, Any]:
+    """As `experiment_canary`, of founders in the first round of an experiment that there is not
+    yet; some of them practise before.
 
     SettingsError where the series is too short for a round.
     """
@@ -73,8 +105,19 @@ def settings_canary(*, settings: Settings, series: Sequence[Bars], moments: int 
         raise SettingsError({"round_bars": words})
     cast = _founders(bars, settings, settings.population)
     acting = _asked(series, cast, settings, moments, table)
-    some, plan = settings.model_copy(update={"population": min(LEARNERS, settings.population)}), schedule.plan(bars, settings, 0)
-    learning = _told(series, players.newcomers(founders(some), some, plan), cast, settings, moments, table, whole_round=True)
+    some, plan = (
+        settings.model_copy(update={"population": min(LEARNERS, settings.population)}),
+        schedule.plan(bars, settings, 0),
+    )
+    learning = _told(
+        series,
+        players.newcomers(founders(some), some, plan),
+        cast,
+        settings,
+        moments,
+        table,
+        whole_round=True,
+    )
     return {
         "sound": acting["sound"] and learning["sound"],
         "text": f"{acting['text']} {learning['text']}",
@@ -85,8 +128,13 @@ def settings_canary(*, settings: Settings, series: Sequence[Bars], moments: int 
 def _founders(bars: int, settings: Settings, most: int) -> Cast:
     some = founders(settings.model_copy(update={"population": min(most, settings.population)}))
     who = _counted(len(some), settings.population, "founders")
-    agents, weights = np.array([birth.agent for birth in some]), np.stack([birth.weights for birth in some])
-    return Cast(agents, weights, schedule.plan(bars, settings, 0).competition, who, "the first round")
+    agents, weights = (
+        np.array([birth.agent for birth in some]),
+        np.stack([birth.weights for birth in some]),
+    )
+    return Cast(
+        agents, weights, schedule.plan(bars, settings, 0).competition, who, "the first round"
+    )
 
 
 def _survivors(experiment: Experiment, row: Round, most: int) -> Cast:
@@ -100,54 +148,95 @@ def _survivors(experiment: Experiment, row: Round, most: int) -> Cast:
         agents.append(records[own])
         weights.append(networks[own])
     who = _counted(len(slots), population, "agents")
-    return Cast(np.concatenate(agents), np.concatenate(weights), plan_of(row).competition, who, f"round {row.index}")
+    return Cast(
+        np.concatenate(agents),
+        np.concatenate(weights),
+        plan_of(row).competition,
+        who,
+        f"round {row.index}",
+    )
 
 
 def _block(row: Round, block: int) -> tuple[np.ndarray, np.ndarray]:
-    run = BlockRun.objects.select_related("round__experiment__market").get(round=row, block=block, state=BlockState.DONE)
+    run = BlockRun.objects.select_related("round__experiment__market").get(
+        round=row, block=block, state=BlockState.DONE
+    )
     records, weights, _ = weights_load(run=run)
     return records, weights
 
 
 def _affordable(settings: Settings, symbols: int, moments: int) -> int:
     parameters = NETWORKS[settings.network.kind].layout(settings.network.hidden).size
-    return max(int(AFFORDABLE / ((2 * moments + 1) * settings.round_bars * symbols * parameters)), 1)
+    return max(
+        int(AFFORDABLE / ((2 * moments + 1) * settings.round_bars * symbols * parameters)), 1
+    )
 
 
 def _counted(some: int, of: int, what: str) -> str:
     return f"all {of:,} {what}" if some == of else f"{some:,} of {of:,} {what}"
 
 
-def _asked(series: Sequence[Bars], cast: Cast, settings: Settings, moments: int, table: Table) -> dict[str, Any]:
+def _asked(
+    series: Sequence[Bars], cast: Cast, settings: Settings, moments: int, table: Table
+) -> dict[str, Any]:
     play = players.competing(cast.agents, cast.weights, settings, cast.window[0])
     return _told(series, play, cast, settings, moments, table)
 
 
 def _told(
-    series: Sequence[Bars], play: Play, cast: Cast, settings: Settings, moments: int, table: Table, whole_round: bool = False
+    series: Sequence[Bars],
+    play: Play,
+    cast: Cast,
+    settings: Settings,
+    moments: int,
+    table: Table,
+    whole_round: bool = False,
 ) -> dict[str, Any]:
     rng, bars = stream(settings.seed, Purpose.CANARY, cast.window[0]), series[0]
-    report = canary([cut(each, cast.window[1]) for each in series], play, cast.window, moments_in(cast.window, moments, rng), rng, table)
+    report = canary(
+        [cut(each, cast.window[1]) for each in series],
+        play,
+        cast.window,
+        moments_in(cast.window, moments, rng),
+        rng,
+        table,
+    )
     who = f"{report.agents} newcomers, their practice included," if whole_round else cast.who
     tried = (
-        f"{who[0].upper()}{who[1:]} played {cast.where} again from {len(report.moments)} moments, with all later bars cut off and changed"
+        f"{who[0].upper()}{who[1:]} played {cast.where} again from {len(report.moments)} moments,"
+        " with all later bars cut off and changed"
     )
     if report.sound:
-        held = f"up to then, not a bit changed of the {len(NAMES)} features, of what they saw of themselves, or of what they did"
+        held = (
+            f"up to then, not a bit changed of the {len(NAMES)} features, of what they saw of"
+            " themselves, or of what they did"
+        )
         return {"sound": True, "text": f"Nobody looks ahead. {tried}: {held}.", "found": []}
     numbers = cast.agents["number"].tolist()
-    found = [_leak(leak, bars) for leak in report.leaks] + [_deed(deed, numbers, bars) for deed in report.deeds]
+    found = [_leak(leak, bars) for leak in report.leaks] + [
+        _deed(deed, numbers, bars) for deed in report.deeds
+    ]
     more = [f"… and {len(found) - MOST_TOLD} more."] if len(found) > MOST_TOLD else []
-    return {"sound": False, "text": f"{_verdict(report)} {tried}.", "found": found[:MOST_TOLD] + more}
+    return {
+        "sound": False,
+        "text": f"{_verdict(report)} {tried}.",
+        "found": found[:MOST_TOLD] + more,
+    }
 
 
 def _verdict(report: Report) -> str:
     inputs = ", ".join(leak.name for leak in report.leaks) or "something that is no input"
-    return f"The future is seen, through {inputs}; {len(report.deeds)} of {report.agents} agents acted on it."
+    return (
+        f"The future is seen, through {inputs}; {len(report.deeds)} of {report.agents} agents acted"
+        " on it."
+    )
 
 
 def _leak(leak: Leak, bars: Bars) -> str:
-    return f"{leak.name} looks ahead: its value at {_time(bars, leak.bar)} changed with bars after {_time(bars, leak.moment)}."
+    return (
+        f"{leak.name} looks ahead: its value at {_time(bars, leak.bar)} changed with bars after"
+        f" {_time(bars, leak.moment)}."
+    )
 
 
 def _deed(deed: Deed, numbers: list[int], bars: Bars) -> str:

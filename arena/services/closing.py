@@ -1,4 +1,6 @@
-"""Closes a round whose blocks are all done: deaths, births, the books, the next round or the end; one transaction under a fence."""
+"""Closes a round whose blocks are all done: deaths, births, the books, the next round or the end;
+one transaction under a fence.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -78,7 +80,8 @@ class Overtaken(Exception):
 
 
 def close_run(claim: Claim) -> None:
-    """Compute and commit a claimed close, again where a person was faster: what is stored must follow from what was changed until then.
+    """Compute and commit a claimed close, again where a person was faster: what is stored must
+    follow from what was changed until then.
 
     StaleFence.
     """
@@ -86,7 +89,10 @@ def close_run(claim: Claim) -> None:
     room_check(needed=room_of_close(row=Round.objects.get(pk=close.round_id)))
     try:
         while not _close(close):
-            logger.info("close of round %d is computed again: somebody changed something meanwhile", close.index)
+            logger.info(
+                "close of round %d is computed again: somebody changed something meanwhile",
+                close.index,
+            )
     except StaleFence:
         files.remove(close.file)
         raise
@@ -103,7 +109,10 @@ def close_claimed(claim: Claim) -> CloseClaim:
 def close_given_up(job: Job) -> None:
     """Its experiment fails for that reason, until somebody has it tried again."""
     row = Round.objects.get(pk=job.subject)
-    experiment_fail(experiment_id=row.experiment_id, reason=f"the close of round {row.index} failed {failed_words(job)}")
+    experiment_fail(
+        experiment_id=row.experiment_id,
+        reason=f"the close of round {row.index} failed {failed_words(job)}",
+    )
 
 
 def _close(claim: CloseClaim) -> bool:
@@ -115,7 +124,9 @@ def _close(claim: CloseClaim) -> bool:
 
 
 def round_compute(*, claim: CloseClaim) -> Closed:
-    """Everything the close decides, and its file; no row is touched. StaleFence where the claim is lost on the way."""
+    """Everything the close decides, and its file; no row is touched. StaleFence where the claim is
+    lost on the way.
+    """
     edits = edits_after(experiment_id=claim.experiment_id, index=claim.index)
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
     settings, pulse = parse(row.experiment.settings), Pulse(claim.job)
@@ -154,7 +165,11 @@ def _differ(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def edits_after(*, experiment_id: int, index: int) -> int:
     """How many changes people made with effect after round `index`; names are felt by nobody."""
-    return Intervention.objects.filter(experiment=experiment_id, effective_round__gt=index).exclude(field="name").count()
+    return (
+        Intervention.objects.filter(experiment=experiment_id, effective_round__gt=index)
+        .exclude(field="name")
+        .count()
+    )
 
 
 @dataclass(frozen=True)
@@ -170,8 +185,9 @@ class _Rows:
 
 
 def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
-    """Write the close, and open the next round or end the experiment. StaleFence where the close is no longer ours, Overtaken where
-    somebody changed something since it was computed."""
+    """Write the close, and open the next round or end the experiment. StaleFence where the close is
+    no longer ours, Overtaken where somebody changed something since it was computed.
+    """
     rows = _rows_of(claim, closed)
     with transaction.atomic():
         _write(claim, closed, rows)
@@ -212,13 +228,30 @@ def _rows_of(claim: CloseClaim, closed: Closed) -> _Rows:
     """Made outside of any transaction: a person who edits an agent meanwhile makes the close be
     computed again.
     """
-    experiment, now, result = Experiment.objects.get(pk=claim.experiment_id), timezone.now(), closed.result
-    settings, touched, numbers = parse(experiment.settings), result.agents[closed.touched], result.agents["number"]
+    experiment, now, result = (
+        Experiment.objects.get(pk=claim.experiment_id),
+        timezone.now(),
+        closed.result,
+    )
+    settings, touched, numbers = (
+        parse(experiment.settings),
+        result.agents[closed.touched],
+        result.agents["number"],
+    )
     named = {*agent_rows.numbers_of(touched), *(int(numbers[slot]) for slot, _ in result.deaths)}
     pk_of = ledger.agent_keys(experiment_id=claim.experiment_id, numbers=named)
     edited = agent_rows.epsilon_edited(experiment_id=claim.experiment_id, index=claim.index)
-    dead = {cause: [pk_of[int(numbers[slot])] for slot, of in result.deaths if of == cause] for _, cause in result.deaths}
-    told = {"experiment": experiment, "settings": settings, "origin": Origin.IMMIGRANT, "file": claim.file, "now": now}
+    dead = {
+        cause: [pk_of[int(numbers[slot])] for slot, of in result.deaths if of == cause]
+        for _, cause in result.deaths
+    }
+    told = {
+        "experiment": experiment,
+        "settings": settings,
+        "origin": Origin.IMMIGRANT,
+        "file": claim.file,
+        "now": now,
+    }
     changed = agent_rows.agent_updates(touched, pk_of=pk_of, edited=edited, settings=settings)
     return _Rows(now, changed, dead, agent_rows.newborn_columns(result.births, **told))
 
@@ -226,17 +259,25 @@ def _rows_of(claim: CloseClaim, closed: Closed) -> _Rows:
 def _bury(claim: CloseClaim, rows: _Rows) -> None:
     for cause, dead in rows.dead.items():
         for first in range(0, len(dead), ledger.MOST_VALUES):
-            living = Agent.objects.filter(pk__in=dead[first : first + ledger.MOST_VALUES], state=AgentState.ACTIVE)
+            living = Agent.objects.filter(
+                pk__in=dead[first : first + ledger.MOST_VALUES], state=AgentState.ACTIVE
+            )
             living.update(state=cause, death_round=claim.index, died_at=rows.now)
 
 
 def _bear(claim: CloseClaim, result: CloseResult, rows: _Rows) -> None:
     agent_rows.newborn_write(rows.newborn)
-    told = {birth.number for birth in result.births} | {parent for birth in result.births for parent in birth.parents}
-    ledger.edges_insert(result.births, pk_of=ledger.agent_keys(experiment_id=claim.experiment_id, numbers=told))
+    told = {birth.number for birth in result.births} | {
+        parent for birth in result.births for parent in birth.parents
+    }
+    ledger.edges_insert(
+        result.births, pk_of=ledger.agent_keys(experiment_id=claim.experiment_id, numbers=told)
+    )
 
 
-def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed, now: datetime) -> None:
+def _go_on(
+    claim: CloseClaim, experiment: Experiment, settings: Settings, closed: Closed, now: datetime
+) -> None:
     """Where the experiment stands now, and its next round."""
     result = closed.result
     experiment.rounds_done = claim.index + 1
@@ -246,17 +287,29 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
     if _is_end(claim.index, experiment, closed.conclusion):
         extinct = closed.conclusion.extinct
         experiment.state = ExperimentState.EXTINCT if extinct else ExperimentState.FINISHED
-        experiment.state_reason = f"nobody was alive after round {claim.index}" if extinct else "all rounds are played"
+        experiment.state_reason = (
+            f"nobody was alive after round {claim.index}" if extinct else "all rounds are played"
+        )
         experiment.finished_at = now
     else:
-        opened = round_open(experiment=experiment, settings=settings, index=claim.index + 1, births=closed.stored, now=now)
+        opened = round_open(
+            experiment=experiment,
+            settings=settings,
+            index=claim.index + 1,
+            births=closed.stored,
+            now=now,
+        )
         full = storage_refusal(owner=experiment.owner)
         if full or experiment.state == ExperimentState.PAUSING:
-            reason = f"paused after round {claim.index}" + (f", for {full}; then resume it" if full else "")
+            reason = f"paused after round {claim.index}" + (
+                f", for {full}; then resume it" if full else ""
+            )
             experiment.state, experiment.state_reason = ExperimentState.PAUSED, reason
         else:
             round_ask(opened=opened)
-    names = "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
+    names = (
+        "rounds_done next_number treasury money_put_in state_sha256 state state_reason finished_at"
+    )
     experiment.save(update_fields=names.split())
     if experiment.finished_at:
         judgement_ask(experiment=experiment)
@@ -265,9 +318,18 @@ def _go_on(claim: CloseClaim, experiment: Experiment, settings: Settings, closed
 
 def _forget(claim: CloseClaim) -> None:
     """Remove files nobody will load again; what a fork shares belongs to another experiment."""
-    population, every = Experiment.objects.values_list("population", "keep_every").get(pk=claim.experiment_id)
-    own, old = files.experiment_folder(claim.experiment_uuid), keeping.to_forget(claim.index + 1, population, every)
-    old = BlockRun.objects.filter(round__experiment_id=claim.experiment_id, round__index__in=old, checkpoint__startswith=own)
+    population, every = Experiment.objects.values_list("population", "keep_every").get(
+        pk=claim.experiment_id
+    )
+    own, old = (
+        files.experiment_folder(claim.experiment_uuid),
+        keeping.to_forget(claim.index + 1, population, every),
+    )
+    old = BlockRun.objects.filter(
+        round__experiment_id=claim.experiment_id, round__index__in=old, checkpoint__startswith=own
+    )
     endings = (files.MEMORY,) if every == 1 else (files.MEMORY, files.WEIGHTS)
-    freed = files.remove(*(stem + ending for stem in old.values_list("checkpoint", flat=True) for ending in endings))
+    freed = files.remove(
+        *(stem + ending for stem in old.values_list("checkpoint", flat=True) for ending in endings)
+    )
     storage_add(experiment_id=claim.experiment_id, size=-freed)

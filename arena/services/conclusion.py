@@ -24,7 +24,8 @@ from arena.settings_schema import Settings
 from arena.store import digests
 from arena.store.population import Population, population_of
 
-# of the settings: where the market was read from is no part of what was computed, how many rounds are planned may change
+# of the settings: where the market was read from is no part of what was computed, how many rounds
+# are planned may change
 UNTOLD = ("market", "rounds")
 
 
@@ -139,19 +140,29 @@ def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
 def happened_in(*, row: Round) -> dict[str, int]:
     """How many scars and trades the round has rows of."""
     of = {"agent__experiment_id": row.experiment_id, "round": row.index}
-    return {"scars": Scar.objects.filter(**of).count(), "trades": Trade.objects.filter(**of).count()}
+    return {
+        "scars": Scar.objects.filter(**of).count(),
+        "trades": Trade.objects.filter(**of).count(),
+    }
 
 
 def plan_told(plan: RoundPlan) -> dict[str, Any]:
     """What a round's row says of its windows."""
-    return {"plan": {"competition": plan.competition, "practice": plan.practice}, "reused": plan.reused}
+    return {
+        "plan": {"competition": plan.competition, "practice": plan.practice},
+        "reused": plan.reused,
+    }
 
 
 def changes_felt(*, experiment: Experiment, index: int) -> list[list[Any]]:
     """[agent number or None, field, before, after] of what people changed with effect from round
     `index`, in order; names feel nothing.
     """
-    rows = Intervention.objects.filter(experiment=experiment, effective_round=index).exclude(field="name").order_by("pk")
+    rows = (
+        Intervention.objects.filter(experiment=experiment, effective_round=index)
+        .exclude(field="name")
+        .order_by("pk")
+    )
     return [list(each) for each in rows.values_list("agent__number", "field", "before", "after")]
 
 
@@ -176,10 +187,16 @@ def link_of(
         "rules_version": rules_version,
         "agent_steps": played.steps,
         "settings": {key: value for key, value in settings.items() if key not in UNTOLD},
-        "market": {"sha256": market.sha256, "data_kind": market.data_kind, "timeframe_ms": market.timeframe_ms},
+        "market": {
+            "sha256": market.sha256,
+            "data_kind": market.data_kind,
+            "timeframe_ms": market.timeframe_ms,
+        },
         "interventions": changes_felt(experiment=experiment, index=terms.plan.index),
     }
-    return digests.link(before, played.agents["number"], played.digests, played.shown, population_sha256, whole)
+    return digests.link(
+        before, played.agents["number"], played.digests, played.shown, population_sha256, whole
+    )
 
 
 def _events(result: CloseResult, happened: dict[str, int]) -> dict[str, Any]:

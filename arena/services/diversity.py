@@ -1,4 +1,6 @@
-"""How diverse a round was, how much of that is skill, and what of it is told as an alarm: for its row."""
+"""How diverse a round was, how much of that is skill, and what of it is told as an alarm: for its
+row.
+"""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -13,15 +15,25 @@ from arena.settings_schema import Settings
 
 
 def diversity_of(
-    *, agents: np.ndarray, actions: np.ndarray, weights_of: Callable[[int], np.ndarray], alarmed: Collection[str], settings: Settings
+    *,
+    agents: np.ndarray,
+    actions: np.ndarray,
+    weights_of: Callable[[int], np.ndarray],
+    alarmed: Collection[str],
+    settings: Settings,
 ) -> dict[str, Any]:
     """What Round.diversity holds, with the alarms that no earlier round raised.
 
-    agents: AGENT [population] by slot, as the round's blocks left them; actions: uint8 [population, S, bars]; weights_of(slot): float32
-    [parameters]; alarmed: measures that were told as alarms before.
+    agents: AGENT [population] by slot, as the round's blocks left them; actions: uint8 [population,
+    S, bars]; weights_of(slot): float32 [parameters]; alarmed: measures that were told as alarms
+    before.
     """
     measured = engine.measures(agents, actions, weights_of, settings)
-    return {**measured, "skill": _skill(agents), "alarms": engine.alarms(measured, alarmed, settings)}
+    return {
+        **measured,
+        "skill": _skill(agents),
+        "alarms": engine.alarms(measured, alarmed, settings),
+    }
 
 
 def _skill(agents: np.ndarray) -> float | None:
@@ -34,5 +46,7 @@ def _skill(agents: np.ndarray) -> float | None:
 
 def alarmed_before(*, row: Round) -> set[str]:
     """Measures that an earlier round of the experiment told as alarms."""
-    before = Round.objects.filter(experiment=row.experiment_id, index__lt=row.index).values_list("diversity", flat=True)
+    before = Round.objects.filter(experiment=row.experiment_id, index__lt=row.index).values_list(
+        "diversity", flat=True
+    )
     return {name for told in before for name in told.get("alarms", ())}

@@ -30,7 +30,12 @@ from arena.store.population import Stored
 from arena.work import kinds
 from arena.work.queue import jobs_drop
 
-STOPPABLE = (ExperimentState.DRAFT, ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)
+STOPPABLE = (
+    ExperimentState.DRAFT,
+    ExperimentState.RUNNING,
+    ExperimentState.PAUSING,
+    ExperimentState.PAUSED,
+)
 # transitions of each symbol
 LEAST_MEMORY = 64
 
@@ -40,12 +45,14 @@ def environment() -> dict[str, Any]:
     return origin() | {"block_size": site.BLOCK_SIZE}
 
 
-def experiment_create(*, owner: Any, name: str, settings: Settings, market: MarketData | None = None) -> Experiment:
+def experiment_create(
+    *, owner: Any, name: str, settings: Settings, market: MarketData | None = None
+) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
-    SettingsError where they take more than the site allows, the owner's share of the disk is full, or
-    the series is too short, is in quarantine, lacks a volume they need, or has too many symbols for
-    the memory.
+    SettingsError where they take more than the site allows, the owner's share of the disk is full,
+    or the series is too short, is in quarantine, lacks a volume they need, or has too many symbols
+    for the memory.
     """
     extent_check(settings=settings, market=market)
     if words := storage_refusal(owner=owner):
@@ -55,7 +62,13 @@ def experiment_create(*, owner: Any, name: str, settings: Settings, market: Mark
     volume_check(market=market, settings=settings)
     if settings.learning.replay < LEAST_MEMORY * len(market.symbols):
         needed = LEAST_MEMORY * len(market.symbols)
-        raise SettingsError({"learning.replay": f"{len(market.symbols)} symbols share the memory, which takes at least {needed}"})
+        raise SettingsError(
+            {
+                "learning.replay": (
+                    f"{len(market.symbols)} symbols share the memory, which takes at least {needed}"
+                )
+            }
+        )
     if words := refusal(bars=market.bars, settings=settings):
         raise SettingsError({"round_bars": words})
     made = Experiment(
@@ -86,18 +99,28 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
     """
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     if experiment.state != ExperimentState.DRAFT:
-        raise WrongState(f"{experiment.name} is {experiment.get_state_display()} and cannot be started again; clone it")
+        raise WrongState(
+            f"{experiment.name} is {experiment.get_state_display()} and cannot be started again;"
+            " clone it"
+        )
     if words := quarantine_words(market=experiment.market):
         raise WrongState(words)
     start_check(experiment=experiment)
     try:
         room_check(needed=room_of_start(experiment=experiment))
     except NoRoom as error:
-        raise WrongState(f"{experiment.name} cannot be started: {error} on the server; {REMEDY}") from None
+        raise WrongState(
+            f"{experiment.name} cannot be started: {error} on the server; {REMEDY}"
+        ) from None
     if experiment.forked_from_id is not None:
         return _start_fork(experiment)
     with transaction.atomic():
-        experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
+        experiment_move(
+            experiment_uuid=experiment_uuid,
+            before=[ExperimentState.DRAFT],
+            after=ExperimentState.RUNNING,
+            verb="started",
+        )
         experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
         experiment.started_at = timezone.now()
         experiment.environment = environment()
@@ -113,7 +136,12 @@ def experiment_start(*, experiment_uuid: UUID) -> Experiment:
 @transaction.atomic
 def _start_fork(experiment: Experiment) -> Experiment:
     """Open the first round of a fork's own."""
-    experiment_move(experiment_uuid=experiment.uuid, before=[ExperimentState.DRAFT], after=ExperimentState.RUNNING, verb="started")
+    experiment_move(
+        experiment_uuid=experiment.uuid,
+        before=[ExperimentState.DRAFT],
+        after=ExperimentState.RUNNING,
+        verb="started",
+    )
     experiment = Experiment.objects.select_related("market").get(pk=experiment.pk)
     last = experiment.rounds.get(index=experiment.rounds_done - 1)
     experiment.started_at = timezone.now()
@@ -122,13 +150,26 @@ def _start_fork(experiment: Experiment) -> Experiment:
     births = Stored(last.close_file, last.close_sha256)
     start_seal(experiment=experiment, settings=settings_when_made(experiment=experiment))
     settings, now = parse(experiment.settings), experiment.started_at
-    round_ask(opened=round_open(experiment=experiment, settings=settings, index=experiment.rounds_done, births=births, now=now))
+    round_ask(
+        opened=round_open(
+            experiment=experiment,
+            settings=settings,
+            index=experiment.rounds_done,
+            births=births,
+            now=now,
+        )
+    )
     return experiment
 
 
 def experiment_pause(*, experiment_uuid: UUID) -> Experiment:
     """Let the running round end, then rest."""
-    return experiment_move(experiment_uuid=experiment_uuid, before=[ExperimentState.RUNNING], after=ExperimentState.PAUSING, verb="paused")
+    return experiment_move(
+        experiment_uuid=experiment_uuid,
+        before=[ExperimentState.RUNNING],
+        after=ExperimentState.PAUSING,
+        verb="paused",
+    )
 
 
 @transaction.atomic
@@ -138,14 +179,23 @@ def experiment_resume(*, experiment_uuid: UUID) -> Experiment:
     if words := storage_refusal(owner=owner):
         raise WrongState(f"it cannot go on: {words}")
     resting = [ExperimentState.PAUSED, ExperimentState.PAUSING]
-    experiment = experiment_move(experiment_uuid=experiment_uuid, before=resting, after=ExperimentState.RUNNING, verb="resumed")
+    experiment = experiment_move(
+        experiment_uuid=experiment_uuid,
+        before=resting,
+        after=ExperimentState.RUNNING,
+        verb="resumed",
+    )
     _go_on(experiment)
     return experiment
 
 
 def _go_on(experiment: Experiment) -> None:
     """With the open round, or where there is none yet with the founders."""
-    if opened := Round.objects.select_related("experiment").filter(experiment=experiment, state=RoundState.OPEN).first():
+    if (
+        opened := Round.objects.select_related("experiment")
+        .filter(experiment=experiment, state=RoundState.OPEN)
+        .first()
+    ):
         round_ask(opened=opened)
     else:
         founding_ask(experiment=experiment)
@@ -153,18 +203,25 @@ def _go_on(experiment: Experiment) -> None:
 
 @transaction.atomic
 def experiment_again(*, experiment_uuid: UUID) -> Experiment:
-    """Take a failed experiment up again where its open round, or the birth of its founders, was left:
-    what was done of it stays. WrongState.
+    """Take a failed experiment up again where its open round, or the birth of its founders, was
+    left: what was done of it stays. WrongState.
     """
-    experiment = experiment_lock(experiment_id=Experiment.objects.values_list("pk", flat=True).get(uuid=experiment_uuid))
+    experiment = experiment_lock(
+        experiment_id=Experiment.objects.values_list("pk", flat=True).get(uuid=experiment_uuid)
+    )
     is_open = Round.objects.filter(experiment=experiment, state=RoundState.OPEN).exists()
     if experiment.state == ExperimentState.FAILED and experiment.rounds_done and not is_open:
         raise WrongState(f"{experiment.name} failed when no round was open; clone it")
     if experiment.state == ExperimentState.FAILED:
         again_seal(experiment=experiment)
-    Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.FAILED).update(finished_at=None)
+    Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.FAILED).update(
+        finished_at=None
+    )
     moved = experiment_move(
-        experiment_uuid=experiment_uuid, before=[ExperimentState.FAILED], after=ExperimentState.RUNNING, verb="tried again"
+        experiment_uuid=experiment_uuid,
+        before=[ExperimentState.FAILED],
+        after=ExperimentState.RUNNING,
+        verb="tried again",
     )
     _go_on(moved)
     return moved
@@ -172,8 +229,15 @@ def experiment_again(*, experiment_uuid: UUID) -> Experiment:
 
 @transaction.atomic
 def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person") -> Experiment:
-    """End at once: the open round is abandoned, its commits are refused from now on, what was closed stays and is judged by a worker."""
-    told = {"before": STOPPABLE, "after": ExperimentState.STOPPED, "verb": "stopped", "reason": reason}
+    """End at once: the open round is abandoned, its commits are refused from now on, what was
+    closed stays and is judged by a worker.
+    """
+    told = {
+        "before": STOPPABLE,
+        "after": ExperimentState.STOPPED,
+        "verb": "stopped",
+        "reason": reason,
+    }
     stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
     jobs_drop(experiment=stopped.pk, kind__in=kinds.OF_ROUNDS)
     judgement_ask(experiment=stopped)

@@ -40,7 +40,8 @@ def allowed() -> Allowed:
     """The most that one experiment may take: what the operator says, else by the machine."""
     asked = site.MOST
     return Allowed(
-        memory=asked["memory"] or max(int(_memory() * OF_MEMORY / (site.WORKERS + 1)), LEAST_MEMORY),
+        memory=asked["memory"]
+        or max(int(_memory() * OF_MEMORY / (site.WORKERS + 1)), LEAST_MEMORY),
         disk=asked["disk"] or int(_free() * OF_DISK),
         rows=asked["rows"],
         seconds=asked["hours"] * 3600.0,
@@ -54,13 +55,23 @@ def place_of(*, settings: Settings, symbols: int, bars: int) -> Place:
     return Place(symbols, bars, site.BLOCK_SIZE, site.WORKERS, weights, memories, speed_now)
 
 
-def offer(*, settings: Settings, market: MarketData | None = None, bars: int | None = None) -> Offer:
+def offer(
+    *, settings: Settings, market: MarketData | None = None, bars: int | None = None
+) -> Offer:
     """What settings take on a market, or on the one that they name; bars: of a file that is not
     stored. SettingsError where they name none.
     """
     symbols = len(market.symbols) if market else len(settings.market.names)
-    length = bars if bars is not None else market.bars if market else market_length(settings=settings, series=None)
-    return offer_of(settings, lambda each: place_of(settings=each, symbols=symbols, bars=length), allowed())
+    length = (
+        bars
+        if bars is not None
+        else market.bars
+        if market
+        else market_length(settings=settings, series=None)
+    )
+    return offer_of(
+        settings, lambda each: place_of(settings=each, symbols=symbols, bars=length), allowed()
+    )
 
 
 def extent_check(*, settings: Settings, market: MarketData | None = None) -> Offer:
@@ -90,7 +101,10 @@ def more_rounds_problems(*, experiment: Experiment, rounds: int) -> str:
     if rounds <= experiment.rounds_planned:
         return ""
     settings = settings_now(experiment).model_copy(update={"rounds": rounds})
-    return "; ".join(f"{key}: {text}" for key, text in offer(settings=settings, market=experiment.market).problems.items())
+    return "; ".join(
+        f"{key}: {text}"
+        for key, text in offer(settings=settings, market=experiment.market).problems.items()
+    )
 
 
 def start_check(*, experiment: Experiment) -> None:
@@ -100,22 +114,33 @@ def start_check(*, experiment: Experiment) -> None:
     found = offer(settings=settings_now(experiment), market=experiment.market)
     if found.problems:
         raise WrongState("; ".join(f"{key}: {text}" for key, text in found.problems.items()))
-    begun = Experiment.objects.filter(owner=experiment.owner, state__in=BEGUN).exclude(pk=experiment.pk).select_related("market")
+    begun = (
+        Experiment.objects.filter(owner=experiment.owner, state__in=BEGUN)
+        .exclude(pk=experiment.pk)
+        .select_related("market")
+    )
     if experiment.owner is None:
         return
     if begun.count() >= site.MOST["running"]:
-        raise WrongState(f"{begun.count()} of your experiments run or rest; at most {site.MOST['running']} may: stop one, then start this")
+        raise WrongState(
+            f"{begun.count()} of your experiments run or rest; at most {site.MOST['running']} may:"
+            " stop one, then start this"
+        )
     most, taken = storage_limit(), stored_bytes(owner_id=experiment.owner_id) + _to_come(begun)
     if most and taken + found.extent.disk > most:
         raise WrongState(
-            f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you store and have begun {size_words(taken)},"
-            f" and together at most {size_words(most)} are allowed: delete or stop one of them, or clone this one with fewer agents"
+            f"{experiment.name} needs {size_words(found.extent.disk)} of disk, what you store and"
+            f" have begun {size_words(taken)}, and together at most {size_words(most)} are allowed:"
+            " delete or stop one of them, or clone this one with fewer agents"
         )
 
 
 def _to_come(experiments: Iterable[Experiment]) -> int:
     """Bytes that begun experiments have still to write."""
-    left = [(row, max(row.rounds_planned - row.rounds_done, 0) / row.rounds_planned) for row in experiments]
+    left = [
+        (row, max(row.rounds_planned - row.rounds_done, 0) / row.rounds_planned)
+        for row in experiments
+    ]
     return int(sum(extent_of_experiment(experiment=row).disk * share for row, share in left))
 
 
@@ -126,7 +151,9 @@ def speed(turn: int) -> float:
 
     turn: any number; another one has it measured anew.
     """
-    done = BlockRun.objects.filter(state=BlockState.DONE, seconds__gt=0, agent_steps__gt=0, round__index__gt=0)
+    done = BlockRun.objects.filter(
+        state=BlockState.DONE, seconds__gt=0, agent_steps__gt=0, round__index__gt=0
+    )
     newest = done.order_by("-pk").values_list("round__experiment", flat=True)[: MEASURED * 8]
     found = [ratio for pk in dict.fromkeys(newest) if (ratio := _speed_in(pk, done))]
     return min(max(median(found), 0.01), 10.0) if found else 1.0
@@ -135,7 +162,9 @@ def speed(turn: int) -> float:
 def _speed_in(experiment_id: int, done: Any) -> float | None:
     """How much faster an experiment's blocks were played than our own core would."""
     experiment = Experiment.objects.select_related("market").get(pk=experiment_id)
-    told = done.filter(round__experiment=experiment).aggregate(seconds=Avg("seconds"), blocks=Count("pk"))
+    told = done.filter(round__experiment=experiment).aggregate(
+        seconds=Avg("seconds"), blocks=Count("pk")
+    )
     settings = parse(experiment.settings)
     size = min(experiment.environment.get("block_size", site.BLOCK_SIZE), experiment.population)
     block = settings.model_copy(update={"rounds": 1, "population": size})

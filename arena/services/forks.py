@@ -1,4 +1,6 @@
-"""Forks: a new experiment that shares another's history up to a round, and goes on from there with other settings."""
+"""Forks: a new experiment that shares another's history up to a round, and goes on from there with
+other settings.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -25,7 +27,11 @@ from ml.checkpoint import CheckpointError
 # and other windows would let agents compete on bars they have practised on
 FIXED_SECTIONS = ("market", "network", "evaluation")
 FIXED_KEYS = ("population", "seed", "round_bars", "learning.replay")
-FORKABLE = tuple(key for key in known_keys() if key.partition(".")[0] not in FIXED_SECTIONS and key not in FIXED_KEYS)
+FORKABLE = tuple(
+    key
+    for key in known_keys()
+    if key.partition(".")[0] not in FIXED_SECTIONS and key not in FIXED_KEYS
+)
 
 
 class ForkError(ValueError):
@@ -36,22 +42,34 @@ def fork_rounds(*, experiment: Experiment) -> list[int]:
     """Rounds after which a fork can begin, rising: closed, not the end, and their memories kept."""
     ended = experiment.state in (ExperimentState.FINISHED, ExperimentState.EXTINCT)
     done = experiment.rounds_done
-    kept = (index for index in range(done - ended) if keeping.is_kept(index, done, experiment.population, experiment.keep_every))
+    kept = (
+        index
+        for index in range(done - ended)
+        if keeping.is_kept(index, done, experiment.population, experiment.keep_every)
+    )
     return [index for index in kept if _is_stored(experiment, index)]
 
 
 def fork_settings(*, experiment: Experiment, after_round: int) -> Settings:
-    """The settings as they stood when round `after_round` was closed, its number of rounds among them."""
+    """The settings as they stood when round `after_round` was closed, its number of rounds among
+    them.
+    """
     raw = settings_as_of(experiment=experiment, index=after_round + 1)
-    return parse(raw | {"rounds": rounds_planned_as_of(experiment=experiment, index=after_round + 1)})
+    return parse(
+        raw | {"rounds": rounds_planned_as_of(experiment=experiment, index=after_round + 1)}
+    )
 
 
-def experiment_fork(*, experiment: Experiment, after_round: int, name: str, changes: Mapping[str, Any], owner: Any) -> Experiment:
-    """A draft that has played rounds 0 to `after_round` as `experiment` did. changes: {dotted key of FORKABLE: value}.
+def experiment_fork(
+    *, experiment: Experiment, after_round: int, name: str, changes: Mapping[str, Any], owner: Any
+) -> Experiment:
+    """A draft that has played rounds 0 to `after_round` as `experiment` did. changes: {dotted key
+    of FORKABLE: value}.
 
-    Rows are copied, so that a fork is a whole experiment. Of the files, the last shared round's are copied, because the original
-    forgets memories; the fork points to the older ones, which stay as long as it does.
-    ForkError for a round that cannot be forked after; SettingsError names each key that may not change or has a bad value.
+    Rows are copied, so that a fork is a whole experiment. Of the files, the last shared round's are
+    copied, because the original forgets memories; the fork points to the older ones, which stay as
+    long as it does. ForkError for a round that cannot be forked after; SettingsError names each key
+    that may not change or has a bad value.
     """
     if words := storage_refusal(owner=owner):
         raise ForkError(words)
@@ -62,16 +80,27 @@ def experiment_fork(*, experiment: Experiment, after_round: int, name: str, chan
     try:
         room_check(needed=room_of_start(experiment=experiment))
     except NoRoom as error:
-        raise ForkError(f"{experiment.name} cannot be forked: {error} on the server; {REMEDY}") from None
+        raise ForkError(
+            f"{experiment.name} cannot be forked: {error} on the server; {REMEDY}"
+        ) from None
     if settings.rounds < after_round + 2:
-        raise SettingsError({"rounds": f"must be at least {after_round + 2}: {after_round + 1} are played, and a fork plays one more"})
+        raise SettingsError(
+            {
+                "rounds": (
+                    f"must be at least {after_round + 2}: {after_round + 1} are played, and a fork"
+                    " plays one more"
+                )
+            }
+        )
     fork = _row(experiment, after_round, name, before, settings, owner)
     stems = _copy_files(fork, experiment, after_round)
     try:
         with transaction.atomic():
             _copy_rows(fork, before, stems)
     except BaseException:
-        files.remove(*(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY)))
+        files.remove(
+            *(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY))
+        )
         raise
     storage_add(experiment_id=fork.pk, size=storage_measured(experiment=fork))
     return fork
@@ -105,12 +134,22 @@ def _check_round(experiment: Experiment, after_round: int) -> None:
     if after_round in possible:
         return
     if not possible:
-        raise ForkError(f"{experiment.name} cannot be forked yet: no round is closed that another could follow")
-    near = sorted({max([index for index in possible if index < after_round], default=possible[0]), _above(possible, after_round)})
+        raise ForkError(
+            f"{experiment.name} cannot be forked yet: no round is closed that another could follow"
+        )
+    near = sorted(
+        {
+            max([index for index in possible if index < after_round], default=possible[0]),
+            _above(possible, after_round),
+        }
+    )
     told = " or ".join(str(index) for index in near)
     if not 0 <= after_round < experiment.rounds_done:
         raise ForkError(f"round {after_round} is not closed; fork after round {told}")
-    raise ForkError(f"a fork cannot begin after round {after_round}: its memories are gone, or it was the last; fork after round {told}")
+    raise ForkError(
+        f"a fork cannot begin after round {after_round}: its memories are gone, or it was the last;"
+        f" fork after round {told}"
+    )
 
 
 def _above(possible: Sequence[int], index: int) -> int:
@@ -118,11 +157,20 @@ def _above(possible: Sequence[int], index: int) -> int:
 
 
 def _is_stored(experiment: Experiment, index: int) -> bool:
-    stems = BlockRun.objects.filter(round__experiment=experiment, round__index=index).values_list("checkpoint", flat=True)
+    stems = BlockRun.objects.filter(round__experiment=experiment, round__index=index).values_list(
+        "checkpoint", flat=True
+    )
     return bool(stems) and all(files.exists(stem + files.MEMORY) for stem in stems)
 
 
-def _row(experiment: Experiment, after_round: int, name: str, before: Settings, settings: Settings, owner: Any) -> Experiment:
+def _row(
+    experiment: Experiment,
+    after_round: int,
+    name: str,
+    before: Settings,
+    settings: Settings,
+    owner: Any,
+) -> Experiment:
     """The fork's row, not saved yet."""
     last = Round.objects.get(experiment=experiment, index=after_round, state=RoundState.CLOSED)
     return Experiment(
@@ -148,14 +196,22 @@ def _row(experiment: Experiment, after_round: int, name: str, before: Settings, 
 
 
 def _copy_files(fork: Experiment, experiment: Experiment, after_round: int) -> dict[int, str]:
-    """{block: stem} of the fork's own copies of the last shared round. ForkError where one of the files is damaged or gone."""
-    runs = BlockRun.objects.filter(round__experiment=experiment, round__index=after_round).order_by("block")
-    stems = {run.block: files.block_stem(fork.uuid, after_round, run.block, run.fence) for run in runs}
+    """{block: stem} of the fork's own copies of the last shared round. ForkError where one of the
+    files is damaged or gone.
+    """
+    runs = BlockRun.objects.filter(round__experiment=experiment, round__index=after_round).order_by(
+        "block"
+    )
+    stems = {
+        run.block: files.block_stem(fork.uuid, after_round, run.block, run.fence) for run in runs
+    }
     try:
         for run in runs:
             blocks.block_copy(blocks.Saved(run.checkpoint, run.checkpoint_sha256), stems[run.block])
     except CheckpointError as error:
-        files.remove(*(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY)))
+        files.remove(
+            *(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY))
+        )
         raise ForkError(f"a fork cannot begin after round {after_round}: {error}") from None
     return stems
 
@@ -167,7 +223,9 @@ def _copy_rows(fork: Experiment, before: Settings, stems: Mapping[int, str]) -> 
     fork.save()
     history.history_copy(original_id=fork.forked_from_id, fork_id=fork.pk, after=after)
     for block, stem in stems.items():
-        BlockRun.objects.filter(round__experiment=fork, round__index=after, block=block).update(checkpoint=stem)
+        BlockRun.objects.filter(round__experiment=fork, round__index=after, block=block).update(
+            checkpoint=stem
+        )
     last = fork.rounds.get(index=after)
     agents = population_read(Stored(last.close_file, last.close_sha256)).agents
     agent_rows.edits_apply(agents, experiment_id=fork.pk, index=after + 1)
@@ -178,5 +236,9 @@ def _copy_rows(fork: Experiment, before: Settings, stems: Mapping[int, str]) -> 
 
 def _retiring(fork: Experiment) -> frozenset[int]:
     """Numbers of those whom the last word of a person on it asked to retire."""
-    words = Intervention.objects.filter(experiment=fork, field="retire").order_by("pk").values_list("agent__number", "after")
+    words = (
+        Intervention.objects.filter(experiment=fork, field="retire")
+        .order_by("pk")
+        .values_list("agent__number", "after")
+    )
     return frozenset(number for number, after in dict(words).items() if after == "yes")

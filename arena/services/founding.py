@@ -19,7 +19,15 @@ from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import digests, files
 from arena.store.population import Stored, founders_write
-from arena.work.claims import Claim, Pulse, StaleFence, claim_done, claim_progress, claim_yield, failed_words
+from arena.work.claims import (
+    Claim,
+    Pulse,
+    StaleFence,
+    claim_done,
+    claim_progress,
+    claim_yield,
+    failed_words,
+)
 from arena.work.kinds import FOUNDING
 from arena.work.models import Job
 from arena.work.queue import Wanted, jobs_ask
@@ -36,7 +44,9 @@ NOBODY = np.zeros(0, np.float32)
 def founding_ask(*, experiment: Experiment) -> None:
     """Have the founders born, once the running transaction is committed."""
     _say(experiment, Agent.objects.filter(experiment=experiment).count())
-    jobs_ask(wanted=[Wanted(FOUNDING, experiment.pk)], user=experiment.owner_id, experiment=experiment.pk)
+    jobs_ask(
+        wanted=[Wanted(FOUNDING, experiment.pk)], user=experiment.owner_id, experiment=experiment.pk
+    )
 
 
 def founding_run(claim: Claim) -> None:
@@ -45,7 +55,9 @@ def founding_run(claim: Claim) -> None:
     """
     experiment = Experiment.objects.get(pk=claim.experiment)
     settings, until = parse(experiment.settings), time.monotonic() + TURN_SECONDS
-    for first in range(Agent.objects.filter(experiment=experiment).count(), experiment.population, STEP):
+    for first in range(
+        Agent.objects.filter(experiment=experiment).count(), experiment.population, STEP
+    ):
         _rows(claim, experiment, settings, range(first, min(first + STEP, experiment.population)))
         if time.monotonic() > until:
             claim_yield(claim)
@@ -56,7 +68,10 @@ def founding_run(claim: Claim) -> None:
 
 def founding_given_up(job: Job) -> None:
     """Its experiment fails for that reason, until somebody has it tried again."""
-    experiment_fail(experiment_id=job.experiment, reason=f"its founders could not be born: it was tried {failed_words(job)}")
+    experiment_fail(
+        experiment_id=job.experiment,
+        reason=f"its founders could not be born: it was tried {failed_words(job)}",
+    )
 
 
 @transaction.atomic
@@ -68,9 +83,13 @@ def founding_commit(*, claim: Claim, stored: Stored) -> None:
     claim_done(claim)
     storage_add(experiment_id=experiment.pk, size=stored.size)
     settings = parse(experiment.settings)
-    experiment.state_sha256 = digests.genesis(experiment.settings, experiment.market.sha256, stored.sha256)
+    experiment.state_sha256 = digests.genesis(
+        experiment.settings, experiment.market.sha256, stored.sha256
+    )
     experiment.state_reason = ""
-    opened = round_open(experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at)
+    opened = round_open(
+        experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at
+    )
     if experiment.state == ExperimentState.PAUSING:
         experiment.state, experiment.state_reason = ExperimentState.PAUSED, "paused before round 0"
     else:
@@ -87,9 +106,19 @@ def is_quick(*, settings: Settings) -> bool:
 
 def _rows(claim: Claim, experiment: Experiment, settings: Settings, slots: range) -> None:
     """One step, made before its transaction begins."""
-    births = [Birth(slot, slot + 1, (), agent, NOBODY) for slot, agent in zip(slots, founder_records(settings, slots), strict=True)]
-    told = {"experiment": experiment, "settings": settings, "origin": Origin.FOUNDER, "now": experiment.started_at}
-    columns = agent_rows.newborn_columns(births, file=files.population_name(experiment.uuid, 0, 0), first=slots.start, **told)
+    births = [
+        Birth(slot, slot + 1, (), agent, NOBODY)
+        for slot, agent in zip(slots, founder_records(settings, slots), strict=True)
+    ]
+    told = {
+        "experiment": experiment,
+        "settings": settings,
+        "origin": Origin.FOUNDER,
+        "now": experiment.started_at,
+    }
+    columns = agent_rows.newborn_columns(
+        births, file=files.population_name(experiment.uuid, 0, 0), first=slots.start, **told
+    )
     books = {"next_number": slots.stop + 1, "money_put_in": founders_money(settings, slots.stop)}
     with transaction.atomic():
         claim_progress(claim)
@@ -104,4 +133,6 @@ def _say(experiment: Experiment, founded: int, **books: float) -> None:
     """In the experiment's row, how far it is, and what has become of its books."""
     count, size = block_count(experiment), block_size(experiment)
     done = count if founded >= experiment.population else founded // size
-    Experiment.objects.filter(pk=experiment.pk).update(state_reason=f"being founded: {done:,} of {count:,} blocks", **books)
+    Experiment.objects.filter(pk=experiment.pk).update(
+        state_reason=f"being founded: {done:,} of {count:,} blocks", **books
+    )

@@ -1,4 +1,6 @@
-"""Reads what an agent was and saw in one round: its network as it stood, the market it traded, what it did there."""
+"""Reads what an agent was and saw in one round: its network as it stood, the market it traded, what
+it did there.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +46,9 @@ class NotKept(LookupError):
 
 @dataclass(frozen=True)
 class Mind:
-    """An agent's network after a round's play: weights float32 [parameters]; scars, cost multiplier and discount as they then stood."""
+    """An agent's network after a round's play: weights float32 [parameters]; scars, cost multiplier
+    and discount as they then stood.
+    """
 
     weights: np.ndarray
     scars: int
@@ -54,7 +58,9 @@ class Mind:
 
 def rounds_lived(*, agent: Agent) -> tuple[int, int]:
     """(first, last) closed round that the agent played; NotKept before its first."""
-    closed = Round.objects.filter(experiment=agent.experiment_id, state=RoundState.CLOSED).order_by("index")
+    closed = Round.objects.filter(experiment=agent.experiment_id, state=RoundState.CLOSED).order_by(
+        "index"
+    )
     if agent.death_round is not None:
         closed = closed.filter(index__lte=agent.death_round)
     last = closed.filter(index__gte=agent.birth_round).values_list("index", flat=True).last()
@@ -64,7 +70,12 @@ def rounds_lived(*, agent: Agent) -> tuple[int, int]:
 
 
 def agent_network(
-    *, agent: Agent, index: int | None = None, bar: int | None = None, symbol: int = 0, before: Callable[[], None] | None = None
+    *,
+    agent: Agent,
+    index: int | None = None,
+    bar: int | None = None,
+    symbol: int = 0,
+    before: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """The agent's network for one symbol at one bar of a round's competition; None: its last round,
     the round's last decision.
@@ -96,7 +107,8 @@ def agent_network(
 
 
 def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> dict[str, Any]:
-    """A round's competition in one symbol: bars, what struck them, what the agent did; None: its last round. NotKept, CheckpointError.
+    """A round's competition in one symbol: bars, what struck them, what the agent did; None: its
+    last round. NotKept, CheckpointError.
 
     Its scars are told whichever symbol cut them.
     """
@@ -104,7 +116,11 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
     start, stop = row.plan["competition"]
     prices = _market(agent, symbol).bars_of(symbol)
     trades = agent.trades.filter(round=row.index, symbol=symbol).order_by("sequence")
-    scars = agent.scars.filter(round=row.index).order_by("sequence").values("symbol", "severity", "cause", "bar", "bar_time", "drawdown")
+    scars = (
+        agent.scars.filter(round=row.index)
+        .order_by("sequence")
+        .values("symbol", "severity", "cause", "bar", "bar_time", "drawdown")
+    )
     return {
         "round": row.index,
         "window": [start, stop],
@@ -112,7 +128,11 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
         "reused": row.reused,
         "time": market_times(agent.experiment.market)[start:stop],
         **{name: getattr(prices, name)[start:stop] for name in ("open", "high", "low", "close")},
-        "events": [event for event in agent.experiment.market.events if start <= event["bar"] < stop and event["symbol"] == symbol],
+        "events": [
+            event
+            for event in agent.experiment.market.events
+            if start <= event["bar"] < stop and event["symbol"] == symbol
+        ],
         "actions": _actions(agent, row, symbol, stop - start),
         "trades": list(trades.values(*TRADE_FIELDS)),
         "scars": [{**scar, "time": scar.pop("bar_time")} for scar in scars],
@@ -120,7 +140,9 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
 
 
 def agent_record(*, agent: Agent) -> tuple[np.void, np.ndarray]:
-    """(AGENT record, weights float32 [parameters]) of a living agent as its last round's play left it. NotKept, CheckpointError."""
+    """(AGENT record, weights float32 [parameters]) of a living agent as its last round's play left
+    it. NotKept, CheckpointError.
+    """
     if agent.state != "active":
         raise NotKept(f"agent {agent.number} lives no more")
     return _kept(agent, _round(agent, rounds_lived(agent=agent), None))
@@ -145,25 +167,38 @@ def _round(agent: Agent, rounds: tuple[int, int], index: int | None) -> Round:
 
 
 def _block(agent: Agent, row: Round) -> BlockRun:
-    return BlockRun.objects.get(round=row, block=agent.slot // block_size(agent.experiment), state=BlockState.DONE)
+    return BlockRun.objects.get(
+        round=row, block=agent.slot // block_size(agent.experiment), state=BlockState.DONE
+    )
 
 
 def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> Mind:
     played_again = is_thin(experiment=agent.experiment, index=row.index)
-    record, weights = agent_again(agent=agent, index=row.index, before=before) if played_again else _kept(agent, row)
-    return Mind(weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"]))
+    record, weights = (
+        agent_again(agent=agent, index=row.index, before=before)
+        if played_again
+        else _kept(agent, row)
+    )
+    return Mind(
+        weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"])
+    )
 
 
 def _market(agent: Agent, symbol: int) -> MarketView:
     """What the agent trades; NotKept where it has no such symbol."""
     market = market_view(agent.experiment.market)
     if not 0 <= symbol < market.symbols:
-        raise NotKept(f"symbols of this market are numbered from 0 to {market.symbols - 1}, there is no {symbol}")
+        raise NotKept(
+            f"symbols of this market are numbered from 0 to {market.symbols - 1}, there is no"
+            f" {symbol}"
+        )
     return market
 
 
 def _past(market: MarketView, symbol: int, mind: Mind, bar: int) -> np.ndarray:
-    """float32 [bars, public inputs] up to and including `bar`, as far back as any network looks; scarred eyes see no higher timeframes."""
+    """float32 [bars, public inputs] up to and including `bar`, as far back as any network looks;
+    scarred eyes see no higher timeframes.
+    """
     first, last = max(bar - LOOKBACK + 1, 0), bar + 1
     public = market.features[symbol * len(market) + first : symbol * len(market) + last].copy()
     if mind.scars:
@@ -178,8 +213,12 @@ def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
     return np.concatenate([past[-1], private])
 
 
-def _anatomy(settings: Settings, mind: Mind, inputs: np.ndarray, past: np.ndarray) -> dict[str, Any]:
-    """Layers, matrices and activations. weights: one flat list a matrix, [in x out] row by row; past: public inputs up to this bar."""
+def _anatomy(
+    settings: Settings, mind: Mind, inputs: np.ndarray, past: np.ndarray
+) -> dict[str, Any]:
+    """Layers, matrices and activations. weights: one flat list a matrix, [in x out] row by row;
+    past: public inputs up to this bar.
+    """
     network, hidden = NETWORKS[settings.network.kind], settings.network.hidden
     shown = network.shown(hidden, mind.weights, inputs, past)
     q = network.q_values(hidden, mind.weights, inputs, past)
@@ -202,4 +241,6 @@ def _actions(agent: Agent, row: Round, symbol: int, bars: int) -> np.ndarray:
     run = _block(agent, row)
     numbers = unpack_figures(run.figures)[:, FIGURES.index("number")]
     actions = unpack_actions(run.actions)[np.flatnonzero(numbers == agent.number)[0], symbol]
-    return np.concatenate([actions, np.full(max(bars - len(actions), 0), NOTHING_DONE, np.uint8)])[:bars]
+    return np.concatenate([actions, np.full(max(bars - len(actions), 0), NOTHING_DONE, np.uint8)])[
+        :bars
+    ]

@@ -1,4 +1,6 @@
-"""What people change while an experiment lives: checked, applied once, recorded for ever, told to everybody who watches."""
+"""What people change while an experiment lives: checked, applied once, recorded for ever, told to
+everybody who watches.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,33 +52,57 @@ def is_final(*, experiment: Experiment) -> bool:
 
 @transaction.atomic
 def intervention_record(
-    *, agent: Agent, who: AbstractBaseUser | None, changes: Mapping[str, float | bool], version: int, now: datetime
+    *,
+    agent: Agent,
+    who: AbstractBaseUser | None,
+    changes: Mapping[str, float | bool],
+    version: int,
+    now: datetime,
 ) -> list[Intervention]:
-    """Change fields (of AGENT_FIELDS) of a living agent that is still at `version`, with effect from its next round.
+    """Change fields (of AGENT_FIELDS) of a living agent that is still at `version`, with effect
+    from its next round.
 
-    InterventionError for a field or value that is not allowed, a dead agent or a final experiment; EditConflict where the
-    agent was edited since. Values that already stand make no intervention.
+    InterventionError for a field or value that is not allowed, a dead agent or a final experiment;
+    EditConflict where the agent was edited since. Values that already stand make no intervention.
     """
     experiment = experiment_lock(experiment_id=agent.experiment_id)
     row = Agent.objects.select_for_update().get(pk=agent.pk)
     if row.version != version:
-        raise EditConflict(f"agent {row.number} was edited by somebody else meanwhile (edit {row.version}, you saw {version})")
+        raise EditConflict(
+            f"agent {row.number} was edited by somebody else meanwhile (edit {row.version}, you saw"
+            f" {version})"
+        )
     if is_final(experiment=experiment) or row.state != AgentState.ACTIVE:
-        raise InterventionError(f"agent {row.number} plays no further round and can no longer be changed")
+        raise InterventionError(
+            f"agent {row.number} plays no further round and can no longer be changed"
+        )
     wanted = {name: _agent_value(name, value) for name, value in changes.items()}
-    made = [Change(name, getattr(row, name), value) for name, value in wanted.items() if value != getattr(row, name)]
+    made = [
+        Change(name, getattr(row, name), value)
+        for name, value in wanted.items()
+        if value != getattr(row, name)
+    ]
     if made:
-        Agent.objects.filter(pk=row.pk).update(version=F("version") + 1, **{change.field: change.after for change in made})
+        Agent.objects.filter(pk=row.pk).update(
+            version=F("version") + 1, **{change.field: change.after for change in made}
+        )
     return _record(experiment, made, who, now, row)
 
 
 @transaction.atomic
 def experiment_change(
-    *, experiment: Experiment, who: AbstractBaseUser | None, changes: Mapping[str, Any], seen: Mapping[str, Any], now: datetime
+    *,
+    experiment: Experiment,
+    who: AbstractBaseUser | None,
+    changes: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    now: datetime,
 ) -> list[Intervention]:
-    """Change fields (of EXPERIMENT_FIELDS) of an experiment; `seen`: the value of each as the person found it.
+    """Change fields (of EXPERIMENT_FIELDS) of an experiment; `seen`: the value of each as the
+    person found it.
 
-    InterventionError for what is not allowed, EditConflict where a field no longer has the value seen.
+    InterventionError for what is not allowed, EditConflict where a field no longer has the value
+    seen.
     """
     row = experiment_lock(experiment_id=experiment.pk)
     standing = experiment_values(experiment=row)
@@ -84,11 +110,22 @@ def experiment_change(
         if name not in EXPERIMENT_FIELDS:
             raise InterventionError(f"{name} of an experiment cannot be changed")
         if seen[name] != standing[name]:
-            raise EditConflict(f"{name} was changed by somebody else meanwhile: it is now {standing[name]}, you saw {seen[name]}")
-    made = [Change(name, standing[name], value) for name, value in changes.items() if value != standing[name]]
+            raise EditConflict(
+                f"{name} was changed by somebody else meanwhile: it is now {standing[name]}, you"
+                f" saw {seen[name]}"
+            )
+    made = [
+        Change(name, standing[name], value)
+        for name, value in changes.items()
+        if value != standing[name]
+    ]
     if is_final(experiment=row) and any(change.field != "name" for change in made):
-        raise InterventionError(f"the experiment is {row.get_state_display()}: only its name can be changed")
-    if problems := more_rounds_problems(experiment=row, rounds=changes.get("rounds_planned", row.rounds_planned)):
+        raise InterventionError(
+            f"the experiment is {row.get_state_display()}: only its name can be changed"
+        )
+    if problems := more_rounds_problems(
+        experiment=row, rounds=changes.get("rounds_planned", row.rounds_planned)
+    ):
         raise InterventionError(problems)
     _apply(row, {change.field: change.after for change in made})
     return _record(row, made, who, now)
@@ -115,7 +152,9 @@ def settings_as_of(*, experiment: Experiment, index: int) -> dict[str, Any]:
 
 
 def settings_when_made(*, experiment: Experiment) -> dict[str, Any]:
-    """The stored settings without what people changed since the experiment was made; what a fork shares stands in its settings."""
+    """The stored settings without what people changed since the experiment was made; what a fork
+    shares stands in its settings.
+    """
     shared = Intervention.objects.filter(experiment=experiment.forked_from).values("at")
     return _taken_back(experiment, _edits_after(experiment, -1).exclude(at__in=shared))
 
@@ -124,13 +163,16 @@ def _taken_back(experiment: Experiment, edits: QuerySet[Intervention]) -> dict[s
     """The stored settings without `edits`, the latest first."""
     settings = experiment.settings | {"evolution": dict(experiment.settings.get("evolution", {}))}
     for field, before in edits.filter(field__in=RUNTIME_SETTINGS).values_list("field", "before"):
-        settings["evolution"][field.removeprefix("evolution.")] = float(before) if "." in before or "e" in before else int(before)
+        settings["evolution"][field.removeprefix("evolution.")] = (
+            float(before) if "." in before or "e" in before else int(before)
+        )
     return settings
 
 
 def settings_of_close(*, experiment: Experiment, index: int) -> dict[str, Any]:
-    """The settings, as stored, that the close of round `index` looked at, with all that was changed while it was played; of a round that
-    a fork shares those of the experiment it was forked from."""
+    """The settings, as stored, that the close of round `index` looked at, with all that was changed
+    while it was played; of a round that a fork shares those of the experiment it was forked from.
+    """
     while experiment.forked_from is not None and index <= experiment.forked_after:
         experiment = experiment.forked_from
     return settings_as_of(experiment=experiment, index=index + 1)
@@ -138,17 +180,28 @@ def settings_of_close(*, experiment: Experiment, index: int) -> dict[str, Any]:
 
 def rounds_planned_as_of(*, experiment: Experiment, index: int) -> int:
     """How many rounds were planned before people changed it with effect after round `index`."""
-    first = _edits_after(experiment, index).filter(field="rounds_planned").values_list("before", flat=True).last()
+    first = (
+        _edits_after(experiment, index)
+        .filter(field="rounds_planned")
+        .values_list("before", flat=True)
+        .last()
+    )
     return experiment.rounds_planned if first is None else int(first)
 
 
 def _edits_after(experiment: Experiment, index: int) -> QuerySet[Intervention]:
-    """Changes of the experiment's own settings that are felt after round `index`, the latest first."""
-    return Intervention.objects.filter(experiment=experiment, agent=None, effective_round__gt=index).order_by("-pk")
+    """Changes of the experiment's own settings that are felt after round `index`, the latest
+    first.
+    """
+    return Intervention.objects.filter(
+        experiment=experiment, agent=None, effective_round__gt=index
+    ).order_by("-pk")
 
 
 def _agent_value(name: str, value: float | bool) -> float | bool:
-    """The value to store; InterventionError for another field or a value out of range, NaN among them."""
+    """The value to store; InterventionError for another field or a value out of range, NaN among
+    them.
+    """
     if name == "retire":
         return bool(value)
     if name not in traits.BOUNDS:
@@ -165,7 +218,9 @@ def _apply(experiment: Experiment, values: Mapping[str, Any]) -> None:
         _check_length(experiment, values["rounds_planned"])
     experiment.name = values.get("name", experiment.name)
     experiment.rounds_planned = values.get("rounds_planned", experiment.rounds_planned)
-    evolution = {name.removeprefix("evolution."): values[name] for name in RUNTIME_SETTINGS if name in values}
+    evolution = {
+        name.removeprefix("evolution."): values[name] for name in RUNTIME_SETTINGS if name in values
+    }
     raw = experiment.settings | {"evolution": experiment.settings.get("evolution", {}) | evolution}
     try:
         parse(raw | {"rounds": experiment.rounds_planned})
@@ -173,23 +228,38 @@ def _apply(experiment: Experiment, values: Mapping[str, Any]) -> None:
         raise InterventionError(str(error)) from None
     if not experiment.name.strip() or len(experiment.name) > 120:
         raise InterventionError("name must have 1 to 120 characters")
-    Experiment.objects.filter(pk=experiment.pk).update(name=experiment.name, rounds_planned=experiment.rounds_planned, settings=raw)
+    Experiment.objects.filter(pk=experiment.pk).update(
+        name=experiment.name, rounds_planned=experiment.rounds_planned, settings=raw
+    )
 
 
 def _check_length(experiment: Experiment, planned: int) -> None:
-    """A round that is being played may not become, or cease to be, the last: its close may already be under way."""
+    """A round that is being played may not become, or cease to be, the last: its close may already
+    be under way.
+    """
     rounds = Round.objects.filter(experiment=experiment)
     opened, playing = rounds.count(), rounds.filter(state=RoundState.OPEN).exists()
     if playing and experiment.rounds_planned <= opened:
-        raise InterventionError("rounds_planned can no longer be changed: the last round has begun (clone the experiment to go further)")
+        raise InterventionError(
+            "rounds_planned can no longer be changed: the last round has begun (clone the"
+            " experiment to go further)"
+        )
     if planned < opened + playing:
-        raise InterventionError(f"rounds_planned must be at least {opened + playing}: {opened} rounds have begun")
+        raise InterventionError(
+            f"rounds_planned must be at least {opened + playing}: {opened} rounds have begun"
+        )
 
 
 def _record(
-    experiment: Experiment, made: list[Change], who: AbstractBaseUser | None, now: datetime, agent: Agent | None = None
+    experiment: Experiment,
+    made: list[Change],
+    who: AbstractBaseUser | None,
+    now: datetime,
+    agent: Agent | None = None,
 ) -> list[Intervention]:
-    """One row and one live message a change; they are felt from the first round that has not begun."""
+    """One row and one live message a change; they are felt from the first round that has not
+    begun.
+    """
     effective = Round.objects.filter(experiment=experiment).count()
     rows = []
     for change in made:
@@ -206,7 +276,12 @@ def _record(
         intervention_seal(intervention=row)
         Experiment.objects.filter(pk=experiment.pk).update(seq=F("seq") + 1)
         experiment.refresh_from_db()
-        told = messages.message("intervention", experiment, experiment.rounds_done - 1, intervention_delta(intervention=row))
+        told = messages.message(
+            "intervention",
+            experiment,
+            experiment.rounds_done - 1,
+            intervention_delta(intervention=row),
+        )
         transaction.on_commit(lambda told=told: publish(told))
         rows.append(row)
     return rows

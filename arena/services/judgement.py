@@ -30,7 +30,9 @@ from arena.work.claims import Claim, Pulse, StaleFence, claim_done, kept
 
 def judgement_run(claim: Claim) -> None:
     """Compute and commit a claimed judgement. StaleFence."""
-    experiment = Experiment.objects.select_related("market").filter(judgements=claim.subject).first()
+    experiment = (
+        Experiment.objects.select_related("market").filter(judgements=claim.subject).first()
+    )
     if experiment is None:
         raise StaleFence("the judgement is no more")
     with kept(claim):
@@ -43,7 +45,12 @@ def judgement_run(claim: Claim) -> None:
 def judgement_commit(*, claim: Claim, case: judging.Case, found: Sequence[judging.Verdict]) -> None:
     """Write it, and tell whoever watches. StaleFence where it is no longer ours."""
     claim_done(claim)
-    done = {"state": JudgementState.DONE, "reason": "", "done_at": Now(), "rules_version": RULES_VERSION}
+    done = {
+        "state": JudgementState.DONE,
+        "reason": "",
+        "done_at": Now(),
+        "rules_version": RULES_VERSION,
+    }
     Judgement.objects.filter(pk=claim.subject).update(**done)
     _write(claim.experiment, case, found)
     news.state_told(experiment_id=claim.experiment)
@@ -55,8 +62,12 @@ def judgement_commit(*, claim: Claim, case: judging.Case, found: Sequence[judgin
 
 def case_at_end(*, experiment: Experiment, beat: judging.Beat) -> judging.Case:
     """The case of an experiment that plays no further round."""
-    row = Round.objects.select_related("experiment__market").get(experiment=experiment, index=experiment.rounds_done - 1)
-    return case_of(row=row, agents=agents_at_end(row=row), weights_of=Played(row, beat).weights_of, beat=beat)
+    row = Round.objects.select_related("experiment__market").get(
+        experiment=experiment, index=experiment.rounds_done - 1
+    )
+    return case_of(
+        row=row, agents=agents_at_end(row=row), weights_of=Played(row, beat).weights_of, beat=beat
+    )
 
 
 def case_of(
@@ -78,7 +89,9 @@ def case_of(
         settings=settings,
         rounds=rounds,
         per_year=year_of(market=experiment.market),
-        trials=trials_of(experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1),
+        trials=trials_of(
+            experiment_id=experiment.pk, rounds=rounds, window_bars=settings.round_bars - 1
+        ),
         beat=beat,
         elsewhere=elsewhere_of(experiment=experiment) if elsewhere is None else elsewhere,
     )
@@ -92,10 +105,13 @@ def year_of(*, market: MarketData) -> float:
 
 
 def agents_at_end(*, row: Round) -> np.ndarray:
-    """AGENT [population] by slot as the last close left it; alive are those who lived through the round."""
+    """AGENT [population] by slot as the last close left it; alive are those who lived through the
+    round.
+    """
     population = population_read(Stored(row.close_file, row.close_sha256))
     agents = population.agents.copy()
-    # who was born for a round that nobody will play has lived through nothing: the place counts as empty
+    # who was born for a round that nobody will play has lived through nothing: the place counts as
+    # empty
     agents["state"][population.slots] = OUTCOMPETED
     return agents
 

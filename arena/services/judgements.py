@@ -1,4 +1,6 @@
-"""Judgements as they are asked for, as an experiment ends or again by hand, and as they are given up."""
+"""Judgements as they are asked for, as an experiment ends or again by hand, and as they are given
+up.
+"""
 
 from uuid import UUID
 
@@ -35,7 +37,9 @@ def judgement_again(*, experiment_uuid: UUID) -> Experiment:
     """
     experiment = Experiment.objects.select_related("market").get(uuid=experiment_uuid)
     rows = Judgement.objects.filter(experiment=experiment)
-    if not rows.filter(state=JudgementState.FAILED).update(state=JudgementState.WAITING, reason="", asked_at=Now()):
+    if not rows.filter(state=JudgementState.FAILED).update(
+        state=JudgementState.WAITING, reason="", asked_at=Now()
+    ):
         raise WrongState(_why_not(experiment, rows.last()))
     _ask(rows.last(), experiment)
     news.state_told(experiment_id=experiment.pk)
@@ -57,7 +61,12 @@ def _ask(row: Judgement, experiment: Experiment) -> None:
 def _why_not(experiment: Experiment, row: Judgement | None) -> str:
     """Why a judgement cannot be tried again."""
     if row is not None:
-        return f"{experiment.name} {'was' if row.state == JudgementState.DONE else 'is being'} judged"
+        return (
+            f"{experiment.name} {'was' if row.state == JudgementState.DONE else 'is being'} judged"
+        )
     if experiment.state in ENDED:
-        return f"{experiment.name} ended before a round of its own was closed: there is nobody to judge"
+        return (
+            f"{experiment.name} ended before a round of its own was closed: there is nobody to"
+            " judge"
+        )
     return f"{experiment.name} is {experiment.get_state_display()}; it is judged when it has ended"

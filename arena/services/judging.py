@@ -36,7 +36,9 @@ LIVED = "lived"
 CONSTANT = ConstantExposure.name
 # whom champion and committee are set against by an interval, and what that is called among their
 # figures
-AGAINST = {"hold": BuyAndHold.name, "constant": CONSTANT} | {name: name for name, rule in RULES.items() if rule.reads}
+AGAINST = {"hold": BuyAndHold.name, "constant": CONSTANT} | {
+    name: name for name, rule in RULES.items() if rule.reads
+}
 AGAINST |= {COMMITTEE: COMMITTEE}
 # where the committee's random streams begin, beyond all of the champion's
 OF_COMMITTEE = 100
@@ -73,18 +75,22 @@ def stretches(*, bars: int, settings: Settings, rounds: int) -> dict[str, tuple[
 
 
 def verdicts(*, case: Case) -> list[Verdict]:
-    """One {subject, stretch, figures, slot} for champion, median agent, committee, each baseline and,
-    where it is known, the ceiling.
+    """One {subject, stretch, figures, slot} for champion, median agent, committee, each baseline
+    and, where it is known, the ceiling.
     """
     champion = champion_slot(case.agents)
     found = [] if champion is None else list(_lived(case, champion))
-    for stretch, bars in stretches(bars=len(case.market), settings=case.settings, rounds=case.rounds).items():
+    for stretch, bars in stretches(
+        bars=len(case.market), settings=case.settings, rounds=case.rounds
+    ).items():
         rules = baseline_runs(case.market, bars, case.settings, -1)
         case.beat()
         if stretch == VAULT:
             rules |= algebra_runs(case.market, case.settings)
             case.beat()
-        found += [_verdict(name, stretch, run.measures(case.per_year)) for name, run in rules.items()]
+        found += [
+            _verdict(name, stretch, run.measures(case.per_year)) for name, run in rules.items()
+        ]
         with suppress(NoCeiling):
             found.append(_verdict("ceiling", stretch, best_on(case.market, bars, case.settings)))
             case.beat()
@@ -100,28 +106,45 @@ def median_figures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _lived(case: Case, slot: int) -> Iterator[Verdict]:
-    """The champion's recorded life in competition, and the rules with fresh money on each of the same windows."""
+    """The champion's recorded life in competition, and the rules with fresh money on each of the
+    same windows.
+    """
     agent, trials = case.agents[slot], case.trials
-    plans = [plan(len(case.market), case.settings, index) for index in range(int(agent["birth_round"]), case.rounds)]
+    plans = [
+        plan(len(case.market), case.settings, index)
+        for index in range(int(agent["birth_round"]), case.rounds)
+    ]
     returns = trials.returns.get(int(agent["number"]), np.zeros(0))
     # whoever may choose between champion and committee has tried one more
     committees = int(len(_members(case)) >= LEAST_MEMBERS)
     tried = trials.ever + committees + case.elsewhere.agents
     record = record_of(agent, returns, tried, trials.sharpes, trials.lengths, case.per_year)
-    told = {"reused": sum(each.reused for each in plans), "agents": trials.ever, "committees": committees}
+    told = {
+        "reused": sum(each.reused for each in plans),
+        "agents": trials.ever,
+        "committees": committees,
+    }
     yield _verdict("champion", LIVED, record | told, slot)
     parts: dict[str, list[Run]] = {}
-    exposures = exposures_lived(trials=trials, number=int(agent["number"]), plans=plans, closes=case.market.prices.close)
+    exposures = exposures_lived(
+        trials=trials, number=int(agent["number"]), plans=plans, closes=case.market.prices.close
+    )
     for each in plans:
-        for name, run in baseline_runs(case.market, each.competition, case.settings, each.index).items():
+        for name, run in baseline_runs(
+            case.market, each.competition, case.settings, each.index
+        ).items():
             parts.setdefault(name, []).append(run)
-        parts.setdefault(CONSTANT, []).append(constant_run(exposures, case.market, each.competition, case.settings))
+        parts.setdefault(CONSTANT, []).append(
+            constant_run(exposures, case.market, each.competition, case.settings)
+        )
         case.beat()
     for name, of in parts.items():
         yield _verdict(name, LIVED, joined(of).measures(case.per_year))
 
 
-def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], rules: dict[str, Run]) -> Iterator[Verdict]:
+def _living(
+    case: Case, champion: int, stretch: str, bars: tuple[int, int], rules: dict[str, Run]
+) -> Iterator[Verdict]:
     """Champion, median and committee of all who live, as they are now; on the vault also how they
     rank, and whether ranks last.
     """
@@ -139,7 +162,11 @@ def _living(case: Case, champion: int, stretch: str, bars: tuple[int, int], rule
     judged = own.measures(case.per_year) | _intervals(case, own, others | {CONSTANT: constant}, 0)
     looks = {"looks": case.elsewhere.looks + 1} if stretch == VAULT else {}
     if stretch == VAULT:
-        judged |= {"pbo": _pbo(slices), "place": _place(grown, champion), "candidates": len(figures)} | looks
+        judged |= {
+            "pbo": _pbo(slices),
+            "place": _place(grown, champion),
+            "candidates": len(figures),
+        } | looks
     if together:
         judged |= _dissent(case, own, together[1], bars)
         yield _verdict(COMMITTEE, stretch, _together(case, together[0], bars, rules) | looks)
@@ -167,7 +194,9 @@ def _together(case: Case, run: Run, bars: tuple[int, int], rules: dict[str, Run]
     """The committee's figures: the champion's, as far as they mean something for it."""
     constant = {CONSTANT: _constant(case, run, bars)}
     told = {"members": len(_members(case))}
-    return run.measures(case.per_year) | _intervals(case, run, rules | constant, OF_COMMITTEE) | told
+    return (
+        run.measures(case.per_year) | _intervals(case, run, rules | constant, OF_COMMITTEE) | told
+    )
 
 
 def _constant(case: Case, run: Run, bars: tuple[int, int]) -> Run:
@@ -176,7 +205,9 @@ def _constant(case: Case, run: Run, bars: tuple[int, int]) -> Run:
     return constant_run(exposures, case.market, bars, case.settings)
 
 
-def _dissent(case: Case, own: Run, theirs: np.ndarray, bars: tuple[int, int]) -> dict[str, float | None]:
+def _dissent(
+    case: Case, own: Run, theirs: np.ndarray, bars: tuple[int, int]
+) -> dict[str, float | None]:
     closes = case.market.prices.close[:, bars[0] : bars[1]]
     return dissent(own.choices, theirs, closes, case.settings.life.direction == "long_short")
 
@@ -185,7 +216,9 @@ def _intervals(case: Case, own: Run, others: dict[str, Run], first: int) -> dict
     """95 % ends, and the p-value against 0, of return, Sharpe ratio, and equity relative to that of
     AGAINST, as far as they are among `others`, less 1; draws are addressed from `first` on.
     """
-    draws = [stream(case.settings.seed, Purpose.BOOTSTRAP, first + k) for k in range(2 + len(AGAINST))]
+    draws = [
+        stream(case.settings.seed, Purpose.BOOTSTRAP, first + k) for k in range(2 + len(AGAINST))
+    ]
     found = {
         "return": interval_of_return(own.returns, draws[0]),
         "sharpe": interval_of_sharpe(own.returns, draws[1]),
@@ -193,7 +226,11 @@ def _intervals(case: Case, own: Run, others: dict[str, Run], first: int) -> dict
     for draw, (name, rule) in zip(draws[2:], AGAINST.items(), strict=True):
         if rule in others:
             found[f"against_{name}"] = interval_of_return(own.returns, draw, others[rule].returns)
-    return {f"{name}_{end}": getattr(each, end, None) for name, each in found.items() for end in ("low", "high", "p")}
+    return {
+        f"{name}_{end}": getattr(each, end, None)
+        for name, each in found.items()
+        for end in ("low", "high", "p")
+    }
 
 
 def _pbo(slices: Sequence[np.ndarray | None]) -> float | None:
@@ -206,5 +243,7 @@ def _place(grown: dict[int, float], champion: int) -> int:
     return 1 + sum(each > grown[champion] for each in grown.values())
 
 
-def _verdict(subject: str, stretch: str, figures: dict[str, Any], slot: int | None = None) -> Verdict:
+def _verdict(
+    subject: str, stretch: str, figures: dict[str, Any], slot: int | None = None
+) -> Verdict:
     return {"subject": subject, "stretch": stretch, "figures": figures, "slot": slot}

@@ -35,7 +35,9 @@ def is_whole(index: int, rounds: int, every: int, forked_after: int | None = Non
 
 
 def step_of(rounds: int, population: int) -> int:
-    """Distance of the rounds whose memories are kept for forks after so many rounds; 0 = none is."""
+    """Distance of the rounds whose memories are kept for forks after so many rounds; 0 = none
+    is.
+    """
     marks, step = min(MOST_MARKS, MOST_AGENTS // population), STEP
     while marks and rounds > step * marks:
         step *= 2
@@ -66,4 +68,6 @@ def to_forget(rounds: int, population: int, every: int = 1) -> list[int]:
     before, now = step_of(rounds - 1, population), step_of(rounds, population)
     marks = range(0, rounds, before) if before != now and every == 1 else ()
     ending = {*marks, rounds - LATEST - 1}
-    return sorted(index for index in ending if index >= 0 and not is_kept(index, rounds, population, every))
+    return sorted(
+        index for index in ending if index >= 0 and not is_kept(index, rounds, population, every)
+    )

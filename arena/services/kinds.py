@@ -1,18 +1,29 @@
-"""What does the work of each kind, and what is done where it is given up; their order and words are in arena.work.kinds."""
+"""What does the work of each kind, and what is done where it is given up; their order and words are
+in arena.work.kinds.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from arena.prices.services import importing
-from arena.services import closing, founding, judgement, judgements, nulls, removals, removing, rounds
+from arena.services import (
+    closing,
+    founding,
+    judgement,
+    judgements,
+    nulls,
+    removals,
+    removing,
+    rounds,
+)
 from arena.work import kinds
 from arena.work.claims import Claim
 from arena.work.models import Job
 
 
 class Handler(NamedTuple):
-    """run: all of a claimed job, to its end or to where its turn is over (StaleFence, or any error). given_up: after the last attempt,
-    within a transaction.
+    """run: all of a claimed job, to its end or to where its turn is over (StaleFence, or any
+    error). given_up: after the last attempt, within a transaction.
     """
 
     run: Callable[[Claim], None]

@@ -1,6 +1,8 @@
-"""How much of what is dear may be asked for in a while, and how many sockets may stand; counted in the cache, which all processes share.
+"""How much of what is dear may be asked for in a while, and how many sockets may stand; counted in
+the cache, which all processes share.
 
-Where Redis does not answer, each process counts for itself: nobody is locked out, and nobody gets in without being counted.
+Where Redis does not answer, each process counts for itself: nobody is locked out, and nobody gets
+in without being counted.
 """
 
 import hashlib
@@ -15,7 +17,8 @@ from django.core.cache import BaseCache, caches
 from redis.exceptions import RedisError
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-# a socket says twice a lease that it is still there; those of a killed process are free again after one
+# a socket says twice a lease that it is still there; those of a killed process are free again after
+# one
 PLACE_SECONDS = 150
 SOCKETS_OF_USER, SOCKETS_OF_ADDRESS = 10, 50
 
@@ -61,7 +64,8 @@ def limit_spend(*, limit: Limit, who: Any) -> None:
     if used > limit.most:
         seconds = max(1, until - int(time.time()))
         raise TooMany(
-            f"At most {limit.most} {limit.what} in {duration_words(limit.seconds)}: wait {duration_words(seconds)}, then try again.",
+            f"At most {limit.most} {limit.what} in {duration_words(limit.seconds)}: wait"
+            f" {duration_words(seconds)}, then try again.",
             seconds,
         )
 
@@ -83,7 +87,9 @@ def limit_forget(*, name: str, who: Any) -> None:
 
 
 def gate_pass(*, name: str, who: Any, seconds: int) -> int:
-    """0, and whoever comes next within `seconds` is held back; for who is held back the seconds that are left."""
+    """0, and whoever comes next within `seconds` is held back; for who is held back the seconds
+    that are left.
+    """
     key, until = _key(name, who), int(time.time()) + seconds
     if _counting(lambda cache: cache.add(key, until, seconds)):
         return 0
@@ -91,22 +97,35 @@ def gate_pass(*, name: str, who: Any, seconds: int) -> int:
 
 
 def places_take(*, user: Any, address: str) -> list[str]:
-    """The places of one more socket of a user and an address, to be kept and to be left; TooMany where none is free."""
+    """The places of one more socket of a user and an address, to be kept and to be left; TooMany
+    where none is free.
+    """
     if not settings.LIMITS:
         return []
     taken: list[str] = []
-    for who, most, whose in ((user, SOCKETS_OF_USER, "of one user"), (f"address {address}", SOCKETS_OF_ADDRESS, "from one address")):
+    for who, most, whose in (
+        (user, SOCKETS_OF_USER, "of one user"),
+        (f"address {address}", SOCKETS_OF_ADDRESS, "from one address"),
+    ):
         place = _counting(lambda cache, who=who, most=most: _first_free(cache, who, most))
         if place is None:
             places_leave(places=taken)
-            raise TooMany(f"At most {most} live connections {whose} at a time: close a page that is not needed.", MINUTE)
+            raise TooMany(
+                f"At most {most} live connections {whose} at a time: close a page that is not"
+                " needed.",
+                MINUTE,
+            )
         taken.append(place)
     return taken
 
 
 def places_keep(*, places: Iterable[str]) -> None:
     """Hold them for another PLACE_SECONDS."""
-    _counting(lambda cache: cache.set_many(dict.fromkeys(places, int(time.time()) + PLACE_SECONDS), PLACE_SECONDS))
+    _counting(
+        lambda cache: cache.set_many(
+            dict.fromkeys(places, int(time.time()) + PLACE_SECONDS), PLACE_SECONDS
+        )
+    )
 
 
 def places_leave(*, places: Iterable[str]) -> None:
@@ -142,7 +161,8 @@ def _first_free(cache: BaseCache, who: Any, most: int) -> str | None:
 def _take(cache: BaseCache, place: str) -> bool:
     end = int(time.time()) + PLACE_SECONDS
     if (cache.get(place) or 0) > end:
-        # whoever holds it says so again; a lease from before the clock was set back would outlive its holder
+        # whoever holds it says so again; a lease from before the clock was set back would outlive
+        # its holder
         cache.delete(place)
     return cache.add(place, end, PLACE_SECONDS)
 
@@ -165,6 +185,10 @@ def _name(who: Any) -> str:
 
 def duration_words(seconds: int) -> str:
     """ "15 minutes", "1 hour"."""
-    size, unit = next((size, unit) for size, unit in ((HOUR, "hour"), (MINUTE, "minute"), (1, "second")) if seconds >= size)
+    size, unit = next(
+        (size, unit)
+        for size, unit in ((HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
+        if seconds >= size
+    )
     count = -(-seconds // size)
     return f"{count} {unit}{'' if count == 1 else 's'}"

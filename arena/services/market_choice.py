@@ -1,4 +1,6 @@
-"""The market that settings name: a simulator's, a stored series or several together, or blocks of them in another order."""
+"""The market that settings name: a simulator's, a stored series or several together, or blocks of
+them in another order.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +38,13 @@ def market_simulate(*, settings: Settings, owner: Any = None) -> MarketData:
         data_kind=DataKind.SIMULATED,
         source=f"simulator {told.kind}: {figures}, seed {settings.seed}",
         events=[
-            {"bar": bar, "time": int(bars.time[bar]), "symbol": 0, "kind": "swan", "change": float(bars.close[bar] / bars.open[bar] - 1.0)}
+            {
+                "bar": bar,
+                "time": int(bars.time[bar]),
+                "symbol": 0,
+                "kind": "swan",
+                "change": float(bars.close[bar] / bars.open[bar] - 1.0),
+            }
             for bar in swans.tolist()
         ],
         owner=owner,
@@ -50,8 +58,14 @@ def market_resample(*, settings: Settings, series: MarketData, owner: Any = None
         bars=_resampled(settings, market_bars(market=series)),
         name=f"{series.name}, resampled",
         data_kind=DataKind.SIMULATED,
-        source=f"{told.resampling} block bootstrap, blocks of {told.block} bars, seed {settings.seed}, of {series.source}",
-        notes=[f"Bars of {series.name} (hash {series.sha256[:12]}) in blocks of {told.block}, in an order that never was."],
+        source=(
+            f"{told.resampling} block bootstrap, blocks of {told.block} bars, seed {settings.seed},"
+            f" of {series.source}"
+        ),
+        notes=[
+            f"Bars of {series.name} (hash {series.sha256[:12]}) in blocks of {told.block}, in an"
+            " order that never was."
+        ],
         provenance=series.provenance,
         symbols=series.symbols,
         drawn_from=series,
@@ -61,7 +75,11 @@ def market_resample(*, settings: Settings, series: MarketData, owner: Any = None
 
 def market_of_series(*, settings: Settings, series: MarketData, owner: Any = None) -> MarketData:
     """What the settings make of a stored series: itself, or blocks of it, which are `owner`'s."""
-    return market_resample(settings=settings, series=series, owner=owner) if settings.market.kind == "bootstrap" else series
+    return (
+        market_resample(settings=settings, series=series, owner=owner)
+        if settings.market.kind == "bootstrap"
+        else series
+    )
 
 
 def market_of_settings(*, settings: Settings, owner: Any = None) -> MarketData:
@@ -96,7 +114,8 @@ def bars_of_series(*, settings: Settings, bars: tuple[Bars, ...]) -> tuple[Bars,
 
 
 def market_length(*, settings: Settings, series: MarketData | None) -> int:
-    """Bars of the market that settings make by themselves, or of a stored `series`; nothing is made.
+    """Bars of the market that settings make by themselves, or of a stored `series`; nothing is
+    made.
 
     SettingsError where they name none.
     """
@@ -106,12 +125,21 @@ def market_length(*, settings: Settings, series: MarketData | None) -> int:
 
 
 def volume_check(*, market: MarketData, settings: Settings) -> None:
-    """SettingsError where orders are to move the price by their share of a volume that the market does not have."""
+    """SettingsError where orders are to move the price by their share of a volume that the market
+    does not have.
+    """
     if not settings.costs.impact:
         return
-    silent = [symbol for symbol, bars in zip(market.symbols, market_bars(market=market), strict=True) if not bars.volume.any()]
+    silent = [
+        symbol
+        for symbol, bars in zip(market.symbols, market_bars(market=market), strict=True)
+        if not bars.volume.any()
+    ]
     if silent:
-        text = f"needs volume, and {', '.join(silent)} has none: bring a series with volume, or set impact to 0"
+        text = (
+            f"needs volume, and {', '.join(silent)} has none: bring a series with volume, or set"
+            " impact to 0"
+        )
         raise SettingsError({"costs.impact": text})
 
 
@@ -119,7 +147,9 @@ def _simulated(settings: Settings) -> tuple[Bars, np.ndarray]:
     told = settings.market
     figures = {name: getattr(told, name) for name in SIMULATORS[told.kind].figures}
     try:
-        return simulated(told.kind, _count(settings), stream(settings.seed, Purpose.MARKET), **figures)
+        return simulated(
+            told.kind, _count(settings), stream(settings.seed, Purpose.MARKET), **figures
+        )
     except SimulatorError as error:
         raise SettingsError({"market": str(error)}) from None
 
@@ -127,7 +157,13 @@ def _simulated(settings: Settings) -> tuple[Bars, np.ndarray]:
 def _resampled(settings: Settings, bars: Sequence[Bars]) -> tuple[Bars, ...]:
     told = settings.market
     try:
-        return resampled(bars, _count(settings), told.resampling, told.block, stream(settings.seed, Purpose.MARKET))
+        return resampled(
+            bars,
+            _count(settings),
+            told.resampling,
+            told.block,
+            stream(settings.seed, Purpose.MARKET),
+        )
     except BootstrapError as error:
         raise SettingsError({"market.block": str(error)}) from None
 
@@ -137,5 +173,9 @@ def _count(settings: Settings) -> int:
 
 
 def _no_series(settings: Settings, error: ValueError) -> SettingsError:
-    text = str(error) if any(settings.market.names) else "bring a file of prices, or name a built-in series: " + ", ".join(builtin.SERIES)
+    text = (
+        str(error)
+        if any(settings.market.names)
+        else "bring a file of prices, or name a built-in series: " + ", ".join(builtin.SERIES)
+    )
     return SettingsError({"market.paths" if settings.market.paths else "market.path": text})

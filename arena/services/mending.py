@@ -1,4 +1,6 @@
-"""Makes the file of a round's newborn again where it is damaged: from the founders' seed, or by closing the round before once more."""
+"""Makes the file of a round's newborn again where it is damaged: from the founders' seed, or by
+closing the round before once more.
+"""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +18,14 @@ from arena.services.loading import REMEDY
 from arena.services.played import Played
 from arena.services.terms_again import terms_again
 from arena.settings_schema import parse
-from arena.store.population import Population, Stored, population_kept, population_of, population_pack, population_write
+from arena.store.population import (
+    Population,
+    Stored,
+    population_kept,
+    population_of,
+    population_pack,
+    population_write,
+)
 from ml.checkpoint import CheckpointError, sha256
 from ml.sums import total
 
@@ -42,27 +51,37 @@ def births_mend(*, row: Round, error: CheckpointError, beat: Callable[[], None])
     try:
         population = _born(row, beat) if row.index else first_population(experiment=row.experiment)
     except CheckpointError as reason:
-        raise CheckpointError(f"{error}; it cannot be made again, because {reason}; {REMEDY}") from None
+        raise CheckpointError(
+            f"{error}; it cannot be made again, because {reason}; {REMEDY}"
+        ) from None
     if sha256(population_pack(population)) != row.births_sha256:
-        raise CheckpointError(f"{error}; making it again gives other bytes on this machine; {REMEDY}")
+        raise CheckpointError(
+            f"{error}; making it again gives other bytes on this machine; {REMEDY}"
+        )
     population_write(row.births_file, population)
 
 
 def first_population(*, experiment: Experiment) -> Population:
     """The founders of an experiment."""
     born = founders(parse(settings_at_start(experiment=experiment)))
-    purse = Purse(treasury=0.0, money_put_in=total(float(birth.agent["endowment"]) for birth in born))
+    purse = Purse(
+        treasury=0.0, money_put_in=total(float(birth.agent["endowment"]) for birth in born)
+    )
     return population_of(np.zeros(experiment.population, AGENT), born, len(born[0].weights), purse)
 
 
 def _born(row: Round, beat: Callable[[], None]) -> Population:
     """What the close of the round before left."""
     experiment = row.experiment
-    before = Round.objects.select_related("experiment__market").get(experiment=experiment, index=row.index - 1)
+    before = Round.objects.select_related("experiment__market").get(
+        experiment=experiment, index=row.index - 1
+    )
     if before.rules_version != RULES_VERSION:
         raise CheckpointError(f"round {before.index} was closed by other rules")
     played = Played(before, beat)
-    earlier = Round.objects.filter(experiment=experiment, index__lt=before.index).values_list("events", flat=True)
+    earlier = Round.objects.filter(experiment=experiment, index__lt=before.index).values_list(
+        "events", flat=True
+    )
     born = sum(events.get("births", 0) + events.get("immigrants", 0) for events in earlier)
     terms = terms_again(
         row=before,

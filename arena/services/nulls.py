@@ -1,4 +1,6 @@
-"""Null worlds: an experiment run again on copies of its market without structure, a step of some rounds at a time."""
+"""Null worlds: an experiment run again on copies of its market without structure, a step of some
+rounds at a time.
+"""
 
 import time
 from functools import lru_cache
@@ -33,19 +35,24 @@ from ml.rng import Purpose, stream
 MOST_WORLDS = 200
 # a world holds all its agents in memory, about a third of a megabyte each
 MOST_AGENTS = 1024
-# seconds after which a step ends with the round it is in, so that experiments need not wait long for a worker
+# seconds after which a step ends with the round it is in, so that experiments need not wait long
+# for a worker
 STEP_SECONDS = 20.0
 WORKERS_DIED = "its worker died each time"
 
 
 @transaction.atomic
 def nulls_ask(*, experiment: Experiment, count: int, block_bars: int = 1) -> int:
-    """Ask for `count` more null worlds; how many there are then. WrongState says why there can be none."""
+    """Ask for `count` more null worlds; how many there are then. WrongState says why there can be
+    none.
+    """
     _check(experiment, count, block_bars)
     last = NullWorld.objects.filter(experiment=experiment).aggregate(last=Max("index"))["last"]
     first, now = 0 if last is None else last + 1, timezone.now()
     told = {"experiment": experiment, "block_bars": block_bars, "asked_at": now}
-    NullWorld.objects.bulk_create(NullWorld(index=index, **told) for index in range(first, first + count))
+    NullWorld.objects.bulk_create(
+        NullWorld(index=index, **told) for index in range(first, first + count)
+    )
     _ask(experiment)
     return first + count
 
@@ -81,7 +88,9 @@ def null_run(claim: Claim, *, seconds: float = STEP_SECONDS) -> None:
     room_check(needed=room_of_start(experiment=experiment))
     with kept(claim):
         warm(settings)
-    market = _market(experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars)
+    market = _market(
+        experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars
+    )
     world = worlds.world_read(row.kept) if row.kept else whole.begin(settings, market.symbols)
     pulse, until = Pulse(claim), time.monotonic() + seconds
     while not whole.ended(world, settings):
@@ -96,13 +105,19 @@ def null_run(claim: Claim, *, seconds: float = STEP_SECONDS) -> None:
 
 def null_given_up(job: Job) -> None:
     """It counts as done, without an outcome."""
-    NullWorld.objects.filter(pk=job.subject).update(state=BlockState.DONE, done_at=Now(), reason=job.reason or WORKERS_DIED)
+    NullWorld.objects.filter(pk=job.subject).update(
+        state=BlockState.DONE, done_at=Now(), reason=job.reason or WORKERS_DIED
+    )
 
 
 def null_outcome(*, row: NullWorld) -> dict[str, Any]:
-    """The outcome of a null world, played anew from its beginning, which takes as long as the experiment did; nothing is stored."""
+    """The outcome of a null world, played anew from its beginning, which takes as long as the
+    experiment did; nothing is stored.
+    """
     experiment, settings = row.experiment, parse(row.experiment.settings)
-    market = _market(experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars)
+    market = _market(
+        experiment.market_id, experiment.market.sha256, experiment.seed, row.index, row.block_bars
+    )
     world = whole.begin(settings, market.symbols)
     while not whole.ended(world, settings):
         whole.advance(world, market, settings)
@@ -112,21 +127,37 @@ def null_outcome(*, row: NullWorld) -> dict[str, Any]:
 def _check(experiment: Experiment, count: int, block_bars: int) -> None:
     there = NullWorld.objects.filter(experiment=experiment)
     if experiment.state != ExperimentState.FINISHED:
-        text = f"{experiment.name} is {experiment.get_state_display()}; null worlds are compared with the champion of a finished experiment"
+        text = (
+            f"{experiment.name} is {experiment.get_state_display()}; null worlds are compared with"
+            " the champion of a finished experiment"
+        )
         raise WrongState(text)
     if experiment.population > MOST_AGENTS:
         raise WrongState(
-            f"null worlds hold all agents in memory: at most {MOST_AGENTS:,} agents, {experiment.name} has {experiment.population:,}"
+            f"null worlds hold all agents in memory: at most {MOST_AGENTS:,} agents,"
+            f" {experiment.name} has {experiment.population:,}"
         )
     if (extent := extent_of_experiment(experiment=experiment)).worlds > allowed().memory:
-        sizes = f"takes {size_words(extent.worlds)} of memory, and one process has {size_words(allowed().memory)}"
+        sizes = (
+            f"takes {size_words(extent.worlds)} of memory, and one process has"
+            f" {size_words(allowed().memory)}"
+        )
         raise WrongState(f"a null world of {experiment.name} {sizes}")
     if not 1 <= count <= MOST_WORLDS - there.count():
-        raise WrongState(f"{experiment.name} has {there.count()} null worlds; ask for 1 to {MOST_WORLDS - there.count()} more, not {count}")
+        raise WrongState(
+            f"{experiment.name} has {there.count()} null worlds; ask for 1 to"
+            f" {MOST_WORLDS - there.count()} more, not {count}"
+        )
     if not 1 <= block_bars <= experiment.market.bars // 10:
-        raise WrongState(f"blocks hold 1 to {experiment.market.bars // 10:,} bars, a tenth of the series, not {block_bars:,}")
+        raise WrongState(
+            f"blocks hold 1 to {experiment.market.bars // 10:,} bars, a tenth of the series, not"
+            f" {block_bars:,}"
+        )
     if there.exclude(block_bars=block_bars).exists():
-        raise WrongState(f"the null worlds of {experiment.name} keep {there[0].block_bars} bars together; more must do the same")
+        raise WrongState(
+            f"the null worlds of {experiment.name} keep {there[0].block_bars} bars together; more"
+            " must do the same"
+        )
 
 
 def _ask(experiment: Experiment) -> None:
@@ -139,7 +170,13 @@ def _ask(experiment: Experiment) -> None:
 @transaction.atomic
 def _end(claim: Claim, row: NullWorld, world: whole.World, outcome: dict[str, Any]) -> None:
     claim_done(claim)
-    told = {"state": BlockState.DONE, "outcome": outcome, "done_at": Now(), "kept": {}, "reason": ""}
+    told = {
+        "state": BlockState.DONE,
+        "outcome": outcome,
+        "done_at": Now(),
+        "kept": {},
+        "reason": "",
+    }
     NullWorld.objects.filter(pk=row.pk).update(rounds_done=world.rounds, **told)
     null_seal(world=NullWorld.objects.select_related("experiment").get(pk=row.pk))
     transaction.on_commit(lambda: worlds.world_remove(row.kept))
@@ -147,7 +184,9 @@ def _end(claim: Claim, row: NullWorld, world: whole.World, outcome: dict[str, An
 
 def _keep(claim: Claim, row: NullWorld, world: whole.World) -> None:
     """Write the world as it is; the next step goes on from there."""
-    kept_now = worlds.world_write(files.null_stem(UUID(str(row.experiment.uuid)), row.index, world.rounds, claim.fence), world)
+    kept_now = worlds.world_write(
+        files.null_stem(UUID(str(row.experiment.uuid)), row.index, world.rounds, claim.fence), world
+    )
     try:
         with transaction.atomic():
             claim_yield(claim)

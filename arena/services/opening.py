@@ -23,8 +23,12 @@ def block_count(experiment: Experiment) -> int:
     return -(-experiment.population // block_size(experiment))
 
 
-def round_open(*, experiment: Experiment, settings: Settings, index: int, births: Stored, now: datetime) -> Round:
-    """Rows of round `index`, which begins with the population in the file `births`; within the running transaction."""
+def round_open(
+    *, experiment: Experiment, settings: Settings, index: int, births: Stored, now: datetime
+) -> Round:
+    """Rows of round `index`, which begins with the population in the file `births`; within the
+    running transaction.
+    """
     plan = schedule.plan(experiment.market.bars, settings, index)
     opened = Round.objects.create(
         experiment=experiment,
@@ -35,7 +39,10 @@ def round_open(*, experiment: Experiment, settings: Settings, index: int, births
         births_sha256=births.sha256,
         opened_at=now,
     )
-    BlockRun.objects.bulk_create([BlockRun(round=opened, block=block) for block in range(block_count(experiment))], batch_size=500)
+    BlockRun.objects.bulk_create(
+        [BlockRun(round=opened, block=block) for block in range(block_count(experiment))],
+        batch_size=500,
+    )
     return opened
 
 
@@ -59,4 +66,8 @@ def round_ask(*, opened: Round) -> None:
 def close_ask(*, round_id: int, experiment: Experiment) -> None:
     """Have a round closed whose blocks are all done."""
     fence = Round.objects.values_list("fence", flat=True).get(pk=round_id)
-    jobs_ask(wanted=[Wanted(kinds.CLOSE, round_id, fence=fence)], user=experiment.owner_id, experiment=experiment.pk)
+    jobs_ask(
+        wanted=[Wanted(kinds.CLOSE, round_id, fence=fence)],
+        user=experiment.owner_id,
+        experiment=experiment.pk,
+    )

@@ -17,13 +17,17 @@ LOCK = "requirements.txt"
 
 @lru_cache(maxsize=1)
 def origin() -> dict[str, Any]:
-    """Machine type, versions, and digests of the computing code and of the locked dependencies; of this process, for all its life."""
+    """Machine type, versions, and digests of the computing code and of the locked dependencies; of
+    this process, for all its life.
+    """
     return {
         "machine": platform.machine(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numba": numba.__version__,
-        "code": digest_of(sorted(path for place in COMPUTES for path in (ROOT / place).rglob("*.py")), ROOT),
+        "code": digest_of(
+            sorted(path for place in COMPUTES for path in (ROOT / place).rglob("*.py")), ROOT
+        ),
         "lock": digest_of([ROOT / LOCK], ROOT),
     }
 

@@ -1,4 +1,6 @@
-"""Runs the same settings on a market of known ceiling with several seeds, learning on and learning off."""
+"""Runs the same settings on a market of known ceiling with several seeds, learning on and learning
+off.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,11 +19,21 @@ def proof_check(*, settings: Settings) -> None:
     except NoCeiling as error:
         raise SettingsError({"market": str(error)}) from None
     if not settings.evaluation.vault:
-        raise SettingsError({"evaluation.vault": "is 0, so there are no untouched bars to prove anything on; choose 0.2"})
+        raise SettingsError(
+            {
+                "evaluation.vault": (
+                    "is 0, so there are no untouched bars to prove anything on; choose 0.2"
+                )
+            }
+        )
 
 
-def proof_run(*, settings: Settings, seeds: int, tell: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """{"on": spread, "off": spread} over `seeds` seeds from the settings' own on; every run is stored as an experiment."""
+def proof_run(
+    *, settings: Settings, seeds: int, tell: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """{"on": spread, "off": spread} over `seeds` seeds from the settings' own on; every run is
+    stored as an experiment.
+    """
     proof_check(settings=settings)
     found = {}
     for name, enabled in (("on", True), ("off", False)):
@@ -30,7 +42,9 @@ def proof_run(*, settings: Settings, seeds: int, tell: Callable[[str], None]) ->
     return found
 
 
-def _run(settings: Settings, seed: int, enabled: bool, name: str, tell: Callable[[str], None]) -> dict[str, Any]:
+def _run(
+    settings: Settings, seed: int, enabled: bool, name: str, tell: Callable[[str], None]
+) -> dict[str, Any]:
     learning = settings.learning.model_copy(update={"enabled": enabled})
     title = f"proof on {settings.market.kind}, learning {name}, seed {seed}"
     changed = settings.model_copy(update={"seed": seed, "learning": learning})

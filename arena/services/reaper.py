@@ -1,4 +1,6 @@
-"""Finds work that nobody does: messages lost, workers dead. Wakes workers for it again, or gives it up."""
+"""Finds work that nobody does: messages lost, workers dead. Wakes workers for it again, or gives it
+up.
+"""
 
 import logging
 
@@ -13,8 +15,8 @@ logger = logging.getLogger(__name__)
 
 
 def reap() -> int:
-    """Free what was left behind, and tell workers that there is work; how many messages were missing. Where the database is away, the
-    timer asks again.
+    """Free what was left behind, and tell workers that there is work; how many messages were
+    missing. Where the database is away, the timer asks again.
     """
     try:
         turns_lost()

@@ -8,7 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from arena.models import LONGEST_REASON, Experiment, ExperimentState, MarketData, Removal, RemovalState, Removed
+from arena.models import (
+    LONGEST_REASON,
+    Experiment,
+    ExperimentState,
+    MarketData,
+    Removal,
+    RemovalState,
+    Removed,
+)
 from arena.people.models import EventKind
 from arena.selectors.belongings import experiment_belongings, market_belongings, market_needed
 from arena.services.errors import StillNeeded, WrongState
@@ -41,7 +49,11 @@ def experiment_remove(*, experiment: Experiment, who: Any, market_too: bool = Fa
     nulls_cancel(experiment=row)
     jobs_drop(experiment=row.pk)
     if row.state == ExperimentState.PAUSED:
-        told = {"state": ExperimentState.STOPPED, "state_reason": "deleted", "finished_at": timezone.now()}
+        told = {
+            "state": ExperimentState.STOPPED,
+            "state_reason": "deleted",
+            "finished_at": timezone.now(),
+        }
         Experiment.objects.filter(pk=row.pk).update(**told)
         end_seal(experiment_id=row.pk)
     removal_seal(experiment=row, who=who)
@@ -55,19 +67,25 @@ def removal_refusal(*, experiment: Experiment) -> str:
     if experiment.removed_at is not None:
         return f"{experiment.name} is already being deleted"
     if experiment.state not in DELETABLE:
-        return f"{experiment.name} is {experiment.get_state_display()}: stop it first, then delete it"
+        return (
+            f"{experiment.name} is {experiment.get_state_display()}: stop it first, then delete it"
+        )
     return ""
 
 
 @transaction.atomic
 def market_remove(*, market: MarketData, who: Any) -> Removal:
     """Take a market out of all lists; workers delete it. StillNeeded where something is on it."""
-    row = MarketData.objects.select_for_update(no_key=True).select_related("owner").get(pk=market.pk)
+    row = (
+        MarketData.objects.select_for_update(no_key=True).select_related("owner").get(pk=market.pk)
+    )
     if row.removed_at is not None:
         raise WrongState(f"{row.name} is already being deleted")
     told = market_belongings(market=row, user=who)
     if words := market_needed(told=told):
-        raise StillNeeded(f"{row.name} cannot be deleted while there are {words}; delete those first")
+        raise StillNeeded(
+            f"{row.name} cannot be deleted while there are {words}; delete those first"
+        )
     MarketData.objects.filter(pk=row.pk).update(removed_at=timezone.now())
     return _ask(Removed.MARKET, row, who, told)
 
@@ -76,20 +94,33 @@ def removal_again(*, subject_id: int) -> None:
     """Go on with the removal of an experiment that was held for its forks; where it was not,
     nothing.
     """
-    for row in Removal.objects.filter(kind=Removed.EXPERIMENT, subject_id=subject_id, state=RemovalState.HELD):
+    for row in Removal.objects.filter(
+        kind=Removed.EXPERIMENT, subject_id=subject_id, state=RemovalState.HELD
+    ):
         Removal.objects.filter(pk=row.pk).update(state=RemovalState.GOING)
         jobs_ask(wanted=[Wanted(REMOVAL, row.pk)], user=row.owner_id)
 
 
 def removal_given_up(job: Job) -> None:
-    """It is never given up: what is left of it is tried again after a long rest, and the reason is told."""
+    """It is never given up: what is left of it is tried again after a long rest, and the reason is
+    told.
+    """
     reason = f"tried {failed_words(job)}; it goes on by itself"[:LONGEST_REASON]
     Removal.objects.filter(pk=job.subject).update(reason=reason)
-    Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, attempts=0, not_before=later(LONGEST_REST))
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.WAITING, attempts=0, not_before=later(LONGEST_REST)
+    )
 
 
 def _ask(kind: Removed, row: Any, who: Any, told: dict[str, Any], **more: Any) -> Removal:
-    named = {"kind": kind, "subject_id": row.pk, "name": row.name, "owner": row.owner, "who": who, "told": told}
+    named = {
+        "kind": kind,
+        "subject_id": row.pk,
+        "name": row.name,
+        "owner": row.owner,
+        "who": who,
+        "told": told,
+    }
     made = Removal.objects.create(**named, **more, asked_at=timezone.now())
     event_record(kind=EventKind.DELETED, user=who, detail=f"{kind.label} {row.name}")
     jobs_ask(wanted=[Wanted(REMOVAL, made.pk)], user=made.owner_id)

@@ -66,7 +66,11 @@ def removal_step(*, claim: Claim) -> bool:
     """One committed step; False after the last. StaleFence."""
     removal = Removal.objects.get(pk=claim.subject)
     with transaction.atomic():
-        rows = _experiment_rows(removal) if removal.kind == Removed.EXPERIMENT else _market_rows(removal)
+        rows = (
+            _experiment_rows(removal)
+            if removal.kind == Removed.EXPERIMENT
+            else _market_rows(removal)
+        )
         claim_progress(claim)
         Removal.objects.filter(pk=removal.pk).update(rows=removal.rows + rows, reason="")
     if rows:
@@ -82,7 +86,10 @@ def _experiment_rows(removal: Removal) -> int:
     """Delete some rows of an experiment, those first that others refer to; how many. Of one that
     has forks, people's changes stay.
     """
-    pk, held = removal.subject_id, Experiment.objects.filter(forked_from=removal.subject_id).exists()
+    pk, held = (
+        removal.subject_id,
+        Experiment.objects.filter(forked_from=removal.subject_id).exists(),
+    )
     steps: list[Callable[[], int]] = [
         lambda: _delete(Evaluation, ROWS, experiment=pk),
         lambda: _delete(Judgement, ROWS, experiment=pk),
@@ -103,7 +110,12 @@ def _agents(experiment_id: int) -> int:
     front = list(left.order_by("number").values_list("pk", flat=True)[:AGENTS])
     if not front:
         return 0
-    for model, field in ((Trade, "agent"), (Scar, "agent"), (LineageEdge, "child"), (LineageEdge, "parent")):
+    for model, field in (
+        (Trade, "agent"),
+        (Scar, "agent"),
+        (LineageEdge, "child"),
+        (LineageEdge, "parent"),
+    ):
         if deleted := _delete(model, ROWS, **{f"{field}__in": front}):
             return deleted
     return _delete(Agent, AGENTS, pk__in=front)
@@ -135,7 +147,10 @@ def _delete(model: type[models.Model], most: int, **which: object) -> int:
 
 def _files(removal: Removal) -> int:
     """Delete some files of an experiment that no fork is shown from; how many."""
-    folder, needed = files.experiment_folder(removal.uuid), files_needed(experiment_id=removal.subject_id)
+    folder, needed = (
+        files.experiment_folder(removal.uuid),
+        files_needed(experiment_id=removal.subject_id),
+    )
     names = list(islice((name for name in files.within(folder) if name not in needed), FILES))
     files.remove(*names)
     return len(names)
@@ -150,7 +165,9 @@ def files_needed(*, experiment_id: int) -> frozenset[str]:
 
 def files_of_rows(*, experiment_id: int) -> Iterator[str]:
     """Names of all files that an experiment's rows point to, wherever they lie."""
-    stems = BlockRun.objects.filter(round__experiment=experiment_id).exclude(checkpoint="").order_by()
+    stems = (
+        BlockRun.objects.filter(round__experiment=experiment_id).exclude(checkpoint="").order_by()
+    )
     for stem in stems.values_list("checkpoint", flat=True).iterator():
         yield from (stem + files.WEIGHTS, stem + files.MEMORY)
     rounds = Round.objects.filter(experiment=experiment_id).order_by()
@@ -171,7 +188,9 @@ def _finish(claim: Claim, removal: Removal) -> None:
         row = Experiment.objects.filter(pk=removal.subject_id).first()
         if row is not None and Experiment.objects.filter(forked_from=row).exists():
             _end(claim, removal, RemovalState.HELD)
-            storage_add(experiment_id=row.pk, size=storage_measured(experiment=row) - row.stored_bytes)
+            storage_add(
+                experiment_id=row.pk, size=storage_measured(experiment=row) - row.stored_bytes
+            )
             return
         _end(claim, removal, RemovalState.DONE)
         if row is not None:
@@ -191,7 +210,9 @@ def _market_after(experiment: Experiment, removal: Removal) -> None:
     """The market of a deleted experiment, where its owner has it to themselves and nothing else is
     on it.
     """
-    market = MarketData.objects.filter(pk=experiment.market_id, owner=experiment.owner_id, owner__isnull=False).first()
+    market = MarketData.objects.filter(
+        pk=experiment.market_id, owner=experiment.owner_id, owner__isnull=False
+    ).first()
     if market is not None:
         try:
             market_remove(market=market, who=removal.who)

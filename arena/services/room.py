@@ -6,7 +6,8 @@ from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.services.sizes import bytes_per_agent
 from arena.store import files
 
-# stays free: the database must be able to tell what is wrong, and people to log in and stop what runs
+# stays free: the database must be able to tell what is wrong, and people to log in and stop what
+# runs
 RESERVE = 64 * 1024 * 1024
 REMEDY = "try again when its operator has made room"
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -19,7 +20,9 @@ class NoRoom(OSError):
 
     def __init__(self, needed: int, free: int):
         self.needed, self.free = needed, free
-        super().__init__(errno.ENOSPC, f"no space: {size_words(needed)} needed, {size_words(free)} free")
+        super().__init__(
+            errno.ENOSPC, f"no space: {size_words(needed)} needed, {size_words(free)} free"
+        )
 
     def __str__(self) -> str:
         return str(self.args[1])
@@ -39,13 +42,19 @@ def is_room() -> bool:
 
 
 def room_of_round(*, row: Round) -> int:
-    """Bytes that is left to write of an open round: of as many blocks as are left what one left in the round before; in the first round
-    what agents take.
+    """Bytes that is left to write of an open round: of as many blocks as are left what one left in
+    the round before; in the first round what agents take.
     """
     left = row.blocks.exclude(state=BlockState.DONE).count()
-    before = BlockRun.objects.filter(round__experiment=row.experiment, round__index=row.index - 1).exclude(checkpoint="").first()
+    before = (
+        BlockRun.objects.filter(round__experiment=row.experiment, round__index=row.index - 1)
+        .exclude(checkpoint="")
+        .first()
+    )
     if before is not None:
-        size = files.size(before.checkpoint + files.WEIGHTS) + files.size(before.checkpoint + files.MEMORY)
+        size = files.size(before.checkpoint + files.WEIGHTS) + files.size(
+            before.checkpoint + files.MEMORY
+        )
         return left * (size + ROWS_A_BLOCK)
     return room_of_start(experiment=row.experiment)
 

@@ -24,7 +24,16 @@ from arena.services.storage import bytes_of_rows, storage_add
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, files, ledger
-from arena.work.claims import Claim, Pulse, StaleFence, claim_beat, claim_done, failed_words, kept, under_way
+from arena.work.claims import (
+    Claim,
+    Pulse,
+    StaleFence,
+    claim_beat,
+    claim_done,
+    failed_words,
+    kept,
+    under_way,
+)
 from arena.work.kinds import BLOCK
 from arena.work.models import Job
 
@@ -59,9 +68,13 @@ class Played:
 
 
 def block_run(claim: Claim) -> None:
-    """Everything about a claimed block: play, commit, and ask for the close where it was the last. StaleFence."""
+    """Everything about a claimed block: play, commit, and ask for the close where it was the last.
+    StaleFence.
+    """
     block = block_claimed(claim)
-    room_check(needed=room_of_round(row=Round.objects.select_related("experiment").get(pk=block.round_id)))
+    room_check(
+        needed=room_of_round(row=Round.objects.select_related("experiment").get(pk=block.round_id))
+    )
     _warm(block)
     try:
         played = block_play(claim=block)
@@ -82,7 +95,9 @@ def block_claimed(claim: Claim) -> BlockClaim:
     if row is None:
         raise StaleFence("the block is no more")
     experiment = row.round.experiment
-    return BlockClaim(claim, experiment.pk, experiment.uuid, row.round_id, row.round.index, row.block)
+    return BlockClaim(
+        claim, experiment.pk, experiment.uuid, row.round_id, row.round.index, row.block
+    )
 
 
 def block_given_up(job: Job) -> None:
@@ -93,7 +108,9 @@ def block_given_up(job: Job) -> None:
 
 
 def block_play(*, claim: BlockClaim) -> Played:
-    """Load, play and write the files of a claimed block. StaleFence where the claim is lost on the way."""
+    """Load, play and write the files of a claimed block. StaleFence where the claim is lost on the
+    way.
+    """
     row = Round.objects.select_related("experiment__market").get(pk=claim.round_id)
     settings = parse(row.experiment.settings)
     plan = plan_of(row)
@@ -101,7 +118,9 @@ def block_play(*, claim: BlockClaim) -> Played:
     births_load(row=row, beat=Pulse(claim.job))
     block = block_load(row=row, block=claim.block, settings=settings, beat=_Pulse(claim, 0))
     steps = len(block.agents) * settings.round_bars * (1 + settings.learning.episodes)
-    result = engine.play(block, market_view(row.experiment.market), plan, settings, _Pulse(claim, steps))
+    result = engine.play(
+        block, market_view(row.experiment.market), plan, settings, _Pulse(claim, steps)
+    )
     claim_beat(claim.job)
     saved = blocks.block_write(claim.stem, block, result.digests)
     return Played(block, result, saved, time.monotonic() - started)
@@ -109,7 +128,8 @@ def block_play(*, claim: BlockClaim) -> Played:
 
 @transaction.atomic
 def block_commit(*, claim: BlockClaim, played: Played) -> bool:
-    """Write all that a block did in one transaction, and ask for the close of its round where it was the last, which is what is returned.
+    """Write all that a block did in one transaction, and ask for the close of its round where it
+    was the last, which is what is returned.
 
     StaleFence where it is no longer ours.
     """
@@ -134,7 +154,9 @@ def block_commit(*, claim: BlockClaim, played: Played) -> bool:
     )
     _write_rows(experiment, claim, block, result)
     storage_add(experiment_id=experiment.pk, size=played.saved.size + bytes_of_rows(result=result))
-    last = not BlockRun.objects.filter(round_id=claim.round_id).exclude(state=BlockState.DONE).exists()
+    last = (
+        not BlockRun.objects.filter(round_id=claim.round_id).exclude(state=BlockState.DONE).exists()
+    )
     if last:
         close_ask(round_id=claim.round_id, experiment=experiment)
     return last
@@ -146,7 +168,9 @@ def _remove(claim: BlockClaim) -> None:
 
 def _shown(block: Block, result: BlockResult) -> np.ndarray:
     """uint8 [n, 32], the digest of what is shown of each agent."""
-    return digests.shown_of(block.agents, block.online, result.figures, result.actions, result.trades, result.scars)
+    return digests.shown_of(
+        block.agents, block.online, result.figures, result.actions, result.trades, result.scars
+    )
 
 
 class _Pulse(Pulse):
@@ -162,27 +186,42 @@ class _Pulse(Pulse):
             self.tell(share, max(time.monotonic() - self.started, 1e-6))
 
     def tell(self, share: float, seconds: float) -> None:
-        states = list(BlockRun.objects.filter(round_id=self.block.round_id).order_by().values_list("state", flat=True))
+        states = list(
+            BlockRun.objects.filter(round_id=self.block.round_id)
+            .order_by()
+            .values_list("state", flat=True)
+        )
         news.progress_told(
             experiment_id=self.block.experiment_id,
             index=self.block.index,
             share=min((states.count(BlockState.DONE) + share) / len(states), 1.0),
-            steps_per_second=share * self.steps / seconds * max(under_way(experiment=self.block.experiment_id, kind=BLOCK), 1),
+            steps_per_second=share
+            * self.steps
+            / seconds
+            * max(under_way(experiment=self.block.experiment_id, kind=BLOCK), 1),
         )
 
 
-def _write_rows(experiment: Experiment, claim: BlockClaim, block: Block, result: BlockResult) -> None:
-    pk_of = ledger.agent_keys(experiment_id=experiment.pk, numbers=agent_rows.numbers_of(block.agents))
+def _write_rows(
+    experiment: Experiment, claim: BlockClaim, block: Block, result: BlockResult
+) -> None:
+    pk_of = ledger.agent_keys(
+        experiment_id=experiment.pk, numbers=agent_rows.numbers_of(block.agents)
+    )
     told = {"index": claim.index, "pk_of": pk_of, "times": market_times(experiment.market)}
     ledger.trades_insert(result.trades, **told)
     ledger.scars_insert(result.scars, **told)
     edited = agent_rows.epsilon_edited(experiment_id=experiment.pk, index=claim.index)
-    agent_rows.agents_update(block.agents, pk_of=pk_of, edited=edited, settings=parse(experiment.settings))
+    agent_rows.agents_update(
+        block.agents, pk_of=pk_of, edited=edited, settings=parse(experiment.settings)
+    )
 
 
 def _warm(claim: BlockClaim) -> None:
     """Kernels that this process has not compiled yet may take longer than a lease."""
-    kind = parse(Experiment.objects.values_list("settings", flat=True).get(pk=claim.experiment_id)).network.kind
+    kind = parse(
+        Experiment.objects.values_list("settings", flat=True).get(pk=claim.experiment_id)
+    ).network.kind
     if kind not in _warmed:
         with kept(claim.job):
             warm(Settings.model_validate({"network": {"kind": kind}}))

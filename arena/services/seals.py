@@ -19,11 +19,40 @@ from arena.store.digests import canonical, content_sha256
 
 # of a market; its name, who brought it and the chain's head may change
 SAID = (
-    *("data_kind", "source", "symbols", "timeframe_ms", "bars", "first_time", "last_time", "gap_count", "missing_bars", "sha256"),
-    *("notes", "leaps", "provenance", "events", "calendar", "understood", "drawn_from_id", "created_at"),
+    *(
+        "data_kind",
+        "source",
+        "symbols",
+        "timeframe_ms",
+        "bars",
+        "first_time",
+        "last_time",
+        "gap_count",
+        "missing_bars",
+        "sha256",
+    ),
+    *(
+        "notes",
+        "leaps",
+        "provenance",
+        "events",
+        "calendar",
+        "understood",
+        "drawn_from_id",
+        "created_at",
+    ),
 )
 STARTED = (
-    *("uuid", "owner_id", "cloned_from_id", "forked_from_id", "forked_after", "seed", "population", "environment"),
+    *(
+        "uuid",
+        "owner_id",
+        "cloned_from_id",
+        "forked_from_id",
+        "forked_after",
+        "seed",
+        "population",
+        "environment",
+    ),
     *("created_at", "started_at"),
 )
 ENDED = ("state", "state_reason", "rounds_done", "finished_at")
@@ -33,14 +62,33 @@ CHANGED = ("agent_id", "who_id", "at", "field", "before", "after", "effective_ro
 
 
 @transaction.atomic
-def seal_add(*, market_id: int, kind: SealKind, subject: str, content: dict[str, Any], experiment: Experiment | None = None) -> Seal:
+def seal_add(
+    *,
+    market_id: int,
+    kind: SealKind,
+    subject: str,
+    content: dict[str, Any],
+    experiment: Experiment | None = None,
+) -> Seal:
     """Hang one more seal on a market."""
-    market = MarketData.objects.select_for_update(no_key=True).only("seal_count", "seal_sha256").get(pk=market_id)
-    made = Seal(market_id=market_id, sequence=market.seal_count, experiment=experiment, kind=kind, subject=subject)
+    market = (
+        MarketData.objects.select_for_update(no_key=True)
+        .only("seal_count", "seal_sha256")
+        .get(pk=market_id)
+    )
+    made = Seal(
+        market_id=market_id,
+        sequence=market.seal_count,
+        experiment=experiment,
+        kind=kind,
+        subject=subject,
+    )
     made.content_sha256 = content_sha256(content)
     made.sha256 = seal_link(seal=made, before=market.seal_sha256)
     made.save()
-    MarketData.objects.filter(pk=market_id).update(seal_count=F("seal_count") + 1, seal_sha256=made.sha256)
+    MarketData.objects.filter(pk=market_id).update(
+        seal_count=F("seal_count") + 1, seal_sha256=made.sha256
+    )
     return made
 
 
@@ -52,7 +100,9 @@ def seal_link(*, seal: Seal, before: str) -> str:
 
 def market_seal(*, market: MarketData) -> None:
     """What a market is said to be, the first of its seals."""
-    seal_add(market_id=market.pk, kind=SealKind.MARKET, subject="", content=market_content(market=market))
+    seal_add(
+        market_id=market.pk, kind=SealKind.MARKET, subject="", content=market_content(market=market)
+    )
 
 
 def start_seal(*, experiment: Experiment, settings: dict[str, Any]) -> None:
@@ -69,18 +119,30 @@ def end_seal(*, experiment_id: int) -> None:
 
 
 def again_seal(*, experiment: Experiment) -> None:
-    """That an experiment which had failed is taken up again; what is sealed is the end that is so taken back."""
+    """That an experiment which had failed is taken up again; what is sealed is the end that is so
+    taken back.
+    """
     _of(experiment, SealKind.AGAIN, "", end_content(experiment=experiment))
 
 
 def intervention_seal(*, intervention: Intervention) -> None:
     """A person's change."""
-    _of(intervention.experiment, SealKind.INTERVENTION, str(intervention.pk), intervention_content(intervention=intervention))
+    _of(
+        intervention.experiment,
+        SealKind.INTERVENTION,
+        str(intervention.pk),
+        intervention_content(intervention=intervention),
+    )
 
 
 def judgement_seal(*, experiment: Experiment, after_round: int) -> None:
     """All that was judged after a round."""
-    _of(experiment, SealKind.JUDGEMENT, str(after_round), judgement_content(experiment_id=experiment.pk, after_round=after_round))
+    _of(
+        experiment,
+        SealKind.JUDGEMENT,
+        str(after_round),
+        judgement_content(experiment_id=experiment.pk, after_round=after_round),
+    )
 
 
 def removal_seal(*, experiment: Experiment, who: Any) -> None:
@@ -118,10 +180,15 @@ def judgement_content(*, experiment_id: int, after_round: int) -> dict[str, Any]
     subject on every stretch.
     """
     made = Judgement.objects.filter(experiment=experiment_id, after_round=after_round).first()
-    rows = Evaluation.objects.filter(experiment=experiment_id, after_round=after_round).order_by("subject", "stretch")
+    rows = Evaluation.objects.filter(experiment=experiment_id, after_round=after_round).order_by(
+        "subject", "stretch"
+    )
     return {
         "made": made and _columns(made, JUDGED),
-        **{f"{row.subject}, {row.stretch}": [row.agent_id, row.figures, _text(row.at)] for row in rows},
+        **{
+            f"{row.subject}, {row.stretch}": [row.agent_id, row.figures, _text(row.at)]
+            for row in rows
+        },
     }
 
 
@@ -131,7 +198,13 @@ def null_content(*, world: NullWorld) -> dict[str, Any]:
 
 
 def _of(experiment: Experiment, kind: SealKind, subject: str, content: dict[str, Any]) -> None:
-    seal_add(market_id=experiment.market_id, kind=kind, subject=subject, content=content, experiment=experiment)
+    seal_add(
+        market_id=experiment.market_id,
+        kind=kind,
+        subject=subject,
+        content=content,
+        experiment=experiment,
+    )
 
 
 def _columns(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -142,4 +215,6 @@ def _text(value: Any) -> Any:
     """Times and names of experiments are no JSON."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return value if value is None or isinstance(value, str | int | float | list | dict) else str(value)
+    return (
+        value if value is None or isinstance(value, str | int | float | list | dict) else str(value)
+    )

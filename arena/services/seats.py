@@ -20,7 +20,13 @@ LONG = 0.5
 class Seats:
     """Of one process; users by any key."""
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING, seconds: float = SECONDS, long: float = LONG):
+    def __init__(
+        self,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        seconds: float = SECONDS,
+        long: float = LONG,
+    ):
         self.at_once, self.waiting, self.seconds, self.long = at_once, waiting, seconds, long
         self._users: dict[Hashable, _User] = {}
         self._lock = threading.Lock()
@@ -32,7 +38,11 @@ class Seats:
         with self._lock:
             user = self._users.setdefault(who, _User(self._lock))
             if user.sitting + user.waiting >= self.at_once + self.waiting:
-                raise TooMany(f"At most {self.at_once + self.waiting} requests of one user at a time: wait for answers, then ask on.", 1)
+                raise TooMany(
+                    f"At most {self.at_once + self.waiting} requests of one user at a time: wait"
+                    " for answers, then ask on.",
+                    1,
+                )
             user.waiting += 1
             free = self._wait(user, time.monotonic() + self.seconds)
             user.waiting -= 1
@@ -58,7 +68,9 @@ class Seats:
                 return True
             if now >= until:
                 return False
-            user.freed.wait(min(until, user.since + self.long if user.sitting < self.at_once else until) - now)
+            user.freed.wait(
+                min(until, user.since + self.long if user.sitting < self.at_once else until) - now
+            )
         return True
 
 

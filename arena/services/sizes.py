@@ -1,4 +1,6 @@
-"""What an experiment takes: bytes of files and rows a round, and memory an agent while it is played."""
+"""What an experiment takes: bytes of files and rows a round, and memory an agent while it is
+played.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
@@ -25,20 +27,31 @@ class Size:
 
 
 def experiment_sizes(*, experiment: Experiment) -> list[Size]:
-    """Stored bytes by kind, those a fork shares with its original among them; rows of trades and scars are counted alone."""
+    """Stored bytes by kind, those a fork shares with its original among them; rows of trades and
+    scars are counted alone.
+    """
     runs = BlockRun.objects.filter(round__experiment=experiment).exclude(checkpoint="")
     found: dict[str, list[int]] = defaultdict(list)
     for stem in runs.values_list("checkpoint", flat=True):
         found["weights and records, every round"].append(files.size(stem + files.WEIGHTS))
         found["memories, rounds that can go on"].append(files.size(stem + files.MEMORY))
     rows = Round.objects.filter(experiment=experiment)
-    for name in {name for pair in rows.values_list("births_file", "close_file") for name in pair if name}:
+    for name in {
+        name for pair in rows.values_list("births_file", "close_file") for name in pair if name
+    }:
         found["populations, every round"].append(files.size(name))
-    sizes = [Size(what, sum(told), len([size for size in told if size])) for what, told in found.items()]
+    sizes = [
+        Size(what, sum(told), len([size for size in told if size])) for what, told in found.items()
+    ]
     packed = runs.aggregate(figures=Sum(Length("figures")), actions=Sum(Length("actions")))
-    sizes += [Size(f"{name} in rows, every round", packed[name] or 0, runs.count()) for name in ("figures", "actions")]
+    sizes += [
+        Size(f"{name} in rows, every round", packed[name] or 0, runs.count())
+        for name in ("figures", "actions")
+    ]
     for name, model in (("trades", Trade), ("scars", Scar)):
-        sizes.append(Size(f"rows of {name}", 0, model.objects.filter(agent__experiment=experiment).count()))
+        sizes.append(
+            Size(f"rows of {name}", 0, model.objects.filter(agent__experiment=experiment).count())
+        )
     return sizes
 
 
@@ -49,10 +62,14 @@ def bytes_per_round(*, experiment: Experiment, sizes: list[Size]) -> float:
 
 
 def bytes_per_agent(*, experiment: Experiment) -> int:
-    """Memory an agent takes while its block is played: weights, target, moments, a whole replay memory, its record."""
+    """Memory an agent takes while its block is played: weights, target, moments, a whole replay
+    memory, its record.
+    """
     settings = parse(experiment.settings).model_copy(update={"population": 2})
     # symbols share the memory, so their number makes no difference
     block = fresh_block(founders(settings), settings, 1)
     # the one array that all agents share
     arrays = [getattr(block, field.name) for field in fields(block) if field.name != "bar"]
-    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) // len(block.agents)
+    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) // len(
+        block.agents
+    )

@@ -1,4 +1,6 @@
-"""Keeps count of what experiments take of the disk, and says where somebody has filled their share."""
+"""Keeps count of what experiments take of the disk, and says where somebody has filled their
+share.
+"""
 
 from django.db.models import F, Sum
 from django.db.models.functions import Length
@@ -12,7 +14,9 @@ from arena.store import files
 
 # of a trade or scar with its indices, about
 ROW_BYTES = 200
-REMEDY = "delete an experiment or a market that is no longer needed, or ask an administrator for more"
+REMEDY = (
+    "delete an experiment or a market that is no longer needed, or ask an administrator for more"
+)
 
 
 def storage_add(*, experiment_id: int, size: int) -> None:
@@ -34,10 +38,21 @@ def storage_measured(*, experiment: Experiment) -> int:
     written; it looks at all of them.
     """
     own = BlockRun.objects.filter(round__experiment=experiment, state=BlockState.DONE)
-    packed = own.aggregate(figures=Sum(Length("figures")), actions=Sum(Length("actions")), shown=Sum(Length("shown")))
-    rows = sum(model.objects.filter(agent__experiment=experiment).count() for model in (Trade, Scar))
-    stored = sum(files.size(name) for name in files.within(files.experiment_folder(experiment.uuid)))
-    return stored + sum(each or 0 for each in packed.values()) + (packed["shown"] or 0) + ROW_BYTES * rows
+    packed = own.aggregate(
+        figures=Sum(Length("figures")), actions=Sum(Length("actions")), shown=Sum(Length("shown"))
+    )
+    rows = sum(
+        model.objects.filter(agent__experiment=experiment).count() for model in (Trade, Scar)
+    )
+    stored = sum(
+        files.size(name) for name in files.within(files.experiment_folder(experiment.uuid))
+    )
+    return (
+        stored
+        + sum(each or 0 for each in packed.values())
+        + (packed["shown"] or 0)
+        + ROW_BYTES * rows
+    )
 
 
 def storage_refusal(*, owner: object) -> str:

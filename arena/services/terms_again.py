@@ -1,4 +1,6 @@
-"""What a close was decided by, read again from rows: to compare with, and to make a lost file anew."""
+"""What a close was decided by, read again from rows: to compare with, and to make a lost file
+anew.
+"""
 
 from collections.abc import Collection
 
@@ -23,7 +25,9 @@ def terms_again(
     alarmed: Collection[str],
     happened: dict[str, int],
 ) -> Terms:
-    """The terms of the close of round `row`; next_number: of the first agent that it bore. CheckpointError where its births are gone."""
+    """The terms of the close of round `row`; next_number: of the first agent that it bore.
+    CheckpointError where its births are gone.
+    """
     index = row.index
     settings = parse(settings_of_close(experiment=experiment, index=index))
     shared = experiment.forked_after is not None and index <= experiment.forked_after
@@ -35,7 +39,8 @@ def terms_again(
         next_number=next_number,
         retire=retiring(experiment, index, played.agents),
         # nothing is forked after its last round
-        last=not shared and index + 1 >= rounds_planned_as_of(experiment=experiment, index=index + 1),
+        last=not shared
+        and index + 1 >= rounds_planned_as_of(experiment=experiment, index=index + 1),
         alarmed=frozenset(alarmed),
         happened=happened,
     )
@@ -45,6 +50,12 @@ def retiring(experiment: Experiment, index: int, agents: np.ndarray) -> frozense
     """Slots of AGENT [population] whom the last word of a person before the close of round `index`
     asked to retire.
     """
-    words = Intervention.objects.filter(experiment=experiment, field="retire", effective_round__lte=index + 1).order_by("pk")
-    asked = [number for number, word in dict(words.values_list("agent__number", "after")).items() if word == "yes"]
+    words = Intervention.objects.filter(
+        experiment=experiment, field="retire", effective_round__lte=index + 1
+    ).order_by("pk")
+    asked = [
+        number
+        for number, word in dict(words.values_list("agent__number", "after")).items()
+        if word == "yes"
+    ]
     return frozenset(np.flatnonzero(np.isin(agents["number"], asked)).tolist())

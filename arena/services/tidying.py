@@ -91,8 +91,16 @@ def files_wanted(*, experiment: Experiment, shared: bool = True) -> frozenset[st
     """Files in an experiment's own folder that it keeps, and with `shared` those that its forks are
     shown from.
     """
-    own, done, every = files.experiment_folder(experiment.uuid), experiment.rounds_done, experiment.keep_every
-    found = {name for name in files_of_rows(experiment_id=experiment.pk) if not name.endswith((files.WEIGHTS, files.MEMORY))}
+    own, done, every = (
+        files.experiment_folder(experiment.uuid),
+        experiment.rounds_done,
+        experiment.keep_every,
+    )
+    found = {
+        name
+        for name in files_of_rows(experiment_id=experiment.pk)
+        if not name.endswith((files.WEIGHTS, files.MEMORY))
+    }
     runs = BlockRun.objects.filter(round__experiment=experiment, state=BlockState.DONE).order_by()
     for index, stem in runs.values_list("round__index", "checkpoint").iterator():
         if keeping.is_whole(index, done, every):

@@ -1,4 +1,6 @@
-"""Every agent an experiment ever evaluated, dead ones too, with its record in competition: among so many the champion was found."""
+"""Every agent an experiment ever evaluated, dead ones too, with its record in competition: among so
+many the champion was found.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,9 +35,16 @@ class Trials:
 
 
 def trials_of(*, experiment_id: int, rounds: int, window_bars: int) -> Trials:
-    """From the figures of the first `rounds` rounds, all played; window_bars: bar returns of a competition window."""
-    figures = BlockRun.objects.filter(round__experiment=experiment_id, round__index__lt=rounds).order_by("round__index", "block")
-    rows = [unpack_figures(data)[:, COLUMNS] for data in figures.values_list("figures", flat=True).iterator(100)]
+    """From the figures of the first `rounds` rounds, all played; window_bars: bar returns of a
+    competition window.
+    """
+    figures = BlockRun.objects.filter(
+        round__experiment=experiment_id, round__index__lt=rounds
+    ).order_by("round__index", "block")
+    rows = [
+        unpack_figures(data)[:, COLUMNS]
+        for data in figures.values_list("figures", flat=True).iterator(100)
+    ]
     sharpes, returns, exposures = {}, {}, {}
     for number, sharpe, earned, exposed in np.concatenate(rows) if rows else ():
         returns.setdefault(int(number), []).append(earned)
@@ -48,11 +57,15 @@ def trials_of(*, experiment_id: int, rounds: int, window_bars: int) -> Trials:
         lengths=np.array([len(each) * window_bars for each in sharpes.values()]),
         returns={number: np.array(each) for number, each in returns.items()},
         exposures={number: np.array(each) for number, each in exposures.items()},
-        trades_of=lambda index, number: trades_read(experiment_id=experiment_id, index=index, numbers=[number]),
+        trades_of=lambda index, number: trades_read(
+            experiment_id=experiment_id, index=index, numbers=[number]
+        ),
     )
 
 
-def exposures_lived(*, trials: Trials, number: int, plans: Sequence[RoundPlan], closes: np.ndarray) -> np.ndarray:
+def exposures_lived(
+    *, trials: Trials, number: int, plans: Sequence[RoundPlan], closes: np.ndarray
+) -> np.ndarray:
     """Mean signed exposure of an agent in each symbol, float64 [S], over the windows `plans` that
     it lived through; closes [S, n].
     """
@@ -60,5 +73,9 @@ def exposures_lived(*, trials: Trials, number: int, plans: Sequence[RoundPlan], 
     found = [np.zeros(len(closes))]
     for each, size in zip(plans, sizes, strict=False):
         first, stop = each.competition
-        found.append(mean_exposures_of_window(trials.trades_of(each.index, number), size, closes, first + 1, stop - first - 1))
+        found.append(
+            mean_exposures_of_window(
+                trials.trades_of(each.index, number), size, closes, first + 1, stop - first - 1
+            )
+        )
     return np.mean(found[1:] or found, axis=0)

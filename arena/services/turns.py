@@ -20,7 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def turns_take() -> None:
-    """What a message sets off: one turn after another for about TURN_SECONDS. Where the database is away, the timer tries again."""
+    """What a message sets off: one turn after another for about TURN_SECONDS. Where the database is
+    away, the timer tries again.
+    """
     until = time.monotonic() + TURN_SECONDS
     try:
         with in_turn():
@@ -32,7 +34,9 @@ def turns_take() -> None:
 
 
 def turn_take(**which: object) -> bool:
-    """Do the job whose turn it is; False where there is nothing to do. which: of jobs with these columns alone."""
+    """Do the job whose turn it is; False where there is nothing to do. which: of jobs with these
+    columns alone.
+    """
     claim = claim_next(**which)
     if claim is None:
         return False
@@ -52,7 +56,9 @@ def turn_take(**which: object) -> bool:
 
 @transaction.atomic
 def turn_failed(*, claim: Claim, reason: str, machine: bool) -> None:
-    """Give a job back after a failed attempt, or give it up after the last; machine: the fault was not the job's."""
+    """Give a job back after a failed attempt, or give it up after the last; machine: the fault was
+    not the job's.
+    """
     lost = claim_failed(claim, reason=reason, machine=machine)
     if lost is not None:
         HANDLERS[lost.kind].given_up(lost)
@@ -61,7 +67,9 @@ def turn_failed(*, claim: Claim, reason: str, machine: bool) -> None:
 
 
 def _give_back(claim: Claim, reason: str, *, machine: bool) -> None:
-    """Where the database does not take it, it is tried again for a while; after that the lease runs out."""
+    """Where the database does not take it, it is tried again for a while; after that the lease runs
+    out.
+    """
     for pause in PAUSES:
         try:
             turn_failed(claim=claim, reason=reason, machine=machine)

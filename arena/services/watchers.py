@@ -1,4 +1,6 @@
-"""Makes the sockets of a user ask again whether they may watch, as soon as the user logs out or is changed."""
+"""Makes the sockets of a user ask again whether they may watch, as soon as the user logs out or is
+changed.
+"""
 
 from functools import partial
 from typing import Any

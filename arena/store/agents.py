@@ -16,11 +16,20 @@ from arena.settings_schema import Settings
 from arena.store.ledger import finite, rows_insert
 
 # traits a record and its row have in common; epsilon is one too, but moves by itself
-TRAITS = ("learning_rate", "gamma", "epsilon_bars", "risk_fraction", "mutation_rate", "mutation_strength")
+TRAITS = (
+    "learning_rate",
+    "gamma",
+    "epsilon_bars",
+    "risk_fraction",
+    "mutation_rate",
+    "mutation_strength",
+)
 
 
 def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | None]:
-    """Fields of an agent's row that follow its record; traits are not among them, because people edit those."""
+    """Fields of an agent's row that follow its record; traits are not among them, because people
+    edit those.
+    """
     cap = exposure_cap(
         int(agent["tier"]),
         settings.life.max_leverage,
@@ -31,7 +40,9 @@ def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | No
     return {
         "epsilon": traits.clip("epsilon", float(agent["epsilon"])),
         "equity": float(agent["equity"]),
-        "return_since_birth": float((agent["equity"] + agent["paid_to_children"]) / agent["endowment"] - 1.0),
+        "return_since_birth": float(
+            (agent["equity"] + agent["paid_to_children"]) / agent["endowment"] - 1.0
+        ),
         "paid_to_children": float(agent["paid_to_children"]),
         "max_drawdown": float(agent["max_drawdown"]),
         "fitness": finite(float(agent["fitness"])),
@@ -50,21 +61,40 @@ def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | No
 Update = tuple[str, list[tuple[float | int | None, ...]]]
 
 
-def agents_update(agents: np.ndarray, *, pk_of: Mapping[int, int], edited: frozenset[int], settings: Settings) -> None:
-    """Bring the rows of AGENT [any] up to their records. edited: numbers whose epsilon a person changed and no round has felt yet."""
+def agents_update(
+    agents: np.ndarray, *, pk_of: Mapping[int, int], edited: frozenset[int], settings: Settings
+) -> None:
+    """Bring the rows of AGENT [any] up to their records. edited: numbers whose epsilon a person
+    changed and no round has felt yet.
+    """
     updates_write(agent_updates(agents, pk_of=pk_of, edited=edited, settings=settings))
 
 
-def agent_updates(agents: np.ndarray, *, pk_of: Mapping[int, int], edited: frozenset[int], settings: Settings) -> list[Update]:
+def agent_updates(
+    agents: np.ndarray, *, pk_of: Mapping[int, int], edited: frozenset[int], settings: Settings
+) -> list[Update]:
     """What `agents_update` writes, made beforehand: it takes longer to make than to write."""
     made = []
     for keeps_epsilon in (False, True):
         chosen = [agent for agent in agents if (int(agent["number"]) in edited) == keeps_epsilon]
         rows = [row_values(agent, settings) for agent in chosen]
-        names = [name for name in (rows[0] if rows else ()) if not (keeps_epsilon and name == "epsilon")]
-        values = [(*(row[name] for name in names), pk_of[int(agent["number"])]) for row, agent in zip(rows, chosen, strict=True)]
+        names = [
+            name for name in (rows[0] if rows else ()) if not (keeps_epsilon and name == "epsilon")
+        ]
+        values = [
+            (*(row[name] for name in names), pk_of[int(agent["number"])])
+            for row, agent in zip(rows, chosen, strict=True)
+        ]
         if values:
-            made.append((f"UPDATE {Agent._meta.db_table} SET {', '.join(f'{name} = %s' for name in names)} WHERE id = %s", values))
+            made.append(
+                (
+                    (
+                        f"UPDATE {Agent._meta.db_table} SET"
+                        f" {', '.join(f'{name} = %s' for name in names)} WHERE id = %s"
+                    ),
+                    values,
+                )
+            )
     return made
 
 
@@ -76,20 +106,47 @@ def updates_write(updates: Iterable[Update]) -> None:
 
 
 def agents_insert(
-    births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime, first: int = 0
+    births: Sequence[Birth],
+    *,
+    experiment: Experiment,
+    settings: Settings,
+    origin: Origin,
+    file: str,
+    now: datetime,
+    first: int = 0,
 ) -> None:
     """Rows of the newborn; those with parents are children, the others of `origin`. file: where
     their first weights are, row by row from `first` on.
     """
-    newborn_write(newborn_columns(births, experiment=experiment, settings=settings, origin=origin, file=file, now=now, first=first))
+    newborn_write(
+        newborn_columns(
+            births,
+            experiment=experiment,
+            settings=settings,
+            origin=origin,
+            file=file,
+            now=now,
+            first=first,
+        )
+    )
 
 
 def newborn_columns(
-    births: Sequence[Birth], *, experiment: Experiment, settings: Settings, origin: Origin, file: str, now: datetime, first: int = 0
+    births: Sequence[Birth],
+    *,
+    experiment: Experiment,
+    settings: Settings,
+    origin: Origin,
+    file: str,
+    now: datetime,
+    first: int = 0,
 ) -> dict[str, list[Any]]:
     """What `agents_insert` writes, by field, made beforehand."""
     fields = [field for field in Agent._meta.concrete_fields if not field.primary_key]
-    blank = {field.attname: field.get_default() for field in fields} | {"experiment_id": experiment.pk, "birth_file": file}
+    blank = {field.attname: field.get_default() for field in fields} | {
+        "experiment_id": experiment.pk,
+        "birth_file": file,
+    }
     blank["born_at"] = Agent._meta.get_field("born_at").get_db_prep_save(now, connection)
     rows = [
         {
@@ -116,9 +173,13 @@ def newborn_write(columns: Mapping[str, list[Any]]) -> None:
 
 
 def edits_apply(agents: np.ndarray, *, experiment_id: int, index: int) -> None:
-    """Put into AGENT [any], as round `index` begins, what people changed from this round on; in the order they changed it."""
+    """Put into AGENT [any], as round `index` begins, what people changed from this round on; in the
+    order they changed it.
+    """
     place = {int(number): at for at, number in enumerate(agents["number"])}
-    edits = Intervention.objects.filter(experiment_id=experiment_id, effective_round=index, field__in=traits.BOUNDS)
+    edits = Intervention.objects.filter(
+        experiment_id=experiment_id, effective_round=index, field__in=traits.BOUNDS
+    )
     for number, field, after in edits.order_by("pk").values_list("agent__number", "field", "after"):
         if number in place:
             _edit(agents[place[number] : place[number] + 1], field, float(after))
@@ -126,13 +187,19 @@ def edits_apply(agents: np.ndarray, *, experiment_id: int, index: int) -> None:
 
 def epsilon_edited(*, experiment_id: int, index: int) -> frozenset[int]:
     """Numbers of agents whose epsilon was edited with effect after round `index`."""
-    edits = Intervention.objects.filter(experiment_id=experiment_id, effective_round__gt=index, field="epsilon")
+    edits = Intervention.objects.filter(
+        experiment_id=experiment_id, effective_round__gt=index, field="epsilon"
+    )
     return frozenset(edits.values_list("agent__number", flat=True))
 
 
 def retiring_slots(*, experiment_id: int) -> frozenset[int]:
     """Places of the living whom a person asked to retire."""
-    return frozenset(Agent.objects.filter(experiment_id=experiment_id, state="active", retire=True).values_list("slot", flat=True))
+    return frozenset(
+        Agent.objects.filter(experiment_id=experiment_id, state="active", retire=True).values_list(
+            "slot", flat=True
+        )
+    )
 
 
 def numbers_of(agents: np.ndarray) -> Iterable[int]:
@@ -141,7 +208,9 @@ def numbers_of(agents: np.ndarray) -> Iterable[int]:
 
 
 def _edit(agent: np.ndarray, field: str, value: float) -> None:
-    """A new epsilon is a new beginning of its fall, or the fall would go on as if nobody had touched it. agent: AGENT [1]."""
+    """A new epsilon is a new beginning of its fall, or the fall would go on as if nobody had
+    touched it. agent: AGENT [1].
+    """
     agent[field] = value
     if field == "epsilon":
         agent["epsilon_start"], agent["practice_bars"], agent["win_factor"] = value, 0, 1.0

@@ -1,4 +1,6 @@
-"""A block of agents <-> its two files: weights (kept for every round) and memory (kept for the last two)."""
+"""A block of agents <-> its two files: weights (kept for every round) and memory (kept for the last
+two).
+"""
 
 from dataclasses import dataclass
 
@@ -18,9 +20,14 @@ MEMORIES = ("private", "action", "reward")
 PRIORITY = "priority"
 MEMORY_DIGEST = "memory_xxh3"
 # of the weights file, beside the agents
-WEIGHTS: limits.Shapes = {"online": limits.BLOCK_SHAPES["online"], "digests": (np.dtype(np.uint8), ("n", 32))}
+WEIGHTS: limits.Shapes = {
+    "online": limits.BLOCK_SHAPES["online"],
+    "digests": (np.dtype(np.uint8), ("n", 32)),
+}
 # the largest memory that can be set; no file makes room for more
-MOST_SLOTS = next(rule.le for rule in Learning.model_fields["replay"].metadata if hasattr(rule, "le"))
+MOST_SLOTS = next(
+    rule.le for rule in Learning.model_fields["replay"].metadata if hasattr(rule, "le")
+)
 
 
 @dataclass(frozen=True)
@@ -57,15 +64,26 @@ def block_pack(block: Block, digests: np.ndarray) -> Packed:
     """What is written of a block; equal blocks give equal bytes. digests: uint8 [n, 32]."""
     used = _used(block.bar, block.head)
     slots = (*MEMORIES, PRIORITY) if block.priority.size else MEMORIES
-    memory = {name: getattr(block, name) for name in OPTIMISER} | {name: getattr(block, name)[:, :, :used] for name in slots}
-    memory_data = checkpoint.pack({**memory, "bar": block.bar[:, :used]}, {"head": int(block.head), "capacity": block.bar.shape[1]})
-    weights = {"online": block.online, "agents": checkpoint.pack_records(block.agents), "digests": digests}
+    memory = {name: getattr(block, name) for name in OPTIMISER} | {
+        name: getattr(block, name)[:, :, :used] for name in slots
+    }
+    memory_data = checkpoint.pack(
+        {**memory, "bar": block.bar[:, :used]},
+        {"head": int(block.head), "capacity": block.bar.shape[1]},
+    )
+    weights = {
+        "online": block.online,
+        "agents": checkpoint.pack_records(block.agents),
+        "digests": digests,
+    }
     data = checkpoint.pack(weights, {MEMORY_DIGEST: checkpoint.xxh3(memory_data)})
     return Packed(data, memory_data, checkpoint.sha256(data))
 
 
 def block_read(saved: Saved) -> Block:
-    """A block as it was written; CheckpointError where a file is missing, another one, or holds what no block can."""
+    """A block as it was written; CheckpointError where a file is missing, another one, or holds
+    what no block can.
+    """
     data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
     agents, online, _ = _weights_of(data, saved.stem + files.WEIGHTS)
     name = saved.stem + files.MEMORY
@@ -89,13 +107,17 @@ def block_read(saved: Saved) -> Block:
 
 
 def weights_read(saved: Saved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(agents AGENT [n], online float32 [n, parameters], digests uint8 [n, 32]) of a block, without its memory; CheckpointError."""
+    """(agents AGENT [n], online float32 [n, parameters], digests uint8 [n, 32]) of a block, without
+    its memory; CheckpointError.
+    """
     name = saved.stem + files.WEIGHTS
     return _weights_of(files.read(name, saved.sha256), name)
 
 
 def block_copy(saved: Saved, stem: str) -> None:
-    """Copy both files of a block to `stem`; CheckpointError where one is missing or not what was written."""
+    """Copy both files of a block to `stem`; CheckpointError where one is missing or not what was
+    written.
+    """
     data = files.read(saved.stem + files.WEIGHTS, saved.sha256)
     memory = _memory_read(saved.stem, data)
     files.write(stem + files.MEMORY, memory)
@@ -103,14 +125,19 @@ def block_copy(saved: Saved, stem: str) -> None:
 
 
 def begin_round(block: Block, population: Population, first_slot: int) -> None:
-    """Bring a block from the end of a round to the start of the next: what the close did to its agents, and newborns in their places.
+    """Bring a block from the end of a round to the start of the next: what the close did to its
+    agents, and newborns in their places.
 
     CheckpointError where population and block are not of the same experiment.
     """
     stop, parameters = first_slot + len(block.agents), block.online.shape[1]
     if stop > len(population.agents) or population.weights.shape[1] != parameters:
-        told = f"{len(population.agents)} agents, newborns of {population.weights.shape[1]} parameters"
-        raise checkpoint.CheckpointError(f"a population of {told} has no places {first_slot} to {stop - 1} with {parameters}")
+        told = (
+            f"{len(population.agents)} agents, newborns of {population.weights.shape[1]} parameters"
+        )
+        raise checkpoint.CheckpointError(
+            f"a population of {told} has no places {first_slot} to {stop - 1} with {parameters}"
+        )
     block.agents[:] = population.agents[first_slot:stop]
     for row in np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)):
         place = int(population.slots[row]) - first_slot
@@ -122,28 +149,42 @@ def begin_round(block: Block, population: Population, first_slot: int) -> None:
 def _weights_of(data: bytes, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What `weights_read` gives, of the bytes of the file `name`."""
     arrays = _arrays(data, name, "online", "agents", "digests")
-    agents, online, digests = checkpoint.unpack_records(arrays["agents"], AGENT, name), arrays["online"], arrays["digests"]
+    agents, online, digests = (
+        checkpoint.unpack_records(arrays["agents"], AGENT, name),
+        arrays["online"],
+        arrays["digests"],
+    )
     told = {"online": online, "digests": digests}
     problem = limits.misshaped(told, WEIGHTS, {"n": len(agents)}) or limits.agents_problem(agents)
-    checkpoint.sound(problem or limits.outside("online", online, limits.BLOCK_LIMITS["online"]), name)
+    checkpoint.sound(
+        problem or limits.outside("online", online, limits.BLOCK_LIMITS["online"]), name
+    )
     return agents, online, digests
 
 
 def _check_memory(memory: dict[str, np.ndarray], online: np.ndarray, name: str) -> None:
-    """CheckpointError unless all arrays of a memory file fit together and with the weights, and as many slots of each are kept."""
+    """CheckpointError unless all arrays of a memory file fit together and with the weights, and as
+    many slots of each are kept.
+    """
     shapes = {field: limits.BLOCK_SHAPES[field] for field in ("bar", *OPTIMISER, *MEMORIES)}
     if PRIORITY in memory:
         shapes[PRIORITY] = (np.dtype(np.float32), limits.BLOCK_SHAPES["action"][1])
-    checkpoint.sound(limits.misshaped(memory, shapes, {"n": online.shape[0], "p": online.shape[1]}), name)
+    checkpoint.sound(
+        limits.misshaped(memory, shapes, {"n": online.shape[0], "p": online.shape[1]}), name
+    )
 
 
 def _ring(data: bytes, bar: np.ndarray, name: str) -> tuple[int, int]:
-    """(head, capacity) of a memory whose first slots were written, bar int32 [S, used]; CheckpointError."""
+    """(head, capacity) of a memory whose first slots were written, bar int32 [S, used];
+    CheckpointError.
+    """
     note, used = checkpoint.metadata(data, name), bar.shape[1]
     capacity = checkpoint.whole(note, "capacity", max(used, 1), MOST_SLOTS, name)
     head = checkpoint.whole(note, "head", 0, capacity - 1, name)
     if used not in (head, capacity):
-        raise checkpoint.CheckpointError(f"{name}: bar has {used} slots of {capacity}, though the head is {head}")
+        raise checkpoint.CheckpointError(
+            f"{name}: bar has {used} slots of {capacity}, though the head is {head}"
+        )
     return head, capacity
 
 
@@ -151,12 +192,16 @@ def _memory_read(stem: str, weights: bytes) -> bytes:
     """The memory file that belongs to a weights file; CheckpointError."""
     note = checkpoint.metadata(weights, stem + files.WEIGHTS)
     if not isinstance(digest := note.get(MEMORY_DIGEST), str) or not digest:
-        raise checkpoint.CheckpointError(f"{stem + files.WEIGHTS} does not say what its memory is: {MEMORY_DIGEST} is {digest!r}")
+        raise checkpoint.CheckpointError(
+            f"{stem + files.WEIGHTS} does not say what its memory is: {MEMORY_DIGEST} is {digest!r}"
+        )
     return files.read(stem + files.MEMORY, digest, checkpoint.xxh3)
 
 
 def _used(bar: np.ndarray, head: int) -> int:
-    """How many slots of every lane of the ring were ever written; the rest is not worth a place in the file."""
+    """How many slots of every lane of the ring were ever written; the rest is not worth a place in
+    the file.
+    """
     return bar.shape[1] if bar.size and bar[0, -1] >= 0 else head
 
 

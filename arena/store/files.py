@@ -34,7 +34,9 @@ def round_folder(experiment: UUID, index: int) -> str:
 
 
 def block_stem(experiment: UUID, index: int, block: int, fence: int) -> str:
-    """Name of a block's files without WEIGHTS or MEMORY; the fence keeps two claims of one block apart."""
+    """Name of a block's files without WEIGHTS or MEMORY; the fence keeps two claims of one block
+    apart.
+    """
     return f"{round_folder(experiment, index)}/block-{block:03d}.f{fence}"
 
 
@@ -54,7 +56,9 @@ def market_name(digest: str) -> str:
 
 
 def write(name: str, data: bytes) -> None:
-    """Store `data` under exactly `name`, in place of what an attempt that died may have left there; equal contents stay untouched."""
+    """Store `data` under exactly `name`, in place of what an attempt that died may have left there;
+    equal contents stay untouched.
+    """
     write_from(name, io.BytesIO(data))
 
 
@@ -91,8 +95,9 @@ def size(name: str) -> int:
 
 
 def free() -> int | None:
-    """Bytes that may still be written: of the disk with least room among those of the files and of the site's own folder, where its
-    database lies; None where files are kept elsewhere and nobody can tell.
+    """Bytes that may still be written: of the disk with least room among those of the files and of
+    the site's own folder, where its database lies; None where files are kept elsewhere and nobody
+    can tell.
     """
     places = {Path(site.VAR_DIR), Path(getattr(default_storage, "location", site.VAR_DIR))}
     try:
@@ -107,14 +112,19 @@ def _existing(place: Path) -> Path:
 
 
 def read(name: str, digest: str = "", by: Callable[[bytes], str] = sha256) -> bytes:
-    """What `name` holds; CheckpointError where it is missing or, with its `digest` given, not what was written."""
+    """What `name` holds; CheckpointError where it is missing or, with its `digest` given, not what
+    was written.
+    """
     try:
         with default_storage.open(name, "rb") as file:
             data = file.read()
     except FileNotFoundError:
         raise CheckpointError(f"{name} is missing from the storage") from None
     if digest and by(data) != digest:
-        raise CheckpointError(f"{name} has changed since it was written: its {by.__name__} begins {by(data)[:12]}, not {digest[:12]}")
+        raise CheckpointError(
+            f"{name} has changed since it was written: its {by.__name__} begins {by(data)[:12]},"
+            f" not {digest[:12]}"
+        )
     return data
 
 
@@ -127,7 +137,9 @@ def piece(name: str, first: int, size: int) -> bytes:
     except FileNotFoundError:
         raise CheckpointError(f"{name} is missing from the storage") from None
     if len(data) < size:
-        raise CheckpointError(f"{name} is cut off: {len(data):,} of {size:,} bytes from byte {first:,} on")
+        raise CheckpointError(
+            f"{name} is cut off: {len(data):,} of {size:,} bytes from byte {first:,} on"
+        )
     return data
 
 
@@ -143,7 +155,10 @@ def check(name: str, digest: str) -> None:
     except FileNotFoundError:
         raise CheckpointError(f"{name} is missing from the storage") from None
     if digest and found.hexdigest() != digest:
-        raise CheckpointError(f"{name} has changed since it was written: its sha256 begins {found.hexdigest()[:12]}, not {digest[:12]}")
+        raise CheckpointError(
+            f"{name} has changed since it was written: its sha256 begins {found.hexdigest()[:12]},"
+            f" not {digest[:12]}"
+        )
 
 
 def age(name: str) -> timedelta:

@@ -1,4 +1,6 @@
-"""Trades, scars and lineage of the engine -> rows, in bulk; and trades and scars back again, for the audit."""
+"""Trades, scars and lineage of the engine -> rows, in bulk; and trades and scars back again, for
+the audit.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
@@ -15,12 +17,27 @@ MOST_VALUES = 500
 ROWS_AT_ONCE = 500
 TRADE_COLUMNS = ("agent", "round", "entry_time", "exit_time", "reason")
 TRADE_NUMBERS = tuple(name for name in TRADE.names or () if name not in ("agent", "reason"))
-SCAR_COLUMNS = ("agent", "round", "bar_time", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
-SCAR_NUMBERS = tuple(name for name in SCAR.names or () if name not in ("agent", "cause", "trade", "q"))
+SCAR_COLUMNS = (
+    "agent",
+    "round",
+    "bar_time",
+    "cause",
+    "trade_sequence",
+    "q_sell",
+    "q_hold",
+    "q_buy",
+)
+SCAR_NUMBERS = tuple(
+    name for name in SCAR.names or () if name not in ("agent", "cause", "trade", "q")
+)
 
 
-def trades_insert(trades: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray) -> None:
-    """Rows of round `index` from TRADE [any]. pk_of: agent number -> key; times: int64 [bars] of the market."""
+def trades_insert(
+    trades: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray
+) -> None:
+    """Rows of round `index` from TRADE [any]. pk_of: agent number -> key; times: int64 [bars] of
+    the market.
+    """
     columns = [
         _keys(trades, pk_of),
         [index] * len(trades),
@@ -32,7 +49,9 @@ def trades_insert(trades: np.ndarray, *, index: int, pk_of: Mapping[int, int], t
     rows_insert(Trade, (*TRADE_COLUMNS, *TRADE_NUMBERS), columns)
 
 
-def scars_insert(scars: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray) -> None:
+def scars_insert(
+    scars: np.ndarray, *, index: int, pk_of: Mapping[int, int], times: np.ndarray
+) -> None:
     """Rows of round `index` from SCAR [any]; arguments as for trades."""
     columns = [
         _keys(scars, pk_of),
@@ -53,20 +72,30 @@ def edges_insert(births: Sequence[Birth], *, pk_of: Mapping[int, int]) -> None:
         "parent": [pk_of[parent] for _, parent in pairs],
         "child": [pk_of[birth.number] for birth, _ in pairs],
         "kind": ["crossover" if len(birth.parents) > 1 else "mutation" for birth, _ in pairs],
-        **{name: [float(getattr(birth, name)) for birth, _ in pairs] for name in ("rate", "strength", "weight_distance")},
+        **{
+            name: [float(getattr(birth, name)) for birth, _ in pairs]
+            for name in ("rate", "strength", "weight_distance")
+        },
         "seed": [birth.seed for birth, _ in pairs],
     }
     rows_insert(LineageEdge, tuple(columns), list(columns.values()))
 
 
-def rows_insert(model: type[models.Model], names: Sequence[str], columns: Sequence[list[Any]]) -> None:
-    """Rows of `model` past the ORM, which takes ten times as long; columns: the values of each field of `names`. IntegrityError.
+def rows_insert(
+    model: type[models.Model], names: Sequence[str], columns: Sequence[list[Any]]
+) -> None:
+    """Rows of `model` past the ORM, which takes ten times as long; columns: the values of each
+    field of `names`. IntegrityError.
 
-    COPY where the database has it, with numbers as they are kept: nothing is printed and parsed. Else INSERTs of many rows, because
-    what a statement costs once, the list of a CHECK among it, is paid for a row as for many.
+    COPY where the database has it, with numbers as they are kept: nothing is printed and parsed.
+    Else INSERTs of many rows, because what a statement costs once, the list of a CHECK among it, is
+    paid for a row as for many.
     """
     fields = [model._meta.get_field(name) for name in names]
-    quoted = [connection.ops.quote_name(name) for name in (model._meta.db_table, *(field.column for field in fields))]
+    quoted = [
+        connection.ops.quote_name(name)
+        for name in (model._meta.db_table, *(field.column for field in fields))
+    ]
     place, rows = f"{quoted[0]} ({', '.join(quoted[1:])})", zip(*columns, strict=True)
     with connection.wrap_database_errors, connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -76,15 +105,26 @@ def rows_insert(model: type[models.Model], names: Sequence[str], columns: Sequen
                     copy.write_row(row)
         else:
             marks = f"({', '.join(['%s'] * len(fields))})"
-            whole = (list(chain.from_iterable(islice(rows, ROWS_AT_ONCE))) for _ in range(len(columns[0]) // ROWS_AT_ONCE))
-            cursor.executemany(f"INSERT INTO {place} VALUES {', '.join([marks] * ROWS_AT_ONCE)}", whole)
+            whole = (
+                list(chain.from_iterable(islice(rows, ROWS_AT_ONCE)))
+                for _ in range(len(columns[0]) // ROWS_AT_ONCE)
+            )
+            cursor.executemany(
+                f"INSERT INTO {place} VALUES {', '.join([marks] * ROWS_AT_ONCE)}", whole
+            )
             cursor.executemany(f"INSERT INTO {place} VALUES {marks}", rows)
 
 
 def trades_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:
-    """TRADE [any] of those agents in round `index`, by agent and sequence, as the rows have them."""
-    rows = Trade.objects.filter(agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers))
-    values = rows.order_by("agent__number", "sequence").values_list("agent__number", "reason", *TRADE_NUMBERS)
+    """TRADE [any] of those agents in round `index`, by agent and sequence, as the rows have
+    them.
+    """
+    rows = Trade.objects.filter(
+        agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers)
+    )
+    values = rows.order_by("agent__number", "sequence").values_list(
+        "agent__number", "reason", *TRADE_NUMBERS
+    )
     trades = np.zeros(len(values), TRADE)
     for place, (number, reason, *rest) in enumerate(values):
         trades[place]["agent"], trades[place]["reason"] = number, TRADE_REASONS.index(reason)
@@ -95,7 +135,9 @@ def trades_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np
 
 def scars_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:
     """SCAR [any] of those agents in round `index`, by agent and sequence, as the rows have them."""
-    rows = Scar.objects.filter(agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers))
+    rows = Scar.objects.filter(
+        agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers)
+    )
     told = ("agent__number", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
     values = rows.order_by("agent__number", "sequence").values_list(*told, *SCAR_NUMBERS)
     scars = np.zeros(len(values), SCAR)
@@ -109,10 +151,14 @@ def scars_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.
 
 
 def agent_keys(*, experiment_id: int, numbers: Iterable[int]) -> dict[int, int]:
-    """{agent number: key of its row}; asked for in parts, because a database takes only so many values at once."""
+    """{agent number: key of its row}; asked for in parts, because a database takes only so many
+    values at once.
+    """
     wanted, found = list(numbers), {}
     for first in range(0, len(wanted), MOST_VALUES):
-        rows = Agent.objects.filter(experiment_id=experiment_id, number__in=wanted[first : first + MOST_VALUES])
+        rows = Agent.objects.filter(
+            experiment_id=experiment_id, number__in=wanted[first : first + MOST_VALUES]
+        )
         found.update(rows.values_list("number", "pk"))
     return found
 

@@ -1,4 +1,6 @@
-"""The population as a round begins <-> its file: every agent's record, and the weights of those born for this round."""
+"""The population as a round begins <-> its file: every agent's record, and the weights of those
+born for this round.
+"""
 
 import dataclasses
 import hashlib
@@ -34,7 +36,8 @@ BORN: limits.Shapes = {
 class Population:
     """agents: AGENT [population] by slot, newborn included.
 
-    Of the newborn, by row: slots int64 [b], parents int64 [b, 2] (agent numbers, 0 = none), weights float32 [b, parameters].
+    Of the newborn, by row: slots int64 [b], parents int64 [b, 2] (agent numbers, 0 = none), weights
+    float32 [b, parameters].
     """
 
     agents: np.ndarray
@@ -44,7 +47,9 @@ class Population:
     purse: Purse
 
 
-def population_of(agents: np.ndarray, births: Sequence[Birth], parameters: int, purse: Purse) -> Population:
+def population_of(
+    agents: np.ndarray, births: Sequence[Birth], parameters: int, purse: Purse
+) -> Population:
     """The newborn put into their places. agents: AGENT [population], left as it is."""
     agents = agents.copy()
     parents = np.zeros((len(births), PARENTS), np.int64)
@@ -53,7 +58,9 @@ def population_of(agents: np.ndarray, births: Sequence[Birth], parameters: int, 
         agents[birth.slot] = birth.agent
         parents[row, : len(birth.parents)] = birth.parents
         weights[row] = birth.weights
-    return Population(agents, np.array([birth.slot for birth in births], np.int64), parents, weights, purse)
+    return Population(
+        agents, np.array([birth.slot for birth in births], np.int64), parents, weights, purse
+    )
 
 
 @dataclass(frozen=True)
@@ -90,10 +97,14 @@ def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -
     """Write the file of all founders as `population_write` would, a few of them in memory at a
     time; beat(n) after so many more.
     """
-    living, parameters = settings.population, NETWORKS[settings.network.kind].layout(settings.network.hidden).size
+    living, parameters = (
+        settings.population,
+        NETWORKS[settings.network.kind].layout(settings.network.hidden).size,
+    )
     sizes = {"b": living, "g": PARENTS, "p": parameters}
     shapes: dict[str, tuple[np.dtype, tuple[int, ...]]] = {
-        key: (dtype, tuple(sizes[str(axis)] for axis in axes)) for key, (dtype, axes) in BORN.items()
+        key: (dtype, tuple(sizes[str(axis)] for axis in axes))
+        for key, (dtype, axes) in BORN.items()
     }
     shapes["agents"] = (np.dtype(np.uint8), (living, AGENT.itemsize))
     ranges = [range(first, min(first + AT_ONCE, living)) for first in range(0, living, AT_ONCE)]
@@ -136,7 +147,9 @@ def population_read(stored: Stored) -> Population:
     agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
     weights = limits.outside("weights", arrays["weights"], limits.BLOCK_LIMITS["online"])
     checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays) or weights, name)
-    return Population(agents, arrays["slots"], arrays["parents"], arrays["weights"], _purse(data, name))
+    return Population(
+        agents, arrays["slots"], arrays["parents"], arrays["weights"], _purse(data, name)
+    )
 
 
 def record_read(name: str, slot: int) -> np.ndarray:
@@ -145,7 +158,9 @@ def record_read(name: str, slot: int) -> np.ndarray:
     CheckpointError where it cannot be one; whether the file was changed, only what comes of the
     record can tell.
     """
-    raw = checkpoint.row_read(lambda start, size: files.piece(name, start, size), "agents", slot, name)
+    raw = checkpoint.row_read(
+        lambda start, size: files.piece(name, start, size), "agents", slot, name
+    )
     records = checkpoint.unpack_records(raw, AGENT, name)
     checkpoint.sound(limits.agents_problem(records), name)
     return records
@@ -155,7 +170,9 @@ def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
     """What is wrong with the newborn: everyone has one place among the agents, and a network."""
     slots, numbers = arrays["slots"], arrays["numbers"]
     limits_of = {"slots": (0, len(agents) - 1), "parents": (0, limits.MOST)}
-    problem = limits.misshaped(arrays, {key: BORN[key] for key in BORN if key in arrays}, {"g": PARENTS})
+    problem = limits.misshaped(
+        arrays, {key: BORN[key] for key in BORN if key in arrays}, {"g": PARENTS}
+    )
     for field, limit in limits_of.items():
         problem = problem or limits.outside(field, arrays[field], limit)
     if problem:
@@ -163,7 +180,10 @@ def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
     for row in np.flatnonzero(np.diff(np.sort(slots)) == 0):
         return f"slots hold {np.sort(slots)[row]} twice"
     for row in np.flatnonzero(agents["number"][slots] != numbers):
-        return f"numbers[{row}] is {numbers[row]}, though place {slots[row]} holds agent {agents['number'][slots[row]]}"
+        return (
+            f"numbers[{row}] is {numbers[row]}, though place {slots[row]} holds agent"
+            f" {agents['number'][slots[row]]}"
+        )
     return None
 
 
@@ -171,7 +191,9 @@ def _purse(data: bytes, name: str) -> Purse:
     """The purse of a population's file; CheckpointError."""
     note = checkpoint.metadata(data, name)
     if set(note) != (fields := {field.name for field in dataclasses.fields(Purse)}):
-        raise checkpoint.CheckpointError(f"{name}: the purse has {sorted(note)}, not {sorted(fields)}")
+        raise checkpoint.CheckpointError(
+            f"{name}: the purse has {sorted(note)}, not {sorted(fields)}"
+        )
     try:
         amounts = {field: float.fromhex(str(value)) for field, value in note.items()}
     except (ValueError, OverflowError) as error:
@@ -196,7 +218,9 @@ class Weights:
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Rows start .. stop - 1."""
         size = self.shape[1] * np.dtype(np.float32).itemsize
-        data = files.piece(self.name, self.first + start * size, (min(stop, self.shape[0]) - start) * size)
+        data = files.piece(
+            self.name, self.first + start * size, (min(stop, self.shape[0]) - start) * size
+        )
         found = np.frombuffer(data, np.float32).reshape(-1, self.shape[1])
         checkpoint.sound(limits.outside("weights", found, limits.BLOCK_LIMITS["online"]), self.name)
         return found
@@ -217,9 +241,13 @@ def population_kept(stored: Stored) -> Population:
     agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
     checkpoint.sound(limits.agents_problem(agents) or _problem(agents, arrays), name)
     if dtype != np.float32 or len(shape) != 2 or shape[0] != len(arrays["slots"]):
-        raise checkpoint.CheckpointError(f"{name}: weights are {dtype} {shape}, of {len(arrays['slots'])} newborn")
+        raise checkpoint.CheckpointError(
+            f"{name}: weights are {dtype} {shape}, of {len(arrays['slots'])} newborn"
+        )
     agents.flags.writeable = False
-    return Population(agents, arrays["slots"], arrays["parents"], Weights(name, shape, first), _purse(head, name))  # type: ignore[arg-type]
+    return Population(
+        agents, arrays["slots"], arrays["parents"], Weights(name, shape, first), _purse(head, name)
+    )  # type: ignore[arg-type]
 
 
 def _whole(name: str, dtype: np.dtype, shape: tuple[int, ...], first: int) -> np.ndarray:
@@ -229,7 +257,9 @@ def _whole(name: str, dtype: np.dtype, shape: tuple[int, ...], first: int) -> np
 
 
 def births_of(population: Population, first_slot: int, stop: int) -> tuple[Birth, ...]:
-    """The newborn in places `first_slot` to `stop` - 1 as the engine knows them, in the order they were written."""
+    """The newborn in places `first_slot` to `stop` - 1 as the engine knows them, in the order they
+    were written.
+    """
     rows = np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)).tolist()
     return tuple(
         Birth(

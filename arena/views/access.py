@@ -1,4 +1,6 @@
-"""Who may open what: pages lead to the login, JSON says 403, what is somebody else's does not exist; too much of it is a 429."""
+"""Who may open what: pages lead to the login, JSON says 403, what is somebody else's does not
+exist; too much of it is a 429.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -103,7 +105,9 @@ def to_see_or_change(request: HttpRequest, see: Action, change: Action) -> Actio
 
 
 def of_experiment(view: View, change: Action = Action.EXPERIMENT_CHANGE) -> View:
-    """Hands the view the experiment of the address: 404 for who may not see it, 403 for who may but not do `change` (a POST)."""
+    """Hands the view the experiment of the address: 404 for who may not see it, 403 for who may but
+    not do `change` (a POST).
+    """
 
     @wraps(view)
     def found(request: HttpRequest, experiment_uuid: UUID, **address: Any) -> HttpResponse:
@@ -120,20 +124,28 @@ def copying_experiment(view: View) -> View:
 
 
 def of_market(view: View) -> View:
-    """Hands the view the market of the address: 404 for who may not see it, 403 for who may but not change it (a POST)."""
+    """Hands the view the market of the address: 404 for who may not see it, 403 for who may but not
+    change it (a POST).
+    """
 
     @wraps(view)
     def found(request: HttpRequest, market_id: int, **address: Any) -> HttpResponse:
         # no row has a number that the database could not hold
         market = get_object_or_404(markets_visible(user=request.user), pk=min(market_id, LARGEST))
-        must(request.user, to_see_or_change(request, Action.MARKET_READ, Action.MARKET_CHANGE), market)
+        must(
+            request.user,
+            to_see_or_change(request, Action.MARKET_READ, Action.MARKET_CHANGE),
+            market,
+        )
         return view(request, market, **address)
 
     return found
 
 
 def of_import(view: View) -> View:
-    """Hands the view the import of the address: 404 for who may not see it, 403 for who may but not change it (a POST)."""
+    """Hands the view the import of the address: 404 for who may not see it, 403 for who may but not
+    change it (a POST).
+    """
 
     @wraps(view)
     def found(request: HttpRequest, import_uuid: UUID, **address: Any) -> HttpResponse:
@@ -145,11 +157,15 @@ def of_import(view: View) -> View:
 
 
 def of_agent(view: View) -> View:
-    """Hands the view the agent of the address, with its experiment and market, if it is the user's; else 404."""
+    """Hands the view the agent of the address, with its experiment and market, if it is the user's;
+    else 404.
+    """
 
     @of_experiment
     @wraps(view)
-    def found(request: HttpRequest, experiment: Experiment, number: int, **address: Any) -> HttpResponse:
+    def found(
+        request: HttpRequest, experiment: Experiment, number: int, **address: Any
+    ) -> HttpResponse:
         agent = get_object_or_404(Agent, experiment=experiment, number=min(number, LARGEST))
         agent.experiment = experiment
         return view(request, agent, **address)

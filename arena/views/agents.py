@@ -34,10 +34,16 @@ TRADES_PER_PAGE = 50
 @require_safe
 @of_agent
 def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """arena/agent_page.html: birth, kin, traits, scars, gross to net, trades (a page of them), life line, death, interventions."""
+    """arena/agent_page.html: birth, kin, traits, scars, gross to net, trades (a page of them), life
+    line, death, interventions.
+    """
     experiment = agent.experiment
-    trades = Paginator(agent.trades.order_by("-round", "-sequence"), TRADES_PER_PAGE).get_page(request.GET.get("page"))
-    trades.object_list = [lives.trade(row, experiment.market.symbols[row.symbol]) for row in trades.object_list]
+    trades = Paginator(agent.trades.order_by("-round", "-sequence"), TRADES_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    trades.object_list = [
+        lives.trade(row, experiment.market.symbols[row.symbol]) for row in trades.object_list
+    ]
     sheet = agent_waterfall(agent=agent)
     context = {
         "experiment": experiment,
@@ -53,8 +59,13 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         "death": lives.death(agent=agent),
         "interventions": lives.interventions(agent=agent),
         "life_json": orjson.dumps(lives.life(agent=agent)).decode(),
-        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number]) for name in ("network", "market", "canary")},
-        "now_url": reverse("agent_now", args=[experiment.uuid, agent.number]) if _is_imported(request, agent) else "",
+        **{
+            f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, agent.number])
+            for name in ("network", "market", "canary")
+        },
+        "now_url": reverse("agent_now", args=[experiment.uuid, agent.number])
+        if _is_imported(request, agent)
+        else "",
         "live_url": reverse("experiment_live", args=[experiment.uuid]),
         "several": len(experiment.market.symbols) > 1,
         "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
@@ -67,8 +78,12 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_safe
 @of_agent
 def agent_network(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Its network in ?round= for ?bar= and ?symbol=, see services.inspect; 409 where nothing of it is kept."""
-    look = partial(inspect.agent_network, before=partial(limit_spend, limit=AGAIN, who=request.user))
+    """Its network in ?round= for ?bar= and ?symbol=, see services.inspect; 409 where nothing of it
+    is kept.
+    """
+    look = partial(
+        inspect.agent_network, before=partial(limit_spend, limit=AGAIN, who=request.user)
+    )
     return _shown(request, look, ("round", "bar", "symbol"), agent)
 
 
@@ -76,7 +91,9 @@ def agent_network(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_safe
 @of_agent
 def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The bars of ?round= and ?symbol= with what it did, see services.inspect; 409 where nothing of it is kept."""
+    """The bars of ?round= and ?symbol= with what it did, see services.inspect; 409 where nothing of
+    it is kept.
+    """
     return _shown(request, inspect.agent_market, ("round", "symbol"), agent)
 
 
@@ -84,13 +101,17 @@ def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_POST
 @of_agent
 def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """What it decides at the last closed bar of its market, see services.live; 409 with the reason where it cannot be told.
+    """What it decides at the last closed bar of its market, see services.live; 409 with the reason
+    where it cannot be told.
 
     Where the market stands still the answer says so in `freshness`.
     """
     feeds = feeds_of(market=agent.experiment.market, user=request.user)
     if not feeds:
-        return json_answer({"error": "its market was not imported from a provider, so there is no bar of now"}, status=409)
+        return json_answer(
+            {"error": "its market was not imported from a provider, so there is no bar of now"},
+            status=409,
+        )
     try:
         return json_answer(live.agent_now(agent=agent, feeds=feeds, now=time.time()))
     except StaleMarket as error:
@@ -99,10 +120,17 @@ def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
         return json_answer({"error": str(error)}, status=409)
 
 
-def _shown(request: HttpRequest, look: Callable[..., dict[str, Any]], names: tuple[str, ...], agent: Agent) -> HttpResponse:
+def _shown(
+    request: HttpRequest, look: Callable[..., dict[str, Any]], names: tuple[str, ...], agent: Agent
+) -> HttpResponse:
     try:
         asked = {{"round": "index"}.get(name, name): whole_number(request, name) for name in names}
-        return json_answer(look(agent=agent, **{name: number for name, number in asked.items() if number is not None}))
+        return json_answer(
+            look(
+                agent=agent,
+                **{name: number for name, number in asked.items() if number is not None},
+            )
+        )
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
     except (inspect.NotKept, CheckpointError) as error:
@@ -111,9 +139,14 @@ def _shown(request: HttpRequest, look: Callable[..., dict[str, Any]], names: tup
 
 def _is_imported(request: HttpRequest, agent: Agent) -> bool:
     """Whether somebody could be asked for the latest bars of a living agent's market."""
-    return agent.state == "active" and bool(feeds_of(market=agent.experiment.market, user=request.user))
+    return agent.state == "active" and bool(
+        feeds_of(market=agent.experiment.market, user=request.user)
+    )
 
 
 def _linked(agent: Agent, kin: list[dict[str, Any]]) -> list[dict[str, Any]]:
     uuid = agent.experiment.uuid
-    return [{**relative, "url": reverse("agent_page", args=[uuid, relative["agent"].number])} for relative in kin]
+    return [
+        {**relative, "url": reverse("agent_page", args=[uuid, relative["agent"].number])}
+        for relative in kin
+    ]

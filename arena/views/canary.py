@@ -21,7 +21,9 @@ from ml.checkpoint import CheckpointError
 @of_experiment
 @limited(CHECKS)
 def experiment_canary(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """What the canary says of the experiment's agents, see services.canary; within seconds. 409 where nothing of them is kept."""
+    """What the canary says of the experiment's agents, see services.canary; within seconds. 409
+    where nothing of them is kept.
+    """
     return _answer(canary.experiment_canary, experiment=experiment)
 
 

@@ -26,7 +26,9 @@ WORLDS = 20
 @require_safe
 @of_experiment
 def experiment_champion(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """arena/champion.html: card, see selectors.card; worlds: how many null worlds one click asks for."""
+    """arena/champion.html: card, see selectors.card; worlds: how many null worlds one click asks
+    for.
+    """
     told = card(experiment=experiment)
     context = {
         "experiment": experiment,
@@ -59,7 +61,10 @@ def experiment_nulls(request: HttpRequest, experiment: Experiment) -> HttpRespon
     except WrongState as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{there} null worlds: the workers run the experiment on them, one after another.")
+        messages.success(
+            request,
+            f"{there} null worlds: the workers run the experiment on them, one after another.",
+        )
     return redirect("experiment_champion", experiment_uuid=experiment.uuid)
 
 

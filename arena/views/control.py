@@ -1,4 +1,6 @@
-"""Start, pause, resume, stop and clone: POST, then back to the page with a word on what came of it."""
+"""Start, pause, resume, stop and clone: POST, then back to the page with a word on what came of
+it.
+"""
 
 from collections.abc import Callable
 
@@ -39,7 +41,9 @@ experiment_pause = _control(experiments.experiment_pause, "pauses after this rou
 experiment_resume = _control(experiments.experiment_resume, "goes on")
 experiment_again = _control(experiments.experiment_again, "goes on where it had failed")
 experiment_judge = _control(judgement_again, "is being judged again")
-experiment_stop = _control(experiments.experiment_stop, "was stopped; what was closed stays, and is judged")
+experiment_stop = _control(
+    experiments.experiment_stop, "was stopped; what was closed stays, and is judged"
+)
 
 
 @page

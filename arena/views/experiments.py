@@ -53,7 +53,12 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
     page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = cards(experiments=list(page_obj.object_list), user=request.user)
     others = experiments_listed(user=request.user, archived=not archived).count()
-    context = {"page_obj": page_obj, "archived": archived, "others": others, "storage": storage_words(user=request.user)}
+    context = {
+        "page_obj": page_obj,
+        "archived": archived,
+        "others": others,
+        "storage": storage_words(user=request.user),
+    }
     return render(request, "arena/experiment_list.html", context)
 
 
@@ -61,11 +66,18 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @doing(Action.EXPERIMENT_CREATE)
 def experiment_new(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json, preview_url, room_url. Creates a draft."""
+    """arena/experiment_form.html: form, sections (forms.FieldGroup), presets, presets_json,
+    preview_url, room_url. Creates a draft.
+    """
     stored = series_offered(user=request.user)
     if request.method != "POST":
         preset = PRESETS.get(request.GET.get("preset", ""))
-        return _form_page(request, ExperimentForm(stored=stored, initial=dict(preset.values) if preset else _on_series(request)))
+        return _form_page(
+            request,
+            ExperimentForm(
+                stored=stored, initial=dict(preset.values) if preset else _on_series(request)
+            ),
+        )
     if "upload" in request.FILES:
         # to read a file is what is dear
         limit_spend(limit=UPLOADS, who=request.user)
@@ -110,24 +122,36 @@ def experiment_room(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_experiment
 def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """arena/experiment_live.html: the shell; what it shows comes from the snapshot and the socket. Agent addresses are of agent 0."""
+    """arena/experiment_live.html: the shell; what it shows comes from the snapshot and the socket.
+    Agent addresses are of agent 0.
+    """
     context = {
         "experiment": experiment,
         "badge": badge(experiment=experiment),
         "controls": controls(experiment=experiment),
         "waits": work_waits(experiment=experiment.pk),
-        **{f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid]) for name in ("snapshot", "waterfall")},
+        **{
+            f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid])
+            for name in ("snapshot", "waterfall")
+        },
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
-        **{f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0]) for name in ("network", "market")},
+        **{
+            f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0])
+            for name in ("network", "market")
+        },
         "card_url": reverse("experiment_card", args=[experiment.uuid]),
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
         "canary_url": reverse("experiment_canary", args=[experiment.uuid]),
         "admin_url": admin_link(request.user, experiment),
-        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid]) if original_is_there(experiment=experiment) else "",
+        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid])
+        if original_is_there(experiment=experiment)
+        else "",
         "changes": changes(fork=experiment),
         "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
     }
-    return render(request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])})
+    return render(
+        request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])}
+    )
 
 
 @data
@@ -144,14 +168,18 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
         return frame_answer(b"")
     if as_of_round is None:
         return frame_answer(snapshot_frame(experiment_uuid=experiment.uuid).data)
-    return frame_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode())
+    return frame_answer(
+        snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode()
+    )
 
 
 @data
 @require_safe
 @of_experiment
 def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """From gross to net, whole and by line of descent, see selectors.waterfall; ?round=N: as of the close of round N."""
+    """From gross to net, whole and by line of descent, see selectors.waterfall; ?round=N: as of the
+    close of round N.
+    """
     try:
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
@@ -160,23 +188,43 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
 
 
 def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
-    """A draft of what the valid form says, on the market it names. SettingsError where the series is too short."""
+    """A draft of what the valid form says, on the market it names. SettingsError where the series
+    is too short.
+    """
     series = _uploaded(request, form) if form.file else form.market
-    market = market_of_series(settings=form.settings, series=series, owner=request.user) if series else None
-    return experiment_create(owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market)
+    market = (
+        market_of_series(settings=form.settings, series=series, owner=request.user)
+        if series
+        else None
+    )
+    return experiment_create(
+        owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market
+    )
 
 
 def _standing(form: ExperimentForm, bars: int | None) -> dict[str, Any]:
     """`experiment_room` of settings that are sound."""
     if bars is None or form.settings.market.kind != "file":
         bars = market_length(settings=form.settings, series=form.market)
-    found = offer(settings=form.settings, market=form.market if form.settings.market.kind == "file" else None, bars=bars)
-    problems = {form_name(key): f"{text[0].upper()}{text[1:]}." for key, text in found.problems.items()}
-    return {"text": room_words(bars=bars, settings=form.settings), "extent": found.words, "problems": problems}
+    found = offer(
+        settings=form.settings,
+        market=form.market if form.settings.market.kind == "file" else None,
+        bars=bars,
+    )
+    problems = {
+        form_name(key): f"{text[0].upper()}{text[1:]}." for key, text in found.problems.items()
+    }
+    return {
+        "text": room_words(bars=bars, settings=form.settings),
+        "extent": found.words,
+        "problems": problems,
+    }
 
 
 def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
-    return market_keep(file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user)
+    return market_keep(
+        file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user
+    )
 
 
 def _on_series(request: HttpRequest) -> dict[str, str] | None:
@@ -202,7 +250,9 @@ def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) ->
         "form": form,
         "sections": form.groups(),
         "presets": presets,
-        "presets_json": orjson.dumps({name: preset.values for name, preset in PRESETS.items()}).decode(),
+        "presets_json": orjson.dumps(
+            {name: preset.values for name, preset in PRESETS.items()}
+        ).decode(),
         "preview_url": reverse("market_preview"),
         "room_url": reverse("experiment_room"),
     }

@@ -16,7 +16,9 @@ from arena.views.access import doing, page
 def rules_page(request: HttpRequest) -> HttpResponse:
     """arena/rules.html: docs/RULES.md, whose anchors are the page's."""
     title, *blocks = rulebook()
-    return render(request, "arena/rules.html", {"title": title.text, "blocks": blocks, "contents": contents()})
+    return render(
+        request, "arena/rules.html", {"title": title.text, "blocks": blocks, "contents": contents()}
+    )
 
 
 @page

@@ -38,13 +38,23 @@ def experiment_manage(request: HttpRequest, experiment: Experiment) -> HttpRespo
     archive, restore or delete.
     """
     deeds = {
-        "rename": lambda: experiment_rename(experiment=experiment, who=request.user, name=request.POST.get("name", "")),
+        "rename": lambda: experiment_rename(
+            experiment=experiment, who=request.user, name=request.POST.get("name", "")
+        ),
         "archive": lambda: archive_set(row=experiment, archived=True),
         "restore": lambda: archive_set(row=experiment, archived=False),
-        "delete": lambda: experiment_remove(experiment=experiment, who=request.user, market_too="market" in request.POST),
+        "delete": lambda: experiment_remove(
+            experiment=experiment, who=request.user, market_too="market" in request.POST
+        ),
     }
     if request.method == "POST":
-        return _done(request, deeds, experiment, "experiment_list", redirect("experiment_manage", experiment_uuid=experiment.uuid))
+        return _done(
+            request,
+            deeds,
+            experiment,
+            "experiment_list",
+            redirect("experiment_manage", experiment_uuid=experiment.uuid),
+        )
     told = experiment_belongings(experiment=experiment)
     context = {
         "row": experiment,
@@ -71,14 +81,24 @@ def market_manage(request: HttpRequest, market: MarketData) -> HttpResponse:
         "delete": lambda: market_remove(market=market, who=request.user),
     }
     if request.method == "POST":
-        return _done(request, deeds, market, "market_list", redirect("market_manage", market_id=market.pk))
+        return _done(
+            request, deeds, market, "market_list", redirect("market_manage", market_id=market.pk)
+        )
     told = market_belongings(market=market, user=request.user)
     needed = market_needed(told=told)
-    refusal = f"It cannot be deleted while there are {needed}; delete those first." if needed else ""
-    return render(request, "arena/manage.html", {"row": market, "kind": "market", "facts": market_facts(told=told), "refusal": refusal})
+    refusal = (
+        f"It cannot be deleted while there are {needed}; delete those first." if needed else ""
+    )
+    return render(
+        request,
+        "arena/manage.html",
+        {"row": market, "kind": "market", "facts": market_facts(told=told), "refusal": refusal},
+    )
 
 
-def _done(request: HttpRequest, deeds: dict[str, Any], row: Any, list_name: str, back: HttpResponse) -> HttpResponse:
+def _done(
+    request: HttpRequest, deeds: dict[str, Any], row: Any, list_name: str, back: HttpResponse
+) -> HttpResponse:
     """Do what was asked for, and say what came of it."""
     asked = request.POST.get("do", "")
     said = {

@@ -1,4 +1,6 @@
-"""The page that says what share of the best possible growth the agents of planted markets reached."""
+"""The page that says what share of the best possible growth the agents of planted markets
+reached.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +20,13 @@ MOST = 200
 @require_safe
 @doing(Action.SITE_READ)
 def proof_page(request: HttpRequest) -> HttpResponse:
-    """arena/proof.html: comparisons, see selectors.proof; begin_url: the form with the planted preset."""
+    """arena/proof.html: comparisons, see selectors.proof; begin_url: the form with the planted
+    preset.
+    """
     rows = provable(experiments=experiments_visible(user=request.user))[:MOST]
     begin = reverse("experiment_new") + "?preset=planted"
-    return render(request, "arena/proof.html", {"comparisons": comparisons(experiments=rows), "begin_url": begin})
+    return render(
+        request,
+        "arena/proof.html",
+        {"comparisons": comparisons(experiments=rows), "begin_url": begin},
+    )

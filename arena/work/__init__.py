@@ -1,1 +1,3 @@
-"""One durable claim for every kind of background work; whose work it is, is known here by numbers alone."""
+"""One durable claim for every kind of background work; whose work it is, is known here by numbers
+alone.
+"""

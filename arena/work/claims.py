@@ -1,4 +1,6 @@
-"""Claims jobs, keeps, ends, gives back and gives up claims, and frees what the dead held: the one place where that is done."""
+"""Claims jobs, keeps, ends, gives back and gives up claims, and frees what the dead held: the one
+place where that is done.
+"""
 
 import threading
 import time
@@ -20,7 +22,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 
 
 class StaleFence(Exception):
-    """Somebody else has taken over, or nobody wants it any more: what was computed must not be written."""
+    """Somebody else has taken over, or nobody wants it any more: what was computed must not be
+    written.
+    """
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class Claim:
 
 @transaction.atomic
 def claim_next(**which: object) -> Claim | None:
-    """The job whose turn it is, for LEASE; None where nothing is to be had. which: of jobs with these columns alone."""
+    """The job whose turn it is, for LEASE; None where nothing is to be had. which: of jobs with
+    these columns alone.
+    """
     for party in shares.parties(**which):
         rows = shares.ready(**which).filter(user=party.user, experiment=party.experiment)
         job = rows.select_for_update(skip_locked=True).order_by("rank", "place", "pk").first()
@@ -62,7 +68,9 @@ def claim_progress(claim: Claim) -> None:
 
 
 def claim_done(claim: Claim) -> None:
-    """The end of a job, in the transaction that writes what it did. StaleFence where it is no longer ours."""
+    """The end of a job, in the transaction that writes what it did. StaleFence where it is no
+    longer ours.
+    """
     if not _ours(claim).delete()[0]:
         raise _stale(claim)
     _settle(claim)
@@ -70,8 +78,15 @@ def claim_done(claim: Claim) -> None:
 
 @transaction.atomic
 def claim_yield(claim: Claim, *, rest: float = 0.0, **changes: object) -> None:
-    """Give a job back of which a part was done, to have its next turn after `rest` seconds. StaleFence."""
-    waits = {"not_before": later(timedelta(seconds=rest)) if rest else None, "attempts": 0, "pauses": 0, "reason": ""}
+    """Give a job back of which a part was done, to have its next turn after `rest` seconds.
+    StaleFence.
+    """
+    waits = {
+        "not_before": later(timedelta(seconds=rest)) if rest else None,
+        "attempts": 0,
+        "pauses": 0,
+        "reason": "",
+    }
     if not _ours(claim).update(**_waiting(), **waits | changes):
         raise _stale(claim)
     _settle(claim)
@@ -87,9 +102,17 @@ def claim_failed(claim: Claim, *, reason: str, machine: bool) -> Job | None:
     job = _ours(claim).first()
     if job is None:
         return None
-    told = {"attempts": max(job.attempts - machine, 0), "pauses": job.pauses + machine if machine else 0}
+    told = {
+        "attempts": max(job.attempts - machine, 0),
+        "pauses": job.pauses + machine if machine else 0,
+    }
     rest = pause(told["pauses"] - 1 if machine else told["attempts"])
-    _ours(claim).update(**_waiting(), **told, reason=reason[:LONGEST_REASON], not_before=later(timedelta(seconds=rest)))
+    _ours(claim).update(
+        **_waiting(),
+        **told,
+        reason=reason[:LONGEST_REASON],
+        not_before=later(timedelta(seconds=rest)),
+    )
     _settle(claim)
     return None if machine else _exhausted(claim.pk)
 
@@ -100,11 +123,14 @@ def pause(count: int) -> float:
 
 
 def claims_lost(**which: object) -> list[Job]:
-    """Free what the dead hold, without waiting for the leases of this machine's; those that were tried MOST_ATTEMPTS times are held, and
-    returned to be given up. Call it in a transaction that gives them up.
+    """Free what the dead hold, without waiting for the leases of this machine's; those that were
+    tried MOST_ATTEMPTS times are held, and returned to be given up. Call it in a transaction that
+    gives them up.
     """
     lost = []
-    for job in Job.objects.filter(state=JobState.CLAIMED, **which).only("pk", "worker", "fence", "attempts"):
+    for job in Job.objects.filter(state=JobState.CLAIMED, **which).only(
+        "pk", "worker", "fence", "attempts"
+    ):
         rows = Job.objects.filter(pk=job.pk, fence=job.fence, state=JobState.CLAIMED)
         rows = rows if is_dead(job.worker) else rows.filter(expired())
         # who died once is followed at once, who dies again and again is not
@@ -165,7 +191,17 @@ def _taken(job: Job, seconds: float) -> Claim:
     Job.objects.filter(pk=job.pk).update(state=JobState.CLAIMED, seconds=seconds, **claimed())
     shares.charge(user=job.user, experiment=job.experiment, seconds=seconds)
     row = Job.objects.only("fence", "worker").get(pk=job.pk)
-    return Claim(job.pk, job.kind, job.subject, job.user, job.experiment, job.place, row.fence, row.worker, seconds)
+    return Claim(
+        job.pk,
+        job.kind,
+        job.subject,
+        job.user,
+        job.experiment,
+        job.place,
+        row.fence,
+        row.worker,
+        seconds,
+    )
 
 
 def _waiting() -> dict[str, object]:
@@ -179,9 +215,16 @@ def _exhausted(pk: int) -> Job | None:
 
 
 def _settle(claim: Claim) -> None:
-    told = {"user": claim.user, "experiment": claim.experiment, "kind": claim.kind, "charged": claim.charged}
+    told = {
+        "user": claim.user,
+        "experiment": claim.experiment,
+        "kind": claim.kind,
+        "charged": claim.charged,
+    }
     # what was done is done, whatever becomes of the account
-    transaction.on_commit(lambda: shares.settle(**told, seconds=time.monotonic() - claim.started), robust=True)
+    transaction.on_commit(
+        lambda: shares.settle(**told, seconds=time.monotonic() - claim.started), robust=True
+    )
 
 
 def _ours(claim: Claim) -> QuerySet[Job]:

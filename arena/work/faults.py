@@ -1,4 +1,6 @@
-"""Which faults are the machine's: what failed by them is no fault of its own, and goes on when they have passed."""
+"""Which faults are the machine's: what failed by them is no fault of its own, and goes on when they
+have passed.
+"""
 
 import errno
 
@@ -8,12 +10,21 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 SHORT = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 AWAY = {
     *(errno.EIO, errno.EROFS, errno.ESTALE, errno.ENODEV, errno.ENXIO, errno.ENOTCONN),
-    *(errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE),
+    *(
+        errno.ETIMEDOUT,
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+        errno.ECONNREFUSED,
+        errno.ECONNRESET,
+        errno.EPIPE,
+    ),
 }
 
 
 def machine_words(error: BaseException) -> str:
-    """What the machine lacks, for people, by an error or by what it came from; "" where the fault is another."""
+    """What the machine lacks, for people, by an error or by what it came from; "" where the fault
+    is another.
+    """
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
@@ -29,7 +40,11 @@ def _words(error: BaseException) -> str:
         return f"not enough memory{_told(error)}"
     if isinstance(error, OperationalError | InterfaceError):
         full = "full" in str(error)
-        return "no space: the disk of the database is full" if full else f"the database is locked or away{_told(error)}"
+        return (
+            "no space: the disk of the database is full"
+            if full
+            else f"the database is locked or away{_told(error)}"
+        )
     if not isinstance(error, OSError):
         return ""
     if error.errno in FULL:
@@ -37,7 +52,11 @@ def _words(error: BaseException) -> str:
         return text if text.startswith("no space") else f"no space{_told(error)}"
     if error.errno in SHORT:
         return f"the machine is short of memory or of open files{_told(error)}"
-    return f"storage or network is away{_told(error)}" if error.errno in AWAY or isinstance(error, TimeoutError) else ""
+    return (
+        f"storage or network is away{_told(error)}"
+        if error.errno in AWAY or isinstance(error, TimeoutError)
+        else ""
+    )
 
 
 def _told(error: BaseException) -> str:

@@ -1,4 +1,6 @@
-"""The kinds of work, in the order in which those of one experiment are done; what does them is in arena.services.kinds."""
+"""The kinds of work, in the order in which those of one experiment are done; what does them is in
+arena.services.kinds.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +15,9 @@ FOUNDING = "founding"
 
 @dataclass(frozen=True)
 class Kind:
-    """words: what one is called, and many; seconds: what a job is taken to last before one was seen."""
+    """words: what one is called, and many; seconds: what a job is taken to last before one was
+    seen.
+    """
 
     name: str
     words: tuple[str, str]

@@ -1,7 +1,8 @@
-"""Leases and rests, which end by themselves. All times are the database's, so no worker's clock matters.
+"""Leases and rests, which end by themselves. All times are the database's, so no worker's clock
+matters.
 
-Where that clock is set back, what was written by it lies in the future: it then counts for nothing, or all
-work would stand still until the clock came there again.
+Where that clock is set back, what was written by it lies in the future: it then counts for nothing,
+or all work would stand still until the clock came there again.
 """
 
 import os
@@ -48,7 +49,9 @@ def this_process() -> str:
 
 
 def is_dead(worker: str) -> bool:
-    """Whether a holder was a process of this machine that is no more; of other machines nobody can tell, their leases run out."""
+    """Whether a holder was a process of this machine that is no more; of other machines nobody can
+    tell, their leases run out.
+    """
     _, _, pid = worker.rpartition(":")
     if not pid.isdecimal() or worker != _process(int(pid)):
         return False

@@ -8,7 +8,9 @@ LONGEST_REASON = 800
 
 
 class JobState(models.TextChoices):
-    """A job waits, or is claimed under a fence and a lease; a held one waits for a person. One that is done has no row."""
+    """A job waits, or is claimed under a fence and a lease; a held one waits for a person. One that
+    is done has no row.
+    """
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -19,21 +21,51 @@ class Job(models.Model):
     """A piece of background work that is not done yet."""
 
     kind = models.CharField(max_length=20, help_text="Which line of arena.work.kinds.")
-    subject = models.PositiveBigIntegerField(help_text="Key of the row that the work is on, in the table of its kind.")
-    user = models.PositiveBigIntegerField(default=0, help_text="For whom; 0: for nobody in particular.")
-    experiment = models.PositiveBigIntegerField(default=0, help_text="Of which experiment; 0: of none.")
-    rank = models.PositiveSmallIntegerField(help_text="Its kind's place among the kinds: an experiment's lowest is done first.")
-    place = models.PositiveIntegerField(default=0, help_text="Its own among its kind: number of the block, of the null world.")
+    subject = models.PositiveBigIntegerField(
+        help_text="Key of the row that the work is on, in the table of its kind."
+    )
+    user = models.PositiveBigIntegerField(
+        default=0, help_text="For whom; 0: for nobody in particular."
+    )
+    experiment = models.PositiveBigIntegerField(
+        default=0, help_text="Of which experiment; 0: of none."
+    )
+    rank = models.PositiveSmallIntegerField(
+        help_text="Its kind's place among the kinds: an experiment's lowest is done first."
+    )
+    place = models.PositiveIntegerField(
+        default=0, help_text="Its own among its kind: number of the block, of the null world."
+    )
     state = models.CharField(max_length=8, choices=JobState, default=JobState.WAITING)
-    fence = models.PositiveIntegerField(default=0, help_text="Number of the last claim; what an older one did is refused.")
-    since = models.DateTimeField(help_text="When its state last changed, or its holder was last heard of; by the database's clock.")
+    fence = models.PositiveIntegerField(
+        default=0, help_text="Number of the last claim; what an older one did is refused."
+    )
+    since = models.DateTimeField(
+        help_text=(
+            "When its state last changed, or its holder was last heard of; by the database's clock."
+        )
+    )
     not_before = models.DateTimeField(null=True, blank=True, help_text="It rests until then.")
     lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Claims that neither ended well nor were the machine's fault.")
-    pauses = models.PositiveSmallIntegerField(default=0, help_text="How often in a row the machine was not up to it.")
-    worker = models.CharField(max_length=80, blank=True, help_text="Host and process that holds it, or did.")
-    home = models.CharField(max_length=80, blank=True, help_text="Host and process that asked for it and does it itself.")
-    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the last attempt failed, or what it waits for.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Claims that neither ended well nor were the machine's fault."
+    )
+    pauses = models.PositiveSmallIntegerField(
+        default=0, help_text="How often in a row the machine was not up to it."
+    )
+    worker = models.CharField(
+        max_length=80, blank=True, help_text="Host and process that holds it, or did."
+    )
+    home = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Host and process that asked for it and does it itself.",
+    )
+    reason = models.CharField(
+        max_length=LONGEST_REASON,
+        blank=True,
+        help_text="Why the last attempt failed, or what it waits for.",
+    )
     seconds = models.FloatField(default=0.0, help_text="What its owner was charged at the claim.")
 
     class Meta:
@@ -43,16 +75,22 @@ class Job(models.Model):
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known"),
         ]
         indexes = [
-            models.Index(fields=["state", "user", "experiment", "rank", "place"], name="job_by_turn"),
+            models.Index(
+                fields=["state", "user", "experiment", "rank", "place"], name="job_by_turn"
+            ),
             models.Index(fields=["experiment", "state"], name="job_by_experiment"),
         ]
 
 
 class UserShare(models.Model):
-    """What was done for a user since there was last nothing to do for them; there is no row where there is nothing."""
+    """What was done for a user since there was last nothing to do for them; there is no row where
+    there is nothing.
+    """
 
     user = models.PositiveBigIntegerField(unique=True)
-    used = models.FloatField(help_text="Seconds of workers, upon what the least busy had when this one came.")
+    used = models.FloatField(
+        help_text="Seconds of workers, upon what the least busy had when this one came."
+    )
 
 
 class ExperimentShare(models.Model):
@@ -60,8 +98,14 @@ class ExperimentShare(models.Model):
 
     user = models.PositiveBigIntegerField()
     experiment = models.PositiveBigIntegerField()
-    used = models.FloatField(help_text="Seconds of workers, upon what the user's least busy had when this one came.")
-    lasting = models.JSONField(default=dict, help_text="{kind: seconds that a job of it took of late}.")
+    used = models.FloatField(
+        help_text="Seconds of workers, upon what the user's least busy had when this one came."
+    )
+    lasting = models.JSONField(
+        default=dict, help_text="{kind: seconds that a job of it took of late}."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "experiment"], name="experiment_share_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "experiment"], name="experiment_share_once")
+        ]

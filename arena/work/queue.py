@@ -1,5 +1,5 @@
-"""Asks for work and wakes workers. A message says "take a turn" and nothing else, and may be lost; within `locally()` this process works
-itself.
+"""Asks for work and wakes workers. A message says "take a turn" and nothing else, and may be lost;
+within `locally()` this process works itself.
 """
 
 import logging
@@ -68,18 +68,32 @@ def is_local() -> bool:
 
 @transaction.atomic
 def jobs_ask(*, wanted: Iterable[Wanted], user: int | None, experiment: int = 0) -> None:
-    """Have work done, once the running transaction is committed. What is asked for already stays as it is; what is held goes on, as if it
-    had never been tried.
+    """Have work done, once the running transaction is committed. What is asked for already stays as
+    it is; what is held goes on, as if it had never been tried.
     """
     wanted = list(wanted)
-    told = {"user": user or 0, "experiment": experiment, "home": this_process() if is_local() else "", "since": Now()}
-    rows = [Job(kind=w.kind, subject=w.subject, place=w.place, fence=w.fence, rank=RANKS[w.kind], **told) for w in wanted]
+    told = {
+        "user": user or 0,
+        "experiment": experiment,
+        "home": this_process() if is_local() else "",
+        "since": Now(),
+    }
+    rows = [
+        Job(
+            kind=w.kind, subject=w.subject, place=w.place, fence=w.fence, rank=RANKS[w.kind], **told
+        )
+        for w in wanted
+    ]
     Job.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
     for kind in {each.kind for each in wanted}:
         subjects = [each.subject for each in wanted if each.kind == kind]
         for first in range(0, len(subjects), BATCH):
-            held = Job.objects.filter(kind=kind, subject__in=subjects[first : first + BATCH], state=JobState.HELD)
-            held.update(state=JobState.WAITING, attempts=0, pauses=0, not_before=None, reason="", **told)
+            held = Job.objects.filter(
+                kind=kind, subject__in=subjects[first : first + BATCH], state=JobState.HELD
+            )
+            held.update(
+                state=JobState.WAITING, attempts=0, pauses=0, not_before=None, reason="", **told
+            )
     if wanted:
         shares.join(user=user or 0, experiment=experiment)
         transaction.on_commit(partial(_announce, len(wanted)))
@@ -101,7 +115,8 @@ def jobs_hold(**which: object) -> None:
 
 
 def top_up() -> int:
-    """Have as many messages wait as there is work for, at most MESSAGES_A_SLOT for each process of a worker; how many were sent.
+    """Have as many messages wait as there is work for, at most MESSAGES_A_SLOT for each process of
+    a worker; how many were sent.
 
     A broker that is away is no error: the timer tops up again.
     """

@@ -1,8 +1,9 @@
 """Whose turn it is: who has used least of the workers, user by user, then experiment by experiment.
 
-Seconds are charged as a job is claimed, by what the last ones took, and put right when it ends, so that
-work under way counts too. A row is there as long as there is work. Who comes begins where the least busy
-stands: else a newcomer would have to be served for all the time in which it wanted nothing.
+Seconds are charged as a job is claimed, by what the last ones took, and put right when it ends, so
+that work under way counts too. A row is there as long as there is work. Who comes begins where the
+least busy stands: else a newcomer would have to be served for all the time in which it wanted
+nothing.
 """
 
 from collections.abc import Iterable
@@ -37,10 +38,14 @@ def ready(**which: object) -> QuerySet[Job]:
 
 
 def parties(**which: object) -> list[Party]:
-    """Those with something to do now, in the order of their turns; which: of jobs with these columns alone."""
+    """Those with something to do now, in the order of their turns; which: of jobs with these
+    columns alone.
+    """
     used = UserShare.objects.filter(user=OuterRef("user")).values("used")
     something = ready(**which).filter(user=OuterRef("user"), experiment=OuterRef("experiment"))
-    rows = ExperimentShare.objects.filter(Exists(something)).order_by(Subquery(used), "user", "used", "pk")
+    rows = ExperimentShare.objects.filter(Exists(something)).order_by(
+        Subquery(used), "user", "used", "pk"
+    )
     return [Party(*row) for row in rows.values_list("user", "experiment", "lasting")]
 
 
@@ -56,11 +61,15 @@ def join(*, user: int, experiment: int) -> None:
 def charge(*, user: int, experiment: int, seconds: float) -> None:
     """Put on their account, or off it."""
     UserShare.objects.filter(user=user).update(used=F("used") + seconds)
-    ExperimentShare.objects.filter(user=user, experiment=experiment).update(used=F("used") + seconds)
+    ExperimentShare.objects.filter(user=user, experiment=experiment).update(
+        used=F("used") + seconds
+    )
 
 
 def settle(*, user: int, experiment: int, kind: str, charged: float, seconds: float) -> None:
-    """A job that was taken for `charged` seconds took so many; who has nothing more to do, leaves."""
+    """A job that was taken for `charged` seconds took so many; who has nothing more to do,
+    leaves.
+    """
     row = ExperimentShare.objects.filter(user=user, experiment=experiment).first()
     if row is None:
         return
@@ -75,13 +84,17 @@ def leave(which: Q | None = None) -> None:
     """Strike those out for whom nothing is left to do."""
     idle = ~Exists(_alive().filter(experiment=OuterRef("experiment"), user=OuterRef("user")))
     if ExperimentShare.objects.filter(which or Q(), idle).delete()[0]:
-        UserShare.objects.filter(~Exists(ExperimentShare.objects.filter(user=OuterRef("user")))).delete()
+        UserShare.objects.filter(
+            ~Exists(ExperimentShare.objects.filter(user=OuterRef("user")))
+        ).delete()
 
 
 def mend() -> None:
     """Bring rows in line with the jobs there are, where two processes came between one another."""
     there = ExperimentShare.objects.filter(user=OuterRef("user"), experiment=OuterRef("experiment"))
-    without: Iterable[tuple[int, int]] = _alive().filter(~Exists(there)).order_by().values_list("user", "experiment").distinct()
+    without: Iterable[tuple[int, int]] = (
+        _alive().filter(~Exists(there)).order_by().values_list("user", "experiment").distinct()
+    )
     for user, experiment in list(without):
         join(user=user, experiment=experiment)
     leave()

@@ -1,4 +1,6 @@
-"""The parts of `make bench`, in the order in which they run: each measures a goal of its own, in a process of its own."""
+"""The parts of `make bench`, in the order in which they run: each measures a goal of its own, in a
+process of its own.
+"""
 
 # name: (what it measures, minutes it takes on two quiet cores, whether it is held to one of them)
 PARTS: dict[str, tuple[str, float, bool]] = {
@@ -14,6 +16,10 @@ PARTS: dict[str, tuple[str, float, bool]] = {
     "p9": ("compiling on a bare machine, starting on a warm one", 1.5, True),
     "p10": ("100,000 trades into each database, a frame of 10,000 values", 1.0, False),
     "p11": ("the evolution step of 1,024 agents", 1.5, True),
-    "learning": ("what share of the possible agents and others earn in worlds whose law is known", 25.0, False),
+    "learning": (
+        "what share of the possible agents and others earn in worlds whose law is known",
+        25.0,
+        False,
+    ),
     "planted": ("what share of a planted market's ceiling the default settings reach", 2.5, False),
 }

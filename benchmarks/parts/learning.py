@@ -1,4 +1,5 @@
-"""What share of the possible agents earn in worlds whose law is known, beside lines of algebra and other learners.
+"""What share of the possible agents earn in worlds whose law is known, beside lines of algebra and
+other learners.
 
 A figure is the mean over seeds with its 95 % interval in place of least and greatest: of log growth
 on a vault of about 8,000 bars over what the best policy may expect there. In expectation no luck of
@@ -67,7 +68,11 @@ def row(key: tuple[str, str, str], grown: Grown) -> Result:
     """One contestant in one world; where nothing can be earned its log growth itself."""
     name, contestant, kind = key
     unit = GROWTH if name in NOISE else UNIT
-    goal = Goal("learn", DEAR_GOAL, ">=", "value") if (name in DEAR and key[1:] == ("committee, mean", "expected")) else None
+    goal = (
+        Goal("learn", DEAR_GOAL, ">=", "value")
+        if (name in DEAR and key[1:] == ("committee, mean", "expected"))
+        else None
+    )
     words = "in expectation" if kind == "expected" else "ledger"
     return interval(f"{name}: {contestant}, {words}", shares_of(key, grown), unit, goal)
 
@@ -87,7 +92,10 @@ def asked(grown: Grown) -> list[Result]:
         return np.mean([shares_of((name, contestant, "expected"), grown) for name in names], axis=0)
 
     size = f"mean of {len(names)} worlds"
-    results = [interval(f"{size}: {key}", over(key), UNIT, Goal("learn", goal, ">=", "value")) for key, goal in GOALS.items()]
+    results = [
+        interval(f"{size}: {key}", over(key), UNIT, Goal("learn", goal, ">=", "value"))
+        for key, goal in GOALS.items()
+    ]
     gaps: Mapping[str, tuple[str, str]] = {
         "champion above median": ("champion", "median"),
         "selection on minus off, median": ("median", "median, selection off"),

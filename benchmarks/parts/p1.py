@@ -1,4 +1,6 @@
-"""P1: beside libraries that train one agent; a population of N costs them N times as much, so rates compare agent-step by agent-step."""
+"""P1: beside libraries that train one agent; a population of N costs them N times as much, so rates
+compare agent-step by agent-step.
+"""
 
 from benchmarks.ours import Population
 from benchmarks.peers.cleanrl import CleanRL
@@ -14,16 +16,23 @@ PEER, LOOP = "stable-baselines3 DQN", "CleanRL-style DQN loop"
 
 
 def measure() -> list[Result]:
-    """Ours at each size and both libraries, for one and for two hidden layers; the goal is about the middle size."""
+    """Ours at each size and both libraries, for one and for two hidden layers; the goal is about
+    the middle size.
+    """
     prices, results = market(), []
     for layer, hidden in LAYERS.items():
         ours = {f"lineage, {n:,} agents, {layer}": n for n in SIZES}
         systems = {name: Population(prices, hidden, n).measure for name, n in ours.items()}
-        systems |= {PEER: StableBaselines(prices, hidden).measure, LOOP: CleanRL(prices, hidden).measure}
+        systems |= {
+            PEER: StableBaselines(prices, hidden).measure,
+            LOOP: CleanRL(prices, hidden).measure,
+        }
         rates = interleaved(systems, UNIT)
         for name, n in ours.items():
             goal = Goal("P1", ASKED[layer], ">=") if n == POPULATION else None
-            results.append(result(name, rates[name], UNIT, peer=PEER, against=rates[PEER], goal=goal))
+            results.append(
+                result(name, rates[name], UNIT, peer=PEER, against=rates[PEER], goal=goal)
+            )
             results.append(result(name, rates[name], UNIT, peer=LOOP, against=rates[LOOP]))
         results += [result(f"{name}, 1 agent, {layer}", rates[name], UNIT) for name in (PEER, LOOP)]
     return results

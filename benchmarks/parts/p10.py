@@ -1,4 +1,6 @@
-"""P10: trades into the database and frames to the browser, beside Django's bulk_create and json.dumps."""
+"""P10: trades into the database and frames to the browser, beside Django's bulk_create and
+json.dumps.
+"""
 
 import json
 import tempfile
@@ -34,7 +36,11 @@ def measure() -> list[Result]:
 def trades(database: str, env: dict[str, str]) -> list[Result]:
     """100,000 rows of trades until they are committed."""
     told = said("benchmarks.rows", env)
-    name, rows, peer = f"{told['rows']:,} trades committed on {database}", f"rows of trades committed on {database}", "Django bulk_create"
+    name, rows, peer = (
+        f"{told['rows']:,} trades committed on {database}",
+        f"rows of trades committed on {database}",
+        "Django bulk_create",
+    )
     rates = [told["rows"] / seconds for seconds in told["ours"]]
     return [
         result(name, told["ours"], "s", goal=Goal("P10", 1.0, "<=", "value")),
@@ -60,7 +66,9 @@ def postgresql():
 
 
 def frames() -> list[Result]:
-    """10,000 values of the heatmap as the site sends them, beside JSON: of float64 by the standard library, of float32 by orjson."""
+    """10,000 values of the heatmap as the site sends them, beside JSON: of float64 by the standard
+    library, of float32 by orjson.
+    """
     exact = np.random.default_rng(1).normal(size=(len(MEASURES), 1, SLOTS))
     values, plain = exact.astype(np.float32), exact.ravel().tolist()
     told = message(dict(zip(MEASURES, values, strict=True)))
@@ -74,8 +82,15 @@ def frames() -> list[Result]:
     name, results = f"frame of {values.size:,} values", []
     for found, unit, most in ((taken, "us", 0.01), (sizes, "bytes", 0.25)):
         goal = Goal("P10", most, "<=")
-        results.append(result(name, found["ours"], unit, peer="json.dumps", against=found["json.dumps"], goal=goal))
-        results += [result(f"{name} by {peer}", found[peer], unit) for peer in ("json.dumps", "orjson of float32")]
+        results.append(
+            result(
+                name, found["ours"], unit, peer="json.dumps", against=found["json.dumps"], goal=goal
+            )
+        )
+        results += [
+            result(f"{name} by {peer}", found[peer], unit)
+            for peer in ("json.dumps", "orjson of float32")
+        ]
     return results
 
 

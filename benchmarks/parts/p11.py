@@ -1,4 +1,6 @@
-"""P11: what the close of a round costs (deaths, parents, children and their mutations, books), beside the round itself."""
+"""P11: what the close of a round costs (deaths, parents, children and their mutations, books),
+beside the round itself.
+"""
 
 import time
 
@@ -29,7 +31,11 @@ def measure() -> list[Result]:
         plan, began = plan_of(number), time.perf_counter()
         figures = np.concatenate([play(block, prices, plan, settings).figures for block in blocks])
         played.append(time.perf_counter() - began)
-        told = (np.concatenate([block.agents for block in blocks]), figures, np.concatenate([block.online for block in blocks]))
+        told = (
+            np.concatenate([block.agents for block in blocks]),
+            figures,
+            np.concatenate([block.online for block in blocks]),
+        )
         began = time.perf_counter()
         born.append(float(_close(*told, plan, settings)))
         closed.append(time.perf_counter() - began)
@@ -44,13 +50,31 @@ def measure() -> list[Result]:
 
 def plan_of(number: int) -> RoundPlan:
     """Two practice windows and a competition."""
-    practice = tuple((start, start + WINDOW) for start in (window_start(2 * number), window_start(2 * number + 1)))
+    practice = tuple(
+        (start, start + WINDOW)
+        for start in (window_start(2 * number), window_start(2 * number + 1))
+    )
     return RoundPlan(INDEX + number, (5000, 5000 + WINDOW), practice, False)
 
 
-def _close(agents: np.ndarray, figures: np.ndarray, weights: np.ndarray, plan: RoundPlan, settings) -> int:
+def _close(
+    agents: np.ndarray, figures: np.ndarray, weights: np.ndarray, plan: RoundPlan, settings
+) -> int:
     """Births of a close after which everything stays as it was."""
     purse = Purse(treasury=0.0, money_put_in=AGENTS * settings.life.endowment)
-    told = {"weights_of": weights.__getitem__, "born_weights_of": weights.__getitem__, "figures": figures}
-    result = close(agents, plan, purse, settings, **told, next_number=AGENTS + 1, retire=frozenset(), last=False)
+    told = {
+        "weights_of": weights.__getitem__,
+        "born_weights_of": weights.__getitem__,
+        "figures": figures,
+    }
+    result = close(
+        agents,
+        plan,
+        purse,
+        settings,
+        **told,
+        next_number=AGENTS + 1,
+        retire=frozenset(),
+        last=False,
+    )
     return len(result.births)

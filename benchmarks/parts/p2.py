@@ -1,4 +1,6 @@
-"""P2: beside populations in JAX (vmap and scan) and in PyTorch (bmm), both with our compact replay, in memory that one core must share."""
+"""P2: beside populations in JAX (vmap and scan) and in PyTorch (bmm), both with our compact replay,
+in memory that one core must share.
+"""
 
 from statistics import median
 
@@ -11,7 +13,8 @@ from benchmarks.work import LAYERS, POPULATION, QUICK, market
 
 ASKED, ASKED_OF_BEST = {"L=1": 3.5, "L=2": 2.5}, 2.0
 UNIT = "agent-steps/s"
-# sizes of JAX's population, its best among them; too small a one wastes the call, too large a one the cache
+# sizes of JAX's population, its best among them; too small a one wastes the call, too large a one
+# the cache
 JAX_SIZES = (16, POPULATION) if QUICK else (16, 32, 64, 128, POPULATION)
 
 
@@ -19,10 +22,19 @@ def measure() -> list[Result]:
     """Ours at one size, JAX at several, PyTorch at ours."""
     prices, results = market(), []
     for layer, hidden in LAYERS.items():
-        ours, pytorch = f"lineage, {POPULATION} agents, {layer}", f"PyTorch bmm, {POPULATION} agents, {layer}"
+        ours, pytorch = (
+            f"lineage, {POPULATION} agents, {layer}",
+            f"PyTorch bmm, {POPULATION} agents, {layer}",
+        )
         jax = {n: f"JAX vmap + scan, {n} agents, {layer}" for n in JAX_SIZES}
-        systems = {ours: Population(prices, hidden, POPULATION).measure, pytorch: TorchPopulation(prices, hidden, POPULATION).measure}
-        rates = interleaved(systems | {name: JaxPopulation(prices, hidden, n).measure for n, name in jax.items()}, UNIT)
+        systems = {
+            ours: Population(prices, hidden, POPULATION).measure,
+            pytorch: TorchPopulation(prices, hidden, POPULATION).measure,
+        }
+        rates = interleaved(
+            systems | {name: JaxPopulation(prices, hidden, n).measure for n, name in jax.items()},
+            UNIT,
+        )
         best = max(jax.values(), key=lambda name: median(rates[name]))
         results += [
             result(ours, rates[ours], UNIT, peer=name, against=rates[name], goal=goal)

@@ -9,4 +9,6 @@ ASKED = {"L=1": 0.75, "L=2": 0.85}
 
 def measure() -> list[Result]:
     """`q_net` with one and with two hidden layers."""
-    return shares({("q_net", layer): Goal("P3", asked, ">=") for layer, asked in ASKED.items()}, POPULATION)
+    return shares(
+        {("q_net", layer): Goal("P3", asked, ">=") for layer, asked in ASKED.items()}, POPULATION
+    )

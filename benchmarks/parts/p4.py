@@ -16,11 +16,21 @@ def measure() -> list[Result]:
     prices, results = market(), []
     for layer, hidden in LAYERS.items():
         names = {n: f"lineage, {n:,} agents, {layer}" for n in (MIDDLE, *OTHERS)}
-        systems = {name: _cost(Population(prices, hidden, n, episodes=1)) for n, name in names.items()}
+        systems = {
+            name: _cost(Population(prices, hidden, n, episodes=1)) for n, name in names.items()
+        }
         costs = interleaved(systems, UNIT)
         middle = names[MIDDLE]
         results += [
-            result(names[n], costs[names[n]], UNIT, peer=middle, against=costs[middle], goal=Goal("P4", MOST, "<=")) for n in OTHERS
+            result(
+                names[n],
+                costs[names[n]],
+                UNIT,
+                peer=middle,
+                against=costs[middle],
+                goal=Goal("P4", MOST, "<="),
+            )
+            for n in OTHERS
         ]
         results.append(result(middle, costs[middle], UNIT))
     return results

@@ -1,4 +1,6 @@
-"""P5: two processes beside one, the whole path (queue, database, checkpoints, live frames) beside the bare engine, watched or not."""
+"""P5: two processes beside one, the whole path (queue, database, checkpoints, live frames) beside
+the bare engine, watched or not.
+"""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,11 +30,16 @@ def processes() -> list[Result]:
         one, two = "bare engine, 1 process", "bare engine, 2 processes"
         rates = interleaved({one: lambda: crew.rate(1, 1), two: lambda: crew.rate(1, 2)}, UNIT)
     goal = Goal("P5", OF_TWO, ">=")
-    return [result(two, rates[two], UNIT, peer=one, against=rates[one], threads=2, goal=goal), result(one, rates[one], UNIT)]
+    return [
+        result(two, rates[two], UNIT, peer=one, against=rates[one], threads=2, goal=goal),
+        result(one, rates[one], UNIT),
+    ]
 
 
 def whole_path() -> list[Result]:
-    """For each size: the bare engine in as many processes as the site has workers, the site, and the site with a viewer."""
+    """For each size: the bare engine in as many processes as the site has workers, the site, and
+    the site with a viewer.
+    """
     results = []
     with ExitStack() as stack:
         site = Site(stack, Path(stack.enter_context(TemporaryDirectory())))
@@ -44,7 +51,10 @@ def whole_path() -> list[Result]:
 
 def beside(crew: Crew, site: Site, agents: int, rounds: int) -> list[Result]:
     """Interleaved, each with newborns."""
-    bare, off, on = (f"{what}, {agents:,} agents" for what in ("bare engine", "whole path, unwatched", "whole path, watched"))
+    bare, off, on = (
+        f"{what}, {agents:,} agents"
+        for what in ("bare engine", "whole path, unwatched", "whole path, watched")
+    )
     systems = {
         bare: lambda: crew.rate(rounds),
         off: lambda: site.rate(agents, rounds, watched=False),
@@ -52,7 +62,23 @@ def beside(crew: Crew, site: Site, agents: int, rounds: int) -> list[Result]:
     }
     rates = interleaved(systems, UNIT)
     return [
-        result(on, rates[on], UNIT, peer=bare, against=rates[bare], threads=CORES, goal=Goal("P5", OF_WHOLE, ">=")),
-        result(on, rates[on], UNIT, peer=off, against=rates[off], threads=CORES, goal=Goal("P5", OF_WATCHED, ">=")),
+        result(
+            on,
+            rates[on],
+            UNIT,
+            peer=bare,
+            against=rates[bare],
+            threads=CORES,
+            goal=Goal("P5", OF_WHOLE, ">="),
+        ),
+        result(
+            on,
+            rates[on],
+            UNIT,
+            peer=off,
+            against=rates[off],
+            threads=CORES,
+            goal=Goal("P5", OF_WATCHED, ">="),
+        ),
         *(result(name, rates[name], UNIT, threads=CORES) for name in (bare, off)),
     ]

@@ -1,4 +1,6 @@
-"""P6: what an agent takes of memory, counted and as the process grows; and of the disk, for every round it lives through."""
+"""P6: what an agent takes of memory, counted and as the process grows; and of the disk, for every
+round it lives through.
+"""
 
 from dataclasses import fields
 from pathlib import Path
@@ -27,21 +29,31 @@ def measure() -> list[Result]:
         births = founders(settings)
         counted = counted_bytes(fresh_block(births, settings, 1)) / 1024
         goal = Goal("P6", ASKED[layer], "<=", "value")
-        results.append(result(f"arrays of an agent, replay of 10,000, {layer}", [counted], "KB", goal=goal))
+        results.append(
+            result(f"arrays of an agent, replay of 10,000, {layer}", [counted], "KB", goal=goal)
+        )
         if STATM.exists():
             grown = [growth(births, settings) for _ in range(ROUNDS)]
-            results.append(result(f"growth of the process an agent, replay full, {layer}", grown, "KB", goal=goal))
+            results.append(
+                result(
+                    f"growth of the process an agent, replay full, {layer}", grown, "KB", goal=goal
+                )
+            )
     return [*results, *stored()]
 
 
 def counted_bytes(block: Block) -> float:
     """Bytes of all that an agent has for itself; the ring of bars is everybody's."""
     arrays = [getattr(block, field.name) for field in fields(block) if field.name != "bar"]
-    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) / len(block.agents)
+    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) / len(
+        block.agents
+    )
 
 
 def growth(births, settings) -> float:
-    """KB an agent by which the resident memory of this process grows with some more blocks, every page of them written."""
+    """KB an agent by which the resident memory of this process grows with some more blocks, every
+    page of them written.
+    """
     before, blocks = resident(), []
     for _ in range(BLOCKS):
         block = fresh_block(births, settings, 1)

@@ -15,15 +15,32 @@ UNIT = "us/update"
 
 
 def measure() -> list[Result]:
-    """Cost of an update beside the plain network's; share of sgemm at each network's own FLOP count."""
+    """Cost of an update beside the plain network's; share of sgemm at each network's own FLOP
+    count.
+    """
     prices, results = market(), []
     for layer, hidden in LAYERS.items():
         names = {kind: f"{kind} update, {layer}" for kind in ("q_net", *COMPARED)}
-        costs = interleaved({name: Updates(prices, hidden, kind).measure for kind, name in names.items()}, UNIT)
+        costs = interleaved(
+            {name: Updates(prices, hidden, kind).measure for kind, name in names.items()}, UNIT
+        )
         plain = names["q_net"]
         for kind in COMPARED:
             goal = Goal("P7", MOST_OF_ATTENTION, "<=") if kind == "attention" else None
-            results.append(result(names[kind], costs[names[kind]], UNIT, peer=plain, against=costs[plain], goal=goal))
+            results.append(
+                result(
+                    names[kind],
+                    costs[names[kind]],
+                    UNIT,
+                    peer=plain,
+                    against=costs[plain],
+                    goal=goal,
+                )
+            )
         results.append(result(plain, costs[plain], UNIT))
-    cases = {(kind, layer): Goal("P7", asked, ">=") if asked else None for kind, asked in ASKED.items() for layer in LAYERS}
+    cases = {
+        (kind, layer): Goal("P7", asked, ">=") if asked else None
+        for kind, asked in ASKED.items()
+        for layer in LAYERS
+    }
     return results + shares(cases, AGENTS)

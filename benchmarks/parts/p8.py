@@ -1,4 +1,6 @@
-"""P8: back-tests of a population with its networks, beside backtesting.py with the network in `next()` and vectorbt given signals."""
+"""P8: back-tests of a population with its networks, beside backtesting.py with the network in
+`next()` and vectorbt given signals.
+"""
 
 import time
 
@@ -28,7 +30,11 @@ class Ours:
     def __init__(self, hidden: tuple[int, ...]):
         self.population = Population(market(), hidden, AGENTS)
         self.population.measure()
-        self.blocks, self.settings, self.market = self.population.blocks, self.population.settings, self.population.market
+        self.blocks, self.settings, self.market = (
+            self.population.blocks,
+            self.population.settings,
+            self.population.market,
+        )
 
     def measure(self) -> float:
         """Agent-bars per second of `evaluate`."""
@@ -40,7 +46,10 @@ class Ours:
     def returns(self) -> list[float]:
         """Of each agent."""
         block = self.blocks[0]
-        return [told["return"] for told in evaluate(block.online, block.agents, self.market, STRETCH, self.settings)]
+        return [
+            told["return"]
+            for told in evaluate(block.online, block.agents, self.market, STRETCH, self.settings)
+        ]
 
     def actions(self) -> np.ndarray:
         """uint8 [bars, agents]: what each decides at each bar's close."""
@@ -53,10 +62,14 @@ class Ours:
 
 
 def same_work(theirs: list[float], ours: list[float], who: str) -> None:
-    """ValueError where a peer's returns are not ours: it would have been timed at something else."""
+    """ValueError where a peer's returns are not ours: it would have been timed at something
+    else.
+    """
     furthest = max(abs(a - b) for a, b in zip(theirs, ours, strict=False))
     if furthest > MOST_APART:
-        raise ValueError(f"{who}: a return is {furthest:.1%} away from ours, more than the last bar explains")
+        raise ValueError(
+            f"{who}: a return is {furthest:.1%} away from ours, more than the last bar explains"
+        )
 
 
 def measure() -> list[Result]:
@@ -75,7 +88,14 @@ def measure() -> list[Result]:
         }
         rates = interleaved({name: ours.measure, **peers}, UNIT)
         results += [
-            result(name, rates[name], UNIT, peer=peer, against=rates[peer], goal=Goal("P8", asked, ">="))
+            result(
+                name,
+                rates[name],
+                UNIT,
+                peer=peer,
+                against=rates[peer],
+                goal=Goal("P8", asked, ">="),
+            )
             for peer, asked in ((ONE, 80.0), (SIGNALS, 1.2))
         ]
         results.append(result(name, rates[name], UNIT, peer=UNASKED, against=rates[UNASKED]))

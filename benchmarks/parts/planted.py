@@ -1,4 +1,6 @@
-"""Learning must survive every speed-up: what share of a planted market's ceiling the default settings reach, out of sample."""
+"""Learning must survive every speed-up: what share of a planted market's ceiling the default
+settings reach, out of sample.
+"""
 
 import json
 from pathlib import Path
@@ -22,6 +24,11 @@ def measure() -> list[Result]:
     goals = {"on": Goal("learn", 0.8, ">=", "value"), "off": Goal("learn", 0.1, "<=", "value")}
     size = f"{told['population']} agents, {told['rounds']} rounds, {SEEDS} seeds"
     return [
-        result(f"planted market, learning {side}, {size}", [run["share"] for run in told[side]["runs"]], "of the ceiling", goal=goal)
+        result(
+            f"planted market, learning {side}, {size}",
+            [run["share"] for run in told[side]["runs"]],
+            "of the ceiling",
+            goal=goal,
+        )
         for side, goal in goals.items()
     ]

@@ -1,4 +1,6 @@
-"""backtesting.py with the network inside `next()`: one agent, decided at every bar's close, filled at the next one's open."""
+"""backtesting.py with the network inside `next()`: one agent, decided at every bar's close, filled
+at the next one's open.
+"""
 
 import time
 
@@ -16,7 +18,9 @@ SELL, BUY = 0, 2
 
 
 class Networked(Strategy):
-    """Three actions from a ReLU network over the public features and the agent's own private inputs."""
+    """Three actions from a ReLU network over the public features and the agent's own private
+    inputs.
+    """
 
     features: np.ndarray
     layers: list[tuple[np.ndarray, np.ndarray]]
@@ -48,18 +52,27 @@ class Networked(Strategy):
 class Backtesting:
     """One agent's back-test; `measure()` runs it once more."""
 
-    def __init__(self, market: MarketView, stretch: tuple[int, int], settings: Settings, weights: np.ndarray):
+    def __init__(
+        self, market: MarketView, stretch: tuple[int, int], settings: Settings, weights: np.ndarray
+    ):
         bars = slice(*stretch)
         names = ("Open", "High", "Low", "Close")
         times = pd.date_range("2020-01-01", periods=stretch[1] - stretch[0], freq="h")
-        table = pd.DataFrame({name: price[bars] for name, price in zip(names, market.bars_of(0), strict=False)}, index=times)
+        table = pd.DataFrame(
+            {name: price[bars] for name, price in zip(names, market.bars_of(0), strict=False)},
+            index=times,
+        )
         layers = layers_of(NETWORKS["q_net"].layout(settings.network.hidden), weights)
-        strategy = type("Agent", (Networked,), {"features": market.features[bars], "layers": layers})
+        strategy = type(
+            "Agent", (Networked,), {"features": market.features[bars], "layers": layers}
+        )
         costs = settings.costs
         # fractions of a unit are what the endowment buys: prices are made small enough for that
         money = 1000.0 * float(table["High"].max())
         spread = 2.0 * (costs.half_spread + costs.slippage)
-        self.backtest = Backtest(table, strategy, cash=money, commission=costs.fee, spread=spread, finalize_trades=True)
+        self.backtest = Backtest(
+            table, strategy, cash=money, commission=costs.fee, spread=spread, finalize_trades=True
+        )
         self.bars = len(table)
         self.measure()
 

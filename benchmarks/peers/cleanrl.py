@@ -1,4 +1,6 @@
-"""A DQN loop in the style of CleanRL: one file, one agent, plain PyTorch, every step of the algorithm in sight."""
+"""A DQN loop in the style of CleanRL: one file, one agent, plain PyTorch, every step of the
+algorithm in sight.
+"""
 
 import time
 
@@ -31,7 +33,11 @@ class ReplayBuffer:
 
     def __init__(self, size: int, inputs: int, rng: np.random.Generator):
         self.observations, self.next_observations = np.zeros((2, size, inputs), np.float32)
-        self.actions, self.rewards, self.dones = np.zeros(size, np.int64), np.zeros(size, np.float32), np.zeros(size, np.float32)
+        self.actions, self.rewards, self.dones = (
+            np.zeros(size, np.int64),
+            np.zeros(size, np.float32),
+            np.zeros(size, np.float32),
+        )
         self.size, self.position, self.filled, self.rng = size, 0, 0, rng
 
     def add(self, observation, next_observation, action, reward, done) -> None:
@@ -56,9 +62,14 @@ class CleanRL:
         self.settings = settings_of(hidden, 2)
         self.env = Trading(market, self.settings)
         inputs, actions = self.env.observation_space.shape[0], int(self.env.action_space.n)
-        self.q_network, self.target_network = QNetwork(inputs, hidden, actions), QNetwork(inputs, hidden, actions)
+        self.q_network, self.target_network = (
+            QNetwork(inputs, hidden, actions),
+            QNetwork(inputs, hidden, actions),
+        )
         self.target_network.load_state_dict(self.q_network.state_dict())
-        self.optimizer = torch.optim.Adam(self.q_network.parameters(), lr=self.settings.learning.learning_rate)
+        self.optimizer = torch.optim.Adam(
+            self.q_network.parameters(), lr=self.settings.learning.learning_rate
+        )
         self.buffer = ReplayBuffer(self.settings.learning.replay, inputs, self.rng)
         self.obs, _ = self.env.reset(seed=1)
         self.global_step = 0
@@ -89,7 +100,9 @@ class CleanRL:
 
     def learn(self) -> None:
         learning = self.settings.learning
-        observations, next_observations, actions, rewards, dones = self.buffer.sample(learning.batch)
+        observations, next_observations, actions, rewards, dones = self.buffer.sample(
+            learning.batch
+        )
         with torch.no_grad():
             target_max = self.target_network(next_observations).max(1).values
             td_target = rewards + learning.gamma * target_max * (1.0 - dones)

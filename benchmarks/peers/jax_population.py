@@ -1,6 +1,8 @@
-"""A whole population in JAX: one agent is written down, `vmap` makes it many, `scan` walks the bars, XLA compiles all of it at once.
+"""A whole population in JAX: one agent is written down, `vmap` makes it many, `scan` walks the
+bars, XLA compiles all of it at once.
 
-The replay is the compact one: private inputs, action and reward a slot; the public inputs are gathered from the one feature table.
+The replay is the compact one: private inputs, action and reward a slot; the public inputs are
+gathered from the one feature table.
 """
 
 import time
@@ -80,7 +82,12 @@ def adam(theta, grad, moment1, moment2, step, rate, clip):
     moment1 = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, moment1, grad)
     moment2 = jax.tree.map(lambda m, g: BETA2 * m + (1 - BETA2) * g * g, moment2, grad)
     first, second = 1.0 - BETA1**step, 1.0 - BETA2**step
-    theta = jax.tree.map(lambda t, m, v: t - rate * (m / first) / (jnp.sqrt(v / second) + EPSILON), theta, moment1, moment2)
+    theta = jax.tree.map(
+        lambda t, m, v: t - rate * (m / first) / (jnp.sqrt(v / second) + EPSILON),
+        theta,
+        moment1,
+        moment2,
+    )
     return theta, moment1, moment2
 
 
@@ -90,7 +97,9 @@ class JaxPopulation:
     def __init__(self, market: MarketView, hidden: tuple[int, ...], agents: int):
         self.agents, self.settings, self.windows = agents, settings_of(hidden, agents), 0
         self.features = jnp.asarray(market.features)
-        self.opens, self.closes = (jnp.asarray(each[0], jnp.float32) for each in (market.prices.open, market.prices.close))
+        self.opens, self.closes = (
+            jnp.asarray(each[0], jnp.float32) for each in (market.prices.open, market.prices.close)
+        )
         self.state = self.newborn((INPUTS, *hidden, ACTIONS))
         self.measure()
 
@@ -98,17 +107,28 @@ class JaxPopulation:
         capacity, n = self.settings.learning.replay, self.agents
         online = jax.vmap(partial(born, units=units))(random.split(random.key(1), n))
         zeros = jax.tree.map(jnp.zeros_like, online)
-        brain = Brain(online, jax.tree.map(jnp.array, online), zeros, jax.tree.map(jnp.array, zeros))
+        brain = Brain(
+            online, jax.tree.map(jnp.array, online), zeros, jax.tree.map(jnp.array, zeros)
+        )
         replay = Replay(
             private=jnp.zeros((n, capacity, PRIVATE)),
             action=jnp.zeros((n, capacity), jnp.int8),
             reward=jnp.zeros((n, capacity)),
             bar=jnp.zeros(capacity, jnp.int32),
         )
-        return State(brain, replay, self.accounts(), jnp.int32(0), jnp.int32(0), jnp.int32(0), random.key(2))
+        return State(
+            brain, replay, self.accounts(), jnp.int32(0), jnp.int32(0), jnp.int32(0), random.key(2)
+        )
 
     def accounts(self) -> ledger.Account:
-        return ledger.Account(*(jnp.array(part) for part in ledger.fresh(jnp.full(self.agents, self.settings.life.endowment, jnp.float32))))
+        return ledger.Account(
+            *(
+                jnp.array(part)
+                for part in ledger.fresh(
+                    jnp.full(self.agents, self.settings.life.endowment, jnp.float32)
+                )
+            )
+        )
 
     def measure(self) -> float:
         """Agent-steps per second over a window."""
@@ -137,13 +157,19 @@ class JaxPopulation:
         learning = self.settings.learning
         key, chance, choice = random.split(state.key, 3)
         private = ledger.private_inputs(jnp, state.account, self.closes[t])
-        x = jnp.concatenate([jnp.broadcast_to(self.features[t], (self.agents, INPUTS - PRIVATE)), private], 1)
+        x = jnp.concatenate(
+            [jnp.broadcast_to(self.features[t], (self.agents, INPUTS - PRIVATE)), private], 1
+        )
         greedy = jnp.argmax(jax.vmap(forward)(state.brain.online, x), 1)
         share = jnp.minimum(state.bars / learning.epsilon_bars, 1.0)
-        epsilon = jnp.minimum(learning.epsilon_start + (learning.epsilon_end - learning.epsilon_start) * share, 0.9)
+        epsilon = jnp.minimum(
+            learning.epsilon_start + (learning.epsilon_end - learning.epsilon_start) * share, 0.9
+        )
         drawn = random.randint(choice, (self.agents,), 0, ACTIONS)
         action = jnp.where(random.uniform(chance, (self.agents,)) < epsilon, drawn, greedy)
-        account, reward = ledger.step(jnp, state.account, action, self.opens[t + 1], self.closes[t + 1], self.settings.costs)
+        account, reward = ledger.step(
+            jnp, state.account, action, self.opens[t + 1], self.closes[t + 1], self.settings.costs
+        )
         state = self.remember(state, private, action, reward, t)
         return state._replace(account=account, bars=state.bars + 1, key=key)
 
@@ -155,12 +181,16 @@ class JaxPopulation:
             reward=replay.reward.at[:, at].set(reward),
             bar=replay.bar.at[at].set(t),
         )
-        return state._replace(replay=replay, head=(at + 1) % capacity, filled=jnp.minimum(state.filled + 1, capacity))
+        return state._replace(
+            replay=replay, head=(at + 1) % capacity, filled=jnp.minimum(state.filled + 1, capacity)
+        )
 
     def learn(self, state: State) -> State:
         learning, brain = self.settings.learning, state.brain
         key, own = random.split(state.key)
-        back = random.randint(own, (self.agents, learning.batch), 0, jnp.maximum(state.filled - 2, 1))
+        back = random.randint(
+            own, (self.agents, learning.batch), 0, jnp.maximum(state.filled - 2, 1)
+        )
         slots = (state.head - 2 - back) % learning.replay
         step = state.bars // learning.update_every
         private, action, reward, bar = state.replay
@@ -178,5 +208,15 @@ class JaxPopulation:
         now = jnp.concatenate([self.features[bar[slots]], private[slots]], 1)
         after = jnp.concatenate([self.features[bar[nexts]], private[nexts]], 1)
         aim = reward[slots] + learning.gamma * forward(brain.target, after).max(1)
-        grad = jax.grad(loss_of)(brain.online, now, action[slots].astype(jnp.int32), lax.stop_gradient(aim))
-        return adam(brain.online, grad, brain.moment1, brain.moment2, step, learning.learning_rate, learning.gradient_clip)
+        grad = jax.grad(loss_of)(
+            brain.online, now, action[slots].astype(jnp.int32), lax.stop_gradient(aim)
+        )
+        return adam(
+            brain.online,
+            grad,
+            brain.moment1,
+            brain.moment2,
+            step,
+            learning.learning_rate,
+            learning.gradient_clip,
+        )

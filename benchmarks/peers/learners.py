@@ -1,4 +1,6 @@
-"""stable-baselines3's DQN and PPO in a world whose law is known, for as many steps as an agent of ours lives."""
+"""stable-baselines3's DQN and PPO in a world whose law is known, for as many steps as an agent of
+ours lives.
+"""
 
 from typing import Any
 
@@ -37,7 +39,11 @@ def earned(judge: Judge) -> dict[str, tuple[float, float]]:
     last = judge.stretch[0] - settings.evaluation.embargo - WINDOW
     world = Trading(judge.market, settings, WARMUP, last)
     layers = {"net_arch": list(settings.network.hidden)}
-    shared = {"gamma": learning.gamma, "learning_rate": learning.learning_rate, "policy_kwargs": layers}
+    shared = {
+        "gamma": learning.gamma,
+        "learning_rate": learning.learning_rate,
+        "policy_kwargs": layers,
+    }
     dqn = DQN(
         "MlpPolicy",
         world,

@@ -1,6 +1,8 @@
-"""A whole population in PyTorch: agents are the first axis of every tensor, layers are batched products (bmm), one graph for all.
+"""A whole population in PyTorch: agents are the first axis of every tensor, layers are batched
+products (bmm), one graph for all.
 
-The replay is the compact one: private inputs, action and reward a slot; the public inputs are gathered from the one feature table.
+The replay is the compact one: private inputs, action and reward a slot; the public inputs are
+gathered from the one feature table.
 """
 
 import time
@@ -24,7 +26,10 @@ class PopulationNetwork(nn.Module):
         units = (INPUTS, *hidden, ACTIONS)
         pairs = list(zip(units[:-1], units[1:], strict=True))
         bounds = [(6.0 / (i + o)) ** 0.5 for i, o in pairs]
-        drawn = [torch.empty(agents, i, o).uniform_(-bound, bound) for (i, o), bound in zip(pairs, bounds, strict=True)]
+        drawn = [
+            torch.empty(agents, i, o).uniform_(-bound, bound)
+            for (i, o), bound in zip(pairs, bounds, strict=True)
+        ]
         self.weights = nn.ParameterList(drawn)
         self.biases = nn.ParameterList(torch.zeros(agents, 1, o) for _, o in pairs)
 
@@ -45,9 +50,14 @@ class TorchPopulation:
         learning, capacity = self.settings.learning, self.settings.learning.replay
         self.features = torch.from_numpy(market.features)
         self.opens, self.closes = market.prices.open[0].tolist(), market.prices.close[0].tolist()
-        self.online, self.target = PopulationNetwork(agents, hidden), PopulationNetwork(agents, hidden).requires_grad_(False)
+        self.online, self.target = (
+            PopulationNetwork(agents, hidden),
+            PopulationNetwork(agents, hidden).requires_grad_(False),
+        )
         self.target.load_state_dict(self.online.state_dict())
-        self.optimizer = torch.optim.Adam(self.online.parameters(), lr=learning.learning_rate, fused=True)
+        self.optimizer = torch.optim.Adam(
+            self.online.parameters(), lr=learning.learning_rate, fused=True
+        )
         self.private = torch.zeros(agents, capacity, PRIVATE)
         self.action = torch.zeros(agents, capacity, dtype=torch.int8)
         self.reward = torch.zeros(agents, capacity)
@@ -69,13 +79,20 @@ class TorchPopulation:
         for t in range(start, start + bars):
             private = ledger.private_inputs(torch, account, self.closes[t]).float()
             action = self.act(torch.cat([self.features[t].expand(self.agents, -1), private], 1))
-            account, reward = ledger.step(torch, account, action, self.opens[t + 1], self.closes[t + 1], self.settings.costs)
+            account, reward = ledger.step(
+                torch, account, action, self.opens[t + 1], self.closes[t + 1], self.settings.costs
+            )
             self.remember(private, action, reward, t)
             self.bars += 1
             if self.bars % self.settings.learning.update_every == 0:
                 self.learn()
         last = torch.full((self.agents,), TAIL)
-        self.remember(ledger.private_inputs(torch, account, self.closes[start + bars]).float(), last, 0.0, start + bars)
+        self.remember(
+            ledger.private_inputs(torch, account, self.closes[start + bars]).float(),
+            last,
+            0.0,
+            start + bars,
+        )
 
     @torch.no_grad()
     def act(self, x):
@@ -85,7 +102,12 @@ class TorchPopulation:
 
     def remember(self, private, action, reward, t: int) -> None:
         at, capacity = self.head, len(self.bar)
-        self.private[:, at], self.action[:, at], self.reward[:, at], self.bar[at] = private, action, reward, t
+        self.private[:, at], self.action[:, at], self.reward[:, at], self.bar[at] = (
+            private,
+            action,
+            reward,
+            t,
+        )
         self.head, self.filled = (at + 1) % capacity, min(self.filled + 1, capacity)
 
     def gather(self, slots):
@@ -95,7 +117,9 @@ class TorchPopulation:
         learning, capacity = self.settings.learning, len(self.bar)
         if self.filled < 3:
             return
-        slots = (self.head - 2 - torch.randint(self.filled - 2, (self.agents, learning.batch))) % capacity
+        slots = (
+            self.head - 2 - torch.randint(self.filled - 2, (self.agents, learning.batch))
+        ) % capacity
         # the last slot of a window is but a next state: the one before it serves
         slots = torch.where(self.action[self.rows, slots] == TAIL, (slots - 1) % capacity, slots)
         action = self.action[self.rows, slots].long()

@@ -1,4 +1,5 @@
-"""vectorbt, which computes no network: it is given every agent's signals and keeps the accounts, all columns in one call.
+"""vectorbt, which computes no network: it is given every agent's signals and keeps the accounts,
+all columns in one call.
 
 `from_signals` leaves figures for whoever asks; `figures` asks for those that `evaluate` gives.
 """
@@ -18,8 +19,12 @@ SELL, BUY = 0, 2
 class Vectorbt:
     """actions uint8 [bars, agents], decided at each close; both measures run them all once more."""
 
-    def __init__(self, market: MarketView, stretch: tuple[int, int], settings: Settings, actions: np.ndarray):
-        opens, closes = (each[0, stretch[0] : stretch[1]] for each in (market.prices.open, market.prices.close))
+    def __init__(
+        self, market: MarketView, stretch: tuple[int, int], settings: Settings, actions: np.ndarray
+    ):
+        opens, closes = (
+            each[0, stretch[0] : stretch[1]] for each in (market.prices.open, market.prices.close)
+        )
         # an order is filled at the open of the bar after its decision
         decided = np.vstack([np.ones((1, actions.shape[1]), np.uint8), actions[:-1]])
         costs = settings.costs
@@ -42,7 +47,12 @@ class Vectorbt:
     def figures(self) -> dict[str, np.ndarray]:
         """Of each agent: return, Sharpe ratio, largest drawdown, trades."""
         kept = self.portfolio()
-        asked = {"return": kept.total_return, "sharpe": kept.sharpe_ratio, "max_drawdown": kept.max_drawdown, "trades": kept.trades.count}
+        asked = {
+            "return": kept.total_return,
+            "sharpe": kept.sharpe_ratio,
+            "max_drawdown": kept.max_drawdown,
+            "trades": kept.trades.count,
+        }
         return {name: np.asarray(figure()) for name, figure in asked.items()}
 
     def rate(self, work: Callable[[], object]) -> float:

@@ -1,4 +1,6 @@
-"""The story of `make run`: look, start Redis, prepare, start the rest, say where, keep it running, end it all."""
+"""The story of `make run`: look, start Redis, prepare, start the rest, say where, keep it running,
+end it all.
+"""
 
 import http.client
 import os
@@ -17,7 +19,9 @@ from lineage_site.launcher.children import Child
 
 
 def main() -> int:
-    """Exit code: 0 ended by a person, 2 something to correct first, 1 a child that would not live."""
+    """Exit code: 0 ended by a person, 2 something to correct first, 1 a child that would not
+    live.
+    """
     if missing := machine.problem():
         preflight.refuse(missing)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
@@ -46,17 +50,24 @@ def live(stop: threading.Event) -> int:
 
 
 def settle(home: house.House) -> int:
-    """Starts everything in order and stays; returns early only with the exit code of a failed preparation."""
+    """Starts everything in order and stays; returns early only with the exit code of a failed
+    preparation.
+    """
     began = time.monotonic()
     if opened := private.tighten(settings.VAR_DIR):
-        say(f"{opened} files and folders under {settings.VAR_DIR} could be read by other accounts of this machine; they no longer can.")
+        say(
+            f"{opened} files and folders under {settings.VAR_DIR} could be read by other accounts"
+            " of this machine; they no longer can."
+        )
     (settings.VAR_DIR / "log").mkdir(exist_ok=True)
     if not os.environ.get("REDIS_URL"):
         start_redis(home)
     for child in before():
         if code := home.run(child):
             return code
-    for child in house.children(folder=settings.VAR_DIR, web_workers=settings.WEB_WORKERS, workers=settings.WORKERS):
+    for child in house.children(
+        folder=settings.VAR_DIR, web_workers=settings.WEB_WORKERS, workers=settings.WORKERS
+    ):
         home.start(child)
     home.wait_for(web_answers, seconds=180, what="The web server")
     say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")
@@ -65,17 +76,33 @@ def settle(home: house.House) -> int:
 
 
 def before() -> Iterator[Child]:
-    """What runs to its end before the rest starts; a server of Redis that is not ours alone may know another site by our name."""
-    yield Child("prepare", [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], env=dict(os.environ), log=None)
+    """What runs to its end before the rest starts; a server of Redis that is not ours alone may
+    know another site by our name.
+    """
+    yield Child(
+        "prepare",
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"],
+        env=dict(os.environ),
+        log=None,
+    )
     if os.environ.get("REDIS_URL"):
-        yield Child("name", [sys.executable, "-m", "lineage_site.sites"], env=dict(os.environ), log=None)
+        yield Child(
+            "name", [sys.executable, "-m", "lineage_site.sites"], env=dict(os.environ), log=None
+        )
 
 
 def start_redis(home: house.House) -> None:
     """Starts the private server and waits until it answers."""
     path = redis_url.socket_path(settings.VAR_DIR)
     log = settings.VAR_DIR / "log" / "redis.log"
-    home.start(Child("redis", redis_server.command(path, settings.VAR_DIR / "redis", log), env=dict(os.environ), log=log))
+    home.start(
+        Child(
+            "redis",
+            redis_server.command(path, settings.VAR_DIR / "redis", log),
+            env=dict(os.environ),
+            log=log,
+        )
+    )
     home.wait_for(lambda: redis_server.answers(path), seconds=20, what="The Redis server")
 
 

@@ -1,4 +1,6 @@
-"""A child process: started in a session of its own, restarted when it dies, ended within seconds."""
+"""A child process: started in a session of its own, restarted when it dies, ended within
+seconds.
+"""
 
 import contextlib
 import os
@@ -30,7 +32,9 @@ class Child:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
-        """Its own session keeps Ctrl-C from reaching it before us; no standard input; output to its log, or to ours."""
+        """Its own session keeps Ctrl-C from reaching it before us; no standard input; output to its
+        log, or to ours.
+        """
         output = logs.open_log(self.log) if self.log else None
         try:
             self.process = subprocess.Popen(
@@ -66,7 +70,9 @@ class Child:
         return len(self.deaths) == RESTARTS and self.deaths[-1] - self.deaths[0] < WITHIN
 
     def restart_at(self) -> float:
-        """Half a second after the last death, and twice as long after each further one close to it."""
+        """Half a second after the last death, and twice as long after each further one close to
+        it.
+        """
         recent = sum(self.deaths[-1] - death < WITHIN for death in self.deaths)
         return self.deaths[-1] + 0.25 * 2**recent
 

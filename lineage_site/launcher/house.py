@@ -22,7 +22,9 @@ class GaveUp(Exception):
 
 
 class House:
-    """Keeps children running until `stop` is set; ends them all on the way out (`with House(stop) as house`)."""
+    """Keeps children running until `stop` is set; ends them all on the way out (`with House(stop)
+    as house`).
+    """
 
     def __init__(self, stop: threading.Event):
         self.stop = stop
@@ -33,7 +35,10 @@ class House:
 
     def __exit__(self, *_: object) -> None:
         """Redis ends last: the others still talk to it while they end."""
-        by_redis = {flag: [child for child in self.children if (child.name == "redis") is flag] for flag in (False, True)}
+        by_redis = {
+            flag: [child for child in self.children if (child.name == "redis") is flag]
+            for flag in (False, True)
+        }
         for group in by_redis.values():
             for child in group:
                 child.ask_to_end()
@@ -47,7 +52,9 @@ class House:
         self.children.append(child)
 
     def run(self, child: Child) -> int:
-        """Lets a child run to its end, and returns its exit code; Stopped where a person does not want to wait."""
+        """Lets a child run to its end, and returns its exit code; Stopped where a person does not
+        want to wait.
+        """
         child.start()
         try:
             while (code := child.exit_code()) is None:
@@ -58,7 +65,9 @@ class House:
         return code
 
     def wait_for(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
-        """Waits until `ready()`, looking after the children meanwhile; GaveUp after so many seconds."""
+        """Waits until `ready()`, looking after the children meanwhile; GaveUp after so many
+        seconds.
+        """
         until = time.monotonic() + seconds
         while not ready():
             self.look_after()
@@ -85,25 +94,47 @@ class House:
                 continue
             child.died()
             if child.hopeless():
-                raise GaveUp(f"{child.name} died {len(child.deaths)} times within a minute. The end of {child.log}:\n{child.last_lines()}")
-            sys.stderr.write(f"{child.name} ended with code {code}; starting it again (log: {child.log})\n")
+                raise GaveUp(
+                    f"{child.name} died {len(child.deaths)} times within a minute. The end of"
+                    f" {child.log}:\n{child.last_lines()}"
+                )
+            sys.stderr.write(
+                f"{child.name} ended with code {code}; starting it again (log: {child.log})\n"
+            )
             self.wait(max(child.restart_at() - time.monotonic(), 0))
             child.start()
 
 
 def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
-    """The web servers, the worker and the timer, logging to `folder`/log; each reads the rest of its settings itself."""
+    """The web servers, the worker and the timer, logging to `folder`/log; each reads the rest of
+    its settings itself.
+    """
     env = os.environ | {"REMAP_SIGTERM": "SIGQUIT", "TMPDIR": str(folder / "tmp")}
     celery = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
     web = [sys.executable, "-m", "lineage_site.server"]
     commands = {
         **{"web" if number == 1 else f"web-{number}": web for number in range(1, web_workers + 1)},
-        "worker": [*celery, "worker", "-c", str(workers), "-O", "fair", "--without-gossip", "--without-mingle"],
+        "worker": [
+            *celery,
+            "worker",
+            "-c",
+            str(workers),
+            "-O",
+            "fair",
+            "--without-gossip",
+            "--without-mingle",
+        ],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
     }
-    # a request has a thread, and a thread an arena: sixteen of them held what eight pages a second leave behind, and looked like a leak
+    # a request has a thread, and a thread an arena: sixteen of them held what eight pages a second
+    # leave behind, and looked like a leak
     frugal = {"MALLOC_ARENA_MAX": "2"}
     return [
-        Child(name, command, env=(frugal if command is web else {}) | env, log=folder / "log" / f"{name}.log")
+        Child(
+            name,
+            command,
+            env=(frugal if command is web else {}) | env,
+            log=folder / "log" / f"{name}.log",
+        )
         for name, command in commands.items()
     ]

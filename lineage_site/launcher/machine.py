@@ -1,4 +1,6 @@
-"""Can this machine's Python carry the project? Run as a script before anything is installed, so it keeps to old syntax."""
+"""Can this machine's Python carry the project? Run as a script before anything is installed, so it
+keeps to old syntax.
+"""
 
 import sys
 
@@ -9,12 +11,17 @@ def problem():
     """One line that says what is missing and the remedy, or ''."""
     if sys.version_info < OLDEST:
         have = ".".join(map(str, sys.version_info[:3]))
-        return "Python %d.%d or newer is needed, %s is %s; try: make PYTHON=python3.11 ..." % (OLDEST + (sys.executable, have))  # noqa: UP031
+        return "Python %d.%d or newer is needed, %s is %s; try: make PYTHON=python3.11 ..." % (
+            OLDEST + (sys.executable, have)
+        )
     try:
         __import__("venv")
         __import__("ensurepip")
     except ImportError as missing:
-        return "Python's module %s is missing; on Debian or Ubuntu: apt-get install python3-venv" % missing.name  # noqa: UP031
+        return (
+            "Python's module %s is missing; on Debian or Ubuntu: apt-get install python3-venv"
+            % missing.name
+        )
     return ""
 
 

@@ -15,14 +15,17 @@ def refuse(text: str) -> NoReturn:
 
 
 def hold_lock(var_dir: Path) -> TextIO:
-    """The open lock file that keeps a second start out; it falls when this process ends, however it ends."""
+    """The open lock file that keeps a second start out; it falls when this process ends, however it
+    ends.
+    """
     lock = (var_dir / "up.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
         refuse(
-            f"Already running from {var_dir} (process {lock.read().strip() or 'unknown'}); end that one, or set VAR_DIR to another folder."
+            f"Already running from {var_dir} (process {lock.read().strip() or 'unknown'}); end that"
+            " one, or set VAR_DIR to another folder."
         )
     lock.truncate(0)
     lock.write(str(os.getpid()))
@@ -41,5 +44,6 @@ def check_port(host: str, port: int) -> None:
         refuse(f"HOST={host!r} is not an address of this machine; try HOST=127.0.0.1.")
     except OSError as problem:
         refuse(
-            f"Port {port} on {host} cannot be used ({problem.strerror}); free it, or set PORT to another: PORT={port % 65535 + 1} make run"
+            f"Port {port} on {host} cannot be used ({problem.strerror}); free it, or set PORT to"
+            f" another: PORT={port % 65535 + 1} make run"
         )

@@ -19,11 +19,16 @@ def program() -> str:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError:
         found = shutil.which("valkey-server") or shutil.which("redis-server")
-        return found or refuse("No Redis server for this machine: install valkey or redis, or set REDIS_URL to one that runs.")
+        return found or refuse(
+            "No Redis server for this machine: install valkey or redis, or set REDIS_URL to one"
+            " that runs."
+        )
 
 
 def command(path: Path, data: Path, log: Path) -> list[str]:
-    """Listens on the socket `path` alone, keeps its journal in `data`, logs to `log`, and never throws a key out."""
+    """Listens on the socket `path` alone, keeps its journal in `data`, logs to `log`, and never
+    throws a key out.
+    """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     own_folder(path.parent)
     options = {
@@ -43,7 +48,9 @@ def command(path: Path, data: Path, log: Path) -> list[str]:
 
 
 def own_folder(folder: Path) -> None:
-    """Makes the socket's folder; refuses one that another user holds, who could read the queue through it."""
+    """Makes the socket's folder; refuses one that another user holds, who could read the queue
+    through it.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():

@@ -1,1 +1,3 @@
-"""The web process: uvicorn with limits of time on every connection, and a socket that several processes may share."""
+"""The web process: uvicorn with limits of time on every connection, and a socket that several
+processes may share.
+"""

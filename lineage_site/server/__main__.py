@@ -1,4 +1,6 @@
-"""`python -m lineage_site.server`: serves pages and sockets from this process until it is told to end."""
+"""`python -m lineage_site.server`: serves pages and sockets from this process until it is told to
+end.
+"""
 
 import os
 import resource
@@ -20,11 +22,15 @@ BACKLOG = 2048
 def main() -> None:
     """Returns after SIGTERM or SIGINT."""
     raise_file_limit()
-    Server(config()).run(sockets=listening(settings.HOST, settings.PORT, shared=settings.WEB_WORKERS > 1))
+    Server(config()).run(
+        sockets=listening(settings.HOST, settings.PORT, shared=settings.WEB_WORKERS > 1)
+    )
 
 
 def config() -> Config:
-    """Small inbound messages, pings that find a dead line within 20 seconds, no compression (64 KiB a socket), an end within 3 seconds."""
+    """Small inbound messages, pings that find a dead line within 20 seconds, no compression (64 KiB
+    a socket), an end within 3 seconds.
+    """
     PatientProtocol.trusted = frozenset(filter(None, settings.PROXY.split(",")))
     PatientProtocol.unlimited = not settings.LIMITS
     return Config(
@@ -50,10 +56,14 @@ def config() -> Config:
 
 
 def listening(host: str, port: int, *, shared: bool) -> list[socket.socket]:
-    """A bound socket for each address of `host`. `shared`: several processes may do so, and the kernel deals connections out among them."""
+    """A bound socket for each address of `host`. `shared`: several processes may do so, and the
+    kernel deals connections out among them.
+    """
     return [
         bound(family, address, shared)
-        for family, _, _, _, address in dict.fromkeys(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        for family, _, _, _, address in dict.fromkeys(
+            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        )
     ]
 
 

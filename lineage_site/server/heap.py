@@ -1,7 +1,8 @@
 """Gives back to the system what the process no longer uses.
 
-A large frame is made of very many small objects. Where they lay stays with the process, in as many arenas as there were threads, and
-looks like a leak. glibc gives it back for the asking; other C libraries have no such call, or need none.
+A large frame is made of very many small objects. Where they lay stays with the process, in as many
+arenas as there were threads, and looks like a leak. glibc gives it back for the asking; other C
+libraries have no such call, or need none.
 """
 
 import ctypes

@@ -1,7 +1,9 @@
-"""How long a connection may take: to say anything, to finish a request's head, to send its body, to take the answer.
+"""How long a connection may take: to say anything, to finish a request's head, to send its body, to
+take the answer.
 
-uvicorn has no such limits: a client that says nothing, or a byte now and then, would hold its place for ever. The methods that are
-extended here are uvicorn's own and no public interface, so its version is pinned and tests drive a real server over raw sockets.
+uvicorn has no such limits: a client that says nothing, or a byte now and then, would hold its place
+for ever. The methods that are extended here are uvicorn's own and no public interface, so its
+version is pinned and tests drive a real server over raw sockets.
 """
 
 import ipaddress
@@ -16,7 +18,9 @@ from lineage_site.server.progress import Progress
 IDLE_SECONDS = 10.0  # until the first byte
 HEAD_SECONDS = 20.0  # from a request's first byte to the end of its head
 BODY_SECONDS = 20.0  # a body may take so long, and beyond that as long as it comes at LEAST_RATE
-LEAST_RATE = 8 * 1024  # bytes a second; a total alone would refuse large uploads over honest slow lines
+LEAST_RATE = (
+    8 * 1024
+)  # bytes a second; a total alone would refuse large uploads over honest slow lines
 CROWDED = 0.75  # of all places taken: from here on patience is shorter
 IN_A_CROWD = 0.2
 OF_ADDRESS, OF_LOOPBACK = 128, 1024
@@ -24,16 +28,18 @@ LOOK_SECONDS = 1.0
 WAIT, SEND_BODY = h11.IDLE, h11.SEND_BODY
 TOO_SLOW = b"The request came too slowly.\n"
 TOO_MANY = (
-    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\nretry-after: 10\r\nconnection: close\r\n\r\n"
-    b"Too many connections from this address.\n"
+    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\nretry-after: 10\r\nconnection:"
+    b" close\r\n\r\nToo many connections from this address.\n"
 )
 
 
 class PatientProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol with an end to its patience, and a bound of connections per address.
+    """uvicorn's HTTP/1.1 protocol with an end to its patience, and a bound of connections per
+    address.
 
-    trusted: addresses of proxies, whose connections are everybody's and so have no bound. Websockets leave as they are upgraded, and
-    are counted where they are accepted. Each process counts for itself.
+    trusted: addresses of proxies, whose connections are everybody's and so have no bound.
+    Websockets leave as they are upgraded, and are counted where they are accepted. Each process
+    counts for itself.
     """
 
     trusted: frozenset[str] = frozenset()
@@ -61,7 +67,11 @@ class PatientProtocol(H11Protocol):
         before, cycle = self.conn.their_state, self.cycle
         super().data_received(data)
         # the first byte of a head begins its time, too
-        if self.conn.their_state is not before or self.cycle is not cycle or (before is WAIT and not self.received):
+        if (
+            self.conn.their_state is not before
+            or self.cycle is not cycle
+            or (before is WAIT and not self.received)
+        ):
             self._begin()
         self.received += len(data)
 
@@ -87,7 +97,11 @@ class PatientProtocol(H11Protocol):
 
     def _late(self, now: float) -> bool:
         """Whether what is awaited from the client should have been here by now."""
-        patience = IN_A_CROWD if self.limit_concurrency and len(self.connections) > CROWDED * self.limit_concurrency else 1.0
+        patience = (
+            IN_A_CROWD
+            if self.limit_concurrency and len(self.connections) > CROWDED * self.limit_concurrency
+            else 1.0
+        )
         if self.conn.their_state is SEND_BODY:
             if self.flow.read_paused:
                 # it is we who do not listen
@@ -102,7 +116,11 @@ class PatientProtocol(H11Protocol):
         self.logger.debug("connection from %s ended: too slow", self.client)
         if self.received and self.conn.our_state in {WAIT, h11.SEND_RESPONSE}:
             headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
-            told = (h11.Response(status_code=408, headers=headers, reason=b"Request Timeout"), h11.Data(data=TOO_SLOW), h11.EndOfMessage())
+            told = (
+                h11.Response(status_code=408, headers=headers, reason=b"Request Timeout"),
+                h11.Data(data=TOO_SLOW),
+                h11.EndOfMessage(),
+            )
             self.transport.write(b"".join(self.conn.send(event) or b"" for event in told))
         if self.cycle is not None:
             # the application may not answer any more
@@ -112,7 +130,11 @@ class PatientProtocol(H11Protocol):
     def _most(self, address: str) -> float:
         if self.unlimited or address in self.trusted or not address:
             return float("inf")
-        return OF_LOOPBACK if ipaddress.ip_address(address.partition("%")[0]).is_loopback else OF_ADDRESS
+        return (
+            OF_LOOPBACK
+            if ipaddress.ip_address(address.partition("%")[0]).is_loopback
+            else OF_ADDRESS
+        )
 
     def _leave(self) -> None:
         """Counted no more."""

@@ -1,6 +1,8 @@
-"""A websocket whose other end is gone, or takes nothing, is dropped at once, with all that was to be sent to it.
+"""A websocket whose other end is gone, or takes nothing, is dropped at once, with all that was to
+be sent to it.
 
-uvicorn closes such a connection politely: it waits for its buffer to empty, which a dead line never does.
+uvicorn closes such a connection politely: it waits for its buffer to empty, which a dead line never
+does.
 """
 
 import asyncio
@@ -13,7 +15,9 @@ LOOK_SECONDS = 1.0
 
 
 class WatcherProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's websocket protocol that lets go of who answers no ping, or has taken nothing for a while of what waits for it."""
+    """uvicorn's websocket protocol that lets go of who answers no ping, or has taken nothing for a
+    while of what waits for it.
+    """
 
     looking: asyncio.TimerHandle | None = None
 

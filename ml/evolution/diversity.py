@@ -6,7 +6,8 @@ import numpy as np
 
 
 def effective_number(labels: np.ndarray) -> float:
-    """exp of the Shannon entropy of the groups that share a label, int [n]: how many equally large groups are as diverse (Hill, 1973).
+    """exp of the Shannon entropy of the groups that share a label, int [n]: how many equally large
+    groups are as diverse (Hill, 1973).
 
     1 where all belong to one group, n where each is its own, 0 for nobody.
     """
@@ -17,9 +18,11 @@ def effective_number(labels: np.ndarray) -> float:
 
 
 def disagreement(actions: np.ndarray, kinds: int = 3) -> float | None:
-    """Chance that two members, drawn from those that acted at a bar, acted differently there; None where no two ever acted at one bar.
+    """Chance that two members, drawn from those that acted at a bar, acted differently there; None
+    where no two ever acted at one bar.
 
-    actions: uint8 [n, …], one or more at each bar; 0 .. kinds - 1 are actions, anything else is none. Counts stand for all pairs.
+    actions: uint8 [n, …], one or more at each bar; 0 .. kinds - 1 are actions, anything else is
+    none. Counts stand for all pairs.
     """
     counts = np.stack([(actions == kind).sum(axis=0, dtype=np.int64) for kind in range(kinds)])
     acting = counts.sum(axis=0)
@@ -29,7 +32,9 @@ def disagreement(actions: np.ndarray, kinds: int = 3) -> float | None:
 
 
 def spread(members: Iterable[np.ndarray]) -> float | None:
-    """Mean Euclidean distance of float32 [parameters] vectors to their mean; None for nobody. Goes through them twice."""
+    """Mean Euclidean distance of float32 [parameters] vectors to their mean; None for nobody. Goes
+    through them twice.
+    """
     mean, count = np.zeros(0), 0
     for weights in members:
         mean, count = (mean if count else np.zeros(len(weights))) + weights, count + 1

@@ -56,8 +56,8 @@ def lane_of(bench: Bench, lane: int, lanes: int) -> Bench:
 
 @inner
 def transitions(bench: Bench) -> Batch:
-    """A batch of single transitions: the states in the first half of the rows, what followed them in
-    the second.
+    """A batch of single transitions: the states in the first half of the rows, what followed them
+    in the second.
     """
     n = bench.aim.shape[0]
     return Batch(

@@ -77,10 +77,10 @@ class Bench(NamedTuple):
 
     rows: 2 x batch, the states and the next states; of a network that learns from sequences all
     their bars (`sequences.rows_of`). x: float32 [rows, 24]; q: float32 [rows, 3]; q_target: float32
-    [batch, 3]; work: float32, the network's; picks: int64 [rows], slots; bars: int64 [rows], rows of
-    the feature table; action: int64, reward: float32, ended: bool, [rows] each; discount: float32
-    [batch], of what comes after the rewards already counted; aim and dq: float32 [batch], the
-    target and the slope of the loss; grad: float32 [parameters].
+    [batch, 3]; work: float32, the network's; picks: int64 [rows], slots; bars: int64 [rows], rows
+    of the feature table; action: int64, reward: float32, ended: bool, [rows] each; discount:
+    float32 [batch], of what comes after the rewards already counted; aim and dq: float32 [batch],
+    the target and the slope of the loss; grad: float32 [parameters].
     """
 
     x: np.ndarray

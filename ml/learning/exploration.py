@@ -21,16 +21,21 @@ ROOM = 1.0 + 1e-9
 
 @kernel
 def bound_of(reward, gamma):
-    """What no action can be worth more than, either way: rewards of size `reward` for ever, discounted. FINITE at most."""
+    """What no action can be worth more than, either way: rewards of size `reward` for ever,
+    discounted. FINITE at most.
+    """
     return min(reward / (1.0 - gamma) * ROOM, FINITE)
 
 
 @kernel
 def greedy(q, bound):
-    """Index of the largest value of q; the first of equals; NO_ACTION where any is beyond +-bound or not finite, so NaN never wins."""
+    """Index of the largest value of q; the first of equals; NO_ACTION where any is beyond +-bound
+    or not finite, so NaN never wins.
+    """
     best = 0
     for a in range(q.shape[0]):
-        # in float64, as the bound is: uncompiled, NumPy would round a Python number to float32, and FINITE would be infinite
+        # in float64, as the bound is: uncompiled, NumPy would round a Python number to float32, and
+        # FINITE would be infinite
         if not abs(np.float64(q[a])) <= bound:
             return NO_ACTION
         if q[a] > q[best]:
@@ -40,10 +45,16 @@ def greedy(q, bound):
 
 @kernel
 def epsilon_now(start, end, bars, decay_bars, exponential, win_factor, drawdown):
-    """Chance of a random action: from start to end over decay_bars, in a line or by equal factors; times win_factor; more in deep loss."""
+    """Chance of a random action: from start to end over decay_bars, in a line or by equal factors;
+    times win_factor; more in deep loss.
+    """
     share = min(bars / decay_bars, 1.0)
     low = max(end, 1e-3)
-    falling = start * (low / start) ** share if exponential and start > low else start + (end - start) * share
+    falling = (
+        start * (low / start) ** share
+        if exponential and start > low
+        else start + (end - start) * share
+    )
     epsilon = falling * win_factor
     if drawdown > DEEPER:
         epsilon += MUCH_MORE
@@ -54,7 +65,9 @@ def epsilon_now(start, end, bars, decay_bars, exponential, win_factor, drawdown)
 
 @kernel
 def drawn(q, bound, sharpness, random):
-    """An action drawn with chances softmax(q x sharpness); NO_ACTION where q is beyond its bound."""
+    """An action drawn with chances softmax(q x sharpness); NO_ACTION where q is beyond its
+    bound.
+    """
     best = greedy(q, bound)
     if best == NO_ACTION:
         return NO_ACTION
@@ -71,8 +84,10 @@ def drawn(q, bound, sharpness, random):
 
 @kernel
 def by_value(q, bound, epsilon, temperature, random):
-    """Epsilon-greedy: the greedy action, or with chance epsilon any of them. With a temperature (Boltzmann) instead an action drawn
-    with chances softmax(q / (temperature x epsilon)), so that it cools as epsilon falls. NO_ACTION where q is beyond its bound."""
+    """Epsilon-greedy: the greedy action, or with chance epsilon any of them. With a temperature
+    (Boltzmann) instead an action drawn with chances softmax(q / (temperature x epsilon)), so that
+    it cools as epsilon falls. NO_ACTION where q is beyond its bound.
+    """
     if temperature > 0.0:
         return drawn(q, bound, 1.0 / (temperature * epsilon), random)
     choice = greedy(q, bound)

@@ -1,4 +1,5 @@
-"""Adam with a global gradient clip, in two passes over the parameters (Kingma and Ba, 2015); a third where weights decay.
+"""Adam with a global gradient clip, in two passes over the parameters (Kingma and Ba, 2015); a
+third where weights decay.
 
 Decay is decoupled from the gradient, and its share is rate * decay (Loshchilov and Hutter, 2019).
 """
@@ -14,7 +15,9 @@ ZERO, TINY = np.float32(0.0), np.float32(1e-30)
 
 @kernel
 def adam(theta, grad, moment1, moment2, step, rate, clip, decay):
-    """One update in place; `step` counts from 1. False, and nothing changed, where the gradient is not finite. All float32 [p]."""
+    """One update in place; `step` counts from 1. False, and nothing changed, where the gradient is
+    not finite. All float32 [p].
+    """
     total = ZERO
     for i in range(grad.shape[0]):
         total += grad[i] * grad[i]
@@ -27,7 +30,8 @@ def adam(theta, grad, moment1, moment2, step, rate, clip, decay):
     correction2 = np.sqrt(1.0 - BETA2**step)
     size = np.float32(rate * correction2 / (1.0 - BETA1**step))
     small = np.float32(EPSILON * correction2)
-    # moments of units that went silent, and weights, would decay into denormal numbers, which are slow: they become zero instead
+    # moments of units that went silent, and weights, would decay into denormal numbers, which are
+    # slow: they become zero instead
     if decay > 0.0:
         kept = np.float32(1.0 - rate * decay)
         for i in range(theta.shape[0]):

@@ -1,11 +1,15 @@
-"""Prioritised replay: what surprised most is drawn most, and steps are made smaller in return (Schaul et al., 2016, proportional).
+"""Prioritised replay: what surprised most is drawn most, and steps are made smaller in return
+(Schaul et al., 2016, proportional).
 
-A slot's chance of being drawn is in proportion to its priority (|error| + FLOOR)**alpha; one that has not been drawn yet has the greatest
-there is, and one that cannot be drawn has 0. Priorities stand in the leaves of a sum tree, float64 [2 x capacity]: slot s at capacity + s,
-node k holds the sum of nodes 2k and 2k + 1, node 1 the sum of all. Every sum is made again from its two parts, so a tree depends on its
-leaves alone, whatever happened before; a leaf is a float32, which is all that is kept of it. An empty tree means that the option is off.
+A slot's chance of being drawn is in proportion to its priority (|error| + FLOOR)**alpha; one that
+has not been drawn yet has the greatest there is, and one that cannot be drawn has 0. Priorities
+stand in the leaves of a sum tree, float64 [2 x capacity]: slot s at capacity + s, node k holds the
+sum of nodes 2k and 2k + 1, node 1 the sum of all. Every sum is made again from its two parts, so a
+tree depends on its leaves alone, whatever happened before; a leaf is a float32, which is all that
+is kept of it. An empty tree means that the option is off.
 
-bounds float64 [2]: the LEAST and the GREATEST priority since the tree was planted, what it was planted with among them.
+bounds float64 [2]: the LEAST and the GREATEST priority since the tree was planted, what it was
+planted with among them.
 """
 
 import numpy as np
@@ -20,14 +24,20 @@ LEAST, GREATEST = 0, 1
 
 
 def empty(capacity: int) -> tuple[np.ndarray, np.ndarray]:
-    """(tree, bounds) of a memory of so many slots, nothing in it; with no slots the option is off."""
+    """(tree, bounds) of a memory of so many slots, nothing in it; with no slots the option is
+    off.
+    """
     return np.zeros(2 * capacity), np.full(2, FIRST)
 
 
-def fitted(kept: np.ndarray, capacity: int, action: np.ndarray, remembered: np.ndarray, head: int) -> np.ndarray:
-    """float32 [n, lanes, capacity]: the priorities kept of n agents; [n, lanes, 0] where the option was off, none for a capacity of 0.
+def fitted(
+    kept: np.ndarray, capacity: int, action: np.ndarray, remembered: np.ndarray, head: int
+) -> np.ndarray:
+    """float32 [n, lanes, capacity]: the priorities kept of n agents; [n, lanes, 0] where the option
+    was off, none for a capacity of 0.
 
-    Where it is only now switched on, all that can be drawn begins alike. action int8 [n, lanes, capacity], remembered int64 [n].
+    Where it is only now switched on, all that can be drawn begins alike. action int8 [n, lanes,
+    capacity], remembered int64 [n].
     """
     if kept.shape[2] == capacity:
         return kept
@@ -37,7 +47,9 @@ def fitted(kept: np.ndarray, capacity: int, action: np.ndarray, remembered: np.n
 
 
 def leaves(tree: np.ndarray) -> np.ndarray:
-    """float64 [capacity]: every slot's priority; of several trees [lanes, 2 x capacity], each lane's."""
+    """float64 [capacity]: every slot's priority; of several trees [lanes, 2 x capacity], each
+    lane's.
+    """
     return tree[..., tree.shape[-1] // 2 :]
 
 
@@ -71,7 +83,9 @@ def put(tree, slot, priority):
 
 @kernel
 def find(tree, left):
-    """The slot in whose share of the sum `left` lies, 0 <= left < tree[1]; never one of priority 0."""
+    """The slot in whose share of the sum `left` lies, 0 <= left < tree[1]; never one of priority
+    0.
+    """
     capacity, node = tree.shape[0] // 2, 1
     while node < capacity:
         node *= 2
@@ -84,7 +98,8 @@ def find(tree, left):
 
 @kernel
 def draw_by_priority(random, tree, head, picks):
-    """Fill picks [batch], one from each of as many equal parts of the sum; False where there is nothing to draw.
+    """Fill picks [batch], one from each of as many equal parts of the sum; False where there is
+    nothing to draw.
 
     `head` is the slot after the newest; the newest itself has no next slot.
     """
@@ -102,7 +117,8 @@ def draw_by_priority(random, tree, head, picks):
 
 @kernel
 def weigh(tree, bounds, picks, beta, dq):
-    """Scale dq [batch] by importance weights, (1 / (n x chance))**beta as a share of what the least priority would get.
+    """Scale dq [batch] by importance weights, (1 / (n x chance))**beta as a share of what the least
+    priority would get.
 
     At beta = 1 the gradient is in expectation that of even draws, but for that constant factor.
     """

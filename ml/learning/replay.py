@@ -1,7 +1,9 @@
-"""An agent's memory: what was private, what it did and got; what was public is gathered again from the one feature table.
+"""An agent's memory: what was private, what it did and got; what was public is gathered again from
+the one feature table.
 
-A slot holds (private inputs, action, reward); the next state is the next slot. `action` carries two marks: TAIL ends a window (the slot is
-only a next state), and ENDED is added where the account ended, so that nothing is expected after it.
+A slot holds (private inputs, action, reward); the next state is the next slot. `action` carries two
+marks: TAIL ends a window (the slot is only a next state), and ENDED is added where the account
+ended, so that nothing is expected after it.
 """
 
 import numpy as np
@@ -18,7 +20,8 @@ ENDED = 4
 
 @kernel
 def draw(random, head, remembered, action, picks):
-    """Fill picks [batch] with slots drawn evenly from those that have a next one; False where there is none yet.
+    """Fill picks [batch] with slots drawn evenly from those that have a next one; False where there
+    is none yet.
 
     `head` is the slot after the newest; the newest itself has no next slot.
     """

@@ -1,6 +1,8 @@
-"""Learning on policy: a stretch of what was just done, advantages, and a few clipped steps (Schulman et al., 2017).
+"""Learning on policy: a stretch of what was just done, advantages, and a few clipped steps
+(Schulman et al., 2017).
 
-`values` gives out [n, 4]: three preferences, then the worth of the state; `gradient` takes the gradient of all four.
+`values` gives out [n, 4]: three preferences, then the worth of the state; `gradient` takes the
+gradient of all four.
 """
 
 import numpy as np
@@ -32,7 +34,9 @@ def length(update_every, bench):
 
 @kernel
 def stretch(head, remembered, actions, picks):
-    """Fill picks with the slots, oldest first, of the newest unbroken stretch that has a next state each; how many."""
+    """Fill picks with the slots, oldest first, of the newest unbroken stretch that has a next state
+    each; how many.
+    """
     capacity = actions.shape[0]
     most = min(picks.shape[0] - 1, min(remembered, capacity) - 1)
     n = 0
@@ -59,7 +63,8 @@ def softmax(out, p, log_p):
 
 @kernel
 def advantages(out, reward, ended, gamma, advantage, aim):
-    """Generalised advantage estimates of rows 0 .. n - 1, standardised, and what each state was worth (Schulman et al., 2016).
+    """Generalised advantage estimates of rows 0 .. n - 1, standardised, and what each state was
+    worth (Schulman et al., 2016).
 
     out [n + 1, 4] with the worth of the state last; reward, ended, advantage, aim [n].
     """
@@ -81,7 +86,9 @@ def advantages(out, reward, ended, gamma, advantage, aim):
 
 @kernel
 def clipped(out, action, advantage, before, aim, p, log_p, dout):
-    """The clipped loss, with entropy bonus and error of the worth; dout [n, 4] is its derivative. before [n]: chance of the action then."""
+    """The clipped loss, with entropy bonus and error of the worth; dout [n, 4] is its derivative.
+    before [n]: chance of the action then.
+    """
     n = advantage.shape[0]
     share = np.float32(1.0 / n)
     loss = 0.0
@@ -95,7 +102,11 @@ def clipped(out, action, advantage, before, aim, p, log_p, dout):
         for a in range(ACTIONS):
             entropy -= p[a] * log_p[a]
         for a in range(ACTIONS):
-            push = np.float32(0.0) if held else -good * ratio * ((1.0 if a == action[k] else 0.0) - p[a])
+            push = (
+                np.float32(0.0)
+                if held
+                else -good * ratio * ((1.0 if a == action[k] else 0.0) - p[a])
+            )
             calm = ENTROPY * p[a] * (log_p[a] + entropy)
             dout[k, a] = (push + calm) * share
         error = out[k, ACTIONS] - aim[k]

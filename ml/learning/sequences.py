@@ -1,8 +1,11 @@
-"""Q-learning of a network that remembers: from stretches of bars, after a few that only call back what came before (R2D2).
+"""Q-learning of a network that remembers: from stretches of bars, after a few that only call back
+what came before (R2D2).
 
-Kapturowski et al., 2019: every sequence starts from nothing remembered and has BURN_IN bars before the STEPS whose values are learned.
-Here back-propagation through time goes on through the burn-in: ended where the learning begins, it would show the first of the
-learned bars nothing of the past, and only the last of them what came STEPS bars before. Rows lie bar after bar, n sequences side by side.
+Kapturowski et al., 2019: every sequence starts from nothing remembered and has BURN_IN bars before
+the STEPS whose values are learned. Here back-propagation through time goes on through the burn-in:
+ended where the learning begins, it would show the first of the learned bars nothing of the past,
+and only the last of them what came STEPS bars before. Rows lie bar after bar, n sequences side by
+side.
 """
 
 import numpy as np
@@ -31,7 +34,9 @@ def rows_of(batch: int) -> int:
 
 @kernel
 def unbroken(first, bars, action):
-    """Whether the `bars` slots from `first` on are one stretch; a window may end with the last of them, an account with any."""
+    """Whether the `bars` slots from `first` on are one stretch; a window may end with the last of
+    them, an account with any.
+    """
     whole, capacity = True, action.shape[0]
     for k in range(first, first + bars - 1):
         whole = whole and action[k - capacity if k >= capacity else k] != TAIL
@@ -40,7 +45,9 @@ def unbroken(first, bars, action):
 
 @kernel
 def draw_stretches(random, head, remembered, action, bars, picks):
-    """Fill picks [n] with first slots, drawn evenly from those of unbroken stretches of so many bars; False where there is none yet."""
+    """Fill picks [n] with first slots, drawn evenly from those of unbroken stretches of so many
+    bars; False where there is none yet.
+    """
     capacity = action.shape[0]
     usable = min(remembered, capacity) - bars + 1
     if usable < 1:
@@ -67,9 +74,9 @@ def follow(slots, n, capacity):
 
 @kernel
 def outcomes(memory: Memory, learner: Learner, batch: Batch, n: int) -> None:
-    """What followed each row of n sequences but the last bar's: its action, the discounted sum of up
-    to n_step rewards, as far as the stretch goes; whether the account ended then, the discount of
-    what comes after, and the row of the state reached. batch.picks: the slots of all their rows.
+    """What followed each row of n sequences but the last bar's: its action, the discounted sum of
+    up to n_step rewards, as far as the stretch goes; whether the account ended then, the discount
+    of what comes after, and the row of the state reached. batch.picks: the slots of all their rows.
     """
     slots, actions = batch.picks, memory.action
     for row in range(slots.shape[0] - n):
@@ -130,7 +137,9 @@ def learn(
     n = bench.aim.shape[0] // steps
     taken, length = steps * n, BURN_IN + steps + 1
     batch = learned_bars(bench, n, taken)
-    if not draw_stretches(random, memory.head, memory.remembered, memory.action, length, bench.picks[:n]):
+    if not draw_stretches(
+        random, memory.head, memory.remembered, memory.action, length, bench.picks[:n]
+    ):
         return 0.0, 0
     follow(bench.picks, n, memory.row.shape[0])
     look(memory, bench.picks, view, bench.x, bench.bars)

@@ -1,7 +1,9 @@
-"""What the target network says of the states in memory: asked once a state, until that network moves or the state is overwritten.
+"""What the target network says of the states in memory: asked once a state, until that network
+moves or the state is overwritten.
 
-The target network stands still for hundreds of updates, in which every slot is drawn more than once. An answer does not depend on
-what else is asked with it, so what is kept has the bits of what would be computed anew.
+The target network stands still for hundreds of updates, in which every slot is drawn more than
+once. An answer does not depend on what else is asked with it, so what is kept has the bits of what
+would be computed anew.
 """
 
 import numpy as np
@@ -41,7 +43,9 @@ def forget(answers: Answers, slot: int) -> None:
 
 @kernel
 def unanswered(slots: np.ndarray, answers: Answers) -> int:
-    """Fill `asked` with those of `slots` [n] of which nothing is kept, each once, and count them as answered; how many."""
+    """Fill `asked` with those of `slots` [n] of which nothing is kept, each once, and count them as
+    answered; how many.
+    """
     asked, said_in, era = answers.asked, answers.said_in, answers.era
     count = 0
     for n in range(slots.shape[0]):

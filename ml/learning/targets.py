@@ -17,11 +17,14 @@ def take(q, rows, out):
 
 @kernel
 def bellman(q_online_next, q_target_next, reward, ended, discount, double, target):
-    """target [n] = reward + discount * Q_target(s', a*), a* by the online network where `double`, else by the target network.
+    """target [n] = reward + discount * Q_target(s', a*), a* by the online network where `double`,
+    else by the target network.
 
-    van Hasselt, Guez and Silver, 2016. q_* [n, ACTIONS]; reward, discount float32 [n]; ended bool [n].
+    van Hasselt, Guez and Silver, 2016. q_* [n, ACTIONS]; reward, discount float32 [n]; ended bool
+    [n].
     """
-    # which action is best can't be foreseen: it is followed without a branch, in a loop that is unrolled
+    # which action is best can't be foreseen: it is followed without a branch, in a loop that is
+    # unrolled
     for n in range(target.shape[0]):
         worth = q_target_next[n, 0]
         if double:
@@ -57,7 +60,9 @@ def huber(q, action, target, dq):
 
 @kernel
 def squares(q, action, target, dq):
-    """Mean of half the squared error of q[n, action[n]] against target; dq [n] is its derivative."""
+    """Mean of half the squared error of q[n, action[n]] against target; dq [n] is its
+    derivative.
+    """
     total = 0.0
     share = np.float32(1.0 / target.shape[0])
     for n in range(target.shape[0]):

@@ -1,4 +1,6 @@
-"""One step of Q-learning of one agent: draw a batch, compare with the Bellman target, follow the gradient."""
+"""One step of Q-learning of one agent: draw a batch, compare with the Bellman target, follow the
+gradient.
+"""
 
 import numpy as np
 
@@ -18,14 +20,18 @@ network: QNetwork = Q_NET
 
 
 @template
-def ask_target(target: np.ndarray, sizes: np.ndarray, memory: Memory, view: View, bench: Bench, batch: Batch) -> None:
+def ask_target(
+    target: np.ndarray, sizes: np.ndarray, memory: Memory, view: View, bench: Bench, batch: Batch
+) -> None:
     """batch.q_target = what the target network says of the next states; it is asked about those
     alone of which it has not spoken yet.
     """
     answers, n = bench.answers, batch.picks.shape[0]
     count = unanswered(batch.nexts, answers)
     if count > 0:
-        new = look(memory, answers.asked[:count], view, bench.x[n : n + count], bench.bars[n : n + count])
+        new = look(
+            memory, answers.asked[:count], view, bench.x[n : n + count], bench.bars[n : n + count]
+        )
         network.values(target, sizes, new, bench.work, batch.q_target[:count])
         keep(answers.asked[:count], batch.q_target[:count], answers.said)
     take(answers.said, batch.nexts, batch.q_target)
@@ -65,7 +71,9 @@ def learn(
     network.values(brain.online, sizes, seen, bench.work, batch.q)
     loss = q_loss(batch, learner)
     if by_priority:
-        weigh(tree, bounds, batch.picks, beta_now(learner.beta, learner.beta_updates, step), batch.dq)
+        weigh(
+            tree, bounds, batch.picks, beta_now(learner.beta, learner.beta_updates, step), batch.dq
+        )
     network.gradient(brain.online, sizes, seen, bench.work, batch.action, batch.dq, bench.grad)
     if not finite(loss) or not descend(brain, bench.grad, step, learner):
         return np.nan, 0

@@ -1,4 +1,6 @@
-"""The ways of learning by name: how often, with which exploration, and the template that does it."""
+"""The ways of learning by name: how often, with which exploration, and the template that does
+it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,8 +1,10 @@
-"""`attention`: what matters of the last 32 bars, looked up with the present observation, beside that observation in a ReLU body.
+"""`attention`: what matters of the last 32 bars, looked up with the present observation, beside
+that observation in a ReLU body.
 
-Two heads. A query q = x Wq + bq lies in the space of the public features themselves, so keys are the features as they are and values
-their weighted mean: score of lag j = q . p[t - j] / sqrt(20) + bias[j], weights = softmax over the lags, pooled = sum of weights x p.
-Causal: only bars up to the present are looked at. The body then reads (x, pooled of both heads).
+Two heads. A query q = x Wq + bq lies in the space of the public features themselves, so keys are
+the features as they are and values their weighted mean: score of lag j = q . p[t - j] / sqrt(20) +
+bias[j], weights = softmax over the lags, pooled = sum of weights x p. Causal: only bars up to the
+present are looked at. The body then reads (x, pooled of both heads).
 """
 
 from math import factorial
@@ -12,7 +14,17 @@ import numpy as np
 
 from ml.compiled import copy, inner
 from ml.networks import mlp
-from ml.networks.base import ACTIONS, INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC, QNetwork, Shown, View, body_show
+from ml.networks.base import (
+    ACTIONS,
+    INPUTS,
+    LOOKBACK,
+    PREMIUM_FROM,
+    PUBLIC,
+    QNetwork,
+    Shown,
+    View,
+    body_show,
+)
 from ml.networks.layers import ZERO, column_sums
 from ml.params import Layout, layout_of
 from ml.products import matrix, product, product_two, turn
@@ -37,14 +49,18 @@ def sizes(hidden: tuple[int, ...]) -> np.ndarray:
 
 def layout(hidden: tuple[int, ...]) -> Layout:
     """The query, a bias a lag and head, then the body."""
-    query = [("query", 1, (INPUTS, WIDE), (INPUTS, WIDE)), ("query_bias", 1, (WIDE,), (INPUTS, WIDE))]
+    query = [
+        ("query", 1, (INPUTS, WIDE), (INPUTS, WIDE)),
+        ("query_bias", 1, (WIDE,), (INPUTS, WIDE)),
+    ]
     lags = ("lag_bias", 1, (HEADS * LOOKBACK,), (INPUTS, HEADS * LOOKBACK))
     return layout_of(*query, lags, *mlp.parts((JOINED, *hidden, ACTIONS), before=1))
 
 
 def workspace(sizes: np.ndarray, batch: int) -> int:
-    """The body's, and of a row its joined input, its query, the gradients of both, its weights and the turned bars they are about; and a
-    spare row of weights."""
+    """The body's, and of a row its joined input, its query, the gradients of both, its weights and
+    the turned bars they are about; and a spare row of weights.
+    """
     return mlp.workspace(sizes, batch) + batch * ROOM + HEADS * LOOKBACK
 
 
@@ -58,7 +74,9 @@ EXPONENT, BIAS = np.int32(2**23), np.int32(127)
 
 @inner
 def exp_below_zero(x):
-    """exp(x) for x <= 0, relative error about 1e-7; 0 below 2**-63. Without a branch, so that loops over it become vectors."""
+    """exp(x) for x <= 0, relative error about 1e-7; 0 below 2**-63. Without a branch, so that loops
+    over it become vectors.
+    """
     y = -x * LOG2_E
     capped = y if y < DEEPEST else DEEPEST
     whole = np.int32(capped)
@@ -157,8 +175,8 @@ def act(theta, sizes, seen, carried, work, q):
 
 
 class Rooms(NamedTuple):
-    """Where a batch is worked on: joined inputs, queries, and their gradients, weights, turned bars,
-    [batch, ...] each, and a spare row of weights.
+    """Where a batch is worked on: joined inputs, queries, and their gradients, weights, turned
+    bars, [batch, ...] each, and a spare row of weights.
     """
 
     joined: np.ndarray
@@ -185,12 +203,16 @@ def rooms(work, batch):
     weights = matrix(work, at, batch, HEADS * LOOKBACK)
     at += batch * HEADS * LOOKBACK
     turned = work[at : at + batch * PUBLIC * LOOKBACK].reshape(batch, PUBLIC, LOOKBACK)
-    return Rooms(joined, djoined, query, dquery, weights, turned, work[at + batch * PUBLIC * LOOKBACK :])
+    return Rooms(
+        joined, djoined, query, dquery, weights, turned, work[at + batch * PUBLIC * LOOKBACK :]
+    )
 
 
 @inner
 def values(theta, sizes, seen, work, q):
-    """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's activations."""
+    """Action values of a batch; queries, weights and joined inputs stay in `work` beside the body's
+    activations.
+    """
     x = seen.x
     room = rooms(work, x.shape[0])
     joined, query = room.joined, room.query
@@ -206,7 +228,9 @@ def values(theta, sizes, seen, work, q):
 
 @inner
 def look_back_backward(t, view, look, dpooled, dquery, dlag):
-    """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax; dpooled loses what is masked."""
+    """dquery [WIDE] of one row, and its part of dlag [HEADS * LOOKBACK], through the softmax;
+    dpooled loses what is masked.
+    """
     lags = min(LOOKBACK, t + 1)
     none = LOOKBACK - lags
     seen = view.features[t + 1 - lags : t + 1]
@@ -245,21 +269,41 @@ def gradient(theta, sizes, seen, work, action, dq, grad):
     product(seen.x.T, dquery, matrix(grad, 0, INPUTS, WIDE))
 
 
-def weights_of(theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool) -> tuple[np.ndarray, np.ndarray]:
-    """For the screen: weights float32 [HEADS, LOOKBACK], newest bar first, and the joined input [JOINED]."""
+def weights_of(
+    theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """For the screen: weights float32 [HEADS, LOOKBACK], newest bar first, and the joined input
+    [JOINED].
+    """
     f, wide = np.float32, HEADS * LOOKBACK
-    query, weights, joined = np.empty(WIDE, f), np.zeros(wide, f), np.concatenate([x, np.zeros(WIDE, f)]).astype(f)
+    query, weights, joined = (
+        np.empty(WIDE, f),
+        np.zeros(wide, f),
+        np.concatenate([x, np.zeros(WIDE, f)]).astype(f),
+    )
     look = Look(weights, np.empty((PUBLIC, LOOKBACK), f), np.empty(wide, f))
     ask(theta, x, query)
     look_back(theta, query, t, View(features, premium), look, joined[INPUTS:])
     return weights.reshape(HEADS, LOOKBACK)[:, ::-1].copy(), joined
 
 
-def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
-    """The body, whose input is the observation and what both heads pooled; and how much each of the last bars weighed."""
+def show(
+    sizes: np.ndarray,
+    theta: np.ndarray,
+    x: np.ndarray,
+    t: int,
+    features: np.ndarray,
+    premium: bool,
+    carried: np.ndarray,
+) -> Shown:
+    """The body, whose input is the observation and what both heads pooled; and how much each of the
+    last bars weighed.
+    """
     weights, joined = weights_of(theta, x, t, features, premium)
     body = body_show(body_values, mlp.workspace, sizes, theta[BODY:], joined)
     return Shown(body.activations, body.matrices, body.biases, weights)
 
 
-ATTENTION = QNetwork("attention", layout, sizes, workspace, act, show, values=values, gradient=gradient)
+ATTENTION = QNetwork(
+    "attention", layout, sizes, workspace, act, show, values=values, gradient=gradient
+)

@@ -1,4 +1,6 @@
-"""What a network offers to learning and to acting: its layout, and kernels over one flat vector of parameters."""
+"""What a network offers to learning and to acting: its layout, and kernels over one flat vector of
+parameters.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +56,9 @@ class Act(Protocol):
     It may look back at features, and moves `carried` on by a bar.
     """
 
-    def __call__(self, theta: Any, sizes: Any, seen: Seen, carried: Any, work: Any, q: Any, /) -> Any: ...
+    def __call__(
+        self, theta: Any, sizes: Any, seen: Seen, carried: Any, work: Any, q: Any, /
+    ) -> Any: ...
 
 
 class Values(Protocol):
@@ -72,13 +76,17 @@ class TakenGradient(Protocol):
     followed back through all bars.
     """
 
-    def __call__(self, theta: Any, sizes: Any, seen: Any, work: Any, action: Any, dq: Any, grad: Any, /) -> Any: ...
+    def __call__(
+        self, theta: Any, sizes: Any, seen: Any, work: Any, action: Any, dq: Any, grad: Any, /
+    ) -> Any: ...
 
 
 class OutputGradient(Protocol):
     """grad = d sum(dout * out) / d theta for dout [n, outputs], otherwise as `TakenGradient`."""
 
-    def __call__(self, theta: Any, sizes: Any, seen: Any, work: Any, dout: Any, grad: Any, /) -> Any: ...
+    def __call__(
+        self, theta: Any, sizes: Any, seen: Any, work: Any, dout: Any, grad: Any, /
+    ) -> Any: ...
 
 
 def no_memory(sizes: np.ndarray) -> int:
@@ -88,12 +96,15 @@ def no_memory(sizes: np.ndarray) -> int:
 
 @dataclass(frozen=True)
 class Shown:
-    """Layers as drawn, input first: what each unit shows, [units]; into every layer but the first a matrix [in, out] and biases [out]."""
+    """Layers as drawn, input first: what each unit shows, [units]; into every layer but the first a
+    matrix [in, out] and biases [out].
+    """
 
     activations: list[np.ndarray]
     matrices: list[np.ndarray]
     biases: list[np.ndarray]
-    # of a network that looks back: how much each of the last bars weighed, float32 [heads, LOOKBACK], newest first
+    # of a network that looks back: how much each of the last bars weighed, float32 [heads,
+    # LOOKBACK], newest first
     attention: np.ndarray | None = None
 
 
@@ -126,18 +137,31 @@ class Network:
         return xavier(self.layout(hidden), rng)
 
     def check(self, hidden: tuple[int, ...], weights: np.ndarray) -> None:
-        """ValueError unless `weights` has as many numbers as the network has parameters: kernels take their number for granted."""
+        """ValueError unless `weights` has as many numbers as the network has parameters: kernels
+        take their number for granted.
+        """
         if weights.shape != (size := (_parameters(self.layout, hidden),)):
-            raise ValueError(f"weights of shape {weights.shape} are no {self.kind} with hidden layers {hidden}, which has {size[0]}")
+            raise ValueError(
+                f"weights of shape {weights.shape} are no {self.kind} with hidden layers {hidden},"
+                f" which has {size[0]}"
+            )
 
     def fresh_memory(self, hidden: tuple[int, ...]) -> np.ndarray:
         """float32 [carried]: what it carries at the start of a window."""
         return np.zeros(self.carried(self.sizes(hidden)), np.float32)
 
-    def memory_of(self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray) -> np.ndarray:
-        """float32 [carried]: what it carries after the bars before the last of `past`, its private inputs having been those of x."""
+    def memory_of(
+        self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray
+    ) -> np.ndarray:
+        """float32 [carried]: what it carries after the bars before the last of `past`, its private
+        inputs having been those of x.
+        """
         self.check(hidden, weights)
-        sizes, q, carried = self.sizes(hidden), np.empty(ACTIONS, np.float32), self.fresh_memory(hidden)
+        sizes, q, carried = (
+            self.sizes(hidden),
+            np.empty(ACTIONS, np.float32),
+            self.fresh_memory(hidden),
+        )
         work = np.empty(self.workspace(sizes, 1), np.float32)
         for t in range(len(past) - 1 if len(carried) else 0):
             row = np.concatenate([past[t], x[PUBLIC:]])
@@ -145,12 +169,18 @@ class Network:
         return carried
 
     def q_values(
-        self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray | None = None, carried: np.ndarray | None = None
+        self,
+        hidden: tuple[int, ...],
+        weights: np.ndarray,
+        x: np.ndarray,
+        past: np.ndarray | None = None,
+        carried: np.ndarray | None = None,
     ) -> np.ndarray:
         """float32 [ACTIONS] of one observation float32 [INPUTS].
 
-        past: float32 [bars, PUBLIC], public inputs up to and including this bar's, where there are more than this one; carried is moved on.
-        Without `carried`, what a network remembers it remembers of `past`.
+        past: float32 [bars, PUBLIC], public inputs up to and including this bar's, where there are
+        more than this one; carried is moved on. Without `carried`, what a network remembers it
+        remembers of `past`.
         """
         self.check(hidden, weights)
         sizes, q = self.sizes(hidden), np.empty(ACTIONS, np.float32)
@@ -162,9 +192,16 @@ class Network:
         return q
 
     def shown(
-        self, hidden: tuple[int, ...], weights: np.ndarray, x: np.ndarray, past: np.ndarray | None = None, carried: np.ndarray | None = None
+        self,
+        hidden: tuple[int, ...],
+        weights: np.ndarray,
+        x: np.ndarray,
+        past: np.ndarray | None = None,
+        carried: np.ndarray | None = None,
     ) -> Shown:
-        """The network at one observation, for a picture; arguments as `q_values`, but `carried` stays as it is."""
+        """The network at one observation, for a picture; arguments as `q_values`, but `carried`
+        stays as it is.
+        """
         self.check(hidden, weights)
         row = np.ascontiguousarray(x, np.float32)
         past = row[None, :PUBLIC].copy() if past is None else np.ascontiguousarray(past, np.float32)
@@ -198,16 +235,28 @@ def _parameters(layout: Callable[[tuple[int, ...]], Layout], hidden: tuple[int, 
     return layout(hidden).size
 
 
-def body_show(values: Any, workspace: Callable[[np.ndarray, int], int], sizes: np.ndarray, weights: np.ndarray, x: np.ndarray) -> Shown:
+def body_show(
+    values: Any,
+    workspace: Callable[[np.ndarray, int], int],
+    sizes: np.ndarray,
+    weights: np.ndarray,
+    x: np.ndarray,
+) -> Shown:
     """A body (`ml.networks.mlp`) with flat parameters `weights` at one input x [i]."""
     work, out = np.zeros(workspace(sizes, 1), np.float32), np.empty((1, int(sizes[-1])), np.float32)
     values(weights, sizes, x.reshape(1, -1), work, out)
     ends = np.cumsum(sizes[1:-1])
-    activations = [x, *(work[end - units : end] for end, units in zip(ends, sizes[1:-1], strict=True)), out[0]]
+    activations = [
+        x,
+        *(work[end - units : end] for end, units in zip(ends, sizes[1:-1], strict=True)),
+        out[0],
+    ]
     matrices, biases, offset = [], [], 0
     for n, (i, o) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 2):
         flat = weights[offset : offset + i * o]
-        matrices.append(flat.reshape(i, o) if n < len(sizes) else np.ascontiguousarray(flat.reshape(o, i).T))
+        matrices.append(
+            flat.reshape(i, o) if n < len(sizes) else np.ascontiguousarray(flat.reshape(o, i).T)
+        )
         biases.append(weights[offset + i * o : offset + i * o + o])
         offset += i * o + o
     return Shown(activations, matrices, biases)

@@ -1,4 +1,5 @@
-"""`dueling`: the body of `q_net` with four outputs, the worth of the state and three advantages (Wang et al., 2016).
+"""`dueling`: the body of `q_net` with four outputs, the worth of the state and three advantages
+(Wang et al., 2016).
 
 q[a] = worth + advantage[a] - mean(advantage).
 """
@@ -67,12 +68,32 @@ def gradient(theta, sizes, seen, work, action, dq, grad):
         dout[n, 0] = dq[n]
         for a in range(ACTIONS):
             dout[n, 1 + a] = dq[n] * ((np.float32(1.0) if a == action[n] else ZERO) - THIRD)
-    whole_gradient(theta, sizes, seen.x, work[: work.shape[0] - batch * OUTPUTS], dout, grad, seen.x[0:0])
+    whole_gradient(
+        theta, sizes, seen.x, work[: work.shape[0] - batch * OUTPUTS], dout, grad, seen.x[0:0]
+    )
 
 
-def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
+def show(
+    sizes: np.ndarray,
+    theta: np.ndarray,
+    x: np.ndarray,
+    t: int,
+    features: np.ndarray,
+    premium: bool,
+    carried: np.ndarray,
+) -> Shown:
     """Input, hidden layers, outputs."""
     return body_show(body_values, mlp.workspace, sizes, theta, x)
 
 
-DUELING = QNetwork("dueling", layout, sizes, workspace, act, show, ("worth", "SELL", "HOLD", "BUY"), values=values, gradient=gradient)
+DUELING = QNetwork(
+    "dueling",
+    layout,
+    sizes,
+    workspace,
+    act,
+    show,
+    ("worth", "SELL", "HOLD", "BUY"),
+    values=values,
+    gradient=gradient,
+)

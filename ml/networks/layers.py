@@ -11,7 +11,8 @@ ZERO = np.float32(0.0)
 
 @kernel
 def output_backward(h, w, action, dq, dw, db, dh):
-    """Gradient of sum(dq * q[action]): writes dw [o, i], db [o], and dh [n, i], already through h's ReLU.
+    """Gradient of sum(dq * q[action]): writes dw [o, i], db [o], and dh [n, i], already through h's
+    ReLU.
 
     dh may be h: its place is needed for nothing else then.
     """
@@ -38,7 +39,9 @@ def linear_output_backward(h, w, action, dq, dw, db, dh):
 
 @kernel
 def column_sums(dz, db):
-    """db [o] = sums over the rows of dz [n, o]; four rows at a time, because db is read and written each time."""
+    """db [o] = sums over the rows of dz [n, o]; four rows at a time, because db is read and written
+    each time.
+    """
     db[:] = ZERO
     rest = dz.shape[0] % 4
     for n in range(rest):
@@ -73,6 +76,8 @@ def input_backward(dz, w, turned, dx):
 
 @inner
 def through_hidden(dz, w, x, turned, dx):
-    """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`, and dx may be x."""
+    """dx = dz w^T, through the ReLU that made x; `turned` as in `input_backward`, and dx may be
+    x.
+    """
     turn(w, turned)
     product_mask(dz, turned, x, dx)

@@ -1,9 +1,12 @@
-"""`lstm`: one layer that remembers (Hochreiter and Schmidhuber, 1997; Gers et al., 2000), then a ReLU body that reads what it gives out.
+"""`lstm`: one layer that remembers (Hochreiter and Schmidhuber, 1997; Gers et al., 2000), then a
+ReLU body that reads what it gives out.
 
-z = x Wx + h' Wh + b, cut into four; i, f, o = sigmoid of the first, second and last, g = tanh of the third;
-c = f c' + i g and h = o tanh(c), where ' marks the bar before. hidden[0] units remember, the others are the body's.
+z = x Wx + h' Wh + b, cut into four; i, f, o = sigmoid of the first, second and last, g = tanh of
+the third; c = f c' + i g and h = o tanh(c), where ' marks the bar before. hidden[0] units remember,
+the others are the body's.
 
-A batch is `n` sequences side by side, their rows bar after bar: row t * n + s is bar t of sequence s. All begin with nothing remembered.
+A batch is `n` sequences side by side, their rows bar after bar: row t * n + s is bar t of sequence
+s. All begin with nothing remembered.
 """
 
 from typing import NamedTuple
@@ -18,7 +21,12 @@ from ml.networks.squash import sigmoid, tanh
 from ml.params import Layout, layout_of
 from ml.products import matrix, product, product_add, turn
 
-body_act, body_values, taken_gradient, linear_gradient = mlp.act, mlp.values, mlp.taken_gradient, mlp.linear_gradient
+body_act, body_values, taken_gradient, linear_gradient = (
+    mlp.act,
+    mlp.values,
+    mlp.taken_gradient,
+    mlp.linear_gradient,
+)
 GATES = 4
 ONE = np.float32(1.0)
 
@@ -29,10 +37,15 @@ def sizes(hidden: tuple[int, ...]) -> np.ndarray:
 
 
 def layout(hidden: tuple[int, ...]) -> Layout:
-    """The remembering layer, matrices with the four gates side by side, then the body. It is born inclined not to forget."""
+    """The remembering layer, matrices with the four gates side by side, then the body. It is born
+    inclined not to forget.
+    """
     h = hidden[0]
     matrices = [("wx", 1, (INPUTS, GATES * h), (INPUTS, h)), ("wh", 1, (h, GATES * h), (h, h))]
-    biases = [(f"b_{name}", 1, (h,), (INPUTS, h), float(name == "forget")) for name in ("input", "forget", "cell", "output")]
+    biases = [
+        (f"b_{name}", 1, (h,), (INPUTS, h), float(name == "forget"))
+        for name in ("input", "forget", "cell", "output")
+    ]
     return layout_of(*matrices, *biases, *mlp.parts((*hidden, ACTIONS), before=1))
 
 
@@ -42,7 +55,9 @@ def carried(sizes: np.ndarray) -> int:
 
 
 def workspace(sizes: np.ndarray, batch: int) -> int:
-    """The body's; gates of every row; h, c, tanh(c) and a gradient of it, with a bar before the first; Wh turned."""
+    """The body's; gates of every row; h, c, tanh(c) and a gradient of it, with a bar before the
+    first; Wh turned.
+    """
     h = int(sizes[1])
     return mlp.workspace(sizes[1:], batch) + batch * GATES * h + 8 * batch * h + GATES * h * h
 
@@ -105,9 +120,11 @@ def rooms(sizes, work, rows, n):
 
 @kernel
 def step(z, b, before, cell, bent, out):
-    """One bar: z [n, 4 h], without its bias, becomes the gates; cell, tanh(cell) and out [n, h] follow from `before`, the cells then.
+    """One bar: z [n, 4 h], without its bias, becomes the gates; cell, tanh(cell) and out [n, h]
+    follow from `before`, the cells then.
 
-    Row by row: loops over parts of a matrix are not vectorised, loops over parts of a row are."""
+    Row by row: loops over parts of a matrix are not vectorised, loops over parts of a row are.
+    """
     h = out.shape[1]
     for n in range(z.shape[0]):
         gates = z[n]
@@ -161,7 +178,8 @@ def values(theta, sizes, seen, work, q):
         if at > 0:
             product_add(out[at:now], part.wh, gates[at:now])
         step(gates[at:now], part.b, cell[at:now], cell[now:after], bent[now:after], out[now:after])
-    # the last bar, only a next state, goes first: the body then still holds the bars that `gradient` is about
+    # the last bar, only a next state, goes first: the body then still holds the bars that
+    # `gradient` is about
     start = n + first * n
     for begin, end in ((rows, rows + n), (start, rows)):
         body_values(part.body, sizes[1:], out[begin:end], room.rest, q[begin - start : end - start])
@@ -169,9 +187,12 @@ def values(theta, sizes, seen, work, q):
 
 @kernel
 def step_backward(z, dout, dh, dc, before, bent):
-    """Through one bar: gates z [n, 4 h] become the gradient of what they were made from; dc [n, h] becomes that of the cells before.
+    """Through one bar: gates z [n, 4 h] become the gradient of what they were made from; dc [n, h]
+    becomes that of the cells before.
 
-    dout and dh [n, h]: gradients of this bar's h by way of the body and of the next bar. before, bent: cells then, tanh(cell) now."""
+    dout and dh [n, h]: gradients of this bar's h by way of the body and of the next bar. before,
+    bent: cells then, tanh(cell) now.
+    """
     h = dh.shape[1]
     for n in range(z.shape[0]):
         for j in range(h):
@@ -214,8 +235,18 @@ def gradient(theta, sizes, seen, work, action, dq, grad):
     product(out[:stop].T, gates[:stop], slope.wh)
 
 
-def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
-    """Input, h, the body, outputs. The lines into h are those of the cell's candidate g, the one gate that says what is remembered."""
+def show(
+    sizes: np.ndarray,
+    theta: np.ndarray,
+    x: np.ndarray,
+    t: int,
+    features: np.ndarray,
+    premium: bool,
+    carried: np.ndarray,
+) -> Shown:
+    """Input, h, the body, outputs. The lines into h are those of the cell's candidate g, the one
+    gate that says what is remembered.
+    """
     h, memory = int(sizes[1]), carried.copy()
     work, q = np.empty(workspace(sizes, 1), np.float32), np.empty(ACTIONS, np.float32)
     act(theta, sizes, Seen(x, t, View(features, premium)), memory, work, q)
@@ -223,7 +254,22 @@ def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: 
     first = next(part for part in parts.parts if part.layer == 2)
     read = body_show(body_values, mlp.workspace, sizes[1:], theta[first.offset :], memory[:h])
     candidate = np.ascontiguousarray(parts.view(theta, "wx")[:, 2 * h : 3 * h])
-    return Shown([x, *read.activations], [candidate, *read.matrices], [parts.view(theta, "b_cell"), *read.biases])
+    return Shown(
+        [x, *read.activations],
+        [candidate, *read.matrices],
+        [parts.view(theta, "b_cell"), *read.biases],
+    )
 
 
-LSTM = QNetwork("lstm", layout, sizes, workspace, act, show, learner="sequence", values=values, gradient=gradient, carried=carried)
+LSTM = QNetwork(
+    "lstm",
+    layout,
+    sizes,
+    workspace,
+    act,
+    show,
+    learner="sequence",
+    values=values,
+    gradient=gradient,
+    carried=carried,
+)

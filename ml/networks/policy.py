@@ -1,4 +1,6 @@
-"""`policy`: the body of `q_net` with four outputs, preferences for three actions and the worth of the state; an actor and its critic."""
+"""`policy`: the body of `q_net` with four outputs, preferences for three actions and the worth of
+the state; an actor and its critic.
+"""
 
 import numpy as np
 
@@ -22,8 +24,9 @@ def layout(hidden: tuple[int, ...]) -> Layout:
 
 
 def workspace(sizes: np.ndarray, batch: int) -> int:
-    """The body's, and what a rollout keeps a row: outputs, their gradient, advantage, aim, chance; and one row of chances and of their
-    logarithms."""
+    """The body's, and what a rollout keeps a row: outputs, their gradient, advantage, aim, chance;
+    and one row of chances and of their logarithms.
+    """
     return mlp.workspace(sizes, batch) + batch * (2 * OUTPUTS + 3) + 2 * ACTIONS
 
 
@@ -48,11 +51,28 @@ def gradient(theta, sizes, seen, work, dout, grad):
     whole_gradient(theta, sizes, seen.x, work, dout, grad, seen.x[0:0])
 
 
-def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
+def show(
+    sizes: np.ndarray,
+    theta: np.ndarray,
+    x: np.ndarray,
+    t: int,
+    features: np.ndarray,
+    premium: bool,
+    carried: np.ndarray,
+) -> Shown:
     """Input, hidden layers, outputs."""
     return body_show(body_values, mlp.workspace, sizes, theta, x)
 
 
 POLICY = PolicyNetwork(
-    "policy", layout, sizes, workspace, act, show, ("SELL", "HOLD", "BUY", "worth"), learner="rollout", values=values, gradient=gradient
+    "policy",
+    layout,
+    sizes,
+    workspace,
+    act,
+    show,
+    ("SELL", "HOLD", "BUY", "worth"),
+    learner="rollout",
+    values=values,
+    gradient=gradient,
 )

@@ -38,7 +38,15 @@ def gradient(theta, sizes, seen, work, action, dq, grad):
     taken_gradient(theta, sizes, seen.x, work, action, dq, grad, seen.x[0:0])
 
 
-def show(sizes: np.ndarray, theta: np.ndarray, x: np.ndarray, t: int, features: np.ndarray, premium: bool, carried: np.ndarray) -> Shown:
+def show(
+    sizes: np.ndarray,
+    theta: np.ndarray,
+    x: np.ndarray,
+    t: int,
+    features: np.ndarray,
+    premium: bool,
+    carried: np.ndarray,
+) -> Shown:
     """Input, hidden layers, outputs."""
     return body_show(body_values, mlp.workspace, sizes, theta, x)
 

@@ -7,4 +7,6 @@ from ml.networks.lstm import LSTM
 from ml.networks.policy import POLICY
 from ml.networks.q_net import Q_NET
 
-NETWORKS: dict[str, Network] = {network.kind: network for network in (Q_NET, DUELING, POLICY, ATTENTION, LSTM)}
+NETWORKS: dict[str, Network] = {
+    network.kind: network for network in (Q_NET, DUELING, POLICY, ATTENTION, LSTM)
+}

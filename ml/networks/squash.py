@@ -1,10 +1,13 @@
-"""tanh and sigmoid of the arrays' own type that loops of which can be vectorised: the library's are calls, eighty times slower."""
+"""tanh and sigmoid of the arrays' own type that loops of which can be vectorised: the library's are
+calls, eighty times slower.
+"""
 
 import numpy as np
 
 from ml.compiled import kernel
 
-# Odd polynomial over even polynomial, the least-maximum approximation that Eigen uses; off by less than 3e-7 everywhere.
+# Odd polynomial over even polynomial, the least-maximum approximation that Eigen uses; off by less
+# than 3e-7 everywhere.
 A1, A3, A5, A7, A9, A11, A13 = (
     np.float32(a)
     for a in (
@@ -17,7 +20,15 @@ A1, A3, A5, A7, A9, A11, A13 = (
         -2.76076847742355e-16,
     )
 )
-B0, B2, B4, B6 = (np.float32(b) for b in (4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06))
+B0, B2, B4, B6 = (
+    np.float32(b)
+    for b in (
+        4.89352518554385e-03,
+        2.26843463243900e-03,
+        1.18534705686654e-04,
+        1.19825839466702e-06,
+    )
+)
 # beyond it tanh is 1 to seven digits
 FAR = np.float32(7.90531110763549805)
 HALF = np.float32(0.5)

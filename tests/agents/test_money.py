@@ -18,7 +18,11 @@ def test_money_reads_as_in_the_table_of_cases(value, text):
 
 
 def test_a_gain_has_a_plus_where_signs_are_asked_for():
-    assert [money(value, signed=True) for value in (2.5, 0, -2.5)] == ["+2.50", "0.00", "\u22122.50"]
+    assert [money(value, signed=True) for value in (2.5, 0, -2.5)] == [
+        "+2.50",
+        "0.00",
+        "\u22122.50",
+    ]
 
 
 def test_what_is_not_a_number_is_a_dash():

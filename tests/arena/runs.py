@@ -33,9 +33,13 @@ def basket(symbols: int = 2, bars: int = 900, volatility: float = 0.02) -> Marke
     return market_store(bars=series, symbols=[f"S{symbol}" for symbol in range(symbols)], **told)
 
 
-def draft(*, owner=None, name="tiny", settings: Settings | None = None, market: MarketData | None = None) -> Experiment:
+def draft(
+    *, owner=None, name="tiny", settings: Settings | None = None, market: MarketData | None = None
+) -> Experiment:
     """Not started."""
-    return experiments.experiment_create(owner=owner, name=name, settings=settings or tiny(), market=market)
+    return experiments.experiment_create(
+        owner=owner, name=name, settings=settings or tiny(), market=market
+    )
 
 
 def finished(settings: Settings | None = None, market: MarketData | None = None) -> Experiment:

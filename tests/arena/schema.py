@@ -17,7 +17,9 @@ def migrated(targets: Targets) -> Apps:
 
 
 def newest() -> Apps:
-    """Go to where all else expects the schema, without the guard that would keep tests from emptying it."""
+    """Go to where all else expects the schema, without the guard that would keep tests from
+    emptying it.
+    """
     apps = migrated(MigrationExecutor(connection).loader.graph.leaf_nodes())
     refuse_no_changes(connection, "arena_securityevent")
     return apps

@@ -1,4 +1,6 @@
-"""The admin: traits of the living are edited through the service, ledgers are read, nothing is deleted."""
+"""The admin: traits of the living are edited through the service, ledgers are read, nothing is
+deleted.
+"""
 
 import re
 from html import unescape
@@ -8,9 +10,29 @@ from django.contrib import admin
 from django.urls import reverse
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import ApiToken, BlockRun, Evaluation, Experiment, Intervention, Judgement, NullWorld, Removal, Round, Seal
+from arena.models import (
+    ApiToken,
+    BlockRun,
+    Evaluation,
+    Experiment,
+    Intervention,
+    Judgement,
+    NullWorld,
+    Removal,
+    Round,
+    Seal,
+)
 from arena.people.models import SecurityEvent, SeenSession
-from arena.prices.models import Acceptance, BasketRenewal, CandlePage, LastQuote, MarketData, MarketImport, ProviderKey, ProviderState
+from arena.prices.models import (
+    Acceptance,
+    BasketRenewal,
+    CandlePage,
+    LastQuote,
+    MarketData,
+    MarketImport,
+    ProviderKey,
+    ProviderState,
+)
 from arena.services import interventions
 from arena.services.seals import start_seal
 from arena.work.kinds import BLOCK
@@ -19,8 +41,29 @@ from arena.work.queue import Wanted, jobs_ask
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
-READ_ONLY = [Trade, Scar, LineageEdge, Intervention, Evaluation, Round, BlockRun, MarketData, NullWorld, Judgement, Seal, Job]
-READ_ONLY += [BasketRenewal, MarketImport, ProviderState, CandlePage, LastQuote, Acceptance, Removal]
+READ_ONLY = [
+    Trade,
+    Scar,
+    LineageEdge,
+    Intervention,
+    Evaluation,
+    Round,
+    BlockRun,
+    MarketData,
+    NullWorld,
+    Judgement,
+    Seal,
+    Job,
+]
+READ_ONLY += [
+    BasketRenewal,
+    MarketImport,
+    ProviderState,
+    CandlePage,
+    LastQuote,
+    Acceptance,
+    Removal,
+]
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +108,13 @@ def test_a_trait_of_a_living_agent_is_edited_as_an_intervention(client, boss, ag
     assert answer.status_code == 200 and "was changed successfully" in answer.content.decode()
     assert (agent.learning_rate, agent.version) == (0.0042, 1)
     row = Intervention.objects.get()
-    assert (row.who, row.field, row.before, row.after, row.effective_round) == (boss, "learning_rate", "0.001", "0.0042", 3)
+    assert (row.who, row.field, row.before, row.after, row.effective_round) == (
+        boss,
+        "learning_rate",
+        "0.001",
+        "0.0042",
+        3,
+    )
 
 
 @pytest.mark.parametrize("field", ["equity", "paid_to_children", "endowment"])
@@ -73,7 +122,11 @@ def test_money_in_the_admin_can_be_read(client, agent, field):
     Agent.objects.filter(pk=agent.pk).update(**{field: 1_234_567.0})
     trade = world.trade(agent, 0, 1, net_profit=-2.31e-10, fee=1e7)
 
-    pages = [client.get(url(agent)), client.get(url(trade)), client.get(reverse("admin:agents_trade_changelist"))]
+    pages = [
+        client.get(url(agent)),
+        client.get(url(trade)),
+        client.get(reverse("admin:agents_trade_changelist")),
+    ]
 
     assert "1.235\u00a0million" in pages[0].content.decode()
     assert "&gt; \u22120.000001" in pages[2].content.decode()
@@ -82,9 +135,20 @@ def test_money_in_the_admin_can_be_read(client, agent, field):
 
 
 def test_only_traits_and_retirement_can_be_edited(client, agent):
-    names = {name for name in filled(client, agent) if not name.startswith(("initial-", "_", "csrf"))}
+    names = {
+        name for name in filled(client, agent) if not name.startswith(("initial-", "_", "csrf"))
+    }
 
-    assert names == {"learning_rate", "gamma", "epsilon", "epsilon_bars", "risk_fraction", "mutation_rate", "mutation_strength", "version"}
+    assert names == {
+        "learning_rate",
+        "gamma",
+        "epsilon",
+        "epsilon_bars",
+        "risk_fraction",
+        "mutation_rate",
+        "mutation_strength",
+        "version",
+    }
 
     before = agent.equity
     send(client, agent, trust="99", equity="1e9", state="retired", number="77")
@@ -116,7 +180,9 @@ def test_the_page_says_what_is_allowed(client, agent):
     assert "Step size of Adam. Allowed: 1e-06 to 0.1." in client.get(url(agent)).content.decode()
 
 
-def test_of_two_people_editing_at_once_the_second_sees_a_conflict_and_keeps_what_was_typed(client, agent):
+def test_of_two_people_editing_at_once_the_second_sees_a_conflict_and_keeps_what_was_typed(
+    client, agent
+):
     mine, theirs = filled(client, agent), filled(client, agent)
     client.post(url(agent), theirs | {"gamma": "0.9"})
 
@@ -139,7 +205,10 @@ def test_a_conflict_at_the_very_moment_of_saving_is_told_too(client, agent, monk
     monkeypatch.setattr("arena.admin.intervention_record", other_first)
     answer = client.post(url(agent), sent, follow=True)
 
-    assert "Nothing was saved: agent 2 was edited by somebody else meanwhile." in answer.content.decode()
+    assert (
+        "Nothing was saved: agent 2 was edited by somebody else meanwhile."
+        in answer.content.decode()
+    )
 
 
 def test_an_epsilon_that_moved_by_itself_is_not_taken_for_the_persons_edit(client, agent):
@@ -184,8 +253,16 @@ def test_an_experiment_is_renamed_lengthened_and_tuned(client, run):
     send(client, run, name="tuned", rounds_planned="30", turnover="0.25")
 
     run.refresh_from_db()
-    assert (run.name, run.rounds_planned, run.settings["evolution"]["turnover"]) == ("tuned", 30, 0.25)
-    assert {row.field for row in Intervention.objects.all()} == {"name", "rounds_planned", "evolution.turnover"}
+    assert (run.name, run.rounds_planned, run.settings["evolution"]["turnover"]) == (
+        "tuned",
+        30,
+        0.25,
+    )
+    assert {row.field for row in Intervention.objects.all()} == {
+        "name",
+        "rounds_planned",
+        "evolution.turnover",
+    }
 
 
 def test_a_setting_out_of_the_schemas_range_is_refused_beside_its_field(client, run):
@@ -210,9 +287,18 @@ def test_state_and_seed_of_an_experiment_cannot_be_edited(client, run):
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
-def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(client, boss, run, model):
+def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(
+    client, boss, run, model
+):
     world.intervention(run, boss)
-    Evaluation.objects.create(experiment=run, subject="champion", stretch="competition", figures={}, after_round=2, at=world.NOON)
+    Evaluation.objects.create(
+        experiment=run,
+        subject="champion",
+        stretch="competition",
+        figures={},
+        after_round=2,
+        at=world.NOON,
+    )
     NullWorld.objects.create(experiment=run, index=0, asked_at=world.NOON)
     Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON)
     jobs_ask(wanted=[Wanted(BLOCK, 1)], user=boss.pk, experiment=run.pk)
@@ -220,7 +306,9 @@ def test_a_ledger_is_listed_and_shown_but_never_added_to_changed_or_deleted(clie
     world.outside(boss)
     BasketRenewal.objects.create(basket=run.market, owner=boss, created_at=world.NOON)
     Removal.objects.create(kind="market", subject_id=1, name="gone", asked_at=world.NOON)
-    Acceptance.objects.create(market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON)
+    Acceptance.objects.create(
+        market=world.market(name="market 2"), who=boss, leap={}, at=world.NOON
+    )
     row = model.objects.first()
     name = model._meta.label_lower.replace(".", "_")
 
@@ -250,15 +338,29 @@ def test_the_orm_refuses_to_change_or_delete_a_ledger_row(run, model):
         row.save()
     with pytest.raises(TypeError, match="append-only"):
         row.delete()
-    for bulk in (lambda rows: rows.update(pk=1), lambda rows: rows.delete(), lambda rows: rows.bulk_update([row], ["pk"])):
+    for bulk in (
+        lambda rows: rows.update(pk=1),
+        lambda rows: rows.delete(),
+        lambda rows: rows.bulk_update([row], ["pk"]),
+    ):
         with pytest.raises(TypeError, match="append-only"):
             bulk(model.objects.all())
 
 
 def test_every_model_of_the_project_stands_in_the_admin():
-    registered = {model for model in admin.site._registry if model._meta.app_label in ("agents", "arena")}
+    registered = {
+        model for model in admin.site._registry if model._meta.app_label in ("agents", "arena")
+    }
 
-    assert registered == {*READ_ONLY, Agent, Experiment, ProviderKey, ApiToken, SecurityEvent, SeenSession}
+    assert registered == {
+        *READ_ONLY,
+        Agent,
+        Experiment,
+        ProviderKey,
+        ApiToken,
+        SecurityEvent,
+        SeenSession,
+    }
 
 
 def test_somebody_without_rights_sees_nothing_of_it(client, run, agent):

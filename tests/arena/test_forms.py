@@ -1,4 +1,6 @@
-"""The form asks for every setting of the schema, and says beside each field what the schema says of it."""
+"""The form asks for every setting of the schema, and says beside each field what the schema says of
+it.
+"""
 
 import gzip
 
@@ -22,7 +24,15 @@ def sent(**changes):
     form = ExperimentForm()
     values = {name: form[name].value() for name in form.fields if name not in ("upload", "series")}
     values["network__hidden"] = "64, 64"
-    values = {"name": "a run"} | {name: value for name, value in values.items() if value is not None and value is not False} | changes
+    values = (
+        {"name": "a run"}
+        | {
+            name: value
+            for name, value in values.items()
+            if value is not None and value is not False
+        }
+        | changes
+    )
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -33,7 +43,10 @@ def errors(files=None, stored=(), **changes):
 def test_there_is_a_field_for_every_setting_but_the_paths():
     form = ExperimentForm()
 
-    assert set(form.fields) == {form_name(key) for key in known_keys()} - {"market__path", "market__paths"} | {
+    assert set(form.fields) == {form_name(key) for key in known_keys()} - {
+        "market__path",
+        "market__paths",
+    } | {
         "name",
         "series",
         "upload",
@@ -69,7 +82,14 @@ def test_a_form_sent_as_it_stands_is_the_schemas_defaults():
 
 
 def test_what_is_typed_arrives():
-    form = ExperimentForm(sent(network__hidden="32,16", learning__gamma="0.9", learning__double=None, evolution__selection="off"))
+    form = ExperimentForm(
+        sent(
+            network__hidden="32,16",
+            learning__gamma="0.9",
+            learning__double=None,
+            evolution__selection="off",
+        )
+    )
 
     assert form.is_valid(), form.errors
     assert form.settings.network.hidden == (32, 16)
@@ -118,8 +138,12 @@ def test_figures_of_a_simulator_have_no_effect_on_another_market():
     assert "market__amplitude" in errors(market__kind="sine", market__amplitude="7")
 
 
-@pytest.mark.parametrize("kind", [kind for kind, network in NETWORKS.items() if network.learner != "replay"])
-def test_prioritised_replay_is_refused_to_a_network_that_does_not_learn_from_single_transitions(kind):
+@pytest.mark.parametrize(
+    "kind", [kind for kind, network in NETWORKS.items() if network.learner != "replay"]
+)
+def test_prioritised_replay_is_refused_to_a_network_that_does_not_learn_from_single_transitions(
+    kind,
+):
     problems = errors(network__kind=kind, learning__priority="0.6")
 
     assert list(problems) == ["learning__priority"]
@@ -127,7 +151,9 @@ def test_prioritised_replay_is_refused_to_a_network_that_does_not_learn_from_sin
     assert errors(network__kind=kind) == {}
 
 
-@pytest.mark.parametrize("kind", [kind for kind, network in NETWORKS.items() if network.learner == "replay"])
+@pytest.mark.parametrize(
+    "kind", [kind for kind, network in NETWORKS.items() if network.learner == "replay"]
+)
 def test_prioritised_replay_is_offered_to_every_network_that_learns_from_single_transitions(kind):
     assert errors(network__kind=kind, learning__priority="0.6") == {}
 
@@ -141,17 +167,24 @@ def test_real_prices_need_a_file_or_a_series():
 
 
 def test_built_in_series_are_offered_side_by_side_too():
-    form = ExperimentForm(sent(market__kind="file", series="builtin:ibm_daily+aapl_daily+msft_daily"))
+    form = ExperimentForm(
+        sent(market__kind="file", series="builtin:ibm_daily+aapl_daily+msft_daily")
+    )
 
     assert form.is_valid(), form.errors
-    assert (form.settings.market.path, form.settings.market.paths) == ("", ("ibm_daily", "aapl_daily", "msft_daily"))
+    assert (form.settings.market.path, form.settings.market.paths) == (
+        "",
+        ("ibm_daily", "aapl_daily", "msft_daily"),
+    )
 
 
 def test_a_column_that_nobody_knows_is_chosen_in_the_form():
     odd = CSV.replace(b"close", b"worth", 1)
 
     assert "upload" in errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file")
-    assert not errors({"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_close="worth")
+    assert not errors(
+        {"upload": SimpleUploadedFile("ibm.csv", odd)}, market__kind="file", column_close="worth"
+    )
 
 
 def test_an_uploaded_file_is_understood():
@@ -192,8 +225,14 @@ def test_a_file_of_somebody_else_cannot_be_chosen():
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_fills_the_form_with_values_the_schema_takes(name):
     values = PRESETS[name].values
-    shown = {field: ExperimentForm().fields[field].prepare_value(value) for field, value in values.items()}
-    form = ExperimentForm(sent(**shown), {"upload": SimpleUploadedFile("ibm.csv", CSV)} if name == "own-file" else None)
+    shown = {
+        field: ExperimentForm().fields[field].prepare_value(value)
+        for field, value in values.items()
+    }
+    form = ExperimentForm(
+        sent(**shown),
+        {"upload": SimpleUploadedFile("ibm.csv", CSV)} if name == "own-file" else None,
+    )
 
     assert set(values) <= set(ExperimentForm().fields)
     assert form.is_valid(), form.errors

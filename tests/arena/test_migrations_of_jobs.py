@@ -1,4 +1,4 @@
-"""A database of the release before: work that waited or was claimed becomes jobs, with the fences it had."""
+"""Work that waited or was claimed becomes jobs, with the fences it had."""
 
 import pytest
 
@@ -18,37 +18,86 @@ def old():
 
 
 def experiment(apps, market, state, owner=None):
-    row = {"market": market, "settings": {}, "seed": 1, "population": 2, "rounds_planned": 9, "created_at": world.NOON}
-    return apps.get_model("arena", "Experiment").objects.create(name=state, state=state, owner=owner, rounds_done=1, **row)
+    row = {
+        "market": market,
+        "settings": {},
+        "seed": 1,
+        "population": 2,
+        "rounds_planned": 9,
+        "created_at": world.NOON,
+    }
+    return apps.get_model("arena", "Experiment").objects.create(
+        name=state, state=state, owner=owner, rounds_done=1, **row
+    )
 
 
 def opened(apps, run, blocks, **fields):
     """The open round of an experiment; blocks: (state, fence) of each."""
-    row = apps.get_model("arena", "Round").objects.create(experiment=run, index=1, plan={}, opened_at=world.NOON, **fields)
+    row = apps.get_model("arena", "Round").objects.create(
+        experiment=run, index=1, plan={}, opened_at=world.NOON, **fields
+    )
     for number, (state, fence) in enumerate(blocks):
-        told = {"state": state, "fence": fence, "attempts": min(fence, 1), "reason": "OSError: odd" if fence else ""}
-        apps.get_model("arena", "BlockRun").objects.create(round=row, block=number, worker="there:1", **told)
+        told = {
+            "state": state,
+            "fence": fence,
+            "attempts": min(fence, 1),
+            "reason": "OSError: odd" if fence else "",
+        }
+        apps.get_model("arena", "BlockRun").objects.create(
+            round=row, block=number, worker="there:1", **told
+        )
     return row
 
 
 def test_what_waited_or_was_claimed_becomes_jobs_and_what_is_done_or_rests_does_not(old):
     ada = old.get_model("auth", "User").objects.create(username="ada")
-    told = {"data_kind": "simulated", "timeframe_ms": DAY_MS, "bars": 9, "first_time": 0, "last_time": 9, "created_at": world.NOON}
-    market = old.get_model("arena", "MarketData").objects.create(name="m", source="s", sha256="0" * 64, file="none", **told)
-    runs = {state: experiment(old, market, state, owner=ada) for state in ("running", "pausing", "paused", "failed", "finished")}
+    told = {
+        "data_kind": "simulated",
+        "timeframe_ms": DAY_MS,
+        "bars": 9,
+        "first_time": 0,
+        "last_time": 9,
+        "created_at": world.NOON,
+    }
+    market = old.get_model("arena", "MarketData").objects.create(
+        name="m", source="s", sha256="0" * 64, file="none", **told
+    )
+    runs = {
+        state: experiment(old, market, state, owner=ada)
+        for state in ("running", "pausing", "paused", "failed", "finished")
+    }
     opened(old, runs["running"], [("done", 1), ("claimed", 2), ("waiting", 0)])
     closing = opened(old, runs["pausing"], [("done", 1)], fence=4, attempts=2)
     for state in ("paused", "failed"):
         opened(old, runs[state], [("claimed", 3)])
     worlds = old.get_model("arena", "NullWorld").objects
     for index, state in enumerate(("done", "claimed", "waiting")):
-        worlds.create(experiment=runs["finished"], index=index, state=state, fence=index, asked_at=world.NOON)
+        worlds.create(
+            experiment=runs["finished"], index=index, state=state, fence=index, asked_at=world.NOON
+        )
     judgements = old.get_model("arena", "Judgement").objects
-    judgements.create(experiment=runs["finished"], after_round=0, state="failed", reason="poison", asked_at=world.NOON)
-    judgements.create(experiment=runs["finished"], after_round=1, state="waiting", fence=1, asked_at=world.NOON)
-    imports = {"sources": [], "timeframe_ms": DAY_MS, "start_ms": 0, "stop_ms": DAY_MS, "next_ms": 0, "created_at": world.NOON}
+    judgements.create(
+        experiment=runs["finished"],
+        after_round=0,
+        state="failed",
+        reason="poison",
+        asked_at=world.NOON,
+    )
+    judgements.create(
+        experiment=runs["finished"], after_round=1, state="waiting", fence=1, asked_at=world.NOON
+    )
+    imports = {
+        "sources": [],
+        "timeframe_ms": DAY_MS,
+        "start_ms": 0,
+        "stop_ms": DAY_MS,
+        "next_ms": 0,
+        "created_at": world.NOON,
+    }
     for state in ("running", "cancelled"):
-        old.get_model("arena", "MarketImport").objects.create(owner=ada, name=state, state=state, fence=5, **imports)
+        old.get_model("arena", "MarketImport").objects.create(
+            owner=ada, name=state, state=state, fence=5, **imports
+        )
 
     apps = newest()
 
@@ -65,8 +114,22 @@ def test_what_waited_or_was_claimed_becomes_jobs_and_what_is_done_or_rests_does_
     }
     assert set(apps.get_model("arena", "Job").objects.values_list("user", flat=True)) == {ada.pk}
     assert apps.get_model("arena", "Job").objects.get(kind="close").subject == closing.pk
-    states = apps.get_model("arena", "BlockRun").objects.order_by("pk").values_list("state", "fence")
-    assert list(states) == [("done", 1), ("waiting", 2), ("waiting", 0), ("done", 1), ("waiting", 3), ("waiting", 3)]
-    assert set(apps.get_model("arena", "NullWorld").objects.values_list("state", flat=True)) == {"done", "waiting"}
+    states = (
+        apps.get_model("arena", "BlockRun").objects.order_by("pk").values_list("state", "fence")
+    )
+    assert list(states) == [
+        ("done", 1),
+        ("waiting", 2),
+        ("waiting", 0),
+        ("done", 1),
+        ("waiting", 3),
+        ("waiting", 3),
+    ]
+    assert set(apps.get_model("arena", "NullWorld").objects.values_list("state", flat=True)) == {
+        "done",
+        "waiting",
+    }
     shares = apps.get_model("arena", "ExperimentShare").objects.values_list("user", "experiment")
-    assert set(shares) == {(ada.pk, runs[state].pk) for state in ("running", "pausing", "finished")} | {(ada.pk, 0)}
+    assert set(shares) == {
+        (ada.pk, runs[state].pk) for state in ("running", "pausing", "finished")
+    } | {(ada.pk, 0)}

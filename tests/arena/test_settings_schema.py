@@ -17,14 +17,22 @@ def before():
 def test_an_experiment_from_before_a_key_runs_on_as_it_began():
     settings = parse(before())
 
-    assert {name: {key: getattr(getattr(settings, name), key) for key in keys} for name, keys in EARLIER.items()} == EARLIER
+    assert {
+        name: {key: getattr(getattr(settings, name), key) for key in keys}
+        for name, keys in EARLIER.items()
+    } == EARLIER
 
 
-@pytest.mark.parametrize("raw", [{}, {"life": {"direction": "long_short"}}, {"learning": {"gamma": 0.9}, "seed": 3}])
+@pytest.mark.parametrize(
+    "raw", [{}, {"life": {"direction": "long_short"}}, {"learning": {"gamma": 0.9}, "seed": 3}]
+)
 def test_whoever_says_little_gets_todays_defaults(raw):
     settings = parse(raw)
 
-    assert (settings.life.ladder, settings.learning.starts) == (Settings().life.ladder, Settings().learning.starts)
+    assert (settings.life.ladder, settings.learning.starts) == (
+        Settings().life.ladder,
+        Settings().learning.starts,
+    )
 
 
 def test_what_is_stored_today_is_read_as_it_is():

@@ -1,4 +1,6 @@
-"""Work taken in hand by tests: one job claimed, one turn after another, a holder that is heard of no more."""
+"""Work taken in hand by tests: one job claimed, one turn after another, a holder that is heard of
+no more.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""Rows of a small made-up experiment, consistent where the pages look, without any engine behind them."""
+"""Rows of a small made-up experiment, consistent where the pages look, without any engine behind
+them.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +11,14 @@ from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures
 from arena.engine.results import FIGURES
 from arena.models import BlockRun, Experiment, Intervention, Round
-from arena.prices.models import CandlePage, DataKind, LastQuote, MarketData, MarketImport, ProviderState
+from arena.prices.models import (
+    CandlePage,
+    DataKind,
+    LastQuote,
+    MarketData,
+    MarketImport,
+    ProviderState,
+)
 from arena.settings_schema import Settings
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -44,18 +53,33 @@ def outside(owner):
     """An import with a page, a provider and a quote."""
     ProviderState.objects.create(name="coinmarketcap")
     told = {"timeframe_ms": HOUR, "start_ms": 0, "stop_ms": 500 * HOUR}
-    CandlePage.objects.create(provider="coinmarketcap", instrument="1", rows=b"", fetched_ms=0, **told)
-    LastQuote.objects.create(provider="coinmarketcap", instrument="1", price=2.0, at_ms=0, fetched_ms=0)
-    return MarketImport.objects.create(owner=owner, name="import 2", sources=[["coinmarketcap", "1"]], next_ms=0, created_at=NOON, **told)
+    CandlePage.objects.create(
+        provider="coinmarketcap", instrument="1", rows=b"", fetched_ms=0, **told
+    )
+    LastQuote.objects.create(
+        provider="coinmarketcap", instrument="1", price=2.0, at_ms=0, fetched_ms=0
+    )
+    return MarketImport.objects.create(
+        owner=owner,
+        name="import 2",
+        sources=[["coinmarketcap", "1"]],
+        next_ms=0,
+        created_at=NOON,
+        **told,
+    )
 
 
 def experiment(owner, *, population=4, rounds=3, planned=10, state="running", **fields):
-    """An experiment with `rounds` closed rounds; in each close the agent of slot 0 dies and bears a child of slot 1's."""
+    """An experiment with `rounds` closed rounds; in each close the agent of slot 0 dies and bears a
+    child of slot 1's.
+    """
     row = Experiment.objects.create(
         name="a run",
         owner=owner,
         market=market(),
-        settings=Settings(population=population, rounds=planned, round_bars=BARS).model_dump(mode="json"),
+        settings=Settings(population=population, rounds=planned, round_bars=BARS).model_dump(
+            mode="json"
+        ),
         seed=1,
         population=population,
         rounds_planned=planned,
@@ -66,7 +90,9 @@ def experiment(owner, *, population=4, rounds=3, planned=10, state="running", **
         started_at=NOON,
         **fields,
     )
-    Agent.objects.bulk_create(_agent(row, number, number - 1, "founder", 0) for number in range(1, population + 1))
+    Agent.objects.bulk_create(
+        _agent(row, number, number - 1, "founder", 0) for number in range(1, population + 1)
+    )
     Round.objects.bulk_create(_round(row, index) for index in range(rounds))
     for index in range(rounds):
         _succession(row, index, population + 1 + index)
@@ -100,15 +126,30 @@ def _agent(row, number, slot, origin, birth_round, **fields):
 
 
 def _round(row, index):
-    spread = {"mean": 0.01 * index, "q1": -0.01, "median": 0.0, "q3": 0.02, "best": 0.1, "worst": -0.1}
+    spread = {
+        "mean": 0.01 * index,
+        "q1": -0.01,
+        "median": 0.0,
+        "q3": 0.02,
+        "best": 0.1,
+        "worst": -0.1,
+    }
     return Round(
         experiment=row,
         index=index,
         state="closed",
         plan={"competition": [144 + index * BARS, 144 + (index + 1) * BARS], "practice": []},
         curves={"return": spread, "fitness": spread, "loss": dict.fromkeys(spread)},
-        baselines={"buy_and_hold": {"return": 0.02, "sharpe": 1.0, "max_drawdown": 0.1, "trades": 1}},
-        events={"births": 1, "immigrants": 0, "deaths": {"outcompeted": 1}, "scars": 1, "trades": 2},
+        baselines={
+            "buy_and_hold": {"return": 0.02, "sharpe": 1.0, "max_drawdown": 0.1, "trades": 1}
+        },
+        events={
+            "births": 1,
+            "immigrants": 0,
+            "deaths": {"outcompeted": 1},
+            "scars": 1,
+            "trades": 2,
+        },
         ledger={
             "total_equity": 40_000.0,
             "treasury": 100.0 * index,
@@ -122,18 +163,30 @@ def _round(row, index):
 
 
 def _succession(row, index, number):
-    """Slot 0 passes on as round `index` closes; agent 2 bears the newcomer, is scarred, and trades."""
+    """Slot 0 passes on as round `index` closes; agent 2 bears the newcomer, is scarred, and
+    trades.
+    """
     dying = Agent.objects.get(experiment=row, slot=0, state="active")
     Agent.objects.filter(pk=dying.pk).update(state="outcompeted", death_round=index, died_at=NOON)
     child = _agent(row, number, 0, "child", index + 1)
     child.save()
     parent = Agent.objects.get(experiment=row, number=2)
-    LineageEdge.objects.create(parent=parent, child=child, kind="mutation", rate=0.15, strength=0.02, seed="1", weight_distance=0.5)
+    LineageEdge.objects.create(
+        parent=parent,
+        child=child,
+        kind="mutation",
+        rate=0.15,
+        strength=0.02,
+        seed="1",
+        weight_distance=0.5,
+    )
     trade(parent, index)
     scar(parent, index)
     profit, paid = 10.0 * (index + 1), 100.0 * (index + 1)
     told = {"trade_count": index + 1, "scar_count": index + 1, "paid_to_children": paid}
-    Agent.objects.filter(pk=parent.pk).update(**told, equity=10_000.0 + profit - paid, return_since_birth=profit / 10_000.0)
+    Agent.objects.filter(pk=parent.pk).update(
+        **told, equity=10_000.0 + profit - paid, return_since_birth=profit / 10_000.0
+    )
 
 
 def trade(agent, index, sequence=0, **fields):
@@ -178,8 +231,15 @@ def scar(agent, index, sequence=0):
 
 
 def intervention(row, who, agent=None, **fields):
-    told = {"field": "learning_rate", "before": "0.001", "after": "0.01", "effective_round": row.rounds_done + 1}
-    return Intervention.objects.create(experiment=row, agent=agent, who=who, at=NOON, **told | fields)
+    told = {
+        "field": "learning_rate",
+        "before": "0.001",
+        "after": "0.01",
+        "effective_round": row.rounds_done + 1,
+    }
+    return Intervention.objects.create(
+        experiment=row, agent=agent, who=who, at=NOON, **told | fields
+    )
 
 
 def _blocks(row, population, rounds):

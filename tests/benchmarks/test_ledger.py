@@ -1,4 +1,6 @@
-"""The ledger that peers keep is the engine's: the same actions leave the same money, rewards and private inputs."""
+"""The ledger that peers keep is the engine's: the same actions leave the same money, rewards and
+private inputs.
+"""
 
 import numpy as np
 import pytest
@@ -19,7 +21,9 @@ def test_money_rewards_and_observations_are_those_of_the_engine():
     prices, settings = market(), settings_of(LAYERS["L=1"], 2)
     opens, closes = prices.prices.open[0], prices.prices.close[0]
     accounts, sums, book = account_of(1), records(np.zeros(1, SUMS)), records(np.zeros(BARS, TRADE))
-    station = Station(accounts, rules_of(settings), costs_of(settings), sums, book, records(np.zeros(0, SCAR)))
+    station = Station(
+        accounts, rules_of(settings), costs_of(settings), sums, book, records(np.zeros(0, SCAR))
+    )
     account, positions = accounts.account, accounts.positions
     x = np.zeros(INPUTS, np.float32)
     begin(accounts, settings.life.endowment)
@@ -31,7 +35,9 @@ def test_money_rewards_and_observations_are_those_of_the_engine():
         before = account["equity"][0]
         positions["choice"] = action
         carry_out(station, t, prices.prices, 1.0, settings.life.endowment, False)
-        theirs, reward = ledger.step(np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs)
+        theirs, reward = ledger.step(
+            np, theirs, np.array([action]), opens[t + 1], closes[t + 1], settings.costs
+        )
 
         assert private[0] == pytest.approx(x[PUBLIC:], abs=1e-6)
         assert theirs.equity[0] == pytest.approx(account["equity"][0], rel=1e-12)

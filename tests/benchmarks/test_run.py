@@ -15,7 +15,11 @@ FOLDER = Path(parts.__file__).parent
 
 
 def test_every_part_has_a_file_that_measures():
-    files = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py") if path.stem != "__init__"}
+    files = {
+        path.stem: ast.parse(path.read_text())
+        for path in FOLDER.glob("*.py")
+        if path.stem != "__init__"
+    }
 
     assert set(files) == set(parts.PARTS)
     for tree in files.values():
@@ -47,7 +51,14 @@ def test_an_unknown_part_is_refused_with_the_names_there_are(capsys):
 
 
 def test_a_result_has_medians_and_its_ratio_is_the_median_of_the_rounds_ratios():
-    made = result("ours", [10.0, 30.0, 20.0], "steps/s", peer="theirs", against=[1.0, 2.0, 4.0], goal=Goal("P0", 9.0, ">="))
+    made = result(
+        "ours",
+        [10.0, 30.0, 20.0],
+        "steps/s",
+        peer="theirs",
+        against=[1.0, 2.0, 4.0],
+        goal=Goal("P0", 9.0, ">="),
+    )
 
     assert (made.value, made.min, made.max) == (20.0, 10.0, 30.0)
     assert (made.ratio, made.ratio_min, made.ratio_max) == (10.0, 5.0, 15.0)

@@ -10,13 +10,33 @@ from tests.docs.figures import ROOT
 # where the rules of the game are written: every figure there is told, or named below with a reason
 RULED = (
     *("agents.life.scars", "agents.life.spawning", "agents.life.traits", "agents.life.trust"),
-    *("arena.engine.costs", "arena.engine.ledger", "arena.engine.rewards", "arena.engine.observation", "arena.engine.windows"),
-    *("arena.engine.fitness", "arena.engine.founders", "arena.engine.conservation", "arena.engine.generations.lineages"),
-    *("arena.engine.judging.champion", "arena.engine.judging.committee", "arena.engine.judging.constant"),
+    *(
+        "arena.engine.costs",
+        "arena.engine.ledger",
+        "arena.engine.rewards",
+        "arena.engine.observation",
+        "arena.engine.windows",
+    ),
+    *(
+        "arena.engine.fitness",
+        "arena.engine.founders",
+        "arena.engine.conservation",
+        "arena.engine.generations.lineages",
+    ),
+    *(
+        "arena.engine.judging.champion",
+        "arena.engine.judging.committee",
+        "arena.engine.judging.constant",
+    ),
     *("arena.engine.judging.evidence.bootstrap", "arena.engine.judging.evidence.deflated"),
     *("arena.engine.judging.evidence.overfitting", "arena.engine.judging.evidence.verdict"),
     *("arena.prices.market.features", "arena.prices.market.leaps", "arena.prices.market.snapshot"),
-    *("ml.learning.exploration", "ml.learning.optimizer", "ml.learning.priorities", "ml.learning.rollouts"),
+    *(
+        "ml.learning.exploration",
+        "ml.learning.optimizer",
+        "ml.learning.priorities",
+        "ml.learning.rollouts",
+    ),
     *("ml.learning.sequences", "ml.networks.base"),
 )
 CODES = "a number that stands for a name"
@@ -57,10 +77,27 @@ def constants(module):
     tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8"))
     loaded = importlib.import_module(module)
     for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        ranged = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "range"
-        for name in [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]:
-            if name.isupper() and not name.startswith("_") and not ranged and numeric(getattr(loaded, name)):
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
+        ranged = (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and getattr(node.value.func, "id", "") == "range"
+        )
+        for name in [
+            each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+        ]:
+            if (
+                name.isupper()
+                and not name.startswith("_")
+                and not ranged
+                and numeric(getattr(loaded, name))
+            ):
                 yield f"{module}.{name}"
 
 

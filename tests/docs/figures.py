@@ -15,10 +15,14 @@ import numpy as np
 from arena.settings_schema import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-RULES, GLOSSARY = ((ROOT / "docs" / name).read_text("utf-8") for name in ("RULES.md", "GLOSSARY.md"))
+RULES, GLOSSARY = (
+    (ROOT / "docs" / name).read_text("utf-8") for name in ("RULES.md", "GLOSSARY.md")
+)
 MARK = re.compile(r"<!-- (.+?) -->")
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-NUMBER = re.compile(r"(?P<sign>−?)(?:10(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<plain>\d[\d,]*(?:\.\d+)?))(?P<percent> ?%)?")
+NUMBER = re.compile(
+    r"(?P<sign>−?)(?:10(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<plain>\d[\d,]*(?:\.\d+)?))(?P<percent> ?%)?"
+)
 CODE = ("agents", "arena", "ml")
 
 
@@ -43,7 +47,11 @@ NAMES = Names()
 
 
 def number(found):
-    size = 10.0 ** int(found["power"].translate(RAISED)) if found["power"] else float(found["plain"].replace(",", ""))
+    size = (
+        10.0 ** int(found["power"].translate(RAISED))
+        if found["power"]
+        else float(found["plain"].replace(",", ""))
+    )
     return (-size if found["sign"] else size) / (100.0 if found["percent"] else 1.0)
 
 
@@ -74,5 +82,9 @@ def statements(text):
         start = text.rfind("\n", 0, mark.start()) + 1
         is_head = text[start] == "|" and text[text.index("\n", start) + 1 :].startswith("|---")
         count = len(NAMES.value(mark[1]))
-        said = column(text, start, text[start : mark.start()].count("|") - 1) if is_head else before(text, mark.start(), count)
+        said = (
+            column(text, start, text[start : mark.start()].count("|") - 1)
+            if is_head
+            else before(text, mark.start(), count)
+        )
         yield line, mark[1], said

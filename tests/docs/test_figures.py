@@ -1,4 +1,6 @@
-"""docs/RULES.md and docs/GLOSSARY.md say what the code does: each figure, each constant, each name."""
+"""docs/RULES.md and docs/GLOSSARY.md say what the code does: each figure, each constant, each
+name.
+"""
 
 import re
 from typing import get_args
@@ -19,19 +21,31 @@ from tests.docs.constants import RULED, UNTOLD, constants
 from tests.docs.figures import GLOSSARY, MARK, NAMES, RULES, statements
 
 TEXTS = {"RULES.md": RULES, "GLOSSARY.md": GLOSSARY}
-FIGURES = [(f"{name} line {line}", *rest) for name, text in TEXTS.items() for line, *rest in statements(text)]
+FIGURES = [
+    (f"{name} line {line}", *rest)
+    for name, text in TEXTS.items()
+    for line, *rest in statements(text)
+]
 
 
-@pytest.mark.parametrize(("place", "expression", "said"), FIGURES, ids=[f"{expression} in {place}" for place, expression, _ in FIGURES])
+@pytest.mark.parametrize(
+    ("place", "expression", "said"),
+    FIGURES,
+    ids=[f"{expression} in {place}" for place, expression, _ in FIGURES],
+)
 def test_a_figure_is_that_of_the_code(place, expression, said):
     assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/{place}"
 
 
 def test_every_constant_of_the_rules_is_told():
-    told = set(re.findall(r"(?:agents|arena|ml)(?:\.\w+)+\.[A-Z_0-9]+", " ".join(MARK.findall(RULES))))
+    told = set(
+        re.findall(r"(?:agents|arena|ml)(?:\.\w+)+\.[A-Z_0-9]+", " ".join(MARK.findall(RULES)))
+    )
     found = {name for module in RULED for name in constants(module)}
 
-    assert sorted(found - told - set(UNTOLD)) == [], "state it in docs/RULES.md, or say in UNTOLD why not"
+    assert sorted(found - told - set(UNTOLD)) == [], (
+        "state it in docs/RULES.md, or say in UNTOLD why not"
+    )
     assert sorted(set(UNTOLD) - found) == [], "there is no such constant any more"
 
 
@@ -54,7 +68,12 @@ def test_every_constant_of_the_rules_is_told():
     ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_every_name_of_a_table_of_the_code_is_in_a_table_of_the_rulebook(what, names):
-    first = [cell for line in RULES.splitlines() if line.startswith("| ") for cell in line.split("|")[1:2]]
+    first = [
+        cell
+        for line in RULES.splitlines()
+        if line.startswith("| ")
+        for cell in line.split("|")[1:2]
+    ]
     told = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
 
     assert set(names) - told == set(), f"every {what} has a row"

@@ -1,4 +1,6 @@
-"""Every setting has a row in docs/RULES.md, with the default, the range and the unit of the schema."""
+"""Every setting has a row in docs/RULES.md, with the default, the range and the unit of the
+schema.
+"""
 
 import re
 from typing import get_args
@@ -16,7 +18,9 @@ def written(value):
         return "2⁶³ − 1"
     mantissa, _, exponent = f"{value:.10e}".partition("e")
     if value and float(mantissa) == 1.0 and not -5 < int(exponent) < 7:
-        return "10" + str(int(exponent)).translate({ord(plain): raised for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)})
+        return "10" + str(int(exponent)).translate(
+            {ord(plain): raised for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)}
+        )
     return f"{value:,.10g}".replace("-", "−")
 
 
@@ -34,11 +38,16 @@ def allowed(field):
     if field.annotation is bool:
         return "on or off"
     limits = {
-        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le", "lt") if getattr(rule, name, None) is not None
+        name: getattr(rule, name)
+        for rule in field.metadata
+        for name in ("ge", "gt", "le", "lt")
+        if getattr(rule, name, None) is not None
     }
     if limits:
         low = written(limits["ge"]) if "ge" in limits else f"above {written(limits['gt'])}"
-        return f"{low} to " + (written(limits["le"]) if "le" in limits else f"below {written(limits['lt'])}")
+        return f"{low} to " + (
+            written(limits["le"]) if "le" in limits else f"below {written(limits['lt'])}"
+        )
     choices = get_args(field.annotation)
     if choices and all(isinstance(choice, str) for choice in choices):
         return ", ".join(f"`{choice}`" for choice in choices)
@@ -52,7 +61,9 @@ def field_of(key):
 
 def rows_of_settings():
     """{key: (default, allowed, unit, rule)} as the rulebook has them."""
-    found = re.findall(r"^\| `([\w.]+)` \| (.*) \| (.*) \| (.*) \| \[.*\]\(#(\w+)\) \|$", RULES, re.MULTILINE)
+    found = re.findall(
+        r"^\| `([\w.]+)` \| (.*) \| (.*) \| (.*) \| \[.*\]\(#(\w+)\) \|$", RULES, re.MULTILINE
+    )
     return {key: [cell.strip() for cell in cells] for key, *cells in found}
 
 

@@ -1,6 +1,9 @@
-"""Who gets in where: what is expected at every door, by its name. A door without a row fails by name."""
+"""Who gets in where: what is expected at every door, by its name. A door without a row fails by
+name.
+"""
 
-# how an answer is read: let in, sent to the log-in, asked who one is, told no, or told that there is no such thing
+# how an answer is read: let in, sent to the log-in, asked who one is, told no, or told that there
+# is no such thing
 IN, LOGIN, WHO, NO, NOTHING = "in", "log-in", "who?", "no", "nothing"
 _LETTERS = {"I": IN, "L": LOGIN, "W": WHO, "F": NO, "N": NOTHING}
 
@@ -136,7 +139,8 @@ MODELS = {
     "arena.securityevent": _LOOK,
     "arena.seensession": _LOOK,
 }
-# actions on rows that are chosen in a list, for staff with the rights and for a superuser; nobody else has any
+# actions on rows that are chosen in a list, for staff with the rights and for a superuser; nobody
+# else has any
 ACTIONS = {
     "auth.user": {"end_everything", "reset_second_factor"},
     "arena.apitoken": {"revoke"},
@@ -145,7 +149,8 @@ ACTIONS = {
     "arena.seensession": {"end"},
 }
 
-# operations of the API: what a token must be good for, and whether the thing asked for is somebody's
+# operations of the API: what a token must be good for, and whether the thing asked for is
+# somebody's
 READ, EXPERIMENTS, MARKETS = "read", "experiments", "markets"
 OPERATIONS = {
     "GET /markets": (READ, False),
@@ -194,5 +199,6 @@ SOCKETS = {
     "socket_experiment": {"owner", "superuser"},
     "socket_nowhere": set(),
 }
-# what messages of the queue set off; no user stands behind them: they carry numbers and look at rows
+# what messages of the queue set off; no user stands behind them: they carry numbers and look at
+# rows
 TASKS = {"take_turn", "reap"}

@@ -1,4 +1,6 @@
-"""Whatever a visitor sends, the site answers, and never with 500: every address with values that no page of ours would send."""
+"""Whatever a visitor sends, the site answers, and never with 500: every address with values that no
+page of ours would send.
+"""
 
 import logging
 import re
@@ -31,8 +33,37 @@ NONSENSE = (
     "<b>",
     "../../etc/passwd",
 )
-FIELDS = ("round", "bar", "symbol", "page", "bars", "preset", "series", "next", "q", "o", "p", "revoke", "session", "name", "code", "days")
-FIELDS += ("username", "password", "old_password", "scopes", "market", "population", "parts", "after_round", "timeframe", "start", "stop")
+FIELDS = (
+    "round",
+    "bar",
+    "symbol",
+    "page",
+    "bars",
+    "preset",
+    "series",
+    "next",
+    "q",
+    "o",
+    "p",
+    "revoke",
+    "session",
+    "name",
+    "code",
+    "days",
+)
+FIELDS += (
+    "username",
+    "password",
+    "old_password",
+    "scopes",
+    "market",
+    "population",
+    "parts",
+    "after_round",
+    "timeframe",
+    "start",
+    "stop",
+)
 
 
 @pytest.fixture
@@ -56,7 +87,11 @@ def addresses(stage):
         if place.startswith("admin/") and "object_id" not in place and name not in table.ROUTES:
             continue
         for number in (2, HUGE):
-            values = stage.values | {"number": number, "market_id": number if number == HUGE else stage.market.pk, "id": number}
+            values = stage.values | {
+                "number": number,
+                "market_id": number if number == HUGE else stage.market.pk,
+                "id": number,
+            }
             values |= {"object_id": LONG if number == HUGE else 1, "content_type_id": number}
             yield name, row_of(name, place)[0], table.PATHS.get(name) or filled(place, values, None)
             if "<" not in place:
@@ -78,33 +113,85 @@ def test_no_number_word_or_header_breaks_a_page(stage):
         told = dict.fromkeys(FIELDS, value)
         ways = [
             ("get", {"data": told}),
-            ("get", {"headers": {"origin": "http://[::1", "accept-language": LONG, "referer": "http://[", "cookie": "sessionid=;;=\x01"}}),
+            (
+                "get",
+                {
+                    "headers": {
+                        "origin": "http://[::1",
+                        "accept-language": LONG,
+                        "referer": "http://[",
+                        "cookie": "sessionid=;;=\x01",
+                    }
+                },
+            ),
             *(
                 [
                     ("post", {"data": told}),
-                    ("post", {"data": b"\xff\xfe{", "content_type": "multipart/form-data; boundary=x"}),
-                    ("post", {"data": b"a=1", "content_type": FORM, "CONTENT_TYPE": f"{FORM}; charset=nothing"}),
+                    (
+                        "post",
+                        {"data": b"\xff\xfe{", "content_type": "multipart/form-data; boundary=x"},
+                    ),
+                    (
+                        "post",
+                        {
+                            "data": b"a=1",
+                            "content_type": FORM,
+                            "CONTENT_TYPE": f"{FORM}; charset=nothing",
+                        },
+                    ),
                 ]
                 if "POST" in methods
                 else []
             ),
         ]
-        broken += [f"{name} {method} {how}"[:200] for method, how in ways if sent(client, method, path, **how) >= 500]
+        broken += [
+            f"{name} {method} {how}"[:200]
+            for method, how in ways
+            if sent(client, method, path, **how) >= 500
+        ]
 
     assert broken == []
 
 
 def test_no_body_or_number_breaks_an_operation_of_the_api(stage):
     client, broken = unbroken(stage.users["owner"]), []
-    bodies = (b"", b"{", b"\xff", b"null", b"[]", b'{"name": 1e999, "market": 99999999999999999999, "settings": {"rounds": "\\u0000"}}')
+    bodies = (
+        b"",
+        b"{",
+        b"\xff",
+        b"null",
+        b"[]",
+        b'{"name": 1e999, "market": 99999999999999999999, "settings": {"rounds": "\\u0000"}}',
+    )
     for operation in table.OPERATIONS:
         method, path = operation.split()
         for values in (stage.values, stage.values | {"number": HUGE, "market_id": LONG}):
-            where = API + re.sub(r"{(\w+)}", lambda found, values=values: str(values[found[1]]), path)
-            ways = [{"data": body, "content_type": kind} for body in bodies for kind in ("application/json", "text/plain")]
+            where = API + re.sub(
+                r"{(\w+)}", lambda found, values=values: str(values[found[1]]), path
+            )
+            ways = [
+                {"data": body, "content_type": kind}
+                for body in bodies
+                for kind in ("application/json", "text/plain")
+            ]
             if method == "GET":
-                ways = [{"data": {"limit": value, "offset": value, "round": value, "agent": value, "alive": value}} for value in NONSENSE]
-            broken += [f"{operation} {how}"[:200] for how in ways if sent(client, method, where, **how) >= 500]
+                ways = [
+                    {
+                        "data": {
+                            "limit": value,
+                            "offset": value,
+                            "round": value,
+                            "agent": value,
+                            "alive": value,
+                        }
+                    }
+                    for value in NONSENSE
+                ]
+            broken += [
+                f"{operation} {how}"[:200]
+                for how in ways
+                if sent(client, method, where, **how) >= 500
+            ]
 
     assert broken == []
 
@@ -117,9 +204,25 @@ def test_a_number_without_end_on_the_page_of_tokens_is_no_token(stage, raw):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("origin", [b"http://[::1", b"http://a:b", b"http://localhost:99999", b"\xff\xfe", b"http://[", b"//", b""])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        b"http://[::1",
+        b"http://a:b",
+        b"http://localhost:99999",
+        b"\xff\xfe",
+        b"http://[",
+        b"//",
+        b"",
+    ],
+)
 async def test_an_origin_that_is_none_is_refused_at_the_socket(origin):
-    scope = {"type": "websocket", "path": "/ws/", "headers": [(b"origin", origin)], "subprotocols": []}
+    scope = {
+        "type": "websocket",
+        "path": "/ws/",
+        "headers": [(b"origin", origin)],
+        "subprotocols": [],
+    }
     talk = ApplicationCommunicator(asgi.application, scope)
 
     await talk.send_input({"type": "websocket.connect"})
@@ -149,8 +252,18 @@ def test_a_visitors_mistake_leaves_no_traceback_in_the_log(stage, caplog, path, 
 
 def test_a_fault_of_ours_keeps_its_traceback():
     error = ValueError("a fault")
-    ours = logging.LogRecord("django.request", logging.ERROR, "", 1, "broke", (), (ValueError, error, None))
-    theirs = logging.LogRecord("uvicorn.error", logging.ERROR, "", 1, "left", (), (ConnectionResetError, ConnectionResetError(), None))
+    ours = logging.LogRecord(
+        "django.request", logging.ERROR, "", 1, "broke", (), (ValueError, error, None)
+    )
+    theirs = logging.LogRecord(
+        "uvicorn.error",
+        logging.ERROR,
+        "",
+        1,
+        "left",
+        (),
+        (ConnectionResetError, ConnectionResetError(), None),
+    )
 
     assert NoFaultOfOurs().filter(ours) and NoFaultOfOurs().filter(theirs)
     assert ours.exc_info is not None and theirs.exc_info is None

@@ -1,4 +1,6 @@
-"""Every address of the site, tried by everybody: the list is the URL table itself, what is expected stands in `table`."""
+"""Every address of the site, tried by everybody: the list is the URL table itself, what is expected
+stands in `table`.
+"""
 
 import re
 from http.cookies import SimpleCookie
@@ -39,7 +41,11 @@ def stage():
 
 def pages():
     """(name, pattern) of all but the API's own operations, which have a table of their own."""
-    return [(name, place) for name, place in visitors.routes() if not name.startswith("api:") or name in table.ROUTES]
+    return [
+        (name, place)
+        for name, place in visitors.routes()
+        if not name.startswith("api:") or name in table.ROUTES
+    ]
 
 
 def row_of(name, place):
@@ -58,12 +64,18 @@ def row_of(name, place):
 
 
 def filled(place, values, pk):
-    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(pk if found[1] == "object_id" and pk else values[found[1]]), place)
+    path = re.sub(
+        r"<(?:\w+:)?(\w+)>",
+        lambda found: str(pk if found[1] == "object_id" and pk else values[found[1]]),
+        place,
+    )
     return f"/{path}"
 
 
 def first_row(name, place):
-    """A row that the admin's page of a model could be about; None where the stage has none of the model."""
+    """A row that the admin's page of a model could be about; None where the stage has none of the
+    model.
+    """
     found = OF_MODEL.fullmatch(place) if name not in table.ROUTES else None
     row = apps.get_model(found[1], found[2])._base_manager.order_by("pk").first() if found else None
     return row.pk if row else None
@@ -71,12 +83,17 @@ def first_row(name, place):
 
 def read(answer):
     """What an answer says to whoever stands at the door."""
-    if answer.status_code == 302 and answer.url.partition("?")[0] in (reverse("login"), reverse("admin:login")):
+    if answer.status_code == 302 and answer.url.partition("?")[0] in (
+        reverse("login"),
+        reverse("admin:login"),
+    ):
         return LOGIN
     said = {401: WHO, 404: NOTHING}
     if answer.status_code == 403:
         return WHO if b"log in first" in answer.content else NO
-    return said.get(answer.status_code, IN if answer.status_code not in (405, 500) else answer.status_code)
+    return said.get(
+        answer.status_code, IN if answer.status_code not in (405, 500) else answer.status_code
+    )
 
 
 def tried(client, method, path, **how):
@@ -104,7 +121,9 @@ def test_every_model_of_the_admin_has_a_row_and_every_row_a_model():
 
 def test_everybody_gets_in_where_they_may_and_nowhere_else(stage):
     clients = {kind: stage.browser(kind) for kind in PEOPLE}
-    stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(is_active=False)
+    stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(
+        is_active=False
+    )
     wrong = []
 
     for name, place in pages():
@@ -113,14 +132,22 @@ def test_everybody_gets_in_where_they_may_and_nowhere_else(stage):
         path = table.PATHS.get(name) or filled(place, stage.values, pk)
         for method in methods.split():
             said = {kind: read(tried(client, method, path)) for kind, client in clients.items()}
-            wrong += [f"{name} {method}: {kind} {said[kind]}, not {expected[kind]}" for kind in PEOPLE if said[kind] != expected[kind]]
+            wrong += [
+                f"{name} {method}: {kind} {said[kind]}, not {expected[kind]}"
+                for kind in PEOPLE
+                if said[kind] != expected[kind]
+            ]
 
     assert wrong == []
 
 
 def operations():
     paths = api.get_openapi_schema(path_prefix=API)["paths"]
-    return [f"{method.upper()} {path.removeprefix(API)}" for path, methods in paths.items() for method in methods]
+    return [
+        f"{method.upper()} {path.removeprefix(API)}"
+        for path, methods in paths.items()
+        for method in methods
+    ]
 
 
 def test_every_operation_of_the_api_has_a_row_and_every_row_an_operation():
@@ -130,7 +157,11 @@ def test_every_operation_of_the_api_has_a_row_and_every_row_an_operation():
 def call(client, operation, values, **headers):
     method, path = operation.split()
     path = API + re.sub(r"{(\w+)}", lambda found: str(values[found[1]]), path)
-    body = {"data": table.BODIES[operation], "content_type": "application/json"} if operation in table.BODIES else {}
+    body = (
+        {"data": table.BODIES[operation], "content_type": "application/json"}
+        if operation in table.BODIES
+        else {}
+    )
     if operation in ("POST /markets", "POST /markets/preview"):
         body = {"data": {"file": SimpleUploadedFile("prices.csv", b"time,open,high,low,close\n")}}
     return read(tried(client, method, path, headers=headers, **body))
@@ -150,20 +181,36 @@ def test_a_token_opens_what_it_is_good_for_and_a_session_what_its_user_may(stage
         monkeypatch.setattr(markets, dear, no_prices)
     tokens, bad = stage.tokens(), stage.bad_tokens()
     clients = {kind: stage.browser(kind) for kind in PEOPLE}
-    stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(is_active=False)
+    stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(
+        is_active=False
+    )
     nobody = stage.browser("anonymous")
     wrong = []
 
     for operation, (scope, owned) in table.OPERATIONS.items():
         mine = {"owner", "superuser"}
-        said = {why: (call(nobody, operation, stage.values, **bearer(secret)), WHO) for why, secret in bad.items()}
+        said = {
+            why: (call(nobody, operation, stage.values, **bearer(secret)), WHO)
+            for why, secret in bad.items()
+        }
         for kind, client in clients.items():
-            ours = WHO if kind in ("anonymous", "inactive") else IN if not owned or kind in mine else NOTHING
+            ours = (
+                WHO
+                if kind in ("anonymous", "inactive")
+                else IN
+                if not owned or kind in mine
+                else NOTHING
+            )
             said[kind] = (call(client, operation, stage.values), ours)
         for whose, (secret, scopes) in tokens.items():
             there = not owned or whose.partition("'")[0] in mine
-            said[whose] = (call(nobody, operation, stage.values, **bearer(secret)), NOTHING if not there else IN if scope in scopes else NO)
-        wrong += [f"{operation}: {who} {got}, not {due}" for who, (got, due) in said.items() if got != due]
+            said[whose] = (
+                call(nobody, operation, stage.values, **bearer(secret)),
+                NOTHING if not there else IN if scope in scopes else NO,
+            )
+        wrong += [
+            f"{operation}: {who} {got}, not {due}" for who, (got, due) in said.items() if got != due
+        ]
 
     assert wrong == []
 
@@ -175,7 +222,11 @@ def test_actions_on_chosen_rows_are_there_for_staff_with_the_rights_alone(stage)
         label = model._meta.label_lower
         for kind, user in stage.users.items():
             request.user = user
-            due = table.ACTIONS.get(label, set()) if kind in ("staff with rights", "superuser") else set()
+            due = (
+                table.ACTIONS.get(label, set())
+                if kind in ("staff with rights", "superuser")
+                else set()
+            )
             got = set(row.get_actions(request))
             wrong += [f"{label}: {kind} {got}, not {due}"] if got != due else []
 
@@ -184,8 +235,16 @@ def test_actions_on_chosen_rows_are_there_for_staff_with_the_rights_alone(stage)
 
 def test_every_task_of_the_queue_is_known_and_takes_no_user():
     app.loader.import_default_modules()
-    ours = {name.removeprefix("arena.tasks."): task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    ours = {
+        name.removeprefix("arena.tasks."): task
+        for name, task in app.tasks.items()
+        if not name.startswith("celery.")
+    }
 
     assert set(ours) == table.TASKS
-    taken = {name for task in ours.values() for name in task.run.__code__.co_varnames[: task.run.__code__.co_argcount]}
+    taken = {
+        name
+        for task in ours.values()
+        for name in task.run.__code__.co_varnames[: task.run.__code__.co_argcount]
+    }
     assert not {name for name in taken if "user" in name or "owner" in name}

@@ -1,4 +1,6 @@
-"""The real launcher and a real browser; every page is watched for errors and for requests to strangers."""
+"""The real launcher and a real browser; every page is watched for errors and for requests to
+strangers.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,17 +12,27 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.journeys.stage import Site, chromium
 from tests.lineage_site.running import free_port, launched
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 BITCOIN = Path(__file__).parents[3] / "shared" / "data" / "BTC_USD-Hourly.csv"
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`make run` without its demo, on a free port, in a folder of its own, with two workers; all stories are one person's."""
+    """`make run` without its demo, on a free port, in a folder of its own, with two workers; all
+    stories are one person's.
+    """
     folder = tmp_path_factory.mktemp("site")
     proxied = f"http://127.0.0.1:{free_port()}"
-    with launched(folder, PORT=str(free_port()), WORKERS="2", LIMITS="0", ORIGINS=proxied) as launcher:
+    with launched(
+        folder, PORT=str(free_port()), WORKERS="2", LIMITS="0", ORIGINS=proxied
+    ) as launcher:
         yield Site(launcher.settled(), launcher.password(), folder, f"{proxied}/")
 
 
@@ -35,14 +47,28 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
-    """A fresh page, not logged in. At the end: no error on its console, no request to another host."""
+    """A fresh page, not logged in. At the end: no error on its console, no request to another
+    host.
+    """
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     errors: list[str] = []
     strangers: list[str] = []
-    page.on("console", lambda message: errors.append(f"{message.text} {message.location['url']}") if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(f"{message.text} {message.location['url']}")
+            if message.type == "error"
+            else None
+        ),
+    )
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: strangers.append(request.url) if foreign(request.url, site.address) else None)
+    page.on(
+        "request",
+        lambda request: (
+            strangers.append(request.url) if foreign(request.url, site.address) else None
+        ),
+    )
 
     yield page
 
@@ -70,7 +96,9 @@ def admin(page: Page, site: Site) -> Page:
 
 @pytest.fixture(scope="session")
 def bitcoin() -> Path:
-    """Hourly bitcoin candles, newest first; the story is skipped, and counted aloud, where the file is not there."""
+    """Hourly bitcoin candles, newest first; the story is skipped, and counted aloud, where the file
+    is not there.
+    """
     if not BITCOIN.exists():
         pytest.skip("no shared/data/BTC_USD-Hourly.csv beside the project")
     return BITCOIN

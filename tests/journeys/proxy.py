@@ -1,4 +1,6 @@
-"""A proxy on loopback that can freeze: it then forwards nothing and closes nothing, as a lost network does."""
+"""A proxy on loopback that can freeze: it then forwards nothing and closes nothing, as a lost
+network does.
+"""
 
 import socket
 import threading
@@ -6,7 +8,9 @@ from contextlib import suppress
 
 
 class Proxy:
-    """Forwards connections to `port` from the port it was given, until it is frozen, and again when it thaws."""
+    """Forwards connections to `port` from the port it was given, until it is frozen, and again when
+    it thaws.
+    """
 
     def __init__(self, listen: int, port: int):
         self.port = port

@@ -15,7 +15,9 @@ def chromium() -> str | None:
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: its address with a closing slash, the printed admin password, its VAR_DIR, and where a proxy to it may listen."""
+    """A running site: its address with a closing slash, the printed admin password, its VAR_DIR,
+    and where a proxy to it may listen.
+    """
 
     address: str
     password: str

@@ -8,7 +8,10 @@ from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
 
-DRAWN = "id => { const chart = document.getElementById(id); return chart && chart.data ? chart.data : null; }"
+DRAWN = (
+    "id => { const chart = document.getElementById(id); return chart && chart.data ? chart.data :"
+    " null; }"
+)
 PATIENCE = 90.0
 
 
@@ -23,7 +26,9 @@ def until(seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> o
 
 
 def create_on_file(page: Page, site: Site, path: Path, *, name: str, **fields: int) -> str:
-    """Fills the form, uploads the file, reads the preview and sends it; returns what the preview said."""
+    """Fills the form, uploads the file, reads the preview and sends it; returns what the preview
+    said.
+    """
     page.goto(site.address + "experiments/new/")
     page.fill("[name=name]", name)
     page.select_option("[name=market__kind]", "file")

@@ -1,11 +1,16 @@
-"""A person makes a token, a script uses it, and the documentation of the API runs under our own policy."""
+"""A person makes a token, a script uses it, and the documentation of the API runs under our own
+policy.
+"""
 
 from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
 from tests.journeys.steps import until
 
-CALL = "async ([path, token]) => (await fetch(path, { headers: { Authorization: `Bearer ${token}` }, credentials: 'omit' })).status"
+CALL = (
+    "async ([path, token]) => (await fetch(path, { headers: { Authorization: `Bearer ${token}` },"
+    " credentials: 'omit' })).status"
+)
 
 
 def test_a_token_is_made_and_the_documentation_shows_every_call(admin: Page, site: Site):
@@ -20,4 +25,7 @@ def test_a_token_is_made_and_the_documentation_shows_every_call(admin: Page, sit
     admin.get_by_role("link", name="API", exact=True).click()
     until(lambda: admin.locator(".opblock").count() >= 15, "the calls on the documentation page")
     admin.click("text=Create a draft")
-    until(lambda: "population" in admin.inner_text("#swagger-ui"), "the settings in the example of a call")
+    until(
+        lambda: "population" in admin.inner_text("#swagger-ui"),
+        "the settings in the example of a call",
+    )

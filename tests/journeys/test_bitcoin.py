@@ -1,4 +1,6 @@
-"""The main story: a person brings prices, watches a population live on them, steps in, and ends it."""
+"""The main story: a person brings prices, watches a population live on them, steps in, and ends
+it.
+"""
 
 import re
 from pathlib import Path
@@ -18,11 +20,20 @@ from tests.journeys.steps import (
 )
 
 POPULATION = 16
-# rounds that take about a second, in which scars kill nobody: the fittest outlives the person who opens its page to edit it
-SMALL = {"population": POPULATION, "rounds": 100, "round_bars": 256, "network__hidden": "64, 64", "life__max_scars": 100}
+# rounds that take about a second, in which scars kill nobody: the fittest outlives the person who
+# opens its page to edit it
+SMALL = {
+    "population": POPULATION,
+    "rounds": 100,
+    "round_bars": 256,
+    "network__hidden": "64, 64",
+    "life__max_scars": 100,
+}
 
 
-def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(admin: Page, site: Site, bitcoin: Path):
+def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(
+    admin: Page, site: Site, bitcoin: Path
+):
     page = admin
     said = create_on_file(page, site, bitcoin, name="Bitcoin by the hour", **SMALL)
     assert "newest" in said.lower()
@@ -46,7 +57,10 @@ def edits_an_agent(page: Page) -> None:
     # rounds go on meanwhile, and who stands first may die before the edit is saved
     number = until(lambda: saved_edit(page, live), "an edit of somebody who lives")
     page.goto(live)
-    text = until(lambda: next((row for row in interventions(page) if f"Agent {number}" in row), None), "the intervention")
+    text = until(
+        lambda: next((row for row in interventions(page) if f"Agent {number}" in row), None),
+        "the intervention",
+    )
     assert "0.0123" in text
 
     effective = int(re.search(r"from round (\d+)", text)[1])
@@ -59,9 +73,14 @@ def edits_an_agent(page: Page) -> None:
 def saved_edit(page: Page, live: str) -> str:
     """The agent whose trait was edited; "" where it died first, and the page said so."""
     page.goto(live)
-    number = until(lambda: page.inner_text("#leaderboard tbody tr:first-child button.link"), "the leaderboard")
+    number = until(
+        lambda: page.inner_text("#leaderboard tbody tr:first-child button.link"), "the leaderboard"
+    )
     page.goto(f"{live}agents/{number}/")
-    until(lambda: page.evaluate("document.querySelector('[data-chart=network]').data"), "the network of the agent")
+    until(
+        lambda: page.evaluate("document.querySelector('[data-chart=network]').data"),
+        "the network of the agent",
+    )
     assert page.locator("[data-q] .q-row").count() == 3
 
     page.click("text=Edit in the admin")

@@ -1,4 +1,6 @@
-"""A run ends with a champion card: read on the live page, followed to its definitions, and set against null worlds by one click."""
+"""A run ends with a champion card: read on the live page, followed to its definitions, and set
+against null worlds by one click.
+"""
 
 from pathlib import Path
 
@@ -11,20 +13,31 @@ from tests.journeys.test_looks import OVERHANG, WIDTHS
 TINY = {"population": 8, "rounds": 2, "round_bars": 64, "learning__episodes": 1}
 
 
-def test_the_champion_is_judged_in_words_and_ranked_among_null_worlds(admin: Page, site: Site, bitcoin: Path):
+def test_the_champion_is_judged_in_words_and_ranked_among_null_worlds(
+    admin: Page, site: Site, bitcoin: Path
+):
     page = admin
     create_on_file(page, site, bitcoin, name="To its end", **TINY)
     press(page, "start")
     until(lambda: state(page) == "finished", "the end")
-    verdict = until(lambda: (text := page.inner_text("#verdict")).startswith(("No edge", "An edge")) and text, "the verdict")
+    verdict = until(
+        lambda: (text := page.inner_text("#verdict")).startswith(("No edge", "An edge")) and text,
+        "the verdict",
+    )
     assert page.locator("#card-lines > div").count() >= 10
-    # champion, median agent, committee, the rules that a long or flat experiment has, lines of algebra
-    until(lambda: page.locator("#evidence tbody tr").count() == 11, "all who are judged, side by side")
+    # champion, median agent, committee, the rules that a long or flat experiment has, lines of
+    # algebra
+    until(
+        lambda: page.locator("#evidence tbody tr").count() == 11, "all who are judged, side by side"
+    )
 
     page.click("#champion-link")
     assert page.inner_text(".verdict") == verdict
     page.click("text=Run 20 null worlds")
-    until(lambda: page.locator("#nulls .points path").count() > 0, "the first null worlds on the chart")
+    until(
+        lambda: page.locator("#nulls .points path").count() > 0,
+        "the first null worlds on the chart",
+    )
     card = page.url
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -35,4 +48,10 @@ def test_the_champion_is_judged_in_words_and_ranked_among_null_worlds(admin: Pag
     assert page.url.endswith("/terms/#dsr")
     assert page.evaluate(OVERHANG) <= 0
     page.goto(card)
-    until(lambda: "p = " in page.inner_text("dl.card-lines") or page.locator("[data-working]").is_visible(), "the null worlds' work")
+    until(
+        lambda: (
+            "p = " in page.inner_text("dl.card-lines")
+            or page.locator("[data-working]").is_visible()
+        ),
+        "the null worlds' work",
+    )

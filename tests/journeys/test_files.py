@@ -1,4 +1,6 @@
-"""Files as tools write them, from the page Markets to a started experiment; what a file leaves open is asked, and answered by a click."""
+"""Files as tools write them, from the page Markets to a started experiment; what a file leaves open
+is asked, and answered by a click.
+"""
 
 from pathlib import Path
 
@@ -17,7 +19,9 @@ SMALL = {"population": 8, "rounds": 2, "round_bars": 64}
 def frame(freq: str) -> pd.DataFrame:
     """Open, high, low, close of a small made-up series to four decimals, and a volume."""
     bars = small_bars(7, COUNT)
-    columns = {name: getattr(bars, name.lower()).round(4) for name in ("Open", "High", "Low", "Close")}
+    columns = {
+        name: getattr(bars, name.lower()).round(4) for name in ("Open", "High", "Low", "Close")
+    }
     index = pd.date_range("2019-01-01", periods=COUNT, freq=freq)
     told = pd.DataFrame(columns | {"Volume": bars.volume.round().astype(int) + 1}, index=index)
     told["High"] = told[["Open", "High", "Close"]].max(axis=1)
@@ -34,12 +38,26 @@ def of_metatrader(path: Path) -> None:
         f"{when:%Y.%m.%d}\t{when:%H:%M:%S}\t{row.Open}\t{row.High}\t{row.Low}\t{row.Close}\t{row.Volume}\t0\t8"
         for when, row in zip(frame("h").index, frame("h").itertuples(index=False), strict=True)
     ]
-    path.write_text("\n".join(["<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>", *rows, ""]))
+    path.write_text(
+        "\n".join(
+            [
+                "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>",
+                *rows,
+                "",
+            ]
+        )
+    )
 
 
 def of_german_excel(path: Path) -> None:
     told = frame("B").rename(
-        columns=dict(zip(("Open", "High", "Low", "Close", "Volume"), ("Eröffnung", "Hoch", "Tief", "Schluss", "Volumen"), strict=True))
+        columns=dict(
+            zip(
+                ("Open", "High", "Low", "Close", "Volume"),
+                ("Eröffnung", "Hoch", "Tief", "Schluss", "Volumen"),
+                strict=True,
+            )
+        )
     )
     told.index.name = "Datum"
     told.to_csv(path, sep=";", decimal=",", date_format="%d.%m.%Y", encoding="utf-8-sig")
@@ -76,7 +94,9 @@ def start(page: Page) -> None:
     ],
     ids=["pandas", "MetaTrader", "German Excel"],
 )
-def test_a_file_of_a_tool_goes_from_upload_to_a_started_experiment(admin: Page, site: Site, tmp_path: Path, write, said):
+def test_a_file_of_a_tool_goes_from_upload_to_a_started_experiment(
+    admin: Page, site: Site, tmp_path: Path, write, said
+):
     path = tmp_path / "prices.csv"
     write(path)
 
@@ -86,10 +106,15 @@ def test_a_file_of_a_tool_goes_from_upload_to_a_started_experiment(admin: Page, 
     start(admin)
 
 
-def test_what_can_be_read_two_ways_is_asked_with_the_bars_of_each_and_answered_by_a_click(admin: Page, site: Site, tmp_path: Path):
+def test_what_can_be_read_two_ways_is_asked_with_the_bars_of_each_and_answered_by_a_click(
+    admin: Page, site: Site, tmp_path: Path
+):
     path = tmp_path / "prices.csv"
     told = frame("D").round(3) + 0.0001
-    rows = [";".join([f"{when:%Y-%m-%d}", *(f"{value:.3f}".replace(".", ",") for value in row[:4])]) for when, *row in told.itertuples()]
+    rows = [
+        ";".join([f"{when:%Y-%m-%d}", *(f"{value:.3f}".replace(".", ",") for value in row[:4])])
+        for when, *row in told.itertuples()
+    ]
     path.write_text("\n".join(["Date;Open;High;Low;Close", *rows, ""]))
 
     assert "one question" in bring(admin, site, path)

@@ -1,4 +1,6 @@
-"""A newcomer's first minute: the printed address asks for the printed password, and leads to the list."""
+"""A newcomer's first minute: the printed address asks for the printed password, and leads to the
+list.
+"""
 
 from playwright.sync_api import Page, expect
 

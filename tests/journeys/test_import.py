@@ -1,4 +1,6 @@
-"""A series comes from a provider that stumbles, while somebody watches, and an experiment is run on it."""
+"""A series comes from a provider that stumbles, while somebody watches, and an experiment is run on
+it.
+"""
 
 from collections.abc import Iterator
 
@@ -24,7 +26,11 @@ def cmc() -> Iterator[Loopback]:
 def site(tmp_path_factory: pytest.TempPathFactory, cmc: Loopback) -> Iterator[Site]:
     """A site whose CoinMarketCap is ours."""
     folder = tmp_path_factory.mktemp("import")
-    places = {"COINMARKETCAP_URL": cmc.url, "COINMARKETCAP_API_KEY": "k", "COINMARKETCAP_CALLS": "1000"}
+    places = {
+        "COINMARKETCAP_URL": cmc.url,
+        "COINMARKETCAP_API_KEY": "k",
+        "COINMARKETCAP_CALLS": "1000",
+    }
     with launched(folder, PORT=str(free_port()), WORKERS="1", **places) as launcher:
         yield Site(launcher.settled(), launcher.password(), folder)
 
@@ -34,9 +40,16 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     """Logged in; no error on its console, no request to another host."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page, errors, strangers = context.new_page(), [], []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: strangers.append(request.url) if foreign(request.url, site.address) else None)
+    page.on(
+        "request",
+        lambda request: (
+            strangers.append(request.url) if foreign(request.url, site.address) else None
+        ),
+    )
     page.goto(site.address)
     page.fill("input[name=username]", "admin")
     page.fill("input[name=password]", site.password)
@@ -83,7 +96,11 @@ def looks(page: Page, market: str) -> None:
     back = page.url
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        for address in (market, market.rsplit("/", 2)[0] + "/", market.rsplit("/", 2)[0] + "/import/"):
+        for address in (
+            market,
+            market.rsplit("/", 2)[0] + "/",
+            market.rsplit("/", 2)[0] + "/import/",
+        ):
             page.goto(address)
             assert page.evaluate(OVERHANG) <= 0, f"{address} at {width}"
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -1,4 +1,6 @@
-"""The live page behind a line that dies without a word: it says so, and mends itself; a tab that slept is no dead line."""
+"""The live page behind a line that dies without a word: it says so, and mends itself; a tab that
+slept is no dead line.
+"""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ from tests.journeys.steps import create_simulated, press, rounds_drawn, until
 LISTEN = """() => {
     const page = document.querySelector("#live");
     window.said = [];
-    new MutationObserver(() => window.said.push(page.dataset.connection)).observe(page, { attributeFilter: ["data-connection"] });
+    const seen = new MutationObserver(() => window.said.push(page.dataset.connection));
+    seen.observe(page, { attributeFilter: ["data-connection"] });
 }"""
 ROUNDS = "() => document.getElementById('curves').data[0].x"
 
@@ -29,7 +32,9 @@ def proxy(site: Site) -> Iterator[Proxy]:
 
 @pytest.fixture
 def live(browser: Browser, site: Site, proxy: Proxy) -> Iterator[Page]:
-    """The page of a running experiment, reached through the proxy; a line that breaks is an error on its console."""
+    """The page of a running experiment, reached through the proxy; a line that breaks is an error
+    on its console.
+    """
     page = browser.new_page()
     page.set_default_timeout(90_000)
     page.goto(site.proxied)
@@ -38,7 +43,15 @@ def live(browser: Browser, site: Site, proxy: Proxy) -> Iterator[Page]:
     page.press("input[name=password]", "Enter")
     expect(page).to_have_url(site.proxied)
     there = Site(site.proxied, site.password, site.folder, site.proxied)
-    create_simulated(page, there, name="On a line", population=4, rounds=3000, round_bars=32, learning__episodes=1)
+    create_simulated(
+        page,
+        there,
+        name="On a line",
+        population=4,
+        rounds=3000,
+        round_bars=32,
+        learning__episodes=1,
+    )
     press(page, "start")
     until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
     page.evaluate(LISTEN)

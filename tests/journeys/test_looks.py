@@ -1,4 +1,6 @@
-"""Every page on a desk and on a phone, in the light and in the dark: nothing sticks out, nothing fails, the theme stays chosen."""
+"""Every page on a desk and on a phone, in the light and in the dark: nothing sticks out, nothing
+fails, the theme stays chosen.
+"""
 
 from pathlib import Path
 
@@ -9,7 +11,16 @@ from tests.journeys.stage import Site
 from tests.journeys.steps import create_on_file, press, rounds_drawn, until
 
 WIDTHS = (1440, 390)
-NAMED = ("experiments/new", "markets", "markets/import", "markets/together", "tokens", "proof", "account", "account/password")
+NAMED = (
+    "experiments/new",
+    "markets",
+    "markets/import",
+    "markets/together",
+    "tokens",
+    "proof",
+    "account",
+    "account/password",
+)
 NAMED += ("account/second-factor",)
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -18,7 +29,16 @@ OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clie
 def live(admin: Page, site: Site, bitcoin: Path) -> str:
     """Address of an experiment with a closed round, stopped again."""
     page = admin
-    create_on_file(page, site, bitcoin, name="Looked at", population=8, rounds=200, round_bars=64, learning__episodes=1)
+    create_on_file(
+        page,
+        site,
+        bitcoin,
+        name="Looked at",
+        population=8,
+        rounds=200,
+        round_bars=64,
+        learning__episodes=1,
+    )
     press(page, "start")
     until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
     press(page, "stop")
@@ -29,7 +49,12 @@ def test_no_page_is_wider_than_its_window(admin: Page, site: Site, live: str):
     page = admin
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        for address in (site.address, *(f"{site.address}{name}/" for name in NAMED), live, f"{live}agents/1/"):
+        for address in (
+            site.address,
+            *(f"{site.address}{name}/" for name in NAMED),
+            live,
+            f"{live}agents/1/",
+        ):
             page.goto(address)
 
             assert page.evaluate(OVERHANG) <= 0, f"{address} at {width}"
@@ -78,5 +103,8 @@ def test_the_canary_is_asked_by_a_button_and_answers_in_words(admin: Page, site:
         page.goto(address)
         page.click("#canary button")
 
-        said = until(lambda: page.locator("#canary .note-success, #canary .note-error").all_inner_texts(), "the canary's answer")
+        said = until(
+            lambda: page.locator("#canary .note-success, #canary .note-error").all_inner_texts(),
+            "the canary's answer",
+        )
         assert said[0].startswith(f"Nobody looks ahead. {who} played round ")

@@ -1,4 +1,6 @@
-"""No page sends anything elsewhere or leads there: not by a link, a chart's button, a request or a form."""
+"""No page sends anything elsewhere or leads there: not by a link, a chart's button, a request or a
+form.
+"""
 
 import socket
 import threading
@@ -12,25 +14,46 @@ from tests.journeys.conftest import foreign
 from tests.journeys.stage import Site
 from tests.journeys.steps import create_simulated, press, state, until
 
-NAMED = ("", "experiments/new/", "markets/", "markets/import/", "markets/together/", "tokens/", "proof/", "terms/", "admin/", "api/v1/docs")
+NAMED = (
+    "",
+    "experiments/new/",
+    "markets/",
+    "markets/import/",
+    "markets/together/",
+    "tokens/",
+    "proof/",
+    "terms/",
+    "admin/",
+    "api/v1/docs",
+)
 # whatever a page names as an address, made absolute by the browser
-ADDRESSES = """() => ["href", "src", "action", "formAction", "data", "poster", "ping"].flatMap((name) =>
-    [...document.querySelectorAll(`[${name.toLowerCase()}]`)].map((node) => node[name]))
+ADDRESSES = """() => ["href", "src", "action", "formAction", "data", "poster", "ping"]
+    .flatMap((name) =>
+        [...document.querySelectorAll(`[${name.toLowerCase()}]`)].map((node) => node[name]))
     .filter((value) => typeof value === "string" && value)"""
 BUTTONS = "[...document.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title)"
 PICTURE = "Download plot as a PNG"
-AT_HOME = {PICTURE, "Zoom", "Pan", "Reset axes", "Toggle Spike Lines", "Show closest data on hover", "Compare data on hover"}
+AT_HOME = {
+    PICTURE,
+    "Zoom",
+    "Pan",
+    "Reset axes",
+    "Toggle Spike Lines",
+    "Show closest data on hover",
+    "Compare data on hover",
+}
 SEND = """async ([address, secret]) => {
+    const make = (kind, more) => Object.assign(document.createElement(kind), more);
     const attempts = [
         () => fetch(`${address}/fetch?${secret}`, { mode: "no-cors" }),
         () => navigator.sendBeacon(`${address}/beacon`, secret),
         () => new WebSocket(`${address.replace("http", "ws")}/socket?${secret}`),
         () => new EventSource(`${address}/events?${secret}`),
         () => { new Image().src = `${address}/image?${secret}`; },
-        () => document.body.append(Object.assign(document.createElement("iframe"), { src: `${address}/frame?${secret}` })),
-        () => document.body.append(Object.assign(document.createElement("script"), { src: `${address}/script?${secret}` })),
+        () => document.body.append(make("iframe", { src: `${address}/frame?${secret}` })),
+        () => document.body.append(make("script", { src: `${address}/script?${secret}` })),
         () => {
-            const form = Object.assign(document.createElement("form"), { action: `${address}/form`, method: "post" });
+            const form = make("form", { action: `${address}/form`, method: "post" });
             document.body.append(form);
             form.submit();
         },
@@ -66,29 +89,46 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 @pytest.fixture
 def judged(admin: Page, site: Site) -> str:
     """Address of an experiment with all its charts and a champion."""
-    create_simulated(admin, site, name="At home", population=4, rounds=2, round_bars=64, learning__episodes=1)
+    create_simulated(
+        admin, site, name="At home", population=4, rounds=2, round_bars=64, learning__episodes=1
+    )
     press(admin, "start")
     until(lambda: state(admin) == "finished", "the end")
     until(lambda: admin.inner_text("#verdict").startswith(("No edge", "An edge")), "the verdict")
     return admin.url.split("#")[0]
 
 
-def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(admin: Page, site: Site, judged: str):
+def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
+    admin: Page, site: Site, judged: str
+):
     page, charts = admin, 0
     page.goto(site.address + "markets/")
-    market = page.evaluate("[...document.links].map((link) => link.href).find((address) => /markets[/][0-9]+[/]$/.test(address))")
-    for address in (*(site.address + name for name in NAMED), judged, f"{judged}agents/1/", f"{judged}champion/", market):
+    market = page.evaluate(
+        "[...document.links].map((link) => link.href).find((address) =>"
+        " /markets[/][0-9]+[/]$/.test(address))"
+    )
+    for address in (
+        *(site.address + name for name in NAMED),
+        judged,
+        f"{judged}agents/1/",
+        f"{judged}champion/",
+        market,
+    ):
         answer = page.goto(address, wait_until="networkidle")
 
         assert "'self'" in answer.headers["content-security-policy"], address
-        assert [found for found in page.evaluate(ADDRESSES) if foreign(found, site.address)] == [], address
+        assert [
+            found for found in page.evaluate(ADDRESSES) if foreign(found, site.address)
+        ] == [], address
         buttons = page.evaluate(BUTTONS)
         charts += buttons.count(PICTURE)
         assert set(buttons) <= AT_HOME, address
     assert charts >= 5
 
 
-def test_a_chart_becomes_a_picture_and_none_of_its_buttons_opens_anything(admin: Page, site: Site, judged: str):
+def test_a_chart_becomes_a_picture_and_none_of_its_buttons_opens_anything(
+    admin: Page, site: Site, judged: str
+):
     page, opened = admin, []
     page.context.on("page", lambda other: opened.append(other.url))
     page.goto(judged)

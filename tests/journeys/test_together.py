@@ -48,11 +48,22 @@ def test_stocks_are_put_together_and_traded_side_by_side(admin: Page, site: Site
     press(page, "stop")
 
     page.reload()
-    until(lambda: "round" in page.inner_text("[data-figure=price-title]"), "the chosen agent's chart")
+    until(
+        lambda: "round" in page.inner_text("[data-figure=price-title]"), "the chosen agent's chart"
+    )
     page.click("#agent .symbols >> text=MSFT")
-    until(lambda: page.inner_text("[data-figure=price-title]").startswith("Price of MSFT, round"), "the same of another symbol")
-    until(lambda: page.inner_text("[data-figure=bar-time]").startswith("MSFT, "), "the network at another symbol")
+    until(
+        lambda: page.inner_text("[data-figure=price-title]").startswith("Price of MSFT, round"),
+        "the same of another symbol",
+    )
+    until(
+        lambda: page.inner_text("[data-figure=bar-time]").startswith("MSFT, "),
+        "the network at another symbol",
+    )
     page.click("[data-agent-page]")
     page.click("#agent .symbols >> text=AAPL")
-    until(lambda: page.inner_text("[data-figure=price-title]").startswith("Price of AAPL, round"), "the agent's page")
+    until(
+        lambda: page.inner_text("[data-figure=price-title]").startswith("Price of AAPL, round"),
+        "the agent's page",
+    )
     assert page.evaluate(OVERHANG) <= 0

@@ -22,17 +22,38 @@ console.log(JSON.stringify(decode(bytes.buffer)));
 
 @pytest.mark.skipif(NODE is None, reason="no node on PATH: the page scripts' own tests")
 def test_the_page_reads_the_bits_that_were_sent():
-    fitness, money = np.array([[0.1, np.nan], [-np.inf, 3e38]], np.float32), np.array([0.1, 1 / 3, 2.0**53])
-    data = {"experiment": {"name": "ä", "fitness": fitness, "agent": np.array([[5]], np.int32), "money": money}, "feed": [None, 1.5]}
+    fitness, money = (
+        np.array([[0.1, np.nan], [-np.inf, 3e38]], np.float32),
+        np.array([0.1, 1 / 3, 2.0**53]),
+    )
+    data = {
+        "experiment": {
+            "name": "ä",
+            "fitness": fitness,
+            "agent": np.array([[5]], np.int32),
+            "money": money,
+        },
+        "feed": [None, 1.5],
+    }
     frame = messages.message("state", SUBJECT, 2, data).encode()
 
     done = subprocess.run(
-        [NODE, "--input-type=module", "-e", READ], input=2 * frame, capture_output=True, timeout=60, check=True, cwd=HERE.parents[1]
+        [NODE, "--input-type=module", "-e", READ],
+        input=2 * frame,
+        capture_output=True,
+        timeout=60,
+        check=True,
+        cwd=HERE.parents[1],
     )
 
     one, other = json.loads(done.stdout)
     assert one == other
-    assert (one["type"], one["seq"], one["round"], one["data"]["feed"]) == ("state", 3, 2, [None, 1.5])
+    assert (one["type"], one["seq"], one["round"], one["data"]["feed"]) == (
+        "state",
+        3,
+        2,
+        [None, 1.5],
+    )
     read = one["data"]["experiment"]
     assert read == {
         "name": "ä",

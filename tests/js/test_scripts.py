@@ -17,7 +17,9 @@ NODE = shutil.which("node")
 @pytest.mark.skipif(NODE is None, reason="no node on PATH: the page scripts' own tests")
 @pytest.mark.parametrize("file", sorted(path.name for path in HERE.glob("*.test.mjs")))
 def test_page_script(file: str):
-    done = subprocess.run([NODE, "--test", str(HERE / file)], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [NODE, "--test", str(HERE / file)], capture_output=True, text=True, timeout=120, check=False
+    )
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
 
@@ -30,7 +32,9 @@ def test_the_pages_know_the_rules_by_the_table_of_rules():
     """One table: order and words of the page's own are those of agents.strategies.rules."""
     text = (HERE.parent.parent / "static/js/figures/measures.js").read_text()
     table = text[text.index("export const BASELINES = {") :]
-    found = re.findall(r'^  (\w+): \{ name: "([^"]+)", dash: "\w+", colour: "(--[\w-]+)" \},$', table, re.M)
+    found = re.findall(
+        r'^  (\w+): \{ name: "([^"]+)", dash: "\w+", colour: "(--[\w-]+)" \},$', table, re.M
+    )
     tokens = (HERE.parent.parent / "static/css/tokens.css").read_text()
 
     assert [(key, name) for key, name, _ in found] == list(BESIDE.items())

@@ -1,4 +1,6 @@
-"""A worker for tests of the queue alone: our settings and our transport, one task, which writes into the file NOTES."""
+"""A worker for tests of the queue alone: our settings and our transport, one task, which writes
+into the file NOTES.
+"""
 
 import os
 from pathlib import Path
@@ -10,8 +12,12 @@ from lineage_site import broker, redis_url
 broker.install()
 app = Celery("queue_worker", broker=redis_url.broker(os.environ["QUEUE"]))
 app.config_from_object("lineage_site.celery_config")
-app.conf.update(broker_url=redis_url.broker(os.environ["QUEUE"]), imports=[], worker_max_memory_per_child=None)
-app.conf.broker_transport_options = app.conf.broker_transport_options | {"global_keyprefix": "test:"}
+app.conf.update(
+    broker_url=redis_url.broker(os.environ["QUEUE"]), imports=[], worker_max_memory_per_child=None
+)
+app.conf.broker_transport_options = app.conf.broker_transport_options | {
+    "global_keyprefix": "test:"
+}
 
 
 @app.task(name="note")

@@ -18,7 +18,8 @@ from random import SystemRandom
 CACHE = os.environ["NUMBA_CACHE_DIR"]
 
 
-# below those that connections are given: tests that run beside this one make many before a site listens
+# below those that connections are given: tests that run beside this one make many before a site
+# listens
 PORTS = range(20_000, 30_000)
 
 
@@ -33,7 +34,13 @@ def free_port() -> int:
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """A bare environment plus what the test says; no demo unless asked for."""
-    return {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "NUMBA_CACHE_DIR": CACHE, "WORKERS": "1", "DEMO": "0"} | more
+    return {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(folder),
+        "NUMBA_CACHE_DIR": CACHE,
+        "WORKERS": "1",
+        "DEMO": "0",
+    } | more
 
 
 class Launcher:
@@ -52,7 +59,9 @@ class Launcher:
         self.lines: list[str] = []
 
     def read_until(self, text: str) -> str:
-        """The first line that holds `text`; AssertionError with everything it said where it ends before."""
+        """The first line that holds `text`; AssertionError with everything it said where it ends
+        before.
+        """
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
@@ -75,7 +84,9 @@ class Launcher:
 
     def password(self) -> str:
         """The one it printed on first start."""
-        return next(found[1] for line in self.lines if (found := re.search(r"password (\S+)", line)))
+        return next(
+            found[1] for line in self.lines if (found := re.search(r"password (\S+)", line))
+        )
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Sends the signal, waits, and returns the exit code."""

@@ -22,7 +22,11 @@ GOOD = {
     "content-encoding": "utf-8",
     "content-type": "application/json",
     "headers": {"task": "note", "id": "1", "lang": "py"},
-    "properties": {"delivery_tag": "1", "delivery_info": {"exchange": "", "routing_key": "lineage"}, "body_encoding": "base64"},
+    "properties": {
+        "delivery_tag": "1",
+        "delivery_info": {"exchange": "", "routing_key": "lineage"},
+        "body_encoding": "base64",
+    },
 }
 
 
@@ -82,12 +86,31 @@ class Queue:
 
     def __init__(self, folder: Path):
         self.path, self.notes, self.log = folder / "q.sock", folder / "notes", folder / "worker.log"
-        self.env = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "QUEUE": f"unix://{self.path}?db=0", "NOTES": str(self.notes)}
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "VAR_DIR": str(folder),
+            "QUEUE": f"unix://{self.path}?db=0",
+            "NOTES": str(self.notes),
+        }
         self.redis = valkey_start(self.path)
-        command = [sys.executable, "-m", "celery", "-A", "tests.lineage_site.queue_worker", "worker", "-P", "solo", "-l", "INFO"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "tests.lineage_site.queue_worker",
+            "worker",
+            "-P",
+            "solo",
+            "-l",
+            "INFO",
+        ]
         with self.log.open("w") as log:
             self.worker = subprocess.Popen(
-                [*command, "--without-gossip", "--without-mingle"], env=self.env | {"PYTHONPATH": "."}, stdout=log, stderr=log
+                [*command, "--without-gossip", "--without-mingle"],
+                env=self.env | {"PYTHONPATH": "."},
+                stdout=log,
+                stderr=log,
             )
 
     def client(self) -> Redis:
@@ -99,7 +122,9 @@ class Queue:
         self.client().lpush("test:lineage", json.dumps(message))
 
     def done(self, text: str, seconds: float = 100) -> bool:
-        """Whether the task ran within that time; AssertionError with the log where the worker ends."""
+        """Whether the task ran within that time; AssertionError with the log where the worker
+        ends.
+        """
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert self.worker.poll() is None, self.log.read_text()[-4000:]

@@ -29,10 +29,16 @@ def test_a_bad_port_ends_with_code_2_and_names_itself(monkeypatch, capsys, value
         env.read("PORT", "8000", env.whole(1, 65535), "a port from 1 to 65535")
 
     assert caught.value.code == 2
-    assert capsys.readouterr().err == f"PORT={value!r} is not a port from 1 to 65535; correct it or unset it (default '8000')\n"
+    assert (
+        capsys.readouterr().err
+        == f"PORT={value!r} is not a port from 1 to 65535; correct it or unset it (default"
+        " '8000')\n"
+    )
 
 
-@pytest.mark.parametrize(("text", "value"), [("1", True), ("ON", True), ("no", False), ("False", False)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("ON", True), ("no", False), ("False", False)]
+)
 def test_flags_have_several_spellings(text, value):
     assert env.flag(text) is value
 
@@ -57,7 +63,10 @@ def test_a_file_in_the_folder_s_place_is_refused(tmp_path: Path, monkeypatch):
 
 
 def test_origins_need_a_scheme_and_a_host():
-    assert env.origins(" https://arena.example/, http://b:81 ") == ["https://arena.example", "http://b:81"]
+    assert env.origins(" https://arena.example/, http://b:81 ") == [
+        "https://arena.example",
+        "http://b:81",
+    ]
     for bad in ("arena.example", "ftp://a", "https://", "https://a/path"):
         with pytest.raises(ValueError):
             env.origins(bad)
@@ -78,7 +87,13 @@ def test_origins_need_a_scheme_and_a_host():
 def test_every_command_refuses_a_bad_environment_with_one_line(tmp_path: Path, name, value):
     environment = {"PATH": "/usr/bin:/bin", "VAR_DIR": str(tmp_path), name: value}
 
-    done = subprocess.run([sys.executable, "manage.py", "check"], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 2
     assert done.stderr.startswith(f"{name}='{value}' is not ")

@@ -24,7 +24,9 @@ while True:
 
 def child(tmp_path: Path, code: str, name: str = "worker") -> Child:
     """A child that runs a line of Python."""
-    return Child(name, [sys.executable, "-c", code], env=dict(os.environ), log=tmp_path / f"{name}.log")
+    return Child(
+        name, [sys.executable, "-c", code], env=dict(os.environ), log=tmp_path / f"{name}.log"
+    )
 
 
 def test_a_child_that_dies_again_and_again_is_given_up_loudly(tmp_path: Path, monkeypatch):
@@ -32,7 +34,9 @@ def test_a_child_that_dies_again_and_again_is_given_up_loudly(tmp_path: Path, mo
     monkeypatch.setattr(dying, "restart_at", lambda: 0.0)
 
     with (
-        pytest.raises(GaveUp, match=rf"worker died {RESTARTS} times within a minute(?s:.*)no such module"),
+        pytest.raises(
+            GaveUp, match=rf"worker died {RESTARTS} times within a minute(?s:.*)no such module"
+        ),
         House(threading.Event()) as house,
     ):
         house.start(dying)
@@ -57,7 +61,11 @@ def test_old_deaths_are_forgiven(tmp_path: Path):
 
 def test_a_child_deaf_to_the_signal_is_killed(tmp_path: Path, monkeypatch):
     monkeypatch.setattr("lineage_site.launcher.house.STOP_SECONDS", 0.2)
-    deaf = child(tmp_path, "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)")
+    deaf = child(
+        tmp_path,
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf',"
+        " flush=True); time.sleep(60)",
+    )
 
     with House(threading.Event()) as house:
         house.start(deaf)
@@ -80,18 +88,31 @@ def test_a_log_grown_too_large_makes_room_while_its_child_writes(tmp_path: Path,
 
     with House(threading.Event()) as house:
         house.start(talking)
-        house.wait_for(lambda: logs.generation(talking.log, 3).exists(), seconds=20, what="the third turn")
+        house.wait_for(
+            lambda: logs.generation(talking.log, 3).exists(), seconds=20, what="the third turn"
+        )
 
     assert "a word" in logs.generation(talking.log, 2).read_text()
 
 
 def test_web_processes_are_added_and_worker_and_timer_start_once(tmp_path: Path):
-    assert [child.name for child in children(folder=tmp_path, web_workers=3, workers=2)] == ["web", "web-2", "web-3", "worker", "timer"]
+    assert [child.name for child in children(folder=tmp_path, web_workers=3, workers=2)] == [
+        "web",
+        "web-2",
+        "web-3",
+        "worker",
+        "timer",
+    ]
 
 
-def test_threads_of_a_web_process_share_two_arenas_unless_a_person_says_otherwise(tmp_path: Path, monkeypatch):
+def test_threads_of_a_web_process_share_two_arenas_unless_a_person_says_otherwise(
+    tmp_path: Path, monkeypatch
+):
     def arenas() -> list[str | None]:
-        return [child.env.get("MALLOC_ARENA_MAX") for child in children(folder=tmp_path, web_workers=1, workers=1)]
+        return [
+            child.env.get("MALLOC_ARENA_MAX")
+            for child in children(folder=tmp_path, web_workers=1, workers=1)
+        ]
 
     monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
     assert arenas() == ["2", None, None]

@@ -1,4 +1,6 @@
-"""`make run`, seen from outside: it starts, says where, refuses what cannot work, and leaves nothing behind."""
+"""`make run`, seen from outside: it starts, says where, refuses what cannot work, and leaves
+nothing behind.
+"""
 
 import os
 import signal
@@ -10,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.lineage_site.running import alive, all_gone, descendants, environment, free_port, launched, status
+from tests.lineage_site.running import (
+    alive,
+    all_gone,
+    descendants,
+    environment,
+    free_port,
+    launched,
+    status,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watches processes through /proc")
 
@@ -19,7 +29,14 @@ def refused(folder: Path, **more: str) -> str:
     """What a start that must not happen says; it says one line and ends with code 2."""
     command = [sys.executable, "-m", "lineage_site.launcher"]
 
-    done = subprocess.run(command, env=environment(folder, **more), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command,
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
@@ -127,7 +144,9 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path):
 
 
 def test_a_database_that_is_away_is_one_line(tmp_path: Path):
-    with launched(tmp_path, PORT=str(free_port()), DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/x") as launcher:
+    with launched(
+        tmp_path, PORT=str(free_port()), DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/x"
+    ) as launcher:
         line = launcher.read_until("database")
 
         assert line.startswith("CommandError: The database at 127.0.0.1 cannot be used")
@@ -147,7 +166,11 @@ def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
 def test_a_child_that_dies_is_started_again(tmp_path: Path):
     with launched(tmp_path, PORT=str(free_port())) as launcher:
         address = launcher.ready()
-        web = next(pid for pid in descendants(launcher.process.pid) if "lineage_site.server" in Path(f"/proc/{pid}/cmdline").read_text())
+        web = next(
+            pid
+            for pid in descendants(launcher.process.pid)
+            if "lineage_site.server" in Path(f"/proc/{pid}/cmdline").read_text()
+        )
 
         os.kill(web, signal.SIGKILL)
         launcher.read_until("web ended with code -9; starting it again")

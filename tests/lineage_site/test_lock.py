@@ -46,7 +46,11 @@ def test_the_lock_holds_every_direct_requirement_within_its_limits(readable, loc
 def test_every_pin_carries_a_hash(lock):
     blocks = re.split(r"\n(?=[A-Za-z])", (ROOT / lock).read_text())
 
-    bare = [block.splitlines()[0] for block in blocks if PIN.match(block) and "--hash=sha256:" not in block]
+    bare = [
+        block.splitlines()[0]
+        for block in blocks
+        if PIN.match(block) and "--hash=sha256:" not in block
+    ]
 
     assert bare == []
 
@@ -61,15 +65,27 @@ def test_all_locks_agree_where_they_overlap():
     ]
 
     for one, other in pairs:
-        assert {name: one[name] for name in other.keys() & one.keys()} == {name: other[name] for name in other.keys() & one.keys()}
+        assert {name: one[name] for name in other.keys() & one.keys()} == {
+            name: other[name] for name in other.keys() & one.keys()
+        }
 
 
 def test_no_way_to_install_goes_without_hashes():
     """What is told to people, and what make does: every package comes from a lock."""
-    told = [(ROOT / name).read_text() for name in ("README.md", "Makefile", "arena/prices/providers/exchange.py")]
-    ways = [line for text in told for line in text.splitlines() if re.search(r"pip install (?!-)|\$\(PIP\)", line)]
+    told = [
+        (ROOT / name).read_text()
+        for name in ("README.md", "Makefile", "arena/prices/providers/exchange.py")
+    ]
+    ways = [
+        line
+        for text in told
+        for line in text.splitlines()
+        if re.search(r"pip install (?!-)|\$\(PIP\)", line)
+    ]
 
-    assert [line for line in ways if "-r requirements" not in line and not line.startswith("PIP :=")] == []
+    assert [
+        line for line in ways if "-r requirements" not in line and not line.startswith("PIP :=")
+    ] == []
 
 
 YANKED = """#!/bin/sh
@@ -89,7 +105,13 @@ def test_a_withdrawn_version_fails_and_an_index_out_of_reach_is_said(tmp_path, u
     (tmp_path / "uv").write_text(uv)
     (tmp_path / "uv").chmod(0o755)
 
-    done = subprocess.run([ROOT / ".ci" / "yanked"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [ROOT / ".ci" / "yanked"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == code
     assert said in done.stdout

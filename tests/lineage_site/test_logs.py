@@ -29,7 +29,12 @@ def test_no_line_is_lost_or_torn_while_the_log_is_turned_over(tmp_path: Path, mo
     output = logs.open_log(path)
     environment = dict(os.environ) | {"LOG_FILE": str(path)}
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITE, str(number), str(LINES)], env=environment, stdout=output, stderr=output)
+        subprocess.Popen(
+            [sys.executable, "-c", WRITE, str(number), str(LINES)],
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
         for number in range(WRITERS)
     ]
     os.close(output)
@@ -40,7 +45,12 @@ def test_no_line_is_lost_or_torn_while_the_log_is_turned_over(tmp_path: Path, mo
 
     lines = [line for file in tmp_path.iterdir() for line in file.read_text().splitlines()]
     assert turns >= 5
-    assert sorted(lines) == sorted(f"{number}{half} {line}" for number in range(WRITERS) for half in "ab" for line in range(LINES))
+    assert sorted(lines) == sorted(
+        f"{number}{half} {line}"
+        for number in range(WRITERS)
+        for half in "ab"
+        for line in range(LINES)
+    )
 
 
 def test_as_many_old_ones_are_kept_as_are_said(tmp_path: Path):
@@ -54,10 +64,15 @@ def test_as_many_old_ones_are_kept_as_are_said(tmp_path: Path):
 
 
 def test_what_goes_into_a_pipe_stays_there(tmp_path: Path):
-    code = "import logging; from lineage_site.logs import Stderr; logging.getLogger().addHandler(Stderr()); logging.warning('here')"
+    code = (
+        "import logging; from lineage_site.logs import Stderr;"
+        " logging.getLogger().addHandler(Stderr()); logging.warning('here')"
+    )
     environment = dict(os.environ) | {"LOG_FILE": str(tmp_path / "web.log")}
 
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
 
     assert done.stderr == "here\n"
     assert list(tmp_path.iterdir()) == []

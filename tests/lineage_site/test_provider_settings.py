@@ -34,12 +34,20 @@ def test_a_paid_plan_has_another_address_and_pace(clean):
 
     told = providers()["coingecko"]
 
-    assert (told["url"], told["calls_per_minute"]) == ("https://pro-api.coingecko.com/api/v3", 500.0)
+    assert (told["url"], told["calls_per_minute"]) == (
+        "https://pro-api.coingecko.com/api/v3",
+        500.0,
+    )
 
 
 @pytest.mark.parametrize(
     ("url", "private"),
-    [("https://proxy.example/api/", False), ("http://127.0.0.1:9/x", True), ("http://localhost:9", True), ("https://10.0.0.7", True)],
+    [
+        ("https://proxy.example/api/", False),
+        ("http://127.0.0.1:9/x", True),
+        ("http://localhost:9", True),
+        ("https://10.0.0.7", True),
+    ],
 )
 def test_an_address_of_this_network_is_the_operators_own_choice(clean, url, private):
     clean.setenv("COINMARKETCAP_URL", url)

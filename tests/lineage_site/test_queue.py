@@ -12,7 +12,10 @@ from lineage_site.celery import app
 
 def test_a_task_ends_before_redis_could_hand_it_out_again():
     assert celery_config.task_soft_time_limit < celery_config.task_time_limit
-    assert celery_config.task_time_limit < celery_config.broker_transport_options["visibility_timeout"] / 2
+    assert (
+        celery_config.task_time_limit
+        < celery_config.broker_transport_options["visibility_timeout"] / 2
+    )
 
 
 def test_only_json_is_accepted_and_nothing_is_kept():
@@ -42,11 +45,16 @@ def test_the_reaper_does_not_wait_behind_the_turns():
         assert all(queue.get() is None for queue in queues.values())
 
 
-@pytest.mark.parametrize("broker", ["redis+socket:///nowhere/redis.sock?virtual_host=0", "redis://127.0.0.1:1/0"])
+@pytest.mark.parametrize(
+    "broker", ["redis+socket:///nowhere/redis.sock?virtual_host=0", "redis://127.0.0.1:1/0"]
+)
 def test_a_broker_that_is_away_is_noticed_at_once(broker):
     began = time.monotonic()
 
-    with Connection(broker, transport_options=app.conf.broker_transport_options) as away, pytest.raises(OperationalError):
+    with (
+        Connection(broker, transport_options=app.conf.broker_transport_options) as away,
+        pytest.raises(OperationalError),
+    ):
         app.send_task("arena.tasks.reap", connection=away)
 
     assert time.monotonic() - began < 1

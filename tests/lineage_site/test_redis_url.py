@@ -13,7 +13,10 @@ from lineage_site import redis_url
         ("unix:///tmp/r.sock?db=0", "redis+socket:///tmp/r.sock?virtual_host=0"),
         ("unix:///tmp/r.sock?db=3", "redis+socket:///tmp/r.sock?virtual_host=3"),
         ("unix:///tmp/r.sock", "redis+socket:///tmp/r.sock?virtual_host=0"),
-        ("unix://me:secret@/tmp/r.sock?db=1", "redis+socket://me:secret@/tmp/r.sock?virtual_host=1"),
+        (
+            "unix://me:secret@/tmp/r.sock?db=1",
+            "redis+socket://me:secret@/tmp/r.sock?virtual_host=1",
+        ),
         ("redis://:secret@host:6379/2", "redis://:secret@host:6379/2"),
         ("rediss://host/0", "rediss://host/0"),
     ],
@@ -23,7 +26,17 @@ def test_celery_gets_its_own_dialect(ours, celery):
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "host:6379", "http://host", "redis://", "redis://host:0", "redis://host/x", "unix://", "unix:///p?db=x"]
+    "bad",
+    [
+        "",
+        "host:6379",
+        "http://host",
+        "redis://",
+        "redis://host:0",
+        "redis://host/x",
+        "unix://",
+        "unix:///p?db=x",
+    ],
 )
 def test_an_address_nobody_could_read_is_refused(bad):
     with pytest.raises(ValueError):

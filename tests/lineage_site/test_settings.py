@@ -1,4 +1,6 @@
-"""Settings that must not drift: one thread for BLAS, short write transactions, everything written under VAR_DIR."""
+"""Settings that must not drift: one thread for BLAS, short write transactions, everything written
+under VAR_DIR.
+"""
 
 import os
 

@@ -18,8 +18,14 @@ def place(tmp_path):
 def flushed(monkeypatch):
     """Paths flushed, in order, with what else was done."""
     told, fsync, replace = [], os.fsync, os.replace
-    monkeypatch.setattr(storage.os, "fsync", lambda number: told.append(os.readlink(f"/proc/self/fd/{number}")) or fsync(number))
-    monkeypatch.setattr(storage.os, "replace", lambda *names: told.append("moved") or replace(*names))
+    monkeypatch.setattr(
+        storage.os,
+        "fsync",
+        lambda number: told.append(os.readlink(f"/proc/self/fd/{number}")) or fsync(number),
+    )
+    monkeypatch.setattr(
+        storage.os, "replace", lambda *names: told.append("moved") or replace(*names)
+    )
     return told
 
 
@@ -28,8 +34,15 @@ def test_a_file_is_flushed_before_it_gets_its_name_and_then_its_folder(place, fl
 
     top = tmp_path / "storage"
     assert flushed[:3] == [str(top / "a"), str(top), str(tmp_path)]
-    assert flushed[3].startswith(str(top / "a/b/.weights.")) and flushed[4:] == ["moved", str(top / "a/b")]
-    assert (name, place.open(name).read(), os.listdir(top / "a/b")) == ("a/b/weights", b"x" * 100_000, ["weights"])
+    assert flushed[3].startswith(str(top / "a/b/.weights.")) and flushed[4:] == [
+        "moved",
+        str(top / "a/b"),
+    ]
+    assert (name, place.open(name).read(), os.listdir(top / "a/b")) == (
+        "a/b/weights",
+        b"x" * 100_000,
+        ["weights"],
+    )
 
 
 def test_what_a_full_disk_cut_short_leaves_nothing(place, monkeypatch, tmp_path):

@@ -21,7 +21,11 @@ def test_a_clock_set_back_an_hour_stops_no_timer(clocks, monkeypatch):
     sent = []
     monkeypatch.setattr(timer.SteadyScheduler, "producer", None)
     scheduler = timer.SteadyScheduler(app)
-    monkeypatch.setattr(scheduler, "apply_entry", lambda entry, producer=None: sent.append((clocks["steady"], entry.task)))
+    monkeypatch.setattr(
+        scheduler,
+        "apply_entry",
+        lambda entry, producer=None: sent.append((clocks["steady"], entry.task)),
+    )
     for step in range(30):
         # an hour back on the way, and then two forward
         clocks["day"] += 1.0 + (-3600.0 if step == 10 else 7200.0 if step == 20 else 0.0)

@@ -1,4 +1,6 @@
-"""What every response carries, how the probes answer, and what the server refuses before Django sees it."""
+"""What every response carries, how the probes answer, and what the server refuses before Django
+sees it.
+"""
 
 import asyncio
 import errno
@@ -42,18 +44,25 @@ async def swallow(scope, receive, send):
 
 
 def test_scripts_come_from_us_alone(client: Client):
-    policy = dict(part.split(" ", 1) for part in client.get("/healthz")["Content-Security-Policy"].split("; "))
+    policy = dict(
+        part.split(" ", 1) for part in client.get("/healthz")["Content-Security-Policy"].split("; ")
+    )
 
     assert policy["script-src"] == "'self'"
     assert policy["connect-src"] == "'self'"
     assert policy["object-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
 
 
-def test_every_answer_forbids_guessing_its_type_and_tells_no_other_site_where_one_was(client: Client):
+def test_every_answer_forbids_guessing_its_type_and_tells_no_other_site_where_one_was(
+    client: Client,
+):
     for path in ("/healthz", "/nothing/", "/login/"):
         answer = client.get(path)
 
-        assert answer["X-Content-Type-Options"] == "nosniff" and answer["Referrer-Policy"] == "same-origin", path
+        assert (
+            answer["X-Content-Type-Options"] == "nosniff"
+            and answer["Referrer-Policy"] == "same-origin"
+        ), path
 
 
 @pytest.mark.django_db
@@ -62,14 +71,19 @@ def test_no_other_site_is_let_in_by_cors(client: Client, settings):
     for path in ("/healthz", "/login/", "/api/v1/markets"):
         answer = client.get(path, headers={"origin": "https://evil.example"})
 
-        assert not [name for name in answer.headers if name.lower().startswith("access-control")], path
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")], (
+            path
+        )
 
 
 @pytest.mark.django_db
 def test_trace_is_answered_by_nobody(client: Client):
     client.force_login(world.user())
 
-    assert {client.trace(path).status_code for path in ("/", "/healthz", "/account/", "/tokens/", "/api/v1/markets")} == {405}
+    assert {
+        client.trace(path).status_code
+        for path in ("/", "/healthz", "/account/", "/tokens/", "/api/v1/markets")
+    } == {405}
 
 
 @pytest.mark.django_db
@@ -84,7 +98,9 @@ def test_an_error_page_tells_nothing_of_the_inside(monkeypatch):
     page = client.get("/").content.decode()
 
     assert "Something broke" in page
-    assert not [word for word in ("secret", "SELECT", "Traceback", "OSError", ".py") if word in page]
+    assert not [
+        word for word in ("secret", "SELECT", "Traceback", "OSError", ".py") if word in page
+    ]
 
 
 def test_healthz_answers_without_a_login(client: Client):
@@ -105,12 +121,16 @@ def test_readyz_is_200_where_everything_is_there(client: Client, monkeypatch):
     response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == dict.fromkeys(("ready", "database", "writer", "disk", "redis", "worker", "timer", "queue"), True)
+    assert response.json() == dict.fromkeys(
+        ("ready", "database", "writer", "disk", "redis", "worker", "timer", "queue"), True
+    )
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("there", [True, False])
-def test_readyz_tells_strangers_yes_or_no_and_nothing_else(client: Client, monkeypatch, settings, there):
+def test_readyz_tells_strangers_yes_or_no_and_nothing_else(
+    client: Client, monkeypatch, settings, there
+):
     for name in ("redis", "worker", "timer"):
         monkeypatch.setitem(health.CHECKS, name, lambda: there)
 
@@ -166,7 +186,9 @@ def rest(monkeypatch):
 
 def missing(client):
     response = client.get("/readyz")
-    return response.status_code, [name for name, there in response.json().items() if not there and name != "ready"]
+    return response.status_code, [
+        name for name, there in response.json().items() if not there and name != "ready"
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -213,33 +235,51 @@ def test_a_heartbeat_counts_by_redis_own_clock_and_for_nothing_from_its_future()
         def time(self):
             return (self.now, 0)
 
-    heard = [heartbeat.is_heard(Server(now), heartbeat.WORKER) for now in (1000, 1015, 1016, 999, 1000 - 3600)]
+    heard = [
+        heartbeat.is_heard(Server(now), heartbeat.WORKER)
+        for now in (1000, 1015, 1016, 999, 1000 - 3600)
+    ]
 
     assert heard == [True, True, False, False, False]
     assert not heartbeat.is_heard(Server(1000), heartbeat.TIMER)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("error", [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("database or disk is full"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
 @pytest.mark.parametrize("address", ["/experiments/new/", "/api/v1/experiments"])
-def test_trouble_of_the_machine_is_told_in_words_with_a_time_to_try_again(monkeypatch, address, error):
+def test_trouble_of_the_machine_is_told_in_words_with_a_time_to_try_again(
+    monkeypatch, address, error
+):
     client = Client(raise_request_exception=False)
     client.force_login(world.user())
-    for place in ("arena.views.experiments.series_offered", "arena.views.api.experiments.experiments_listed"):
+    for place in (
+        "arena.views.experiments.series_offered",
+        "arena.views.api.experiments.experiments_listed",
+    ):
         monkeypatch.setattr(place, fails_at_call(error))
 
     response = client.get(address)
 
     assert (response.status_code, response["Retry-After"]) == (503, "30")
     assert "no space" in response.content.decode()
-    assert response["Content-Type"].startswith("application/problem+json" if "api" in address else "text/html")
+    assert response["Content-Type"].startswith(
+        "application/problem+json" if "api" in address else "text/html"
+    )
 
 
 @pytest.mark.django_db
 def test_a_fault_of_our_own_stays_one(monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(world.user())
-    monkeypatch.setattr("arena.views.experiments.series_offered", fails_at_call(ArithmeticError("poison")))
+    monkeypatch.setattr(
+        "arena.views.experiments.series_offered", fails_at_call(ArithmeticError("poison"))
+    )
 
     response = client.get("/experiments/new/")
 
@@ -253,16 +293,24 @@ def fails_at_call(error):
     return fail
 
 
-async def post(pieces: list[bytes], cap: int = 100, headers=(), *, known: bool = False, path: str = "/") -> tuple[int, bytes]:
-    """Status and body of the answer to a request whose body comes in these pieces; strangers may send 10 bytes."""
+async def post(
+    pieces: list[bytes], cap: int = 100, headers=(), *, known: bool = False, path: str = "/"
+) -> tuple[int, bytes]:
+    """Status and body of the answer to a request whose body comes in these pieces; strangers may
+    send 10 bytes.
+    """
 
     async def looked_up(scope) -> bool:
         return known
 
     application = body_limit(swallow, cap, of_strangers=10, known=looked_up)
-    talk = ApplicationCommunicator(application, {"type": "http", "method": "POST", "path": path, "headers": list(headers)})
+    talk = ApplicationCommunicator(
+        application, {"type": "http", "method": "POST", "path": path, "headers": list(headers)}
+    )
     for i, piece in enumerate(pieces):
-        await talk.send_input({"type": "http.request", "body": piece, "more_body": i + 1 < len(pieces)})
+        await talk.send_input(
+            {"type": "http.request", "body": piece, "more_body": i + 1 < len(pieces)}
+        )
     start, body = await talk.receive_output(), await talk.receive_output()
     return start["status"], body["body"]
 
@@ -272,7 +320,10 @@ async def test_a_body_within_the_cap_passes():
 
 
 async def test_a_body_over_the_cap_is_cut_off_whatever_its_headers_say():
-    assert await post([b"x" * 101], known=True, headers=[(b"content-length", b"1")]) == (413, f"{TEXT}\n".encode())
+    assert await post([b"x" * 101], known=True, headers=[(b"content-length", b"1")]) == (
+        413,
+        f"{TEXT}\n".encode(),
+    )
 
 
 async def test_a_body_in_many_pieces_is_counted_as_one():
@@ -286,7 +337,10 @@ async def test_who_is_not_logged_in_may_send_a_form_of_words_and_no_more():
 
 async def test_a_body_that_announces_its_size_is_refused_before_a_byte_of_it_is_read():
     assert await post([], headers=[(b"content-length", b"11")]) == (413, f"{LOG_IN}\n".encode())
-    assert await post([], headers=[(b"content-length", b"101")], known=True) == (413, f"{TEXT}\n".encode())
+    assert await post([], headers=[(b"content-length", b"101")], known=True) == (
+        413,
+        f"{TEXT}\n".encode(),
+    )
 
 
 async def test_callers_of_the_api_are_refused_in_their_own_form():
@@ -294,7 +348,12 @@ async def test_callers_of_the_api_are_refused_in_their_own_form():
 
     assert (status, json.loads(body)) == (
         413,
-        {"type": "about:blank", "title": "The request is too large", "status": 413, "detail": LOG_IN},
+        {
+            "type": "about:blank",
+            "title": "The request is too large",
+            "status": 413,
+            "detail": LOG_IN,
+        },
     )
 
 
@@ -335,15 +394,26 @@ async def test_a_stranger_s_upload_reaches_no_view_and_no_disk(monkeypatch):
     assert (await talk.receive_output(5))["status"] == 413
 
 
-# Channels looks after its thread's connections, which Django forbids where no database was asked for
+# Channels looks after its thread's connections, which Django forbids where no database was asked
+# for
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "origin",
-    [None, b"https://evil.example", b"http://localhost:1", b"https://localhost:8000", b"null", b"http://localhost.evil.example:8000"],
+    [
+        None,
+        b"https://evil.example",
+        b"http://localhost:1",
+        b"https://localhost:8000",
+        b"null",
+        b"http://localhost.evil.example:8000",
+    ],
 )
 async def test_a_socket_from_another_origin_is_refused(origin):
     headers = [(b"origin", origin)] if origin else []
-    talk = ApplicationCommunicator(asgi.application, {"type": "websocket", "path": "/ws/", "headers": headers, "subprotocols": []})
+    talk = ApplicationCommunicator(
+        asgi.application,
+        {"type": "websocket", "path": "/ws/", "headers": headers, "subprotocols": []},
+    )
 
     await talk.send_input({"type": "websocket.connect"})
 
@@ -360,7 +430,11 @@ def test_an_unknown_host_is_refused(client: Client):
 
 
 def told(sent):
-    return [(message["status"], dict(message["headers"])) for message in sent if message["type"] == "http.response.start"]
+    return [
+        (message["status"], dict(message["headers"]))
+        for message in sent
+        if message["type"] == "http.response.start"
+    ]
 
 
 async def ask(app, path="/", **headers):
@@ -399,7 +473,11 @@ async def test_of_one_login_a_few_go_in_some_wait_and_one_more_is_refused():
     await asyncio.sleep(0)
 
     ((status, headers),) = await ask(gated, path="/api/v1/experiments", cookie="sessionid=ada")
-    assert (status, headers[b"content-type"], headers[b"retry-after"]) == (429, b"application/problem+json", b"1")
+    assert (status, headers[b"content-type"], headers[b"retry-after"]) == (
+        429,
+        b"application/problem+json",
+        b"1",
+    )
 
     slow.let.set()
     assert [await each for each in asked] == [[(200, {})]] * 5
@@ -409,7 +487,10 @@ async def test_of_one_login_a_few_go_in_some_wait_and_one_more_is_refused():
 async def test_other_logins_and_nobodys_are_not_held_up():
     slow = Slow()
     gated = gate(slow, inside=1, outside=0)
-    asked = [asyncio.create_task(ask(gated, **headers)) for headers in ({"cookie": "a"}, {"cookie": "b"}, {"authorization": "a"}, {}, {})]
+    asked = [
+        asyncio.create_task(ask(gated, **headers))
+        for headers in ({"cookie": "a"}, {"cookie": "b"}, {"authorization": "a"}, {}, {})
+    ]
     await asyncio.sleep(0)
 
     slow.let.set()

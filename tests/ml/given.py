@@ -1,4 +1,6 @@
-"""What every product gives in many shapes, as an .npz file: to compare the code that kernels can get for them."""
+"""What every product gives in many shapes, as an .npz file: to compare the code that kernels can
+get for them.
+"""
 
 import sys
 
@@ -16,7 +18,11 @@ def given() -> dict[str, np.ndarray]:
             rng = np.random.default_rng(n)
             one = np.maximum(a[:1], 0)
             turned = np.ascontiguousarray(b.T)
-            action, dq, dw = rng.integers(0, m, n), rng.normal(size=n).astype(number), np.empty((m, k), number)
+            action, dq, dw = (
+                rng.integers(0, m, n),
+                rng.normal(size=n).astype(number),
+                np.empty((m, k), number),
+            )
             for name, kernel, operands in (
                 ("nothing", made.compiled_product, (a, b)),
                 ("transposed", made.compiled_product, (np.ascontiguousarray(a.T).T, b)),
@@ -31,9 +37,16 @@ def given() -> dict[str, np.ndarray]:
             row, dh = np.empty((1, m), number), np.empty_like(a)
             made.compiled_one(one, b, bias, row)
             made.compiled_taken(a, turned, action, dq, dw, dh)
-            found |= {f"{name} {n} {k} {m} {number.__name__}": part for name, part in (("one", row), ("dw", dw), ("dh", dh))}
+            found |= {
+                f"{name} {n} {k} {m} {number.__name__}": part
+                for name, part in (("one", row), ("dw", dw), ("dh", dh))
+            }
     return found
 
 
 if __name__ == "__main__":
-    np.savez(sys.argv[1], **given(), generated=[name in sys.modules for name in ("ml.tiles", "ml.skipping", "ml.generated")])
+    np.savez(
+        sys.argv[1],
+        **given(),
+        generated=[name in sys.modules for name in ("ml.tiles", "ml.skipping", "ml.generated")],
+    )

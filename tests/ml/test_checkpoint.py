@@ -1,4 +1,6 @@
-"""Checkpoints come back as they were written, equal contents are equal bytes, and garbage is named."""
+"""Checkpoints come back as they were written, equal contents are equal bytes, and garbage is
+named.
+"""
 
 import contextlib
 
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 
 from ml import checkpoint
 
-RECORD = np.dtype([("number", np.int64), ("scores", np.float64, (5,)), ("random", np.uint64, (4,))], align=True)
+RECORD = np.dtype(
+    [("number", np.int64), ("scores", np.float64, (5,)), ("random", np.uint64, (4,))], align=True
+)
 
 
 def arrays() -> dict[str, np.ndarray]:
@@ -34,18 +38,26 @@ def test_arrays_come_back_bit_for_bit():
     read = checkpoint.unpack(checkpoint.pack(written))
 
     assert read.keys() == written.keys()
-    assert all(read[name].dtype == array.dtype and np.array_equal(read[name], array) for name, array in written.items())
+    assert all(
+        read[name].dtype == array.dtype and np.array_equal(read[name], array)
+        for name, array in written.items()
+    )
 
 
 def test_equal_contents_are_equal_bytes_whatever_the_order_they_were_given_in():
     written = arrays()
     turned = dict(reversed(written.items()))
 
-    assert checkpoint.pack(written, {"a": 1, "b": 2, "c": "x"}) == checkpoint.pack(turned, {"c": "x", "b": 2, "a": 1})
+    assert checkpoint.pack(written, {"a": 1, "b": 2, "c": "x"}) == checkpoint.pack(
+        turned, {"c": "x", "b": 2, "a": 1}
+    )
 
 
 def test_metadata_comes_back():
-    assert checkpoint.metadata(checkpoint.pack(arrays(), {"head": 17, "sha": "abc"})) == {"head": 17, "sha": "abc"}
+    assert checkpoint.metadata(checkpoint.pack(arrays(), {"head": 17, "sha": "abc"})) == {
+        "head": 17,
+        "sha": "abc",
+    }
     assert checkpoint.metadata(checkpoint.pack(arrays())) == {}
 
 
@@ -60,7 +72,10 @@ def test_records_come_back_and_can_be_written_to():
     records["scores"][1] = np.nan
     records["random"] = np.arange(12, dtype=np.uint64).reshape(3, 4) + np.uint64(2**63)
 
-    read = checkpoint.unpack_records(checkpoint.unpack(checkpoint.pack({"agents": checkpoint.pack_records(records)}))["agents"], RECORD)
+    read = checkpoint.unpack_records(
+        checkpoint.unpack(checkpoint.pack({"agents": checkpoint.pack_records(records)}))["agents"],
+        RECORD,
+    )
 
     assert read.tobytes() == records.tobytes()
     read["number"] = 5

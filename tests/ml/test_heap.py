@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-# allocates and frees what a block's files take, again and again; pages asked for anew after the first time
+# allocates and frees what a block's files take, again and again; pages asked for anew after the
+# first time
 CHURN = """
 import resource, sys
 from ml.heap import keep_freed_memory
@@ -24,7 +25,9 @@ PAGES_OF_A_CHURN = 5 * (3 << 20) // resource.getpagesize()
 
 
 def new_pages(word: str) -> int:
-    done = subprocess.run([sys.executable, "-c", CHURN, word], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", CHURN, word], capture_output=True, text=True, check=True
+    )
     return int(done.stdout)
 
 

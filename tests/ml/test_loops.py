@@ -19,11 +19,21 @@ FUSES = bool(binding.get_host_cpu_features().get("fma"))
 def in_plain(*command):
     """A process in which products are plain loops."""
     told = os.environ | {"PRODUCTS": "plain"}
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=told, capture_output=True, text=True, timeout=280, check=False)
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
 
 
 @pytest.mark.compiled
-def test_plain_loops_give_the_bits_of_tiles_but_along_rows_where_they_are_as_near_as_rounding(tmp_path):
+def test_plain_loops_give_the_bits_of_tiles_but_along_rows_where_they_are_as_near_as_rounding(
+    tmp_path,
+):
     tiles = given()
 
     done = in_plain("-m", "tests.ml.given", str(tmp_path / "plain.npz"))
@@ -34,7 +44,13 @@ def test_plain_loops_give_the_bits_of_tiles_but_along_rows_where_they_are_as_nea
     assert plain.keys() == tiles.keys()
     for name, array in tiles.items():
         if name.startswith("along") or not FUSES:
-            np.testing.assert_allclose(plain[name], array, rtol=0, atol=1e-5 if array.dtype == np.float32 else 1e-13, err_msg=name)
+            np.testing.assert_allclose(
+                plain[name],
+                array,
+                rtol=0,
+                atol=1e-5 if array.dtype == np.float32 else 1e-13,
+                err_msg=name,
+            )
         else:
             np.testing.assert_array_equal(plain[name], array, err_msg=name)
 
@@ -42,6 +58,16 @@ def test_plain_loops_give_the_bits_of_tiles_but_along_rows_where_they_are_as_nea
 def test_another_word_is_refused():
     told = os.environ | {"PRODUCTS": "blas"}
 
-    done = subprocess.run([sys.executable, "-c", "import ml.products"], cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", "import ml.products"],
+        cwd=ROOT,
+        env=told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    assert done.stderr.splitlines()[-1] == "ValueError: PRODUCTS='blas' is neither tiles nor plain; correct it or unset it"
+    assert (
+        done.stderr.splitlines()[-1]
+        == "ValueError: PRODUCTS='blas' is neither tiles nor plain; correct it or unset it"
+    )

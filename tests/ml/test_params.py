@@ -52,8 +52,14 @@ def test_the_deviation_of_a_matrix_is_its_own_and_its_layers_biases_take_it_too(
     found = deviations(layout, weights)
 
     for part, value in zip(layout.parts, found, strict=True):
-        matrix = next(other for other in layout.parts if other.layer == part.layer and not other.bias) if part.bias else part
-        assert value == pytest.approx(layout.view(weights, matrix.name).astype(float).std(), rel=1e-12)
+        matrix = (
+            next(other for other in layout.parts if other.layer == part.layer and not other.bias)
+            if part.bias
+            else part
+        )
+        assert value == pytest.approx(
+            layout.view(weights, matrix.name).astype(float).std(), rel=1e-12
+        )
 
 
 @pytest.mark.parametrize("kind", list(NETWORKS))
@@ -65,5 +71,10 @@ def test_damage_is_normal_with_a_share_of_each_layers_deviation(kind):
     noise = disturbed(layout, weights, 0.05, rng(2)).astype(float) - weights
 
     np.testing.assert_array_equal(weights, before)
-    shares = np.concatenate([noise[part.slice] / (0.05 * s) for part, s in zip(layout.parts, deviations(layout, weights), strict=True)])
+    shares = np.concatenate(
+        [
+            noise[part.slice] / (0.05 * s)
+            for part, s in zip(layout.parts, deviations(layout, weights), strict=True)
+        ]
+    )
     assert stats.kstest(shares, stats.norm.cdf).pvalue > 1e-3

@@ -18,7 +18,17 @@ from ml.products import (
     turn,
 )
 
-SHAPES = [(1, 1, 1), (1, 24, 64), (64, 24, 64), (64, 64, 64), (7, 3, 5), (9, 17, 33), (101, 65, 47), (8, 2, 32), (16, 64, 3)]
+SHAPES = [
+    (1, 1, 1),
+    (1, 24, 64),
+    (64, 24, 64),
+    (64, 64, 64),
+    (7, 3, 5),
+    (9, 17, 33),
+    (101, 65, 47),
+    (8, 2, 32),
+    (16, 64, 3),
+]
 TYPES = [np.float32, np.float64]
 
 
@@ -80,7 +90,9 @@ def operands(shape, number):
 
 
 def close(result, wanted):
-    np.testing.assert_allclose(result, wanted, rtol=0, atol=2e-5 if result.dtype == np.float32 else 1e-13)
+    np.testing.assert_allclose(
+        result, wanted, rtol=0, atol=2e-5 if result.dtype == np.float32 else 1e-13
+    )
 
 
 @pytest.mark.parametrize("number", TYPES)
@@ -132,7 +144,9 @@ def test_bias_and_relu_come_with_the_product(shape, number):
 @pytest.mark.compiled
 @pytest.mark.parametrize("number", TYPES)
 @pytest.mark.parametrize("zeros", [0.0, 0.5, 0.97, 1.0])
-@pytest.mark.parametrize(("k", "m"), [(1, 1), (24, 64), (64, 64), (65, 47), (130, 70), (200, 200), (63, 16)])
+@pytest.mark.parametrize(
+    ("k", "m"), [(1, 1), (24, 64), (64, 64), (65, 47), (130, 70), (200, 200), (63, 16)]
+)
 def test_a_row_that_leaves_its_zeros_out_has_the_bits_of_any_other(k, m, zeros, number):
     a, b, out, bias = operands((1, k, m), number)
     a[np.random.default_rng(k).random(a.shape) < zeros] = 0.0
@@ -228,7 +242,9 @@ def test_a_part_of_a_row_is_copied_and_nothing_beside_it(number):
 
 
 @pytest.mark.parametrize("number", TYPES)
-@pytest.mark.parametrize("shape", [(1, 1), (64, 64), (24, 64), (17, 33), (16, 5), (32, 20), (5, 20)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (64, 64), (24, 64), (17, 33), (16, 5), (32, 20), (5, 20)]
+)
 def test_a_matrix_is_turned(shape, number):
     matrix = np.arange(np.prod(shape)).reshape(shape).astype(number)
     turned = np.zeros(shape[::-1], number)

@@ -23,7 +23,9 @@ class Outer(NamedTuple):
 @kernel
 def by_name(fields):
     outer = named(Outer, fields)
-    return outer.pair.left - 10.0 * outer.pair.right + 100.0 * outer.numbers[1] + 1000.0 * outer.any[0]
+    return (
+        outer.pair.left - 10.0 * outer.pair.right + 100.0 * outer.numbers[1] + 1000.0 * outer.any[0]
+    )
 
 
 OUTER = Outer(Pair(1.0, 2.0), np.array([0.0, 3.0]), (4, 5.5))

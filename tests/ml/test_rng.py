@@ -1,4 +1,6 @@
-"""Randomness by address: the generator against its paper in plain integers, and streams that never meet."""
+"""Randomness by address: the generator against its paper in plain integers, and streams that never
+meet.
+"""
 
 import numpy as np
 import pytest
@@ -30,7 +32,14 @@ def test_the_generator_gives_the_published_first_numbers():
 
     drawn = [int(next_bits(state)) for _ in range(6)]
 
-    assert drawn == [41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205, 9973669472204895162]
+    assert drawn == [
+        41943041,
+        58720359,
+        3588806011781223,
+        3591011842654386,
+        9228616714210784205,
+        9973669472204895162,
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -73,7 +82,13 @@ def test_whole_numbers_below_n_come_equally_often():
     assert np.sum((counts - 3000) ** 2 / 3000) < 22.5
 
 
-ADDRESSES = [(seed, p, r, a) for seed in (0, 1) for p in (Purpose.KERNEL, Purpose.MUTATION) for r in (0, 1) for a in (0, 1)]
+ADDRESSES = [
+    (seed, p, r, a)
+    for seed in (0, 1)
+    for p in (Purpose.KERNEL, Purpose.MUTATION)
+    for r in (0, 1)
+    for a in (0, 1)
+]
 
 
 def test_streams_at_different_addresses_differ_and_at_the_same_address_agree():
@@ -100,6 +115,9 @@ def test_no_state_is_all_zero_for_zeros_never_leave_zero():
 
 def test_the_numbers_of_the_purposes_never_change():
     # they are part of every stored experiment
-    names = "MARKET FOUNDER_WEIGHTS IMMIGRANT_WEIGHTS KERNEL PRACTICE_WINDOWS SCAR_DAMAGE TURNOVER SELECTION CROSSOVER MUTATION"
+    names = (
+        "MARKET FOUNDER_WEIGHTS IMMIGRANT_WEIGHTS KERNEL PRACTICE_WINDOWS SCAR_DAMAGE TURNOVER"
+        " SELECTION CROSSOVER MUTATION"
+    )
     assert [purpose.name for purpose in Purpose][:10] == names.split()
     assert [purpose.value for purpose in Purpose] == list(range(1, len(Purpose) + 1))

@@ -8,8 +8,11 @@ import numpy as np
 from arena.engine.results import Birth, Purse
 
 
-def moved(paid: np.ndarray, births: Sequence[Birth], before: Purse, after: Purse) -> dict[str, float]:
-    """{paid_by_parents, endowed, put_in}: what parents paid, newcomers got, and was put in for them.
+def moved(
+    paid: np.ndarray, births: Sequence[Birth], before: Purse, after: Purse
+) -> dict[str, float]:
+    """{paid_by_parents, endowed, put_in}: what parents paid, newcomers got, and was put in for
+    them.
 
     paid: float64 [population], what each agent paid at this close. before, after: the purse around
     it. What was not put in came from the treasury.

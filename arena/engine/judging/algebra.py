@@ -1,4 +1,6 @@
-"""What a line of algebra earns on the vault: regressions of the next move, fitted to the bars before it."""
+"""What a line of algebra earns on the vault: regressions of the next move, fitted to the bars
+before it.
+"""
 
 import numpy as np
 
@@ -42,4 +44,7 @@ def algebra_runs(market: MarketView, settings: Settings) -> dict[str, Run]:
     if stretch[1] - stretch[0] < 2:
         return {}
     lines = {name: fitted(name, market, settings) for name, rule in RULES.items() if rule.fitted}
-    return {name: follow([line] * market.symbols, market, stretch, terms, called=False)[0] for name, line in lines.items()}
+    return {
+        name: follow([line] * market.symbols, market, stretch, terms, called=False)[0]
+        for name, line in lines.items()
+    }

@@ -1,7 +1,9 @@
-"""The canary dies where somebody looks ahead: agents play again with another future, and nothing up to then may change by a bit.
+"""The canary dies where somebody looks ahead: agents play again with another future, and nothing up
+to then may change by a bit.
 
-Every moment is tried with the bars after it cut off, and with others in their place. What changed although only later bars did is named:
-the feature, the private input, and each agent that acted otherwise, with the inputs that alone make it do so.
+Every moment is tried with the bars after it cut off, and with others in their place. What changed
+although only later bars did is named: the feature, the private input, and each agent that acted
+otherwise, with the inputs that alone make it do so.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +23,9 @@ INSIDE = 10
 
 
 class Played(NamedTuple):
-    """At each bar of a window but its last: actions uint8 [agents, bars, S], private inputs float32 [agents, bars, S * any]."""
+    """At each bar of a window but its last: actions uint8 [agents, bars, S], private inputs float32
+    [agents, bars, S * any].
+    """
 
     actions: np.ndarray
     private: np.ndarray
@@ -44,7 +48,8 @@ class Leak:
 class Deed:
     """Agent `place` acted otherwise at `bar` although only the bars after `moment` were others.
 
-    because: the inputs each of which alone makes it do so; none where only several together do, or something that is no input.
+    because: the inputs each of which alone makes it do so; none where only several together do, or
+    something that is no input.
     """
 
     place: int
@@ -55,7 +60,9 @@ class Deed:
 
 @dataclass(frozen=True)
 class Report:
-    """What was tried and what was found: each leaking input once, each agent that acted on the future once."""
+    """What was tried and what was found: each leaking input once, each agent that acted on the
+    future once.
+    """
 
     moments: tuple[int, ...]
     agents: int
@@ -69,9 +76,13 @@ class Report:
 
 
 def moments_in(window: tuple[int, int], count: int, rng: np.random.Generator) -> tuple[int, ...]:
-    """At most `count` (>= 2) bars of a window, rising, one inside of a higher bar; each has a decision before it and a bar after it."""
+    """At most `count` (>= 2) bars of a window, rising, one inside of a higher bar; each has a
+    decision before it and a bar after it.
+    """
     first, last = window[0] + 1, window[1] - 2
-    drawn = rng.choice(np.arange(first, last + 1), min(count - 1, last + 1 - first), replace=False).tolist()
+    drawn = rng.choice(
+        np.arange(first, last + 1), min(count - 1, last + 1 - first), replace=False
+    ).tolist()
     inside = drawn[0] - (drawn[0] + 1 - INSIDE) % max(HIGHER)
     return tuple(sorted({max(inside, first), *drawn}))
 
@@ -84,7 +95,8 @@ def canary(
     rng: np.random.Generator,
     table: Table = features,
 ) -> Report:
-    """Plays bars window[0] .. window[1] - 1, and again with other futures of all series after each moment (a bar of the window).
+    """Plays bars window[0] .. window[1] - 1, and again with other futures of all series after each
+    moment (a bar of the window).
 
     table: the public features of a series, float32 [n, len(NAMES)].
     """
@@ -93,7 +105,9 @@ def canary(
     for moment in tried:
         for other in zip(*(futures(bars, moment, rng) for bars in series), strict=True):
             mine.compare(MarketView.of(other, table), moment)
-    return Report(tried, len(mine.whole.actions), tuple(mine.leaks.values()), tuple(mine.deeds.values()))
+    return Report(
+        tried, len(mine.whole.actions), tuple(mine.leaks.values()), tuple(mine.deeds.values())
+    )
 
 
 class _Watch:
@@ -107,7 +121,9 @@ class _Watch:
 
     def compare(self, other: MarketView, moment: int) -> None:
         """One other future."""
-        columns = first_changes(_side_by_side(self.market, moment + 1), _side_by_side(other, moment + 1))
+        columns = first_changes(
+            _side_by_side(self.market, moment + 1), _side_by_side(other, moment + 1)
+        )
         for column, bar in columns.items():
             self._leak(NAMES[column % len(NAMES)], bar, moment)
         stop = min(self.stop, len(other))
@@ -118,7 +134,9 @@ class _Watch:
             names = _once(PRIVATE_NAMES[k % len(PRIVATE_NAMES)] for k in private)
             for name in names:
                 self._leak(name, self.start + bar, moment)
-            acts = np.flatnonzero((self.whole.actions[place, :known] != again.actions[place, :known]).any(axis=1))
+            acts = np.flatnonzero(
+                (self.whole.actions[place, :known] != again.actions[place, :known]).any(axis=1)
+            )
             if len(acts) and place not in self.deeds:
                 because = names or self._because(place, list(columns), other, moment, known)
                 self.deeds[place] = Deed(place, self.start + int(acts[0]), moment, because)
@@ -126,14 +144,20 @@ class _Watch:
     def _leak(self, name: str, bar: int, moment: int) -> None:
         self.leaks.setdefault(name, Leak(name, bar, moment))
 
-    def _because(self, place: int, columns: list[int], other: MarketView, moment: int, known: int) -> tuple[str, ...]:
-        """Names of those features that change the agent's actions when they alone are those of the other future."""
+    def _because(
+        self, place: int, columns: list[int], other: MarketView, moment: int, known: int
+    ) -> tuple[str, ...]:
+        """Names of those features that change the agent's actions when they alone are those of the
+        other future.
+        """
         found = []
         for which in columns:
             symbol, column = divmod(which, len(NAMES))
             table = self.market.features.copy()
             mine, theirs = symbol * len(self.market), symbol * len(other)
-            table[mine : mine + moment + 1, column] = other.features[theirs : theirs + moment + 1, column]
+            table[mine : mine + moment + 1, column] = other.features[
+                theirs : theirs + moment + 1, column
+            ]
             alone = self.play(replace(self.market, features=table), self.stop)
             if (alone.actions[place, :known] != self.whole.actions[place, :known]).any():
                 found.append(NAMES[column])
@@ -151,15 +175,20 @@ def _side_by_side(market: MarketView, bars: int) -> np.ndarray:
     return np.swapaxes(table, 0, 1).reshape(bars, -1)
 
 
-def _differences(before: Played, after: Played, known: int) -> list[tuple[int, int, tuple[int, ...]]]:
-    """(agent's place, first of the `known` bars that differs, private inputs that differ there before any action does)."""
+def _differences(
+    before: Played, after: Played, known: int
+) -> list[tuple[int, int, tuple[int, ...]]]:
+    """(agent's place, first of the `known` bars that differs, private inputs that differ there
+    before any action does).
+    """
     found = []
     for place in range(len(before.actions)):
         acts = (before.actions[place, :known] != after.actions[place, :known]).any(axis=1)
         first = int(np.argmax(acts)) if acts.any() else known
         columns = first_changes(before.private[place, :known], after.private[place, :known])
         bar = min(columns.values(), default=known)
-        # an action changes what comes after it, so only an input that changed no later can be its cause
+        # an action changes what comes after it, so only an input that changed no later can be its
+        # cause
         private = tuple(column for column, at in columns.items() if at == bar and bar <= first)
         if private or first < known:
             found.append((place, bar if private else first, private))

@@ -1,8 +1,10 @@
-"""The best anybody could do on a market whose law is known: its growth, by dynamic programming, and its policy on real bars.
+"""The best anybody could do on a market whose law is known: its growth, by dynamic programming, and
+its policy on real bars.
 
-States are the market's state and the position: FLAT, LONG, or SHORT in one of the chain's cells (a short position's exposure drifts with
-the price, a long one's stays at 1). Moves between them cost what the ledger takes. Relative value iteration bounds the growth from
-both sides (Odoni, 1969; Puterman, Markov Decision Processes, section 8.5).
+States are the market's state and the position: FLAT, LONG, or SHORT in one of the chain's cells (a
+short position's exposure drifts with the price, a long one's stays at 1). Moves between them cost
+what the ledger takes. Relative value iteration bounds the growth from both sides (Odoni, 1969;
+Puterman, Markov Decision Processes, section 8.5).
 """
 
 from dataclasses import dataclass
@@ -29,7 +31,8 @@ LEAST_EQUITY = 1e-9
 class Ceiling:
     """growth: expected log growth per bar of the best policy, >= 0, that starts with cash.
 
-    policy: SELL, HOLD or BUY, uint8 [2 + cells, states]: rows FLAT, LONG, then a short position in each cell.
+    policy: SELL, HOLD or BUY, uint8 [2 + cells, states]: rows FLAT, LONG, then a short position in
+    each cell.
     """
 
     growth: float
@@ -45,7 +48,9 @@ class Ledger:
         self.close_long = np.log((1.0 - self.away) * (1.0 - self.fee))
 
     def short(self, level: np.ndarray) -> np.ndarray:
-        """Log of the equity of a short position opened with 1, `level` in log price above its entry."""
+        """Log of the equity of a short position opened with 1, `level` in log price above its
+        entry.
+        """
         return np.log(np.maximum(self._proceeds() - self._quantity() * np.exp(level), LEAST_EQUITY))
 
     def bought_back(self, level: np.ndarray) -> np.ndarray:
@@ -62,14 +67,17 @@ class Ledger:
 
 def ceiling(settings: Settings) -> Ceiling:
     """The ceiling of these settings; NoCeiling where none is known."""
-    return solve(chain_of(settings), settings.costs, long_short=settings.life.direction == "long_short")
+    return solve(
+        chain_of(settings), settings.costs, long_short=settings.life.direction == "long_short"
+    )
 
 
 def solve(chain: Chain, costs: Costs, *, long_short: bool) -> Ceiling:
     """The best policy on `chain`; NoCeiling where the iteration does not settle."""
     bellman = Bellman(chain, Ledger(costs), long_short)
     values = np.zeros((2 + len(chain.level), len(chain.follow)))
-    # from cash one need not trade, but with shorts there is no way back to it: it has a growth of its own, at least 0
+    # from cash one need not trade, but with shorts there is no way back to it: it has a growth of
+    # its own, at least 0
     region = slice(LONG if long_short else FLAT, None)
     for _ in range(MOST_SWEEPS // chain.period):
         before = values
@@ -78,13 +86,20 @@ def solve(chain: Chain, costs: Costs, *, long_short: bool) -> Ceiling:
         change = (values - before)[region] / chain.period
         if np.ptp(change) < TOLERANCE:
             growth = (change.max() + change.min()) / 2
-            return Ceiling(growth=float(growth) if growth > TOLERANCE else 0.0, policy=bellman.policy(values))
+            return Ceiling(
+                growth=float(growth) if growth > TOLERANCE else 0.0, policy=bellman.policy(values)
+            )
         values = values - values[LONG].max()
-    raise NoCeiling(f"the best possible growth is still uncertain by {np.ptp(change):.2g} a bar after {MOST_SWEEPS} sweeps")
+    raise NoCeiling(
+        f"the best possible growth is still uncertain by {np.ptp(change):.2g} a bar after"
+        f" {MOST_SWEEPS} sweeps"
+    )
 
 
 class Bellman:
-    """The optimality equation of one chain; values and choices are float64 and uint8 [2 + cells, states]."""
+    """The optimality equation of one chain; values and choices are float64 and uint8 [2 + cells,
+    states].
+    """
 
     def __init__(self, chain: Chain, ledger: Ledger, long_short: bool):
         self.chain, self.ledger, self.long_short = chain, ledger, long_short
@@ -123,16 +138,22 @@ class Bellman:
         ahead[FLAT] = (chain.chance * values[FLAT][chain.follow]).sum(axis=1)
         ahead[LONG] = (chain.chance * (chain.rise + values[LONG][chain.follow])).sum(axis=1)
         if len(chain.level):
-            ahead[SHORT:] = (chain.chance * (self.gain + values[SHORT + chain.moved, chain.follow])).sum(axis=2)
+            ahead[SHORT:] = (
+                chain.chance * (self.gain + values[SHORT + chain.moved, chain.follow])
+            ).sum(axis=2)
         return ahead
 
 
 class Oracle(Rule):
-    """Follows the best policy on real bars, knowing the market's state; asked bar by bar from bar `start` on."""
+    """Follows the best policy on real bars, knowing the market's state; asked bar by bar from bar
+    `start` on.
+    """
 
     name = "ceiling"
 
-    def __init__(self, policy: np.ndarray, chain: Chain, states: np.ndarray, close: np.ndarray, start: int):
+    def __init__(
+        self, policy: np.ndarray, chain: Chain, states: np.ndarray, close: np.ndarray, start: int
+    ):
         self.policy, self.chain, self.states, self.log_close = policy, chain, states, np.log(close)
         self.t, self.cell = start, -1
 
@@ -140,7 +161,9 @@ class Oracle(Rule):
         state, exposure = self.states[self.t], observation[EXPOSURE]
         if exposure < 0.0:
             # sold at the close of the bar before, if it is not known where it stands
-            self.cell = self._moved(self.chain.first[self.states[self.t - 1]] if self.cell < 0 else self.cell)
+            self.cell = self._moved(
+                self.chain.first[self.states[self.t - 1]] if self.cell < 0 else self.cell
+            )
         else:
             self.cell = -1
         row = SHORT + self.cell if exposure < 0.0 else LONG if exposure > 0.0 else FLAT
@@ -148,17 +171,23 @@ class Oracle(Rule):
         return int(self.policy[row, state])
 
     def _moved(self, cell: int) -> int:
-        """The cell after bar t: that of the branch which leads to its state by about the move there was."""
+        """The cell after bar t: that of the branch which leads to its state by about the move there
+        was.
+        """
         before, chain = self.states[self.t - 1], self.chain
         off = np.abs(chain.rise[before] - (self.log_close[self.t] - self.log_close[self.t - 1]))
         off = np.where(chain.follow[before] == self.states[self.t], off, np.inf)
         return int(chain.moved[cell, before, np.argmin(off)])
 
 
-def best_on(market: MarketView, stretch: tuple[int, int], settings: Settings) -> dict[str, float | None]:
-    """What the best policy makes of bars stretch[0] .. stretch[1] - 1 through the real ledger, with fresh money; NoCeiling.
+def best_on(
+    market: MarketView, stretch: tuple[int, int], settings: Settings
+) -> dict[str, float | None]:
+    """What the best policy makes of bars stretch[0] .. stretch[1] - 1 through the real ledger, with
+    fresh money; NoCeiling.
 
-    The figures of everybody else there, `growth` (log growth per bar) and `expected_growth` (what it grows by on average).
+    The figures of everybody else there, `growth` (log growth per bar) and `expected_growth` (what
+    it grows by on average).
     """
     if market.symbols > 1:
         raise NoCeiling("the best possible growth is known of single symbols alone")
@@ -172,7 +201,9 @@ def best_on(market: MarketView, stretch: tuple[int, int], settings: Settings) ->
 
 
 def share(earned: float | None, best: float | None) -> float | None:
-    """Share of the ceiling that was reached: log growth against log growth, from returns on the same bars; None where there was none."""
+    """Share of the ceiling that was reached: log growth against log growth, from returns on the
+    same bars; None where there was none.
+    """
     if earned is None or best is None or best <= TOLERANCE:
         return None
     return float(np.log1p(max(earned, LEAST_EQUITY - 1.0)) / np.log1p(best))

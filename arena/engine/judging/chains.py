@@ -1,4 +1,6 @@
-"""Markets whose law is known, as Markov chains: what can happen next, how likely it is, and how far the price then moves."""
+"""Markets whose law is known, as Markov chains: what can happen next, how likely it is, and how far
+the price then moves.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +11,8 @@ from arena.prices.market import planted
 from arena.prices.market.simulators import BASE_PRICE, sine_noise
 from arena.settings_schema import Settings
 
-# short positions are followed over this many moves of the price to either side of their entry, and no further than this log price
+# short positions are followed over this many moves of the price to either side of their entry, and
+# no further than this log price
 REACH = {"planted": 256, "planted_memory": 32}
 REACH_IN_PRICE = 0.3
 LONGEST_WAVE_WITH_SHORTS = 256
@@ -24,11 +27,13 @@ class NoCeiling(ValueError):
 
 @dataclass(frozen=True)
 class Chain:
-    """State s at the close of a bar is followed by state follow[s, b] with chance[s, b], while the log price moves by rise[s, b].
+    """State s at the close of a bar is followed by state follow[s, b] with chance[s, b], while the
+    log price moves by rise[s, b].
 
-    follow int64, chance and rise float64, all [states, branches]. After `period` bars every state that recurs may have come back.
-    A short position is in a cell, which says how far the log price stands from its entry: level [cells, states], float64. It starts in
-    first [states] and goes to moved [cells, states, branches]; both int64.
+    follow int64, chance and rise float64, all [states, branches]. After `period` bars every state
+    that recurs may have come back. A short position is in a cell, which says how far the log price
+    stands from its entry: level [cells, states], float64. It starts in first [states] and goes to
+    moved [cells, states, branches]; both int64.
     """
 
     follow: np.ndarray
@@ -41,10 +46,21 @@ class Chain:
 
 
 def chain_of(settings: Settings) -> Chain:
-    """The chain of the settings' market; NoCeiling where its law or its costs are none that are solved exactly."""
+    """The chain of the settings' market; NoCeiling where its law or its costs are none that are
+    solved exactly.
+    """
     if settings.market.kind not in CHAINS:
-        raise NoCeiling(f"the best possible growth on {settings.market.kind} is not known; it is on {', '.join(CHAINS)}")
-    for section, name in (("costs", "funding"), ("costs", "borrow"), ("costs", "impact"), ("life", "stop_loss"), ("life", "take_profit")):
+        raise NoCeiling(
+            f"the best possible growth on {settings.market.kind} is not known; it is on"
+            f" {', '.join(CHAINS)}"
+        )
+    for section, name in (
+        ("costs", "funding"),
+        ("costs", "borrow"),
+        ("costs", "impact"),
+        ("life", "stop_loss"),
+        ("life", "take_profit"),
+    ):
         if getattr(getattr(settings, section), name):
             raise NoCeiling(f"with {name} above 0 the best possible growth is not computed")
     if settings.life.max_leverage > 1.0:
@@ -53,7 +69,8 @@ def chain_of(settings: Settings) -> Chain:
 
 
 def states_of(bars: tuple[np.ndarray, ...], settings: Settings) -> np.ndarray:
-    """State of the settings' market at the close of every bar, int64 [n], from (open, high, low, close, volume) float64 [n] each.
+    """State of the settings' market at the close of every bar, int64 [n], from (open, high, low,
+    close, volume) float64 [n] each.
 
     planted_memory: bars before the first count as narrow.
     """
@@ -62,8 +79,12 @@ def states_of(bars: tuple[np.ndarray, ...], settings: Settings) -> np.ndarray:
         return _sine_states(close, settings)
     if settings.market.kind == "planted":
         return planted.rises(open_, close).astype(np.int64)
-    wide = np.concatenate([np.zeros(planted.LAG - 1, np.int64), planted.widths(open_, high, low, close)])
-    return np.sum([wide[planted.LAG - 1 - k : len(wide) - k] << k for k in range(planted.LAG)], axis=0)
+    wide = np.concatenate(
+        [np.zeros(planted.LAG - 1, np.int64), planted.widths(open_, high, low, close)]
+    )
+    return np.sum(
+        [wide[planted.LAG - 1 - k : len(wide) - k] << k for k in range(planted.LAG)], axis=0
+    )
 
 
 def _sine_states(close: np.ndarray, settings: Settings) -> np.ndarray:
@@ -76,14 +97,21 @@ def _sine_states(close: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 def _sine(settings: Settings) -> Chain:
-    """State = phase x levels of noise + level of noise, which is drawn anew every bar. A short's cell is the state of its entry."""
+    """State = phase x levels of noise + level of noise, which is drawn anew every bar. A short's
+    cell is the state of its entry.
+    """
     market, short = settings.market, settings.life.direction == "long_short"
     if short and market.period > LONGEST_WAVE_WITH_SHORTS:
-        raise NoCeiling(f"with shorts the best possible growth is computed for waves of up to {LONGEST_WAVE_WITH_SHORTS} bars")
+        raise NoCeiling(
+            "with shorts the best possible growth is computed for waves of up to"
+            f" {LONGEST_WAVE_WITH_SHORTS} bars"
+        )
     noise = _noise_levels(settings)
     states = np.arange(market.period * len(noise))
     price = (_wave(settings)[:, None] + noise).ravel()
-    follow = (states // len(noise) + 1)[:, None] % market.period * len(noise) + np.arange(len(noise))
+    follow = (states // len(noise) + 1)[:, None] % market.period * len(noise) + np.arange(
+        len(noise)
+    )
     cells = states if short else states[:0]
     return Chain(
         follow=follow,
@@ -103,9 +131,13 @@ def _wave(settings: Settings) -> np.ndarray:
 
 
 def _noise_levels(settings: Settings) -> np.ndarray:
-    """Means of equally likely parts of the sine's noise, rising; so few that the chain stays small, for long waves none but 0."""
+    """Means of equally likely parts of the sine's noise, rising; so few that the chain stays small,
+    for long waves none but 0.
+    """
     short = settings.life.direction == "long_short"
-    parts = next(count for longest, count in NOISE_LEVELS[short] if settings.market.period <= longest)
+    parts = next(
+        count for longest, count in NOISE_LEVELS[short] if settings.market.period <= longest
+    )
     edges = norm.pdf(norm.ppf(np.arange(parts + 1) / parts))
     return sine_noise(settings.market.volatility) * parts * -np.diff(edges)
 
@@ -114,11 +146,18 @@ def _planted(settings: Settings) -> Chain:
     """State 0 after a fall, 1 after a rise."""
     edge = settings.market.edge
     up = np.array([[False, True], [False, True]])
-    return _stepping(settings, follow=np.array([[0, 1], [0, 1]]), chance=np.array([[edge, 1 - edge], [1 - edge, edge]]), up=up)
+    return _stepping(
+        settings,
+        follow=np.array([[0, 1], [0, 1]]),
+        chance=np.array([[edge, 1 - edge], [1 - edge, edge]]),
+        up=up,
+    )
 
 
 def _planted_memory(settings: Settings) -> Chain:
-    """The state's bits are the widths of the last LAG bars, the newest lowest; the highest tells of the next move."""
+    """The state's bits are the widths of the last LAG bars, the newest lowest; the highest tells of
+    the next move.
+    """
     edge, states = settings.market.edge, np.arange(1 << planted.LAG)
     told = states >> (planted.LAG - 1) == 1
     shifted = states << 1 & (1 << planted.LAG) - 1
@@ -128,8 +167,11 @@ def _planted_memory(settings: Settings) -> Chain:
     return _stepping(settings, follow=follow, chance=chance, up=np.stack([told, ~told] * 2, axis=1))
 
 
-def _stepping(settings: Settings, *, follow: np.ndarray, chance: np.ndarray, up: np.ndarray) -> Chain:
-    """A chain whose every move is +-volatility, up where `up` bool [states, branches]; a short's cell counts moves from its entry.
+def _stepping(
+    settings: Settings, *, follow: np.ndarray, chance: np.ndarray, up: np.ndarray
+) -> Chain:
+    """A chain whose every move is +-volatility, up where `up` bool [states, branches]; a short's
+    cell counts moves from its entry.
 
     Beyond REACH the count stays where it is; no policy that is any good holds on so long.
     """

@@ -1,11 +1,19 @@
-"""Who is the champion of a population, and what it earned in the competition windows it lived through."""
+"""Who is the champion of a population, and what it earned in the competition windows it lived
+through.
+"""
 
 from math import sqrt
 
 import numpy as np
 
 from agents.life.sharpe import Moments, chance_above, moments
-from arena.engine.judging.evidence.deflated import deflated_sharpe, luck, minimum_track_record, variance_of_noise, variance_of_trials
+from arena.engine.judging.evidence.deflated import (
+    deflated_sharpe,
+    luck,
+    minimum_track_record,
+    variance_of_noise,
+    variance_of_trials,
+)
 from arena.engine.judging.growth import log_equity, return_of
 from arena.settings_schema import Evolution
 
@@ -16,8 +24,9 @@ PROVED = Evolution.model_fields["fitness_windows"].default
 
 
 def champion_slot(agents: np.ndarray) -> int | None:
-    """Slot of the fittest living agent of AGENT [population] that lived through PROVED windows, or through as many as anybody alive where
-    nobody has; the older of equals; None where nobody lives."""
+    """Slot of the fittest living agent of AGENT [population] that lived through PROVED windows, or
+    through as many as anybody alive where nobody has; the older of equals; None where nobody lives.
+    """
     alive = np.flatnonzero(agents["state"] == 0)
     if not len(alive):
         return None
@@ -28,11 +37,20 @@ def champion_slot(agents: np.ndarray) -> int | None:
 
 
 def moments_of(agent: np.void) -> Moments | None:
-    """Of the net bar returns of an AGENT record's whole life in competition; None where they do not vary."""
+    """Of the net bar returns of an AGENT record's whole life in competition; None where they do not
+    vary.
+    """
     return moments(int(agent["bars"]), *(float(agent[f"sum{k}"]) for k in (1, 2, 3, 4)))
 
 
-def record_of(agent: np.void, returns: np.ndarray, trials: int, sharpes: np.ndarray, lengths: np.ndarray, per_year: float) -> Figures:
+def record_of(
+    agent: np.void,
+    returns: np.ndarray,
+    trials: int,
+    sharpes: np.ndarray,
+    lengths: np.ndarray,
+    per_year: float,
+) -> Figures:
     """What an AGENT record's life in competition comes to, and how likely luck explains it.
 
     returns: float64 [windows], of each window it lived through. trials: agents ever evaluated; of
@@ -56,10 +74,13 @@ def record_of(agent: np.void, returns: np.ndarray, trials: int, sharpes: np.ndar
         "annual_sharpe": found.sharpe * sqrt(per_year) if found else None,
         "trials": trials,
     }
-    return record | (_luck(found, trials, variance_of_trials(sharpes, lengths, bars)) if found else NO_EVIDENCE)
+    return record | (
+        _luck(found, trials, variance_of_trials(sharpes, lengths, bars)) if found else NO_EVIDENCE
+    )
 
 
-# of returns that do not vary: neither for an edge nor against it, and deflation has nothing to work on
+# of returns that do not vary: neither for an edge nor against it, and deflation has nothing to work
+# on
 NO_EVIDENCE: Figures = {
     "psr": 0.5,
     "dsr": None,

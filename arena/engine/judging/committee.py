@@ -46,7 +46,9 @@ network: Network = Q_NET
 
 @kernel
 def most(votes):
-    """The action with the most of votes [3]; HOLD where it has as many, or SELL and BUY are level."""
+    """The action with the most of votes [3]; HOLD where it has as many, or SELL and BUY are
+    level.
+    """
     if votes[SELL] == votes[BUY]:
         return HOLD
     best = BUY if votes[BUY] > votes[SELL] else SELL
@@ -95,7 +97,15 @@ class Room(NamedTuple):
 
 
 @template
-def deliberate(members: Members, span: Span, part: Span, station: Station, market: Market, room: Room, trail: Trail) -> int:
+def deliberate(
+    members: Members,
+    span: Span,
+    part: Span,
+    station: Station,
+    market: Market,
+    room: Room,
+    trail: Trail,
+) -> int:
     """A committee through the bars of `part` of `span`; trades closed so far.
 
     Where its account can trade no more it stands still, see `evaluate.state_of`.
@@ -198,7 +208,11 @@ def committee(
         cap=cap,
         money=money,
     )
-    rules, costs, scars = rules_of(settings, earnest=False), costs_of(settings), records(np.zeros(0, SCAR))
+    rules, costs, scars = (
+        rules_of(settings, earnest=False),
+        costs_of(settings),
+        records(np.zeros(0, SCAR)),
+    )
     station = Station(accounts, rules, costs, window, book, scars)
     rest = (station, market.seen, _room(network, hidden, market.symbols, n), Trail(path, track))
     step = max(1, AT_ONCE // (n * market.symbols))

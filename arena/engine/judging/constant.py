@@ -44,7 +44,9 @@ class _Account:
     book: np.ndarray
 
 
-def constant_run(exposures: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Run:
+def constant_run(
+    exposures: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings
+) -> Run:
     """The run of an account that keeps `exposures`, float64 [S] in equities and signed.
 
     On bars stretch[0] .. stretch[1] - 1: it buys at the first open that it may, pays for what it
@@ -88,7 +90,9 @@ def _exposure(account: _Account, prices: np.ndarray) -> float:
     return size / equity if equity > 0.0 else 0.0
 
 
-def _bring_back(account: _Account, exposures: np.ndarray, market: MarketView, t: int, costs: np.void) -> None:
+def _bring_back(
+    account: _Account, exposures: np.ndarray, market: MarketView, t: int, costs: np.void
+) -> None:
     """Trade at the open of bar t what is off by more than BAND; nothing where nothing is left."""
     opens = market.prices.open[:, t]
     equity = _equity(account, opens)
@@ -106,7 +110,9 @@ def _open(account: _Account, s: int, exposure: float, quantity: float, t: int) -
     trade["quantity"], trade["leverage"] = quantity, abs(exposure)
 
 
-def _trade(account: _Account, s: int, quantity: float, mid: float, volume: float, t: int, costs: np.void) -> None:
+def _trade(
+    account: _Account, s: int, quantity: float, mid: float, volume: float, t: int, costs: np.void
+) -> None:
     """Buy `quantity` (below 0: sell) of symbol s at the market."""
     position, trade, side = account.positions[s], account.book[s], float(np.sign(quantity))
     price, fee = take(position, mid, abs(quantity), side, volume, costs, 1.0)
@@ -135,7 +141,11 @@ def _carry(account: _Account, closes: np.ndarray, costs: np.void) -> None:
 def _leave(account: _Account, market: MarketView, t: int, costs: np.void) -> None:
     """Everything is sold, or bought back, at the close of bar t; the trades are complete."""
     for s in np.flatnonzero(account.positions["quantity"]).tolist():
-        position, trade, held = account.positions[s], account.book[s], account.positions["quantity"][s]
+        position, trade, held = (
+            account.positions[s],
+            account.book[s],
+            account.positions["quantity"][s],
+        )
         _trade(account, s, -held, market.prices.close[s, t], market.prices.volume[s, t], t, costs)
         for name in AT_FILLS:
             trade[name] = position[name]

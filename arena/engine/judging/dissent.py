@@ -5,7 +5,9 @@ import numpy as np
 from agents.strategies.sides import of_actions
 
 
-def dissent(own: np.ndarray, theirs: np.ndarray, closes: np.ndarray, long_short: bool) -> dict[str, float | None]:
+def dissent(
+    own: np.ndarray, theirs: np.ndarray, closes: np.ndarray, long_short: bool
+) -> dict[str, float | None]:
     """{dissent: share of bars on which it chose another side, dissent_right: in how many of these}.
 
     own, theirs: choices uint8 [S, bars - 1]; closes: float64 [S, bars]. A side is what choices come
@@ -13,7 +15,9 @@ def dissent(own: np.ndarray, theirs: np.ndarray, closes: np.ndarray, long_short:
     its side of theirs; bars without a move are left out of that. None where there is nothing to
     count.
     """
-    sides = [np.stack([of_actions(each, long_short) for each in choices]) for choices in (own, theirs)]
+    sides = [
+        np.stack([of_actions(each, long_short) for each in choices]) for choices in (own, theirs)
+    ]
     apart, moves = sides[0] - sides[1], np.diff(closes, axis=1)
     if not apart.size:
         return {"dissent": None, "dissent_right": None}

@@ -1,4 +1,6 @@
-"""How agents and rules do on a stretch of the market with fresh money, exploration and learning off; nobody is scarred or dies."""
+"""How agents and rules do on a stretch of the market with fresh money, exploration and learning
+off; nobody is scarred or dies.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +33,16 @@ from arena.engine.ledger import (
     uncountable,
 )
 from arena.engine.observation import observe, private_inputs
-from arena.engine.play import Desk, MarketView, account_of, by_sequence, costs_of, memory_of, records, rules_of
+from arena.engine.play import (
+    Desk,
+    MarketView,
+    account_of,
+    by_sequence,
+    costs_of,
+    memory_of,
+    records,
+    rules_of,
+)
 from arena.engine.results import SCAR, TRADE
 from arena.engine.windows import NONE, WINDOW, count_bar
 from arena.settings_schema import Settings
@@ -65,28 +76,54 @@ class Run:
         """The same and everything of `arena.engine.judging.metrics`, with `per_year` bars a year;
         log_growth; ended_bar, ended_because.
         """
-        told = {"log_growth": float(self.window["log_growth"]), "ended_bar": self.ended.bar, "ended_because": self.ended.because}
+        told = {
+            "log_growth": float(self.window["log_growth"]),
+            "ended_bar": self.ended.bar,
+            "ended_because": self.ended.because,
+        }
         return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures() | told
 
 
-def runs(weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings) -> Iterator[Run]:
-    """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents AGENT [n] stay as they are."""
+def runs(
+    weights: np.ndarray,
+    agents: np.ndarray,
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
+) -> Iterator[Run]:
+    """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents
+    AGENT [n] stay as they are.
+    """
     track = np.zeros((stretch[1] - stretch[0], 2))
     for desk, trades, ended, path in _played(weights, agents, market, stretch, settings, track):
         yield replace(run_of(desk.window, trades, track[:-1], ended), choices=path[:, :-1].copy())
 
 
 def _played(
-    weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings, track: np.ndarray
+    weights: np.ndarray,
+    agents: np.ndarray,
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
+    track: np.ndarray,
 ) -> Iterator[tuple[Desk, np.ndarray, Ended, np.ndarray]]:
     """The desk, the trades, the end and the choices, uint8 [S, bars], of one agent after another;
     `track` as the desk takes it, written anew for each.
 
     The window counts all bars of the stretch, those too in which one who ended early stood still.
     """
-    quiet = settings.model_copy(update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0, "priority": 0.0})})
+    quiet = settings.model_copy(
+        update={
+            "learning": settings.learning.model_copy(
+                update={"epsilon_compete": 0.0, "priority": 0.0}
+            )
+        }
+    )
     desk, copies = Desk(quiet, market, earnest=False), records(with_fresh_money(agents, settings))
-    memory, path = memory_of(market.symbols, 2), np.empty((market.symbols, stretch[1] - stretch[0]), np.uint8)
+    memory, path = (
+        memory_of(market.symbols, 2),
+        np.empty((market.symbols, stretch[1] - stretch[0]), np.uint8),
+    )
     desk.track = track
     for i in range(len(copies)):
         desk.window[0] = np.zeros((), WINDOW)
@@ -99,16 +136,27 @@ def _played(
 
 
 def joined(parts: Sequence[Run]) -> Run:
-    """Stretches one after another, at least one, as if money were carried over from each to the next."""
+    """Stretches one after another, at least one, as if money were carried over from each to the
+    next.
+    """
     window, returns = parts[0].window.copy(), np.concatenate([part.returns for part in parts])
     for name in ("bars", "log_growth", "sum1", "sum2", "sum3", "sum4", "downside2", "exposure"):
         window[name] = total(part.window[name] for part in parts)
     window["max_drawdown"] = deepest_of(returns)
-    return Run(window, np.concatenate([part.trades for part in parts]), returns, np.concatenate([part.exposures for part in parts]))
+    return Run(
+        window,
+        np.concatenate([part.trades for part in parts]),
+        returns,
+        np.concatenate([part.exposures for part in parts]),
+    )
 
 
 def evaluate(
-    weights: np.ndarray, agents: np.ndarray, market: MarketView, stretch: tuple[int, int], settings: Settings
+    weights: np.ndarray,
+    agents: np.ndarray,
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
 ) -> list[dict[str, float | None]]:
     """Figures of each agent, see `runs`; nothing is kept bar by bar."""
     played = _played(weights, agents, market, stretch, settings, np.zeros((0, 2)))
@@ -117,11 +165,15 @@ def evaluate(
 
 def run_of(window: np.ndarray, trades: np.ndarray, track: np.ndarray, ended: Ended) -> Run:
     """From sums, WINDOW [1], and net return of and exposure in each bar, float64 [bars - 1, 2]."""
-    return Run(np.asarray(window)[0].copy(), trades.copy(), track[:, 0].copy(), track[:, 1].copy(), ended)
+    return Run(
+        np.asarray(window)[0].copy(), trades.copy(), track[:, 0].copy(), track[:, 1].copy(), ended
+    )
 
 
 def figures_of(window: np.void, trades: int) -> dict[str, float | None]:
-    """return and max_drawdown (shares), trades, sharpe (per bar; None where returns do not vary), psr (chance that sharpe is above 0)."""
+    """return and max_drawdown (shares), trades, sharpe (per bar; None where returns do not vary),
+    psr (chance that sharpe is above 0).
+    """
     sharpe = sharpe_of(window)
     sums = [float(window[f"sum{k}"]) for k in (1, 2, 3, 4)]
     return {
@@ -162,12 +214,16 @@ def state_of(equity, money):
 def look(accounts: Accounts, symbol: int, market: Market, t: int, x: np.ndarray) -> None:
     """x float32 [24]: what the owner of accounts sees of one symbol at the close of bar t."""
     closes = market.prices.close
-    private_inputs(accounts.account[0], accounts.positions[symbol], closes[symbol, t], 1.0, x[PUBLIC:])
+    private_inputs(
+        accounts.account[0], accounts.positions[symbol], closes[symbol, t], 1.0, x[PUBLIC:]
+    )
     observe(market.features, symbol * closes.shape[1] + t, x[PUBLIC:], True, x)
 
 
 @kernel
-def carry_out(station: Station, t: int, prices: Prices, cap: float, money: float, last: bool) -> int:
+def carry_out(
+    station: Station, t: int, prices: Prices, cap: float, money: float, last: bool
+) -> int:
     """Carry out the choices that stand in the positions, made at the close of bar t; trades closed
     since the account began.
 
@@ -190,7 +246,10 @@ def carry_out(station: Station, t: int, prices: Prices, cap: float, money: float
 
 
 def run_strategy(
-    strategies: Sequence[TradingStrategy], market: MarketView, stretch: tuple[int, int], settings: Settings
+    strategies: Sequence[TradingStrategy],
+    market: MarketView,
+    stretch: tuple[int, int],
+    settings: Settings,
 ) -> tuple[np.void, np.ndarray, np.ndarray]:
     """Sums, trades, and actions, uint8 [S, stretch[1] - stretch[0] - 1]; see `follow`."""
     run, actions = follow(strategies, market, stretch, settings)
@@ -214,12 +273,18 @@ def follow(
     start, stop = stretch
     accounts, window = account_of(market.symbols), records(np.zeros(1, WINDOW))
     account, positions = accounts.account, accounts.positions
-    book, x = records(np.zeros(market.symbols * (stop - start), TRADE)), np.zeros(INPUTS, np.float32)
+    book, x = (
+        records(np.zeros(market.symbols * (stop - start), TRADE)),
+        np.zeros(INPUTS, np.float32),
+    )
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
     rules, told = rules_of(settings, earnest=False), 0
     rules["uncalled"] = not called
     station = Station(accounts, rules, costs_of(settings), window, book, records(np.zeros(0, SCAR)))
-    actions, track = np.zeros((market.symbols, stop - start - 1), np.uint8), np.zeros((stop - start - 1, 2))
+    actions, track = (
+        np.zeros((market.symbols, stop - start - 1), np.uint8),
+        np.zeros((stop - start - 1, 2)),
+    )
     money = settings.life.endowment
     begin(accounts, money)
     for t in range(start, stop - 1):
@@ -228,17 +293,24 @@ def follow(
             look(accounts, symbol, market.seen, t, x)
             positions["choice"][symbol] = actions[symbol, t - start] = strategy.decide(x)
         closed = carry_out(station, t, market.prices, cap, money, t == stop - 2)
-        track[t - start] = account["equity"][0] / account["before"][0] - 1.0, window["exposure"][0] - held
+        track[t - start] = (
+            account["equity"][0] / account["before"][0] - 1.0,
+            window["exposure"][0] - held,
+        )
         for trade in np.asarray(book[told:closed]):
             profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]
             owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
         told = closed
         if state_of(float(account["equity"][0]), money) != ACTIVE:
             break
-    return run_of(window, by_sequence(book[:told]), track, settled(account, window, stretch, money)), actions
+    return run_of(
+        window, by_sequence(book[:told]), track, settled(account, window, stretch, money)
+    ), actions
 
 
-def settled(account: np.ndarray, window: np.ndarray, stretch: tuple[int, int], money: float) -> Ended:
+def settled(
+    account: np.ndarray, window: np.ndarray, stretch: tuple[int, int], money: float
+) -> Ended:
     """How an account, ACCOUNT [1], that began with `money` came through a stretch; its sums, WINDOW
     [1], count all bars from here on.
     """
@@ -260,7 +332,9 @@ def terms_of_rules(settings: Settings) -> Settings:
     return settings.model_copy(update={"life": settings.life.model_copy(update=life)})
 
 
-def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, Run]:
+def baseline_runs(
+    market: MarketView, stretch: tuple[int, int], settings: Settings, index: int
+) -> dict[str, Run]:
     """Every rule that looks at the market alone on one stretch, one of it for each symbol; `index`
     (the round, or -1 for a whole stretch) addresses the random policy's stream.
 
@@ -270,10 +344,21 @@ def baseline_runs(market: MarketView, stretch: tuple[int, int], settings: Settin
     """
     terms, rng = terms_of_rules(settings), stream(settings.seed, Purpose.RANDOM_POLICY, index + 1)
     rules = rules_of_market(settings.life.direction).items()
-    return {name: follow([make(rng) for _ in range(market.symbols)], market, stretch, terms, called=False)[0] for name, make in rules}
+    return {
+        name: follow(
+            [make(rng) for _ in range(market.symbols)], market, stretch, terms, called=False
+        )[0]
+        for name, make in rules
+    }
 
 
-def baselines(market: MarketView, stretch: tuple[int, int], settings: Settings, index: int) -> dict[str, dict[str, float | None]]:
-    """Figures and score (fitness of the window) of every rule strategy on one stretch, see `baseline_runs`."""
+def baselines(
+    market: MarketView, stretch: tuple[int, int], settings: Settings, index: int
+) -> dict[str, dict[str, float | None]]:
+    """Figures and score (fitness of the window) of every rule strategy on one stretch, see
+    `baseline_runs`.
+    """
     kind, found = settings.evolution.fitness, baseline_runs(market, stretch, settings, index)
-    return {name: {**run.figures(), "score": score_of(kind, run.window)} for name, run in found.items()}
+    return {
+        name: {**run.figures(), "score": score_of(kind, run.window)} for name, run in found.items()
+    }

@@ -1,4 +1,6 @@
-"""Growth in logarithms: a history of any length compounds into a number that can be held and read."""
+"""Growth in logarithms: a history of any length compounds into a number that can be held and
+read.
+"""
 
 import numpy as np
 
@@ -9,7 +11,9 @@ MOST_LOG_GROWTH = 700.0
 
 
 def log_returns(returns: np.ndarray) -> np.ndarray:
-    """log(1 + r), float64 [bars], of net bar returns; finite, also of a bar that took everything."""
+    """log(1 + r), float64 [bars], of net bar returns; finite, also of a bar that took
+    everything.
+    """
     return np.log1p(np.maximum(returns, LEAST_SHARE - 1.0))
 
 

@@ -1,4 +1,6 @@
-"""What bar returns and trades come to in the field's usual measures. Annual ones take `per_year` bars for a year, and carry it along."""
+"""What bar returns and trades come to in the field's usual measures. Annual ones take `per_year`
+bars for a year, and carry it along.
+"""
 
 from math import isfinite, sqrt
 
@@ -14,11 +16,15 @@ NOTHING = 1e-12
 SAME = 1e-12
 
 
-def metrics(returns: np.ndarray, exposures: np.ndarray, trades: np.ndarray, per_year: float) -> Figures:
-    """returns, exposures: float64 [bars], of equity and in equities; trades: TRADE [any]. None where a measure is not defined.
+def metrics(
+    returns: np.ndarray, exposures: np.ndarray, trades: np.ndarray, per_year: float
+) -> Figures:
+    """returns, exposures: float64 [bars], of equity and in equities; trades: TRADE [any]. None
+    where a measure is not defined.
 
-    cagr, annual_volatility, annual_sharpe, annual_sortino, calmar; max_drawdown_bars; exposure (mean, absolute), turnover (traded
-    notional, in equities a year); win_rate, profit_factor, expectancy (mean net profit of a trade, money); bars, bars_per_year.
+    cagr, annual_volatility, annual_sharpe, annual_sortino, calmar; max_drawdown_bars; exposure
+    (mean, absolute), turnover (traded notional, in equities a year); win_rate, profit_factor,
+    expectancy (mean net profit of a trade, money); bars, bars_per_year.
     """
     found = {**_annual(returns, per_year), **_drawdown(returns), **_traded(trades)}
     found |= {
@@ -27,7 +33,10 @@ def metrics(returns: np.ndarray, exposures: np.ndarray, trades: np.ndarray, per_
         "bars": len(returns),
         "bars_per_year": per_year,
     }
-    return {name: value if value is not None and isfinite(value) else None for name, value in found.items()}
+    return {
+        name: value if value is not None and isfinite(value) else None
+        for name, value in found.items()
+    }
 
 
 def _annual(returns: np.ndarray, per_year: float) -> Figures:
@@ -35,7 +44,11 @@ def _annual(returns: np.ndarray, per_year: float) -> Figures:
     deepest = deepest_of(returns)
     cagr = _yearly(float(log_equity(returns)[-1]) * per_year / n) if n else None
     deviation = float(np.std(returns, ddof=1)) if n > 1 else 0.0
-    mean, downside = (float(np.mean(returns)), sqrt(float(np.mean(np.minimum(returns, 0.0) ** 2)))) if n else (0.0, 0.0)
+    mean, downside = (
+        (float(np.mean(returns)), sqrt(float(np.mean(np.minimum(returns, 0.0) ** 2))))
+        if n
+        else (0.0, 0.0)
+    )
     return {
         "cagr": cagr,
         "annual_volatility": deviation * sqrt(per_year),
@@ -88,7 +101,9 @@ def _traded(trades: np.ndarray) -> Figures:
 
 
 def _turnover(returns: np.ndarray, trades: np.ndarray, per_year: float) -> float:
-    """Notional bought and sold a year, in equities as each trade began: a trade's leverage is what it bought."""
+    """Notional bought and sold a year, in equities as each trade began: a trade's leverage is what
+    it bought.
+    """
     if not len(returns):
         return 0.0
     traded = trades["leverage"] * (1.0 + trades["exit_price"] / trades["entry_price"])

@@ -1,4 +1,6 @@
-"""Checks every law of the rulebook on an experiment's stored rows and files, and plays it again where that is asked for."""
+"""Checks every law of the rulebook on an experiment's stored rows and files, and plays it again
+where that is asked for.
+"""
 
 import time
 from argparse import ArgumentParser
@@ -22,13 +24,20 @@ class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
     help = (
-        "Check every invariant of an experiment: audit EXPERIMENT (id, uuid or name) [--replay]. Exit code 1 and the row where one fails."
+        "Check every invariant of an experiment: audit EXPERIMENT (id, uuid or name) [--replay]."
+        " Exit code 1 and the row where one fails."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("experiment", help="id, uuid or name")
-        parser.add_argument("--replay", action="store_true", help="play it again from its seed, which takes as long as it did")
-        parser.add_argument("--sizes", action="store_true", help="print what it takes of disk and memory instead")
+        parser.add_argument(
+            "--replay",
+            action="store_true",
+            help="play it again from its seed, which takes as long as it did",
+        )
+        parser.add_argument(
+            "--sizes", action="store_true", help="print what it takes of disk and memory instead"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         experiment = experiment_named(options["experiment"])
@@ -39,7 +48,9 @@ class Command(BaseCommand):
         try:
             subject = Subject(experiment)
         except ValueError as error:
-            raise CommandError(f"{experiment}: its settings cannot be read: {error}", returncode=1) from None
+            raise CommandError(
+                f"{experiment}: its settings cannot be read: {error}", returncode=1
+            ) from None
         problems = list(islice(self._problems(subject, options["replay"]), MOST_SHOWN + 1))
         for check, text in problems[:MOST_SHOWN]:
             self.stdout.write(f"{check}: {text}")
@@ -47,10 +58,15 @@ class Command(BaseCommand):
             self.stdout.write(f"… more than {MOST_SHOWN} rows are wrong")
         self._tell_left_out(subject)
         if problems:
-            raise CommandError(f"{experiment.name} ({experiment.uuid}) breaks the rules", returncode=1)
+            raise CommandError(
+                f"{experiment.name} ({experiment.uuid}) breaks the rules", returncode=1
+            )
         again = " and played again" if options["replay"] and PLAYED not in subject.left_out else ""
         seconds = time.monotonic() - started
-        told = f"{len(CHECKS)} checks, {experiment.rounds_done} rounds, all sound{again} ({seconds:.1f} s)"
+        told = (
+            f"{len(CHECKS)} checks, {experiment.rounds_done} rounds, all sound{again}"
+            f" ({seconds:.1f} s)"
+        )
         self.stdout.write(f"{experiment.name} ({experiment.uuid}): {told}")
 
     def _problems(self, subject: Subject, again: bool) -> Iterator[tuple[str, str]]:
@@ -73,5 +89,11 @@ class Command(BaseCommand):
         for size in sizes:
             self.stdout.write(f"{size.what:36}{size.bytes:>16,} bytes in {size.count:,}")
         rounded = bytes_per_round(experiment=experiment, sizes=sizes)
-        self.stdout.write(f"every round leaves {rounded:,.0f} bytes for good, {rounded / experiment.population:,.0f} an agent")
-        self.stdout.write(f"an agent takes {bytes_per_agent(experiment=experiment):,} bytes of memory while it plays")
+        self.stdout.write(
+            f"every round leaves {rounded:,.0f} bytes for good,"
+            f" {rounded / experiment.population:,.0f} an agent"
+        )
+        self.stdout.write(
+            f"an agent takes {bytes_per_agent(experiment=experiment):,} bytes of memory while it"
+            " plays"
+        )

@@ -1,4 +1,6 @@
-"""Asks what learning, selection and mutation are each worth: runs every combination of the three and shows their effects."""
+"""Asks what learning, selection and mutation are each worth: runs every combination of the three
+and shows their effects.
+"""
 
 import json
 import signal
@@ -22,16 +24,28 @@ from arena.settings_schema import Settings
 class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
-    help = "What are learning, selection and mutation worth? controls CONFIG.toml [--seeds N] [--market FILE] … [--seed N] [--json]."
+    help = (
+        "What are learning, selection and mutation worth? controls CONFIG.toml [--seeds N]"
+        " [--market FILE] … [--seed N] [--json]."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings, as for evolve")
-        parser.add_argument("--seeds", type=int, default=3, help="how often each of the eight combinations is run (3)")
+        parser.add_argument(
+            "--seeds",
+            type=int,
+            default=3,
+            help="how often each of the eight combinations is run (3)",
+        )
         parser.add_argument("--seed", type=int, help="the first seed, in place of the file's")
         add_market_option(parser)
         add_reading_options(parser)
         add_jumps_option(parser)
-        parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print the result as one JSON object in the last line",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -45,7 +59,9 @@ class Command(BaseCommand):
             self._tell(budget(settings=settings, seeds=seeds))
             market = market_row(settings, reading_of_options(options))
             jumps_settle(market, options["accept_jumps"])
-            runs = controls_run(settings=settings, seeds=seeds, market=market, name=path.stem, tell=self._tell)
+            runs = controls_run(
+                settings=settings, seeds=seeds, market=market, name=path.stem, tell=self._tell
+            )
         except REFUSED as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         except KeyboardInterrupt:
@@ -53,7 +69,9 @@ class Command(BaseCommand):
         result = _result(settings, runs)
         self.stdout.write(json.dumps(result, allow_nan=False) if options["json"] else table(result))
         if not result["effects"]:
-            raise CommandError("no seed has all eight values, so there are no effects: see the experiments' states")
+            raise CommandError(
+                "no seed has all eight values, so there are no effects: see the experiments' states"
+            )
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)
@@ -79,32 +97,59 @@ def _result(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
             for run in runs
         ],
         "effects": {
-            " x ".join(term): {**vars(found), "by_seed": by_seed} for term, (found, by_seed) in controls_effects(runs=runs).items()
+            " x ".join(term): {**vars(found), "by_seed": by_seed}
+            for term, (found, by_seed) in controls_effects(runs=runs).items()
         },
     }
 
 
 def table(result: dict[str, Any]) -> str:
-    """Lines for people: the value of each combination by seed, then each effect with its interval."""
+    """Lines for people: the value of each combination by seed, then each effect with its
+    interval.
+    """
     seeds = sorted({run["seed"] for run in result["runs"]})
-    values = {(*(run[factor] for factor in FACTORS), run["seed"]): run["return"] for run in result["runs"]}
-    rules = {(name, run["seed"]): value for run in result["runs"] for name, value in run["baselines"].items()}
+    values = {
+        (*(run[factor] for factor in FACTORS), run["seed"]): run["return"] for run in result["runs"]
+    }
+    rules = {
+        (name, run["seed"]): value
+        for run in result["runs"]
+        for name, value in run["baselines"].items()
+    }
     size = f"{result['population']} agents, {result['rounds']} rounds, {result['network']}"
     lines = [f"{result['market']}, {size}: return of the median agent on bars no round touched"]
-    lines.append("".join(f"{factor:<11}" for factor in FACTORS) + "".join(f"{f'seed {seed}':>12}" for seed in seeds))
+    lines.append(
+        "".join(f"{factor:<11}" for factor in FACTORS)
+        + "".join(f"{f'seed {seed}':>12}" for seed in seeds)
+    )
     for cell in CELLS:
         switches = "".join(f"{'on' if on else 'off':<11}" for on in cell)
         lines.append(switches + "".join(f"{percent(values[*cell, seed]):>12}" for seed in seeds))
-    played = {name: words for name, words in BESIDE.items() if any(rules.get((name, seed)) is not None for seed in seeds)}
-    lines += [f"{words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds) for name, words in played.items()]
+    played = {
+        name: words
+        for name, words in BESIDE.items()
+        if any(rules.get((name, seed)) is not None for seed in seeds)
+    }
+    lines += [
+        f"{words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds)
+        for name, words in played.items()
+    ]
     lines += ["", f"{'effect on that return':<34}{'mean':>10}   95 % interval over seeds"]
     for term, effect in result["effects"].items():
-        ends = "none from one seed" if effect["low"] is None else f"{percent(effect['low'])} to {percent(effect['high'])}"
+        ends = (
+            "none from one seed"
+            if effect["low"] is None
+            else f"{percent(effect['low'])} to {percent(effect['high'])}"
+        )
         lines.append(f"{term:<34}{percent(effect['mean']):>10}   {ends}")
     if not any(run["children"] for run in result["runs"]):
-        lines.append("Nobody was fit to bear a child in any run: selection of parents and mutation had nothing to work on.")
+        lines.append(
+            "Nobody was fit to bear a child in any run: selection of parents and mutation had"
+            " nothing to work on."
+        )
     lines.append(
-        "An interval that holds 0 shows no effect. Of seven at 95 % each, one misleads in three tables of ten where nothing has any."
+        "An interval that holds 0 shows no effect. Of seven at 95 % each, one misleads in three"
+        " tables of ten where nothing has any."
     )
     return "\n".join(lines)
 

@@ -6,7 +6,13 @@ from django.core.management.base import BaseCommand, CommandError
 from arena import settings_schema
 from arena.services import experiments
 
-SETTINGS = {"population": 64, "rounds": 240, "round_bars": 512, "seed": 1, "market": {"kind": "sine"}}
+SETTINGS = {
+    "population": 64,
+    "rounds": 240,
+    "round_bars": 512,
+    "seed": 1,
+    "market": {"kind": "sine"},
+}
 
 
 class Command(BaseCommand):
@@ -18,7 +24,15 @@ class Command(BaseCommand):
         """CommandError where nobody could own it."""
         owner = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
         if owner is None:
-            raise CommandError("No superuser to own the demo; make one with: manage.py createsuperuser", returncode=2)
-        experiment = experiments.experiment_create(owner=owner, name="Demo: a sine wave", settings=settings_schema.parse(SETTINGS))
+            raise CommandError(
+                "No superuser to own the demo; make one with: manage.py createsuperuser",
+                returncode=2,
+            )
+        experiment = experiments.experiment_create(
+            owner=owner, name="Demo: a sine wave", settings=settings_schema.parse(SETTINGS)
+        )
         experiments.experiment_start(experiment_uuid=experiment.uuid)
-        self.stdout.write(f"Demo started: {experiment.name}, {experiment.population} agents, {experiment.rounds_planned} rounds.")
+        self.stdout.write(
+            f"Demo started: {experiment.name}, {experiment.population} agents,"
+            f" {experiment.rounds_planned} rounds."
+        )

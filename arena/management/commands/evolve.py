@@ -1,4 +1,6 @@
-"""Runs a whole experiment in this process, without broker or web server; the last line of standard output is its result."""
+"""Runs a whole experiment in this process, without broker or web server; the last line of standard
+output is its result.
+"""
 
 import json
 import signal
@@ -10,7 +12,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from arena.management.jumps import add_jumps_option, jumps_settle
-from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, refused_words, settings_of
+from arena.management.prices import (
+    BAD_INPUT,
+    REFUSED,
+    add_market_option,
+    market_row,
+    refused_words,
+    settings_of,
+)
 from arena.management.reading import add_reading_options, reading_of_options
 from arena.services import alone, experiments
 
@@ -26,8 +35,14 @@ class Command(BaseCommand):
         add_reading_options(parser)
         add_jumps_option(parser)
         parser.add_argument("--seed", type=int, help="in place of the file's seed")
-        parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
-        parser.add_argument("--name", default="", help="name of the experiment; the file's name if left out")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print the result as one JSON object in the last line",
+        )
+        parser.add_argument(
+            "--name", default="", help="name of the experiment; the file's name if left out"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -39,7 +54,9 @@ class Command(BaseCommand):
                 self._tell("\n".join(market.notes))
             jumps_settle(market, options["accept_jumps"])
             name = options["name"] or Path(options["config"]).stem
-            experiment = experiments.experiment_create(owner=None, name=name, settings=settings, market=market)
+            experiment = experiments.experiment_create(
+                owner=None, name=name, settings=settings, market=market
+            )
         except REFUSED as error:
             raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
         if words := alone.experiment_warning(experiment=experiment):
@@ -50,7 +67,10 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             alone.experiment_interrupt(experiment_uuid=experiment.uuid)
             raise CommandError("interrupted; what was closed stays in the database") from None
-        self._report(alone.experiment_result(experiment_uuid=experiment.uuid, seconds=seconds), options["json"])
+        self._report(
+            alone.experiment_result(experiment_uuid=experiment.uuid, seconds=seconds),
+            options["json"],
+        )
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)

@@ -23,13 +23,20 @@ BAD_INPUT = 2
 
 class Command(BaseCommand):
     requires_system_checks = []
-    help = "Keep a file of prices (CSV, JSON, Parquet, Feather) as a market: import_market FILE [--column ROLE=HEADING] [--owner USER]."
+    help = (
+        "Keep a file of prices (CSV, JSON, Parquet, Feather) as a market: import_market FILE"
+        " [--column ROLE=HEADING] [--owner USER]."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="file of prices")
         add_reading_options(parser)
         add_jumps_option(parser)
-        parser.add_argument("--name", default="", help="what the list will call it; its symbol or the file if left out")
+        parser.add_argument(
+            "--name",
+            default="",
+            help="what the list will call it; its symbol or the file if left out",
+        )
         parser.add_argument("--symbol", default="", help="what its series is called")
         parser.add_argument("--owner", default="", help="user whose form will offer the market")
 
@@ -39,12 +46,23 @@ class Command(BaseCommand):
         try:
             owner = _user(options["owner"])
             named = {"name": options["name"], "symbol": options["symbol"]}
-            market = market_import(path=Path(options["file"]), reading=reading_of_options(options), owner=owner, **named)
+            market = market_import(
+                path=Path(options["file"]),
+                reading=reading_of_options(options),
+                owner=owner,
+                **named,
+            )
         except FeedError as error:
             raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
         seconds = time.monotonic() - began
         jumps_settle(market, options["accept_jumps"])
-        told = [*market.notes, f"Market {market.pk}, {market.name}: {market.bars:,} bars in {seconds:.1f} s, sha256 {market.sha256}"]
+        told = [
+            *market.notes,
+            (
+                f"Market {market.pk}, {market.name}: {market.bars:,} bars in {seconds:.1f} s,"
+                f" sha256 {market.sha256}"
+            ),
+        ]
         if words := quarantine_words(market=market):
             told.append(f"{words}.")
         self.stdout.write("\n".join(told))

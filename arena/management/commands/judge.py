@@ -16,7 +16,10 @@ from arena.services.errors import WrongState
 class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
-    help = "Judge an experiment that has ended, again where it could not be judged before: judge EXPERIMENT (id, uuid or name)."
+    help = (
+        "Judge an experiment that has ended, again where it could not be judged before: judge"
+        " EXPERIMENT (id, uuid or name)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("experiment", help="id, uuid or name of an experiment that has ended")
@@ -29,4 +32,6 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         if row.state != JudgementState.DONE:
             raise CommandError(f"{experiment.name} could not be judged: {row.reason}")
-        self.stdout.write(f"{experiment.name} ({experiment.uuid}) is judged as of round {row.after_round}")
+        self.stdout.write(
+            f"{experiment.name} ({experiment.uuid}) is judged as of round {row.after_round}"
+        )

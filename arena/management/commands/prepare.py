@@ -1,4 +1,6 @@
-"""Makes everything ready that lives longer than a process: rows, static files, kernels, the first login, the demo."""
+"""Makes everything ready that lives longer than a process: rows, static files, kernels, the first
+login, the demo.
+"""
 
 import secrets
 
@@ -14,7 +16,10 @@ from arena.models import Experiment
 class Command(BaseCommand):
     """What `make run` does before it starts the servers. Harmless to repeat."""
 
-    help = "Migrates the database, collects static files, compiles the engine; on first start also an admin and a demo."
+    help = (
+        "Migrates the database, collects static files, compiles the engine; on first start also an"
+        " admin and a demo."
+    )
 
     def handle(self, *_: object, **__: object) -> None:
         """One line for each thing a person should know."""
@@ -31,9 +36,15 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         except DatabaseError as problem:
             place = connection.settings_dict["HOST"] or connection.settings_dict["NAME"]
-            raise CommandError(f"The database at {place} cannot be used: {str(problem).splitlines()[0]}", returncode=2) from None
+            raise CommandError(
+                f"The database at {place} cannot be used: {str(problem).splitlines()[0]}",
+                returncode=2,
+            ) from None
 
     def _first_admin(self) -> None:
         password = secrets.token_urlsafe(12)
         get_user_model().objects.create_superuser("admin", password=password)
-        self.stdout.write(f"First login: admin, password {password}   (shown this once; change it with: manage.py changepassword admin)")
+        self.stdout.write(
+            f"First login: admin, password {password}   (shown this once; change it with: manage.py"
+            " changepassword admin)"
+        )

@@ -1,4 +1,6 @@
-"""Shows what share of the best possible growth the agents learn to earn on a market where it is known; a table, or one JSON line."""
+"""Shows what share of the best possible growth the agents learn to earn on a market where it is
+known; a table, or one JSON line.
+"""
 
 import json
 import signal
@@ -18,26 +20,46 @@ from arena.services.proving import proof_run
 from arena.settings_schema import Settings, SettingsError, parse
 
 # whose settings stand behind a file's own where that leaves the market to us
-PRESET_OF = {"planted": PRESETS["planted"], "planted_memory": PRESETS["memory"], "sine": PRESETS["first-look"]}
+PRESET_OF = {
+    "planted": PRESETS["planted"],
+    "planted_memory": PRESETS["memory"],
+    "sine": PRESETS["first-look"],
+}
 
 
 class Command(BaseCommand):
     # pages and addresses are none of its business
     requires_system_checks = []
-    help = "Prove that settings learn: prove CONFIG.toml [--seeds N] [--market planted|planted_memory|sine] [--json]."
+    help = (
+        "Prove that settings learn: prove CONFIG.toml [--seeds N] [--market"
+        " planted|planted_memory|sine] [--json]."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("config", help="TOML file of settings, as for evolve")
-        parser.add_argument("--seeds", type=int, default=5, help="runs with learning on, and as many with it off (5)")
         parser.add_argument(
-            "--market", choices=list(CHAINS), help="the form's preset for it, under the file's settings; planted where none is named"
+            "--seeds",
+            type=int,
+            default=5,
+            help="runs with learning on, and as many with it off (5)",
         )
-        parser.add_argument("--json", action="store_true", help="print the result as one JSON object in the last line")
+        parser.add_argument(
+            "--market",
+            choices=list(CHAINS),
+            help="the form's preset for it, under the file's settings; planted where none is named",
+        )
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print the result as one JSON object in the last line",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if options["seeds"] < 1:
-            raise CommandError(f"--seeds must be at least 1, got {options['seeds']}", returncode=BAD_INPUT)
+            raise CommandError(
+                f"--seeds must be at least 1, got {options['seeds']}", returncode=BAD_INPUT
+            )
         call_command("migrate", verbosity=0, interactive=False)
         try:
             settings = parse(_on_market(read_config(Path(options["config"])), options["market"]))
@@ -47,9 +69,14 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("interrupted; what was closed stays in the database") from None
         result = _result(settings, found)
-        self.stdout.write(json.dumps(result, allow_nan=False) if options["json"] else _table(result))
+        self.stdout.write(
+            json.dumps(result, allow_nan=False) if options["json"] else _table(result)
+        )
         if any(run["share"] is None for side in found.values() for run in side["runs"]):
-            raise CommandError("not every run has a share: see the experiments' states, or plant an edge above what trading costs")
+            raise CommandError(
+                "not every run has a share: see the experiments' states, or plant an edge above"
+                " what trading costs"
+            )
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)
@@ -57,22 +84,33 @@ class Command(BaseCommand):
 
 
 def _on_market(raw: dict[str, Any], kind: str | None) -> dict[str, Any]:
-    """The file's settings; where somebody asks for a market, or nobody does, on top of the preset made for it."""
+    """The file's settings; where somebody asks for a market, or nobody does, on top of the preset
+    made for it.
+    """
     market = raw.get("market", {})
     if not isinstance(market, dict) or (kind is None and "kind" in market):
         return raw
     kind = kind or "planted"
     preset = PRESET_OF[kind].settings
-    sections = {name: {**preset.get(name, {}), **value} if isinstance(value, dict) else value for name, value in raw.items()}
+    sections = {
+        name: {**preset.get(name, {}), **value} if isinstance(value, dict) else value
+        for name, value in raw.items()
+    }
     return preset | sections | {"market": {**preset["market"], **market, "kind": kind}}
 
 
 def _result(settings: Settings, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    told: dict[str, Any] = {"market": settings.market.kind, "network": settings.network.kind, "rounds": settings.rounds}
+    told: dict[str, Any] = {
+        "market": settings.market.kind,
+        "network": settings.network.kind,
+        "rounds": settings.rounds,
+    }
     told["population"] = settings.population
     told["expected_growth"] = found["on"]["runs"][0]["expected"]
     for name, side in found.items():
-        told[name] = {key: side[key] for key in ("median", "low", "high")} | {"runs": [_run(run) for run in side["runs"]]}
+        told[name] = {key: side[key] for key in ("median", "low", "high")} | {
+            "runs": [_run(run) for run in side["runs"]]
+        }
     return told
 
 
@@ -86,16 +124,28 @@ def _table(result: dict[str, Any]) -> str:
     """Lines for people: the ceiling, a row a run, median and range of each side."""
     size = f"{result['population']} agents, {result['rounds']} rounds, {result['network']}"
     expected = result["expected_growth"]
-    lines = [f"{result['market']}, {size}: the best policy grows by {'?' if expected is None else f'{expected:.6f}'} a bar on average"]
-    lines.append(f"{'learning':<9}{'seed':>6}{'ceiling a bar':>15}{'median agent':>14}{'champion':>10}{COMMITTEE:>11}")
+    lines = [
+        f"{result['market']}, {size}: the best policy grows by"
+        f" {'?' if expected is None else f'{expected:.6f}'} a bar on average"
+    ]
+    lines.append(
+        f"{'learning':<9}{'seed':>6}{'ceiling a bar':>15}"
+        f"{'median agent':>14}{'champion':>10}{COMMITTEE:>11}"
+    )
     for name in ("on", "off"):
         for run in result[name]["runs"]:
             ceiling = "?" if run["ceiling"] is None else f"{run['ceiling']:.6f}"
-            shares = f"{_percent(run['share']):>14}{_percent(run['champion']):>10}{_percent(run[COMMITTEE]):>11}"
+            shares = (
+                f"{_percent(run['share']):>14}{_percent(run['champion']):>10}"
+                f"{_percent(run[COMMITTEE]):>11}"
+            )
             lines.append(f"{name:<9}{run['seed']:>6}{ceiling:>15}{shares}")
     for name in ("on", "off"):
         side = {key: _percent(result[name][key]) for key in ("median", "low", "high")}
-        lines.append(f"share of the ceiling, learning {name}: median {side['median']}, from {side['low']} to {side['high']}")
+        lines.append(
+            f"share of the ceiling, learning {name}: median {side['median']}, from {side['low']} to"
+            f" {side['high']}"
+        )
     return "\n".join(lines)
 
 

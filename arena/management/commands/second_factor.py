@@ -11,7 +11,10 @@ from arena.services.people.second_factor import factor_remove
 
 class Command(BaseCommand):
     requires_system_checks = []
-    help = "Take back the second factor of a user, whose password then gets in alone: second_factor USER."
+    help = (
+        "Take back the second factor of a user, whose password then gets in alone: second_factor"
+        " USER."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", help="name of the user")

@@ -14,23 +14,39 @@ SHOWN = 20
 class Command(BaseCommand):
     """What is younger than an hour is left alone: its row may be about to be written."""
 
-    help = "Compares the storage with the database: files without rows, rows without files, counts that are off."
+    help = (
+        "Compares the storage with the database: files without rows, rows without files, counts"
+        " that are off."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--apply", action="store_true", help="remove files without rows, and correct counts")
+        parser.add_argument(
+            "--apply", action="store_true", help="remove files without rows, and correct counts"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found, lost, off = list(strays()), list(missing()), list(miscounts())
-        self._told(f"{len(found)} files without rows, {sum(each.size for each in found):,} bytes", [each.name for each in found])
+        self._told(
+            f"{len(found)} files without rows, {sum(each.size for each in found):,} bytes",
+            [each.name for each in found],
+        )
         self._told(f"{len(lost)} rows without files", lost)
-        counts = [f"{each.row.name}: {each.row.stored_bytes:,} bytes counted, {each.right:,} stored" for each in off]
+        counts = [
+            f"{each.row.name}: {each.row.stored_bytes:,} bytes counted, {each.right:,} stored"
+            for each in off
+        ]
         self._told(f"{len(off)} counts of the disk that are off", counts)
         if options["apply"]:
             freed = strays_remove(found=found)
             miscounts_mend(found=off)
-            self.stdout.write(f"Removed {freed:,} bytes, corrected {len(off)} counts; rows without files are left as they are.")
+            self.stdout.write(
+                f"Removed {freed:,} bytes, corrected {len(off)} counts; rows without files are left"
+                " as they are."
+            )
         elif found or off:
-            self.stdout.write("Nothing was changed; --apply removes the files and corrects the counts.")
+            self.stdout.write(
+                "Nothing was changed; --apply removes the files and corrects the counts."
+            )
 
     def _told(self, title: str, lines: list[str]) -> None:
         self.stdout.write(f"{title}{':' if lines else '.'}")

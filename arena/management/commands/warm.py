@@ -19,7 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, **__: object) -> None:
         """Prints one line of progress."""
-        self.stdout.write("Loading the compiled engine ... " if kept() else "Compiling the engine, once ... ", ending="")
+        self.stdout.write(
+            "Loading the compiled engine ... " if kept() else "Compiling the engine, once ... ",
+            ending="",
+        )
         self.stdout.flush()
         began = time.monotonic()
         get_ready(Settings())
@@ -32,12 +35,17 @@ def kept() -> bool:
 
 
 def get_ready(settings: Settings) -> None:
-    """Warm, as `arena.engine.warm` says; what has to be compiled is, in two processes at once. Call it before any thread is started."""
+    """Warm, as `arena.engine.warm` says; what has to be compiled is, in two processes at once. Call
+    it before any thread is started.
+    """
     if not kept():
-        # compiling makes millions of objects and hardly any garbage: looking for some took a tenth of the time
+        # compiling makes millions of objects and hardly any garbage: looking for some took a tenth
+        # of the time
         gc.disable()
         try:
-            other = multiprocessing.get_context("fork").Process(target=warm_practice, args=(settings,))
+            other = multiprocessing.get_context("fork").Process(
+                target=warm_practice, args=(settings,)
+            )
             other.start()
             warm_competition(settings)
             other.join()

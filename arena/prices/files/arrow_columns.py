@@ -1,4 +1,6 @@
-"""One column of an Arrow table to numbers, times or texts; what has another type, or a gap in it, is told by row and column."""
+"""One column of an Arrow table to numbers, times or texts; what has another type, or a gap in it,
+is told by row and column.
+"""
 
 from dataclasses import dataclass
 
@@ -33,7 +35,11 @@ def instants_of(kind: pa.DataType) -> Instants | None:
     """How a column of that type stores instants; None where it does not."""
     kind = kind.value_type if types.is_dictionary(kind) else kind
     if types.is_timestamp(kind):
-        zone = f"timestamps with the zone {printable(kind.tz)}" if kind.tz else "timestamps without a zone, taken as UTC"
+        zone = (
+            f"timestamps with the zone {printable(kind.tz)}"
+            if kind.tz
+            else "timestamps without a zone, taken as UTC"
+        )
         return Instants(zone, TICKS[kind.unit][2], kind.unit, bool(kind.tz))
     if types.is_date(kind):
         return Instants("dates without a zone, taken as UTC", DAY_MS, "ms", False)
@@ -67,23 +73,36 @@ def texts(column: pa.Array) -> list[str]:
     stored = instants_of(column.type)
     if stored is not None:
         ms = pa.timestamp("ms", tz=None)
-        told = column.cast(pa.timestamp(stored.unit)).cast(ms, safe=False).cast(pa.int64()).to_pylist()
+        told = (
+            column.cast(pa.timestamp(stored.unit)).cast(ms, safe=False).cast(pa.int64()).to_pylist()
+        )
         end = "Z" if stored.zoned else ""
         low, high = MS_RANGE
         # what no calendar has is told by who reads it
         told = [value if value is None or low <= value < high else 0 for value in told]
-        return ["" if value is None else _iso(value, stored.resolution == DAY_MS) + end for value in told]
+        return [
+            "" if value is None else _iso(value, stored.resolution == DAY_MS) + end
+            for value in told
+        ]
     return ["" if value is None else _written(value) for value in column.to_pylist()]
 
 
 def numbers(column: pa.Array, first: int, heading: str, decimal: str) -> Numbers:
-    """The numbers of a column; NaN and null are empty. Raises `FeedError` for a type that holds none."""
+    """The numbers of a column; NaN and null are empty. Raises `FeedError` for a type that holds
+    none.
+    """
     column = plain(column)
     lines = range(first, first + len(column))
     if is_text(column.type):
-        return csv_numbers.numbers(["" if cell is None else cell for cell in column.to_pylist()], lines, heading, decimal)
+        return csv_numbers.numbers(
+            ["" if cell is None else cell for cell in column.to_pylist()], lines, heading, decimal
+        )
     if not _is_number(column.type):
-        raise FeedError(f"holds {printable(str(column.type))}, not numbers; store one number a row", None, heading)
+        raise FeedError(
+            f"holds {printable(str(column.type))}, not numbers; store one number a row",
+            None,
+            heading,
+        )
     values = np.array(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)) + 0.0
     return Numbers(values, np.isnan(values), [])
 
@@ -96,7 +115,12 @@ def is_text(kind: pa.DataType) -> bool:
 def may_tell_time(kind: pa.DataType) -> bool:
     """Whether a type can hold times, as instants, numbers or texts."""
     kind = kind.value_type if types.is_dictionary(kind) else kind
-    return instants_of(kind) is not None or is_text(kind) or types.is_integer(kind) or types.is_floating(kind)
+    return (
+        instants_of(kind) is not None
+        or is_text(kind)
+        or types.is_integer(kind)
+        or types.is_floating(kind)
+    )
 
 
 def plain(column: pa.Array) -> pa.Array:
@@ -128,7 +152,11 @@ def _whole_numbers(column: pa.Array) -> np.ndarray | None:
     if not len(values) or values.min() < 0:
         return None
     if types.is_floating(column.type):
-        exact = np.isfinite(values).all() and (values < EXACT).all() and (values == np.floor(values)).all()
+        exact = (
+            np.isfinite(values).all()
+            and (values < EXACT).all()
+            and (values == np.floor(values)).all()
+        )
         return values.astype(np.uint64) if exact else None
     return values.astype(np.uint64)
 
@@ -153,4 +181,7 @@ def _gaps(column: pa.Array, first: int, heading: str) -> list[Problem]:
     if not column.null_count:
         return []
     rows = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[:MOST_PROBLEMS]
-    return [Problem("the cell is empty; fill it in or delete the row", first + int(row), heading) for row in rows]
+    return [
+        Problem("the cell is empty; fill it in or delete the row", first + int(row), heading)
+        for row in rows
+    ]

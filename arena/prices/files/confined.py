@@ -1,4 +1,5 @@
-"""Files of strangers are read in a process of their own, with little memory and little time; back come a few words and packed bars.
+"""Files of strangers are read in a process of their own, with little memory and little time; back
+come a few words and packed bars.
 
 The child inherits no secret: its environment is empty but for what keeps libraries small.
 `python -m arena.prices.files.confined` is the child.
@@ -32,13 +33,19 @@ ROOT = Path(__file__).resolve().parents[3]
 MEMORY = 5 << 28
 CPU_SECONDS = 60
 WALL_SECONDS = 90
-# the answer, and the longest one there can be: a few gaps, a few rows, a sentence for each thing understood
+# the answer, and the longest one there can be: a few gaps, a few rows, a sentence for each thing
+# understood
 MOST_ANSWER = 1 << 20
 AT_ONCE = 2
 NICE = 10
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "ARROW_IO")}
 # the pools of other allocators take more address space than they use
-ENVIRONMENT = {**ONE_THREAD, "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+ENVIRONMENT = {
+    **ONE_THREAD,
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 log = logging.getLogger(__name__)
 _places = threading.BoundedSemaphore(AT_ONCE)
@@ -46,7 +53,9 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Series:
-    """What is known of bars that were packed: hash, count, first and last open time, length (ms), gaps, calendar, leaps."""
+    """What is known of bars that were packed: hash, count, first and last open time, length (ms),
+    gaps, calendar, leaps.
+    """
 
     sha256: str
     bars: int
@@ -61,7 +70,9 @@ class Series:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """An understood file: `told` as price_file.told_of says it, and its bars in `packed` (None where they were not asked for)."""
+    """An understood file: `told` as price_file.told_of says it, and its bars in `packed` (None
+    where they were not asked for).
+    """
 
     told: dict[str, Any]
     series: Series
@@ -73,11 +84,16 @@ def series_of(bars: Sequence[Bars]) -> Series:
     one, holes = bars[0], gaps(bars[0])
     missing = sum(missing for _, _, missing in holes)
     stretch = int(one.time[0]), int(one.time[-1]), one.timeframe_ms
-    return Series(sha256_of(bars), len(one), *stretch, len(holes), missing, hours_of(one), leaps_of(bars))
+    return Series(
+        sha256_of(bars), len(one), *stretch, len(holes), missing, hours_of(one), leaps_of(bars)
+    )
 
 
-def read_confined(source: BinaryIO, name: str, now_ms: int, said: Reading, *, keep: bool) -> ReadFile:
-    """Understand a file of at most limits.UPLOAD; `keep`: hand its bars over too. Raises `FeedError`.
+def read_confined(
+    source: BinaryIO, name: str, now_ms: int, said: Reading, *, keep: bool
+) -> ReadFile:
+    """Understand a file of at most limits.UPLOAD; `keep`: hand its bars over too. Raises
+    `FeedError`.
 
     At most AT_ONCE files are read at a time; who comes later waits.
     """
@@ -97,7 +113,9 @@ def _ask(arguments: list[str], source: BinaryIO, name: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "arena.prices.files.confined", *arguments]
         files = {"stdin": file, "stdout": out, "stderr": err}
         try:
-            done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, timeout=WALL_SECONDS, check=False, **files)
+            done = subprocess.run(
+                command, cwd=ROOT, env=ENVIRONMENT, timeout=WALL_SECONDS, check=False, **files
+            )
         except subprocess.TimeoutExpired:
             raise _gave_up(f"it takes longer than {WALL_SECONDS} seconds", name) from None
         return _answer(done.returncode, out, err, name)
@@ -118,7 +136,9 @@ def _answer(code: int, out: IO[bytes], err: IO[bytes], name: str) -> dict[str, A
         return dict(json.loads(out.read(MOST_ANSWER)))
     except ValueError:
         err.seek(max(0, err.seek(0, os.SEEK_END) - 2000))
-        log.warning("the reader of a file ended with %s: %s", code, err.read().decode(errors="replace"))
+        log.warning(
+            "the reader of a file ended with %s: %s", code, err.read().decode(errors="replace")
+        )
         raise _gave_up("its reader ended without an answer", name) from None
 
 
@@ -127,7 +147,9 @@ def _gave_up(why: str, name: str) -> FeedError:
 
 
 def main() -> None:
-    """The child: reads standard input, answers one JSON object, writes packed bars to the path it was given."""
+    """The child: reads standard input, answers one JSON object, writes packed bars to the path it
+    was given.
+    """
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -138,11 +160,17 @@ def main() -> None:
     # pages are answered first
     os.nice(NICE)
     asked, *place = sys.argv[1:]
-    json.dump(answer_to(json.loads(asked), sys.stdin.buffer, *map(Path, place)), sys.stdout, allow_nan=False)
+    json.dump(
+        answer_to(json.loads(asked), sys.stdin.buffer, *map(Path, place)),
+        sys.stdout,
+        allow_nan=False,
+    )
 
 
 def answer_to(asked: dict[str, Any], source: BinaryIO, place: Path | None = None) -> dict[str, Any]:
-    """What the child answers: told_of and its series, or told_of_error; packed bars go to `place`."""
+    """What the child answers: told_of and its series, or told_of_error; packed bars go to
+    `place`.
+    """
     try:
         file = understand(source, asked["name"], asked["now_ms"], reading_of(asked["said"]))
         answer = told_of(file) | {"series": vars(series_of([file.bars]))}

@@ -1,4 +1,6 @@
-"""What a file of prices may come in: gzip, a zip with one file in it, JSON candles. Sizes are counted while it is unpacked."""
+"""What a file of prices may come in: gzip, a zip with one file in it, JSON candles. Sizes are
+counted while it is unpacked.
+"""
 
 import csv
 import gzip
@@ -22,13 +24,37 @@ BLOCK = 1 << 20
 MOST_ENTRIES = 1000
 UNASKED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 SPREADSHEET = "[Content_Types].xml"
-FAULTS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OverflowError, KeyError)
+FAULTS = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    OverflowError,
+    KeyError,
+)
 # under which keys services put their list of candles
-LISTS = ("data", "candles", "prices", "result", "results", "values", "klines", "ohlcv", "ohlc", "bars", "list")
+LISTS = (
+    "data",
+    "candles",
+    "prices",
+    "result",
+    "results",
+    "values",
+    "klines",
+    "ohlcv",
+    "ohlc",
+    "bars",
+    "list",
+)
 
 
 def unpacked(source: BinaryIO, head: bytes, limits: Limits) -> IO[bytes] | None:
-    """What is packed in `source`, whose first bytes are `head`, as a file; None where it is no archive. FeedError."""
+    """What is packed in `source`, whose first bytes are `head`, as a file; None where it is no
+    archive. FeedError.
+    """
     if not head.startswith(ARCHIVES):
         return None
     try:
@@ -38,7 +64,9 @@ def unpacked(source: BinaryIO, head: bytes, limits: Limits) -> IO[bytes] | None:
     except FeedError:
         raise
     except FAULTS as error:
-        raise FeedError(f"this is no whole, readable archive ({error!s:.80}); download or pack it again") from None
+        raise FeedError(
+            f"this is no whole, readable archive ({error!s:.80}); download or pack it again"
+        ) from None
 
 
 def _of_zip(source: BinaryIO, limits: Limits) -> IO[bytes]:
@@ -47,9 +75,15 @@ def _of_zip(source: BinaryIO, limits: Limits) -> IO[bytes]:
         entries = archive.infolist()
         if any(entry.filename == SPREADSHEET for entry in entries):
             raise FeedError("this is a spreadsheet; export one sheet as CSV")
-        files = [entry for entry in entries if not entry.is_dir() and not any(each in entry.filename for each in UNASKED)]
+        files = [
+            entry
+            for entry in entries
+            if not entry.is_dir() and not any(each in entry.filename for each in UNASKED)
+        ]
         if len(files) != 1:
-            raise FeedError(f"the archive holds {len(files)} files; pack the one with the prices alone")
+            raise FeedError(
+                f"the archive holds {len(files)} files; pack the one with the prices alone"
+            )
         if files[0].flag_bits & 1:
             raise FeedError("the archive is locked with a password; pack it without")
         if stat.S_ISLNK(files[0].external_attr >> 16):
@@ -61,7 +95,9 @@ def _of_zip(source: BinaryIO, limits: Limits) -> IO[bytes]:
 
 
 def _refuse_many(source: BinaryIO) -> None:
-    """FeedError for an archive whose own count of entries is beyond any that holds one file; asked before they are read."""
+    """FeedError for an archive whose own count of entries is beyond any that holds one file; asked
+    before they are read.
+    """
     size = source.seek(0, io.SEEK_END)
     source.seek(max(0, size - 65_557))
     tail = source.read()
@@ -70,7 +106,9 @@ def _refuse_many(source: BinaryIO) -> None:
     listed = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
     source.seek(0)
     if count > MOST_ENTRIES or listed > MOST_ENTRIES * 1000:
-        raise FeedError("the archive holds far more than one file; pack the one with the prices alone")
+        raise FeedError(
+            "the archive holds far more than one file; pack the one with the prices alone"
+        )
 
 
 def _copied(packed: Any, limits: Limits, what: str) -> IO[bytes]:
@@ -89,7 +127,10 @@ def _copied(packed: Any, limits: Limits, what: str) -> IO[bytes]:
 
 
 def _too_large(limits: Limits) -> FeedError:
-    return FeedError(f"the archive unpacks to more than {limits.unpacked / 2**20:g} MiB; cut it, or use longer bars")
+    return FeedError(
+        f"the archive unpacks to more than {limits.unpacked / 2**20:g} MiB; cut it, or use longer"
+        " bars"
+    )
 
 
 def is_json(head: bytes) -> bool:
@@ -98,7 +139,8 @@ def is_json(head: bytes) -> bool:
 
 
 def table_of_json(source: BinaryIO, limits: Limits) -> BinaryIO:
-    """JSON candles as the CSV of the same rows: a list of lists or of objects, an object of columns, or one that holds any.
+    """JSON candles as the CSV of the same rows: a list of lists or of objects, an object of
+    columns, or one that holds any.
 
     Raises `FeedError` for anything else.
     """
@@ -106,15 +148,31 @@ def table_of_json(source: BinaryIO, limits: Limits) -> BinaryIO:
     while block := source.read(BLOCK):
         data += block
         if len(data) > limits.stored:
-            raise FeedError(f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars")
+            raise FeedError(
+                f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars"
+            )
     try:
-        rows = _rows(_candles(json.loads(data.decode("utf-8-sig"), parse_float=_Figures, parse_int=_Figures, parse_constant=str)))
+        rows = _rows(
+            _candles(
+                json.loads(
+                    data.decode("utf-8-sig"),
+                    parse_float=_Figures,
+                    parse_int=_Figures,
+                    parse_constant=str,
+                )
+            )
+        )
     except UnicodeDecodeError:
         raise FeedError("this JSON is not UTF-8; save it as UTF-8") from None
     except RecursionError:
-        raise FeedError("this JSON is nested too deeply to be candles; export a list of [time, open, high, low, close, volume]") from None
+        raise FeedError(
+            "this JSON is nested too deeply to be candles; export a list of [time, open, high, low,"
+            " close, volume]"
+        ) from None
     except json.JSONDecodeError as error:
-        raise FeedError(f"this is no well-formed JSON ({error.msg}); download or write it again", error.lineno) from None
+        raise FeedError(
+            f"this is no well-formed JSON ({error.msg}); download or write it again", error.lineno
+        ) from None
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
     return io.BytesIO(out.getvalue().encode())
@@ -130,17 +188,31 @@ def _candles(told: Any) -> Any:
         if isinstance(told, list):
             return told
         if isinstance(told, dict):
-            if isinstance(told.get("chart"), dict) or all(isinstance(told.get(role), list | dict) for role in ("open", "close")):
+            if isinstance(told.get("chart"), dict) or all(
+                isinstance(told.get(role), list | dict) for role in ("open", "close")
+            ):
                 return told
             lower = {str(key).lower(): value for key, value in told.items()}
-            lists = [value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], list | dict)]
-            only = lists[0] if len(lists) == 1 else next(iter(told.values())) if len(told) == 1 else None
+            lists = [
+                value
+                for value in told.values()
+                if isinstance(value, list) and value and isinstance(value[0], list | dict)
+            ]
+            only = (
+                lists[0]
+                if len(lists) == 1
+                else next(iter(told.values()))
+                if len(told) == 1
+                else None
+            )
             told = next((lower[key] for key in LISTS if key in lower), only)
     return told
 
 
 def _rows(told: Any) -> list[list[str]]:
-    if isinstance(told, dict) and all(isinstance(told.get(role), list | dict) for role in ("open", "close")):
+    if isinstance(told, dict) and all(
+        isinstance(told.get(role), list | dict) for role in ("open", "close")
+    ):
         return _of_columns(told)
     if not isinstance(told, list) or not told:
         raise _no_candles()
@@ -154,15 +226,22 @@ def _rows(told: Any) -> list[list[str]]:
 
 def _of_columns(told: dict[str, Any]) -> list[list[str]]:
     """Columns as lists, or as pandas writes them: {column: {time: value}}."""
-    columns = {str(name): values for name, values in told.items() if isinstance(values, list | dict)}
+    columns = {
+        str(name): values for name, values in told.items() if isinstance(values, list | dict)
+    }
     if all(isinstance(values, dict) for values in columns.values()):
         index = list(columns["open"])
-        cells: Sequence[Sequence[Any]] = [[key, *(values.get(key) for values in columns.values())] for key in index]
+        cells: Sequence[Sequence[Any]] = [
+            [key, *(values.get(key) for values in columns.values())] for key in index
+        ]
         return [["", *columns], *([_cell(cell) for cell in row] for row in cells)]
     lists = {name: values for name, values in columns.items() if isinstance(values, list)}
     if len({len(values) for values in lists.values()}) != 1:
         raise _no_candles()
-    return [list(lists), *([_cell(cell) for cell in row] for row in zip(*lists.values(), strict=True))]
+    return [
+        list(lists),
+        *([_cell(cell) for cell in row] for row in zip(*lists.values(), strict=True)),
+    ]
 
 
 def _cell(value: Any) -> str:
@@ -174,4 +253,7 @@ def _cell(value: Any) -> str:
 
 
 def _no_candles() -> FeedError:
-    return FeedError("this JSON holds no candles; export a list of [time, open, high, low, close, volume], or of objects of those names")
+    return FeedError(
+        "this JSON holds no candles; export a list of [time, open, high, low, close, volume], or of"
+        " objects of those names"
+    )

@@ -1,4 +1,6 @@
-"""Lines of text to cells of text, exactly as the csv module reads them: the slow way that can name every fault."""
+"""Lines of text to cells of text, exactly as the csv module reads them: the slow way that can name
+every fault.
+"""
 
 import csv
 import io
@@ -15,7 +17,8 @@ has_blanks = re.compile(rb"[ \t]+[,;|\t\r\n]|\xc2\xa0").search
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells as text: `columns[j][i]` of row i, which stands on line `lines[i]` of the file; blank lines are no rows.
+    """Cells as text: `columns[j][i]` of row i, which stands on line `lines[i]` of the file; blank
+    lines are no rows.
 
     `repeated`: lines that are the headings again; `problems`: lines that are no rows of this table.
     """
@@ -27,7 +30,9 @@ class Cells:
 
 
 def cells_of(piece: Piece, table: Table) -> Cells:
-    """Every row of `piece` that is one line long and as wide as the table, without the blanks around its cells."""
+    """Every row of `piece` that is one line long and as wide as the table, without the blanks
+    around its cells.
+    """
     rows, problems = _rows(piece.data.decode(), table.separator, piece.first)
     if has_blanks(piece.data):
         rows = [[cell.strip() for cell in row] for row in rows]
@@ -43,7 +48,9 @@ def cells_of(piece: Piece, table: Table) -> Cells:
         elif heading is not None and [cell.strip() for cell in row] == heading:
             repeated.append(line)
         elif row and row != [""]:
-            text = f"has {len(row)} cells, the header has {width}; make them equal, or delete the line"
+            text = (
+                f"has {len(row)} cells, the header has {width}; make them equal, or delete the line"
+            )
             problems.append(Problem(text, line))
     columns = list(zip(*(row for row, _ in kept), strict=True)) if kept else [()] * width
     return Cells(columns, [line for _, line in kept], repeated, problems)
@@ -51,13 +58,22 @@ def cells_of(piece: Piece, table: Table) -> Cells:
 
 def _rows(text: str, separator: str, first: int) -> tuple[list[list[str]], list[Problem]]:
     """The cells of each line, none for a blank one; what is no CSV ends the piece."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
     rows: list[list[str]] = []
     try:
         for row in reader:
             if reader.line_num != len(rows) + 1:
-                return rows, [Problem("a quoted cell runs over the end of the line; close the quote", first + len(rows))]
+                return rows, [
+                    Problem(
+                        "a quoted cell runs over the end of the line; close the quote",
+                        first + len(rows),
+                    )
+                ]
             rows.append(row)
     except csv.Error as error:
-        return rows, [Problem(f"is not well-formed CSV ({error}); check the quotes", first + len(rows))]
+        return rows, [
+            Problem(f"is not well-formed CSV ({error}); check the quotes", first + len(rows))
+        ]
     return rows, []

@@ -1,7 +1,9 @@
-"""Pieces of a plain CSV to arrays in bulk: every rule of the exact way is checked on whole columns, and any doubt is handed back to it.
+"""Pieces of a plain CSV to arrays in bulk: every rule of the exact way is checked on whole columns,
+and any doubt is handed back to it.
 
-Plain means: all rows of one width, quotes around whole cells only. A number is at most 18 characters, digits with a point;
-they fit a 64-bit integer, and with at most 53 bits and 22 decimals the quotient of two exact floats is the nearest one (Clinger, 1990).
+Plain means: all rows of one width, quotes around whole cells only. A number is at most 18
+characters, digits with a point; they fit a 64-bit integer, and with at most 53 bits and 22 decimals
+the quotient of two exact floats is the nearest one (Clinger, 1990).
 """
 
 import re
@@ -35,7 +37,9 @@ FLOAT_TENS = 10.0 ** np.arange(23)
 
 @dataclass(frozen=True)
 class Grid:
-    """Cell j of row i is `raw[starts[i, j] : ends[i, j]]`; raw uint8; `lines` [rows]: how many lines come before each; no row is blank."""
+    """Cell j of row i is `raw[starts[i, j] : ends[i, j]]`; raw uint8; `lines` [rows]: how many
+    lines come before each; no row is blank.
+    """
 
     raw: np.ndarray
     starts: np.ndarray
@@ -47,7 +51,9 @@ class Grid:
         return self.raw[self.starts[i, j] : self.ends[i, j]].tobytes()
 
     def right_aligned(self, j: int, fill: int, skip: np.ndarray | int = 0) -> np.ndarray:
-        """uint8 [longest, rows]: a column's cells without their first `skip` characters, ends under each other, filled up at the left."""
+        """uint8 [longest, rows]: a column's cells without their first `skip` characters, ends under
+        each other, filled up at the left.
+        """
         starts, ends = self.starts[:, j] + skip, self.ends[:, j]
         places = ends - np.arange(int((ends - starts).max()), 0, -1)[:, None]
         return np.where(places < starts, np.uint8(fill), np.take(self.raw, places, mode="clip"))
@@ -74,14 +80,20 @@ def grid_of(data: bytes, separator: str, width: int) -> Grid | None:
 
 def _unquoted(grid: Grid) -> Grid | None:
     """The grid without the quotes around cells; None where a quote stands anywhere else."""
-    quoted = (grid.ends - grid.starts >= 2) & (grid.raw[grid.starts] == QUOTE) & (grid.raw[grid.ends - 1] == QUOTE)
+    quoted = (
+        (grid.ends - grid.starts >= 2)
+        & (grid.raw[grid.starts] == QUOTE)
+        & (grid.raw[grid.ends - 1] == QUOTE)
+    )
     if np.count_nonzero(grid.raw == QUOTE) != 2 * np.count_nonzero(quoted):
         return None
     return Grid(grid.raw, grid.starts + quoted, grid.ends - quoted, grid.lines)
 
 
 def numbers(grid: Grid, j: int) -> np.ndarray | None:
-    """float64 [rows] of a column, each as float() reads it; None where a cell is no plain, finite number."""
+    """float64 [rows] of a column, each as float() reads it; None where a cell is no plain, finite
+    number.
+    """
     starts, ends = grid.starts[:, j], grid.ends[:, j]
     lengths = ends - starts
     if lengths.min() < 1 or lengths.max() > MAX_DIGITS:
@@ -112,7 +124,9 @@ def numbers(grid: Grid, j: int) -> np.ndarray | None:
 
 
 def times(grid: Grid, j: int, kind: Kind) -> Times | None:
-    """The times of a column; None where a cell is not of `kind`, or written otherwise than the first."""
+    """The times of a column; None where a cell is not of `kind`, or written otherwise than the
+    first.
+    """
     if isinstance(kind, Dates):
         return _dates(grid, j, kind)
     values = _whole_numbers(grid, j)
@@ -120,7 +134,11 @@ def times(grid: Grid, j: int, kind: Kind) -> Times | None:
         return None
     if isinstance(kind, Unix):
         ms = kind.milliseconds(values)
-        return None if ms is None or kind.changes(values[[values.argmin(), values.argmax()]]).any() else Times(ms, kind.resolution)
+        return (
+            None
+            if ms is None or kind.changes(values[[values.argmin(), values.argmax()]]).any()
+            else Times(ms, kind.resolution)
+        )
     lengths = grid.ends[:, j] - grid.starts[:, j]
     stamps, exist = kind.milliseconds(values)
     fits = exist.all() and (lengths == sum(kind.figures)).all()
@@ -128,9 +146,13 @@ def times(grid: Grid, j: int, kind: Kind) -> Times | None:
 
 
 def clock(grid: Grid, j: int) -> np.ndarray | None:
-    """int64 [rows] ms since midnight of a column of times of day that are all laid out as the first, 09:30 or 09:30:00."""
+    """int64 [rows] ms since midnight of a column of times of day that are all laid out as the
+    first, 09:30 or 09:30:00.
+    """
     found = is_clock(grid.cell(0, j).decode())
-    cells = None if found is None or found["half"] or not found["m"] else _alike(grid, j, found.end())
+    cells = (
+        None if found is None or found["half"] or not found["m"] else _alike(grid, j, found.end())
+    )
     if cells is None or found is None:
         return None
     hours, minutes, seconds = (_figures(cells, found.span(name)) for name in ("h", "m", "s"))
@@ -148,7 +170,9 @@ def same(grid: Grid, j: int, text: str) -> bool:
 
 
 def _number(cell: bytes) -> float | None:
-    """What float() makes of a cell that is written as a number; None for any other, and for what no float can hold."""
+    """What float() makes of a cell that is written as a number; None for any other, and for what no
+    float can hold.
+    """
     text = cell.decode()
     if not is_number(text):
         return None
@@ -171,7 +195,9 @@ def _whole_numbers(grid: Grid, j: int) -> np.ndarray | None:
 
 
 def _alike(grid: Grid, j: int, stop: int) -> np.ndarray | None:
-    """uint8 [rows, characters] of a column whose cells have figures where the first has, up to `stop`, and its marks."""
+    """uint8 [rows, characters] of a column whose cells have figures where the first has, up to
+    `stop`, and its marks.
+    """
     lengths = grid.ends[:, j] - grid.starts[:, j]
     if (lengths != lengths[0]).any():
         return None
@@ -198,7 +224,13 @@ def _dates(grid: Grid, j: int, kind: Dates) -> Times | None:
     """Dates that are all laid out as the first one, of figures alone."""
     text = grid.cell(0, j).decode()
     found = is_written(text)
-    if found is None or found["half"] or found["a2"] or found["month"] or (found["zone"] is not None) != kind.zoned:
+    if (
+        found is None
+        or found["half"]
+        or found["a2"]
+        or found["month"]
+        or (found["zone"] is not None) != kind.zoned
+    ):
         return None
     spans = _spans(found, kind.order)
     end = found.start("zone") if found["zone"] else len(text)
@@ -237,10 +269,14 @@ def _spans(found: re.Match[str], order: str) -> tuple[tuple[int, int], ...] | No
 
 
 def _shifts(cells: np.ndarray, kind: Dates) -> np.ndarray | int:
-    """Milliseconds east of UTC of each row's zone, written in `cells` uint8 [rows, characters]; ValueError for none."""
+    """Milliseconds east of UTC of each row's zone, written in `cells` uint8 [rows, characters];
+    ValueError for none.
+    """
     if not kind.zoned:
         return 0
-    zones, which = np.unique(np.ascontiguousarray(cells).view(f"S{cells.shape[1]}").ravel(), return_inverse=True)
+    zones, which = np.unique(
+        np.ascontiguousarray(cells).view(f"S{cells.shape[1]}").ravel(), return_inverse=True
+    )
     offsets = [offset_ms(zone.decode()) for zone in zones]
     if None in offsets:
         raise ValueError("no such offset")

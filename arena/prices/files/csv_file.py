@@ -1,6 +1,8 @@
-"""A CSV of prices to bars: understood in words, or refused with every line, column and remedy of a first pass.
+"""A CSV of prices to bars: understood in words, or refused with every line, column and remedy of a
+first pass.
 
-The file is read piece by piece, in bulk where it is plain; a piece in doubt is read again cell by cell, to find and word the fault.
+The file is read piece by piece, in bulk where it is plain; a piece in doubt is read again cell by
+cell, to find and word the fault.
 """
 
 from collections.abc import Iterator
@@ -21,9 +23,20 @@ from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, refusal
 from arena.prices.files.layout import Layout, Undecided, how_words, layout_of
 from arena.prices.files.limits import Limits
 from arena.prices.files.options import Reading
-from arena.prices.files.reading import Part, PriceFile, Tally, Understood, all_impossible, assembled, lowered, no_prices, sound_part
+from arena.prices.files.reading import (
+    Part,
+    PriceFile,
+    Tally,
+    Understood,
+    all_impossible,
+    assembled,
+    lowered,
+    no_prices,
+    sound_part,
+)
 
-# rows that are looked at before any is kept, and pieces that are held while all of it can be read two ways
+# rows that are looked at before any is kept, and pieces that are held while all of it can be read
+# two ways
 SURVEYED = 2000
 MOST_HELD = 40
 
@@ -44,7 +57,10 @@ def understand_csv(source: BinaryIO, now_ms: int, limits: Limits, reading: Readi
     lines = first.data.split(b"\n", HEAD_LINES)[:HEAD_LINES]
     table = table_of([line.decode() for line in lines], first.first, reading)
     if table.width > limits.columns:
-        raise FeedError(f"the file has {table.width:,} columns, at most {limits.columns:,} are read", table.first)
+        raise FeedError(
+            f"the file has {table.width:,} columns, at most {limits.columns:,} are read",
+            table.first,
+        )
     try:
         return _read(chain([_from_line(first, table.first)], told), table, now_ms, limits, reading)
     except FeedError as error:
@@ -56,7 +72,10 @@ def _head(told: Iterator[Piece]) -> Piece:
     """The first pieces as one, of as many lines as the shape of a table is looked for in."""
     first = next(told)
     data = [first.data]
-    while sum(each.count(b"\n") for each in data) < HEAD_LINES and (more := next(told, None)) is not None:
+    while (
+        sum(each.count(b"\n") for each in data) < HEAD_LINES
+        and (more := next(told, None)) is not None
+    ):
         data.append(more.data)
     return Piece(b"".join(data), first.first)
 
@@ -69,7 +88,9 @@ def _from_line(piece: Piece, line: int) -> Piece:
     return Piece(data, line)
 
 
-def _read(told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, reading: Reading) -> PriceFile:
+def _read(
+    told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, reading: Reading
+) -> PriceFile:
     held, layout = _surveyed(told, table, now_ms, reading)
     rows = Rows([], Tally())
     for piece in chain(held, told):
@@ -78,11 +99,18 @@ def _read(told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, read
             rows.parts.append(part)
             rows.count += len(part.lines)
         if rows.count > limits.rows:
-            raise FeedError(f"the file has more than {limits.rows:,} rows; cut it, or use longer bars", limits.rows + 1)
+            raise FeedError(
+                f"the file has more than {limits.rows:,} rows; cut it, or use longer bars",
+                limits.rows + 1,
+            )
         if len(rows.tally.problems) >= MOST_PROBLEMS:
             break
     if rows.tally.tickers and not reading.ticker:
-        raise which_ticker(sorted(rows.tally.tickers), line=rows.tally.other_line, column=layout.header[layout.columns.symbol or 0])
+        raise which_ticker(
+            sorted(rows.tally.tickers),
+            line=rows.tally.other_line,
+            column=layout.header[layout.columns.symbol or 0],
+        )
     if rows.tally.problems:
         raise no_prices(rows.tally) or refusal(rows.tally.problems)
     if not rows.parts:
@@ -93,11 +121,17 @@ def _read(told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, read
 def _nothing_left(table: Table, tally: Tally, reading: Reading) -> FeedError:
     if reading.ticker and tally.others:
         return which_ticker(sorted(tally.others), reading.ticker)
-    return FeedError("there are no rows under the header; at least 2 are needed", max(table.first - 1, 1))
+    return FeedError(
+        "there are no rows under the header; at least 2 are needed", max(table.first - 1, 1)
+    )
 
 
-def _surveyed(told: Iterator[Piece], table: Table, now_ms: int, reading: Reading) -> tuple[list[Piece], Layout]:
-    """(the pieces taken from `told`, what they show). Raises `FeedError` where nothing settles how they are read."""
+def _surveyed(
+    told: Iterator[Piece], table: Table, now_ms: int, reading: Reading
+) -> tuple[list[Piece], Layout]:
+    """(the pieces taken from `told`, what they show). Raises `FeedError` where nothing settles how
+    they are read.
+    """
     held: list[Piece] = []
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
@@ -117,11 +151,15 @@ def _surveyed(told: Iterator[Piece], table: Table, now_ms: int, reading: Reading
                 undecided = error
     if undecided is not None:
         raise undecided.error
-    raise FeedError("there are no rows under the header; at least 2 are needed", max(table.first - 1, 1))
+    raise FeedError(
+        "there are no rows under the header; at least 2 are needed", max(table.first - 1, 1)
+    )
 
 
 def _survey(piece: Piece, table: Table, *, whole: bool) -> Iterator[Piece]:
-    """The first rows of a piece, then the others; all at once where the first were not enough before."""
+    """The first rows of a piece, then the others; all at once where the first were not enough
+    before.
+    """
     lines = piece.data.split(b"\n", SURVEYED)
     if whole or len(lines) <= SURVEYED:
         yield piece
@@ -133,7 +171,9 @@ def _survey(piece: Piece, table: Table, *, whole: bool) -> Iterator[Piece]:
 def _understood(rows: Rows, layout: Layout, table: Table, reading: Reading) -> Understood:
     time = next(iter(layout.kinds))
     clock = "" if layout.clock is None else f" with {shown_name(layout, layout.clock)}"
-    agree = "".join(f"; {shown_name(layout, j)} agrees in every row" for j in list(layout.kinds)[1:])
+    agree = "".join(
+        f"; {shown_name(layout, j)} agrees in every row" for j in list(layout.kinds)[1:]
+    )
     count = rows.count + rows.tally.left_out
     notes = [
         f"{count:,} rows, {SEPARATORS.get(table.separator, 'otherwise')}-separated, UTF-8.",
@@ -146,7 +186,16 @@ def _understood(rows: Rows, layout: Layout, table: Table, reading: Reading) -> U
     if layout.decimal == "comma":
         notes.append("A comma stands before decimals.")
     return Understood(
-        layout.header, layout.columns, time, notes, layout.symbol, "line", layout.zoned, reading, rows.tally.left_out_notes("line"), unix
+        layout.header,
+        layout.columns,
+        time,
+        notes,
+        layout.symbol,
+        "line",
+        layout.zoned,
+        reading,
+        rows.tally.left_out_notes("line"),
+        unix,
     )
 
 
@@ -158,15 +207,26 @@ def shown_name(layout: Layout, j: int) -> str:
 def _blank_lines(rows: Rows, table: Table) -> list[str]:
     """A sentence on blank lines between rows."""
     lines = np.concatenate([part.lines for part in rows.parts])
-    blank = int(lines[-1]) - table.first + 1 - len(lines) - rows.tally.left_out - len(rows.tally.repeated)
+    blank = (
+        int(lines[-1])
+        - table.first
+        + 1
+        - len(lines)
+        - rows.tally.left_out
+        - len(rows.tally.repeated)
+    )
     if blank <= 0 or rows.tally.left_out or rows.tally.repeated:
         return []
-    missing = int(np.argmax(lines != np.arange(table.first, len(lines) + table.first))) + table.first
+    missing = (
+        int(np.argmax(lines != np.arange(table.first, len(lines) + table.first))) + table.first
+    )
     return [f"{blank} blank lines skipped, the first at line {missing}."]
 
 
 def _part(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
-    """The rows of a piece, in bulk where that goes; None where it has none, or a fault, which goes into the tally."""
+    """The rows of a piece, in bulk where that goes; None where it has none, or a fault, which goes
+    into the tally.
+    """
     bare, repeated = _without_headings(piece, layout.table)
     part = _in_bulk(bare, layout)
     if part is None:
@@ -180,7 +240,9 @@ def _part(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
 
 
 def _without_headings(piece: Piece, table: Table) -> tuple[Piece, np.ndarray]:
-    """(the piece without lines that are the headings again, int64 [lines] which of its lines those are, from 0)."""
+    """(the piece without lines that are the headings again, int64 [lines] which of its lines those
+    are, from 0).
+    """
     heading = b"\n" + table.repeated.encode() + b"\n"
     data = b"\n" + piece.data
     if not table.repeated or heading not in data:
@@ -203,7 +265,11 @@ def _in_bulk(piece: Piece, layout: Layout) -> Part | None:
     if layout.decimal != "point" or (layout.reading.ticker and columns.symbol is not None):
         return None
     grid = csv_fast.grid_of(piece.data, table.separator, table.width)
-    if grid is None or not len(grid.ends) or (columns.symbol is not None and not csv_fast.same(grid, columns.symbol, layout.symbol)):
+    if (
+        grid is None
+        or not len(grid.ends)
+        or (columns.symbol is not None and not csv_fast.same(grid, columns.symbol, layout.symbol))
+    ):
         return None
     values, time = _values_in_bulk(grid, columns), _time_in_bulk(grid, layout)
     if values is None or time is None:
@@ -235,7 +301,9 @@ def _time_in_bulk(grid: csv_fast.Grid, layout: Layout) -> np.ndarray | None:
 
 
 def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
-    """The rows of a piece cell by cell, None where it has none or a fault; faults go into the tally."""
+    """The rows of a piece cell by cell, None where it has none or a fault; faults go into the
+    tally.
+    """
     cells = cells_of(piece, layout.table)
     tally.problems += cells.problems
     tally.repeated += cells.repeated
@@ -255,13 +323,21 @@ def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
         read = numbers(cells.columns[j], cells.lines, layout.header[j], layout.decimal)
         found += read.problems
         if not (role == "volume" and read.empty.all()):
-            empty.update(dict.fromkeys(np.flatnonzero(read.empty).tolist(), layout.header[j]) | empty)
+            empty.update(
+                dict.fromkeys(np.flatnonzero(read.empty).tolist(), layout.header[j]) | empty
+            )
         values[role] = np.where(read.empty, 0.0, read.values) if role == "volume" else read.values
         bare |= role == "volume" and bool(read.empty.all())
-    rival = None if columns.rival is None else lowered(numbers(cells.columns[columns.rival], cells.lines, "", layout.decimal))
+    rival = (
+        None
+        if columns.rival is None
+        else lowered(numbers(cells.columns[columns.rival], cells.lines, "", layout.decimal))
+    )
     part = Part(time, values, rival, np.array(cells.lines), bare=bare)
     for heading in dict.fromkeys(empty.values()):
-        tally.without_prices([cells.lines[i] for i, own in empty.items() if own == heading], heading)
+        tally.without_prices(
+            [cells.lines[i] for i, own in empty.items() if own == heading], heading
+        )
     if found or empty:
         found += _impossible(all_impossible(values), cells, layout)
     elif problem := sound_part(part):
@@ -274,7 +350,9 @@ def _impossible(problem: list[tuple[int, str, str]], cells: Cells, layout: Layou
     found = []
     for row, role, text in problem:
         j = layout.columns.values[role]
-        found.append(Problem(f"{shown(cells.columns[j][row])} {text}", cells.lines[row], layout.header[j]))
+        found.append(
+            Problem(f"{shown(cells.columns[j][row])} {text}", cells.lines[row], layout.header[j])
+        )
     return found
 
 
@@ -285,9 +363,17 @@ def _of_symbol(cells: Cells, layout: Layout, tally: Tally) -> Cells:
         return cells
     wrong = next((i for i, cell in enumerate(cells.columns[j]) if looks_like_formula(cell)), None)
     if wrong is not None:
-        text = f"{shown(cells.columns[j][wrong])} looks like a spreadsheet formula or a signed text; export plain values"
+        text = (
+            f"{shown(cells.columns[j][wrong])} looks like a spreadsheet formula or a signed text;"
+            " export plain values"
+        )
         tally.problems.append(Problem(text, cells.lines[wrong], layout.header[j]))
-    return _taken(cells, tally.of_symbol(cells.columns[j], cells.lines, layout.symbol, asked=bool(layout.reading.ticker)))
+    return _taken(
+        cells,
+        tally.of_symbol(
+            cells.columns[j], cells.lines, layout.symbol, asked=bool(layout.reading.ticker)
+        ),
+    )
 
 
 def _with_prices(cells: Cells, layout: Layout, tally: Tally) -> Cells:
@@ -299,7 +385,9 @@ def _with_prices(cells: Cells, layout: Layout, tally: Tally) -> Cells:
     if volume is not None and not all(map(is_empty, cells.columns[volume])):
         columns.append(cells.columns[volume])
     kept = np.array([not any(map(is_empty, row)) for row in zip(*columns, strict=True)])
-    tally.leave_out([line for line, keep in zip(cells.lines, kept.tolist(), strict=True) if not keep])
+    tally.leave_out(
+        [line for line, keep in zip(cells.lines, kept.tolist(), strict=True) if not keep]
+    )
     return _taken(cells, kept)
 
 
@@ -307,24 +395,32 @@ def _taken(cells: Cells, kept: np.ndarray) -> Cells:
     if kept.all():
         return cells
     places = np.flatnonzero(kept).tolist()
-    return Cells([tuple(column[i] for i in places) for column in cells.columns], [cells.lines[i] for i in places])
+    return Cells(
+        [tuple(column[i] for i in places) for column in cells.columns],
+        [cells.lines[i] for i in places],
+    )
 
 
 def _times(cells: Cells, layout: Layout, found: list[Problem]) -> np.ndarray:
     """int64 [n] ms of the time column; every other one must agree with it. Faults go to `found`."""
     header = layout.header
-    read = {j: kind.read(cells.columns[j], cells.lines, header[j]) for j, kind in layout.kinds.items()}
+    read = {
+        j: kind.read(cells.columns[j], cells.lines, header[j]) for j, kind in layout.kinds.items()
+    }
     j, *others = read
     time = read[j].times
     found += [problem for each in read.values() for problem in each.problems]
     if layout.clock is not None:
-        clock, problems, _ = csv_times.clock(cells.columns[layout.clock], cells.lines, header[layout.clock])
+        clock, problems, _ = csv_times.clock(
+            cells.columns[layout.clock], cells.lines, header[layout.clock]
+        )
         found += problems
         time = Times(time.ms + clock, time.resolution, time.zoned)
     for other in others if not found else ():
         for row in csv_times.apart(time, read[other].times)[:MOST_PROBLEMS]:
             text = (
-                f"{shown(cells.columns[other][row])} does not agree with the column {header[j]}; choose one of them (time), or correct it"
+                f"{shown(cells.columns[other][row])} does not agree with the column {header[j]};"
+                " choose one of them (time), or correct it"
             )
             found.append(Problem(text, cells.lines[row], header[other]))
     return time.ms

@@ -1,6 +1,8 @@
-"""Columns of text to float64: a cell tells its own number, and the whole file tells what a comma is.
+"""Columns of text to float64: a cell tells its own number, and the whole file tells what a comma
+is.
 
-Plain ASCII numbers, thousands in groups of three, a currency sign before or after, and K, M, B after: nothing else.
+Plain ASCII numbers, thousands in groups of three, a currency sign before or after, and K, M, B
+after: nothing else.
 """
 
 import re
@@ -21,17 +23,29 @@ SIGNS = r"[$€£¥₹₿]?"
 BLANKS = " \u00a0\u2009\u202f'\u2019"
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 # sign, currency, figures, exponent, suffix, currency
-dressed = re.compile(rf"(-?) ?{SIGNS} ?(-?)([0-9][0-9.,{BLANKS}]*|[.,][0-9]+)([eE][+-]?[0-9]+)? ?([kKmMbBtT]?) ?{SIGNS}").fullmatch
+dressed = re.compile(
+    rf"(-?) ?{SIGNS} ?(-?)([0-9][0-9.,{BLANKS}]*|[.,][0-9]+)([eE][+-]?[0-9]+)? ?([kKmMbBtT]?)"
+    rf" ?{SIGNS}"
+).fullmatch
 GROUPED = {
-    "point": re.compile(rf"([0-9]{{1,3}}([,{BLANKS}][0-9]{{3}})+|[0-9]+)(\.[0-9]*)?|\.[0-9]+").fullmatch,
-    "comma": re.compile(rf"([0-9]{{1,3}}([.{BLANKS}][0-9]{{3}})+|[0-9]+)(,[0-9]*)?|,[0-9]+").fullmatch,
+    "point": (
+        re.compile(rf"([0-9]{{1,3}}([,{BLANKS}][0-9]{{3}})+|[0-9]+)(\.[0-9]*)?|\.[0-9]+").fullmatch
+    ),
+    "comma": (
+        re.compile(rf"([0-9]{{1,3}}([.{BLANKS}][0-9]{{3}})+|[0-9]+)(,[0-9]*)?|,[0-9]+").fullmatch
+    ),
 }
-REMOVED = {"point": str.maketrans("", "", "," + BLANKS), "comma": str.maketrans(",", ".", "." + BLANKS)}
+REMOVED = {
+    "point": str.maketrans("", "", "," + BLANKS),
+    "comma": str.maketrans(",", ".", "." + BLANKS),
+}
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """float64 [n] of a column, NaN where a cell is empty or no number; `empty` bool [n]; `problems` of the others."""
+    """float64 [n] of a column, NaN where a cell is empty or no number; `empty` bool [n]; `problems`
+    of the others.
+    """
 
     values: np.ndarray
     empty: np.ndarray
@@ -52,9 +66,14 @@ def is_numeral(cell: str) -> bool:
 def decimals_of(cells: Sequence[str], *, commas_usual: bool = False) -> set[str]:
     """Which of "point" and "comma" every cell can be read with; empty: they contradict.
 
-    A single point is a decimal point, but where commas are usual and every point stands before three figures.
+    A single point is a decimal point, but where commas are usual and every point stands before
+    three figures.
     """
-    told = [figures[3] for cell in cells if ("," in cell or "." in cell) and (figures := dressed(cell.strip()))]
+    told = [
+        figures[3]
+        for cell in cells
+        if ("," in cell or "." in cell) and (figures := dressed(cell.strip()))
+    ]
     fits = [{style for style, grouped in GROUPED.items() if grouped(text)} for text in told]
     # what is no number either way says nothing
     known = [(text, styles) for text, styles in zip(told, fits, strict=True) if styles]
@@ -65,21 +84,31 @@ def decimals_of(cells: Sequence[str], *, commas_usual: bool = False) -> set[str]
     return {"point"}
 
 
-def numbers(cells: Sequence[str], lines: Sequence[int], column: str, decimal: str = "point") -> Numbers:
+def numbers(
+    cells: Sequence[str], lines: Sequence[int], column: str, decimal: str = "point"
+) -> Numbers:
     """The numbers of one column; `lines` where each stands."""
     if cells and max(map(len, cells)) <= MAX_DIGITS:
         plain = cells if decimal == "point" else _with_points(cells)
         if all(map(is_number, plain)):
             values = np.fromiter(map(float, plain), np.float64, len(plain))
-            if np.isfinite(values).all() and not any(vanishes(plain[i]) for i in np.flatnonzero(values == 0).tolist()):
+            if np.isfinite(values).all() and not any(
+                vanishes(plain[i]) for i in np.flatnonzero(values == 0).tolist()
+            ):
                 # a negative zero is stored as zero
                 return Numbers(values + 0.0, np.zeros(len(plain), bool), [])
     return _one_by_one(cells, lines, column, decimal)
 
 
 def _with_points(cells: Sequence[str]) -> Sequence[str]:
-    """Cells of figures with a decimal comma, written with a point; the same ones where any is more than that."""
-    return [cell.translate(REMOVED["comma"]) for cell in cells] if all(map(GROUPED["comma"], cells)) else cells
+    """Cells of figures with a decimal comma, written with a point; the same ones where any is more
+    than that.
+    """
+    return (
+        [cell.translate(REMOVED["comma"]) for cell in cells]
+        if all(map(GROUPED["comma"], cells))
+        else cells
+    )
 
 
 def value_of(cell: str, decimal: str = "point") -> float | None:
@@ -120,9 +149,18 @@ def _why(cell: str, value: float | None, decimal: str) -> str:
     other = "a comma" if decimal == "point" else "a point"
     reasons = (
         (len(cell) > MAX_DIGITS, f"is longer than {MAX_DIGITS} characters; correct it"),
-        (cell.strip().lower().lstrip("-+") in NOT_FINITE, "is not a finite number; correct it or delete the row"),
-        (looks_like_formula(cell), "looks like a spreadsheet formula or a signed text; export plain values"),
-        (is_numeral(cell), f"has {other} where the other cells do not; write all numbers in one way"),
+        (
+            cell.strip().lower().lstrip("-+") in NOT_FINITE,
+            "is not a finite number; correct it or delete the row",
+        ),
+        (
+            looks_like_formula(cell),
+            "looks like a spreadsheet formula or a signed text; export plain values",
+        ),
+        (
+            is_numeral(cell),
+            f"has {other} where the other cells do not; write all numbers in one way",
+        ),
     )
     remedy = "is not a plain number such as 1234.5; correct it or delete the row"
     return f"{shown(cell)} " + next((text for is_so, text in reasons if is_so), remedy)

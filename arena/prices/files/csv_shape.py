@@ -1,4 +1,6 @@
-"""Where the table of a text begins: separator, lines before the headings, the headings, or their absence."""
+"""Where the table of a text begins: separator, lines before the headings, the headings, or their
+absence.
+"""
 
 import csv
 import re
@@ -26,9 +28,11 @@ names_separator = re.compile(r'"?sep=(.)"?', re.IGNORECASE).fullmatch
 
 @dataclass(frozen=True)
 class Table:
-    """The shape of a text: `first` is the line of its first row; `header` has a text a column, "" where none is named.
+    """The shape of a text: `first` is the line of its first row; `header` has a text a column, ""
+    where none is named.
 
-    `repeated`: the line of headings, which may come again. `known`: roles by place where no line names them.
+    `repeated`: the line of headings, which may come again. `known`: roles by place where no line
+    names them.
     """
 
     separator: str
@@ -48,7 +52,9 @@ class Table:
 
 @dataclass(frozen=True)
 class _Head:
-    """The first lines of a text cut at one separator: `rows` of (line, cells), blank lines left out, and their `text`."""
+    """The first lines of a text cut at one separator: `rows` of (line, cells), blank lines left
+    out, and their `text`.
+    """
 
     separator: str
     rows: list[tuple[int, list[str]]]
@@ -58,8 +64,12 @@ class _Head:
 
 
 def table_of(text: Sequence[str], first: int, reading: Reading) -> Table:
-    """The shape of the lines `text`, of which the first is line `first` of its file; raises `FeedError`."""
-    lines = [(number, line.rstrip("\r")) for number, line in enumerate(text[:HEAD_LINES], start=first)]
+    """The shape of the lines `text`, of which the first is line `first` of its file; raises
+    `FeedError`.
+    """
+    lines = [
+        (number, line.rstrip("\r")) for number, line in enumerate(text[:HEAD_LINES], start=first)
+    ]
     notes, lines, separator = _before(lines)
     if not lines:
         raise FeedError("there are no rows under the header; at least 2 are needed", first)
@@ -92,7 +102,10 @@ def _cut(lines: list[tuple[int, str]], separator: str) -> _Head:
 def cells_of_line(line: str, separator: str) -> list[str]:
     """The cells of one line without the blanks around them, whatever its quotes."""
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
+        return [
+            cell.strip()
+            for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+        ]
     except csv.Error:
         return [cell.strip() for cell in line.split(separator)]
 
@@ -128,12 +141,18 @@ def _heading_row(head: _Head, reading: Reading) -> int | None:
 
 def _headed(head: _Head, place: int, notes: list[str]) -> Table:
     line, header = head.rows[place]
-    begin = next((i for i in range(place + 1, len(head.rows)) if _is_begun(head.rows[i][1])), place + 1)
+    begin = next(
+        (i for i in range(place + 1, len(head.rows)) if _is_begun(head.rows[i][1])), place + 1
+    )
     levels = [cells for _, cells in head.rows[place + 1 : begin]][:MOST_LEVELS]
     if place and _is_level(head.rows[place - 1][1], head.width):
         levels.append(head.rows[place - 1][1])
     header, symbol = _joined(_fitted(header, head, begin), levels)
-    told = notes + _skipped(head.rows[: place - (1 if levels and place and levels[-1] is head.rows[place - 1][1] else 0)])
+    told = notes + _skipped(
+        head.rows[
+            : place - (1 if levels and place and levels[-1] is head.rows[place - 1][1] else 0)
+        ]
+    )
     if levels:
         told.append(f"{len(levels) + 1} lines of headings.")
     first = head.rows[begin][0] if begin < len(head.rows) else line + 1
@@ -141,7 +160,9 @@ def _headed(head: _Head, place: int, notes: list[str]) -> Table:
 
 
 def _fitted(header: list[str], head: _Head, begin: int) -> list[str]:
-    """Headings as many as cells: of a line that is one short, the column of row names has none, or an empty last one."""
+    """Headings as many as cells: of a line that is one short, the column of row names has none, or
+    an empty last one.
+    """
     rows = [cells for _, cells in head.rows[begin:] if len(cells) == head.width]
     if len(header) == head.width - 1 and rows:
         return [*header, ""] if all(not cells[-1] for cells in rows) else ["", *header]
@@ -151,7 +172,9 @@ def _fitted(header: list[str], head: _Head, begin: int) -> list[str]:
 
 
 def _joined(header: list[str], levels: list[list[str]]) -> tuple[list[str], str]:
-    """(headings of one line, symbol) of several: a level of tickers, a level that names the times alone."""
+    """(headings of one line, symbol) of several: a level of tickers, a level that names the times
+    alone.
+    """
     names, symbol = list(header), ""
     for cells in levels:
         padded = [*cells, *[""] * (len(names) - len(cells))]
@@ -160,15 +183,26 @@ def _joined(header: list[str], levels: list[list[str]]) -> tuple[list[str], str]
             tickers = sorted(set(rest))
             symbol = tickers[0] if len(tickers) == 1 else ""
             if not symbol:
-                names = [f"({name!r}, {cell!r})" if cell and j else name for j, (name, cell) in enumerate(zip(names, padded, strict=False))]
-        names = [cell if plain(cell) in TIMES and plain(name) not in TIMES else name for name, cell in zip(names, padded, strict=False)]
+                names = [
+                    f"({name!r}, {cell!r})" if cell and j else name
+                    for j, (name, cell) in enumerate(zip(names, padded, strict=False))
+                ]
+        names = [
+            cell if plain(cell) in TIMES and plain(name) not in TIMES else name
+            for name, cell in zip(names, padded, strict=False)
+        ]
     return names, symbol
 
 
 def _is_level(cells: list[str], width: int) -> bool:
     """Whether a line is one of tickers above the headings."""
     begins = bool(cells) and (plain(cells[0]) in SYMBOLS or not cells[0])
-    return len(cells) == width and begins and all(cells[1:]) and not any(map(csv_numbers.is_numeral, cells))
+    return (
+        len(cells) == width
+        and begins
+        and all(cells[1:])
+        and not any(map(csv_numbers.is_numeral, cells))
+    )
 
 
 def _is_begun(cells: list[str]) -> bool:
@@ -181,18 +215,28 @@ def _is_row(cells: list[str], width: int) -> bool:
     if len(cells) != width:
         return False
     times = [j for j, cell in enumerate(cells) if is_time(cell)]
-    return any(sum(csv_numbers.is_numeral(cell) for j, cell in enumerate(cells) if j != time) >= 4 for time in times[:2])
+    return any(
+        sum(csv_numbers.is_numeral(cell) for j, cell in enumerate(cells) if j != time) >= 4
+        for time in times[:2]
+    )
 
 
 def _without_header(head: _Head, begin: int, notes: list[str]) -> Table:
     rows = [cells for _, cells in head.rows[begin:] if len(cells) == head.width]
-    told = [*notes, *_skipped(head.rows[:begin]), "No line names the columns: known by their places."]
+    told = [
+        *notes,
+        *_skipped(head.rows[:begin]),
+        "No line names the columns: known by their places.",
+    ]
     known, symbol = known_shape(rows)
-    return Table(head.separator, [""] * head.width, head.rows[begin][0], False, "", told, symbol, known)
+    return Table(
+        head.separator, [""] * head.width, head.rows[begin][0], False, "", told, symbol, known
+    )
 
 
 def known_shape(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], str]:
-    """(roles by place, symbol) of rows without headings: time, perhaps a time of day, open, high, low, close, volume.
+    """(roles by place, symbol) of rows without headings: time, perhaps a time of day, open, high,
+    low, close, volume.
 
     {} where low <= open, close <= high does not hold for what stands there.
     """
@@ -200,7 +244,9 @@ def known_shape(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], str]:
     time = next((j for j in range(width) if all(is_time(cells[j]) for cells in rows)), None)
     if time is None:
         return {}, ""
-    symbols = {cells[0] for cells in rows} if time and not csv_numbers.is_numeral(rows[0][0]) else set()
+    symbols = (
+        {cells[0] for cells in rows} if time and not csv_numbers.is_numeral(rows[0][0]) else set()
+    )
     known = {"time": time}
     start = time + 1
     if start < width and all(_is_plain_time_of_day(cells[start]) for cells in rows):
@@ -209,7 +255,9 @@ def known_shape(rows: Sequence[Sequence[str]]) -> tuple[dict[str, int], str]:
         return {"time": time}, ""
     known |= {role: start + k for k, role in enumerate(PRICE_ROLES)}
     volume = start + 4
-    if volume + 1 < width and all(_is_within(cells[volume], cells[start : start + 4]) for cells in rows):
+    if volume + 1 < width and all(
+        _is_within(cells[volume], cells[start : start + 4]) for cells in rows
+    ):
         # what lies between low and high in every row is an average price
         volume += 1
     if volume < width and all(csv_numbers.is_numeral(cells[volume]) for cells in rows):
@@ -222,7 +270,9 @@ def _is_plain_time_of_day(cell: str) -> bool:
 
 
 def _is_bar(cells: Sequence[str]) -> bool:
-    """Whether four cells are open, high, low and close; a comma is read as a decimal one where nothing else fits."""
+    """Whether four cells are open, high, low and close; a comma is read as a decimal one where
+    nothing else fits.
+    """
     values = [csv_numbers.value_of(cell) for cell in cells]
     if None in values:
         values = [csv_numbers.value_of(cell, "comma") for cell in cells]
@@ -247,14 +297,18 @@ def _skipped(rows: Sequence[tuple[int, list[str]]]) -> list[str]:
     return [f"{many} {which} before the table skipped: {shown(' '.join(rows[0][1]).strip())}."]
 
 
-def _named_by_first(heads: Sequence[_Head], lines: Sequence[tuple[int, str]], notes: list[str]) -> Table:
+def _named_by_first(
+    heads: Sequence[_Head], lines: Sequence[tuple[int, str]], notes: list[str]
+) -> Table:
     """A table whose first line is taken for its headings, because nothing else was recognised."""
     number, line = lines[0]
     separator = max((head.separator for head in heads), key=line.count)
     header = cells_of_line(line, separator)
     first = lines[1][0] if len(lines) > 1 else number + 1
     if is_page(line):
-        raise FeedError("this is not CSV text but a web page or XML; download the CSV file itself", number)
+        raise FeedError(
+            "this is not CSV text but a web page or XML; download the CSV file itself", number
+        )
     return Table(separator, header, first, True, line, notes)
 
 

@@ -1,4 +1,6 @@
-"""From bytes to pieces of whole lines: size, encoding, line ends; says no before anything is parsed."""
+"""From bytes to pieces of whole lines: size, encoding, line ends; says no before anything is
+parsed.
+"""
 
 import re
 from collections.abc import Iterator
@@ -29,14 +31,18 @@ LONE_REMEDY = "a carriage return without a line feed; save the file with LF or C
 
 
 class Piece(NamedTuple):
-    """Whole lines of a file, each with its line feed, checked to be UTF-8 text; the first is line `first` of the file."""
+    """Whole lines of a file, each with its line feed, checked to be UTF-8 text; the first is line
+    `first` of the file.
+    """
 
     data: bytes
     first: int
 
 
 def pieces(source: BinaryIO, limits: Limits) -> Iterator[Piece]:
-    """The lines of `source`, about PIECE bytes at a time; never reads more than one byte beyond the limit. Raises `FeedError`."""
+    """The lines of `source`, about PIECE bytes at a time; never reads more than one byte beyond the
+    limit. Raises `FeedError`.
+    """
     line, blank = 1, True
     for data in _whole_lines(source, limits.stored):
         text = data.removeprefix(BOM) if line == 1 else data
@@ -50,7 +56,9 @@ def pieces(source: BinaryIO, limits: Limits) -> Iterator[Piece]:
 
 
 def _whole_lines(source: BinaryIO, most: int) -> Iterator[bytes]:
-    """The head first and alone where it is of another kind: a large file that is no CSV is refused unread."""
+    """The head first and alone where it is of another kind: a large file that is no CSV is refused
+    unread.
+    """
     rest = source.read(min(HEAD, most + 1))
     _refuse_other_kinds(rest)
     taken = len(rest)
@@ -58,7 +66,9 @@ def _whole_lines(source: BinaryIO, most: int) -> Iterator[bytes]:
         taken += len(block)
         rest += block
         if taken > most:
-            raise FeedError(f"the file is larger than {most / 2**20:g} MiB; cut it, or use longer bars")
+            raise FeedError(
+                f"the file is larger than {most / 2**20:g} MiB; cut it, or use longer bars"
+            )
         end = rest.rfind(b"\n") + 1
         if end:
             yield rest[:end]
@@ -88,7 +98,10 @@ def _check(data: bytes, line: int) -> None:
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
     long = np.flatnonzero(np.diff(ends, prepend=-1, append=len(data)) > MAX_LINE + 1)
     if long.size:
-        raise FeedError(f"the line is longer than {MAX_LINE // 1024} KiB; is this a CSV of prices?", line + int(long[0]))
+        raise FeedError(
+            f"the line is longer than {MAX_LINE // 1024} KiB; is this a CSV of prices?",
+            line + int(long[0]),
+        )
     if not data.isascii():
         _refuse_other_encodings(data, line)
 
@@ -96,7 +109,10 @@ def _check(data: bytes, line: int) -> None:
 def _refuse_bytes(data: bytes, line: int, pattern: re.Pattern[bytes], what: str) -> None:
     found = pattern.search(data)
     if found:
-        raise FeedError(f"holds the byte 0x{found[0][0]:02x}: {what}", line + data.count(b"\n", 0, found.start()))
+        raise FeedError(
+            f"holds the byte 0x{found[0][0]:02x}: {what}",
+            line + data.count(b"\n", 0, found.start()),
+        )
 
 
 def _refuse_other_encodings(data: bytes, line: int) -> None:
@@ -104,4 +120,8 @@ def _refuse_other_encodings(data: bytes, line: int) -> None:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         place = line + data.count(b"\n", 0, error.start)
-        raise FeedError(f"the byte 0x{data[error.start]:02x} is not UTF-8 (perhaps Latin-1); save the file as UTF-8", place) from None
+        raise FeedError(
+            f"the byte 0x{data[error.start]:02x} is not UTF-8 (perhaps Latin-1); save the file as"
+            " UTF-8",
+            place,
+        ) from None

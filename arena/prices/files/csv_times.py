@@ -1,7 +1,8 @@
-"""Columns of text to milliseconds: Unix time by its magnitude, numbers that are dates, dates in every usual order.
+"""Columns of text to milliseconds: Unix time by its magnitude, numbers that are dates, dates in
+every usual order.
 
-A cell tells its own unit and its own layout; which of day and month stands first, and whether a number counts from
-1970 or is a date, holds for the column and is told by all of it.
+A cell tells its own unit and its own layout; which of day and month stands first, and whether a
+number counts from 1970 or is a date, holds for the column and is told by all of it.
 """
 
 import re
@@ -21,12 +22,17 @@ is_unix = re.compile(r"([0-9]{9,20})(\.[0-9]{1,9})?").fullmatch
 is_digits = re.compile(r"[0-9]+").fullmatch
 # ISO 8601 as nearly every tool writes it
 is_date = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?) ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?)"
+    r" ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?"
 ).fullmatch
-CLOCK = r"(?P<h>[0-9]{1,2})(?::?(?P<m>[0-9]{2})(?::?(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?[ -]?(?P<half>[ap]\.?m\.?)?"
+CLOCK = (
+    r"(?P<h>[0-9]{1,2})(?::?(?P<m>[0-9]{2})(?::?(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?["
+    r" -]?(?P<half>[ap]\.?m\.?)?"
+)
 is_written = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]? )?"
-    r"(?:(?P<a>[0-9]{1,4}|[a-zäé]{3,9})(?P<sep>[-/.]|\.? )(?P<b>[0-9]{1,2}|[a-zäé]{3,9})\.?,?(?P=sep)(?P<c>[0-9]{1,4})"
+    r"(?:(?P<a>[0-9]{1,4}|[a-zäé]{3,9})(?P<sep>[-/.]|\.?"
+    r" )(?P<b>[0-9]{1,2}|[a-zäé]{3,9})\.?,?(?P=sep)(?P<c>[0-9]{1,4})"
     r"|(?P<a2>[a-z]{3,9})\.? (?P<b2>[0-9]{1,2}), ?(?P<c2>[0-9]{4})"
     r"|(?P<whole>[0-9]{8})|(?P<month>[0-9]{4}-[0-9]{2}))"
     rf"(?:(?:,? ?t ?|[,;_ ] ?){CLOCK})?"
@@ -65,14 +71,21 @@ MONTHS = {
         ]
     )
 } | {"mrz": 3}
-# (first value of a unit, milliseconds = value x up / down); the first are seconds, from 1973 to 5138
+# (first value of a unit, milliseconds = value x up / down); the first are seconds, from 1973 to
+# 5138
 STEPS = (10**8, 10**11, 10**14, 10**17)
 UNITS = ("seconds", "milliseconds", "microseconds", "nanoseconds")
 # figures of a whole number in each unit
-FIGURES = {"seconds": (9, 11), "milliseconds": (12, 14), "microseconds": (15, 17), "nanoseconds": (18, 19)}
+FIGURES = {
+    "seconds": (9, 11),
+    "milliseconds": (12, 14),
+    "microseconds": (15, 17),
+    "nanoseconds": (18, 19),
+}
 UP, DOWN = (1000, 1, 1, 1), (1, 1, 1000, 10**6)
 MOST_UNIX = 10**19
-# figures of numbers that are dates: how many for year, month, day, hour, minute, second, millisecond
+# figures of numbers that are dates: how many for year, month, day, hour, minute, second,
+# millisecond
 STAMPS = {
     6: ((2, 2, 2), (4, 2)),
     8: ((4, 2, 2),),
@@ -86,7 +99,9 @@ CENTURY = 70
 
 
 class Times(NamedTuple):
-    """`ms` int64 [n], UTC where `zoned`, else by a clock nobody named; `resolution` in ms: what the text can tell."""
+    """`ms` int64 [n], UTC where `zoned`, else by a clock nobody named; `resolution` in ms: what the
+    text can tell.
+    """
 
     ms: np.ndarray
     resolution: int
@@ -102,7 +117,9 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True)
 class Unix:
-    """Numbers that count from 1970-01-01 UTC, each in the unit of its magnitude; `first` is the unit of the first."""
+    """Numbers that count from 1970-01-01 UTC, each in the unit of its magnitude; `first` is the
+    unit of the first.
+    """
 
     first: str = "seconds"
     zoned: bool = True
@@ -117,23 +134,38 @@ class Unix:
         return 1000 if self.first == "seconds" else 1
 
     def milliseconds(self, values: np.ndarray) -> np.ndarray | None:
-        """int64 [n] of uint64 [n], None where one is too small, too large or not a whole millisecond."""
+        """int64 [n] of uint64 [n], None where one is too small, too large or not a whole
+        millisecond.
+        """
         low, high = values.min(), values.max()
         if low < STEPS[0] or high >= MOST_UNIX:
             return None
-        units = np.searchsorted(np.array(STEPS, np.uint64), values[[values.argmin(), values.argmax()]], side="right") - 1
+        units = (
+            np.searchsorted(
+                np.array(STEPS, np.uint64), values[[values.argmin(), values.argmax()]], side="right"
+            )
+            - 1
+        )
         if units[0] == units[1]:
             up, down = UP[units[0]], DOWN[units[0]]
-            return None if down > 1 and (values % down).any() else (values * up // down).astype(np.int64)
+            return (
+                None
+                if down > 1 and (values % down).any()
+                else (values * up // down).astype(np.int64)
+            )
         return self._of_each(values)
 
     def changes(self, values: np.ndarray) -> np.ndarray:
-        """bool [n]: whether each of some Unix times, uint64 [n], is in another unit than the first of the file."""
+        """bool [n]: whether each of some Unix times, uint64 [n], is in another unit than the first
+        of the file.
+        """
         units = np.searchsorted(np.array(STEPS, np.uint64), values, side="right") - 1
         return units != UNITS.index(self.first)
 
     def change(self, cells: Sequence[str]) -> int | None:
-        """At which of some cells another unit begins than the first of the file is in; None where none does."""
+        """At which of some cells another unit begins than the first of the file is in; None where
+        none does.
+        """
         least, most = FIGURES[self.first]
         if all(least <= len(cell) <= most for cell in cells):
             return None
@@ -174,7 +206,9 @@ class Stamps:
     @property
     def how(self) -> str:
         letters = ("Y", "M", "D", "h", "m", "s", "f")
-        layout = "".join(letter * count for letter, count in zip(letters, self.figures, strict=False))
+        layout = "".join(
+            letter * count for letter, count in zip(letters, self.figures, strict=False)
+        )
         return f"numbers that are dates, {layout}, without a zone"
 
     @property
@@ -196,8 +230,13 @@ class Stamps:
     def read(self, cells: Sequence[str], lines: Sequence[int], column: str) -> Read:
         """The times of one column."""
         texts = [_digits(cell) for cell in cells]
-        fits = np.array([text is not None and len(text) <= sum(self.figures) for text in texts], bool)
-        values = np.array([int(text) if fit else 0 for text, fit in zip(texts, fits.tolist(), strict=True)], np.uint64)
+        fits = np.array(
+            [text is not None and len(text) <= sum(self.figures) for text in texts], bool
+        )
+        values = np.array(
+            [int(text) if fit else 0 for text, fit in zip(texts, fits.tolist(), strict=True)],
+            np.uint64,
+        )
         ms, exist = self.milliseconds(values)
         wrong = np.flatnonzero(~(exist & fits)).tolist()
         text = "is not a date as in the rows above; correct it or delete the row"
@@ -207,7 +246,9 @@ class Stamps:
 
 @dataclass(frozen=True)
 class Dates:
-    """Dates in words and figures, all with a zone or all without; `order`: what stands first where it is not the year."""
+    """Dates in words and figures, all with a zone or all without; `order`: what stands first where
+    it is not the year.
+    """
 
     zoned: bool
     order: str = "year"
@@ -215,7 +256,11 @@ class Dates:
     @property
     def how(self) -> str:
         first = "" if self.order == "year" else f", {self.order} first"
-        return f"dates with their offsets{first}, turned to UTC" if self.zoned else f"dates without a zone{first}"
+        return (
+            f"dates with their offsets{first}, turned to UTC"
+            if self.zoned
+            else f"dates without a zone{first}"
+        )
 
     def read(self, cells: Sequence[str], lines: Sequence[int], column: str) -> Read:
         """The times of one column."""
@@ -224,9 +269,16 @@ class Dates:
         problems = []
         for i, parts in enumerate(found):
             if parts is None or not exist[i]:
-                problems.append(Problem(_no_date(cells[i], parts is not None, self.order), int(lines[i]), column))
+                problems.append(
+                    Problem(
+                        _no_date(cells[i], parts is not None, self.order), int(lines[i]), column
+                    )
+                )
             elif (parts[8] is not None) != self.zoned:
-                text = f"{shown(cells[i])}: some times name a zone and some do not; write all with Z or an offset"
+                text = (
+                    f"{shown(cells[i])}: some times name a zone and some do not; write all with Z"
+                    " or an offset"
+                )
                 problems.append(Problem(text, int(lines[i]), column))
         return Read(Times(ms, resolution, self.zoned), problems)
 
@@ -239,7 +291,12 @@ NAMES = {"unix": Unix, "stamps": Stamps}
 def is_time(cell: str) -> bool:
     """Whether a cell could tell a date."""
     text = cell.strip()
-    return bool(is_date(text) or is_unix(text) or (is_digits(text) and len(text) in STAMPS) or _written(text))
+    return bool(
+        is_date(text)
+        or is_unix(text)
+        or (is_digits(text) and len(text) in STAMPS)
+        or _written(text)
+    )
 
 
 def is_time_of_day(cell: str) -> bool:
@@ -249,7 +306,8 @@ def is_time_of_day(cell: str) -> bool:
 
 
 def candidates(cells: Sequence[str], said: str, now_ms: int) -> dict[str, Kind]:
-    """{name as of the option `dates`: kind} of each way in which all `cells` can be read; {} where there is none.
+    """{name as of the option `dates`: kind} of each way in which all `cells` can be read; {} where
+    there is none.
 
     said: that option, "" where nobody said it. Times that lie ahead of `now_ms` are none.
     """
@@ -264,10 +322,14 @@ def candidates(cells: Sequence[str], said: str, now_ms: int) -> dict[str, Kind]:
     return found if len(found) == 1 else {}
 
 
-def clock(cells: Sequence[str], lines: Sequence[int], column: str) -> tuple[np.ndarray, list[Problem], bool]:
-    """(int64 [n] ms since midnight, problems, whether seconds are told) of a column of times of day.
+def clock(
+    cells: Sequence[str], lines: Sequence[int], column: str
+) -> tuple[np.ndarray, list[Problem], bool]:
+    """(int64 [n] ms since midnight, problems, whether seconds are told) of a column of times of
+    day.
 
-    Figures alone are HHMMSS or HHMM, without zeros at the left where a tool cut them off; hours where the heading says so.
+    Figures alone are HHMMSS or HHMM, without zeros at the left where a tool cut them off; hours
+    where the heading says so.
     """
     longest = max(map(len, cells))
     whole_hours = longest <= 2 and plain_hours(column)
@@ -278,7 +340,13 @@ def clock(cells: Sequence[str], lines: Sequence[int], column: str) -> tuple[np.n
         value = None if found is None else _time_of_day(found.groupdict())
         seconds |= bool(found and found["s"])
         if value is None:
-            problems.append(Problem(f"{shown(cell)} is not a time of day such as 09:30; correct it", int(lines[i]), column))
+            problems.append(
+                Problem(
+                    f"{shown(cell)} is not a time of day such as 09:30; correct it",
+                    int(lines[i]),
+                    column,
+                )
+            )
         else:
             ms[i] = value
     return ms, problems, seconds
@@ -290,7 +358,9 @@ def plain_hours(column: str) -> bool:
 
 
 def _clock_text(text: str, longest: int, whole_hours: bool) -> str:
-    """A time of day written with colons; "" for one or two figures that are neither midnight nor hours."""
+    """A time of day written with colons; "" for one or two figures that are neither midnight nor
+    hours.
+    """
     if not is_digits(text):
         return text
     if longest <= 2 and not whole_hours and text.strip("0"):
@@ -311,31 +381,45 @@ def of_century(years: np.ndarray) -> np.ndarray:
 
 
 def civil(years: np.ndarray, *parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(int64 [n] ms, bool [n] whether it exists) of years and months, then days, hours, minutes, seconds, ms as far as told."""
+    """(int64 [n] ms, bool [n] whether it exists) of years and months, then days, hours, minutes,
+    seconds, ms as far as told.
+    """
     whole = list(parts) + [np.full(len(years), 1)] * (2 - len(parts))
     months, days = whole[:2]
     rest = whole[2:] + [np.zeros(len(years), np.int64)] * (6 - len(whole))
     exist = (years >= 1) & (years <= 9999) & (months >= 1) & (months <= 12) & (days >= 1)
     for part, most in zip(rest, (23, 59, 59, 999), strict=True):
         exist &= (part >= 0) & (part <= most)
-    month = ((np.where(exist, years, 1970) - 1970) * 12 + np.where(exist, months, 1) - 1).astype("datetime64[M]")
+    month = ((np.where(exist, years, 1970) - 1970) * 12 + np.where(exist, months, 1) - 1).astype(
+        "datetime64[M]"
+    )
     first = month.astype("datetime64[D]").astype(np.int64)
     following = (month + 1).astype("datetime64[D]").astype(np.int64)
     exist &= days <= following - first
     hours, minutes, seconds, thousandths = rest
-    ms = (first + days - 1) * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * 1000 + thousandths
+    ms = (
+        (first + days - 1) * DAY_MS
+        + hours * HOUR_MS
+        + minutes * MINUTE_MS
+        + seconds * 1000
+        + thousandths
+    )
     return np.where(exist, ms, 0), exist
 
 
 def offset_ms(zone: str) -> int | None:
-    """Milliseconds east of UTC of Z, UTC, +02, +0200, +02:00 or UTC+2; None where there is no such zone."""
+    """Milliseconds east of UTC of Z, UTC, +02, +0200, +02:00 or UTC+2; None where there is no such
+    zone.
+    """
     text = re.sub(r"^(utc|gmt)(?=[+-])", "", zone.strip(), flags=re.IGNORECASE)
     if text.lower() in ("z", "utc", "gmt"):
         return 0
     found = re.fullmatch(r"([+-])([0-9]{1,2}):?([0-9]{2})?", text)
     if found is None or int(found[2]) > 14 or int(found[3] or 0) > 59:
         return None
-    return (-1 if found[1] == "-" else 1) * (int(found[2]) * HOUR_MS + int(found[3] or 0) * MINUTE_MS)
+    return (-1 if found[1] == "-" else 1) * (
+        int(found[2]) * HOUR_MS + int(found[3] or 0) * MINUTE_MS
+    )
 
 
 def _numbers(texts: Sequence[str], now_ms: int) -> dict[str, Kind]:
@@ -350,10 +434,16 @@ def _numbers(texts: Sequence[str], now_ms: int) -> dict[str, Kind]:
     lengths = {len(text) for text in digits if text is not None}
     if None in digits or len(lengths) != 1:
         return found
-    values = np.array([int(text) for text in digits if text is not None and len(text) < 20], np.uint64)
+    values = np.array(
+        [int(text) for text in digits if text is not None and len(text) < 20], np.uint64
+    )
     for figures in STAMPS.get(lengths.pop(), ()):
         ms, exist = Stamps(figures).milliseconds(values)
-        if exist.all() and (ms <= now_ms + DAY_MS).all() and (figures[0] == 2 or ms.min() >= -70 * 366 * DAY_MS):
+        if (
+            exist.all()
+            and (ms <= now_ms + DAY_MS).all()
+            and (figures[0] == 2 or ms.min() >= -70 * 366 * DAY_MS)
+        ):
             found.setdefault("stamps", Stamps(figures))
     return found
 
@@ -371,7 +461,11 @@ def _texts(texts: Sequence[str], now_ms: int) -> dict[str, Kind]:
     seen: list[np.ndarray] = []
     for order in ("year", "day", "month"):
         ms, exist, _ = _dates(parts, order)
-        if exist.all() and (ms <= now_ms + DAY_MS).all() and not any(np.array_equal(ms, other) for other in seen):
+        if (
+            exist.all()
+            and (ms <= now_ms + DAY_MS).all()
+            and not any(np.array_equal(ms, other) for other in seen)
+        ):
             seen.append(ms)
             found[order] = Dates(zoned, order)
     if not found:
@@ -389,7 +483,9 @@ def _digits(cell: str) -> str | None:
 
 
 def _unit(value: int) -> str:
-    return UNITS[int(np.searchsorted(np.array(STEPS, np.uint64), np.uint64(value), side="right")) - 1]
+    return UNITS[
+        int(np.searchsorted(np.array(STEPS, np.uint64), np.uint64(value), side="right")) - 1
+    ]
 
 
 def _unix_ms(value: int, fraction: str) -> int | None:
@@ -399,13 +495,17 @@ def _unix_ms(value: int, fraction: str) -> int | None:
     unit = UNITS.index(_unit(value))
     if fraction.strip(".0"):
         figures = fraction[1:].rstrip("0")
-        return value * 1000 + int(figures.ljust(3, "0")) if unit == 0 and len(figures) <= 3 else None
+        return (
+            value * 1000 + int(figures.ljust(3, "0")) if unit == 0 and len(figures) <= 3 else None
+        )
     whole, rest = divmod(value * UP[unit], DOWN[unit])
     return None if rest else whole
 
 
 def _written(cell: str) -> tuple[str | None, ...] | None:
-    """(year or first, second, third, hours, minutes, seconds, fraction, half of the day, zone) of a date; None for none."""
+    """(year or first, second, third, hours, minutes, seconds, fraction, half of the day, zone) of a
+    date; None for none.
+    """
     found = is_written(" ".join(cell.split()))
     if found is None:
         return None
@@ -420,12 +520,20 @@ def _written(cell: str) -> tuple[str | None, ...] | None:
     return *date, *(found[name] for name in ("h", "m", "s", "f", "half", "zone"))
 
 
-def _dates(found: Sequence[tuple[str | None, ...] | None], order: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """(int64 [n] ms, bool [n] whether each exists, what they can tell at least) of dates as of `_written`."""
-    rows = np.array([_figures(parts, order) if parts else NO_DATE for parts in found], np.int64).reshape(len(found), 9)
+def _dates(
+    found: Sequence[tuple[str | None, ...] | None], order: str
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """(int64 [n] ms, bool [n] whether each exists, what they can tell at least) of dates as of
+    `_written`.
+    """
+    rows = np.array(
+        [_figures(parts, order) if parts else NO_DATE for parts in found], np.int64
+    ).reshape(len(found), 9)
     ms, exist = civil(*rows[:, :7].T)
     exist &= rows[:, 8] == 0
-    timed, seconds = (any(parts is not None and parts[k] is not None for parts in found) for k in (3, 5))
+    timed, seconds = (
+        any(parts is not None and parts[k] is not None for parts in found) for k in (3, 5)
+    )
     return np.where(exist, ms - rows[:, 7], 0), exist, _resolution(timed, seconds)
 
 
@@ -435,11 +543,25 @@ NO_DATE = (0, 0, 0, 0, 0, 0, 0, 0, 1)
 
 def _figures(parts: tuple[str | None, ...], order: str) -> tuple[int, ...]:
     year, month, day = _ymd(parts[0] or "", parts[1] or "", parts[2] or "", order)
-    time = _time_of_day(dict(zip(("h", "m", "s", "f", "half"), parts[3:8], strict=True))) if parts[3] is not None else 0
+    time = (
+        _time_of_day(dict(zip(("h", "m", "s", "f", "half"), parts[3:8], strict=True)))
+        if parts[3] is not None
+        else 0
+    )
     offset = offset_ms(parts[8]) if parts[8] else 0
     if time is None or offset is None or not year:
         return NO_DATE
-    return year, month, day, time // HOUR_MS, time // MINUTE_MS % 60, time // 1000 % 60, time % 1000, offset, 0
+    return (
+        year,
+        month,
+        day,
+        time // HOUR_MS,
+        time // MINUTE_MS % 60,
+        time // 1000 % 60,
+        time % 1000,
+        offset,
+        0,
+    )
 
 
 def _ymd(a: str, b: str, c: str, order: str) -> tuple[int, int, int]:
@@ -465,7 +587,9 @@ def _year(text: str) -> int:
 
 
 def _time_of_day(parts: dict[str, str | None]) -> int | None:
-    """Milliseconds since midnight; None where there is no such time, or it is told more finely than a millisecond."""
+    """Milliseconds since midnight; None where there is no such time, or it is told more finely than
+    a millisecond.
+    """
     hours, minutes, seconds = int(parts["h"] or 0), int(parts["m"] or 0), int(parts["s"] or 0)
     if parts["m"] is None and not parts["half"] and parts.get("s"):
         return None
@@ -488,8 +612,14 @@ def _no_unix(cell: str, is_number: bool) -> str:
     if not cell.strip():
         return "the cell is empty; fill in the time or delete the row"
     if is_number:
-        return f"{shown(cell)} is no Unix time of a whole millisecond; round it, or write dates as 2022-03-01 13:00"
-    return f"{shown(cell)} is not a time that counts from 1970 as in the rows above; correct it or delete the row"
+        return (
+            f"{shown(cell)} is no Unix time of a whole millisecond; round it, or write dates as"
+            " 2022-03-01 13:00"
+        )
+    return (
+        f"{shown(cell)} is not a time that counts from 1970 as in the rows above; correct it or"
+        " delete the row"
+    )
 
 
 def _no_date(cell: str, written: bool, order: str) -> str:
@@ -497,7 +627,15 @@ def _no_date(cell: str, written: bool, order: str) -> str:
         return "the cell is empty; fill in the time or delete the row"
     if written:
         first = "" if order == "year" else f" with the {order} first, as in the other rows"
-        return f"{shown(cell)} is not a date or time that exists{first}; correct it or delete the row"
+        return (
+            f"{shown(cell)} is not a date or time that exists{first}; correct it or delete the row"
+        )
     if is_time_of_day(cell) and ":" in cell:
-        return f"{shown(cell)} is a time without its date; join date and time in one column, such as 2022-03-01 13:00"
-    return f"{shown(cell)} is not a time; write Unix time, or dates as 2022-03-01 or 2022-03-01 13:00:00"
+        return (
+            f"{shown(cell)} is a time without its date; join date and time in one column, such as"
+            " 2022-03-01 13:00"
+        )
+    return (
+        f"{shown(cell)} is not a time; write Unix time, or dates as 2022-03-01 or 2022-03-01"
+        " 13:00:00"
+    )

@@ -10,7 +10,9 @@ MOST_PROBLEMS = 20
 
 
 class Problem(NamedTuple):
-    """One fault: `line` counts units from 1, None where it is the file's; `column` as headed in the file."""
+    """One fault: `line` counts units from 1, None where it is the file's; `column` as headed in the
+    file.
+    """
 
     text: str
     line: int | None = None
@@ -19,9 +21,11 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Ask:
-    """What a person has to say before the file can be read: an option's name, values it may take, what stands in them.
+    """What a person has to say before the file can be read: an option's name, values it may take,
+    what stands in them.
 
-    `guess`: the value that is likely, "" where none is. `readings`: what each possible value makes of the file.
+    `guess`: the value that is likely, "" where none is. `readings`: what each possible value makes
+    of the file.
     """
 
     option: str
@@ -31,11 +35,12 @@ class Ask:
 
 
 class FeedError(ValueError):
-    """Refused data. `text` names the fault and the remedy; `line` counts `unit`s from 1; `column` as headed in the file.
+    """Refused data. `text` names the fault and the remedy; `line` counts `unit`s from 1; `column`
+    as headed in the file.
 
-    A line of text counts the header, a row of a table of columns does not. `headings`: all of the file's, where they
-    could be read; `problems`: all that were found, this first one among them, at most MOST_PROBLEMS; `ask`: None, or
-    the question whose answer lets the file be read.
+    A line of text counts the header, a row of a table of columns does not. `headings`: all of the
+    file's, where they could be read; `problems`: all that were found, this first one among them, at
+    most MOST_PROBLEMS; `ask`: None, or the question whose answer lets the file be read.
     """
 
     headings: tuple[str, ...] = ()
@@ -58,11 +63,16 @@ class FeedError(ValueError):
 
     def sentences(self) -> list[str]:
         """One for each problem, the first with the file's name."""
-        return [_sentence(problem, self.unit, "" if i else self.name) for i, problem in enumerate(self.problems)]
+        return [
+            _sentence(problem, self.unit, "" if i else self.name)
+            for i, problem in enumerate(self.problems)
+        ]
 
     def of(self, name: str = "", unit: str = "") -> "FeedError":
         """The same of the file `name`, its places counted in `unit`s."""
-        told = FeedError(self.text, self.line, self.column, name or self.name, unit or self.unit, self.problems)
+        told = FeedError(
+            self.text, self.line, self.column, name or self.name, unit or self.unit, self.problems
+        )
         told.headings, told.ask = self.headings, self.ask
         return told
 
@@ -82,12 +92,22 @@ def asking(text: str, ask: Ask, line: int | None = None, column: str | None = No
 
 def _sentence(problem: Problem, unit: str, name: str) -> str:
     line, column = problem.line, problem.column
-    place = [part for part in (file_name(name), line and f"{unit} {line}", column and f"column {printable(column)}") if part]
+    place = [
+        part
+        for part in (
+            file_name(name),
+            line and f"{unit} {line}",
+            column and f"column {printable(column)}",
+        )
+        if part
+    ]
     return f"{', '.join(place)}: {problem.text}" if place else problem.text
 
 
 def printable(text: str) -> str:
-    """Without control or direction marks, at most PLACE_MAX characters: safe in a one-line message."""
+    """Without control or direction marks, at most PLACE_MAX characters: safe in a one-line
+    message.
+    """
     return "".join(c for c in text if c.isprintable())[:PLACE_MAX]
 
 

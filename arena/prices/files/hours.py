@@ -1,4 +1,6 @@
-"""When a market trades, in words, as its bars tell it: days, hours by the clock of a city that keeps them steady, days a year."""
+"""When a market trades, in words, as its bars tell it: days, hours by the clock of a city that
+keeps them steady, days a year.
+"""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -11,8 +13,17 @@ from arena.prices.market.calendar import own_times
 from arena.prices.market.year import YEAR_MS, bars_per_year
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-# cities whose clocks are tried, those of the largest markets first; UTC where none keeps hours steadier
-CITIES = ("America/New_York", "Europe/London", "Europe/Berlin", "Asia/Tokyo", "Asia/Hong_Kong", "Asia/Kolkata", "Australia/Sydney")
+# cities whose clocks are tried, those of the largest markets first; UTC where none keeps hours
+# steadier
+CITIES = (
+    "America/New_York",
+    "Europe/London",
+    "Europe/Berlin",
+    "Asia/Tokyo",
+    "Asia/Hong_Kong",
+    "Asia/Kolkata",
+    "Australia/Sydney",
+)
 # share of the most frequent weekday's bars that makes another one a trading day
 USUAL_DAY = 0.3
 # days that have to be seen before hours are told
@@ -21,7 +32,9 @@ MOST_DAYS = 4000
 
 
 def hours_of(bars: Bars) -> str:
-    """ "Mon-Fri 09:30-16:00 New York, about 252 days a year"; "" where too little is there to tell."""
+    """ "Mon-Fri 09:30-16:00 New York, about 252 days a year"; "" where too little is there to
+    tell.
+    """
     if bars.timeframe_ms % MONTH_MS == 0:
         return f"calendar months, {12 * MONTH_MS // bars.timeframe_ms} bars a year"
     times = own_times(bars)[-MOST_DAYS * 1440 :]
@@ -48,7 +61,10 @@ def _a_year(bars: Bars, days_a_week: float, bars_a_day: float) -> int:
 
 def _steady(times: np.ndarray) -> tuple[str, np.ndarray]:
     """(city, times by its clock) of the clock by which days begin at the fewest different times."""
-    found = [("UTC", times)] + [(zone.rpartition("/")[2].replace("_", " "), times + offsets_of(times, ZoneInfo(zone))) for zone in CITIES]
+    found = [("UTC", times)] + [
+        (zone.rpartition("/")[2].replace("_", " "), times + offsets_of(times, ZoneInfo(zone)))
+        for zone in CITIES
+    ]
     return min(found, key=lambda each: _beginnings(each[1]))
 
 

@@ -1,4 +1,6 @@
-"""What the first rows of a table say of all of them: which column tells time and how, what a comma is, which symbol."""
+"""What the first rows of a table say of all of them: which column tells time and how, what a comma
+is, which symbol.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from arena.prices.files import csv_numbers, csv_times
-from arena.prices.files.columns import Columns, columns_of, headings_of, label, labels, missing, plain
+from arena.prices.files.columns import (
+    Columns,
+    columns_of,
+    headings_of,
+    label,
+    labels,
+    missing,
+    plain,
+)
 from arena.prices.files.csv_shape import Table
 from arena.prices.files.csv_times import DAY_MS, Dates, Kind, Unix
 from arena.prices.files.errors import Ask, FeedError, asking, refusal, shown
@@ -20,7 +30,9 @@ EARLIEST_MS = np.datetime64("1985-01-01", "ms").astype(np.int64)
 
 
 class Undecided(Exception):
-    """All that was seen so far can be read in several ways: more rows may settle it, else a person has to."""
+    """All that was seen so far can be read in several ways: more rows may settle it, else a person
+    has to.
+    """
 
     def __init__(self, error: FeedError):
         self.error = error
@@ -29,9 +41,11 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """How all rows are read. kinds: {column of times: how}, the one kept first; clock: column of times of day or None.
+    """How all rows are read. kinds: {column of times: how}, the one kept first; clock: column of
+    times of day or None.
 
-    decimal: what stands before decimals, "point" or "comma"; symbol: of the first row, or the one that was asked for.
+    decimal: what stands before decimals, "point" or "comma"; symbol: of the first row, or the one
+    that was asked for.
     """
 
     table: Table
@@ -53,8 +67,12 @@ class Layout:
         return next(iter(self.kinds.values())).zoned
 
 
-def layout_of(table: Table, rows: Sequence[Sequence[str]], lines: Sequence[int], reading: Reading, now_ms: int) -> Layout:
-    """The layout that `rows` (cells of the table's width) show. Undecided; FeedError where they are no prices."""
+def layout_of(
+    table: Table, rows: Sequence[Sequence[str]], lines: Sequence[int], reading: Reading, now_ms: int
+) -> Layout:
+    """The layout that `rows` (cells of the table's width) show. Undecided; FeedError where they are
+    no prices.
+    """
     place = table.first - 1 if table.headed else None
     columns = columns_of(
         table.header,
@@ -72,16 +90,30 @@ def layout_of(table: Table, rows: Sequence[Sequence[str]], lines: Sequence[int],
     decimal = reading.decimal or _decimal(table, columns, cells)
     first = cells[columns.symbol][0] if columns.symbol is not None else table.symbol
     if csv_numbers.looks_like_formula(first):
-        text = f"{shown(first)} looks like a spreadsheet formula or a signed text; export plain values"
+        text = (
+            f"{shown(first)} looks like a spreadsheet formula or a signed text; export plain values"
+        )
         raise FeedError(text, int(lines[0]), label(table.header, columns.symbol or 0))
     return Layout(
-        table, columns, kinds, clock, decimal, reading.ticker if columns.symbol is not None and reading.ticker else first, reading
+        table,
+        columns,
+        kinds,
+        clock,
+        decimal,
+        reading.ticker if columns.symbol is not None and reading.ticker else first,
+        reading,
     )
 
 
 def _found_times(table: Table, columns: Columns, cells: Sequence[Sequence[str]]) -> tuple[int, ...]:
-    """The only column without a heading that tells times, else the only one with a heading of no meaning that does."""
-    free = [j for j in range(table.width) if j not in columns.used and _share(cells[j], csv_times.is_time) > 0.5]
+    """The only column without a heading that tells times, else the only one with a heading of no
+    meaning that does.
+    """
+    free = [
+        j
+        for j in range(table.width)
+        if j not in columns.used and _share(cells[j], csv_times.is_time) > 0.5
+    ]
     headings = headings_of(table.header)
     unnamed = [j for j in free if not headings[j].name]
     written = [j for j in free if not all(map(csv_times.is_digits, cells[j]))]
@@ -91,19 +123,30 @@ def _found_times(table: Table, columns: Columns, cells: Sequence[Sequence[str]])
     raise missing("time", table.header, max(table.first - 1, 1))
 
 
-def _clock_apart(table: Table, times: Sequence[int], cells: Sequence[Sequence[str]]) -> tuple[list[int], int | None]:
+def _clock_apart(
+    table: Table, times: Sequence[int], cells: Sequence[Sequence[str]]
+) -> tuple[list[int], int | None]:
     """(columns of dates, the column of times of day that belongs to them or None)."""
-    clocks = [j for j in times if _share(cells[j], csv_times.is_time_of_day) == 1 and not _is_dated(table, j, cells)]
+    clocks = [
+        j
+        for j in times
+        if _share(cells[j], csv_times.is_time_of_day) == 1 and not _is_dated(table, j, cells)
+    ]
     dates = [j for j in times if j not in clocks]
     if not dates or not clocks:
         return list(times), None
     # beside dates that tell the time themselves a clock says nothing new
-    timed = any(" " in cell.strip() or "T" in cell or csv_times.is_unix(cell.strip()) for cell in cells[dates[0]][:1])
+    timed = any(
+        " " in cell.strip() or "T" in cell or csv_times.is_unix(cell.strip())
+        for cell in cells[dates[0]][:1]
+    )
     return dates, None if timed else clocks[0]
 
 
 def _is_dated(table: Table, j: int, cells: Sequence[Sequence[str]]) -> bool:
-    """Whether figures that could be a time of day are dates, by their heading: YYMMDD under "date"."""
+    """Whether figures that could be a time of day are dates, by their heading: YYMMDD under
+    "date".
+    """
     return "date" in plain(table.header[j]) and all(map(csv_times.is_digits, cells[j]))
 
 
@@ -119,7 +162,10 @@ def _kinds(
     """How each column of dates is read; what counts from 1970 first, then what names its zone."""
     found = {j: _ways(table, j, cells[j], lines, reading, now_ms) for j in dates}
     certain = [j for j in dates if len(found[j]) == 1]
-    order = sorted(certain or dates, key=lambda j: (_rank(next(iter(found[j].values()))), ":" not in cells[j][0]))
+    order = sorted(
+        certain or dates,
+        key=lambda j: (_rank(next(iter(found[j].values()))), ":" not in cells[j][0]),
+    )
     kinds = {order[0]: _settled(table, order[0], cells, clock, found[order[0]])}
     for j in (j for j in dates if j != order[0]):
         kinds[j] = _agreeing(found[j], cells[j], kinds[order[0]], cells[order[0]], lines)
@@ -130,8 +176,12 @@ def _rank(kind: Kind) -> int:
     return 0 if isinstance(kind, Unix) else 1 if kind.zoned else 2
 
 
-def _ways(table: Table, j: int, cells: Sequence[str], lines: Sequence[int], reading: Reading, now_ms: int) -> dict[str, Kind]:
-    """All ways to read a column of dates; its faulty cells are left to who reads them. FeedError where there is none."""
+def _ways(
+    table: Table, j: int, cells: Sequence[str], lines: Sequence[int], reading: Reading, now_ms: int
+) -> dict[str, Kind]:
+    """All ways to read a column of dates; its faulty cells are left to who reads them. FeedError
+    where there is none.
+    """
     told = [cell for cell in cells if csv_times.is_time(cell)]
     if len(told) * 2 >= len(cells) and told:
         for limit in (now_ms, FAR):
@@ -139,17 +189,24 @@ def _ways(table: Table, j: int, cells: Sequence[str], lines: Sequence[int], read
                 return found
     if reading.dates and told and (others := csv_times.candidates(told, "", now_ms)):
         said = OPTIONS["dates"].choices[reading.dates]
-        text = f"{told[0]!r:.60} cannot be read with {said.partition(':')[0]}; say {' or '.join(others)} (dates)"
+        text = (
+            f"{told[0]!r:.60} cannot be read with {said.partition(':')[0]}; say"
+            f" {' or '.join(others)} (dates)"
+        )
         raise FeedError(text, int(lines[0]), label(table.header, j))
     problems = Dates(False).read(cells, lines, label(table.header, j)).problems
     raise refusal(problems) if problems else missing("time", table.header, max(table.first - 1, 1))
 
 
-def _settled(table: Table, j: int, cells: Sequence[Sequence[str]], clock: int | None, ways: dict[str, Kind]) -> Kind:
+def _settled(
+    table: Table, j: int, cells: Sequence[Sequence[str]], clock: int | None, ways: dict[str, Kind]
+) -> Kind:
     """The only way, or the only one that makes bars; Undecided where there are several."""
     if len(ways) == 1:
         return next(iter(ways.values()))
-    times = {name: kind.read(cells[j], range(len(cells[j])), "").times.ms for name, kind in ways.items()}
+    times = {
+        name: kind.read(cells[j], range(len(cells[j])), "").times.ms for name, kind in ways.items()
+    }
     sound = {name for name, ms in times.items() if is_sound(ms)}
     if {"unix", "stamps"} == set(ways) and len(sound) == 1:
         return ways[sound.pop()]
@@ -160,7 +217,9 @@ def _settled(table: Table, j: int, cells: Sequence[Sequence[str]], clock: int | 
 
 
 def is_sound(ms: np.ndarray) -> bool:
-    """Whether times could be those of bars: of a usual length, and not from before there was such a thing."""
+    """Whether times could be those of bars: of a usual length, and not from before there was such a
+    thing.
+    """
     steps = np.abs(np.diff(ms))
     steps = steps[steps > 0]
     if not steps.size:
@@ -176,7 +235,13 @@ def _evenness(ms: np.ndarray) -> float:
     return float(np.unique(steps, return_counts=True)[1].max() / len(steps)) if len(steps) else 0.0
 
 
-def _agreeing(ways: dict[str, Kind], cells: Sequence[str], main: Kind, told: Sequence[str], lines: Sequence[int]) -> Kind:
+def _agreeing(
+    ways: dict[str, Kind],
+    cells: Sequence[str],
+    main: Kind,
+    told: Sequence[str],
+    lines: Sequence[int],
+) -> Kind:
     """Of several ways to read a second column of times the one that agrees with the first."""
     times = main.read(told, lines, "").times
     for kind in ways.values():
@@ -186,7 +251,9 @@ def _agreeing(ways: dict[str, Kind], cells: Sequence[str], main: Kind, told: Seq
 
 
 def _decimal(table: Table, columns: Columns, cells: Sequence[Sequence[str]]) -> str:
-    """What stands before decimals in all numbers that are read. Undecided where a comma can be either."""
+    """What stands before decimals in all numbers that are read. Undecided where a comma can be
+    either.
+    """
     numbers = [cell for j in columns.values.values() for cell in cells[j]]
     found = csv_numbers.decimals_of(numbers, commas_usual=table.separator == ";")
     if len(found) == 1:
@@ -194,7 +261,10 @@ def _decimal(table: Table, columns: Columns, cells: Sequence[Sequence[str]]) -> 
     if not found:
         return "point"
     choices = dict(OPTIONS["decimal"].choices)
-    text = "the marks in all its numbers can stand before decimals or between thousands; say comma or point (decimal)"
+    text = (
+        "the marks in all its numbers can stand before decimals or between thousands; say comma or"
+        " point (decimal)"
+    )
     raise Undecided(asking(text, Ask("decimal", choices, "comma")))
 
 

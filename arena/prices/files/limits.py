@@ -7,7 +7,9 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """`stored`: bytes of the file as it came; `unpacked`: bytes of what its columns hold; `rows`, `columns` of the table."""
+    """`stored`: bytes of the file as it came; `unpacked`: bytes of what its columns hold; `rows`,
+    `columns` of the table.
+    """
 
     stored: int
     unpacked: int

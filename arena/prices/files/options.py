@@ -18,7 +18,9 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class Option:
-    """One thing to say: `choices` {value: what it means}, {} where any text goes; `help` ends with what it is without."""
+    """One thing to say: `choices` {value: what it means}, {} where any text goes; `help` ends with
+    what it is without.
+    """
 
     name: str
     label: str
@@ -52,12 +54,20 @@ OPTIONS = {
                 "stamps": "numbers are dates: 202112311600",
             },
         ),
-        Option("zone", "Time zone", "Of times that name none, such as America/New_York or +02:00; UTC without a word."),
+        Option(
+            "zone",
+            "Time zone",
+            "Of times that name none, such as America/New_York or +02:00; UTC without a word.",
+        ),
         Option(
             "decimal",
             "Decimals",
-            "What a comma in a number means; found by itself unless all of them can be read two ways.",
-            {"point": "1,234.5: a point before decimals", "comma": "1.234,5: a comma before decimals"},
+            "What a comma in a number means; found by itself unless all of them can be read two"
+            " ways.",
+            {
+                "point": "1,234.5: a point before decimals",
+                "comma": "1.234,5: a comma before decimals",
+            },
         ),
         Option(
             "empty",
@@ -68,11 +78,16 @@ OPTIONS = {
         Option("ticker", "Ticker", "Which symbol to read of a file that holds several."),
         Option("since", "Not before", "First day to keep, such as 2020-01-01."),
         Option("until", "Not after", "Last day to keep."),
-        Option("bars", "Longer bars", "Bars to make of shorter ones, such as 15m, 4h, 1d or 1w; as they are without a word."),
+        Option(
+            "bars",
+            "Longer bars",
+            "Bars to make of shorter ones, such as 15m, 4h, 1d or 1w; as they are without a word.",
+        ),
         Option(
             "adjust",
             "Adjusted prices",
-            "Prices times the adjusted close over the close, so that splits and dividends do not show.",
+            "Prices times the adjusted close over the close, so that splits and dividends do not"
+            " show.",
             {"yes": "by the column of adjusted closes"},
         ),
     )
@@ -81,7 +96,9 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What was said: `columns` {role: heading, "column 3" or NONE}, each other field one of OPTIONS, "" where nothing was."""
+    """What was said: `columns` {role: heading, "column 3" or NONE}, each other field one of
+    OPTIONS, "" where nothing was.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     header: str = ""
@@ -96,7 +113,9 @@ class Reading:
     adjust: str = ""
 
     def said(self) -> dict[str, str]:
-        """As `reading_of` takes it: {name of an option or role: text}, without what was not said."""
+        """As `reading_of` takes it: {name of an option or role: text}, without what was not
+        said.
+        """
         told = {role: heading for role, heading in self.columns.items() if heading}
         return told | {name: getattr(self, name) for name in OPTIONS if getattr(self, name)}
 
@@ -105,8 +124,14 @@ AS_IT_IS = Reading()
 
 
 def reading_of(said: Mapping[str, Any]) -> Reading:
-    """The reading of {name of an option or role: text}; blank texts say nothing. FeedError for what there is not."""
-    texts = {name: str(text).strip()[:LONGEST] for name, text in said.items() if text is not None and str(text).strip()}
+    """The reading of {name of an option or role: text}; blank texts say nothing. FeedError for what
+    there is not.
+    """
+    texts = {
+        name: str(text).strip()[:LONGEST]
+        for name, text in said.items()
+        if text is not None and str(text).strip()
+    }
     for name, text in texts.items():
         _check(name, text)
     columns = {role: texts.pop(role) for role in ROLES if role in texts}
@@ -118,7 +143,12 @@ def _check(name: str, text: str) -> None:
         return
     if name not in OPTIONS:
         near = difflib.get_close_matches(name, [*OPTIONS, *ROLES], n=1)
-        raise FeedError(f"there is no option {printable(name)}" + (f"; did you mean {near[0]}?" if near else ""))
+        raise FeedError(
+            f"there is no option {printable(name)}" + (f"; did you mean {near[0]}?" if near else "")
+        )
     choices = OPTIONS[name].choices
     if choices and text not in choices:
-        raise FeedError(f"{OPTIONS[name].label.lower()} ({name}) cannot be {printable(text)}; say {' or '.join(choices)}")
+        raise FeedError(
+            f"{OPTIONS[name].label.lower()} ({name}) cannot be {printable(text)}; say"
+            f" {' or '.join(choices)}"
+        )

@@ -1,4 +1,6 @@
-"""A file of prices of any kind to bars, by its content, whatever its name: CSV, JSON, Parquet, Feather, packed or not."""
+"""A file of prices of any kind to bars, by its content, whatever its name: CSV, JSON, Parquet,
+Feather, packed or not.
+"""
 
 import io
 from collections.abc import Callable, Mapping
@@ -29,10 +31,17 @@ HEAD_BYTES = 256
 MOST_TRIED = 6
 
 
-def understand(data: bytes | BinaryIO, name: str, now_ms: int, reading: Reading = AS_IT_IS, limits: Limits = UPLOAD) -> PriceFile:
+def understand(
+    data: bytes | BinaryIO,
+    name: str,
+    now_ms: int,
+    reading: Reading = AS_IT_IS,
+    limits: Limits = UPLOAD,
+) -> PriceFile:
     """All of a file; `now_ms` is the clock, UTC milliseconds; `reading`: what a person says of it.
 
-    Raises `FeedError` that names the file; where it asks, with what each answer would make of the file.
+    Raises `FeedError` that names the file; where it asks, with what each answer would make of the
+    file.
     """
     source = io.BytesIO(data) if isinstance(data, bytes) else data
     try:
@@ -40,17 +49,23 @@ def understand(data: bytes | BinaryIO, name: str, now_ms: int, reading: Reading 
     except FeedError as error:
         told = error.of(name)
         if told.ask is not None and source.seekable():
-            told.ask = replace(told.ask, readings=_readings(source, now_ms, reading, limits, told.ask))
+            told.ask = replace(
+                told.ask, readings=_readings(source, now_ms, reading, limits, told.ask)
+            )
         raise told from None
 
 
-def _understood(source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, packed: bool = False) -> PriceFile:
+def _understood(
+    source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, packed: bool = False
+) -> PriceFile:
     head = _head(source, limits)
     if not packed:
         inner = unpacked(source, head, limits)
         if inner is not None:
             with inner:
-                return _understood(inner, now_ms, reading, replace(limits, stored=limits.unpacked), packed=True)
+                return _understood(
+                    inner, now_ms, reading, replace(limits, stored=limits.unpacked), packed=True
+                )
     kind = _kind(head)
     if kind:
         return _arrow_reader(kind)(source, kind, now_ms, limits, reading)
@@ -70,8 +85,12 @@ def _of_json(source: BinaryIO, now_ms: int, limits: Limits, reading: Reading) ->
     return replace(file, notes=[first.replace("comma-separated, UTF-8", "JSON"), *others])
 
 
-def _readings(source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, ask: Ask) -> list[dict[str, Any]]:
-    """What each answer makes of the file: {value, label, first, last, timeframe, head, tail}; without those that make none."""
+def _readings(
+    source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, ask: Ask
+) -> list[dict[str, Any]]:
+    """What each answer makes of the file: {value, label, first, last, timeframe, head, tail};
+    without those that make none.
+    """
     found = []
     for value, label in list(ask.choices.items())[:MOST_TRIED]:
         source.seek(0)
@@ -86,7 +105,9 @@ def _readings(source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, a
 
 
 def told_of(file: PriceFile) -> dict[str, Any]:
-    """What a person reads before using a file, ready for JSON; the same wherever a file is brought."""
+    """What a person reads before using a file, ready for JSON; the same wherever a file is
+    brought.
+    """
     bars, holes = file.bars, gaps(file.bars)
     return {
         "ok": True,
@@ -104,7 +125,10 @@ def told_of(file: PriceFile) -> dict[str, Any]:
         "last": iso(bars.time[-1]),
         "timeframe": duration(bars.timeframe_ms),
         "range": {"low": float(bars.low.min()), "high": float(bars.high.max())},
-        "gaps": [{"after": iso(a), "before": iso(b), "missing": missing} for a, b, missing in holes[:SHOWN_GAPS]],
+        "gaps": [
+            {"after": iso(a), "before": iso(b), "missing": missing}
+            for a, b, missing in holes[:SHOWN_GAPS]
+        ],
         "gap_count": len(holes),
         "head": [_row(bars, i) for i in range(min(SHOWN_ROWS, len(bars)))],
         "tail": [_row(bars, i) for i in range(max(0, len(bars) - SHOWN_ROWS), len(bars))],
@@ -112,11 +136,20 @@ def told_of(file: PriceFile) -> dict[str, Any]:
 
 
 def told_of_error(error: FeedError) -> dict[str, Any]:
-    """Why a file is refused, ready for JSON; `headings` to choose columns from where they could be read."""
+    """Why a file is refused, ready for JSON; `headings` to choose columns from where they could be
+    read.
+    """
     place = {"line": error.line, "unit": error.unit, "column": error.column}
     problems = [problem._asdict() for problem in error.problems]
     ask = None if error.ask is None else vars(error.ask)
-    return {"ok": False, "error": str(error), **place, "problems": problems, "ask": ask, "headings": list(error.headings)}
+    return {
+        "ok": False,
+        "error": str(error),
+        **place,
+        "problems": problems,
+        "ask": ask,
+        "headings": list(error.headings),
+    }
 
 
 def error_of(told: Mapping[str, Any], name: str) -> FeedError:
@@ -129,13 +162,17 @@ def error_of(told: Mapping[str, Any], name: str) -> FeedError:
 
 
 def _head(source: BinaryIO, limits: Limits) -> bytes:
-    """The first bytes, where they can be read twice; a file that is too large is refused unread where its size is known."""
+    """The first bytes, where they can be read twice; a file that is too large is refused unread
+    where its size is known.
+    """
     if not source.seekable():
         return b""
     size = source.seek(0, io.SEEK_END)
     source.seek(0)
     if size > limits.stored:
-        raise FeedError(f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars")
+        raise FeedError(
+            f"the file is larger than {limits.stored / 2**20:g} MiB; cut it, or use longer bars"
+        )
     head = source.read(HEAD_BYTES)
     source.seek(0)
     return head
@@ -144,20 +181,30 @@ def _head(source: BinaryIO, limits: Limits) -> bytes:
 def _kind(head: bytes) -> str:
     """One of MAGICS, or "" for what must be text."""
     if head.startswith(OLD_FEATHER):
-        raise FeedError("this is a Feather file of the old version 1; write it again with version 2, or as Parquet")
+        raise FeedError(
+            "this is a Feather file of the old version 1; write it again with version 2, or as"
+            " Parquet"
+        )
     return next((kind for magic, kind in MAGICS.items() if head.startswith(magic)), "")
 
 
 def _arrow_reader(kind: str) -> Callable[..., PriceFile]:
-    """The reader of tables of columns; the library behind it is large and comes only with those who ask for it."""
+    """The reader of tables of columns; the library behind it is large and comes only with those who
+    ask for it.
+    """
     try:
         return import_module("arena.prices.files.arrow_file").understand_arrow
     except ModuleNotFoundError as error:
         if error.name != "pyarrow":
             raise
-        text = f"{kind} files need the package pyarrow, which is not installed: pip install -r {REQUIREMENTS}, or export the table as CSV"
+        text = (
+            f"{kind} files need the package pyarrow, which is not installed: pip install -r"
+            f" {REQUIREMENTS}, or export the table as CSV"
+        )
         raise FeedError(text) from None
 
 
 def _row(bars: Bars, i: int) -> dict[str, Any]:
-    return {"time": iso(bars.time[i])} | {name: float(getattr(bars, name)[i]) for name in (*PRICES, "volume")}
+    return {"time": iso(bars.time[i])} | {
+        name: float(getattr(bars, name)[i]) for name in (*PRICES, "volume")
+    }

@@ -1,4 +1,6 @@
-"""What every kind of file ends in: parts of columns that were read, made one series with a sentence for all that was understood."""
+"""What every kind of file ends in: parts of columns that were read, made one series with a sentence
+for all that was understood.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +10,15 @@ import numpy as np
 from arena.prices.files import csv_numbers
 from arena.prices.files.columns import Columns, labels
 from arena.prices.files.csv_times import Kind, Unix
-from arena.prices.files.errors import MOST_PROBLEMS, Ask, FeedError, Problem, asking, printable, refusal
+from arena.prices.files.errors import (
+    MOST_PROBLEMS,
+    Ask,
+    FeedError,
+    Problem,
+    asking,
+    printable,
+    refusal,
+)
 from arena.prices.files.layout import is_sound
 from arena.prices.files.local_time import utc_of, zone_of
 from arena.prices.files.notes import column_notes, series_notes
@@ -19,7 +29,8 @@ from arena.prices.market.bars import DAY_MS, PRICES, Bars, value_problems
 
 PRICE_RANGE = (1e-12, 1e12)
 VOLUME_MAX = 1e18
-# share of a price by which a high may lie under its body, or a low above it: what rounding of a product leaves
+# share of a price by which a high may lie under its body, or a low above it: what rounding of a
+# product leaves
 NOISE = 1e-11
 
 
@@ -27,8 +38,9 @@ NOISE = 1e-11
 class PriceFile:
     """What a file holds: its bars, and one sentence per thing understood or done.
 
-    columns: headings read by role; volume: that of the volume, "" where there is none; headings: all there are; zone:
-    what its times are read in; left_out: sentences on what is in the file and not in the bars.
+    columns: headings read by role; volume: that of the volume, "" where there is none; headings:
+    all there are; zone: what its times are read in; left_out: sentences on what is in the file and
+    not in the bars.
     """
 
     bars: Bars
@@ -48,10 +60,12 @@ class PriceFile:
 
 @dataclass
 class Part:
-    """Some rows in the order of the file: `time` int64 ms and float64 `values` by role, all [n]; `lines` int64 [n] where they stand.
+    """Some rows in the order of the file: `time` int64 ms and float64 `values` by role, all [n];
+    `lines` int64 [n] where they stand.
 
-    `rival`: float64 [n] of the second column of volumes, None where there is none of numbers. `noise`: prices that were
-    moved by less than NOISE to lie within low and high. `bare`: the column of volumes is empty in all of them.
+    `rival`: float64 [n] of the second column of volumes, None where there is none of numbers.
+    `noise`: prices that were moved by less than NOISE to lie within low and high. `bare`: the
+    column of volumes is empty in all of them.
     """
 
     time: np.ndarray
@@ -64,7 +78,9 @@ class Part:
 
 @dataclass
 class Tally:
-    """What was met on the way: faults, lines that are the headings again, rows left out, symbols, changes of unit."""
+    """What was met on the way: faults, lines that are the headings again, rows left out, symbols,
+    changes of unit.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
@@ -83,12 +99,19 @@ class Tally:
         self.left_out += len(lines)
 
     def without_prices(self, lines: Sequence[int], column: str) -> None:
-        """Count rows that cannot be read because they have no prices; `column`: one that is empty."""
+        """Count rows that cannot be read because they have no prices; `column`: one that is
+        empty.
+        """
         self.bare += len(lines)
-        text = "the row has an empty cell in a column that is read; fill it in, or leave out such rows (empty)"
+        text = (
+            "the row has an empty cell in a column that is read; fill it in, or leave out such rows"
+            " (empty)"
+        )
         self.problems += [Problem(text, line, column) for line in lines[:MOST_PROBLEMS]]
 
-    def of_symbol(self, cells: Sequence[str], lines: Sequence[int], symbol: str, *, asked: bool) -> np.ndarray:
+    def of_symbol(
+        self, cells: Sequence[str], lines: Sequence[int], symbol: str, *, asked: bool
+    ) -> np.ndarray:
         """bool [n]: rows of the symbol that is read; the others are counted, or asked about."""
         wanted = symbol.lower() if asked else symbol
         kept = np.array([(cell.lower() if asked else cell) == wanted for cell in cells], bool)
@@ -106,7 +129,9 @@ class Tally:
         changed = None if self.unit or not isinstance(kind, Unix) else kind.change(cells)
         if changed is not None:
             where = f"from line {lines[changed]} on"
-            self.unit = f"Unix times are in another unit than the first {where}: each is read in its own."
+            self.unit = (
+                f"Unix times are in another unit than the first {where}: each is read in its own."
+            )
 
     def notes(self, unit: str) -> list[str]:
         """A sentence for each."""
@@ -121,7 +146,9 @@ class Tally:
             told.append(f"{many} without prices left out, the first at {unit} {self.empty[0]}.")
         if self.repeated:
             times = "once" if len(self.repeated) == 1 else f"{len(self.repeated)} times"
-            told.append(f"The headings come again {times}, first at {unit} {self.repeated[0]}: skipped.")
+            told.append(
+                f"The headings come again {times}, first at {unit} {self.repeated[0]}: skipped."
+            )
         if self.other_symbols:
             told.append(f"{self.other_symbols:,} rows of other symbols left out.")
         return told
@@ -129,9 +156,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Understood:
-    """What holds for a whole file: what its columns are called, their roles, the time column read, sentences, symbol.
+    """What holds for a whole file: what its columns are called, their roles, the time column read,
+    sentences, symbol.
 
-    unit: what `lines` of a part count; zoned: whether times name their zone; left_out: those of `notes` on what is not kept.
+    unit: what `lines` of a part count; zoned: whether times name their zone; left_out: those of
+    `notes` on what is not kept.
     """
 
     header: Sequence[str]
@@ -147,7 +176,9 @@ class Understood:
 
 
 def assembled(parts: list[Part], told: Understood, now_ms: int) -> PriceFile:
-    """The file of `parts`, which are emptied on the way: of a long series only one copy is held. Raises `FeedError`."""
+    """The file of `parts`, which are emptied on the way: of a long series only one copy is held.
+    Raises `FeedError`.
+    """
     told = _without_bare(parts, told)
     lines = np.concatenate([part.lines for part in parts])
     noise = sum(part.noise for part in parts)
@@ -163,15 +194,40 @@ def assembled(parts: list[Part], told: Understood, now_ms: int) -> PriceFile:
     adjusted = _adjusted(arrays)
     bars, done = series(Rows(arrays, lines, header[told.time_column], told.unit), now_ms)
     bars, reshaped = shaped(bars, told.reading)
-    read = {"time": told.time_column, **columns.values} | ({} if columns.symbol is None else {"symbol": columns.symbol})
+    read = {"time": told.time_column, **columns.values} | (
+        {} if columns.symbol is None else {"symbol": columns.symbol}
+    )
     headings = {role: header[j] for role, j in read.items()}
-    left_out = [*told.left_out, *(each for each in [*done, *reshaped] if "left out" in each or "merged" in each)]
-    sentences = [*told.notes, *notes, *zoned, *_noise(noise), *adjusted, *done, *reshaped, *series_notes(bars)]
-    return PriceFile(bars, sentences, headings, printable(told.symbol)[:40], told_names(header), zone, left_out, told.reading)
+    left_out = [
+        *told.left_out,
+        *(each for each in [*done, *reshaped] if "left out" in each or "merged" in each),
+    ]
+    sentences = [
+        *told.notes,
+        *notes,
+        *zoned,
+        *_noise(noise),
+        *adjusted,
+        *done,
+        *reshaped,
+        *series_notes(bars),
+    ]
+    return PriceFile(
+        bars,
+        sentences,
+        headings,
+        printable(told.symbol)[:40],
+        told_names(header),
+        zone,
+        left_out,
+        told.reading,
+    )
 
 
 def _without_bare(parts: list[Part], told: Understood) -> Understood:
-    """What holds for the file where its column of volumes is empty: throughout, there is none; in some rows, they have no volume."""
+    """What holds for the file where its column of volumes is empty: throughout, there is none; in
+    some rows, they have no volume.
+    """
     bare = [part for part in parts if part.bare]
     if not bare:
         return told
@@ -195,7 +251,9 @@ def told_names(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(printable(text) for text in labels(header))
 
 
-def _volume_read(parts: list[Part], told: Understood, lines: np.ndarray) -> tuple[Columns, list[str]]:
+def _volume_read(
+    parts: list[Part], told: Understood, lines: np.ndarray
+) -> tuple[Columns, list[str]]:
     """(columns, notes): the second column of volumes is kept where the first holds nothing."""
     columns, rivals = told.columns, [part.rival for part in parts]
     if not columns.volumes:
@@ -213,45 +271,80 @@ def _volume_read(parts: list[Part], told: Understood, lines: np.ndarray) -> tupl
         for part in parts:
             part.values["volume"], part.rival = part.rival, None
         columns = replace(columns, volumes=(second, first, *rest))
-        note = f"{printable(told.header[first])} is 0 throughout: volume from {printable(told.header[second])}."
-        return columns, [note, *column_notes(told.header, replace(columns, volumes=(second,)), [], [], lines, skip={first, *rest})]
-    notes = column_notes(told.header, columns, [part.values["volume"] for part in parts], rivals, lines)
+        note = (
+            f"{printable(told.header[first])} is 0 throughout: volume from"
+            f" {printable(told.header[second])}."
+        )
+        return columns, [
+            note,
+            *column_notes(
+                told.header, replace(columns, volumes=(second,)), [], [], lines, skip={first, *rest}
+            ),
+        ]
+    notes = column_notes(
+        told.header, columns, [part.values["volume"] for part in parts], rivals, lines
+    )
     return columns, [*notes, *(["The volume is 0 throughout."] if empty else [])]
 
 
-def _in_utc(time: np.ndarray, lines: np.ndarray, told: Understood) -> tuple[np.ndarray, str, list[str]]:
+def _in_utc(
+    time: np.ndarray, lines: np.ndarray, told: Understood
+) -> tuple[np.ndarray, str, list[str]]:
     """(times UTC, zone in words, sentences)."""
     if told.zoned:
         return time, "UTC", []
     if not told.reading.zone and not (time % DAY_MS).any():
         return time, "none: whole days", []
     if not told.reading.zone:
-        return time, "none named, read as UTC", ["No zone is named: times are read as UTC; name their zone (zone) if they are local."]
+        return (
+            time,
+            "none named, read as UTC",
+            ["No zone is named: times are read as UTC; name their zone (zone) if they are local."],
+        )
     utc, never = utc_of(time, zone_of(told.reading.zone))
     if never.any():
         rows = np.flatnonzero(never)[:MOST_PROBLEMS]
-        text = f"is a time that the clock of {printable(told.reading.zone)} never showed; correct it, or name another zone (zone)"
+        text = (
+            f"is a time that the clock of {printable(told.reading.zone)} never showed; correct it,"
+            " or name another zone (zone)"
+        )
         problems = [
-            Problem(f"{np.datetime64(int(time[row]), 'ms')} {text}", int(lines[row]), told.header[told.time_column]) for row in rows
+            Problem(
+                f"{np.datetime64(int(time[row]), 'ms')} {text}",
+                int(lines[row]),
+                told.header[told.time_column],
+            )
+            for row in rows
         ]
         raise FeedError(*problems[0], unit=told.unit, problems=problems)
-    return utc, printable(told.reading.zone), [f"Times by the clock of {printable(told.reading.zone)}, turned to UTC."]
+    return (
+        utc,
+        printable(told.reading.zone),
+        [f"Times by the clock of {printable(told.reading.zone)}, turned to UTC."],
+    )
 
 
 def _refuse_unsound(time: np.ndarray, told: Understood) -> None:
-    """FeedError that asks, where numbers make bars of no usual length or of a time before there were any."""
+    """FeedError that asks, where numbers make bars of no usual length or of a time before there
+    were any.
+    """
     if not told.unix or told.reading.dates or len(time) < 3 or is_sound(time):
         return
     steps = np.abs(np.diff(time))
     step = int(np.median(steps[steps > 0])) if (steps > 0).any() else 0
     began = str(np.datetime64(int(time.min()), "ms"))[:10]
-    text = f"read as counting from 1970, its times make bars of {step:,} ms from {began} on; say unix or stamps (dates)"
+    text = (
+        f"read as counting from 1970, its times make bars of {step:,} ms from {began} on; say unix"
+        " or stamps (dates)"
+    )
     choices = {name: OPTIONS["dates"].choices[name] for name in ("unix", "stamps")}
     raise asking(text, Ask("dates", choices), None, told.header[told.time_column])
 
 
 def _adjusted(arrays: dict[str, np.ndarray]) -> list[str]:
-    """Multiply all prices by the adjusted close over the close; a sentence where that was asked for."""
+    """Multiply all prices by the adjusted close over the close; a sentence where that was asked
+    for.
+    """
     adjusted = arrays.pop("adjusted", None)
     if adjusted is None:
         return []
@@ -272,17 +365,23 @@ def _noise(count: int) -> list[str]:
 
 
 def sound_part(part: Part) -> list[tuple[int, str, str]] | None:
-    """None where all prices and volumes of a part can be, after rounding noise was taken out of highs and lows; else
-    (row, role, what is wrong and the remedy) of the first ones.
+    """None where all prices and volumes of a part can be, after rounding noise was taken out of
+    highs and lows; else (row, role, what is wrong and the remedy) of the first ones.
     """
     values = part.values
-    top, bottom = np.maximum(values["open"], values["close"]), np.minimum(values["open"], values["close"])
+    top, bottom = (
+        np.maximum(values["open"], values["close"]),
+        np.minimum(values["open"], values["close"]),
+    )
     low, high = values["low"] > bottom, values["high"] < top
     if low.any() or high.any():
         low &= values["low"] <= bottom * (1 + NOISE)
         high &= values["high"] >= top * (1 - NOISE)
         part.noise = int(np.count_nonzero(low) + np.count_nonzero(high))
-        values["low"], values["high"] = np.where(low, bottom, values["low"]), np.where(high, top, values["high"])
+        values["low"], values["high"] = (
+            np.where(low, bottom, values["low"]),
+            np.where(high, top, values["high"]),
+        )
     return impossible(values) or None
 
 
@@ -295,14 +394,23 @@ def all_impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
 
 
 def impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
-    """(row, role, what is wrong and the remedy) of prices or volumes there cannot be, at most MOST_PROBLEMS."""
+    """(row, role, what is wrong and the remedy) of prices or volumes there cannot be, at most
+    MOST_PROBLEMS.
+    """
     told = {role: values[role] for role in PRICES}
     told["volume"] = values.get("volume", np.zeros(len(values["close"])))
-    problems = [(row, role, f"{text}; correct or delete the row") for row, role, text in value_problems(**told, most=MOST_PROBLEMS)]
+    problems = [
+        (row, role, f"{text}; correct or delete the row")
+        for row, role, text in value_problems(**told, most=MOST_PROBLEMS)
+    ]
     low, high = PRICE_RANGE
     for role in (*PRICES, *(["adjusted"] if "adjusted" in values else [])):
-        for far in np.flatnonzero(~((values[role] >= low) & (values[role] <= high)))[:MOST_PROBLEMS].tolist():
-            problems.append((far, role, f"is no price between {low:g} and {high:g}; change the unit"))
+        for far in np.flatnonzero(~((values[role] >= low) & (values[role] <= high)))[
+            :MOST_PROBLEMS
+        ].tolist():
+            problems.append(
+                (far, role, f"is no price between {low:g} and {high:g}; change the unit")
+            )
     for far in np.flatnonzero(told["volume"] > VOLUME_MAX)[:MOST_PROBLEMS].tolist():
         problems.append((far, "volume", f"is above {VOLUME_MAX:g}; change the unit"))
     first = {row: (row, role, text) for row, role, text in reversed(problems)}
@@ -310,7 +418,9 @@ def impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
 
 
 def lowered(read: csv_numbers.Numbers) -> np.ndarray | None:
-    """The numbers of a column nobody asked for, 0 where it is empty; None where a cell is no number."""
+    """The numbers of a column nobody asked for, 0 where it is empty; None where a cell is no
+    number.
+    """
     return None if read.problems else np.where(read.empty, 0.0, read.values)
 
 

@@ -41,15 +41,24 @@ class Pick:
 
 
 class BasketForm(forms.Form):
-    """`basket` once it is valid. stored: the person's markets, which stand before the built-in series."""
+    """`basket` once it is valid. stored: the person's markets, which stand before the built-in
+    series.
+    """
 
     part = forms.MultipleChoiceField(required=False)
-    name = forms.CharField(max_length=120, required=False, label="Name", help_text="Left blank, it is called after its symbols.")
+    name = forms.CharField(
+        max_length=120,
+        required=False,
+        label="Name",
+        help_text="Left blank, it is called after its symbols.",
+    )
 
     def __init__(self, *args: Any, stored: Iterable[MarketData], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.stored = {f"stored:{row.pk}": row for row in stored}
-        self.fields["part"].choices = [(key, key) for key in (*self.stored, *map(_key, builtin.SERIES))]
+        self.fields["part"].choices = [
+            (key, key) for key in (*self.stored, *map(_key, builtin.SERIES))
+        ]
         self.fields["name"].unit = self.fields["name"].range_text = ""
         self.basket: Basket | None = None
 
@@ -60,7 +69,10 @@ class BasketForm(forms.Form):
             _pick_builtin(name, chosen) for name in builtin.SERIES
         ]
         picks.sort(key=lambda pick: pick.timeframe_ms)
-        return [(duration(length), list(some)) for length, some in groupby(picks, lambda pick: pick.timeframe_ms)]
+        return [
+            (duration(length), list(some))
+            for length, some in groupby(picks, lambda pick: pick.timeframe_ms)
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -87,4 +99,10 @@ def _pick(key: str, row: MarketData, chosen: bool) -> Pick:
 def _pick_builtin(name: str, chosen: set[str]) -> Pick:
     bars, _ = builtin.load(name)
     known = bars.timeframe_ms, len(bars), day(bars.time[0]), day(bars.time[-1]), DataKind.HISTORICAL
-    return Pick(_key(name), builtin.SERIES[name].title, builtin.SERIES[name].symbol, *known, _key(name) in chosen)
+    return Pick(
+        _key(name),
+        builtin.SERIES[name].title,
+        builtin.SERIES[name].symbol,
+        *known,
+        _key(name) in chosen,
+    )

@@ -1,4 +1,6 @@
-"""The form of an import from a provider: what, how long a bar, from when to when, and whom to ask in which order."""
+"""The form of an import from a provider: what, how long a bar, from when to when, and whom to ask
+in which order.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -19,11 +21,21 @@ DAY = {"type": "date"}
 class ImportForm(forms.Form):
     """`asked()` once it is valid."""
 
-    name = forms.CharField(max_length=120, required=False, label="Name", help_text="Left blank, it is called after its source.")
-    timeframe = forms.ChoiceField(
-        choices=[(name, name) for name in TIMEFRAMES], initial="1h", label="Length of a bar", help_text="Not every source has every length."
+    name = forms.CharField(
+        max_length=120,
+        required=False,
+        label="Name",
+        help_text="Left blank, it is called after its source.",
     )
-    start = forms.DateField(label="From", help_text="The first day, UTC.", widget=forms.DateInput(attrs=DAY))
+    timeframe = forms.ChoiceField(
+        choices=[(name, name) for name in TIMEFRAMES],
+        initial="1h",
+        label="Length of a bar",
+        help_text="Not every source has every length.",
+    )
+    start = forms.DateField(
+        label="From", help_text="The first day, UTC.", widget=forms.DateInput(attrs=DAY)
+    )
     stop = forms.DateField(
         required=False,
         label="To",
@@ -35,16 +47,23 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         for place in range(MOST_SOURCES):
             choices = [*([NONE] if place else []), *TITLES.items()]
-            self.fields[f"provider{place}"] = forms.ChoiceField(choices=choices, required=not place, label=ORDER[place])
+            self.fields[f"provider{place}"] = forms.ChoiceField(
+                choices=choices, required=not place, label=ORDER[place]
+            )
             help_text = EXAMPLES if not place else "The same instrument, as this source names it."
-            instrument = forms.CharField(max_length=80, required=not place, label="Instrument", help_text=help_text)
+            instrument = forms.CharField(
+                max_length=80, required=not place, label="Instrument", help_text=help_text
+            )
             self.fields[f"instrument{place}"] = instrument
         for field in self.fields.values():
             field.unit = field.range_text = ""
 
     def rows(self) -> list[list[forms.BoundField]]:
         """What and when, then a row for each source."""
-        return [[self[f"{part}{place}"] for part in ("provider", "instrument")] for place in range(MOST_SOURCES)]
+        return [
+            [self[f"{part}{place}"] for part in ("provider", "instrument")]
+            for place in range(MOST_SOURCES)
+        ]
 
     def basics(self) -> list[forms.BoundField]:
         return [self[name] for name in ("name", "timeframe", "start", "stop")]
@@ -60,7 +79,9 @@ class ImportForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """Arguments of services.imports.import_begin."""
         data, now_ms = self.cleaned_data, int(time.time() * 1000)
-        pairs = [(data[f"provider{place}"], data[f"instrument{place}"]) for place in range(MOST_SOURCES)]
+        pairs = [
+            (data[f"provider{place}"], data[f"instrument{place}"]) for place in range(MOST_SOURCES)
+        ]
         return {
             "name": data["name"],
             "timeframe_ms": TIMEFRAMES[data["timeframe"]],

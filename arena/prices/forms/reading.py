@@ -1,4 +1,6 @@
-"""Form fields in which a person says what a file does not say itself: which column is which, and one for each option of reading."""
+"""Form fields in which a person says what a file does not say itself: which column is which, and
+one for each option of reading.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,11 +39,17 @@ def reading_said(data: Mapping[str, Any]) -> Reading:
 
 
 def _column_field(role: str) -> forms.Field:
-    return forms.CharField(required=False, max_length=LONGEST, label=role.capitalize(), help_text=COLUMN_HELP[role])
+    return forms.CharField(
+        required=False, max_length=LONGEST, label=role.capitalize(), help_text=COLUMN_HELP[role]
+    )
 
 
 def _option_field(option: Option) -> forms.Field:
     if not option.choices:
-        return forms.CharField(required=False, max_length=LONGEST, label=option.label, help_text=option.help)
+        return forms.CharField(
+            required=False, max_length=LONGEST, label=option.label, help_text=option.help
+        )
     choices = [("", "by itself" if len(option.choices) > 1 else "no"), *option.choices.items()]
-    return forms.ChoiceField(required=False, choices=choices, label=option.label, help_text=option.help)
+    return forms.ChoiceField(
+        required=False, choices=choices, label=option.label, help_text=option.help
+    )

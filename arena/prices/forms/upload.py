@@ -1,4 +1,6 @@
-"""The form with which a file of prices becomes a market: the file, what to call it, and what it does not say itself."""
+"""The form with which a file of prices becomes a market: the file, what to call it, and what it
+does not say itself.
+"""
 
 import time
 from typing import Any
@@ -18,13 +20,22 @@ class UploadForm(forms.Form):
     upload = forms.FileField(
         allow_empty_file=True,
         label="Your file",
-        help_text=f"CSV, JSON, Parquet or Feather, packed or not: time, open, high, low, close; up to {UPLOAD.stored >> 20} MiB.",
+        help_text=(
+            "CSV, JSON, Parquet or Feather, packed or not: time, open, high, low, close; up to"
+            f" {UPLOAD.stored >> 20} MiB."
+        ),
     )
     name = forms.CharField(
-        required=False, max_length=120, label="Name", help_text="What the list will call it; the symbol or the file if left blank."
+        required=False,
+        max_length=120,
+        label="Name",
+        help_text="What the list will call it; the symbol or the file if left blank.",
     )
     symbol = forms.CharField(
-        required=False, max_length=40, label="Symbol", help_text="What its series is called; as in the file if left blank."
+        required=False,
+        max_length=40,
+        label="Symbol",
+        help_text="What its series is called; as in the file if left blank.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -50,7 +61,13 @@ class UploadForm(forms.Form):
     def clean_upload(self) -> UploadedFile:
         upload = self.cleaned_data["upload"]
         try:
-            self.file = read_confined(upload.file, upload.name, int(time.time() * 1000), reading_said(self.data), keep=True)
+            self.file = read_confined(
+                upload.file,
+                upload.name,
+                int(time.time() * 1000),
+                reading_said(self.data),
+                keep=True,
+            )
         except FeedError as error:
             raise forms.ValidationError(error.sentences()) from None
         return upload

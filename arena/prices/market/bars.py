@@ -14,7 +14,9 @@ COLUMNS = ("time", *PRICES, "volume")
 
 
 class BarsError(ValueError):
-    """An impossible bar. `row` counts from 0 (None: the series as a whole), `column` is one of COLUMNS or "timeframe"."""
+    """An impossible bar. `row` counts from 0 (None: the series as a whole), `column` is one of
+    COLUMNS or "timeframe".
+    """
 
     def __init__(self, row: int | None, column: str, text: str):
         self.row, self.column, self.text = row, column, text
@@ -23,9 +25,11 @@ class BarsError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """`time` int64 [n]: open time, UTC milliseconds, strictly rising; the others float64 [n]; bars last `timeframe_ms`.
+    """`time` int64 [n]: open time, UTC milliseconds, strictly rising; the others float64 [n]; bars
+    last `timeframe_ms`.
 
-    The arrays are kept contiguous and read-only. Raises `BarsError` for anything that cannot be a market.
+    The arrays are kept contiguous and read-only. Raises `BarsError` for anything that cannot be a
+    market.
     """
 
     time: np.ndarray
@@ -38,9 +42,15 @@ class Bars:
 
     def __post_init__(self) -> None:
         for name in COLUMNS:
-            object.__setattr__(self, name, _frozen(getattr(self, name), np.int64 if name == "time" else np.float64, name))
+            object.__setattr__(
+                self,
+                name,
+                _frozen(getattr(self, name), np.int64 if name == "time" else np.float64, name),
+            )
         _check_shape(self)
-        problem = time_problem(self.time) or value_problem(self.open, self.high, self.low, self.close, self.volume)
+        problem = time_problem(self.time) or value_problem(
+            self.open, self.high, self.low, self.close, self.volume
+        )
         if problem:
             raise BarsError(*problem)
 
@@ -53,7 +63,9 @@ class Bars:
 
 
 def sha256_of(series: Sequence[Bars]) -> str:
-    """Hash of one series after another: length of a bar and all arrays, little endian, in the order of COLUMNS."""
+    """Hash of one series after another: length of a bar and all arrays, little endian, in the order
+    of COLUMNS.
+    """
     digest = hashlib.sha256()
     for bars in series:
         digest.update(np.int64(bars.timeframe_ms).astype("<i8").tobytes())
@@ -70,7 +82,12 @@ def value_problem(
 
 
 def value_problems(
-    open: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.ndarray, volume: np.ndarray, most: int
+    open: np.ndarray,
+    high: np.ndarray,
+    low: np.ndarray,
+    close: np.ndarray,
+    volume: np.ndarray,
+    most: int,
 ) -> list[tuple[int, str, str]]:
     """As `value_problem`, of the first `most` impossible bars, one fault a bar."""
     found: dict[int, tuple[int, str, str]] = {}
@@ -81,7 +98,9 @@ def value_problems(
 
 
 def is_usual(length_ms: int) -> bool:
-    """Whether bars of that length are ones that markets are told in: parts of a day, whole days, calendar months."""
+    """Whether bars of that length are ones that markets are told in: parts of a day, whole days,
+    calendar months.
+    """
     whole = length_ms % DAY_MS == 0 or length_ms % MONTH_MS == 0 or DAY_MS % length_ms == 0
     return length_ms >= 1000 and whole
 
@@ -91,15 +110,25 @@ def _value_checks(
 ) -> list[tuple[str, np.ndarray, str]]:
     """(column, bool [n] where it is so, what is wrong)."""
     prices = dict(zip(PRICES, (open, high, low, close), strict=True))
-    checks = [(name, ~np.isfinite(x), "is not a finite number") for name, x in [*prices.items(), ("volume", volume)]]
+    checks = [
+        (name, ~np.isfinite(x), "is not a finite number")
+        for name, x in [*prices.items(), ("volume", volume)]
+    ]
     checks += [(name, x <= 0, "is not above 0") for name, x in prices.items()]
     checks += [("volume", volume < 0, "is below 0"), ("high", high < low, "is below low")]
-    return checks + [(name, (prices[name] < low) | (prices[name] > high), "lies outside low to high") for name in ("open", "close")]
+    return checks + [
+        (name, (prices[name] < low) | (prices[name] > high), "lies outside low to high")
+        for name in ("open", "close")
+    ]
 
 
 def time_problem(time: np.ndarray) -> tuple[int, str, str] | None:
-    """(row, "time", what is wrong) of the first bar that does not come after the one before it, or None; int64 [n]."""
-    return _first([("time", np.diff(time, prepend=time[0] - 1) <= 0, "is not later than the bar before")])
+    """(row, "time", what is wrong) of the first bar that does not come after the one before it, or
+    None; int64 [n].
+    """
+    return _first(
+        [("time", np.diff(time, prepend=time[0] - 1) <= 0, "is not later than the bar before")]
+    )
 
 
 def _frozen(values: object, kind: type, name: str) -> np.ndarray:
@@ -114,7 +143,9 @@ def _frozen(values: object, kind: type, name: str) -> np.ndarray:
 def _check_shape(bars: Bars) -> None:
     for name in COLUMNS:
         if getattr(bars, name).shape != (bars.time.size,):
-            raise BarsError(None, name, f"has shape {getattr(bars, name).shape}, expected ({bars.time.size},)")
+            raise BarsError(
+                None, name, f"has shape {getattr(bars, name).shape}, expected ({bars.time.size},)"
+            )
     if not bars.time.size:
         raise BarsError(None, "time", "holds no bars")
     if bars.timeframe_ms <= 0:

@@ -90,9 +90,15 @@ def calendar_of(bars: Bars) -> Calendar | None:
     longer than a day, or at no hours.
     """
     times = own_times(bars)
-    if WEEK_MS % bars.timeframe_ms or bars.timeframe_ms > DAY_MS or times[-1] + bars.timeframe_ms - times[0] < 2 * WEEK_MS:
+    if (
+        WEEK_MS % bars.timeframe_ms
+        or bars.timeframe_ms > DAY_MS
+        or times[-1] + bars.timeframe_ms - times[0] < 2 * WEEK_MS
+    ):
         return None
-    for slot_ms in dict.fromkeys(max(bars.timeframe_ms, shortest) for shortest in (MINUTE_MS, COARSE)):
+    for slot_ms in dict.fromkeys(
+        max(bars.timeframe_ms, shortest) for shortest in (MINUTE_MS, COARSE)
+    ):
         found = _regular(times, slot_ms)
         if found is not None:
             return found
@@ -106,8 +112,15 @@ def gaps(bars: Bars) -> list[tuple[int, int, int]]:
     closed is no gap; a holiday is one.
     """
     times, calendar = own_times(bars), calendar_of(bars)
-    missing = _in_short(times, bars.timeframe_ms) if calendar is None else calendar.missing(times, bars.timeframe_ms)
-    return [(int(bars.time[i]), int(bars.time[i + 1]), int(missing[i])) for i in np.flatnonzero(missing > 0)]
+    missing = (
+        _in_short(times, bars.timeframe_ms)
+        if calendar is None
+        else calendar.missing(times, bars.timeframe_ms)
+    )
+    return [
+        (int(bars.time[i]), int(bars.time[i + 1]), int(missing[i]))
+        for i in np.flatnonzero(missing > 0)
+    ]
 
 
 def hours_words(bars: Bars) -> str:
@@ -121,7 +134,10 @@ def hours_words(bars: Bars) -> str:
     if calendar.slots_a_week >= calendar.open.shape[1]:
         return ""
     unit_ms, unit = (DAY_MS, "days") if bars.timeframe_ms == DAY_MS else (DAY_MS // 24, "hours")
-    return f"open {calendar.slots_a_week * calendar.slot_ms / unit_ms:g} of {WEEK_MS // unit_ms} {unit} a week"
+    return (
+        f"open {calendar.slots_a_week * calendar.slot_ms / unit_ms:g} of {WEEK_MS // unit_ms}"
+        f" {unit} a week"
+    )
 
 
 def _at_weekends(days: np.ndarray) -> int:
@@ -143,7 +159,9 @@ def _regular(times: np.ndarray, slot_ms: int) -> Calendar | None:
     covered = np.zeros(weeks * slots, bool)
     covered[places[0] : places[-1] + 1] = True
     usual = _usual(seen.reshape(weeks, slots), covered.reshape(weeks, slots))
-    return Calendar(int(start), slot_ms, usual) if usual.ravel()[places].mean() >= EXPLAINED else None
+    return (
+        Calendar(int(start), slot_ms, usual) if usual.ravel()[places].mean() >= EXPLAINED else None
+    )
 
 
 def _usual(seen: np.ndarray, covered: np.ndarray) -> np.ndarray:
@@ -177,10 +195,14 @@ def _around(weeks: np.ndarray) -> np.ndarray:
     As many on one side as on the other, or before the end of a series a clock that was changed just
     now would be outvoted.
     """
-    running = np.concatenate([np.zeros((1, weeks.shape[1]), np.int32), np.cumsum(weeks, axis=0, dtype=np.int32)])
+    running = np.concatenate(
+        [np.zeros((1, weeks.shape[1]), np.int32), np.cumsum(weeks, axis=0, dtype=np.int32)]
+    )
     places = np.arange(len(weeks))
     reach = np.clip(np.minimum(places, places[::-1]), 1, AROUND)
-    return running[np.minimum(places + reach + 1, len(weeks))] - running[np.maximum(places - reach, 0)]
+    return (
+        running[np.minimum(places + reach + 1, len(weeks))] - running[np.maximum(places - reach, 0)]
+    )
 
 
 def _in_short(times: np.ndarray, timeframe_ms: int) -> np.ndarray:
@@ -188,7 +210,11 @@ def _in_short(times: np.ndarray, timeframe_ms: int) -> np.ndarray:
     little there is tells them.
     """
     missing = np.rint(np.diff(times) / timeframe_ms).astype(np.int64) - 1
-    if timeframe_ms > DAY_MS or not timeframe_ms >= MINUTE_MS or times[-1] + timeframe_ms - times[0] >= 2 * WEEK_MS:
+    if (
+        timeframe_ms > DAY_MS
+        or not timeframe_ms >= MINUTE_MS
+        or times[-1] + timeframe_ms - times[0] >= 2 * WEEK_MS
+    ):
         return missing
     keeps_weekends = not _at_weekends(times // DAY_MS)
     hours = hours_of_day(times)

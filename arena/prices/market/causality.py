@@ -1,4 +1,6 @@
-"""Other futures for a market: what was known up to a moment must not change with the bars after it, by a single bit."""
+"""Other futures for a market: what was known up to a moment must not change with the bars after it,
+by a single bit.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -15,7 +17,9 @@ LATER = 5
 
 def cut(bars: Bars, stop: int) -> Bars:
     """The first `stop` bars."""
-    return Bars(**{name: getattr(bars, name)[:stop] for name in COLUMNS}, timeframe_ms=bars.timeframe_ms)
+    return Bars(
+        **{name: getattr(bars, name)[:stop] for name in COLUMNS}, timeframe_ms=bars.timeframe_ms
+    )
 
 
 def with_other_future(bars: Bars, start: int, rng: np.random.Generator) -> Bars:
@@ -35,13 +39,24 @@ def futures(bars: Bars, moment: int, rng: np.random.Generator) -> Iterator[Bars]
 
 
 def first_changes(before: np.ndarray, after: np.ndarray) -> dict[int, int]:
-    """{column: first row} of those columns in which two tables float32 [n, columns] differ by a bit."""
-    other = np.ascontiguousarray(before).view(np.uint32) != np.ascontiguousarray(after).view(np.uint32)
-    return {int(column): int(np.argmax(other[:, column])) for column in np.flatnonzero(other.any(axis=0))}
+    """{column: first row} of those columns in which two tables float32 [n, columns] differ by a
+    bit.
+    """
+    other = np.ascontiguousarray(before).view(np.uint32) != np.ascontiguousarray(after).view(
+        np.uint32
+    )
+    return {
+        int(column): int(np.argmax(other[:, column]))
+        for column in np.flatnonzero(other.any(axis=0))
+    }
 
 
-def leaking_columns(table: Table, bars: Bars, moments: Iterable[int], rng: np.random.Generator) -> set[int]:
-    """Columns of float32 table(bars) [n, columns] of which some row up to one of the moments changes with the bars after it."""
+def leaking_columns(
+    table: Table, bars: Bars, moments: Iterable[int], rng: np.random.Generator
+) -> set[int]:
+    """Columns of float32 table(bars) [n, columns] of which some row up to one of the moments
+    changes with the bars after it.
+    """
     whole = table(bars)
     leaks: set[int] = set()
     for moment in moments:

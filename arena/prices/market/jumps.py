@@ -1,7 +1,9 @@
-"""Prices with the stylised facts of real ones: regimes, restless volatility, jumps, fat tails, and now and then a black swan.
+"""Prices with the stylised facts of real ones: regimes, restless volatility, jumps, fat tails, and
+now and then a black swan.
 
-Log volatility is a regime's level plus a first-order autoregression (Taylor, 1986) that a fall of the price pushes up, with jumps of
-the price on top (Bates, 1996). A black swan is a fall far beyond all that, after which the market stays nervous for some days.
+Log volatility is a regime's level plus a first-order autoregression (Taylor, 1986) that a fall of
+the price pushes up, with jumps of the price on top (Bates, 1996). A black swan is a fall far beyond
+all that, after which the market stays nervous for some days.
 """
 
 from typing import NamedTuple
@@ -9,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import lfilter
 
-# the regimes: drift as multiples of `drift`, volatility as multiples, chance per bar of an end (then either other, evenly)
+# the regimes: drift as multiples of `drift`, volatility as multiples, chance per bar of an end
+# (then either other, evenly)
 REGIMES = ("bull", "bear", "flat")
 DRIFT = np.array([1.0, -1.5, 0.0])
 VOLATILITY = np.array([0.75, 1.7, 0.8])
@@ -23,9 +26,11 @@ NERVES = 1.0
 
 
 class Law(NamedTuple):
-    """drift: log return per 1,000 bars; volatility: root mean square of a bar's log return, events aside; unrest: deviation of its log.
+    """drift: log return per 1,000 bars; volatility: root mean square of a bar's log return, events
+    aside; unrest: deviation of its log.
 
-    Jumps per 1,000 bars, normal with a deviation of jump_size volatilities; swans per 10,000 bars, each a fall by swan_drop of the price.
+    Jumps per 1,000 bars, normal with a deviation of jump_size volatilities; swans per 10,000 bars,
+    each a fall by swan_drop of the price.
     """
 
     drift: float
@@ -38,7 +43,9 @@ class Law(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """log_price float64 [bars * steps + 1]; activity float64 [bars]: each bar's volatility over its mean; swans int64 [any]: their bars."""
+    """log_price float64 [bars * steps + 1]; activity float64 [bars]: each bar's volatility over its
+    mean; swans int64 [any]: their bars.
+    """
 
     log_price: np.ndarray
     activity: np.ndarray
@@ -52,16 +59,28 @@ def draw(law: Law, bars: int, steps: int, rng: np.random.Generator) -> Drawn:
     swans = rng.random(bars) < law.swan_rate / 10_000
     level = log_volatility(law.unrest, noise.sum(axis=1) / np.sqrt(steps), swans, rng)
     activity = VOLATILITY[regime] * np.exp(level)
-    moves = (DRIFT[regime] * law.drift / 1000 / steps)[:, None] + (law.volatility * activity / np.sqrt(steps))[:, None] * noise
-    jumps = np.where(rng.random(bars) < law.jump_rate / 1000, law.volatility * law.jump_size * rng.standard_normal(bars), 0.0)
+    moves = (DRIFT[regime] * law.drift / 1000 / steps)[:, None] + (
+        law.volatility * activity / np.sqrt(steps)
+    )[:, None] * noise
+    jumps = np.where(
+        rng.random(bars) < law.jump_rate / 1000,
+        law.volatility * law.jump_size * rng.standard_normal(bars),
+        0.0,
+    )
     # somewhere inside the bar
-    moves[np.arange(bars), rng.integers(steps, size=bars)] += jumps + np.where(swans, np.log1p(-law.swan_drop), 0.0)
+    moves[np.arange(bars), rng.integers(steps, size=bars)] += jumps + np.where(
+        swans, np.log1p(-law.swan_drop), 0.0
+    )
     return Drawn(np.concatenate([[0.0], np.cumsum(moves.ravel())]), activity, np.flatnonzero(swans))
 
 
 def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
     """Index into REGIMES of every bar, int64 [bars]."""
-    chance, places, state = rng.random(bars), rng.integers(1, len(REGIMES), size=bars), int(rng.integers(len(REGIMES)))
+    chance, places, state = (
+        rng.random(bars),
+        rng.integers(1, len(REGIMES), size=bars),
+        int(rng.integers(len(REGIMES))),
+    )
     chain, at = np.empty(bars, np.int64), 0
     while at < bars:
         # the bar that ends the regime is its last one
@@ -72,8 +91,11 @@ def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
     return chain
 
 
-def log_volatility(unrest: float, move: np.ndarray, swans: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Log of each bar's volatility over its regime's, float64 [bars], known when the bar opens; the mean of its square is 1, swans aside.
+def log_volatility(
+    unrest: float, move: np.ndarray, swans: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Log of each bar's volatility over its regime's, float64 [bars], known when the bar opens; the
+    mean of its square is 1, swans aside.
 
     move float64 [bars]: each bar's own noise, of deviation 1; swans bool [bars].
     """

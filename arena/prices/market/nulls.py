@@ -1,4 +1,6 @@
-"""Copies of a market without its structure: the same bars in another order, so that the past says nothing about the future."""
+"""Copies of a market without its structure: the same bars in another order, so that the past says
+nothing about the future.
+"""
 
 from collections.abc import Sequence
 
@@ -8,11 +10,13 @@ from arena.prices.market.bars import Bars
 
 
 def shuffled(series: Sequence[Bars], rng: np.random.Generator, block: int = 1) -> tuple[Bars, ...]:
-    """Series of the same times in blocks of `block` bars, the blocks in one random order for all; times stay where they are.
+    """Series of the same times in blocks of `block` bars, the blocks in one random order for all;
+    times stay where they are.
 
-    A bar keeps its shape: its open from the close before, its high, low and close from its open, in logarithms, and its volume. So
-    drift and distribution of returns stay, and the price ends where it ended. What lies within a block stays too: 1 leaves nothing.
-    And what happened in one bar stays together: symbols move with one another as they did.
+    A bar keeps its shape: its open from the close before, its high, low and close from its open, in
+    logarithms, and its volume. So drift and distribution of returns stay, and the price ends where
+    it ended. What lies within a block stays too: 1 leaves nothing. And what happened in one bar
+    stays together: symbols move with one another as they did.
     """
     order = _order(len(series[0]), rng, block)
     return tuple(_reordered(bars, order) for bars in series)

@@ -1,13 +1,16 @@
-"""Signals planted into prices that are noise otherwise, so that the best possible return can be computed.
+"""Signals planted into prices that are noise otherwise, so that the best possible return can be
+computed.
 
-Every bar moves by exactly +-volatility in log price. Which way is a coin that falls on the planted rule's side with chance `edge`:
-of `persistent` the rule is the sign of the bar before, of `recalled` it is the width of the bar LAG bars before the one that moves.
+Every bar moves by exactly +-volatility in log price. Which way is a coin that falls on the planted
+rule's side with chance `edge`: of `persistent` the rule is the sign of the bar before, of
+`recalled` it is the width of the bar LAG bars before the one that moves.
 """
 
 import numpy as np
 
 LAG = 8
-# how far a wide bar reaches beyond its open and close, and the noise inside every bar, both in moves
+# how far a wide bar reaches beyond its open and close, and the noise inside every bar, both in
+# moves
 WICK = 0.1
 NOISE = 0.005
 
@@ -21,15 +24,20 @@ def persistent(bars: int, edge: float, rng: np.random.Generator) -> np.ndarray:
 def recalled(bars: int, edge: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Signs, -1 or 1, float64 [bars], and which bars are wide, bool [bars], a fair coin each.
 
-    Bar t rises with chance `edge` where bar t - LAG was wide, else falls with it: nothing but the widths of the past tells.
+    Bar t rises with chance `edge` where bar t - LAG was wide, else falls with it: nothing but the
+    widths of the past tells.
     """
     wide = rng.random(bars + LAG) < 0.5
     told = np.where(wide[:bars], 1.0, -1.0)
     return np.where(rng.random(bars) < edge, told, -told), wide[LAG:]
 
 
-def path(signs: np.ndarray, wide: np.ndarray, volatility: float, steps: int, rng: np.random.Generator) -> np.ndarray:
-    """Log prices at `steps` (>= 4) points a bar and the start, float64 [bars * steps + 1]; noise only inside of bars."""
+def path(
+    signs: np.ndarray, wide: np.ndarray, volatility: float, steps: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Log prices at `steps` (>= 4) points a bar and the start, float64 [bars * steps + 1]; noise
+    only inside of bars.
+    """
     moves = volatility * signs
     shares = np.tile(np.linspace(0.0, 1.0, steps + 1)[1:], (len(signs), 1))
     shares[:, :-1] += NOISE * rng.standard_normal((len(signs), steps - 1))

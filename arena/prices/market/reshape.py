@@ -18,14 +18,19 @@ def within(bars: Bars, start_ms: int, stop_ms: int) -> Bars | None:
     first, last = np.searchsorted(bars.time, [start_ms, stop_ms])
     if last - first < 2:
         return None
-    return Bars(**{name: getattr(bars, name)[first:last] for name in COLUMNS}, timeframe_ms=bars.timeframe_ms)
+    return Bars(
+        **{name: getattr(bars, name)[first:last] for name in COLUMNS},
+        timeframe_ms=bars.timeframe_ms,
+    )
 
 
 def longer(bars: Bars, length_ms: int) -> Bars:
-    """Bars of `length_ms` made of shorter ones: days begin at 00:00 UTC, weeks on Monday, months on their first day.
+    """Bars of `length_ms` made of shorter ones: days begin at 00:00 UTC, weeks on Monday, months on
+    their first day.
 
-    open of the first, highest high, lowest low, close of the last, volumes added; where a bar is missing, the longer
-    one is made of those that are there. Raises Unfit for a length that is not one of several whole bars.
+    open of the first, highest high, lowest low, close of the last, volumes added; where a bar is
+    missing, the longer one is made of those that are there. Raises Unfit for a length that is not
+    one of several whole bars.
     """
     own = bars.timeframe_ms
     fits = length_ms % own == 0 or (length_ms % MONTH_MS == 0 and own <= DAY_MS)
@@ -50,6 +55,11 @@ def openings(time: np.ndarray, length_ms: int) -> np.ndarray:
     if length_ms % MONTH_MS == 0:
         months = time.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
         each = length_ms // MONTH_MS
-        return (months // each * each).astype("datetime64[M]").astype("datetime64[ms]").astype(np.int64)
+        return (
+            (months // each * each)
+            .astype("datetime64[M]")
+            .astype("datetime64[ms]")
+            .astype(np.int64)
+        )
     since = MONDAY_MS if length_ms % WEEK_MS == 0 else 0
     return (time - since) // length_ms * length_ms + since

@@ -1,4 +1,6 @@
-"""Markets made from random numbers: each simulator draws one fine path of log prices, from which bars are cut."""
+"""Markets made from random numbers: each simulator draws one fine path of log prices, from which
+bars are cut.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +21,14 @@ START_MS = 1_577_836_800_000  # 2020-01-01 UTC
 # beyond this the price of a float64 would soon overflow or vanish
 LOG_PRICE_LIMIT = 600.0
 
-# regimes: drift and volatility of each as multiples, and the chance per bar that it ends (then either other, evenly)
+# regimes: drift and volatility of each as multiples, and the chance per bar that it ends (then
+# either other, evenly)
 REGIMES = ("bull", "bear", "flat")
 REGIME_DRIFT = np.array([4.0, -4.0, 0.0])
 REGIME_VOLATILITY = np.array([1.0, 1.5, 0.5])
 REGIME_END = 1 / 250
-# the rule of two features: a busy bar has so many times the volume of a usual one, a quiet bar so small a part of it
+# the rule of two features: a busy bar has so many times the volume of a usual one, a quiet bar so
+# small a part of it
 BUSY = 3.0
 
 
@@ -59,7 +63,9 @@ class Shape:
 
 
 class Path(NamedTuple):
-    """log_price float64 [bars * STEPS + 1]; activity multiplies volume, float64 [bars] or 1; swans: bars that one struck, int64 [any]."""
+    """log_price float64 [bars * STEPS + 1]; activity multiplies volume, float64 [bars] or 1; swans:
+    bars that one struck, int64 [any].
+    """
 
     log_price: np.ndarray
     activity: np.ndarray | float = 1.0
@@ -77,19 +83,33 @@ class Simulator(NamedTuple):
 
 
 def simulate(
-    kind: str, bars: int, rng: np.random.Generator, *, timeframe_ms: int = HOUR_MS, start_ms: int = START_MS, **figures: float
+    kind: str,
+    bars: int,
+    rng: np.random.Generator,
+    *,
+    timeframe_ms: int = HOUR_MS,
+    start_ms: int = START_MS,
+    **figures: float,
 ) -> Bars:
     """`simulated` without its black swans."""
     return simulated(kind, bars, rng, timeframe_ms=timeframe_ms, start_ms=start_ms, **figures)[0]
 
 
 def simulated(
-    kind: str, bars: int, rng: np.random.Generator, *, timeframe_ms: int = HOUR_MS, start_ms: int = START_MS, **figures: float
+    kind: str,
+    bars: int,
+    rng: np.random.Generator,
+    *,
+    timeframe_ms: int = HOUR_MS,
+    start_ms: int = START_MS,
+    **figures: float,
 ) -> tuple[Bars, np.ndarray]:
-    """`bars` bars of the market `kind`, a key of SIMULATORS, and which of them a black swan struck, int64 [any].
+    """`bars` bars of the market `kind`, a key of SIMULATORS, and which of them a black swan struck,
+    int64 [any].
 
-    figures: of its Shape, the others at their defaults. The same generator state gives the same bits.
-    Raises `SimulatorError` for an unknown kind, no bars, or prices that would leave the range of numbers.
+    figures: of its Shape, the others at their defaults. The same generator state gives the same
+    bits. Raises `SimulatorError` for an unknown kind, no bars, or prices that would leave the range
+    of numbers.
     """
     if kind not in SIMULATORS:
         raise SimulatorError(f"unknown market {kind!r:.40}; choose one of {', '.join(SIMULATORS)}")
@@ -98,14 +118,18 @@ def simulated(
     path = SIMULATORS[kind].draw(Shape(bars, **figures), rng)  # type: ignore[arg-type]
     if not np.abs(path.log_price).max() <= LOG_PRICE_LIMIT:
         remedy = "lower drift or volatility, jumps or black swans, or ask for fewer bars"
-        raise SimulatorError(f"{kind}: prices leave the range of numbers within {bars:,} bars; {remedy}")
+        raise SimulatorError(
+            f"{kind}: prices leave the range of numbers within {bars:,} bars; {remedy}"
+        )
     volume = BASE_VOLUME * np.exp(0.3 * rng.standard_normal(bars)) * path.activity
     time = start_ms + timeframe_ms * np.arange(bars, dtype=np.int64)
     return _bars_of(BASE_PRICE * np.exp(path.log_price), time, volume, timeframe_ms), path.swans
 
 
 def sine(shape: Shape, rng: np.random.Generator) -> Path:
-    """1 + amplitude x sin(2 pi t / period), times white noise of a quarter of the volatility that does not add up."""
+    """1 + amplitude x sin(2 pi t / period), times white noise of a quarter of the volatility that
+    does not add up.
+    """
     t = np.arange(shape.bars * STEPS + 1) / STEPS
     wave = np.log1p(shape.amplitude * np.sin(2 * np.pi * t / shape.period))
     return Path(wave + sine_noise(shape.volatility) * rng.standard_normal(len(t)))
@@ -118,26 +142,38 @@ def sine_noise(volatility: float) -> float:
 
 def trend_up(shape: Shape, rng: np.random.Generator) -> Path:
     """A random walk of log prices that rises by `drift` per 1,000 bars."""
-    return _walk(np.full(shape.bars, shape.drift / 1000), np.full(shape.bars, shape.volatility), rng)
+    return _walk(
+        np.full(shape.bars, shape.drift / 1000), np.full(shape.bars, shape.volatility), rng
+    )
 
 
 def trend_down(shape: Shape, rng: np.random.Generator) -> Path:
     """A random walk of log prices that falls by `drift` per 1,000 bars."""
-    return _walk(np.full(shape.bars, -shape.drift / 1000), np.full(shape.bars, shape.volatility), rng)
+    return _walk(
+        np.full(shape.bars, -shape.drift / 1000), np.full(shape.bars, shape.volatility), rng
+    )
 
 
 def gbm(shape: Shape, rng: np.random.Generator) -> Path:
-    """Geometric Brownian motion without drift, whatever `drift` says: the expected price stays where it is."""
-    return _walk(np.full(shape.bars, -(shape.volatility**2) / 2), np.full(shape.bars, shape.volatility), rng)
+    """Geometric Brownian motion without drift, whatever `drift` says: the expected price stays
+    where it is.
+    """
+    return _walk(
+        np.full(shape.bars, -(shape.volatility**2) / 2), np.full(shape.bars, shape.volatility), rng
+    )
 
 
 def regimes(shape: Shape, rng: np.random.Generator) -> Path:
-    """A random walk whose drift and volatility follow a Markov chain of bull, bear and flat, 250 bars each on average.
+    """A random walk whose drift and volatility follow a Markov chain of bull, bear and flat, 250
+    bars each on average.
 
-    Drift is 4, -4 and 0 times `drift` (shorter than a trend, so steeper), volatility 1, 1.5 and 0.5 times `volatility`.
+    Drift is 4, -4 and 0 times `drift` (shorter than a trend, so steeper), volatility 1, 1.5 and 0.5
+    times `volatility`.
     """
     state = regime_chain(shape.bars, rng)
-    return _walk(REGIME_DRIFT[state] * shape.drift / 1000, REGIME_VOLATILITY[state] * shape.volatility, rng)
+    return _walk(
+        REGIME_DRIFT[state] * shape.drift / 1000, REGIME_VOLATILITY[state] * shape.volatility, rng
+    )
 
 
 def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
@@ -181,20 +217,30 @@ def rule_of_two(shape: Shape, rng: np.random.Generator) -> Path:
 
 
 def planted(shape: Shape, rng: np.random.Generator) -> Path:
-    """Moves of exactly `volatility`, whose direction persists from bar to bar with chance `edge`: the last return tells."""
+    """Moves of exactly `volatility`, whose direction persists from bar to bar with chance `edge`:
+    the last return tells.
+    """
     signs = plant.persistent(shape.bars, shape.edge, rng)
     return Path(plant.path(signs, np.zeros(shape.bars, bool), shape.volatility, STEPS, rng))
 
 
 def planted_memory(shape: Shape, rng: np.random.Generator) -> Path:
-    """Moves of exactly `volatility`, up with chance `edge` where the bar eight before was a wide one, else down with it."""
+    """Moves of exactly `volatility`, up with chance `edge` where the bar eight before was a wide
+    one, else down with it.
+    """
     signs, wide = plant.recalled(shape.bars, shape.edge, rng)
     return Path(plant.path(signs, wide, shape.volatility, STEPS, rng))
 
 
 def jumps(shape: Shape, rng: np.random.Generator) -> Path:
-    """Regimes, volatility that comes in clusters, jumps and black swans, see arena.prices.market.jumps; volume rises with volatility."""
-    return Path(*leaps.draw(leaps.Law(*(getattr(shape, name) for name in leaps.Law._fields)), shape.bars, STEPS, rng))
+    """Regimes, volatility that comes in clusters, jumps and black swans, see
+    arena.prices.market.jumps; volume rises with volatility.
+    """
+    return Path(
+        *leaps.draw(
+            leaps.Law(*(getattr(shape, name) for name in leaps.Law._fields)), shape.bars, STEPS, rng
+        )
+    )
 
 
 def _through(moves: np.ndarray, volatility: float, rng: np.random.Generator) -> Path:
@@ -218,7 +264,9 @@ def _walk(drift: np.ndarray, volatility: np.ndarray, rng: np.random.Generator) -
 
 
 def _bars_of(price: np.ndarray, time: np.ndarray, volume: np.ndarray, timeframe_ms: int) -> Bars:
-    """Cut a path of STEPS points a bar and the start into bars; each opens where the one before closed."""
+    """Cut a path of STEPS points a bar and the start into bars; each opens where the one before
+    closed.
+    """
     body = price[:-1].reshape(-1, STEPS)
     open_, close = body[:, 0], price[STEPS::STEPS]
     high, low = np.maximum(body.max(axis=1), close), np.minimum(body.min(axis=1), close)

@@ -1,4 +1,6 @@
-"""What was known of a market at one moment: closed bars, where they came from, and how old they are."""
+"""What was known of a market at one moment: closed bars, where they came from, and how old they
+are.
+"""
 
 from dataclasses import dataclass
 
@@ -12,7 +14,8 @@ STALE_AFTER = 5.0
 
 @dataclass(frozen=True, eq=False)
 class MarketSnapshot:
-    """`bars`: closed ones alone, from the first bar the agents know (features look back to it); `taken_ms`: when it was asked for, UTC.
+    """`bars`: closed ones alone, from the first bar the agents know (features look back to it);
+    `taken_ms`: when it was asked for, UTC.
 
     `trouble`: why there are no newer ones, where the source did not answer.
     """

@@ -23,14 +23,23 @@ def bars_per_year(bars: Bars) -> float:
         return _counted(bars, lasts // WEEK_MS * WEEK_MS)
     if bars.timeframe_ms > DAY_MS or lasts < WEEK_MS:
         return YEAR_MS / DAY_MS * _bars_a_day(bars)
-    lost = int(np.sum([missing for after, _, missing in gaps(bars) if after < bars.time[0] + WEEK_MS], dtype=np.int64))
+    lost = int(
+        np.sum(
+            [missing for after, _, missing in gaps(bars) if after < bars.time[0] + WEEK_MS],
+            dtype=np.int64,
+        )
+    )
     return _counted(bars, WEEK_MS, lost)
 
 
 def _counted(bars: Bars, stretch_ms: int, lost: int = 0) -> float:
     """Bars a year by those that open in the first `stretch_ms`, and `lost` more."""
-    return float(np.searchsorted(bars.time, bars.time[0] + stretch_ms) + lost) * YEAR_MS / stretch_ms
+    return (
+        float(np.searchsorted(bars.time, bars.time[0] + stretch_ms) + lost) * YEAR_MS / stretch_ms
+    )
 
 
 def _bars_a_day(bars: Bars) -> float:
-    return len(hours_of_day(bars.time)) if bars.timeframe_ms < DAY_MS else DAY_MS / bars.timeframe_ms
+    return (
+        len(hours_of_day(bars.time)) if bars.timeframe_ms < DAY_MS else DAY_MS / bars.timeframe_ms
+    )

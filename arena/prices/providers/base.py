@@ -28,10 +28,11 @@ TIMEFRAMES = {
 
 @dataclass(frozen=True)
 class Access:
-    """How a provider is reached: `url` without a slash at its end, `key` or "", calls a minute that the plan allows.
+    """How a provider is reached: `url` without a slash at its end, `key` or "", calls a minute that
+    the plan allows.
 
-    private: the operator's settings name an address of this machine or network, so it may be connected to. calls_with_key: what the
-    plan allows a key that is stored by hand; 0: the same.
+    private: the operator's settings name an address of this machine or network, so it may be
+    connected to. calls_with_key: what the plan allows a key that is stored by hand; 0: the same.
     """
 
     url: str
@@ -55,7 +56,9 @@ class Ask:
 
 @dataclass(frozen=True)
 class Reply:
-    """Rows as the provider gave them, (open time ms, open, high, low, close, volume) each; its clock where it told."""
+    """Rows as the provider gave them, (open time ms, open, high, low, close, volume) each; its
+    clock where it told.
+    """
 
     rows: list[Any]
     server_ms: int | None
@@ -70,14 +73,18 @@ class Quote:
 
 
 class Provider(Protocol):
-    """One source. Every method that asks sends what belongs to one call of the plan, and raises a `Fault` where it fails."""
+    """One source. Every method that asks sends what belongs to one call of the plan, and raises a
+    `Fault` where it fails.
+    """
 
     name: str
     access: Access
     terms: str
 
     def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
-        """[start, stop) of the page of candles that holds the start of `ask`; Refused where this source has no such candles."""
+        """[start, stop) of the page of candles that holds the start of `ask`; Refused where this
+        source has no such candles.
+        """
         ...
 
     def history(self, ask: Ask) -> Reply:
@@ -90,7 +97,9 @@ class Provider(Protocol):
 
 
 def page_of(ask: Ask, page_ms: int) -> tuple[int, int]:
-    """The page that holds the start of `ask`; pages begin at multiples of their length, so that all imports share them."""
+    """The page that holds the start of `ask`; pages begin at multiples of their length, so that all
+    imports share them.
+    """
     start = ask.start_ms // page_ms * page_ms
     return start, start + page_ms
 
@@ -101,7 +110,9 @@ def timeframe_name(ms: int) -> str:
 
 
 def need_ok(answer: Answer, who: str, told: str, now_ms: int) -> None:
-    """Nothing where the status is 200; else what is to be done about it. told: the provider's own words, or ""."""
+    """Nothing where the status is 200; else what is to be done about it. told: the provider's own
+    words, or "".
+    """
     words = f": {shown(told)[1:-1]}" if told else ""
     if answer.status == 200:
         return
@@ -109,14 +120,19 @@ def need_ok(answer: Answer, who: str, told: str, now_ms: int) -> None:
         seconds = retry_after(answer.headers, now_ms)
         raise Wait(f"{who} asks us to wait {seconds:.0f} s{words}", seconds)
     if answer.status in (401, 402, 403):
-        raise Refused(f"{who} does not let us in (HTTP {answer.status}){words}; check the API key and what the plan includes")
+        raise Refused(
+            f"{who} does not let us in (HTTP {answer.status}){words}; check the API key and what"
+            " the plan includes"
+        )
     if answer.status >= 500 or answer.status == 408:
         raise TryAgain(f"{who} has an error of its own (HTTP {answer.status}){words}")
     raise Refused(f"{who} does not accept the question (HTTP {answer.status}){words}")
 
 
 def retry_after(headers: Mapping[str, str], now_ms: int) -> float:
-    """Seconds of a Retry-After header, given as a number or a date; a minute where there is none that can be read."""
+    """Seconds of a Retry-After header, given as a number or a date; a minute where there is none
+    that can be read.
+    """
     raw = headers.get("retry-after", "").strip()
     if raw.isascii() and raw.isdigit() and len(raw) < 10:
         return min(max(float(raw), 1.0), LONGEST_WAIT)
@@ -130,7 +146,9 @@ def retry_after(headers: Mapping[str, str], now_ms: int) -> float:
 def need(data: Any, kind: type, who: str, what: str) -> Any:
     """`data` where it is of this kind; Refused where the provider's format has changed."""
     if not isinstance(data, kind):
-        raise Refused(f"{who}: {what} is not what its documentation says; the provider's format has changed")
+        raise Refused(
+            f"{who}: {what} is not what its documentation says; the provider's format has changed"
+        )
     return data
 
 

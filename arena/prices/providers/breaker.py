@@ -1,4 +1,5 @@
-"""A circuit breaker: after failures in a row a provider is left alone, then one call tries, and only its success lets the others through.
+"""A circuit breaker: after failures in a row a provider is left alone, then one call tries, and
+only its success lets the others through.
 
 Source: M. Nygard, "Release It!", 2nd ed., 2018, section 5.2.
 """
@@ -13,7 +14,9 @@ TRIAL_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Breaker:
-    """failures in a row; opened: seconds at which it last opened, None while closed; trial: when the half-open call went, or None."""
+    """failures in a row; opened: seconds at which it last opened, None while closed; trial: when
+    the half-open call went, or None.
+    """
 
     failures: int = 0
     opened: float | None = None
@@ -39,12 +42,16 @@ def admit(breaker: Breaker, now: float) -> tuple[Breaker, float]:
 
 
 def _within(began: float, now: float, seconds: float) -> bool:
-    """Whether fewer seconds have gone by. What began in the future did so before the clock was set back: nobody knows when."""
+    """Whether fewer seconds have gone by. What began in the future did so before the clock was set
+    back: nobody knows when.
+    """
     return 0.0 <= now - began < seconds
 
 
 def failed(breaker: Breaker, now: float) -> Breaker:
-    """One failure more: opens at FAILURES in a row, and at once where it was the trial that failed."""
+    """One failure more: opens at FAILURES in a row, and at once where it was the trial that
+    failed.
+    """
     failures = breaker.failures + 1
     if failures >= FAILURES or breaker.opened is not None:
         return Breaker(failures, now, None)

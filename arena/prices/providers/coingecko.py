@@ -1,6 +1,7 @@
 """CoinGecko: OHLC candles (without volume, stamped with their close) and simple prices.
 
-Formats: docs.coingecko.com/reference/coins-id-ohlc, coins-id-ohlc-range, simple-price, and "Errors & Rate Limits", as of 2026.
+Formats: docs.coingecko.com/reference/coins-id-ohlc, coins-id-ohlc-range, simple-price, and "Errors
+& Rate Limits", as of 2026.
 """
 
 import re
@@ -10,7 +11,18 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from arena.prices.market.bars import DAY_MS
-from arena.prices.providers.base import HOUR_MS, Access, Ask, Quote, Reply, need, need_ok, page_of, price_of, timeframe_name
+from arena.prices.providers.base import (
+    HOUR_MS,
+    Access,
+    Ask,
+    Quote,
+    Reply,
+    need,
+    need_ok,
+    page_of,
+    price_of,
+    timeframe_name,
+)
 from arena.prices.providers.faults import Refused
 from arena.prices.providers.http_client import Answer, get_json
 
@@ -29,7 +41,10 @@ class CoinGecko:
     """`instrument` is a coin's API id, such as bitcoin; prices in US dollars."""
 
     name = NAME
-    terms = "CoinGecko, terms of service: coingecko.com/en/api_terms; to be shown as: Data provided by CoinGecko. No volume in its candles."
+    terms = (
+        "CoinGecko, terms of service: coingecko.com/en/api_terms; to be shown as: Data provided by"
+        " CoinGecko. No volume in its candles."
+    )
 
     def __init__(self, access: Access, clock: Callable[[], float] = time.time):
         self.access, self.clock = access, clock
@@ -41,11 +56,17 @@ class CoinGecko:
         if self.access.plan == PAID or ask.timeframe_ms not in FREE_DAYS:
             has = PAID_INTERVALS if self.access.plan == PAID else FREE_DAYS
             names = ", ".join(timeframe_name(ms) for ms in has)
-            raise Refused(f"{WHO} has no {timeframe_name(ask.timeframe_ms)} candles on this plan; it has {names}")
+            raise Refused(
+                f"{WHO} has no {timeframe_name(ask.timeframe_ms)} candles on this plan; it has"
+                f" {names}"
+            )
         days = FREE_DAYS[ask.timeframe_ms]
         if ask.start_ms < now_ms - (days + 1) * DAY_MS:
             name = timeframe_name(ask.timeframe_ms)
-            raise Refused(f"{WHO} goes back {days} day{'s' if days > 1 else ''} for {name} candles on this plan; choose a later start")
+            raise Refused(
+                f"{WHO} goes back {days} day{'s' if days > 1 else ''} for {name} candles on this"
+                " plan; choose a later start"
+            )
         # whatever is asked for, the answer covers it all
         return ask.start_ms, ask.stop_ms
 
@@ -53,17 +74,29 @@ class CoinGecko:
         if self.access.plan == PAID:
             interval, _ = PAID_INTERVALS[ask.timeframe_ms]
             # stamped with their close: one that opens at the start closes one length later
-            ends = {"from": (ask.start_ms + ask.timeframe_ms) // 1000, "to": (ask.stop_ms + ask.timeframe_ms) // 1000}
-            answer = self._get(f"/coins/{coin_of(ask.instrument)}/ohlc/range", interval=interval, vs_currency=CURRENCY, **ends)
+            ends = {
+                "from": (ask.start_ms + ask.timeframe_ms) // 1000,
+                "to": (ask.stop_ms + ask.timeframe_ms) // 1000,
+            }
+            answer = self._get(
+                f"/coins/{coin_of(ask.instrument)}/ohlc/range",
+                interval=interval,
+                vs_currency=CURRENCY,
+                **ends,
+            )
         else:
             days = FREE_DAYS[ask.timeframe_ms]
-            answer = self._get(f"/coins/{coin_of(ask.instrument)}/ohlc", vs_currency=CURRENCY, days=days)
+            answer = self._get(
+                f"/coins/{coin_of(ask.instrument)}/ohlc", vs_currency=CURRENCY, days=days
+            )
         rows = need(answer.data, list, WHO, "the list of candles")
         return Reply([_opened(row, ask.timeframe_ms) for row in rows], answer.clock_ms())
 
     def quote(self, instrument: str) -> Quote:
         coin = coin_of(instrument)
-        answer = self._get("/simple/price", ids=coin, vs_currencies=CURRENCY, include_last_updated_at="true")
+        answer = self._get(
+            "/simple/price", ids=coin, vs_currencies=CURRENCY, include_last_updated_at="true"
+        )
         told = need(answer.data, dict, WHO, "the answer").get(coin)
         if told is None:
             raise Refused(f"{WHO} knows no coin {coin}; use the API id of the coin's page")
@@ -74,7 +107,12 @@ class CoinGecko:
     def _get(self, path: str, **query: Any) -> Answer:
         header = "x-cg-pro-api-key" if self.access.plan == PAID else "x-cg-demo-api-key"
         keys = {header: self.access.key} if self.access.key else {}
-        answer = get_json(f"{self.access.url}{path}?{urlencode(query)}", keys, private=self.access.private, secret=self.access.key)
+        answer = get_json(
+            f"{self.access.url}{path}?{urlencode(query)}",
+            keys,
+            private=self.access.private,
+            secret=self.access.key,
+        )
         code, words = trouble(answer.data)
         need_ok(answer, WHO, words, int(self.clock() * 1000))
         # an error can ride on HTTP 200
@@ -86,7 +124,10 @@ class CoinGecko:
 def coin_of(instrument: str) -> str:
     """The id, safe in an address; Refused where it is none."""
     if not COIN.fullmatch(instrument):
-        raise Refused(f"{WHO} names coins like bitcoin: small letters, digits, hyphens; correct the instrument")
+        raise Refused(
+            f"{WHO} names coins like bitcoin: small letters, digits, hyphens; correct the"
+            " instrument"
+        )
     return quote(instrument, safe="")
 
 
@@ -99,11 +140,15 @@ def trouble(data: Any) -> tuple[int, str]:
     if not isinstance(status, dict) or not status.get("error_code"):
         return 0, ""
     code = status["error_code"]
-    return code if isinstance(code, int) else 0, str(status.get("error_message") or "no reason given")
+    return code if isinstance(code, int) else 0, str(
+        status.get("error_message") or "no reason given"
+    )
 
 
 def _opened(row: Any, timeframe_ms: int) -> Any:
-    """[close time, open, high, low, close] as (open time, open, high, low, close, 0); anything else unchanged, for the check to refuse."""
+    """[close time, open, high, low, close] as (open time, open, high, low, close, 0); anything else
+    unchanged, for the check to refuse.
+    """
     if not isinstance(row, list) or len(row) != 5 or type(row[0]) is not int:
         return row
     return [row[0] - timeframe_ms, *row[1:], 0.0]

@@ -1,6 +1,7 @@
 """CoinMarketCap: historical OHLCV and latest quotes.
 
-Formats: coinmarketcap.com/api/documentation, /v2/cryptocurrency/ohlcv/historical and /v2/cryptocurrency/quotes/latest, as of 2026.
+Formats: coinmarketcap.com/api/documentation, /v2/cryptocurrency/ohlcv/historical and
+/v2/cryptocurrency/quotes/latest, as of 2026.
 """
 
 import re
@@ -12,7 +13,19 @@ from urllib.parse import urlencode
 
 from arena.prices.files.errors import shown
 from arena.prices.market.bars import DAY_MS
-from arena.prices.providers.base import HOUR_MS, Access, Ask, Quote, Reply, need, need_ok, page_of, price_of, retry_after, timeframe_name
+from arena.prices.providers.base import (
+    HOUR_MS,
+    Access,
+    Ask,
+    Quote,
+    Reply,
+    need,
+    need_ok,
+    page_of,
+    price_of,
+    retry_after,
+    timeframe_name,
+)
 from arena.prices.providers.faults import Refused, TryAgain, Wait
 from arena.prices.providers.http_client import Answer, get_json
 from arena.prices.providers.pace import LONGEST_WAIT
@@ -23,15 +36,20 @@ COIN = re.compile(r"[1-9][0-9]{0,8}")
 CURRENCY = "USD"
 PERIODS = {HOUR_MS: "hourly", DAY_MS: "daily"}
 PAGE_BARS = 500
-# 1008 minute and 1011 address: soon; 1009 day: later; the rest (a key, a plan, the month's allowance) not by waiting
+# 1008 minute and 1011 address: soon; 1009 day: later; the rest (a key, a plan, the month's
+# allowance) not by waiting
 WAITS = {1008: None, 1009: LONGEST_WAIT, 1011: None}
 
 
 class CoinMarketCap:
-    """`instrument` is a coin's number, such as 1 for bitcoin: tickers are not unique; prices in US dollars."""
+    """`instrument` is a coin's number, such as 1 for bitcoin: tickers are not unique; prices in US
+    dollars.
+    """
 
     name = NAME
-    terms = "CoinMarketCap, terms: coinmarketcap.com/api/agreement; for your own use within your plan."
+    terms = (
+        "CoinMarketCap, terms: coinmarketcap.com/api/agreement; for your own use within your plan."
+    )
 
     def __init__(self, access: Access, clock: Callable[[], float] = time.time):
         self.access, self.clock = access, clock
@@ -39,17 +57,31 @@ class CoinMarketCap:
     def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
         coin_of(ask.instrument)
         if not self.access.key:
-            raise Refused(f"{WHO} needs an API key: store it in the admin, or set COINMARKETCAP_API_KEY")
+            raise Refused(
+                f"{WHO} needs an API key: store it in the admin, or set COINMARKETCAP_API_KEY"
+            )
         if ask.timeframe_ms not in PERIODS:
             names = ", ".join(timeframe_name(ms) for ms in PERIODS)
-            raise Refused(f"{WHO} has no {timeframe_name(ask.timeframe_ms)} candles; it has {names}")
+            raise Refused(
+                f"{WHO} has no {timeframe_name(ask.timeframe_ms)} candles; it has {names}"
+            )
         return page_of(ask, PAGE_BARS * ask.timeframe_ms)
 
     def history(self, ask: Ask) -> Reply:
         period, coin = PERIODS[ask.timeframe_ms], coin_of(ask.instrument)
         # its start is exclusive and its end inclusive
-        ends = {"time_start": iso(ask.start_ms - ask.timeframe_ms), "time_end": iso(ask.stop_ms - ask.timeframe_ms)}
-        told = {"id": coin, "convert": CURRENCY, "time_period": period, "interval": period, "count": PAGE_BARS, **ends}
+        ends = {
+            "time_start": iso(ask.start_ms - ask.timeframe_ms),
+            "time_end": iso(ask.stop_ms - ask.timeframe_ms),
+        }
+        told = {
+            "id": coin,
+            "convert": CURRENCY,
+            "time_period": period,
+            "interval": period,
+            "count": PAGE_BARS,
+            **ends,
+        }
         answer = self._get("/v2/cryptocurrency/ohlcv/historical", **told)
         data = need(answer.data.get("data"), dict, WHO, "the data")
         quotes = need(data.get("quotes"), list, WHO, "the list of candles")
@@ -59,19 +91,33 @@ class CoinMarketCap:
         coin = coin_of(instrument)
         answer = self._get("/v2/cryptocurrency/quotes/latest", id=coin, convert=CURRENCY)
         found = need(answer.data.get("data"), dict, WHO, "the data").get(coin)
-        told = need(need(need(found, dict, WHO, "the coin").get("quote"), dict, WHO, "the quote").get(CURRENCY), dict, WHO, "the price")
+        told = need(
+            need(need(found, dict, WHO, "the coin").get("quote"), dict, WHO, "the quote").get(
+                CURRENCY
+            ),
+            dict,
+            WHO,
+            "the price",
+        )
         return Quote(price_of(told.get("price"), WHO), ms_of(told.get("last_updated")))
 
     def _get(self, path: str, **query: Any) -> Answer:
         now_ms = int(self.clock() * 1000)
         told = {"private": self.access.private, "secret": self.access.key}
-        answer = get_json(f"{self.access.url}{path}?{urlencode(query)}", {"X-CMC_PRO_API_KEY": self.access.key}, **told)
+        answer = get_json(
+            f"{self.access.url}{path}?{urlencode(query)}",
+            {"X-CMC_PRO_API_KEY": self.access.key},
+            **told,
+        )
         code, words = trouble(answer.data)
         if code in WAITS:
             seconds = WAITS[code] or retry_after(answer.headers, now_ms)
             raise Wait(f"{WHO} asks us to wait {seconds:.0f} s (error {code}): {words}", seconds)
         if code >= 1000:
-            raise Refused(f"{WHO} does not let us in (error {code}): {words}; check the API key and what the plan includes")
+            raise Refused(
+                f"{WHO} does not let us in (error {code}): {words}; check the API key and what the"
+                " plan includes"
+            )
         need_ok(answer, WHO, words, now_ms)
         # an error can ride on HTTP 200: its code is read before the data
         if code >= 500:
@@ -86,12 +132,17 @@ class CoinMarketCap:
 def coin_of(instrument: str) -> str:
     """The number, as text; Refused where it is none."""
     if not COIN.fullmatch(instrument):
-        raise Refused(f"{WHO} names coins by number, such as 1 for bitcoin (tickers are not unique); correct the instrument")
+        raise Refused(
+            f"{WHO} names coins by number, such as 1 for bitcoin (tickers are not unique); correct"
+            " the instrument"
+        )
     return instrument
 
 
 def trouble(data: Any) -> tuple[int, str]:
-    """(error_code, error_message) of the status that comes with every answer; (0, "") where there is none."""
+    """(error_code, error_message) of the status that comes with every answer; (0, "") where there
+    is none.
+    """
     status = data.get("status") if isinstance(data, dict) else None
     code = status.get("error_code") if isinstance(status, dict) else 0
     if isinstance(code, str) and code.isascii() and code.isdigit():
@@ -118,7 +169,17 @@ def ms_of(text: Any) -> int:
 
 
 def _candle(told: Any) -> list[Any]:
-    """(open time, open, high, low, close, volume); the values as they came, for the check to refuse."""
+    """(open time, open, high, low, close, volume); the values as they came, for the check to
+    refuse.
+    """
     candle = need(told, dict, WHO, "a candle")
-    values = need(need(candle.get("quote"), dict, WHO, "a candle").get(CURRENCY), dict, WHO, "a candle's prices")
-    return [ms_of(candle.get("time_open")), *(values.get(name) for name in ("open", "high", "low", "close", "volume"))]
+    values = need(
+        need(candle.get("quote"), dict, WHO, "a candle").get(CURRENCY),
+        dict,
+        WHO,
+        "a candle's prices",
+    )
+    return [
+        ms_of(candle.get("time_open")),
+        *(values.get(name) for name in ("open", "high", "low", "close", "volume")),
+    ]

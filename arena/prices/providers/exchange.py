@@ -1,4 +1,6 @@
-"""Any exchange that ccxt knows: OHLCV candles and last prices. ccxt translates, our own client fetches; it is an optional extra."""
+"""Any exchange that ccxt knows: OHLCV candles and last prices. ccxt translates, our own client
+fetches; it is an optional extra.
+"""
 
 import importlib
 import re
@@ -9,7 +11,17 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from arena.prices.files.errors import printable, shown
-from arena.prices.providers.base import WITHOUT_A_WORD_SECONDS, Access, Ask, Quote, Reply, need_ok, page_of, price_of, timeframe_name
+from arena.prices.providers.base import (
+    WITHOUT_A_WORD_SECONDS,
+    Access,
+    Ask,
+    Quote,
+    Reply,
+    need_ok,
+    page_of,
+    price_of,
+    timeframe_name,
+)
 from arena.prices.providers.faults import Fault, Refused, TryAgain, Wait
 from arena.prices.providers.http_client import Answer, get_json
 
@@ -18,7 +30,8 @@ INSTRUMENT = re.compile(r"([a-z][a-z0-9]{1,30}):([A-Z0-9][A-Z0-9._/:-]{1,39})")
 PAGE_BARS = 500
 # the list of all markets of a large exchange
 MOST_BYTES = 48 * 1024 * 1024
-# a first question is two, the list of markets being one; together they must fit into a worker's lease
+# a first question is two, the list of markets being one; together they must fit into a worker's
+# lease
 SECONDS = 8.0
 REMEDY = "install it with: pip install -r requirements-exchange.txt"
 
@@ -42,18 +55,25 @@ class Exchange:
         exchange, pair = self._of(ask.instrument)
         limit = max(-(-(ask.stop_ms - ask.start_ms) // ask.timeframe_ms), 1)
         told = self._timeframe(exchange, ask)
-        rows = self._translated(exchange, lambda: exchange.fetch_ohlcv(pair, told, since=ask.start_ms, limit=limit))
+        rows = self._translated(
+            exchange, lambda: exchange.fetch_ohlcv(pair, told, since=ask.start_ms, limit=limit)
+        )
         return Reply([_numbers(row) for row in rows], exchange.lineage_clock_ms)
 
     def quote(self, instrument: str) -> Quote:
         exchange, pair = self._of(instrument)
         ticker = self._translated(exchange, lambda: exchange.fetch_ticker(pair))
-        return Quote(price_of(ticker.get("last"), exchange.id), int(ticker.get("timestamp") or self.clock() * 1000))
+        return Quote(
+            price_of(ticker.get("last"), exchange.id),
+            int(ticker.get("timestamp") or self.clock() * 1000),
+        )
 
     def _of(self, instrument: str) -> tuple[Any, str]:
         found = INSTRUMENT.fullmatch(instrument)
         if not found:
-            raise Refused("name exchange and pair, such as binance:BTC/USDT; correct the instrument")
+            raise Refused(
+                "name exchange and pair, such as binance:BTC/USDT; correct the instrument"
+            )
         name, pair = found.groups()
         if name not in self._known:
             self._known[name] = self._connected(library(), name)
@@ -65,19 +85,29 @@ class Exchange:
         # the pace is kept for all processes at once, elsewhere
         exchange = getattr(ccxt, name)({"enableRateLimit": False})
         exchange.lineage_clock_ms = None
-        if "fetchMarkets" in exchange.options and isinstance(exchange.options["fetchMarkets"], dict):
+        if "fetchMarkets" in exchange.options and isinstance(
+            exchange.options["fetchMarkets"], dict
+        ):
             exchange.options["fetchMarkets"] = {"types": ["spot"]}
         exchange.fetch = self._fetcher(exchange)
         return exchange
 
     def _fetcher(self, exchange: Any) -> Callable[..., Any]:
-        """In the place of ccxt's own: the same checks of address, time and size as for every other provider."""
+        """In the place of ccxt's own: the same checks of address, time and size as for every other
+        provider.
+        """
 
         def fetch(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
             if method != "GET" or body:
                 raise Refused(f"{exchange.id}: only public market data is read")
             sent = {str(name): str(value) for name, value in (headers or {}).items()}
-            answer = get_json(self._placed(url), sent, private=self.access.private, seconds=SECONDS, most=MOST_BYTES)
+            answer = get_json(
+                self._placed(url),
+                sent,
+                private=self.access.private,
+                seconds=SECONDS,
+                most=MOST_BYTES,
+            )
             exchange.lineage_clock_ms = answer.clock_ms() or exchange.lineage_clock_ms
             self._judge(exchange, answer, url)
             return answer.data
@@ -85,11 +115,15 @@ class Exchange:
         return fetch
 
     def _judge(self, exchange: Any, answer: Answer, url: str) -> None:
-        """ccxt knows what each exchange means by its error codes; where it says nothing the status decides."""
+        """ccxt knows what each exchange means by its error codes; where it says nothing the status
+        decides.
+        """
         told = answer.data if isinstance(answer.data, dict | list) else None
         if answer.status == 429:
             need_ok(answer, exchange.id, "", int(self.clock() * 1000))
-        exchange.handle_errors(answer.status, "", url, "GET", dict(answer.headers), str(told or ""), told, {}, None)
+        exchange.handle_errors(
+            answer.status, "", url, "GET", dict(answer.headers), str(told or ""), told, {}, None
+        )
         need_ok(answer, exchange.id, "", int(self.clock() * 1000))
 
     def _placed(self, url: str) -> str:
@@ -102,7 +136,10 @@ class Exchange:
     def _timeframe(self, exchange: Any, ask: Ask) -> str:
         name = timeframe_name(ask.timeframe_ms)
         if not exchange.has.get("fetchOHLCV") or name not in (exchange.timeframes or {}):
-            raise Refused(f"{exchange.id} has no {name} candles; it has {', '.join(exchange.timeframes or ['none'])}")
+            raise Refused(
+                f"{exchange.id} has no {name} candles; it has"
+                f" {', '.join(exchange.timeframes or ['none'])}"
+            )
         return name
 
     def _translated(self, exchange: Any, ask: Callable[[], Any]) -> Any:
@@ -116,14 +153,18 @@ class Exchange:
             text = f"{exchange.id} asks us to wait {WITHOUT_A_WORD_SECONDS:.0f} s: {_words(error)}"
             raise Wait(text, WITHOUT_A_WORD_SECONDS) from None
         except ccxt.BadSymbol as error:
-            raise Refused(f"{exchange.id} knows no such pair: {_words(error)}; correct the instrument") from None
+            raise Refused(
+                f"{exchange.id} knows no such pair: {_words(error)}; correct the instrument"
+            ) from None
         except ccxt.OperationFailed as error:
             raise TryAgain(f"{exchange.id} cannot answer now: {_words(error)}") from None
         except ccxt.BaseError as error:
             raise Refused(f"{exchange.id} does not accept the question: {_words(error)}") from None
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             # ccxt reads what exchanges document, and trips over anything else
-            raise Refused(f"{exchange.id} answers otherwise than ccxt expects ({type(error).__name__})") from None
+            raise Refused(
+                f"{exchange.id} answers otherwise than ccxt expects ({type(error).__name__})"
+            ) from None
 
 
 def library() -> ModuleType:
@@ -131,11 +172,15 @@ def library() -> ModuleType:
     try:
         return importlib.import_module("ccxt")
     except ImportError:
-        raise Refused(f"exchanges need the optional package ccxt, which is not installed here; {REMEDY}") from None
+        raise Refused(
+            f"exchanges need the optional package ccxt, which is not installed here; {REMEDY}"
+        ) from None
 
 
 def _numbers(row: Any) -> Any:
-    """ccxt leaves out what it cannot read as a number: such a value stays None, for the check to refuse."""
+    """ccxt leaves out what it cannot read as a number: such a value stays None, for the check to
+    refuse.
+    """
     return list(row) if isinstance(row, list | tuple) else row
 
 

@@ -6,7 +6,9 @@ class Fault(Exception):
 
 
 class TryAgain(Fault):
-    """It may work in a moment: no connection, a server's error, an answer that is no JSON. Counts against the provider."""
+    """It may work in a moment: no connection, a server's error, an answer that is no JSON. Counts
+    against the provider.
+    """
 
 
 class Wait(Fault):
@@ -18,4 +20,6 @@ class Wait(Fault):
 
 
 class Refused(Fault):
-    """Asking again would not help: a wrong key, an unknown coin, impossible candles. Another source may."""
+    """Asking again would not help: a wrong key, an unknown coin, impossible candles. Another source
+    may.
+    """

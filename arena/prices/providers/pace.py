@@ -1,4 +1,6 @@
-"""How fast a provider is asked: a token bucket at half of what the plan allows, and the pause between two attempts."""
+"""How fast a provider is asked: a token bucket at half of what the plan allows, and the pause
+between two attempts.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +8,8 @@ import numpy as np
 
 SHARE_OF_PLAN = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# Retry-After may ask for more than anybody wants to wait for; the breaker and the next source are there for that
+# Retry-After may ask for more than anybody wants to wait for; the breaker and the next source are
+# there for that
 LONGEST_WAIT = 3600.0
 
 
@@ -21,7 +24,8 @@ class Bucket:
 def take(bucket: Bucket, now: float, calls_per_minute: float) -> tuple[Bucket, float]:
     """(the bucket after one call, 0.0), or (unchanged, seconds until there is a token).
 
-    Holds at most what ten seconds bring, at least one token, so that a burst is small beside the plan.
+    Holds at most what ten seconds bring, at least one token, so that a burst is small beside the
+    plan.
     """
     rate = calls_per_minute * SHARE_OF_PLAN / 60.0
     most = max(rate * 10.0, 1.0)
@@ -33,7 +37,8 @@ def take(bucket: Bucket, now: float, calls_per_minute: float) -> tuple[Bucket, f
 
 
 def pause(attempt: int, rng: np.random.Generator) -> float:
-    """Seconds before attempt number `attempt` + 1: up to 1, 2, 4, ... 60, drawn from all of it ("full jitter"), never under a tenth.
+    """Seconds before attempt number `attempt` + 1: up to 1, 2, 4, ... 60, drawn from all of it
+    ("full jitter"), never under a tenth.
 
     Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """

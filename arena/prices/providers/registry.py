@@ -8,7 +8,11 @@ from arena.prices.providers.exchange import Exchange
 PROVIDERS: dict[str, type] = {kind.name: kind for kind in (CoinGecko, CoinMarketCap, Exchange)}
 # those that may be given a key; of exchanges only public data is read
 KEYED = ("coingecko", "coinmarketcap")
-TITLES = {"coingecko": "CoinGecko", "coinmarketcap": "CoinMarketCap", "exchange": "Exchange, through ccxt"}
+TITLES = {
+    "coingecko": "CoinGecko",
+    "coinmarketcap": "CoinMarketCap",
+    "exchange": "Exchange, through ccxt",
+}
 
 
 def provider(name: str, access: Access) -> Provider:

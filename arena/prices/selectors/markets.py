@@ -1,4 +1,6 @@
-"""Stored market data as its pages show it: where it is from, how old it is, what is missing, and its prices."""
+"""Stored market data as its pages show it: where it is from, how old it is, what is missing, and
+its prices.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +16,14 @@ from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
 from arena.prices.market.calendar import gaps, hours_words
 from arena.prices.market.snapshot import STALE, age_bars, freshness
-from arena.prices.models import BasketRenewal, DataKind, ImportState, MarketData, MarketImport, ProviderState
+from arena.prices.models import (
+    BasketRenewal,
+    DataKind,
+    ImportState,
+    MarketData,
+    MarketImport,
+    ProviderState,
+)
 from arena.prices.providers.registry import TITLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.experiments import experiments_visible
@@ -45,12 +54,22 @@ def series_offered(*, user: Any) -> QuerySet[MarketData]:
     Without the built-in series, which everybody is offered by name.
     """
     real, together = Q(data_kind=DataKind.HISTORICAL), Q(symbols__1__isnull=False, drawn_from=None)
-    return markets_listed(user=user, archived=False).filter(real | together).exclude(source__startswith="built-in")
+    return (
+        markets_listed(user=user, archived=False)
+        .filter(real | together)
+        .exclude(source__startswith="built-in")
+    )
 
 
 def parts_offered(*, user: Any) -> QuerySet[MarketData]:
-    """Those of them that can be put together with others: of one symbol, without the built-in series."""
-    return markets_listed(user=user, archived=False).filter(symbols__1__isnull=True).exclude(source__startswith="built-in")
+    """Those of them that can be put together with others: of one symbol, without the built-in
+    series.
+    """
+    return (
+        markets_listed(user=user, archived=False)
+        .filter(symbols__1__isnull=True)
+        .exclude(source__startswith="built-in")
+    )
 
 
 def experiments_on(*, market: MarketData, user: Any) -> QuerySet[Experiment]:
@@ -60,22 +79,34 @@ def experiments_on(*, market: MarketData, user: Any) -> QuerySet[Experiment]:
 
 def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
     """Imports the user may read."""
-    return allowed(user, Action.IMPORT_READ, MarketImport.objects.select_related("market", "owner", "renewal__basket"))
+    return allowed(
+        user,
+        Action.IMPORT_READ,
+        MarketImport.objects.select_related("market", "owner", "renewal__basket"),
+    )
 
 
 def feeds_of(*, market: MarketData, user: Any) -> list[MarketImport]:
-    """The user's imports that each series of a market came from, one a symbol; [] where nobody could be asked for more of one of them."""
+    """The user's imports that each series of a market came from, one a symbol; [] where nobody
+    could be asked for more of one of them.
+    """
     visible = imports_visible(user=user).filter(state=ImportState.DONE)
     found = [visible.filter(market=part).first() for part in market.parts_in_order or [market]]
     return [row for row in found if row] if all(found) else []
 
 
 def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
-    """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a row of the list."""
+    """{market, badge, bars, first, last, timeframe, gaps, question, age, freshness}: words for a
+    row of the list.
+    """
     return {
         "market": market,
         "badge": {"kind": market.kind.value, "label": market.kind.label},
-        "bars": f"{len(market.symbols)} × {market.bars:,}" if len(market.symbols) > 1 else f"{market.bars:,}",
+        "bars": (
+            f"{len(market.symbols)} × {market.bars:,}"
+            if len(market.symbols) > 1
+            else f"{market.bars:,}"
+        ),
         "first": day(market.first_time),
         "last": day(market.last_time),
         "timeframe": duration(market.timeframe_ms),
@@ -87,7 +118,9 @@ def market_card(*, market: MarketData, now_ms: int) -> dict[str, Any]:
 
 
 def market_line(*, market: MarketData) -> str:
-    """What a market is, in one line: "ACME, bars of 1 day, Mon-Fri, about 252 days a year; volume from Vol."."""
+    """What a market is, in one line: "ACME, bars of 1 day, Mon-Fri, about 252 days a year; volume
+    from Vol.".
+    """
     symbols = market.symbols if market.symbols != [market.name] else []
     parts = [", ".join(symbols), f"bars of {duration(market.timeframe_ms)}", market.calendar]
     told = ", ".join(part for part in parts if part)
@@ -98,7 +131,8 @@ def market_line(*, market: MarketData) -> str:
 
 
 def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
-    """{age, freshness}: how long ago the last bar closed; "" for a simulated market, which has no date that matters.
+    """{age, freshness}: how long ago the last bar closed; "" for a simulated market, which has no
+    date that matters.
 
     Beyond a few bars what came from a provider is stale, and anything else is PAST.
     """
@@ -106,11 +140,24 @@ def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
         return {"age": "", "freshness": ""}
     closed = market.last_time + market.timeframe_ms
     days = max(now_ms - closed, 0) / 86_400_000
-    ago = f"{days:,.0f} days ago" if days >= 2 else f"{days * 24:.0f} hours ago" if days >= 1 / 12 else f"{days * 1440:.0f} minutes ago"
+    ago = (
+        f"{days:,.0f} days ago"
+        if days >= 2
+        else f"{days * 24:.0f} hours ago"
+        if days >= 1 / 12
+        else f"{days * 1440:.0f} minutes ago"
+    )
     bars = round(age_bars(closed, market.timeframe_ms, now_ms))
     state = freshness(closed, market.timeframe_ms, now_ms)
-    fed = all(part.imports.exists() for part in market.parts_in_order or [market]) if state == STALE else True
-    return {"age": f"ended {ago}, {bars:,} bar{'' if bars == 1 else 's'}", "freshness": state if fed else PAST}
+    fed = (
+        all(part.imports.exists() for part in market.parts_in_order or [market])
+        if state == STALE
+        else True
+    )
+    return {
+        "age": f"ended {ago}, {bars:,} bar{'' if bars == 1 else 's'}",
+        "freshness": state if fed else PAST,
+    }
 
 
 def gap_words(market: MarketData) -> str:
@@ -118,7 +165,11 @@ def gap_words(market: MarketData) -> str:
     if market.gap_count is None:
         return "not counted"
     many = "gap" if market.gap_count == 1 else "gaps"
-    return f"{market.gap_count:,} {many}, {market.missing_bars:,} bars missing" if market.gap_count else "none"
+    return (
+        f"{market.gap_count:,} {many}, {market.missing_bars:,} bars missing"
+        if market.gap_count
+        else "none"
+    )
 
 
 def market_hours(*, bars: Bars) -> str:
@@ -127,10 +178,11 @@ def market_hours(*, bars: Bars) -> str:
 
 
 def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
-    """What the page of an import polls: {state, label, percent, bars, reason, tried, source, running, resumable, market, basket, words,
-    watched}.
+    """What the page of an import polls: {state, label, percent, bars, reason, tried, source,
+    running, resumable, market, basket, words, watched}.
 
-    basket: the market that was put together of it and others, words: how far that is; None and "" where it is no part.
+    basket: the market that was put together of it and others, words: how far that is; None and ""
+    where it is no part.
     """
     basket, words = _renewed(row.renewal) if row.renewal else (None, "")
     return {
@@ -146,7 +198,10 @@ def import_card(*, row: MarketImport, titles: list[str]) -> dict[str, Any]:
         "market": row.market_id,
         "basket": basket,
         "words": words,
-        "watched": row.state == ImportState.RUNNING or bool(row.renewal and not basket and not row.renewal.reason),
+        "watched": (
+            row.state == ImportState.RUNNING
+            or bool(row.renewal and not basket and not row.renewal.reason)
+        ),
     }
 
 
@@ -158,19 +213,32 @@ def _renewed(renewal: BasketRenewal) -> tuple[int | None, str]:
         return renewal.market_id, f"{renewal.basket.name} was put together anew."
     parts = list(renewal.imports.order_by("pk"))
     done = sum(each.state == ImportState.DONE for each in parts)
-    halted = [each.name for each in parts if each.state in (ImportState.CANCELLED, ImportState.FAILED)]
+    halted = [
+        each.name for each in parts if each.state in (ImportState.CANCELLED, ImportState.FAILED)
+    ]
     waits = f"; {', '.join(halted)} waits to be resumed on its own page" if halted else ""
-    return None, f"A part of {renewal.basket.name}: {done} of {len(parts)} are there, then it is put together anew{waits}."
+    return (
+        None,
+        (
+            f"A part of {renewal.basket.name}: {done} of {len(parts)} are there, then it is put"
+            f" together anew{waits}."
+        ),
+    )
 
 
 def provider_states() -> list[dict[str, Any]]:
     """How each provider that was ever asked is doing: {name, state, text}."""
     now = timezone.now().timestamp()
-    return [{"name": TITLES.get(row.name, row.name.partition(":")[2]), **_health(row, now)} for row in ProviderState.objects.all()]
+    return [
+        {"name": TITLES.get(row.name, row.name.partition(":")[2]), **_health(row, now)}
+        for row in ProviderState.objects.all()
+    ]
 
 
 def candles(*, bars: Bars) -> dict[str, Any]:
-    """The series as at most MOST_CANDLES candles: {each, time, open, high, low, close, volume, gaps: [[from, to], …]}, times in ms."""
+    """The series as at most MOST_CANDLES candles: {each, time, open, high, low, close, volume,
+    gaps: [[from, to], …]}, times in ms.
+    """
     each = -(-len(bars) // MOST_CANDLES)
     starts = np.arange(0, len(bars), each)
     holes = sorted(gaps(bars), key=lambda gap: -gap[2])[:GAPS_SHOWN]
@@ -188,15 +256,27 @@ def candles(*, bars: Bars) -> dict[str, Any]:
 
 
 def growth(*, bars: Sequence[Bars], symbols: Sequence[str]) -> dict[str, Any]:
-    """Closes over the first one, at most MOST_CANDLES a symbol: {each, timeframe_ms, time, lines: [{symbol, growth}]}, times in ms."""
+    """Closes over the first one, at most MOST_CANDLES a symbol: {each, timeframe_ms, time, lines:
+    [{symbol, growth}]}, times in ms.
+    """
     count, each = len(bars[0]), -(-len(bars[0]) // MOST_CANDLES)
     places = np.minimum(np.arange(0, count, each) + each, count) - 1
-    lines = [{"symbol": symbol, "growth": own.close[places] / own.close[0]} for symbol, own in zip(symbols, bars, strict=True)]
-    return {"each": each, "timeframe_ms": bars[0].timeframe_ms, "time": bars[0].time[places], "lines": lines}
+    lines = [
+        {"symbol": symbol, "growth": own.close[places] / own.close[0]}
+        for symbol, own in zip(symbols, bars, strict=True)
+    ]
+    return {
+        "each": each,
+        "timeframe_ms": bars[0].timeframe_ms,
+        "time": bars[0].time[places],
+        "lines": lines,
+    }
 
 
 def movements(*, bars: Sequence[Bars], symbols: Sequence[str]) -> list[dict[str, Any]]:
-    """What each symbol did, and how it moved with each, in words: [{symbol, change, volatility, correlations}] of a bar's log returns."""
+    """What each symbol did, and how it moved with each, in words: [{symbol, change, volatility,
+    correlations}] of a bar's log returns.
+    """
     returns = np.array([np.diff(np.log(own.close)) for own in bars])
     with np.errstate(invalid="ignore", divide="ignore"):
         moved = np.corrcoef(returns)
@@ -205,7 +285,10 @@ def movements(*, bars: Sequence[Bars], symbols: Sequence[str]) -> list[dict[str,
             "symbol": symbol,
             "change": f"{own.close[-1] / own.close[0] - 1.0:+,.1%}".replace("-", MINUS),
             "volatility": f"{steps.std():.2%}",
-            "correlations": [f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS) if np.isfinite(value) else "none" for value in row],
+            "correlations": [
+                f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS) if np.isfinite(value) else "none"
+                for value in row
+            ],
         }
         for symbol, own, steps, row in zip(symbols, bars, returns, moved, strict=True)
     ]
@@ -214,7 +297,10 @@ def movements(*, bars: Sequence[Bars], symbols: Sequence[str]) -> list[dict[str,
 def gap_list(*, bars: Bars, most: int = 20) -> list[dict[str, Any]]:
     """The longest gaps: {after, before, missing}."""
     holes = sorted(gaps(bars), key=lambda gap: -gap[2])[:most]
-    return [{"after": minute(after), "before": minute(before), "missing": missing} for after, before, missing in holes]
+    return [
+        {"after": minute(after), "before": minute(before), "missing": missing}
+        for after, before, missing in holes
+    ]
 
 
 def day(ms: int) -> str:
@@ -228,9 +314,21 @@ def minute(ms: int) -> str:
 def _health(row: ProviderState, now: float) -> dict[str, str]:
     since = f"; last answered {minute(int(row.worked_at * 1000))} UTC" if row.worked_at else ""
     if row.opened_at is not None:
-        return {"state": "failed", "text": f"left alone after {row.failures} failures in a row, last: {row.fault}{since}"}
+        return {
+            "state": "failed",
+            "text": f"left alone after {row.failures} failures in a row, last: {row.fault}{since}",
+        }
     if row.wait_until > now:
-        return {"state": "paused", "text": f"told us to wait until {minute(int(row.wait_until * 1000))} UTC: {row.fault}{since}"}
+        return {
+            "state": "paused",
+            "text": (
+                f"told us to wait until {minute(int(row.wait_until * 1000))} UTC:"
+                f" {row.fault}{since}"
+            ),
+        }
     if row.failures:
-        return {"state": "paused", "text": f"failed {row.failures} times in a row, last: {row.fault}{since}"}
+        return {
+            "state": "paused",
+            "text": f"failed {row.failures} times in a row, last: {row.fault}{since}",
+        }
     return {"state": "active", "text": f"answers{since}"}

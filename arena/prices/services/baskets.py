@@ -1,4 +1,6 @@
-"""Puts stored markets together: several symbols in one market, of the bars that all of them have."""
+"""Puts stored markets together: several symbols in one market, of the bars that all of them
+have.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +15,12 @@ from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
 from arena.prices.market.together import NothingCommon, aligned, by_trading_day, meeting_times
 from arena.prices.models import DataKind, MarketData
-from arena.prices.services.markets import LONGEST_SYMBOL, bars_put_together, market_bars, market_store
+from arena.prices.services.markets import (
+    LONGEST_SYMBOL,
+    bars_put_together,
+    market_bars,
+    market_store,
+)
 from arena.selectors.fitting import refusal
 from arena.services.errors import BasketRefused
 from arena.services.storage import storage_refusal
@@ -28,7 +35,9 @@ KINDS = (DataKind.SIMULATED, DataKind.HISTORICAL, DataKind.LIVE)
 
 
 class LeftOut(NamedTuple):
-    """Bars of a part that another does not have: before or after the common stretch, and within it."""
+    """Bars of a part that another does not have: before or after the common stretch, and within
+    it.
+    """
 
     beyond: int
     within: int
@@ -36,7 +45,8 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Basket:
-    """Markets put together, not stored yet: of each of `parts` the `bars` at the times that all have, and how many were `left_out`.
+    """Markets put together, not stored yet: of each of `parts` the `bars` at the times that all
+    have, and how many were `left_out`.
 
     by_trading_day: their days were stamped with different times, and met by the day.
     """
@@ -56,11 +66,15 @@ class Basket:
         """What each part is called; where two have one name, the second is numbered."""
         names = [part.symbols[0][: LONGEST_SYMBOL - 2] for part in self.parts]
         before = [names[:place].count(name) for place, name in enumerate(names)]
-        return [f"{name} {count + 1}" if count else name for name, count in zip(names, before, strict=True)]
+        return [
+            f"{name} {count + 1}" if count else name
+            for name, count in zip(names, before, strict=True)
+        ]
 
 
 def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BARS) -> Basket:
-    """What `parts` have in common. BasketRefused where they make no market, CheckpointError where one cannot be read.
+    """What `parts` have in common. BasketRefused where they make no market, CheckpointError where
+    one cannot be read.
 
     most_bars: of all parts; None where only the memory is the limit.
     """
@@ -71,7 +85,10 @@ def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BAR
     except NothingCommon as error:
         raise BasketRefused(f"{_and(names)} have nothing in common: {error}") from None
     if len(bars[0]) < LEAST_BARS:
-        raise BasketRefused(f"{_and(names)} have {len(bars[0]):,} bars in common, and the shortest experiment needs {LEAST_BARS:,}")
+        raise BasketRefused(
+            f"{_and(names)} have {len(bars[0]):,} bars in common, and the shortest experiment needs"
+            f" {LEAST_BARS:,}"
+        )
     left_out = [_left_out(times, bars[0].time) for times in meeting_times(whole)]
     return Basket(parts, bars, left_out, by_trading_day(whole))
 
@@ -91,7 +108,9 @@ def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> Market
         source=f"put together of {'; '.join(part.name for part in parts)}",
         symbols=basket.symbols,
         notes=basket_notes(basket=basket),
-        provenance="\n".join(f"{symbol}: {part.source}. {part.provenance}".strip() for symbol, part in named),
+        provenance="\n".join(
+            f"{symbol}: {part.source}. {part.provenance}".strip() for symbol, part in named
+        ),
         events=_events(basket),
         owner=owner,
     )
@@ -104,14 +123,18 @@ def basket_store(*, basket: Basket, name: str = "", owner: Any = None) -> Market
 
 
 def market_together(*, parts: Sequence[MarketData], owner: Any = None) -> MarketData:
-    """The only one of `parts`, or the row of all put together, of whatever size. BasketRefused, CheckpointError."""
+    """The only one of `parts`, or the row of all put together, of whatever size. BasketRefused,
+    CheckpointError.
+    """
     if len(parts) == 1:
         return parts[0]
     return basket_store(basket=basket_look(parts=parts, most_bars=None), owner=owner)
 
 
 def basket_told(*, basket: Basket) -> dict[str, Any]:
-    """What is said of a basket before it is stored; times in UTC milliseconds. rounds: those that fit into it as the form stands."""
+    """What is said of a basket before it is stored; times in UTC milliseconds. rounds: those that
+    fit into it as the form stands.
+    """
     return {
         **vars(series_of(basket.bars)),
         "symbols": basket.symbols,
@@ -124,12 +147,22 @@ def basket_told(*, basket: Basket) -> dict[str, Any]:
 
 def basket_notes(*, basket: Basket) -> list[str]:
     """A sentence on what is common, and one on what was left out of each part."""
-    told = [f"Put together of the {len(basket.times):,} bars that {_and(basket.symbols)} have in common."]
+    told = [
+        f"Put together of the {len(basket.times):,} bars that {_and(basket.symbols)} have in"
+        " common."
+    ]
     if basket.by_trading_day:
-        told.append("Their days are stamped with different times: they meet by trading day, at 00:00 UTC of it; nothing is filled in.")
-    for symbol, part, (beyond, within) in zip(basket.symbols, basket.parts, basket.left_out, strict=True):
+        told.append(
+            "Their days are stamped with different times: they meet by trading day, at 00:00 UTC of"
+            " it; nothing is filled in."
+        )
+    for symbol, part, (beyond, within) in zip(
+        basket.symbols, basket.parts, basket.left_out, strict=True
+    ):
         if beyond or within:
-            where = [f"{beyond:,} before or after them"] * bool(beyond) + [f"{within:,} that another lacks"] * bool(within)
+            where = [f"{beyond:,} before or after them"] * bool(beyond) + [
+                f"{within:,} that another lacks"
+            ] * bool(within)
             told.append(f"{symbol}: of {part.bars:,} bars left out {' and '.join(where)}.")
     return told if any(map(any, basket.left_out)) else [*told, "No bar of any of them is left out."]
 
@@ -155,15 +188,24 @@ def _check(parts: Sequence[MarketData], most_bars: int | None) -> None:
         raise BasketRefused(f"their bars differ in length: {lengths}; choose markets of one length")
     count = sum(part.bars for part in parts)
     if most_bars is not None and count > most_bars:
-        raise BasketRefused(f"they hold {count:,} bars, more than {most_bars:,}; choose fewer of them")
+        raise BasketRefused(
+            f"they hold {count:,} bars, more than {most_bars:,}; choose fewer of them"
+        )
 
 
 def _events(basket: Basket) -> list[dict[str, Any]]:
     """What struck the parts at times that all have, in order of time."""
     times = basket.times
-    found = [event | {"symbol": symbol} for symbol, part in enumerate(basket.parts) for event in part.events]
+    found = [
+        event | {"symbol": symbol}
+        for symbol, part in enumerate(basket.parts)
+        for event in part.events
+    ]
     common = [event for event in found if event["time"] in times]
-    return sorted((event | {"bar": int(np.searchsorted(times, event["time"]))} for event in common), key=lambda event: event["bar"])
+    return sorted(
+        (event | {"bar": int(np.searchsorted(times, event["time"]))} for event in common),
+        key=lambda event: event["bar"],
+    )
 
 
 def _and(names: Sequence[str]) -> str:

@@ -1,4 +1,6 @@
-"""Works an import off, page by page: ask outside any transaction, commit each page with the place it leads to."""
+"""Works an import off, page by page: ask outside any transaction, commit each page with the place
+it leads to.
+"""
 
 import time
 from collections.abc import Callable
@@ -43,7 +45,9 @@ class Outside:
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
 
 
-def import_run(claim: Claim, *, outside: Outside | None = None, slice_seconds: float = SLICE_SECONDS) -> None:
+def import_run(
+    claim: Claim, *, outside: Outside | None = None, slice_seconds: float = SLICE_SECONDS
+) -> None:
     """Work a claimed import off for a while, and give it back where there is more. StaleFence."""
     outside = outside or Outside()
     until = outside.clock() + slice_seconds
@@ -66,7 +70,9 @@ def import_given_up(job: Job) -> None:
 
 
 def import_step(*, claim: Claim, outside: Outside) -> float | None:
-    """One page, or the end. Seconds to wait before the next step; None where there is none. StaleFence."""
+    """One page, or the end. Seconds to wait before the next step; None where there is none.
+    StaleFence.
+    """
     claim_beat(claim)
     row = MarketImport.objects.get(pk=claim.subject)
     name, instrument = row.sources[row.source]
@@ -74,13 +80,21 @@ def import_step(*, claim: Claim, outside: Outside) -> float | None:
         if row.next_ms >= row.stop_ms:
             _finish(claim, row, outside)
             return None
-        _page(claim, row, provider_get(name=name), Ask(instrument, row.timeframe_ms, row.next_ms, row.stop_ms), outside)
+        _page(
+            claim,
+            row,
+            provider_get(name=name),
+            Ask(instrument, row.timeframe_ms, row.next_ms, row.stop_ms),
+            outside,
+        )
     except (NotNow, Fault) as trouble:
         return _after(claim, row, trouble, outside)
     return 0.0
 
 
-def _after(claim: Claim, row: MarketImport, trouble: NotNow | Fault, outside: Outside) -> float | None:
+def _after(
+    claim: Claim, row: MarketImport, trouble: NotNow | Fault, outside: Outside
+) -> float | None:
     """What is done about it: as `import_step`."""
     if isinstance(trouble, Refused):
         return _next_source(claim, row, str(trouble))
@@ -105,8 +119,16 @@ def _page(claim: Claim, row: MarketImport, provider: Provider, ask: Ask, outside
     candles = None if kept else pages.page_fetch(provider=provider, ask=page, now=now)
     with transaction.atomic():
         if candles is not None:
-            pages.page_keep(provider=provider.name, ask=page, candles=candles, now_ms=int(now * 1000))
-        count = len(candles) if candles is not None else len(kept.rows) // (8 * pages.WIDTH) if kept else 0
+            pages.page_keep(
+                provider=provider.name, ask=page, candles=candles, now_ms=int(now * 1000)
+            )
+        count = (
+            len(candles)
+            if candles is not None
+            else len(kept.rows) // (8 * pages.WIDTH)
+            if kept
+            else 0
+        )
         _commit(claim, next_ms=stop, bars=row.bars + count, failures=0, reason="")
 
 
@@ -128,7 +150,12 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
             data_kind=DataKind.HISTORICAL,
             source=f"{title}, {timeframe_name(row.timeframe_ms)}",
             symbols=[instrument],
-            notes=[f"Retrieved from {title}, {retrieved}.", *series_notes(bars), *sorted(set(notes)), *tried][:NOTES_SHOWN],
+            notes=[
+                f"Retrieved from {title}, {retrieved}.",
+                *series_notes(bars),
+                *sorted(set(notes)),
+                *tried,
+            ][:NOTES_SHOWN],
             provenance=f"{provider_get(name=name).terms} Retrieved {retrieved}.",
             owner=row.owner,
         )
@@ -139,10 +166,20 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
 
 
 def _next_source(claim: Claim, row: MarketImport, text: str) -> float | None:
-    """Give the source up: a series comes from one source alone, so that the next begins from the start. None after the last."""
+    """Give the source up: a series comes from one source alone, so that the next begins from the
+    start. None after the last.
+    """
     tried = [*row.tried, f"{source_title(row.sources[row.source])}: {text}"]
     if row.source + 1 < len(row.sources):
-        _commit(claim, source=row.source + 1, next_ms=row.start_ms, bars=0, failures=0, tried=tried, reason="")
+        _commit(
+            claim,
+            source=row.source + 1,
+            next_ms=row.start_ms,
+            bars=0,
+            failures=0,
+            tried=tried,
+            reason="",
+        )
         return 0.0
     reason = "; ".join(tried)[:LONGEST_FAULT]
     _end(claim, state=ImportState.FAILED, tried=tried, reason=reason)

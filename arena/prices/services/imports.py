@@ -24,7 +24,9 @@ Source = tuple[str, str]
 
 
 class ImportRefused(ValueError):
-    """What was asked for cannot be imported; the text says why and what to do, `source` which of them (from 0) or None."""
+    """What was asked for cannot be imported; the text says why and what to do, `source` which of
+    them (from 0) or None.
+    """
 
     def __init__(self, text: str, source: int | None = None):
         self.source = source
@@ -43,15 +45,21 @@ def import_begin(
     now_ms: int,
     renewal: BasketRenewal | None = None,
 ) -> MarketImport:
-    """An import under way. ImportRefused where the range makes no sense, or no source could have it. renewal: of the basket it is for."""
+    """An import under way. ImportRefused where the range makes no sense, or no source could have
+    it. renewal: of the basket it is for.
+    """
     if words := storage_refusal(owner=owner):
         raise ImportRefused(words)
     stop_ms = min(stop_ms, now_ms)
     count = (stop_ms - start_ms) // timeframe_ms
     if count < 2:
-        raise ImportRefused("there is no time for two bars between start and end; choose an earlier start")
+        raise ImportRefused(
+            "there is no time for two bars between start and end; choose an earlier start"
+        )
     if count > MOST_BARS:
-        raise ImportRefused(f"{count:,} bars are more than {MOST_BARS:,}; choose a later start or longer bars")
+        raise ImportRefused(
+            f"{count:,} bars are more than {MOST_BARS:,}; choose a later start or longer bars"
+        )
     _check(sources, Ask("", timeframe_ms, start_ms, stop_ms), now_ms)
     row = MarketImport.objects.create(
         owner=owner,
@@ -68,9 +76,18 @@ def import_begin(
     return row
 
 
-def import_again(*, row: MarketImport, owner: Any, now_ms: int, renewal: BasketRenewal | None = None) -> MarketImport:
-    """The same series up to now, as a new one: what experiments run on never changes under them. As `import_begin`."""
-    told = {"name": row.name, "sources": row.sources, "timeframe_ms": row.timeframe_ms, "start_ms": row.start_ms}
+def import_again(
+    *, row: MarketImport, owner: Any, now_ms: int, renewal: BasketRenewal | None = None
+) -> MarketImport:
+    """The same series up to now, as a new one: what experiments run on never changes under them. As
+    `import_begin`.
+    """
+    told = {
+        "name": row.name,
+        "sources": row.sources,
+        "timeframe_ms": row.timeframe_ms,
+        "start_ms": row.start_ms,
+    }
     return import_begin(owner=owner, stop_ms=now_ms, now_ms=now_ms, renewal=renewal, **told)
 
 
@@ -78,7 +95,9 @@ def import_again(*, row: MarketImport, owner: Any, now_ms: int, renewal: BasketR
 def import_cancel(*, import_uuid: UUID) -> MarketImport:
     """Stop it where it is; what was fetched is kept. WrongState where it runs no more."""
     changes = {"state": ImportState.CANCELLED, "reason": "", "finished_at": timezone.now()}
-    running = MarketImport.objects.filter(uuid=import_uuid, state=ImportState.RUNNING).update(**changes)
+    running = MarketImport.objects.filter(uuid=import_uuid, state=ImportState.RUNNING).update(
+        **changes
+    )
     row = MarketImport.objects.get(uuid=import_uuid)
     if not running:
         raise WrongState(f"{row.name} is {row.get_state_display()} and cannot be cancelled")
@@ -88,7 +107,9 @@ def import_cancel(*, import_uuid: UUID) -> MarketImport:
 
 @transaction.atomic
 def import_resume(*, import_uuid: UUID) -> MarketImport:
-    """Go on where it was cancelled; after a failure from its first source again, with all pages that are kept. WrongState."""
+    """Go on where it was cancelled; after a failure from its first source again, with all pages
+    that are kept. WrongState.
+    """
     row = MarketImport.objects.select_for_update().get(uuid=import_uuid)
     if row.state not in (ImportState.CANCELLED, ImportState.FAILED):
         raise WrongState(f"{row.name} is {row.get_state_display()} and cannot be resumed")
@@ -104,7 +125,11 @@ def import_resume(*, import_uuid: UUID) -> MarketImport:
 def source_title(source: Sequence[str]) -> str:
     """ "CoinGecko bitcoin", "binance BTC/USDT"."""
     name, instrument = source
-    return instrument.replace(":", " ", 1) if name == "exchange" else f"{TITLES.get(name, name)} {instrument}"
+    return (
+        instrument.replace(":", " ", 1)
+        if name == "exchange"
+        else f"{TITLES.get(name, name)} {instrument}"
+    )
 
 
 def _ask(row: MarketImport) -> None:
@@ -116,7 +141,9 @@ def _check(sources: Sequence[Source], ask: Ask, now_ms: int) -> None:
         raise ImportRefused(f"name one to {MOST_SOURCES} sources")
     for place, (name, instrument) in enumerate(sources):
         if name not in PROVIDERS:
-            raise ImportRefused(f"there is no provider {name!r:.40}; choose one of {', '.join(PROVIDERS)}", place)
+            raise ImportRefused(
+                f"there is no provider {name!r:.40}; choose one of {', '.join(PROVIDERS)}", place
+            )
         try:
             _page(name, Ask(instrument, ask.timeframe_ms, ask.start_ms, ask.stop_ms), now_ms)
         except Refused as error:
@@ -125,5 +152,8 @@ def _check(sources: Sequence[Source], ask: Ask, now_ms: int) -> None:
 
 def _page(name: str, ask: Ask, now_ms: int) -> None:
     if len(ask.instrument) > 80:
-        raise Refused(f"an instrument's name has at most 80 characters; {duration(ask.timeframe_ms)} bars need a name that exists")
+        raise Refused(
+            f"an instrument's name has at most 80 characters; {duration(ask.timeframe_ms)} bars"
+            " need a name that exists"
+        )
     provider_get(name=name).page(ask, now_ms)

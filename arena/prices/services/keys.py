@@ -1,4 +1,6 @@
-"""Keys of price providers that staff store: sealed in the database, opened only to ask the provider they are for."""
+"""Keys of price providers that staff store: sealed in the database, opened only to ask the provider
+they are for.
+"""
 
 from typing import Any
 
@@ -16,18 +18,28 @@ SHOWN = 4
 @transaction.atomic
 def key_store(*, provider: str, key: str, who: Any) -> ProviderKey:
     """Keep a provider's key, in the place of the one before."""
-    told = {"sealed": seal(key, _place(provider)), "ends": key[-SHOWN:], "stored_by": who, "stored_at": timezone.now()}
+    told = {
+        "sealed": seal(key, _place(provider)),
+        "ends": key[-SHOWN:],
+        "stored_by": who,
+        "stored_at": timezone.now(),
+    }
     row, _ = ProviderKey.objects.update_or_create(provider=provider, defaults=told)
     return row
 
 
 def key_read(*, provider: str) -> str:
-    """The key that was stored, "" where there is none. Refused where it cannot be opened: better than to go on without it unnoticed."""
+    """The key that was stored, "" where there is none. Refused where it cannot be opened: better
+    than to go on without it unnoticed.
+    """
     row = ProviderKey.objects.filter(provider=provider).first()
     try:
         return unseal(bytes(row.sealed), _place(provider)) if row else ""
     except Unreadable as error:
-        raise Refused(f"the stored key of {TITLES.get(provider, provider)} {error}; enter it again in the admin") from None
+        raise Refused(
+            f"the stored key of {TITLES.get(provider, provider)} {error}; enter it again in the"
+            " admin"
+        ) from None
 
 
 def _place(provider: str) -> str:

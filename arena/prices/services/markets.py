@@ -53,7 +53,14 @@ def market_store(
     Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of
     each symbol too.
     """
-    told = {"name": name, "data_kind": data_kind, "source": source, "notes": notes, "provenance": provenance, "symbols": symbols}
+    told = {
+        "name": name,
+        "data_kind": data_kind,
+        "source": source,
+        "notes": notes,
+        "provenance": provenance,
+        "symbols": symbols,
+    }
     told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
     row = _row(series_of(bars), lambda: bars_write(bars), owner, **told)
     if data_kind == DataKind.SIMULATED:
@@ -63,25 +70,44 @@ def market_store(
     return row
 
 
-def market_keep(*, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = "") -> MarketData:
+def market_keep(
+    *, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = ""
+) -> MarketData:
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
     somebody says how. FeedError.
     """
     room_check(owner=owner, name=file_name)
-    return _row(file.series, lambda: packed_write(file.series.sha256, file.packed), owner, **_of_file(file_name, file.told, name, symbol))
+    return _row(
+        file.series,
+        lambda: packed_write(file.series.sha256, file.packed),
+        owner,
+        **_of_file(file_name, file.told, name, symbol),
+    )
 
 
-def market_upload(*, file: BinaryIO, file_name: str, reading: Reading, owner: Any, name: str = "", symbol: str = "") -> MarketData:
+def market_upload(
+    *,
+    file: BinaryIO,
+    file_name: str,
+    reading: Reading,
+    owner: Any,
+    name: str = "",
+    symbol: str = "",
+) -> MarketData:
     """The row of a file that somebody sends; `reading`: what they say of it. FeedError."""
     read = read_confined(file, file_name, time.time_ns() // 1_000_000, reading, keep=True)
     return market_keep(file=read, file_name=file_name, owner=owner, name=name, symbol=symbol)
 
 
-def market_import(*, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = "") -> MarketData:
+def market_import(
+    *, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = ""
+) -> MarketData:
     """The row of a person's own file on this machine, of any size. FeedError."""
     room_check(owner=owner, name=path.name)
     read = file_read(path=path, reading=reading)
-    return market_store(bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol))
+    return market_store(
+        bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol)
+    )
 
 
 def room_check(*, owner: Any, name: str) -> None:
@@ -91,7 +117,9 @@ def room_check(*, owner: Any, name: str) -> None:
 
 
 def file_read(*, path: Path, reading: Reading = AS_IT_IS) -> PriceFile:
-    """A person's own file on this machine, understood; nothing stored. FeedError, also where it cannot be opened."""
+    """A person's own file on this machine, understood; nothing stored. FeedError, also where it
+    cannot be opened.
+    """
     try:
         with path.open("rb") as file:
             return understand(file, path.name, time.time_ns() // 1_000_000, reading, OWN_FILE)
@@ -100,10 +128,20 @@ def file_read(*, path: Path, reading: Reading = AS_IT_IS) -> PriceFile:
 
 
 def _of_file(file_name: str, told: Mapping[str, Any], name: str, symbol: str) -> dict[str, Any]:
-    """What is told of a market that was a file, as of `price_file.told_of`, under the names that somebody gave."""
+    """What is told of a market that was a file, as of `price_file.told_of`, under the names that
+    somebody gave.
+    """
     called = symbol or told["symbol"]
-    named = {"name": name or called or file_name, "source": f"file {file_name}", "symbols": [called] if called else []}
-    return named | {"notes": told["understood"], "understood": {key: told[key] for key in UNDERSTOOD}, "data_kind": DataKind.HISTORICAL}
+    named = {
+        "name": name or called or file_name,
+        "source": f"file {file_name}",
+        "symbols": [called] if called else [],
+    }
+    return named | {
+        "notes": told["understood"],
+        "understood": {key: told[key] for key in UNDERSTOOD},
+        "data_kind": DataKind.HISTORICAL,
+    }
 
 
 def _row(
@@ -123,10 +161,25 @@ def _row(
     A series that nobody gave a symbol is called what its market is.
     """
     written, called = write(), [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
-    told = {"name": name[:120], "source": source[:200], "symbols": called, "notes": list(notes), **more}
+    told = {
+        "name": name[:120],
+        "source": source[:200],
+        "symbols": called,
+        "notes": list(notes),
+        **more,
+    }
     told |= {"file": written.name, "stored_bytes": written.size}
-    told |= {"timeframe_ms": series.timeframe_ms, "bars": series.bars, "first_time": series.first_time, "last_time": series.last_time}
-    told |= {"gap_count": series.gap_count, "missing_bars": series.missing_bars, "calendar": series.calendar}
+    told |= {
+        "timeframe_ms": series.timeframe_ms,
+        "bars": series.bars,
+        "first_time": series.first_time,
+        "last_time": series.last_time,
+    }
+    told |= {
+        "gap_count": series.gap_count,
+        "missing_bars": series.missing_bars,
+        "calendar": series.calendar,
+    }
     told |= {"leaps": series.leaps}
     whose = {"owner": owner} if owner else {"owner": None, "source": told.pop("source")}
     with transaction.atomic():
@@ -135,7 +188,9 @@ def _row(
         if not is_stored(written):
             # the last who had these bars deleted them in this moment
             write()
-        row, is_new = MarketData.objects.get_or_create(sha256=series.sha256, removed_at=None, **whose, defaults=told)
+        row, is_new = MarketData.objects.get_or_create(
+            sha256=series.sha256, removed_at=None, **whose, defaults=told
+        )
         if is_new:
             market_seal(market=MarketData.objects.get(pk=row.pk))
         MarketData.objects.filter(pk=row.pk, archived=True).update(archived=False)
@@ -165,8 +220,12 @@ def simulated_mark(*, digests: Iterable[str]) -> None:
     for digest in sorted(digests):
         bars_lock(digest=digest)
         StoredBars.objects.filter(sha256=digest).update(simulated=True)
-        unmarked = MarketData.objects.filter(Q(sha256=digest) | Q(parts__sha256=digest), simulated=False)
-        MarketData.objects.filter(pk__in=list(unmarked.values_list("pk", flat=True))).update(simulated=True)
+        unmarked = MarketData.objects.filter(
+            Q(sha256=digest) | Q(parts__sha256=digest), simulated=False
+        )
+        MarketData.objects.filter(pk__in=list(unmarked.values_list("pk", flat=True))).update(
+            simulated=True
+        )
 
 
 def market_builtin(*, name: str) -> MarketData:
@@ -194,7 +253,11 @@ def gaps_recounted(*, row: Any) -> dict[str, Any]:
     found = gaps(bars)
     kept = [note for note in row.notes if not any(words in note for words in BY_THE_CLOCK)]
     told = gap_notes(bars) if len(kept) < len(row.notes) else []
-    return {"gap_count": len(found), "missing_bars": sum(missing for _, _, missing in found), "notes": kept + told}
+    return {
+        "gap_count": len(found),
+        "missing_bars": sum(missing for _, _, missing in found),
+        "notes": kept + told,
+    }
 
 
 def market_bars(*, market: MarketData) -> tuple[Bars, ...]:

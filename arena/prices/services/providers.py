@@ -1,4 +1,6 @@
-"""How each provider is treated, by all processes together: its pace, what it told us, its circuit breaker. The rows are the memory."""
+"""How each provider is treated, by all processes together: its pace, what it told us, its circuit
+breaker. The rows are the memory.
+"""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,25 +15,34 @@ from arena.prices.providers.faults import Fault, Wait
 from arena.prices.providers.registry import provider
 from arena.prices.services.keys import key_read
 
-PACE, TOLD, OPEN = "asked at half the pace its plan allows", "it told us to wait", "left alone for a while after failures in a row"
+PACE, TOLD, OPEN = (
+    "asked at half the pace its plan allows",
+    "it told us to wait",
+    "left alone for a while after failures in a row",
+)
 
 
 @dataclass(frozen=True)
 class Admission:
-    """seconds to wait before a call may go, 0.0: it goes now, and is counted; `why` it has to wait."""
+    """seconds to wait before a call may go, 0.0: it goes now, and is counted; `why` it has to
+    wait.
+    """
 
     seconds: float
     why: str = ""
 
 
 def provider_get(*, name: str) -> Provider:
-    """The provider, with its address and key; KeyError for a name there is not. Refused where its stored key cannot be read.
+    """The provider, with its address and key; KeyError for a name there is not. Refused where its
+    stored key cannot be read.
 
     A key of the environment wins over a stored one.
     """
     access = Access(**settings.PROVIDERS[name])
     if not access.key and (key := key_read(provider=name)):
-        access = replace(access, key=key, calls_per_minute=access.calls_with_key or access.calls_per_minute)
+        access = replace(
+            access, key=key, calls_per_minute=access.calls_with_key or access.calls_per_minute
+        )
     return _kept(name, access)
 
 
@@ -83,7 +94,9 @@ def provider_failed(*, gate: str, fault: Fault, now: float) -> None:
 
 @lru_cache(maxsize=8)
 def _kept(name: str, access: Access) -> Provider:
-    """Kept by this process while its access stays the same: an exchange's list of markets is fetched once."""
+    """Kept by this process while its access stays the same: an exchange's list of markets is
+    fetched once.
+    """
     return provider(name, access)
 
 

@@ -1,4 +1,6 @@
-"""Prices from outside that leap more than tenfold in a bar are kept apart until a person accepts them; nothing is corrected or guessed."""
+"""Prices from outside that leap more than tenfold in a bar are kept apart until a person accepts
+them; nothing is corrected or guessed.
+"""
 
 from typing import Any
 
@@ -19,8 +21,9 @@ def quarantine_words(*, market: MarketData) -> str:
     if asked is None:
         return ""
     return (
-        f"{asked.market.name} is in quarantine: {leap_words(asked.leap)}. If that is real, accept it on the page of market"
-        f" {asked.market.pk}, or with --accept-jumps on the command line; if not, bring a corrected series"
+        f"{asked.market.name} is in quarantine: {leap_words(asked.leap)}. If that is real, accept"
+        f" it on the page of market {asked.market.pk}, or with --accept-jumps on the command line;"
+        " if not, bring a corrected series"
     )
 
 
@@ -35,15 +38,25 @@ def series_check(*, name: str, bars: Bars) -> None:
     bars were accepted on the command line.
     """
     wild = next(filter(is_wild, leaps(bars)), None)
-    if wild is not None and not Acceptance.objects.filter(market__sha256=bars.sha256(), who=None).exists():
-        words = f"{name} is in quarantine: {leap_words(wild)}. If that is real, say --accept-jumps; if not, bring a corrected series"
+    if (
+        wild is not None
+        and not Acceptance.objects.filter(market__sha256=bars.sha256(), who=None).exists()
+    ):
+        words = (
+            f"{name} is in quarantine: {leap_words(wild)}. If that is real, say --accept-jumps; if"
+            " not, bring a corrected series"
+        )
         raise SettingsError({"market.path": words})
 
 
 @transaction.atomic
 def leaps_accept(*, market: MarketData, who: Any) -> Acceptance:
-    """Let experiments run on the market, on the word of `who` (None: at the command line). WrongState where nothing is in question."""
+    """Let experiments run on the market, on the word of `who` (None: at the command line).
+    WrongState where nothing is in question.
+    """
     asked = question(market=market)
     if asked is None:
         raise WrongState(f"{market.name} is not in quarantine")
-    return Acceptance.objects.create(market=asked.market, who=who, leap=asked.leap, at=timezone.now())
+    return Acceptance.objects.create(
+        market=asked.market, who=who, leap=asked.leap, at=timezone.now()
+    )

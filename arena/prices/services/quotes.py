@@ -1,4 +1,6 @@
-"""The latest price: from the cache while it is fresh, else from the first source that answers; an old one is kept and dated."""
+"""The latest price: from the cache while it is fresh, else from the first source that answers; an
+old one is kept and dated.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +10,13 @@ from arena.prices.providers.base import Provider, Quote
 from arena.prices.providers.candles import CLOCK_SLACK_MS
 from arena.prices.providers.faults import Fault, Refused, TryAgain, Wait
 from arena.prices.services.imports import source_title
-from arena.prices.services.providers import gate_of, provider_admit, provider_failed, provider_get, provider_worked
+from arena.prices.services.providers import (
+    gate_of,
+    provider_admit,
+    provider_failed,
+    provider_get,
+    provider_worked,
+)
 from arena.services.errors import NotNow
 
 FRESH_MS = 60_000
@@ -18,7 +26,9 @@ MOST_APART = 0.02
 
 @dataclass(frozen=True)
 class Told:
-    """A price with where and when it is from; stale: nobody answered, it is the last that is known. tried: who did not answer, why."""
+    """A price with where and when it is from; stale: nobody answered, it is the last that is known.
+    tried: who did not answer, why.
+    """
 
     price: float
     at_ms: int
@@ -29,24 +39,46 @@ class Told:
 
 
 def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> Told | None:
-    """The latest price of the first source that answers, none of them waited for; None where none ever did. `now`: seconds."""
+    """The latest price of the first source that answers, none of them waited for; None where none
+    ever did. `now`: seconds.
+    """
     now_ms, tried = int(now * 1000), []
     for name, instrument in sources:
-        kept = LastQuote.objects.filter(provider=name, instrument=instrument, fetched_ms__gt=now_ms - FRESH_MS).first()
+        kept = LastQuote.objects.filter(
+            provider=name, instrument=instrument, fetched_ms__gt=now_ms - FRESH_MS
+        ).first()
         try:
-            quote = Quote(kept.price, kept.at_ms) if kept else quote_fetch(provider=provider_get(name=name), instrument=instrument, now=now)
+            quote = (
+                Quote(kept.price, kept.at_ms)
+                if kept
+                else quote_fetch(provider=provider_get(name=name), instrument=instrument, now=now)
+            )
         except (NotNow, Fault) as trouble:
             tried.append(f"{source_title((name, instrument))}: {trouble}")
         else:
-            title, others = source_title((name, instrument)), [each for each in sources if tuple(each) != (name, instrument)]
-            return Told(quote.price, quote.at_ms, title, False, tuple(tried), _warning(quote, others, now_ms))
+            title, others = (
+                source_title((name, instrument)),
+                [each for each in sources if tuple(each) != (name, instrument)],
+            )
+            return Told(
+                quote.price,
+                quote.at_ms,
+                title,
+                False,
+                tuple(tried),
+                _warning(quote, others, now_ms),
+            )
     return _last(sources, tuple(tried))
 
 
 def quote_fetch(*, provider: Provider, instrument: str, now: float) -> Quote:
-    """One call of a provider; the price is kept. NotNow where it may not be asked yet; any Fault."""
+    """One call of a provider; the price is kept. NotNow where it may not be asked yet; any
+    Fault.
+    """
     gate = gate_of(name=provider.name, instrument=instrument)
-    admission = provider_admit(gate=gate, calls_per_minute=provider.access.calls_per_minute, now=now)
+    admission = provider_admit(
+        gate=gate, calls_per_minute=provider.access.calls_per_minute, now=now
+    )
     if admission.seconds:
         raise NotNow(admission.seconds, admission.why)
     try:
@@ -66,16 +98,30 @@ def quote_fetch(*, provider: Provider, instrument: str, now: float) -> Quote:
 
 
 def _last(sources: Sequence[tuple[str, str]], tried: tuple[str, ...]) -> Told | None:
-    rows = [LastQuote.objects.filter(provider=name, instrument=instrument).first() for name, instrument in sources]
+    rows = [
+        LastQuote.objects.filter(provider=name, instrument=instrument).first()
+        for name, instrument in sources
+    ]
     found = max((row for row in rows if row), key=lambda row: row.at_ms, default=None)
-    return Told(found.price, found.at_ms, source_title((found.provider, found.instrument)), True, tried) if found else None
+    return (
+        Told(
+            found.price, found.at_ms, source_title((found.provider, found.instrument)), True, tried
+        )
+        if found
+        else None
+    )
 
 
 def _warning(quote: Quote, others: Sequence[tuple[str, str]], now_ms: int) -> str:
     """A sentence where another source's price, as fresh, is far from this one."""
     for name, instrument in others:
-        row = LastQuote.objects.filter(provider=name, instrument=instrument, fetched_ms__gt=now_ms - FRESH_MS).first()
+        row = LastQuote.objects.filter(
+            provider=name, instrument=instrument, fetched_ms__gt=now_ms - FRESH_MS
+        ).first()
         if row and abs(row.price / quote.price - 1.0) > MOST_APART:
             apart = abs(row.price / quote.price - 1.0)
-            return f"{source_title((name, instrument))} says {row.price:g}, {apart:.1%} apart: check that both mean the same instrument."
+            return (
+                f"{source_title((name, instrument))} says {row.price:g}, {apart:.1%} apart: check"
+                " that both mean the same instrument."
+            )
     return ""

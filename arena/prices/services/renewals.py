@@ -1,4 +1,6 @@
-"""Brings a basket up to date: each part from where it came from, then all put together anew of what they have in common."""
+"""Brings a basket up to date: each part from where it came from, then all put together anew of what
+they have in common.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,8 +16,12 @@ from ml.checkpoint import CheckpointError
 
 
 @transaction.atomic
-def renewal_begin(*, basket: MarketData, feeds: Sequence[MarketImport], owner: Any, now_ms: int) -> BasketRenewal:
-    """An import for each of `feeds`, those that the parts came from, in the order of the symbols; all or none. ImportRefused."""
+def renewal_begin(
+    *, basket: MarketData, feeds: Sequence[MarketImport], owner: Any, now_ms: int
+) -> BasketRenewal:
+    """An import for each of `feeds`, those that the parts came from, in the order of the symbols;
+    all or none. ImportRefused.
+    """
     row = BasketRenewal.objects.create(basket=basket, owner=owner, created_at=timezone.now())
     for feed in feeds:
         import_again(row=feed, owner=owner, now_ms=now_ms, renewal=row)
@@ -23,7 +29,9 @@ def renewal_begin(*, basket: MarketData, feeds: Sequence[MarketImport], owner: A
 
 
 def renewal_go_on(*, renewal_id: int) -> None:
-    """Put the basket together where the last of its parts has come; within the transaction that brought it."""
+    """Put the basket together where the last of its parts has come; within the transaction that
+    brought it.
+    """
     # of two that end at the same time, the second sees the first
     row = BasketRenewal.objects.select_for_update().get(pk=renewal_id)
     imports = list(row.imports.select_related("market").order_by("pk"))
@@ -31,7 +39,10 @@ def renewal_go_on(*, renewal_id: int) -> None:
         return
     try:
         basket = basket_look(parts=[each.market for each in imports], most_bars=None)
-        row.market, row.reason = basket_store(basket=basket, name=row.basket.name, owner=row.owner), ""
+        row.market, row.reason = (
+            basket_store(basket=basket, name=row.basket.name, owner=row.owner),
+            "",
+        )
     except (BasketRefused, CheckpointError) as error:
         row.reason = str(error)[:LONGEST_FAULT]
     row.save(update_fields=["market", "reason"])

@@ -1,4 +1,6 @@
-"""Markets put together: the form, and what those ticked have in common before anything is stored."""
+"""Markets put together: the form, and what those ticked have in common before anything is
+stored.
+"""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,13 +22,19 @@ from arena.views.answers import json_answer
 @require_http_methods(["GET", "HEAD", "POST"])
 @doing(Action.MARKET_BRING)
 def basket_new(request: HttpRequest) -> HttpResponse:
-    """arena/basket_form.html: form, groups (its markets by length of a bar), most_parts. Stores a basket."""
+    """arena/basket_form.html: form, groups (its markets by length of a bar), most_parts. Stores a
+    basket.
+    """
     if request.method == "POST":
         limit_spend(limit=BASKETS, who=request.user)
-    form = BasketForm(request.POST if request.method == "POST" else None, stored=parts_offered(user=request.user))
+    form = BasketForm(
+        request.POST if request.method == "POST" else None, stored=parts_offered(user=request.user)
+    )
     if form.is_valid():
         try:
-            market = basket_store(basket=form.basket, name=form.cleaned_data["name"], owner=request.user)
+            market = basket_store(
+                basket=form.basket, name=form.cleaned_data["name"], owner=request.user
+            )
         except BasketRefused as error:
             form.add_error(None, str(error))
         else:
@@ -41,11 +49,16 @@ def basket_new(request: HttpRequest) -> HttpResponse:
 @doing(Action.MARKET_LOOK)
 @limited(BASKETS)
 def basket_common(request: HttpRequest) -> HttpResponse:
-    """POST the form -> prices.services.baskets.basket_told with prices.selectors.markets.growth as JSON;
-    400 where it is refused; no basket is stored.
+    """POST the form -> prices.services.baskets.basket_told with prices.selectors.markets.growth as
+    JSON; 400 where it is refused; no basket is stored.
     """
     form = BasketForm(request.POST, stored=parts_offered(user=request.user))
     if not form.is_valid():
-        return json_answer({"error": " ".join(text for texts in form.errors.values() for text in texts)}, status=400)
+        return json_answer(
+            {"error": " ".join(text for texts in form.errors.values() for text in texts)},
+            status=400,
+        )
     basket = form.basket
-    return json_answer({**basket_told(basket=basket), "growth": growth(bars=basket.bars, symbols=basket.symbols)})
+    return json_answer(
+        {**basket_told(basket=basket), "growth": growth(bars=basket.bars, symbols=basket.symbols)}
+    )

@@ -35,7 +35,9 @@ def import_new(request: HttpRequest) -> HttpResponse:
             form.blame(error)
         else:
             return redirect("import_page", import_uuid=row.uuid)
-    return render(request, "arena/import_form.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "arena/import_form.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 @page
@@ -61,7 +63,9 @@ def import_page(request: HttpRequest, row: MarketImport) -> HttpResponse:
 @of_import
 def import_state(request: HttpRequest, row: MarketImport) -> HttpResponse:
     """prices.selectors.markets.import_card as JSON."""
-    return json_answer(import_card(row=row, titles=[source_title(source) for source in row.sources]))
+    return json_answer(
+        import_card(row=row, titles=[source_title(source) for source in row.sources])
+    )
 
 
 @page
@@ -93,10 +97,16 @@ def import_resume(request: HttpRequest, row: MarketImport) -> HttpResponse:
 @of_market
 @limited(IMPORTS)
 def import_update(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """The same series up to now, as a new one; of a basket all of its parts, which are then put together anew."""
+    """The same series up to now, as a new one; of a basket all of its parts, which are then put
+    together anew.
+    """
     feeds = feeds_of(market=market, user=request.user)
     if not feeds:
-        which = "was not imported from a provider" if len(market.symbols) == 1 else "has a part that was not imported from a provider"
+        which = (
+            "was not imported from a provider"
+            if len(market.symbols) == 1
+            else "has a part that was not imported from a provider"
+        )
         messages.error(request, f"{market.name} {which}, so nobody can be asked for more of it.")
         return redirect("market_page", market_id=market.pk)
     for _ in feeds[1:]:
@@ -106,7 +116,9 @@ def import_update(request: HttpRequest, market: MarketData) -> HttpResponse:
         if len(market.symbols) == 1:
             begun = imports.import_again(row=feeds[0], owner=request.user, now_ms=now_ms)
         else:
-            begun = renewal_begin(basket=market, feeds=feeds, owner=request.user, now_ms=now_ms).imports.earliest("pk")
+            begun = renewal_begin(
+                basket=market, feeds=feeds, owner=request.user, now_ms=now_ms
+            ).imports.earliest("pk")
     except ImportRefused as error:
         messages.error(request, f"{market.name} cannot be brought up to date: {error}")
         return redirect("market_page", market_id=market.pk)

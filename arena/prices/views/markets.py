@@ -1,4 +1,6 @@
-"""Stored market data: the list, a series with its chart, and what was understood of a file before anything is made of it."""
+"""Stored market data: the list, a series with its chart, and what was understood of a file before
+anything is made of it.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -72,7 +74,9 @@ def market_upload(request: HttpRequest) -> HttpResponse:
         return _list_page(request, form, status=400)
     named = {"name": form.cleaned_data["name"], "symbol": form.cleaned_data["symbol"]}
     try:
-        market = market_keep(file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user, **named)
+        market = market_keep(
+            file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user, **named
+        )
     except FeedError as error:
         form.add_error("upload", str(error))
         return _list_page(request, form, status=400)
@@ -80,14 +84,30 @@ def market_upload(request: HttpRequest) -> HttpResponse:
 
 
 def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    """arena/market_list.html: page_obj of prices.selectors.markets.market_card, form, unfinished imports, providers."""
+    """arena/market_list.html: page_obj of prices.selectors.markets.market_card, form, unfinished
+    imports, providers.
+    """
     now_ms = int(time.time() * 1000)
     archived = "archived" in request.GET
-    page_obj = Paginator(markets_listed(user=request.user, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
-    page_obj.object_list = [market_card(market=market, now_ms=now_ms) for market in page_obj.object_list]
-    unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[:UNFINISHED_SHOWN]
-    context = {"page_obj": page_obj, "unfinished": unfinished, "providers": provider_states(), "form": form}
-    context |= {"archived": archived, "others": markets_listed(user=request.user, archived=not archived).count()}
+    page_obj = Paginator(markets_listed(user=request.user, archived=archived), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    page_obj.object_list = [
+        market_card(market=market, now_ms=now_ms) for market in page_obj.object_list
+    ]
+    unfinished = imports_visible(user=request.user).exclude(state=ImportState.DONE)[
+        :UNFINISHED_SHOWN
+    ]
+    context = {
+        "page_obj": page_obj,
+        "unfinished": unfinished,
+        "providers": provider_states(),
+        "form": form,
+    }
+    context |= {
+        "archived": archived,
+        "others": markets_listed(user=request.user, archived=not archived).count(),
+    }
     context["storage"] = storage_words(user=request.user)
     context["preview_url"] = reverse("market_preview")
     return render(request, "arena/market_list.html", context, status=status)
@@ -97,14 +117,19 @@ def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> Htt
 @require_safe
 @of_market
 def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """arena/market_page.html: card, gaps, leaps, acceptance, experiments on it, how it was imported; the chart asks for its data."""
+    """arena/market_page.html: card, gaps, leaps, acceptance, experiments on it, how it was
+    imported; the chart asks for its data.
+    """
     together = len(market.symbols) > 1
     try:
         bars = market_bars(market=market)
     except (CheckpointError, FileNotFoundError):
         # the chart says so
         bars = ()
-    imported, visible = imports_visible(user=request.user).filter(market=market).first(), markets_visible(user=request.user)
+    imported, visible = (
+        imports_visible(user=request.user).filter(market=market).first(),
+        markets_visible(user=request.user),
+    )
     context = {
         **market_card(market=market, now_ms=int(time.time() * 1000)),
         "hours": market_hours(bars=bars[0]) if bars else "",
@@ -131,13 +156,17 @@ def market_page(request: HttpRequest, market: MarketData) -> HttpResponse:
 @require_POST
 @of_market
 def market_accept(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """Let experiments run on prices in quarantine, on the word of the user; back to the page of the market."""
+    """Let experiments run on prices in quarantine, on the word of the user; back to the page of the
+    market.
+    """
     try:
         leaps_accept(market=market, who=request.user)
     except WrongState as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The prices of {market.name} were accepted; experiments can run on them.")
+        messages.success(
+            request, f"The prices of {market.name} were accepted; experiments can run on them."
+        )
     return redirect("market_page", market_id=market.pk)
 
 
@@ -145,13 +174,18 @@ def market_accept(request: HttpRequest, market: MarketData) -> HttpResponse:
 @require_safe
 @of_market
 def market_candles(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """prices.selectors.markets.candles as JSON, ?symbol=N: of that one, from 0; 409 where the file is gone or damaged."""
+    """prices.selectors.markets.candles as JSON, ?symbol=N: of that one, from 0; 409 where the file
+    is gone or damaged.
+    """
     try:
         symbol = whole_number(request, "symbol") or 0
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
     if symbol >= len(market.symbols):
-        return json_answer({"error": f"{market.name} has {len(market.symbols)} symbols, counted from 0"}, status=400)
+        return json_answer(
+            {"error": f"{market.name} has {len(market.symbols)} symbols, counted from 0"},
+            status=400,
+        )
     return _of_bars(market, lambda bars: candles(bars=bars[symbol]))
 
 
@@ -167,13 +201,19 @@ def market_growth(request: HttpRequest, market: MarketData) -> HttpResponse:
 @require_POST
 @of_market
 def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """Ask the sources of an import for the latest price (prices.services.quotes.Told); 409 where there is nobody to ask, or no answer."""
+    """Ask the sources of an import for the latest price (prices.services.quotes.Told); 409 where
+    there is nobody to ask, or no answer.
+    """
     imported = imports_visible(user=request.user).filter(market=market).first()
     if imported is None:
         return json_answer({"error": f"{market.name} was not imported from a provider"}, status=409)
-    told = quote_latest(sources=[(name, instrument) for name, instrument in imported.sources], now=time.time())
+    told = quote_latest(
+        sources=[(name, instrument) for name, instrument in imported.sources], now=time.time()
+    )
     if told is None:
-        return json_answer({"error": "no source answers, and none ever did; see the list of providers"}, status=409)
+        return json_answer(
+            {"error": "no source answers, and none ever did; see the list of providers"}, status=409
+        )
     return json_answer(asdict(told))
 
 
@@ -189,15 +229,19 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 @doing(Action.MARKET_LOOK)
 @limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
-    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON; nothing is stored.
+    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON; nothing is
+    stored.
 
-    A file that asks is told of as one that is refused, with 200: nothing was wrong. 400 where it is refused.
+    A file that asks is told of as one that is refused, with 200: nothing was wrong. 400 where it is
+    refused.
     """
     file = request.FILES.get("file")
     if file is None:
         return json_answer(told_of_error(FeedError("no file was sent")), status=400)
     try:
-        read = read_confined(file.file, file.name, int(time.time() * 1000), reading_said(request.POST), keep=False)
+        read = read_confined(
+            file.file, file.name, int(time.time() * 1000), reading_said(request.POST), keep=False
+        )
     except FeedError as error:
         return json_answer(told_of_error(error), status=200 if error.ask else 400)
     return json_answer(read.told)

@@ -1,1 +1,3 @@
-"""The champion card: what an experiment's champion earned, beside what, out of how many, and what of it may be luck."""
+"""The champion card: what an experiment's champion earned, beside what, out of how many, and what
+of it may be luck.
+"""

@@ -19,4 +19,7 @@ def ended_words(judged: Judged, stretch: str) -> str:
     why = figures.get("ended_because")
     if why is None:
         return ""
-    return f"{WHERE[stretch]} the champion stood still after bar {whole(figures['ended_bar'])}: {WHY[why]}. All later bars count as 0."
+    return (
+        f"{WHERE[stretch]} the champion stood still after bar {whole(figures['ended_bar'])}:"
+        f" {WHY[why]}. All later bars count as 0."
+    )

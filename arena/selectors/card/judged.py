@@ -1,4 +1,6 @@
-"""An experiment's evaluations by subject and stretch, and what the parts of the card ask of them."""
+"""An experiment's evaluations by subject and stretch, and what the parts of the card ask of
+them.
+"""
 
 from collections.abc import Mapping
 from typing import Any

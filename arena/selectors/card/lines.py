@@ -23,7 +23,11 @@ def lines_of(judged: Judged, worlds: Worlds, looks: dict[str, int], elsewhere: i
     lived, vault = judged["champion", LIVED], judged.get(("champion", VAULT))
     lines = [_competition(judged), _tried(lived, elsewhere), *_luck(lived)]
     if vault:
-        lines += [_nothing(judged), *_vault(judged, vault), *(_line(*each) for each in together_lines(judged, worlds))]
+        lines += [
+            _nothing(judged),
+            *_vault(judged, vault),
+            *(_line(*each) for each in together_lines(judged, worlds)),
+        ]
     return [*lines, _nulls(worlds), _looks(looks, vault)]
 
 
@@ -33,40 +37,74 @@ def _line(term: str, label: str, value: str, text: str) -> Line:
 
 def _competition(judged: Judged) -> Line:
     lived = judged["champion", LIVED]
-    where = f"in the {plural(lived['windows'], 'window')} it lived through, {plural(lived['bars'], 'bar')}"
-    return _line("competition", "Earned in competition", percent(lived["return"], 2, True), f"{where}; {_others(judged, LIVED)}.")
+    where = (
+        f"in the {plural(lived['windows'], 'window')} it lived through,"
+        f" {plural(lived['bars'], 'bar')}"
+    )
+    return _line(
+        "competition",
+        "Earned in competition",
+        percent(lived["return"], 2, True),
+        f"{where}; {_others(judged, LIVED)}.",
+    )
 
 
 def _others(judged: Judged, stretch: str) -> str:
     """What the rules earned on the same bars."""
-    return ", ".join(f"{NAMES[name]} {percent(each['return'], 2, True)}" for name, each in rules(judged, stretch).items())
+    return ", ".join(
+        f"{NAMES[name]} {percent(each['return'], 2, True)}"
+        for name, each in rules(judged, stretch).items()
+    )
 
 
 def _tried(lived: Figures, elsewhere: int) -> Line:
     """How many there were when it was judged, and how many there are today."""
-    here, then, committees = lived.get("agents", lived["trials"]), lived["trials"], lived.get("committees", 0)
+    here, then, committees = (
+        lived.get("agents", lived["trials"]),
+        lived["trials"],
+        lived.get("committees", 0),
+    )
     others = then - here - committees
     told = [f"{whole(here)} here"] + ["their committee"] * committees
     told += [f"{whole(others)} of your other experiments on the same bars"] if others > 0 else []
     now = here + committees + elsewhere
     today = f" Today they are {whole(now)}." if now > then else ""
-    tale = f"all that ever played a round, the dead among them: {listed(told)}.{today} {_chosen(lived)}"
+    tale = (
+        f"all that ever played a round, the dead among them: {listed(told)}.{today}"
+        f" {_chosen(lived)}"
+    )
     return _line("trials", "Agents tried", whole(then), tale)
 
 
 def _chosen(lived: Figures) -> str:
     """By what the champion was chosen: a leaderboard knows no least age."""
     rounds = plural(lived["windows"], "round")
-    return f"This is the fittest alive of those who lived through {PROVED} rounds, or through all; it has lived through {rounds}."
+    return (
+        f"This is the fittest alive of those who lived through {PROVED} rounds, or through all; it"
+        f" has lived through {rounds}."
+    )
 
 
 def _luck(lived: Figures) -> list[Line]:
     trials = plural(lived["trials"], "trial")
     if lived["sharpe"] is None:
-        return [_line("psr", "Probabilistic Sharpe ratio", NONE, "its returns never varied: there is nothing to judge.")]
+        return [
+            _line(
+                "psr",
+                "Probabilistic Sharpe ratio",
+                NONE,
+                "its returns never varied: there is nothing to judge.",
+            )
+        ]
     alone = "chance that its true Sharpe ratio is above 0, had it been the only agent ever tried."
-    ratios = f"a Sharpe ratio of {number(lived['luck'], 4)} a bar, its own is {number(lived['sharpe'], 4)}"
-    luck = f"the same chance against what the best of {trials} comes to by how much all of them differ: {ratios}."
+    ratios = (
+        f"a Sharpe ratio of {number(lived['luck'], 4)} a bar, its own is"
+        f" {number(lived['sharpe'], 4)}"
+    )
+    luck = (
+        f"the same chance against what the best of {trials} comes to by how much all of them"
+        f" differ: {ratios}."
+    )
     needs, has = lived["least_bars"], plural(lived["bars"], "bar")
     record = (
         f"needs {plural(round(needs), 'bar')} to be sure at 95 % that it is above 0; has {has}."
@@ -82,11 +120,20 @@ def _luck(lived: Figures) -> list[Line]:
 
 
 def _above_luck(lived: Figures, trials: str) -> list[Line]:
-    """The question that the verdict asks; nothing where it was not asked yet when this was judged."""
+    """The question that the verdict asks; nothing where it was not asked yet when this was
+    judged.
+    """
     if lived.get("above_luck") is None:
         return []
-    text = f"the same chance against what noise alone gives the best of {trials}, a Sharpe ratio of {number(lived['noise_luck'], 4)} a bar."
-    return [_line("luck", "Above luck", percent(lived["above_luck"]), f"{text} The verdict asks for 95 %.")]
+    text = (
+        f"the same chance against what noise alone gives the best of {trials}, a Sharpe ratio of"
+        f" {number(lived['noise_luck'], 4)} a bar."
+    )
+    return [
+        _line(
+            "luck", "Above luck", percent(lived["above_luck"]), f"{text} The verdict asks for 95 %."
+        )
+    ]
 
 
 def _nothing(judged: Judged) -> Line:
@@ -95,7 +142,9 @@ def _nothing(judged: Judged) -> Line:
     idle = {name: each["return"] for name, each in rules(judged, VAULT).items() if name in IDLE}
     beats = listed([NAMES[name] for name, other in idle.items() if own > other])
     fails = listed([NAMES[name] for name, other in idle.items() if own <= other])
-    told = " and ".join(part for part in (beats and f"beats {beats}", fails and f"does not beat {fails}") if part)
+    told = " and ".join(
+        part for part in (beats and f"beats {beats}", fails and f"does not beat {fails}") if part
+    )
     text = f"on the vault it {told}; whether by luck is asked below."
     return _line("baselines", "Better than doing nothing", "no" if fails else "yes", text)
 
@@ -107,9 +156,14 @@ def _vault(judged: Judged, vault: Figures) -> list[Line]:
     ratio = f"{number(vault['sharpe_low'], 4)} to {number(vault['sharpe_high'], 4)}"
     found = [
         _line(
-            "vault", "Earned on the vault", percent(vault["return"], 2, True), f"on {bars} that no round touched; {_others(judged, VAULT)}."
+            "vault",
+            "Earned on the vault",
+            percent(vault["return"], 2, True),
+            f"on {bars} that no round touched; {_others(judged, VAULT)}.",
         ),
-        _line("bootstrap", "95 % interval of that", ends, f"{against}; Sharpe ratio a bar {ratio}."),
+        _line(
+            "bootstrap", "95 % interval of that", ends, f"{against}; Sharpe ratio a bar {ratio}."
+        ),
         *_timing(judged, vault),
         _line(
             "place",
@@ -119,7 +173,10 @@ def _vault(judged: Judged, vault: Figures) -> list[Line]:
         ),
     ]
     if vault["pbo"] is not None:
-        text = "of all ways to choose the best agent on half of the vault, the share in which it falls below the median on the other half."
+        text = (
+            "of all ways to choose the best agent on half of the vault, the share in which it falls"
+            " below the median on the other half."
+        )
         found.append(_line("pbo", "Probability of overfitting", percent(vault["pbo"], 0), text))
     return found
 
@@ -133,19 +190,39 @@ def _timing(judged: Judged, vault: Figures) -> list[Line]:
     if "against_constant_low" not in vault:
         return []
     held = percent(judged["constant_exposure", VAULT]["exposure"])
-    text = f"95 % interval, against its own mean exposure on the vault held all along, {held} of equity: timing, or only being in?"
+    text = (
+        f"95 % interval, against its own mean exposure on the vault held all along, {held} of"
+        " equity: timing, or only being in?"
+    )
     return [_line("constant", "Against constant exposure", _ends(vault, "against_constant"), text)]
 
 
 def _nulls(worlds: Worlds) -> Line:
     if not worlds:
-        return _line("null-worlds", "Among null worlds", NONE, "not run yet: the experiment on shuffled copies of its market.")
+        return _line(
+            "null-worlds",
+            "Among null worlds",
+            NONE,
+            "not run yet: the experiment on shuffled copies of its market.",
+        )
     found = worlds["vault"] or worlds["competition"]
     if not found:
-        return _line("null-worlds", "Among null worlds", NONE, f"{worlds['done']} of {worlds['asked']} done.")
+        return _line(
+            "null-worlds", "Among null worlds", NONE, f"{worlds['done']} of {worlds['asked']} done."
+        )
     null, where = len(found["null"]), "on the vault" if worlds["vault"] else "in competition"
-    text = f"place {whole(found['rank'])} of {null + 1} {where}, beside {plural(null, 'champion')} of markets without structure."
-    few = "" if enough(null) else f" {plural(null, 'world')} can show no less than {number(least_p(null), 3)}; it takes 19 for 5 %."
+    text = (
+        f"place {whole(found['rank'])} of {null + 1} {where}, beside {plural(null, 'champion')} of"
+        " markets without structure."
+    )
+    few = (
+        ""
+        if enough(null)
+        else (
+            f" {plural(null, 'world')} can show no less than {number(least_p(null), 3)}; it takes"
+            " 19 for 5 %."
+        )
+    )
     return _line("null-worlds", "Among null worlds", f"p = {number(found['p'], 3)}", text + few)
 
 
@@ -155,7 +232,9 @@ def _looks(looks: dict[str, int], vault: Figures | None) -> Line:
         if looks["others"]
         else "by no other experiment on the same bars"
     )
-    text = f"{plural(looks['own'], 'time')} by this experiment, {others}. {_asked_for(vault)}".rstrip()
+    text = (
+        f"{plural(looks['own'], 'time')} by this experiment, {others}. {_asked_for(vault)}".rstrip()
+    )
     return _line("looks", "Looks at the vault", whole(looks["own"] + looks["others"]), text)
 
 
@@ -167,5 +246,11 @@ def _asked_for(vault: Figures | None) -> str:
         return ""
     looks, asked = looks_at(vault), percent(tail_of(looks_at(vault)), 2)
     if looks == 1:
-        return f"It was your first when this was judged; each further one divides the {asked} that chance may have at most."
-    return f"It was your look {whole(looks)} when this was judged, so what an interval shows must be chance with {asked} at most."
+        return (
+            f"It was your first when this was judged; each further one divides the {asked} that"
+            " chance may have at most."
+        )
+    return (
+        f"It was your look {whole(looks)} when this was judged, so what an interval shows must be"
+        f" chance with {asked} at most."
+    )

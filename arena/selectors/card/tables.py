@@ -31,10 +31,16 @@ ANCHORS = {
 
 
 def table_of(judged: Judged) -> list[dict[str, Any]]:
-    """{name, lived, vault} a subject, the last two: return, Sharpe ratio a bar, drawdown and trades as texts."""
+    """{name, lived, vault} a subject, the last two: return, Sharpe ratio a bar, drawdown and trades
+    as texts.
+    """
     subjects = ["champion", *_committee(judged), "median_agent", *_rules(judged)]
     return [
-        {"name": NAMES.get(subject, subject), "lived": _cells(judged.get((subject, LIVED))), "vault": _cells(judged.get((subject, VAULT)))}
+        {
+            "name": NAMES.get(subject, subject),
+            "lived": _cells(judged.get((subject, LIVED))),
+            "vault": _cells(judged.get((subject, VAULT))),
+        }
         for subject in subjects
     ]
 
@@ -58,7 +64,12 @@ def _rules(judged: Judged) -> list[str]:
 
 def _cells(figures: Figures | None) -> list[str]:
     f = figures or {}
-    return [percent(f.get("return"), 2, True), number(f.get("sharpe"), 4), percent(f.get("max_drawdown")), whole(f.get("trades"))]
+    return [
+        percent(f.get("return"), 2, True),
+        number(f.get("sharpe"), 4),
+        percent(f.get("max_drawdown")),
+        whole(f.get("trades")),
+    ]
 
 
 def measures_of(judged: Judged) -> list[dict[str, Any]]:
@@ -70,5 +81,10 @@ def measures_of(judged: Judged) -> list[dict[str, Any]]:
     together = [judged[name, VAULT] for name in _committee(judged)]
     columns = [judged["champion", VAULT], *together, *rules(judged, VAULT).values()]
     return [
-        {"term": ANCHORS.get(key, key), "label": label, "values": [write(each[key]) for each in columns]} for key, label, write in MEASURES
+        {
+            "term": ANCHORS.get(key, key),
+            "label": label,
+            "values": [write(each[key]) for each in columns],
+        }
+        for key, label, write in MEASURES
     ]

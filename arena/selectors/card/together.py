@@ -4,7 +4,16 @@ of algebra.
 
 from agents.strategies.rules import COMMITTEE, RULES
 from arena.engine.judging.evidence.verdict import doubts
-from arena.selectors.card.judged import NAMES, VAULT, Figures, Judged, Worlds, algebra_as_good, null_p, rules
+from arena.selectors.card.judged import (
+    NAMES,
+    VAULT,
+    Figures,
+    Judged,
+    Worlds,
+    algebra_as_good,
+    null_p,
+    rules,
+)
 from arena.selectors.words import listed, percent, plural
 
 Told = tuple[str, str, str, str]
@@ -44,19 +53,24 @@ def _as_good(judged: Judged) -> str:
     own = judged["champion", VAULT]["return"]
     better = any(judged[name, VAULT]["return"] >= own for name in names)
     how = "or better" if better else "as far as a 95 % interval can tell"
-    return f"{listed([NAMES[name] for name in names])} did as well as the champion on the vault, {how}"
+    return (
+        f"{listed([NAMES[name] for name in names])} did as well as the champion on the vault, {how}"
+    )
 
 
 def _committee(judged: Judged, worlds: Worlds) -> list[Told]:
     figures = judged.get((COMMITTEE, VAULT))
     if figures is None:
         return []
-    ends = f"{percent(figures['return_low'], 1, True)} to {percent(figures['return_high'], 1, True)}"
+    ends = (
+        f"{percent(figures['return_low'], 1, True)} to {percent(figures['return_high'], 1, True)}"
+    )
     value = "edge shown" if committee_edge(judged, worlds) else "no edge shown"
     text = (
-        f"{plural(figures['members'], 'agent')} with one account, which does what their mean thinks best:"
-        f" {percent(figures['return'], 2, True)} on the vault, 95 % interval {ends}. It is asked what the"
-        f" champion is asked there, and nobody chose it: one trial.{_champion_against(judged)}"
+        f"{plural(figures['members'], 'agent')} with one account, which does what their mean thinks"
+        f" best: {percent(figures['return'], 2, True)} on the vault, 95 % interval {ends}. It is"
+        " asked what the champion is asked there, and nobody chose it: one"
+        f" trial.{_champion_against(judged)}"
     )
     return [("committee", "Committee", value, text)]
 
@@ -69,14 +83,20 @@ def _champion_against(judged: Judged) -> str:
         return ""
     if low > 0.0:
         return " The champion did better, beyond chance."
-    return " It did better than the champion, beyond chance." if high < 0.0 else " It cannot be told from the champion."
+    return (
+        " It did better than the champion, beyond chance."
+        if high < 0.0
+        else " It cannot be told from the champion."
+    )
 
 
 def _dissent(vault: Figures) -> list[Told]:
     if vault.get("dissent") is None:
         return []
     right = vault["dissent_right"]
-    proved = "" if right is None else f", and was right by the next bar in {percent(right, 0)} of them"
+    proved = (
+        "" if right is None else f", and was right by the next bar in {percent(right, 0)} of them"
+    )
     text = f"of the vault's bars the champion stood on another side than the committee{proved}."
     return [("dissent", "Champion's dissent", percent(vault["dissent"]), text)]
 
@@ -85,7 +105,12 @@ def _algebra(judged: Judged) -> list[Told]:
     fitted = {name: each for name, each in rules(judged, VAULT).items() if RULES[name].fitted}
     if not fitted:
         return []
-    earned = ", ".join(f"{NAMES[name]} {percent(each['return'], 2, True)}" for name, each in fitted.items())
+    earned = ", ".join(
+        f"{NAMES[name]} {percent(each['return'], 2, True)}" for name, each in fitted.items()
+    )
     told = _as_good(judged)
-    text = f"fitted to the bars before the vault, {earned}: {told or 'the champion did better, beyond chance'}."
+    text = (
+        f"fitted to the bars before the vault, {earned}:"
+        f" {told or 'the champion did better, beyond chance'}."
+    )
     return [("algebra", "A line of algebra", "does as well" if told else "does worse", text)]

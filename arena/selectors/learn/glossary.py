@@ -46,7 +46,10 @@ class Group(NamedTuple):
 @lru_cache
 def groups() -> tuple[Group, ...]:
     """The whole glossary, subject by subject."""
-    return tuple(Group(part[0].anchor, part[0].text, _terms(part)) for part in _split(blocks(FILE.read_text("utf-8")), 2))
+    return tuple(
+        Group(part[0].anchor, part[0].text, _terms(part))
+        for part in _split(blocks(FILE.read_text("utf-8")), 2)
+    )
 
 
 @lru_cache
@@ -56,9 +59,17 @@ def terms() -> tuple[Term, ...]:
 
 
 def _split(found: list[Block], level: int) -> list[list[Block]]:
-    """Runs of blocks that begin with a heading of that level each; what stands before is left out."""
-    starts = [place for place, block in enumerate(found) if block.kind == "heading" and block.level == level]
-    return [found[start:stop] for start, stop in zip(starts, [*starts[1:], len(found)], strict=True)]
+    """Runs of blocks that begin with a heading of that level each; what stands before is left
+    out.
+    """
+    starts = [
+        place
+        for place, block in enumerate(found)
+        if block.kind == "heading" and block.level == level
+    ]
+    return [
+        found[start:stop] for start, stop in zip(starts, [*starts[1:], len(found)], strict=True)
+    ]
 
 
 def _terms(part: list[Block]) -> tuple[Term, ...]:

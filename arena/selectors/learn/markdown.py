@@ -86,7 +86,12 @@ def _block(kind: str, source: str) -> Block:
         return Block(kind, escape(source.strip("`\n")))
     if kind == "table":
         lines = [line for line in source.splitlines() if not set(line) <= set("|-: ")]
-        return Block(kind, rows=tuple(tuple(inline(cell.strip()) for cell in line.strip("|").split("|")) for line in lines))
+        return Block(
+            kind,
+            rows=tuple(
+                tuple(inline(cell.strip()) for cell in line.strip("|").split("|")) for line in lines
+            ),
+        )
     if kind == "list":
         items = re.split(r"^- ", source, flags=re.MULTILINE)[1:]
         return Block(kind, rows=tuple((inline(" ".join(item.split())),) for item in items))

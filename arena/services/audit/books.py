@@ -31,14 +31,20 @@ def treasury(subject: Subject) -> Iterator[str]:
     held, put_in = 0.0, born.get((FOUNDERS, Origin.FOUNDER), Newcomers()).sum
     for row in subject.closed:
         books, children = row.ledger, born.get((row.index, Origin.CHILD), Newcomers())
-        immigrants, new = born.get((row.index, Origin.IMMIGRANT), Newcomers()), books["money_put_in"] - put_in
+        immigrants, new = (
+            born.get((row.index, Origin.IMMIGRANT), Newcomers()),
+            books["money_put_in"] - put_in,
+        )
         given, paid = immigrants.sum, 0.0
         if row.rules_version >= TREASURY_ENDOWS_ALL:
             given, paid = given + children.sum, books["paid_by_parents"]
             yield from _endowments(subject, row, given, new, (children, immigrants))
         expected = held + left.get(row.index, 0.0) + paid - (given - new)
         if apart(books["treasury"], expected, books["money_put_in"]):
-            yield f"round {row.index}: the treasury is {books['treasury']!r}, what came in and went out gives {expected!r}"
+            yield (
+                f"round {row.index}: the treasury is {books['treasury']!r}, what came in and went"
+                f" out gives {expected!r}"
+            )
         held, put_in = books["treasury"], books["money_put_in"]
 
 
@@ -48,26 +54,46 @@ def payments(subject: Subject) -> Iterator[str]:
     born, booked = _born(subject), 0.0
     for row in subject.closed:
         to_children = born.get((row.index, Origin.CHILD), Newcomers()).sum
-        booked += row.ledger["paid_by_parents"] if row.rules_version >= TREASURY_ENDOWS_ALL else to_children
+        booked += (
+            row.ledger["paid_by_parents"]
+            if row.rules_version >= TREASURY_ENDOWS_ALL
+            else to_children
+        )
     if apart(paid, booked, 1.0):
         yield f"parents paid {paid!r} for children, for whom rounds booked {booked!r}"
 
 
-def _endowments(subject: Subject, row: Round, given: float, put_in: float, newcomers: tuple[Newcomers, ...]) -> Iterator[str]:
+def _endowments(
+    subject: Subject, row: Round, given: float, put_in: float, newcomers: tuple[Newcomers, ...]
+) -> Iterator[str]:
     """What a round booked of its newcomers, each of whom got what its settings say."""
-    books, endowment = row.ledger, settings_of_round(experiment=subject.experiment, index=row.index).life.endowment
+    books, endowment = (
+        row.ledger,
+        settings_of_round(experiment=subject.experiment, index=row.index).life.endowment,
+    )
     for name, found in (("endowed", given), ("put_in", put_in)):
         if apart(books[name], found, books["money_put_in"]):
-            yield f"round {row.index}: {name} is {books[name]!r}, its newcomers and the money put in give {found!r}"
+            yield (
+                f"round {row.index}: {name} is {books[name]!r}, its newcomers and the money put in"
+                f" give {found!r}"
+            )
     if any(each.count and not each.least == each.most == endowment for each in newcomers):
         yield f"round {row.index}: not all newcomers started with {endowment!r}"
 
 
 def _born(subject: Subject) -> dict[tuple[int, str], Newcomers]:
     """{(round that bore them, origin): newcomers}; founders under FOUNDERS."""
-    figures = {"count": Count("pk"), "sum": Sum("endowment"), "least": Min("endowment"), "most": Max("endowment")}
+    figures = {
+        "count": Count("pk"),
+        "sum": Sum("endowment"),
+        "least": Min("endowment"),
+        "most": Max("endowment"),
+    }
     rows = subject.experiment.agents.order_by().values("birth_round", "origin").annotate(**figures)
-    return {(row["birth_round"] - 1, row["origin"]): Newcomers(*(row[name] for name in figures)) for row in rows}
+    return {
+        (row["birth_round"] - 1, row["origin"]): Newcomers(*(row[name] for name in figures))
+        for row in rows
+    }
 
 
 def _left(subject: Subject) -> dict[int, float]:

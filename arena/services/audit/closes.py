@@ -12,7 +12,16 @@ from arena.models import Round
 from arena.services.audit.comparing import born_otherwise, compared
 from arena.services.audit.kept import Kept, Thin
 from arena.services.audit.subject import Subject
-from arena.services.conclusion import Conclusion, Played, Terms, conclude, happened_in, ledger_of, link_of, plan_told
+from arena.services.conclusion import (
+    Conclusion,
+    Played,
+    Terms,
+    conclude,
+    happened_in,
+    ledger_of,
+    link_of,
+    plan_told,
+)
 from arena.services.interventions import settings_of_close
 from arena.services.opening import plan_of
 from arena.services.terms_again import terms_again
@@ -37,7 +46,9 @@ class Closes:
         """
         first_rules = row.rules_version < 2
         terms = self._terms(row, played, happened)
-        yield from compared(f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused})
+        yield from compared(
+            f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused}
+        )
         if first_rules:
             self.subject.leave_out(UNKNOWN, row.index)
             yield from _by_first_rules(row, played, happened)
@@ -66,22 +77,35 @@ class Closes:
         yield from compared(where, again.told, {name: getattr(row, name) for name in again.told})
         made = sha256(population_pack(again.population))
         if made != row.close_sha256:
-            yield f"{where}: the population after it is not what its close makes of what was played{_where(row, again.population)}"
+            yield (
+                f"{where}: the population after it is not what its close makes of what was"
+                f" played{_where(row, again.population)}"
+            )
         yield from _births(self.subject, row, again)
         yield from _deaths(self.subject, row, again.result)
         link = self._link(row, played, terms)
         if link != row.state_sha256:
-            yield f"round {row.index}: state_sha256 is {row.state_sha256}, its files and rows give {link}"
+            yield (
+                f"round {row.index}: state_sha256 is {row.state_sha256}, its files and rows give"
+                f" {link}"
+            )
 
     def linked(self, row: Round, played: Thin) -> Iterator[str]:
-        """Of the next closed round, whose files are not kept, that its link follows from its rows."""
+        """Of the next closed round, whose files are not kept, that its link follows from its
+        rows.
+        """
         terms = self._terms(row, played, happened_in(row=row))
-        yield from compared(f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused})
+        yield from compared(
+            f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused}
+        )
         if (link := self._link(row, played, terms)) != row.state_sha256:
             yield f"round {row.index}: state_sha256 is {row.state_sha256}, its rows give {link}"
         for name, count in terms.happened.items():
             if row.events.get(name) != count:
-                yield f"round {row.index}: events: {name} is {row.events.get(name)!r}, there are {count}"
+                yield (
+                    f"round {row.index}: events: {name} is {row.events.get(name)!r}, there are"
+                    f" {count}"
+                )
         self.pass_over(row)
 
     def link(self, row: Round, played: Played, happened: dict[str, int]) -> str:
@@ -90,7 +114,11 @@ class Closes:
 
     def _link(self, row: Round, played: Played, terms: Terms) -> str:
         return link_of(
-            before=self.subject.rounds[row.index - 1].state_sha256 if row.index else self.subject.genesis,
+            before=(
+                self.subject.rounds[row.index - 1].state_sha256
+                if row.index
+                else self.subject.genesis
+            ),
             played=played,
             terms=replace(terms, plan=plan_of(row)),
             told={name: getattr(row, name) for name in TOLD},
@@ -114,11 +142,16 @@ def closes(subject: Subject) -> Iterator[str]:
 def _by_first_rules(row: Round, played: Played, happened: dict[str, int]) -> Iterator[str]:
     """What of a round closed by older rules follows from its files whatever the rules were."""
     after = population_read(Stored(row.close_file, row.close_sha256))
-    told = {"curves": curves(played.figures), "ledger": ledger_of(after, row.ledger.get("imbalance", 0.0))}
+    told = {
+        "curves": curves(played.figures),
+        "ledger": ledger_of(after, row.ledger.get("imbalance", 0.0)),
+    }
     yield from compared(f"round {row.index}", told, {name: getattr(row, name) for name in told})
     for name, count in happened.items():
         if row.events.get(name) != count:
-            yield f"round {row.index}: events: {name} is {row.events.get(name)!r}, there are {count}"
+            yield (
+                f"round {row.index}: events: {name} is {row.events.get(name)!r}, there are {count}"
+            )
 
 
 def _where(row: Round, population: Population) -> str:
@@ -127,14 +160,21 @@ def _where(row: Round, population: Population) -> str:
     for right, found in zip(population.agents, stored, strict=True):
         for name in right.dtype.names or ():
             if right[name].tobytes() != found[name].tobytes():
-                return f": agent {right['number']}: {name} is {found[name]}, computed again {right[name]}"
+                return (
+                    f": agent {right['number']}: {name} is {found[name]}, computed again"
+                    f" {right[name]}"
+                )
     return ""
 
 
 def _births(subject: Subject, row: Round, again: Conclusion) -> Iterator[str]:
     """Rows of the newborn and of their parents."""
-    rows = {agent.number: agent for agent in subject.experiment.agents.filter(birth_round=row.index + 1)}
-    edges = LineageEdge.objects.filter(child__experiment=subject.experiment, child__birth_round=row.index + 1).order_by("pk")
+    rows = {
+        agent.number: agent for agent in subject.experiment.agents.filter(birth_round=row.index + 1)
+    }
+    edges = LineageEdge.objects.filter(
+        child__experiment=subject.experiment, child__birth_round=row.index + 1
+    ).order_by("pk")
     found: dict[int, list[LineageEdge]] = {}
     for edge in edges.select_related("parent", "child"):
         found.setdefault(edge.child.number, []).append(edge)
@@ -146,10 +186,18 @@ def _births(subject: Subject, row: Round, again: Conclusion) -> Iterator[str]:
             yield f"round {row.index}: agent {birth.number} was born, but has no row"
             continue
         origin = Origin.CHILD if birth.parents else Origin.IMMIGRANT
-        yield from born_otherwise(agent, birth.agent, origin, (row.close_file, place, row.closed_at))
+        yield from born_otherwise(
+            agent, birth.agent, origin, (row.close_file, place, row.closed_at)
+        )
         kind = "crossover" if len(birth.parents) > 1 else "mutation"
-        right = [[parent, kind, birth.rate, birth.strength, birth.seed, birth.weight_distance] for parent in birth.parents]
-        stored = [[edge.parent.number, *(getattr(edge, name) for name in EDGE)] for edge in found.get(birth.number, [])]
+        right = [
+            [parent, kind, birth.rate, birth.strength, birth.seed, birth.weight_distance]
+            for parent in birth.parents
+        ]
+        stored = [
+            [edge.parent.number, *(getattr(edge, name) for name in EDGE)]
+            for edge in found.get(birth.number, [])
+        ]
         if right != stored:
             yield f"agent {birth.number}: its descent is {stored}, computed again {right}"
 
@@ -157,8 +205,13 @@ def _births(subject: Subject, row: Round, again: Conclusion) -> Iterator[str]:
 def _deaths(subject: Subject, row: Round, result: CloseResult) -> Iterator[str]:
     right = {int(result.agents["number"][slot]): cause for slot, cause in result.deaths}
     dead = subject.experiment.agents.filter(death_round=row.index).exclude(state=AgentState.ACTIVE)
-    found = {number: (state, at) for number, state, at in dead.values_list("number", "state", "died_at")}
+    found = {
+        number: (state, at) for number, state, at in dead.values_list("number", "state", "died_at")
+    }
     for number in sorted(right.keys() | found.keys()):
         state, at = found.get(number, (None, row.closed_at))
         if state != right.get(number) or at != row.closed_at:
-            yield f"agent {number} died in round {row.index} as {state} at {at}, computed again as {right.get(number)} at {row.closed_at}"
+            yield (
+                f"agent {number} died in round {row.index} as {state} at {at}, computed again as"
+                f" {right.get(number)} at {row.closed_at}"
+            )

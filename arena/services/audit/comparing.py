@@ -27,7 +27,9 @@ def otherwise(where: str, row: Any, right: dict[str, Any]) -> Iterator[str]:
             yield f"{where}: {name} is {getattr(row, name)!s}, should be {value!s}"
 
 
-def born_otherwise(agent: Agent, record: np.void, origin: str, place: tuple[Any, ...]) -> Iterator[str]:
+def born_otherwise(
+    agent: Agent, record: np.void, origin: str, place: tuple[Any, ...]
+) -> Iterator[str]:
     """What an agent's row says otherwise of its birth than its record then; place: file and row of
     its first weights, time if known.
     """

@@ -1,4 +1,6 @@
-"""Whether the market could have given a trade its prices, and whether its costs are those of the settings."""
+"""Whether the market could have given a trade its prices, and whether its costs are those of the
+settings.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +19,9 @@ CODE = {name: code for code, name in enumerate(TRADE_REASONS)}
 
 @dataclass(frozen=True)
 class Fills:
-    """Trades t, TRADE [n], on the series they were made on, one a symbol; highest: float64 [n], the most a trade's cost multiplier can have
-    been."""
+    """Trades t, TRADE [n], on the series they were made on, one a symbol; highest: float64 [n], the
+    most a trade's cost multiplier can have been.
+    """
 
     t: np.ndarray
     series: Sequence[Bars]
@@ -30,25 +33,48 @@ class Fills:
         t, quantity, costs = self.t, self.t["quantity"], self.settings.costs
         entry, leave, taker = self._entry(), self._exit(), ~self._because("take_profit")
         turnover = quantity * (entry + leave)
-        fees = quantity * (costs.fee * t["entry_price"] + np.where(taker, costs.fee, costs.maker_fee) * t["exit_price"])
+        fees = quantity * (
+            costs.fee * t["entry_price"]
+            + np.where(taker, costs.fee, costs.maker_fee) * t["exit_price"]
+        )
         spread = quantity * costs.half_spread * (entry + taker * leave)
-        slips = [quantity * (entry * self._slip("entry_bar", m) + taker * leave * self._slip("exit_bar", m)) for m in (1.0, self.highest)]
+        slips = [
+            quantity
+            * (entry * self._slip("entry_bar", m) + taker * leave * self._slip("exit_bar", m))
+            for m in (1.0, self.highest)
+        ]
         ways_in = [costs.half_spread * m + self._slip("entry_bar", m) for m in (1.0, self.highest)]
-        ways_out = [taker * (costs.half_spread * m + self._slip("exit_bar", m)) for m in (1.0, self.highest)]
+        ways_out = [
+            taker * (costs.half_spread * m + self._slip("exit_bar", m)) for m in (1.0, self.highest)
+        ]
         return {
-            "entry price does not fit the bar's open": _beyond(t["side"] * (t["entry_price"] / entry - 1), *ways_in, 1.0),
-            "exit price does not fit its bar": _beyond(t["side"] * (1 - t["exit_price"] / leave), *ways_out, 1.0),
+            "entry price does not fit the bar's open": _beyond(
+                t["side"] * (t["entry_price"] / entry - 1), *ways_in, 1.0
+            ),
+            "exit price does not fit its bar": _beyond(
+                t["side"] * (1 - t["exit_price"] / leave), *ways_out, 1.0
+            ),
             "its bar does not reach the price that closed it": ~self._reached(),
             "fee does not fit the settings": _beyond(t["fee"], fees, fees * self.highest, turnover),
-            "spread cost does not fit the settings": _beyond(t["spread_cost"], spread, spread * self.highest, turnover),
-            "slippage cost does not fit the settings": _beyond(t["slippage_cost"], *slips, turnover),
-            "funding does not fit the settings": _beyond(t["funding"], self._funding(), self._funding(), turnover),
-            "borrowing does not fit the settings": _beyond(t["borrow"], self._borrow(), self._borrow(), turnover),
+            "spread cost does not fit the settings": _beyond(
+                t["spread_cost"], spread, spread * self.highest, turnover
+            ),
+            "slippage cost does not fit the settings": _beyond(
+                t["slippage_cost"], *slips, turnover
+            ),
+            "funding does not fit the settings": _beyond(
+                t["funding"], self._funding(), self._funding(), turnover
+            ),
+            "borrowing does not fit the settings": _beyond(
+                t["borrow"], self._borrow(), self._borrow(), turnover
+            ),
         }
 
     def _of(self, name: str, bar: str) -> np.ndarray:
         """float64 [n]: what the series of each trade's symbol has at its entry_bar or exit_bar."""
-        return np.stack([getattr(bars, name) for bars in self.series])[self.t["symbol"], self.t[bar]]
+        return np.stack([getattr(bars, name) for bars in self.series])[
+            self.t["symbol"], self.t[bar]
+        ]
 
     def _because(self, *reasons: str) -> np.ndarray:
         return np.isin(self.t["reason"], [CODE[reason] for reason in reasons])
@@ -58,22 +84,32 @@ class Fills:
         return self._of("open", "entry_bar")
 
     def _exit(self) -> np.ndarray:
-        """The middle at exit, which its reason tells: an open, a close, the bar's worst price, or a level a fixed way from the entry."""
+        """The middle at exit, which its reason tells: an open, a close, the bar's worst price, or a
+        level a fixed way from the entry.
+        """
         long, first = self.t["side"] > 0, self._of("open", "exit_bar")
         worst = np.where(long, self._of("low", "exit_bar"), self._of("high", "exit_bar"))
         stop, goal = self._levels()
         choices = [
             (np.isin(self.t["reason"], AT_CLOSE), self._of("close", "exit_bar")),
             (self._because("liquidation"), worst),
-            (self._because("stop_loss"), np.where(long, np.minimum(first, stop), np.maximum(first, stop))),
-            (self._because("take_profit"), np.where(long, np.maximum(first, goal), np.minimum(first, goal))),
+            (
+                self._because("stop_loss"),
+                np.where(long, np.minimum(first, stop), np.maximum(first, stop)),
+            ),
+            (
+                self._because("take_profit"),
+                np.where(long, np.maximum(first, goal), np.minimum(first, goal)),
+            ),
         ]
         return np.select(*zip(*choices, strict=True), default=first)
 
     def _levels(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the stop and the order at a profit lie."""
         life, side = self.settings.life, self.t["side"]
-        return self._entry() * (1 - side * life.stop_loss), self._entry() * (1 + side * life.take_profit)
+        return self._entry() * (1 - side * life.stop_loss), self._entry() * (
+            1 + side * life.take_profit
+        )
 
     def _reached(self) -> np.ndarray:
         """bool [n]; rounding is on the trade's side."""
@@ -83,14 +119,20 @@ class Fills:
         stop, goal = self._levels()
         stopped = (life.stop_loss > 0) & (side * (worst / stop - 1) <= TOLERANCE)
         paid = (life.take_profit > 0) & (side * (best / goal - 1) >= -TOLERANCE)
-        return np.where(self._because("stop_loss"), stopped, np.where(self._because("take_profit"), paid, True))
+        return np.where(
+            self._because("stop_loss"), stopped, np.where(self._because("take_profit"), paid, True)
+        )
 
     def _slip(self, bar: str, multiplier: np.ndarray | float) -> np.ndarray:
         """The way from the middle to the fill that is not spread, as a share of price."""
         costs, volume = self.settings.costs, self._of("volume", bar)
         moved = np.full(len(self.t), MOST_IMPACT if costs.impact else 0.0)
-        share = np.divide(self.t["quantity"], volume, out=np.full(len(self.t), np.inf), where=volume > 0)
-        return costs.slippage * multiplier + np.minimum(moved, costs.impact * multiplier * np.sqrt(share) if costs.impact else 0.0)
+        share = np.divide(
+            self.t["quantity"], volume, out=np.full(len(self.t), np.inf), where=volume > 0
+        )
+        return costs.slippage * multiplier + np.minimum(
+            moved, costs.impact * multiplier * np.sqrt(share) if costs.impact else 0.0
+        )
 
     def _marked(self) -> np.ndarray:
         """The bar after the last at whose close the position was held, int64 [n]."""
@@ -102,7 +144,9 @@ class Fills:
         # a series after the other, each with one place more: a sum may end after its last bar
         first = self.t["symbol"] * (len(self.series[0]) + 1)
         pairs = np.column_stack([first + start, first + stop]).ravel()
-        sums = np.add.reduceat(np.concatenate([np.append(bars.close, 0.0) for bars in self.series]), pairs)[::2]
+        sums = np.add.reduceat(
+            np.concatenate([np.append(bars.close, 0.0) for bars in self.series]), pairs
+        )[::2]
         return self.t["quantity"] * np.where(stop > start, sums, 0.0)
 
     def _funding(self) -> np.ndarray:
@@ -112,10 +156,19 @@ class Fills:
         t = self.t
         # a position is financed by its symbol's share of the equity
         geared = t["leverage"] * len(self.series)
-        lent = t["quantity"] * t["entry_price"] * np.maximum(1 - 1 / geared, 0.0) * (self._marked() - t["entry_bar"])
+        lent = (
+            t["quantity"]
+            * t["entry_price"]
+            * np.maximum(1 - 1 / geared, 0.0)
+            * (self._marked() - t["entry_bar"])
+        )
         return self.settings.costs.borrow * np.where(t["side"] < 0, self._values(), lent)
 
 
-def _beyond(value: np.ndarray, least: np.ndarray, most: np.ndarray, scale: np.ndarray | float) -> np.ndarray:
-    """Whether `value` lies outside least to most by more than TOLERANCE of `scale`; NaN always does."""
+def _beyond(
+    value: np.ndarray, least: np.ndarray, most: np.ndarray, scale: np.ndarray | float
+) -> np.ndarray:
+    """Whether `value` lies outside least to most by more than TOLERANCE of `scale`; NaN always
+    does.
+    """
     return ~((value >= least - TOLERANCE * scale) & (value <= most + TOLERANCE * scale))

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from arena.engine.results import RULES_VERSION
-from arena.models import BlockState, Evaluation, ExperimentState, Judgement, JudgementState, NullWorld
+from arena.models import (
+    BlockState,
+    Evaluation,
+    ExperimentState,
+    Judgement,
+    JudgementState,
+    NullWorld,
+)
 from arena.services import judging
 from arena.services.audit.subject import Subject, apart, saved
 from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of, tried_until
@@ -27,8 +34,13 @@ def evaluations(subject: Subject) -> Iterator[str]:
     One that was made by older rules is not made again: they are no longer there.
     """
     rows = {_name(row.subject, row.stretch): row for row in _rows(subject)}
-    for made in subject.experiment.judgements.exclude(after_round=subject.experiment.rounds_done - 1):
-        yield f"a judgement is said to be of round {made.after_round}, the last is {subject.experiment.rounds_done - 1}"
+    for made in subject.experiment.judgements.exclude(
+        after_round=subject.experiment.rounds_done - 1
+    ):
+        yield (
+            f"a judgement is said to be of round {made.after_round}, the last is"
+            f" {subject.experiment.rounds_done - 1}"
+        )
     judgement = subject.experiment.judgements.last()
     if judgement is None or judgement.state != JudgementState.DONE:
         yield from _unmade(subject, rows, judgement)
@@ -39,26 +51,42 @@ def evaluations(subject: Subject) -> Iterator[str]:
     yield from _counts(subject)
     expected = _judged(subject)
     for name in sorted(rows.keys() ^ expected.keys()):
-        yield f"evaluation of {name}: {'there is none' if name in expected else 'nobody made such a judgement'}"
+        yield (
+            f"evaluation of {name}:"
+            f" {'there is none' if name in expected else 'nobody made such a judgement'}"
+        )
     for name in sorted(rows.keys() & expected.keys()):
         row, (number, figures) = rows[name], expected[name]
         if row.after_round != subject.experiment.rounds_done - 1:
-            yield f"evaluation of {name} is said to be after round {row.after_round}, the last is {subject.experiment.rounds_done - 1}"
+            yield (
+                f"evaluation of {name} is said to be after round {row.after_round}, the last is"
+                f" {subject.experiment.rounds_done - 1}"
+            )
         if (row.agent.number if row.agent else None) != number:
-            yield f"evaluation of {name} is of agent {row.agent and row.agent.number}, should be {number}"
+            yield (
+                f"evaluation of {name} is of agent {row.agent and row.agent.number}, should be"
+                f" {number}"
+            )
         yield from (f"evaluation of {name}: {text}" for text in _differences(row.figures, figures))
 
 
 def null_worlds(subject: Subject) -> Iterator[str]:
-    """One null world, chosen by lot among those that are done, played again comes to the outcome that is stored."""
-    done = NullWorld.objects.filter(experiment=subject.experiment, state=BlockState.DONE).exclude(outcome={})
+    """One null world, chosen by lot among those that are done, played again comes to the outcome
+    that is stored.
+    """
+    done = NullWorld.objects.filter(experiment=subject.experiment, state=BlockState.DONE).exclude(
+        outcome={}
+    )
     keys = list(done.values_list("pk", flat=True))
     if keys:
-        row = NullWorld.objects.select_related("experiment__market").get(pk=int(np.random.default_rng().choice(keys)))
+        row = NullWorld.objects.select_related("experiment__market").get(
+            pk=int(np.random.default_rng().choice(keys))
+        )
         # what was held by the first rules was levered where agents were
         left_out = ("competition_hold", "vault_hold") if _by_older_rules(subject) else ()
         stored, again = (
-            {key: value for key, value in each.items() if key not in left_out} for each in (row.outcome, null_outcome(row=row))
+            {key: value for key, value in each.items() if key not in left_out}
+            for each in (row.outcome, null_outcome(row=row))
         )
         yield from (f"null world {row.index}: {text}" for text in _differences(stored, again))
 
@@ -74,9 +102,15 @@ def _counts(subject: Subject) -> Iterator[str]:
     """
     stored = elsewhere_told(subject)
     ended = max((row.closed_at for row in subject.closed if row.closed_at), default=None)
-    least, most = tried_until(experiment=subject.experiment, at=ended), elsewhere_of(experiment=subject.experiment)
+    least, most = (
+        tried_until(experiment=subject.experiment, at=ended),
+        elsewhere_of(experiment=subject.experiment),
+    )
     if not least <= stored.agents <= most.agents:
-        yield f"agents tried elsewhere are said to be {stored.agents}, were {least} when the run ended and are {most.agents} today"
+        yield (
+            f"agents tried elsewhere are said to be {stored.agents}, were {least} when the run"
+            f" ended and are {most.agents} today"
+        )
     if not 0 <= stored.looks <= most.looks:
         yield f"looks before this one are said to be {stored.looks}, today there are {most.looks}"
 
@@ -90,14 +124,19 @@ def elsewhere_told(subject: Subject) -> Elsewhere:
     return Elsewhere(agents, vault.get("looks", 1) - 1)
 
 
-def _unmade(subject: Subject, rows: Mapping[str, Evaluation], judgement: Judgement | None) -> Iterator[str]:
+def _unmade(
+    subject: Subject, rows: Mapping[str, Evaluation], judgement: Judgement | None
+) -> Iterator[str]:
     """Before a judgement is made there are no evaluations of it; it is asked for as a run gets to
     its end.
     """
     for name in sorted(rows):
         yield f"evaluation of {name}: nobody made such a judgement"
     if judgement is None and subject.experiment.state in PLAYED_OUT:
-        yield f"experiment {subject.experiment.pk} is {subject.experiment.state}, and nobody asked for its judgement"
+        yield (
+            f"experiment {subject.experiment.pk} is {subject.experiment.state}, and nobody asked"
+            " for its judgement"
+        )
 
 
 def _rows(subject: Subject) -> list[Evaluation]:
@@ -105,7 +144,9 @@ def _rows(subject: Subject) -> list[Evaluation]:
 
 
 def _judged(subject: Subject) -> Judged:
-    """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are told of, not mended."""
+    """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are told
+    of, not mended.
+    """
     last, size = subject.closed[-1], block_size(subject.experiment)
     runs = {run.block: run for run in subject.done if run.round_id == last.pk}
     weights = lru_cache(maxsize=8)(lambda block: blocks.weights_read(saved(runs[block]))[1])
@@ -118,7 +159,10 @@ def _judged(subject: Subject) -> Judged:
         elsewhere=elsewhere_told(subject),
     )
     return {
-        _name(each["subject"], each["stretch"]): (None if each["slot"] is None else int(agents["number"][each["slot"]]), each["figures"])
+        _name(each["subject"], each["stretch"]): (
+            None if each["slot"] is None else int(agents["number"][each["slot"]]),
+            each["figures"],
+        )
         for each in judging.verdicts(case=case)
     }
 

@@ -40,11 +40,23 @@ def lived(subject: Subject) -> Iterator[Lived]:
         if subject.is_thin(run.round.index):
             continue
         agents, online, digests = blocks.weights_read(saved(run))
-        told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": agents["number"].tolist()}
+        told = {
+            "experiment_id": subject.experiment.pk,
+            "index": run.round.index,
+            "numbers": agents["number"].tolist(),
+        }
         # figures and actions are read for one block at a time
         whole = BlockRun.objects.only("figures", "actions").get(pk=run.pk)
         done = packing.unpack_figures(whole.figures), packing.unpack_actions(whole.actions)
-        yield Lived(run, agents, online, digests, *done, ledger.trades_read(**told), ledger.scars_read(**told))
+        yield Lived(
+            run,
+            agents,
+            online,
+            digests,
+            *done,
+            ledger.trades_read(**told),
+            ledger.scars_read(**told),
+        )
 
 
 class Thin:
@@ -58,7 +70,9 @@ class Thin:
         self.agents = np.zeros(len(self.figures), AGENT)
         self.agents["number"] = self.figures[:, FIGURES.index("number")].astype(np.int64)
         self.shown = np.concatenate([shown_kept(run) for run in runs])
-        self.digests = np.concatenate([np.frombuffer(bytes(run.digests), np.uint8).reshape(-1, 32) for run in runs])
+        self.digests = np.concatenate(
+            [np.frombuffer(bytes(run.digests), np.uint8).reshape(-1, 32) for run in runs]
+        )
         self.steps = sum(run.agent_steps for run in runs)
 
 
@@ -69,11 +83,17 @@ class Kept:
         self.subject, self.size = subject, block_size(subject.experiment)
         self.runs = list(row.blocks.select_related("round").order_by("block"))
         read = [blocks.weights_read(saved(run)) for run in self.runs]
-        self.agents, self.digests = (np.concatenate([each[part] for each in read]) for part in (0, 2))
+        self.agents, self.digests = (
+            np.concatenate([each[part] for each in read]) for part in (0, 2)
+        )
         self.figures = np.concatenate([packing.unpack_figures(run.figures) for run in self.runs])
-        self.shown = np.concatenate([shown_kept(run) if run.shown else shown_made(run=run) for run in self.runs])
+        self.shown = np.concatenate(
+            [shown_kept(run) if run.shown else shown_made(run=run) for run in self.runs]
+        )
         self.parameters, self.steps = read[0][1].shape[1], sum(run.agent_steps for run in self.runs)
-        self._online = lru_cache(maxsize=64)(lambda block: blocks.weights_read(saved(self.runs[block]))[1])
+        self._online = lru_cache(maxsize=64)(
+            lambda block: blocks.weights_read(saved(self.runs[block]))[1]
+        )
         self._born = lru_cache(maxsize=8)(self._births)
 
     def weights_of(self, slot: int) -> np.ndarray:
@@ -92,4 +112,6 @@ class Kept:
     def _births(self, index: int) -> tuple[dict[int, int], np.ndarray]:
         row = self.subject.rounds[index]
         population = population_read(Stored(row.births_file, row.births_sha256))
-        return {slot: place for place, slot in enumerate(population.slots.tolist())}, population.weights
+        return {
+            slot: place for place, slot in enumerate(population.slots.tolist())
+        }, population.weights

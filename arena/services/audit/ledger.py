@@ -23,12 +23,21 @@ def ledgers(subject: Subject) -> Iterator[str]:
     found = {"trade": 0, "scar": 0}
     for run in subject.done:
         multiplier = _multipliers(subject, run)
-        told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": list(multiplier)}
+        told = {
+            "experiment_id": subject.experiment.pk,
+            "index": run.round.index,
+            "numbers": list(multiplier),
+        }
         trades, scars = ledger.trades_read(**told), ledger.scars_read(**told)
         found["trade"] += len(trades)
         found["scar"] += len(scars)
         yield from _hashes(run, trades, scars)
-        yield from _trades(subject, run, trades, np.array([multiplier[number] for number in trades["agent"].tolist()]))
+        yield from _trades(
+            subject,
+            run,
+            trades,
+            np.array([multiplier[number] for number in trades["agent"].tolist()]),
+        )
         yield from _scars(subject, run, scars)
     for name, model in (("trade", Trade), ("scar", Scar)):
         stored = model.objects.filter(agent__experiment=subject.experiment).count()
@@ -56,10 +65,15 @@ def times(subject: Subject) -> Iterator[str]:
     ):
         names = [column for pair in pairs for column in pair]
         rows = model.objects.filter(agent__experiment=subject.experiment).order_by()
-        for number, index, sequence, *values in rows.values_list("agent__number", "round", "sequence", *names).iterator():
+        for number, index, sequence, *values in rows.values_list(
+            "agent__number", "round", "sequence", *names
+        ).iterator():
             for (bar_name, _), bar, at in zip(pairs, values[::2], values[1::2], strict=True):
                 if bar >= len(clock) or clock[bar] != at:
-                    yield f"{name} of agent {number}, round {index}, sequence {sequence}: {bar_name} {bar} is not at time {at}"
+                    yield (
+                        f"{name} of agent {number}, round {index}, sequence {sequence}: {bar_name}"
+                        f" {bar} is not at time {at}"
+                    )
 
 
 def sequences(subject: Subject) -> Iterator[str]:
@@ -71,13 +85,22 @@ def sequences(subject: Subject) -> Iterator[str]:
         )
         for number, index, count, kinds, last in counted:
             if not count == kinds == last + 1:
-                yield f"{name} of agent {number}, round {index}: {count} rows are not numbered 0 to {count - 1}"
+                yield (
+                    f"{name} of agent {number}, round {index}: {count} rows are not numbered 0 to"
+                    f" {count - 1}"
+                )
 
 
 def _hashes(run: BlockRun, trades: np.ndarray, scars: np.ndarray) -> Iterator[str]:
-    for name, records, digest in (("trades", trades, run.trades_sha256), ("scars", scars, run.scars_sha256)):
+    for name, records, digest in (
+        ("trades", trades, run.trades_sha256),
+        ("scars", scars, run.scars_sha256),
+    ):
         if digests.records_sha256(records) != digest:
-            yield f"{name} of round {run.round.index}, block {run.block}: the rows are not those that were committed (sha256 differs)"
+            yield (
+                f"{name} of round {run.round.index}, block {run.block}: the rows are not those that"
+                " were committed (sha256 differs)"
+            )
 
 
 def _scars(subject: Subject, run: BlockRun, scars: np.ndarray) -> Iterator[str]:
@@ -90,16 +113,31 @@ def _scars(subject: Subject, run: BlockRun, scars: np.ndarray) -> Iterator[str]:
     yield from _named("scar", run, scars, wrong)
 
 
-def _trades(subject: Subject, run: BlockRun, trades: np.ndarray, highest: np.ndarray) -> Iterator[str]:
-    """highest: float64 [any], the cost multiplier of each trade's agent after the round, which it cannot have exceeded."""
+def _trades(
+    subject: Subject, run: BlockRun, trades: np.ndarray, highest: np.ndarray
+) -> Iterator[str]:
+    """highest: float64 [any], the cost multiplier of each trade's agent after the round, which it
+    cannot have exceeded.
+    """
     start, stop = run.round.plan["competition"]
-    inside = (trades["entry_bar"] >= start) & (trades["exit_bar"] < stop) & (trades["entry_bar"] <= trades["exit_bar"])
+    inside = (
+        (trades["entry_bar"] >= start)
+        & (trades["exit_bar"] < stop)
+        & (trades["entry_bar"] <= trades["exit_bar"])
+    )
     foreign = _foreign(subject, trades)
-    yield from _named("trade", run, trades, {"bars lie outside the round's window": ~inside, NO_SYMBOL: foreign})
+    yield from _named(
+        "trade", run, trades, {"bars lie outside the round's window": ~inside, NO_SYMBOL: foreign}
+    )
     yield from _named("trade", run, trades, _arithmetic(trades))
     settings = settings_of_round(experiment=subject.experiment, index=run.round.index)
     fair = inside & ~foreign
-    yield from _named("trade", run, trades[fair], Fills(trades[fair], subject.series, settings, highest[fair]).problems())
+    yield from _named(
+        "trade",
+        run,
+        trades[fair],
+        Fills(trades[fair], subject.series, settings, highest[fair]).problems(),
+    )
 
 
 def _foreign(subject: Subject, records: np.ndarray) -> np.ndarray:
@@ -112,8 +150,12 @@ def _arithmetic(t: np.ndarray) -> dict[str, np.ndarray]:
     costs = sum(t[name] for name in COSTS)
     filled = t["side"] * t["quantity"] * (t["exit_price"] - t["entry_price"])
     return {
-        "net profit is not gross profit less costs": _off(t["net_profit"], t["gross_profit"] - costs, scale),
-        "gross profit does not fit its fills": _off(t["gross_profit"], filled + t["spread_cost"] + t["slippage_cost"], scale),
+        "net profit is not gross profit less costs": _off(
+            t["net_profit"], t["gross_profit"] - costs, scale
+        ),
+        "gross profit does not fit its fills": _off(
+            t["gross_profit"], filled + t["spread_cost"] + t["slippage_cost"], scale
+        ),
     }
 
 
@@ -121,7 +163,12 @@ def _off(left: np.ndarray, right: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return ~(np.abs(left - right) <= TOLERANCE * scale)
 
 
-def _named(name: str, run: BlockRun, records: np.ndarray, wrong: dict[str, np.ndarray]) -> Iterator[str]:
+def _named(
+    name: str, run: BlockRun, records: np.ndarray, wrong: dict[str, np.ndarray]
+) -> Iterator[str]:
     for text, rows in wrong.items():
         for row in records[rows]:
-            yield f"{name} of agent {row['agent']}, round {run.round.index}, sequence {row['sequence']}: {text}"
+            yield (
+                f"{name} of agent {row['agent']}, round {run.round.index}, sequence"
+                f" {row['sequence']}: {text}"
+            )

@@ -16,7 +16,14 @@ from arena.store import blocks, digests, files
 from arena.store.population import Stored, population_read
 
 # columns of FIGURES that an agent's record after the round holds, by the record's field
-SAME = {"number": "number", "equity_end": "equity", "fitness": "fitness", "epsilon": "epsilon", "trust": "trust", "tier": "tier"} | {
+SAME = {
+    "number": "number",
+    "equity_end": "equity",
+    "fitness": "fitness",
+    "epsilon": "epsilon",
+    "trust": "trust",
+    "tier": "tier",
+} | {
     "scars": "scars",
     "state": "state",
 }
@@ -47,15 +54,24 @@ def played(subject: Subject) -> Iterator[str]:
 
 def _begun(row: Round) -> dict[int, np.void]:
     """{agent number: its record as the round begins}."""
-    return {int(agent["number"]): agent for agent in population_read(Stored(row.births_file, row.births_sha256)).agents}
+    return {
+        int(agent["number"]): agent
+        for agent in population_read(Stored(row.births_file, row.births_sha256)).agents
+    }
 
 
 def _shape(where: str, block: Lived) -> Iterator[str]:
     start, stop = block.run.round.plan["competition"]
     if block.figures.shape != (len(block.agents), len(FIGURES)):
-        yield f"{where}: figures of shape {block.figures.shape}, not {(len(block.agents), len(FIGURES))}"
+        yield (
+            f"{where}: figures of shape {block.figures.shape}, not"
+            f" {(len(block.agents), len(FIGURES))}"
+        )
     if block.actions.shape[::2] != (len(block.agents), stop - start):
-        yield f"{where}: actions of shape {block.actions.shape} for {len(block.agents)} agents and {stop - start} bars"
+        yield (
+            f"{where}: actions of shape {block.actions.shape} for {len(block.agents)} agents and"
+            f" {stop - start} bars"
+        )
 
 
 def _figures(block: Lived, begun: dict[int, np.void]) -> Iterator[str]:
@@ -64,11 +80,17 @@ def _figures(block: Lived, begun: dict[int, np.void]) -> Iterator[str]:
         told = dict(zip(FIGURES, row.tolist(), strict=True))
         before = begun[int(agent["number"])]
         right = {name: float(agent[field]) for name, field in SAME.items()}
-        right |= {"equity_start": float(before["equity"]), "trades": float(agent["trades"] - before["trades"])}
+        right |= {
+            "equity_start": float(before["equity"]),
+            "trades": float(agent["trades"] - before["trades"]),
+        }
         right["return"] = float(agent["equity"] / before["equity"] - 1.0)
         for name, value in right.items():
             if told[name] != value and not (np.isnan(told[name]) and np.isnan(value)):
-                yield f"{name} of agent {agent['number']} is {told[name]!r} among its figures, {value!r} by its records"
+                yield (
+                    f"{name} of agent {agent['number']} is {told[name]!r} among its figures,"
+                    f" {value!r} by its records"
+                )
 
 
 def _shown(block: Lived) -> Iterator[str]:
@@ -76,13 +98,18 @@ def _shown(block: Lived) -> Iterator[str]:
         return
     if block.run.digests and bytes(block.run.digests) != block.digests.tobytes():
         yield "the digests of what its agents are, in its row, are not those of its file"
-    made = digests.shown_of(block.agents, block.online, block.figures, block.actions, block.trades, block.scars)
+    made = digests.shown_of(
+        block.agents, block.online, block.figures, block.actions, block.trades, block.scars
+    )
     kept = shown_kept(block.run)
     if kept.shape != made.shape:
         yield f"{len(kept)} digests of what is shown are kept for {len(made)} agents"
         return
     for number in block.agents["number"][(kept != made).any(axis=1)]:
-        yield f"what is shown of agent {number} is not what was committed: record, weights, figures, actions, trades or scars"
+        yield (
+            f"what is shown of agent {number} is not what was committed: record, weights, figures,"
+            " actions, trades or scars"
+        )
 
 
 def _remembered(block: Lived) -> Iterator[str]:
@@ -92,5 +119,7 @@ def _remembered(block: Lived) -> Iterator[str]:
     whole = blocks.block_read(saved(block.run))
     for place, number in enumerate(block.agents["number"]):
         trades, scars = (of[of["agent"] == number] for of in (block.trades, block.scars))
-        if (agent_digest(whole, place, trades, scars, block.actions[place]) != block.digests[place]).any():
+        if (
+            agent_digest(whole, place, trades, scars, block.actions[place]) != block.digests[place]
+        ).any():
             yield f"the digest of agent {number} is not that of what it is, remembers and did"

@@ -26,7 +26,14 @@ from arena.services.opening import block_size, plan_of
 from arena.settings_schema import parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, ledger
-from arena.store.population import Population, Stored, births_of, population_of, population_pack, population_read
+from arena.store.population import (
+    Population,
+    Stored,
+    births_of,
+    population_of,
+    population_pack,
+    population_read,
+)
 from ml.checkpoint import CheckpointError, sha256
 
 PLAYED = "what comes of playing again"
@@ -59,7 +66,10 @@ def replay(subject: Subject, tell: Tell) -> Iterator[str]:
             for problem in again.round(row):
                 found = True
                 yield problem
-            tell(f"round {row.index + 1} of {len(subject.closed)} played again in {time.monotonic() - started:.1f} s")
+            tell(
+                f"round {row.index + 1} of {len(subject.closed)} played again in"
+                f" {time.monotonic() - started:.1f} s"
+            )
             if found:
                 return
 
@@ -102,7 +112,9 @@ class _Again:
         """The first population comes of settings and seed."""
         settings = parse(settings_at_start(experiment=self.subject.originals[-1]))
         born = founders(settings)
-        purse = Purse(treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born))
+        purse = Purse(
+            treasury=0.0, money_put_in=sum(float(birth.agent["endowment"]) for birth in born)
+        )
         made = population_of(np.zeros(len(born), AGENT), born, len(born[0].weights), purse)
         if sha256(population_pack(made)) != row.births_sha256:
             yield "round 0: its founders are not those of settings and seed"
@@ -111,28 +123,48 @@ class _Again:
         """What a person changed was what is said to have stood there before; epsilon moves by
         itself.
         """
-        standing = {int(agent["number"]): {name: float(agent[name]) for name in traits.BOUNDS} for agent in agents}
-        edits = self.subject.experiment.interventions.filter(agent__isnull=False, effective_round=row.index, field__in=traits.BOUNDS)
-        for number, field, before, after in edits.order_by("pk").values_list("agent__number", "field", "before", "after"):
+        standing = {
+            int(agent["number"]): {name: float(agent[name]) for name in traits.BOUNDS}
+            for agent in agents
+        }
+        edits = self.subject.experiment.interventions.filter(
+            agent__isnull=False, effective_round=row.index, field__in=traits.BOUNDS
+        )
+        for number, field, before, after in edits.order_by("pk").values_list(
+            "agent__number", "field", "before", "after"
+        ):
             had = standing.get(number, {}).get(field)
             if had is not None and field != "epsilon" and float(before) != traits.clip(field, had):
-                yield f"round {row.index}: {field} of agent {number} is said to have been {before}, it was {had!r}"
+                yield (
+                    f"round {row.index}: {field} of agent {number} is said to have been {before},"
+                    f" it was {had!r}"
+                )
             if had is not None:
                 standing[number][field] = float(after)
 
-    def _block(self, row: Round, run: BlockRun, population: Population) -> Generator[str, None, Part]:
+    def _block(
+        self, row: Round, run: BlockRun, population: Population
+    ) -> Generator[str, None, Part]:
         """Play a block, keep it, and compare."""
         settings = settings_of_round(experiment=self.subject.experiment, index=row.index)
         first = run.block * self.size
         if row.index == 0:
-            block = engine.fresh_block(births_of(population, first, first + self.size), settings, self.subject.market.symbols)
+            block = engine.fresh_block(
+                births_of(population, first, first + self.size),
+                settings,
+                self.subject.market.symbols,
+            )
         else:
             block = self._take(run.block)
             blocks.begin_round(block, population, first)
-        agent_rows.edits_apply(block.agents, experiment_id=self.subject.experiment.pk, index=row.index)
+        agent_rows.edits_apply(
+            block.agents, experiment_id=self.subject.experiment.pk, index=row.index
+        )
         result = engine.play(block, self.subject.market, plan_of(row), settings)
         self._put(run.block, block)
-        shown = digests.shown_of(block.agents, block.online, result.figures, result.actions, result.trades, result.scars)
+        shown = digests.shown_of(
+            block.agents, block.online, result.figures, result.actions, result.trades, result.scars
+        )
         yield from _differences(self.subject, run, block, result, shown)
         return block.agents, result, shown
 
@@ -157,7 +189,9 @@ class _Again:
 
     def _take(self, block: int) -> Block:
         with np.load(self._file(block)) as kept:
-            return Block(**{name: int(kept[name]) if name == "head" else kept[name] for name in kept.files})
+            return Block(
+                **{name: int(kept[name]) if name == "head" else kept[name] for name in kept.files}
+            )
 
     def _file(self, block: int) -> Path:
         return self.folder / f"{block}.npz"
@@ -168,9 +202,14 @@ class _Replayed:
 
     def __init__(self, again: _Again, parts: list[Part]):
         self.again = again
-        self.agents, self.shown = (np.concatenate([part[place] for part in parts]) for place in (0, 2))
+        self.agents, self.shown = (
+            np.concatenate([part[place] for part in parts]) for place in (0, 2)
+        )
         results = [part[1] for part in parts]
-        self.figures, self.digests = (np.concatenate([getattr(each, name) for each in results]) for name in ("figures", "digests"))
+        self.figures, self.digests = (
+            np.concatenate([getattr(each, name) for each in results])
+            for name in ("figures", "digests")
+        )
         self._actions = [each.actions for each in results]
         self.steps = sum(each.agent_steps for each in results)
         self._online = lru_cache(maxsize=64)(again.online)
@@ -189,9 +228,15 @@ class _Replayed:
         return np.concatenate(self._actions)
 
 
-def _differences(subject: Subject, run: BlockRun, block: Block, result: BlockResult, shown: np.ndarray) -> Iterator[str]:
+def _differences(
+    subject: Subject, run: BlockRun, block: Block, result: BlockResult, shown: np.ndarray
+) -> Iterator[str]:
     """What a block's rows and file have otherwise than it was played."""
-    told = {"experiment_id": subject.experiment.pk, "index": run.round.index, "numbers": block.agents["number"].tolist()}
+    told = {
+        "experiment_id": subject.experiment.pk,
+        "index": run.round.index,
+        "numbers": block.agents["number"].tolist(),
+    }
     where, numbers = f"round {run.round.index}", block.agents["number"].tolist()
     yield from _records(f"{where}: trade", ledger.trades_read(**told), result.trades)
     yield from _records(f"{where}: scar", ledger.scars_read(**told), result.scars)
@@ -202,10 +247,20 @@ def _differences(subject: Subject, run: BlockRun, block: Block, result: BlockRes
         yield from _fields(where, agents, block.agents)
         yield from _bits(f"{where}: weights", numbers, online, block.online)
         yield from _bits(f"{where}: digest of all it is", numbers, kept, result.digests)
-    yield from _bits(f"{where}: digest of what is shown", numbers, np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32), shown)
-    for name, right in (("agent_steps", result.agent_steps), ("checkpoint_sha256", blocks.block_pack(block, result.digests).sha256)):
+    yield from _bits(
+        f"{where}: digest of what is shown",
+        numbers,
+        np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32),
+        shown,
+    )
+    for name, right in (
+        ("agent_steps", result.agent_steps),
+        ("checkpoint_sha256", blocks.block_pack(block, result.digests).sha256),
+    ):
         if getattr(run, name) != right:
-            yield f"{where}, block {run.block}: {name} is {getattr(run, name)}, played again {right}"
+            yield (
+                f"{where}, block {run.block}: {name} is {getattr(run, name)}, played again {right}"
+            )
 
 
 def _records(what: str, found: np.ndarray, right: np.ndarray) -> Iterator[str]:
@@ -215,8 +270,13 @@ def _records(what: str, found: np.ndarray, right: np.ndarray) -> Iterator[str]:
     right = right[np.lexsort((right["sequence"], right["agent"]))]
     for left, row in zip(found, right, strict=False):
         for name in row.dtype.names or ():
-            if left[name].tobytes() != row[name].tobytes() and not (np.isnan(left[name]).all() and not np.isfinite(row[name]).any()):
-                yield f"{what} of agent {row['agent']}, sequence {row['sequence']}: {name} is {left[name]}, played again {row[name]}"
+            if left[name].tobytes() != row[name].tobytes() and not (
+                np.isnan(left[name]).all() and not np.isfinite(row[name]).any()
+            ):
+                yield (
+                    f"{what} of agent {row['agent']}, sequence {row['sequence']}: {name} is"
+                    f" {left[name]}, played again {row[name]}"
+                )
                 return
     if len(found) != len(right):
         yield f"{what}s: there are {len(found)}, played again {len(right)}"
@@ -229,14 +289,20 @@ def _figures(where: str, run: BlockRun, right: np.ndarray, numbers: list[int]) -
         return
     for place, column in np.argwhere(~((found == right) | (np.isnan(found) & np.isnan(right))))[:1]:
         told = found[place, column], right[place, column]
-        yield f"{where}: {FIGURES[column]} of agent {numbers[place]} is {told[0]} among its figures, played again {told[1]}"
+        yield (
+            f"{where}: {FIGURES[column]} of agent {numbers[place]} is {told[0]} among its figures,"
+            f" played again {told[1]}"
+        )
 
 
 def _fields(where: str, found: np.ndarray, right: np.ndarray) -> Iterator[str]:
     for name in right.dtype.names or ():
         for left, row in zip(found, right, strict=True):
             if left[name].tobytes() != row[name].tobytes():
-                yield f"{where}: {name} of agent {row['number']} is {left[name]} in its record, played again {row[name]}"
+                yield (
+                    f"{where}: {name} of agent {row['number']} is {left[name]} in its record,"
+                    f" played again {row[name]}"
+                )
                 return
 
 

@@ -9,7 +9,16 @@ from django.db.models import QuerySet
 from agents.life import traits
 from agents.models import Agent, AgentState, Origin
 from arena.engine.schedule import plan
-from arena.models import Evaluation, Experiment, ExperimentState, Intervention, Look, Round, RoundState, Tried
+from arena.models import (
+    Evaluation,
+    Experiment,
+    ExperimentState,
+    Intervention,
+    Look,
+    Round,
+    RoundState,
+    Tried,
+)
 from arena.prices.files.confined import series_of
 from arena.prices.models import StoredBars
 from arena.selectors.looks import vault_times
@@ -64,7 +73,9 @@ def records(subject: Subject) -> Iterator[str]:
 
 def _living(subject: Subject, index: int, agents: np.ndarray, first: int) -> Iterator[str]:
     """The living in places from `first` on, by AGENT [any] as round `index` left them."""
-    alive = subject.experiment.agents.filter(state=AgentState.ACTIVE, slot__gte=first, slot__lt=first + len(agents))
+    alive = subject.experiment.agents.filter(
+        state=AgentState.ACTIVE, slot__gte=first, slot__lt=first + len(agents)
+    )
     rows = _Rows(subject, index, alive)
     yield from rows.problems(agents, first)
     for number in set(agents["number"][agents["state"] == 0].tolist()) - rows.seen:
@@ -92,7 +103,10 @@ class _Rows:
     def strangers(self) -> Iterator[str]:
         """Rows that no record stands for."""
         for number in sorted(self.rows.keys() - self.seen):
-            yield f"agent {number} is said to have been in round {self.index}, place {self.rows[number].slot}, where it was not"
+            yield (
+                f"agent {number} is said to have been in round {self.index}, place"
+                f" {self.rows[number].slot}, where it was not"
+            )
 
 
 def births(subject: Subject) -> Iterator[str]:
@@ -104,9 +118,16 @@ def births(subject: Subject) -> Iterator[str]:
         if before is not None and before.rules_version >= 2:
             continue
         population = _population(row.births_file, row.births_sha256)
-        born = {agent.number: agent for agent in subject.experiment.agents.filter(birth_round=row.index)}
-        for place, (slot, parents) in enumerate(zip(population.slots.tolist(), population.parents.tolist(), strict=True)):
-            record, origin = population.agents[slot], Origin.CHILD if any(parents) else Origin.IMMIGRANT if row.index else Origin.FOUNDER
+        born = {
+            agent.number: agent for agent in subject.experiment.agents.filter(birth_round=row.index)
+        }
+        for place, (slot, parents) in enumerate(
+            zip(population.slots.tolist(), population.parents.tolist(), strict=True)
+        ):
+            record, origin = (
+                population.agents[slot],
+                Origin.CHILD if any(parents) else Origin.IMMIGRANT if row.index else Origin.FOUNDER,
+            )
             agent = born.pop(int(record["number"]), None)
             if agent is None:
                 yield f"agent {record['number']} was born for round {row.index}, but has no row"
@@ -115,7 +136,10 @@ def births(subject: Subject) -> Iterator[str]:
             yield from born_otherwise(agent, record, origin, (row.births_file, place, *at))
             found = list(agent.parent_edges.order_by("pk").values_list("parent__number", flat=True))
             if found != [number for number in parents if number]:
-                yield f"agent {agent.number}: its parents are {found}, its file says {[number for number in parents if number]}"
+                yield (
+                    f"agent {agent.number}: its parents are {found}, its file says"
+                    f" {[number for number in parents if number]}"
+                )
         for number in sorted(born):
             yield f"agent {number} is said to have been born for round {row.index}, but was not"
 
@@ -129,19 +153,27 @@ def windows(subject: Subject) -> Iterator[str]:
         right = {"births_file": before.close_file, "births_sha256": before.close_sha256}
         if before.rules_version >= 2:
             owner = subject.owner_of(row.index)
-            right["opened_at"] = owner.started_at if owner.forked_after == before.index else before.closed_at
+            right["opened_at"] = (
+                owner.started_at if owner.forked_after == before.index else before.closed_at
+            )
         yield from otherwise(f"round {row.index}", row, right)
     for row in rounds:
         if row.state == RoundState.OPEN:
             settings = settings_of_round(experiment=experiment, index=row.index)
             told = plan_told(plan(len(subject.market), settings, row.index))
-            yield from compared(f"round {row.index}", told, {"plan": row.plan, "reused": row.reused})
+            yield from compared(
+                f"round {row.index}", told, {"plan": row.plan, "reused": row.reused}
+            )
 
 
 def totals(subject: Subject) -> Iterator[str]:
     """What the experiment's row says of seed, size, money, state and origin."""
     experiment, settings = subject.experiment, subject.settings
-    right = {"seed": settings.seed, "population": settings.population, "rounds_planned": _planned(experiment, settings)}
+    right = {
+        "seed": settings.seed,
+        "population": settings.population,
+        "rounds_planned": _planned(experiment, settings),
+    }
     if subject.closed:
         purse = _population(subject.closed[-1].close_file, subject.closed[-1].close_sha256).purse
         right |= {"treasury": purse.treasury, "money_put_in": purse.money_put_in}
@@ -151,7 +183,10 @@ def totals(subject: Subject) -> Iterator[str]:
     if subject.rounds:
         right["next_number"] = experiment.population + _born_since(subject.closed) + 1
     if experiment.state in ENDED and len(subject.rounds) > len(subject.closed):
-        yield f"experiment {experiment.pk} is {experiment.state}, but its round {subject.rounds[-1].index} is open"
+        yield (
+            f"experiment {experiment.pk} is {experiment.state}, but its round"
+            f" {subject.rounds[-1].index} is open"
+        )
     yield from otherwise(f"experiment {experiment.pk}", experiment, right | _ended(subject))
     yield from _forked(subject)
 
@@ -166,7 +201,12 @@ def tried(subject: Subject) -> Iterator[str]:
         yield f"experiment {experiment.pk}: nobody counted its agents among those that were tried"
         return
     played = experiment.agents.filter(birth_round__lt=len(subject.closed)).count()
-    right = {"owner_id": experiment.owner_id, "market_sha256": experiment.market.sha256, "agents": played - shared, "shared": shared}
+    right = {
+        "owner_id": experiment.owner_id,
+        "market_sha256": experiment.market.sha256,
+        "agents": played - shared,
+        "shared": shared,
+    }
     yield from otherwise(f"agents tried by experiment {experiment.pk}", row, right)
 
 
@@ -176,10 +216,18 @@ def looks(subject: Subject) -> Iterator[str]:
     scored = Evaluation.objects.filter(experiment=experiment, stretch="out_of_sample").order_by()
     rows = {row.after_round: row for row in Look.objects.filter(experiment=experiment.uuid)}
     start, stop = vault_times(market=experiment.market, settings=experiment.settings)
-    right = {"owner_id": experiment.owner_id, "market_sha256": experiment.market.sha256, "start": start, "stop": stop}
+    right = {
+        "owner_id": experiment.owner_id,
+        "market_sha256": experiment.market.sha256,
+        "start": start,
+        "stop": stop,
+    }
     judged = set(scored.values_list("after_round", flat=True))
     for after in sorted(rows.keys() ^ judged):
-        yield f"the look at the vault after round {after} {'was never taken' if after in rows else 'is not written down'}"
+        yield (
+            f"the look at the vault after round {after}"
+            f" {'was never taken' if after in rows else 'is not written down'}"
+        )
     for after in rows.keys() & judged:
         yield from otherwise(f"look at the vault after round {after}", rows[after], right)
 
@@ -190,19 +238,34 @@ def market(subject: Subject) -> Iterator[str]:
     yield from otherwise(f"market {row.pk}", row, {name: getattr(known, name) for name in MEASURED})
     if len(row.symbols) != len(subject.series):
         yield f"market {row.pk} has {len(subject.series)} series and {len(row.symbols)} symbols"
-    known = StoredBars.objects.filter(sha256=row.sha256, simulated=True).exists() or any(part.simulated for part in row.parts_in_order)
+    known = StoredBars.objects.filter(sha256=row.sha256, simulated=True).exists() or any(
+        part.simulated for part in row.parts_in_order
+    )
     if row.simulated != known:
-        yield f"market {row.pk} is said to be {row.kind}, its bars are {'' if known else 'not '}known to be simulated"
+        yield (
+            f"market {row.pk} is said to be {row.kind}, its bars are {'' if known else 'not '}known"
+            " to be simulated"
+        )
 
 
-def _right(agent: np.void, slot: int, settings: Settings, waiting: dict[str, str]) -> dict[str, object]:
+def _right(
+    agent: np.void, slot: int, settings: Settings, waiting: dict[str, str]
+) -> dict[str, object]:
     """Columns of a row by its record; waiting: {field: value} that a person set and no round has
     felt yet.
     """
-    told = {"slot": slot, **row_values(agent, settings)} | {name: traits.clip(name, float(agent[name])) for name in TRAITS}
-    told |= {name: int(agent[name]) for name in ("generation", "founder", "birth_round")} | {"endowment": float(agent["endowment"])}
+    told = {"slot": slot, **row_values(agent, settings)} | {
+        name: traits.clip(name, float(agent[name])) for name in TRAITS
+    }
+    told |= {name: int(agent[name]) for name in ("generation", "founder", "birth_round")} | {
+        "endowment": float(agent["endowment"])
+    }
     retire = waiting.get("retire") == "yes"
-    return told | {name: float(value) for name, value in waiting.items() if name in traits.BOUNDS} | {"retire": retire}
+    return (
+        told
+        | {name: float(value) for name, value in waiting.items() if name in traits.BOUNDS}
+        | {"retire": retire}
+    )
 
 
 def _waiting(subject: Subject, index: int) -> dict[int, dict[str, str]]:
@@ -211,7 +274,9 @@ def _waiting(subject: Subject, index: int) -> dict[int, dict[str, str]]:
     """
     rows = subject.experiment.interventions.filter(agent__isnull=False).order_by("pk")
     found: dict[int, dict[str, str]] = {}
-    for number, field, after, effective in rows.values_list("agent__number", "field", "after", "effective_round"):
+    for number, field, after, effective in rows.values_list(
+        "agent__number", "field", "after", "effective_round"
+    ):
         if effective > index or field == "retire":
             found.setdefault(number, {})[field] = after
     return found
@@ -231,7 +296,9 @@ def _planned(experiment: Experiment, settings: Settings) -> int:
     """
     words = experiment.interventions.filter(agent=None, field="rounds_planned")
     if experiment.forked_from is not None:
-        shared = Intervention.objects.filter(experiment=experiment.forked_from, field="rounds_planned").values("at")
+        shared = Intervention.objects.filter(
+            experiment=experiment.forked_from, field="rounds_planned"
+        ).values("at")
         words = words.exclude(at__in=shared)
     last = words.order_by("pk").values_list("after", flat=True).last()
     return settings.rounds if last is None else int(last)
@@ -265,17 +332,36 @@ def _forked(subject: Subject) -> Iterator[str]:
     """
     experiment, original = subject.experiment, subject.experiment.forked_from
     if original is None:
-        yield from compared(f"experiment {experiment.pk}: forked_changes", {}, experiment.forked_changes)
+        yield from compared(
+            f"experiment {experiment.pk}: forked_changes", {}, experiment.forked_changes
+        )
         return
-    shared = experiment.rounds.filter(index__lte=experiment.forked_after).order_by("index").values_list("index", "state_sha256")
-    theirs = dict(original.rounds.filter(index__lte=experiment.forked_after).values_list("index", "state_sha256"))
+    shared = (
+        experiment.rounds.filter(index__lte=experiment.forked_after)
+        .order_by("index")
+        .values_list("index", "state_sha256")
+    )
+    theirs = dict(
+        original.rounds.filter(index__lte=experiment.forked_after).values_list(
+            "index", "state_sha256"
+        )
+    )
     if original.removed_at is not None:
-        subject.leave_out("that the experiment it was forked from, which is deleted, had the rounds it shares")
+        subject.leave_out(
+            "that the experiment it was forked from, which is deleted, had the rounds it shares"
+        )
     for index, found in shared:
         if theirs.get(index) != found and original.removed_at is None:
-            yield f"round {index} is said to be shared with experiment {original.pk}, which has another state_sha256"
+            yield (
+                f"round {index} is said to be shared with experiment {original.pk}, which has"
+                " another state_sha256"
+            )
     before, after = (
         fork_settings(experiment=original, after_round=experiment.forked_after),
         parse(settings_when_made(experiment=experiment)),
     )
-    yield from compared(f"experiment {experiment.pk}: forked_changes", difference(before, after), experiment.forked_changes)
+    yield from compared(
+        f"experiment {experiment.pk}: forked_changes",
+        difference(before, after),
+        experiment.forked_changes,
+    )

@@ -41,8 +41,11 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
 )
 
 
-def experiment_audit(*, experiment: Experiment, subject: Subject | None = None) -> Iterator[tuple[str, str]]:
-    """(name of the check, what is wrong with which row) for every law that is broken; nothing for a sound experiment.
+def experiment_audit(
+    *, experiment: Experiment, subject: Subject | None = None
+) -> Iterator[tuple[str, str]]:
+    """(name of the check, what is wrong with which row) for every law that is broken; nothing for a
+    sound experiment.
 
     subject: the experiment's, for who wants to know afterwards what of it could not be checked.
     """

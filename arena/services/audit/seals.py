@@ -35,13 +35,22 @@ def _chain(market: MarketData) -> Iterator[str]:
     before, count = "", 0
     for seal in market.seals.order_by("sequence").iterator():
         if seal.sequence != count:
-            yield f"market {market.pk}: between its seals {count - 1} and {seal.sequence} there is none, or one too many"
+            yield (
+                f"market {market.pk}: between its seals {count - 1} and {seal.sequence} there is"
+                " none, or one too many"
+            )
             return
         if seal.sha256 != kept.seal_link(seal=seal, before=before):
-            yield f"market {market.pk}: seal {seal.sequence} ({seal.get_kind_display()}) does not follow from the one before"
+            yield (
+                f"market {market.pk}: seal {seal.sequence} ({seal.get_kind_display()}) does not"
+                " follow from the one before"
+            )
         before, count = seal.sha256, count + 1
     if (market.seal_count, market.seal_sha256) != (count, before):
-        yield f"market {market.pk} has {market.seal_count} seals that end in {market.seal_sha256}, found are {count} that end in {before}"
+        yield (
+            f"market {market.pk} has {market.seal_count} seals that end in {market.seal_sha256},"
+            f" found are {count} that end in {before}"
+        )
 
 
 def _market(subject: Subject) -> Iterator[str]:
@@ -50,19 +59,26 @@ def _market(subject: Subject) -> Iterator[str]:
     if first is None:
         subject.leave_out(UNSEALED.format("what its market is said to be"))
     elif first.content_sha256 != content_sha256(kept.market_content(market=market)):
-        yield f"market {market.pk} is not said to be what it was when it was stored: kind, source, symbols, notes, events or times"
+        yield (
+            f"market {market.pk} is not said to be what it was when it was stored: kind, source,"
+            " symbols, notes, events or times"
+        )
 
 
 def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
     experiment = subject.experiment
     start, end = told.get((SealKind.START, "")), None
-    for seal in experiment.seals.filter(kind__in=(SealKind.END, SealKind.AGAIN)).order_by("sequence"):
+    for seal in experiment.seals.filter(kind__in=(SealKind.END, SealKind.AGAIN)).order_by(
+        "sequence"
+    ):
         if seal.kind == SealKind.AGAIN and seal.content_sha256 != end:
             yield f"experiment {experiment.pk} was taken up again after another end than it had"
         end = seal.content_sha256 if seal.kind == SealKind.END else None
     if experiment.started_at is not None and start is None:
         subject.leave_out(UNSEALED.format("how it was started"))
-    told_then = kept.start_content(experiment=experiment, settings=settings_when_made(experiment=experiment))
+    told_then = kept.start_content(
+        experiment=experiment, settings=settings_when_made(experiment=experiment)
+    )
     if start and start != content_sha256(told_then):
         yield f"experiment {experiment.pk} is not as it was started: {', '.join(told_then)}"
     if experiment.state in FINAL and end is None:
@@ -77,8 +93,15 @@ def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
 def _interventions(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
     """Every change is sealed here, or is one that a fork shares; every seal has its change."""
     experiment = subject.experiment
-    sealed = {name: digest for (kind, name), digest in told.items() if kind == SealKind.INTERVENTION}
-    theirs = {_shared(row) for row in Intervention.objects.filter(experiment=experiment.forked_from_id).select_related("agent")}
+    sealed = {
+        name: digest for (kind, name), digest in told.items() if kind == SealKind.INTERVENTION
+    }
+    theirs = {
+        _shared(row)
+        for row in Intervention.objects.filter(experiment=experiment.forked_from_id).select_related(
+            "agent"
+        )
+    }
     for row in experiment.interventions.select_related("agent").order_by("pk"):
         digest = sealed.pop(str(row.pk), None)
         who = f"agent {row.agent.number}" if row.agent else "the experiment"
@@ -87,13 +110,19 @@ def _interventions(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
         if digest is None and (SealKind.START, "") not in told:
             subject.leave_out(UNSEALED.format("some changes by people"))
         elif digest != content_sha256(kept.intervention_content(intervention=row)):
-            yield f"change {row.pk} of {who}, {row.field} from {row.before} to {row.after}: nobody made it, or not like this"
+            yield (
+                f"change {row.pk} of {who}, {row.field} from {row.before} to {row.after}: nobody"
+                " made it, or not like this"
+            )
     for name in sealed:
         yield f"change {name} was made by a person, and is not told any more"
 
 
 def _shared(row: Intervention) -> tuple[object, ...]:
-    return (row.agent.number if row.agent else None, *(getattr(row, name) for name in kept.CHANGED if name != "agent_id"))
+    return (
+        row.agent.number if row.agent else None,
+        *(getattr(row, name) for name in kept.CHANGED if name != "agent_id"),
+    )
 
 
 def _null_worlds(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
@@ -112,10 +141,20 @@ def _null_worlds(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator
 def _looks(subject: Subject, market: MarketData) -> Iterator[str]:
     """What anybody judged on the market: each is a look."""
     sealed = market.seals.filter(kind=SealKind.JUDGEMENT).order_by("sequence")
-    known, gone = {}, set(market.seals.filter(kind=SealKind.REMOVAL).values_list("experiment", flat=True))
-    for pk, after, digest in sealed.values_list("experiment", "subject", "content_sha256").iterator():
+    known, gone = (
+        {},
+        set(market.seals.filter(kind=SealKind.REMOVAL).values_list("experiment", flat=True)),
+    )
+    for pk, after, digest in sealed.values_list(
+        "experiment", "subject", "content_sha256"
+    ).iterator():
         known[pk, int(after)] = digest
-    rows = Evaluation.objects.filter(experiment__market=market).order_by().values_list("experiment", "after_round").distinct()
+    rows = (
+        Evaluation.objects.filter(experiment__market=market)
+        .order_by()
+        .values_list("experiment", "after_round")
+        .distinct()
+    )
     for key in sorted(known.keys() | set(rows)):
         pk, after = key
         if pk in gone:
@@ -127,4 +166,7 @@ def _looks(subject: Subject, market: MarketData) -> Iterator[str]:
             else:
                 subject.leave_out(UNSEALED.format("some judgements"))
         elif content_sha256(content) != known[key]:
-            yield f"the judgement of experiment {pk} after round {after} is not what it was, or not told any more"
+            yield (
+                f"the judgement of experiment {pk} after round {after} is not what it was, or not"
+                " told any more"
+            )

@@ -39,7 +39,9 @@ class Subject:
 
     @cached_property
     def originals(self) -> list[Experiment]:
-        """The experiment, the one it was forked from, and so on to the first; ValueError where that goes round in a circle."""
+        """The experiment, the one it was forked from, and so on to the first; ValueError where that
+        goes round in a circle.
+        """
         found = [self.experiment]
         while (before := found[-1].forked_from) is not None:
             if before in found:
@@ -58,7 +60,11 @@ class Subject:
     def genesis(self) -> str:
         """What the digest chain begins with."""
         founders = sha256(files.read(self.rounds[0].births_file))
-        return digests.genesis(settings_at_start(experiment=self.originals[-1]), self.experiment.market.sha256, founders)
+        return digests.genesis(
+            settings_at_start(experiment=self.originals[-1]),
+            self.experiment.market.sha256,
+            founders,
+        )
 
     def is_thin(self, index: int) -> bool:
         """Whether the files of a round are not kept: what only they tell is checked by playing it
@@ -84,7 +90,9 @@ class Subject:
 
     @cached_property
     def done(self) -> list[BlockRun]:
-        rows = BlockRun.objects.filter(round__experiment=self.experiment, state=BlockState.DONE).select_related("round")
+        rows = BlockRun.objects.filter(
+            round__experiment=self.experiment, state=BlockState.DONE
+        ).select_related("round")
         return list(rows.order_by("round__index", "block").defer("figures", "actions"))
 
 

@@ -38,7 +38,9 @@ def tried_until(*, experiment: Experiment, at: datetime | None) -> int:
     """
     if at is None:
         return 0
-    others = Experiment.objects.filter(owner=experiment.owner_id, market__in=related(market=experiment.market)).exclude(pk=experiment.pk)
+    others = Experiment.objects.filter(
+        owner=experiment.owner_id, market__in=related(market=experiment.market)
+    ).exclude(pk=experiment.pk)
     closed = Round.objects.filter(experiment__in=others, state=RoundState.CLOSED, closed_at__lte=at)
     last = dict(closed.values_list("experiment").annotate(last=Max("index")).order_by())
     found = 0

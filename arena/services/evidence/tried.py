@@ -25,7 +25,12 @@ def tried_write(*, experiment: Experiment, ever: int) -> None:
 def look_write(*, experiment: Experiment, after_round: int) -> None:
     """That agents of `experiment` were scored on its market's vault after a round."""
     start, stop = vault_times(market=experiment.market, settings=experiment.settings)
-    told = {"owner": experiment.owner, "market_sha256": experiment.market.sha256, "start": start, "stop": stop}
+    told = {
+        "owner": experiment.owner,
+        "market_sha256": experiment.market.sha256,
+        "start": start,
+        "stop": stop,
+    }
     Look.objects.get_or_create(experiment=experiment.uuid, after_round=after_round, defaults=told)
 
 
@@ -36,4 +41,6 @@ def shared_with_original(*, experiment: Experiment) -> int:
     original = experiment.forked_from
     if original is None or original.owner_id != experiment.owner_id:
         return 0
-    return Agent.objects.filter(experiment=experiment, birth_round__lte=experiment.forked_after).count()
+    return Agent.objects.filter(
+        experiment=experiment, birth_round__lte=experiment.forked_after
+    ).count()

@@ -13,7 +13,13 @@ from typing import Any
 from django.utils import timezone
 
 from arena.people.doorway import NOBODY, visitor
-from arena.people.models import LONGEST_ADDRESS, LONGEST_DETAIL, LONGEST_NAME, EventKind, SecurityEvent
+from arena.people.models import (
+    LONGEST_ADDRESS,
+    LONGEST_DETAIL,
+    LONGEST_NAME,
+    EventKind,
+    SecurityEvent,
+)
 from arena.services.limits import DAY, MINUTE, Limit, limit_count
 
 ROWS_OF_MINUTE = Limit("events of a minute", 20, MINUTE, "events")
@@ -24,9 +30,15 @@ Told = dict[str, Any]
 
 
 def event_record(*, kind: EventKind, user: Any = None, name: str = "", detail: str = "") -> None:
-    """Write that `kind` happened to `user`, or to whoever was typed as `name`; who did it and from where, the doorway knows."""
+    """Write that `kind` happened to `user`, or to whoever was typed as `name`; who did it and from
+    where, the doorway knows.
+    """
     here = visitor()
-    by = here.user if here.user is not None and here.user.is_authenticated and here.user != user else None
+    by = (
+        here.user
+        if here.user is not None and here.user.is_authenticated and here.user != user
+        else None
+    )
     told: Told = {
         "kind": kind.value,
         "user": getattr(user, "pk", None),
@@ -52,7 +64,9 @@ def _words(told: Told) -> str:
 
 def _count(told: Told, seconds: int) -> int:
     """How many like it there were in this minute or day, with this one."""
-    like = "\n".join(str(told.get(name, "")) for name in ("kind", "user", "name", "by", "address", "detail"))
+    like = "\n".join(
+        str(told.get(name, "")) for name in ("kind", "user", "name", "by", "address", "detail")
+    )
     return limit_count(name="events", who=f"{like}\n{int(time.time()) // seconds}", seconds=seconds)
 
 
@@ -64,7 +78,10 @@ def _one_of_many(count: int) -> bool:
 def _has_room(kind: EventKind, who: Any) -> bool:
     """Whether a kind of event has rows left: of one user, or of all whom nobody knows."""
     whose = f"{kind}\n{getattr(who, 'pk', '')}"
-    return all(limit_count(name=most.name, who=whose, seconds=most.seconds) <= most.most for most in (ROWS_OF_MINUTE, ROWS_OF_DAY))
+    return all(
+        limit_count(name=most.name, who=whose, seconds=most.seconds) <= most.most
+        for most in (ROWS_OF_MINUTE, ROWS_OF_DAY)
+    )
 
 
 def _line(text: str, most: int) -> str:

@@ -1,4 +1,5 @@
-"""Passwords and codes are guessed ever more slowly; nobody waits in a thread, who is too early is told when to come back.
+"""Passwords and codes are guessed ever more slowly; nobody waits in a thread, who is too early is
+told when to come back.
 
 A try is counted before the password is looked at, so that tries at the same moment count. After a
 few free ones there is a pause before the next, twice as long each time: for an account from one
@@ -35,7 +36,9 @@ SALT = "lineage.known"
 
 @dataclass(frozen=True)
 class Patience:
-    """`free` tries, then a pause of `first` seconds that doubles up to `longest`; forgotten after `memory` seconds."""
+    """`free` tries, then a pause of `first` seconds that doubles up to `longest`; forgotten after
+    `memory` seconds.
+    """
 
     name: str
     free: int
@@ -45,25 +48,36 @@ class Patience:
 
     def pause(self, tries: int) -> int:
         """Seconds between the try of this number, from 1, and the next."""
-        return 0 if tries <= self.free else min(self.first * 2 ** min(tries - self.free - 1, 20), self.longest)
+        return (
+            0
+            if tries <= self.free
+            else min(self.first * 2 ** min(tries - self.free - 1, 20), self.longest)
+        )
 
 
 OF_PAIR = Patience("tries of pair", free=4, first=5, longest=15 * MINUTE)
 OF_ACCOUNT = Patience("tries of account", free=20, first=2, longest=5 * MINUTE)
 OF_BROWSER = Patience("tries of browser", free=4, first=5, longest=15 * MINUTE)
 OF_CODE = Patience("tries of code", free=4, first=5, longest=15 * MINUTE)
-HELP = "Whoever cannot wait asks an administrator: a password can be set anew in the admin, or with manage.py changepassword."
+HELP = (
+    "Whoever cannot wait asks an administrator: a password can be set anew in the admin, or with"
+    " manage.py changepassword."
+)
 
 
 class Guessing(TooMany):
     """Told to wait; the text is the same whether the account exists or not."""
 
     def __init__(self, seconds: int):
-        super().__init__(f"Too many tries: wait {duration_words(seconds)}, then try again. {HELP}", seconds)
+        super().__init__(
+            f"Too many tries: wait {duration_words(seconds)}, then try again. {HELP}", seconds
+        )
 
 
 def guess_spend(*, account: str, address: str, browser: str = "") -> None:
-    """Count a try to log in to `account`, from an address, or from a `browser` that the account knows; Guessing."""
+    """Count a try to log in to `account`, from an address, or from a `browser` that the account
+    knows; Guessing.
+    """
     if not settings.LIMITS:
         return
     if browser:
@@ -79,7 +93,10 @@ def guess_spend(*, account: str, address: str, browser: str = "") -> None:
 
 def guess_right(*, account: str, address: str, browser: str = "") -> None:
     """It was no guess: what was counted of this place is forgotten, what others tried is not."""
-    for patience, who in ((OF_PAIR, f"{account}\n{address}"), (OF_BROWSER, f"{account}\n{browser}")):
+    for patience, who in (
+        (OF_PAIR, f"{account}\n{address}"),
+        (OF_BROWSER, f"{account}\n{browser}"),
+    ):
         _forget(patience, who)
     if not browser:
         limit_uncount(name=OF_ACCOUNT.name, who=account)
@@ -109,7 +126,9 @@ def known_browser(*, cookie: str, account: str) -> str:
 
 
 def known_cookie(*, cookie: str, user: Any) -> str:
-    """The cookie with `user` in it as well; it is worth nothing any more once the password is changed."""
+    """The cookie with `user` in it as well; it is worth nothing any more once the password is
+    changed.
+    """
     known = _cookie(cookie)
     account = account_named(user.get_username())
     mark = known.pop(account, ("",))[0] or secrets.token_urlsafe(9)
@@ -129,7 +148,9 @@ def _password_mark(user: Any) -> str:
 
 
 def _spend(patience: Patience, who: Any) -> None:
-    """Count a try. Once the free ones are used up each needs the gate open, and shuts it for a pause."""
+    """Count a try. Once the free ones are used up each needs the gate open, and shuts it for a
+    pause.
+    """
     tries = limit_count(name=patience.name, who=who, seconds=patience.memory)
     if not (pause := patience.pause(tries)):
         return

@@ -9,8 +9,9 @@ from arena.services.people.tokens import tokens_end
 
 
 class EndsWhatTheOldOneOpened:
-    """A password validator that refuses nothing: Django tells validators of every password that was set, be it on a page, in the admin
-    or by manage.py, and this one ends the user's sessions and tokens.
+    """A password validator that refuses nothing: Django tells validators of every password that was
+    set, be it on a page, in the admin or by manage.py, and this one ends the user's sessions and
+    tokens.
     """
 
     def validate(self, password: str, user: Any = None) -> None:

@@ -1,4 +1,5 @@
-"""The second factor: a code that an app on the phone shows for half a minute (RFC 6238), or a recovery code, each good once.
+"""The second factor: a code that an app on the phone shows for half a minute (RFC 6238), or a
+recovery code, each good once.
 
 The secret is sealed under SECRET_KEY, recovery codes are kept as hashes. Of a code the step is
 kept that it belongs to, by one conditional update: the same code is not taken twice, not even at
@@ -37,7 +38,9 @@ def factor_of(*, user: Any) -> SecondFactor | None:
 
 
 def factor_begin(*, user: Any) -> str:
-    """A secret that is to be confirmed by a code, in base 32; the same one until then. "" where one is confirmed already."""
+    """A secret that is to be confirmed by a code, in base 32; the same one until then. "" where one
+    is confirmed already.
+    """
     row = SecondFactor.objects.filter(user=user).first()
     if row is not None and row.confirmed_at is not None:
         return ""
@@ -47,7 +50,9 @@ def factor_begin(*, user: Any) -> str:
         except Unreadable:
             row.delete()
     secret = base64.b32encode(os.urandom(SECRET_BYTES)).decode()
-    SecondFactor.objects.create(user=user, sealed=seal(secret, _place(user)), made_at=timezone.now())
+    SecondFactor.objects.create(
+        user=user, sealed=seal(secret, _place(user)), made_at=timezone.now()
+    )
     return secret
 
 
@@ -75,7 +80,11 @@ def factor_passes(*, user: Any, code: str) -> bool:
         return True
     used = RecoveryCode.objects.filter(user=user, sha256=_hash(code)).delete()[0]
     if used:
-        event_record(kind=EventKind.CODE_USED, user=user, detail=f"{RecoveryCode.objects.filter(user=user).count()} are left")
+        event_record(
+            kind=EventKind.CODE_USED,
+            user=user,
+            detail=f"{RecoveryCode.objects.filter(user=user).count()} are left",
+        )
     return bool(used)
 
 
@@ -101,7 +110,10 @@ def _takes(row: SecondFactor, code: str) -> bool:
     totp.time = time.time()
     if not totp.verify(int(digits), tolerance=TOLERANCE, min_t=row.last_step + 1):
         return False
-    return SecondFactor.objects.filter(pk=row.pk, last_step__lt=totp.t()).update(last_step=totp.t()) == 1
+    return (
+        SecondFactor.objects.filter(pk=row.pk, last_step__lt=totp.t()).update(last_step=totp.t())
+        == 1
+    )
 
 
 def _codes(user: Any) -> list[str]:
@@ -109,12 +121,17 @@ def _codes(user: Any) -> list[str]:
     RecoveryCode.objects.filter(user=user).delete()
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(CODE_SIGNS)) for _ in range(CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, sha256=_hash(code)) for code in codes)
-    return ["-".join(code[start : start + CODE_GROUP] for start in range(0, CODE_SIGNS, CODE_GROUP)) for code in codes]
+    return [
+        "-".join(code[start : start + CODE_GROUP] for start in range(0, CODE_SIGNS, CODE_GROUP))
+        for code in codes
+    ]
 
 
 def _hash(code: str) -> str:
     """Of its signs alone: gaps and capitals do not matter."""
-    return hashlib.sha256("".join(sign for sign in code.casefold()[:100] if sign.isalnum()).encode()).hexdigest()
+    return hashlib.sha256(
+        "".join(sign for sign in code.casefold()[:100] if sign.isalnum()).encode()
+    ).hexdigest()
 
 
 def _place(user: Any) -> str:

@@ -1,4 +1,6 @@
-"""Tokens with which scripts call the API in a user's name: shown once, kept as a hash, good for some things and for some time."""
+"""Tokens with which scripts call the API in a user's name: shown once, kept as a hash, good for
+some things and for some time.
+"""
 
 import hashlib
 import secrets
@@ -28,8 +30,12 @@ class TokenRefused(ValueError):
     """A token that cannot be made; the text says why and what to do."""
 
 
-def token_create(*, user: Any, name: str, scopes: Iterable[Scope] = tuple(Scope), days: int = DAYS) -> tuple[ApiToken, str]:
-    """(row, secret); the secret is nowhere kept. TokenRefused where the user has MOST_OF_USER already."""
+def token_create(
+    *, user: Any, name: str, scopes: Iterable[Scope] = tuple(Scope), days: int = DAYS
+) -> tuple[ApiToken, str]:
+    """(row, secret); the secret is nowhere kept. TokenRefused where the user has MOST_OF_USER
+    already.
+    """
     now = timezone.now()
     if user.api_tokens.filter(Q(ends_at=None) | Q(ends_at__gt=now)).count() >= MOST_OF_USER:
         raise TokenRefused(f"{MOST_OF_USER} tokens are the most: revoke one that is not needed.")
@@ -44,13 +50,21 @@ def token_create(*, user: Any, name: str, scopes: Iterable[Scope] = tuple(Scope)
         created_at=now,
         ends_at=now + timedelta(days=days),
     )
-    event_record(kind=EventKind.TOKEN_MADE, user=user, detail=f"{row.begins}… {row.name}: {', '.join(good_for)}, {days} days")
+    event_record(
+        kind=EventKind.TOKEN_MADE,
+        user=user,
+        detail=f"{row.begins}… {row.name}: {', '.join(good_for)}, {days} days",
+    )
     return row, secret
 
 
 def token_revoke(*, user: Any, token_id: int) -> bool:
     """Whether the user might, and it is now gone."""
-    row = allowed(user, Action.TOKEN_REVOKE, ApiToken.objects.select_related("user")).filter(pk=token_id).first()
+    row = (
+        allowed(user, Action.TOKEN_REVOKE, ApiToken.objects.select_related("user"))
+        .filter(pk=token_id)
+        .first()
+    )
     if row is None:
         return False
     row.delete()
@@ -67,11 +81,17 @@ def tokens_end(*, user: Any) -> int:
 
 
 def token_user(*, secret: str) -> Any:
-    """The active user the token speaks for, with what it is good for as `scopes`; None for any other text, and after its end."""
+    """The active user the token speaks for, with what it is good for as `scopes`; None for any
+    other text, and after its end.
+    """
     now = timezone.now()
     row = ApiToken.objects.select_related("user").filter(sha256=_hash(secret)).first()
     if row is None or (why := _why_not(row, now)):
-        event_record(kind=EventKind.TOKEN_REFUSED, user=row and row.user, detail=f"{row.begins}… {why}" if row else "unknown")
+        event_record(
+            kind=EventKind.TOKEN_REFUSED,
+            user=row and row.user,
+            detail=f"{row.begins}… {why}" if row else "unknown",
+        )
         return None
     if row.used_at is None:
         event_record(kind=EventKind.TOKEN_USED, user=row.user, detail=f"{row.begins}… {row.name}")

@@ -49,7 +49,9 @@ def _logged_out(user: Any, request: Any, **_: Any) -> None:
 
 def _failed(credentials: dict[str, Any], **_: Any) -> None:
     """A name that nobody has is not kept: it may be a password in the wrong place."""
-    user = get_user_model().objects.filter(username=str(credentials.get("username", ""))[:150]).first()
+    user = (
+        get_user_model().objects.filter(username=str(credentials.get("username", ""))[:150]).first()
+    )
     event_record(kind=EventKind.FAILED, user=user, name="" if user else "nobody of that name")
 
 
@@ -62,14 +64,25 @@ def _before(instance: Any, update_fields: frozenset[str] | None, **_: Any) -> No
 def _saved(instance: Any, created: bool, **_: Any) -> None:
     before = instance.flags_before or {}
     now = {name: getattr(instance, name) for name in FLAGS}
-    told = [f"{name}: {before[name]} -> {value}" for name, value in now.items() if before and before[name] != value]
+    told = [
+        f"{name}: {before[name]} -> {value}"
+        for name, value in now.items()
+        if before and before[name] != value
+    ]
     if created:
         told = ["made", *(name for name in ("is_staff", "is_superuser") if now[name])]
     if told:
         event_record(kind=EventKind.RIGHTS, user=instance, detail=", ".join(told))
 
 
-def _given(instance: Model, action: str, pk_set: set[int] | None, model: type[Model], reverse: bool, **_: Any) -> None:
+def _given(
+    instance: Model,
+    action: str,
+    pk_set: set[int] | None,
+    model: type[Model],
+    reverse: bool,
+    **_: Any,
+) -> None:
     if action not in GIVEN or (pk_set is not None and not pk_set):
         return
     what = ", ".join(str(row) for row in model._default_manager.filter(pk__in=pk_set or ())[:5])
@@ -79,7 +92,11 @@ def _given(instance: Model, action: str, pk_set: set[int] | None, model: type[Mo
 
 
 def _user_deleted(instance: Any, **_: Any) -> None:
-    event_record(kind=EventKind.DELETED, name=instance.get_username(), detail=f"user {instance.get_username()}")
+    event_record(
+        kind=EventKind.DELETED,
+        name=instance.get_username(),
+        detail=f"user {instance.get_username()}",
+    )
 
 
 def _deleted(instance: Model, **_: Any) -> None:

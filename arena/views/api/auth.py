@@ -1,4 +1,6 @@
-"""Who calls: a token of a user, or the session of somebody who is logged in; every call is counted."""
+"""Who calls: a token of a user, or the session of somebody who is logged in; every call is
+counted.
+"""
 
 from typing import Any
 
@@ -23,21 +25,29 @@ class Token(HttpBearer):
 
 
 class Session(SessionAuth):
-    """The browser's session; whatever changes something needs the CSRF token of our own pages, too."""
+    """The browser's session; whatever changes something needs the CSRF token of our own pages,
+    too.
+    """
 
     def __call__(self, request: HttpRequest) -> Any:
         # without a session there is nothing a foreign page could misuse
-        return _counted(request, super().__call__(request)) if request.user.is_authenticated else None
+        return (
+            _counted(request, super().__call__(request)) if request.user.is_authenticated else None
+        )
 
 
 def calling(request: HttpRequest, action: Action, subject: Any = None) -> None:
     """403 for a caller who may not, or whose token is not good for it."""
     if may(request.auth, action, subject):
         return
-    event_record(kind=EventKind.DENIED, user=request.auth, detail=f"{request.method} {request.path}")
+    event_record(
+        kind=EventKind.DENIED, user=request.auth, detail=f"{request.method} {request.path}"
+    )
     scope = RULES[action].scope
     if scope and scope not in getattr(request.auth, "scopes", (scope,)):
-        raise HttpError(403, f"this token is not good for that: make one that may {SCOPE_WORDS[scope]}")
+        raise HttpError(
+            403, f"this token is not good for that: make one that may {SCOPE_WORDS[scope]}"
+        )
     raise HttpError(403, "you may not do that")
 
 

@@ -36,15 +36,23 @@ Limit = Query(50, ge=1, le=MOST, description="Rows at most.")
 Offset = Query(0, ge=0, le=2**31 - 1, description="Rows to leave out first.")
 
 
-def visible(request: HttpRequest, experiment_uuid: UUID, action: Action = Action.EXPERIMENT_READ) -> Experiment:
-    """The experiment, if the caller may do `action` to it: else 404, or 403 for who may at least see it."""
-    experiment = get_object_or_404(with_profit(experiments_visible(user=request.auth)), uuid=experiment_uuid)
+def visible(
+    request: HttpRequest, experiment_uuid: UUID, action: Action = Action.EXPERIMENT_READ
+) -> Experiment:
+    """The experiment, if the caller may do `action` to it: else 404, or 403 for who may at least
+    see it.
+    """
+    experiment = get_object_or_404(
+        with_profit(experiments_visible(user=request.auth)), uuid=experiment_uuid
+    )
     calling(request, action, experiment)
     return experiment
 
 
 @router.get("", response=shapes.Experiments, summary="List experiments")
-def experiment_list(request: HttpRequest, limit: int = Limit, offset: int = Offset, archived: bool = False) -> dict[str, Any]:
+def experiment_list(
+    request: HttpRequest, limit: int = Limit, offset: int = Offset, archived: bool = False
+) -> dict[str, Any]:
     """Yours, newest first; `archived`: those alone that you archived."""
     calling(request, Action.SITE_READ)
     rows = experiments_listed(user=request.auth, archived=archived)
@@ -59,7 +67,12 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
     settings, series = _wanted(request, wanted)
     extent_check(settings=settings, market=series)
     market = series and market_of_series(settings=settings, series=series, owner=request.auth)
-    return Status(201, experiments.experiment_create(owner=request.auth, name=wanted.name, settings=settings, market=market))
+    return Status(
+        201,
+        experiments.experiment_create(
+            owner=request.auth, name=wanted.name, settings=settings, market=market
+        ),
+    )
 
 
 @router.post("/estimate", response={200: shapes.Extent, **WRONG}, summary="What a run would take")
@@ -72,14 +85,24 @@ def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> d
     return extent_check(settings=settings, market=series).told
 
 
-@router.get("/{uuid:experiment_uuid}", response={200: shapes.ExperimentWithSettings, **WRONG}, summary="State and settings")
+@router.get(
+    "/{uuid:experiment_uuid}",
+    response={200: shapes.ExperimentWithSettings, **WRONG},
+    summary="State and settings",
+)
 def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
     """Where it stands, and everything it runs with."""
     return visible(request, experiment_uuid)
 
 
-@router.patch("/{uuid:experiment_uuid}", response={200: shapes.Experiment, **WRONG}, summary="Rename or archive")
-def experiment_rename(request: HttpRequest, experiment_uuid: UUID, wanted: shapes.Renamed) -> Experiment:
+@router.patch(
+    "/{uuid:experiment_uuid}",
+    response={200: shapes.Experiment, **WRONG},
+    summary="Rename or archive",
+)
+def experiment_rename(
+    request: HttpRequest, experiment_uuid: UUID, wanted: shapes.Renamed
+) -> Experiment:
     """A new name is told among what people changed; an archived experiment is left out of the list,
     and nothing else changes.
     """
@@ -91,33 +114,48 @@ def experiment_rename(request: HttpRequest, experiment_uuid: UUID, wanted: shape
     return visible(request, experiment_uuid)
 
 
-@router.get("/{uuid:experiment_uuid}/belongings", response={200: dict, **WRONG}, summary="What deleting it would delete")
+@router.get(
+    "/{uuid:experiment_uuid}/belongings",
+    response={200: dict, **WRONG},
+    summary="What deleting it would delete",
+)
 def experiment_hanging(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
     """Agents, rounds, trades, megabytes, forks that refer to it; looks and agents tried, which stay
     counted; why it cannot be, if so.
     """
     experiment = visible(request, experiment_uuid)
-    return {**experiment_belongings(experiment=experiment), "refusal": removal_refusal(experiment=experiment)}
+    return {
+        **experiment_belongings(experiment=experiment),
+        "refusal": removal_refusal(experiment=experiment),
+    }
 
 
 @router.delete("/{uuid:experiment_uuid}", response={202: shapes.Removal, **WRONG}, summary="Delete")
-def experiment_delete(request: HttpRequest, experiment_uuid: UUID, market: bool = False) -> Status[Removal]:
+def experiment_delete(
+    request: HttpRequest, experiment_uuid: UUID, market: bool = False
+) -> Status[Removal]:
     """At once in every list; rows and files follow in the background. `market`: its market too,
     where nothing else is on it.
 
     What its forks are shown from stays as long as they do. A running one has to be stopped first.
     """
     experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
-    return Status(202, experiment_remove(experiment=experiment, who=request.auth, market_too=market))
+    return Status(
+        202, experiment_remove(experiment=experiment, who=request.auth, market_too=market)
+    )
 
 
-def _wanted(request: HttpRequest, wanted: shapes.NewExperiment) -> tuple[Settings, MarketData | None]:
+def _wanted(
+    request: HttpRequest, wanted: shapes.NewExperiment
+) -> tuple[Settings, MarketData | None]:
     """The settings of a call, and the stored series that it names; 404."""
     if wanted.market is None:
         return wanted.settings, None
     series = get_object_or_404(series_offered(user=request.auth), pk=min(wanted.market, LARGEST))
     kind = wanted.settings.market.kind if wanted.settings.market.kind in ON_SERIES else "file"
-    told = wanted.settings.market.model_copy(update={"kind": kind, "path": series.name, "paths": ()})
+    told = wanted.settings.market.model_copy(
+        update={"kind": kind, "path": series.name, "paths": ()}
+    )
     return wanted.settings.model_copy(update={"market": told}), series
 
 
@@ -140,25 +178,49 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
 _move("start", "Bear the founders and open the first round.", experiments.experiment_start)
 _move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
 _move("resume", "Go on after a pause.", experiments.experiment_resume)
-_move("again", "Take a failed experiment up again where its open round was left.", experiments.experiment_again)
+_move(
+    "again",
+    "Take a failed experiment up again where its open round was left.",
+    experiments.experiment_again,
+)
 _move("stop", "End at once; what was closed stays, and is judged.", experiments.experiment_stop)
-_move("judge", "Try again to judge a run that could not be judged when it had ended.", judgement_again)
+_move(
+    "judge", "Try again to judge a run that could not be judged when it had ended.", judgement_again
+)
 
 
-@router.get("/{uuid:experiment_uuid}/snapshot", response={200: dict, **WRONG}, summary="Everything the live page shows")
-def experiment_snapshot(request: HttpRequest, experiment_uuid: UUID, round: int | None = Query(None, ge=0, le=2**31 - 1)) -> HttpResponse:
-    """As of now, or as of the close of a round: curves, heatmap, agents, hall of fame, evaluations, events."""
+@router.get(
+    "/{uuid:experiment_uuid}/snapshot",
+    response={200: dict, **WRONG},
+    summary="Everything the live page shows",
+)
+def experiment_snapshot(
+    request: HttpRequest, experiment_uuid: UUID, round: int | None = Query(None, ge=0, le=2**31 - 1)
+) -> HttpResponse:
+    """As of now, or as of the close of a round: curves, heatmap, agents, hall of fame, evaluations,
+    events.
+    """
     experiment = visible(request, experiment_uuid)
-    return json_answer(snapshot_message(experiment_uuid=experiment.uuid, as_of_round=round).envelope)
+    return json_answer(
+        snapshot_message(experiment_uuid=experiment.uuid, as_of_round=round).envelope
+    )
 
 
-@router.get("/{uuid:experiment_uuid}/evaluations", response={200: shapes.Evidence, **WRONG}, summary="Evaluations and baselines")
+@router.get(
+    "/{uuid:experiment_uuid}/evaluations",
+    response={200: shapes.Evidence, **WRONG},
+    summary="Evaluations and baselines",
+)
 def experiment_evaluations(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
     """How champion, median agent and baselines did, and the baselines of every closed round."""
     return evaluations(experiment=visible(request, experiment_uuid))
 
 
-@router.get("/{uuid:experiment_uuid}/champion", response={200: dict, **WRONG}, summary="The champion card")
+@router.get(
+    "/{uuid:experiment_uuid}/champion", response={200: dict, **WRONG}, summary="The champion card"
+)
 def experiment_champion(request: HttpRequest, experiment_uuid: UUID) -> HttpResponse:
-    """What the champion did, how much of it may be luck, and what is left open, in words and tables as on its page."""
+    """What the champion did, how much of it may be luck, and what is left open, in words and tables
+    as on its page.
+    """
     return json_answer(card(experiment=visible(request, experiment_uuid)))

@@ -23,7 +23,17 @@ from arena.services.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
 from arena.services.removals import market_remove
 from arena.views.answers import LARGEST
 from arena.views.api.auth import calling
-from arena.views.api.shapes import Common, Market, Markets, NewBasket, NewMarket, Problem, Removal, Renamed, Said
+from arena.views.api.shapes import (
+    Common,
+    Market,
+    Markets,
+    NewBasket,
+    NewMarket,
+    Problem,
+    Removal,
+    Renamed,
+    Said,
+)
 
 router = Router(tags=["markets"])
 WRONG = {403: Problem, 404: Problem, 422: Problem, 429: Problem}
@@ -31,14 +41,22 @@ WRONG = {403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 @router.get("", response=Markets, summary="List markets")
 def market_list(request: HttpRequest) -> dict[str, Any]:
-    """Series you brought, imported or run experiments on, newest first, and the series that come with the project."""
+    """Series you brought, imported or run experiments on, newest first, and the series that come
+    with the project.
+    """
     calling(request, Action.MARKET_LOOK)
     known = [{"name": name, "title": series.title} for name, series in builtin.SERIES.items()]
     return {"markets": list(series_offered(user=request.auth)), "built_in": known}
 
 
-@router.post("", response={201: Market, 403: Problem, 422: Problem, 429: Problem}, summary="Import a file of prices")
-def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]) -> Status[MarketData]:
+@router.post(
+    "",
+    response={201: Market, 403: Problem, 422: Problem, 429: Problem},
+    summary="Import a file of prices",
+)
+def market_import(
+    request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]
+) -> Status[MarketData]:
     """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; a market of yours, once however
     often you bring it.
 
@@ -49,7 +67,9 @@ def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[New
     limit_spend(limit=UPLOADS, who=request.auth)
     told = said.dict()
     named = {"name": told.pop("name"), "symbol": told.pop("symbol")}
-    market = market_upload(file=file.file, file_name=file.name, reading=reading_of(told), owner=request.auth, **named)
+    market = market_upload(
+        file=file.file, file_name=file.name, reading=reading_of(told), owner=request.auth, **named
+    )
     return Status(201, market)
 
 
@@ -59,7 +79,9 @@ def market_import(request: HttpRequest, file: File[UploadedFile], said: Form[New
     summary="Accept a leap of prices as real",
 )
 def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
-    """For a market in quarantine, whose `question` names the bar; experiments can run on it from then on."""
+    """For a market in quarantine, whose `question` names the bar; experiments can run on it from
+    then on.
+    """
     market = get_object_or_404(series_offered(user=request.auth), pk=market_id)
     calling(request, Action.MARKET_CHANGE, market)
     leaps_accept(market=market, who=request.auth)
@@ -67,7 +89,9 @@ def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARG
 
 
 @router.patch("/{int:market_id}", response={200: Market, **WRONG}, summary="Rename or archive")
-def market_rename(request: HttpRequest, wanted: Renamed, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
+def market_rename(
+    request: HttpRequest, wanted: Renamed, market_id: int = Path(..., ge=0, le=LARGEST)
+) -> MarketData:
     """One that you brought; an archived market is left out of lists, and nothing else changes."""
     market = _own(request, market_id)
     if wanted.name is not None:
@@ -77,14 +101,22 @@ def market_rename(request: HttpRequest, wanted: Renamed, market_id: int = Path(.
     return _own(request, market_id)
 
 
-@router.get("/{int:market_id}/belongings", response={200: dict, **WRONG}, summary="What keeps it from being deleted")
-def market_hanging(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> dict[str, Any]:
+@router.get(
+    "/{int:market_id}/belongings",
+    response={200: dict, **WRONG},
+    summary="What keeps it from being deleted",
+)
+def market_hanging(
+    request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)
+) -> dict[str, Any]:
     """Experiments on it, markets put together of it, blocks drawn from it, megabytes."""
     return market_belongings(market=_own(request, market_id), user=request.auth)
 
 
 @router.delete("/{int:market_id}", response={202: Removal, 409: Problem, **WRONG}, summary="Delete")
-def market_delete(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> Status[Any]:
+def market_delete(
+    request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)
+) -> Status[Any]:
     """One that you brought, and that nothing hangs on; 409 says what does."""
     return Status(202, market_remove(market=_own(request, market_id), who=request.auth))
 
@@ -96,22 +128,36 @@ def _own(request: HttpRequest, market_id: int) -> MarketData:
     return market
 
 
-@router.post("/preview", response={200: dict, 422: Problem, 429: Problem}, summary="Understand a file, store nothing")
-def market_preview(request: HttpRequest, file: File[UploadedFile], said: Form[Said]) -> dict[str, Any]:
+@router.post(
+    "/preview",
+    response={200: dict, 422: Problem, 429: Problem},
+    summary="Understand a file, store nothing",
+)
+def market_preview(
+    request: HttpRequest, file: File[UploadedFile], said: Form[Said]
+) -> dict[str, Any]:
     """What would be made of it: columns, stretch, gaps, first and last rows."""
     calling(request, Action.MARKET_LOOK)
     limit_spend(limit=PREVIEWS, who=request.auth)
-    return read_confined(file.file, file.name, time.time_ns() // 1_000_000, reading_of(said.dict()), keep=False).told
+    return read_confined(
+        file.file, file.name, time.time_ns() // 1_000_000, reading_of(said.dict()), keep=False
+    ).told
 
 
 @router.post("/together", response={201: Market, **WRONG}, summary="Put markets together")
 def basket_create(request: HttpRequest, wanted: NewBasket) -> Status[MarketData]:
-    """Several symbols in one market, of the bars that all have; agents trade them side by side. Stored once however often asked for."""
+    """Several symbols in one market, of the bars that all have; agents trade them side by side.
+    Stored once however often asked for.
+    """
     calling(request, Action.MARKET_BRING)
-    return Status(201, basket_store(basket=_basket(request, wanted), name=wanted.name, owner=request.auth))
+    return Status(
+        201, basket_store(basket=_basket(request, wanted), name=wanted.name, owner=request.auth)
+    )
 
 
-@router.post("/together/preview", response={200: Common, **WRONG}, summary="See what markets have in common")
+@router.post(
+    "/together/preview", response={200: Common, **WRONG}, summary="See what markets have in common"
+)
 def basket_preview(request: HttpRequest, wanted: NewBasket) -> dict[str, Any]:
     """What would be kept and left out of each; no basket is stored."""
     calling(request, Action.MARKET_LOOK)
@@ -122,6 +168,9 @@ def _basket(request: HttpRequest, wanted: NewBasket) -> Basket:
     limit_spend(limit=BASKETS, who=request.auth)
     offered = parts_offered(user=request.auth)
     parts = [
-        market_builtin(name=part) if isinstance(part, str) else get_object_or_404(offered, pk=min(part, LARGEST)) for part in wanted.parts
+        market_builtin(name=part)
+        if isinstance(part, str)
+        else get_object_or_404(offered, pk=min(part, LARGEST))
+        for part in wanted.parts
     ]
     return basket_look(parts=parts)

@@ -1,4 +1,6 @@
-"""What is wrong with a call, as application/problem+json (RFC 9457): title, status, detail, and the keys at fault."""
+"""What is wrong with a call, as application/problem+json (RFC 9457): title, status, detail, and the
+keys at fault.
+"""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -48,10 +50,23 @@ TOO_LARGE = f"a call without files has at most {settings.DATA_UPLOAD_MAX_MEMORY_
 MOST_ERRORS, LONGEST = 50, 300
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> HttpResponse:
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> HttpResponse:
     """The answer; `more`: members beside the standard ones."""
-    body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
-    return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json", headers=dict(headers or {}))
+    body = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        **more,
+    }
+    return HttpResponse(
+        orjson.dumps(body),
+        status=status,
+        content_type="application/problem+json",
+        headers=dict(headers or {}),
+    )
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:
@@ -71,10 +86,16 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(BasketRefused, lambda request, error: problem(422, str(error)))
     api.add_exception_handler(InterventionError, lambda request, error: problem(422, str(error)))
     api.add_exception_handler(WrongState, lambda request, error: problem(409, str(error)))
-    api.add_exception_handler(TooMany, lambda request, error: problem(429, str(error), {"Retry-After": str(error.seconds)}))
+    api.add_exception_handler(
+        TooMany,
+        lambda request, error: problem(429, str(error), {"Retry-After": str(error.seconds)}),
+    )
     api.add_exception_handler(NotKept, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(CheckpointError, lambda request, error: problem(409, str(error)))
-    api.add_exception_handler(Http404, lambda request, error: problem(404, "there is no such thing, or it is somebody else's"))
+    api.add_exception_handler(
+        Http404,
+        lambda request, error: problem(404, "there is no such thing, or it is somebody else's"),
+    )
     api.add_exception_handler(ValidationError, _validation)
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(413, TOO_LARGE))
@@ -89,12 +110,17 @@ def _keys(problems: Mapping[str, str]) -> HttpResponse:
 
 def _feed(request: HttpRequest, error: FeedError) -> HttpResponse:
     place = {"line": error.line, "unit": error.unit, "column": error.column}
-    more = {"problems": [each._asdict() for each in error.problems], "ask": error.ask and vars(error.ask)}
+    more = {
+        "problems": [each._asdict() for each in error.problems],
+        "ask": error.ask and vars(error.ask),
+    }
     return problem(422, str(error), **place, **more, headings=list(error.headings))
 
 
 def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Settings are named by their own keys ("learning.gamma"), everything else by its place in the call ("body.name")."""
+    """Settings are named by their own keys ("learning.gamma"), everything else by its place in the
+    call ("body.name").
+    """
     problems: dict[str, str] = {}
     for item in error.errors:
         place = {".".join(str(part) for part in item["loc"]): item["msg"]}
@@ -104,7 +130,9 @@ def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 401:
-        return problem(401, "send a token (Authorization: Bearer …) or log in", {"WWW-Authenticate": "Bearer"})
+        return problem(
+            401, "send a token (Authorization: Bearer …) or log in", {"WWW-Authenticate": "Bearer"}
+        )
     if isinstance(error.__cause__, BadBody):
         return problem(error.__cause__.status, str(error.__cause__))
     return problem(error.status_code, str(error))

@@ -48,12 +48,16 @@ def read_json(data: bytes) -> Any:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise BadBody(f"the body is not UTF-8: byte {error.start:,} is 0x{data[error.start]:02x}") from None
+        raise BadBody(
+            f"the body is not UTF-8: byte {error.start:,} is 0x{data[error.start]:02x}"
+        ) from None
     _count(_TEXT.sub("", text))
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise BadBody(f"the body is no JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise BadBody(
+            f"the body is no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
 
 
 def _count(outline: str) -> None:
@@ -81,7 +85,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _number(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         if len(text) > MOST_DIGITS:
-            raise BadBody(f"the number {text[:12]}… has {len(text):,} digits; at most {MOST_DIGITS} are read")
+            raise BadBody(
+                f"the number {text[:12]}… has {len(text):,} digits; at most {MOST_DIGITS} are read"
+            )
         value = convert(text)
         return value if math.isfinite(value) else _constant(text)
 
@@ -92,4 +98,9 @@ def _constant(text: str) -> NoReturn:
     raise BadBody(f"{text} is no number that can be computed with")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_number(int), parse_float=_number(float), parse_constant=_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_number(int),
+    parse_float=_number(float),
+    parse_constant=_constant,
+)

@@ -26,7 +26,9 @@ def _parsed(raw: Any) -> Settings:
     try:
         return parse(raw)
     except SettingsError as error:
-        raise PydanticCustomError("settings", "wrong settings", {"problems": error.problems}) from None
+        raise PydanticCustomError(
+            "settings", "wrong settings", {"problems": error.problems}
+        ) from None
 
 
 class NewExperiment(Schema):
@@ -34,22 +36,45 @@ class NewExperiment(Schema):
 
     name: str = Field(max_length=120, min_length=1, description="What the list will call it.")
     market: int | None = Field(
-        None, description="Id of a stored series, run on as it is or, with kind = bootstrap, in shuffled blocks; else settings.market says."
+        None,
+        description=(
+            "Id of a stored series, run on as it is or, with kind = bootstrap, in shuffled blocks;"
+            " else settings.market says."
+        ),
     )
-    settings: Annotated[Settings, BeforeValidator(_parsed)] = Field(Settings(), description="As in a configuration file of evolve.")
+    settings: Annotated[Settings, BeforeValidator(_parsed)] = Field(
+        Settings(), description="As in a configuration file of evolve."
+    )
 
 
 # what a person says of a file: which column plays which role, and every option of reading
-_ROLES = {role: (str, Field("", max_length=LONGEST, description=f"Heading of {role}, or column 3.")) for role in ROLES}
+_ROLES = {
+    role: (str, Field("", max_length=LONGEST, description=f"Heading of {role}, or column 3."))
+    for role in ROLES
+}
 _OPTIONS = {
-    option.name: (str, Field("", max_length=LONGEST, description=f"{option.help} {' | '.join(option.choices)}".strip()))
+    option.name: (
+        str,
+        Field(
+            "",
+            max_length=LONGEST,
+            description=f"{option.help} {' | '.join(option.choices)}".strip(),
+        ),
+    )
     for option in OPTIONS.values()
 }
 Said = create_model("Said", __base__=Schema, **_ROLES, **_OPTIONS)
 NewMarket = create_model(
     "NewMarket",
     __base__=Said,
-    name=(str, Field("", max_length=120, description="What the list will call it; its symbol or file where left out.")),
+    name=(
+        str,
+        Field(
+            "",
+            max_length=120,
+            description="What the list will call it; its symbol or file where left out.",
+        ),
+    ),
     symbol=(str, Field("", max_length=40, description="What its series is called.")),
 )
 
@@ -74,7 +99,9 @@ class Market(Schema):
     understood: dict[str, Any]
     archived: bool
     stored_bytes: int
-    question: str = Field("", description="Why it is in quarantine, with the bar; empty where it is not.")
+    question: str = Field(
+        "", description="Why it is in quarantine, with the bar; empty where it is not."
+    )
 
     @staticmethod
     def resolve_data_kind(row: Any) -> str:
@@ -89,7 +116,9 @@ class Renamed(Schema):
     """What may be changed of an experiment or a market; what is left out stays."""
 
     name: str | None = Field(None, min_length=1, max_length=120)
-    archived: bool | None = Field(None, description="Archived ones are left out of lists; nothing else changes.")
+    archived: bool | None = Field(
+        None, description="Archived ones are left out of lists; nothing else changes."
+    )
 
 
 class Removal(Schema):
@@ -120,7 +149,10 @@ class NewBasket(Schema):
     parts: list[int | str] = Field(
         min_length=2,
         max_length=MOST_PARTS,
-        description="Ids of stored series of one symbol, and names of built-in ones, all of one length of bar.",
+        description=(
+            "Ids of stored series of one symbol, and names of built-in ones, all of one length of"
+            " bar."
+        ),
     )
     name: str = Field("", max_length=120, description="Left blank, it is called after its symbols.")
 
@@ -138,11 +170,15 @@ class Common(Schema):
     missing_bars: int
     notes: list[str]
     rounds: int = Field(description="Rounds that fit into it with every setting at its default.")
-    refusal: str = Field("", description="Why not even one does, and what to set; empty where one does.")
+    refusal: str = Field(
+        "", description="Why not even one does, and what to set; empty where one does."
+    )
 
 
 class BuiltIn(Schema):
-    """A series that comes with the project; use it with market = {kind = "file", path = name}, or kind = "bootstrap"."""
+    """A series that comes with the project; use it with market = {kind = "file", path = name}, or
+    kind = "bootstrap".
+    """
 
     name: str
     title: str
@@ -176,12 +212,23 @@ class Experiment(Schema):
     finished_at: datetime | None
     treasury: float
     money_put_in: float
-    profit: float | None = Field(None, description="Of the house: living equity + treasury - money put in, at the last close.")
+    profit: float | None = Field(
+        None,
+        description="Of the house: living equity + treasury - money put in, at the last close.",
+    )
     fresh_rounds: int = Field(description="Rounds the series holds before its bars are used again.")
     waits: str = Field(
-        description="What its work waits for: its turn, with its place in the queue, or what the machine lacks; empty for nothing."
+        description=(
+            "What its work waits for: its turn, with its place in the queue, or what the machine"
+            " lacks; empty for nothing."
+        )
     )
-    reuse: str = Field(description="From which round on bars are used again, and which length keeps all rounds fresh; empty where all are.")
+    reuse: str = Field(
+        description=(
+            "From which round on bars are used again, and which length keeps all rounds fresh;"
+            " empty where all are."
+        )
+    )
 
     @staticmethod
     def resolve_data_kind(row: Any) -> str:
@@ -201,7 +248,9 @@ class Experiment(Schema):
 
     @staticmethod
     def resolve_reuse(row: Any) -> str:
-        return reuse_words(bars=row.market.bars, settings=parse(row.settings | {"rounds": row.rounds_planned}))
+        return reuse_words(
+            bars=row.market.bars, settings=parse(row.settings | {"rounds": row.rounds_planned})
+        )
 
 
 class Extent(Schema):
@@ -228,7 +277,9 @@ class ExperimentWithSettings(Experiment):
 
 
 class Evaluation(Schema):
-    """How a subject did, greedily and without learning, on a stretch; the vault is `out_of_sample`."""
+    """How a subject did, greedily and without learning, on a stretch; the vault is
+    `out_of_sample`.
+    """
 
     subject: str
     agent: int | None
@@ -283,7 +334,9 @@ class Agent(Schema):
 
 
 # one amount a cost, so that none can be left out
-AMOUNTS: dict[str, Any] = {name: (float, Field(description=f"{words.capitalize()}.")) for name, words in COSTS.items()}
+AMOUNTS: dict[str, Any] = {
+    name: (float, Field(description=f"{words.capitalize()}.")) for name, words in COSTS.items()
+}
 Costs = create_model("Costs", __base__=Schema, **AMOUNTS)
 
 
@@ -329,7 +382,9 @@ class Trades(Page):
 
 
 class Problem(Schema):
-    """application/problem+json; `errors` names keys of settings or of the call, files name line, column and headings."""
+    """application/problem+json; `errors` names keys of settings or of the call, files name line,
+    column and headings.
+    """
 
     type: str
     title: str

@@ -1,4 +1,6 @@
-"""The API itself: its addresses, its documentation page, who may call and what a problem looks like."""
+"""The API itself: its addresses, its documentation page, who may call and what a problem looks
+like.
+"""
 
 from ninja import NinjaAPI, Swagger
 
@@ -11,9 +13,10 @@ from arena.views.api.writing import Json
 
 TEXT = """The same experiments, markets and settings as on the pages.
 
-Call with `Authorization: Bearer TOKEN` (make one under *Account*, *Tokens*), or from a page of this site
-with its session. What is somebody else's does not exist. Problems are `application/problem+json`;
-those of settings name each key, its range and the nearest valid name."""
+Call with `Authorization: Bearer TOKEN` (make one under *Account*, *Tokens*), or from a page of this
+site with its session. What is somebody else's does not exist. Problems are
+`application/problem+json`; those of settings name each key, its range and the nearest valid
+name."""
 
 api = NinjaAPI(
     title="Lineage",

@@ -1,4 +1,6 @@
-"""Middleware of people: who stands at the door, whether their session still stands, and that nothing private is kept on the way."""
+"""Middleware of people: who stands at the door, whether their session still stands, and that
+nothing private is kept on the way.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,14 +24,20 @@ def address_of(request: HttpRequest) -> str:
 
 
 def door(get_response: Handler) -> Handler:
-    """To stand behind the authentication; each request is told to the services by `arena.people.doorway`."""
+    """To stand behind the authentication; each request is told to the services by
+    `arena.people.doorway`.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with at_the_door(Visitor(request.user, address_of(request))):
             _note(request)
             response = get_response(request)
             if response.status_code == 403 and request.user.is_authenticated:
-                event_record(kind=EventKind.DENIED, user=request.user, detail=f"{request.method} {request.path}")
+                event_record(
+                    kind=EventKind.DENIED,
+                    user=request.user,
+                    detail=f"{request.method} {request.path}",
+                )
         response.headers.setdefault("Cache-Control", PRIVATE)
         return response
 
@@ -40,7 +48,11 @@ def _note(request: HttpRequest) -> None:
     # without a database nobody is known; how the site does can still be asked
     with suppress(DatabaseError):
         key = request.session.session_key
-        if key and request.user.is_authenticated and not session_note(user=request.user, key=key, **_seen(request)):
+        if (
+            key
+            and request.user.is_authenticated
+            and not session_note(user=request.user, key=key, **_seen(request))
+        ):
             logout(request)
 
 

@@ -1,4 +1,6 @@
-"""Login and logout: one flow for the pages, the admin and the API's sessions; who guesses has to wait."""
+"""Login and logout: one flow for the pages, the admin and the API's sessions; who guesses has to
+wait.
+"""
 
 import time
 from typing import Any
@@ -59,7 +61,12 @@ class Login(views.LoginView):
         user, where = form.get_user(), self.get_success_url()
         if factor_of(user=user) is None:
             return let_in(self.request, user, where)
-        told = {"user": user.pk, "mark": user.get_session_auth_hash(), "until": int(time.time()) + PENDING_SECONDS, "next": where}
+        told = {
+            "user": user.pk,
+            "mark": user.get_session_auth_hash(),
+            "until": int(time.time()) + PENDING_SECONDS,
+            "next": where,
+        }
         self.request.session[PENDING] = told
         return redirect("login_code")
 
@@ -88,7 +95,9 @@ def login_code(request: HttpRequest) -> HttpResponse:
             return let_in(request, user, request.session.pop(PENDING)["next"])
         event_record(kind=EventKind.FAILED, user=user, detail="wrong code")
         form.add_error("code", "That is not the code of now, nor an unused recovery code.")
-    return render(request, "registration/code.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "registration/code.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 def let_in(request: HttpRequest, user: Any, where: str) -> HttpResponse:
@@ -112,7 +121,9 @@ def held_back(request: HttpRequest, error: Guessing, user: Any = None) -> HttpRe
 
 
 def staff_login(request: HttpRequest) -> HttpResponse:
-    """In the place of the admin's own login: there is one door, and it counts. Who is logged in and still sent here is not staff."""
+    """In the place of the admin's own login: there is one door, and it counts. Who is logged in and
+    still sent here is not staff.
+    """
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("login"))
@@ -121,7 +132,9 @@ def staff_login(request: HttpRequest) -> HttpResponse:
 def _guess(request: HttpRequest) -> dict[str, str]:
     """Whose tries this one counts among."""
     account = account_named(request.POST.get("username", ""))
-    browser = known_browser(cookie=request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), account=account)
+    browser = known_browser(
+        cookie=request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), account=account
+    )
     return {"account": account, "address": neighbourhood(address_of(request)), "browser": browser}
 
 

@@ -17,7 +17,9 @@ from arena.views.answers import row_number
 @require_http_methods(["GET", "HEAD", "POST"])
 @doing(Action.TOKEN_MAKE)
 def tokens(request: HttpRequest) -> HttpResponse:
-    """arena/tokens.html: tokens, form, now, secret of the one just made. POST the form makes one, revoke=ID takes one back."""
+    """arena/tokens.html: tokens, form, now, secret of the one just made. POST the form makes one,
+    revoke=ID takes one back.
+    """
     if "revoke" in request.POST:
         _revoke(request, request.POST["revoke"])
         return redirect("tokens")
@@ -29,13 +31,20 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             form = TokenForm()
-    context = {"tokens": request.user.api_tokens.all(), "form": form, "secret": secret, "now": timezone.now()}
+    context = {
+        "tokens": request.user.api_tokens.all(),
+        "form": form,
+        "secret": secret,
+        "now": timezone.now(),
+    }
     return render(request, "arena/tokens.html", context, status=400 if form.errors else 200)
 
 
 def _revoke(request: HttpRequest, raw: str) -> None:
     number = row_number(raw)
     if number is not None and token_revoke(user=request.user, token_id=number):
-        messages.success(request, "The token was revoked; scripts that use it are refused from now on.")
+        messages.success(
+            request, "The token was revoked; scripts that use it are refused from now on."
+        )
     else:
         messages.error(request, "There is no such token.")

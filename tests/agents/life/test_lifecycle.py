@@ -26,7 +26,9 @@ def test_without_juvenile_rounds_everybody_is_grown_up():
     assert adults(np.array([5]), 5, 0).all()
 
 
-@pytest.mark.parametrize(("share", "population", "count"), [(0.1, 64, 6), (0.29, 100, 29), (0.9, 10, 9), (0.0, 50, 0)])
+@pytest.mark.parametrize(
+    ("share", "population", "count"), [(0.1, 64, 6), (0.29, 100, 29), (0.9, 10, 9), (0.0, 50, 0)]
+)
 def test_turnover_is_a_share_rounded_down(share, population, count):
     assert turnover_count(share, population, population) == count
 

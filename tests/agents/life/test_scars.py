@@ -74,10 +74,16 @@ def test_each_severity_costs_what_the_table_says(severity):
     cut_first(agents, severity)
 
     agent = agents[0]
-    assert (agent["scars"], agent["severe_scars"], agent["no_leverage"]) == (1, severity >= 2, severity >= 3)
+    assert (agent["scars"], agent["severe_scars"], agent["no_leverage"]) == (
+        1,
+        severity >= 2,
+        severity >= 3,
+    )
     assert agent["cost_multiplier"] == pytest.approx(cost)
     assert agent["scar_leverage"] == pytest.approx(1 - leverage)
-    assert agent["scar_trust"] == pytest.approx(1 - trust / 100) == pytest.approx(1 - 0.05 * severity)
+    assert (
+        agent["scar_trust"] == pytest.approx(1 - trust / 100) == pytest.approx(1 - 0.05 * severity)
+    )
     assert DAMAGE[severity - 1] == damage
     assert DRAWDOWN[severity - 1] == TABLE[severity][0]
 
@@ -94,9 +100,15 @@ def test_effects_of_several_scars_multiply_and_never_heal(severities):
     assert agent["scars"] == len(severities)
     assert agent["severe_scars"] == sum(severity >= 2 for severity in severities)
     assert agent["no_leverage"] == any(severity >= 3 for severity in severities)
-    assert agent["cost_multiplier"] == pytest.approx(np.prod([TABLE[severity][1] for severity in severities]))
-    assert agent["scar_leverage"] == pytest.approx(np.prod([1 - TABLE[severity][2] for severity in severities]))
-    assert agent["scar_trust"] == pytest.approx(np.prod([1 - 0.05 * severity for severity in severities]))
+    assert agent["cost_multiplier"] == pytest.approx(
+        np.prod([TABLE[severity][1] for severity in severities])
+    )
+    assert agent["scar_leverage"] == pytest.approx(
+        np.prod([1 - TABLE[severity][2] for severity in severities])
+    )
+    assert agent["scar_trust"] == pytest.approx(
+        np.prod([1 - 0.05 * severity for severity in severities])
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +130,13 @@ def test_the_cause_is_the_most_telling_reason(liquidated, stopped, bar_return, g
 
 
 def test_the_causes_are_numbered_as_the_rows_name_them():
-    named = {TRADE_LOSS: "trade_loss", LIQUIDATION: "liquidation", FEE_BURDEN: "fee_burden", STOP_LOSS: "stop_loss", MARKET_CRASH: "crash"}
+    named = {
+        TRADE_LOSS: "trade_loss",
+        LIQUIDATION: "liquidation",
+        FEE_BURDEN: "fee_burden",
+        STOP_LOSS: "stop_loss",
+        MARKET_CRASH: "crash",
+    }
 
     assert tuple(named[code] for code in range(5)) == SCAR_CAUSES
 

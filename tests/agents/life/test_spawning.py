@@ -18,14 +18,18 @@ PARENT = {
 
 
 def fit(**changes) -> bool:
-    return bool(fit_to_bear(**{name: np.array([value]) for name, value in {**FIT, **changes}.items()})[0])
+    return bool(
+        fit_to_bear(**{name: np.array([value]) for name, value in {**FIT, **changes}.items()})[0]
+    )
 
 
 def test_bronze_with_two_scars_ten_trades_and_a_profit_may_bear():
     assert fit()
 
 
-@pytest.mark.parametrize("lack", [{"tier": 0}, {"scars": 3}, {"trades": 9}, {"wealth": 100.0}, {"wealth": 99.0}])
+@pytest.mark.parametrize(
+    "lack", [{"tier": 0}, {"scars": 3}, {"trades": 9}, {"wealth": 100.0}, {"wealth": 99.0}]
+)
 def test_whoever_lacks_one_thing_may_not(lack):
     assert not fit(**lack)
 
@@ -33,11 +37,16 @@ def test_whoever_lacks_one_thing_may_not(lack):
 def test_paying_must_leave_twice_the_line_of_bankruptcy():
     equity = np.array([2667.0, 2666.0])
 
-    assert can_afford(equity, np.array([10_000.0]), spawn_cost=0.25, bankrupt_at=0.1).tolist() == [True, False]
+    assert can_afford(equity, np.array([10_000.0]), spawn_cost=0.25, bankrupt_at=0.1).tolist() == [
+        True,
+        False,
+    ]
 
 
 def test_a_parent_in_debt_cannot_pay_even_where_nobody_goes_bankrupt():
-    assert not can_afford(np.array([-1.0]), np.array([10_000.0]), spawn_cost=0.25, bankrupt_at=0.0)[0]
+    assert not can_afford(np.array([-1.0]), np.array([10_000.0]), spawn_cost=0.25, bankrupt_at=0.0)[
+        0
+    ]
 
 
 def test_where_nobody_goes_bankrupt_a_parent_still_keeps_money_that_can_be_counted():
@@ -62,7 +71,9 @@ def test_traits_vary_with_mutation_and_only_then():
     varied = child_traits(PARENT, True, False, np.random.default_rng(1))
 
     assert same == PARENT
-    assert set(varied) == set(PARENT) and all(varied[name] != PARENT[name] for name in ("learning_rate", "gamma", "mutation_rate"))
+    assert set(varied) == set(PARENT) and all(
+        varied[name] != PARENT[name] for name in ("learning_rate", "gamma", "mutation_rate")
+    )
 
 
 def test_traits_stay_within_their_bounds_over_many_generations():

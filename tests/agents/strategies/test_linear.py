@@ -1,11 +1,22 @@
-"""Lines of algebra: against scipy's own minimum, and on worlds of which one knows what they can find."""
+"""Lines of algebra: against scipy's own minimum, and on worlds of which one knows what they can
+find.
+"""
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
 from agents.strategies.base import BUY, HOLD, SELL
-from agents.strategies.linear import REGRESSIONS, Linear, Plane, fit, logistic, plain, products, ridge
+from agents.strategies.linear import (
+    REGRESSIONS,
+    Linear,
+    Plane,
+    fit,
+    logistic,
+    plain,
+    products,
+    ridge,
+)
 from ml.networks.base import INPUTS, PUBLIC
 
 
@@ -44,7 +55,9 @@ def test_logistic_is_the_minimum_of_its_penalised_surprise(penalty):
 
 
 def world(kind, n=6000, seed=1):
-    """Features [1, n, PUBLIC] and moves [1, n]: the first feature tells, or the product of the first two does."""
+    """Features [1, n, PUBLIC] and moves [1, n]: the first feature tells, or the product of the
+    first two does.
+    """
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((1, n, PUBLIC)).astype(np.float32)
     signal = x[..., 0] if kind == "one" else x[..., 0] * x[..., 1]
@@ -52,7 +65,9 @@ def world(kind, n=6000, seed=1):
 
 
 def hits(strategy, kind):
-    """Share of new bars on which it takes the side of the signal, of those on which it takes one."""
+    """Share of new bars on which it takes the side of the signal, of those on which it takes
+    one.
+    """
     x, _ = world(kind, n=800, seed=2)
     signal = x[0, :, 0] if kind == "one" else x[0, :, 0] * x[0, :, 1]
     seen = np.zeros(INPUTS, np.float32)
@@ -81,7 +96,9 @@ def test_a_product_of_two_is_found_with_products_alone():
 
 @pytest.mark.parametrize("kind", REGRESSIONS)
 def test_dear_trading_raises_the_threshold_and_too_dear_ends_it(kind):
-    cheap, dear, too_dear = (fit(kind, *world("one"), side_cost=cost, long_short=True) for cost in (0.0, 0.001, 0.05))
+    cheap, dear, too_dear = (
+        fit(kind, *world("one"), side_cost=cost, long_short=True) for cost in (0.0, 0.001, 0.05)
+    )
 
     assert cheap.threshold < dear.threshold < too_dear.threshold
     assert too_dear.decide(np.full(INPUTS, 5.0, np.float32)) == HOLD

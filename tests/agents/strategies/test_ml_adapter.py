@@ -60,7 +60,9 @@ def test_it_explores_with_chance_epsilon_where_it_has_a_generator():
 
 
 def test_a_win_lessens_exploration_and_a_loss_does_not():
-    strategy = NetworkStrategy(NETWORKS["q_net"], HIDDEN, born("q_net"), epsilon=0.5, rng=np.random.default_rng(2))
+    strategy = NetworkStrategy(
+        NETWORKS["q_net"], HIDDEN, born("q_net"), epsilon=0.5, rng=np.random.default_rng(2)
+    )
 
     strategy.on_loss(3.0)
     assert strategy.epsilon == 0.5

@@ -27,7 +27,10 @@ def test_actions_have_the_engines_numbers():
 
 
 def test_the_columns_that_rules_read_are_what_they_are_called():
-    assert (features.NAMES[RANGE_16], features.NAMES[RANGE_64]) == ("position in range 16", "position in range 64")
+    assert (features.NAMES[RANGE_16], features.NAMES[RANGE_64]) == (
+        "position in range 16",
+        "position in range 64",
+    )
     assert EXPOSURE == PUBLIC == len(features.NAMES)
 
 
@@ -67,10 +70,14 @@ def test_random_takes_every_action_about_as_often():
 def test_random_is_the_same_again_from_the_same_generator():
     a, b = make("random"), make("random")
 
-    assert [a.decide(observation()) for _ in range(50)] == [b.decide(observation()) for _ in range(50)]
+    assert [a.decide(observation()) for _ in range(50)] == [
+        b.decide(observation()) for _ in range(50)
+    ]
 
 
-@pytest.mark.parametrize(("position", "action"), [(0.9, BUY), (-0.9, SELL), (0.0, HOLD), (0.5, HOLD)])
+@pytest.mark.parametrize(
+    ("position", "action"), [(0.9, BUY), (-0.9, SELL), (0.0, HOLD), (0.5, HOLD)]
+)
 def test_momentum_follows_the_break_out_of_the_long_range(position, action):
     assert make("momentum").decide(observation(range_64=position)) == action
 

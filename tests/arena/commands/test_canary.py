@@ -35,14 +35,18 @@ def test_a_stored_experiment_is_asked_by_its_name():
 
 @pytest.mark.parametrize("market", ["kind = 'jumps'", "kind = 'bootstrap'\npath = 'ibm_daily'"])
 def test_settings_are_asked_without_storing_anything(config, market):
-    told = json.loads(canary(config(f"[market]\n{market}\n"), "--moments", 4, "--json").splitlines()[-1])
+    told = json.loads(
+        canary(config(f"[market]\n{market}\n"), "--moments", 4, "--json").splitlines()[-1]
+    )
 
     assert (told["sound"], told["found"]) == (True, [])
     assert not Experiment.objects.exists()
     assert not MarketData.objects.exists()
 
 
-def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stored(config, tmp_path):
+def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stored(
+    config, tmp_path
+):
     file = prices(tmp_path / "prices.csv", 700)
     file.write_text(file.read_text().replace("close", "worth", 1))
 
@@ -59,7 +63,9 @@ def test_a_series_in_quarantine_is_refused_until_a_person_says_it_is_real(config
     file.write_bytes(csv())
     asked = (config(), "--market", file, "--moments", 4)
 
-    with pytest.raises(CommandError, match=re.escape(f"prices.csv is in quarantine: {SENTENCE}")) as caught:
+    with pytest.raises(
+        CommandError, match=re.escape(f"prices.csv is in quarantine: {SENTENCE}")
+    ) as caught:
         canary(*asked)
     assert caught.value.returncode == 2
     assert not MarketData.objects.exists()
@@ -71,7 +77,11 @@ def test_a_series_in_quarantine_is_refused_until_a_person_says_it_is_real(config
 
 
 def test_a_future_that_is_seen_is_exit_code_1_and_the_names(config, monkeypatch):
-    answer = {"sound": False, "text": "The future is seen, through bar range.", "found": ["bar range looks ahead."]}
+    answer = {
+        "sound": False,
+        "text": "The future is seen, through bar range.",
+        "found": ["bar range looks ahead."],
+    }
     monkeypatch.setattr(command, "settings_canary", lambda **_: answer)
 
     with pytest.raises(CommandError) as caught:

@@ -51,12 +51,18 @@ def test_every_combination_is_run_for_every_seed_and_its_effects_told(config):
     out, err = controls(config, "--seeds", 2, "--json")
 
     result = json.loads(out.splitlines()[-1])
-    assert err.splitlines()[0] == (
-        "16 runs, 2 for each of 8 combinations, of 4 agents and 2 rounds: about 10,240 agent steps, 8 of the runs learning"
+    assert (
+        err.splitlines()[0]
+        == "16 runs, 2 for each of 8 combinations, of 4 agents and 2 rounds: about 10,240 agent"
+        " steps, 8 of the runs learning"
     )
-    told = [(run["seed"], run["learning"], run["selection"], run["mutation"]) for run in result["runs"]]
+    told = [
+        (run["seed"], run["learning"], run["selection"], run["mutation"]) for run in result["runs"]
+    ]
     assert sorted(told) == sorted((seed, *cell) for seed, cell in product((1, 2), CELLS))
-    assert {(effect, len(found["by_seed"])) for effect, found in result["effects"].items()} == {(" x ".join(term), 2) for term in TERMS}
+    assert {(effect, len(found["by_seed"])) for effect, found in result["effects"].items()} == {
+        (" x ".join(term), 2) for term in TERMS
+    }
     assert Experiment.objects.count() == 16
 
 
@@ -73,10 +79,15 @@ def test_each_run_had_its_switches_and_within_a_seed_everything_else_in_common(c
         assert evolution["selection"] == ("rank" if run["selection"] else "off")
         assert evolution["mutation"] == run["mutation"]
         assert experiment.seed == run["seed"] == 5
-        [figures] = experiment.evaluations.filter(subject="median_agent", stretch="out_of_sample").values_list("figures", flat=True)
+        [figures] = experiment.evaluations.filter(
+            subject="median_agent", stretch="out_of_sample"
+        ).values_list("figures", flat=True)
         assert run["return"] == figures["return"]
     assert Experiment.objects.values("market").distinct().count() == 1
-    on, off = ([run["return"] for run in result["runs"] if run["learning"] == value] for value in (True, False))
+    on, off = (
+        [run["return"] for run in result["runs"] if run["learning"] == value]
+        for value in (True, False)
+    )
     assert result["effects"]["learning"]["mean"] == pytest.approx(mean(on) - mean(off))
     assert result["effects"]["learning"]["low"] is None
 
@@ -97,7 +108,11 @@ def test_the_table_has_a_line_for_each_combination_and_each_effect(config):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "text"),
-    [(("--seeds", 0), "--seeds must be at least 1"), (("--seed", -1), "seed: "), (("--market", "nowhere.csv"), "nowhere.csv")],
+    [
+        (("--seeds", 0), "--seeds must be at least 1"),
+        (("--seed", -1), "seed: "),
+        (("--market", "nowhere.csv"), "nowhere.csv"),
+    ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_runs(config, arguments, text):
     with pytest.raises(CommandError, match=text) as refused:
@@ -118,11 +133,17 @@ def test_without_a_vault_there_is_nothing_to_judge_on(config):
 
 
 def test_selection_that_was_off_is_a_tournament_where_it_is_on():
-    off = Settings.model_validate({"evolution": {"selection": "off", "mutation": False}, "learning": {"enabled": False}})
+    off = Settings.model_validate(
+        {"evolution": {"selection": "off", "mutation": False}, "learning": {"enabled": False}}
+    )
 
     on = switched(off, (True, True, True))
 
-    assert (on.learning.enabled, on.evolution.selection, on.evolution.mutation) == (True, "tournament", True)
+    assert (on.learning.enabled, on.evolution.selection, on.evolution.mutation) == (
+        True,
+        "tournament",
+        True,
+    )
     assert switched(tiny(), (True, True, True)) == tiny()
 
 

@@ -41,10 +41,18 @@ def evolve(*arguments):
 
 
 def prices(path, bars, level=100):
-    rows = [f"{i},{level + i % 7},{level + 1 + i % 7},{level - 1 + i % 7},{level + 0.5 + i % 7},5" for i in range(bars)]
+    rows = [
+        f"{i},{level + i % 7},{level + 1 + i % 7},{level - 1 + i % 7},{level + 0.5 + i % 7},5"
+        for i in range(bars)
+    ]
     times = [f"{1_577_836_800 + 3600 * i}" for i in range(bars)]
     path.write_text(
-        "\n".join(["time,open,high,low,close,volume", *(f"{t},{r.split(',', 1)[1]}" for t, r in zip(times, rows, strict=True))])
+        "\n".join(
+            [
+                "time,open,high,low,close,volume",
+                *(f"{t},{r.split(',', 1)[1]}" for t, r in zip(times, rows, strict=True)),
+            ]
+        )
     )
     return path
 
@@ -53,9 +61,21 @@ def test_the_last_line_is_the_result(config):
     result, progress = evolve(config)
 
     assert set(result) >= {
-        "experiment", "state_sha256", "rounds", "agents_ever", "births", "deaths", "scars", "trades", "seconds",
-        "agent_steps", "agent_steps_per_second", "median_agent", "champion", "baselines",
-    }  # fmt: skip
+        "experiment",
+        "state_sha256",
+        "rounds",
+        "agents_ever",
+        "births",
+        "deaths",
+        "scars",
+        "trades",
+        "seconds",
+        "agent_steps",
+        "agent_steps_per_second",
+        "median_agent",
+        "champion",
+        "baselines",
+    }
     assert result["rounds"] == 3
     assert len(result["state_sha256"]) == 64
     assert "round 3 of 3" in progress
@@ -66,14 +86,26 @@ def test_champion_committee_median_and_baselines_are_judged_on_both_stretches(co
     result, _ = evolve(config)
 
     rules = {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
-    judged = [result[name] for name in ("champion", "committee", "median_agent")] + [result["baselines"][name] for name in rules]
+    judged = [result[name] for name in ("champion", "committee", "median_agent")] + [
+        result["baselines"][name] for name in rules
+    ]
     assert set(result["baselines"]) == rules | {"ridge", "logistic"}
     assert result["baselines"]["ridge"]["competition"] is None
-    assert set(result["baselines"]["ridge"]["out_of_sample"]) == {"return", "sharpe", "max_drawdown", "trades"}
+    assert set(result["baselines"]["ridge"]["out_of_sample"]) == {
+        "return",
+        "sharpe",
+        "max_drawdown",
+        "trades",
+    }
     for subject in judged:
         for stretch in ("competition", "out_of_sample"):
             assert set(subject[stretch]) == {"return", "sharpe", "max_drawdown", "trades"}
-    assert result["baselines"]["cash"]["out_of_sample"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0}
+    assert result["baselines"]["cash"]["out_of_sample"] == {
+        "return": 0.0,
+        "sharpe": None,
+        "max_drawdown": 0.0,
+        "trades": 0,
+    }
     # all agents, and their committee
     assert result["champion"]["trials"] == result["agents_ever"] + 1
     assert 0.0 <= result["champion"]["dsr"] <= result["champion"]["psr"] <= 1.0
@@ -107,7 +139,9 @@ def test_a_file_of_prices_is_resampled_where_the_settings_ask_for_it(config, tmp
 
     market = Experiment.objects.get().market
     assert (market.data_kind, market.drawn_from.source) == ("simulated", "file prices.csv")
-    assert market.source == "stationary block bootstrap, blocks of 20 bars, seed 1, of file prices.csv"
+    assert (
+        market.source == "stationary block bootstrap, blocks of 20 bars, seed 1, of file prices.csv"
+    )
 
 
 def test_several_files_become_one_market_of_several_symbols(config, tmp_path):
@@ -126,21 +160,30 @@ def test_several_files_become_one_market_of_several_symbols(config, tmp_path):
 def test_a_file_stands_beside_a_built_in_series(config, tmp_path):
     daily = tmp_path / "daily.csv"
     bars, _ = builtin.load("ibm_daily")
-    rows = [f"{time // 1000},{close + 1},{close + 2},{close},{close + 1},3" for time, close in zip(bars.time, bars.close, strict=True)]
+    rows = [
+        f"{time // 1000},{close + 1},{close + 2},{close},{close + 1},3"
+        for time, close in zip(bars.time, bars.close, strict=True)
+    ]
     daily.write_text("\n".join(["time,open,high,low,close,volume", *rows[100:]]))
     config.write_text(CONFIG + f"[market]\nkind = 'file'\npaths = ['{daily}', 'aapl_daily']\n")
 
     evolve(config)
 
     market = Experiment.objects.get().market
-    assert (market.symbols, market.bars, market.data_kind) == (["daily.csv", "AAPL"], len(bars) - 100, "historical")
+    assert (market.symbols, market.bars, market.data_kind) == (
+        ["daily.csv", "AAPL"],
+        len(bars) - 100,
+        "historical",
+    )
     assert "AAPL: of 3,270 bars left out 100 before or after them." in market.notes
 
 
 def test_files_that_have_nothing_in_common_leave_nothing(config, tmp_path):
     hourly = prices(tmp_path / "hourly.csv", 700)
 
-    with pytest.raises(CommandError, match="their bars differ in length: hourly.csv has 1 hour and IBM.* has 1 day") as error:
+    with pytest.raises(
+        CommandError, match="their bars differ in length: hourly.csv has 1 hour and IBM.* has 1 day"
+    ) as error:
         evolve(config, "--market", hourly, "--market", "ibm_daily")
 
     assert error.value.returncode == 2
@@ -162,7 +205,10 @@ def test_an_experiment_on_jumps_runs_to_its_end_and_is_sound(config):
         ("populaton = 8", "populaton: unknown setting; did you mean population?"),
         ("population = 1", "population: .*allowed: 2 to 100,000"),
         ("population = ", "is not TOML"),
-        ("population = 8\n[market]\nkind = 'file'\npath = 'nowhere.csv'", "market.path: .*nowhere.csv"),
+        (
+            "population = 8\n[market]\nkind = 'file'\npath = 'nowhere.csv'",
+            "market.path: .*nowhere.csv",
+        ),
         ("market = 3", "market"),
         ("seed = nan", "seed"),
     ],
@@ -202,7 +248,9 @@ def test_a_config_of_megabytes_nested_or_with_endless_numbers_is_bad_input(tmp_p
     for text in ("# " + "x" * 300_000, "a = " + "[" * 5_000, "seed = " + "9" * 5_000):
         path = tmp_path / "odd.toml"
         path.write_text(text)
-        with pytest.raises(CommandError, match=r"odd\.toml: is (larger than 256 KiB|not TOML)") as error:
+        with pytest.raises(
+            CommandError, match=r"odd\.toml: is (larger than 256 KiB|not TOML)"
+        ) as error:
             evolve(path)
         assert error.value.returncode == 2
 
@@ -240,7 +288,9 @@ def test_a_failed_experiment_prints_its_result_and_exits_with_1(config, monkeypa
 
     monkeypatch.setattr(rounds.engine, "play", fail)
 
-    with pytest.raises(CommandError, match="block 0 of round 0 failed 3 times, last with ArithmeticError: poison") as error:
+    with pytest.raises(
+        CommandError, match="block 0 of round 0 failed 3 times, last with ArithmeticError: poison"
+    ) as error:
         evolve(config)
 
     assert error.value.returncode == 1
@@ -282,4 +332,7 @@ def test_the_result_tells_the_money_of_the_house(config):
     books = Round.objects.order_by("index").last().ledger
     assert "warning" not in progress and result["reuse"] == ""
     assert result["profit"] == books["total_equity"] + books["treasury"] - books["money_put_in"]
-    assert (result["treasury"], result["money_put_in"]) == (books["treasury"], books["money_put_in"])
+    assert (result["treasury"], result["money_put_in"]) == (
+        books["treasury"],
+        books["money_put_in"],
+    )

@@ -18,7 +18,9 @@ GOOD = csv_of(*(row(i) for i in range(6)))
 @pytest.fixture(autouse=True)
 def no_migrations(monkeypatch):
     """The test's database is migrated already."""
-    monkeypatch.setattr("arena.management.commands.import_market.call_command", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "arena.management.commands.import_market.call_command", lambda *_, **__: None
+    )
 
 
 def run(file, *options):
@@ -52,7 +54,10 @@ def test_a_file_larger_than_an_upload_may_be_is_read(tmp_path):
     file = tmp_path / "prices.csv"
     with file.open("w") as lines:
         lines.write(HEADER + "\n")
-        lines.writelines(f"{START + 60 * i},100.00000,110.00000,90.00000,105.00000,7.000000\n" for i in range(400_000))
+        lines.writelines(
+            f"{START + 60 * i},100.00000,110.00000,90.00000,105.00000,7.000000\n"
+            for i in range(400_000)
+        )
     assert file.stat().st_size > UPLOAD.stored
 
     run(file)

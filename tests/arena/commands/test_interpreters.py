@@ -24,15 +24,21 @@ hidden = [16]
 
 
 def others():
-    """Interpreters that are named, by what they say of themselves; none of them the one that runs this."""
+    """Interpreters that are named, by what they say of themselves; none of them the one that runs
+    this.
+    """
     told = [path for path in os.environ.get(NAMED, "").split(os.pathsep) if path]
     found = {version_of(path): path for path in told}
-    return {version: path for version, path in found.items() if version != version_of(sys.executable)}
+    return {
+        version: path for version, path in found.items() if version != version_of(sys.executable)
+    }
 
 
 def version_of(python):
     words = "import platform; print(platform.python_implementation(), platform.python_version())"
-    return subprocess.run([python, "-c", words], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [python, "-c", words], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +48,32 @@ def places(tmp_path_factory):
     if not found:
         pytest.skip(f"no other interpreter is named in {NAMED}; make full looks for them")
     here = {version_of(sys.executable): sys.executable}
-    return {python: tmp_path_factory.mktemp(version.replace(" ", "-")) for version, python in (here | found).items()}
+    return {
+        python: tmp_path_factory.mktemp(version.replace(" ", "-"))
+        for version, python in (here | found).items()
+    }
 
 
 def digest_of(python, var_dir, config):
     """state_sha256, and what of the outcome is computed outside of the kernels."""
-    told = {name: value for name, value in os.environ.items() if name not in ("VAR_DIR", "DATABASE_URL", "NUMBA_CACHE_DIR")}
+    told = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("VAR_DIR", "DATABASE_URL", "NUMBA_CACHE_DIR")
+    }
     command = [python, "manage.py", "evolve", str(config), "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=told | {"VAR_DIR": str(var_dir)}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=told | {"VAR_DIR": str(var_dir)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     result = json.loads(done.stdout.splitlines()[-1])
-    return {name: result[name] for name in ("state_sha256", "champion", "median_agent", "baselines")}
+    return {
+        name: result[name] for name in ("state_sha256", "champion", "median_agent", "baselines")
+    }
 
 
 @pytest.mark.full

@@ -25,7 +25,10 @@ def test_it_judges_again_what_could_not_be_judged_and_says_why_where_it_still_ca
     monkeypatch.setattr(judgement.judging, "verdicts", lambda **_: 1 / 0)
     experiment = finished()
 
-    with pytest.raises(CommandError, match="tiny could not be judged: it was tried 3 times, last with ZeroDivisionError") as caught:
+    with pytest.raises(
+        CommandError,
+        match="tiny could not be judged: it was tried 3 times, last with ZeroDivisionError",
+    ) as caught:
         run(experiment.uuid)
     monkeypatch.setattr(judgement.judging, "verdicts", real)
     out = run(experiment.uuid)

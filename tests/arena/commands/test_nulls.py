@@ -40,7 +40,10 @@ def test_the_table_says_what_it_can_show_and_more_can_be_added():
     assert "The smallest p that 2 null worlds can give is 0.333." in out
 
 
-@pytest.mark.parametrize(("arguments", "text"), [(["--count", -1], "ask for 1 to 200 more"), (["--count", 0], "give --count")])
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [(["--count", -1], "ask for 1 to 200 more"), (["--count", 0], "give --count")],
+)
 def test_bad_input_is_one_line_and_exit_code_2(arguments, text):
     with pytest.raises(CommandError, match=text) as caught:
         run(finished().uuid, *arguments)

@@ -1,4 +1,6 @@
-"""Proof from the command line: shares for every seed with learning on and off, and one clear line for what proves nothing."""
+"""Proof from the command line: shares for every seed with learning on and off, and one clear line
+for what proves nothing.
+"""
 
 import io
 import json
@@ -25,12 +27,19 @@ def prove(*arguments):
 
 
 def test_each_seed_runs_with_learning_on_and_off_on_the_same_planted_market(config):
-    result = json.loads(prove(config("[market]\nvolatility = 0.001\n"), "--seeds", 2, "--json").splitlines()[-1])
+    result = json.loads(
+        prove(config("[market]\nvolatility = 0.001\n"), "--seeds", 2, "--json").splitlines()[-1]
+    )
 
-    runs = [(row.seed, row.settings["learning"]["enabled"], row.state) for row in Experiment.objects.order_by("pk")]
+    runs = [
+        (row.seed, row.settings["learning"]["enabled"], row.state)
+        for row in Experiment.objects.order_by("pk")
+    ]
     assert runs == [(seed, on, "finished") for on in (True, False) for seed in (5, 6)]
     assert (result["market"], result["population"], result["rounds"]) == ("planted", 4, 1)
-    assert [run["ceiling"] for run in result["on"]["runs"]] == [run["ceiling"] for run in result["off"]["runs"]]
+    assert [run["ceiling"] for run in result["on"]["runs"]] == [
+        run["ceiling"] for run in result["off"]["runs"]
+    ]
     assert result["on"]["low"] <= result["on"]["median"] <= result["on"]["high"]
 
 
@@ -45,10 +54,17 @@ def test_a_file_that_names_no_market_is_proved_on_the_preset_of_the_form(config)
 
 @pytest.mark.parametrize("kind", CHAINS)
 def test_each_market_of_known_ceiling_has_a_preset_under_the_files_own_settings(kind):
-    raw = _on_market({"rounds": 3, "market": {"kind": "sine", "edge": 0.9}, "learning": {"tau": 0.5}}, kind)
+    raw = _on_market(
+        {"rounds": 3, "market": {"kind": "sine", "edge": 0.9}, "learning": {"tau": 0.5}}, kind
+    )
 
     settings = parse(raw)
-    assert (settings.market.kind, settings.market.edge, settings.rounds, settings.learning.tau) == (kind, 0.9, 3, 0.5)
+    assert (settings.market.kind, settings.market.edge, settings.rounds, settings.learning.tau) == (
+        kind,
+        0.9,
+        3,
+        0.5,
+    )
 
 
 def test_a_file_with_a_market_of_its_own_is_left_alone():
@@ -66,7 +82,11 @@ def test_the_ceiling_is_stored_for_every_stretch_and_the_share_follows_from_it(c
     agent = rows.get(subject="median_agent", stretch="out_of_sample").figures
 
     assert rows.filter(subject="ceiling").count() == 2
-    assert best["expected_growth"] == result["expected_growth"] == ceiling(parse({"market": PRESETS["planted"].settings["market"]})).growth
+    assert (
+        best["expected_growth"]
+        == result["expected_growth"]
+        == ceiling(parse({"market": PRESETS["planted"].settings["market"]})).growth
+    )
     assert run["share"] == pytest.approx(np.log1p(agent["return"]) / np.log1p(best["return"]))
 
 

@@ -39,8 +39,15 @@ def test_only_old_files_that_no_row_points_to_go_and_only_when_asked(settings):
     assert "0 rows without files" in tidy()
     assert "0 counts" in tidy(), tidy()
     folder = files.experiment_folder(run.uuid)
-    old = {stray(f"{folder}round-00001/block-000.f9.weights.safetensors", 2), stray(f"markets/{'a' * 64}.safetensors", 2)}
-    old.add(stray("experiments/6f1b1c3e-2b52-4c2e-9e3c-0b9a1f0e8d11/round-00000/births.f0.safetensors", 2))
+    old = {
+        stray(f"{folder}round-00001/block-000.f9.weights.safetensors", 2),
+        stray(f"markets/{'a' * 64}.safetensors", 2),
+    }
+    old.add(
+        stray(
+            "experiments/6f1b1c3e-2b52-4c2e-9e3c-0b9a1f0e8d11/round-00000/births.f0.safetensors", 2
+        )
+    )
     young = stray(f"{folder}round-00004/block-000.f8.weights.safetensors", 0.1)
 
     told = tidy()

@@ -1,4 +1,6 @@
-"""Getting ready: what has to be compiled is compiled in two processes, and whatever becomes of the second, everything is there after."""
+"""Getting ready: what has to be compiled is compiled in two processes, and whatever becomes of the
+second, everything is there after.
+"""
 
 import gc
 import os

@@ -11,7 +11,9 @@ COST = {1: 1.05, 2: 1.10, 3: 1.15, 4: 1.20, 5: 1.25}
 
 @dataclass
 class Fees:
-    """Fractions: fees of notional, half spread, slippage and impact of price, funding of notional and interest of a loan a bar."""
+    """Fractions: fees of notional, half spread, slippage and impact of price, funding of notional
+    and interest of a loan a bar.
+    """
 
     fee: float = 0.0
     maker_fee: float = 0.0
@@ -28,7 +30,9 @@ class Fees:
 
 @dataclass
 class Position:
-    """An open trade; quantity > 0, side +1 or -1, own: the share of equity behind it. Everything it has cost so far stands in `paid`."""
+    """An open trade; quantity > 0, side +1 or -1, own: the share of equity behind it. Everything it
+    has cost so far stands in `paid`.
+    """
 
     symbol: int
     sequence: int
@@ -44,9 +48,11 @@ class Position:
 
 @dataclass
 class SlowAccount:
-    """Cash and at most one position in each symbol. `trades` are dicts named as the fields of TRADE, in order of entry once all are closed.
+    """Cash and at most one position in each symbol. `trades` are dicts named as the fields of
+    TRADE, in order of entry once all are closed.
 
-    Prices are lists, one a symbol. stop, profit: moves of the price against and for a position that close it; None for never.
+    Prices are lists, one a symbol. stop, profit: moves of the price against and for a position that
+    close it; None for never.
     """
 
     cash: float
@@ -68,12 +74,18 @@ class SlowAccount:
         """The fixed part, and the square root of the share of the bar's volume."""
         moved = 0.0
         if self.fees.impact:
-            moved = min(0.25, self.multiplier * self.fees.impact * sqrt(quantity / volume)) if volume else 0.25
+            moved = (
+                min(0.25, self.multiplier * self.fees.impact * sqrt(quantity / volume))
+                if volume
+                else 0.25
+            )
         return self.multiplier * self.fees.slippage + moved
 
     def fill_price(self, mid, side, quantity, volume):
         """A buyer pays more than the middle, a seller gets less."""
-        return mid + side * mid * (self.multiplier * self.fees.half_spread + self.slip(quantity, volume))
+        return mid + side * mid * (
+            self.multiplier * self.fees.half_spread + self.slip(quantity, volume)
+        )
 
     def fill(self, mid, side, quantity, volume, paid, rests=False):
         """Exchange `quantity` for cash and pay for it; an order that rests gets its price."""
@@ -88,8 +100,14 @@ class SlowAccount:
         return price
 
     def enter(self, symbol, bar, prices, side, cap, volume):
-        """As much as the symbol's share of `cap` equities pays for, its fee included: found by halving."""
-        mid, equity, with_fee = prices[symbol], self.worth(prices), 1 + self.multiplier * self.fees.fee
+        """As much as the symbol's share of `cap` equities pays for, its fee included: found by
+        halving.
+        """
+        mid, equity, with_fee = (
+            prices[symbol],
+            self.worth(prices),
+            1 + self.multiplier * self.fees.fee,
+        )
         share = equity * cap / self.symbols
         money = share if cap > 1 else min(share, self.cash)
         if money <= 0 or money < 0.01 * share:
@@ -103,7 +121,9 @@ class SlowAccount:
         price = self.fill(mid, side, low, volume, paid)
         leverage = low * price / equity
         own = low * price / (leverage * self.symbols)
-        self.positions[symbol] = Position(symbol, sequence, side, low, bar, mid, price, leverage, own, paid)
+        self.positions[symbol] = Position(
+            symbol, sequence, side, low, bar, mid, price, leverage, own, paid
+        )
         self.opened, self.last[symbol] = sequence + 1, sequence
 
     def leave(self, symbol, bar, mid, reason, volume=0.0):
@@ -111,8 +131,20 @@ class SlowAccount:
         price = self.fill(mid, -p.side, p.quantity, volume, p.paid, rests=reason == "take_profit")
         gross = p.side * p.quantity * (mid - p.mid)
         self.trades.append(
-            {"sequence": p.sequence, "symbol": symbol, "entry_bar": p.bar, "exit_bar": bar, "side": p.side, "entry_price": p.price}
-            | {"exit_price": price, "quantity": p.quantity, "leverage": p.leverage, "gross_profit": gross}
+            {
+                "sequence": p.sequence,
+                "symbol": symbol,
+                "entry_bar": p.bar,
+                "exit_bar": bar,
+                "side": p.side,
+                "entry_price": p.price,
+            }
+            | {
+                "exit_price": price,
+                "quantity": p.quantity,
+                "leverage": p.leverage,
+                "gross_profit": gross,
+            }
             | {"net_profit": gross - sum(p.paid.values()), "reason": reason}
             | p.paid
         )
@@ -129,17 +161,25 @@ class SlowAccount:
             if want is None or want == have:
                 continue
             if have:
-                self.leave(symbol, bar, prices[symbol], "reversal" if want else "signal", volumes[symbol])
+                self.leave(
+                    symbol, bar, prices[symbol], "reversal" if want else "signal", volumes[symbol]
+                )
             if want:
                 self.enter(symbol, bar, prices, want, cap, volumes[symbol])
 
     def broke(self, prices):
-        """Whether at those prices half of the margin is lost that stands behind all that is borrowed; only who borrows has one."""
-        margins = [p.own for p in self.positions.values() if p.side < 0 or p.leverage * self.symbols > 1]
+        """Whether at those prices half of the margin is lost that stands behind all that is
+        borrowed; only who borrows has one.
+        """
+        margins = [
+            p.own for p in self.positions.values() if p.side < 0 or p.leverage * self.symbols > 1
+        ]
         return bool(margins) and self.worth(prices) < 0.5 * sum(margins)
 
     def force(self, bar, opens, highs, lows, volumes):
-        """{symbol: why} of all that the bar closes by force: at a stop, at a margin call of everything, at a profit."""
+        """{symbol: why} of all that the bar closes by force: at a stop, at a margin call of
+        everything, at a profit.
+        """
         worst = {s: lows[s] if p.side > 0 else highs[s] for s, p in self.positions.items()}
         best = {s: highs[s] if p.side > 0 else lows[s] for s, p in self.positions.items()}
         stops = {}
@@ -155,7 +195,10 @@ class SlowAccount:
             elif s in stops:
                 forced[s] = ("stop_loss", stops[s])
             elif goal and p.side * best[s] > p.side * goal:
-                forced[s] = ("take_profit", max(opens[s], goal) if p.side > 0 else min(opens[s], goal))
+                forced[s] = (
+                    "take_profit",
+                    max(opens[s], goal) if p.side > 0 else min(opens[s], goal),
+                )
         for s, (reason, at) in forced.items():
             self.leave(s, bar, at, reason, volumes[s])
         return {s: reason for s, (reason, _) in forced.items()}
@@ -164,7 +207,10 @@ class SlowAccount:
         """A bar's funding on what is held, and interest on what is borrowed."""
         for s, p in self.positions.items():
             loan = p.quantity * prices[s] if p.side < 0 else max(p.quantity * p.price - p.own, 0.0)
-            charges = {"funding": self.fees.funding * p.quantity * prices[s], "borrow": self.fees.borrow * loan}
+            charges = {
+                "funding": self.fees.funding * p.quantity * prices[s],
+                "borrow": self.fees.borrow * loan,
+            }
             for name, charge in charges.items():
                 self.cash -= charge
                 p.paid[name] += charge
@@ -186,7 +232,8 @@ class SlowAccount:
 class SlowLife:
     """An agent in competition: replays `actions` and suffers for them.
 
-    Scars are (bar, severity, drawdown, [(cause, symbol, trade, action)]), the last of each symbol that lost as much as any.
+    Scars are (bar, severity, drawdown, [(cause, symbol, trade, action)]), the last of each symbol
+    that lost as much as any.
     """
 
     account: SlowAccount
@@ -206,17 +253,25 @@ class SlowLife:
         self.at_peak = (0.0, 0.0)
 
     def cap(self):
-        limit = min(self.tier_cap, 1.0) if any(scar[1] >= 3 for scar in self.scars) else self.tier_cap
+        limit = (
+            min(self.tier_cap, 1.0) if any(scar[1] >= 3 for scar in self.scars) else self.tier_cap
+        )
         return limit * self.scar_leverage
 
     def books(self, prices):
         """(gross profit, costs) of everything so far, open positions included."""
         done, held = self.account.trades, self.account.positions.items()
-        gross = sum(t["gross_profit"] for t in done) + sum(p.side * p.quantity * (prices[s] - p.mid) for s, p in held)
-        return gross, sum(t[n] for t in done for n in NAMES) + sum(sum(p.paid.values()) for _, p in held)
+        gross = sum(t["gross_profit"] for t in done) + sum(
+            p.side * p.quantity * (prices[s] - p.mid) for s, p in held
+        )
+        return gross, sum(t[n] for t in done for n in NAMES) + sum(
+            sum(p.paid.values()) for _, p in held
+        )
 
     def bar(self, t, actions, prices, last):
-        """Carry out what was decided at the close of bar t. prices: by name of column, float [S, n]."""
+        """Carry out what was decided at the close of bar t. prices: by name of column, float [S,
+        n].
+        """
         opens, highs, lows, closes, volumes = (column[:, t + 1] for column in prices)
         account, before = self.account, prices[3][:, t]
         equity, earned = account.worth(before), account.earned(before)
@@ -229,7 +284,9 @@ class SlowLife:
         if account.worth(closes) < broke:
             self.state = "bankrupt"
         if last or self.state != "active":
-            account.leave_all(t + 1, closes, "window_end" if self.state == "active" else "death", volumes)
+            account.leave_all(
+                t + 1, closes, "window_end" if self.state == "active" else "death", volumes
+            )
         if account.worth(closes) < broke:
             self.state = "bankrupt"
         self.equity.append(account.worth(closes))
@@ -251,11 +308,21 @@ class SlowLife:
         severity = passed if passed > self.step else max(passed, 1) if called else 0
         if not severity:
             return
-        gross, costs = (new - then for new, then in zip(self.books(closes), self.at_peak, strict=True))
+        gross, costs = (
+            new - then for new, then in zip(self.books(closes), self.at_peak, strict=True)
+        )
         slow, told = "fee_burden" if costs > max(-gross, 0) else "trade_loss", []
         for worst in (s for s, gain in enumerate(gains) if gain <= min(gains) + 1e-6):
             crash = closes[worst] / before[worst] - 1 <= -0.10
-            cause = "liquidation" if called else "crash" if crash else "stop_loss" if forced.get(worst) == "stop_loss" else slow
+            cause = (
+                "liquidation"
+                if called
+                else "crash"
+                if crash
+                else "stop_loss"
+                if forced.get(worst) == "stop_loss"
+                else slow
+            )
             told.append((cause, worst, self.account.last.get(worst, -1), int(actions[worst])))
         self.scars.append((t, severity, drawdown, told))
         self.step, self.since = max(self.step, severity), self.peak
@@ -263,7 +330,9 @@ class SlowLife:
         self.account.multiplier *= COST[severity]
 
     def live(self, actions, start, prices):
-        """Bars start .. start + n - 1 of actions [S, n]; the last ones are none, for nothing can be filled after them."""
+        """Bars start .. start + n - 1 of actions [S, n]; the last ones are none, for nothing can be
+        filled after them.
+        """
         for n, chosen in enumerate(actions.T):
             if NONE in chosen:
                 break

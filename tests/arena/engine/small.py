@@ -1,4 +1,6 @@
-"""Small worlds for the engine: few agents, tiny networks, short windows, and prices that tell a story."""
+"""Small worlds for the engine: few agents, tiny networks, short windows, and prices that tell a
+story.
+"""
 
 import numpy as np
 
@@ -23,7 +25,13 @@ NEXT = RoundPlan(1, (464, 528), ((300, 364), (230, 294)), False)
 
 def small_settings(population: int = 4, seed: int = 1, **sections) -> Settings:
     """Settings of a small experiment; `sections` as {"life": {...}} change some of them."""
-    learning = {"batch": 8, "starts": 1, "replay": 300, "episodes": 2, "target_every": 5} | sections.pop("learning", {})
+    learning = {
+        "batch": 8,
+        "starts": 1,
+        "replay": 300,
+        "episodes": 2,
+        "target_every": 5,
+    } | sections.pop("learning", {})
     # stories tell of drawdowns that are the same everywhere
     life = {"ladder": "drawdown"} | sections.pop("life", {})
     told = {"population": population, "seed": seed, "round_bars": 64, "network": {"hidden": HIDDEN}}
@@ -31,7 +39,15 @@ def small_settings(population: int = 4, seed: int = 1, **sections) -> Settings:
 
 
 def small_bars(seed: int = 1, bars: int = 600, volatility: float = 0.01, kind: str = "gbm") -> Bars:
-    return simulate(kind, bars, np.random.default_rng(seed), drift=0.0, volatility=volatility, period=48, amplitude=0.05)
+    return simulate(
+        kind,
+        bars,
+        np.random.default_rng(seed),
+        drift=0.0,
+        volatility=volatility,
+        period=48,
+        amplitude=0.05,
+    )
 
 
 def small_market(**choice) -> MarketView:
@@ -40,7 +56,9 @@ def small_market(**choice) -> MarketView:
 
 def basket(symbols: int, seed: int = 1, **choice) -> MarketView:
     """Several symbols, each a walk of its own."""
-    return MarketView.of([small_bars(seed=100 * seed + symbol, **choice) for symbol in range(symbols)])
+    return MarketView.of(
+        [small_bars(seed=100 * seed + symbol, **choice) for symbol in range(symbols)]
+    )
 
 
 def born(settings: Settings, start: int = 0, stop: int | None = None, symbols: int = 1) -> Block:
@@ -57,7 +75,9 @@ def always(action: int) -> np.ndarray:
 
 
 def restless() -> np.ndarray:
-    """A network that buys while it holds nothing and sells while it holds something: a trade every other bar."""
+    """A network that buys while it holds nothing and sells while it holds something: a trade every
+    other bar.
+    """
     layout = NETWORKS["q_net"].layout(HIDDEN)
     weights = np.zeros(layout.size, np.float32)
     layout.view(weights, "w1")[PUBLIC, 0] = 1.0
@@ -69,12 +89,16 @@ def restless() -> np.ndarray:
 
 def together(*views: MarketView) -> MarketView:
     """Markets of one symbol each, as one."""
-    prices = Prices(*(np.concatenate(each) for each in zip(*(view.prices for view in views), strict=True)))
+    prices = Prices(
+        *(np.concatenate(each) for each in zip(*(view.prices for view in views), strict=True))
+    )
     return MarketView(prices, np.concatenate([view.features for view in views]))
 
 
 def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
-    """A market by its closes: every bar opens where the one before closed, unless told; nothing to see but zeros, volume 1000."""
+    """A market by its closes: every bar opens where the one before closed, unless told; nothing to
+    see but zeros, volume 1000.
+    """
     close = np.array(closes, float)
     first = np.concatenate([close[:1], close[:-1]])
     for bar, price in (opens or {}).items():
@@ -100,16 +124,25 @@ def lane(memory: Lanes, symbol: int) -> Lanes:
 
 
 class Told:
-    """What became of one agent that competed through a whole story: its record, trades, scars, actions and memory."""
+    """What became of one agent that competed through a whole story: its record, trades, scars,
+    actions and memory.
+    """
 
-    def __init__(self, market: MarketView, weights: np.ndarray, settings: Settings | None = None, **fields):
+    def __init__(
+        self, market: MarketView, weights: np.ndarray, settings: Settings | None = None, **fields
+    ):
         settings = settings or small_settings(costs=NO_COSTS)
         agents = np.array([founders(settings)[0].agent], AGENT)
         for name, value in fields.items():
             agents[name] = value
-        self.paths, self.memories = np.full((market.symbols, len(market)), NONE, np.uint8), memory_of(market.symbols, 300)
+        self.paths, self.memories = (
+            np.full((market.symbols, len(market)), NONE, np.uint8),
+            memory_of(market.symbols, 300),
+        )
         desk = Desk(settings, market)
-        self.trades = desk.compete(records(agents), 0, (0, len(market)), self.memories, 0, weights, self.paths)
+        self.trades = desk.compete(
+            records(agents), 0, (0, len(market)), self.memories, 0, weights, self.paths
+        )
         # of the first symbol
         self.path, self.memory = self.paths[0], lane(self.memories, 0)
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
@@ -119,5 +152,18 @@ class Told:
 
 def same(first: Block, second: Block) -> bool:
     """Whether two blocks hold the same bits."""
-    arrays = ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward", "priority", "bar")
-    return first.head == second.head and all(getattr(first, name).tobytes() == getattr(second, name).tobytes() for name in arrays)
+    arrays = (
+        "agents",
+        "online",
+        "target",
+        "moment1",
+        "moment2",
+        "private",
+        "action",
+        "reward",
+        "priority",
+        "bar",
+    )
+    return first.head == second.head and all(
+        getattr(first, name).tobytes() == getattr(second, name).tobytes() for name in arrays
+    )

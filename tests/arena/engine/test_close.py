@@ -28,16 +28,31 @@ HIDDEN = (4,)
 
 
 def make_settings(population: int = 20, seed: int = 1, **evolution) -> Settings:
-    return parse({"population": population, "seed": seed, "network": {"hidden": HIDDEN}, "evolution": evolution})
+    return parse(
+        {
+            "population": population,
+            "seed": seed,
+            "network": {"hidden": HIDDEN},
+            "evolution": evolution,
+        }
+    )
 
 
-def make_agents(settings: Settings, seed: int, *, killed: float = 0.1, young: float = 0.3) -> np.ndarray:
-    """A population in mid-life whose every account balances; numbers are shuffled over the slots."""
+def make_agents(
+    settings: Settings, seed: int, *, killed: float = 0.1, young: float = 0.3
+) -> np.ndarray:
+    """A population in mid-life whose every account balances; numbers are shuffled over the
+    slots.
+    """
     rng = np.random.default_rng(seed)
     n = settings.population
     births = np.where(rng.random(n) < young, INDEX - 1, 2)
     agents = np.array(
-        [newborn(settings, number=i, birth_round=int(b), endowment=10_000.0, trust=50.0) for i, b in enumerate(births, 1)], AGENT
+        [
+            newborn(settings, number=i, birth_round=int(b), endowment=10_000.0, trust=50.0)
+            for i, b in enumerate(births, 1)
+        ],
+        AGENT,
     )
     agents["number"] = rng.permutation(n) + 1
     agents["fitness"] = np.where(rng.random(n) < 0.1, np.nan, np.round(rng.normal(size=n), 1))
@@ -59,8 +74,13 @@ def make_agents(settings: Settings, seed: int, *, killed: float = 0.1, young: fl
 
 
 def make_purse(agents: np.ndarray) -> Purse:
-    """A purse that balances with the agents: what they paid to children long dead lies in the treasury."""
-    return Purse(treasury=float(agents["paid_to_children"].sum()), money_put_in=float(agents["endowment"].sum()))
+    """A purse that balances with the agents: what they paid to children long dead lies in the
+    treasury.
+    """
+    return Purse(
+        treasury=float(agents["paid_to_children"].sum()),
+        money_put_in=float(agents["endowment"].sum()),
+    )
 
 
 def weights_by_number(agents: np.ndarray, purpose: Purpose):
@@ -68,7 +88,14 @@ def weights_by_number(agents: np.ndarray, purpose: Purpose):
     return lambda slot: NETWORK.born(HIDDEN, stream(99, purpose, 0, int(agents["number"][slot])))
 
 
-def run(agents: np.ndarray, settings: Settings, *, purse: Purse | None = None, retire=(), last: bool = False) -> CloseResult:
+def run(
+    agents: np.ndarray,
+    settings: Settings,
+    *,
+    purse: Purse | None = None,
+    retire=(),
+    last: bool = False,
+) -> CloseResult:
     return close(
         agents,
         RoundPlan(INDEX, (0, 10), (), False),
@@ -85,7 +112,13 @@ def run(agents: np.ndarray, settings: Settings, *, purse: Purse | None = None, r
 
 def wealthy(agents: np.ndarray) -> np.ndarray:
     """Everybody alive, grown up, fit to bear and able to pay; accounts still balance."""
-    agents["state"], agents["tier"], agents["scars"], agents["trades"], agents["birth_round"] = ACTIVE, 3, 0, 50, 0
+    agents["state"], agents["tier"], agents["scars"], agents["trades"], agents["birth_round"] = (
+        ACTIVE,
+        3,
+        0,
+        50,
+        0,
+    )
     gain = 20_000.0 - agents["equity"]
     agents["gross_profit"] += gain
     agents["equity"] += gain
@@ -97,7 +130,9 @@ populations = st.integers(2, 40)
 seeds = st.integers(0, 10_000)
 evolutions = st.fixed_dictionaries(
     {
-        "selection": st.sampled_from(["tournament", "truncation", "rank", "fitness_proportionate", "off"]),
+        "selection": st.sampled_from(
+            ["tournament", "truncation", "rank", "fitness_proportionate", "off"]
+        ),
         "mutation": st.booleans(),
         "crossover": st.booleans(),
         "turnover": st.floats(0, 0.9),
@@ -116,10 +151,17 @@ def test_no_money_appears_or_vanishes_whatever_happens(population, seed, evoluti
 
     result = run(agents, settings, purse=before, last=last)
 
-    living = [*result.agents[result.agents["state"] == ACTIVE], *(birth.agent for birth in result.births)]
+    living = [
+        *result.agents[result.agents["state"] == ACTIVE],
+        *(birth.agent for birth in result.births),
+    ]
     left = sum(a["equity"] + sum(a[name] for name in COSTS) for a in living)
     left += result.purse.treasury + result.purse.costs_ever
-    right = result.purse.money_put_in + result.purse.gross_profit_ever + sum(a["gross_profit"] for a in living)
+    right = (
+        result.purse.money_put_in
+        + result.purse.gross_profit_ever
+        + sum(a["gross_profit"] for a in living)
+    )
     assert left == pytest.approx(right, rel=1e-12)
     assert result.imbalance <= TOLERANCE
 
@@ -134,7 +176,10 @@ def test_every_death_has_one_cause_and_every_free_place_one_birth(population, se
 
     slots = [slot for slot, _ in result.deaths]
     assert len(slots) == len(set(slots))
-    assert all(cause in STATES[1:] and STATES[result.agents["state"][slot]] == cause for slot, cause in result.deaths)
+    assert all(
+        cause in STATES[1:] and STATES[result.agents["state"][slot]] == cause
+        for slot, cause in result.deaths
+    )
     if result.notes != (EXTINCT,):
         assert [birth.slot for birth in result.births] == slots
         assert [birth.number for birth in result.births] == list(range(1000, 1000 + len(slots)))
@@ -151,7 +196,11 @@ def test_turnover_takes_its_share_of_the_population_and_no_juvenile(population, 
     result = run(agents, settings)
 
     chosen = [slot for slot, cause in result.deaths if cause == "outcompeted"]
-    share = max(int(settings.evolution.turnover * population + 1e-9), 1) if settings.evolution.turnover else 0
+    share = (
+        max(int(settings.evolution.turnover * population + 1e-9), 1)
+        if settings.evolution.turnover
+        else 0
+    )
     assert len(chosen) == max(min(share, adult.sum(), alive.sum() - 1), 0)
     assert adult[chosen].all()
 
@@ -269,7 +318,9 @@ def test_a_parent_pays_its_share_to_the_treasury_which_is_no_drawdown():
     assert result.purse.treasury == pytest.approx(purse.treasury + left + 5_000.0 - 10_000.0)
     assert after["equity"] == pytest.approx(15_000.0)
     assert after["paid_to_children"] - before["paid_to_children"] == pytest.approx(5_000.0)
-    assert 1 - after["equity"] / after["peak"] == pytest.approx(1 - before["equity"] / before["peak"])
+    assert 1 - after["equity"] / after["peak"] == pytest.approx(
+        1 - before["equity"] / before["peak"]
+    )
     assert after["ladder_peak"] / after["peak"] == pytest.approx(1.0)
 
 
@@ -280,13 +331,21 @@ def test_a_child_starts_with_what_a_founder_gets_however_poor_its_parent(preset)
     agents["gross_profit"] += 3_000.0 - agents["equity"]
     agents["paid_to_children"] += 17_000.0
     agents["equity"], agents["peak"] = 3_000.0, 3_000.0
-    purse = Purse(treasury=0.0, money_put_in=float(agents["equity"].sum() + costs(agents) - agents["gross_profit"].sum()))
+    purse = Purse(
+        treasury=0.0,
+        money_put_in=float(agents["equity"].sum() + costs(agents) - agents["gross_profit"].sum()),
+    )
 
     result = run(agents, settings, purse=purse)
 
     (birth,) = result.births
     assert birth.parents
-    assert birth.agent["endowment"] == birth.agent["equity"] == birth.agent["peak"] == settings.life.endowment
+    assert (
+        birth.agent["endowment"]
+        == birth.agent["equity"]
+        == birth.agent["peak"]
+        == settings.life.endowment
+    )
     # the dead left 3,000 and the parent paid 750; the rest is put in
     assert result.purse.treasury == 0.0
     assert result.purse.money_put_in - purse.money_put_in == pytest.approx(10_000.0 - 3_750.0)
@@ -336,7 +395,8 @@ def test_a_line_at_its_cap_bears_no_more_children_and_others_come():
 
     result = run(agents, settings)
 
-    # six of line 1 stay, which may hold five; the others grow from two to five, then immigrants come
+    # six of line 1 stay, which may hold five; the others grow from two to five, then immigrants
+    # come
     assert sum(cause == "outcompeted" for _, cause in result.deaths) == 10
     founders = [int(birth.agent["founder"]) for birth in result.births]
     assert founders[:6].count(2) == founders[:6].count(3) == 3
@@ -353,9 +413,14 @@ def test_no_line_grows_beyond_its_cap(population, seed, evolution, cap):
 
     result = run(agents, settings)
 
-    lived = {founder: (result.agents["founder"][result.agents["state"] == ACTIVE] == founder).sum() for founder in (1, 2, 3)}
+    lived = {
+        founder: (result.agents["founder"][result.agents["state"] == ACTIVE] == founder).sum()
+        for founder in (1, 2, 3)
+    }
     for founder, before in lived.items():
-        born = sum(bool(birth.parents) and birth.agent["founder"] == founder for birth in result.births)
+        born = sum(
+            bool(birth.parents) and birth.agent["founder"] == founder for birth in result.births
+        )
         assert born == 0 or before + born <= most
 
 
@@ -386,7 +451,9 @@ def test_a_child_is_its_parent_plus_the_mutation_recorded_for_it():
         draw = stream(settings.seed, Purpose.MUTATION, INDEX, birth.number)
         again = mutate(weights_of(slot), NETWORK.layout(HIDDEN), birth.rate, birth.strength, draw)
         assert np.array_equal(birth.weights, again)
-        assert birth.seed == address(11, INDEX, birth.number) == f"11:MUTATION:{INDEX}:{birth.number}"
+        assert (
+            birth.seed == address(11, INDEX, birth.number) == f"11:MUTATION:{INDEX}:{birth.number}"
+        )
         assert birth.rate == agents["mutation_rate"][slot]
         assert birth.weight_distance == distance(weights_of(slot), birth.weights) > 0
 
@@ -405,7 +472,14 @@ def test_a_newborn_starts_as_the_rules_say():
     assert child["trust"] == child["birth_trust"] == 60.0
     assert child["tier"] == 2
     assert child["win_factor"] == child["cost_multiplier"] == 1.0
-    assert child["practice_bars"] == child["updates"] == child["remembered"] == child["scars"] == child["trades"] == 0
+    assert (
+        child["practice_bars"]
+        == child["updates"]
+        == child["remembered"]
+        == child["scars"]
+        == child["trades"]
+        == 0
+    )
     assert child["learning_rate"] != agents["learning_rate"][0]
 
 
@@ -478,7 +552,10 @@ def test_with_nobody_fit_to_bear_an_immigrant_comes_at_the_treasurys_cost():
     assert birth.parents == ()
     assert birth.agent["generation"] == 0
     assert birth.agent["equity"] == settings.life.endowment
-    assert np.array_equal(birth.weights, NETWORK.born(HIDDEN, stream(settings.seed, Purpose.IMMIGRANT_WEIGHTS, INDEX, 1000)))
+    assert np.array_equal(
+        birth.weights,
+        NETWORK.born(HIDDEN, stream(settings.seed, Purpose.IMMIGRANT_WEIGHTS, INDEX, 1000)),
+    )
     assert result.purse.treasury == pytest.approx(found - taken)
     assert result.purse.money_put_in == pytest.approx(purse.money_put_in + 10_000.0 - taken)
 
@@ -513,7 +590,9 @@ def test_selection_switched_off_ignores_fitness():
 def told(result: CloseResult, agents: np.ndarray) -> tuple:
     """What happened, by agent number instead of by place."""
     deaths = {int(agents["number"][slot]): cause for slot, cause in result.deaths}
-    births = [(b.number, b.parents, b.agent.tobytes(), b.weights.tobytes(), b.seed) for b in result.births]
+    births = [
+        (b.number, b.parents, b.agent.tobytes(), b.weights.tobytes(), b.seed) for b in result.births
+    ]
     return deaths, births, result.purse, result.imbalance
 
 
@@ -525,7 +604,9 @@ def test_what_happens_depends_on_the_seed_and_not_on_places(population, seed, ev
     moved = agents[np.random.default_rng(seed).permutation(population)]
     purse = make_purse(agents)
 
-    first, again, elsewhere = (run(place, settings, purse=purse) for place in (agents, agents, moved))
+    first, again, elsewhere = (
+        run(place, settings, purse=purse) for place in (agents, agents, moved)
+    )
 
     assert told(first, agents) == told(again, agents)
     deaths, births, purse_after, _ = told(elsewhere, moved)
@@ -561,9 +642,22 @@ def test_curves_tell_the_spread_over_agents_and_nothing_where_there_is_nothing()
     figures[:, FIGURES.index("return")] = [0.1, 0.2, np.nan, 0.3]
     figures[:, FIGURES.index("max_drawdown")] = [0.1, 0.2, 0.3, 0.4]
 
-    result = close(agents, RoundPlan(INDEX, (0, 10), (), False), make_purse(agents), settings, None, None, figures, 5, frozenset(), True)
+    result = close(
+        agents,
+        RoundPlan(INDEX, (0, 10), (), False),
+        make_purse(agents),
+        settings,
+        None,
+        None,
+        figures,
+        5,
+        frozenset(),
+        True,
+    )
 
     assert set(result.curves) == set(MEASURES)
-    assert result.curves["return"] == pytest.approx({"mean": 0.2, "q1": 0.15, "median": 0.2, "q3": 0.25, "best": 0.3, "worst": 0.1})
+    assert result.curves["return"] == pytest.approx(
+        {"mean": 0.2, "q1": 0.15, "median": 0.2, "q3": 0.25, "best": 0.3, "worst": 0.1}
+    )
     assert result.curves["max_drawdown"]["best"] == 0.1
     assert result.curves["loss"] == dict.fromkeys(STATISTICS)

@@ -1,4 +1,6 @@
-"""The live path, bar by bar, and a block's competition over the same bars: the same bits, for every network."""
+"""The live path, bar by bar, and a block's competition over the same bars: the same bits, for every
+network.
+"""
 
 from dataclasses import replace
 
@@ -39,7 +41,9 @@ class InABlock:
         self.agents = np.array([agent], AGENT)
         self.path = np.full((len(series), WINDOW[1] - WINDOW[0]), NONE, np.uint8)
         desk = Desk(settings, MarketView.of(series))
-        self.trades = desk.compete(records(self.agents), 0, WINDOW, memory_of(len(series), 300), 0, weights, self.path)
+        self.trades = desk.compete(
+            records(self.agents), 0, WINDOW, memory_of(len(series), 300), 0, weights, self.path
+        )
         self.scars = np.asarray(desk.scars[: desk.window["scars"][0]]).copy()
         self.window = np.asarray(desk.window).copy()
         grow(self.agents, self.window, settings)
@@ -51,7 +55,9 @@ def live(agent, weights, series, settings):
     for t in range(WINDOW[0], WINDOW[1] - 1):
         seen = [snapshot(bars, t + 1) for bars in series]
         decisions.append(seat.decide(seen, seen[0].closed_ms))
-        seat.execute(decisions[-1], [snapshot(bars, t + 2) for bars in series], last=t == WINDOW[1] - 2)
+        seat.execute(
+            decisions[-1], [snapshot(bars, t + 2) for bars in series], last=t == WINDOW[1] - 2
+        )
         if not seat.alive:
             break
     return seat, decisions
@@ -63,8 +69,12 @@ def settings_of(kind, **sections):
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
 @pytest.mark.parametrize(("seed", "symbols"), [(1, 1), (2, 1), (1, 3)])
-def test_bar_by_bar_an_agent_decides_trades_and_suffers_as_in_a_block_to_the_bit(kind, seed, symbols):
-    settings = settings_of(kind, life={"direction": "long_short", "max_leverage": 3.0}, costs={"funding": 0.0001})
+def test_bar_by_bar_an_agent_decides_trades_and_suffers_as_in_a_block_to_the_bit(
+    kind, seed, symbols
+):
+    settings = settings_of(
+        kind, life={"direction": "long_short", "max_leverage": 3.0}, costs={"funding": 0.0001}
+    )
     series = [small_bars(seed + 10 * symbol, volatility=0.03) for symbol in range(symbols)]
     agent = founders(settings)[0].agent
     weights = hot(settings, seed)
@@ -107,7 +117,10 @@ def test_one_live_bar_is_decided_as_the_same_bar_of_a_history(kind, hidden):
 
 
 def test_a_stretch_is_followed_as_bar_by_bar():
-    settings, bars = settings_of("lstm", life={"direction": "long_short"}), small_bars(4, volatility=0.03)
+    settings, bars = (
+        settings_of("lstm", life={"direction": "long_short"}),
+        small_bars(4, volatility=0.03),
+    )
     agent, weights = founders(settings)[0].agent, hot(settings, 4)
     stepped, decisions = live(agent, weights, [bars], settings)
     seat = Seat(agent, weights, settings)
@@ -162,12 +175,19 @@ def test_a_decision_is_filled_on_the_bar_after_it_and_on_no_other():
 
 
 def test_a_seat_holds_any_number_of_trades():
-    settings, bars = settings_of("q_net", costs={"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}), small_bars(3)
+    settings, bars = (
+        settings_of("q_net", costs={"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}),
+        small_bars(3),
+    )
     seat = Seat(founders(settings)[0].agent, hot(settings), settings)
     for t in range(100, 400):
         seen = snapshot(bars, t + 1)
         [decision] = seat.decide([seen], seen.closed_ms)
-        seat.execute((replace(decision, action=2 if t % 2 else 0),), [snapshot(bars, t + 2)], last=t == 399)
+        seat.execute(
+            (replace(decision, action=2 if t % 2 else 0),), [snapshot(bars, t + 2)], last=t == 399
+        )
 
     assert len(seat.trades) > 128
-    assert seat.trades["net_profit"].sum() == pytest.approx(seat.accounts.account["equity"][0] - settings.life.endowment)
+    assert seat.trades["net_profit"].sum() == pytest.approx(
+        seat.accounts.account["equity"][0] - settings.life.endowment
+    )

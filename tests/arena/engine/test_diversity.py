@@ -16,7 +16,11 @@ def strangers(settings):
     """(agents, actions, weights_of) as independent founders would have them."""
     born = founders(settings)
     actions = np.random.default_rng(1).integers(0, 3, (N, BARS)).astype(np.uint8)
-    return np.array([birth.agent for birth in born], AGENT), actions, lambda slot: born[slot].weights
+    return (
+        np.array([birth.agent for birth in born], AGENT),
+        actions,
+        lambda slot: born[slot].weights,
+    )
 
 
 def clones(settings):
@@ -49,7 +53,10 @@ def test_independent_founders_are_as_many_lineages_as_agents_and_raise_none():
 
 
 def test_an_alarm_is_raised_once_and_not_at_all_where_the_settings_ask_for_nothing():
-    settings, deaf = small_settings(N), small_settings(N, evolution={"least_lineages": 0, "least_disagreement": 0})
+    settings, deaf = (
+        small_settings(N),
+        small_settings(N, evolution={"least_lineages": 0, "least_disagreement": 0}),
+    )
 
     found = measures(*clones(settings), settings)
 
@@ -68,7 +75,9 @@ def test_only_those_who_lived_through_the_round_count():
 
     assert found["lineages"] == pytest.approx(4)
     own = np.array(list(weights.values()), float)
-    assert found["weights"] == pytest.approx(np.linalg.norm(own - own.mean(axis=0), axis=1).mean() / founders_spread(settings), rel=1e-6)
+    assert found["weights"] == pytest.approx(
+        np.linalg.norm(own - own.mean(axis=0), axis=1).mean() / founders_spread(settings), rel=1e-6
+    )
 
 
 def test_where_nobody_lives_there_is_nothing_to_compare_and_no_alarm():

@@ -24,13 +24,29 @@ def fits(settings):
 
 @pytest.mark.parametrize("kind", ["q_net", "dueling", "policy", "attention", "lstm"])
 def test_a_null_world_is_as_large_as_the_arrays_of_its_block(kind):
-    settings = parse({"population": 20, "network": {"kind": kind, "hidden": [16, 8]}, "learning": {"replay": 500}})
-    nobody = parse({"population": 2, "network": {"kind": kind, "hidden": [16, 8]}, "learning": {"replay": 500}})
+    settings = parse(
+        {
+            "population": 20,
+            "network": {"kind": kind, "hidden": [16, 8]},
+            "learning": {"replay": 500},
+        }
+    )
+    nobody = parse(
+        {"population": 2, "network": {"kind": kind, "hidden": [16, 8]}, "learning": {"replay": 500}}
+    )
 
     counted = (extent_of(settings, PLACE).worlds - extent_of(nobody, PLACE).worlds) / 18
 
     block = fresh_block(founders(settings), settings, 1)
-    arrays = (block.online, block.target, block.moment1, block.moment2, block.private, block.action, block.reward)
+    arrays = (
+        block.online,
+        block.target,
+        block.moment1,
+        block.moment2,
+        block.private,
+        block.action,
+        block.reward,
+    )
     # and the weights at birth, which a world keeps beside
     whole = sum(array.nbytes for array in (*arrays, block.online)) / 20 + AGENT.itemsize
     assert counted == pytest.approx(whole)
@@ -50,15 +66,24 @@ def test_a_null_world_is_as_large_as_the_arrays_of_its_block(kind):
 def test_more_of_anything_takes_more_and_never_less(more):
     little, much = extent_of(parse({}), PLACE), extent_of(parse(more), PLACE)
 
-    assert all(getattr(much, name) >= getattr(little, name) for name in ("memory", "worlds", "disk", "kept", "rows", "seconds"))
+    assert all(
+        getattr(much, name) >= getattr(little, name)
+        for name in ("memory", "worlds", "disk", "kept", "rows", "seconds")
+    )
     assert much != little
 
 
 def test_two_workers_take_half_the_time_and_no_less_where_there_is_one_block():
     one = Place(1, 20_000, 64, 1, 10_000, 3)
 
-    assert extent_of(parse({"population": 128}), one).seconds == 2 * extent_of(parse({"population": 128}), PLACE).seconds
-    assert extent_of(parse({"population": 64}), one).seconds == extent_of(parse({"population": 64}), PLACE).seconds
+    assert (
+        extent_of(parse({"population": 128}), one).seconds
+        == 2 * extent_of(parse({"population": 128}), PLACE).seconds
+    )
+    assert (
+        extent_of(parse({"population": 64}), one).seconds
+        == extent_of(parse({"population": 64}), PLACE).seconds
+    )
 
 
 def test_what_nobody_could_hold_is_too_much_in_memory_and_on_disk():

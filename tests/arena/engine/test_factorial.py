@@ -1,4 +1,6 @@
-"""Effects and their intervals against obvious versions, on numbers made up so that the answer is known."""
+"""Effects and their intervals against obvious versions, on numbers made up so that the answer is
+known.
+"""
 
 import random
 from statistics import mean
@@ -10,19 +12,32 @@ from arena.engine.factorial import CELLS, FACTORS, TERMS, effects, interval
 
 
 def world(constant=0.0, **worth):
-    """A value for each combination: the sum of what its switches are worth; `learning_mutation` counts only where both are on."""
+    """A value for each combination: the sum of what its switches are worth; `learning_mutation`
+    counts only where both are on.
+    """
     names = {key: key.split("_") for key in worth}
     on = [dict(zip(FACTORS, cell, strict=True)) for cell in CELLS]
     return {
-        cell: constant + sum(worth[key] for key, needed in names.items() if all(switches[name] for name in needed))
+        cell: (
+            constant
+            + sum(
+                worth[key]
+                for key, needed in names.items()
+                if all(switches[name] for name in needed)
+            )
+        )
         for cell, switches in zip(CELLS, on, strict=True)
     }
 
 
 def slow_effect(values, term):
-    """Of one factor: on minus off. Of more: half of what the effect of the others differs by between the first on and the first off."""
+    """Of one factor: on minus off. Of more: half of what the effect of the others differs by
+    between the first on and the first off.
+    """
     place = FACTORS.index(term[0])
-    sides = [{cell: value for cell, value in values.items() if cell[place] == on} for on in (True, False)]
+    sides = [
+        {cell: value for cell, value in values.items() if cell[place] == on} for on in (True, False)
+    ]
     if len(term) == 1:
         return mean(sides[0].values()) - mean(sides[1].values())
     return (slow_effect(sides[0], term[1:]) - slow_effect(sides[1], term[1:])) / 2
@@ -59,15 +74,25 @@ def test_what_is_worth_something_only_together_shows_as_an_interaction():
     assert all(value == pytest.approx(told.get(term, 0.0)) for term, value in found.items())
 
 
-def test_a_planted_effect_is_recognised_and_where_there_is_none_an_interval_misleads_one_time_in_twenty():
+def test_a_planted_effect_is_recognised_and_an_interval_without_one_misleads_one_time_in_twenty():
     noise = random.Random(1)
     found = []
     for _ in range(400):
-        seeds = [effects({cell: value + noise.gauss(0, 0.01) for cell, value in world(selection=0.2).items()}) for _ in range(4)]
+        seeds = [
+            effects(
+                {cell: value + noise.gauss(0, 0.01) for cell, value in world(selection=0.2).items()}
+            )
+            for _ in range(4)
+        ]
         found.append({term: interval([each[term] for each in seeds]) for term in TERMS})
 
     assert all(0.15 < each["selection",].low < each["selection",].high < 0.25 for each in found)
-    holding_zero = [each[term].low < 0 < each[term].high for each in found for term in TERMS if term != ("selection",)]
+    holding_zero = [
+        each[term].low < 0 < each[term].high
+        for each in found
+        for term in TERMS
+        if term != ("selection",)
+    ]
     assert mean(holding_zero) == pytest.approx(0.95, abs=0.02)
 
 

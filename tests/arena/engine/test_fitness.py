@@ -27,7 +27,10 @@ def window_of(equity):
 
 def slow(kind, equity):
     returns = np.diff(equity) / np.asarray(equity)[:-1]
-    growth, depth = np.log(equity[-1] / equity[0]), np.max(1 - equity / np.maximum.accumulate(equity))
+    growth, depth = (
+        np.log(equity[-1] / equity[0]),
+        np.max(1 - equity / np.maximum.accumulate(equity)),
+    )
     losses = np.minimum(returns, 0)
     return {
         "score": lambda: growth - 0.5 * depth,
@@ -54,7 +57,9 @@ def test_an_agent_that_never_traded_scores_nothing(kind):
     assert score_of(kind, window_of([1e4] * 50)) == 0.0
 
 
-@pytest.mark.parametrize(("kind", "value"), [("calmar", 0.0), ("sortino", 0.0), ("score", np.log(1.5))])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("calmar", 0.0), ("sortino", 0.0), ("score", np.log(1.5))]
+)
 def test_a_window_without_a_loss_divides_by_nothing(kind, value):
     assert score_of(kind, window_of([1e4, 1.2e4, 1.5e4])) == pytest.approx(value)
 

@@ -11,7 +11,13 @@ lengths = st.integers(0, 4000)
 
 
 def chosen(round_bars, share, embargo, rounds=1) -> Settings:
-    return parse({"round_bars": round_bars, "rounds": rounds, "evaluation": {"vault": share, "embargo": embargo}})
+    return parse(
+        {
+            "round_bars": round_bars,
+            "rounds": rounds,
+            "evaluation": {"vault": share, "embargo": embargo},
+        }
+    )
 
 
 def followed(settings: Settings, changes: dict[str, float]) -> Settings:
@@ -23,7 +29,9 @@ def followed(settings: Settings, changes: dict[str, float]) -> Settings:
     return parse(raw)
 
 
-all_settings = st.builds(chosen, st.integers(32, 3000), st.floats(0, 0.8), st.integers(0, 2000), st.integers(1, 200))
+all_settings = st.builds(
+    chosen, st.integers(32, 3000), st.floats(0, 0.8), st.integers(0, 2000), st.integers(1, 200)
+)
 
 
 @given(lengths, all_settings)
@@ -44,8 +52,16 @@ def test_a_series_that_any_settings_fit_is_never_sent_away(bars, settings):
 def test_the_longest_round_keeps_all_fresh_and_one_bar_more_does_not(bars, settings):
     longest = longest_round(bars, settings, settings.rounds)
 
-    fits = [length for length in range(SHORTEST_ROUND, 1200) if _fresh(bars, settings, length) >= settings.rounds]
-    assert longest == (max(fits) if longest is None or longest < 1200 else longest) if fits else longest is None or longest >= 1200
+    fits = [
+        length
+        for length in range(SHORTEST_ROUND, 1200)
+        if _fresh(bars, settings, length) >= settings.rounds
+    ]
+    assert (
+        longest == (max(fits) if longest is None or longest < 1200 else longest)
+        if fits
+        else longest is None or longest >= 1200
+    )
 
 
 def _fresh(bars, settings, length):
@@ -54,4 +70,6 @@ def _fresh(bars, settings, length):
 
 @given(lengths, all_settings)
 def test_most_rounds_are_fresh_where_each_is_shortest(bars, settings):
-    assert most_fresh(bars, settings) == max(_fresh(bars, settings, length) for length in (32, 33, 40, 64, 512))
+    assert most_fresh(bars, settings) == max(
+        _fresh(bars, settings, length) for length in (32, 33, 40, 64, 512)
+    )

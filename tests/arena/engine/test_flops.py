@@ -1,4 +1,6 @@
-"""What the benchmark counts: floating-point operations of the shapes, against the products themselves written out."""
+"""What the benchmark counts: floating-point operations of the shapes, against the products
+themselves written out.
+"""
 
 from itertools import pairwise
 

@@ -11,7 +11,18 @@ from numba import njit
 
 from arena.engine.contexts import Accounts, Books, Prices, Station
 from arena.engine.costs import COSTS
-from arena.engine.ledger import ACCOUNT, LIQUIDATION, POSITION, WINDOW_END, act_on, close_all, forced_out, fresh, mark, next_bar
+from arena.engine.ledger import (
+    ACCOUNT,
+    LIQUIDATION,
+    POSITION,
+    WINDOW_END,
+    act_on,
+    close_all,
+    forced_out,
+    fresh,
+    mark,
+    next_bar,
+)
 from arena.engine.results import SCAR, TRADE, TRADE_REASONS
 from arena.engine.windows import RULES, WINDOW
 from tests.arena.engine.slow import BUY, HOLD, NAMES, SELL, Fees, SlowAccount
@@ -21,8 +32,14 @@ MONEY = 10_000.0
 
 @njit
 def trade_through(station, prices, plan, cap, multiplier, equity):
-    """Carry out `plan` [S, bars], one bar after another, and close at the end; equity [bars + 1] after each."""
-    account, positions, rules = station.accounts.account[0], station.accounts.positions, station.rules[0]
+    """Carry out `plan` [S, bars], one bar after another, and close at the end; equity [bars + 1]
+    after each.
+    """
+    account, positions, rules = (
+        station.accounts.account[0],
+        station.accounts.positions,
+        station.rules[0],
+    )
     books = Books(account, positions, station.costs[0], multiplier, station.book, 7)
     fresh(account, positions, equity[0])
     symbols, last = plan.shape
@@ -40,7 +57,14 @@ def trade_through(station, prices, plan, cap, multiplier, equity):
 def station_of(symbols, book, **rules):
     """An empty account for so many symbols, without costs; its trades go to `book`."""
     accounts = Accounts(np.zeros(1, ACCOUNT), np.zeros(symbols, POSITION))
-    station = Station(accounts, np.zeros(1, RULES), np.zeros(1, COSTS), np.zeros(1, WINDOW), book, np.zeros(0, SCAR))
+    station = Station(
+        accounts,
+        np.zeros(1, RULES),
+        np.zeros(1, COSTS),
+        np.zeros(1, WINDOW),
+        book,
+        np.zeros(0, SCAR),
+    )
     for name, value in rules.items():
         station.rules[name] = value
     return station
@@ -60,19 +84,32 @@ def walk_prices(seed, bars, volatility):
 def walks(seed, bars, volatility, symbols):
     """The same of several symbols, [S, bars] each."""
     return Prices(
-        *(np.array(each) for each in zip(*(walk_prices(seed + 100_000 * s, bars, volatility) for s in range(symbols)), strict=True))
+        *(
+            np.array(each)
+            for each in zip(
+                *(walk_prices(seed + 100_000 * s, bars, volatility) for s in range(symbols)),
+                strict=True,
+            )
+        )
     )
 
 
 def spread_out(plan, symbols, seed):
-    """[S, bars]: a plan for each symbol, the first as told, the others the same in another order."""
+    """[S, bars]: a plan for each symbol, the first as told, the others the same in another
+    order.
+    """
     rng = np.random.default_rng(seed)
     return np.array([plan, *(rng.permutation(plan) for _ in range(symbols - 1))])
 
 
 def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
-    """(TRADE records, equity [bars], account) of the compiled ledger; prices [n] or [S, n] each, actions [bars] or [S, bars]."""
-    prices, plan = Prices(*(np.atleast_2d(each) for each in prices)), np.atleast_2d(np.array(actions))
+    """(TRADE records, equity [bars], account) of the compiled ledger; prices [n] or [S, n] each,
+    actions [bars] or [S, bars].
+    """
+    prices, plan = (
+        Prices(*(np.atleast_2d(each) for each in prices)),
+        np.atleast_2d(np.array(actions)),
+    )
     book, equity = np.zeros(2 * plan.size + 2, TRADE), np.zeros(plan.shape[1] + 1)
     station = station_of(len(plan), book, long_short=short, stop_loss=stop, take_profit=profit)
     for name in COSTS.names:
@@ -83,7 +120,9 @@ def run(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, sto
     return book[: account["trades"][0]], equity, account[0]
 
 
-def run_slowly(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0):
+def run_slowly(
+    prices, actions, fees, *, short=False, leverage=1.0, multiplier=1.0, stop=0.0, profit=0.0
+):
     prices, plan = [np.atleast_2d(each) for each in prices], np.atleast_2d(np.array(actions))
     account, equity = SlowAccount(MONEY, fees, len(plan), multiplier, stop, profit), [MONEY]
     for t in range(1, plan.shape[1] + 1):
@@ -97,7 +136,10 @@ def run_slowly(prices, actions, fees, *, short=False, leverage=1.0, multiplier=1
     return account, equity
 
 
-a_seed, a_plan = st.integers(0, 10_000), st.lists(st.sampled_from([SELL, HOLD, BUY]), min_size=1, max_size=60)
+a_seed, a_plan = (
+    st.integers(0, 10_000),
+    st.lists(st.sampled_from([SELL, HOLD, BUY]), min_size=1, max_size=60),
+)
 a_fee = st.one_of(st.just(0.0), st.floats(0, 0.01))
 a_charge = st.one_of(st.just(0.0), st.floats(0, 0.002))
 some_fees = st.builds(
@@ -110,7 +152,10 @@ some_fees = st.builds(
     funding=a_charge,
     borrow=a_charge,
 )
-some_leverage, some_multiplier = st.sampled_from([0.35, 0.5, 1.0, 2.5, 8.0]), st.sampled_from([1.0, 1.05, 1.9])
+some_leverage, some_multiplier = (
+    st.sampled_from([0.35, 0.5, 1.0, 2.5, 8.0]),
+    st.sampled_from([1.0, 1.05, 1.9]),
+)
 a_move = st.one_of(st.just(0.0), st.floats(0.001, 0.2))
 some_symbols = st.sampled_from([1, 3])
 quick = settings(deadline=None, max_examples=150)
@@ -129,29 +174,70 @@ quick = settings(deadline=None, max_examples=150)
     a_move,
     st.sampled_from([0.003, 0.03, 0.1]),
 )
-def test_every_trade_and_every_mark_equals_a_slow_account(seed, plan, symbols, fees, short, leverage, multiplier, stop, profit, volatility):
+def test_every_trade_and_every_mark_equals_a_slow_account(
+    seed, plan, symbols, fees, short, leverage, multiplier, stop, profit, volatility
+):
     prices, plans = walks(seed, len(plan) + 1, volatility, symbols), spread_out(plan, symbols, seed)
-    choice = {"short": short, "leverage": leverage, "multiplier": multiplier, "stop": stop, "profit": profit}
+    choice = {
+        "short": short,
+        "leverage": leverage,
+        "multiplier": multiplier,
+        "stop": stop,
+        "profit": profit,
+    }
 
     book, equity, _ = run(prices, plans, fees, **choice)
 
     slow, slow_equity = run_slowly(prices, plans, fees, **choice)
     np.testing.assert_allclose(equity, slow_equity, rtol=1e-9, atol=1e-9 * MONEY)
-    assert [TRADE_REASONS[reason] for reason in book["reason"]] == [trade["reason"] for trade in slow.trades]
-    for name in ("sequence", "symbol", "entry_bar", "exit_bar", "side", "entry_price", "exit_price", "quantity", "leverage"):
+    assert [TRADE_REASONS[reason] for reason in book["reason"]] == [
+        trade["reason"] for trade in slow.trades
+    ]
+    for name in (
+        "sequence",
+        "symbol",
+        "entry_bar",
+        "exit_bar",
+        "side",
+        "entry_price",
+        "exit_price",
+        "quantity",
+        "leverage",
+    ):
         np.testing.assert_allclose(book[name], [trade[name] for trade in slow.trades], rtol=1e-9)
     for name in ("gross_profit", *NAMES, "net_profit"):
-        np.testing.assert_allclose(book[name], [trade[name] for trade in slow.trades], rtol=1e-9, atol=1e-9 * MONEY)
+        np.testing.assert_allclose(
+            book[name], [trade[name] for trade in slow.trades], rtol=1e-9, atol=1e-9 * MONEY
+        )
 
 
 @quick
-@given(a_seed, a_plan, some_symbols, some_fees, st.booleans(), some_leverage, some_multiplier, a_move, a_move)
+@given(
+    a_seed,
+    a_plan,
+    some_symbols,
+    some_fees,
+    st.booleans(),
+    some_leverage,
+    some_multiplier,
+    a_move,
+    a_move,
+)
 def test_equity_changes_by_gross_profit_less_costs_and_by_nothing_else(
     seed, plan, symbols, fees, short, leverage, multiplier, stop, profit
 ):
     prices, plans = walks(seed, len(plan) + 1, 0.03, symbols), spread_out(plan, symbols, seed)
 
-    book, equity, account = run(prices, plans, fees, short=short, leverage=leverage, multiplier=multiplier, stop=stop, profit=profit)
+    book, equity, account = run(
+        prices,
+        plans,
+        fees,
+        short=short,
+        leverage=leverage,
+        multiplier=multiplier,
+        stop=stop,
+        profit=profit,
+    )
 
     costs = sum(book[name].sum() for name in NAMES)
     assert equity[-1] - MONEY == pytest.approx(book["gross_profit"].sum() - costs, abs=1e-9 * MONEY)
@@ -167,14 +253,23 @@ def test_a_million_random_trades_conserve_money():
         lives += 1
         plan = rng.choice(3, 4000, p=(0.45, 0.1, 0.45))
         prices = walk_prices(lives, len(plan) + 1, rng.choice([0.0005, 0.002, 0.01]))
-        fees = Fees(*rng.uniform(0, 1e-4, 4), impact=rng.choice([0.0, 1e-3]), funding=rng.uniform(0, 1e-4), borrow=rng.uniform(0, 1e-4))
+        fees = Fees(
+            *rng.uniform(0, 1e-4, 4),
+            impact=rng.choice([0.0, 1e-3]),
+            funding=rng.uniform(0, 1e-4),
+            borrow=rng.uniform(0, 1e-4),
+        )
         exits = {"stop": rng.choice([0.0, 0.01]), "profit": rng.choice([0.0, 0.02])}
 
-        book, equity, _ = run(prices, plan, fees, short=True, leverage=rng.choice([0.5, 1.0, 3.0]), **exits)
+        book, equity, _ = run(
+            prices, plan, fees, short=True, leverage=rng.choice([0.5, 1.0, 3.0]), **exits
+        )
 
         costs = [fsum(book[name]) for name in NAMES]
         turnover = fsum(book["quantity"] * (book["entry_price"] + book["exit_price"]))
-        assert abs(equity[-1] + fsum(costs) - MONEY - fsum(book["gross_profit"])) <= 1e-9 * max(MONEY, equity[-1])
+        assert abs(equity[-1] + fsum(costs) - MONEY - fsum(book["gross_profit"])) <= 1e-9 * max(
+            MONEY, equity[-1]
+        )
         assert turnover > MONEY
         done += len(book)
 
@@ -184,7 +279,9 @@ def test_a_million_random_trades_conserve_money():
 def test_without_costs_net_is_gross(seed, plan, short, leverage, stop, profit):
     prices = walk_prices(seed, len(plan) + 1, 0.03)
 
-    book, equity, _ = run(prices, plan, Fees(), short=short, leverage=leverage, stop=stop, profit=profit)
+    book, equity, _ = run(
+        prices, plan, Fees(), short=short, leverage=leverage, stop=stop, profit=profit
+    )
 
     np.testing.assert_array_equal(book["net_profit"], book["gross_profit"])
     assert equity[-1] == pytest.approx(MONEY + book["gross_profit"].sum(), abs=1e-9 * MONEY)
@@ -194,13 +291,29 @@ DEARER = [field.name for field in fields(Fees)] + ["multiplier"]
 
 
 @quick
-@given(a_seed, a_plan, some_symbols, some_fees, st.sampled_from(DEARER), st.booleans(), some_leverage, a_move, a_move)
-def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, symbols, fees, dearer, short, leverage, stop, profit):
-    # so calm a market calls no margin: a liquidation is no order; and nobody borrows to buy so much that less of it would be more
+@given(
+    a_seed,
+    a_plan,
+    some_symbols,
+    some_fees,
+    st.sampled_from(DEARER),
+    st.booleans(),
+    some_leverage,
+    a_move,
+    a_move,
+)
+def test_for_one_order_sequence_a_higher_cost_never_gives_more(
+    seed, plan, symbols, fees, dearer, short, leverage, stop, profit
+):
+    # so calm a market calls no margin: a liquidation is no order; and nobody borrows to buy so much
+    # that less of it would be more
     prices, plan = walks(seed, len(plan) + 1, 0.002, symbols), spread_out(plan, symbols, seed)
     prices = (*prices[:4], np.maximum(prices[4], 100.0))
     fees = replace(fees, impact=min(fees.impact, 0.02))
-    more, choice = replace(fees), {"short": short, "leverage": leverage, "multiplier": 1.0, "stop": stop, "profit": profit}
+    more, choice = (
+        replace(fees),
+        {"short": short, "leverage": leverage, "multiplier": 1.0, "stop": stop, "profit": profit},
+    )
     cheap, cheap_equity, _ = run(prices, plan, fees, **choice)
     if dearer == "multiplier":
         choice["multiplier"] = 1.3
@@ -209,12 +322,22 @@ def test_for_one_order_sequence_a_higher_cost_never_gives_more(seed, plan, symbo
 
     dear, equity, _ = run(prices, plan, more, **choice)
 
-    if "liquidation" not in {TRADE_REASONS[reason] for reason in (*cheap["reason"], *dear["reason"])}:
+    if "liquidation" not in {
+        TRADE_REASONS[reason] for reason in (*cheap["reason"], *dear["reason"])
+    }:
         assert equity[-1] <= cheap_equity[-1] + 1e-9 * MONEY
 
 
 @quick
-@given(a_seed, a_plan, some_fees, st.booleans(), some_leverage, a_move, st.sampled_from([0.03, 0.1, 0.4]))
+@given(
+    a_seed,
+    a_plan,
+    some_fees,
+    st.booleans(),
+    some_leverage,
+    a_move,
+    st.sampled_from([0.03, 0.1, 0.4]),
+)
 def test_a_liquidation_loses_the_way_to_the_worst_price_and_what_leaving_costs_and_no_more(
     seed, plan, fees, short, leverage, stop, volatility
 ):
@@ -225,16 +348,23 @@ def test_a_liquidation_loses_the_way_to_the_worst_price_and_what_leaving_costs_a
 
     called = book[book["reason"] == LIQUIDATION]
     for trade in called[called["entry_bar"] < called["exit_bar"]]:
-        bar, side, quantity, price = (trade[name] for name in ("exit_bar", "side", "quantity", "exit_price"))
+        bar, side, quantity, price = (
+            trade[name] for name in ("exit_bar", "side", "quantity", "exit_price")
+        )
         worst = lows[bar] if side > 0 else highs[bar]
         leaving = quantity * abs(worst - price) + fees.fee * quantity * price
         assert equity[bar - 1] > 0
-        assert equity[bar] == pytest.approx(equity[bar - 1] - side * quantity * (closes[bar - 1] - worst) - leaving, abs=1e-9 * MONEY)
+        assert equity[bar] == pytest.approx(
+            equity[bar - 1] - side * quantity * (closes[bar - 1] - worst) - leaving,
+            abs=1e-9 * MONEY,
+        )
 
 
 @quick
 @given(a_seed, a_plan, st.booleans(), some_leverage, st.sampled_from([0.03, 0.1, 0.4]))
-def test_nobody_owes_anything_but_by_a_liquidation_in_a_bar_that_went_too_far(seed, plan, short, leverage, volatility):
+def test_nobody_owes_anything_but_by_a_liquidation_in_a_bar_that_went_too_far(
+    seed, plan, short, leverage, volatility
+):
     prices = walk_prices(seed, len(plan) + 1, volatility)
 
     book, equity, _ = run(prices, plan, Fees(), short=short, leverage=leverage)
@@ -247,8 +377,13 @@ def test_nobody_owes_anything_but_by_a_liquidation_in_a_bar_that_went_too_far(se
 
 
 def bars(*rows):
-    """(open, high, low, close, volume) from rows of the first four; the first bar is only decided on, and the volume is 1000."""
-    return (*(np.array(column, float) for column in zip(*rows, strict=True)), np.full(len(rows), 1000.0))
+    """(open, high, low, close, volume) from rows of the first four; the first bar is only decided
+    on, and the volume is 1000.
+    """
+    return (
+        *(np.array(column, float) for column in zip(*rows, strict=True)),
+        np.full(len(rows), 1000.0),
+    )
 
 
 def test_an_order_is_filled_at_the_next_open_off_the_middle_by_half_spread_and_slippage():
@@ -266,7 +401,9 @@ def test_all_costs_of_getting_in_are_affordable_at_a_leverage_of_one():
     _, _, account = run(prices, [HOLD], Fees())
     assert account["cash"] == MONEY
 
-    book, _, _ = run(prices, [BUY], Fees(fee=0.01, half_spread=0.001, slippage=0.002), multiplier=1.5)
+    book, _, _ = run(
+        prices, [BUY], Fees(fee=0.01, half_spread=0.001, slippage=0.002), multiplier=1.5
+    )
 
     paid = book["quantity"][0] * book["entry_price"][0] * (1 + 0.01 * 1.5)
     assert paid == pytest.approx(MONEY)
@@ -300,7 +437,9 @@ def test_a_short_that_ends_where_it_began_has_gained_zero_without_a_sign():
 
 
 @pytest.mark.parametrize(("low", "called"), [(75.1, False), (74.9, True), (40.0, True)])
-def test_a_leveraged_long_is_liquidated_at_the_worst_price_once_half_its_margin_is_gone(low, called):
+def test_a_leveraged_long_is_liquidated_at_the_worst_price_once_half_its_margin_is_gone(
+    low, called
+):
     # twice the money: half of it is lost at a fall of 25 %
     prices = bars((100,) * 4, (100, 100, low, 100), (100, 100, 100, 100))
 
@@ -364,7 +503,9 @@ def test_an_order_moves_the_price_by_the_square_root_of_its_share_of_the_volume(
     assert book["entry_price"][0] == pytest.approx(100 * (1 + 0.1 * np.sqrt(share)))
     assert book["exit_price"][0] == pytest.approx(100 * (1 - 0.1 * np.sqrt(share)))
     assert book["quantity"][0] * book["entry_price"][0] == pytest.approx(MONEY)
-    assert book["slippage_cost"][0] == pytest.approx(2 * 100 * book["quantity"][0] * 0.1 * np.sqrt(share))
+    assert book["slippage_cost"][0] == pytest.approx(
+        2 * 100 * book["quantity"][0] * 0.1 * np.sqrt(share)
+    )
 
 
 @pytest.mark.parametrize("volume", [0.0, 1e-3])
@@ -381,7 +522,10 @@ def test_volume_means_nothing_without_impact():
     prices = walk_prices(3, 41, 0.02)
     other = (*prices[:4], np.zeros(41))
 
-    np.testing.assert_array_equal(run(prices, [BUY, SELL] * 20, Fees(fee=0.01))[1], run(other, [BUY, SELL] * 20, Fees(fee=0.01))[1])
+    np.testing.assert_array_equal(
+        run(prices, [BUY, SELL] * 20, Fees(fee=0.01))[1],
+        run(other, [BUY, SELL] * 20, Fees(fee=0.01))[1],
+    )
 
 
 # -- what is borrowed
@@ -410,7 +554,11 @@ def test_a_long_pays_interest_on_what_its_leverage_adds(leverage, loan):
 def closed(prices, plan, fees=None, **choice):
     """(reason, exit price, exit bar) of the first trade."""
     book, _, _ = run(prices, plan, fees or Fees(), **choice)
-    return TRADE_REASONS[book["reason"][0]], pytest.approx(book["exit_price"][0]), book["exit_bar"][0]
+    return (
+        TRADE_REASONS[book["reason"][0]],
+        pytest.approx(book["exit_price"][0]),
+        book["exit_bar"][0],
+    )
 
 
 @pytest.mark.parametrize(
@@ -494,7 +642,12 @@ def test_an_order_that_rested_pays_the_makers_fee_and_neither_spread_nor_slippag
 
 
 def test_a_full_book_loses_no_money():
-    prices, plan, equity, small = walk_prices(1, 41, 0.02), np.array([BUY, SELL] * 20), np.zeros(41), np.zeros(1, TRADE)
+    prices, plan, equity, small = (
+        walk_prices(1, 41, 0.02),
+        np.array([BUY, SELL] * 20),
+        np.zeros(41),
+        np.zeros(1, TRADE),
+    )
     station = station_of(1, small)
     equity[0] = MONEY
     trade_through(station, Prices(*(each[None] for each in prices)), plan[None], 1.0, 1.0, equity)

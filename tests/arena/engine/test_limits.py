@@ -1,4 +1,6 @@
-"""Every field of every array that an agent is made of has limits, and whatever lies beyond them is named with its place."""
+"""Every field of every array that an agent is made of has limits, and whatever lies beyond them is
+named with its place.
+"""
 
 import re
 from dataclasses import fields
@@ -29,7 +31,11 @@ def beyond(name):
     if name in INTEGERS:
         return [int(least) - 1, int(most) + 1]
     outside = [np.inf, -np.inf] if name in limits.UNKNOWN else [np.inf, -np.inf, np.nan]
-    near = [np.nextafter(limit, side) for limit, side in ((least, -np.inf), (most, np.inf)) if abs(limit) < limits.LARGEST]
+    near = [
+        np.nextafter(limit, side)
+        for limit, side in ((least, -np.inf), (most, np.inf))
+        if abs(limit) < limits.LARGEST
+    ]
     return outside + near
 
 
@@ -68,7 +74,10 @@ def test_a_generator_that_stands_still_is_named():
     agents = lived().agents
     agents["random"][3] = 0
 
-    assert limits.agents_problem(agents) == "agents.random[3] is all zero, from which nothing random comes"
+    assert (
+        limits.agents_problem(agents)
+        == "agents.random[3] is all zero, from which nothing random comes"
+    )
 
 
 @pytest.mark.parametrize("name", ARRAYS)
@@ -96,7 +105,9 @@ def test_an_array_that_does_not_fit_the_others_is_named(name):
 @pytest.mark.parametrize("name", sorted(limits.BLOCK_LIMITS))
 def test_a_value_no_array_holds_is_named_with_its_place(name):
     least, most = limits.BLOCK_LIMITS[name]
-    values = [np.nan, np.inf, -np.inf] if getattr(lived(), name).dtype.kind == "f" else [int(least) - 1]
+    values = (
+        [np.nan, np.inf, -np.inf] if getattr(lived(), name).dtype.kind == "f" else [int(least) - 1]
+    )
     for value in values + ([-1.0] if least == 0.0 else []):
         block = lived()
         getattr(block, name).flat[-1] = value
@@ -116,6 +127,8 @@ def test_every_column_of_figures_has_limits(name):
         assert limits.figures_problem(figures).startswith(f"figures.{name}[1] is ")
 
 
-@pytest.mark.parametrize("figures", [np.ones((3, len(FIGURES) - 1)), np.ones(3), np.ones((3, len(FIGURES)), np.float32)])
+@pytest.mark.parametrize(
+    "figures", [np.ones((3, len(FIGURES) - 1)), np.ones(3), np.ones((3, len(FIGURES)), np.float32)]
+)
 def test_figures_of_another_shape_or_type_are_none(figures):
     assert limits.figures_problem(figures).startswith("figures ")

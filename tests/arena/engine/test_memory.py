@@ -1,4 +1,6 @@
-"""Who remembers: on a market whose next move follows from a bar eight bars ago, agents are judged on bars that nobody practised on."""
+"""Who remembers: on a market whose next move follows from a bar eight bars ago, agents are judged
+on bars that nobody practised on.
+"""
 
 from statistics import median
 
@@ -20,19 +22,26 @@ FREE = {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}
 
 
 def reached(kind, **learning):
-    """Share of the ceiling that the median of a few agents earns on untouched bars, after a few rounds of the form's preset."""
+    """Share of the ceiling that the median of a few agents earns on untouched bars, after a few
+    rounds of the form's preset.
+    """
     preset = PRESETS["memory"].settings
     changes = {"population": 3, "rounds": 10, "market": preset["market"] | CALM, "costs": FREE}
     network, learning = preset["network"] | {"kind": kind}, preset["learning"] | learning
     settings = parse(preset | changes | {"network": network, "learning": learning})
     market, rng = settings.market, np.random.default_rng(7)
-    bars = simulate(market.kind, bars_needed(settings), rng, volatility=market.volatility, edge=market.edge)
+    bars = simulate(
+        market.kind, bars_needed(settings), rng, volatility=market.volatility, edge=market.edge
+    )
     view, world = MarketView.of([bars]), whole.begin(settings, 1)
     while not whole.ended(world, settings):
         whole.advance(world, view, settings)
     stretch = vault(len(view), settings)
     best = best_on(view, stretch, settings)["return"]
-    return median(share(run["return"], best) for run in evaluate(world.block.online, world.block.agents, view, stretch, settings))
+    return median(
+        share(run["return"], best)
+        for run in evaluate(world.block.online, world.block.agents, view, stretch, settings)
+    )
 
 
 @pytest.mark.parametrize("kind", ["lstm", "attention"])

@@ -19,7 +19,11 @@ def inputs_of(accounts, positions, price, multiplier, out):
 
 
 def seen(price=100.0, multiplier=1.0, **fields):
-    account, position, out = np.zeros(1, ACCOUNT), np.zeros(1, POSITION), np.full(PRIVATE, np.nan, np.float32)
+    account, position, out = (
+        np.zeros(1, ACCOUNT),
+        np.zeros(1, POSITION),
+        np.full(PRIVATE, np.nan, np.float32),
+    )
     for name, value in fields.items():
         (account if name in ACCOUNT.names else position)[name] = value
     inputs_of(account, position, price, multiplier, out)
@@ -32,7 +36,9 @@ prices = st.floats(0.01, 1e5)
 
 @settings(deadline=None)
 @given(st.floats(-1e4, 1e4), prices, prices, numbers, st.floats(1, 1e6), st.floats(1, 9))
-def test_private_inputs_equal_their_formulas_cut_at_five(quantity, price, entry, equity, peak, multiplier):
+def test_private_inputs_equal_their_formulas_cut_at_five(
+    quantity, price, entry, equity, peak, multiplier
+):
     found = seen(price, multiplier, quantity=quantity, entry_price=entry, equity=equity, peak=peak)
 
     side = np.sign(quantity)
@@ -50,7 +56,10 @@ def test_a_flat_account_shows_no_position():
 @pytest.mark.parametrize(("premium", "t"), [(True, 0), (True, 7), (False, 7)])
 def test_an_observation_is_the_row_of_its_bar_then_the_private_inputs(premium, t):
     rng = np.random.default_rng(1)
-    table, private = rng.normal(size=(9, PUBLIC)).astype(np.float32), rng.normal(size=PRIVATE).astype(np.float32)
+    table, private = (
+        rng.normal(size=(9, PUBLIC)).astype(np.float32),
+        rng.normal(size=PRIVATE).astype(np.float32),
+    )
     out = np.full(INPUTS, np.nan, np.float32)
 
     observe(table, t, private, premium, out)

@@ -1,4 +1,6 @@
-"""Every option of learning can be told from its absence in what agents do and become; every network plays by the same rules."""
+"""Every option of learning can be told from its absence in what agents do and become; every network
+plays by the same rules.
+"""
 
 import copy
 from typing import get_args
@@ -49,7 +51,9 @@ def played(settings, blocks=((0, None),), market=None):
     """Two rounds; the blocks and the digests of all agents after the second."""
     market = market or small_market()
     found = [born(settings, *span) for span in blocks]
-    results = [[play(block, market, plan, settings) for plan in (PLAN, NEXT)][-1] for block in found]
+    results = [
+        [play(block, market, plan, settings) for plan in (PLAN, NEXT)][-1] for block in found
+    ]
     return found, np.concatenate([result.digests for result in results])
 
 
@@ -66,7 +70,9 @@ def test_an_option_of_learning_changes_what_becomes_of_agents(option, beside):
 
 def test_no_option_of_learning_is_left_out():
     # episodes: see test_schedule
-    assert {key for option, _ in OPTIONS for key in option} | {"episodes"} == set(Learning.model_fields)
+    assert {key for option, _ in OPTIONS for key in option} | {"episodes"} == set(
+        Learning.model_fields
+    )
 
 
 def test_agents_are_judged_by_the_kind_of_fitness_that_the_settings_name():
@@ -89,7 +95,10 @@ def test_soft_targets_stay_between_where_they_were_and_the_online_network():
     assert (hard[0].target == hard[0].online).all()
     assert (soft[0].target != soft[0].online).any()
     start = born(small_settings()).online
-    near, far = np.abs(soft[0].target - soft[0].online).mean(), np.abs(start - soft[0].online).mean()
+    near, far = (
+        np.abs(soft[0].target - soft[0].online).mean(),
+        np.abs(start - soft[0].online).mean(),
+    )
     assert 0 < near < far
 
 
@@ -105,7 +114,9 @@ def test_agents_of_any_network_come_out_the_same_bit_for_bit_in_any_blocks(kind)
 
 @pytest.mark.parametrize("kind", BY_TRANSITION)
 def test_prioritised_replay_gives_the_same_bits_in_any_blocks(kind):
-    settings = small_settings(network={"kind": kind, "hidden": (6, 5)}, learning={"priority": 0.6, "n_step": 2})
+    settings = small_settings(
+        network={"kind": kind, "hidden": (6, 5)}, learning={"priority": 0.6, "n_step": 2}
+    )
 
     _, whole = played(settings)
     _, parted = played(settings, ((0, 1), (1, 4)))
@@ -126,7 +137,8 @@ def test_a_slot_has_a_priority_where_and_only_where_it_can_be_drawn(replay):
     np.testing.assert_array_equal(block.priority > 0, drawable)
     newest = drawable & (age < PLAN.competition[1] - PLAN.competition[0])
     for priority, fresh in zip(block.priority, newest, strict=True):
-        # competition is not learned from before the next practice: all of it stands with the greatest
+        # competition is not learned from before the next practice: all of it stands with the
+        # greatest
         assert (priority[fresh] == priority.max()).all()
         # a memory of 64 holds nothing else
         assert replay == 64 or len(set(priority[priority > 0])) > 3
@@ -162,7 +174,9 @@ def test_a_digest_tells_another_priority():
     asleep = small_settings(learning={"priority": 0.6, "enabled": False})
     blocks[1].priority[2, 0, np.flatnonzero(blocks[1].priority[2, 0])[-1]] *= 2
 
-    usual, other = (play(block, market, RoundPlan(1, (464, 470), (), False), asleep).digests for block in blocks)
+    usual, other = (
+        play(block, market, RoundPlan(1, (464, 470), (), False), asleep).digests for block in blocks
+    )
 
     assert (usual != other).any(axis=1).tolist() == [False, False, True, False]
 

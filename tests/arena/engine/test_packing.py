@@ -20,7 +20,9 @@ def test_figures_come_back_with_their_gaps():
     figures = made_up()
     figures[2, 3] = np.nan
 
-    assert np.array_equal(packing.unpack_figures(packing.pack_figures(figures)), figures, equal_nan=True)
+    assert np.array_equal(
+        packing.unpack_figures(packing.pack_figures(figures)), figures, equal_nan=True
+    )
 
 
 @pytest.mark.parametrize("symbols", [1, 3])

@@ -35,7 +35,10 @@ def mothers(draws: int = 400, **evolution) -> np.ndarray:
     agents = wealthy(make_agents(settings, 3))
     agents["number"], agents["fitness"] = np.arange(1, 11), np.arange(10.0)
     able = eligible(agents, settings)
-    chosen = [choose(able, agents["fitness"], settings, INDEX, number)[0] for number in range(1000, 1000 + draws)]
+    chosen = [
+        choose(able, agents["fitness"], settings, INDEX, number)[0]
+        for number in range(1000, 1000 + draws)
+    ]
     return np.bincount(chosen, minlength=10) / draws
 
 
@@ -49,16 +52,21 @@ def acted(population: int, seed: int) -> np.ndarray:
 
 
 def closed(agents, settings, figures):
-    weights = [weights_by_number(agents, purpose) for purpose in (Purpose.KERNEL, Purpose.FOUNDER_WEIGHTS)]
+    weights = [
+        weights_by_number(agents, purpose) for purpose in (Purpose.KERNEL, Purpose.FOUNDER_WEIGHTS)
+    ]
     plan = RoundPlan(INDEX, (0, BARS), (), False)
-    return close(agents, plan, make_purse(agents), settings, *weights, figures, 1000, frozenset(), False)
+    return close(
+        agents, plan, make_purse(agents), settings, *weights, figures, 1000, frozenset(), False
+    )
 
 
 def outcompeted(result) -> set[int]:
     return {slot for slot, cause in result.deaths if cause == "outcompeted"}
 
 
-# (option, what else is set with it and without it); the young, the lowest in fitness, are in their second round
+# (option, what else is set with it and without it); the young, the lowest in fitness, are in their
+# second round
 OPTIONS = [
     ({"selection": "truncation"}, {}),
     ({"selection": "rank"}, {}),
@@ -89,7 +97,9 @@ def outcome(**evolution):
     agents["fitness"] = np.random.default_rng(4).normal(size=20)
     agents["birth_round"][np.argsort(agents["fitness"])[:5]] = INDEX - 1
     result = closed(agents, settings, acted(20, 1))
-    return result.deaths, [(birth.parents, birth.agent.tobytes(), birth.weights.tobytes()) for birth in result.births]
+    return result.deaths, [
+        (birth.parents, birth.agent.tobytes(), birth.weights.tobytes()) for birth in result.births
+    ]
 
 
 @pytest.mark.parametrize(("option", "beside"), OPTIONS, ids=str)
@@ -99,10 +109,12 @@ def test_an_option_of_evolution_changes_what_a_close_makes_of_a_population(optio
 
 
 def test_no_option_of_evolution_is_left_out():
-    # fitness: see test_options; race: see test_play; its windows are no choice; the last two raise alarms and change nothing: see
-    # test_diversity
+    # fitness: see test_options; race: see test_play; its windows are no choice; the last two raise
+    # alarms and change nothing: see test_diversity
     elsewhere = {"fitness", "race", "fitness_windows", "least_lineages", "least_disagreement"}
-    assert {key for option, _ in OPTIONS for key in option} | elsewhere == set(Evolution.model_fields)
+    assert {key for option, _ in OPTIONS for key in option} | elsewhere == set(
+        Evolution.model_fields
+    )
 
 
 def test_every_kind_of_selection_in_the_settings_can_choose():
@@ -118,7 +130,9 @@ def test_every_kind_prefers_the_fitter_and_a_lot_does_not(kind):
 
 
 def test_every_kind_has_chances_of_its_own():
-    assert np.allclose(mothers(selection="truncation", truncation=0.2), [0] * 8 + [0.5, 0.5], atol=0.08)
+    assert np.allclose(
+        mothers(selection="truncation", truncation=0.2), [0] * 8 + [0.5, 0.5], atol=0.08
+    )
     assert np.allclose(mothers(selection="rank", rank_pressure=2.0), np.arange(10) / 45, atol=0.07)
     assert np.allclose(mothers(selection="fitness_proportionate"), np.arange(10) / 45, atol=0.07)
     assert np.allclose(mothers(selection="rank", rank_pressure=1.0), 0.1, atol=0.06)
@@ -129,7 +143,15 @@ def test_every_kind_has_chances_of_its_own():
 @given(populations, seeds)
 def test_no_kind_of_selection_makes_or_loses_a_birth_or_money(population, seed):
     for kind in KINDS:
-        settings = make_settings(population, seed, selection=kind, turnover=0.4, crossover=bool(seed % 2), elite=seed % 3, novelty=seed % 2)
+        settings = make_settings(
+            population,
+            seed,
+            selection=kind,
+            turnover=0.4,
+            crossover=bool(seed % 2),
+            elite=seed % 3,
+            novelty=seed % 2,
+        )
         agents = make_agents(settings, seed)
 
         result = closed(agents, settings, acted(population, seed))
@@ -142,7 +164,9 @@ def test_the_elite_cannot_be_outcompeted_even_where_everybody_else_goes():
     agents = wealthy(make_agents(make_settings(10), 3))
     agents["fitness"] = np.arange(10.0)
 
-    without, kept = (outcompeted(run(agents, make_settings(10, turnover=0.9, elite=elite))) for elite in (0, 3))
+    without, kept = (
+        outcompeted(run(agents, make_settings(10, turnover=0.9, elite=elite))) for elite in (0, 3)
+    )
 
     assert without == set(range(9))
     assert kept == set(range(7))
@@ -154,7 +178,11 @@ def test_nobody_without_a_fitness_is_elite_and_under_a_lot_nobody_is():
 
     nameless = outcompeted(run(agents, make_settings(10, turnover=0.9, elite=10)))
     agents["fitness"] = np.arange(10.0)
-    lot = [9 in outcompeted(run(agents, make_settings(10, seed, turnover=0.9, elite=1, selection="off"))) for seed in range(20)]
+    lot = [
+        9
+        in outcompeted(run(agents, make_settings(10, seed, turnover=0.9, elite=1, selection="off")))
+        for seed in range(20)
+    ]
 
     assert len(nameless) == 9
     assert any(lot)
@@ -167,7 +195,10 @@ def test_novelty_saves_who_behaves_like_nobody_else():
     figures[:, FIGURES.index("exposure")], figures[:, FIGURES.index("trades")] = 0.5, 10
     figures[0, FIGURES.index("exposure")] = 1.0
 
-    without, bonus = (outcompeted(closed(agents, make_settings(10, turnover=0.1, novelty=weight), figures)) for weight in (0.0, 1.0))
+    without, bonus = (
+        outcompeted(closed(agents, make_settings(10, turnover=0.1, novelty=weight), figures))
+        for weight in (0.0, 1.0)
+    )
 
     assert without == {0}
     assert bonus == {1}
@@ -207,15 +238,22 @@ def test_a_child_belongs_to_its_bearers_line_and_an_immigrant_founds_its_own():
     children, immigrants = run(agents, settings).births, run(childless, settings).births
 
     founder_of = dict(zip(agents["number"].tolist(), agents["founder"].tolist(), strict=True))
-    assert [birth.agent["founder"] for birth in children] == [founder_of[birth.parents[0]] for birth in children]
-    assert [birth.agent["founder"] for birth in immigrants] == [birth.number for birth in immigrants]
+    assert [birth.agent["founder"] for birth in children] == [
+        founder_of[birth.parents[0]] for birth in children
+    ]
+    assert [birth.agent["founder"] for birth in immigrants] == [
+        birth.number for birth in immigrants
+    ]
 
 
 def test_the_size_of_mutations_is_a_trait_only_where_it_is_self_adaptive():
     agents = wealthy(make_agents(make_settings(10), 3))
     agents["mutation_strength"] = 0.5
 
-    (plain,), (adaptive,) = (run(agents, make_settings(10, turnover=0.1, self_adaptive=on)).births for on in (False, True))
+    (plain,), (adaptive,) = (
+        run(agents, make_settings(10, turnover=0.1, self_adaptive=on)).births
+        for on in (False, True)
+    )
 
     assert (plain.strength, plain.agent["mutation_strength"]) == (0.02, 0.02)
     assert adaptive.strength == adaptive.agent["mutation_strength"] != 0.5
@@ -233,10 +271,14 @@ def test_self_adaptive_strength_is_log_normal_about_the_parents_and_stands_still
         [
             birth.strength / 0.1
             for seed in range(30)
-            for birth in run(agents, make_settings(40, seed, turnover=0.5, self_adaptive=True)).births
+            for birth in run(
+                agents, make_settings(40, seed, turnover=0.5, self_adaptive=True)
+            ).births
         ]
     )
-    (still,) = run(agents, make_settings(40, turnover=0.025, self_adaptive=True, mutation=False)).births
+    (still,) = run(
+        agents, make_settings(40, turnover=0.025, self_adaptive=True, mutation=False)
+    ).births
 
     assert logs.mean() == pytest.approx(0.0, abs=0.03)
     assert logs.std() == pytest.approx(0.2, abs=0.03)
@@ -247,7 +289,8 @@ def test_lamarckian_children_start_from_weights_as_learned_and_baldwinian_from_t
     agents = wealthy(make_agents(make_settings(10), 3))
 
     (learned,), (born,) = (
-        run(agents, make_settings(10, turnover=0.1, mutation=False, inheritance=kind)).births for kind in ("lamarckian", "baldwinian")
+        run(agents, make_settings(10, turnover=0.1, mutation=False, inheritance=kind)).births
+        for kind in ("lamarckian", "baldwinian")
     )
 
     assert learned.parents == born.parents

@@ -1,4 +1,6 @@
-"""A round of a block: same bits however agents are grouped, nothing seen before its time, one broken agent harms no other."""
+"""A round of a block: same bits however agents are grouped, nothing seen before its time, one
+broken agent harms no other.
+"""
 
 import os
 import re
@@ -57,11 +59,17 @@ def column(result, name):
 
 @pytest.mark.parametrize("symbols", [1, 2])
 def test_an_agent_alone_in_four_and_in_sixteen_does_the_same_to_the_bit(symbols):
-    settings, market = small_settings(16, life={"direction": "long_short", "max_leverage": 5.0}), basket(symbols, volatility=0.03)
+    settings, market = (
+        small_settings(16, life={"direction": "long_short", "max_leverage": 5.0}),
+        basket(symbols, volatility=0.03),
+    )
 
     def digests(size):
         blocks = [born(settings, start, start + size, symbols) for start in range(0, 16, size)]
-        return [np.concatenate([play(block, market, plan, settings).digests for block in blocks]) for plan in (PLAN, NEXT)]
+        return [
+            np.concatenate([play(block, market, plan, settings).digests for block in blocks])
+            for plan in (PLAN, NEXT)
+        ]
 
     whole = digests(16)
 
@@ -97,13 +105,22 @@ def test_a_digest_tells_every_change_of_what_an_agent_is():
 
 def in_another_process(path, priority=0.0, symbols=1, **environment):
     """What `two_rounds` gives in a process of its own."""
-    command = [sys.executable, "-m", "tests.arena.engine.two_rounds", str(path), str(priority), str(symbols)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.arena.engine.two_rounds",
+        str(path),
+        str(priority),
+        str(symbols),
+    ]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | environment, timeout=240)
     return dict(np.load(path))
 
 
 @pytest.mark.parametrize(("priority", "symbols"), [(0.0, 1), (0.6, 1), (0.6, 2)])
-def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(tmp_path, priority, symbols):
+def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(
+    tmp_path, priority, symbols
+):
     # on a fresh checkout this process has just compiled, and the other one finds the cache filled
     here = two_rounds(priority, symbols)
 
@@ -136,7 +153,9 @@ def test_compiled_plain_python_and_plain_products_agree(tmp_path, symbols, other
     for name in ("trades0", "trades1", "scars0", "scars1", "agents"):
         assert len(plain[name]) == len(compiled[name])
         for part in plain[name].dtype.names:
-            np.testing.assert_allclose(plain[name][part], compiled[name][part], rtol=1e-4, atol=1e-5)
+            np.testing.assert_allclose(
+                plain[name][part], compiled[name][part], rtol=1e-4, atol=1e-5
+            )
 
 
 # -- causality
@@ -161,7 +180,10 @@ def test_no_action_in_competition_depends_on_a_bar_after_it(seed, symbols):
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
     rng = np.random.default_rng(seed)
-    settings, bars = small_settings(learning={"update_every": 1, "epsilon_start": 0.1}), small_bars(seed=seed)
+    settings, bars = (
+        small_settings(learning={"update_every": 1, "epsilon_start": 0.1}),
+        small_bars(seed=seed),
+    )
     t = int(rng.integers(162, 223))
     plan = RoundPlan(0, (0, 1), ((160, 224),), False)
     usual, other = born(settings), born(settings)
@@ -169,9 +191,14 @@ def test_nothing_remembered_or_learnt_in_practice_depends_on_a_later_bar(seed):
 
     play(other, MarketView.of([with_other_future(bars, t + 1, rng)]), plan, settings)
 
-    # transitions whose action was decided up to t, among them ones decided by networks that had learnt from the others
-    np.testing.assert_array_equal(other.action[:, 0, : t - 160 + 1] % ENDED, usual.action[:, 0, : t - 160 + 1] % ENDED)
-    assert other.private[:, 0, : t - 160 + 1].tobytes() == usual.private[:, 0, : t - 160 + 1].tobytes()
+    # transitions whose action was decided up to t, among them ones decided by networks that had
+    # learnt from the others
+    np.testing.assert_array_equal(
+        other.action[:, 0, : t - 160 + 1] % ENDED, usual.action[:, 0, : t - 160 + 1] % ENDED
+    )
+    assert (
+        other.private[:, 0, : t - 160 + 1].tobytes() == usual.private[:, 0, : t - 160 + 1].tobytes()
+    )
     assert other.reward[:, 0, : t - 160].tobytes() == usual.reward[:, 0, : t - 160].tobytes()
     assert (other.online != usual.online).any()
 
@@ -196,9 +223,13 @@ def test_a_market_view_shows_prices_volume_and_features_of_its_bars():
 
     assert (view.symbols, len(view)) == (2, len(bars))
     for symbol, each in enumerate((bars, other)):
-        for price, name in zip(view.bars_of(symbol), ("open", "high", "low", "close", "volume"), strict=True):
+        for price, name in zip(
+            view.bars_of(symbol), ("open", "high", "low", "close", "volume"), strict=True
+        ):
             np.testing.assert_array_equal(price, getattr(each, name))
-        np.testing.assert_array_equal(view.features[symbol * len(view) : (symbol + 1) * len(view)], features(each))
+        np.testing.assert_array_equal(
+            view.features[symbol * len(view) : (symbol + 1) * len(view)], features(each)
+        )
 
 
 def test_series_of_other_times_are_no_market():
@@ -250,7 +281,9 @@ def test_a_diverging_agent_is_frozen_and_the_others_go_on_to_the_bit(poison):
 
 
 def full(settings, market, reward):
-    """A block whose memories are full: of the bars before the first practice, held through, each with the same reward."""
+    """A block whose memories are full: of the bars before the first practice, held through, each
+    with the same reward.
+    """
     block = born(settings)
     capacity = block.bar.shape[1]
     block.bar[:] = 100 + np.arange(capacity) % 60
@@ -266,7 +299,10 @@ FASTEST = {"learning_rate": 0.1, "gamma": 0.9999, "update_every": 1}
 @pytest.mark.parametrize("reward", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("loss", ["huber", "squared"])
 def test_a_reward_that_is_no_number_is_found_out_at_the_first_update_that_draws_it(loss, reward):
-    settings, market = small_settings(learning=FASTEST | {"loss": loss}), small_market(volatility=0.1)
+    settings, market = (
+        small_settings(learning=FASTEST | {"loss": loss}),
+        small_market(volatility=0.1),
+    )
     block = full(settings, market, reward)
 
     play(block, market, PLAN, settings)
@@ -279,12 +315,16 @@ def test_a_reward_that_is_no_number_is_found_out_at_the_first_update_that_draws_
 
 
 def test_a_reward_beyond_all_bounds_moves_a_blunt_learner_no_farther_than_any_other():
-    settings, market = small_settings(learning=FASTEST | {"weight_decay": 0.0}), small_market(volatility=0.1)
+    settings, market = (
+        small_settings(learning=FASTEST | {"weight_decay": 0.0}),
+        small_market(volatility=0.1),
+    )
     block = full(settings, market, 1e30)
 
     play(block, market, RoundPlan(0, (400, 464), ((160, 164),), False), settings)
 
-    # Huber's gradient is as long for 1e30 as for 2, so nobody is at fault: a step of Adam is bounded (Kingma and Ba, 2015, section 2.1)
+    # Huber's gradient is as long for 1e30 as for 2, so nobody is at fault: a step of Adam is
+    # bounded (Kingma and Ba, 2015, section 2.1)
     assert set(block.agents["state"]) == {ACTIVE}
     assert (block.agents["updates"] == 3).all()
     longest = 3 * 0.1 * (1 - 0.9) / np.sqrt(1 - 0.999)
@@ -293,7 +333,10 @@ def test_a_reward_beyond_all_bounds_moves_a_blunt_learner_no_farther_than_any_ot
 
 
 def test_the_same_reward_overflows_under_a_squared_loss_and_is_found_out():
-    settings, market = small_settings(learning=FASTEST | {"loss": "squared"}), small_market(volatility=0.1)
+    settings, market = (
+        small_settings(learning=FASTEST | {"loss": "squared"}),
+        small_market(volatility=0.1),
+    )
     block = full(settings, market, 1e30)
 
     play(block, market, PLAN, settings)
@@ -303,11 +346,18 @@ def test_the_same_reward_overflows_under_a_squared_loss_and_is_found_out():
 
 
 @pytest.mark.parametrize(("share", "state"), [(0.99, ACTIVE), (1.01, DIVERGED), (-1.01, DIVERGED)])
-def test_whoever_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(share, state):
-    settings, market = small_settings(learning={"enabled": False, "epsilon_start": 0.0}), small_market()
+def test_whoever_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(
+    share, state
+):
+    settings, market = (
+        small_settings(learning={"enabled": False, "epsilon_start": 0.0}),
+        small_market(),
+    )
     block = born(settings)
     rules = rules_of(settings)
-    block.online[1] = always(2) * np.float32(share * bound_of(rules["largest_reward"][0], settings.learning.gamma))
+    block.online[1] = always(2) * np.float32(
+        share * bound_of(rules["largest_reward"][0], settings.learning.gamma)
+    )
 
     result = play(block, market, PLAN, settings)
 
@@ -321,13 +371,22 @@ def test_whoever_promises_more_than_the_largest_reward_for_ever_is_found_out_bef
         (lambda block: block.bar.fill(-1), "remembered[0] is 300, of 0 slots"),
         (lambda block: block.bar.__setitem__((0, 7), -1), "bar[0, 7] is -1, though the head is 0"),
         (lambda block: block.bar.__setitem__((0, 7), -2), "bar[0, 7] is -2"),
-        (lambda block: block.bar.__setitem__((0, 7), 600), "bar[0, 7] is 600, not one of the 600 rows of symbol 0"),
+        (
+            lambda block: block.bar.__setitem__((0, 7), 600),
+            "bar[0, 7] is 600, not one of the 600 rows of symbol 0",
+        ),
         (lambda block: block.action.__setitem__((2, 0, 5), 3), "action[2, 0, 5] is 3"),
         (lambda block: setattr(block, "head", 300), "head is 300, not 0 to 299"),
         (lambda block: setattr(block, "head", -1), "head is -1"),
         (lambda block: block.agents["tier"].__setitem__(3, 4), "agents.tier[3] is 4, not 0 to 3"),
-        (lambda block: setattr(block, "online", block.online[:, :-1]), "no q_net with hidden layers (6, 5)"),
-        (lambda block: setattr(block, "moment2", np.zeros((4, 1), np.float32)), "no q_net with hidden layers (6, 5)"),
+        (
+            lambda block: setattr(block, "online", block.online[:, :-1]),
+            "no q_net with hidden layers (6, 5)",
+        ),
+        (
+            lambda block: setattr(block, "moment2", np.zeros((4, 1), np.float32)),
+            "no q_net with hidden layers (6, 5)",
+        ),
     ],
 )
 def test_a_block_that_would_lead_a_kernel_out_of_an_array_is_not_played(change, words):
@@ -354,7 +413,9 @@ def test_windows_outside_the_market_are_not_played(window):
     settings, market = small_settings(), small_market()
 
     for plan in (RoundPlan(0, window, (), False), RoundPlan(0, PLAN.competition, (window,), False)):
-        with pytest.raises(ValueError, match=re.escape(f"bars {window[0]} to {window[1]} are not among the 600")):
+        with pytest.raises(
+            ValueError, match=re.escape(f"bars {window[0]} to {window[1]} are not among the 600")
+        ):
             play(born(settings), market, plan, settings)
 
 
@@ -374,7 +435,10 @@ def test_agents_that_died_in_play_leave_no_action_behind_them():
 
 
 def test_with_learning_off_networks_stay_as_born_to_the_bit():
-    settings, market = small_settings(learning={"enabled": False}, costs=NO_COSTS), small_market(volatility=0.002)
+    settings, market = (
+        small_settings(learning={"enabled": False}, costs=NO_COSTS),
+        small_market(volatility=0.002),
+    )
     block = born(settings)
 
     for plan in (PLAN, NEXT):
@@ -407,8 +471,16 @@ def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(
             # what was done in competition is what is remembered of it, as far as it still is
             length = min(plan.competition[1] - plan.competition[0], replay)
             slots = (block.head - length + np.arange(length - 1)) % replay
-            np.testing.assert_array_equal(block.action[i, 0, slots] % ENDED, result.actions[i, 0, -length:-1])
-            assert draw(kernel_state(1, Purpose.KERNEL, plan.index, i), block.head, remembered, block.action[i, 0], picks)
+            np.testing.assert_array_equal(
+                block.action[i, 0, slots] % ENDED, result.actions[i, 0, -length:-1]
+            )
+            assert draw(
+                kernel_state(1, Purpose.KERNEL, plan.index, i),
+                block.head,
+                remembered,
+                block.action[i, 0],
+                picks,
+            )
             after = (picks + 1) % replay
             np.testing.assert_array_equal(block.bar[0, after], block.bar[0, picks] + 1)
             assert (block.action[i, 0, picks] != TAIL).all()
@@ -419,7 +491,11 @@ def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
     block = born(settings)
     play(block, market, PLAN, settings)
     newborn = founders(small_settings(seed=9))[3]
-    block.agents[3], block.online[3], block.target[3] = newborn.agent, newborn.weights, newborn.weights
+    block.agents[3], block.online[3], block.target[3] = (
+        newborn.agent,
+        newborn.weights,
+        newborn.weights,
+    )
     block.moment1[3] = block.moment2[3] = 0
 
     play(block, market, NEXT, settings)
@@ -427,7 +503,9 @@ def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
     assert list(block.agents["remembered"]) == [300, 300, 300, 192]
     picks = np.empty(500, np.int64)
     assert draw(kernel_state(1, Purpose.KERNEL, 0, 1), block.head, 192, block.action[3, 0], picks)
-    own = {bar for start, stop in (*NEXT.practice, NEXT.competition) for bar in range(start, stop - 1)}
+    own = {
+        bar for start, stop in (*NEXT.practice, NEXT.competition) for bar in range(start, stop - 1)
+    }
     assert set(block.bar[0, picks]) <= own
 
 
@@ -449,7 +527,9 @@ def test_deep_scars_damage_weights_by_what_is_recorded():
         rng, weights = stream(settings.seed, Purpose.SCAR_DAMAGE, 3, int(number)), before[i]
         for scar, strength in zip(scars[1:], (0.03, 0.04, 0.05), strict=True):
             hurt = disturbed(layout, weights, strength, rng)
-            assert scar["weight_damage"] == pytest.approx(np.linalg.norm(hurt.astype(float) - weights), rel=1e-5)
+            assert scar["weight_damage"] == pytest.approx(
+                np.linalg.norm(hurt.astype(float) - weights), rel=1e-5
+            )
             weights = hurt
         assert scars["weight_damage"][0] == 0
         np.testing.assert_array_equal(block.online[i], weights)
@@ -474,7 +554,9 @@ def test_unscarred_and_lightly_scarred_networks_are_not_touched():
 
 def test_money_of_every_agent_is_its_start_and_the_net_profit_of_its_trades():
     charges = {"funding": 0.0003, "borrow": 0.0002}
-    settings = small_settings(16, costs=charges, life={"direction": "long_short", "max_leverage": 8.0})
+    settings = small_settings(
+        16, costs=charges, life={"direction": "long_short", "max_leverage": 8.0}
+    )
     market, block = small_market(volatility=0.03), born(settings)
 
     results = [play(block, market, plan, settings) for plan in (PLAN, NEXT)]
@@ -492,7 +574,9 @@ def test_money_of_every_agent_is_its_start_and_the_net_profit_of_its_trades():
 
 
 def test_figures_and_growth_are_those_of_the_window():
-    settings = small_settings(life={"max_leverage": 3.0}, learning={"epsilon_compete": 0.2}, evolution={"race": 0})
+    settings = small_settings(
+        life={"max_leverage": 3.0}, learning={"epsilon_compete": 0.2}, evolution={"race": 0}
+    )
     market, block = small_market(volatility=0.01), born(settings)
     plan = RoundPlan(0, (200, 520), ((160, 200),), False)
 
@@ -508,30 +592,54 @@ def test_figures_and_growth_are_those_of_the_window():
         assert row["equity_end"] == agent["equity"] == pytest.approx(equity[-1], rel=1e-9)
         assert row["return"] == pytest.approx(equity[-1] / MONEY - 1, rel=1e-7, abs=1e-12)
         assert row["max_drawdown"] == pytest.approx(drawdown, rel=1e-7)
-        assert row["score"] == row["fitness"] == pytest.approx(np.log(equity[-1] / MONEY) - 0.5 * drawdown, rel=1e-7)
+        assert (
+            row["score"]
+            == row["fitness"]
+            == pytest.approx(np.log(equity[-1] / MONEY) - 0.5 * drawdown, rel=1e-7)
+        )
         assert row["sharpe"] == pytest.approx(returns.mean() / returns.std(ddof=1), rel=1e-6)
         assert row["trades"] == np.sum(result.trades["agent"] == agent["number"])
         assert row["scars"] == np.sum(result.scars["agent"] == agent["number"]) == agent["scars"]
         assert row["state"] == agent["state"] == ACTIVE
         assert agent["bars"] == len(returns) == 319
-        scar_trust = np.prod([1 - 0.05 * s for s in result.scars["severity"][result.scars["agent"] == agent["number"]]])
-        expected = 100 * (0.5 * slow_psr(returns) + 0.3 * (1 - min(drawdown / 0.5, 1)) + 0.2 * 319 / 2319) * scar_trust
+        scar_trust = np.prod(
+            [
+                1 - 0.05 * s
+                for s in result.scars["severity"][result.scars["agent"] == agent["number"]]
+            ]
+        )
+        expected = (
+            100
+            * (0.5 * slow_psr(returns) + 0.3 * (1 - min(drawdown / 0.5, 1)) + 0.2 * 319 / 2319)
+            * scar_trust
+        )
         assert row["trust"] == agent["trust"] == pytest.approx(expected, rel=1e-6)
         assert row["tier"] == agent["tier"] == tier_of(expected, 1)
         assert row["epsilon"] == agent["epsilon"]
 
 
 def slow_equity(result, market, plan, i, settings):
-    """Equity at every close of the competition, from the trades alone: cash, the position marked, and what it cost so far."""
+    """Equity at every close of the competition, from the trades alone: cash, the position marked,
+    and what it cost so far.
+    """
     start, stop = plan.competition
     equity, opens, closes = np.full(stop - start, MONEY), market.bars_of(0)[0], market.bars_of(0)[3]
     c = settings.costs
     own = result.trades[result.trades["agent"] == i + 1]
     cash, scars = MONEY, result.scars[result.scars["agent"] == i + 1]
     for trade in own:
-        multiplier = np.prod([{1: 1.05, 2: 1.10, 3: 1.15}[s["severity"]] for s in scars if s["bar"] < trade["entry_bar"]])
+        multiplier = np.prod(
+            [
+                {1: 1.05, 2: 1.10, 3: 1.15}[s["severity"]]
+                for s in scars
+                if s["bar"] < trade["entry_bar"]
+            ]
+        )
         mid = opens[trade["entry_bar"]]
-        spent = trade["quantity"] * (multiplier * (c.half_spread + c.slippage) * mid + multiplier * c.fee * trade["entry_price"])
+        spent = trade["quantity"] * (
+            multiplier * (c.half_spread + c.slippage) * mid
+            + multiplier * c.fee * trade["entry_price"]
+        )
         for t in range(trade["entry_bar"], trade["exit_bar"]):
             equity[t - start] = cash - spent + trade["side"] * trade["quantity"] * (closes[t] - mid)
         cash += trade["net_profit"]
@@ -547,10 +655,17 @@ def test_without_a_race_fitness_is_the_mean_of_the_last_five_scores():
     block, scores = born(settings), []
 
     for index in range(7):
-        result = play(block, market, RoundPlan(index, (200 + 64 * index, 264 + 64 * index), (), False), settings)
+        result = play(
+            block,
+            market,
+            RoundPlan(index, (200 + 64 * index, 264 + 64 * index), (), False),
+            settings,
+        )
         scores.append(column(result, "score"))
 
-        np.testing.assert_allclose(block.agents["fitness"], np.mean(scores[-5:], axis=0), rtol=1e-12)
+        np.testing.assert_allclose(
+            block.agents["fitness"], np.mean(scores[-5:], axis=0), rtol=1e-12
+        )
         np.testing.assert_array_equal(column(result, "fitness"), block.agents["fitness"])
     assert (block.agents["windows"] == 7).all()
 
@@ -565,7 +680,9 @@ def test_progress_is_told_after_each_agent():
 
 
 def test_trades_and_scars_come_by_agent_then_by_sequence():
-    settings = small_settings(16, life={"direction": "long_short", "max_leverage": 8.0}, learning={"epsilon_compete": 0.4})
+    settings = small_settings(
+        16, life={"direction": "long_short", "max_leverage": 8.0}, learning={"epsilon_compete": 0.4}
+    )
 
     result = play(born(settings), small_market(volatility=0.05), PLAN, settings)
 
@@ -589,7 +706,12 @@ def test_wins_of_earlier_rounds_leave_exploration_as_it_is():
 
 def scarred(volatility, ladder):
     """Share of agents with a scar after a round of knowing nothing."""
-    settings = small_settings(24, life={"ladder": ladder, "direction": "long_short"}, costs=NO_COSTS, learning={"episodes": 0})
+    settings = small_settings(
+        24,
+        life={"ladder": ladder, "direction": "long_short"},
+        costs=NO_COSTS,
+        learning={"episodes": 0},
+    )
     block = born(settings)
     play(block, small_market(volatility=volatility), PLAN, settings)
     return (block.agents["scars"] > 0).mean()
@@ -607,7 +729,10 @@ def test_a_wild_market_scars_about_as_many_who_know_nothing_as_one_half_as_wild(
 def test_the_ladder_hangs_on_no_bar_of_the_competition_or_after_it():
     settings = small_settings(life={"ladder": "volatility"})
     bars = small_bars()
-    before, after = (MarketView.of([each]) for each in (bars, with_other_future(bars, PLAN.competition[0], np.random.default_rng(3))))
+    before, after = (
+        MarketView.of([each])
+        for each in (bars, with_other_future(bars, PLAN.competition[0], np.random.default_rng(3)))
+    )
 
     ladders = [ladder_on(market, PLAN.competition[0], settings) for market in (before, after)]
 
@@ -631,17 +756,27 @@ def test_nothing_is_learned_before_enough_is_remembered():
 def raced(agents, weights, windows, settings, market):
     """Mean score of each over `windows`, as an evaluation at full size finds it."""
     full = at_full_size(agents, settings.life.endowment)
-    scores = [[score_of("score", run.window) for run in runs(weights, full, market, window, settings)] for window in windows]
+    scores = [
+        [score_of("score", run.window) for run in runs(weights, full, market, window, settings)]
+        for window in windows
+    ]
     return np.mean(scores, axis=0)
 
 
 def test_fitness_compares_all_as_they_are_now_on_the_same_last_windows():
-    settings, market = small_settings(6, life={"direction": "long_short"}, evolution={"race": 2}), small_market(bars=900)
+    settings, market = (
+        small_settings(6, life={"direction": "long_short"}, evolution={"race": 2}),
+        small_market(bars=900),
+    )
     block = born(settings)
     late = replace(NEXT, index=1, competition=(464, 528))
     play(block, market, PLAN, settings)
     # what is its own is of no account: appetite, dearer trades, lower leverage
-    block.agents["risk_fraction"][0], block.agents["cost_multiplier"][1], block.agents["scar_leverage"][2] = 0.3, 2.0, 0.5
+    (
+        block.agents["risk_fraction"][0],
+        block.agents["cost_multiplier"][1],
+        block.agents["scar_leverage"][2],
+    ) = 0.3, 2.0, 0.5
 
     play(block, market, late, settings)
 

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from arena.engine.play import account_of
-from arena.engine.rewards import ASYMMETRIC, DIFFERENTIAL_SHARPE, LOG_RETURN, RATE, reward_of, scar_penalty
+from arena.engine.rewards import (
+    ASYMMETRIC,
+    DIFFERENTIAL_SHARPE,
+    LOG_RETURN,
+    RATE,
+    reward_of,
+    scar_penalty,
+)
 from arena.settings_schema import parse
 from ml.compiled import kernel
 
@@ -42,9 +49,14 @@ def test_the_differential_sharpe_ratio_is_the_derivative_of_the_moving_sharpe_ra
     told, mean1, mean2 = rewards(DIFFERENTIAL_SHARPE, PATH), 0.0, 0.0
     for n, r in enumerate(PATH[1:] / PATH[:-1] - 1):
         step = 1e-6
-        sharpe = [m1 / np.sqrt(m2 - m1**2) if m2 - m1**2 > 1e-10 else None for m1, m2 in moved(mean1, mean2, r, (-step, step))]
+        sharpe = [
+            m1 / np.sqrt(m2 - m1**2) if m2 - m1**2 > 1e-10 else None
+            for m1, m2 in moved(mean1, mean2, r, (-step, step))
+        ]
         if n > 20:
-            assert told[n] == pytest.approx(np.clip((sharpe[1] - sharpe[0]) / (2 * step), -10, 10), rel=1e-3, abs=1e-6)
+            assert told[n] == pytest.approx(
+                np.clip((sharpe[1] - sharpe[0]) / (2 * step), -10, 10), rel=1e-3, abs=1e-6
+            )
         mean1, mean2 = mean1 + RATE * (r - mean1), mean2 + RATE * (r * r - mean2)
 
 
@@ -56,11 +68,17 @@ def moved(mean1, mean2, r, steps):
 def test_the_asymmetric_reward_counts_losses_double_and_new_depths_five_times():
     told = rewards(ASYMMETRIC, [100.0, 110.0, 99.0, 104.5, 93.5])
 
-    assert told == pytest.approx([10 * 0.1, -20 * 0.1 - 5 * 0.1, 10 * (5.5 / 99), -20 * (11 / 104.5) - 5 * 0.05])
+    assert told == pytest.approx(
+        [10 * 0.1, -20 * 0.1 - 5 * 0.1, 10 * (5.5 / 99), -20 * (11 / 104.5) - 5 * 0.05]
+    )
 
 
 def test_only_the_asymmetric_reward_feels_a_scar():
-    assert [scar_penalty(kind) for kind in (LOG_RETURN, DIFFERENTIAL_SHARPE, ASYMMETRIC)] == [0.0, 0.0, 1.0]
+    assert [scar_penalty(kind) for kind in (LOG_RETURN, DIFFERENTIAL_SHARPE, ASYMMETRIC)] == [
+        0.0,
+        0.0,
+        1.0,
+    ]
 
 
 def test_the_settings_offer_exactly_these_rewards():

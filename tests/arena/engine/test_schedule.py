@@ -1,10 +1,20 @@
-"""Which bars a round uses, for all sizes: nothing is practised on that is not well before the competition."""
+"""Which bars a round uses, for all sizes: nothing is practised on that is not well before the
+competition.
+"""
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from arena.engine.schedule import bars_needed, competition_range, lately, plan, rounds_without_reuse, shortest, vault
+from arena.engine.schedule import (
+    bars_needed,
+    competition_range,
+    lately,
+    plan,
+    rounds_without_reuse,
+    shortest,
+    vault,
+)
 from arena.prices.market.features import HORIZON, WARMUP
 from arena.settings_schema import Settings, parse
 
@@ -34,7 +44,9 @@ def any_settings():
 
 
 @given(any_settings(), st.integers(0, 40_000), st.integers(0, 200))
-def test_windows_never_touch_the_vault_the_warmup_or_the_bars_they_are_judged_on(chosen, bars, index):
+def test_windows_never_touch_the_vault_the_warmup_or_the_bars_they_are_judged_on(
+    chosen, bars, index
+):
     assume(rounds_without_reuse(bars, chosen) >= 1)
     embargo, length = chosen.evaluation.embargo, chosen.round_bars
 
@@ -67,7 +79,9 @@ def test_competition_windows_follow_one_another_then_start_again_and_say_so(chos
     for again in range(fitting, fitting + 3):
         assert plans[again].competition == plans[again % fitting].competition
     # another window would not fit
-    assert plans[fitting - 1].competition[1] + chosen.round_bars > competition_range(bars, chosen)[1]
+    assert (
+        plans[fitting - 1].competition[1] + chosen.round_bars > competition_range(bars, chosen)[1]
+    )
 
 
 @given(any_settings())
@@ -75,7 +89,11 @@ def test_the_bars_needed_are_enough_and_hardly_more(chosen):
     enough = bars_needed(chosen)
 
     assert rounds_without_reuse(enough, chosen) >= chosen.rounds
-    less = enough - int((chosen.evaluation.embargo + chosen.round_bars + 5) / (1 - chosen.evaluation.vault)) - 5
+    less = (
+        enough
+        - int((chosen.evaluation.embargo + chosen.round_bars + 5) / (1 - chosen.evaluation.vault))
+        - 5
+    )
     assert rounds_without_reuse(max(less, 0), chosen) < chosen.rounds
 
 

@@ -1,4 +1,6 @@
-"""Several symbols in one account: equal shares of one purse, a reward and a memory for each, and a scar that names who cut it."""
+"""Several symbols in one account: equal shares of one purse, a reward and a memory for each, and a
+scar that names who cut it.
+"""
 
 import numpy as np
 import pytest
@@ -58,11 +60,15 @@ def test_buying_everything_takes_the_cap_and_no_more(symbols):
 
 def test_a_symbol_takes_its_share_and_no_more_however_long_it_is_alone():
     market = together(told([100, 100, 200, 200, 200]), told([50] * 5))
-    settings, actions = small_settings(costs=NO_COSTS), [[BUY, HOLD, HOLD, HOLD], [HOLD, HOLD, BUY, HOLD]]
+    settings, actions = (
+        small_settings(costs=NO_COSTS),
+        [[BUY, HOLD, HOLD, HOLD], [HOLD, HOLD, BUY, HOLD]],
+    )
 
     trades = chosen(market, actions, settings)
 
-    # 5,000 grow to 10,000; half of 15,000 cannot be paid with the 5,000 that are left, and nothing is borrowed for it
+    # 5,000 grow to 10,000; half of 15,000 cannot be paid with the 5,000 that are left, and nothing
+    # is borrowed for it
     assert trades["quantity"] * trades["entry_price"] == pytest.approx([5_000, 5_000])
     assert trades["leverage"] == pytest.approx([1 / 2, 1 / 3])
 
@@ -82,7 +88,8 @@ def test_nobody_trades_on_crumbs():
     settings = small_settings(costs=NO_COSTS)
     first = chosen(market, [[BUY, HOLD, HOLD], [HOLD, BUY, HOLD]], settings)
 
-    # the first symbol alone, and then worth so much that its gain leaves the other no hundredth of its share
+    # the first symbol alone, and then worth so much that its gain leaves the other no hundredth of
+    # its share
     soaring = together(told([100, 100, 30_000, 30_000]), told([50.0] * 4))
     second = chosen(soaring, [[BUY, HOLD, HOLD], [HOLD, HOLD, BUY]], settings)
 
@@ -113,7 +120,9 @@ def chosen(market, actions, settings):
 
 def test_copies_of_a_symbol_earn_what_the_symbol_earns():
     settings, bars = small_settings(costs=NO_COSTS), small_bars(volatility=0.02)
-    alone, thrice = (baselines(MarketView.of([bars] * symbols), (200, 420), settings, 0) for symbols in (1, 3))
+    alone, thrice = (
+        baselines(MarketView.of([bars] * symbols), (200, 420), settings, 0) for symbols in (1, 3)
+    )
 
     for name in ("buy_and_hold", "cash", "momentum", "mean_reversion"):
         assert thrice[name]["return"] == pytest.approx(alone[name]["return"], abs=1e-9)
@@ -123,9 +132,15 @@ def test_copies_of_a_symbol_earn_what_the_symbol_earns():
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
 def test_symbols_in_another_order_are_traded_alike(kind):
     settings = small_settings(
-        costs=NO_COSTS, network={"kind": kind, "hidden": HIDDEN}, learning={"episodes": 0}, life={"max_leverage": 4.0}
+        costs=NO_COSTS,
+        network={"kind": kind, "hidden": HIDDEN},
+        learning={"episodes": 0},
+        life={"max_leverage": 4.0},
     )
-    series, plan = [small_bars(seed, volatility=0.005) for seed in (1, 2, 3)], RoundPlan(0, (200, 300), (), False)
+    series, plan = (
+        [small_bars(seed, volatility=0.005) for seed in (1, 2, 3)],
+        RoundPlan(0, (200, 300), (), False),
+    )
     order = [2, 0, 1]
 
     def played(series):
@@ -147,15 +162,20 @@ def test_symbols_in_another_order_are_traded_alike(kind):
 
 def test_a_margin_call_closes_everything_at_its_worst():
     settings = small_settings(costs=NO_COSTS, life={"max_leverage": 10.0})
-    # four equities, half of them in each: the margin is half of the money, and a fall of a quarter in one symbol takes it
-    market = together(told([100, 100, 100, 100], lows={2: 74}), told([50, 50, 50, 50], lows={2: 49}))
+    # four equities, half of them in each: the margin is half of the money, and a fall of a quarter
+    # in one symbol takes it
+    market = together(
+        told([100, 100, 100, 100], lows={2: 74}), told([50, 50, 50, 50], lows={2: 49})
+    )
 
     story = Told(market, always(BUY), settings)
 
     called = story.trades[story.trades["entry_bar"] == 1]
     assert [TRADE_REASONS[reason] for reason in called["reason"]] == ["liquidation"] * 2
     assert list(called["exit_price"]) == [74, 49]
-    assert [(SCAR_CAUSES[scar["cause"]], scar["symbol"], scar["trade"]) for scar in story.scars[:1]] == [("liquidation", 0, 0)]
+    assert [
+        (SCAR_CAUSES[scar["cause"]], scar["symbol"], scar["trade"]) for scar in story.scars[:1]
+    ] == [("liquidation", 0, 0)]
 
 
 def test_what_one_symbol_loses_another_may_carry():
@@ -185,7 +205,11 @@ def test_trades_are_numbered_in_order_of_entry_whichever_is_closed_first():
     settings = small_settings(costs=NO_COSTS)
     market = together(told([100.0] * 8), told([50.0] * 8))
 
-    trades = chosen(market, [[BUY, HOLD, HOLD, HOLD, HOLD, SELL, HOLD], [HOLD, BUY, SELL, BUY, SELL, HOLD, HOLD]], settings)
+    trades = chosen(
+        market,
+        [[BUY, HOLD, HOLD, HOLD, HOLD, SELL, HOLD], [HOLD, BUY, SELL, BUY, SELL, HOLD, HOLD]],
+        settings,
+    )
 
     assert list(trades["sequence"]) == [0, 1, 2]
     assert list(trades["symbol"]) == [0, 1, 1]
@@ -221,7 +245,9 @@ def test_only_the_symbol_that_cut_the_scar_pays_for_it_where_the_reward_says_so(
     story = Told(market, always(BUY), settings)
 
     assert list(story.scars["symbol"]) == [1]
-    np.testing.assert_allclose(story.memories.reward[:, 1], [0.0, -20 * 0.08 - 5 * 0.08 - 1.0], atol=1e-5)
+    np.testing.assert_allclose(
+        story.memories.reward[:, 1], [0.0, -20 * 0.08 - 5 * 0.08 - 1.0], atol=1e-5
+    )
 
 
 def test_what_an_agent_sees_of_itself_is_of_the_symbol_but_for_the_drawdown():
@@ -245,7 +271,11 @@ def test_every_symbol_has_a_lane_of_memory_with_rows_of_its_own(replay, priority
 
     for plan in (PLAN, NEXT):
         play(block, market, plan, settings)
-        rows += [(bar, bar == stop - 1) for start, stop in (*plan.practice, plan.competition) for bar in range(start, stop)]
+        rows += [
+            (bar, bar == stop - 1)
+            for start, stop in (*plan.practice, plan.competition)
+            for bar in range(start, stop)
+        ]
 
     assert block.private.shape == (4, 3, lane, 4)
     assert block.head == len(rows) % lane
@@ -256,7 +286,9 @@ def test_every_symbol_has_a_lane_of_memory_with_rows_of_its_own(replay, priority
         assert ((block.action[:, :, n % lane] == TAIL) == tail).all()
     if priority:
         age = (block.head - 1 - np.arange(lane)) % lane
-        np.testing.assert_array_equal(block.priority > 0, (age < remembered) & (block.action != TAIL))
+        np.testing.assert_array_equal(
+            block.priority > 0, (age < remembered) & (block.action != TAIL)
+        )
         assert len({lane.tobytes() for lane in block.priority[0]}) == 3
 
 
@@ -267,14 +299,19 @@ def test_an_update_is_made_from_every_lane_when_one_is_due(bars, every):
     agents, brain = np.array([birth.agent], AGENT), brain_of(birth.weights)
     desk = Desk(settings, market)
 
-    desk.practise(records(agents), 0, (160, 160 + bars + 1), memory_of(3, slots_of(settings, 3)), 0, brain)
+    desk.practise(
+        records(agents), 0, (160, 160 + bars + 1), memory_of(3, slots_of(settings, 3)), 0, brain
+    )
 
     assert agents["updates"][0] == 3 * (bars // every)
     assert agents["practice_bars"][0] == bars
 
 
 def test_what_is_kept_of_the_target_networks_answers_is_of_the_lane_it_was_asked_about():
-    settings, market = small_settings(learning={"replay": 192, "update_every": 1, "target_every": 40}), basket(3, volatility=0.02)
+    settings, market = (
+        small_settings(learning={"replay": 192, "update_every": 1, "target_every": 40}),
+        basket(3, volatility=0.02),
+    )
     birth, desk = founders(settings)[0], Desk(settings, market)
     agents, memory = np.array([birth.agent], AGENT), memory_of(3, 64)
     brain = brain_of(birth.weights)
@@ -287,7 +324,10 @@ def test_what_is_kept_of_the_target_networks_answers_is_of_the_lane_it_was_asked
     assert {slot // 64 for slot in kept} == {0, 1, 2}
     x = np.hstack([market.features[rows[kept]], private[kept]]).astype(np.float32)
     network = NETWORKS[settings.network.kind]
-    assert np.array_equal(answers.said[kept], [network.q_values(settings.network.hidden, brain.target, row) for row in x])
+    assert np.array_equal(
+        answers.said[kept],
+        [network.q_values(settings.network.hidden, brain.target, row) for row in x],
+    )
 
 
 def test_what_a_network_looks_back_on_lies_within_the_symbol():
@@ -315,7 +355,9 @@ def test_the_canary_names_what_leaks_in_any_symbol(leaking):
     def table(bars):
         seen = features(bars).copy()
         if leaking is not None and bars.open[0] == opens[leaking]:
-            seen[:, column] = np.clip(500 * (np.roll(np.log(bars.close), -1) - np.log(bars.close)), -5, 5)
+            seen[:, column] = np.clip(
+                500 * (np.roll(np.log(bars.close), -1) - np.log(bars.close)), -5, 5
+            )
         return seen
 
     watched = players.competing(block.agents, block.online * np.float32(3.0), settings, 300)

@@ -1,4 +1,6 @@
-"""A world in memory is the experiment that services play and store, to the last bit; and what it came to."""
+"""A world in memory is the experiment that services play and store, to the last bit; and what it
+came to.
+"""
 
 import numpy as np
 import pytest
@@ -16,7 +18,15 @@ from tests.arena.runs import basket, finished, tiny
 
 CHANGES = [
     {},
-    {"evolution": {"juvenile_rounds": 0, "turnover": 0.4, "inheritance": "baldwinian", "crossover": True}, "life": {"max_scars": 2}},
+    {
+        "evolution": {
+            "juvenile_rounds": 0,
+            "turnover": 0.4,
+            "inheritance": "baldwinian",
+            "crossover": True,
+        },
+        "life": {"max_scars": 2},
+    },
     {"learning": {"replay": 256, "batch": 16, "epsilon_bars": 100, "priority": 0.6}},
 ]
 
@@ -29,7 +39,9 @@ def ended(settings, market):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("changes", "symbols"), [*((each, 1) for each in CHANGES), (CHANGES[2], 3)])
+@pytest.mark.parametrize(
+    ("changes", "symbols"), [*((each, 1) for each in CHANGES), (CHANGES[2], 3)]
+)
 def test_the_same_settings_on_the_same_market_give_the_same_agents(changes, symbols):
     settings = tiny(**changes)
     experiment = finished(settings, basket(symbols))
@@ -37,8 +49,13 @@ def test_the_same_settings_on_the_same_market_give_the_same_agents(changes, symb
 
     world = ended(parse(experiment.settings), market)
 
-    stored = [blocks.block_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256)) for run in last_blocks(experiment)]
-    np.testing.assert_array_equal(world.block.online, np.concatenate([block.online for block in stored]))
+    stored = [
+        blocks.block_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256))
+        for run in last_blocks(experiment)
+    ]
+    np.testing.assert_array_equal(
+        world.block.online, np.concatenate([block.online for block in stored])
+    )
     assert world.purse.money_put_in == experiment.money_put_in
     assert world.next_number == experiment.next_number
 
@@ -47,15 +64,22 @@ def test_the_same_settings_on_the_same_market_give_the_same_agents(changes, symb
 def test_the_outcome_is_what_the_experiment_was_judged_to_be():
     experiment = finished()
     settings, market = parse(experiment.settings), market_view(experiment.market)
-    judged = {(row.subject, row.stretch): row for row in Evaluation.objects.filter(experiment=experiment).select_related("agent")}
+    judged = {
+        (row.subject, row.stretch): row
+        for row in Evaluation.objects.filter(experiment=experiment).select_related("agent")
+    }
 
     found = whole.outcome(ended(settings, market), market, settings)
 
     champion = judged["champion", "out_of_sample"]
     assert found["agent"] == champion.agent.number
     assert found["vault"] == pytest.approx(champion.figures["return"])
-    assert found["vault_hold"] == pytest.approx(judged["buy_and_hold", "out_of_sample"].figures["return"])
-    assert found["committee"] == pytest.approx(judged["committee", "out_of_sample"].figures["return"])
+    assert found["vault_hold"] == pytest.approx(
+        judged["buy_and_hold", "out_of_sample"].figures["return"]
+    )
+    assert found["committee"] == pytest.approx(
+        judged["committee", "out_of_sample"].figures["return"]
+    )
     assert found["competition"] == pytest.approx(judged["champion", "lived"].figures["return"])
     lived = Round.objects.filter(experiment=experiment, index__gte=champion.agent.birth_round)
     held = np.prod([1 + row.baselines["buy_and_hold"]["return"] for row in lived])
@@ -64,7 +88,11 @@ def test_the_outcome_is_what_the_experiment_was_judged_to_be():
 
 def test_the_champion_is_the_fittest_of_those_who_lived_through_five_windows():
     agents = np.zeros(4, AGENT)
-    agents["number"], agents["fitness"], agents["windows"] = [1, 2, 3, 4], [0.1, 0.2, 0.2, 0.9], [9, 5, 7, 4]
+    agents["number"], agents["fitness"], agents["windows"] = (
+        [1, 2, 3, 4],
+        [0.1, 0.2, 0.2, 0.9],
+        [9, 5, 7, 4],
+    )
     assert champion_slot(agents) == 1
 
     agents["state"][1] = 1
@@ -89,7 +117,9 @@ def test_a_world_in_which_nobody_lives_has_no_champion():
 
 def test_a_run_outlives_agents_with_more_money_than_can_be_counted_and_its_books_balance():
     life = {"endowment": 1e12, "max_leverage": 20.0}
-    settings = small_settings(6, rounds=3, learning={"episodes": 0}, life=life, evolution={"turnover": 0.0})
+    settings = small_settings(
+        6, rounds=3, learning={"episodes": 0}, life=life, evolution={"turnover": 0.0}
+    )
     market = told(100.0 * 2.0 ** np.arange(600.0))
     world = whole.begin(settings, 1)
     for slot in range(6):

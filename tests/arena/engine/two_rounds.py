@@ -1,4 +1,6 @@
-"""Two tiny rounds, and what came of them, as an .npz file: to compare what another process makes of them, compiled or not."""
+"""Two tiny rounds, and what came of them, as an .npz file: to compare what another process makes of
+them, compiled or not.
+"""
 
 import sys
 
@@ -8,12 +10,19 @@ from arena.engine.play import play
 from arena.engine.results import RoundPlan
 from tests.arena.engine.small import HIDDEN, basket, born, small_settings
 
-PLANS = (RoundPlan(0, (250, 290), ((160, 200), (180, 220)), False), RoundPlan(1, (290, 330), ((200, 240),), False))
+PLANS = (
+    RoundPlan(0, (250, 290), ((160, 200), (180, 220)), False),
+    RoundPlan(1, (290, 330), ((200, 240),), False),
+)
 KEPT = ("agents", "online", "target", "moment1", "private", "action", "reward", "priority", "bar")
 
 
-def two_rounds(priority: float = 0.0, symbols: int = 1, kind: str = "q_net") -> dict[str, np.ndarray]:
-    """Actions, trades, scars, records and networks of three agents after PLANS on so many symbols."""
+def two_rounds(
+    priority: float = 0.0, symbols: int = 1, kind: str = "q_net"
+) -> dict[str, np.ndarray]:
+    """Actions, trades, scars, records and networks of three agents after PLANS on so many
+    symbols.
+    """
     settings = small_settings(
         3,
         learning={"replay": 64, "epsilon_compete": 0.3, "priority": priority},
@@ -21,10 +30,17 @@ def two_rounds(priority: float = 0.0, symbols: int = 1, kind: str = "q_net") -> 
         costs={"funding": 0.0001},
         network={"kind": kind, "hidden": HIDDEN},
     )
-    market, block, out = basket(symbols, volatility=0.04, bars=340), born(settings, symbols=symbols), {}
+    market, block, out = (
+        basket(symbols, volatility=0.04, bars=340),
+        born(settings, symbols=symbols),
+        {},
+    )
     for plan in PLANS:
         result = play(block, market, plan, settings)
-        out |= {f"{name}{plan.index}": getattr(result, name) for name in ("actions", "trades", "scars", "figures")}
+        out |= {
+            f"{name}{plan.index}": getattr(result, name)
+            for name in ("actions", "trades", "scars", "figures")
+        }
     return out | {name: getattr(block, name) for name in KEPT}
 
 

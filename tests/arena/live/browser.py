@@ -8,7 +8,14 @@ class Socket(ApplicationCommunicator):
 
     def __init__(self, application, path, headers=()):
         super().__init__(
-            application, {"type": "websocket", "path": path, "headers": list(headers), "query_string": b"", "subprotocols": []}
+            application,
+            {
+                "type": "websocket",
+                "path": path,
+                "headers": list(headers),
+                "query_string": b"",
+                "subprotocols": [],
+            },
         )
 
     async def connect(self):

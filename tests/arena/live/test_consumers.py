@@ -50,7 +50,9 @@ def browser(experiment, owner=None):
 def made(**fields):
     run = world.experiment(world.user(), **fields)
     world.user("eve")
-    return run, *(browser(run, who)[0] for who in (run.owner, User.objects.get(username="eve"), None))
+    return run, *(
+        browser(run, who)[0] for who in (run.owner, User.objects.get(username="eve"), None)
+    )
 
 
 @sync_to_async
@@ -61,7 +63,9 @@ def moved_on(run):
 
 
 async def tell(told):
-    await get_channel_layer().group_send(f"experiment.{told.experiment.replace('-', '')}", messages.event(told))
+    await get_channel_layer().group_send(
+        f"experiment.{told.experiment.replace('-', '')}", messages.event(told)
+    )
 
 
 async def frame(socket):
@@ -163,7 +167,9 @@ async def test_a_burst_arrives_in_few_frames(monkeypatch):
         await tell(await moved_on(run))
         await tell(messages.progress(run, 3, 0.5, 1.0))
     frames = [await frame(socket)]
-    while frames[-1][-1].seq < run.seq or not any(m.type == "state" and m.seq == run.seq for told in frames for m in told):
+    while frames[-1][-1].seq < run.seq or not any(
+        m.type == "state" and m.seq == run.seq for told in frames for m in told
+    ):
         frames.append(await frame(socket))
 
     assert len(frames) <= 3 + (time.monotonic() - began) / 0.25
@@ -187,7 +193,12 @@ async def test_the_browser_gets_a_snapshot_for_the_asking():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [('{"type": "resync", "x": "' + "é" * 2050 + '"}', 1009), ('{"type": "other"}', 4400), ("nonsense", 4400), ("", 4400)],
+    [
+        ('{"type": "resync", "x": "' + "é" * 2050 + '"}', 1009),
+        ('{"type": "other"}', 4400),
+        ("nonsense", 4400),
+        ("", 4400),
+    ],
 )
 async def test_nonsense_and_too_much_of_it_close_the_socket(text, code):
     _, socket, _, _ = await made()
@@ -248,7 +259,9 @@ async def test_who_loses_the_right_to_watch_is_cut_off_when_told_to_check(change
     await frame(socket)
 
     await sync_to_async(lose_right)(run, change)
-    await get_channel_layer().group_send(messages.viewer_group(run.owner.pk), {"type": "live.recheck"})
+    await get_channel_layer().group_send(
+        messages.viewer_group(run.owner.pk), {"type": "live.recheck"}
+    )
 
     assert await closed(socket) == 4404
 
@@ -268,7 +281,9 @@ async def test_who_keeps_the_right_keeps_the_socket():
     await socket.connect()
     await frame(socket)
 
-    await get_channel_layer().group_send(messages.viewer_group(run.owner.pk), {"type": "live.recheck"})
+    await get_channel_layer().group_send(
+        messages.viewer_group(run.owner.pk), {"type": "live.recheck"}
+    )
 
     assert await socket.receive_nothing(timeout=0.2)
     await socket.disconnect()
@@ -396,7 +411,9 @@ async def test_a_browser_that_is_told_nothing_hears_that_its_line_stands(monkeyp
 
     beats = [(await frame(socket))[0] for _ in range(3)]
 
-    assert {(beat.type, beat.epoch, beat.seq) for beat in beats} == {("beat", snapshot.epoch, run.seq)}
+    assert {(beat.type, beat.epoch, beat.seq) for beat in beats} == {
+        ("beat", snapshot.epoch, run.seq)
+    }
     await socket.disconnect()
 
 
@@ -409,7 +426,9 @@ async def test_a_lost_message_that_no_other_follows_is_made_good(monkeypatch):
     await moved_on(run)
     told = [(await frame(socket))[0] for _ in range(6)]
 
-    assert [(message.type, message.seq) for message in told if message.type != "beat"] == [("snapshot", run.seq)]
+    assert [(message.type, message.seq) for message in told if message.type != "beat"] == [
+        ("snapshot", run.seq)
+    ]
     await socket.disconnect()
 
 
@@ -422,7 +441,11 @@ async def test_who_leaves_while_something_is_said_is_no_error(monkeypatch, caplo
     with caplog.at_level(logging.DEBUG, "arena.live.consumers"):
         await socket.connect()
         for _ in range(200):
-            if told := [(record.levelname, record.exc_info) for record in caplog.records if record.name == "arena.live.consumers"]:
+            if told := [
+                (record.levelname, record.exc_info)
+                for record in caplog.records
+                if record.name == "arena.live.consumers"
+            ]:
                 break
             await asyncio.sleep(0.05)
         await socket.disconnect()
@@ -434,7 +457,9 @@ async def test_a_message_is_read_once_for_all_who_watch(layer_of, valkey, monkey
     url, _ = valkey
     layer = layer_of("lineage_site.layer.Layer", hosts=[url])
     read = []
-    monkeypatch.setattr(layer, "deserialize", lambda raw: read.append(raw) or type(layer).deserialize(layer, raw))
+    monkeypatch.setattr(
+        layer, "deserialize", lambda raw: read.append(raw) or type(layer).deserialize(layer, raw)
+    )
     run, *_ = await made()
     sockets = [await another(run) for _ in range(5)]
     for socket in sockets:

@@ -41,21 +41,34 @@ def test_every_type_survives_the_way_to_the_browser_and_back(kind):
 
 
 def test_numbers_that_are_not_finite_become_null():
-    message = messages.message("state", SUBJECT, 0, {"experiment": {"a": float("nan"), "b": [math.inf, 1.5]}, "feed": []})
+    message = messages.message(
+        "state", SUBJECT, 0, {"experiment": {"a": float("nan"), "b": [math.inf, 1.5]}, "feed": []}
+    )
 
     assert messages.decode(message.encode())[0].data["experiment"] == {"a": None, "b": [None, 1.5]}
 
 
 @pytest.mark.parametrize("kind", sorted(messages.ARRAYS))
 def test_arrays_come_back_bit_for_bit_in_their_places(kind):
-    first, second = np.arange(6).reshape(2, 3).astype(kind), np.array([7, 2**31 - 1, -(2**31)], kind)
+    first, second = (
+        np.arange(6).reshape(2, 3).astype(kind),
+        np.array([7, 2**31 - 1, -(2**31)], kind),
+    )
     if kind != "<i4":
         first[0, 0], first[1, 2] = np.nan, 0.1
-    message = messages.message("state", SUBJECT, 0, {"experiment": {"deep": {"a": first}, "b": second.repeat(2)[::2]}, "feed": []})
+    message = messages.message(
+        "state",
+        SUBJECT,
+        0,
+        {"experiment": {"deep": {"a": first}, "b": second.repeat(2)[::2]}, "feed": []},
+    )
 
     [told] = messages.decode(message.encode())
 
-    for back, was in ((told.data["experiment"]["deep"]["a"], first), (told.data["experiment"]["b"], second)):
+    for back, was in (
+        (told.data["experiment"]["deep"]["a"], first),
+        (told.data["experiment"]["b"], second),
+    ):
         assert (back.dtype, back.shape, back.tobytes()) == (was.dtype, was.shape, was.tobytes())
 
 
@@ -66,7 +79,9 @@ def test_frames_may_follow_one_another():
     assert messages.decode(b"") == []
 
 
-@pytest.mark.parametrize("value", [np.zeros(2, np.int64), np.zeros(2, ">f4"), np.array(["a"]), np.float32(1.0), {1}])
+@pytest.mark.parametrize(
+    "value", [np.zeros(2, np.int64), np.zeros(2, ">f4"), np.array(["a"]), np.float32(1.0), {1}]
+)
 def test_what_no_page_could_read_is_not_sent(value):
     message = messages.message("state", SUBJECT, 0, {"experiment": {"a": value}, "feed": []})
 
@@ -76,14 +91,18 @@ def test_what_no_page_could_read_is_not_sent(value):
 
 def test_ten_thousand_values_take_four_bytes_each_and_little_more():
     values = np.random.default_rng(1).normal(size=(5, 1, 2000)).astype(np.float32)
-    message = messages.message("state", SUBJECT, 0, {"experiment": dict(zip("abcde", values, strict=True)), "feed": []})
+    message = messages.message(
+        "state", SUBJECT, 0, {"experiment": dict(zip("abcde", values, strict=True)), "feed": []}
+    )
 
     assert len(message.encode()) < 40_000 + 500
 
 
 @pytest.mark.parametrize("cut", [1, 7, 8, 20, -1])
 def test_a_frame_that_is_cut_off_is_refused(cut):
-    whole = messages.message("state", SUBJECT, 0, {"experiment": {"a": np.zeros(9)}, "feed": []}).encode()
+    whole = messages.message(
+        "state", SUBJECT, 0, {"experiment": {"a": np.zeros(9)}, "feed": []}
+    ).encode()
 
     with pytest.raises(messages.MessageError):
         messages.decode(whole[:cut])
@@ -91,7 +110,9 @@ def test_a_frame_that_is_cut_off_is_refused(cut):
 
 def test_an_array_of_an_unknown_type_is_refused():
     with pytest.raises(messages.MessageError, match="i8"):
-        messages.decode(told(data={"experiment": {"array": "<i8", "shape": [1], "at": 0}, "feed": []}))
+        messages.decode(
+            told(data={"experiment": {"array": "<i8", "shape": [1], "at": 0}, "feed": []})
+        )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ from arena.live.outbox import MAX_BYTES, MAX_WAITING, Outbox
 
 
 def event(seq, kind="round", epoch="e", frame=None):
-    return {"kind": kind, "epoch": epoch, "seq": seq, "frame": f"{kind}{seq}".encode() if frame is None else frame}
+    return {
+        "kind": kind,
+        "epoch": epoch,
+        "seq": seq,
+        "frame": f"{kind}{seq}".encode() if frame is None else frame,
+    }
 
 
 def settled(seq=0):

@@ -22,7 +22,17 @@ def rights(*names):
 def clerk(client):
     """May change users and groups, and look at trades."""
     user = world.user("clerk", is_staff=True)
-    user.user_permissions.set(rights("change_user", "add_user", "view_user", "change_group", "add_group", "view_group", "view_trade"))
+    user.user_permissions.set(
+        rights(
+            "change_user",
+            "add_user",
+            "view_user",
+            "change_group",
+            "add_group",
+            "view_group",
+            "view_trade",
+        )
+    )
     client.force_login(user)
     return user
 
@@ -33,8 +43,14 @@ def ada():
 
 
 def sent(client, row, **changes):
-    as_it_is = {"username": row.username, "is_active": "on"} if isinstance(row, User) else {"name": row.name}
-    return client.post(reverse(f"admin:auth_{row._meta.model_name}_change", args=[row.pk]), as_it_is | changes)
+    as_it_is = (
+        {"username": row.username, "is_active": "on"}
+        if isinstance(row, User)
+        else {"name": row.name}
+    )
+    return client.post(
+        reverse(f"admin:auth_{row._meta.model_name}_change", args=[row.pk]), as_it_is | changes
+    )
 
 
 def test_staff_makes_nobody_a_superuser_neither_others_nor_themselves(client, clerk, ada):
@@ -73,10 +89,18 @@ def test_staff_makes_no_group_mightier(client, clerk):
     others.permissions.set(rights("change_agent"))
 
     sent(client, own, permissions=[rights("change_agent").get().pk])
-    client.post(reverse("admin:auth_group_add"), {"name": "made", "permissions": [rights("change_agent").get().pk]})
+    client.post(
+        reverse("admin:auth_group_add"),
+        {"name": "made", "permissions": [rights("change_agent").get().pk]},
+    )
 
     assert not own.permissions.exists() and not Group.objects.filter(name="made").exists()
-    assert client.post(reverse("admin:auth_group_change", args=[others.pk]), {"name": "renamed"}).status_code == 403
+    assert (
+        client.post(
+            reverse("admin:auth_group_change", args=[others.pk]), {"name": "renamed"}
+        ).status_code
+        == 403
+    )
 
 
 def test_staff_takes_nobodys_account_over_who_may_do_more(client, clerk):
@@ -86,12 +110,26 @@ def test_staff_takes_nobodys_account_over_who_may_do_more(client, clerk):
 
     for row in (root, keeper):
         told = {"password1": NEW, "password2": NEW, "usable_password": "true"}
-        assert client.post(reverse("admin:auth_user_password_change", args=[row.pk]), told).status_code == 403
-        assert client.post(reverse("admin:auth_user_change", args=[row.pk]), {"username": "x"}).status_code == 403
+        assert (
+            client.post(reverse("admin:auth_user_password_change", args=[row.pk]), told).status_code
+            == 403
+        )
+        assert (
+            client.post(
+                reverse("admin:auth_user_change", args=[row.pk]), {"username": "x"}
+            ).status_code
+            == 403
+        )
 
 
 def test_a_superuser_may_all_of_it(client, boss, ada):
-    sent(client, ada, is_superuser="on", is_staff="on", user_permissions=[rights("change_agent").get().pk])
+    sent(
+        client,
+        ada,
+        is_superuser="on",
+        is_staff="on",
+        user_permissions=[rights("change_agent").get().pk],
+    )
 
     ada.refresh_from_db()
     assert ada.is_superuser and ada.user_permissions.count() == 1
@@ -103,18 +141,28 @@ def test_a_password_set_by_staff_ends_what_the_old_one_had_opened(client, clerk,
     SeenSession.objects.create(user=ada, key="k", since=world.NOON, seen_at=world.NOON)
 
     told = {"password1": NEW, "password2": NEW, "usable_password": "true"}
-    assert client.post(reverse("admin:auth_user_password_change", args=[ada.pk]), told).status_code == 302
+    assert (
+        client.post(reverse("admin:auth_user_password_change", args=[ada.pk]), told).status_code
+        == 302
+    )
 
     assert User.objects.get(pk=ada.pk).check_password(NEW)
-    assert not ApiToken.objects.filter(user=ada).exists() and not SeenSession.objects.filter(user=ada).exists()
+    assert (
+        not ApiToken.objects.filter(user=ada).exists()
+        and not SeenSession.objects.filter(user=ada).exists()
+    )
 
 
 def act(client, model, action, *rows):
     where = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    return client.post(where, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True)
+    return client.post(
+        where, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True
+    )
 
 
-def test_staff_ends_sessions_and_tokens_and_takes_factors_back_but_not_of_the_mighty(client, clerk, ada):
+def test_staff_ends_sessions_and_tokens_and_takes_factors_back_but_not_of_the_mighty(
+    client, clerk, ada
+):
     root = world.user("root", is_superuser=True, is_staff=True)
     for user in (ada, root):
         token_create(user=user, name="x")
@@ -130,7 +178,9 @@ def test_staff_ends_sessions_and_tokens_and_takes_factors_back_but_not_of_the_mi
     assert "1 may do more than you, and were left alone." in page
 
 
-def test_tokens_are_seen_and_revoked_by_staff_with_the_right_and_their_secrets_by_nobody(client, boss, ada):
+def test_tokens_are_seen_and_revoked_by_staff_with_the_right_and_their_secrets_by_nobody(
+    client, boss, ada
+):
     row, secret = token_create(user=ada, name="notebook")
     where = reverse("admin:arena_apitoken_change", args=[row.pk])
 

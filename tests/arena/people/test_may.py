@@ -23,7 +23,9 @@ def stage():
     made = visitors.stage()
     for kind in ("owner", "other"):
         token_create(user=made.users[kind], name=kind)
-    Group.objects.create(name="lookers").permissions.add(Permission.objects.get(codename="view_trade"))
+    Group.objects.create(name="lookers").permissions.add(
+        Permission.objects.get(codename="view_trade")
+    )
     return made
 
 
@@ -55,20 +57,36 @@ def test_nobody_and_whoever_was_closed_out_may_nothing(stage, action):
 def test_a_token_may_what_it_is_good_for_and_never_touches_the_account(stage):
     owner = stage.users["owner"]
     reader = token_user(secret=token_create(user=owner, name="reader", scopes=[])[1])
-    runner = token_user(secret=token_create(user=owner, name="runner", scopes=[Scope.EXPERIMENTS])[1])
+    runner = token_user(
+        secret=token_create(user=owner, name="runner", scopes=[Scope.EXPERIMENTS])[1]
+    )
 
-    assert may(reader, Action.EXPERIMENT_READ, stage.run) and not may(reader, Action.EXPERIMENT_CHANGE, stage.run)
+    assert may(reader, Action.EXPERIMENT_READ, stage.run) and not may(
+        reader, Action.EXPERIMENT_CHANGE, stage.run
+    )
     assert may(runner, Action.EXPERIMENT_CHANGE, stage.run) and not may(runner, Action.MARKET_BRING)
-    for action in (Action.ACCOUNT_CHANGE, Action.TOKEN_MAKE, Action.TOKEN_REVOKE, Action.SESSION_END, Action.ADMIN_ENTER):
-        assert may(owner, action, None) == (action != Action.ADMIN_ENTER) and not may(runner, action)
+    for action in (
+        Action.ACCOUNT_CHANGE,
+        Action.TOKEN_MAKE,
+        Action.TOKEN_REVOKE,
+        Action.SESSION_END,
+        Action.ADMIN_ENTER,
+    ):
+        assert may(owner, action, None) == (action != Action.ADMIN_ENTER) and not may(
+            runner, action
+        )
 
 
 def test_staff_changes_nobody_who_may_do_more(stage):
     clerk = world.user("clerk", is_staff=True)
-    clerk.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user", "delete_user"]))
+    clerk.user_permissions.set(
+        Permission.objects.filter(codename__in=["change_user", "view_user", "delete_user"])
+    )
     clerk = User.objects.get(pk=clerk.pk)
 
-    assert may(clerk, Action.ROW_CHANGE, stage.users["other"]) and may(clerk, Action.USER_RESET, stage.users["other"])
+    assert may(clerk, Action.ROW_CHANGE, stage.users["other"]) and may(
+        clerk, Action.USER_RESET, stage.users["other"]
+    )
     for mighty in ("superuser", "staff with rights"):
         for action in (Action.ROW_CHANGE, Action.ROW_DELETE, Action.USER_RESET):
             assert not may(clerk, action, stage.users[mighty]), (mighty, action)

@@ -1,4 +1,6 @@
-"""Files in the dialects of many tools: those beside the project, told in a table, and those made here, each with what is right for it."""
+"""Files in the dialects of many tools: those beside the project, told in a table, and those made
+here, each with what is right for it.
+"""
 
 import csv
 import gzip
@@ -24,7 +26,9 @@ COUNT = 40
 
 @dataclass(frozen=True)
 class Case:
-    """A file, what has to be said of it, and what it holds; `volume`: the heading, "" where there is none."""
+    """A file, what has to be said of it, and what it holds; `volume`: the heading, "" where there
+    is none.
+    """
 
     name: str
     data: bytes
@@ -70,7 +74,15 @@ def walk(count=COUNT):
     rows, close = [], 100.0
     for i in range(count):
         opened, close = close, round(close * (1 + ((i * 7) % 11 - 5) / 500), 2)
-        rows.append((opened, round(max(opened, close) + 0.17, 2), round(min(opened, close) - 0.33, 2), close, 895 + 13 * i))
+        rows.append(
+            (
+                opened,
+                round(max(opened, close) + 0.17, 2),
+                round(min(opened, close) - 0.33, 2),
+                close,
+                895 + 13 * i,
+            )
+        )
     return rows
 
 
@@ -134,8 +146,18 @@ def _made():
         by_hour,
         said={"dates": "day"},
     )
-    yield case("histdata", lines("", lambda w, o, h, lo, c, v: f"{w:%Y%m%d %H%M%S};{o};{h};{lo};{c};{v}", hourly), "column 6", by_hour)
-    yield case("kraken", lines("", lambda w, *x: f"{ms(w) // 1000},{x[0]},{x[1]},{x[2]},{x[3]},{x[4]},17", hourly), "column 6", by_hour)
+    yield case(
+        "histdata",
+        lines("", lambda w, o, h, lo, c, v: f"{w:%Y%m%d %H%M%S};{o};{h};{lo};{c};{v}", hourly),
+        "column 6",
+        by_hour,
+    )
+    yield case(
+        "kraken",
+        lines("", lambda w, *x: f"{ms(w) // 1000},{x[0]},{x[1]},{x[2]},{x[3]},{x[4]},17", hourly),
+        "column 6",
+        by_hour,
+    )
     yield case(
         "quantmod",
         lines(
@@ -150,7 +172,9 @@ def _made():
         "german_excel",
         lines(
             "\ufeffDatum;Eröffnung;Hoch;Tief;Schluss;Volumen",
-            lambda w, *x: f"{w:%d.%m.%Y};{';'.join(map(comma, x[:4]))};{x[4]:,}".replace(",895", ",895"),
+            lambda w, *x: f"{w:%d.%m.%Y};{';'.join(map(comma, x[:4]))};{x[4]:,}".replace(
+                ",895", ",895"
+            ),
             daily,
         ).replace(b";1,", b";1."),
         "Volumen",
@@ -159,7 +183,9 @@ def _made():
     yield case(
         "french",
         lines(
-            "Date;Ouverture;Plus haut;Plus bas;Clôture;Volume", lambda w, *x: f"{w:%d/%m/%Y};{';'.join(map(comma, x[:4]))};{x[4]}", daily
+            "Date;Ouverture;Plus haut;Plus bas;Clôture;Volume",
+            lambda w, *x: f"{w:%d/%m/%Y};{';'.join(map(comma, x[:4]))};{x[4]}",
+            daily,
         ),
         "Volume",
         by_day,
@@ -168,7 +194,11 @@ def _made():
         "excel_us",
         lines(
             "Date,Open,High,Low,Close,Volume",
-            lambda w, *x: f"{w.month}/{w.day}/{w.year}," + ",".join(f'"${value:,.2f}"' for value in x[:4]) + f',"{x[4]:,}"',
+            lambda w, *x: (
+                f"{w.month}/{w.day}/{w.year},"
+                + ",".join(f'"${value:,.2f}"' for value in x[:4])
+                + f',"{x[4]:,}"'
+            ),
             daily,
         ),
         "Volume",
@@ -178,7 +208,9 @@ def _made():
         "sierra_chart",
         lines(
             "Date, Time, Open, High, Low, Last, Volume, NumberOfTrades, BidVolume, AskVolume",
-            lambda w, *x: f"{w.year}/{w.month}/{w.day}, {w:%H:%M:%S}, " + ", ".join(map(str, x)) + ", 5, 3, 2",
+            lambda w, *x: (
+                f"{w.year}/{w.month}/{w.day}, {w:%H:%M:%S}, " + ", ".join(map(str, x)) + ", 5, 3, 2"
+            ),
             hourly,
         ),
         "Volume",
@@ -206,7 +238,12 @@ def _made():
         by_hour,
     )
     yield case("lean", lines("", plain("%Y%m%d %H:%M"), hourly), "column 6", by_hour)
-    yield case("bloomberg", lines("Date,PX_OPEN,PX_HIGH,PX_LOW,PX_LAST,PX_VOLUME", plain("%m/%d/%y"), daily), "PX_VOLUME", by_day)
+    yield case(
+        "bloomberg",
+        lines("Date,PX_OPEN,PX_HIGH,PX_LOW,PX_LAST,PX_VOLUME", plain("%m/%d/%y"), daily),
+        "PX_VOLUME",
+        by_day,
+    )
     yield case(
         "upbit",
         lines(
@@ -219,36 +256,93 @@ def _made():
     )
     yield case(
         "month_names",
-        lines("Date,Open,High,Low,Close,Volume", lambda w, *x: f'"{w:%b %d, %Y}",' + ",".join(map(str, x)), daily),
+        lines(
+            "Date,Open,High,Low,Close,Volume",
+            lambda w, *x: f'"{w:%b %d, %Y}",' + ",".join(map(str, x)),
+            daily,
+        ),
         "Volume",
         by_day,
     )
     yield case(
-        "psql", lines("date|open|high|low|close|volume", lambda w, *x: "|".join(map(str, (f"{w:%Y-%m-%d}", *x))), daily), "volume", by_day
+        "psql",
+        lines(
+            "date|open|high|low|close|volume",
+            lambda w, *x: "|".join(map(str, (f"{w:%Y-%m-%d}", *x))),
+            daily,
+        ),
+        "volume",
+        by_day,
     )
-    yield case("yymmddhhmm", lines("date,open,high,low,close,volume", plain("%y%m%d%H%M"), hourly), "volume", by_hour)
-    yield case("nanoseconds", lines("date,open,high,low,close,volume", plain("%Y-%m-%dT%H:%M:%S.000000000Z"), hourly), "volume", by_hour)
+    yield case(
+        "yymmddhhmm",
+        lines("date,open,high,low,close,volume", plain("%y%m%d%H%M"), hourly),
+        "volume",
+        by_hour,
+    )
+    yield case(
+        "nanoseconds",
+        lines("date,open,high,low,close,volume", plain("%Y-%m-%dT%H:%M:%S.000000000Z"), hourly),
+        "volume",
+        by_hour,
+    )
     yield case(
         "binance_zip",
-        zipped(lines("", lambda w, *x: f"{ms(w)}," + ",".join(map(str, x)) + f",{ms(w) + 3_599_999},1,1,1,1,0", hourly)),
+        zipped(
+            lines(
+                "",
+                lambda w, *x: (
+                    f"{ms(w)}," + ",".join(map(str, x)) + f",{ms(w) + 3_599_999},1,1,1,1,0"
+                ),
+                hourly,
+            )
+        ),
         "column 6",
         by_hour,
     )
     joined = lines("date,open,high,low,close,volume", plain("%Y-%m-%d"), daily).split(b"\n")
-    yield case("joined_months", b"\n".join([*joined[:20], joined[0], *joined[20:]]), "volume", by_day, left_out=1)
+    yield case(
+        "joined_months",
+        b"\n".join([*joined[:20], joined[0], *joined[20:]]),
+        "volume",
+        by_day,
+        left_out=1,
+    )
     rows = [[ms(w), *x] for w, x in zip(hourly, ROWS, strict=True)]
     yield case("ccxt", json.dumps(rows).encode(), "column 6", by_hour)
     yield case("coingecko", json.dumps([row[:5] for row in rows]).encode(), "", by_hour)
     named = [dict(zip(("t", "o", "h", "l", "c", "v", "n"), (*row, 7), strict=True)) for row in rows]
-    yield case("polygon", json.dumps({"ticker": "ACME", "status": "OK", "results": named}).encode(), "v", by_hour)
+    yield case(
+        "polygon",
+        json.dumps({"ticker": "ACME", "status": "OK", "results": named}).encode(),
+        "v",
+        by_hour,
+    )
     alpaca = [row | {"t": f"{w:%Y-%m-%dT%H:%M:%SZ}"} for row, w in zip(named, hourly, strict=True)]
-    yield case("alpaca", json.dumps({"bars": alpaca, "symbol": "ACME", "next_page_token": None}).encode(), "v", by_hour)
+    yield case(
+        "alpaca",
+        json.dumps({"bars": alpaca, "symbol": "ACME", "next_page_token": None}).encode(),
+        "v",
+        by_hour,
+    )
     names = ("open", "high", "low", "close", "volume")
     pandas = {name: {str(row[0]): row[k + 1] for row in rows} for k, name in enumerate(names)}
     yield case("pandas_to_json", json.dumps(pandas).encode(), "volume", by_hour)
-    bitstamp = [dict(zip(("timestamp", *names), [str(row[0] // 1000), *map(str, row[1:])], strict=True)) for row in rows]
-    yield case("bitstamp", json.dumps({"data": {"pair": "BTC/USD", "ohlc": bitstamp}}).encode(), "volume", by_hour)
-    two = [f"{w:%Y-%m-%d},{name}," + ",".join(map(str, x)) for w, x in zip(daily, ROWS, strict=True) for name in ("ACME", "OTHER")]
+    bitstamp = [
+        dict(zip(("timestamp", *names), [str(row[0] // 1000), *map(str, row[1:])], strict=True))
+        for row in rows
+    ]
+    yield case(
+        "bitstamp",
+        json.dumps({"data": {"pair": "BTC/USD", "ohlc": bitstamp}}).encode(),
+        "volume",
+        by_hour,
+    )
+    two = [
+        f"{w:%Y-%m-%d},{name}," + ",".join(map(str, x))
+        for w, x in zip(daily, ROWS, strict=True)
+        for name in ("ACME", "OTHER")
+    ]
     yield case(
         "long_of_two",
         "\n".join(["date,ticker,open,high,low,close,volume", *two, ""]).encode(),
@@ -257,27 +351,58 @@ def _made():
         said={"ticker": "ACME"},
         left_out=1,
     )
-    wide = ["Price,Open,Open,High,High,Low,Low,Close,Close,Volume,Volume", "Ticker" + ",ACME,OTHER" * 5, "Date" + "," * 10]
-    wide += [f"{w:%Y-%m-%d}," + ",".join(f"{value},{value}" for value in x) for w, x in zip(daily, ROWS, strict=True)]
-    yield case("yfinance_of_two", "\n".join([*wide, ""]).encode(), "('Volume', 'ACME')", by_day, said={"ticker": "ACME"})
+    wide = [
+        "Price,Open,Open,High,High,Low,Low,Close,Close,Volume,Volume",
+        "Ticker" + ",ACME,OTHER" * 5,
+        "Date" + "," * 10,
+    ]
+    wide += [
+        f"{w:%Y-%m-%d}," + ",".join(f"{value},{value}" for value in x)
+        for w, x in zip(daily, ROWS, strict=True)
+    ]
+    yield case(
+        "yfinance_of_two",
+        "\n".join([*wide, ""]).encode(),
+        "('Volume', 'ACME')",
+        by_day,
+        said={"ticker": "ACME"},
+    )
     yield case(
         "gzip_of_tabs",
-        gzip.compress(lines("time\topen\thigh\tlow\tclose\tvolume", lambda w, *x: "\t".join(map(str, (ms(w), *x))), hourly)),
+        gzip.compress(
+            lines(
+                "time\topen\thigh\tlow\tclose\tvolume",
+                lambda w, *x: "\t".join(map(str, (ms(w), *x))),
+                hourly,
+            )
+        ),
         "volume",
         by_hour,
     )
     kraken = [[row[0] // 1000, *map(str, row[1:5]), str(row[4]), str(row[5]), 9] for row in rows]
-    yield case("kraken_api", json.dumps({"error": [], "result": {"XXBTZUSD": kraken, "last": 1}}).encode(), "column 7", by_hour)
+    yield case(
+        "kraken_api",
+        json.dumps({"error": [], "result": {"XXBTZUSD": kraken, "last": 1}}).encode(),
+        "column 7",
+        by_hour,
+    )
 
     def empty_volume(when, opened, high, low, close, volume):
         return f'"{when:%b %d, %Y}",{close},{opened},{high},{low},-,0.3%'
 
-    yield case("a_volume_that_is_empty", lines("Date,Price,Open,High,Low,Vol.,Change %", empty_volume, daily), "", by_day)
+    yield case(
+        "a_volume_that_is_empty",
+        lines("Date,Price,Open,High,Low,Vol.,Change %", empty_volume, daily),
+        "",
+        by_day,
+    )
 
 
 MADE = list(_made())
 # orders of columns that are no open, high, low, close, under no headings: never guessed
 OTHER_ORDERS = {
-    "coinbase": [[ms(w) // 1000, x[2], x[1], x[0], x[3], x[4]] for w, x in zip(hours(), ROWS, strict=True)],
+    "coinbase": [
+        [ms(w) // 1000, x[2], x[1], x[0], x[3], x[4]] for w, x in zip(hours(), ROWS, strict=True)
+    ],
     "bitfinex": [[ms(w), x[0], x[3], x[1], x[2], x[4]] for w, x in zip(hours(), ROWS, strict=True)],
 }

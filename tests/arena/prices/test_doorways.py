@@ -1,4 +1,6 @@
-"""Form, API, import_market and evolve come to one verdict on every file: the same bars and sentences, or the same problems and question."""
+"""Form, API, import_market and evolve come to one verdict on every file: the same bars and
+sentences, or the same problems and question.
+"""
 
 import io
 import json
@@ -30,7 +32,9 @@ NOW = 1_900_000_000_000
 MUST_ASK = [case for case in [*cases.expected(), *cases.MADE] if case.said]
 BAD = {
     "nothing.csv": b"",
-    "two_faults.csv": b"date,open,high,low,close,volume\n2021-01-04,1,2,1,x,5\n2021-01-05,1,2,3,1,5\n2021-01-06,y,2,1,1,5\n",
+    "two_faults.csv": (
+        b"date,open,high,low,close,volume\n2021-01-04,1,2,1,x,5\n2021-01-05,1,2,3,1,5\n2021-01-06,y,2,1,1,5\n"
+    ),
     "names.csv": b"when,first,top,bottom,end\n2021-01-04,1,2,1,2\n2021-01-05,1,2,1,2\n",
     "page.html": b"<!DOCTYPE html><html></html>",
 }
@@ -44,38 +48,68 @@ FILES = [
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch):
-    """The child's work is done in this process, its answer by way of JSON as ever; the clock stands still."""
+    """The child's work is done in this process, its answer by way of JSON as ever; the clock stands
+    still.
+    """
 
     def ask(arguments, source, name):
         source.seek(0)
         asked = json.loads(arguments[0]) | {"now_ms": NOW}
-        return json.loads(json.dumps(confined.answer_to(asked, io.BytesIO(source.read()), *map(confined.Path, arguments[1:]))))
+        return json.loads(
+            json.dumps(
+                confined.answer_to(
+                    asked, io.BytesIO(source.read()), *map(confined.Path, arguments[1:])
+                )
+            )
+        )
 
     monkeypatch.setattr(confined, "_ask", ask)
     monkeypatch.setattr("arena.prices.services.markets.time.time_ns", lambda: NOW * 1_000_000)
     for command in ("import_market", "evolve"):
-        monkeypatch.setattr(f"arena.management.commands.{command}.call_command", lambda *_, **__: None)
+        monkeypatch.setattr(
+            f"arena.management.commands.{command}.call_command", lambda *_, **__: None
+        )
 
     def stop(**_):
         raise SettingsError({"stop": "the market is there"})
 
-    monkeypatch.setattr("arena.management.commands.evolve.experiments", SimpleNamespace(experiment_create=stop))
+    monkeypatch.setattr(
+        "arena.management.commands.evolve.experiments", SimpleNamespace(experiment_create=stop)
+    )
 
 
 def flags(said):
-    told = [word for name, text in said.items() if name in ROLES for word in ("--column", f"{name}={text}")]
-    return told + [word for name, text in said.items() if name in OPTIONS for word in (OPTIONS[name].flag, text)]
+    told = [
+        word
+        for name, text in said.items()
+        if name in ROLES
+        for word in ("--column", f"{name}={text}")
+    ]
+    return told + [
+        word
+        for name, text in said.items()
+        if name in OPTIONS
+        for word in (OPTIONS[name].flag, text)
+    ]
 
 
 def stored(market):
-    return "read", market.sha256, tuple(market.notes), market.calendar, json.dumps(market.understood, sort_keys=True)
+    return (
+        "read",
+        market.sha256,
+        tuple(market.notes),
+        market.calendar,
+        json.dumps(market.understood, sort_keys=True),
+    )
 
 
 def refusal(told):
     """Of the JSON of form or API."""
     problems = tuple(
         (each["text"], each["line"], each["column"])
-        for each in told.get("problems", [{"text": told.get("detail"), "line": None, "column": None}])
+        for each in told.get(
+            "problems", [{"text": told.get("detail"), "line": None, "column": None}]
+        )
     )
     ask = told.get("ask")
     return "refused", problems, json.dumps(ask and [ask["option"], ask["choices"], ask["guess"]])
@@ -83,14 +117,18 @@ def refusal(told):
 
 def by_form(client, name, data, said):
     fields = {field: said[option] for field, option in READING_FIELDS.items() if option in said}
-    answer = client.post(reverse("market_preview"), {"file": SimpleUploadedFile(name, data), **fields})
+    answer = client.post(
+        reverse("market_preview"), {"file": SimpleUploadedFile(name, data), **fields}
+    )
     told = orjson.loads(answer.content)
     return ("read", told["understood"]) if told["ok"] else refusal(told)
 
 
 def by_page(client, name, data, said):
     fields = {field: said[option] for field, option in READING_FIELDS.items() if option in said}
-    answer = client.post(reverse("market_upload"), {"upload": SimpleUploadedFile(name, data), **fields})
+    answer = client.post(
+        reverse("market_upload"), {"upload": SimpleUploadedFile(name, data), **fields}
+    )
     if answer.status_code == 302:
         return stored(MarketData.objects.get(pk=int(answer.url.strip("/").split("/")[-1])))
     return "refused", tuple(answer.context["form"].errors["upload"])

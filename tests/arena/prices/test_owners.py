@@ -26,7 +26,15 @@ from tests.arena.prices.services.outside import DAY, START, FakeClock, begin, wo
 from tests.arena.views.api.caller import Caller
 
 pytestmark = pytest.mark.django_db
-SINE = parse({"population": 4, "rounds": 3, "round_bars": 48, "seed": 7, "market": {"kind": "sine", "amplitude": 0.05}})
+SINE = parse(
+    {
+        "population": 4,
+        "rounds": 3,
+        "round_bars": 48,
+        "seed": 7,
+        "market": {"kind": "sine", "amplitude": 0.05},
+    }
+)
 
 
 @pytest.fixture
@@ -35,7 +43,9 @@ def bob():
 
 
 def csv(bars: Bars) -> bytes:
-    columns = zip(bars.time.tolist(), bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True)
+    columns = zip(
+        bars.time.tolist(), bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True
+    )
     lines = [f"{time},{','.join(repr(float(value)) for value in rest)}" for time, *rest in columns]
     return "\n".join(["time,open,high,low,close,volume", *lines]).encode()
 
@@ -58,14 +68,19 @@ def by_command(client, user, data, name, tmp_path):
 
 @pytest.mark.parametrize("first", ["ada", "bob"])
 @pytest.mark.parametrize("bring", [by_page, by_api, by_command])
-def test_the_same_file_of_two_people_is_two_markets_with_one_file(client, ada, bob, tmp_path, bring, first):
+def test_the_same_file_of_two_people_is_two_markets_with_one_file(
+    client, ada, bob, tmp_path, bring, first
+):
     data, people = csv(small_bars()), (ada, bob) if first == "ada" else (bob, ada)
 
     for user in people:
         bring(client, user, data, f"secret-of-{user}.csv", tmp_path)
 
     own = {user: markets_visible(user=user).get() for user in people}
-    assert {row.source for row in own.values()} == {"file secret-of-ada.csv", "file secret-of-bob.csv"}
+    assert {row.source for row in own.values()} == {
+        "file secret-of-ada.csv",
+        "file secret-of-bob.csv",
+    }
     for user, row in own.items():
         assert (row.owner, row.source) == (user, f"file secret-of-{user}.csv")
     assert own[ada].sha256 == own[bob].sha256
@@ -79,15 +94,22 @@ def test_the_page_of_one_shows_nothing_of_the_other(client, ada, bob, tmp_path):
         by_page(client, user, csv(small_bars()), f"secret-of-{user}.csv", tmp_path)
 
     client.force_login(bob)
-    page = client.get(reverse("market_page", args=[markets_visible(user=bob).get().pk])).content.decode()
+    page = client.get(
+        reverse("market_page", args=[markets_visible(user=bob).get().pk])
+    ).content.decode()
 
     assert "secret-of-bob.csv" in page
     assert "secret-of-ada" not in page + client.get(reverse("market_list")).content.decode()
-    assert client.get(reverse("market_page", args=[markets_visible(user=ada).get().pk])).status_code == 404
+    assert (
+        client.get(reverse("market_page", args=[markets_visible(user=ada).get().pk])).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("first", ["import", "file"])
-def test_who_imports_from_a_provider_does_not_meet_the_file_of_another(cmc, client, ada, bob, tmp_path, first):
+def test_who_imports_from_a_provider_does_not_meet_the_file_of_another(
+    cmc, client, ada, bob, tmp_path, first
+):
     clock = FakeClock(START + 180 * DAY)
     with locally():
         [bars] = market_bars(market=work(begin(bob, name="probe"), clock).market)
@@ -103,7 +125,9 @@ def test_who_imports_from_a_provider_does_not_meet_the_file_of_another(cmc, clie
 
 @pytest.mark.parametrize("simulated_first", [True, False])
 @pytest.mark.parametrize("bring", [by_page, by_api, by_command])
-def test_a_simulated_market_is_simulated_whoever_brings_its_bars_and_when(client, ada, bob, tmp_path, bring, simulated_first):
+def test_a_simulated_market_is_simulated_whoever_brings_its_bars_and_when(
+    client, ada, bob, tmp_path, bring, simulated_first
+):
     data = csv(market_bars_of(SINE))
     if simulated_first:
         run = experiment_create(owner=ada, name="wave", settings=SINE)
@@ -114,10 +138,17 @@ def test_a_simulated_market_is_simulated_whoever_brings_its_bars_and_when(client
 
     theirs = MarketData.objects.get(owner=bob)
     assert run.market.sha256 == theirs.sha256
-    assert (run.market.owner, run.market.name, run.market.source[:14]) == (ada, "sine", "simulator sine")
+    assert (run.market.owner, run.market.name, run.market.source[:14]) == (
+        ada,
+        "sine",
+        "simulator sine",
+    )
     assert theirs.source == "file real-prices.csv"
     for row in (run.market, theirs):
-        assert market_card(market=row, now_ms=0)["badge"] == {"kind": "simulated", "label": "simulated"}
+        assert market_card(market=row, now_ms=0)["badge"] == {
+            "kind": "simulated",
+            "label": "simulated",
+        }
     status, told = Caller(bob).get("/markets")
     assert (status, [row["data_kind"] for row in told["markets"]]) == (200, ["simulated"])
 
@@ -136,7 +167,10 @@ def test_it_stays_simulated_when_nobody_has_it_any_more(ada, bob):
 def test_what_is_put_together_of_a_market_turns_simulated_with_it(ada, bob):
     wave = market_bars_of(SINE)
     told = {"data_kind": "historical", "source": "file real.csv", "owner": bob}
-    parts = [market_store(bars=[bars], name=name, **told) for name, bars in (("a", wave), ("b", small_bars(2, len(wave))))]
+    parts = [
+        market_store(bars=[bars], name=name, **told)
+        for name, bars in (("a", wave), ("b", small_bars(2, len(wave))))
+    ]
     basket = basket_store(basket=basket_look(parts=parts), owner=bob)
     before = basket.kind
 
@@ -148,12 +182,22 @@ def test_what_is_put_together_of_a_market_turns_simulated_with_it(ada, bob):
 
 def test_blocks_of_a_series_are_simulated_symbol_by_symbol(ada, bob):
     told = {"data_kind": "historical", "source": "file real.csv", "owner": ada}
-    series = market_store(bars=[small_bars(1, 600), small_bars(2, 600)], name="pair", symbols=["A", "B"], **told)
-    settings = parse(SINE.model_dump(mode="json") | {"market": {"kind": "bootstrap", "path": "pair", "block": 16}})
+    series = market_store(
+        bars=[small_bars(1, 600), small_bars(2, 600)], name="pair", symbols=["A", "B"], **told
+    )
+    settings = parse(
+        SINE.model_dump(mode="json")
+        | {"market": {"kind": "bootstrap", "path": "pair", "block": 16}}
+    )
     blocks = market_resample(settings=settings, series=series, owner=ada)
 
     for bars in market_bars(market=blocks):
-        assert market_store(bars=[bars], name="real", data_kind="historical", source="file real.csv", owner=bob).kind == "simulated"
+        assert (
+            market_store(
+                bars=[bars], name="real", data_kind="historical", source="file real.csv", owner=bob
+            ).kind
+            == "simulated"
+        )
     assert series.kind == "historical"
     assert not StoredBars.objects.get(sha256=series.sha256).simulated
 

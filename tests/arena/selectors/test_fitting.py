@@ -38,7 +38,10 @@ def test_whoever_follows_a_remedy_is_accepted(bars, changes):
     assert ways, words
     for way in ways:
         told = dict(re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in way.split(" and "))
-        raw = {key: float(value) if key == "evaluation.vault" else int(value) for key, value in told.items()}
+        raw = {
+            key: float(value) if key == "evaluation.vault" else int(value)
+            for key, value in told.items()
+        }
         assert refusal(bars=bars, settings=followed(asked, raw)) == "", way
 
 
@@ -49,10 +52,13 @@ def test_a_series_that_nothing_fits_is_told_how_many_bars_it_takes():
     assert refusal(bars=needed, settings=settings(round_bars=32)) == ""
 
 
-def test_a_daily_series_of_thirteen_years_holds_three_fresh_rounds_and_is_told_so_with_a_length_that_holds_all():
+def test_thirteen_years_of_days_hold_three_fresh_rounds_and_a_length_that_holds_all_is_proposed():
     words = reuse_words(bars=IBM, settings=settings(rounds=40))
 
-    assert words.startswith("3,270 bars hold 3 fresh rounds of 512: rounds 3 to 39 run on bars used before, and in sample.")
+    assert words.startswith(
+        "3,270 bars hold 3 fresh rounds of 512: rounds 3 to 39 run on bars used before, and in"
+        " sample."
+    )
     longest = int(re.search(r"With rounds of (\d+) bars all 40 are fresh", words)[1])
     assert reuse_words(bars=IBM, settings=settings(rounds=40, round_bars=longest)) == ""
     assert reuse_words(bars=IBM, settings=settings(rounds=40, round_bars=longest + 1))

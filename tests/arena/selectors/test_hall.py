@@ -1,4 +1,6 @@
-"""The hall of fame: the fittest ever, dead or alive, who lived long enough for their fitness to mean something."""
+"""The hall of fame: the fittest ever, dead or alive, who lived long enough for their fitness to
+mean something.
+"""
 
 import pytest
 
@@ -15,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run():
-    """Four founders and six closed rounds: slot 0 changes hands after each; agent k has fitness k / 10, agent 1 none."""
+    """Four founders and six closed rounds: slot 0 changes hands after each; agent k has fitness k /
+    10, agent 1 none.
+    """
     experiment = world.experiment(world.user(), rounds=6, environment={"block_size": world.BLOCK})
     for agent in Agent.objects.filter(experiment=experiment).exclude(number=1):
         Agent.objects.filter(pk=agent.pk).update(fitness=agent.number / 10)
@@ -24,7 +28,11 @@ def run():
 
 def told(experiment, **choice):
     rounds = list(Round.objects.filter(experiment=experiment).order_by("index"))
-    return hall_of_fame(experiment=experiment, rows=rows_of(agents=Agent.objects.filter(experiment=experiment, **choice)), rounds=rounds)
+    return hall_of_fame(
+        experiment=experiment,
+        rows=rows_of(agents=Agent.objects.filter(experiment=experiment, **choice)),
+        rounds=rounds,
+    )
 
 
 def test_who_lived_through_too_few_rounds_is_not_in_however_fit(run):
@@ -34,7 +42,11 @@ def test_who_lived_through_too_few_rounds_is_not_in_however_fit(run):
 def test_the_dead_are_in(run):
     Agent.objects.filter(experiment=run, number=3).update(state="bankrupt", death_round=4)
 
-    assert [(row["number"], row["rounds"], row["state"]) for row in told(run)] == [(4, 6, "active"), (3, 5, "bankrupt"), (2, 6, "active")]
+    assert [(row["number"], row["rounds"], row["state"]) for row in told(run)] == [
+        (4, 6, "active"),
+        (3, 5, "bankrupt"),
+        (2, 6, "active"),
+    ]
 
 
 def test_of_equals_the_older_comes_first_and_the_list_is_short(run, monkeypatch):
@@ -54,7 +66,9 @@ def test_the_candidates_that_the_database_chooses_make_the_same_hall(run):
 def test_each_has_the_file_of_the_weights_it_last_played_with(run):
     Agent.objects.filter(experiment=run, number=3).update(state="bankrupt", death_round=4)
     for block in BlockRun.objects.filter(round__experiment=run):
-        BlockRun.objects.filter(pk=block.pk).update(checkpoint=f"stem-{block.round.index}-{block.block}")
+        BlockRun.objects.filter(pk=block.pk).update(
+            checkpoint=f"stem-{block.round.index}-{block.block}"
+        )
 
     found = {row["number"]: row["checkpoint"] for row in told(run)}
 
@@ -63,10 +77,18 @@ def test_each_has_the_file_of_the_weights_it_last_played_with(run):
 
 
 def test_snapshot_and_delta_of_the_last_round_show_the_same_hall(run):
-    assert snapshot(experiment=run)["hall"] == round_delta(experiment=run, index=5)["hall"] == told(run)
+    assert (
+        snapshot(experiment=run)["hall"]
+        == round_delta(experiment=run, index=5)["hall"]
+        == told(run)
+    )
 
 
 def test_an_earlier_snapshot_shows_the_hall_as_it_was(run):
     then = snapshot(experiment=run, as_of_round=0)["hall"]
 
-    assert [(row["number"], row["fitness"], row["rounds"]) for row in then] == [(4, 0.04, 1), (3, 0.03, 1), (2, 0.02, 1)]
+    assert [(row["number"], row["fitness"], row["rounds"]) for row in then] == [
+        (4, 0.04, 1),
+        (3, 0.03, 1),
+        (2, 0.02, 1),
+    ]

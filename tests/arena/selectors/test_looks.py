@@ -1,4 +1,6 @@
-"""A look at the vault of a market is one at the vaults of what it is part of, and of its parts, where they meet in time."""
+"""A look at the vault of a market is one at the vaults of what it is part of, and of its parts,
+where they meet in time.
+"""
 
 import pytest
 
@@ -18,13 +20,24 @@ SMALL = parse({"population": 2, "rounds": 1, "round_bars": 64})
 
 
 def part(seed, places=slice(None)):
-    return market_store(bars=[kept(small_bars(seed, 1000), places)], name=f"part {seed}", data_kind="historical", source="test")
+    return market_store(
+        bars=[kept(small_bars(seed, 1000), places)],
+        name=f"part {seed}",
+        data_kind="historical",
+        source="test",
+    )
 
 
 def scored(market, owner=None):
     """An experiment whose end was judged."""
     run = experiment_create(owner=owner, name="run", settings=SMALL, market=market)
-    told = {"subject": "cash", "stretch": "out_of_sample", "figures": {}, "after_round": 0, "at": world.NOON}
+    told = {
+        "subject": "cash",
+        "stretch": "out_of_sample",
+        "figures": {},
+        "after_round": 0,
+        "at": world.NOON,
+    }
     Evaluation.objects.create(experiment=run, **told)
     look_write(experiment=run, after_round=0)
     return run
@@ -37,7 +50,16 @@ def others(run):
 
 def test_baskets_and_their_parts_share_their_looks():
     one, two, three, stranger = (part(seed) for seed in range(4))
-    runs = [scored(market) for market in (one, market_together(parts=[one, two]), market_together(parts=[two, three]), three, stranger)]
+    runs = [
+        scored(market)
+        for market in (
+            one,
+            market_together(parts=[one, two]),
+            market_together(parts=[two, three]),
+            three,
+            stranger,
+        )
+    ]
 
     assert [others(run) for run in runs] == [1, 2, 2, 1, 0]
 
@@ -48,7 +70,11 @@ def test_what_the_owner_saw_is_told_apart_from_what_others_did():
     mine, theirs, mine_too = (scored(one, owner) for owner in (ada, bob, ada))
 
     assert vault_looks(experiment=mine) == {"own": 1, "others": 2}
-    assert vault_looks(experiment=mine, of_owner=True) == vault_looks(experiment=mine_too, of_owner=True) == {"own": 1, "others": 1}
+    assert (
+        vault_looks(experiment=mine, of_owner=True)
+        == vault_looks(experiment=mine_too, of_owner=True)
+        == {"own": 1, "others": 1}
+    )
     assert vault_looks(experiment=theirs, of_owner=True) == {"own": 1, "others": 0}
 
 

@@ -1,4 +1,6 @@
-"""A snapshot is the experiment as of a round, and a round's delta leads from one snapshot to the next."""
+"""A snapshot is the experiment as of a round, and a round's delta leads from one snapshot to the
+next.
+"""
 
 import time
 
@@ -68,7 +70,9 @@ def test_the_header_says_from_which_round_on_bars_are_used_again(run):
     again = Experiment.objects.select_related("market").get(pk=run.pk)
 
     for told in (snapshot(experiment=again), round_delta(experiment=again, index=2)):
-        assert told["experiment"]["reuse"].startswith("1,000 bars hold 14 fresh rounds of 32: rounds 14 to 99 run on bars used before")
+        assert told["experiment"]["reuse"].startswith(
+            "1,000 bars hold 14 fresh rounds of 32: rounds 14 to 99 run on bars used before"
+        )
 
 
 def test_the_heatmap_shows_who_held_each_place_and_nothing_where_there_is_no_number(run):
@@ -119,7 +123,9 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["agents"]["trade_count"][1] == 1
     assert then["agents"]["scar_count"][1] == 1
     assert then["agents"]["return_since_birth"][1] == pytest.approx(0.001)
-    assert plain(snapshot(experiment=run))["agents"]["return_since_birth"][1] == pytest.approx(0.003)
+    assert plain(snapshot(experiment=run))["agents"]["return_since_birth"][1] == pytest.approx(
+        0.003
+    )
     assert then["agents"]["fitness"][4] is None
     assert {event["round"] for event in then["feed"]} == {0}
     assert then["interventions"] == []
@@ -132,7 +138,10 @@ def test_a_learning_rate_is_shown_as_it_was_before_its_edit(run):
     world.intervention(run, run.owner, agent, effective_round=2)
     Agent.objects.filter(pk=agent.pk).update(learning_rate=0.01)
 
-    before, after = (snapshot(experiment=run, as_of_round=index)["agents"]["learning_rate"][1] for index in (0, 1))
+    before, after = (
+        snapshot(experiment=run, as_of_round=index)["agents"]["learning_rate"][1]
+        for index in (0, 1)
+    )
 
     assert (before, after) == (0.001, 0.01)
 
@@ -142,7 +151,9 @@ def test_a_round_delta_appended_to_the_earlier_curves_gives_the_later_ones(run):
 
     delta = plain(round_delta(experiment=run, index=2))
 
-    assert earlier["curves"]["measures"]["return"]["mean"] + delta["curves"]["measures"]["return"]["mean"] == [0.0, 0.01, 0.02]
+    assert earlier["curves"]["measures"]["return"]["mean"] + delta["curves"]["measures"]["return"][
+        "mean"
+    ] == [0.0, 0.01, 0.02]
     assert earlier["curves"]["alive"] + delta["curves"]["alive"] == whole["curves"]["alive"]
     assert earlier["heatmap"]["agent"] + delta["heatmap"]["agent"] == whole["heatmap"]["agent"]
     assert delta["agents"]["number"] == [2, 3, 4, 6, 7]
@@ -157,7 +168,10 @@ def test_every_delta_is_a_valid_message(run):
     messages.message("round", run, 2, round_delta(experiment=run, index=2))
 
     assert messages.decode(told.encode())[0].data["interventions"][0]["who"] == "ada"
-    assert told.data["feed"][0]["text"] == "ada changed learning_rate of agent 2 from 0.001 to 0.01, from round 4 on"
+    assert (
+        told.data["feed"][0]["text"]
+        == "ada changed learning_rate of agent 2 from 0.001 to 0.01, from round 4 on"
+    )
 
 
 def test_an_experiment_not_yet_started_has_an_empty_snapshot():
@@ -198,7 +212,13 @@ def test_two_hundred_rounds_of_sixty_four_agents_take_less_than_300_ms():
 
 
 def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
-    found = {"weights": 0.4, "behaviour": 0.02, "lineages": 1.5, "clades": 2, "alarms": ["lineages", "behaviour"]}
+    found = {
+        "weights": 0.4,
+        "behaviour": 0.02,
+        "lineages": 1.5,
+        "clades": 2,
+        "alarms": ["lineages", "behaviour"],
+    }
     Round.objects.filter(experiment=run, index=1).update(diversity=found)
 
     whole, delta = plain(snapshot(experiment=run)), plain(round_delta(experiment=run, index=1))
@@ -207,31 +227,53 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
     assert delta["curves"]["diversity"]["clades"] == [2]
     alarms = [event for event in whole["feed"] if event["kind"] == "alarm"]
     assert [(event["round"], event["agent"], event["text"]) for event in alarms] == [
-        (1, None, "diversity collapsed: the living are as good as 1.50 equally large lineages, fewer than 2"),
-        (1, None, "diversity collapsed: two agents act differently on 2.0% of the bars, less than 5.0%"),
+        (
+            1,
+            None,
+            (
+                "diversity collapsed: the living are as good as 1.50 equally large lineages, fewer"
+                " than 2"
+            ),
+        ),
+        (
+            1,
+            None,
+            "diversity collapsed: two agents act differently on 2.0% of the bars, less than 5.0%",
+        ),
     ]
     assert [event for event in delta["feed"] if event["kind"] == "alarm"] == alarms
-    assert [event for event in snapshot(experiment=run, as_of_round=0)["feed"] if event["kind"] == "alarm"] == []
+    assert [
+        event
+        for event in snapshot(experiment=run, as_of_round=0)["feed"]
+        if event["kind"] == "alarm"
+    ] == []
 
 
 def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run):
     start, stop = run.rounds.get(index=1).plan["competition"]
     for bar in (start - 1, start, stop - 1, stop):
-        run.market.events.append({"bar": bar, "time": bar * world.HOUR, "symbol": 1, "kind": "swan", "change": -0.183})
+        run.market.events.append(
+            {"bar": bar, "time": bar * world.HOUR, "symbol": 1, "kind": "swan", "change": -0.183}
+        )
     run.market.save()
 
     told = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
     delta = round_delta(experiment=run, index=1)["feed"]
 
     assert [event["round"] for event in told] == [2, 1, 1, 0]
-    assert told[1]["text"] == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
+    assert (
+        told[1]["text"]
+        == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
+    )
     assert [event["kind"] for event in delta] == ["birth", "death", "scar", "swan", "swan"]
 
 
 def test_a_black_swan_among_several_symbols_names_the_one_it_struck(run):
     start, _ = run.rounds.get(index=1).plan["competition"]
     run.market.symbols = ["BTC", "ETH"]
-    run.market.events = [{"bar": start, "time": start * world.HOUR, "symbol": 1, "kind": "swan", "change": -0.183}]
+    run.market.events = [
+        {"bar": start, "time": start * world.HOUR, "symbol": 1, "kind": "swan", "change": -0.183}
+    ]
     run.market.save()
 
     [told] = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]

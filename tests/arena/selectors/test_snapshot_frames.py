@@ -56,7 +56,10 @@ def test_who_asks_while_it_is_made_waits_for_it():
         time.sleep(0.1)
         return Frame("e", 1, b"x")
 
-    threads = [threading.Thread(target=lambda: got.append(frames.frame(A, "e", 1, slow))) for _ in range(20)]
+    threads = [
+        threading.Thread(target=lambda: got.append(frames.frame(A, "e", 1, slow)))
+        for _ in range(20)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

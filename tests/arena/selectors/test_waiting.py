@@ -1,4 +1,6 @@
-"""What an experiment waits for is told in a sentence: the machine, a pause, or its turn with a place in the queue."""
+"""What an experiment waits for is told in a sentence: the machine, a pause, or its turn with a
+place in the queue.
+"""
 
 import pytest
 
@@ -70,7 +72,10 @@ def test_the_live_page_begins_with_it(ada):
     row = world.experiment(ada)
     ask(ada.pk, row.pk)
 
-    assert snapshot(experiment=row)["experiment"]["waits"] == "Waits for its turn: 1st of 1 in the queue."
+    assert (
+        snapshot(experiment=row)["experiment"]["waits"]
+        == "Waits for its turn: 1st of 1 in the queue."
+    )
 
 
 def test_ordinals():

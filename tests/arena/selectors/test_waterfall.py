@@ -1,4 +1,6 @@
-"""From gross to net: every row and column sums exactly to what stands at its end, and the ends are what the trades say."""
+"""From gross to net: every row and column sums exactly to what stands at its end, and the ends are
+what the trades say.
+"""
 
 from decimal import Decimal
 from math import fsum
@@ -38,7 +40,9 @@ def test_the_steps_of_every_agent_sum_exactly_to_its_net_profit(run):
 
         assert sums(sheet) == exact(sheet["net"])
         assert sheet["trades"] == agent.trade_count
-        assert sheet["net"] == pytest.approx(fsum(agent.trades.values_list("net_profit", flat=True)), abs=0.04)
+        assert sheet["net"] == pytest.approx(
+            fsum(agent.trades.values_list("net_profit", flat=True)), abs=0.04
+        )
         traded += bool(sheet["trades"])
     assert traded > 10
 
@@ -55,8 +59,12 @@ def test_lines_sum_to_the_whole_step_by_step_and_the_whole_to_the_trades(run, mo
     for sheet in (told["total"], *rows):
         assert sums(sheet) == exact(sheet["net"])
     assert sum(row["trades"] for row in rows) == told["total"]["trades"] == Trade.objects.count()
-    assert told["total"]["net"] == pytest.approx(Trade.objects.aggregate(n=Sum("net_profit"))["n"], abs=1)
-    assert {step["name"]: step["amount"] < 0 for step in told["total"]["steps"][1:]} == dict.fromkeys(told["steps"][1:], True)
+    assert told["total"]["net"] == pytest.approx(
+        Trade.objects.aggregate(n=Sum("net_profit"))["n"], abs=1
+    )
+    assert {
+        step["name"]: step["amount"] < 0 for step in told["total"]["steps"][1:]
+    } == dict.fromkeys(told["steps"][1:], True)
 
 
 def test_a_line_is_a_founder_with_all_its_descendants(run):
@@ -64,7 +72,10 @@ def test_a_line_is_a_founder_with_all_its_descendants(run):
 
     for line in told["lines"]:
         trades = Trade.objects.filter(agent__experiment=run, agent__founder=line["founder"])
-        assert (line["trades"], line["agents"]) == (trades.count(), trades.values("agent").distinct().count())
+        assert (line["trades"], line["agents"]) == (
+            trades.count(),
+            trades.values("agent").distinct().count(),
+        )
         assert line["net"] == pytest.approx(trades.aggregate(n=Sum("net_profit"))["n"], abs=0.04)
     gross = [abs(line["steps"][0]["amount"]) for line in told["lines"]]
     assert gross == sorted(gross, reverse=True)
@@ -109,6 +120,8 @@ def test_what_rounds_to_nothing_and_is_not_is_told_as_it_is():
     told = experiment_waterfalls(experiment=made)
 
     poor = next(line for line in told["lines"] if line["founder"] == 3)
-    assert [step["amount"] for step in poor["steps"]] == pytest.approx([2.31e-10, -1e-12, 0, 0, 0, 0], abs=1e-20)
+    assert [step["amount"] for step in poor["steps"]] == pytest.approx(
+        [2.31e-10, -1e-12, 0, 0, 0, 0], abs=1e-20
+    )
     assert poor["net"] == pytest.approx(2.3e-10)
     assert told["total"]["net"] == 10.0

@@ -1,4 +1,6 @@
-"""The comparison of a fork with its original: 0 where nothing was changed, an interval where something was, and who did what since."""
+"""The comparison of a fork with its original: 0 where nothing was changed, an interval where
+something was, and who did what since.
+"""
 
 import math
 
@@ -14,7 +16,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def forked(original, after, **changes):
-    return forks.experiment_fork(experiment=original, after_round=after, name="", changes=changes, owner=None)
+    return forks.experiment_fork(
+        experiment=original, after_round=after, name="", changes=changes, owner=None
+    )
 
 
 def run(experiment):
@@ -30,7 +34,12 @@ def test_a_fork_without_a_change_differs_by_exactly_nothing():
     for measure in told["measures"].values():
         assert measure["original"] == measure["fork"]
         assert set(measure["difference"]) <= {0, None}
-    assert told["measures"]["return"]["summary"] == {"rounds": 4, "mean": 0.0, "low": 0.0, "high": 0.0}
+    assert told["measures"]["return"]["summary"] == {
+        "rounds": 4,
+        "mean": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+    }
 
 
 def test_a_changed_fork_parts_and_the_difference_has_an_interval():
@@ -40,7 +49,10 @@ def test_a_changed_fork_parts_and_the_difference_has_an_interval():
     assert told["rounds"] == list(range(7))
     assert told["same"] == [True, False, False, False, False, None, None]
     assert told["parted"] == 1
-    assert told["changes"] == [{"key": "rounds", "before": 5, "after": 7}, {"key": "costs.fee", "before": 0.001, "after": 0.02}]
+    assert told["changes"] == [
+        {"key": "rounds", "before": 5, "after": 7},
+        {"key": "costs.fee", "before": 0.001, "after": 0.02},
+    ]
     assert returns["difference"][0] == 0 and returns["difference"][5:] == [None, None]
     assert returns["summary"]["rounds"] == 4
     assert returns["summary"]["low"] < returns["summary"]["mean"] < 0
@@ -57,12 +69,17 @@ def test_what_people_did_to_one_alone_is_told():
     fork = forked(finished(), 0)
     agent = Agent.objects.filter(experiment=fork, state="active").first()
     changes = {"learning_rate": 0.09}
-    interventions.intervention_record(agent=agent, who=None, changes=changes, version=agent.version, now=timezone.now())
+    interventions.intervention_record(
+        agent=agent, who=None, changes=changes, version=agent.version, now=timezone.now()
+    )
 
     told = comparison(fork=fork)["interventions"]
 
     assert told["original"] == []
-    assert told["fork"] == [f"somebody changed learning_rate of agent {agent.number} from 0.001 to 0.09, from round 1 on"]
+    assert told["fork"] == [
+        f"somebody changed learning_rate of agent {agent.number} from 0.001 to 0.09, from round"
+        " 1 on"
+    ]
 
 
 def test_the_interval_is_students():

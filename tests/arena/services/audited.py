@@ -42,14 +42,22 @@ def audited() -> Experiment:
         _edit(experiment, owner, learning_rate=0.004, epsilon=0.7)
         seen = interventions.experiment_values(experiment=experiment)
         changes = {"evolution.turnover": 0.4, "name": "renamed"}
-        interventions.experiment_change(experiment=experiment, who=owner, changes=changes, seen=seen, now=timezone.now())
+        interventions.experiment_change(
+            experiment=experiment, who=owner, changes=changes, seen=seen, now=timezone.now()
+        )
         play_rounds(experiment, 2)
         _edit(experiment, owner, retire=True)
         play_rounds(experiment, 5)
         work_off(experiment=experiment.pk)
         nulls.nulls_ask(experiment=experiment, count=2)
         alone.nulls_run(experiment=experiment, tell=lambda text: None)
-    fork = forks.experiment_fork(experiment=experiment, after_round=3, name="other", changes={"costs.fee": 0.0005}, owner=owner)
+    fork = forks.experiment_fork(
+        experiment=experiment,
+        after_round=3,
+        name="other",
+        changes={"costs.fee": 0.0005},
+        owner=owner,
+    )
     alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
     experiment.refresh_from_db()
     return experiment
@@ -72,7 +80,9 @@ def by_first_rules(agents, free, purse, *, settings, fill=births.fill, **told):
 
 def link_by_first_rules(*, before, played, population_sha256, **told):
     """The digest of a round as it was when nothing hung in it but agents and births."""
-    return digests.link_by_first_rules(before, played.agents["number"], played.digests, population_sha256)
+    return digests.link_by_first_rules(
+        before, played.agents["number"], played.digests, population_sha256
+    )
 
 
 def begun_by_first_rules(monkeypatch, *, rounds, of):

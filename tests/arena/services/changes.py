@@ -17,7 +17,18 @@ from django.db import IntegrityError, connection, models, transaction
 from agents.life import traits
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.packing import pack_actions, pack_figures, unpack_actions, unpack_figures
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, Judgement, Look, NullWorld, Round, Seal, Tried
+from arena.models import (
+    BlockRun,
+    Evaluation,
+    Experiment,
+    Intervention,
+    Judgement,
+    Look,
+    NullWorld,
+    Round,
+    Seal,
+    Tried,
+)
 from arena.prices.models import MarketData
 
 # model -> how to find an experiment's rows
@@ -66,8 +77,14 @@ EXEMPT = {
     "MarketData.owner_id": "whose list shows it, and nothing else",
     **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
     "Experiment.keep_every": "how much is kept of it; what is not there is told",
-    **{f"{model}.stored_bytes": "a count of the disk, made anew by tidy" for model in ("Experiment", "MarketData")},
-    **{f"{model}.removed_at": "who has it is shown no page of it" for model in ("Experiment", "MarketData")},
+    **{
+        f"{model}.stored_bytes": "a count of the disk, made anew by tidy"
+        for model in ("Experiment", "MarketData")
+    },
+    **{
+        f"{model}.removed_at": "who has it is shown no page of it"
+        for model in ("Experiment", "MarketData")
+    },
     "Agent.version": "keeps two people's edits apart",
     **{f"Round.{name}": WORK for name in ("fence", "worker")},
     **{f"BlockRun.{name}": WORK for name in ("fence", "worker", "seconds", "done_at")},
@@ -168,13 +185,21 @@ def another(field: models.Field, value: Any) -> Any:
 def _other_row(field: models.Field, key: int | None) -> int | None:
     if key is not None and field.null:
         return None
-    other = models.QuerySet(field.related_model).exclude(pk=key).order_by("pk").values_list("pk", flat=True).first()
+    other = (
+        models.QuerySet(field.related_model)
+        .exclude(pk=key)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
     return other or (key or 0) + 1000
 
 
 OTHERS = {
     models.ForeignKey: _other_row,
-    models.DateTimeField: lambda field, value: (value or datetime(2024, 1, 1, tzinfo=UTC)) + timedelta(hours=1),
+    models.DateTimeField: lambda field, value: (
+        (value or datetime(2024, 1, 1, tzinfo=UTC)) + timedelta(hours=1)
+    ),
     models.BinaryField: lambda field, value: other_blob(field.name, bytes(value)),
     models.UUIDField: lambda field, value: uuid.uuid4(),
 }
@@ -243,7 +268,12 @@ def double(row: models.Model) -> models.Model:
     if isinstance(row, Judgement | Look):
         row.after_round += 1000
     if isinstance(row, LineageEdge):
-        row.parent_id = Agent.objects.filter(experiment=row.child.experiment).exclude(pk__in=[row.parent_id, row.child_id]).first().pk
+        row.parent_id = (
+            Agent.objects.filter(experiment=row.child.experiment)
+            .exclude(pk__in=[row.parent_id, row.child_id])
+            .first()
+            .pk
+        )
     if isinstance(row, Agent):
         row.state, row.death_round, row.died_at = "outcompeted", 0, row.born_at
     models.Model.save(row, force_insert=True)
@@ -258,7 +288,12 @@ def file_changed(name: str, data: bytes | None) -> Iterator[None]:
     with default_storage.open(name) as file:
         whole = file.read()
     middle = len(whole) * 3 // 4
-    _write(name, data if data is not None else whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    _write(
+        name,
+        data
+        if data is not None
+        else whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+    )
     try:
         yield
     finally:

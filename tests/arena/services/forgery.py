@@ -10,7 +10,16 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from arena.engine.results import AGENT
-from arena.models import BlockRun, Evaluation, Experiment, Intervention, NullWorld, Round, Seal, SealKind
+from arena.models import (
+    BlockRun,
+    Evaluation,
+    Experiment,
+    Intervention,
+    NullWorld,
+    Round,
+    Seal,
+    SealKind,
+)
 from arena.prices.models import MarketData
 from arena.services import judging, seals
 from arena.services.audit.closes import Closes
@@ -57,13 +66,27 @@ def rehash(experiment: Experiment) -> None:
     """Every digest made again from what now stands in rows and files: of blocks, rounds, judgement
     and seals.
     """
-    for run in BlockRun.objects.filter(round__experiment=experiment, state="done").select_related("round"):
-        set_(BlockRun, run.pk, checkpoint_sha256=checkpoint.sha256(files.read(run.checkpoint + files.WEIGHTS)))
+    for run in BlockRun.objects.filter(round__experiment=experiment, state="done").select_related(
+        "round"
+    ):
+        set_(
+            BlockRun,
+            run.pk,
+            checkpoint_sha256=checkpoint.sha256(files.read(run.checkpoint + files.WEIGHTS)),
+        )
         run.refresh_from_db()
         numbers = blocks.weights_read(saved(run))[0]["number"].tolist()
         told = {"experiment_id": experiment.pk, "index": run.round.index, "numbers": numbers}
-        rows = {"trades_sha256": ledger.trades_read(**told), "scars_sha256": ledger.scars_read(**told)}
-        set_(BlockRun, run.pk, **{name: digests.records_sha256(found) for name, found in rows.items()}, shown=shown_made(run=run).tobytes())
+        rows = {
+            "trades_sha256": ledger.trades_read(**told),
+            "scars_sha256": ledger.scars_read(**told),
+        }
+        set_(
+            BlockRun,
+            run.pk,
+            **{name: digests.records_sha256(found) for name, found in rows.items()},
+            shown=shown_made(run=run).tobytes(),
+        )
     _links(experiment)
     _judge(experiment)
     _seals(experiment)
@@ -72,7 +95,11 @@ def rehash(experiment: Experiment) -> None:
 def _links(experiment: Experiment) -> None:
     again = Closes(Subject(Experiment.objects.get(pk=experiment.pk)))
     for row in Round.objects.filter(experiment=experiment, state="closed").order_by("index"):
-        births = again.subject.rounds[row.index - 1].close_sha256 if row.index else checkpoint.sha256(files.read(row.births_file))
+        births = (
+            again.subject.rounds[row.index - 1].close_sha256
+            if row.index
+            else checkpoint.sha256(files.read(row.births_file))
+        )
         row.births_sha256, row.close_sha256 = births, checkpoint.sha256(files.read(row.close_file))
         row.state_sha256 = _link(again, row)
         row.save()
@@ -86,8 +113,12 @@ def _link(again: Closes, row: Round) -> str:
     kept = Kept(again.subject, row)
     if row.rules_version >= 2:
         return again.link(row, kept, happened_in(row=row))
-    before = again.subject.rounds[row.index - 1].state_sha256 if row.index else again.subject.genesis
-    return digests.link_by_first_rules(before, kept.agents["number"], kept.digests, row.close_sha256)
+    before = (
+        again.subject.rounds[row.index - 1].state_sha256 if row.index else again.subject.genesis
+    )
+    return digests.link_by_first_rules(
+        before, kept.agents["number"], kept.digests, row.close_sha256
+    )
 
 
 def _judge(experiment: Experiment) -> None:
@@ -97,8 +128,14 @@ def _judge(experiment: Experiment) -> None:
     told = {"row": last, "agents": agents, "weights_of": kept.weights_of, "beat": lambda: None}
     found = judging.verdicts(case=case_of(**told, elsewhere=elsewhere_told(subject)))
     for each in found:
-        who = None if each["slot"] is None else experiment.agents.get(number=agents["number"][each["slot"]]).pk
-        rows = models.QuerySet(Evaluation).filter(experiment=experiment, subject=each["subject"], stretch=each["stretch"])
+        who = (
+            None
+            if each["slot"] is None
+            else experiment.agents.get(number=agents["number"][each["slot"]]).pk
+        )
+        rows = models.QuerySet(Evaluation).filter(
+            experiment=experiment, subject=each["subject"], stretch=each["stretch"]
+        )
         rows.update(figures=each["figures"], agent=who)
 
 
@@ -107,7 +144,9 @@ def _seals(experiment: Experiment) -> None:
     for seal in Seal.objects.filter(market=experiment.market_id).order_by("sequence"):
         seal.content_sha256 = digests.content_sha256(_content(seal))
         seal.sha256 = before = seals.seal_link(seal=seal, before=before)
-        models.QuerySet(Seal).filter(pk=seal.pk).update(content_sha256=seal.content_sha256, sha256=seal.sha256)
+        models.QuerySet(Seal).filter(pk=seal.pk).update(
+            content_sha256=seal.content_sha256, sha256=seal.sha256
+        )
     count = Seal.objects.filter(market=experiment.market_id).count()
     MarketData.objects.filter(pk=experiment.market_id).update(seal_count=count, seal_sha256=before)
 
@@ -116,11 +155,19 @@ def _content(seal: Seal) -> dict[str, Any]:
     if seal.kind == SealKind.MARKET:
         return seals.market_content(market=seal.market)
     if seal.kind == SealKind.INTERVENTION:
-        return seals.intervention_content(intervention=Intervention.objects.get(pk=int(seal.subject)))
+        return seals.intervention_content(
+            intervention=Intervention.objects.get(pk=int(seal.subject))
+        )
     if seal.kind == SealKind.JUDGEMENT:
-        return seals.judgement_content(experiment_id=seal.experiment_id, after_round=int(seal.subject))
+        return seals.judgement_content(
+            experiment_id=seal.experiment_id, after_round=int(seal.subject)
+        )
     if seal.kind == SealKind.NULL_WORLD:
-        return seals.null_content(world=NullWorld.objects.get(experiment=seal.experiment, index=int(seal.subject)))
+        return seals.null_content(
+            world=NullWorld.objects.get(experiment=seal.experiment, index=int(seal.subject))
+        )
     if seal.kind == SealKind.END:
         return seals.end_content(experiment=seal.experiment)
-    return seals.start_content(experiment=seal.experiment, settings=settings_when_made(experiment=seal.experiment))
+    return seals.start_content(
+        experiment=seal.experiment, settings=settings_when_made(experiment=seal.experiment)
+    )

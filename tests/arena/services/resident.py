@@ -23,7 +23,9 @@ def grown(raw: dict[str, Any]) -> int:
     files are, and read back.
     """
     settings = parse(raw)
-    market = MarketView.of([simulate("gbm", bars_needed(settings), stream(1, Purpose.MARKET), volatility=0.002)])
+    market = MarketView.of(
+        [simulate("gbm", bars_needed(settings), stream(1, Purpose.MARKET), volatility=0.002)]
+    )
     for first in range(0, settings.population, 64):
         block = fresh_block(founders(settings, range(first, first + 64)), settings, 1)
         result = play(block, market, plan(len(market), settings, 0), settings)

@@ -1,4 +1,6 @@
-"""A whole site without its pages, for tests: broker, timer, as many workers as wanted, and a hand on its controls."""
+"""A whole site without its pages, for tests: broker, timer, as many workers as wanted, and a hand
+on its controls.
+"""
 
 import json
 import os
@@ -41,7 +43,8 @@ def create(told, block_size):
     return str(experiments.experiment_start(experiment_uuid=made.uuid).uuid)
 
 def fork(uuid, after):
-    made = forks.experiment_fork(experiment=get(uuid), after_round=after, name="", changes={}, owner=None)
+    asked = {"after_round": after, "name": "", "changes": {}, "owner": None}
+    made = forks.experiment_fork(experiment=get(uuid), **asked)
     return str(experiments.experiment_start(experiment_uuid=made.uuid).uuid)
 
 VERBS = {
@@ -76,17 +79,34 @@ class Site:
         self.commands = {
             "redis": redis_server.command(socket, folder / "redis", folder / "redis.log"),
             "timer": [*CELERY, "beat", "-s", str(folder / "beat"), "--pidfile="],
-            "web": [sys.executable, "-m", "uvicorn", "lineage_site.asgi:application", "--uds", str(folder / "w"), "--lifespan", "off"],
+            "web": [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "lineage_site.asgi:application",
+                "--uds",
+                str(folder / "w"),
+                "--lifespan",
+                "off",
+            ],
         }
         self.parts = {"redis": self.run("redis", self.commands["redis"])}
-        self.hand = self.run("hand", [sys.executable, "-c", HAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.hand = self.run(
+            "hand",
+            [sys.executable, "-c", HAND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.parts["timer"] = self.run("timer", self.commands["timer"])
 
     def run(self, name: str, command: list[str], **streams: Any) -> subprocess.Popen:
         """A process and its children in a group of their own, which does not outlive the test."""
         with open(self.folder / f"{name}.log", "ab") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log} | streams
-            process = subprocess.Popen(command, cwd=ROOT, env=self.env, start_new_session=True, **streams)
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, start_new_session=True, **streams
+            )
         self.stack.callback(end, process)
         return process
 
@@ -103,7 +123,10 @@ class Site:
 
     def fill(self) -> None:
         """Write the disk of the stored files full, to the last byte."""
-        with suppress(OSError), open(self.folder / "storage" / "ballast", "wb", buffering=0) as ballast:
+        with (
+            suppress(OSError),
+            open(self.folder / "storage" / "ballast", "wb", buffering=0) as ballast,
+        ):
             while ballast.write(bytes(1 << 20)):
                 pass
 
@@ -127,7 +150,9 @@ class Site:
         self.workers = self.workers[:count]
         while len(self.workers) < count:
             self.born += 1
-            self.workers.append(self.run(f"worker{self.born}", [*WORKER, "-n", f"{self.born}@test"]))
+            self.workers.append(
+                self.run(f"worker{self.born}", [*WORKER, "-n", f"{self.born}@test"])
+            )
 
     def query(self, sql: str, *values: Any) -> sqlite3.Row | None:
         """The first row."""
@@ -135,33 +160,50 @@ class Site:
             connection.row_factory = sqlite3.Row
             return connection.execute(sql, values).fetchone()
 
-    def wait(self, uuid: str, ready: Callable[[sqlite3.Row], bool], seconds: float = 120) -> sqlite3.Row:
+    def wait(
+        self, uuid: str, ready: Callable[[sqlite3.Row], bool], seconds: float = 120
+    ) -> sqlite3.Row:
         """The experiment's row once it is `ready`."""
         until = time.monotonic() + seconds
         while True:
             row = self.query("SELECT * FROM arena_experiment WHERE uuid = ?", uuid.replace("-", ""))
             if ready(row):
                 return row
-            assert row["state"] in ("running", "pausing") and time.monotonic() < until, (dict(row), self.logs())
+            assert row["state"] in ("running", "pausing") and time.monotonic() < until, (
+                dict(row),
+                self.logs(),
+            )
             time.sleep(0.02)
 
     def kill_a_claimant(self, seconds: float = 60) -> None:
-        """Kill -9 a worker, with its children, in the midst of a block, and put another in its place."""
+        """Kill -9 a worker, with its children, in the midst of a block, and put another in its
+        place.
+        """
         count, until = len(self.workers), time.monotonic() + seconds
         while time.monotonic() < until:
-            row = self.query("SELECT id, worker FROM arena_job WHERE state = 'claimed' AND kind = 'block' LIMIT 1")
+            row = self.query(
+                "SELECT id, worker FROM arena_job WHERE state = 'claimed' AND kind = 'block'"
+                " LIMIT 1"
+            )
             for worker in self.workers:
                 if row and group_of(int(row["worker"].rsplit(":", 1)[1])) == worker.pid:
                     end(worker)
                     self.staff(count)
-                    left = self.query("SELECT id FROM arena_job WHERE id = ? AND worker = ? AND state = 'claimed'", *row)
+                    left = self.query(
+                        "SELECT id FROM arena_job WHERE id = ? AND worker = ? AND state ="
+                        " 'claimed'",
+                        *row,
+                    )
                     if left:
                         return
         raise AssertionError(f"no worker was killed with a block\n{self.logs()}")
 
     def logs(self) -> str:
         """The ends of all logs."""
-        return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.folder.glob("*.log")))
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text()[-3000:]}"
+            for path in sorted(self.folder.glob("*.log"))
+        )
 
 
 @contextmanager
@@ -174,7 +216,11 @@ def site(folder: Path) -> Iterator[Site]:
 def small_disk(folder: Path, stack: ExitStack) -> bool:
     """A disk of its own for a folder, where this machine lets us have one."""
     folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
     if done.returncode == 0:
         stack.callback(subprocess.run, ["umount", "-l", str(folder)], check=False)
     return done.returncode == 0

@@ -39,8 +39,18 @@ def played(settings, every, **changes):
     def tell(text):
         experiment.refresh_from_db()
         if experiment.rounds_done == 2 and not experiment.interventions.exists():
-            agent = Agent.objects.filter(experiment=experiment, state="active", birth_round__lte=1).order_by("number").first()
-            intervention_record(agent=agent, who=None, changes={"epsilon": 0.7, "gamma": 0.5}, version=0, now=timezone.now())
+            agent = (
+                Agent.objects.filter(experiment=experiment, state="active", birth_round__lte=1)
+                .order_by("number")
+                .first()
+            )
+            intervention_record(
+                agent=agent,
+                who=None,
+                changes={"epsilon": 0.7, "gamma": 0.5},
+                version=0,
+                now=timezone.now(),
+            )
 
     alone.experiment_run(experiment_uuid=experiment.uuid, tell=tell)
     experiment.refresh_from_db()
@@ -50,7 +60,9 @@ def played(settings, every, **changes):
 
 def kept(experiment):
     """Rounds whose weights are there."""
-    runs = BlockRun.objects.filter(round__experiment=experiment).values_list("round__index", "checkpoint")
+    runs = BlockRun.objects.filter(round__experiment=experiment).values_list(
+        "round__index", "checkpoint"
+    )
     return {index for index, stem in runs if files.exists(stem + files.WEIGHTS)}
 
 
@@ -66,7 +78,9 @@ def test_every_network_of_every_round_is_shown_as_if_all_were_kept(settings):
         last = ROUNDS - 1 if agent.death_round is None else agent.death_round
         for index in range(agent.birth_round, last + 1):
             left, right = (agent_network(agent=each, index=index) for each in (agent, twin))
-            assert all(np.array_equal(a, b) for a, b in zip(left["weights"], right["weights"], strict=True)), (agent.number, index)
+            assert all(
+                np.array_equal(a, b) for a, b in zip(left["weights"], right["weights"], strict=True)
+            ), (agent.number, index)
             assert np.array_equal(left["q"], right["q"])
 
 
@@ -75,10 +89,14 @@ def test_the_audit_follows_the_chain_and_says_what_only_a_replay_can_tell(settin
     subject = Subject(thin)
 
     assert list(experiment_audit(experiment=thin, subject=subject)) == []
-    assert [rounds for what, rounds in subject.left_out.items() if "--replay" in what] == [[0, 1, 3, 4]]
+    assert [rounds for what, rounds in subject.left_out.items() if "--replay" in what] == [
+        [0, 1, 3, 4]
+    ]
     assert list(replay(Subject(thin), lambda text: None)) == []
     BlockRun.objects.filter(round__experiment=thin, round__index=3).update(digests=bytes(32 * 12))
-    assert "its rows give" in str(list(experiment_audit(experiment=Experiment.objects.get(pk=thin.pk))))
+    assert "its rows give" in str(
+        list(experiment_audit(experiment=Experiment.objects.get(pk=thin.pk)))
+    )
 
 
 def test_a_fork_begins_after_a_whole_round_and_shows_the_rounds_before_it(settings):
@@ -96,17 +114,25 @@ def test_a_fork_begins_after_a_whole_round_and_shows_the_rounds_before_it(settin
     original = Agent.objects.get(experiment=thin, number=agent.number)
     for index in (0, 4, 6):
         left, right = (agent_network(agent=each, index=index) for each in (agent, original))
-        assert all(np.array_equal(a, b) for a, b in zip(left["weights"], right["weights"], strict=True))
+        assert all(
+            np.array_equal(a, b) for a, b in zip(left["weights"], right["weights"], strict=True)
+        )
 
 
 @pytest.mark.parametrize(
-    "changes", [{"learning": {"replay": 256, "batch": 16, "starts": 1, "priority": True}}, {"network": {"kind": "lstm", "hidden": [8]}}]
+    "changes",
+    [
+        {"learning": {"replay": 256, "batch": 16, "starts": 1, "priority": True}},
+        {"network": {"kind": "lstm", "hidden": [8]}},
+    ],
 )
 def test_so_it_is_with_priorities_and_with_networks_that_remember(settings, changes):
     thin = played(settings, 5, **changes)
 
     for agent in Agent.objects.filter(experiment=thin, birth_round__lte=3)[:6]:
-        agent_network(agent=agent, index=min(3, 3 if agent.death_round is None else agent.death_round))
+        agent_network(
+            agent=agent, index=min(3, 3 if agent.death_round is None else agent.death_round)
+        )
 
 
 def test_what_comes_out_otherwise_is_not_shown(settings):

@@ -39,9 +39,14 @@ def place(django_db_setup, django_db_blocker, tmp_path_factory):
     """One experiment and its fork for all tests here, which take back what they change; the
     settings of its storage.
     """
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("changes")}}
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path_factory.mktemp("changes")},
+    }
     with django_db_blocker.unblock():
-        with override_settings(STORAGES={"default": storage}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT):
+        with override_settings(
+            STORAGES={"default": storage}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT
+        ):
             audited()
         yield storage
         call_command("flush", interactive=False, verbosity=0)
@@ -61,7 +66,12 @@ def fork(experiment):
 def finding(experiment):
     """The first thing that the audit says, None where all is sound."""
     try:
-        return next(experiment_audit(experiment=Experiment.objects.select_related("market").get(pk=experiment.pk)), None)
+        return next(
+            experiment_audit(
+                experiment=Experiment.objects.select_related("market").get(pk=experiment.pk)
+            ),
+            None,
+        )
     except Exception as error:
         return "audit", repr(error)
 
@@ -89,7 +99,10 @@ def unseen(experiment, chosen, told=finding):
 
 
 def test_what_the_services_wrote_is_sound(experiment, fork):
-    assert (list(experiment_audit(experiment=experiment)), list(experiment_audit(experiment=fork))) == ([], [])
+    assert (
+        list(experiment_audit(experiment=experiment)),
+        list(experiment_audit(experiment=fork)),
+    ) == ([], [])
 
 
 def test_the_run_has_everything_that_could_be_changed(experiment):
@@ -100,11 +113,17 @@ def test_the_run_has_everything_that_could_be_changed(experiment):
 
 
 def test_every_model_is_audited_or_exempt_by_name():
-    assert {model.__name__ for model in concrete_models()} == {model.__name__ for model in REACHED} | set(UNREACHED)
+    assert {model.__name__ for model in concrete_models()} == {
+        model.__name__ for model in REACHED
+    } | set(UNREACHED)
 
 
 def test_every_exemption_is_of_a_column_there_is_and_has_a_reason():
-    columns = {f"{model.__name__}.{field.attname}" for model in REACHED for field in model._meta.concrete_fields}
+    columns = {
+        f"{model.__name__}.{field.attname}"
+        for model in REACHED
+        for field in model._meta.concrete_fields
+    }
 
     assert set(EXEMPT) <= columns
     assert all(EXEMPT.values())
@@ -139,7 +158,9 @@ def test_a_row_deleted_or_put_in_is_noticed(experiment, model):
 
 
 def test_anothers_look_deleted_or_put_in_is_noticed(experiment, fork):
-    look = models.QuerySet(Evaluation).filter(experiment=fork, stretch="out_of_sample", subject="cash")
+    look = models.QuerySet(Evaluation).filter(
+        experiment=fork, stretch="out_of_sample", subject="cash"
+    )
     with undone():
         delete(Evaluation, look.get().pk)
         assert finding(experiment)[0] == "seals"

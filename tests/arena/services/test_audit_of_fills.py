@@ -1,4 +1,6 @@
-"""The audit accepts every fill the engine makes, whatever it costs, and names what a trade could not have got or paid."""
+"""The audit accepts every fill the engine makes, whatever it costs, and names what a trade could
+not have got or paid.
+"""
 
 import numpy as np
 import pytest
@@ -15,19 +17,38 @@ LIFE = {"direction": "long_short", "max_leverage": 8.0, "stop_loss": 0.05, "take
 
 def fills(life=LIFE, costs=COSTS, symbols=1):
     """What restless agents traded in one window."""
-    settings = small_settings(12, life=life, costs=costs, learning={"epsilon_compete": 0.4, "episodes": 0})
+    settings = small_settings(
+        12, life=life, costs=costs, learning={"epsilon_compete": 0.4, "episodes": 0}
+    )
     block, series = born(settings, symbols=symbols), SERIES[:symbols]
-    trades = play(block, MarketView.of(series), RoundPlan(0, (200, 400), (), False), settings).trades
-    multiplier = dict(zip(block.agents["number"].tolist(), block.agents["cost_multiplier"].tolist(), strict=True))
-    return Fills(trades, series, settings, np.array([multiplier[number] for number in trades["agent"].tolist()]))
+    trades = play(
+        block, MarketView.of(series), RoundPlan(0, (200, 400), (), False), settings
+    ).trades
+    multiplier = dict(
+        zip(block.agents["number"].tolist(), block.agents["cost_multiplier"].tolist(), strict=True)
+    )
+    return Fills(
+        trades,
+        series,
+        settings,
+        np.array([multiplier[number] for number in trades["agent"].tolist()]),
+    )
 
 
 def named(audited):
     return {text for text, rows in audited.problems().items() if rows.any()}
 
 
-@pytest.mark.parametrize("life", [{}, {"direction": "long_short", "max_leverage": 8.0}, LIFE], ids=["long", "leveraged", "guarded"])
-@pytest.mark.parametrize("costs", [{}, {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}, COSTS], ids=["default", "free", "dear"])
+@pytest.mark.parametrize(
+    "life",
+    [{}, {"direction": "long_short", "max_leverage": 8.0}, LIFE],
+    ids=["long", "leveraged", "guarded"],
+)
+@pytest.mark.parametrize(
+    "costs",
+    [{}, {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}, COSTS],
+    ids=["default", "free", "dear"],
+)
 @pytest.mark.parametrize("symbols", [1, 3])
 def test_what_the_engine_traded_could_be_traded_so(life, costs, symbols):
     audited = fills(life, costs, symbols)
@@ -37,7 +58,11 @@ def test_what_the_engine_traded_could_be_traded_so(life, costs, symbols):
 
 
 def test_these_trades_closed_for_every_reason_but_a_signal():
-    reasons = {TRADE_REASONS[code] for sections in (LIFE, LIFE | {"stop_loss": 0.0}) for code in fills(sections).t["reason"]}
+    reasons = {
+        TRADE_REASONS[code]
+        for sections in (LIFE, LIFE | {"stop_loss": 0.0})
+        for code in fills(sections).t["reason"]
+    }
 
     assert reasons == set(TRADE_REASONS) - {"signal"}
 
@@ -68,6 +93,8 @@ def test_a_figure_that_does_not_fit_is_named(column, factor, words):
 @pytest.mark.parametrize("reason", ["stop_loss", "take_profit"])
 def test_a_level_that_the_bar_does_not_reach_is_named(reason):
     audited = fills()
-    audited.t["reason"][audited.t["reason"] == TRADE_REASONS.index("reversal")] = TRADE_REASONS.index(reason)
+    audited.t["reason"][audited.t["reason"] == TRADE_REASONS.index("reversal")] = (
+        TRADE_REASONS.index(reason)
+    )
 
     assert "its bar does not reach the price that closed it" in named(audited)

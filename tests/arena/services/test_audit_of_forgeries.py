@@ -32,7 +32,9 @@ def place(django_db_setup, django_db_blocker, tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("forgeries")
     with django_db_blocker.unblock():
-        with override_settings(STORAGES={"default": storage(folder)}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT):
+        with override_settings(
+            STORAGES={"default": storage(folder)}, BLOCK_SIZE=BLOCK, CHANNEL_LAYERS=SILENT
+        ):
             audited()
         yield folder
         call_command("flush", interactive=False, verbosity=0)
@@ -46,7 +48,10 @@ def experiment(place, settings, db, tmp_path):
 
 
 def storage(folder):
-    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": folder},
+    }
 
 
 def run_of(experiment, index, block=0):
@@ -56,7 +61,9 @@ def run_of(experiment, index, block=0):
 def again(experiment):
     """(what the checks say, what playing again says)."""
     fresh = Experiment.objects.select_related("market").get(pk=experiment.pk)
-    return [text for _, text in experiment_audit(experiment=fresh)], list(replay(Subject(fresh), lambda text: None))
+    return [text for _, text in experiment_audit(experiment=fresh)], list(
+        replay(Subject(fresh), lambda text: None)
+    )
 
 
 def lift_the_deflated_sharpe_ratio(experiment):
@@ -88,14 +95,19 @@ def crown_another(experiment):
     last = experiment.rounds.last()
     agent = experiment.agents.filter(state="active").exclude(pk=champion(experiment)).first()
     for run in last.blocks.all():
-        rewrite(run.checkpoint + files.WEIGHTS, lambda arrays: in_records(arrays, agent.number, fitness=9.0))
+        rewrite(
+            run.checkpoint + files.WEIGHTS,
+            lambda arrays: in_records(arrays, agent.number, fitness=9.0),
+        )
     rewrite(last.close_file, lambda arrays: in_records(arrays, agent.number, fitness=9.0))
     set_(Agent, agent.pk, fitness=9.0)
     return f"round {last.index}: fitness of agent {agent.number} is 9.0 in its record"
 
 
 def champion(experiment):
-    return Evaluation.objects.get(experiment=experiment, subject="champion", stretch="lived").agent_id
+    return Evaluation.objects.get(
+        experiment=experiment, subject="champion", stretch="lived"
+    ).agent_id
 
 
 def draw_a_better_curve(experiment):
@@ -116,7 +128,10 @@ def change_a_trait(experiment):
     agent = experiment.agents.filter(state="active").first()
     born = agent.birth_round
     for run in BlockRun.objects.filter(round__experiment=experiment, round__index__gte=born):
-        rewrite(run.checkpoint + files.WEIGHTS, lambda arrays: in_records(arrays, agent.number, gamma=0.9))
+        rewrite(
+            run.checkpoint + files.WEIGHTS,
+            lambda arrays: in_records(arrays, agent.number, gamma=0.9),
+        )
     for row in experiment.rounds.filter(index__gte=born):
         rewrite(row.close_file, lambda arrays: in_records(arrays, agent.number, gamma=0.9))
     set_(Agent, agent.pk, gamma=0.9)
@@ -205,7 +220,9 @@ def test_the_lifted_ratio_is_believed_by_every_check_but_playing_again(experimen
 
 
 def ratio(experiment):
-    return Evaluation.objects.get(experiment=experiment, subject="champion", stretch="lived").figures["dsr"]
+    return Evaluation.objects.get(
+        experiment=experiment, subject="champion", stretch="lived"
+    ).figures["dsr"]
 
 
 def test_the_command_plays_again_tells_how_far_it_is_and_ends_with_1(experiment):
@@ -246,8 +263,12 @@ def unseal(experiment, first):
     before them.
     """
     kept = () if first == 5 else (SealKind.END, SealKind.JUDGEMENT, SealKind.NULL_WORLD)
-    models.QuerySet(Seal).filter(market=experiment.market).exclude(kind__in=kept, experiment=experiment)._raw_delete("default")
-    for sequence, seal in enumerate(Seal.objects.filter(market=experiment.market).order_by("sequence")):
+    models.QuerySet(Seal).filter(market=experiment.market).exclude(
+        kind__in=kept, experiment=experiment
+    )._raw_delete("default")
+    for sequence, seal in enumerate(
+        Seal.objects.filter(market=experiment.market).order_by("sequence")
+    ):
         set_(Seal, seal.pk, sequence=sequence)
     rehash(experiment)
     BlockRun.objects.filter(round__experiment=experiment, round__index__lt=first).update(shown=b"")

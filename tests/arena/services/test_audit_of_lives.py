@@ -65,12 +65,18 @@ def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
         play_rounds(experiment, 2)
         agent = Agent.objects.filter(experiment=experiment, state="active").first()
         changes = {"learning_rate": 0.01, "epsilon": 0.5, "risk_fraction": 0.5}
-        interventions.intervention_record(agent=agent, who=None, changes=changes, version=agent.version, now=now)
+        interventions.intervention_record(
+            agent=agent, who=None, changes=changes, version=agent.version, now=now
+        )
         seen = interventions.experiment_values(experiment=experiment)
-        interventions.experiment_change(experiment=experiment, who=None, changes={"evolution.turnover": 0.4}, seen=seen, now=now)
+        interventions.experiment_change(
+            experiment=experiment, who=None, changes={"evolution.turnover": 0.4}, seen=seen, now=now
+        )
         play_rounds(experiment, 4)
         retiring = Agent.objects.filter(experiment=experiment, state="active").last()
-        interventions.intervention_record(agent=retiring, who=None, changes={"retire": True}, version=retiring.version, now=now)
+        interventions.intervention_record(
+            agent=retiring, who=None, changes={"retire": True}, version=retiring.version, now=now
+        )
         play_rounds(experiment, 6)
 
     retiring.refresh_from_db()
@@ -84,7 +90,14 @@ def test_an_experiment_that_goes_on_under_newer_rules_is_sound_on_both_sides(mon
 
     children = Agent.objects.filter(experiment=experiment, origin="child")
     older, newer = (children.filter(**{f"birth_round__{side}": 3}) for side in ("lte", "gt"))
-    assert list(experiment.rounds.order_by("index").values_list("rules_version", flat=True)) == [1, 1, 1, 2, 2, 2]
+    assert list(experiment.rounds.order_by("index").values_list("rules_version", flat=True)) == [
+        1,
+        1,
+        1,
+        2,
+        2,
+        2,
+    ]
     assert older.exists() and max(older.values_list("endowment", flat=True)) < 10_000.0
     assert newer.exists() and set(newer.values_list("endowment", flat=True)) == {10_000.0}
     assert experiment.state == ExperimentState.FINISHED

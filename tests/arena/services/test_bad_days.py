@@ -1,4 +1,6 @@
-"""A full disk, a database or memory that is short: work waits, says why, and goes on by itself to the bit; nothing is lost."""
+"""A full disk, a database or memory that is short: work waits, says why, and goes on by itself to
+the bit; nothing is lost.
+"""
 
 import errno
 
@@ -75,7 +77,10 @@ def test_what_the_next_round_will_need_is_known_before_it_is_played(monkeypatch)
 
     turn_take()
 
-    assert Job.objects.get().reason == f"no space: {size_words(size + 1024 * 1024)} needed, {size_words(size)} free"
+    assert (
+        Job.objects.get().reason
+        == f"no space: {size_words(size + 1024 * 1024)} needed, {size_words(size)} free"
+    )
 
 
 def fails(error):
@@ -95,7 +100,9 @@ def fails(error):
     ],
     ids=["disk", "database", "memory", "storage"],
 )
-def test_however_long_the_machine_fails_nothing_is_counted_lost_or_otherwise_afterwards(monkeypatch, place, error):
+def test_however_long_the_machine_fails_nothing_is_counted_lost_or_otherwise_afterwards(
+    monkeypatch, place, error
+):
     untouched, experiment = finished(), begun()
     with monkeypatch.context() as bad:
         bad.setattr(*place, fails(error))
@@ -134,7 +141,9 @@ def test_on_a_full_disk_nothing_new_is_made_or_started_and_the_reason_is_told(mo
         experiments.experiment_start(experiment_uuid=experiment.uuid)
 
     client.force_login(ada)
-    answer = client.post("/api/v1/experiments", {"name": "new", "settings": {}}, content_type="application/json")
+    answer = client.post(
+        "/api/v1/experiments", {"name": "new", "settings": {}}, content_type="application/json"
+    )
     assert answer.status_code == 422 and "no space" in answer.json()["detail"]
     assert Experiment.objects.count() == 1
 
@@ -150,16 +159,29 @@ def test_what_failed_for_a_reason_that_has_gone_is_taken_up_again_to_the_bit(mon
     assert list(experiment_audit(experiment=experiment)) == []
     client.force_login(ada)
     page = reverse("experiment_again", args=[experiment.uuid])
-    assert f'action="{page}" data-control="again" >' in client.get(reverse("experiment_live", args=[experiment.uuid])).content.decode()
+    assert (
+        f'action="{page}" data-control="again" >'
+        in client.get(reverse("experiment_live", args=[experiment.uuid])).content.decode()
+    )
 
     client.post(page)
 
     experiment.refresh_from_db()
-    assert (experiment.state, experiment.state_reason, experiment.finished_at) == (ExperimentState.RUNNING, "", None)
+    assert (experiment.state, experiment.state_reason, experiment.finished_at) == (
+        ExperimentState.RUNNING,
+        "",
+        None,
+    )
     assert list(experiment_audit(experiment=experiment)) == []
     assert go_on(experiment).state_sha256 == untouched.state_sha256
     assert list(experiment_audit(experiment=experiment)) == []
-    assert list(Seal.objects.filter(experiment=experiment).values_list("kind", flat=True)) == ["start", "end", "again", "end", "judgement"]
+    assert list(Seal.objects.filter(experiment=experiment).values_list("kind", flat=True)) == [
+        "start",
+        "end",
+        "again",
+        "end",
+        "judgement",
+    ]
 
 
 def test_only_what_failed_is_taken_up_again(client):

@@ -1,4 +1,6 @@
-"""The canary of an experiment, an agent and bare settings: in words, and with the name of the leak."""
+"""The canary of an experiment, an agent and bare settings: in words, and with the name of the
+leak.
+"""
 
 import numpy as np
 import pytest
@@ -62,7 +64,10 @@ def test_the_agents_of_many_blocks_are_sampled_over_all_places(settings, monkeyp
     run = finished(tiny(**SETTINGS | {"population": 10}))
     monkeypatch.setattr(canary, "AFFORDABLE", 0)
 
-    few, all_of_them = canary.experiment_canary(experiment=run), canary.experiment_canary(experiment=run, everybody=True)
+    few, all_of_them = (
+        canary.experiment_canary(experiment=run),
+        canary.experiment_canary(experiment=run, everybody=True),
+    )
 
     assert "1 of 10 agents" in few["text"]
     assert "All 10 agents" in all_of_them["text"]
@@ -79,7 +84,9 @@ def test_one_agent_is_asked_alone_the_dead_too(run):
     dead = Agent.objects.filter(experiment=run).exclude(state="active").first()
 
     for agent in (Agent.objects.get(experiment=run, number=1), dead):
-        assert canary.agent_canary(agent=agent)["text"].startswith(f"Nobody looks ahead. Agent {agent.number} played round ")
+        assert canary.agent_canary(agent=agent)["text"].startswith(
+            f"Nobody looks ahead. Agent {agent.number} played round "
+        )
         assert not canary.agent_canary(agent=agent, table=leaky)["sound"]
 
 
@@ -93,7 +100,9 @@ def test_a_newborn_has_nothing_to_be_asked_about():
 
 @pytest.mark.parametrize("network", ["q_net", "lstm"])
 def test_bare_settings_are_asked_with_practice_and_nothing_is_stored(network):
-    chosen = parse(TINY | SETTINGS | {"network": {"kind": network, "hidden": [8]}, "market": {"kind": "jumps"}})
+    chosen = parse(
+        TINY | SETTINGS | {"network": {"kind": network, "hidden": [8]}, "market": {"kind": "jumps"}}
+    )
     series = market_choice.bars_of_settings(settings=chosen)
 
     sound = canary.settings_canary(settings=chosen, series=series)
@@ -110,4 +119,6 @@ def test_a_series_too_short_for_a_round_is_refused():
     chosen = parse({"round_bars": 4000, "market": {"kind": "file", "path": "ibm_daily"}})
 
     with pytest.raises(SettingsError, match="3,270 bars"):
-        canary.settings_canary(settings=chosen, series=market_choice.bars_of_settings(settings=chosen))
+        canary.settings_canary(
+            settings=chosen, series=market_choice.bars_of_settings(settings=chosen)
+        )

@@ -1,6 +1,8 @@
-"""Whatever dies, forgets, fills up or stands still while a run goes on: it ends in the state of its untouched twin, to the bit.
+"""Whatever dies, forgets, fills up or stands still while a run goes on: it ends in the state of its
+untouched twin, to the bit.
 
-The ordinary suite has a short form, in which everything happens once; `make full` the long one, with 25 faults drawn at random.
+The ordinary suite has a short form, in which everything happens once; `make full` the long one,
+with 25 faults drawn at random.
 """
 
 import os
@@ -61,11 +63,15 @@ def disk_fills_up(running, uuid, chance):
         waited = running.query("SELECT reason FROM arena_job WHERE pauses > 0")
         time.sleep(0.05)
     running.empty()
-    assert state_of(running, uuid) == "finished" or waited["reason"].startswith("no space"), running.logs()
+    assert state_of(running, uuid) == "finished" or waited["reason"].startswith("no space"), (
+        running.logs()
+    )
 
 
 def state_of(running, uuid):
-    return running.query("SELECT state FROM arena_experiment WHERE uuid = ?", uuid.replace("-", ""))["state"]
+    return running.query(
+        "SELECT state FROM arena_experiment WHERE uuid = ?", uuid.replace("-", "")
+    )["state"]
 
 
 FAULTS = {
@@ -103,7 +109,9 @@ def test_a_run_that_suffers_everything_once_ends_like_its_untouched_twin(running
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [1, 2])
-def test_25_faults_at_random_and_a_worker_that_stands_still_past_its_lease_leave_no_trace(running, seed):
+def test_25_faults_at_random_and_a_worker_that_stands_still_past_its_lease_leave_no_trace(
+    running, seed
+):
     told, chance = TOLD | {"rounds": 25, "seed": seed}, random.Random(seed)
     expected = finished(parse(told)).state_sha256
     faults = [*chance.choices(list(FAULTS), k=25), "stop"]

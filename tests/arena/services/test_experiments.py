@@ -28,7 +28,15 @@ def test_a_draft_has_a_market_and_remembers_where_it_was_made():
 
     assert experiment.state == ExperimentState.DRAFT
     assert experiment.market.data_kind == "simulated"
-    assert set(experiment.environment) == {"machine", "python", "numpy", "numba", "code", "lock", "block_size"}
+    assert set(experiment.environment) == {
+        "machine",
+        "python",
+        "numpy",
+        "numba",
+        "code",
+        "lock",
+        "block_size",
+    }
     assert not Agent.objects.exists()
 
 
@@ -55,15 +63,25 @@ def test_a_file_is_never_opened_by_its_name_alone(path):
 
 
 def test_too_short_a_series_names_round_bars_and_how_many_there_are():
-    with pytest.raises(SettingsError, match=r"round_bars: the series has 3,\d\d\d bars, a single round of 4,000 needs"):
+    with pytest.raises(
+        SettingsError,
+        match=r"round_bars: the series has 3,\d\d\d bars, a single round of 4,000 needs",
+    ):
         draft(settings=tiny(market={"kind": "file", "path": "ibm_daily"}, round_bars=4000))
 
 
 def test_impact_is_refused_where_the_market_has_no_volume():
-    silent = market_store(bars=[replace(small_bars(), volume=np.zeros(600))], name="silent", data_kind="historical", source="test")
+    silent = market_store(
+        bars=[replace(small_bars(), volume=np.zeros(600))],
+        name="silent",
+        data_kind="historical",
+        source="test",
+    )
 
     with pytest.raises(SettingsError, match=r"costs.impact: needs volume, and silent has none"):
-        experiments.experiment_create(owner=None, name="x", settings=tiny(costs={"impact": 0.1}), market=silent)
+        experiments.experiment_create(
+            owner=None, name="x", settings=tiny(costs={"impact": 0.1}), market=silent
+        )
     experiments.experiment_create(owner=None, name="x", settings=tiny(), market=silent)
 
 
@@ -78,7 +96,9 @@ def test_a_start_bears_the_founders_and_opens_the_first_round():
     experiment, opened = started()
 
     assert experiment.state == ExperimentState.RUNNING
-    assert Agent.objects.filter(experiment=experiment, origin="founder", state="active").count() == 20
+    assert (
+        Agent.objects.filter(experiment=experiment, origin="founder", state="active").count() == 20
+    )
     assert experiment.money_put_in == 200_000
     assert [run.state for run in opened.blocks.all()] == ["waiting"]
     # started, its founders' rows written, its first round opened
@@ -155,7 +175,11 @@ def test_a_stop_is_final():
     experiment, _ = started()
     experiments.experiment_stop(experiment_uuid=experiment.uuid)
 
-    for move in (experiments.experiment_pause, experiments.experiment_resume, experiments.experiment_stop):
+    for move in (
+        experiments.experiment_pause,
+        experiments.experiment_resume,
+        experiments.experiment_stop,
+    ):
         with pytest.raises(WrongState, match="is stopped"):
             move(experiment_uuid=experiment.uuid)
 
@@ -166,5 +190,9 @@ def test_a_clone_is_a_draft_with_the_same_settings_and_market():
     clone = experiments.experiment_clone(experiment_uuid=experiment.uuid)
 
     assert clone.state == ExperimentState.DRAFT
-    assert (clone.settings, clone.market, clone.cloned_from) == (experiment.settings, experiment.market, experiment)
+    assert (clone.settings, clone.market, clone.cloned_from) == (
+        experiment.settings,
+        experiment.market,
+        experiment,
+    )
     assert clone.uuid != experiment.uuid

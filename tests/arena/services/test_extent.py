@@ -25,9 +25,19 @@ from tests.arena.views.api.caller import Caller
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
-TINY = {"population": 20, "rounds": 3, "round_bars": 64, "learning": {"replay": 256, "episodes": 1}, "market": {"kind": "gbm"}}
+TINY = {
+    "population": 20,
+    "rounds": 3,
+    "round_bars": 64,
+    "learning": {"replay": 256, "episodes": 1},
+    "market": {"kind": "gbm"},
+}
 HUGE = {"population": 100_000, "network": {"kind": "lstm", "hidden": [256, 256, 256]}}
-NETWORKS = [{"kind": "q_net", "hidden": [16]}, {"kind": "lstm", "hidden": [16]}, {"kind": "attention", "hidden": [8, 8]}]
+NETWORKS = [
+    {"kind": "q_net", "hidden": [16]},
+    {"kind": "lstm", "hidden": [16]},
+    {"kind": "attention", "hidden": [8, 8]},
+]
 # how far an estimate may be off, either way
 FACTOR = 2.0
 
@@ -35,7 +45,12 @@ FACTOR = 2.0
 @pytest.fixture
 def narrow(settings):
     """A site that allows little."""
-    settings.MOST = settings.MOST | {"memory": 400 << 20, "disk": 200 << 20, "rows": 100_000, "hours": 1}
+    settings.MOST = settings.MOST | {
+        "memory": 400 << 20,
+        "disk": 200 << 20,
+        "rows": 100_000,
+        "hours": 1,
+    }
 
 
 def made(raw, owner=None):
@@ -55,7 +70,9 @@ def test_files_and_rows_are_as_many_as_was_said(network):
     told = extent.extent_of_experiment(experiment=experiment)
 
     files = sum(size.bytes for size in experiment_sizes(experiment=experiment))
-    rows = sum(model.objects.count() for model in (Agent, LineageEdge, Scar, Trade, Round, BlockRun))
+    rows = sum(
+        model.objects.count() for model in (Agent, LineageEdge, Scar, Trade, Round, BlockRun)
+    )
 
     assert told.kept / FACTOR < files < told.kept * FACTOR
     assert told.rows / FACTOR < rows < told.rows * FACTOR
@@ -63,10 +80,19 @@ def test_files_and_rows_are_as_many_as_was_said(network):
 
 @pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells how large a process was")
 @pytest.mark.parametrize(
-    "network", [{"kind": "q_net", "hidden": [64, 64]}, {"kind": "lstm", "hidden": [128]}], ids=lambda network: network["kind"]
+    "network",
+    [{"kind": "q_net", "hidden": [64, 64]}, {"kind": "lstm", "hidden": [128]}],
+    ids=lambda network: network["kind"],
 )
 def test_a_process_grows_as_large_as_was_said(network, tmp_path):
-    raw = {"population": 256, "rounds": 1, "round_bars": 64, "learning": {"episodes": 1}, "market": {"kind": "gbm"}, "network": network}
+    raw = {
+        "population": 256,
+        "rounds": 1,
+        "round_bars": 64,
+        "learning": {"episodes": 1},
+        "market": {"kind": "gbm"},
+        "network": network,
+    }
     told = extent.offer(settings=parse(raw)).extent
 
     # who compiles is larger: the first one does, and leaves the kernels to the second
@@ -85,7 +111,12 @@ def test_what_is_asked_for_is_refused_before_anything_is_made(narrow):
 
 @pytest.mark.parametrize(
     "raw",
-    [HUGE, {"rounds": 100_000}, {"learning": {"replay": 1_000_000}}, {"population": 5000, "learning": {"episodes": 50}, "rounds": 500}],
+    [
+        HUGE,
+        {"rounds": 100_000},
+        {"learning": {"replay": 1_000_000}},
+        {"population": 5000, "learning": {"episodes": 50}, "rounds": 500},
+    ],
 )
 def test_the_value_that_is_named_is_accepted(narrow, raw):
     with pytest.raises(SettingsError) as caught:
@@ -99,7 +130,11 @@ def test_the_value_that_is_named_is_accepted(narrow, raw):
     for name, value in changes.items():
         section, _, field = name.rpartition(".")
         told = {field: int(value.replace(",", ""))}
-        settings = settings.model_copy(update={section: getattr(settings, section).model_copy(update=told)} if section else told)
+        settings = settings.model_copy(
+            update=(
+                {section: getattr(settings, section).model_copy(update=told)} if section else told
+            )
+        )
     assert experiment_create(owner=None, name="x", settings=settings).state == ExperimentState.DRAFT
 
 
@@ -107,11 +142,17 @@ def test_the_api_says_what_a_run_takes_and_refuses_too_much_of_it(narrow):
     ada = Caller(world.user())
 
     status, told = ada.post("/experiments/estimate", {"name": "x", "settings": TINY})
-    assert (status, set(told)) == (200, {"memory", "worlds", "disk", "kept", "rows", "seconds", "words"})
+    assert (status, set(told)) == (
+        200,
+        {"memory", "worlds", "disk", "kept", "rows", "seconds", "words"},
+    )
     assert told["words"].startswith("An estimate: about ")
     assert not Experiment.objects.exists()
 
-    assert ada.post("/experiments", {"name": "x", "settings": TINY})[1]["extent"]["rows"] == told["rows"]
+    assert (
+        ada.post("/experiments", {"name": "x", "settings": TINY})[1]["extent"]["rows"]
+        == told["rows"]
+    )
     status, told = ada.post("/experiments", {"name": "x", "settings": HUGE})
     assert (status, [error["key"] for error in told["errors"]]) == (422, ["population"])
 
@@ -120,7 +161,9 @@ def test_the_form_says_it_while_one_types_and_beside_which_field_is_too_much(bro
     told = browser.post("/experiments/new/room.json", {"name": "x", **flat(TINY)}).json()
     assert told["extent"].startswith("An estimate: about ") and told["problems"] == {}
 
-    told = browser.post("/experiments/new/room.json", {"name": "x", **flat(TINY), "population": 90_000}).json()
+    told = browser.post(
+        "/experiments/new/room.json", {"name": "x", **flat(TINY), "population": 90_000}
+    ).json()
     assert "population to " in told["problems"]["population"]
 
 
@@ -157,9 +200,14 @@ def test_the_speed_of_the_machine_is_that_of_its_blocks(monkeypatch):
 
 def in_a_process(raw):
     """The most bytes that a process of its own held that played `raw`."""
-    code = "import json, sys; from tests.arena.services.resident import grown; print(grown(json.loads(sys.argv[1])))"
+    code = (
+        "import json, sys; from tests.arena.services.resident import grown;"
+        " print(grown(json.loads(sys.argv[1])))"
+    )
     command = [sys.executable, "-c", code, json.dumps(raw)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=True)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=True
+    )
     return int(done.stdout.splitlines()[-1])
 
 
@@ -171,4 +219,8 @@ def flat(raw):
         section, _, name = key.rpartition(".")
         value = getattr(getattr(settings, section) if section else settings, name)
         told[form_name(key)] = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-    return {name: value for name, value in told.items() if value is not False and name not in ("market__path", "market__paths")}
+    return {
+        name: value
+        for name, value in told.items()
+        if value is not False and name not in ("market__path", "market__paths")
+    }

@@ -1,4 +1,6 @@
-"""A fork shares the past to the bit; left as it was it has the same future, changed it has its own."""
+"""A fork shares the past to the bit; left as it was it has the same future, changed it has its
+own.
+"""
 
 from dataclasses import replace
 from typing import get_args
@@ -25,7 +27,9 @@ ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 def fork(experiment, after, **changes):
     told = {key.replace("__", "."): value for key, value in changes.items()}
-    return forks.experiment_fork(experiment=experiment, after_round=after, name="", changes=told, owner=experiment.owner)
+    return forks.experiment_fork(
+        experiment=experiment, after_round=after, name="", changes=told, owner=experiment.owner
+    )
 
 
 def run(experiment):
@@ -40,10 +44,28 @@ def chain(experiment):
 
 def rows(model, experiment, field="agent"):
     """Everything a table says of an experiment, but for keys, times of day and names of files."""
-    mine = model.objects.filter(**{"experiment" if model is Agent else f"{field}__experiment": experiment})
-    hidden = ("id", "experiment_id", "agent_id", "parent_id", "child_id", "round_id", "born_at", "died_at", "birth_file")
-    kept = [name for name in (each.attname for each in model._meta.concrete_fields) if name not in hidden]
-    who = {Agent: ("number",), LineageEdge: ("parent__number", "child__number")}.get(model, ("agent__number", "round", "sequence"))
+    mine = model.objects.filter(
+        **{"experiment" if model is Agent else f"{field}__experiment": experiment}
+    )
+    hidden = (
+        "id",
+        "experiment_id",
+        "agent_id",
+        "parent_id",
+        "child_id",
+        "round_id",
+        "born_at",
+        "died_at",
+        "birth_file",
+    )
+    kept = [
+        name
+        for name in (each.attname for each in model._meta.concrete_fields)
+        if name not in hidden
+    ]
+    who = {Agent: ("number",), LineageEdge: ("parent__number", "child__number")}.get(
+        model, ("agent__number", "round", "sequence")
+    )
     return list(mine.order_by(*who).values_list(*who, *kept))
 
 
@@ -73,11 +95,21 @@ def test_a_fork_before_it_starts_is_the_original_as_of_its_round():
     with locally():
         experiments.experiment_start(experiment_uuid=shorter.uuid)
         play_rounds(shorter, 4)
-    assert (twin.state, twin.rounds_done, twin.forked_from, twin.forked_after, twin.forked_changes) == ("draft", 4, original, 3, {})
+    assert (
+        twin.state,
+        twin.rounds_done,
+        twin.forked_from,
+        twin.forked_after,
+        twin.forked_changes,
+    ) == ("draft", 4, original, 3, {})
     assert rows(Agent, twin) == rows(Agent, shorter)
     assert twin.state_sha256 == chain(original)[3]
     assert list(experiment_audit(experiment=twin)) == []
-    assert (Experiment.objects.values().get(pk=original.pk), rows(Agent, original), chain(original)) == before
+    assert (
+        Experiment.objects.values().get(pk=original.pk),
+        rows(Agent, original),
+        chain(original),
+    ) == before
 
 
 @pytest.mark.parametrize("after", [0, 3])
@@ -99,7 +131,16 @@ def test_a_fork_shares_what_surprised_and_can_switch_prioritised_replay_on_and_o
 def test_a_changed_setting_changes_the_future_alone_and_both_are_sound():
     original = finished()
 
-    other = run(fork(original, 0, costs__fee=0.02, learning__learning_rate=0.01, rounds=7, evolution__turnover=0.5))
+    other = run(
+        fork(
+            original,
+            0,
+            costs__fee=0.02,
+            learning__learning_rate=0.01,
+            rounds=7,
+            evolution__turnover=0.5,
+        )
+    )
 
     assert chain(other)[0] == chain(original)[0]
     assert chain(other)[2] != chain(original)[2]
@@ -118,12 +159,20 @@ def test_what_people_did_before_the_fork_is_shared_and_what_they_did_later_is_no
     original = draft()
     with locally():
         experiments.experiment_start(experiment_uuid=original.uuid)
-        for at_round, field, value in ((0, "epsilon", 0.6), (1, "learning_rate", 0.05), (3, "gamma", 0.5)):
+        for at_round, field, value in (
+            (0, "epsilon", 0.6),
+            (1, "learning_rate", 0.05),
+            (3, "gamma", 0.5),
+        ):
             play_rounds(original, at_round)
             edit(original, number=living(original), **{field: value})
         play_rounds(original, 2)
         interventions.experiment_change(
-            experiment=original, who=None, changes={"evolution.turnover": 0.6}, seen={"evolution.turnover": 0.2}, now=timezone.now()
+            experiment=original,
+            who=None,
+            changes={"evolution.turnover": 0.6},
+            seen={"evolution.turnover": 0.2},
+            now=timezone.now(),
         )
         play_rounds(original, 5)
 
@@ -137,12 +186,19 @@ def test_what_people_did_before_the_fork_is_shared_and_what_they_did_later_is_no
 
 
 def living(experiment):
-    return Agent.objects.filter(experiment=experiment, state="active").order_by("-number").first().number
+    return (
+        Agent.objects.filter(experiment=experiment, state="active")
+        .order_by("-number")
+        .first()
+        .number
+    )
 
 
 def edit(experiment, number, **changes):
     agent = Agent.objects.get(experiment=experiment, number=number)
-    interventions.intervention_record(agent=agent, who=None, changes=changes, version=agent.version, now=timezone.now())
+    interventions.intervention_record(
+        agent=agent, who=None, changes=changes, version=agent.version, now=timezone.now()
+    )
 
 
 def test_an_edit_before_a_fork_starts_is_felt_in_its_first_own_round():
@@ -167,7 +223,12 @@ def test_a_fork_of_a_fork_shares_both_pasts_and_leaves_their_memories_alone():
 
 
 @pytest.mark.parametrize(
-    ("after", "words"), [(2, "fork after round 0 or 3"), (4, "or it was the last; fork after round 3"), (9, "is not closed")]
+    ("after", "words"),
+    [
+        (2, "fork after round 0 or 3"),
+        (4, "or it was the last; fork after round 3"),
+        (9, "is not closed"),
+    ],
 )
 def test_a_round_that_cannot_be_forked_after_is_refused_with_those_that_can(after, words):
     original = finished()
@@ -214,8 +275,15 @@ def test_a_change_that_does_not_fit_the_shared_past_is_refused(changes, words):
 
 
 def test_impact_cannot_be_forked_onto_a_market_without_volume():
-    silent = market_store(bars=[replace(small_bars(), volume=np.zeros(600))], name="silent", data_kind="historical", source="test")
-    original = run(experiments.experiment_create(owner=None, name="x", settings=tiny(rounds=2), market=silent))
+    silent = market_store(
+        bars=[replace(small_bars(), volume=np.zeros(600))],
+        name="silent",
+        data_kind="historical",
+        source="test",
+    )
+    original = run(
+        experiments.experiment_create(owner=None, name="x", settings=tiny(rounds=2), market=silent)
+    )
 
     with pytest.raises(SettingsError, match=r"costs.impact: needs volume"):
         fork(original, 0, costs__impact=0.1)
@@ -224,7 +292,11 @@ def test_impact_cannot_be_forked_onto_a_market_without_volume():
 def test_a_clone_of_a_fork_starts_from_scratch_with_its_settings():
     clone = experiments.experiment_clone(experiment_uuid=fork(finished(), 0, costs__fee=0.003).uuid)
 
-    assert (clone.forked_from, clone.rounds_done, clone.settings["costs"]["fee"]) == (None, 0, 0.003)
+    assert (clone.forked_from, clone.rounds_done, clone.settings["costs"]["fee"]) == (
+        None,
+        0,
+        0.003,
+    )
     assert run(clone).state in ENDED
 
 
@@ -236,7 +308,11 @@ def test_every_setting_that_may_change_can_be_changed_and_the_fork_is_sound():
         value = another(key, original)
         if value is None:
             continue
-        other = run(forks.experiment_fork(experiment=original, after_round=0, name=key, changes={key: value}, owner=None))
+        other = run(
+            forks.experiment_fork(
+                experiment=original, after_round=0, name=key, changes={key: value}, owner=None
+            )
+        )
         assert list(other.forked_changes) == [key]
         assert other.state in ENDED, (key, other.state_reason)
         assert list(experiment_audit(experiment=other)) == [], key
@@ -248,7 +324,13 @@ def another(key, experiment):
     field = (SECTIONS[section] if section else Settings).model_fields[name]
     settings = forks.fork_settings(experiment=experiment, after_round=0)
     now = getattr(getattr(settings, section) if section else settings, name)
-    candidates = get_args(field.annotation) or (not now, now * 2, now / 2, now + 1, now // 2 if isinstance(now, int) else 0.5)
+    candidates = get_args(field.annotation) or (
+        not now,
+        now * 2,
+        now / 2,
+        now + 1,
+        now // 2 if isinstance(now, int) else 0.5,
+    )
     for value in candidates:
         try:
             if value != now and type(value) is type(now):

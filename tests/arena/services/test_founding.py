@@ -16,7 +16,14 @@ from arena.services.audit.run import experiment_audit
 from arena.services.turns import turn_take
 from arena.settings_schema import parse
 from arena.store import files
-from arena.store.population import births_of, founders_write, population_kept, population_of, population_pack, population_read
+from arena.store.population import (
+    births_of,
+    founders_write,
+    population_kept,
+    population_of,
+    population_pack,
+    population_read,
+)
 from arena.work.claims import StaleFence, claim_next
 from arena.work.kinds import BLOCK, FOUNDING
 from arena.work.models import Job, JobState
@@ -25,7 +32,13 @@ from ml import checkpoint
 from ml.sums import total
 
 pytestmark = pytest.mark.django_db
-SMALL = {"population": 130, "rounds": 1, "round_bars": 32, "network": {"hidden": [4]}, "learning": {"replay": 64, "episodes": 1}}
+SMALL = {
+    "population": 130,
+    "rounds": 1,
+    "round_bars": 32,
+    "network": {"hidden": [4]},
+    "learning": {"replay": 64, "episodes": 1},
+}
 
 
 @pytest.fixture
@@ -36,7 +49,9 @@ def slowly(monkeypatch):
 
 
 def started(**changes):
-    draft = experiments.experiment_create(owner=None, name="x", settings=parse({**SMALL, **changes}))
+    draft = experiments.experiment_create(
+        owner=None, name="x", settings=parse({**SMALL, **changes})
+    )
     with locally():
         return experiments.experiment_start(experiment_uuid=draft.uuid)
 
@@ -56,7 +71,9 @@ def all_at_once(settings):
     """The file of the founders as one array of each kind."""
     born = founders(settings)
     purse = Purse(0.0, total(float(birth.agent["endowment"]) for birth in born))
-    return population_pack(population_of(np.zeros(len(born), AGENT), born, len(born[0].weights), purse))
+    return population_pack(
+        population_of(np.zeros(len(born), AGENT), born, len(born[0].weights), purse)
+    )
 
 
 @pytest.mark.parametrize("kind", ["q_net", "dueling", "policy", "attention", "lstm"])
@@ -76,7 +93,11 @@ def test_a_worker_reads_of_the_file_what_its_block_needs():
     kept, whole = population_kept(stored), population_read(stored)
 
     for ours, theirs in zip(births_of(kept, 64, 128), births_of(whole, 64, 128), strict=True):
-        assert (ours.slot, ours.number, ours.parents) == (theirs.slot, theirs.number, theirs.parents)
+        assert (ours.slot, ours.number, ours.parents) == (
+            theirs.slot,
+            theirs.number,
+            theirs.parents,
+        )
         assert ours.agent.tobytes() == theirs.agent.tobytes()
         assert np.array_equal(ours.weights, theirs.weights)
 
@@ -95,7 +116,10 @@ def test_a_file_with_a_changed_byte_is_refused_by_whoever_takes_a_piece():
 def test_the_page_that_starts_a_large_population_bears_nobody(slowly):
     run = started()
 
-    assert (run.state, run.state_reason) == (ExperimentState.RUNNING, "being founded: 0 of 3 blocks")
+    assert (run.state, run.state_reason) == (
+        ExperimentState.RUNNING,
+        "being founded: 0 of 3 blocks",
+    )
     assert [job.kind for job in Job.objects.all()] == [FOUNDING]
     assert not Agent.objects.exists() and not Round.objects.exists()
 
@@ -112,8 +136,15 @@ def test_born_in_steps_or_at_once_they_are_the_same_to_the_bit(monkeypatch):
 
     assert slow.state_sha256 == quick.state_sha256 != ""
     assert (slow.next_number, slow.money_put_in, slow.state_reason) == (131, quick.money_put_in, "")
-    columns = [field.name for field in Agent._meta.fields if field.name not in ("id", "experiment", "born_at", "birth_file")]
-    rows = [list(Agent.objects.filter(experiment=each).order_by("number").values_list(*columns)) for each in (quick, slow)]
+    columns = [
+        field.name
+        for field in Agent._meta.fields
+        if field.name not in ("id", "experiment", "born_at", "birth_file")
+    ]
+    rows = [
+        list(Agent.objects.filter(experiment=each).order_by("number").values_list(*columns))
+        for each in (quick, slow)
+    ]
     assert rows[0] == rows[1]
     assert {job.kind for job in Job.objects.all()} == {BLOCK}
 

@@ -40,11 +40,19 @@ def agent(run):
 
 
 def edit(agent, who, version=0, **changes):
-    return intervention_record(agent=agent, who=who, changes=changes, version=version, now=world.NOON)
+    return intervention_record(
+        agent=agent, who=who, changes=changes, version=version, now=world.NOON
+    )
 
 
 def change(run, who, changes, seen=None):
-    return experiment_change(experiment=run, who=who, changes=changes, seen=seen or experiment_values(experiment=run), now=world.NOON)
+    return experiment_change(
+        experiment=run,
+        who=who,
+        changes=changes,
+        seen=seen or experiment_values(experiment=run),
+        now=world.NOON,
+    )
 
 
 def test_an_edit_changes_the_trait_and_leaves_one_row_for_each_field(agent, ada):
@@ -86,7 +94,14 @@ def test_a_value_that_already_stands_is_no_intervention(agent, ada):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("learning_rate", 0.2), ("learning_rate", math.nan), ("gamma", -0.1), ("epsilon", 0.95), ("risk_fraction", math.inf), ("trust", 99.0)],
+    [
+        ("learning_rate", 0.2),
+        ("learning_rate", math.nan),
+        ("gamma", -0.1),
+        ("epsilon", 0.95),
+        ("risk_fraction", math.inf),
+        ("trust", 99.0),
+    ],
 )
 def test_what_is_out_of_range_or_no_trait_is_refused_whole(agent, ada, field, value):
     with pytest.raises(InterventionError):
@@ -130,7 +145,9 @@ def test_a_request_to_retire_is_an_intervention_too(agent, ada):
     assert (row.field, row.before, row.after) == ("retire", "no", "yes")
 
 
-def test_every_change_is_told_under_its_own_number(run, agent, ada, monkeypatch, django_capture_on_commit_callbacks):
+def test_every_change_is_told_under_its_own_number(
+    run, agent, ada, monkeypatch, django_capture_on_commit_callbacks
+):
     messages = []
     monkeypatch.setattr(interventions, "publish", messages.append)
 
@@ -139,7 +156,10 @@ def test_every_change_is_told_under_its_own_number(run, agent, ada, monkeypatch,
 
     run.refresh_from_db()
     assert run.seq == 5
-    assert [(told.type, told.seq, told.round) for told in messages] == [("intervention", 4, 2), ("intervention", 5, 2)]
+    assert [(told.type, told.seq, told.round) for told in messages] == [
+        ("intervention", 4, 2),
+        ("intervention", 5, 2),
+    ]
     [first] = decode(messages[0].encode())
     assert first.data["interventions"][0]["field"] == "gamma"
     assert first.data["agents"]["number"] == [2]
@@ -196,7 +216,10 @@ def test_runtime_settings_change_within_the_schemas_range(run, ada):
     change(run, ada, {"evolution.turnover": 0.2, "evolution.tournament": 8})
 
     run.refresh_from_db()
-    assert (run.settings["evolution"]["turnover"], run.settings["evolution"]["tournament"]) == (0.2, 8)
+    assert (run.settings["evolution"]["turnover"], run.settings["evolution"]["tournament"]) == (
+        0.2,
+        8,
+    )
     with pytest.raises(InterventionError, match="evolution.turnover.*0 to 0.9"):
         change(run, ada, {"evolution.turnover": 0.95})
 
@@ -205,7 +228,11 @@ def test_settings_at_the_start_are_found_again_through_all_interventions(run, ad
     first = run.settings
     for turnover in (0.2, 0.0, 0.5):
         run.refresh_from_db()
-        change(run, ada, {"evolution.turnover": turnover, "evolution.tournament": int(turnover * 10) + 1})
+        change(
+            run,
+            ada,
+            {"evolution.turnover": turnover, "evolution.tournament": int(turnover * 10) + 1},
+        )
     run.refresh_from_db()
 
     assert run.settings != first

@@ -35,7 +35,9 @@ def nobody_listens():
 
 
 def stopped(after=2, more=0, experiment=None):
-    """Stopped with `after` rounds closed and `more` blocks of the next one done; its judgement asked for, nothing else."""
+    """Stopped with `after` rounds closed and `more` blocks of the next one done; its judgement
+    asked for, nothing else.
+    """
     experiment = experiment or draft()
     experiments.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, after)
@@ -57,13 +59,19 @@ def ended():
 
 def played(experiment):
     """All that was played, as its rows tell it."""
-    row = Experiment.objects.filter(pk=experiment.pk).values("state", "state_reason", "state_sha256", "rounds_done", "finished_at").get()
+    row = (
+        Experiment.objects.filter(pk=experiment.pk)
+        .values("state", "state_reason", "state_sha256", "rounds_done", "finished_at")
+        .get()
+    )
     return row, list(experiment.rounds.values()), list(experiment.agents.values())
 
 
 def figures(experiment):
     rows = Evaluation.objects.filter(experiment=experiment).select_related("agent")
-    return {(row.subject, row.stretch): ((row.agent and row.agent.number), row.figures) for row in rows}
+    return {
+        (row.subject, row.stretch): ((row.agent and row.agent.number), row.figures) for row in rows
+    }
 
 
 def test_it_is_judged_like_one_that_ends_there_by_itself(settings):
@@ -71,7 +79,9 @@ def test_it_is_judged_like_one_that_ends_there_by_itself(settings):
     early = stopped(more=2)
     work_off()
     # what the same person tried before counts against a champion
-    ended = experiments.experiment_create(owner=user(), name="ends there", settings=tiny(rounds=2), market=early.market)
+    ended = experiments.experiment_create(
+        owner=user(), name="ends there", settings=tiny(rounds=2), market=early.market
+    )
     alone.experiment_run(experiment_uuid=ended.uuid, tell=lambda text: None)
 
     mine, theirs = figures(early), figures(ended)
@@ -79,7 +89,11 @@ def test_it_is_judged_like_one_that_ends_there_by_itself(settings):
     assert mine.keys() == theirs.keys()
     assert mine["champion", LIVED] == theirs["champion", LIVED]
     # who was outcompeted in the last close is not among the living
-    ranked = {(subject, stretch) for subject in ("champion", "committee", "median_agent") for stretch in ("out_of_sample", "competition")}
+    ranked = {
+        (subject, stretch)
+        for subject in ("champion", "committee", "median_agent")
+        for stretch in ("out_of_sample", "competition")
+    }
     for subject, stretch in mine.keys() - ranked:
         assert mine[subject, stretch] == theirs[subject, stretch], (subject, stretch)
     same = {"return", "sharpe", "trades", "return_low", "return_high", "against_hold_low"}
@@ -120,7 +134,10 @@ def test_without_a_closed_round_there_is_nobody_to_judge():
         experiment.refresh_from_db()
 
         assert waiting(experiment=experiment.pk) == []
-        assert card(experiment=experiment)["verdict"] == "The run was stopped before a round was closed: there is nobody to judge."
+        assert (
+            card(experiment=experiment)["verdict"]
+            == "The run was stopped before a round was closed: there is nobody to judge."
+        )
 
 
 def test_of_a_fork_only_its_own_rounds_count():
@@ -167,7 +184,9 @@ def test_who_was_overtaken_writes_nothing():
     Job.objects.update(fence=claim.fence + 1)
 
     with pytest.raises(StaleFence):
-        judgement.judgement_commit(claim=claim, case=case, found=judgement.judging.verdicts(case=case))
+        judgement.judgement_commit(
+            claim=claim, case=case, found=judgement.judging.verdicts(case=case)
+        )
     assert not Evaluation.objects.exists()
 
 
@@ -194,10 +213,14 @@ def break_at(monkeypatch, step, error):
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("error", [ArithmeticError("poison"), Killed()], ids=["fails", "dies"])
-def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_another_finds_the_same(monkeypatch, step, error):
+def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_another_finds_the_same(
+    monkeypatch, step, error
+):
     experiment = ended()
     before = played(experiment)
-    expected = [(each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)]
+    expected = [
+        (each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)
+    ]
     break_at(monkeypatch, step, error)
 
     with suppress(Killed):
@@ -208,12 +231,16 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
     assert work_off() == 1
 
     assert played(experiment) == before
-    assert [(row.subject, row.stretch, row.figures) for row in Evaluation.objects.order_by("pk")] == expected
+    assert [
+        (row.subject, row.stretch, row.figures) for row in Evaluation.objects.order_by("pk")
+    ] == expected
     assert Judgement.objects.get().state == "done"
 
 
 def verdicts_of(experiment):
-    return judgement.judging.verdicts(case=judgement.case_at_end(experiment=experiment, beat=lambda: None))
+    return judgement.judging.verdicts(
+        case=judgement.case_at_end(experiment=experiment, beat=lambda: None)
+    )
 
 
 def poison(monkeypatch):
@@ -234,7 +261,10 @@ def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(m
     assert row.state == "failed"
     assert row.reason == "it was tried 3 times, last with ArithmeticError: poison"
     told = card(experiment=experiment)
-    assert told["verdict"] == "The run could not be judged: it was tried 3 times, last with ArithmeticError: poison."
+    assert (
+        told["verdict"]
+        == "The run could not be judged: it was tried 3 times, last with ArithmeticError: poison."
+    )
     assert played(experiment) == before
     assert list(experiment_audit(experiment=experiment)) == []
 
@@ -255,7 +285,10 @@ def test_a_judgement_whose_worker_dies_three_times_says_so():
         die()
         turns_lost()
 
-    assert card(experiment=experiment)["verdict"] == "The run could not be judged: it was tried 3 times, each time its worker died."
+    assert (
+        card(experiment=experiment)["verdict"]
+        == "The run could not be judged: it was tried 3 times, each time its worker died."
+    )
     assert Experiment.objects.get().state == "finished"
 
 
@@ -279,7 +312,10 @@ def test_a_run_alone_tells_its_result_also_where_it_could_not_be_judged(monkeypa
 
     told = alone.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
     assert (told["state"], told["rounds"], told["champion"]) == ("finished", 5, None)
-    assert told["failure"] == "it was played, but could not be judged: it was tried 3 times, last with ArithmeticError: poison"
+    assert (
+        told["failure"] == "it was played, but could not be judged: it was tried 3 times, last with"
+        " ArithmeticError: poison"
+    )
 
 
 def test_a_run_whose_champion_outgrows_all_money_is_finished_and_judged_to_the_last_bar():
@@ -291,8 +327,15 @@ def test_a_run_whose_champion_outgrows_all_money_is_finished_and_judged_to_the_l
     told = figures(experiment)
     assert Judgement.objects.get(experiment=experiment).state == "done"
     for stretch in ("competition", "out_of_sample"):
-        rows = {subject: each for (subject, where), (_, each) in told.items() if where == stretch and "bars" in each}
+        rows = {
+            subject: each
+            for (subject, where), (_, each) in told.items()
+            if where == stretch and "bars" in each
+        }
         assert len({each["bars"] for each in rows.values()}) == 1
     # beyond a hundred thousand million times the money, where books end
-    assert told["champion", "competition"][1]["log_growth"] > 26 and told["champion", "competition"][1]["ended_because"] is None
+    assert (
+        told["champion", "competition"][1]["log_growth"] > 26
+        and told["champion", "competition"][1]["ended_because"] is None
+    )
     json.dumps([each for _, each in told.values()], allow_nan=False)

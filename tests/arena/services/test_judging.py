@@ -1,4 +1,6 @@
-"""How an experiment is judged at its end: every number against what its rows say, and looks at the vault counted."""
+"""How an experiment is judged at its end: every number against what its rows say, and looks at the
+vault counted.
+"""
 
 import numpy as np
 import pytest
@@ -24,19 +26,44 @@ from tests.arena.runs import draft, finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RULES = {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
-MEASURES = {"cagr", "annual_volatility", "annual_sharpe", "annual_sortino", "calmar", "max_drawdown_bars", "exposure", "turnover"}
-MEASURES |= {"win_rate", "profit_factor", "expectancy", "bars", "bars_per_year", "return", "sharpe", "max_drawdown", "trades", "psr"}
+MEASURES = {
+    "cagr",
+    "annual_volatility",
+    "annual_sharpe",
+    "annual_sortino",
+    "calmar",
+    "max_drawdown_bars",
+    "exposure",
+    "turnover",
+}
+MEASURES |= {
+    "win_rate",
+    "profit_factor",
+    "expectancy",
+    "bars",
+    "bars_per_year",
+    "return",
+    "sharpe",
+    "max_drawdown",
+    "trades",
+    "psr",
+}
 MEASURES |= {"log_growth", "ended_bar", "ended_because"}
 
 
 def judged(experiment):
-    return {(row.subject, row.stretch): row for row in Evaluation.objects.filter(experiment=experiment).select_related("agent")}
+    return {
+        (row.subject, row.stretch): row
+        for row in Evaluation.objects.filter(experiment=experiment).select_related("agent")
+    }
 
 
 def column(experiment, name):
     """{agent number: [figure of each round it lived through]}, dead ones too."""
     found = {}
-    for run in BlockRun.objects.filter(round__experiment=experiment).order_by("round__index", "block"):
+    for run in BlockRun.objects.filter(round__experiment=experiment).order_by(
+        "round__index", "block"
+    ):
         for row in unpack_figures(run.figures):
             found.setdefault(int(row[0]), []).append(row[FIGURES.index(name)])
     return found
@@ -50,19 +77,30 @@ def test_everybody_is_judged_on_the_same_measures():
         for subject in RULES:
             assert set(rows[subject, stretch].figures) == MEASURES
     assert rows["champion", "out_of_sample"].figures.keys() > MEASURES
-    bars = {rows[subject, "out_of_sample"].figures["bars"] for subject in RULES | {"champion", "committee"}}
+    bars = {
+        rows[subject, "out_of_sample"].figures["bars"]
+        for subject in RULES | {"champion", "committee"}
+    }
     assert len(bars) == 1
 
 
 def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ranked_among_agents():
     experiment = finished()
     rows = judged(experiment)
-    champion, together = (rows[subject, "out_of_sample"].figures for subject in ("champion", "committee"))
+    champion, together = (
+        rows[subject, "out_of_sample"].figures for subject in ("champion", "committee")
+    )
 
     members = {"agents": [], "weights": []}
     last = BlockRun.objects.get(round__experiment=experiment, round__index=4, block=0)
-    alive = set(Agent.objects.filter(experiment=experiment, state="active", birth_round__lte=4).values_list("number", flat=True))
-    for agent, weights in zip(*blocks.weights_read(blocks.Saved(last.checkpoint, last.checkpoint_sha256))[:2], strict=True):
+    alive = set(
+        Agent.objects.filter(experiment=experiment, state="active", birth_round__lte=4).values_list(
+            "number", flat=True
+        )
+    )
+    for agent, weights in zip(
+        *blocks.weights_read(blocks.Saved(last.checkpoint, last.checkpoint_sha256))[:2], strict=True
+    ):
         if int(agent["number"]) in alive:
             members["agents"].append(agent)
             members["weights"].append(weights)
@@ -104,7 +142,9 @@ def test_one_alone_is_no_committee():
 def test_a_line_of_algebra_is_judged_where_it_was_not_fitted():
     rows = judged(finished())
 
-    assert {stretch for subject, stretch in rows if subject in ("ridge", "logistic")} == {"out_of_sample"}
+    assert {stretch for subject, stretch in rows if subject in ("ridge", "logistic")} == {
+        "out_of_sample"
+    }
     assert set(rows["ridge", "out_of_sample"].figures) == MEASURES
     assert "against_ridge_low" in rows["champion", "out_of_sample"].figures
     assert "against_ridge_low" not in rows["champion", "competition"].figures
@@ -121,9 +161,18 @@ def test_what_all_who_compete_make_of_a_window_together_stands_beside_the_rules_
     order = np.argsort(agents["number"][competed])
 
     settings, market = parse(experiment.settings), market_view(experiment.market)
-    run, _ = committee(weights[competed][order], agents[competed][order], market, tuple(row.plan["competition"]), settings)
+    run, _ = committee(
+        weights[competed][order],
+        agents[competed][order],
+        market,
+        tuple(row.plan["competition"]),
+        settings,
+    )
 
-    assert row.baselines["committee"] == {**run.figures(), "score": pytest.approx(score_of(settings.evolution.fitness, run.window))}
+    assert row.baselines["committee"] == {
+        **run.figures(),
+        "score": pytest.approx(score_of(settings.evolution.fitness, run.window)),
+    }
     assert "ridge" not in row.baselines
 
 
@@ -138,9 +187,17 @@ def test_the_champions_record_is_its_recorded_life_in_competition():
     assert figures["return"] == pytest.approx(np.prod(1 + np.array(returns)) - 1)
     assert (figures["windows"], figures["bars"]) == (len(returns), agent.bars_lived)
     assert (figures["trades"], figures["max_drawdown"]) == (agent.trade_count, agent.max_drawdown)
-    assert figures["reused"] == Round.objects.filter(experiment=experiment, index__gte=agent.birth_round, reused=True).count()
+    assert (
+        figures["reused"]
+        == Round.objects.filter(
+            experiment=experiment, index__gte=agent.birth_round, reused=True
+        ).count()
+    )
     # the rules stood in the same windows
-    held = [each.baselines["buy_and_hold"]["return"] for each in Round.objects.filter(index__gte=agent.birth_round)]
+    held = [
+        each.baselines["buy_and_hold"]["return"]
+        for each in Round.objects.filter(index__gte=agent.birth_round)
+    ]
     hold = judged(experiment)["buy_and_hold", LIVED].figures
     assert hold["return"] == pytest.approx(np.prod(1 + np.array(held)) - 1)
     assert hold["bars"] == figures["bars"]
@@ -163,7 +220,11 @@ def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the
     assert figures["luck"] == pytest.approx(variance**0.5 * draws, rel=0.05)
     # and the luck that noise alone gives as many, which the verdict asks by
     assert figures["noise_luck"] == pytest.approx(draws / (figures["bars"] - 1) ** 0.5, rel=0.05)
-    spread = 1 - figures["skew"] * figures["sharpe"] + (figures["kurtosis"] - 1) / 4 * figures["sharpe"] ** 2
+    spread = (
+        1
+        - figures["skew"] * figures["sharpe"]
+        + (figures["kurtosis"] - 1) / 4 * figures["sharpe"] ** 2
+    )
     far = (figures["sharpe"] - figures["noise_luck"]) * ((figures["bars"] - 1) / spread) ** 0.5
     assert figures["above_luck"] == pytest.approx(stats.norm.cdf(far))
 
@@ -190,12 +251,19 @@ def slow_psr_of_sums(agent):
     m2, m3 = raw[1] - mean**2, raw[2] - 3 * mean * raw[1] + 2 * mean**3
     m4 = raw[3] - 4 * mean * raw[2] + 6 * mean**2 * raw[1] - 3 * mean**4
     sharpe = mean / np.sqrt(m2 * n / (n - 1))
-    return stats.norm.cdf(sharpe * np.sqrt(n - 1) / np.sqrt(1 - m3 / m2**1.5 * sharpe + (m4 / m2**2 - 1) / 4 * sharpe**2))
+    return stats.norm.cdf(
+        sharpe
+        * np.sqrt(n - 1)
+        / np.sqrt(1 - m3 / m2**1.5 * sharpe + (m4 / m2**2 - 1) / 4 * sharpe**2)
+    )
 
 
 def test_on_the_vault_the_champion_has_intervals_a_place_and_a_chance_of_overfitting():
     rows = judged(finished(tiny(rounds=8, round_bars=96)))
-    figures, hold = rows["champion", "out_of_sample"].figures, rows["buy_and_hold", "out_of_sample"].figures
+    figures, hold = (
+        rows["champion", "out_of_sample"].figures,
+        rows["buy_and_hold", "out_of_sample"].figures,
+    )
 
     assert figures["return_low"] <= figures["return"] <= figures["return_high"]
     assert figures["sharpe_low"] <= figures["sharpe"] <= figures["sharpe_high"]
@@ -208,7 +276,9 @@ def test_on_the_vault_the_champion_has_intervals_a_place_and_a_chance_of_overfit
 
 def test_constant_exposure_is_as_much_in_as_whom_it_is_set_against():
     rows = judged(finished())
-    champion, constant = (rows[subject, "out_of_sample"].figures for subject in ("champion", "constant_exposure"))
+    champion, constant = (
+        rows[subject, "out_of_sample"].figures for subject in ("champion", "constant_exposure")
+    )
 
     # it is brought back where it is off by more than a hundredth of itself
     assert 0.0 < constant["exposure"] < 1.0
@@ -231,8 +301,12 @@ def test_every_experiment_that_is_scored_on_a_vault_is_a_look_at_it():
 def test_a_vault_elsewhere_on_the_same_series_is_another():
     experiment = finished()
     settings = parse(experiment.settings)
-    small = settings.model_copy(update={"evaluation": settings.evaluation.model_copy(update={"vault": 0.0})})
-    other = experiments.experiment_create(owner=None, name="no vault", settings=small, market=experiment.market)
+    small = settings.model_copy(
+        update={"evaluation": settings.evaluation.model_copy(update={"vault": 0.0})}
+    )
+    other = experiments.experiment_create(
+        owner=None, name="no vault", settings=small, market=experiment.market
+    )
 
     assert vault(other.market.bars, small) == (other.market.bars, other.market.bars)
     assert vault_looks(experiment=other) == {"own": 0, "others": 0}

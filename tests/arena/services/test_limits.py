@@ -1,4 +1,6 @@
-"""What is dear is counted, for everybody by themselves, by all processes together, and the refusal says when to come back."""
+"""What is dear is counted, for everybody by themselves, by all processes together, and the refusal
+says when to come back.
+"""
 
 import subprocess
 import sys
@@ -11,7 +13,14 @@ from django.core.cache import caches
 
 from arena.live.consumers import MOST_OF_PROCESS
 from arena.services import limits
-from arena.services.limits import EXPERIMENTS, SOCKETS_OF_ADDRESS, SOCKETS_OF_USER, TooMany, limit_forget, limit_spend
+from arena.services.limits import (
+    EXPERIMENTS,
+    SOCKETS_OF_ADDRESS,
+    SOCKETS_OF_USER,
+    TooMany,
+    limit_forget,
+    limit_spend,
+)
 from tests.arena import world
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,14 +44,25 @@ def after(monkeypatch, seconds):
 
 
 def redis(url):
-    options = {"serializer": "lineage_site.counts.Whole", "socket_timeout": 1, "socket_connect_timeout": 1}
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "KEY_PREFIX": "lineage", "OPTIONS": options}
+    options = {
+        "serializer": "lineage_site.counts.Whole",
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+    }
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "lineage",
+        "OPTIONS": options,
+    }
 
 
 def test_one_too_many_is_refused_with_a_sentence_and_a_time():
     spend(3)
 
-    with pytest.raises(TooMany, match="At most 3 new experiments in 1 hour: wait 1 hour, then try again.") as caught:
+    with pytest.raises(
+        TooMany, match="At most 3 new experiments in 1 hour: wait 1 hour, then try again."
+    ) as caught:
         spend(1)
     assert 3590 < caught.value.seconds <= 3600
 
@@ -116,7 +136,9 @@ def test_no_cache_holds_anything_but_numbers_and_none_is_unpickled(settings, val
 
     keys = client.keys("*")
 
-    assert len(keys) == 2 and all(client.get(key).isdigit() and client.ttl(key) > 3500 for key in keys)
+    assert len(keys) == 2 and all(
+        client.get(key).isdigit() and client.ttl(key) > 3500 for key in keys
+    )
     assert not any(b"ada" in key for key in keys)
     client.set(keys[0], b"\x80\x04\x95")
     with pytest.raises(ValueError, match="invalid literal"):
@@ -148,7 +170,9 @@ def test_an_address_has_fifty_whoever_it_is(django_user_model):
 
     with pytest.raises(TooMany, match="At most 50 live connections from one address"):
         sockets(1, late)
-    assert len(sockets(SOCKETS_OF_USER, late, address="elsewhere")) == SOCKETS_OF_USER  # the refused one holds no place
+    assert (
+        len(sockets(SOCKETS_OF_USER, late, address="elsewhere")) == SOCKETS_OF_USER
+    )  # the refused one holds no place
 
 
 def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_model, monkeypatch):
@@ -185,7 +209,10 @@ def test_the_readme_lists_every_limit():
     assert len(told) == 11
     for limit in told:
         assert f"{limit.most} {limit.what}" in text, limit.name
-    assert f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a process" in text
+    assert (
+        f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a"
+        " process" in text
+    )
 
 
 def test_a_clock_set_back_an_hour_locks_nobody_out_for_longer(monkeypatch):

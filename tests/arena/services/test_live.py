@@ -1,4 +1,6 @@
-"""From a provider to a decision: the bars that closed since are fetched, checked and joined, and the agent decides as in a block."""
+"""From a provider to a decision: the bars that closed since are fetched, checked and joined, and
+the agent decides as in a block.
+"""
 
 import numpy as np
 import pytest
@@ -19,7 +21,16 @@ from arena.settings_schema import parse
 from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.prices.providers.loopback import text
-from tests.arena.prices.services.outside import DAY, HOUR, PRICES, START, FakeClock, begin, cmc_history, work
+from tests.arena.prices.services.outside import (
+    DAY,
+    HOUR,
+    PRICES,
+    START,
+    FakeClock,
+    begin,
+    cmc_history,
+    work,
+)
 from tests.arena.runs import TINY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,11 +52,23 @@ def agent(row):
 def youngest(market, owner):
     """The youngest living agent of an experiment that was played on a market."""
     settings = parse(
-        TINY | {"population": 4, "rounds": 2, "market": {"kind": "file", "path": "bitcoin"}, "network": {"kind": "lstm", "hidden": [8]}}
+        TINY
+        | {
+            "population": 4,
+            "rounds": 2,
+            "market": {"kind": "file", "path": "bitcoin"},
+            "network": {"kind": "lstm", "hidden": [8]},
+        }
     )
-    experiment = experiments.experiment_create(owner=owner, name="on bitcoin", settings=settings, market=market)
+    experiment = experiments.experiment_create(
+        owner=owner, name="on bitcoin", settings=settings, market=market
+    )
     alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
-    for found in Agent.objects.filter(experiment=experiment, state="active").select_related("experiment__market").order_by("-number"):
+    for found in (
+        Agent.objects.filter(experiment=experiment, state="active")
+        .select_related("experiment__market")
+        .order_by("-number")
+    ):
         try:
             inspect.rounds_lived(agent=found)
         except inspect.NotKept:
@@ -63,7 +86,9 @@ def test_a_snapshot_is_the_stored_bars_and_those_closed_since(row):
 
 
 def test_what_is_too_far_behind_is_said(row):
-    with pytest.raises(Refused, match="too far behind to catch up in passing; bring it up to date first"):
+    with pytest.raises(
+        Refused, match="too far behind to catch up in passing; bring it up to date first"
+    ):
         live.snapshot_take(row=row, now=(STORED + 150 * DAY) / 1000)
 
 
@@ -91,11 +116,17 @@ def test_a_feed_that_stops_is_first_old_then_paused_and_goes_on_by_itself(agent,
 
     cmc.say(cmc_history())
     again = now(STORED + 7 * HOUR)
-    assert (again["freshness"], again["bar_time"], again["trouble"]) == ("fresh", STORED + 6 * HOUR, "")
+    assert (again["freshness"], again["bar_time"], again["trouble"]) == (
+        "fresh",
+        STORED + 6 * HOUR,
+        "",
+    )
 
 
 def played_in_a_block(agent, series):
-    """What a block over the same bars makes the agent do at the last one: (an action a symbol, their values float32 [S, 3])."""
+    """What a block over the same bars makes the agent do at the last one: (an action a symbol,
+    their values float32 [S, 3]).
+    """
     settings = parse(agent.experiment.settings)
     record, weights = inspect.agent_record(agent=agent)
     stop, symbols = len(series[0]), len(series)
@@ -104,7 +135,9 @@ def played_in_a_block(agent, series):
     window = (stop - settings.round_bars, stop + 1)
     path = np.full((symbols, window[1] - window[0]), NONE, np.uint8)
     desk = Desk(settings, longer)
-    desk.compete(records(np.array([record], AGENT)), 0, window, memory_of(symbols, 300), 0, weights, path)
+    desk.compete(
+        records(np.array([record], AGENT)), 0, window, memory_of(symbols, 300), 0, weights, path
+    )
     return [ACTIONS[action] for action in path[:, stop - 1 - window[0]]], desk.mind.q
 
 
@@ -118,7 +151,9 @@ def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
     told = live.agent_now(agent=agent, feeds=[row], now=NOW / 1000)
 
     actions, values = played_in_a_block(agent, [live.snapshot_take(row=row, now=NOW / 1000).bars])
-    assert [(each["symbol"], each["action"]) for each in told["decisions"]] == [(row.market.symbols[0], actions[0])]
+    assert [(each["symbol"], each["action"]) for each in told["decisions"]] == [
+        (row.market.symbols[0], actions[0])
+    ]
     assert np.array_equal(np.array(told["decisions"][0]["q"], np.float32), values[0])
     assert told["bar_time"] == START + (62 * 24 - 1) * HOUR
     assert told["window"] == parse(agent.experiment.settings).round_bars - 1
@@ -128,9 +163,13 @@ def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
 def pair(row):
     """Two imported series in the order that they were not stored in, and their basket."""
     with locally():
-        other = work(begin(row.owner, sources=(("coinmarketcap", "2"),), name="ether"), FakeClock(STORED))
+        other = work(
+            begin(row.owner, sources=(("coinmarketcap", "2"),), name="ether"), FakeClock(STORED)
+        )
     feeds = [other, row]
-    return feeds, basket_store(basket=basket_look(parts=[feed.market for feed in feeds]), owner=row.owner)
+    return feeds, basket_store(
+        basket=basket_look(parts=[feed.market for feed in feeds]), owner=row.owner
+    )
 
 
 def test_an_agent_of_a_basket_is_seated_on_all_of_its_series(pair, client):
@@ -140,12 +179,21 @@ def test_an_agent_of_a_basket_is_seated_on_all_of_its_series(pair, client):
     assert feeds_of(market=basket, user=basket.owner) == feeds
     told = live.agent_now(agent=agent, feeds=feeds, now=NOW / 1000)
 
-    actions, values = played_in_a_block(agent, [live.snapshot_take(row=feed, now=NOW / 1000).bars for feed in feeds])
-    assert [(each["symbol"], each["action"]) for each in told["decisions"]] == list(zip(basket.symbols, actions, strict=True))
+    actions, values = played_in_a_block(
+        agent, [live.snapshot_take(row=feed, now=NOW / 1000).bars for feed in feeds]
+    )
+    assert [(each["symbol"], each["action"]) for each in told["decisions"]] == list(
+        zip(basket.symbols, actions, strict=True)
+    )
     assert np.array_equal(np.array([each["q"] for each in told["decisions"]], np.float32), values)
     assert told["sources"] == ["CoinMarketCap 2", "CoinMarketCap 1"]
     client.force_login(feeds[0].owner)
-    assert "What would it do now?" in client.get(reverse("agent_page", args=[agent.experiment.uuid, agent.number])).content.decode()
+    assert (
+        "What would it do now?"
+        in client.get(
+            reverse("agent_page", args=[agent.experiment.uuid, agent.number])
+        ).content.decode()
+    )
 
 
 def test_a_basket_stands_still_where_one_of_its_feeds_does_and_names_it(pair, cmc):
@@ -168,8 +216,15 @@ def test_the_page_of_an_agent_asks_and_is_told(client, agent, row, cmc, monkeypa
     client.force_login(row.owner)
     address = reverse("agent_now", args=[agent.experiment.uuid, agent.number])
 
-    assert address in client.get(reverse("agent_page", args=[agent.experiment.uuid, agent.number])).content.decode()
-    champion = client.get(reverse("experiment_champion", args=[agent.experiment.uuid])).content.decode()
+    assert (
+        address
+        in client.get(
+            reverse("agent_page", args=[agent.experiment.uuid, agent.number])
+        ).content.decode()
+    )
+    champion = client.get(
+        reverse("experiment_champion", args=[agent.experiment.uuid])
+    ).content.decode()
     assert f'data-fresh="{STALE}"' in champion
     assert client.post(address).json()["decisions"][0]["action"] in ACTIONS
     cmc.say(text("oops", status=500))

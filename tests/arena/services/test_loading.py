@@ -1,4 +1,6 @@
-"""A damaged file is noticed by its digest; what can be played again is, to the same bytes, and what cannot is refused in words."""
+"""A damaged file is noticed by its digest; what can be played again is, to the same bytes, and what
+cannot is refused in words.
+"""
 
 import pytest
 
@@ -43,12 +45,16 @@ def flip(name):
 
 
 def stem(experiment, index, block=1):
-    return BlockRun.objects.get(round__experiment=experiment, round__index=index, block=block).checkpoint
+    return BlockRun.objects.get(
+        round__experiment=experiment, round__index=index, block=block
+    ).checkpoint
 
 
 @pytest.mark.parametrize(("rounds", "damaged"), [(1, 0), (3, 2)])
 @pytest.mark.parametrize("ending", [files.MEMORY, files.WEIGHTS])
-def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(caplog, rounds, damaged, ending):
+def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(
+    caplog, rounds, damaged, ending
+):
     untouched = finished()
     with locally():
         experiment = begun(rounds)
@@ -83,7 +89,12 @@ def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_fi
         go_on(experiment)
 
     assert experiment.state == ExperimentState.FAILED
-    for words in ("block 1 of round 3 failed 3 times", "round-00002/block-001", "cannot be made again", "round-00001/block-001"):
+    for words in (
+        "block 1 of round 3 failed 3 times",
+        "round-00002/block-001",
+        "cannot be made again",
+        "round-00001/block-001",
+    ):
         assert words in experiment.state_reason
     assert forks.fork_rounds(experiment=experiment) == [0, 1, 2]
 
@@ -123,13 +134,17 @@ def test_births_that_cannot_be_made_again_are_refused_with_a_remedy():
         go_on(experiment)
 
     assert experiment.state == ExperimentState.FAILED
-    assert "births" in experiment.state_reason and "it cannot be made again" in experiment.state_reason
+    assert (
+        "births" in experiment.state_reason and "it cannot be made again" in experiment.state_reason
+    )
     assert "fork the experiment after an earlier round" in experiment.state_reason
 
 
 def test_what_a_fork_shares_is_played_again_with_the_settings_it_was_played_with():
     changes = {"learning.learning_rate": 0.1, "costs.fee": 0.02}
-    fork = forks.experiment_fork(experiment=finished(), after_round=0, name="", changes=changes, owner=None)
+    fork = forks.experiment_fork(
+        experiment=finished(), after_round=0, name="", changes=changes, owner=None
+    )
     name = stem(fork, 0) + files.WEIGHTS
     whole = files.read(name)
     flip(name)

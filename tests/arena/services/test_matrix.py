@@ -1,6 +1,8 @@
-"""Any number of workers, a killed one, a pause, a fork: every network leaves the same digest as one undisturbed process.
+"""Any number of workers, a killed one, a pause, a fork: every network leaves the same digest as one
+undisturbed process.
 
-`make matrix` runs all of it; the ordinary suite a slice in which each number, each disturbance and each network occurs.
+`make matrix` runs all of it; the ordinary suite a slice in which each number, each disturbance and
+each network occurs.
 """
 
 from itertools import product
@@ -26,7 +28,10 @@ TOLD = {
     "evolution": {"juvenile_rounds": 0, "turnover": 0.2},
 }
 ALL = list(product(WORKERS, FAULTS, NETWORKS))
-SLICE = sorted((WORKERS[i % 3], FAULTS[i % 4], list(NETWORKS)[i % len(NETWORKS)]) for i in range(max(4, len(NETWORKS))))
+SLICE = sorted(
+    (WORKERS[i % 3], FAULTS[i % 4], list(NETWORKS)[i % len(NETWORKS)])
+    for i in range(max(4, len(NETWORKS)))
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +89,9 @@ def test_a_slice_of_the_matrix_gives_the_same_digest(running, digests, workers, 
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize(("workers", "fault", "network"), [cell for cell in ALL if cell not in SLICE])
+@pytest.mark.parametrize(
+    ("workers", "fault", "network"), [cell for cell in ALL if cell not in SLICE]
+)
 def test_the_rest_of_the_matrix_gives_the_same_digest(running, digests, workers, fault, network):
     # first, because it leaves the compiled kernels for the workers
     expected = undisturbed(digests, network)

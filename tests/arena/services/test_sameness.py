@@ -1,4 +1,6 @@
-"""The same seed gives the same bits: again, in other blocks, after a pause. Through the queue: see test_matrix."""
+"""The same seed gives the same bits: again, in other blocks, after a pause. Through the queue: see
+test_matrix.
+"""
 
 import builtins
 
@@ -30,9 +32,13 @@ WIDE = {
 
 def lineage(experiment):
     """What a family tree is drawn from."""
-    edges = LineageEdge.objects.filter(child__experiment=experiment).order_by("child__number", "parent__number")
+    edges = LineageEdge.objects.filter(child__experiment=experiment).order_by(
+        "child__number", "parent__number"
+    )
     agents = Agent.objects.filter(experiment=experiment).order_by("number")
-    return [*edges.values_list("parent__number", "child__number", "weight_distance")], [*agents.values_list("number", "state", "equity")]
+    return [*edges.values_list("parent__number", "child__number", "weight_distance")], [
+        *agents.values_list("number", "state", "equity")
+    ]
 
 
 def test_the_same_seed_twice_and_another_seed_once():
@@ -80,14 +86,26 @@ def test_agents_on_several_symbols_are_the_same_twice_and_in_blocks_of_16_and_of
     assert (wide.rounds.first().blocks.count(), narrow.rounds.first().blocks.count()) == (2, 5)
     assert narrow.state_sha256 == wide.state_sha256 == again.state_sha256
     assert lineage(narrow) == lineage(wide)
-    assert set(Trade.objects.filter(agent__experiment=wide).values_list("symbol", flat=True)) == {0, 1}
+    assert set(Trade.objects.filter(agent__experiment=wide).values_list("symbol", flat=True)) == {
+        0,
+        1,
+    }
 
 
 @pytest.mark.parametrize("network", sorted(NETWORKS))
 def test_an_experiment_on_several_symbols_is_sound_whatever_its_network(network):
-    costs, life = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}, {"direction": "long_short", "max_leverage": 3.0}
+    costs, life = (
+        {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001},
+        {"direction": "long_short", "max_leverage": 3.0},
+    )
     priority = {"priority": 0.6} if NETWORKS[network].learner == "replay" else {}
-    told = tiny(network={"kind": network, "hidden": [8]}, costs=costs, life=life, rounds=3, learning=TINY["learning"] | priority)
+    told = tiny(
+        network={"kind": network, "hidden": [8]},
+        costs=costs,
+        life=life,
+        rounds=3,
+        learning=TINY["learning"] | priority,
+    )
 
     experiment = finished(told, basket(3, volatility=0.03))
 
@@ -104,7 +122,9 @@ def test_no_digest_depends_on_how_the_interpreter_adds_up(monkeypatch, network):
     for adds in (left_to_right, compensated):
         monkeypatch.setattr(builtins, "sum", adds)
         experiment = finished(told)
-        found.append([*experiment.rounds.values_list("state_sha256", "births_sha256", "curves", "ledger")])
+        found.append(
+            [*experiment.rounds.values_list("state_sha256", "births_sha256", "curves", "ledger")]
+        )
 
     assert found[0] == found[1]
 
@@ -141,7 +161,12 @@ def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritan
         rounds=6,
         market={"kind": "trend_up", "drift": 2.0},
         learning=TINY["learning"] | {"epsilon_compete": 0.3},
-        evolution={"juvenile_rounds": 0, "turnover": 0.3, "crossover": True, "inheritance": inheritance},
+        evolution={
+            "juvenile_rounds": 0,
+            "turnover": 0.3,
+            "crossover": True,
+            "inheritance": inheritance,
+        },
         costs={"fee": 0.0, "half_spread": 0.0, "slippage": 0.0},
     )
     first, second = finished(told), finished(told)
@@ -153,7 +178,10 @@ def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritan
 
 @pytest.mark.parametrize("network", ["q_net", "attention"])
 def test_prioritised_replay_gives_the_same_bits_in_any_blocks_and_is_sound(settings, network):
-    told = tiny(network={"kind": network, "hidden": [8]}, learning=TINY["learning"] | {"priority": 0.7, "priority_updates": 50})
+    told = tiny(
+        network={"kind": network, "hidden": [8]},
+        learning=TINY["learning"] | {"priority": 0.7, "priority_updates": 50},
+    )
     plain, whole = finished(tiny(network={"kind": network, "hidden": [8]})), finished(told)
     settings.BLOCK_SIZE = 7
 
@@ -166,17 +194,29 @@ def test_prioritised_replay_gives_the_same_bits_in_any_blocks_and_is_sound(setti
 
 @pytest.mark.parametrize("selection", ["truncation", "rank", "fitness_proportionate"])
 def test_every_option_of_selection_gives_the_same_bits_in_any_blocks(settings, selection):
-    options = {"selection": selection, "novelty": 0.5, "novelty_neighbours": 3, "elite": 2, "self_adaptive": True, "crossover": True}
+    options = {
+        "selection": selection,
+        "novelty": 0.5,
+        "novelty_neighbours": 3,
+        "elite": 2,
+        "self_adaptive": True,
+        "crossover": True,
+    }
     told = tiny(evolution=TINY["evolution"] | options)
     plain, whole = finished(), finished(told)
     settings.BLOCK_SIZE = 7
 
     parts = finished(told)
 
-    assert LineageEdge.objects.filter(child__experiment=whole).values("strength").distinct().count() > 1
+    assert (
+        LineageEdge.objects.filter(child__experiment=whole).values("strength").distinct().count()
+        > 1
+    )
     assert parts.state_sha256 == whole.state_sha256 != plain.state_sha256
     assert lineage(parts) == lineage(whole)
-    assert [row.diversity for row in parts.rounds.all()] == [row.diversity for row in whole.rounds.all()]
+    assert [row.diversity for row in parts.rounds.all()] == [
+        row.diversity for row in whole.rounds.all()
+    ]
 
 
 def go_on(experiment):

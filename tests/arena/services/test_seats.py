@@ -71,7 +71,9 @@ def test_nothing_is_kept_of_who_left():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/experiments/new/", "/api/v1/experiments", "/api/v1/nowhere", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/experiments/new/", "/api/v1/experiments", "/api/v1/nowhere", "/nowhere"]
+)
 def test_every_page_gives_its_seat_back_however_it_ends(browser, monkeypatch, path):
     seats = Seats()
     monkeypatch.setattr("lineage_site.middleware.SEATS", seats)

@@ -42,8 +42,19 @@ def judged():
     market = market_store(bars=[bars], name="EURUSD", data_kind="historical", source="test")
     experiment = finished(tiny(rounds=3, round_bars=96), market)
     case = case_at_end(experiment=experiment, beat=lambda: None)
-    slot, stretch = champion_slot(case.agents), stretches(bars=len(bars), settings=case.settings, rounds=case.rounds)[VAULT]
-    run = next(runs(case.weights_of(slot)[None], case.agents[slot : slot + 1], case.market, stretch, case.settings))
+    slot, stretch = (
+        champion_slot(case.agents),
+        stretches(bars=len(bars), settings=case.settings, rounds=case.rounds)[VAULT],
+    )
+    run = next(
+        runs(
+            case.weights_of(slot)[None],
+            case.agents[slot : slot + 1],
+            case.market,
+            stretch,
+            case.settings,
+        )
+    )
     row = Evaluation.objects.get(experiment=experiment, subject="champion", stretch=VAULT)
     return row.figures, run.returns, bars
 
@@ -99,9 +110,15 @@ def test_the_cards_yearly_figures_are_those_of_quantstats():
     periods = figures["bars_per_year"]
 
     assert figures["cagr"] == pytest.approx(stats.cagr(series, periods=periods), rel=1e-9)
-    assert figures["annual_volatility"] == pytest.approx(stats.volatility(series, periods=periods), rel=1e-9)
-    assert figures["annual_sharpe"] == pytest.approx(stats.sharpe(series, periods=periods), rel=1e-9)
-    assert figures["annual_sortino"] == pytest.approx(stats.sortino(series, periods=periods), rel=1e-9)
+    assert figures["annual_volatility"] == pytest.approx(
+        stats.volatility(series, periods=periods), rel=1e-9
+    )
+    assert figures["annual_sharpe"] == pytest.approx(
+        stats.sharpe(series, periods=periods), rel=1e-9
+    )
+    assert figures["annual_sortino"] == pytest.approx(
+        stats.sortino(series, periods=periods), rel=1e-9
+    )
     assert figures["max_drawdown"] == pytest.approx(-stats.max_drawdown(series), rel=1e-9)
     assert figures["calmar"] == pytest.approx(stats.calmar(series, periods=periods), rel=1e-9)
 

@@ -1,4 +1,6 @@
-"""Blocks and populations come back as they were written, and what was changed on the way is noticed."""
+"""Blocks and populations come back as they were written, and what was changed on the way is
+noticed.
+"""
 
 import dataclasses
 
@@ -41,7 +43,10 @@ def lived(head=40, wrapped=False, settings=None, symbols=1):
 def same(left, right):
     """Bit for bit; NaN equals NaN."""
     names = [field.name for field in dataclasses.fields(left)]
-    return all(np.asarray(getattr(left, name)).tobytes() == np.asarray(getattr(right, name)).tobytes() for name in names)
+    return all(
+        np.asarray(getattr(left, name)).tobytes() == np.asarray(getattr(right, name)).tobytes()
+        for name in names
+    )
 
 
 def records_same(left, right):
@@ -63,7 +68,9 @@ def test_the_unwritten_part_of_a_memory_takes_no_place():
     blocks.block_write("short", lived(head=8), DIGESTS)
     blocks.block_write("long", lived(head=200), DIGESTS)
 
-    assert default_storage.size("short" + files.MEMORY) < default_storage.size("long" + files.MEMORY)
+    assert default_storage.size("short" + files.MEMORY) < default_storage.size(
+        "long" + files.MEMORY
+    )
 
 
 def test_priorities_take_a_place_only_where_they_are_used():
@@ -107,9 +114,13 @@ def test_writing_again_replaces_what_a_dead_attempt_left():
 def test_a_population_comes_back_with_its_births_and_purse():
     born = founders(tiny())
     purse = Purse(treasury=-0.1, money_put_in=1 / 3, costs_ever=1e-300, gross_profit_ever=2.5)
-    child = Birth(slot=4, number=21, parents=(3, 9), agent=born[4].agent.copy(), weights=born[0].weights + 1)
+    child = Birth(
+        slot=4, number=21, parents=(3, 9), agent=born[4].agent.copy(), weights=born[0].weights + 1
+    )
     child.agent["number"] = 21
-    population = population_of(np.array([birth.agent for birth in born], AGENT), [child], len(child.weights), purse)
+    population = population_of(
+        np.array([birth.agent for birth in born], AGENT), [child], len(child.weights), purse
+    )
 
     back = population_read(population_write("round/births", population))
 
@@ -129,14 +140,33 @@ def test_a_round_begins_with_the_closes_records_and_newborns_that_remember_nothi
     child = Birth(slot=14, number=21, parents=(), agent=born[4].agent, weights=born[4].weights)
     population = population_of(agents, [child], len(child.weights), Purse(0.0, 0.0))
     half = blocks.Block(**{f.name: getattr(block, f.name) for f in dataclasses.fields(block)})
-    for name in ("agents", "online", "target", "moment1", "moment2", "private", "action", "reward", "priority"):
+    for name in (
+        "agents",
+        "online",
+        "target",
+        "moment1",
+        "moment2",
+        "private",
+        "action",
+        "reward",
+        "priority",
+    ):
         setattr(half, name, getattr(block, name)[10:])
 
     blocks.begin_round(half, population, first_slot=10)
 
     assert half.agents["trust"][0] == 77.0
     assert records_same(half.agents[4:5], np.array([child.agent], AGENT))
-    assert np.array_equal(half.online[4], child.weights) and np.array_equal(half.target[4], child.weights)
-    assert not half.moment1[4].any() and not half.moment2[4].any() and not half.private[4].any() and not half.reward[4].any()
+    assert np.array_equal(half.online[4], child.weights) and np.array_equal(
+        half.target[4], child.weights
+    )
+    assert (
+        not half.moment1[4].any()
+        and not half.moment2[4].any()
+        and not half.private[4].any()
+        and not half.reward[4].any()
+    )
     assert not half.priority[4].any() and half.priority[3].any()
-    assert np.array_equal(half.online[3], old.online[13]) and np.array_equal(half.private[3], old.private[13])
+    assert np.array_equal(half.online[3], old.online[13]) and np.array_equal(
+        half.private[3], old.private[13]
+    )

@@ -30,7 +30,14 @@ def test_a_change_anywhere_changes_the_link():
         digests.link("a", NUMBERS, EACH, shown, "file", TOLD),
         digests.link("a", NUMBERS, EACH, SHOWN, "other", TOLD),
         digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD | {"agent_steps": 8}),
-        digests.link("a", NUMBERS, EACH, SHOWN, "file", {"curves": {"return": {"median": 0.6}}, "agent_steps": 7}),
+        digests.link(
+            "a",
+            NUMBERS,
+            EACH,
+            SHOWN,
+            "file",
+            {"curves": {"return": {"median": 0.6}}, "agent_steps": 7},
+        ),
     }
 
     assert len(links) == 8
@@ -41,12 +48,18 @@ def test_where_a_market_was_read_from_does_not_matter_but_its_bars_do():
 
     assert digests.genesis(here, "bars", "founders") == digests.genesis(there, "bars", "founders")
     assert digests.genesis(here, "bars", "founders") != digests.genesis(here, "other", "founders")
-    assert digests.genesis({"seed": 2}, "bars", "founders") != digests.genesis({"seed": 1}, "bars", "founders")
+    assert digests.genesis({"seed": 2}, "bars", "founders") != digests.genesis(
+        {"seed": 1}, "bars", "founders"
+    )
 
 
 def test_records_are_hashed_by_agent_and_sequence():
     trades = np.zeros(3, TRADE)
-    trades["agent"], trades["sequence"], trades["net_profit"] = [1, 1, 2], [0, 1, 0], [5.0, -1.0, 3.0]
+    trades["agent"], trades["sequence"], trades["net_profit"] = (
+        [1, 1, 2],
+        [0, 1, 0],
+        [5.0, -1.0, 3.0],
+    )
     changed = trades.copy()
     changed["net_profit"][1] = np.nextafter(-1.0, 0.0)
 

@@ -1,4 +1,6 @@
-"""Files from strangers: whatever no file of ours holds is refused by file, field and place, before a kernel sees it."""
+"""Files from strangers: whatever no file of ours holds is refused by file, field and place, before
+a kernel sees it.
+"""
 
 import re
 from dataclasses import fields, replace
@@ -22,16 +24,25 @@ from tests.arena.store.test_blocks import BY_PRIORITY, DIGESTS, lived
 
 STEM = "round/block-000.f1"
 # one way out of the limits for each field of an agent
-BEYOND = {name: np.nan if AGENT[name].base.kind == "f" else most + 1 for name, (_, most) in AGENT_LIMITS.items() if name != "random"}
+BEYOND = {
+    name: np.nan if AGENT[name].base.kind == "f" else most + 1
+    for name, (_, most) in AGENT_LIMITS.items()
+    if name != "random"
+}
 BEYOND |= {"scores": np.inf, "fitness": -np.inf}
 
 
 def written(part, arrays=None, note=None, block=None):
-    """A sound block, and then the file `part` of it with some arrays and notes exchanged, under the digests that it then has."""
+    """A sound block, and then the file `part` of it with some arrays and notes exchanged, under the
+    digests that it then has.
+    """
     saved = blocks.block_write(STEM, block or lived(wrapped=True, settings=BY_PRIORITY), DIGESTS)
     data = {each: files.read(STEM + each) for each in (files.MEMORY, files.WEIGHTS)}
     told = checkpoint.unpack(data[part]) | (arrays or {})
-    data[part] = checkpoint.pack({name: array for name, array in told.items() if array is not None}, note_of(data[part], note))
+    data[part] = checkpoint.pack(
+        {name: array for name, array in told.items() if array is not None},
+        note_of(data[part], note),
+    )
     if part == files.MEMORY:
         names = {blocks.MEMORY_DIGEST: checkpoint.xxh3(data[part])}
         data[files.WEIGHTS] = checkpoint.pack(checkpoint.unpack(data[files.WEIGHTS]), names)
@@ -41,7 +52,11 @@ def written(part, arrays=None, note=None, block=None):
 
 
 def note_of(data, note):
-    return {key: value for key, value in (checkpoint.metadata(data) | (note or {})).items() if value is not None}
+    return {
+        key: value
+        for key, value in (checkpoint.metadata(data) | (note or {})).items()
+        if value is not None
+    }
 
 
 def rewrite(name, content):
@@ -83,7 +98,14 @@ def test_a_record_beyond_its_limits_is_refused_wherever_it_is_read(name):
 @pytest.mark.parametrize("part", [files.WEIGHTS, files.MEMORY])
 def test_every_array_of_a_block_has_its_type_and_shape(part):
     for name, array in arrays_of(part).items():
-        for wrong in (array[None], array[:-1], array[..., :0], array.astype(np.float64), None, np.zeros((), array.dtype)):
+        for wrong in (
+            array[None],
+            array[:-1],
+            array[..., :0],
+            array.astype(np.float64),
+            None,
+            np.zeros((), array.dtype),
+        ):
             saved = written(part, {name: wrong})
             if part == files.MEMORY and name == blocks.PRIORITY and wrong is None:
                 continue
@@ -99,7 +121,10 @@ def test_every_number_of_a_memory_is_within_its_limits(name):
         changed = array.copy()
         changed.flat[-1] = wrong
         saved = written(files.MEMORY, {name: changed})
-        refused(lambda saved=saved: blocks.block_read(saved), f"^{STEM}{files.MEMORY}: {name}" + r"\[.*\] is ")
+        refused(
+            lambda saved=saved: blocks.block_read(saved),
+            f"^{STEM}{files.MEMORY}: {name}" + r"\[.*\] is ",
+        )
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
@@ -109,7 +134,9 @@ def test_weights_are_finite(wrong):
     saved = written(files.WEIGHTS, {"online": online})
 
     for read in (blocks.block_read, blocks.weights_read):
-        refused(lambda read=read: read(saved), rf"^{STEM}{files.WEIGHTS}: online\[7, 3\] is {wrong}")
+        refused(
+            lambda read=read: read(saved), rf"^{STEM}{files.WEIGHTS}: online\[7, 3\] is {wrong}"
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +148,10 @@ def test_weights_are_finite(wrong):
         ({"head": True}, "head is True"),
         ({"head": None}, "head is None"),
         ({"head": "40"}, "head is '40'"),
-        ({"capacity": 10**12}, "capacity is 1000000000000, not a whole number from 256 to 1,000,000"),
+        (
+            {"capacity": 10**12},
+            "capacity is 1000000000000, not a whole number from 256 to 1,000,000",
+        ),
         ({"capacity": 255}, "capacity is 255"),
         ({"capacity": 257}, "256 slots of 257, though the head is 40"),
         ({"capacity": None}, "capacity is None"),
@@ -145,7 +175,10 @@ def test_a_row_that_no_slot_saw_is_refused_where_slots_were_written():
     bar = arrays_of(files.MEMORY)["bar"].copy()
     bar[0, 200] = -1
 
-    refused(lambda: blocks.block_read(written(files.MEMORY, {"bar": bar})), re.escape("bar[0, 200] is -1, though the head is 40"))
+    refused(
+        lambda: blocks.block_read(written(files.MEMORY, {"bar": bar})),
+        re.escape("bar[0, 200] is -1, though the head is 40"),
+    )
 
 
 @pytest.mark.parametrize("code", [3, 7, -2, 127])
@@ -153,14 +186,20 @@ def test_an_action_that_there_is_not_is_refused(code):
     action = arrays_of(files.MEMORY)["action"].copy()
     action[4, 0, 9] = code
 
-    refused(lambda: blocks.block_read(written(files.MEMORY, {"action": action})), rf"action\[4, 0, 9\] is {code}")
+    refused(
+        lambda: blocks.block_read(written(files.MEMORY, {"action": action})),
+        rf"action\[4, 0, 9\] is {code}",
+    )
 
 
 def test_a_slot_that_ends_a_window_cannot_be_drawn_by_its_priority():
     action = arrays_of(files.MEMORY)["action"].copy()
     action[4, 0, 9] = -1
 
-    refused(lambda: blocks.block_read(written(files.MEMORY, {"action": action})), r"priority\[4, 0, 9\] is .*, of a slot that cannot")
+    refused(
+        lambda: blocks.block_read(written(files.MEMORY, {"action": action})),
+        r"priority\[4, 0, 9\] is .*, of a slot that cannot",
+    )
 
 
 @pytest.mark.parametrize("digest", [None, 5, "", "0" * 32])
@@ -173,22 +212,34 @@ def test_the_weights_name_their_memory(digest):
 def test_every_field_of_a_block_is_in_one_of_its_files():
     names = set(arrays_of(files.WEIGHTS)) | set(arrays_of(files.MEMORY))
 
-    assert names - {"digests"} == set(BLOCK_SHAPES) == {field.name for field in fields(blocks.Block)} - {"head"}
+    assert (
+        names - {"digests"}
+        == set(BLOCK_SHAPES)
+        == {field.name for field in fields(blocks.Block)} - {"head"}
+    )
 
 
 # -- populations
 
 
 def stored(change=None, note=None):
-    """The file of a population of 20, of whom numbers 3 and 5 are newborn, with an array or a note exchanged."""
+    """The file of a population of 20, of whom numbers 3 and 5 are newborn, with an array or a note
+    exchanged.
+    """
     agents, rng = lived().agents.copy(), np.random.default_rng(1)
     born = population.Population(
-        agents, np.array([2, 4]), np.array([[1, 0], [0, 0]]), rng.normal(size=(2, 9)).astype("f4"), Purse(1.0, 2.0)
+        agents,
+        np.array([2, 4]),
+        np.array([[1, 0], [0, 0]]),
+        rng.normal(size=(2, 9)).astype("f4"),
+        Purse(1.0, 2.0),
     )
     name = population.population_write("births", born).name
     data = files.read(name)
     arrays = checkpoint.unpack(data) | (change or {})
-    content = checkpoint.pack({key: array for key, array in arrays.items() if array is not None}, note_of(data, note))
+    content = checkpoint.pack(
+        {key: array for key, array in arrays.items() if array is not None}, note_of(data, note)
+    )
     rewrite(name, content)
     return population.Stored(name, checkpoint.sha256(content))
 
@@ -202,17 +253,32 @@ def test_a_population_has_no_record_beyond_its_limits(name):
     agents = lived().agents.copy()
     agents[name][19] = BEYOND[name]
 
-    refused(lambda: population.population_read(stored({"agents": checkpoint.pack_records(agents)})), rf"^births: agents\.{name}\[19")
+    refused(
+        lambda: population.population_read(stored({"agents": checkpoint.pack_records(agents)})),
+        rf"^births: agents\.{name}\[19",
+    )
 
 
 def test_every_array_of_a_population_has_its_type_and_shape():
     arrays = checkpoint.unpack(files.read(stored().name))
     assert set(arrays) == {"agents", *population.BORN}
     for name, array in arrays.items():
-        for wrong in (array[None], array[:1], array[..., :0], array.astype(np.float16), None, np.zeros((), array.dtype)):
+        for wrong in (
+            array[None],
+            array[:1],
+            array[..., :0],
+            array.astype(np.float16),
+            None,
+            np.zeros((), array.dtype),
+        ):
             # networks of no parameters are refused by the block that they are born into
             if name != "weights" or wrong is None or wrong.size:
-                refused(lambda name=name, wrong=wrong: population.population_read(stored({name: wrong})), "^births")
+                refused(
+                    lambda name=name, wrong=wrong: population.population_read(
+                        stored({name: wrong})
+                    ),
+                    "^births",
+                )
 
 
 @pytest.mark.parametrize(
@@ -262,7 +328,9 @@ def test_a_world_that_was_only_written_is_read():
     assert worlds.world_read(kept()).next_number == 21
 
 
-@pytest.mark.parametrize("name", sorted(kept_names := {"block", "born", "next_number", "rounds", "grown", "held"}))
+@pytest.mark.parametrize(
+    "name", sorted(kept_names := {"block", "born", "next_number", "rounds", "grown", "held"})
+)
 def test_nothing_that_is_kept_of_a_world_is_taken_on_trust(name):
     assert set(kept()) == kept_names
     for wrong in (None, "x", -1, [np.inf] * 20, [0.0] * 19, {"stem": "elsewhere"}):
@@ -291,7 +359,10 @@ def test_figures_of_a_row_are_looked_at():
     figures = np.ones((2, len(FIGURES)))
     figures[1, FIGURES.index("state")] = 7
 
-    refused(lambda: packing.unpack_figures(packing.pack_figures(figures)), re.escape("figures of a block: figures.state[1] is 7.0"))
+    refused(
+        lambda: packing.unpack_figures(packing.pack_figures(figures)),
+        re.escape("figures of a block: figures.state[1] is 7.0"),
+    )
     refused(lambda: packing.unpack_figures(checkpoint.pack({"other": figures})), "figures")
 
 
@@ -301,7 +372,10 @@ def test_figures_of_a_row_are_looked_at():
         ({"actions": np.zeros((2, 1, 4), np.int8)}, {"bars": 16}),
         ({"actions": np.zeros((2, 4), np.uint8)}, {"bars": 16}),
         ({"other": np.zeros((2, 1, 4), np.uint8)}, {"bars": 16}),
-        *(({"actions": np.zeros((2, 1, 4), np.uint8)}, note) for note in ({"bars": 17}, {"bars": 12}, {"bars": -1}, {"bars": "16"}, {})),
+        *(
+            ({"actions": np.zeros((2, 1, 4), np.uint8)}, note)
+            for note in ({"bars": 17}, {"bars": 12}, {"bars": -1}, {"bars": "16"}, {})
+        ),
     ],
 )
 def test_actions_of_a_row_are_as_many_as_they_say(arrays, note):
@@ -315,7 +389,10 @@ def test_bars_of_a_file_are_bars(column):
     for wrong in (arrays[column][:5], whole - 1, whole.astype("f4") * np.nan, arrays[column][None]):
         data = checkpoint.pack(arrays | {column: wrong})
         # of times of another number it is the prices that do not fit
-        refused(lambda data=data: unpack_bars(data, "markets/x", 3_600_000, 1), f"^markets/x holds bars.*({column}|open: has shape)")
+        refused(
+            lambda data=data: unpack_bars(data, "markets/x", 3_600_000, 1),
+            f"^markets/x holds bars.*({column}|open: has shape)",
+        )
 
 
 def test_a_note_that_is_nested_without_end_is_refused():

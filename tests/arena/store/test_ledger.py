@@ -1,4 +1,6 @@
-"""Trades and scars come back from their rows to the last bit, and a hundred thousand are written in a moment."""
+"""Trades and scars come back from their rows to the last bit, and a hundred thousand are written in
+a moment.
+"""
 
 import time
 
@@ -24,7 +26,17 @@ def trades(count):
     made["exit_bar"] = made["entry_bar"] + rng.integers(0, 900, count)
     made["side"] = rng.choice([-1, 1], count)
     made["reason"] = rng.integers(0, len(TRADE_REASONS), count)
-    for name in ("entry_price", "exit_price", "quantity", "leverage", "fee", "spread_cost", "slippage_cost", "funding", "borrow"):
+    for name in (
+        "entry_price",
+        "exit_price",
+        "quantity",
+        "leverage",
+        "fee",
+        "spread_cost",
+        "slippage_cost",
+        "funding",
+        "borrow",
+    ):
         made[name] = rng.uniform(0.001, 3.0, count)
     for name in ("gross_profit", "net_profit"):
         made[name] = rng.normal(size=count) * 10.0 ** rng.integers(-9, 9, count)
@@ -36,7 +48,11 @@ def scars(count):
     made["agent"], made["sequence"] = 5, np.arange(count)
     made["severity"], made["cause"] = rng.integers(1, 6, count), rng.integers(0, 5, count)
     made["drawdown"], made["weight_damage"] = rng.uniform(0.05, 1, count), rng.uniform(0, 1, count)
-    made["bar"], made["trade"], made["action"] = rng.integers(0, 2000, count), rng.integers(-1, 3, count), 1
+    made["bar"], made["trade"], made["action"] = (
+        rng.integers(0, 2000, count),
+        rng.integers(-1, 3, count),
+        1,
+    )
     made["q"] = rng.normal(size=(count, 3))
     made["q"][0] = np.nan
     return made
@@ -53,7 +69,10 @@ def test_trades_come_back_bit_for_bit():
 
     ledger.trades_insert(written, index=3, pk_of=keys(experiment), times=TIMES)
 
-    assert ledger.trades_read(experiment_id=experiment.pk, index=3, numbers=range(1, 21)).tobytes() == written.tobytes()
+    assert (
+        ledger.trades_read(experiment_id=experiment.pk, index=3, numbers=range(1, 21)).tobytes()
+        == written.tobytes()
+    )
     row = Trade.objects.get(agent__number=1, sequence=0)
     assert (row.round, row.entry_time) == (3, TIMES[written["entry_bar"][0]])
 
@@ -66,7 +85,9 @@ def test_scars_come_back_bit_for_bit_and_a_network_without_an_answer_is_null():
 
     back = ledger.scars_read(experiment_id=experiment.pk, index=0, numbers=[5])
     assert np.array_equal(np.isnan(back["q"]), np.isnan(written["q"]))
-    assert all(np.array_equal(back[name], written[name], equal_nan=name == "q") for name in SCAR.names)
+    assert all(
+        np.array_equal(back[name], written[name], equal_nan=name == "q") for name in SCAR.names
+    )
     assert Scar.objects.get(sequence=0).q_buy is None
 
 
@@ -74,14 +95,23 @@ def test_only_the_agents_asked_for_are_read():
     experiment, _ = started()
     ledger.trades_insert(trades(100), index=0, pk_of=keys(experiment), times=TIMES)
 
-    assert set(ledger.trades_read(experiment_id=experiment.pk, index=0, numbers=[2, 4])["agent"]) == {2, 4}
+    assert set(
+        ledger.trades_read(experiment_id=experiment.pk, index=0, numbers=[2, 4])["agent"]
+    ) == {2, 4}
     assert len(ledger.trades_read(experiment_id=experiment.pk, index=1, numbers=[2, 4])) == 0
 
 
 @pytest.mark.parametrize("place", [0, ledger.ROWS_AT_ONCE + 3, -1])
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("entry_price", 0.0), ("exit_price", np.inf), ("fee", -0.01), ("exit_bar", 0), ("sequence", 1), ("net_profit", np.nan)],
+    [
+        ("entry_price", 0.0),
+        ("exit_price", np.inf),
+        ("fee", -0.01),
+        ("exit_bar", 0),
+        ("sequence", 1),
+        ("net_profit", np.nan),
+    ],
 )
 def test_one_bad_trade_among_many_is_refused_with_all_of_them(place, field, value):
     experiment, _ = started()
@@ -127,6 +157,7 @@ def test_a_hundred_thousand_trades_are_written_in_seconds(record_property):
     seconds = time.perf_counter() - begun
     record_property("seconds", seconds)
     assert Trade.objects.count() == 100_000
-    # far above what it takes, so that a busy machine fails nobody; row by row through the ORM takes longer
+    # far above what it takes, so that a busy machine fails nobody; row by row through the ORM takes
+    # longer
     assert seconds < 10
     assert Agent.objects.count() == 20

@@ -1,4 +1,6 @@
-"""Every door has a rule: nobody gets in without a login, and nobody into what belongs to somebody else."""
+"""Every door has a rule: nobody gets in without a login, and nobody into what belongs to somebody
+else.
+"""
 
 import uuid
 
@@ -11,7 +13,15 @@ from tests.arena import world
 
 pytestmark = pytest.mark.django_db
 OPEN = {"login", "logout"}
-JSON = {"experiment_snapshot", "experiment_canary", "agent_canary", "agent_network", "agent_market", "market_preview", "experiment_whatif"}
+JSON = {
+    "experiment_snapshot",
+    "experiment_canary",
+    "agent_canary",
+    "agent_network",
+    "agent_market",
+    "market_preview",
+    "experiment_whatif",
+}
 JSON |= {
     "agent_now",
     "market_candles",
@@ -23,7 +33,15 @@ JSON |= {
     "experiment_card",
     "experiment_waterfall",
 }
-POSTED = {"experiment_nulls", "experiment_nulls_cancel", "agent_now", "market_quote", "import_update", "import_cancel", "import_resume"}
+POSTED = {
+    "experiment_nulls",
+    "experiment_nulls_cancel",
+    "agent_now",
+    "market_quote",
+    "import_update",
+    "import_cancel",
+    "import_resume",
+}
 POSTED |= {
     "market_preview",
     "market_upload",
@@ -40,7 +58,9 @@ POSTED |= {
     "experiment_clone",
 }
 NAMES = [pattern.name for pattern in urls.urlpatterns]
-OF_SOMEBODY = [pattern.name for pattern in urls.urlpatterns if "experiment_uuid" in pattern.pattern.converters]
+OF_SOMEBODY = [
+    pattern.name for pattern in urls.urlpatterns if "experiment_uuid" in pattern.pattern.converters
+]
 
 
 def call(client, name, address):
@@ -49,7 +69,12 @@ def call(client, name, address):
 
 def address(name, experiment_uuid, number=2):
     pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
-    known = {"experiment_uuid": experiment_uuid, "number": number, "market_id": 1, "import_uuid": experiment_uuid}
+    known = {
+        "experiment_uuid": experiment_uuid,
+        "number": number,
+        "market_id": 1,
+        "import_uuid": experiment_uuid,
+    }
     return reverse(name, kwargs={key: known[key] for key in pattern.pattern.converters})
 
 

@@ -54,7 +54,10 @@ def inside(client):
 
 
 def changed(client, new=NEW, old=OLD):
-    return client.post(reverse("account_password"), {"old_password": old, "new_password1": new, "new_password2": new})
+    return client.post(
+        reverse("account_password"),
+        {"old_password": old, "new_password1": new, "new_password2": new},
+    )
 
 
 def code_of(secret, offset=0):
@@ -68,7 +71,10 @@ def test_a_new_password_keeps_this_browser_and_ends_all_else(ada):
     answer = changed(here)
 
     assert answer.url == reverse("account")
-    assert "Your other sessions have ended, and your tokens were revoked" in here.get(reverse("account")).content.decode()
+    assert (
+        "Your other sessions have ended, and your tokens were revoked"
+        in here.get(reverse("account")).content.decode()
+    )
     assert inside(here) and not inside(elsewhere)
     assert not ApiToken.objects.exists()
     assert logged_in(NEW).get(reverse("terms")).status_code == 200 and not inside(logged_in(OLD))
@@ -120,7 +126,11 @@ def test_a_password_set_at_the_command_line_ends_sessions_and_tokens_too(ada, mo
 
 
 def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(ada):
-    here, phone, third = logged_in(), logged_in(agent="Mozilla/5.0 (iPhone) Safari/604.1"), logged_in()
+    here, phone, third = (
+        logged_in(),
+        logged_in(agent="Mozilla/5.0 (iPhone) Safari/604.1"),
+        logged_in(),
+    )
     page = here.get(reverse("account")).content.decode()
     assert page.count("Firefox on Linux") >= 2 and "Safari on iPhone" in page and "this one" in page
     row = SeenSession.objects.get(device__contains="iPhone")
@@ -135,7 +145,9 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(ada):
 
 def test_nobody_ends_somebody_elses(ada):
     client = logged_in()
-    row = SeenSession.objects.create(user=world.user("eve"), key="k", since=timezone.now(), seen_at=timezone.now())
+    row = SeenSession.objects.create(
+        user=world.user("eve"), key="k", since=timezone.now(), seen_at=timezone.now()
+    )
 
     client.post(reverse("account_session_end"), {"session": row.pk})
 
@@ -152,7 +164,10 @@ def test_a_session_nobody_comes_back_to_ends(ada, monkeypatch):
 
 
 def test_what_a_browser_says_it_is():
-    assert device_words("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537 Edg/140") == "Edge on Windows"
+    assert (
+        device_words("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537 Edg/140")
+        == "Edge on Windows"
+    )
     assert device_words("") == "an unknown browser"
 
 
@@ -173,7 +188,9 @@ def test_a_second_factor_is_set_up_asked_for_and_taken_once(ada):
     assert other.post(reverse("login_code"), {"code": code_of(secret)}).status_code == 400
     assert other.post(reverse("login_code"), {"code": code_of(secret, 30)}).status_code == 302
     assert inside(other)
-    assert [row.kind for row in SecurityEvent.objects.filter(kind=EventKind.FACTOR_ON)] == ["factor_on"]
+    assert [row.kind for row in SecurityEvent.objects.filter(kind=EventKind.FACTOR_ON)] == [
+        "factor_on"
+    ]
 
 
 def test_a_recovery_code_gets_in_once(ada):
@@ -181,7 +198,10 @@ def test_a_recovery_code_gets_in_once(ada):
     codes = factor_confirm(user=ada, code=code_of(secret))
 
     first, second = logged_in(), logged_in()
-    assert first.post(reverse("login_code"), {"code": codes[0].upper().replace("-", " ")}).status_code == 302
+    assert (
+        first.post(reverse("login_code"), {"code": codes[0].upper().replace("-", " ")}).status_code
+        == 302
+    )
     assert second.post(reverse("login_code"), {"code": codes[0]}).status_code == 400
     assert inside(first) and not inside(second) and RecoveryCode.objects.count() == 9
 
@@ -190,7 +210,9 @@ def test_codes_are_guessed_no_faster_than_passwords(ada, still):
     factor_confirm(user=ada, code=code_of(factor_begin(user=ada)))
     client = logged_in()
 
-    statuses = [client.post(reverse("login_code"), {"code": "123456"}).status_code for _ in range(6)]
+    statuses = [
+        client.post(reverse("login_code"), {"code": "123456"}).status_code for _ in range(6)
+    ]
 
     assert statuses == [400] * 5 + [429]
 
@@ -224,11 +246,15 @@ def test_neither_secret_nor_codes_lie_readable_in_the_database(ada):
     codes = factor_confirm(user=ada, code=code_of(secret))
 
     kept = repr([list(model.objects.values_list()) for model in (SecondFactor, RecoveryCode)])
-    assert secret not in kept and not any(code in kept or code.replace("-", "") in kept for code in codes)
+    assert secret not in kept and not any(
+        code in kept or code.replace("-", "") in kept for code in codes
+    )
     assert not factor_passes(user=world.user("eve"), code=codes[0])
 
 
 def test_pages_of_the_account_are_kept_by_no_cache_and_every_private_answer_says_so(ada):
     client = logged_in()
     for name in ("account", "terms", "experiment_list", "tokens", "api:openapi-json", "login"):
-        assert {"private", "no-store"} <= set(client.get(reverse(name)).headers["Cache-Control"].split(", ")), name
+        assert {"private", "no-store"} <= set(
+            client.get(reverse(name)).headers["Cache-Control"].split(", ")
+        ), name

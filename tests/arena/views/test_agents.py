@@ -57,7 +57,14 @@ def test_the_page_tells_birth_kin_scars_and_trades(browser, run):
         (1, "long", 2.0),
         (0, "long", 2.0),
     ]
-    assert [step["amount"] for step in context["waterfall"]["steps"]] == [36.0, -3.0, -1.5, -1.5, 0.0, 0.0]
+    assert [step["amount"] for step in context["waterfall"]["steps"]] == [
+        36.0,
+        -3.0,
+        -1.5,
+        -1.5,
+        0.0,
+        0.0,
+    ]
     assert (context["waterfall"]["net"], context["waterfall"]["trades"]) == (30.0, 3)
     assert [trait["name"] for trait in context["traits"]][:2] == ["learning_rate", "gamma"]
 
@@ -77,7 +84,9 @@ def test_the_page_of_a_dead_agent_tells_how_it_died(browser, run):
     context = page(browser, run, 1).context
 
     assert (context["death"]["round"], context["death"]["cause"]) == (0, "outcompeted")
-    assert page(browser, run, 5).context["parents"][0]["url"] == reverse("agent_page", args=[run.uuid, 2])
+    assert page(browser, run, 5).context["parents"][0]["url"] == reverse(
+        "agent_page", args=[run.uuid, 2]
+    )
 
 
 def test_the_life_line_has_one_value_a_round_lived_and_none_that_is_not_finite(browser, run):
@@ -114,7 +123,10 @@ def test_the_network_shown_is_the_network_that_decided(client, played):
     status, told = read(client, "agent_network", played, 1, round=0)
 
     assert status == 200
-    weights = [np.array(flat).reshape(i, o) for flat, i, o in zip(told["weights"], told["layers"], told["layers"][1:], strict=False)]
+    weights = [
+        np.array(flat).reshape(i, o)
+        for flat, i, o in zip(told["weights"], told["layers"], told["layers"][1:], strict=False)
+    ]
     hidden = np.maximum(np.array(told["inputs"]) @ weights[0] + told["biases"][0], 0)
     assert told["layers"] == [24, 8, 3]
     assert len(told["input_names"]) == len(told["inputs"]) == 24
@@ -128,7 +140,10 @@ def test_the_network_shown_is_the_network_that_decided(client, played):
 def test_the_bar_of_the_network_can_be_chosen_within_the_round(client, played):
     start, stop = read(client, "agent_network", played, 1, round=0)[1]["bar_range"]
 
-    shown = [read(client, "agent_network", played, 1, round=0, bar=bar)[1]["bar"] for bar in (start + 3, 0, 10**9)]
+    shown = [
+        read(client, "agent_network", played, 1, round=0, bar=bar)[1]["bar"]
+        for bar in (start + 3, 0, 10**9)
+    ]
 
     assert shown == [start + 3, start, stop - 1]
 
@@ -140,10 +155,15 @@ def test_the_market_shows_the_window_with_what_the_agent_did_there(client, playe
     assert status == 200
     lengths = {len(told[name]) for name in ("time", "open", "high", "low", "close", "actions")}
     assert lengths == {BARS}
-    assert all(low <= close <= high for low, close, high in zip(told["low"], told["close"], told["high"], strict=True))
+    assert all(
+        low <= close <= high
+        for low, close, high in zip(told["low"], told["close"], told["high"], strict=True)
+    )
     assert set(told["actions"]) <= {0, 1, 2, 3}
     assert len(told["trades"]) == agent.trades.filter(round=1).count()
-    assert all(told["window"][0] <= trade["entry_bar"] < told["window"][1] for trade in told["trades"])
+    assert all(
+        told["window"][0] <= trade["entry_bar"] < told["window"][1] for trade in told["trades"]
+    )
 
 
 @pytest.mark.parametrize("name", ["agent_network", "agent_market"])
@@ -176,7 +196,9 @@ def test_the_canary_of_the_page_answers_in_words(client, played):
     answer = client.get(page_url)
 
     assert answer.status_code == 200
-    assert orjson.loads(answer.content)["text"].startswith("Nobody looks ahead. Agent 1 played round ")
+    assert orjson.loads(answer.content)["text"].startswith(
+        "Nobody looks ahead. Agent 1 played round "
+    )
 
 
 def test_the_canary_of_a_newborn_is_refused_in_words(browser, run):
@@ -199,7 +221,12 @@ def test_the_canary_of_an_experiment_is_on_its_page(client, played):
 def side_by_side(client):
     """A run on three symbols, eve's."""
     run = finished(
-        tiny(population=6, rounds=2, round_bars=BARS, market={"kind": "file", "paths": ["ibm_daily", "aapl_daily", "msft_daily"]})
+        tiny(
+            population=6,
+            rounds=2,
+            round_bars=BARS,
+            market={"kind": "file", "paths": ["ibm_daily", "aapl_daily", "msft_daily"]},
+        )
     )
     run.owner = world.user("eve")
     run.save()
@@ -208,7 +235,11 @@ def side_by_side(client):
 
 
 def test_what_an_agent_did_is_shown_by_symbol(client, side_by_side):
-    number = Agent.objects.filter(experiment=side_by_side, birth_round=0).values_list("number", flat=True).first()
+    number = (
+        Agent.objects.filter(experiment=side_by_side, birth_round=0)
+        .values_list("number", flat=True)
+        .first()
+    )
     bars = bars_read(side_by_side.market)
 
     for symbol, own in enumerate(bars):
@@ -217,9 +248,14 @@ def test_what_an_agent_did_is_shown_by_symbol(client, side_by_side):
         assert (status, market["symbol"]) == (200, symbol)
         assert market["close"] == own.close[start:stop].tolist()
         assert all(market["open"][trade["entry_bar"] - start] > 0 for trade in market["trades"])
-        _, network = read(client, "agent_network", side_by_side, number, round=0, symbol=symbol, bar=start)
+        _, network = read(
+            client, "agent_network", side_by_side, number, round=0, symbol=symbol, bar=start
+        )
         assert (network["symbol"], network["bar"]) == (symbol, start)
-    told = [read(client, "agent_network", side_by_side, number, round=0, symbol=symbol)[1]["inputs"] for symbol in range(3)]
+    told = [
+        read(client, "agent_network", side_by_side, number, round=0, symbol=symbol)[1]["inputs"]
+        for symbol in range(3)
+    ]
     assert told[0] != told[1] != told[2]
     assert read(client, "agent_market", side_by_side, number, symbol=3)[0] == 409
     assert read(client, "agent_market", side_by_side, number, symbol="x")[0] == 400
@@ -247,11 +283,20 @@ def test_a_market_of_one_symbol_has_no_switch_and_no_column_for_it(browser, run)
 
 
 def test_what_struck_one_symbol_is_not_shown_on_another(client, side_by_side):
-    number = Agent.objects.filter(experiment=side_by_side, birth_round=0).values_list("number", flat=True).first()
+    number = (
+        Agent.objects.filter(experiment=side_by_side, birth_round=0)
+        .values_list("number", flat=True)
+        .first()
+    )
     start = read(client, "agent_market", side_by_side, number, round=0)[1]["window"][0]
-    side_by_side.market.events = [{"bar": start, "time": 0, "symbol": 1, "kind": "swan", "change": -0.2}]
+    side_by_side.market.events = [
+        {"bar": start, "time": 0, "symbol": 1, "kind": "swan", "change": -0.2}
+    ]
     side_by_side.market.save()
 
-    struck = [read(client, "agent_market", side_by_side, number, round=0, symbol=symbol)[1]["events"] for symbol in range(3)]
+    struck = [
+        read(client, "agent_market", side_by_side, number, round=0, symbol=symbol)[1]["events"]
+        for symbol in range(3)
+    ]
 
     assert [len(events) for events in struck] == [0, 1, 0]

@@ -31,11 +31,17 @@ def test_what_is_not_finite_becomes_null_wherever_it_stands(value):
     told = {"a": float(value), "b": [1.0, float(value)], "c": {"d": float(value)}}
     nulls = {"a": None, "b": [1.0, None], "c": {"d": None}}
 
-    assert strictly(json_answer(told).content) == strictly(Json().render(None, told, response_status=200)) == nulls
+    assert (
+        strictly(json_answer(told).content)
+        == strictly(Json().render(None, told, response_status=200))
+        == nulls
+    )
 
 
 def test_arrays_of_pages_are_read_the_same_way():
-    assert strictly(json_answer({"x": np.array([1.0, np.nan, np.inf])}).content) == {"x": [1.0, None, None]}
+    assert strictly(json_answer({"x": np.array([1.0, np.nan, np.inf])}).content) == {
+        "x": [1.0, None, None]
+    }
 
 
 def test_numbers_as_large_as_a_row_can_hold_times_and_ids_are_written():
@@ -52,10 +58,24 @@ def test_numbers_as_large_as_a_row_can_hold_times_and_ids_are_written():
 def test_an_answer_of_the_api_is_json_even_where_a_figure_is_not_a_number(monkeypatch):
     caller, wild = Caller(ada := world.user()), {"return": math.nan, "sharpe": math.inf}
     run = world.experiment(ada)
-    told = {"subject": "champion", "agent": 1, "stretch": "lived", "figures": wild, "after_round": 0}
-    page = {"data_kind": "simulated", "judgement": {"state": "done", "text": ""}, "evaluations": [told], "rounds": []}
+    told = {
+        "subject": "champion",
+        "agent": 1,
+        "stretch": "lived",
+        "figures": wild,
+        "after_round": 0,
+    }
+    page = {
+        "data_kind": "simulated",
+        "judgement": {"state": "done", "text": ""},
+        "evaluations": [told],
+        "rounds": [],
+    }
     monkeypatch.setattr(experiments, "evaluations", lambda experiment: page)
 
-    answer = caller.client.get(f"{API}/experiments/{run.uuid}/evaluations", headers={"Authorization": f"Bearer {caller.secret}"})
+    answer = caller.client.get(
+        f"{API}/experiments/{run.uuid}/evaluations",
+        headers={"Authorization": f"Bearer {caller.secret}"},
+    )
 
     assert strictly(answer.content)["evaluations"][0]["figures"] == {"return": None, "sharpe": None}

@@ -23,7 +23,18 @@ def test_the_page_states_the_verdict_and_links_every_word_to_its_definition(brow
     text = browser.get(address(row)).content.decode()
 
     assert "No edge shown: agent 2 is the champion" in text
-    for line in ("psr", "luck", "dsr", "mintrl", "pbo", "bootstrap", "null-worlds", "looks", "vault", "trials"):
+    for line in (
+        "psr",
+        "luck",
+        "dsr",
+        "mintrl",
+        "pbo",
+        "bootstrap",
+        "null-worlds",
+        "looks",
+        "vault",
+        "trials",
+    ):
         assert f"{reverse('terms')}#{line}" in text
     assert text.count("mean reversion") >= 4
 
@@ -35,10 +46,14 @@ def test_before_the_end_there_is_a_page_without_a_champion(browser, ada):
     assert "null worlds" not in text.lower().replace("null-worlds", "")
 
 
-def test_what_could_not_be_judged_says_why_and_one_click_tries_again(browser, ada, django_capture_on_commit_callbacks):
+def test_what_could_not_be_judged_says_why_and_one_click_tries_again(
+    browser, ada, django_capture_on_commit_callbacks
+):
     row = world.experiment(ada, state="finished")
     told = {"experiment": row, "after_round": 2, "asked_at": world.NOON}
-    judgement = Judgement.objects.create(state="failed", reason="it was tried 3 times, each time its worker died", **told)
+    judgement = Judgement.objects.create(
+        state="failed", reason="it was tried 3 times, each time its worker died", **told
+    )
 
     text = browser.get(address(row)).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
@@ -50,7 +65,10 @@ def test_what_could_not_be_judged_says_why_and_one_click_tries_again(browser, ad
     assert "a run is being judged again." in answer
     assert waiting(experiment=row.pk, subject=judgement.pk) == [JUDGEMENT]
     text = browser.get(address(row)).content.decode()
-    assert "The run has ended, and is being judged now." in text and address(row, "experiment_judge") not in text
+    assert (
+        "The run has ended, and is being judged now." in text
+        and address(row, "experiment_judge") not in text
+    )
 
 
 def test_the_card_comes_as_json_too(browser, ada):
@@ -62,7 +80,9 @@ def test_the_card_comes_as_json_too(browser, ada):
     assert (found["agent"], found["edge"], found["null_worlds"]) == (2, True, None)
 
 
-def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, django_capture_on_commit_callbacks):
+def test_one_click_asks_for_null_worlds_and_tells_the_workers(
+    browser, ada, django_capture_on_commit_callbacks
+):
     row = world.experiment(ada, state="finished")
     judge(row)
 
@@ -77,14 +97,19 @@ def test_one_click_asks_for_null_worlds_and_tells_the_workers(browser, ada, djan
 def test_those_that_failed_are_tried_again_by_one_click(browser, ada):
     row = world.experiment(ada, state="finished")
     judge(row)
-    NullWorld.objects.create(experiment=row, index=0, state="done", reason="OSError: odd", asked_at=world.NOON)
+    NullWorld.objects.create(
+        experiment=row, index=0, state="done", reason="OSError: odd", asked_at=world.NOON
+    )
     assert "Try the 1 that failed again" in browser.get(address(row)).content.decode()
 
     answer = browser.post(address(row, "experiment_nulls_again"), follow=True).content.decode()
 
     assert "1 null worlds are tried again" in answer
     assert waiting(experiment=row.pk) == [NULL_WORLD]
-    assert "no null world of a run has failed" in browser.post(address(row, "experiment_nulls_again"), follow=True).content.decode()
+    assert (
+        "no null world of a run has failed"
+        in browser.post(address(row, "experiment_nulls_again"), follow=True).content.decode()
+    )
 
 
 def test_the_rest_can_be_cancelled(browser, ada):
@@ -101,7 +126,10 @@ def test_the_rest_can_be_cancelled(browser, ada):
 def test_what_cannot_be_asked_is_said(browser, ada):
     row = world.experiment(ada)
 
-    assert "finished experiment" in browser.post(address(row, "experiment_nulls"), follow=True).content.decode()
+    assert (
+        "finished experiment"
+        in browser.post(address(row, "experiment_nulls"), follow=True).content.decode()
+    )
     assert browser.get(address(row, "experiment_nulls")).status_code == 405
 
 

@@ -86,7 +86,10 @@ def test_staff_is_shown_the_way_into_the_admin(client):
     run = world.experiment(root)
     client.force_login(root)
 
-    assert client.get(address("experiment_live", run)).context["admin_url"] == f"/admin/arena/experiment/{run.pk}/change/"
+    assert (
+        client.get(address("experiment_live", run)).context["admin_url"]
+        == f"/admin/arena/experiment/{run.pk}/change/"
+    )
 
 
 def test_the_snapshot_is_the_message_of_the_socket(browser, run):
@@ -97,7 +100,9 @@ def test_the_snapshot_is_the_message_of_the_socket(browser, run):
     assert response["Content-Type"] == "application/octet-stream"
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("0", 0), ("1", 1), ("2", 2), ("99999999", 2), ("", 2)])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("0", 0), ("1", 1), ("2", 2), ("99999999", 2), ("", 2)]
+)
 def test_the_snapshot_travels_in_time(browser, run, asked, shown):
     response = browser.get(address("experiment_snapshot", run), {"round": asked})
 
@@ -114,7 +119,11 @@ def test_a_round_that_is_no_number_is_refused(browser, run, asked):
 
 @pytest.mark.parametrize(
     ("verb", "state", "after"),
-    [("pause", "running", "pausing"), ("stop", "running", "stopped"), ("stop", "paused", "stopped")],
+    [
+        ("pause", "running", "pausing"),
+        ("stop", "running", "stopped"),
+        ("stop", "paused", "stopped"),
+    ],
 )
 def test_a_control_moves_the_experiment_and_says_so(browser, run, verb, state, after):
     Experiment.objects.filter(pk=run.pk).update(state=state)

@@ -37,12 +37,17 @@ def test_learn_is_one_click_away_and_leads_from_page_to_page(browser):
     pages = [browser.get(reverse(name)).content.decode() for name in ("rules", "terms", "proof")]
 
     assert f'<a href="{reverse("rules")}">Learn</a>' in text
-    assert all(f'href="{reverse(name)}"' in page for page in pages for name in ("rules", "terms", "proof"))
+    assert all(
+        f'href="{reverse(name)}"' in page for page in pages for name in ("rules", "terms", "proof")
+    )
 
 
 def test_trust_tier_scars_fitness_and_state_of_an_agent_lead_to_their_rules(browser, ada):
     row = world.experiment(ada)
-    alive, dead = (browser.get(reverse("agent_page", args=[row.uuid, number])).content.decode() for number in (2, 1))
+    alive, dead = (
+        browser.get(reverse("agent_page", args=[row.uuid, number])).content.decode()
+        for number in (2, 1)
+    )
 
     for anchor in ("trust", "bronze", "scars", "scar_causes", "fitness", "life"):
         assert f'href="{reverse("rules")}#{anchor}"' in alive
@@ -50,7 +55,9 @@ def test_trust_tier_scars_fitness_and_state_of_an_agent_lead_to_their_rules(brow
 
 
 def test_the_live_page_tells_its_scripts_where_the_rules_are(browser, ada):
-    text = browser.get(reverse("experiment_live", args=[world.experiment(ada).uuid])).content.decode()
+    text = browser.get(
+        reverse("experiment_live", args=[world.experiment(ada).uuid])
+    ).content.decode()
 
     assert f'<body data-rules="{reverse("rules")}">' in text
     for anchor in ("fitness", "trust", "scars", "life", "fittest"):

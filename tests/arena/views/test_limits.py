@@ -1,4 +1,6 @@
-"""Every door behind which something dear happens counts, and says 429 with a sentence and when to come back."""
+"""Every door behind which something dear happens counts, and says 429 with a sentence and when to
+come back.
+"""
 
 from dataclasses import replace
 
@@ -37,14 +39,22 @@ def of(name, run, **more):
 
 
 def limits_of(modules):
-    return {limit for module in modules for limit in vars(module).values() if isinstance(limit, Limit)}
+    return {
+        limit for module in modules for limit in vars(module).values() if isinstance(limit, Limit)
+    }
 
 
 def file():
     return SimpleUploadedFile("prices.csv", FILE)
 
 
-IMPORT = {"timeframe": "1h", "start": "2026-01-01", "stop": "2026-02-01", "provider0": "coingecko", "instrument0": "bitcoin"}
+IMPORT = {
+    "timeframe": "1h",
+    "start": "2026-01-01",
+    "stop": "2026-02-01",
+    "provider0": "coingecko",
+    "instrument0": "bitcoin",
+}
 PAGES = {
     "experiments": (lambda run: (reverse("experiment_new"), sent())),
     "clones": (lambda run: (of("experiment_clone", run), {})),
@@ -57,13 +67,26 @@ PAGES = {
     "looks at what is common": (lambda run: (reverse("basket_common"), {})),
 }
 # modules that hold a limit
-DOORS = (canary, champion, control, experiments, forks, imports, markets, auth, api_experiments, api_markets)
+DOORS = (
+    canary,
+    champion,
+    control,
+    experiments,
+    forks,
+    imports,
+    markets,
+    auth,
+    api_experiments,
+    api_markets,
+)
 FEW = 3
 
 
 @pytest.fixture
 def few(monkeypatch):
-    """FEW of everything that is dear: every file is read in a process of its own, which takes its time."""
+    """FEW of everything that is dear: every file is read in a process of its own, which takes its
+    time.
+    """
     for limit in limits_of(DOORS) - {auth.API}:
         # doors hold the very limit, some in a decorator
         monkeypatch.setitem(vars(limit), "most", FEW)
@@ -76,7 +99,10 @@ def test_a_door_refuses_the_next_one_in_words(browser, run, few, name):
     assert 429 not in {answer.status_code for answer in answers[:-1]}
     assert answers[-1].status_code == 429
     assert 0 < int(answers[-1]["Retry-After"]) <= HOUR
-    assert f"At most {FEW} " in answers[-1].content.decode() and "then try again" in answers[-1].content.decode()
+    assert (
+        f"At most {FEW} " in answers[-1].content.decode()
+        and "then try again" in answers[-1].content.decode()
+    )
 
 
 def test_the_canary_is_asked_thirty_times_an_hour_by_either_button(browser, run):
@@ -86,7 +112,9 @@ def test_the_canary_is_asked_thirty_times_an_hour_by_either_button(browser, run)
     answers = [browser.get(agent), browser.get(agent)]
 
     assert 429 not in statuses and answers[0].status_code != 429
-    assert answers[1].status_code == 429 and "At most 30 canary checks" in answers[1].json()["error"]
+    assert (
+        answers[1].status_code == 429 and "At most 30 canary checks" in answers[1].json()["error"]
+    )
 
 
 def test_what_was_typed_is_still_there_when_the_form_is_refused(browser, monkeypatch):
@@ -95,7 +123,10 @@ def test_what_was_typed_is_still_there_when_the_form_is_refused(browser, monkeyp
     answer = browser.post(reverse("experiment_new"), sent(name="my long thought"))
 
     assert answer.status_code == 429
-    assert "my long thought" in answer.content.decode() and "At most 0 new experiments" in answer.content.decode()
+    assert (
+        "my long thought" in answer.content.decode()
+        and "At most 0 new experiments" in answer.content.decode()
+    )
 
 
 def test_a_form_with_a_mistake_costs_nothing(browser):
@@ -131,7 +162,9 @@ def test_the_api_says_when_to_come_back(run, monkeypatch):
     monkeypatch.setattr(auth, "API", replace(auth.API, most=0))
     caller = Caller(run.owner)
 
-    answer = caller.client.get(f"{API}/markets", headers={"Authorization": f"Bearer {caller.secret}"})
+    answer = caller.client.get(
+        f"{API}/markets", headers={"Authorization": f"Bearer {caller.secret}"}
+    )
 
     assert (answer.status_code, answer["Content-Type"]) == (429, "application/problem+json")
     assert 0 < int(answer["Retry-After"]) <= MINUTE

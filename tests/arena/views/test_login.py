@@ -24,7 +24,9 @@ def _quick(settings):
 
 @pytest.fixture(autouse=True)
 def later(monkeypatch):
-    """Moves the clock of counts on by so many seconds; it stands otherwise, however slow the machine."""
+    """Moves the clock of counts on by so many seconds; it stands otherwise, however slow the
+    machine.
+    """
     now = time.time()
 
     def move(seconds):
@@ -37,7 +39,9 @@ def later(monkeypatch):
 
 
 def attempt(client, password, name="ada", address="10.0.0.1", **more):
-    return client.post(reverse("login"), {"username": name, "password": password, **more}, REMOTE_ADDR=address)
+    return client.post(
+        reverse("login"), {"username": name, "password": password, **more}, REMOTE_ADDR=address
+    )
 
 
 def guesses(times, name="ada", address="10.0.0.1"):
@@ -60,7 +64,9 @@ def test_the_right_password_leads_to_the_list_or_where_one_wanted_to_go(client):
 def test_nobody_is_led_to_another_site(client):
     world.user(password=RIGHT)
 
-    assert attempt(client, RIGHT, next="https://elsewhere.example/").url == reverse("experiment_list")
+    assert attempt(client, RIGHT, next="https://elsewhere.example/").url == reverse(
+        "experiment_list"
+    )
 
 
 def test_after_a_few_wrong_tries_each_further_one_waits_twice_as_long(later):
@@ -112,7 +118,10 @@ def test_the_page_says_when_and_who_helps_and_nobody_is_held_in_a_thread(monkeyp
 
 def test_an_account_that_is_guessed_from_many_addresses_slows_for_all_of_them():
     world.user(password=RIGHT)
-    statuses = [attempt(Client(), "wrong", address=f"10.0.{n}.1").status_code for n in range(OF_ACCOUNT.free + 10)]
+    statuses = [
+        attempt(Client(), "wrong", address=f"10.0.{n}.1").status_code
+        for n in range(OF_ACCOUNT.free + 10)
+    ]
 
     assert statuses[: OF_ACCOUNT.free + 1] == [200] * (OF_ACCOUNT.free + 1)
     assert set(statuses[OF_ACCOUNT.free + 1 :]) == {429}
@@ -135,7 +144,9 @@ def test_a_known_browser_guesses_no_faster_than_another(client):
     attempt(client, RIGHT)
     client.post(reverse("logout"))
 
-    assert [attempt(client, "wrong").status_code for _ in range(OF_PAIR.free + 2)] == [200] * (OF_PAIR.free + 1) + [429]
+    assert [attempt(client, "wrong").status_code for _ in range(OF_PAIR.free + 2)] == [200] * (
+        OF_PAIR.free + 1
+    ) + [429]
 
 
 def test_a_cookie_that_somebody_made_up_or_kept_from_before_the_password_changed_is_nothing(client):
@@ -161,20 +172,29 @@ def test_others_do_not_wait_for_one_who_guesses():
 
 
 def test_an_address_that_tries_one_account_after_another_has_to_wait_too():
-    statuses = [attempt(Client(), "wrong", name=f"user {n}").status_code for n in range(TRIES_OF_ADDRESS.most + 1)]
+    statuses = [
+        attempt(Client(), "wrong", name=f"user {n}").status_code
+        for n in range(TRIES_OF_ADDRESS.most + 1)
+    ]
 
     assert statuses == [200] * TRIES_OF_ADDRESS.most + [429]
 
 
 def test_a_whole_network_of_addresses_counts_as_the_one_that_it_is():
-    statuses = [attempt(Client(), "wrong", address=f"2001:db8::{n:x}").status_code for n in range(OF_PAIR.free + 2)]
+    statuses = [
+        attempt(Client(), "wrong", address=f"2001:db8::{n:x}").status_code
+        for n in range(OF_PAIR.free + 2)
+    ]
 
     assert statuses[-1] == 429
 
 
 def test_an_account_that_there_is_not_answers_like_one_that_there_is():
     world.user(password=RIGHT)
-    there, not_there = ([attempt(Client(), "wrong", name=name) for _ in range(OF_PAIR.free + 2)] for name in ("ada", "nobody"))
+    there, not_there = (
+        [attempt(Client(), "wrong", name=name) for _ in range(OF_PAIR.free + 2)]
+        for name in ("ada", "nobody")
+    )
 
     assert [page.status_code for page in there] == [page.status_code for page in not_there]
     assert there[-1].content.decode() == not_there[-1].content.decode()
@@ -191,7 +211,10 @@ def test_the_admin_has_no_login_of_its_own_that_would_not_count(client):
     world.user(password=RIGHT, is_staff=True)
     sent = {"username": "ada", "password": RIGHT, "next": "/admin/"}
 
-    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == f"{reverse('login')}?next=/admin/"
+    assert (
+        client.get("/admin/", follow=True).redirect_chain[-1][0]
+        == f"{reverse('login')}?next=/admin/"
+    )
     assert client.post(reverse("admin:login"), sent).url.startswith(reverse("login"))
     assert "_auth_user_id" not in client.session
     assert client.post(reverse("login"), sent).url == "/admin/"
@@ -202,7 +225,10 @@ def test_guessing_at_the_door_of_the_admin_ends_like_anywhere_else(client):
     world.user(password=RIGHT, is_staff=True)
     door = client.get("/admin/", follow=True).redirect_chain[-1][0]
 
-    statuses = [client.post(door, {"username": "ada", "password": "wrong"}).status_code for _ in range(OF_PAIR.free + 2)]
+    statuses = [
+        client.post(door, {"username": "ada", "password": "wrong"}).status_code
+        for _ in range(OF_PAIR.free + 2)
+    ]
 
     assert statuses == [200] * (OF_PAIR.free + 1) + [429]
 
@@ -229,7 +255,11 @@ def test_every_log_in_failure_and_refusal_stands_in_the_book_with_its_address(cl
     client.post(reverse("logout"))
 
     rows = SecurityEvent.objects.order_by("pk").values_list("kind", "name", "address")
-    assert list(rows)[-3:] == [("failed", "ada", "10.0.0.1"), ("in", "ada", "10.0.0.1"), ("out", "ada", "127.0.0.1")]
+    assert list(rows)[-3:] == [
+        ("failed", "ada", "10.0.0.1"),
+        ("in", "ada", "10.0.0.1"),
+        ("out", "ada", "127.0.0.1"),
+    ]
 
 
 def test_what_was_typed_in_the_place_of_a_name_is_not_kept(client):

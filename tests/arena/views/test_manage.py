@@ -34,14 +34,25 @@ def listed(browser, name="experiment_list", query=""):
 
 def manage(browser, row, **told):
     if isinstance(row, Experiment):
-        return browser.post(reverse("experiment_manage", args=[row.uuid]), told, follow=True).content.decode()
+        return browser.post(
+            reverse("experiment_manage", args=[row.uuid]), told, follow=True
+        ).content.decode()
     return browser.post(reverse("market_manage", args=[row.pk]), told, follow=True).content.decode()
 
 
 def test_what_hangs_on_an_experiment_is_said_before_it_is_deleted(browser, run):
     page = browser.get(reverse("experiment_manage", args=[run.uuid])).content.decode()
 
-    for words in ("Agents", "Rounds", "Trades", "6", "On the disk", "stay counted", "Its market too, a wave", "Delete for good"):
+    for words in (
+        "Agents",
+        "Rounds",
+        "Trades",
+        "6",
+        "On the disk",
+        "stay counted",
+        "Its market too, a wave",
+        "Delete for good",
+    ):
         assert words in page
     assert "is deleted" in manage(browser, run, do="delete")
     assert run.name not in listed(browser).replace("a run is deleted", "")
@@ -52,7 +63,10 @@ def test_what_hangs_on_an_experiment_is_said_before_it_is_deleted(browser, run):
 def test_a_running_one_says_to_stop_it_first(browser, ada):
     running = world.experiment(ada)
 
-    assert "stop it first" in browser.get(reverse("experiment_manage", args=[running.uuid])).content.decode()
+    assert (
+        "stop it first"
+        in browser.get(reverse("experiment_manage", args=[running.uuid])).content.decode()
+    )
     assert "stop it first" in manage(browser, running, do="delete")
     assert not Removal.objects.exists()
 
@@ -101,14 +115,19 @@ def test_nobody_else_manages_it(client, run):
     # who runs on it sees it, and may not touch it
     client.force_login(theirs.owner)
     assert client.get(reverse("market_page", args=[run.market_id])).status_code == 200
-    assert client.post(reverse("market_manage", args=[run.market_id]), {"do": "delete"}).status_code == 404
+    assert (
+        client.post(reverse("market_manage", args=[run.market_id]), {"do": "delete"}).status_code
+        == 404
+    )
 
 
 def test_by_script(run, ada):
     script, path = Caller(ada), f"/experiments/{run.uuid}"
 
     assert script.get(f"{path}/belongings")[1]["trades"] == 6
-    status, told = script.call("patch", path, data={"name": "calm", "archived": True}, content_type="application/json")
+    status, told = script.call(
+        "patch", path, data={"name": "calm", "archived": True}, content_type="application/json"
+    )
     assert (status, told["name"], told["archived"]) == (200, "calm", True)
     assert script.get("/experiments")[1]["count"] == 0
     assert script.get("/experiments", archived=True)[1]["count"] == 1
@@ -125,7 +144,10 @@ def test_staff_delete_by_the_same_service_and_only_with_the_right_to(client, run
     for name in ("view_experiment", "view_marketdata", "change_experiment"):
         boss.user_permissions.add(Permission.objects.get(codename=name))
     client.force_login(boss)
-    address, told = reverse("admin:arena_experiment_changelist"), {"action": "remove", "_selected_action": [run.pk]}
+    address, told = (
+        reverse("admin:arena_experiment_changelist"),
+        {"action": "remove", "_selected_action": [run.pk]},
+    )
     client.post(address, told)
     assert not Removal.objects.exists()
 
@@ -137,7 +159,9 @@ def test_staff_delete_by_the_same_service_and_only_with_the_right_to(client, run
     assert Removal.objects.get().who == boss
 
 
-def test_a_full_share_of_the_disk_refuses_what_is_new_and_pauses_what_runs(browser, run, ada, settings):
+def test_a_full_share_of_the_disk_refuses_what_is_new_and_pauses_what_runs(
+    browser, run, ada, settings
+):
     settings.DISK_PER_USER_MB = 1
     Experiment.objects.filter(pk=run.pk).update(stored_bytes=2_000_000)
 
@@ -147,4 +171,6 @@ def test_a_full_share_of_the_disk_refuses_what_is_new_and_pauses_what_runs(brows
     assert "your share of the disk is full (2.0 of 1 MB used): delete" in told["detail"]
     assert "2.0 of 1 MB used" in listed(browser)
     assert Caller(ada).get("/storage")[1] == {"used": 2_000_000, "limit": 1_000_000}
-    assert Caller(world.user("eve")).post("/experiments", {"name": "mine", "settings": {}})[0] == 201
+    assert (
+        Caller(world.user("eve")).post("/experiments", {"name": "mine", "settings": {}})[0] == 201
+    )

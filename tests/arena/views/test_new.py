@@ -109,7 +109,9 @@ def test_an_earlier_file_is_offered_to_its_owner_alone(browser, client):
     assert "series" in theirs.context["form"].errors
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", zipped(2), CSV[:60], CSV.replace(b",", b""), b"\x00" * 1000])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", zipped(2), CSV[:60], CSV.replace(b",", b""), b"\x00" * 1000]
+)
 def test_a_file_that_is_no_series_is_refused_and_nothing_is_stored(browser, data):
     response = browser.post(reverse(NEW), sent() | {"market__kind": "file", "upload": upload(data)})
 
@@ -120,7 +122,9 @@ def test_a_file_that_is_no_series_is_refused_and_nothing_is_stored(browser, data
 
 
 def test_a_series_too_short_for_the_rounds_is_said_beside_their_length(browser):
-    response = browser.post(reverse(NEW), sent(round_bars=3000, market__kind="file", series="builtin:ibm_daily"))
+    response = browser.post(
+        reverse(NEW), sent(round_bars=3000, market__kind="file", series="builtin:ibm_daily")
+    )
 
     assert response.status_code == 400
     assert "set round_bars to 1156 or less" in response.context["form"].errors["round_bars"][0]
@@ -129,9 +133,21 @@ def test_a_series_too_short_for_the_rounds_is_said_beside_their_length(browser):
 @pytest.mark.parametrize(
     ("changes", "bars", "words"),
     [
-        ({"market__kind": "file", "series": "builtin:ibm_daily"}, "", "3,270 bars hold 3 fresh rounds of 512"),
-        ({"market__kind": "file", "series": "builtin:" + "+".join(builtin.SERIES)}, "", "bars hold 3 fresh rounds of 512"),
-        ({"market__kind": "file", "series": "builtin:ibm_daily", "round_bars": 3000}, "", "The series has 3,270 bars, a single round"),
+        (
+            {"market__kind": "file", "series": "builtin:ibm_daily"},
+            "",
+            "3,270 bars hold 3 fresh rounds of 512",
+        ),
+        (
+            {"market__kind": "file", "series": "builtin:" + "+".join(builtin.SERIES)},
+            "",
+            "bars hold 3 fresh rounds of 512",
+        ),
+        (
+            {"market__kind": "file", "series": "builtin:ibm_daily", "round_bars": 3000},
+            "",
+            "The series has 3,270 bars, a single round",
+        ),
         ({"market__kind": "file", "series": "builtin:ibm_daily", "round_bars": 100}, "", ""),
         ({"market__kind": "file"}, "?bars=2000", "2,000 bars hold 1 fresh round of 512"),
         ({"market__kind": "file"}, "", ""),
@@ -140,8 +156,12 @@ def test_a_series_too_short_for_the_rounds_is_said_beside_their_length(browser):
         ({"round_bars": "long"}, "", ""),
     ],
 )
-def test_the_form_says_how_many_fresh_rounds_the_series_holds_before_anything_is_made(browser, changes, bars, words):
-    response = browser.post(reverse("experiment_room") + bars, sent() | {"round_bars": 512, "rounds": 20} | changes)
+def test_the_form_says_how_many_fresh_rounds_the_series_holds_before_anything_is_made(
+    browser, changes, bars, words
+):
+    response = browser.post(
+        reverse("experiment_room") + bars, sent() | {"round_bars": 512, "rounds": 20} | changes
+    )
 
     assert response.status_code == 200
     text = response.json()["text"]
@@ -152,7 +172,9 @@ def test_the_form_says_how_many_fresh_rounds_the_series_holds_before_anything_is
 def test_a_section_with_an_error_is_marked(browser):
     response = browser.post(reverse(NEW), sent(learning__gamma="2"))
 
-    assert [section.name for section in response.context["sections"] if section.has_errors] == ["learning"]
+    assert [section.name for section in response.context["sections"] if section.has_errors] == [
+        "learning"
+    ]
 
 
 def test_the_preview_says_what_was_understood_and_stores_nothing(browser):
@@ -188,26 +210,42 @@ def test_the_preview_lists_the_headings_to_choose_from_and_follows_the_choice(br
 
 
 def test_a_parquet_file_is_previewed_and_becomes_a_market(browser):
-    parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: Parquet and Feather files NOT TESTED")
+    parquet = pytest.importorskip(
+        "pyarrow.parquet", reason="no pyarrow: Parquet and Feather files NOT TESTED"
+    )
     csv = pytest.importorskip("pyarrow.csv")
     sink = BytesIO()
     parquet.write_table(csv.read_csv(BytesIO(CSV)), sink)
 
-    told = orjson.loads(browser.post(reverse(PREVIEW), {"file": upload(sink.getvalue(), "ibm.parquet")}).content)
+    told = orjson.loads(
+        browser.post(reverse(PREVIEW), {"file": upload(sink.getvalue(), "ibm.parquet")}).content
+    )
     file = {"market__kind": "file", "upload": upload(sink.getvalue(), "ibm.parquet")}
     assert browser.post(reverse(NEW), sent(round_bars=128) | file).status_code == 302
 
     assert (told["ok"], told["rows"]) == (True, 3270)
-    assert MarketData.objects.get().sha256 == understand(CSV, "ibm.csv", 1_800_000_000_000).bars.sha256()
+    assert (
+        MarketData.objects.get().sha256
+        == understand(CSV, "ibm.csv", 1_800_000_000_000).bars.sha256()
+    )
 
 
 def test_a_file_is_kept_and_its_blocks_become_the_market_where_they_are_shuffled(browser):
-    form = {"market__kind": "bootstrap", "market__block": "20", "market__resampling": "moving", "upload": upload()}
+    form = {
+        "market__kind": "bootstrap",
+        "market__block": "20",
+        "market__resampling": "moving",
+        "upload": upload(),
+    }
 
     assert browser.post(reverse(NEW), sent(round_bars=128) | form).status_code == 302
 
     market = Experiment.objects.get().market
-    assert (market.data_kind, market.drawn_from.source, market.drawn_from.bars) == ("simulated", "file ibm.csv", 3270)
+    assert (market.data_kind, market.drawn_from.source, market.drawn_from.bars) == (
+        "simulated",
+        "file ibm.csv",
+        3270,
+    )
     offered = browser.get(reverse(NEW)).context["form"].stored
     assert list(offered) == [f"stored:{market.drawn_from.pk}"]
 

@@ -1,4 +1,6 @@
-"""The proof page: shares of the ceiling, learning on and off side by side, of one's own experiments alone."""
+"""The proof page: shares of the ceiling, learning on and off side by side, of one's own experiments
+alone.
+"""
 
 import pytest
 from django.urls import reverse
@@ -21,7 +23,14 @@ def planted(owner, *, seed=1, enabled=True, kind="planted", returns=None, **fiel
     for subject, value in (returns or {}).items():
         figures = {"return": value, "sharpe": 0.1, "max_drawdown": 0.0, "trades": 3}
         figures |= {"growth": 0.0002, "expected_growth": 0.00027} if subject == "ceiling" else {}
-        Evaluation.objects.create(experiment=row, subject=subject, stretch="out_of_sample", figures=figures, after_round=0, at=world.NOON)
+        Evaluation.objects.create(
+            experiment=row,
+            subject=subject,
+            stretch="out_of_sample",
+            figures=figures,
+            after_round=0,
+            at=world.NOON,
+        )
     return row
 
 
@@ -72,7 +81,10 @@ def test_nobody_sees_the_proofs_of_somebody_else(browser):
 
 
 def test_where_nothing_could_be_earned_there_is_no_share(ada):
-    assert proof(experiment=planted(ada, returns={"ceiling": 0.0, "median_agent": -0.1}))["share"] is None
+    assert (
+        proof(experiment=planted(ada, returns={"ceiling": 0.0, "median_agent": -0.1}))["share"]
+        is None
+    )
 
 
 def test_the_form_leads_to_the_proof_and_offers_the_planted_preset(browser):

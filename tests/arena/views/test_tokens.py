@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from arena.models import ApiToken
 from arena.people.models import SecurityEvent
-from arena.services.people.tokens import MOST_OF_USER, PREFIX, token_create, token_revoke, token_user
+from arena.services.people.tokens import (
+    MOST_OF_USER,
+    PREFIX,
+    token_create,
+    token_revoke,
+    token_user,
+)
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +71,15 @@ def test_a_token_is_good_for_what_was_ticked_and_until_its_day(browser):
     assert "read, experiments" in page
 
 
-@pytest.mark.parametrize("told", [{"days": "8"}, {"days": ""}, {"days": "7", "scopes": ["everything"]}, {"days": "7", "name": "x" * 81}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"days": "8"},
+        {"days": ""},
+        {"days": "7", "scopes": ["everything"]},
+        {"days": "7", "name": "x" * 81},
+    ],
+)
 def test_what_the_form_does_not_offer_makes_no_token(browser, told):
     assert browser.post(reverse(PAGE), {"name": "x", **told}).status_code == 400
     assert not ApiToken.objects.exists()

@@ -1,4 +1,6 @@
-"""A job is held by one worker at a time, rests where it failed, and no clock that is set back brings it to a standstill."""
+"""A job is held by one worker at a time, rests where it failed, and no clock that is set back
+brings it to a standstill.
+"""
 
 from datetime import timedelta
 
@@ -6,7 +8,16 @@ import pytest
 from django.db.models import F
 
 from arena.work import claims, queue
-from arena.work.claims import StaleFence, claim_beat, claim_done, claim_failed, claim_next, claim_yield, claims_lost, pause
+from arena.work.claims import (
+    StaleFence,
+    claim_beat,
+    claim_done,
+    claim_failed,
+    claim_next,
+    claim_yield,
+    claims_lost,
+    pause,
+)
 from arena.work.kinds import BLOCK
 from arena.work.leases import AT_HOME
 from arena.work.models import Job, JobState

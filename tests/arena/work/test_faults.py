@@ -1,4 +1,6 @@
-"""What is the machine's fault is told from what is a job's own, also where it comes wrapped in another error."""
+"""What is the machine's fault is told from what is a job's own, also where it comes wrapped in
+another error.
+"""
 
 import errno
 
@@ -24,16 +26,34 @@ def wrapped(error):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "no space: [Errno 28] No space left on device"),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "no space: [Errno 28] No space left on device",
+        ),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "no space: [Errno 122] Disk quota exceeded"),
         (NoRoom(1_200_000_000, 0), "no space: 1.2 GB needed, 0 free"),
-        (OSError(errno.EIO, "Input/output error"), "storage or network is away: [Errno 5] Input/output error"),
-        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "storage or network is away: [Errno 111] Connection refused"),
+        (
+            OSError(errno.EIO, "Input/output error"),
+            "storage or network is away: [Errno 5] Input/output error",
+        ),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
+            "storage or network is away: [Errno 111] Connection refused",
+        ),
         (TimeoutError("timed out"), "storage or network is away: timed out"),
         (MemoryError(), "not enough memory"),
-        (OSError(errno.EMFILE, "Too many open files"), "the machine is short of memory or of open files: [Errno 24] Too many open files"),
-        (OperationalError("database is locked"), "the database is locked or away: database is locked"),
-        (OperationalError("database or disk is full"), "no space: the disk of the database is full"),
+        (
+            OSError(errno.EMFILE, "Too many open files"),
+            "the machine is short of memory or of open files: [Errno 24] Too many open files",
+        ),
+        (
+            OperationalError("database is locked"),
+            "the database is locked or away: database is locked",
+        ),
+        (
+            OperationalError("database or disk is full"),
+            "no space: the disk of the database is full",
+        ),
     ],
 )
 def test_faults_of_the_machine_are_told_in_words(error, words):

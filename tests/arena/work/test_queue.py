@@ -24,7 +24,9 @@ def broker(monkeypatch, settings):
 
 
 def ask(count, first=0):
-    jobs_ask(wanted=[Wanted(BLOCK, first + place, place) for place in range(count)], user=1, experiment=1)
+    jobs_ask(
+        wanted=[Wanted(BLOCK, first + place, place) for place in range(count)], user=1, experiment=1
+    )
 
 
 def test_a_message_a_job_is_sent_and_two_for_each_process_at_most(broker):

@@ -1,4 +1,6 @@
-"""Turns go round users, then experiments, by what each has used; nobody repays for time in which nothing was wanted."""
+"""Turns go round users, then experiments, by what each has used; nobody repays for time in which
+nothing was wanted.
+"""
 
 import time
 from collections import Counter
@@ -20,7 +22,11 @@ SLOTS = 2
 def ask(user, experiment, count=100, kind=BLOCK):
     """Blocks of an experiment; numbers of subjects are its own."""
     first = 1000 * experiment + 100_000 * len(kind)
-    jobs_ask(wanted=[Wanted(kind, first + place, place) for place in range(count)], user=user, experiment=experiment)
+    jobs_ask(
+        wanted=[Wanted(kind, first + place, place) for place in range(count)],
+        user=user,
+        experiment=experiment,
+    )
 
 
 def end(claim, seconds):
@@ -53,7 +59,9 @@ def test_two_users_with_10_and_2_experiments_get_half_each_and_their_experiments
 
     used = serve(120)
 
-    assert of(used, ADA) == pytest.approx(60, rel=0.1) and of(used, BOB) == pytest.approx(60, rel=0.1)
+    assert of(used, ADA) == pytest.approx(60, rel=0.1) and of(used, BOB) == pytest.approx(
+        60, rel=0.1
+    )
     assert {used[ADA, experiment] for experiment in range(1, 11)} <= {5, 6, 7}
     assert {used[BOB, experiment] for experiment in (21, 22)} <= {29, 30, 31}
 
@@ -123,7 +131,12 @@ def test_within_an_experiment_a_close_goes_before_blocks_and_blocks_by_their_num
 
     found = [claim_next() for _ in range(4)]
 
-    assert [(claim.kind, claim.place) for claim in found] == [(CLOSE, 0), (BLOCK, 0), (BLOCK, 1), (BLOCK, 2)]
+    assert [(claim.kind, claim.place) for claim in found] == [
+        (CLOSE, 0),
+        (BLOCK, 0),
+        (BLOCK, 1),
+        (BLOCK, 2),
+    ]
 
 
 def test_a_job_is_expected_to_last_as_long_as_the_last_ones_of_its_experiment():
@@ -155,7 +168,9 @@ def test_a_job_that_nobody_is_counted_for_is_found_again():
     assert claim_next().user == ADA
 
 
-def test_a_claim_asks_the_database_as_much_with_ten_thousand_jobs_as_with_ten(django_assert_max_num_queries):
+def test_a_claim_asks_the_database_as_much_with_ten_thousand_jobs_as_with_ten(
+    django_assert_max_num_queries,
+):
     for experiment in range(1, 101):
         ask(experiment % 7, experiment)
     assert Job.objects.filter(state=JobState.WAITING).count() == 10_000

@@ -1,4 +1,6 @@
-"""uvicorn with our protocols on a port of its own, in this process or in one like the launcher's, and clients over raw sockets."""
+"""uvicorn with our protocols on a port of its own, in this process or in one like the launcher's,
+and clients over raw sockets.
+"""
 
 import asyncio
 import subprocess
@@ -19,7 +21,9 @@ LARGE = 64 * 2**20
 
 
 async def application(scope, receive, send) -> None:
-    """Reads the body and says how long it was; /large answers with LARGE bytes, a websocket is told as much again and again."""
+    """Reads the body and says how long it was; /large answers with LARGE bytes, a websocket is told
+    as much again and again.
+    """
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
@@ -32,7 +36,13 @@ async def application(scope, receive, send) -> None:
             return
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     body = bytes(LARGE) if scope["path"] == "/large" else str(size).encode()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-length", str(len(body)).encode())],
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 
@@ -40,7 +50,15 @@ async def application(scope, receive, send) -> None:
 async def serving(app=application, **options) -> AsyncIterator[tuple[int, Server]]:
     """(port, server) of `app` behind our protocols, in this process."""
     port = free_port()
-    config = Config(app, port=port, http=PatientProtocol, ws=WatcherProtocol, lifespan="off", log_config=None, **options)
+    config = Config(
+        app,
+        port=port,
+        http=PatientProtocol,
+        ws=WatcherProtocol,
+        lifespan="off",
+        log_config=None,
+        **options,
+    )
     server = Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
@@ -58,12 +76,17 @@ def served(folder: Path, **more: str) -> Iterator[int]:
     port = free_port()
     with (folder / "web.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lineage_site.server"], env=environment(folder, PORT=str(port), **more), stdout=log, stderr=log
+            [sys.executable, "-m", "lineage_site.server"],
+            env=environment(folder, PORT=str(port), **more),
+            stdout=log,
+            stderr=log,
         )
     try:
         until = time.monotonic() + 60
         while status(f"http://127.0.0.1:{port}/healthz") != 200:
-            assert process.poll() is None and time.monotonic() < until, (folder / "web.log").read_text()
+            assert process.poll() is None and time.monotonic() < until, (
+                folder / "web.log"
+            ).read_text()
             time.sleep(0.1)
         yield port
     finally:
@@ -71,8 +94,12 @@ def served(folder: Path, **more: str) -> Iterator[int]:
         process.wait(20)
 
 
-async def talk(port: int, first: bytes, *, drip: bytes = b"", every: float = 0.1, patience: float = 60.0) -> tuple[float, bytes]:
-    """(seconds until the server ended it, what it had answered) to a client that says `first` and then `drip` every so often."""
+async def talk(
+    port: int, first: bytes, *, drip: bytes = b"", every: float = 0.1, patience: float = 60.0
+) -> tuple[float, bytes]:
+    """(seconds until the server ended it, what it had answered) to a client that says `first` and
+    then `drip` every so often.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     began = time.monotonic()
     writer.write(first)
@@ -108,6 +135,8 @@ async def _drip(writer: asyncio.StreamWriter, drip: bytes, every: float) -> None
 async def ask(port: int) -> float:
     """Seconds that an ordinary request takes; AssertionError where it is not answered with 200."""
     began = time.monotonic()
-    _, answer = await talk(port, CALL.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"), patience=10)
+    _, answer = await talk(
+        port, CALL.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"), patience=10
+    )
     assert answer.startswith(b"HTTP/1.1 200 ")
     return time.monotonic() - began

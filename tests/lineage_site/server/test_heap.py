@@ -27,6 +27,11 @@ print(before, held())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the system for the memory it gave")
 def test_giving_back_holds_less_and_never_more():
-    before, after = map(float, subprocess.run([sys.executable, "-c", GROWN], capture_output=True, text=True, check=True).stdout.split())
+    before, after = map(
+        float,
+        subprocess.run(
+            [sys.executable, "-c", GROWN], capture_output=True, text=True, check=True
+        ).stdout.split(),
+    )
 
     assert after <= before

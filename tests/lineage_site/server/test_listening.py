@@ -12,7 +12,10 @@ from tests.lineage_site.running import free_port
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux deals connections out")
 def test_connections_are_dealt_out_among_processes_that_share_the_port():
     port = free_port()
-    sharers = [*listening("127.0.0.1", port, shared=True), *listening("127.0.0.1", port, shared=True)]
+    sharers = [
+        *listening("127.0.0.1", port, shared=True),
+        *listening("127.0.0.1", port, shared=True),
+    ]
     for each in sharers:
         each.listen(100)
         each.setblocking(False)
@@ -46,7 +49,9 @@ def test_a_process_alone_has_its_port_for_itself():
 
 
 @pytest.mark.parametrize(("proxy", "believed"), [("", False), ("10.0.0.2", True)])
-def test_where_a_request_comes_from_is_told_by_nobody_or_by_the_proxies_that_were_named(settings, proxy, believed):
+def test_where_a_request_comes_from_is_told_by_nobody_or_by_the_proxies_that_were_named(
+    settings, proxy, believed
+):
     settings.PROXY = proxy
 
     found = config()

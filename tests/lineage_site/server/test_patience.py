@@ -24,13 +24,22 @@ DAWDLERS = {
 
 @pytest.fixture
 def short(monkeypatch):
-    """Everything may take a fraction of a second, for a test cannot wait as long as a stranger may."""
-    for name, seconds in {"IDLE_SECONDS": 0.3, "HEAD_SECONDS": 0.6, "BODY_SECONDS": 0.6, "LOOK_SECONDS": 0.05}.items():
+    """Everything may take a fraction of a second, for a test cannot wait as long as a stranger
+    may.
+    """
+    for name, seconds in {
+        "IDLE_SECONDS": 0.3,
+        "HEAD_SECONDS": 0.6,
+        "BODY_SECONDS": 0.6,
+        "LOOK_SECONDS": 0.05,
+    }.items():
         monkeypatch.setattr(patience, name, seconds)
     monkeypatch.setattr(progress, "STUCK_SECONDS", 0.5)
 
 
-async def crowd(port: int, every: float) -> tuple[dict[str, list[tuple[float, bytes]]], list[float]]:
+async def crowd(
+    port: int, every: float
+) -> tuple[dict[str, list[tuple[float, bytes]]], list[float]]:
     """(how each of EACH dawdlers of a kind fared, seconds of the ordinary requests beside them)."""
     words = chain.from_iterable([each] * EACH for each in DAWDLERS.values())
     there = asyncio.gather(*(talk(port, first, drip=drip, every=every) for first, drip in words))
@@ -46,7 +55,10 @@ def held(fared: dict[str, list[tuple[float, bytes]]], beside: list[float], last:
     """All are gone, each with its answer, and nobody else waited."""
     assert all(seconds < last for seconds, _ in chain.from_iterable(fared.values()))
     assert {answer for _, answer in fared["says nothing"]} == {b""}
-    assert all(answer.startswith(b"HTTP/1.1 408 ") for _, answer in fared["drips a head"] + fared["drips a body"])
+    assert all(
+        answer.startswith(b"HTTP/1.1 408 ")
+        for _, answer in fared["drips a head"] + fared["drips a body"]
+    )
     assert all(answer.startswith(b"HTTP/1.1 200 ") for _, answer in fared["keeps a connection"])
     assert sorted(beside)[len(beside) // 2] < 0.2
 
@@ -57,7 +69,10 @@ async def test_three_hundred_dawdlers_are_let_go_and_nobody_else_waits(short):
 
         held(fared, beside, last=5)
         await asyncio.sleep(0.1)
-        assert (server.server_state.connections, dict(patience.PatientProtocol.of_address)) == (set(), {})
+        assert (server.server_state.connections, dict(patience.PatientProtocol.of_address)) == (
+            set(),
+            {},
+        )
 
 
 @pytest.mark.full
@@ -68,7 +83,9 @@ async def test_three_hundred_dawdlers_at_the_site_itself(tmp_path: Path):
 
 async def test_a_slow_honest_body_is_taken_and_what_comes_too_slowly_is_not(short):
     async with serving() as (port, _):
-        slow, answer = await talk(port, HEAD + b"connection: close\r\ncontent-length: 60000\r\n\r\n", drip=b"x" * 4000)
+        slow, answer = await talk(
+            port, HEAD + b"connection: close\r\ncontent-length: 60000\r\n\r\n", drip=b"x" * 4000
+        )
         lazy, refusal = await talk(port, BODY, drip=b"x" * 40)
 
     assert slow > 1.2 and answer.endswith(b"60000")
@@ -119,7 +136,9 @@ async def test_an_address_has_so_many_connections_and_no_more(short, monkeypatch
         assert await ask(port) < 5
 
 
-@pytest.mark.parametrize(("name", "value"), [("trusted", frozenset({"127.0.0.1"})), ("unlimited", True)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("trusted", frozenset({"127.0.0.1"})), ("unlimited", True)]
+)
 async def test_a_trusted_proxy_has_no_such_bound(short, monkeypatch, name, value):
     monkeypatch.setattr(patience, "OF_LOOPBACK", 1)
     monkeypatch.setattr(patience.PatientProtocol, name, value)

@@ -23,7 +23,9 @@ def test_every_neuron_comes_whole_from_one_parent(seed):
     for n, transposed in ((1, False), (2, False), (3, True)):
         incoming = LAYOUT.view(child, f"w{n}")
         incoming = incoming.T if transposed else incoming
-        assert np.array_equal(incoming, np.broadcast_to(LAYOUT.view(child, f"b{n}"), incoming.shape))
+        assert np.array_equal(
+            incoming, np.broadcast_to(LAYOUT.view(child, f"b{n}"), incoming.shape)
+        )
 
 
 @pytest.mark.parametrize("kind", list(NETWORKS))
@@ -38,7 +40,9 @@ def test_any_network_can_be_crossed_each_weight_from_one_of_its_parents(kind):
 
 def test_both_parents_give_about_half():
     a, b = np.zeros(LAYOUT.size, np.float32), np.ones(LAYOUT.size, np.float32)
-    shares = [uniform_by_neuron(a, b, LAYOUT, np.random.default_rng(seed)).mean() for seed in range(200)]
+    shares = [
+        uniform_by_neuron(a, b, LAYOUT, np.random.default_rng(seed)).mean() for seed in range(200)
+    ]
 
     assert abs(np.mean(shares) - 0.5) < 0.03
     assert a.sum() == 0 and b.sum() == LAYOUT.size

@@ -18,7 +18,11 @@ def slow_disagreement(actions):
     """Every pair at every bar where both acted."""
     n, bars = actions.shape
     pairs = [
-        (actions[i, t], actions[j, t]) for t in range(bars) for i in range(n) for j in range(i) if max(actions[i, t], actions[j, t]) < 3
+        (actions[i, t], actions[j, t])
+        for t in range(bars)
+        for i in range(n)
+        for j in range(i)
+        if max(actions[i, t], actions[j, t]) < 3
     ]
     return sum(a != b for a, b in pairs) / len(pairs) if pairs else None
 
@@ -46,7 +50,11 @@ def test_disagreement_counts_pairs_of_those_who_acted(shape):
     n, bars, seed = shape
     actions = np.random.default_rng(seed).integers(0, 4, (n, bars)).astype(np.uint8)
 
-    assert disagreement(actions) == pytest.approx(slow_disagreement(actions)) if slow_disagreement(actions) is not None else True
+    assert (
+        disagreement(actions) == pytest.approx(slow_disagreement(actions))
+        if slow_disagreement(actions) is not None
+        else True
+    )
     assert (disagreement(actions) is None) == (slow_disagreement(actions) is None)
 
 
@@ -55,7 +63,9 @@ def test_clones_never_disagree_and_opposites_always_do():
 
     assert disagreement(np.stack([one] * 20)) == 0.0
     assert disagreement(np.stack([one, (one + 1) % 3])) == 1.0
-    assert disagreement(np.random.default_rng(2).integers(0, 3, (200, 200))) == pytest.approx(2 / 3, abs=0.01)
+    assert disagreement(np.random.default_rng(2).integers(0, 3, (200, 200))) == pytest.approx(
+        2 / 3, abs=0.01
+    )
 
 
 def test_one_agent_alone_has_nobody_to_disagree_with():
@@ -67,6 +77,8 @@ def test_spread_is_the_mean_distance_to_the_mean():
     members = np.random.default_rng(1).normal(size=(12, 30)).astype(np.float32)
     mean = members.astype(float).mean(axis=0)
 
-    assert spread(list(members)) == pytest.approx(np.mean([np.sqrt(((m - mean) ** 2).sum()) for m in members.astype(float)]))
+    assert spread(list(members)) == pytest.approx(
+        np.mean([np.sqrt(((m - mean) ** 2).sum()) for m in members.astype(float)])
+    )
     assert spread([members[0]] * 5) == pytest.approx(0.0, abs=1e-6)
     assert spread([]) is None

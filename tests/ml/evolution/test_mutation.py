@@ -47,7 +47,9 @@ def test_no_rate_or_no_strength_changes_nothing(rate, strength):
 
 
 def test_the_rate_is_the_share_of_weights_that_change_biases_included():
-    children = [mutate(parent(), LAYOUT, 0.15, 0.02, np.random.default_rng(seed)) for seed in range(50)]
+    children = [
+        mutate(parent(), LAYOUT, 0.15, 0.02, np.random.default_rng(seed)) for seed in range(50)
+    ]
     changed = np.mean([child != parent() for child in children], axis=0)
 
     assert changed.mean() == pytest.approx(0.15, abs=0.01)
@@ -55,7 +57,10 @@ def test_the_rate_is_the_share_of_weights_that_change_biases_included():
 
 
 def test_a_bias_moves_by_its_layers_deviation():
-    steps = [mutate(parent(), LAYOUT, 1.0, 0.1, np.random.default_rng(seed)) - parent() for seed in range(300)]
+    steps = [
+        mutate(parent(), LAYOUT, 1.0, 0.1, np.random.default_rng(seed)) - parent()
+        for seed in range(300)
+    ]
     bias, matrix = LAYOUT.parts[1], LAYOUT.parts[0]
 
     measured = np.std([step[bias.slice] for step in steps])

@@ -12,7 +12,9 @@ from ml.evolution.novelty import novelty
 def slow_novelty(descriptors, neighbours):
     found = []
     for i, one in enumerate(descriptors):
-        distances = sorted(float(np.hypot(*(one - other))) for j, other in enumerate(descriptors) if j != i)[:neighbours]
+        distances = sorted(
+            float(np.hypot(*(one - other))) for j, other in enumerate(descriptors) if j != i
+        )[:neighbours]
         found.append(sum(distances) / len(distances) if distances else 0.0)
     return found
 

@@ -4,9 +4,19 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.evolution.selection import best, fitness_proportionate, lot, rank, tournament, truncation, worst
+from ml.evolution.selection import (
+    best,
+    fitness_proportionate,
+    lot,
+    rank,
+    tournament,
+    truncation,
+    worst,
+)
 
-fitnesses = st.lists(st.one_of(st.floats(-5, 5), st.just(float("nan"))), min_size=1, max_size=30).map(np.array)
+fitnesses = st.lists(
+    st.one_of(st.floats(-5, 5), st.just(float("nan"))), min_size=1, max_size=30
+).map(np.array)
 seeds = st.integers(0, 1000)
 
 
@@ -33,7 +43,10 @@ def test_of_equals_the_first_eligible_wins():
 
 def test_larger_tournaments_press_harder():
     fitness, rng = np.arange(50.0), np.random.default_rng(1)
-    means = [np.mean([tournament(fitness, np.arange(50), size, rng) for _ in range(400)]) for size in (1, 4, 16)]
+    means = [
+        np.mean([tournament(fitness, np.arange(50), size, rng) for _ in range(400)])
+        for size in (1, 4, 16)
+    ]
 
     # expected maximum of k of 50 without replacement: k (51) / (k + 1) - 1
     assert np.allclose(means, [k * 51 / (k + 1) - 1 for k in (1, 4, 16)], atol=2.5)
@@ -55,7 +68,9 @@ def test_a_lot_draws_different_members_and_no_more_than_there_are(n, count, seed
 
 def test_a_lot_is_fair():
     rng = np.random.default_rng(3)
-    counts = np.bincount(np.concatenate([lot(np.arange(10), 3, rng) for _ in range(3000)]), minlength=10)
+    counts = np.bincount(
+        np.concatenate([lot(np.arange(10), 3, rng) for _ in range(3000)]), minlength=10
+    )
 
     assert np.allclose(counts, 900, atol=120)
 
@@ -63,7 +78,12 @@ def test_a_lot_is_fair():
 def chances(pick, n, draws=4000):
     """Share of the draws that went to each of `n`, whose fitness rises with the index."""
     rng = np.random.default_rng(1)
-    return np.bincount([pick(np.arange(float(n)), np.arange(n), rng) for _ in range(draws)], minlength=n) / draws
+    return (
+        np.bincount(
+            [pick(np.arange(float(n)), np.arange(n), rng) for _ in range(draws)], minlength=n
+        )
+        / draws
+    )
 
 
 def test_truncation_draws_evenly_from_the_best_share_and_from_nobody_else():
@@ -100,15 +120,23 @@ def test_fitness_proportionate_chances_are_in_proportion_above_the_least_fit():
 
 def test_equally_fit_agents_are_equally_likely_in_proportion_to_fitness():
     rng = np.random.default_rng(2)
-    counts = np.bincount([fitness_proportionate(np.full(4, -0.5), np.arange(4), rng) for _ in range(4000)])
+    counts = np.bincount(
+        [fitness_proportionate(np.full(4, -0.5), np.arange(4), rng) for _ in range(4000)]
+    )
 
     assert np.allclose(counts / 4000, 0.25, atol=0.03)
 
 
 @given(fitnesses, seeds)
-def test_every_kind_takes_only_the_eligible_and_nobody_without_a_fitness_where_others_have_more(fitness, seed):
+def test_every_kind_takes_only_the_eligible_and_nobody_without_a_fitness_where_others_have_more(
+    fitness, seed
+):
     able, rng = np.flatnonzero(np.arange(len(fitness)) % 3 == 0), np.random.default_rng(seed)
-    found = [truncation(fitness, able, 0.3, rng), rank(fitness, able, 2.0, rng), fitness_proportionate(fitness, able, rng)]
+    found = [
+        truncation(fitness, able, 0.3, rng),
+        rank(fitness, able, 2.0, rng),
+        fitness_proportionate(fitness, able, rng),
+    ]
 
     assert set(found) <= set(able)
     if len(np.unique(fitness[able][np.isfinite(fitness[able])])) > 1:
@@ -119,9 +147,11 @@ def test_every_kind_takes_only_the_eligible_and_nobody_without_a_fitness_where_o
 def test_one_alone_is_chosen_by_every_kind(fitness, seed):
     able, rng = np.array([len(fitness) - 1]), np.random.default_rng(seed)
 
-    assert {truncation(fitness, able, 0.3, rng), rank(fitness, able, 1.8, rng), fitness_proportionate(fitness, able, rng)} == set(
-        able.tolist()
-    )
+    assert {
+        truncation(fitness, able, 0.3, rng),
+        rank(fitness, able, 1.8, rng),
+        fitness_proportionate(fitness, able, rng),
+    } == set(able.tolist())
 
 
 def test_the_best_come_first_and_nobody_without_a_fitness():

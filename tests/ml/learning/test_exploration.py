@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.learning.exploration import FINITE, HIGHEST, LOWEST, NO_ACTION, bound_of, by_preference, by_value, epsilon_now, greedy
+from ml.learning.exploration import (
+    FINITE,
+    HIGHEST,
+    LOWEST,
+    NO_ACTION,
+    bound_of,
+    by_preference,
+    by_value,
+    epsilon_now,
+    greedy,
+)
 from ml.rng import Purpose, kernel_state
 
 
@@ -65,7 +75,9 @@ def slow_epsilon(start, end, bars, decay_bars, wins, drawdown):
 def test_epsilon_follows_the_rules_written_out_slowly(start, end, bars, decay_bars, wins, drawdown):
     epsilon = epsilon_now(start, end, bars, float(decay_bars), False, 0.995**wins, float(drawdown))
 
-    assert epsilon == pytest.approx(slow_epsilon(start, end, bars, decay_bars, wins, drawdown), rel=1e-9)
+    assert epsilon == pytest.approx(
+        slow_epsilon(start, end, bars, decay_bars, wins, drawdown), rel=1e-9
+    )
     assert LOWEST <= epsilon <= HIGHEST
 
 
@@ -75,20 +87,27 @@ def test_a_founders_epsilon_falls_in_a_line_from_the_highest_to_the_lasting_chan
     assert seen == pytest.approx([0.9, 0.525, 0.05, 0.05])
 
 
-@pytest.mark.parametrize(("drawdown", "more"), [(0.10, 0.0), (0.1001, 0.05), (0.20, 0.05), (0.2001, 0.15), (0.9, 0.15)])
+@pytest.mark.parametrize(
+    ("drawdown", "more"), [(0.10, 0.0), (0.1001, 0.05), (0.20, 0.05), (0.2001, 0.15), (0.9, 0.15)]
+)
 def test_deep_in_loss_it_tries_more(drawdown, more):
     assert epsilon_now(0.3, 0.3, 0, 1.0, False, 1.0, drawdown) == pytest.approx(0.3 + more)
 
 
 def test_an_exponential_fall_goes_by_equal_factors():
-    seen = [epsilon_now(0.8, 0.05, bars, 4000.0, True, 1.0, 0.0) for bars in (0, 1000, 2000, 3000, 4000, 9000)]
+    seen = [
+        epsilon_now(0.8, 0.05, bars, 4000.0, True, 1.0, 0.0)
+        for bars in (0, 1000, 2000, 3000, 4000, 9000)
+    ]
 
     assert seen == pytest.approx([0.8, 0.4, 0.2, 0.1, 0.05, 0.05])
 
 
 def shares(explore, q, epsilon, temperature, n=20_000):
     state = kernel_state(1, Purpose.KERNEL, 0, 1)
-    chosen = [explore(np.array(q, np.float32), FINITE, epsilon, temperature, state) for _ in range(n)]
+    chosen = [
+        explore(np.array(q, np.float32), FINITE, epsilon, temperature, state) for _ in range(n)
+    ]
     return np.bincount(chosen, minlength=3) / n
 
 
@@ -119,4 +138,7 @@ def test_a_broken_network_draws_nothing(explore):
     state = kernel_state(1, Purpose.KERNEL, 0, 1)
     for bad in (np.nan, 1e9):
         for temperature in (0.0, 0.5):
-            assert explore(np.array([0, bad, 1], np.float32), 1e8, 1.0, temperature, state) == NO_ACTION
+            assert (
+                explore(np.array([0, bad, 1], np.float32), 1e8, 1.0, temperature, state)
+                == NO_ACTION
+            )

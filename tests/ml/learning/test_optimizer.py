@@ -9,10 +9,17 @@ CLIP = 10.0
 
 
 class TextbookAdam:
-    """Kingma and Ba (2015), algorithm 1, after a clip of the global norm; weights decay as in Loshchilov and Hutter (2019); float64."""
+    """Kingma and Ba (2015), algorithm 1, after a clip of the global norm; weights decay as in
+    Loshchilov and Hutter (2019); float64.
+    """
 
     def __init__(self, theta):
-        self.theta, self.m, self.v, self.t = theta.astype(float), np.zeros(len(theta)), np.zeros(len(theta)), 0
+        self.theta, self.m, self.v, self.t = (
+            theta.astype(float),
+            np.zeros(len(theta)),
+            np.zeros(len(theta)),
+            0,
+        )
 
     def step(self, grad, rate, clip, decay):
         grad = grad.astype(float)
@@ -72,13 +79,26 @@ def test_a_gradient_that_is_not_finite_is_refused_and_nothing_changes(bad, place
 def test_a_gradient_whose_norm_overflows_is_refused():
     theta = np.ones(4, np.float32)
 
-    assert not adam(theta, np.full(4, 1e30, np.float32), np.zeros_like(theta), np.zeros_like(theta), 1, 1e-3, CLIP, 0.3)
+    assert not adam(
+        theta,
+        np.full(4, 1e30, np.float32),
+        np.zeros_like(theta),
+        np.zeros_like(theta),
+        1,
+        1e-3,
+        CLIP,
+        0.3,
+    )
 
     np.testing.assert_array_equal(theta, np.ones(4, np.float32))
 
 
 def test_moments_of_a_silent_unit_become_zero_instead_of_denormal():
-    theta, m, v = np.ones(1, np.float32), np.full(1, 1e-20, np.float32), np.full(1, 1e-20, np.float32)
+    theta, m, v = (
+        np.ones(1, np.float32),
+        np.full(1, 1e-20, np.float32),
+        np.full(1, 1e-20, np.float32),
+    )
 
     for t in range(1, 50_000, 1000):
         for _ in range(1000):

@@ -1,11 +1,26 @@
-"""Prioritised replay: the tree against plain lists, draws against the chances they should have, weights against even draws."""
+"""Prioritised replay: the tree against plain lists, draws against the chances they should have,
+weights against even draws.
+"""
 
 import numpy as np
 import pytest
 from scipy.stats import chi2
 
 from ml.learning import priorities
-from ml.learning.priorities import FIRST, FLOOR, GREATEST, LEAST, beta_now, draw_by_priority, find, fitted, plant, put, surprise, weigh
+from ml.learning.priorities import (
+    FIRST,
+    FLOOR,
+    GREATEST,
+    LEAST,
+    beta_now,
+    draw_by_priority,
+    find,
+    fitted,
+    plant,
+    put,
+    surprise,
+    weigh,
+)
 from ml.learning.replay import ENDED, TAIL
 from ml.rng import Purpose, kernel_state
 
@@ -50,12 +65,17 @@ def test_every_slot_owns_a_share_of_the_sum_as_long_as_its_priority(capacity):
 
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
-def test_a_tree_changed_a_thousand_times_is_the_tree_planted_with_what_came_out_to_the_bit(capacity):
+def test_a_tree_changed_a_thousand_times_is_the_tree_planted_with_what_came_out_to_the_bit(
+    capacity,
+):
     rng = np.random.default_rng(capacity)
     tree, _ = planted(uneven(capacity, rng))
     kept = priorities.leaves(tree).copy()
     for _ in range(1000):
-        slot, priority = int(rng.integers(capacity)), np.float64(np.float32(np.exp(5 * rng.normal())))
+        slot, priority = (
+            int(rng.integers(capacity)),
+            np.float64(np.float32(np.exp(5 * rng.normal()))),
+        )
         put(tree, slot, priority)
         kept[slot] = priority
 
@@ -65,7 +85,9 @@ def test_a_tree_changed_a_thousand_times_is_the_tree_planted_with_what_came_out_
 
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
-def test_neither_end_of_the_sum_nor_what_lies_beyond_by_rounding_finds_a_slot_of_priority_0(capacity):
+def test_neither_end_of_the_sum_nor_what_lies_beyond_by_rounding_finds_a_slot_of_priority_0(
+    capacity,
+):
     rng = np.random.default_rng(capacity)
     for _ in range(20):
         leaves = uneven(capacity, rng)
@@ -101,7 +123,9 @@ def test_slots_are_drawn_as_often_as_their_priorities_say(capacity, batch):
     assert statistic < chi2.ppf(0.999, seen.sum() - 1)
     # and even draws would fail this by far
     even = counts.sum() / seen.sum()
-    assert ((even - expected)[seen] ** 2 / expected[seen]).sum() > 10 * chi2.ppf(0.999, seen.sum() - 1)
+    assert ((even - expected)[seen] ** 2 / expected[seen]).sum() > 10 * chi2.ppf(
+        0.999, seen.sum() - 1
+    )
 
 
 def test_the_newest_slot_waits_for_its_successor_and_keeps_its_priority():
@@ -161,7 +185,9 @@ def test_with_full_weights_a_drawn_gradient_is_in_expectation_that_of_even_draws
 
 
 def test_beta_rises_in_a_line_and_stays_at_1():
-    assert [beta_now(0.4, 100, step) for step in (0, 50, 100, 1000)] == pytest.approx([0.4, 0.7, 1.0, 1.0])
+    assert [beta_now(0.4, 100, step) for step in (0, 50, 100, 1000)] == pytest.approx(
+        [0.4, 0.7, 1.0, 1.0]
+    )
 
 
 # -- priorities
@@ -172,7 +198,10 @@ def test_what_was_drawn_gets_the_priority_of_its_error_and_nothing_else_changes(
     rng = np.random.default_rng(1)
     tree, bounds = planted(np.full(20, 2.0))
     picks, action = np.array([3, 9, 11, 3]), np.array([0, 2, 1, 0])
-    q, target = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=4).astype(np.float32) * 50
+    q, target = (
+        rng.normal(size=(4, 3)).astype(np.float32),
+        rng.normal(size=4).astype(np.float32) * 50,
+    )
     q[3], target[3] = q[0], target[0]
 
     surprise(tree, bounds, picks, q, action, target, alpha)
@@ -187,15 +216,33 @@ def test_what_was_drawn_gets_the_priority_of_its_error_and_nothing_else_changes(
 def test_priorities_can_be_kept_as_float32_without_loss():
     tree, bounds = planted(np.ones(8))
 
-    surprise(tree, bounds, np.arange(8), np.zeros((8, 3), np.float32), np.zeros(8, int), np.arange(8, dtype=np.float32) / 7, 0.6)
+    surprise(
+        tree,
+        bounds,
+        np.arange(8),
+        np.zeros((8, 3), np.float32),
+        np.zeros(8, int),
+        np.arange(8, dtype=np.float32) / 7,
+        0.6,
+    )
 
-    np.testing.assert_array_equal(priorities.leaves(tree).astype(np.float32), priorities.leaves(tree))
+    np.testing.assert_array_equal(
+        priorities.leaves(tree).astype(np.float32), priorities.leaves(tree)
+    )
 
 
 def test_a_huge_but_finite_error_leaves_a_tree_that_can_still_be_drawn_from():
     tree, bounds = planted(np.ones(8))
 
-    surprise(tree, bounds, np.arange(3), np.zeros((3, 3), np.float32), np.zeros(3, int), np.full(3, 3e38, np.float32), 1.0)
+    surprise(
+        tree,
+        bounds,
+        np.arange(3),
+        np.zeros((3, 3), np.float32),
+        np.zeros(3, int),
+        np.full(3, 3e38, np.float32),
+        1.0,
+    )
 
     assert np.isfinite(tree).all()
     assert set(drawn(tree, 0, 8, 20)) <= {0, 1, 2}

@@ -27,7 +27,9 @@ class Ring:
         self.remembered = min(self.remembered + 1, self.capacity)
 
     def window(self, start, length, rng):
-        """One window: transitions, some of them ends of an account, then the tail. Yields after each write."""
+        """One window: transitions, some of them ends of an account, then the tail. Yields after
+        each write.
+        """
         for bar in range(start, start + length - 1):
             self.write(int(rng.integers(3)) + ENDED * bool(rng.random() < 0.1), bar)
             yield
@@ -35,14 +37,20 @@ class Ring:
         yield
 
     def drawable(self):
-        """Numbers of the entries that may be drawn: still there, not a tail, and followed by another."""
+        """Numbers of the entries that may be drawn: still there, not a tail, and followed by
+        another.
+        """
         oldest = len(self.told) - self.remembered
         return {n for n in range(oldest, len(self.told) - 1) if self.told[n][0] != TAIL}
 
 
 def check(ring, state, features):
     """Draw once and compare every pick and its successor with the list."""
-    picks, x, after = np.empty(8, np.int64), np.empty((8, INPUTS), np.float32), np.empty((8, INPUTS), np.float32)
+    picks, x, after = (
+        np.empty(8, np.int64),
+        np.empty((8, INPUTS), np.float32),
+        np.empty((8, INPUTS), np.float32),
+    )
     if not draw(state, ring.head, ring.remembered, ring.action, picks):
         # without a chance worth the name, tails were all it met
         assert not ring.drawable()
@@ -131,7 +139,11 @@ def test_without_premium_the_higher_timeframes_are_zero_in_states_and_successors
     features = np.random.default_rng(1).normal(size=(BARS, PUBLIC)).astype(np.float32)
     ring = Ring(64)
     list(ring.window(10, 30, np.random.default_rng(2)))
-    picks, full, masked = np.arange(5), np.empty((5, INPUTS), np.float32), np.empty((5, INPUTS), np.float32)
+    picks, full, masked = (
+        np.arange(5),
+        np.empty((5, INPUTS), np.float32),
+        np.empty((5, INPUTS), np.float32),
+    )
 
     bars = np.empty(5, np.int64)
     for step in (0, 1):
@@ -140,4 +152,7 @@ def test_without_premium_the_higher_timeframes_are_zero_in_states_and_successors
 
         assert full[:, PREMIUM_FROM:PUBLIC].all()
         assert not masked[:, PREMIUM_FROM:PUBLIC].any()
-        np.testing.assert_array_equal(np.delete(masked, range(PREMIUM_FROM, PUBLIC), 1), np.delete(full, range(PREMIUM_FROM, PUBLIC), 1))
+        np.testing.assert_array_equal(
+            np.delete(masked, range(PREMIUM_FROM, PUBLIC), 1),
+            np.delete(full, range(PREMIUM_FROM, PUBLIC), 1),
+        )

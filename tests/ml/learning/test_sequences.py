@@ -1,4 +1,6 @@
-"""Learning from sequences: the draw against every stretch there is, one step against the whole of it written out in NumPy."""
+"""Learning from sequences: the draw against every stretch there is, one step against the whole of
+it written out in NumPy.
+"""
 
 import numpy as np
 import pytest
@@ -21,7 +23,9 @@ OFF = (0.0, 0.4, 100)
 
 
 class Student:
-    """Two networks, an optimiser in mid-run and a memory of FILLED slots that wraps around its end."""
+    """Two networks, an optimiser in mid-run and a memory of FILLED slots that wraps around its
+    end.
+    """
 
     def __init__(self, seed=1, batch=BATCH):
         rng = np.random.default_rng(seed)
@@ -39,8 +43,27 @@ class Student:
         self.bar = rng.permutation(CAPACITY).astype(np.int32)
         self.features = rng.normal(size=(CAPACITY, PUBLIC)).astype(np.float32)
 
-    def learn(self, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0.0, n_step=1, squared=False, premium=True):
-        memory = Memory(self.private, self.action, self.reward, self.bar, *priorities.empty(0), self.head, FILLED)
+    def learn(
+        self,
+        *,
+        rate=1e-3,
+        gamma=0.9,
+        double=True,
+        clip=10.0,
+        decay=0.0,
+        n_step=1,
+        squared=False,
+        premium=True,
+    ):
+        memory = Memory(
+            self.private,
+            self.action,
+            self.reward,
+            self.bar,
+            *priorities.empty(0),
+            self.head,
+            FILLED,
+        )
         brain, view = Brain(self.online, self.target, self.m, self.v), View(self.features, premium)
         bench = bench_of(LSTM, HIDDEN, self.batch, len(self.bar))
         learner = Learner(rate, gamma, double, clip, decay, n_step, squared, *OFF)
@@ -54,14 +77,19 @@ def whole_stretches(action, head, remembered, bars):
     """Every first slot of a stretch by trying them all, from the oldest entry on."""
     capacity = len(action)
     oldest = head - min(remembered, capacity)
-    inside = [[(oldest + k + j) % capacity for j in range(bars)] for k in range(min(remembered, capacity) - bars + 1)]
+    inside = [
+        [(oldest + k + j) % capacity for j in range(bars)]
+        for k in range(min(remembered, capacity) - bars + 1)
+    ]
     return {slots[0] for slots in inside if all(action[slot] != TAIL for slot in slots[:-1])}
 
 
 def drawn_stretches(action, head, remembered, bars, draws, seed=1):
     """(whether there were any, picks int64 [draws])."""
     picks = np.full(draws, -1, np.int64)
-    return draw_stretches(kernel_state(seed, Purpose.KERNEL, 0, 0), head, remembered, action, bars, picks), picks
+    return draw_stretches(
+        kernel_state(seed, Purpose.KERNEL, 0, 0), head, remembered, action, bars, picks
+    ), picks
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -102,7 +130,9 @@ def test_a_stretch_is_followed_slot_by_slot_around_the_end_of_the_memory():
 
 
 def slow_firsts(student, sequences, length):
-    """Uniform numbers by plain integers, a first slot each, drawn again where the stretch is broken."""
+    """Uniform numbers by plain integers, a first slot each, drawn again where the stretch is
+    broken.
+    """
     state, firsts, mask = [int(word) for word in student.random], [], 2**64 - 1
     allowed = whole_stretches(student.action, student.head, FILLED, length)
 
@@ -114,23 +144,41 @@ def slow_firsts(student, sequences, length):
         a, b, c, d = state
         c, d = c ^ a, d ^ b
         state = [a ^ d, b ^ c, c ^ (b << 17 & mask), rotate(d, 45)]
-        first = (student.head - length - int((bits >> 11) / 2**53 * (FILLED - length + 1))) % CAPACITY
+        first = (
+            student.head - length - int((bits >> 11) / 2**53 * (FILLED - length + 1))
+        ) % CAPACITY
         if first in allowed:
             firsts.append(first)
     return firsts
 
 
 def slow_returns(rewards, ended, gamma, n_step):
-    """[(sum of rewards, discount of what comes after, how many bars on)] of every bar of one stretch, by the definition."""
+    """[(sum of rewards, discount of what comes after, how many bars on)] of every bar of one
+    stretch, by the definition.
+    """
     out = []
     for k in range(len(rewards)):
-        last = next((j for j in range(k, min(k + n_step, len(rewards))) if ended[j]), min(k + n_step, len(rewards)) - 1)
+        last = next(
+            (j for j in range(k, min(k + n_step, len(rewards))) if ended[j]),
+            min(k + n_step, len(rewards)) - 1,
+        )
         total = sum(gamma ** (j - k) * rewards[j] for j in range(k, last + 1))
         out.append((total, 0.0 if ended[last] else gamma ** (last - k + 1), last + 1))
     return out
 
 
-def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0.0, n_step=1, squared=False, premium=True):
+def slow_learn(
+    student,
+    *,
+    rate=1e-3,
+    gamma=0.9,
+    double=True,
+    clip=10.0,
+    decay=0.0,
+    n_step=1,
+    squared=False,
+    premium=True,
+):
     """(loss, online, m, v) after one update, in float64, one sequence after another."""
     steps = min(STEPS, student.batch)
     n, length = student.batch // steps, BURN_IN + steps + 1
@@ -140,10 +188,14 @@ def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0
         x = np.hstack([student.features[student.bar[slots]], student.private[slots]])
         if not premium:
             x[:, PREMIUM_FROM:PUBLIC] = 0.0
-        q, q_target = (slow_values(theta, HIDDEN, x)[BURN_IN:] for theta in (student.online, student.target))
+        q, q_target = (
+            slow_values(theta, HIDDEN, x)[BURN_IN:] for theta in (student.online, student.target)
+        )
         code = student.action[slots[BURN_IN:-1]].astype(int)
         dout = np.zeros((BURN_IN + steps, 3))
-        for k, (total, discount, at) in enumerate(slow_returns(student.reward[slots[BURN_IN:-1]], code >= ENDED, gamma, n_step)):
+        for k, (total, discount, at) in enumerate(
+            slow_returns(student.reward[slots[BURN_IN:-1]], code >= ENDED, gamma, n_step)
+        ):
             best = np.argmax(q[at] if double else q_target[at])
             error = q[k, code[k] % ENDED] - total - discount * q_target[at, best]
             small = squared or abs(error) <= 1
@@ -152,7 +204,9 @@ def slow_learn(student, *, rate=1e-3, gamma=0.9, double=True, clip=10.0, decay=0
         grad += slow_gradient(student.online, HIDDEN, x[:-1], dout)
     grad *= min(1.0, clip / np.linalg.norm(grad))
     m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
-    online = (1 - rate * decay) * student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
+    online = (1 - rate * decay) * student.online - rate * (m / (1 - 0.9**STEP)) / (
+        np.sqrt(v / (1 - 0.999**STEP)) + 1e-8
+    )
     return loss, online, m, v
 
 
@@ -198,7 +252,9 @@ def test_every_choice_is_told_from_its_absence(choice):
     assert (usual.online != other.online).any()
 
 
-@pytest.mark.parametrize(("batch", "rows"), [(64, 17 * 8), (8, 17), (15, 17), (16, 34), (1, 10), (5, 14)])
+@pytest.mark.parametrize(
+    ("batch", "rows"), [(64, 17 * 8), (8, 17), (15, 17), (16, 34), (1, 10), (5, 14)]
+)
 def test_an_update_observes_all_bars_of_its_sequences_and_one_after(batch, rows):
     assert rows_of(batch) == rows
 

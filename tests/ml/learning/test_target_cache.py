@@ -13,8 +13,12 @@ from tests.arena.engine.small import brain_of, lane, small_market, small_setting
 
 
 def practised(window, replay=64, **learning):
-    """(desk, memory, brain) of founder 1 after one practice window in which every slot is overwritten several times."""
-    settings = small_settings(learning={"replay": replay, "update_every": 1, "target_every": 40, **learning})
+    """(desk, memory, brain) of founder 1 after one practice window in which every slot is
+    overwritten several times.
+    """
+    settings = small_settings(
+        learning={"replay": replay, "update_every": 1, "target_every": 40, **learning}
+    )
     birth, desk = founders(settings)[0], Desk(settings, small_market(volatility=0.02))
     agents, weights = np.array([birth.agent], AGENT), birth.weights
     brain, memory = brain_of(weights), memory_of(1, replay)
@@ -23,7 +27,7 @@ def practised(window, replay=64, **learning):
 
 
 @pytest.mark.compiled
-def test_whatever_is_kept_after_practice_is_what_the_target_network_says_of_the_state_now_in_the_slot():
+def test_what_is_kept_after_practice_is_what_the_target_says_of_the_state_now_in_the_slot():
     desk, settings, memory, brain = practised((160, 400))
     answers = desk.bench.answers
     kept = np.flatnonzero(answers.said_in == answers.era[0])

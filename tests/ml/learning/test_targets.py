@@ -30,7 +30,9 @@ def test_the_target_is_the_reward_and_the_discounted_value_of_the_best_next_acti
 
     bellman(online, target, reward, ended, np.full(40, gamma, np.float32), double, out)
 
-    np.testing.assert_allclose(out, slow_bellman(online, target, reward, ended, gamma, double), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        out, slow_bellman(online, target, reward, ended, gamma, double), rtol=1e-6, atol=1e-6
+    )
 
 
 def test_plain_and_double_targets_are_told_apart_by_who_picks():

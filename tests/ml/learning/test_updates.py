@@ -21,7 +21,9 @@ LEARN = learner_of(Q_NET)
 
 
 class Student:
-    """Two networks, an optimiser in mid-run and a memory of FILLED slots that wraps around its end."""
+    """Two networks, an optimiser in mid-run and a memory of FILLED slots that wraps around its
+    end.
+    """
 
     def __init__(self, seed=1):
         rng = np.random.default_rng(seed)
@@ -58,11 +60,15 @@ class Student:
     ):
         tree, bounds = priorities.empty(CAPACITY if alpha else 0)
         priorities.plant(tree, bounds, self.leaves if alpha else self.leaves[:0])
-        memory = Memory(self.private, self.action, self.reward, self.bar, tree, bounds, self.head, FILLED)
+        memory = Memory(
+            self.private, self.action, self.reward, self.bar, tree, bounds, self.head, FILLED
+        )
         bench = bench_of(Q_NET, HIDDEN, BATCH, len(self.bar))
         learner = Learner(rate, gamma, double, clip, decay, n_step, squared, alpha, beta, updates)
         view = View(self.features, premium)
-        told = LEARN(self.random, learner, self.brain, memory, STEP, view, Q_NET.sizes(HIDDEN), bench)
+        told = LEARN(
+            self.random, learner, self.brain, memory, STEP, view, Q_NET.sizes(HIDDEN), bench
+        )
         if alpha:
             self.leaves = priorities.leaves(tree).astype(np.float32)
         return told
@@ -92,12 +98,17 @@ def slow_uniforms(student):
 
 def slow_picks(student):
     """A number for each slot, drawn again where it is a tail."""
-    slots = ((student.head - 2 - int(number * (FILLED - 1))) % CAPACITY for number in slow_uniforms(student))
+    slots = (
+        (student.head - 2 - int(number * (FILLED - 1))) % CAPACITY
+        for number in slow_uniforms(student)
+    )
     return np.array(list(islice((slot for slot in slots if student.action[slot] != TAIL), BATCH)))
 
 
 def slow_picks_by_priority(student):
-    """One slot of each of BATCH equal parts of the sum, slots in a row as the leaves of a tree of their number stand."""
+    """One slot of each of BATCH equal parts of the sum, slots in a row as the leaves of a tree of
+    their number stand.
+    """
     chances = student.leaves.astype(float)
     chances[student.head - 1] = 0.0
     edges, numbers = np.cumsum(chances), slow_uniforms(student)
@@ -106,7 +117,9 @@ def slow_picks_by_priority(student):
 
 
 def slow_future(student, slot, gamma, n_step):
-    """(rewards summed, discount of the rest, ended, slot reached) of up to n_step bars from `slot` on."""
+    """(rewards summed, discount of the rest, ended, slot reached) of up to n_step bars from `slot`
+    on.
+    """
     total, newest = 0.0, student.head - 1
     for k in range(n_step):
         total += gamma**k * float(student.reward[slot])
@@ -135,7 +148,9 @@ def slow_learn(
     picks, weights, leaves = slow_picks(student), np.ones(BATCH), student.leaves.astype(float)
     if alpha:
         picks = slow_picks_by_priority(student)
-        weights = (leaves[picks] / leaves[leaves > 0].min()) ** -(beta + (1 - beta) * min(STEP / updates, 1))
+        weights = (leaves[picks] / leaves[leaves > 0].min()) ** -(
+            beta + (1 - beta) * min(STEP / updates, 1)
+        )
     followed = [slow_future(student, int(pick), gamma, n_step) for pick in picks]
     rewards, factors, ended, after = (np.array(part) for part in zip(*followed, strict=True))
     see = lambda slots: np.hstack([student.features[student.bar[slots]], student.private[slots]])  # noqa: E731
@@ -148,11 +163,23 @@ def slow_learn(
     best = np.argmax(slow_q(student.online, HIDDEN, x_after) if double else q_after, axis=1)
     aim = rewards + factors * np.where(ended, 0.0, q_after[rows, best])
     error = slow_q(student.online, HIDDEN, x)[rows, action] - aim
-    loss = np.mean(0.5 * error**2 if squared else np.where(np.abs(error) <= 1, 0.5 * error**2, np.abs(error) - 0.5))
-    grad = slow_gradient(student.online, HIDDEN, x, action, weights * (error if squared else np.clip(error, -1, 1)) / BATCH)
+    loss = np.mean(
+        0.5 * error**2
+        if squared
+        else np.where(np.abs(error) <= 1, 0.5 * error**2, np.abs(error) - 0.5)
+    )
+    grad = slow_gradient(
+        student.online,
+        HIDDEN,
+        x,
+        action,
+        weights * (error if squared else np.clip(error, -1, 1)) / BATCH,
+    )
     grad *= min(1.0, clip / np.linalg.norm(grad))
     m, v = 0.9 * student.m + 0.1 * grad, 0.999 * student.v + 0.001 * grad**2
-    online = (1 - rate * decay) * student.online - rate * (m / (1 - 0.9**STEP)) / (np.sqrt(v / (1 - 0.999**STEP)) + 1e-8)
+    online = (1 - rate * decay) * student.online - rate * (m / (1 - 0.9**STEP)) / (
+        np.sqrt(v / (1 - 0.999**STEP)) + 1e-8
+    )
     if alpha:
         leaves[picks] = (np.abs(error) + FLOOR) ** alpha
     return loss, online, m, v, leaves
@@ -271,7 +298,10 @@ def rare_reward_errors(alpha, updates=600):
     memory, errors = Memory(private, action, reward, bar, tree, bounds, 0, n), []
     student.m[:] = student.v[:] = 0
     bench, sizes = bench_of(Q_NET, HIDDEN, BATCH, n), Q_NET.sizes(HIDDEN)
-    learner, view = Learner(1e-2, 0.0, True, 10.0, 0.0, 1, False, alpha, 0.4, updates), View(student.features, True)
+    learner, view = (
+        Learner(1e-2, 0.0, True, 10.0, 0.0, 1, False, alpha, 0.4, updates),
+        View(student.features, True),
+    )
     seen = np.hstack([student.features[0], private[rare]])[None]
     for step in range(1, updates + 1):
         LEARN(student.random, learner, student.brain, memory, step, view, sizes, bench)

@@ -6,12 +6,19 @@ from ml.networks.base import ACTIONS, INPUTS
 
 
 def matrices(theta: np.ndarray, hidden: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """[(w [in, out], b [out])] cut from the flat vector by hand; the last matrix is stored transposed."""
+    """[(w [in, out], b [out])] cut from the flat vector by hand; the last matrix is stored
+    transposed.
+    """
     units, place, out = (INPUTS, *hidden, ACTIONS), 0, []
     for n, (i, o) in enumerate(zip(units[:-1], units[1:], strict=True)):
         flat = theta[place : place + i * o].astype(np.float64)
         last = n == len(hidden)
-        out.append((flat.reshape(o, i).T if last else flat.reshape(i, o), theta[place + i * o : place + i * o + o].astype(np.float64)))
+        out.append(
+            (
+                flat.reshape(o, i).T if last else flat.reshape(i, o),
+                theta[place + i * o : place + i * o + o].astype(np.float64),
+            )
+        )
         place += i * o + o
     assert place == len(theta)
     return out
@@ -31,7 +38,9 @@ def slow_q(theta: np.ndarray, hidden: tuple[int, ...], x: np.ndarray) -> np.ndar
     return slow_layers(theta, hidden, x)[-1]
 
 
-def slow_gradient(theta: np.ndarray, hidden: tuple[int, ...], x: np.ndarray, action: np.ndarray, dq: np.ndarray) -> np.ndarray:
+def slow_gradient(
+    theta: np.ndarray, hidden: tuple[int, ...], x: np.ndarray, action: np.ndarray, dq: np.ndarray
+) -> np.ndarray:
     """d sum(dq * q[action]) / d theta by the chain rule, float64 [parameters]."""
     layers, pairs = slow_layers(theta, hidden, x), matrices(theta, hidden)
     inputs = [x.astype(np.float64), *(np.maximum(z, 0.0) for z in layers[:-1])]

@@ -1,4 +1,6 @@
-"""The obvious version of `lstm`: one sequence, one bar, one formula after another in float64, and the chain rule back through them."""
+"""The obvious version of `lstm`: one sequence, one bar, one formula after another in float64, and
+the chain rule back through them.
+"""
 
 import numpy as np
 
@@ -6,7 +8,9 @@ from ml.networks.base import ACTIONS, INPUTS
 
 
 def parts(theta, hidden):
-    """(Wx, Wh, b) and [(w [in, out], b [out])] of the body, cut from the flat vector by hand; the last matrix is stored transposed."""
+    """(Wx, Wh, b) and [(w [in, out], b [out])] of the body, cut from the flat vector by hand; the
+    last matrix is stored transposed.
+    """
     h, place, found = hidden[0], 0, []
     shapes = [(INPUTS, 4 * h), (h, 4 * h), (4 * h,)]
     for i, o in zip(hidden, (*hidden[1:], ACTIONS), strict=True):
@@ -74,7 +78,14 @@ def slow_gradient(theta, hidden, x, dout, tanh=np.tanh):
         i, f, g, o, now, _ = cell(layer, x[t].astype(np.float64), h, c, tanh)
         dh = d + dh_next
         dc = dc + dh * o * (1 - tanh(now) ** 2)
-        dz = np.concatenate([dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g**2), dh * tanh(now) * o * (1 - o)])
+        dz = np.concatenate(
+            [
+                dc * g * i * (1 - i),
+                dc * c * f * (1 - f),
+                dc * i * (1 - g**2),
+                dh * tanh(now) * o * (1 - o),
+            ]
+        )
         grads[0] += np.outer(x[t], dz)
         grads[1] += np.outer(h, dz)
         grads[2] += dz

@@ -1,4 +1,6 @@
-"""What attention looks up, against the formula written out: from the first bar on, with and without the higher timeframes."""
+"""What attention looks up, against the formula written out: from the first bar on, with and without
+the higher timeframes.
+"""
 
 import numpy as np
 import pytest
@@ -16,7 +18,10 @@ def exps(x, out):
 
 def looked_up(theta, x, t, features, premium):
     """(weights [HEADS, LOOKBACK], newest first, pooled [WIDE]) in float64."""
-    theta, past = theta.astype(np.float64), features[max(t - LOOKBACK + 1, 0) : t + 1][::-1].astype(np.float64)
+    theta, past = (
+        theta.astype(np.float64),
+        features[max(t - LOOKBACK + 1, 0) : t + 1][::-1].astype(np.float64),
+    )
     query = (x @ theta[:QUERY].reshape(INPUTS, WIDE) + theta[QUERY:LAGS]).reshape(HEADS, PUBLIC)
     past = past if premium else np.where(np.arange(PUBLIC) < PREMIUM_FROM, past, 0.0)
     bias = theta[LAGS : LAGS + HEADS * LOOKBACK].reshape(HEADS, LOOKBACK)[:, : len(past)]
@@ -30,7 +35,10 @@ def looked_up(theta, x, t, features, premium):
 def test_weights_and_what_is_pooled_follow_the_formula(t, premium):
     rng = np.random.default_rng(t)
     theta = rng.normal(size=ATTENTION.layout((64,)).size).astype(np.float32)
-    features, x = rng.normal(size=(100, PUBLIC)).astype(np.float32), rng.normal(size=INPUTS).astype(np.float32)
+    features, x = (
+        rng.normal(size=(100, PUBLIC)).astype(np.float32),
+        rng.normal(size=INPUTS).astype(np.float32),
+    )
 
     weights, joined = weights_of(theta, x, t, features, premium)
 

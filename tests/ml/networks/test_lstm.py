@@ -1,4 +1,6 @@
-"""`lstm` against the obvious version: forward, acting bar by bar, what is shown, and the gradient through time."""
+"""`lstm` against the obvious version: forward, acting bar by bar, what is shown, and the gradient
+through time.
+"""
 
 import numpy as np
 import pytest
@@ -20,11 +22,15 @@ same_tanh = np.vectorize(lambda x: tanh(np.float64(x)), otypes=[np.float64])
 def born(hidden, seed=1):
     """Random, biases too."""
     theta = LSTM.born(hidden, np.random.default_rng(seed))
-    return theta + np.random.default_rng(seed + 1).normal(size=len(theta)).astype(np.float32) * np.float32(0.1)
+    return theta + np.random.default_rng(seed + 1).normal(size=len(theta)).astype(
+        np.float32
+    ) * np.float32(0.1)
 
 
 class Batch:
-    """`n` sequences of `bars` bars side by side, first as the kernels take them, then one by one."""
+    """`n` sequences of `bars` bars side by side, first as the kernels take them, then one by
+    one.
+    """
 
     def __init__(self, hidden, n, bars, first, type_=np.float32, seed=3):
         rng = np.random.default_rng(seed)
@@ -47,14 +53,28 @@ class Batch:
         q, dq = self.values(theta).reshape(-1, ACTIONS), np.empty_like(self.aim)
         huber(q[: len(self.aim)], self.action, self.aim, dq)
         grad = np.full_like(theta, np.nan)
-        LSTM.gradient(theta, self.sizes, Sequences(self.x, self.n, self.first), self.work, self.action, dq, grad)
+        LSTM.gradient(
+            theta,
+            self.sizes,
+            Sequences(self.x, self.n, self.first),
+            self.work,
+            self.action,
+            dq,
+            grad,
+        )
         spread = np.zeros((len(dq), ACTIONS), dq.dtype)
         spread[np.arange(len(dq)), self.action] = dq
         return grad, spread.reshape(-1, self.n, ACTIONS)
 
     def loss(self, theta):
         """The same loss by the slow version."""
-        q = np.stack([slow_values(theta, self.hidden, x[:-1], same_tanh)[self.first :] for x in self.sequences], axis=1)
+        q = np.stack(
+            [
+                slow_values(theta, self.hidden, x[:-1], same_tanh)[self.first :]
+                for x in self.sequences
+            ],
+            axis=1,
+        )
         error = np.abs(q.reshape(-1, ACTIONS)[np.arange(len(self.aim)), self.action] - self.aim)
         return float(np.mean(np.where(error <= 1, 0.5 * error**2, error - 0.5)))
 
@@ -84,15 +104,24 @@ def test_acting_bar_by_bar_gives_what_the_whole_sequence_gives(hidden):
 
 @every_shape
 @pytest.mark.parametrize(("n", "bars", "first"), [(1, 2, 0), (3, 9, 4), (8, 17, 8), (5, 6, 0)])
-def test_the_gradient_equals_central_finite_differences_of_the_loss_through_time_in_double_precision(hidden, n, bars, first):
-    batch, theta, rng = Batch(hidden, n, bars, first, np.float64), born(hidden).astype(np.float64), np.random.default_rng(6)
+def test_the_gradient_equals_central_differences_of_the_loss_through_time_in_double_precision(
+    hidden, n, bars, first
+):
+    batch, theta, rng = (
+        Batch(hidden, n, bars, first, np.float64),
+        born(hidden).astype(np.float64),
+        np.random.default_rng(6),
+    )
 
     grad, _ = batch.gradient(theta)
 
     # along random directions; a step across a kink would show, so the better of two sizes counts
     for _ in range(3):
         direction = rng.normal(size=len(theta))
-        slopes = [(batch.loss(theta + h * direction) - batch.loss(theta - h * direction)) / (2 * h) for h in (1e-5, 1e-6)]
+        slopes = [
+            (batch.loss(theta + h * direction) - batch.loss(theta - h * direction)) / (2 * h)
+            for h in (1e-5, 1e-6)
+        ]
         error = min(abs(slope - grad @ direction) for slope in slopes)
         assert error <= 1e-6 * max(abs(grad @ direction), np.linalg.norm(grad))
 
@@ -106,7 +135,9 @@ def test_the_gradient_equals_the_chain_rule_written_out_for_every_parameter(hidd
 
     expected = np.zeros(len(theta))
     for s, x in enumerate(batch.sequences):
-        expected += slow_gradient(theta, hidden, x[:-1], np.concatenate([np.zeros((first, ACTIONS)), dout[:, s]]))
+        expected += slow_gradient(
+            theta, hidden, x[:-1], np.concatenate([np.zeros((first, ACTIONS)), dout[:, s]])
+        )
     np.testing.assert_allclose(grad, expected, rtol=1e-3, atol=2e-5 * np.abs(expected).max())
 
 
@@ -134,7 +165,12 @@ def test_it_is_born_inclined_not_to_forget(hidden):
 @every_shape
 def test_a_child_of_two_takes_a_unit_with_all_its_gates(hidden):
     layout = LSTM.layout(hidden)
-    child = uniform_by_neuron(np.zeros(layout.size, np.float32), np.ones(layout.size, np.float32), layout, np.random.default_rng(2))
+    child = uniform_by_neuron(
+        np.zeros(layout.size, np.float32),
+        np.ones(layout.size, np.float32),
+        layout,
+        np.random.default_rng(2),
+    )
 
     mask = layout.view(child, "b_input")
 
@@ -149,15 +185,22 @@ def test_a_child_of_two_takes_a_unit_with_all_its_gates(hidden):
 @every_shape
 def test_a_picture_without_memory_given_remembers_the_bars_before_as_seen_at_rest(hidden):
     rng, theta = np.random.default_rng(4), born(hidden)
-    past, private = rng.normal(size=(12, PUBLIC)).astype(np.float32), rng.normal(size=PRIVATE).astype(np.float32)
+    past, private = (
+        rng.normal(size=(12, PUBLIC)).astype(np.float32),
+        rng.normal(size=PRIVATE).astype(np.float32),
+    )
     seen = np.array([np.concatenate([row, private]) for row in past])
 
     shown = LSTM.shown(hidden, theta, seen[-1], past)
 
     h, _ = slow_states(theta, hidden, seen)[-1]
     np.testing.assert_allclose(shown.activations[1], h, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(shown.activations[-1], slow_values(theta, hidden, seen)[-1], rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(LSTM.q_values(hidden, theta, seen[-1], past), shown.activations[-1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        shown.activations[-1], slow_values(theta, hidden, seen)[-1], rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        LSTM.q_values(hidden, theta, seen[-1], past), shown.activations[-1], rtol=1e-4, atol=1e-5
+    )
 
 
 def test_a_picture_leaves_what_is_carried_as_it_is():

@@ -18,7 +18,10 @@ def away_from_kinks(hidden, batch):
     """theta, x in float64 such that no unit of any row is nearly on the edge of its ReLU."""
     for seed in range(1000):
         rng = np.random.default_rng(seed)
-        theta, x = rng.normal(size=Q_NET.layout(hidden).size) * 0.5, rng.normal(size=(batch, INPUTS))
+        theta, x = (
+            rng.normal(size=Q_NET.layout(hidden).size) * 0.5,
+            rng.normal(size=(batch, INPUTS)),
+        )
         if min(np.abs(z).min() for z in slow_layers(theta, hidden, x)[:-1]) > 100 * STEP:
             return theta, x, rng
     raise AssertionError("no such point")
@@ -58,7 +61,9 @@ def test_every_gradient_equals_central_finite_differences(hidden, batch):
     assert np.linalg.norm(grad - numeric) <= 1e-6 * np.linalg.norm(numeric)
     assert np.abs(grad - numeric).max() <= 1e-6 * np.abs(numeric).max()
     # the slow version that other tests lean on passes the same test
-    assert np.linalg.norm(slow_gradient(theta, hidden, x, action, dq) - numeric) <= 1e-6 * np.linalg.norm(numeric)
+    assert np.linalg.norm(
+        slow_gradient(theta, hidden, x, action, dq) - numeric
+    ) <= 1e-6 * np.linalg.norm(numeric)
 
 
 @pytest.mark.parametrize("batch", BATCHES)

@@ -47,7 +47,9 @@ def test_the_layout_has_no_gap_and_no_overlap(kind, hidden):
 
 
 class Batch:
-    """A batch of observations from a made-up market, with room for what a network's batch kernels give."""
+    """A batch of observations from a made-up market, with room for what a network's batch kernels
+    give.
+    """
 
     def __init__(self, kind, hidden, n, type_=np.float32, seed=1):
         rng = np.random.default_rng(seed)
@@ -55,7 +57,9 @@ class Batch:
         self.sizes = self.network.sizes(hidden)
         self.features = rng.normal(size=(80, PUBLIC)).astype(type_)
         self.bars = rng.integers(40, 80, n)
-        self.x = np.concatenate([self.features[self.bars], rng.normal(size=(n, PRIVATE)).astype(type_)], axis=1)
+        self.x = np.concatenate(
+            [self.features[self.bars], rng.normal(size=(n, PRIVATE)).astype(type_)], axis=1
+        )
         self.seen = Seen(self.x, self.bars, View(self.features, True))
         self.work = np.full(self.network.workspace(self.sizes, n), np.nan, type_)
         self.outputs = ACTIONS if self.network.learner == "replay" else len(self.network.outputs)
@@ -79,7 +83,9 @@ class Batch:
         self.values(theta)
         if self.network.learner == "replay":
             weight = np.ascontiguousarray(self.weight[:, 0])
-            self.network.gradient(theta, self.sizes, self.seen, self.work, self.action, weight, grad)
+            self.network.gradient(
+                theta, self.sizes, self.seen, self.work, self.action, weight, grad
+            )
         else:
             self.network.gradient(theta, self.sizes, self.seen, self.work, self.weight, grad)
         return grad
@@ -94,7 +100,11 @@ batched_network = pytest.mark.parametrize("kind", BATCHED)
 @every_shape
 def test_acting_on_a_row_gives_the_values_of_the_same_row_in_a_batch(kind, hidden):
     batch, theta = Batch(kind, hidden, 20), born(kind, hidden)
-    places = [batch.network.outputs.index(name) for name in ("SELL", "HOLD", "BUY")] if batch.outputs != ACTIONS else range(ACTIONS)
+    places = (
+        [batch.network.outputs.index(name) for name in ("SELL", "HOLD", "BUY")]
+        if batch.outputs != ACTIONS
+        else range(ACTIONS)
+    )
 
     alone = [
         batch.network.q_values(hidden, theta, row, batch.features[bar + 1 - LOOKBACK : bar + 1])
@@ -118,15 +128,23 @@ def test_every_parameter_counts_for_something(kind, hidden):
 @pytest.mark.parametrize("n", [1, 7])
 def test_every_gradient_equals_central_finite_differences_in_double_precision(kind, hidden, n):
     batch = Batch(kind, hidden, n, np.float64)
-    theta = born(kind, hidden, seed=n).astype(np.float64) + np.random.default_rng(5).normal(size=len(born(kind, hidden))) * 0.05
+    theta = (
+        born(kind, hidden, seed=n).astype(np.float64)
+        + np.random.default_rng(5).normal(size=len(born(kind, hidden))) * 0.05
+    )
     rng = np.random.default_rng(6)
 
     grad = batch.gradient(theta)
 
-    # along random directions; a step across a ReLU's kink would show, so the better of two sizes counts
+    # along random directions; a step across a ReLU's kink would show, so the better of two sizes
+    # counts
     for _ in range(12):
         direction = rng.normal(size=len(theta))
-        slopes = [(batch.objective(theta + h * direction) - batch.objective(theta - h * direction)) / (2 * h) for h in (1e-5, 1e-6, 1e-7)]
+        slopes = [
+            (batch.objective(theta + h * direction) - batch.objective(theta - h * direction))
+            / (2 * h)
+            for h in (1e-5, 1e-6, 1e-7)
+        ]
         error = min(abs(slope - grad @ direction) for slope in slopes)
         assert error <= 1e-6 * max(abs(grad @ direction), np.linalg.norm(grad))
 
@@ -139,7 +157,9 @@ def test_what_is_shown_runs_from_the_input_to_the_outputs(kind, hidden):
     shown = network.shown(hidden, theta, x)
 
     units = [len(layer) for layer in shown.activations]
-    assert [matrix.shape for matrix in shown.matrices] == list(zip(units[:-1], units[1:], strict=True))
+    assert [matrix.shape for matrix in shown.matrices] == list(
+        zip(units[:-1], units[1:], strict=True)
+    )
     assert [len(biases) for biases in shown.biases] == units[1:]
     assert units[-1] == len(network.outputs)
     last = shown.activations[-2] @ shown.matrices[-1] + shown.biases[-1]

@@ -1,7 +1,9 @@
-"""How far figures of one stretch of bars could have been otherwise: the stationary bootstrap (Politis and Romano, 1994).
+"""How far figures of one stretch of bars could have been otherwise: the stationary bootstrap
+(Politis and Romano, 1994).
 
-Blocks of random length are drawn from the series, round its end to its beginning, until they are as long as it is. Within a block
-bars keep their order, so that what depends on the bars just before is kept. Blocks are summed by differences of running sums.
+Blocks of random length are drawn from the series, round its end to its beginning, until they are as
+long as it is. Within a block bars keep their order, so that what depends on the bars just before is
+kept. Blocks are summed by differences of running sums.
 """
 
 from dataclasses import dataclass
@@ -33,14 +35,22 @@ def block_length(bars: int) -> float:
     return max(1.0, round(bars ** (1 / 3)))
 
 
-def resampled_sums(series: np.ndarray, rng: np.random.Generator, samples: int = SAMPLES) -> np.ndarray:
-    """Sums of each column of float64 [bars, columns] over `samples` resampled series, float64 [samples, columns]."""
-    running = np.concatenate([np.zeros((1, series.shape[1])), np.cumsum(np.concatenate([series, series]), axis=0)])
+def resampled_sums(
+    series: np.ndarray, rng: np.random.Generator, samples: int = SAMPLES
+) -> np.ndarray:
+    """Sums of each column of float64 [bars, columns] over `samples` resampled series, float64
+    [samples, columns].
+    """
+    running = np.concatenate(
+        [np.zeros((1, series.shape[1])), np.cumsum(np.concatenate([series, series]), axis=0)]
+    )
     return np.stack([_sum(running, *blocks(len(series), rng)) for _ in range(samples)])
 
 
 def blocks(bars: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """(starts, lengths), int64 [any], of blocks that are `bars` long together; starts in 0 .. bars - 1, lengths geometric."""
+    """(starts, lengths), int64 [any], of blocks that are `bars` long together; starts in 0 .. bars
+    - 1, lengths geometric.
+    """
     mean = block_length(bars)
     found = _lengths(bars, mean, bars, rng)
     ends = found.cumsum()
@@ -63,8 +73,12 @@ def _sum(running: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.nda
     return (running.take(starts + lengths, axis=0) - running.take(starts, axis=0)).sum(axis=0)
 
 
-def interval_of_return(returns: np.ndarray, rng: np.random.Generator, against: np.ndarray | None = None) -> Interval | None:
-    """Of the whole return, a share; with `against` (returns of another on the same bars) of equity relative to theirs, less 1."""
+def interval_of_return(
+    returns: np.ndarray, rng: np.random.Generator, against: np.ndarray | None = None
+) -> Interval | None:
+    """Of the whole return, a share; with `against` (returns of another on the same bars) of equity
+    relative to theirs, less 1.
+    """
     if len(returns) < 2:
         return None
     growth = log_returns(returns) - (log_returns(against) if against is not None else 0.0)

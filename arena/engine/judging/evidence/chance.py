@@ -6,7 +6,9 @@ from ml.sums import total
 
 
 def p_value(real: float, null: Sequence[float]) -> float:
-    """(1 + how many null figures are as high or higher) / (1 + how many there are): never 0, for more worlds might have been."""
+    """(1 + how many null figures are as high or higher) / (1 + how many there are): never 0, for
+    more worlds might have been.
+    """
     return (1 + total(value >= real for value in null)) / (1 + len(null))
 
 

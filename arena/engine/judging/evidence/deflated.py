@@ -1,4 +1,6 @@
-"""How high luck alone lifts the Sharpe ratio of the best of many trials, and how sure a better one is (Bailey and Lopez de Prado, 2014)."""
+"""How high luck alone lifts the Sharpe ratio of the best of many trials, and how sure a better one
+is (Bailey and Lopez de Prado, 2014).
+"""
 
 from math import e, sqrt
 
@@ -13,28 +15,38 @@ CONFIDENCE = 0.95
 
 
 def expected_maximum(trials: int) -> float:
-    """The highest of `trials` draws from a standard normal distribution, on average (approximately); 0 for a single one."""
+    """The highest of `trials` draws from a standard normal distribution, on average
+    (approximately); 0 for a single one.
+    """
     if trials < 2:
         return 0.0
-    return float((1.0 - EULER) * ndtri(1.0 - 1.0 / trials) + EULER * ndtri(1.0 - 1.0 / (trials * e)))
+    return float(
+        (1.0 - EULER) * ndtri(1.0 - 1.0 / trials) + EULER * ndtri(1.0 - 1.0 / (trials * e))
+    )
 
 
 def luck(trials: int, variance: float) -> float:
-    """SR0: the Sharpe ratio to expect of the best of `trials` without any skill, if Sharpe ratios vary by `variance` between trials."""
+    """SR0: the Sharpe ratio to expect of the best of `trials` without any skill, if Sharpe ratios
+    vary by `variance` between trials.
+    """
     return sqrt(variance) * expected_maximum(trials)
 
 
 def deflated_sharpe(found: Moments, trials: int, variance: float) -> float:
-    """Chance that the true Sharpe ratio is above what luck gives the best of `trials`. All ratios a bar, `variance` too."""
+    """Chance that the true Sharpe ratio is above what luck gives the best of `trials`. All ratios a
+    bar, `variance` too.
+    """
     return chance_above(luck(trials, variance), found)
 
 
 def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
-    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer than two. sharpes, bars: [any] each.
+    """Variance of the trials' Sharpe ratios as if each were measured over `at` bars; 0 for fewer
+    than two. sharpes, bars: [any] each.
 
-    Trials here live for different times, and the ratio of a short life is mostly noise. So the squared distances from the mean are
-    split, by least squares without negative parts, into a + b / bars: what agents differ in, and what so few bars add. Long lives
-    count more. Where all trials are equally long, a + b / bars is the plain sample variance.
+    Trials here live for different times, and the ratio of a short life is mostly noise. So the
+    squared distances from the mean are split, by least squares without negative parts, into a + b /
+    bars: what agents differ in, and what so few bars add. Long lives count more. Where all trials
+    are equally long, a + b / bars is the plain sample variance.
     """
     count = len(sharpes)
     if count < 2:
@@ -57,8 +69,12 @@ def variance_of_noise(bars: int) -> float:
     return 1.0 / (bars - 1)
 
 
-def minimum_track_record(found: Moments, benchmark: float = 0.0, confidence: float = CONFIDENCE) -> float | None:
-    """Bars that such returns need to be above `benchmark` with `confidence`; None where no number would do (Bailey and LdP, 2012)."""
+def minimum_track_record(
+    found: Moments, benchmark: float = 0.0, confidence: float = CONFIDENCE
+) -> float | None:
+    """Bars that such returns need to be above `benchmark` with `confidence`; None where no number
+    would do (Bailey and LdP, 2012).
+    """
     if found.sharpe <= benchmark:
         return None
     return 1.0 + spread(found) * (float(ndtri(confidence)) / (found.sharpe - benchmark)) ** 2

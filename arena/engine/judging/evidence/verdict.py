@@ -1,4 +1,6 @@
-"""Whether a champion shows an edge: everything a sceptic asks for at once, or the doubts that are left."""
+"""Whether a champion shows an edge: everything a sceptic asks for at once, or the doubts that are
+left.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -34,7 +36,9 @@ ABOVE_ZERO = {
 }
 
 
-def doubts(lived: Figures, vault: Figures | None, rules: Mapping[str, Figures], null_p: float | None) -> list[Doubt]:
+def doubts(
+    lived: Figures, vault: Figures | None, rules: Mapping[str, Figures], null_p: float | None
+) -> list[Doubt]:
     """What is left of these; none = an edge is shown.
 
     lived, vault: the champion's figures (None: there is no vault); rules: the baselines' on the
@@ -49,7 +53,11 @@ def doubts(lived: Figures, vault: Figures | None, rules: Mapping[str, Figures], 
     else:
         if beaten_by(vault, rules):
             found.append(Doubt.BEATEN)
-        found += [doubt for doubt, name in ABOVE_ZERO.items() if _asked(vault, name) and not _above_zero(vault, name)]
+        found += [
+            doubt
+            for doubt, name in ABOVE_ZERO.items()
+            if _asked(vault, name) and not _above_zero(vault, name)
+        ]
     if (above_luck(lived) or 0.0) < CONFIDENCE:
         found.append(Doubt.LUCK)
     if null_p is not None and null_p > LEVEL:
@@ -69,7 +77,11 @@ def beaten_by(vault: Figures, rules: Mapping[str, Figures]) -> list[str]:
     market has an edge itself where there is one, and to come out a little behind it is none the
     less an edge: it has to be better beyond chance.
     """
-    return [name for name in as_good(vault, rules) if not RULES[name].reads or _beyond_chance(vault, name)]
+    return [
+        name
+        for name in as_good(vault, rules)
+        if not RULES[name].reads or _beyond_chance(vault, name)
+    ]
 
 
 def _beyond_chance(vault: Figures, rule: str) -> bool:

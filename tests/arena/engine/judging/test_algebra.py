@@ -17,13 +17,23 @@ BARS = 1500
 
 
 def wave(seed=1):
-    return simulate("sine", BARS, np.random.default_rng(seed), drift=0.0, volatility=0.002, period=64, amplitude=0.1)
+    return simulate(
+        "sine",
+        BARS,
+        np.random.default_rng(seed),
+        drift=0.0,
+        volatility=0.002,
+        period=64,
+        amplitude=0.1,
+    )
 
 
 def changed_from(bars, first):
     """The same series with every price doubled from bar `first` on."""
     factor = np.where(np.arange(len(bars.close)) < first, 1.0, 2.0)
-    return replace(bars, **{name: getattr(bars, name) * factor for name in ("open", "high", "low", "close")})
+    return replace(
+        bars, **{name: getattr(bars, name) * factor for name in ("open", "high", "low", "close")}
+    )
 
 
 def settings_with_vault(**sections):
@@ -40,26 +50,36 @@ def test_nothing_of_the_embargo_or_the_vault_is_in_a_fit():
         np.testing.assert_array_equal(told.plane.slopes, later.plane.slopes)
         assert told.threshold == later.threshold
     # up to there everything is
-    whole, without = (fitted("ridge", MarketView.of([changed_from(bars, first)]), settings) for first in (end, end - 1))
+    whole, without = (
+        fitted("ridge", MarketView.of([changed_from(bars, first)]), settings)
+        for first in (end, end - 1)
+    )
     assert not np.array_equal(whole.plane.slopes, without.plane.slopes)
 
 
 def test_on_a_wave_a_line_of_algebra_earns_and_stands_on_the_terms_of_all_rules():
-    settings, market = settings_with_vault(life={"max_leverage": 3.0, "stop_loss": 0.01}), MarketView.of([wave()])
+    settings, market = (
+        settings_with_vault(life={"max_leverage": 3.0, "stop_loss": 0.01}),
+        MarketView.of([wave()]),
+    )
 
     found = algebra_runs(market, settings)
 
     assert list(found) == [name for name, rule in RULES.items() if rule.fitted]
     assert all(run.window["log_growth"] > 0.3 for run in found.values())
     assert all(run.trades["leverage"].max() <= 1.0 + 1e-9 for run in found.values())
-    assert not any((run.trades["reason"] == TRADE_REASONS.index("stop_loss")).any() for run in found.values())
+    assert not any(
+        (run.trades["reason"] == TRADE_REASONS.index("stop_loss")).any() for run in found.values()
+    )
 
 
 def test_it_is_no_curve_of_a_round_and_needs_a_vault():
     settings, market = settings_with_vault(), MarketView.of([wave()])
     without = small_settings(4, evaluation={"vault": 0.0})
 
-    assert not set(algebra_runs(market, settings)) & set(baseline_runs(market, (300, 400), settings, 0))
+    assert not set(algebra_runs(market, settings)) & set(
+        baseline_runs(market, (300, 400), settings, 0)
+    )
     assert algebra_runs(market, without) == {}
 
 

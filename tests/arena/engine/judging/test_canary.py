@@ -1,4 +1,6 @@
-"""The canary: silent for every network on every market, and the name of the leak wherever one is sown."""
+"""The canary: silent for every network on every market, and the name of the leak wherever one is
+sown.
+"""
 
 from dataclasses import replace
 
@@ -42,7 +44,9 @@ def team(settings, seed=5):
 
 def watch(play, bars=None, *, moments=6, table=features, window=PLAN.competition):
     rng = np.random.default_rng(3)
-    return canary([bars or small_bars(bars=420)], play, window, moments_in(window, moments, rng), rng, table)
+    return canary(
+        [bars or small_bars(bars=420)], play, window, moments_in(window, moments, rng), rng, table
+    )
 
 
 def rebuilt(leak):
@@ -79,7 +83,12 @@ def scaled_by_the_full_sample(bars):
     return (bars.close - bars.close.mean()) / bars.close.std()
 
 
-LEAKS = [shifted_by_minus_one, centred_window, higher_bar_stamped_with_its_open, scaled_by_the_full_sample]
+LEAKS = [
+    shifted_by_minus_one,
+    centred_window,
+    higher_bar_stamped_with_its_open,
+    scaled_by_the_full_sample,
+]
 
 
 @pytest.mark.parametrize("market", KINDS)
@@ -88,7 +97,11 @@ def test_no_network_looks_ahead_on_any_market(network, market):
     settings = settings_of(network)
     agents, weights = team(settings)
 
-    report = watch(players.competing(agents, weights, settings, PLAN.competition[0]), bars_of(market), moments=3)
+    report = watch(
+        players.competing(agents, weights, settings, PLAN.competition[0]),
+        bars_of(market),
+        moments=3,
+    )
 
     assert report.sound
     assert (report.agents, len(report.moments)) == (3, 3)
@@ -96,9 +109,17 @@ def test_no_network_looks_ahead_on_any_market(network, market):
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_nobody_looks_ahead_while_practising_and_competing(network):
-    settings = settings_of(network, life={"direction": "long_short", "max_leverage": 3.0}, learning={"epsilon_compete": 0.2})
+    settings = settings_of(
+        network,
+        life={"direction": "long_short", "max_leverage": 3.0},
+        learning={"epsilon_compete": 0.2},
+    )
 
-    report = watch(players.newcomers(founders(settings), settings, PLAN), small_bars(bars=420, volatility=0.03), moments=3)
+    report = watch(
+        players.newcomers(founders(settings), settings, PLAN),
+        small_bars(bars=420, volatility=0.03),
+        moments=3,
+    )
 
     assert report.sound
 
@@ -108,15 +129,28 @@ def together(plays):
 
     def once(market, stop):
         played = [play(market, stop) for play in plays]
-        shown = [each.private if each.private.size else np.zeros((*each.actions.shape[:2], 4)) for each in played]
-        return Played(np.concatenate([each.actions for each in played]), np.concatenate(shown).astype(np.float32))
+        shown = [
+            each.private if each.private.size else np.zeros((*each.actions.shape[:2], 4))
+            for each in played
+        ]
+        return Played(
+            np.concatenate([each.actions for each in played]),
+            np.concatenate(shown).astype(np.float32),
+        )
 
     return once
 
 
 def test_no_rule_and_no_network_looks_ahead_from_any_of_two_hundred_moments():
-    rules = [players.follower(lambda name=name: RULES[name](np.random.default_rng(1)), settings_of(), 200) for name in RULES]
-    networks = [players.competing(*team(settings_of(kind)), settings_of(kind), 200) for kind in NETWORKS]
+    rules = [
+        players.follower(
+            lambda name=name: RULES[name](np.random.default_rng(1)), settings_of(), 200
+        )
+        for name in RULES
+    ]
+    networks = [
+        players.competing(*team(settings_of(kind)), settings_of(kind), 200) for kind in NETWORKS
+    ]
 
     report = watch(together(rules + networks), small_bars(bars=420), moments=300, window=(200, 420))
 
@@ -130,7 +164,11 @@ def test_a_sown_leak_is_caught_and_named_and_so_is_who_acts_on_it(network, leak)
     settings = settings_of(network, 4)
     agents, weights = team(settings)
 
-    report = watch(players.competing(agents, weights, settings, PLAN.competition[0]), table=rebuilt(leak), moments=12)
+    report = watch(
+        players.competing(agents, weights, settings, PLAN.competition[0]),
+        table=rebuilt(leak),
+        moments=12,
+    )
 
     assert {found.name for found in report.leaks} == {NAMES[LEAKY]}
     assert all(found.bar <= found.moment for found in (*report.leaks, *report.deeds))
@@ -143,7 +181,10 @@ def test_a_leak_that_no_agent_acts_on_is_named_all_the_same(leak):
     settings = settings_of()
     agents, weights = team(settings)
 
-    report = watch(players.competing(agents, np.zeros_like(weights), settings, PLAN.competition[0]), table=rebuilt(leak))
+    report = watch(
+        players.competing(agents, np.zeros_like(weights), settings, PLAN.competition[0]),
+        table=rebuilt(leak),
+    )
 
     assert [found.name for found in report.leaks] == [NAMES[LEAKY]]
     assert report.deeds == ()
@@ -232,7 +273,9 @@ def test_a_window_shorter_than_the_moments_asked_for_is_tried_at_every_bar():
     plan = replace(PLAN, competition=(300, 310))
     settings = settings_of()
 
-    report = watch(players.newcomers(founders(settings), settings, plan), window=(300, 310), moments=50)
+    report = watch(
+        players.newcomers(founders(settings), settings, plan), window=(300, 310), moments=50
+    )
 
     assert report.sound
     assert report.moments == tuple(range(301, 309))

@@ -1,4 +1,6 @@
-"""The ceiling: what brute force finds, what its policy earns through the real ledger, and what costs and edge do to it."""
+"""The ceiling: what brute force finds, what its policy earns through the real ledger, and what
+costs and edge do to it.
+"""
 
 from copy import deepcopy
 from itertools import product
@@ -21,17 +23,23 @@ DEAR = {"fee": 0.004, "half_spread": 0.001, "slippage": 0.003}
 
 
 def chosen(kind="planted", direction="long_flat", costs=None, **market):
-    return parse({"market": {"kind": kind} | market, "life": {"direction": direction}, "costs": costs or {}})
+    return parse(
+        {"market": {"kind": kind} | market, "life": {"direction": direction}, "costs": costs or {}}
+    )
 
 
 def made(settings, bars, seed=1):
     told = settings.market
-    shape = {name: getattr(told, name) for name in ("drift", "volatility", "period", "amplitude", "edge")}
+    shape = {
+        name: getattr(told, name) for name in ("drift", "volatility", "period", "amplitude", "edge")
+    }
     return MarketView.of([simulate(told.kind, bars, np.random.default_rng(seed), **shape)])
 
 
 def expected_by_trial(account, chain, state, price, bars, short):
-    """The most that can be expected of log equity after `bars` more bars, every action tried in the slow ledger at every step."""
+    """The most that can be expected of log equity after `bars` more bars, every action tried in the
+    slow ledger at every step.
+    """
     if bars == 0:
         return np.log(account.worth([price]))
     found = []
@@ -39,7 +47,10 @@ def expected_by_trial(account, chain, state, price, bars, short):
         tried = deepcopy(account)
         tried.order(0, [price], [action], short, 1.0, [0.0])
         ahead = zip(chain.follow[state], chain.chance[state], chain.rise[state], strict=True)
-        values = [p * expected_by_trial(tried, chain, s, price * np.exp(r), bars - 1, short) for s, p, r in ahead]
+        values = [
+            p * expected_by_trial(tried, chain, s, price * np.exp(r), bars - 1, short)
+            for s, p, r in ahead
+        ]
         found.append(sum(values))
     return max(found)
 
@@ -57,7 +68,9 @@ def test_a_few_bars_are_worth_what_trying_everything_finds(direction, volatility
 
     for state in (0, 1):
         account = SlowAccount(1.0, Fees(fee=c.fee, half_spread=c.half_spread, slippage=c.slippage))
-        assert values[FLAT, state] == pytest.approx(expected_by_trial(account, chain, state, 100.0, 4, short), abs=1e-12)
+        assert values[FLAT, state] == pytest.approx(
+            expected_by_trial(account, chain, state, 100.0, 4, short), abs=1e-12
+        )
 
 
 @pytest.mark.parametrize("amplitude", [0.001, 0.004, 0.05])
@@ -65,7 +78,9 @@ def test_the_best_way_through_a_wave_is_the_best_of_all_ways(amplitude):
     settings = chosen("sine", period=8, amplitude=amplitude, volatility=0.0)
     c, wave = settings.costs, np.log1p(amplitude * np.sin(2 * np.pi * np.arange(8) / 8))
     rise = np.roll(wave, -1) - wave
-    there = np.log((1 + c.half_spread + c.slippage) * (1 + c.fee)) - np.log((1 - c.half_spread - c.slippage) * (1 - c.fee))
+    there = np.log((1 + c.half_spread + c.slippage) * (1 + c.fee)) - np.log(
+        (1 - c.half_spread - c.slippage) * (1 - c.fee)
+    )
 
     ways = [np.array(way) for way in product((0, 1), repeat=8)]
     best = max(way @ rise - there * np.sum(way > np.roll(way, 1)) for way in ways)
@@ -79,12 +94,15 @@ def test_its_policy_earns_it_through_the_real_ledger_within_the_error_of_chance(
     settings, length = chosen(kind, direction), 5000
     market = made(settings, 20 * length + 200)
 
-    runs = [best_on(market, (200 + k * length, 200 + (k + 1) * length), settings) for k in range(20)]
+    runs = [
+        best_on(market, (200 + k * length, 200 + (k + 1) * length), settings) for k in range(20)
+    ]
     growth = np.array([run["growth"] for run in runs])
     error = growth.std(ddof=1) / np.sqrt(len(growth))
 
     expected = runs[0]["expected_growth"]
-    # a stretch begins with a purchase and ends with a forced sale, and its last close is not traded on
+    # a stretch begins with a purchase and ends with a forced sale, and its last close is not traded
+    # on
     edges = 0.004 / length + expected / length
     assert abs(growth.mean() - expected) < 3 * error + edges
     assert 3 * error + edges < 0.1 * expected
@@ -124,15 +142,24 @@ def test_where_costs_are_small_it_is_to_follow_the_last_sign(edge):
 
     found = ceiling(chosen(edge=edge, volatility=0.05))
 
-    in_and_out = np.log((1 + c.half_spread + c.slippage) * (1 + c.fee)) - np.log((1 - c.half_spread - c.slippage) * (1 - c.fee))
-    assert found.growth == pytest.approx(0.05 * (2 * edge - 1) / 2 - (1 - edge) / 2 * in_and_out, abs=1e-9)
+    in_and_out = np.log((1 + c.half_spread + c.slippage) * (1 + c.fee)) - np.log(
+        (1 - c.half_spread - c.slippage) * (1 - c.fee)
+    )
+    assert found.growth == pytest.approx(
+        0.05 * (2 * edge - 1) / 2 - (1 - edge) / 2 * in_and_out, abs=1e-9
+    )
     np.testing.assert_array_equal(found.policy, [[HOLD, BUY], [SELL, HOLD]])
 
 
-@pytest.mark.parametrize(("kind", "direction"), [*((kind, "long_flat") for kind in KINDS), ("planted", "long_short")])
+@pytest.mark.parametrize(
+    ("kind", "direction"), [*((kind, "long_flat") for kind in KINDS), ("planted", "long_short")]
+)
 @pytest.mark.parametrize("cost", ["fee", "half_spread", "slippage"])
 def test_whatever_costs_more_leaves_less(kind, direction, cost):
-    growths = [ceiling(chosen(kind, direction, costs={cost: value}, period=32)).growth for value in (0.0, 0.0005, 0.002, 0.02)]
+    growths = [
+        ceiling(chosen(kind, direction, costs={cost: value}, period=32)).growth
+        for value in (0.0, 0.0005, 0.002, 0.02)
+    ]
 
     assert all(more <= less + 1e-9 for less, more in zip(growths, growths[1:], strict=False))
     assert growths[0] > growths[-1] == pytest.approx(0.0, abs=1e-9)
@@ -148,13 +175,18 @@ def test_without_an_edge_cash_is_best(kind, direction):
 
 
 def test_shorts_can_only_add():
-    assert all(ceiling(chosen(kind, "long_short")).growth > ceiling(chosen(kind)).growth for kind in KINDS)
+    assert all(
+        ceiling(chosen(kind, "long_short")).growth > ceiling(chosen(kind)).growth for kind in KINDS
+    )
 
 
 @pytest.mark.parametrize(
     "sections",
     [{"market": {"kind": kind}} for kind in SIMULATORS if kind not in KINDS]
-    + [{"market": {"kind": "planted"}} | other for other in ({"costs": {"funding": 0.001}}, {"life": {"max_leverage": 2.0}})]
+    + [
+        {"market": {"kind": "planted"}} | other
+        for other in ({"costs": {"funding": 0.001}}, {"life": {"max_leverage": 2.0}})
+    ]
     + [{"market": {"kind": "sine", "period": 500}, "life": {"direction": "long_short"}}],
     ids=str,
 )

@@ -1,4 +1,6 @@
-"""A committee does what a slow one does that asks each member in turn, and what its members agree on."""
+"""A committee does what a slow one does that asks each member in turn, and what its members agree
+on.
+"""
 
 import numpy as np
 import pytest
@@ -21,7 +23,13 @@ class SlowCommittee(Rule):
     """Asks one member after another, in plain Python."""
 
     def __init__(self, kind, members, seeing, way, short, past):
-        self.network, self.members, self.seeing, self.way, self.short = NETWORKS[kind], members, seeing, way, short
+        self.network, self.members, self.seeing, self.way, self.short = (
+            NETWORKS[kind],
+            members,
+            seeing,
+            way,
+            short,
+        )
         self.past = past
         self.carried = [self.network.fresh_memory(HIDDEN) for _ in members]
         self.stands = [0.0] * len(members)
@@ -37,7 +45,9 @@ class SlowCommittee(Rule):
             ahead = [action for action in (SELL, BUY) if count[action] == max(count.values())]
             return ahead[0] if len(ahead) == 1 and count[ahead[0]] > count[HOLD] else HOLD
         low = -1.0 if self.short else 0.0
-        self.stands = [{SELL: low, BUY: 1.0}.get(c, held) for c, held in zip(choices, self.stands, strict=True)]
+        self.stands = [
+            {SELL: low, BUY: 1.0}.get(c, held) for c, held in zip(choices, self.stands, strict=True)
+        ]
         middle = sum(self.stands) / len(self.stands) - (1.0 + low) / 2
         return BUY if middle > 1e-12 else SELL if middle < -1e-12 else HOLD
 
@@ -59,11 +69,19 @@ def members_of(settings, market, n=5):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("direction", ["long_flat", "long_short"])
 def test_it_decides_as_a_slow_one_that_asks_each_in_turn(kind, way, direction):
-    settings = small_settings(5, network={"kind": kind, "hidden": HIDDEN}, life={"direction": direction})
+    settings = small_settings(
+        5, network={"kind": kind, "hidden": HIDDEN}, life={"direction": direction}
+    )
     market = basket(2, bars=400)
     weights, agents = members_of(settings, market)
-    pasts = [market.features[first - LOOKBACK : first] for first in (STRETCH[0], STRETCH[0] + len(market))]
-    asked = [SlowCommittee(kind, weights, agents["scars"] == 0, way, direction == "long_short", past) for past in pasts]
+    pasts = [
+        market.features[first - LOOKBACK : first]
+        for first in (STRETCH[0], STRETCH[0] + len(market))
+    ]
+    asked = [
+        SlowCommittee(kind, weights, agents["scars"] == 0, way, direction == "long_short", past)
+        for past in pasts
+    ]
 
     slow, chosen = follow(asked, market, STRETCH, settings)
     run, path = committee(weights, agents, market, STRETCH, settings, way)
@@ -92,7 +110,9 @@ def test_one_who_is_no_longer_finite_has_no_voice():
     weights, agents = members_of(settings, market, n=2)
     broken = np.full_like(weights[:1], np.nan)
 
-    with_it, _ = committee(np.concatenate([weights, broken]), agents[[0, 1, 1]], market, STRETCH, settings, "mean")
+    with_it, _ = committee(
+        np.concatenate([weights, broken]), agents[[0, 1, 1]], market, STRETCH, settings, "mean"
+    )
     without, _ = committee(weights, agents, market, STRETCH, settings, "mean")
 
     np.testing.assert_array_equal(with_it.returns, without.returns)
@@ -146,7 +166,9 @@ def test_a_committee_in_parts_is_the_same_and_tells_that_it_goes_on(monkeypatch)
     whole, path = committee(weights, agents, market, STRETCH, settings)
 
     monkeypatch.setattr("arena.engine.judging.committee.AT_ONCE", 300)
-    parts, again = committee(weights, agents, market, STRETCH, settings, beat=lambda: beats.append(1))
+    parts, again = committee(
+        weights, agents, market, STRETCH, settings, beat=lambda: beats.append(1)
+    )
 
     np.testing.assert_array_equal(path, again)
     np.testing.assert_array_equal(whole.returns, parts.returns)

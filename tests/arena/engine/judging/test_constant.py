@@ -11,10 +11,24 @@ from arena.engine.judging.evaluate import baseline_runs, follow, runs
 from arena.engine.judging.exposure import mean_exposures, mean_exposures_of_window
 from arena.engine.ledger import DEATH, WINDOW_END
 from arena.engine.play import MarketView
-from tests.arena.engine.small import NO_COSTS, born, small_bars, small_market, small_settings, together, told
+from tests.arena.engine.small import (
+    NO_COSTS,
+    born,
+    small_bars,
+    small_market,
+    small_settings,
+    together,
+    told,
+)
 
 STRETCH = (200, 420)
-DEAR = {"fee": 0.001, "half_spread": 0.0005, "slippage": 0.0003, "funding": 0.0001, "borrow": 0.0002}
+DEAR = {
+    "fee": 0.001,
+    "half_spread": 0.0005,
+    "slippage": 0.0003,
+    "funding": 0.0001,
+    "borrow": 0.0002,
+}
 SHORTS = {"direction": "long_short", "max_leverage": 5.0}
 
 

@@ -14,7 +14,10 @@ def told(own, theirs, closes, *, long_short=False):
 
 
 def test_who_holds_what_both_bought_does_not_dissent():
-    assert told([BUY, HOLD, HOLD], [BUY, BUY, BUY], [1, 2, 3, 4]) == {"dissent": 0.0, "dissent_right": None}
+    assert told([BUY, HOLD, HOLD], [BUY, BUY, BUY], [1, 2, 3, 4]) == {
+        "dissent": 0.0,
+        "dissent_right": None,
+    }
 
 
 def test_to_be_in_is_right_where_it_rises_and_to_be_out_where_it_falls():
@@ -37,4 +40,7 @@ def test_a_short_stands_against_who_is_flat_and_nobody_stands_anywhere_after_the
 def test_every_symbol_counts():
     own, theirs = (np.array(rows, np.uint8) for rows in ([[BUY], [BUY]], [[BUY], [SELL]]))
 
-    assert dissent(own, theirs, np.array([[1.0, 2.0], [1.0, 2.0]]), False) == {"dissent": 0.5, "dissent_right": 1.0}
+    assert dissent(own, theirs, np.array([[1.0, 2.0], [1.0, 2.0]]), False) == {
+        "dissent": 0.5,
+        "dissent_right": 1.0,
+    }

@@ -1,4 +1,6 @@
-"""Judging: a network gives the same figures through the compiled path and as a strategy; rules do what they are called."""
+"""Judging: a network gives the same figures through the compiled path and as a strategy; rules do
+what they are called.
+"""
 
 import numpy as np
 import pytest
@@ -16,13 +18,27 @@ from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
 from tests.agents.life.test_trust import slow_psr
 from tests.arena.engine.slow import BUY, HOLD, SELL, Fees, SlowAccount
-from tests.arena.engine.small import HIDDEN, NO_COSTS, always, born, small_bars, small_market, small_settings, told
+from tests.arena.engine.small import (
+    HIDDEN,
+    NO_COSTS,
+    always,
+    born,
+    small_bars,
+    small_market,
+    small_settings,
+    told,
+)
 
 STRETCH = (200, 420)
 DIRECTIONS = [
     {},
     {
-        "life": {"direction": "long_short", "max_leverage": 5.0, "stop_loss": 0.03, "take_profit": 0.04},
+        "life": {
+            "direction": "long_short",
+            "max_leverage": 5.0,
+            "stop_loss": 0.03,
+            "take_profit": 0.04,
+        },
         "costs": {"funding": 0.0002, "borrow": 0.0003, "impact": 0.05, "maker_fee": 0.0005},
     },
 ]
@@ -48,7 +64,9 @@ def slow_run(market, stretch, actions, settings):
 def check_figures(figures, equity, trades):
     returns = np.diff(equity) / equity[:-1]
     assert figures["return"] == pytest.approx(equity[-1] / equity[0] - 1, rel=1e-7, abs=1e-12)
-    assert figures["max_drawdown"] == pytest.approx(np.max(1 - equity / np.maximum.accumulate(equity)), rel=1e-7, abs=1e-12)
+    assert figures["max_drawdown"] == pytest.approx(
+        np.max(1 - equity / np.maximum.accumulate(equity)), rel=1e-7, abs=1e-12
+    )
     assert figures["trades"] == len(trades)
     if returns.std() > 0:
         assert figures["sharpe"] == pytest.approx(returns.mean() / returns.std(ddof=1), rel=1e-6)
@@ -66,10 +84,14 @@ def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, s
     compiled = evaluate(block.online, block.agents, market, STRETCH, settings)
 
     for i in range(6):
-        strategy = NetworkStrategy(NETWORKS[kind], HIDDEN, block.online[i], past=market.features[: STRETCH[0]])
+        strategy = NetworkStrategy(
+            NETWORKS[kind], HIDDEN, block.online[i], past=market.features[: STRETCH[0]]
+        )
         window, trades, actions = run_strategy([strategy], market, STRETCH, settings)
         path = np.full((1, STRETCH[1] - STRETCH[0]), NONE, np.uint8)
-        desk.compete(records(block.agents.copy()), i, STRETCH, memory_of(1, 2), 0, block.online[i], path)
+        desk.compete(
+            records(block.agents.copy()), i, STRETCH, memory_of(1, 2), 0, block.online[i], path
+        )
         np.testing.assert_array_equal(path[:, :-1], actions)
         assert compiled[i] == figures_of(window, len(trades))
         check_figures(compiled[i], *slow_run(market, STRETCH, actions, settings))
@@ -104,10 +126,16 @@ def test_an_agent_is_judged_with_fresh_money_whatever_became_of_it_but_keeps_its
 
 
 def test_exploration_is_off_whatever_competition_allows():
-    market, greedy, curious = small_market(), small_settings(), small_settings(learning={"epsilon_compete": 1.0})
+    market, greedy, curious = (
+        small_market(),
+        small_settings(),
+        small_settings(learning={"epsilon_compete": 1.0}),
+    )
     block = born(greedy)
 
-    assert evaluate(block.online, block.agents, market, STRETCH, curious) == evaluate(block.online, block.agents, market, STRETCH, greedy)
+    assert evaluate(block.online, block.agents, market, STRETCH, curious) == evaluate(
+        block.online, block.agents, market, STRETCH, greedy
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -116,8 +144,16 @@ def test_no_action_in_evaluation_depends_on_a_bar_after_it(seed):
     t, weights = int(rng.integers(STRETCH[0], STRETCH[1] - 1)), born(settings).online[0]
 
     def actions(of):
-        strategies = [NetworkStrategy(NETWORKS["q_net"], HIDDEN, weights), *(make(np.random.default_rng(1)) for make in RULES.values())]
-        return np.array([run_strategy([strategy], MarketView.of([of]), STRETCH, settings)[2][0] for strategy in strategies])
+        strategies = [
+            NetworkStrategy(NETWORKS["q_net"], HIDDEN, weights),
+            *(make(np.random.default_rng(1)) for make in RULES.values()),
+        ]
+        return np.array(
+            [
+                run_strategy([strategy], MarketView.of([of]), STRETCH, settings)[2][0]
+                for strategy in strategies
+            ]
+        )
 
     usual, other = actions(bars), actions(with_other_future(bars, t + 1, rng))
 
@@ -157,7 +193,9 @@ def test_every_baseline_does_what_it_is_called_at_the_same_costs(index, sections
     shorts = ["short_and_hold"] if direction == "long_short" else []
     assert list(found) == ["buy_and_hold", *shorts, "cash", "random", "momentum", "mean_reversion"]
     for name, figures in found.items():
-        equity, trades = slow_run(market, STRETCH, obvious_actions(name, market, settings, index), unstopped)
+        equity, trades = slow_run(
+            market, STRETCH, obvious_actions(name, market, settings, index), unstopped
+        )
         check_figures(figures, equity, trades)
 
 
@@ -170,13 +208,22 @@ def test_buy_and_hold_earns_what_the_price_did_from_the_second_open_to_the_last_
         market.prices.close[0, STRETCH[1] - 1] / market.prices.open[0, STRETCH[0] + 1] - 1
     )
     assert found["buy_and_hold"]["trades"] == 1
-    assert found["cash"] == {"return": 0.0, "sharpe": None, "max_drawdown": 0.0, "trades": 0, "psr": 0.5, "score": 0.0}
+    assert found["cash"] == {
+        "return": 0.0,
+        "sharpe": None,
+        "max_drawdown": 0.0,
+        "trades": 0,
+        "psr": 0.5,
+        "score": 0.0,
+    }
 
 
 def test_baselines_hold_on_where_agents_would_be_stopped():
     market, stopped = small_market(volatility=0.02), {"stop_loss": 0.01, "take_profit": 0.01}
 
-    assert baselines(market, STRETCH, small_settings(life=stopped), 3) == baselines(market, STRETCH, small_settings(), 3)
+    assert baselines(market, STRETCH, small_settings(life=stopped), 3) == baselines(
+        market, STRETCH, small_settings(), 3
+    )
 
 
 # agents may take five times their money here, and their margin would be called
@@ -196,7 +243,9 @@ LEVERED = {"direction": "long_short", "max_leverage": 5.0}
     ],
 )
 def test_hold_is_once_the_money_and_nothing_takes_it_away(closes, name, earned):
-    found = baselines(told(closes), (0, len(closes)), small_settings(life=LEVERED, costs=NO_COSTS), -1)
+    found = baselines(
+        told(closes), (0, len(closes)), small_settings(life=LEVERED, costs=NO_COSTS), -1
+    )
 
     assert found[name]["return"] == pytest.approx(earned)
     assert found[name]["trades"] == 1
@@ -208,7 +257,10 @@ def test_no_rule_changes_with_the_leverage_that_agents_may_take(direction):
     market = small_market(volatility=0.02)
 
     plain, levered = (
-        baselines(market, STRETCH, small_settings(life={"direction": direction, "max_leverage": most}), 3) for most in (1.0, 20.0)
+        baselines(
+            market, STRETCH, small_settings(life={"direction": direction, "max_leverage": most}), 3
+        )
+        for most in (1.0, 20.0)
     )
 
     assert plain == levered

@@ -1,4 +1,6 @@
-"""Performance measures against empyrical on the same series, and against slow, obvious versions where it has none."""
+"""Performance measures against empyrical on the same series, and against slow, obvious versions
+where it has none.
+"""
 
 from fractions import Fraction
 
@@ -16,14 +18,24 @@ NO_TRADES = np.zeros(0, TRADE)
 
 
 def measure(returns, per_year=365.0, exposures=None, trades=NO_TRADES):
-    return metrics(np.asarray(returns), np.zeros(len(returns)) if exposures is None else np.asarray(exposures), trades, per_year)
+    return metrics(
+        np.asarray(returns),
+        np.zeros(len(returns)) if exposures is None else np.asarray(exposures),
+        trades,
+        per_year,
+    )
 
 
 def trades_of(*rows):
     """TRADE [n] of (net profit, entry price, exit price, leverage)."""
     trades = np.zeros(len(rows), TRADE)
     for trade, (profit, entry, exit_, leverage) in zip(trades, rows, strict=True):
-        trade["net_profit"], trade["entry_price"], trade["exit_price"], trade["leverage"] = profit, entry, exit_, leverage
+        trade["net_profit"], trade["entry_price"], trade["exit_price"], trade["leverage"] = (
+            profit,
+            entry,
+            exit_,
+            leverage,
+        )
     return trades
 
 
@@ -35,11 +47,21 @@ def test_annual_measures_equal_empyricals(seed, per_year):
     found = measure(returns, per_year)
 
     series = pd.Series(returns)
-    assert found["cagr"] == pytest.approx(empyrical.annual_return(series, annualization=per_year), rel=1e-9)
-    assert found["annual_volatility"] == pytest.approx(empyrical.annual_volatility(series, annualization=per_year), rel=1e-9)
-    assert found["annual_sharpe"] == pytest.approx(empyrical.sharpe_ratio(series, annualization=per_year), rel=1e-9)
-    assert found["annual_sortino"] == pytest.approx(empyrical.sortino_ratio(series, annualization=per_year), rel=1e-9)
-    assert found["calmar"] == pytest.approx(empyrical.calmar_ratio(series, annualization=per_year), rel=1e-9)
+    assert found["cagr"] == pytest.approx(
+        empyrical.annual_return(series, annualization=per_year), rel=1e-9
+    )
+    assert found["annual_volatility"] == pytest.approx(
+        empyrical.annual_volatility(series, annualization=per_year), rel=1e-9
+    )
+    assert found["annual_sharpe"] == pytest.approx(
+        empyrical.sharpe_ratio(series, annualization=per_year), rel=1e-9
+    )
+    assert found["annual_sortino"] == pytest.approx(
+        empyrical.sortino_ratio(series, annualization=per_year), rel=1e-9
+    )
+    assert found["calmar"] == pytest.approx(
+        empyrical.calmar_ratio(series, annualization=per_year), rel=1e-9
+    )
     assert (found["bars"], found["bars_per_year"]) == (3000, per_year)
 
 
@@ -72,7 +94,10 @@ def test_a_drawdown_is_as_long_as_it_takes_to_come_back_or_to_the_end():
 
 
 def test_trades_give_win_rate_profit_factor_and_expectancy():
-    found = measure([0.0] * 10, trades=trades_of((30, 100, 110, 1), (-10, 100, 99, 1), (0, 100, 100, 1), (10, 100, 101, 1)))
+    found = measure(
+        [0.0] * 10,
+        trades=trades_of((30, 100, 110, 1), (-10, 100, 99, 1), (0, 100, 100, 1), (10, 100, 101, 1)),
+    )
 
     assert found["win_rate"] == 0.5
     assert found["profit_factor"] == 4.0
@@ -81,7 +106,9 @@ def test_trades_give_win_rate_profit_factor_and_expectancy():
 
 def test_turnover_counts_both_sides_of_a_trade_in_equities_a_year():
     # twice the equity bought at 100 and sold at 110, in a tenth of a year
-    assert measure([0.0] * 10, 100.0, trades=trades_of((1, 100, 110, 2.0)))["turnover"] == pytest.approx((2 + 2.2) * 10)
+    assert measure([0.0] * 10, 100.0, trades=trades_of((1, 100, 110, 2.0)))[
+        "turnover"
+    ] == pytest.approx((2 + 2.2) * 10)
 
 
 def test_exposure_is_the_mean_size_of_the_position_whatever_its_side():
@@ -92,7 +119,14 @@ def test_exposure_is_the_mean_size_of_the_position_whatever_its_side():
 def test_what_is_not_defined_is_none_and_never_infinite(returns):
     found = measure(returns)
 
-    assert found["annual_sharpe"] is found["annual_sortino"] is found["calmar"] is found["win_rate"] is found["profit_factor"] is None
+    assert (
+        found["annual_sharpe"]
+        is found["annual_sortino"]
+        is found["calmar"]
+        is found["win_rate"]
+        is found["profit_factor"]
+        is None
+    )
     assert found["max_drawdown_bars"] == 0
 
 

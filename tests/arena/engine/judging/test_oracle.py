@@ -1,4 +1,6 @@
-"""What the next bar is expected to bring, and what positions are worth: beside bars that were drawn, sums, and the exact chain."""
+"""What the next bar is expected to bring, and what positions are worth: beside bars that were
+drawn, sums, and the exact chain.
+"""
 
 import numpy as np
 import pytest
@@ -10,7 +12,13 @@ from arena.engine.judging.chains import NoCeiling
 from arena.engine.judging.law import LAWS, Law, law_of
 from arena.engine.judging.oracle import best_growth, best_threshold, expected_growth
 from arena.prices.market.bars import COLUMNS
-from arena.prices.market.simulators import REGIME_DRIFT, REGIME_END, REGIME_VOLATILITY, SIMULATORS, simulate
+from arena.prices.market.simulators import (
+    REGIME_DRIFT,
+    REGIME_END,
+    REGIME_VOLATILITY,
+    SIMULATORS,
+    simulate,
+)
 from arena.settings_schema import Costs, parse
 
 BARS = 60_000
@@ -18,11 +26,19 @@ FIGURES = {"volatility": 0.003, "drift": 1.0, "persistence": 0.2, "signal": 0.3,
 
 
 def settings_of(kind, direction="long_short", costs=None, **market):
-    return parse({"market": {"kind": kind} | FIGURES | market, "life": {"direction": direction}, "costs": costs or {}})
+    return parse(
+        {
+            "market": {"kind": kind} | FIGURES | market,
+            "life": {"direction": direction},
+            "costs": costs or {},
+        }
+    )
 
 
 def drawn(settings, bars=BARS, seed=1):
-    figures = {name: getattr(settings.market, name) for name in SIMULATORS[settings.market.kind].figures}
+    figures = {
+        name: getattr(settings.market, name) for name in SIMULATORS[settings.market.kind].figures
+    }
     made = simulate(settings.market.kind, bars, np.random.default_rng(seed), **figures)
     return tuple(getattr(made, name) for name in COLUMNS[1:])
 

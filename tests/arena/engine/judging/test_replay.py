@@ -37,7 +37,9 @@ CHANCE = np.random.default_rng(1)
 
 def pieces(market, size):
     """The same bars, in stretches that share the bar between them."""
-    return [(start, min(start + size, len(market))) for start in range(0, len(market) - 1, size - 1)]
+    return [
+        (start, min(start + size, len(market))) for start in range(0, len(market) - 1, size - 1)
+    ]
 
 
 def slow_returns(market, settings):
@@ -66,18 +68,28 @@ def test_no_growth_ends_a_replay(play):
     assert run.ended == Ended()
     # e to the power of 160: of money that books hold there are a hundred orders of magnitude less
     figures = run.measures(8766.0)
-    assert figures["log_growth"] == pytest.approx(np.log1p(expected).sum(), rel=1e-9) and figures["log_growth"] > 150
+    assert (
+        figures["log_growth"] == pytest.approx(np.log1p(expected).sum(), rel=1e-9)
+        and figures["log_growth"] > 150
+    )
     assert figures["return"] == pytest.approx(np.expm1(np.log1p(expected).sum()), rel=1e-6)
     assert MONEY * figures["return"] > 1e40 * MOST_MONEY
-    assert all(value is None or isinstance(value, str) or np.isfinite(value) for value in figures.values())
+    assert all(
+        value is None or isinstance(value, str) or np.isfinite(value) for value in figures.values()
+    )
 
 
-@pytest.mark.parametrize(("weights", "life"), [(restless(), {}), (always(BUY), {"max_leverage": 5.0})], ids=["in and out", "levered"])
+@pytest.mark.parametrize(
+    ("weights", "life"),
+    [(restless(), {}), (always(BUY), {"max_leverage": 5.0})],
+    ids=["in and out", "levered"],
+)
 def test_where_an_account_is_rebased_changes_no_bit_of_its_returns(weights, life):
     """A million times the money is rebased at other bars."""
     market, costs = rising(1_500, 0.03), COSTS | {"funding": 1e-5, "borrow": 1e-5}
     first, second = (
-        agent_run(market, weights, small_settings(costs=costs, life=life | {"endowment": money})) for money in (MONEY, MONEY * 2**20)
+        agent_run(market, weights, small_settings(costs=costs, life=life | {"endowment": money}))
+        for money in (MONEY, MONEY * 2**20)
     )
 
     assert first.window["log_growth"] > 20
@@ -115,22 +127,36 @@ def test_a_network_that_goes_wrong_on_the_way_stands_still_from_there():
     market = MarketView(market.prices, features)
     settings = small_settings(costs=NO_COSTS)
 
-    run = agent_run(market, np.where(always(BUY) == 0, np.float32(1e-6), always(BUY)).astype(np.float32), settings)
+    run = agent_run(
+        market,
+        np.where(always(BUY) == 0, np.float32(1e-6), always(BUY)).astype(np.float32),
+        settings,
+    )
 
     assert run.ended.because == "diverged"
-    assert len(run.returns) == 59 and run.returns[: run.ended.bar].any() and not run.returns[run.ended.bar :].any()
-    figures = evaluate(born(settings, 0, 1).online, born(settings, 0, 1).agents, market, (0, 60), settings)[0]
+    assert (
+        len(run.returns) == 59
+        and run.returns[: run.ended.bar].any()
+        and not run.returns[run.ended.bar :].any()
+    )
+    figures = evaluate(
+        born(settings, 0, 1).online, born(settings, 0, 1).agents, market, (0, 60), settings
+    )[0]
     assert figures["return"] == 0.0 or np.isfinite(figures["return"])
 
 
 def test_joined_windows_grow_beyond_any_number_and_stay_finite():
     settings, market = small_settings(costs=NO_COSTS), rising(600, 0.3)
-    parts = [follow([BuyAndHold(CHANCE)], market, stretch, settings)[0] for stretch in pieces(market, 101)] * 12
+    parts = [
+        follow([BuyAndHold(CHANCE)], market, stretch, settings)[0]
+        for stretch in pieces(market, 101)
+    ] * 12
 
     figures = joined(parts).measures(365.0)
 
     assert (
-        figures["log_growth"] == pytest.approx(12 * sum(float(part.window["log_growth"]) for part in parts[:6]))
+        figures["log_growth"]
+        == pytest.approx(12 * sum(float(part.window["log_growth"]) for part in parts[:6]))
         and figures["log_growth"] > 2_000
     )
     assert figures["return"] == return_of(MOST_LOG_GROWTH) < np.inf
@@ -140,5 +166,7 @@ def test_joined_windows_grow_beyond_any_number_and_stay_finite():
 def test_growth_in_logarithms_is_that_of_the_product():
     returns = np.random.default_rng(1).standard_normal(500) * 0.02
 
-    np.testing.assert_allclose(np.exp(log_equity(returns)), np.concatenate([[1.0], np.cumprod(1 + returns)]), rtol=1e-12)
+    np.testing.assert_allclose(
+        np.exp(log_equity(returns)), np.concatenate([[1.0], np.cumprod(1 + returns)]), rtol=1e-12
+    )
     assert np.isfinite(log_equity(np.array([0.1, -1.0, -1.5]))).all()

@@ -1,4 +1,6 @@
-"""What of the spread in fitness is skill: on populations whose skill is known, and by the textbook's own sums."""
+"""What of the spread in fitness is skill: on populations whose skill is known, and by the
+textbook's own sums.
+"""
 
 import numpy as np
 import pytest
@@ -7,10 +9,16 @@ from arena.engine.judging.skill import last_windows, spread_of
 
 
 def population(skill, luck, agents=400, windows=5, seed=1):
-    """Scores of agents whose skill and luck have these deviations, on windows that were good and bad for all."""
+    """Scores of agents whose skill and luck have these deviations, on windows that were good and
+    bad for all.
+    """
     rng = np.random.default_rng(seed)
     shared = rng.normal(0.0, 3.0, windows)
-    return skill * rng.standard_normal((agents, 1)) + shared + luck * rng.standard_normal((agents, windows))
+    return (
+        skill * rng.standard_normal((agents, 1))
+        + shared
+        + luck * rng.standard_normal((agents, windows))
+    )
 
 
 @pytest.mark.parametrize(("skill", "luck"), [(0.5, 1.0), (1.0, 1.0), (2.0, 0.5)])
@@ -23,7 +31,10 @@ def test_skill_and_luck_are_told_apart_whatever_all_windows_did(skill, luck):
 
 
 def test_where_nobody_is_better_than_anybody_all_is_luck():
-    assert np.mean([spread_of(population(0.0, 1.0, agents=30, seed=seed)).skill for seed in range(40)]) < 0.25
+    assert (
+        np.mean([spread_of(population(0.0, 1.0, agents=30, seed=seed)).skill for seed in range(40)])
+        < 0.25
+    )
 
 
 def test_where_nothing_is_left_to_chance_all_is_skill():
@@ -34,7 +45,9 @@ def test_equal_counts_give_the_sums_of_the_textbook():
     scores = population(1.0, 1.0, agents=6, windows=4)
     centred = scores - scores.mean(axis=0)
     means = centred.mean(axis=1)
-    within = sum((value - mean) ** 2 for row, mean in zip(centred, means, strict=True) for value in row) / (6 * 3)
+    within = sum(
+        (value - mean) ** 2 for row, mean in zip(centred, means, strict=True) for value in row
+    ) / (6 * 3)
     between = (4 * sum(mean**2 for mean in means) / 5 - within) / 4
 
     found = spread_of(scores)
@@ -55,7 +68,9 @@ def test_short_lives_count_for_less_and_windows_that_one_alone_lived_for_nothing
     assert found.between == pytest.approx(1.0, rel=0.3)
 
 
-@pytest.mark.parametrize("scores", [np.empty((0, 0)), np.full((3, 2), np.nan), np.ones((1, 5)), np.ones((4, 1))])
+@pytest.mark.parametrize(
+    "scores", [np.empty((0, 0)), np.full((3, 2), np.nan), np.ones((1, 5)), np.ones((4, 1))]
+)
 def test_from_too_little_nothing_is_told(scores):
     assert spread_of(scores).skill is None
 
@@ -70,4 +85,6 @@ def test_rings_of_agents_of_different_age_are_laid_round_beside_round():
     found = last_windows(rings, np.array([7 - first for first in born]))
 
     nan = np.nan
-    np.testing.assert_array_equal(found, [[60, 50, 40, 30, 20], [61, 51, 41, nan, nan], [62, nan, nan, nan, nan]])
+    np.testing.assert_array_equal(
+        found, [[60, 50, 40, 30, 20], [61, 51, 41, nan, nan], [62, nan, nan, nan, nan]]
+    )

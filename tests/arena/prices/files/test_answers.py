@@ -1,4 +1,6 @@
-"""What a file leaves open, and what a person asks of it: each remedy that is offered is followed here, and is accepted."""
+"""What a file leaves open, and what a person asks of it: each remedy that is offered is followed
+here, and is accepted.
+"""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,9 @@ def refused(data, **said):
 
 
 def dated(whens, header=DAILY):
-    return csv_of(*(row(0, when=when, close=str(100 + i % 7)) for i, when in enumerate(whens)), header=header)
+    return csv_of(
+        *(row(0, when=when, close=str(100 + i % 7)) for i, when in enumerate(whens)), header=header
+    )
 
 
 def first(file):
@@ -71,7 +75,10 @@ def test_commas_before_three_figures_are_asked(said, close):
 
     error = refused(data)
 
-    assert (error.ask.option, {each["value"] for each in error.ask.readings}) == ("decimal", {"comma", "point"})
+    assert (error.ask.option, {each["value"] for each in error.ask.readings}) == (
+        "decimal",
+        {"comma", "point"},
+    )
     assert read(data, decimal=said).bars.close[0] == close
 
 
@@ -97,7 +104,10 @@ def test_an_hour_that_comes_twice_in_autumn_is_told_apart_by_the_zone():
 
 @pytest.mark.parametrize("zone", ["New York", "america/new_york", "-05:00"])
 def test_a_zone_is_known_by_its_city_and_by_its_offset(zone):
-    assert first(read(dated(["2021-01-04 09:30", "2021-01-04 10:30"]), zone=zone)) == "2021-01-04T14:30"
+    assert (
+        first(read(dated(["2021-01-04 09:30", "2021-01-04 10:30"]), zone=zone))
+        == "2021-01-04T14:30"
+    )
 
 
 def test_a_time_that_the_clock_never_showed_and_a_zone_there_is_not_are_refused():
@@ -114,7 +124,9 @@ def test_rows_without_prices_are_counted_and_left_out_when_that_is_said():
 
     assert [problem.line for problem in error.problems] == [3, 4]
     assert error.ask.choices == {"leave_out": "leave out 2 rows"}
-    assert read(data, empty="leave_out").left_out == ["2 rows without prices left out, the first at line 3."]
+    assert read(data, empty="leave_out").left_out == [
+        "2 rows without prices left out, the first at line 3."
+    ]
 
 
 def test_rows_without_a_volume_are_none_with_a_volume_of_0(monkeypatch):
@@ -135,11 +147,14 @@ def test_of_a_long_file_one_ticker_is_read_and_a_wrong_one_is_refused_with_those
     data = csv_of(*rows, header=HEADER + ",symbol")
 
     assert refused(data).ask.choices == {"BTC": "BTC", "ETH": "ETH"}
-    assert "BTC, ETH" in refused(data, ticker="DOGE").text or "ETH" in refused(data, ticker="DOGE").text
+    assert (
+        "BTC, ETH" in refused(data, ticker="DOGE").text
+        or "ETH" in refused(data, ticker="DOGE").text
+    )
     assert read(data, ticker="eth").symbol.lower() == "eth"
 
 
-def test_a_column_without_a_heading_can_be_chosen_and_a_file_without_volume_can_be_said_to_have_none():
+def test_a_column_without_a_heading_can_be_chosen_and_a_file_may_have_no_volume():
     data = csv_of(*(f"x,{row(i)}" for i in range(3)), header=f"note,,{HEADER.split(',', 1)[1]}")
 
     assert read(data).columns["time"] == "column 2"
@@ -148,8 +163,17 @@ def test_a_column_without_a_heading_can_be_chosen_and_a_file_without_volume_can_
 
 
 def test_naming_columns_of_a_file_without_a_header_does_not_eat_its_first_bar():
-    data = csv_of(*(f"{START + i * HOUR},105,110,90,100,7" for i in range(3)), header="").lstrip(b"\n")
-    said = {"time": "column 1", "open": "column 5", "high": "column 3", "low": "column 4", "close": "column 2", "volume": "column 6"}
+    data = csv_of(*(f"{START + i * HOUR},105,110,90,100,7" for i in range(3)), header="").lstrip(
+        b"\n"
+    )
+    said = {
+        "time": "column 1",
+        "open": "column 5",
+        "high": "column 3",
+        "low": "column 4",
+        "close": "column 2",
+        "volume": "column 6",
+    }
 
     assert len(read(data, **said).bars) == 3
     assert read(data, **said).bars.close[0] == 105
@@ -157,20 +181,27 @@ def test_naming_columns_of_a_file_without_a_header_does_not_eat_its_first_bar():
 
 @pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.choices])
 def test_an_answer_there_is_not_is_refused_with_those_there_are(name):
-    assert all(choice in refused(csv_of(row(0), row(1)), **{name: "perhaps"}).text for choice in OPTIONS[name].choices)
+    assert all(
+        choice in refused(csv_of(row(0), row(1)), **{name: "perhaps"}).text
+        for choice in OPTIONS[name].choices
+    )
 
 
 # shape on the way in
 
 
 def hourly(count=100):
-    return csv_of(*(row(i, "100", str(110 + i), "90", str(100 + i % 10), "2") for i in range(count)))
+    return csv_of(
+        *(row(i, "100", str(110 + i), "90", str(100 + i % 10), "2") for i in range(count))
+    )
 
 
 def test_longer_bars_are_those_of_pandas():
     file, plain = read(hourly(), bars="4h"), read(hourly())
 
-    frame = pd.DataFrame({name: getattr(plain.bars, name) for name in ("open", "high", "low", "close", "volume")})
+    frame = pd.DataFrame(
+        {name: getattr(plain.bars, name) for name in ("open", "high", "low", "close", "volume")}
+    )
     expected = (
         frame.set_index(pd.to_datetime(plain.bars.time, unit="ms"))
         .resample("4h")
@@ -198,7 +229,16 @@ def test_a_range_of_dates_is_kept_and_what_lies_beyond_is_told():
     assert file.left_out == ["Bars left out: 12 before 2020-09-14 and 40 after 2020-09-15."]
 
 
-@pytest.mark.parametrize("said", [{"bars": "7x"}, {"bars": "90m"}, {"bars": "1m"}, {"since": "last week"}, {"since": "2024-01-01"}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"bars": "7x"},
+        {"bars": "90m"},
+        {"bars": "1m"},
+        {"since": "last week"},
+        {"since": "2024-01-01"},
+    ],
+)
 def test_a_shape_that_cannot_be_is_refused_by_name(said):
     assert next(iter(said)) in refused(hourly(), **said).text
 
@@ -220,21 +260,47 @@ def test_adjusted_prices_have_the_returns_of_the_adjusted_close():
 
 def sessions(zone, times, days=60, start="2021-02-15"):
     """Unix times of bars at `times` of the day by the clock of a city, Monday to Friday."""
-    stamps = [pd.Timestamp(f"{day:%Y-%m-%d} {time}", tz=zone) for day in pd.bdate_range(start, periods=days) for time in times]
+    stamps = [
+        pd.Timestamp(f"{day:%Y-%m-%d} {time}", tz=zone)
+        for day in pd.bdate_range(start, periods=days)
+        for time in times
+    ]
     return csv_of(*(row(0, when=str(int(stamp.timestamp()))) for stamp in stamps))
 
 
 @pytest.mark.parametrize(
     ("zone", "times", "length", "calendar"),
     [
-        ("America/New_York", ["09:30", "11:30", "13:30", "15:30"], "2 hours", "Mon-Fri 09:30-17:30 New York"),
-        ("America/New_York", ["09:30", *(f"{h}:00" for h in range(10, 16))], "1 hour", "Mon-Fri 09:30-16:00 New York"),
+        (
+            "America/New_York",
+            ["09:30", "11:30", "13:30", "15:30"],
+            "2 hours",
+            "Mon-Fri 09:30-17:30 New York",
+        ),
+        (
+            "America/New_York",
+            ["09:30", *(f"{h}:00" for h in range(10, 16))],
+            "1 hour",
+            "Mon-Fri 09:30-16:00 New York",
+        ),
         # the same hours by the clock of London, which comes first
-        ("Europe/Berlin", [f"{h:02d}:00" for h in range(9, 17)], "1 hour", "Mon-Fri 08:00-16:00 London"),
-        ("Asia/Kolkata", [f"{h:02d}:15" for h in range(9, 16)], "1 hour", "Mon-Fri 03:45-10:45 UTC"),
+        (
+            "Europe/Berlin",
+            [f"{h:02d}:00" for h in range(9, 17)],
+            "1 hour",
+            "Mon-Fri 08:00-16:00 London",
+        ),
+        (
+            "Asia/Kolkata",
+            [f"{h:02d}:15" for h in range(9, 16)],
+            "1 hour",
+            "Mon-Fri 03:45-10:45 UTC",
+        ),
     ],
 )
-def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(zone, times, length, calendar):
+def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
+    zone, times, length, calendar
+):
     told = told_of(read(sessions(zone, times)))
 
     assert (told["timeframe"], told["gap_count"]) == (length, 0)
@@ -243,12 +309,21 @@ def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(zone, ti
 
 
 @pytest.mark.parametrize(
-    ("freq", "length", "a_year"), [("MS", "1 month", 12), ("ME", "1 month", 12), ("QS", "3 months", 4), ("YS", "1 year", 1)]
+    ("freq", "length", "a_year"),
+    [("MS", "1 month", 12), ("ME", "1 month", 12), ("QS", "3 months", 4), ("YS", "1 year", 1)],
 )
 def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
-    told = told_of(read(dated([f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq=freq)])))
+    told = told_of(
+        read(
+            dated([f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq=freq)])
+        )
+    )
 
-    assert (told["timeframe"], told["gap_count"], told["calendar"]) == (length, 0, f"calendar months, {a_year} bars a year")
+    assert (told["timeframe"], told["gap_count"], told["calendar"]) == (
+        length,
+        0,
+        f"calendar months, {a_year} bars a year",
+    )
 
 
 def test_a_month_that_is_missing_is_a_gap():
@@ -279,7 +354,16 @@ def test_of_ten_thousand_columns_those_that_are_wanted_are_read():
 
 
 def test_a_frame_of_pandas_with_a_range_for_an_index_has_its_date_read():
-    frame = pd.DataFrame({"Date": pd.date_range("2021-01-04", periods=5), "Open": 1.0, "High": 2.0, "Low": 1.0, "Close": 2.0, "Volume": 3})
+    frame = pd.DataFrame(
+        {
+            "Date": pd.date_range("2021-01-04", periods=5),
+            "Open": 1.0,
+            "High": 2.0,
+            "Low": 1.0,
+            "Close": 2.0,
+            "Volume": 3,
+        }
+    )
     sink = io.StringIO()
     frame.to_csv(sink)
 
@@ -299,16 +383,27 @@ def test_all_problems_of_a_first_pass_are_told_at_most_twenty():
 
 def test_a_column_reckoned_from_volume_is_none():
     for name in ("vol_20", "Volume MA", "volume_change", "Volatility"):
-        data = csv_of(*(row(i, volume=f"0.2,{900 + i}") for i in range(3)), header=f"unix,open,high,low,close,{name},Quote Volume")
+        data = csv_of(
+            *(row(i, volume=f"0.2,{900 + i}") for i in range(3)),
+            header=f"unix,open,high,low,close,{name},Quote Volume",
+        )
         assert read(data).bars.volume.tolist() == [900, 901, 902]
 
 
 @pytest.mark.parametrize(
-    ("heading", "cells", "hour"), [("hour", ["9", "10", "11"], 9), ("time", ["930", "1030", "1130"], 9.5), ("time", ["0", "0", "0"], 0)]
+    ("heading", "cells", "hour"),
+    [
+        ("hour", ["9", "10", "11"], 9),
+        ("time", ["930", "1030", "1130"], 9.5),
+        ("time", ["0", "0", "0"], 0),
+    ],
 )
 def test_figures_beside_a_date_are_the_time_of_day_that_they_say(heading, cells, hour):
     days = ["2021-01-04"] * 3 if hour else ["2021-01-04", "2021-01-05", "2021-01-06"]
-    rows = [f"{day},{cell},100,110,90,{100 + i},7" for i, (day, cell) in enumerate(zip(days, cells, strict=True))]
+    rows = [
+        f"{day},{cell},100,110,90,{100 + i},7"
+        for i, (day, cell) in enumerate(zip(days, cells, strict=True))
+    ]
 
     bars = read(csv_of(*rows, header=f"date,{heading},open,high,low,close,volume")).bars
 
@@ -319,12 +414,20 @@ def test_figures_beside_a_date_are_the_time_of_day_that_they_say(heading, cells,
 def test_one_figure_that_could_be_hours_or_minutes_is_refused():
     rows = [f"2021-01-04,{i},100,110,90,100,7" for i in range(1, 4)]
 
-    assert "not a time of day" in refused(csv_of(*rows, header="date,time,open,high,low,close,volume")).text
+    assert (
+        "not a time of day"
+        in refused(csv_of(*rows, header="date,time,open,high,low,close,volume")).text
+    )
 
 
 @pytest.mark.parametrize(
     ("cells", "decimal"),
-    [(["13.100", "13.200"], ""), (["1.234.567", "13.100"], "comma"), (["13.100", "13.10"], "point"), (["13.1", "13.2"], "point")],
+    [
+        (["13.100", "13.200"], ""),
+        (["1.234.567", "13.100"], "comma"),
+        (["13.100", "13.10"], "point"),
+        (["13.1", "13.2"], "point"),
+    ],
 )
 def test_points_before_three_figures_are_asked_about_where_commas_are_usual(cells, decimal):
     rows = [f"2021-01-0{4 + i};{cell};{cell};{cell};{cell}" for i, cell in enumerate(cells)]
@@ -332,5 +435,7 @@ def test_points_before_three_figures_are_asked_about_where_commas_are_usual(cell
 
     if not decimal:
         assert refused(data).ask.option == "decimal"
-    assert read(data).bars.close[-1] == read(data, decimal=decimal).bars.close[-1] if decimal else True
+    assert (
+        read(data).bars.close[-1] == read(data, decimal=decimal).bars.close[-1] if decimal else True
+    )
     assert len(read(data.replace(b";", b",")).bars) == 2

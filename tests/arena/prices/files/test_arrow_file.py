@@ -1,4 +1,6 @@
-"""Parquet and Feather files: the same bars as a CSV of the same rows, and the same refusals, by row and column."""
+"""Parquet and Feather files: the same bars as a CSV of the same rows, and the same refusals, by row
+and column.
+"""
 
 import io
 import sys
@@ -27,7 +29,9 @@ COUNT = 6
 
 def columns(count=COUNT, **changed):
     """Columns as freqtrade names them, hourly."""
-    times = pa.array([(START + i * HOUR_S) * 1000 for i in range(count)], pa.int64()).cast(pa.timestamp("ms", tz="UTC"))
+    times = pa.array([(START + i * HOUR_S) * 1000 for i in range(count)], pa.int64()).cast(
+        pa.timestamp("ms", tz="UTC")
+    )
     values = {"open": 100.0, "high": 110.0, "low": 90.0, "close": 105.0, "volume": 7.0}
     return {"date": times} | {name: [value] * count for name, value in values.items()} | changed
 
@@ -40,7 +44,9 @@ def file_of(kind, table, **options):
 
 
 def read(kind, table, chosen=None, limits=UPLOAD):
-    return understand(file_of(kind, table), f"prices.{kind.lower()}", NOW, reading_of(chosen or {}), limits)
+    return understand(
+        file_of(kind, table), f"prices.{kind.lower()}", NOW, reading_of(chosen or {}), limits
+    )
 
 
 def refused(kind, table, **how):
@@ -115,7 +121,10 @@ def test_days_are_read_and_two_columns_of_times_must_agree(kind):
     file = read(kind, columns(date=days, timestamp=stamps))
     error = refused(kind, columns(date=[*days[:3], date(2022, 1, 1), *days[4:]], timestamp=stamps))
 
-    assert "Time from timestamp (timestamps without a zone, taken as UTC); date agrees in every row." in file.notes
+    assert (
+        "Time from timestamp (timestamps without a zone, taken as UTC); date agrees in every row."
+        in file.notes
+    )
     assert (error.line, error.unit, error.column) == (4, "row", "date")
 
 
@@ -160,7 +169,9 @@ def test_a_time_with_two_different_rows_is_refused(kind):
     times = table["date"].to_pylist()
     times[4] = times[3]
 
-    error = refused(kind, table.set_column(0, "date", pa.array(times, pa.timestamp("ms", tz="UTC"))))
+    error = refused(
+        kind, table.set_column(0, "date", pa.array(times, pa.timestamp("ms", tz="UTC")))
+    )
 
     assert (error.line, error.column) == (5, "date")
     assert "has the time of row 4 but other values" in error.text
@@ -170,14 +181,28 @@ def test_a_time_with_two_different_rows_is_refused(kind):
 @pytest.mark.parametrize(
     ("times", "words"),
     [
-        (pa.array([START * 1000 + i for i in range(COUNT)]).cast(pa.timestamp("us")), "not a whole millisecond"),
-        (pa.array([2**62 + i for i in range(COUNT)]).cast(pa.timestamp("us")), "no time between the years"),
+        (
+            pa.array([START * 1000 + i for i in range(COUNT)]).cast(pa.timestamp("us")),
+            "not a whole millisecond",
+        ),
+        (
+            pa.array([2**62 + i for i in range(COUNT)]).cast(pa.timestamp("us")),
+            "no time between the years",
+        ),
         (pa.array([-5] + [START] * 5), "not a time"),
         ([START] * 5 + [None], "empty"),
         ([[START]] * COUNT, "tells no time"),
         ([True] * COUNT, "tells no time"),
         ([NOW // 1000 + HOUR_S * i for i in range(COUNT)], "future"),
-        ([START, START + HOUR_S, START + 10, *range(START + 3 * HOUR_S, START + 6 * HOUR_S, HOUR_S)], "order"),
+        (
+            [
+                START,
+                START + HOUR_S,
+                START + 10,
+                *range(START + 3 * HOUR_S, START + 6 * HOUR_S, HOUR_S),
+            ],
+            "order",
+        ),
     ],
 )
 def test_what_is_no_time_is_refused_and_named(kind, times, words):
@@ -200,7 +225,10 @@ def test_a_column_of_another_name_is_chosen_by_a_person(kind):
 
     error = refused(kind, table)
 
-    assert (error.column, error.headings) == ("close", ("date", "open", "high", "low", "volume", "worth"))
+    assert (error.column, error.headings) == (
+        "close",
+        ("date", "open", "high", "low", "volume", "worth"),
+    )
     assert read(kind, table, {"close": "worth"}).bars.sha256() == CSV.bars.sha256()
 
 
@@ -213,7 +241,12 @@ def test_one_symbol_is_kept_and_several_are_refused(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("changed", "words"), [({"rows": 5}, "more than 5 rows"), ({"stored": 100}, "larger than"), ({"columns": 5}, "6 columns")]
+    ("changed", "words"),
+    [
+        ({"rows": 5}, "more than 5 rows"),
+        ({"stored": 100}, "larger than"),
+        ({"columns": 5}, "6 columns"),
+    ],
 )
 def test_a_file_over_a_limit_is_refused(kind, changed, words):
     assert words in refused(kind, columns(), limits=replace(UPLOAD, **changed)).text
@@ -232,9 +265,13 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(kind):
 
 
 def test_an_index_that_tells_of_too_much_is_believed_before_anything_is_decoded(monkeypatch):
-    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("decoded"))
+    monkeypatch.setattr(
+        parquet.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("decoded")
+    )
 
-    assert "unpack to more" in refused("Parquet", columns(), limits=replace(UPLOAD, unpacked=100)).text
+    assert (
+        "unpack to more" in refused("Parquet", columns(), limits=replace(UPLOAD, unpacked=100)).text
+    )
     assert "more than 5 rows" in refused("Parquet", columns(), limits=replace(UPLOAD, rows=5)).text
 
 
@@ -284,7 +321,11 @@ def test_damaged_bytes_raise_nothing_but_a_feed_error(kind, data):
 
 
 def test_without_the_library_the_remedy_is_one_line(monkeypatch):
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow" or name.startswith("arena.prices.files.arrow")]:
+    for name in [
+        name
+        for name in sys.modules
+        if name.partition(".")[0] == "pyarrow" or name.startswith("arena.prices.files.arrow")
+    ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 

@@ -24,11 +24,16 @@ def test_a_built_in_series_loads_with_all_its_days(name):
 def test_a_built_in_file_is_the_one_its_provenance_names(name):
     file = SERIES[name].file
 
-    assert hashlib.sha256((FOLDER / file).read_bytes()).hexdigest() in (FOLDER / "PROVENANCE.md").read_text()
+    assert (
+        hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()
+        in (FOLDER / "PROVENANCE.md").read_text()
+    )
     assert "public domain" in SERIES[name].provenance
 
 
-@pytest.mark.parametrize(("name", "falls"), [("ibm_daily", []), ("msft_daily", []), ("aapl_daily", ["2000-09-29"])])
+@pytest.mark.parametrize(
+    ("name", "falls"), [("ibm_daily", []), ("msft_daily", []), ("aapl_daily", ["2000-09-29"])]
+)
 def test_no_price_jumps_by_a_split(name, falls):
     bars, _ = load(name)
 

@@ -1,4 +1,6 @@
-"""What many tools write is read right: without a question, or with the one answer that its row names."""
+"""What many tools write is read right: without a question, or with the one answer that its row
+names.
+"""
 
 import json
 
@@ -11,7 +13,9 @@ from tests.arena.prices import cases
 
 NOW = 1_900_000_000_000
 EXPECTED = cases.expected()
-beside = pytest.mark.skipif(not EXPECTED, reason="no ../shared/cases beside the project: its files of prices NOT TESTED")
+beside = pytest.mark.skipif(
+    not EXPECTED, reason="no ../shared/cases beside the project: its files of prices NOT TESTED"
+)
 each_case = pytest.mark.parametrize("case", [*EXPECTED, *cases.MADE], ids=lambda case: case.name)
 
 
@@ -63,7 +67,10 @@ def test_columns_of_another_order_are_never_taken_for_open_high_low_close(name):
 
     places = {"coinbase": (4, 3, 2, 5), "bitfinex": (2, 4, 5, 3)}[name]
     said = {"time": "column 1", "volume": "column 6"}
-    said |= {role: f"column {place}" for role, place in zip(("open", "high", "low", "close"), places, strict=True)}
+    said |= {
+        role: f"column {place}"
+        for role, place in zip(("open", "high", "low", "close"), places, strict=True)
+    }
     assert error.value.headings == tuple(f"column {j}" for j in range(1, 7))
     bars = understand(data, name, NOW, reading_of(said)).bars
     assert (len(bars), bars.open[0], bars.close[-1]) == (cases.COUNT, cases.FIRST, cases.LAST)

@@ -1,4 +1,6 @@
-"""Files of strangers are read in a process of their own: the same answer, and no harm from the worst of them."""
+"""Files of strangers are read in a process of their own: the same answer, and no harm from the
+worst of them.
+"""
 
 import io
 import os
@@ -55,7 +57,9 @@ def test_a_refusal_comes_back_whole():
 
     assert (error.value.line, error.value.column, error.value.name) == (3, "close", "prices.csv")
     assert error.value.headings == tuple(HEADER.split(","))
-    assert str(error.value).startswith("prices.csv, line 3, column close: the row has an empty cell")
+    assert str(error.value).startswith(
+        "prices.csv, line 3, column close: the row has an empty cell"
+    )
     assert error.value.ask.choices == {"leave_out": "leave out 1 row"}
 
 
@@ -64,7 +68,9 @@ def bomb():
     pa = pytest.importorskip("pyarrow")
     feather = pytest.importorskip("pyarrow.feather")
     count = 25_000_000
-    table = pa.table(dict.fromkeys(("date", "open", "high", "low", "close", "volume"), np.zeros(count)))
+    table = pa.table(
+        dict.fromkeys(("date", "open", "high", "low", "close", "volume"), np.zeros(count))
+    )
     sink = io.BytesIO()
     feather.write_feather(table, sink, compression="zstd", chunksize=count)
     return sink.getvalue()
@@ -76,9 +82,20 @@ def test_the_longest_series_that_is_allowed_fits_into_the_childs_memory():
     # six columns of 8 bytes in 200 MiB
     count = 4_300_000
     times = pa.array((1_200_000_000 + 60 * np.arange(count)) * 1000).cast(pa.timestamp("ms"))
-    table = pa.table({"date": times, **dict.fromkeys(("open", "high", "low", "close", "volume"), np.full(count, 100.0))})
+    table = pa.table(
+        {
+            "date": times,
+            **dict.fromkeys(("open", "high", "low", "close", "volume"), np.full(count, 100.0)),
+        }
+    )
     sink = io.BytesIO()
-    parquet.write_table(table, sink, use_dictionary=False, compression="zstd", column_encoding={"date": "DELTA_BINARY_PACKED"})
+    parquet.write_table(
+        table,
+        sink,
+        use_dictionary=False,
+        compression="zstd",
+        column_encoding={"date": "DELTA_BINARY_PACKED"},
+    )
 
     assert read(sink.getvalue()).series.bars == count
 
@@ -94,7 +111,16 @@ def test_a_bomb_is_refused_in_words_within_five_seconds():
     assert time.monotonic() - started < 5
 
 
-@pytest.mark.parametrize("data", [b"\0" * (20 << 20), b"PK\x03\x04" + bytes(1 << 20), b"x" * (20 << 20), GOOD * 90_000, bytes(21 << 20)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0" * (20 << 20),
+        b"PK\x03\x04" + bytes(1 << 20),
+        b"x" * (20 << 20),
+        GOOD * 90_000,
+        bytes(21 << 20),
+    ],
+)
 def test_what_is_large_and_no_series_is_refused_within_five_seconds(data):
     started = time.monotonic()
 
@@ -148,13 +174,23 @@ print(read.series.bars, peak() - before)
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc: memory of the reading process NOT TESTED")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(),
+    reason="no /proc: memory of the reading process NOT TESTED",
+)
 def test_this_process_grows_by_less_than_fifty_mebibytes_for_the_largest_file(tmp_path):
     file = tmp_path / "prices.csv"
     file.write_bytes(HEADER.encode() + b"\n" + minutes(740_000))
     assert file.stat().st_size > 19 << 20
 
-    done = subprocess.run([sys.executable, "-c", MEASURE, str(file)], capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ,
+    )
 
     bars, growth = map(int, done.stdout.split())
     assert bars == 740_000

@@ -1,4 +1,6 @@
-"""Archives and JSON: one file of prices is found in them, everything else is refused before it is unpacked."""
+"""Archives and JSON: one file of prices is found in them, everything else is refused before it is
+unpacked.
+"""
 
 import gzip
 import io
@@ -43,12 +45,36 @@ def read(data, limits=UPLOAD):
         zipped(("prices.csv", GOOD)),
         zipped(("../../x", GOOD)),
         zipped(("/etc/passwd", GOOD)),
-        zipped(("folder/", b""), ("folder/prices.csv", GOOD), ("__MACOSX/._prices.csv", b"x"), (".DS_Store", b"x")),
+        zipped(
+            ("folder/", b""),
+            ("folder/prices.csv", GOOD),
+            ("__MACOSX/._prices.csv", b"x"),
+            (".DS_Store", b"x"),
+        ),
         gzip.compress(
-            json.dumps([[1_600_000_000_000 // 3_600_000 * 3_600_000 + 3_600_000 * i, 100, 110, 90, 105, 7] for i in range(6)]).encode()
+            json.dumps(
+                [
+                    [
+                        1_600_000_000_000 // 3_600_000 * 3_600_000 + 3_600_000 * i,
+                        100,
+                        110,
+                        90,
+                        105,
+                        7,
+                    ]
+                    for i in range(6)
+                ]
+            ).encode()
         ),
     ],
-    ids=["gzip", "zip", "a name that climbs", "an absolute name", "what systems add", "gzip of JSON"],
+    ids=[
+        "gzip",
+        "zip",
+        "a name that climbs",
+        "an absolute name",
+        "what systems add",
+        "gzip of JSON",
+    ],
 )
 def test_one_file_in_an_archive_is_read_whatever_it_is_called(data):
     assert read(data).bars.sha256() == BARS
@@ -68,14 +94,27 @@ def test_one_file_in_an_archive_is_read_whatever_it_is_called(data):
         (zipped(("a.csv", GOOD)).replace(GOOD[:4], b"xxxx")[:-30], "whole, readable"),
         (zipped(*((f"{i}.csv", b"") for i in range(1500))), "far more than one file"),
     ],
-    ids=["two", "none", "gzip in zip", "zip in gzip", "gzip in gzip", "spreadsheet", "link", "cut gzip", "cut zip", "a thousand members"],
+    ids=[
+        "two",
+        "none",
+        "gzip in zip",
+        "zip in gzip",
+        "gzip in gzip",
+        "spreadsheet",
+        "link",
+        "cut gzip",
+        "cut zip",
+        "a thousand members",
+    ],
 )
 def test_what_is_not_one_file_of_prices_is_refused(data, words):
     with pytest.raises(FeedError, match=words):
         read(data)
 
 
-@pytest.mark.parametrize("data", [gzip.compress(bytes(1 << 22)), zipped(("a.csv", bytes(1 << 22)))], ids=["gzip", "zip"])
+@pytest.mark.parametrize(
+    "data", [gzip.compress(bytes(1 << 22)), zipped(("a.csv", bytes(1 << 22)))], ids=["gzip", "zip"]
+)
 def test_a_bomb_is_refused_as_soon_as_it_is_too_large(data):
     with pytest.raises(FeedError, match="unpacks to more than"):
         read(data, SMALL)
@@ -109,7 +148,17 @@ def test_json_that_is_no_candles_is_refused_in_words(text, words):
 
 
 def test_numbers_of_json_are_read_as_they_are_written():
-    rows = [[1_600_000_000_000 // 3_600_000 * 3_600_000 + 3_600_000 * i, "0.1", 0.30000000000000004, 0.1, 0.3, 1e-7] for i in range(3)]
+    rows = [
+        [
+            1_600_000_000_000 // 3_600_000 * 3_600_000 + 3_600_000 * i,
+            "0.1",
+            0.30000000000000004,
+            0.1,
+            0.3,
+            1e-7,
+        ]
+        for i in range(3)
+    ]
 
     bars = read(json.dumps(rows).encode()).bars
 

@@ -45,7 +45,9 @@ def test_a_cell_that_is_no_number_is_handed_back(cell, place):
 
 NUMBER = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
-    st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**6), max_value=10**6).map("{:f}".format),
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=4, min_value=-(10**6), max_value=10**6
+    ).map("{:f}".format),
     st.integers(-(10**25), 10**25).map(str),
     st.from_regex(r"-?[0-9]{1,17}(\.[0-9]{1,22})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
 )
@@ -64,15 +66,21 @@ def test_numbers_are_those_that_float_reads(cells):
 
 
 STAMP = st.datetimes(min_value=datetime(1950, 1, 1))
-LAYOUT = st.sampled_from(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M"])
-ZONES = st.sampled_from([[""], ["Z"], [" UTC"], ["+01:00", "+02:00"], ["-0330", "+1400"], ["+15:00"], ["", "Z"]])
+LAYOUT = st.sampled_from(
+    ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M"]
+)
+ZONES = st.sampled_from(
+    [[""], ["Z"], [" UTC"], ["+01:00", "+02:00"], ["-0330", "+1400"], ["+15:00"], ["", "Z"]]
+)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(STAMP, min_size=1, max_size=8), LAYOUT, ZONES, st.data())
 def test_dates_are_those_that_are_read_one_by_one(stamps, layout, zones, data):
     cells = [stamp.strftime(layout) + data.draw(st.sampled_from(zones)) for stamp in stamps]
-    kind = csv_times.Dates(zoned=cells[0][-1] in "ZC" or cells[0][-5:-4] in "+-" or cells[0][-6:-5] in "+-")
+    kind = csv_times.Dates(
+        zoned=cells[0][-1] in "ZC" or cells[0][-5:-4] in "+-" or cells[0][-6:-5] in "+-"
+    )
     expected = exactly(kind.read, cells, range(len(cells)), "date")
 
     read = csv_fast.times(grid(cells), 0, kind)
@@ -83,9 +91,14 @@ def test_dates_are_those_that_are_read_one_by_one(stamps, layout, zones, data):
         assert read.resolution == expected.times.resolution
 
 
-@pytest.mark.parametrize("cell", ["2022-02-30", "2022-13-01", "2022-1-01x", "20x2-01-01", "2022_01-01", "2022-01-0१"])
+@pytest.mark.parametrize(
+    "cell", ["2022-02-30", "2022-13-01", "2022-1-01x", "20x2-01-01", "2022_01-01", "2022-01-0१"]
+)
 def test_a_date_there_is_not_is_handed_back(cell):
-    assert csv_fast.times(grid(["2022-01-01", cell, "2022-01-03"]), 0, csv_times.Dates(zoned=False)) is None
+    assert (
+        csv_fast.times(grid(["2022-01-01", cell, "2022-01-03"]), 0, csv_times.Dates(zoned=False))
+        is None
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -115,7 +128,15 @@ def test_a_grid_has_the_cells_that_the_csv_module_finds(text):
             assert found.cell(i, j).decode() == expected.columns[j][i]
 
 
-LAYOUTS = ["%Y/%m/%d", "%Y.%m.%d %H:%M", "%Y%m%d %H%M%S", "%d.%m.%Y %H:%M", "%m/%d/%y", "%Y-%m-%dT%H:%M:%S.%f000Z", "%Y%m%d%H%M"]
+LAYOUTS = [
+    "%Y/%m/%d",
+    "%Y.%m.%d %H:%M",
+    "%Y%m%d %H%M%S",
+    "%d.%m.%Y %H:%M",
+    "%m/%d/%y",
+    "%Y-%m-%dT%H:%M:%S.%f000Z",
+    "%Y%m%d%H%M",
+]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -128,7 +149,9 @@ def test_every_fixed_layout_of_dates_is_read_in_bulk(layout):
     read = csv_fast.times(grid(cells), 0, kind)
 
     whole = [stamp if "%H" in layout else stamp.replace(hour=0) for stamp in stamps]
-    assert read.ms.tolist() == [int(stamp.replace(tzinfo=UTC).timestamp() * 1000) for stamp in whole]
+    assert read.ms.tolist() == [
+        int(stamp.replace(tzinfo=UTC).timestamp() * 1000) for stamp in whole
+    ]
     assert read.ms.tolist() == kind.read(cells, range(len(cells)), "date").times.ms.tolist()
 
 
@@ -140,7 +163,12 @@ def test_a_plain_file_is_read_in_bulk(monkeypatch):
 
 @pytest.mark.parametrize("size", [1, 40, 100, 1000])
 @pytest.mark.parametrize(
-    "change", [lambda text: text, lambda text: text.replace(b"\n", b"\r\n"), lambda text: text.replace(b",105,", b',"105",')]
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b",105,", b',"105",'),
+    ],
 )
 def test_the_size_of_the_pieces_changes_nothing(monkeypatch, size, change):
     data = change(csv_of(*(row(i, volume=str(i)) for i in range(60))))
@@ -173,12 +201,17 @@ def test_blank_lines_are_counted_and_the_first_is_named(monkeypatch, size):
     monkeypatch.setattr(csv_text, "PIECE", size)
     rows = [row(i) for i in range(20)]
 
-    notes = understand(csv_of(*rows[:5], "", *rows[5:9], "", "", *rows[9:], ""), "prices.csv", NOW).notes
+    notes = understand(
+        csv_of(*rows[:5], "", *rows[5:9], "", "", *rows[9:], ""), "prices.csv", NOW
+    ).notes
 
     assert notes[1] == "3 blank lines skipped, the first at line 7."
 
 
-@pytest.mark.parametrize(("chosen", "volume"), [({}, 7.0), ({"volume": "turnover"}, 9.0), ({"volume": " turnover "}, 9.0)])
+@pytest.mark.parametrize(
+    ("chosen", "volume"),
+    [({}, 7.0), ({"volume": "turnover"}, 9.0), ({"volume": " turnover "}, 9.0)],
+)
 def test_a_column_is_read_that_a_person_chose(chosen, volume):
     data = csv_of(*(row(i) + ",9" for i in range(3)), header=HEADER + ",turnover")
 
@@ -194,7 +227,11 @@ def test_a_heading_nobody_knows_is_read_once_it_is_chosen():
     with pytest.raises(FeedError) as error:
         understand(data, "prices.csv", NOW)
     chosen = dict(
-        zip(("time", "open", "high", "low", "close", "volume"), ["when", "first", "top", "bottom", "last", "amount"], strict=True)
+        zip(
+            ("time", "open", "high", "low", "close", "volume"),
+            ["when", "first", "top", "bottom", "last", "amount"],
+            strict=True,
+        )
     )
 
     assert error.value.headings == ("when", "first", "top", "bottom", "last", "amount")
@@ -204,7 +241,9 @@ def test_a_heading_nobody_knows_is_read_once_it_is_chosen():
     )
 
 
-@pytest.mark.parametrize(("chosen", "words"), [({"close": "nowhere"}, "is no column"), ({"price": "open"}, "no option")])
+@pytest.mark.parametrize(
+    ("chosen", "words"), [({"close": "nowhere"}, "is no column"), ({"price": "open"}, "no option")]
+)
 def test_a_choice_that_cannot_be_is_refused(chosen, words):
     with pytest.raises(FeedError, match=words):
         understand(GOOD, "prices.csv", NOW, reading_of(chosen))

@@ -24,11 +24,16 @@ HEADER = "unix,open,high,low,close,volume"
 HOUR = 3600
 START = 1_600_000_000 // HOUR * HOUR
 REAL = Path(__file__).parents[5] / "shared" / "data" / "BTC_USD-Hourly.csv"
-real_file = pytest.mark.skipif(not REAL.exists(), reason=f"the real file {REAL.name} is not beside the project: NOT TESTED on real data")
+real_file = pytest.mark.skipif(
+    not REAL.exists(),
+    reason=f"the real file {REAL.name} is not beside the project: NOT TESTED on real data",
+)
 
 
 def row(i, open="100", high="110", low="90", close="105", volume="7", when=None):
-    return ",".join([str(START + i * HOUR) if when is None else when, open, high, low, close, volume])
+    return ",".join(
+        [str(START + i * HOUR) if when is None else when, open, high, low, close, volume]
+    )
 
 
 def csv_of(*rows, header=HEADER, end="\n"):
@@ -84,7 +89,18 @@ def test_a_plain_file_is_read_as_written():
         GOOD.replace(b"105", b'"105"'),
         GOOD.replace(b"105", b"1.05e+2"),
     ],
-    ids=["BOM", "CRLF", "semicolon", "tab", "no last line end", "blank lines at the end", "synonyms", "short names", "quoted", "exponent"],
+    ids=[
+        "BOM",
+        "CRLF",
+        "semicolon",
+        "tab",
+        "no last line end",
+        "blank lines at the end",
+        "synonyms",
+        "short names",
+        "quoted",
+        "exponent",
+    ],
 )
 def test_other_spellings_of_the_same_table_give_the_same_bars(data):
     assert read(data)[0].sha256() == read(GOOD)[0].sha256()
@@ -97,7 +113,10 @@ def test_the_separator_found_is_said(separator, word):
     assert f"{word}-separated" in notes[0]
 
 
-@pytest.mark.parametrize(("factor", "word"), [(1, "seconds"), (10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds")])
+@pytest.mark.parametrize(
+    ("factor", "word"),
+    [(1, "seconds"), (10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds")],
+)
 def test_the_unit_of_unix_time_is_told_by_its_magnitude(factor, word):
     data = csv_of(*(row(i, when=str((START + i * HOUR) * factor)) for i in range(3)))
 
@@ -133,7 +152,12 @@ def test_a_date_without_a_zone_is_taken_as_utc_and_said():
 
 def test_local_times_over_a_clock_change_count_their_real_hours():
     # Berlin, 2021-10-31: the hour from 02:00 comes twice, told apart by its offset
-    whens = ["2021-10-31 01:00+02:00", "2021-10-31 02:00+02:00", "2021-10-31 02:00+01:00", "2021-10-31 03:00+01:00"]
+    whens = [
+        "2021-10-31 01:00+02:00",
+        "2021-10-31 02:00+02:00",
+        "2021-10-31 02:00+01:00",
+        "2021-10-31 03:00+01:00",
+    ]
 
     bars, _ = read(dated(*whens))
 
@@ -144,7 +168,11 @@ def test_a_repeated_local_hour_without_a_zone_is_refused_with_the_remedy():
     data = csv_of(
         *(
             row(0, when=when, close=close)
-            for when, close in [("2021-10-31 01:00", "100"), ("2021-10-31 02:00", "101"), ("2021-10-31 02:00", "99")]
+            for when, close in [
+                ("2021-10-31 01:00", "100"),
+                ("2021-10-31 02:00", "101"),
+                ("2021-10-31 02:00", "99"),
+            ]
         ),
         header="date,open,high,low,close,volume",
     )
@@ -170,7 +198,10 @@ def test_days_of_23_and_25_hours_are_days():
 
 
 def test_two_time_columns_that_agree_are_said_and_the_unix_one_is_read():
-    rows = [f"2020-09-13 12:{m:02d}:00,{1_600_000_000 - 1_600_000_000 % 3600 + 60 * m},1,1,1,1,1" for m in range(3)]
+    rows = [
+        f"2020-09-13 12:{m:02d}:00,{1_600_000_000 - 1_600_000_000 % 3600 + 60 * m},1,1,1,1,1"
+        for m in range(3)
+    ]
     data = csv_of(*rows, header="date,unix,open,high,low,close,volume")
 
     _, notes = read(data)
@@ -179,7 +210,9 @@ def test_two_time_columns_that_agree_are_said_and_the_unix_one_is_read():
 
 
 def test_two_time_columns_that_disagree_are_refused_at_their_line():
-    rows = [f"2020-09-13 {h}:00:00,{START + 3600 * i},1,1,1,1,1" for i, h in enumerate((12, 13, 15))]
+    rows = [
+        f"2020-09-13 {h}:00:00,{START + 3600 * i},1,1,1,1,1" for i, h in enumerate((12, 13, 15))
+    ]
 
     error = refused(csv_of(*rows, header="date,unix,open,high,low,close,volume"))
 
@@ -193,7 +226,9 @@ def test_newest_first_is_turned_round_and_said():
     assert "Newest row first: turned round, oldest first." in notes
 
 
-@pytest.mark.parametrize(("order", "line"), [((0, 1, 3, 2, 4), 5), ((5, 4, 3, 2, 6), 6), ((0, 1, 2, 3, 0), 6)])
+@pytest.mark.parametrize(
+    ("order", "line"), [((0, 1, 3, 2, 4), 5), ((5, 4, 3, 2, 6), 6), ((0, 1, 2, 3, 0), 6)]
+)
 def test_times_in_no_order_are_refused_at_the_row_that_breaks_it(order, line):
     error = refused(csv_of(*(row(i) for i in order)))
 
@@ -229,7 +264,11 @@ def test_gaps_are_listed_and_not_filled():
 
 @pytest.mark.parametrize(
     ("hours", "line"),
-    [((0, 1, 2, 3, 3.5, 4.5), 6), ((0, 1, 2, 4.25, 5.25), 5), ((*range(40), *range(41, 101, 2)), 42)],
+    [
+        ((0, 1, 2, 3, 3.5, 4.5), 6),
+        ((0, 1, 2, 4.25, 5.25), 5),
+        ((*range(40), *range(41, 101, 2)), 42),
+    ],
     ids=["half a bar", "no whole number of bars", "twice as long from the middle on"],
 )
 def test_mixed_lengths_of_bars_are_refused(hours, line):
@@ -259,7 +298,10 @@ def test_the_future_is_refused():
 def test_a_day_of_any_past_year_is_that_day(year):
     bars, _ = read(dated(f"{year}-01-04", f"{year}-01-05"))
 
-    assert bars.time.astype("datetime64[ms]").astype(str).tolist() == [f"{year}-01-04T00:00:00.000", f"{year}-01-05T00:00:00.000"]
+    assert bars.time.astype("datetime64[ms]").astype(str).tolist() == [
+        f"{year}-01-04T00:00:00.000",
+        f"{year}-01-05T00:00:00.000",
+    ]
 
 
 @pytest.mark.parametrize("year", [2038, 2099, 9999])
@@ -289,7 +331,9 @@ def test_the_first_volume_column_is_read_and_said():
 
 
 def test_volume_columns_that_trade_places_are_called_out():
-    rows = [row(i, volume="7") + ",700" for i in range(3)] + [row(i, volume="700") + ",7" for i in range(3, 6)]
+    rows = [row(i, volume="7") + ",700" for i in range(3)] + [
+        row(i, volume="700") + ",7" for i in range(3, 6)
+    ]
 
     _, notes = read(csv_of(*rows, header=HEADER + ",Volume USD"))
 
@@ -297,7 +341,10 @@ def test_volume_columns_that_trade_places_are_called_out():
 
 
 def test_a_split_like_jump_and_a_standing_price_are_called_out():
-    rows = [row(i) for i in range(1100)] + [row(1100, "10", "11", "9", "10"), row(1101, "10", "11", "9", "10")]
+    rows = [row(i) for i in range(1100)] + [
+        row(1100, "10", "11", "9", "10"),
+        row(1101, "10", "11", "9", "10"),
+    ]
 
     _, notes = read(csv_of(*rows))
 
@@ -314,7 +361,24 @@ def test_one_symbol_is_kept_and_several_are_refused():
 
 
 BAD_NUMBERS = [
-    *("", " ", "nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1e999", "1e-400", "1_000", "1_000.5", "0x10", "１２", "١٢", "−5"),
+    *(
+        "",
+        " ",
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "Infinity",
+        "1e999",
+        "-1e999",
+        "1e-400",
+        "1_000",
+        "1_000.5",
+        "0x10",
+        "１２",
+        "١٢",
+        "−5",
+    ),
     *(
         "=1+1",
         "+5",
@@ -349,7 +413,13 @@ def test_what_is_not_a_plain_number_is_refused_by_line_and_column(cell, column):
 
 
 @pytest.mark.parametrize(
-    ("cell", "words"), [("1e999", "too large"), ("1e-400", "too small"), ("=5", "formula"), ("", "leave out such rows")]
+    ("cell", "words"),
+    [
+        ("1e999", "too large"),
+        ("1e-400", "too small"),
+        ("=5", "formula"),
+        ("", "leave out such rows"),
+    ],
 )
 def test_the_remedy_fits_the_fault(cell, words):
     assert words in refused(csv_of(row(0), row(1, volume=f'"{cell}"'))).text
@@ -359,13 +429,20 @@ def test_each_unix_time_is_read_in_its_own_unit_and_the_change_is_said():
     bars, notes = read(dated(str(START), str(START + HOUR), str((START + 2 * HOUR) * 1000)))
 
     assert np.diff(bars.time).tolist() == [3_600_000] * 2
-    assert "Unix times are in another unit than the first from line 4 on: each is read in its own." in notes
+    assert (
+        "Unix times are in another unit than the first from line 4 on: each is read in its own."
+        in notes
+    )
 
 
 @pytest.mark.parametrize(
     ("changed", "column"),
     [
-        *[({name: value}, name) for name in ("open", "high", "low", "close") for value in ("0", "-0", "-5")],
+        *[
+            ({name: value}, name)
+            for name in ("open", "high", "low", "close")
+            for value in ("0", "-0", "-5")
+        ],
         *[({name: "1e-13", "low": "1e-13"}, "low") for name in ("low", "close")],
         ({"high": "1e13"}, "high"),
         ({"high": "80"}, "high"),
@@ -460,7 +537,13 @@ def zipped():
         (GOOD.replace(b"105", b"1\x0b05", 1), 2, "0x0b"),
         (GOOD.replace(b"\n", b"\r"), 1, "carriage return"),
         (GOOD.replace(b"\n1600", b"\r1600", 1), 2, "carriage return"),
-        (csv_of(row(0) + ",caf\xe9", row(1) + ",x", header=HEADER + ",n").decode().encode("latin-1"), 2, "UTF-8"),
+        (
+            csv_of(row(0) + ",caf\xe9", row(1) + ",x", header=HEADER + ",n")
+            .decode()
+            .encode("latin-1"),
+            2,
+            "UTF-8",
+        ),
         (csv_of(row(0), row(1) + ",8", row(2)), 3, "7 cells"),
         (csv_of(row(0), "Total,5", row(2)), 3, "2 cells"),
         (csv_of(row(0), row(1), "Total,,,,,"), 4, "empty cell"),
@@ -469,8 +552,19 @@ def zipped():
         (csv_of(row(0), row(1).replace("105", '"10"5'), row(2)), 3, "quotes"),
         (csv_of(row(0), row(1) + "0" * 70_000), 3, "64 KiB"),
         (csv_of(row(0), row(1).replace("105", '"' + "1" * 200_000 + '"')), 3, "64 KiB"),
-        (csv_of(*(row(i) + "," * 10_000 for i in range(2)), header=HEADER + "," + ",".join(f"c{j}" for j in range(10_000))), 2, "10,000"),
-        (csv_of(row(0) + ",@SUM(A1)", row(1) + ",@SUM(A1)", header=HEADER + ",symbol"), 2, "formula"),
+        (
+            csv_of(
+                *(row(i) + "," * 10_000 for i in range(2)),
+                header=HEADER + "," + ",".join(f"c{j}" for j in range(10_000)),
+            ),
+            2,
+            "10,000",
+        ),
+        (
+            csv_of(row(0) + ",@SUM(A1)", row(1) + ",@SUM(A1)", header=HEADER + ",symbol"),
+            2,
+            "formula",
+        ),
         (csv_of(row(0) + ",1", row(1) + ",1", header=HEADER + ",Close"), 1, "both claim"),
     ],
 )
@@ -495,12 +589,19 @@ class Endless(io.RawIOBase):
 
 @pytest.mark.parametrize("wrap", [bytes, io.BytesIO])
 def test_a_file_one_byte_over_the_limit_is_refused_and_one_at_the_limit_is_read(wrap):
-    assert len(understand(wrap(GOOD), "prices.csv", NOW, limits=replace(UPLOAD, stored=len(GOOD))).bars) == 6
+    assert (
+        len(
+            understand(wrap(GOOD), "prices.csv", NOW, limits=replace(UPLOAD, stored=len(GOOD))).bars
+        )
+        == 6
+    )
     with pytest.raises(FeedError, match="larger than"):
         understand(wrap(GOOD), "prices.csv", NOW, limits=replace(UPLOAD, stored=len(GOOD) - 1))
 
 
-@pytest.mark.parametrize("pattern", [b"\x00\xff\x13", b"a,b,c\n", GOOD], ids=["binary", "text", "rows"])
+@pytest.mark.parametrize(
+    "pattern", [b"\x00\xff\x13", b"a,b,c\n", GOOD], ids=["binary", "text", "rows"]
+)
 def test_endless_garbage_is_refused_fast_and_not_read_to_the_end(pattern):
     stream = Endless(pattern)
     start = time.process_time()
@@ -537,11 +638,22 @@ def test_a_hostile_file_name_is_shown_harmless():
 
 
 def test_a_preview_is_json_and_tells_the_first_and_last_rows():
-    answer = json.loads(json.dumps(preview(csv_of(*(row(i, close=str(100 + i)) for i in range(8)))), allow_nan=False))
+    answer = json.loads(
+        json.dumps(
+            preview(csv_of(*(row(i, close=str(100 + i)) for i in range(8)))), allow_nan=False
+        )
+    )
 
     assert answer["ok"] is True
-    assert answer["columns"] == {"time": "unix", **{name: name for name in ("open", "high", "low", "close", "volume")}}
-    assert (answer["rows"], answer["timeframe"], answer["range"]) == (8, "1 hour", {"low": 90.0, "high": 110.0})
+    assert answer["columns"] == {
+        "time": "unix",
+        **{name: name for name in ("open", "high", "low", "close", "volume")},
+    }
+    assert (answer["rows"], answer["timeframe"], answer["range"]) == (
+        8,
+        "1 hour",
+        {"low": 90.0, "high": 110.0},
+    )
     assert [line["close"] for line in answer["head"]] == [100, 101, 102]
     assert [line["close"] for line in answer["tail"]] == [105, 106, 107]
     assert answer["first"] == "2020-09-13T12:00:00Z"
@@ -563,7 +675,9 @@ CELL = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(cell=CELL, place=st.integers(0, 5), column=st.integers(0, 5))
-def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_as_written(cell, place, column):
+def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_as_written(
+    cell, place, column
+):
     rows = [row(i).split(",") for i in range(6)]
     rows[place][column] = cell
     data = csv_of(*map(",".join, rows))
@@ -596,7 +710,10 @@ def test_the_real_file_equals_what_pandas_reads():
 
     assert len(bars) == 33_259
     assert (bars.time == expected["unix"].to_numpy() * 1000).all()
-    assert all((getattr(bars, name) == expected[name].to_numpy()).all() for name in ("open", "high", "low", "close", "volume"))
+    assert all(
+        (getattr(bars, name) == expected[name].to_numpy()).all()
+        for name in ("open", "high", "low", "close", "volume")
+    )
     assert "Newest row first: turned round, oldest first." in notes
     assert "Time from unix (Unix seconds, UTC); date agrees in every row." in notes
     assert any("trade places at line 12114" in note for note in notes)

@@ -53,7 +53,11 @@ def test_bars_cannot_be_changed_neither_here_nor_through_the_arrays_they_were_ma
 @pytest.mark.parametrize(
     ("column", "row", "value", "told_row", "told_column"),
     [
-        *[(name, 2, value, 2, name) for name in ("open", "high", "low", "close") for value in (np.nan, np.inf, -np.inf, 0.0, -1.0)],
+        *[
+            (name, 2, value, 2, name)
+            for name in ("open", "high", "low", "close")
+            for value in (np.nan, np.inf, -np.inf, 0.0, -1.0)
+        ],
         *[("volume", 3, value, 3, "volume") for value in (np.nan, np.inf, -1.0)],
         ("high", 1, 50.0, 1, "high"),
         ("low", 1, 101.2, 1, "open"),
@@ -72,7 +76,12 @@ def test_an_impossible_bar_is_refused_by_row_and_column(column, row, value, told
 
 @pytest.mark.parametrize(
     "changed",
-    [{"close": np.ones(4)}, {"time": np.arange(5.0)}, {"timeframe_ms": 0}, {name: np.zeros(0, dtype=np.int64) for name in COLUMNS}],
+    [
+        {"close": np.ones(4)},
+        {"time": np.arange(5.0)},
+        {"timeframe_ms": 0},
+        {name: np.zeros(0, dtype=np.int64) for name in COLUMNS},
+    ],
 )
 def test_shapes_and_kinds_that_are_no_series_are_refused(changed):
     with pytest.raises(BarsError):
@@ -82,7 +91,9 @@ def test_shapes_and_kinds_that_are_no_series_are_refused(changed):
 def test_the_hash_is_that_of_the_arrays_in_order():
     columns = arrays()
 
-    expected = hashlib.sha256(HOUR.to_bytes(8, "little") + b"".join(columns[name].tobytes() for name in COLUMNS)).hexdigest()
+    expected = hashlib.sha256(
+        HOUR.to_bytes(8, "little") + b"".join(columns[name].tobytes() for name in COLUMNS)
+    ).hexdigest()
 
     assert bars().sha256() == expected
 

@@ -17,12 +17,16 @@ def real():
 
 def shapes(bars):
     """(open, high, low, close) over the close before, and volume; float64 [n - 1, 5]."""
-    prices = [getattr(bars, name)[1:] / bars.close[:-1] for name in ("open", "high", "low", "close")]
+    prices = [
+        getattr(bars, name)[1:] / bars.close[:-1] for name in ("open", "high", "low", "close")
+    ]
     return np.column_stack([*prices, bars.volume[1:]])
 
 
 def places_of(copy, real):
-    """Which bar of the real series each bar of the copy is, by its shape and volume; -1 where it is none."""
+    """Which bar of the real series each bar of the copy is, by its shape and volume; -1 where it is
+    none.
+    """
     known = {tuple(np.round(row, 9)): i for i, row in enumerate(shapes(real))}
     return np.array([known.get(tuple(np.round(row, 9)), -1) for row in shapes(copy)])
 
@@ -40,7 +44,10 @@ def test_every_bar_is_one_of_the_real_ones_with_its_shape_and_volume(method, rea
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(method, real):
-    first, same, other = (resampled([real], 3000, method, 32, np.random.default_rng(seed))[0].sha256() for seed in (1, 1, 2))
+    first, same, other = (
+        resampled([real], 3000, method, 32, np.random.default_rng(seed))[0].sha256()
+        for seed in (1, 1, 2)
+    )
 
     assert first == same != other
 
@@ -78,8 +85,13 @@ def test_stationary_places_equal_the_recipe_of_the_paper_written_out():
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_blocks_keep_fat_tails_and_clusters_and_single_bars_only_the_tails(method, seed):
-    source = simulate("jumps", 8000, np.random.default_rng(seed), drift=0.0, volatility=0.002, swan_rate=0.0)
-    by_block = {block: resampled([source], 20_000, method, block, np.random.default_rng(seed))[0] for block in (1, 128)}
+    source = simulate(
+        "jumps", 8000, np.random.default_rng(seed), drift=0.0, volatility=0.002, swan_rate=0.0
+    )
+    by_block = {
+        block: resampled([source], 20_000, method, block, np.random.default_rng(seed))[0]
+        for block in (1, 128)
+    }
 
     returns = {block: np.diff(np.log(bars.close)) for block, bars in by_block.items()}
 

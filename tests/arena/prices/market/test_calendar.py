@@ -23,7 +23,13 @@ def series(times, timeframe_ms=HOUR):
 
 def stamps(index):
     """int64 [n], UTC milliseconds of a pandas index with a zone."""
-    return index.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
+    return (
+        index.tz_convert("UTC")
+        .tz_localize(None)
+        .to_numpy()
+        .astype("datetime64[ms]")
+        .astype(np.int64)
+    )
 
 
 def forex(start="2021-01-04", weeks=60):
@@ -38,13 +44,22 @@ def forex(start="2021-01-04", weeks=60):
 
 def session(first, last, minutes=60, start="2021-01-04", weeks=60, zone=NEW_YORK):
     """Bars from `first` to `last` o'clock of each weekday, by the zone's clock."""
-    times = pd.date_range(start, periods=weeks * 7 * 1440 // minutes, freq=f"{minutes}min", tz="UTC").tz_convert(zone)
-    inside = (times.day_of_week < 5) & (times.hour + times.minute / 60 >= first) & (times.hour + times.minute / 60 < last)
+    times = pd.date_range(
+        start, periods=weeks * 7 * 1440 // minutes, freq=f"{minutes}min", tz="UTC"
+    ).tz_convert(zone)
+    inside = (
+        (times.day_of_week < 5)
+        & (times.hour + times.minute / 60 >= first)
+        & (times.hour + times.minute / 60 < last)
+    )
     return stamps(times[inside])
 
 
 def test_gaps_are_listed_with_the_bars_around_them_and_the_number_missing():
-    assert gaps(series(HOUR * np.array([0, 1, 4, 5, 7]))) == [(HOUR, 4 * HOUR, 2), (5 * HOUR, 7 * HOUR, 1)]
+    assert gaps(series(HOUR * np.array([0, 1, 4, 5, 7]))) == [
+        (HOUR, 4 * HOUR, 2),
+        (5 * HOUR, 7 * HOUR, 1),
+    ]
 
 
 def test_weekends_are_no_gaps_of_business_days_but_holidays_are():
@@ -67,7 +82,14 @@ def test_a_market_that_never_closes_misses_its_weekend():
         (np.arange(60 * 168) * HOUR, HOUR, ""),
         (forex(weeks=60)[::4], 4 * HOUR, "open 120 of 168 hours a week"),
     ],
-    ids=["forex", "New York", "New York by the minute", "Frankfurt", "all the time", "forex by four hours"],
+    ids=[
+        "forex",
+        "New York",
+        "New York by the minute",
+        "Frankfurt",
+        "all the time",
+        "forex by four hours",
+    ],
 )
 def test_nights_weekends_and_changes_of_the_clock_are_no_gaps(times, timeframe, hours):
     assert gaps(series(times, timeframe)) == []
@@ -84,7 +106,9 @@ def test_what_is_missing_in_open_hours_is_found_wherever_it_is(times):
     found = gaps(series(np.delete(times, lost)))
 
     assert sum(missing for _, _, missing in found) == len(lost)
-    assert {(after, before) for after, before, _ in found} == {(times[i - 1], times[i + 1]) for i in lost}
+    assert {(after, before) for after, before, _ in found} == {
+        (times[i - 1], times[i + 1]) for i in lost
+    }
 
 
 def test_an_outage_of_months_is_missing_and_not_closed():
@@ -109,7 +133,15 @@ def test_a_few_days_tell_nights_and_a_weekend():
 
 
 @pytest.mark.parametrize(
-    ("zone", "hour"), [("UTC", 0), ("Europe/Berlin", 0), ("America/New_York", 0), ("Asia/Tokyo", 0), ("Australia/Sydney", 0), ("UTC", 14)]
+    ("zone", "hour"),
+    [
+        ("UTC", 0),
+        ("Europe/Berlin", 0),
+        ("America/New_York", 0),
+        ("Asia/Tokyo", 0),
+        ("Australia/Sydney", 0),
+        ("UTC", 14),
+    ],
 )
 def test_a_day_is_the_markets_own_whatever_zone_it_is_stamped_in(zone, hour):
     """As 22:00 and 23:00 UTC of the day before, for a day of Frankfurt's."""
@@ -135,8 +167,12 @@ def test_of_real_days_the_holidays_alone_are_missing():
 
 
 def test_at_the_ends_of_a_series_nothing_is_overlooked():
-    """Another hour lost every day, from the first week to the last, of a market that never closes."""
+    """Another hour lost every day, from the first week to the last, of a market that never
+    closes.
+    """
     times = np.arange(24, 31 * 24)
     lost = times[times % 24 == times // 24 % 23]
 
-    assert sum(missing for _, _, missing in gaps(series(np.setdiff1d(times, lost) * HOUR))) == len(lost)
+    assert sum(missing for _, _, missing in gaps(series(np.setdiff1d(times, lost) * HOUR))) == len(
+        lost
+    )

@@ -1,4 +1,6 @@
-"""Features: the formulas against slow obvious loops, causality to the bit, finite whatever the market does."""
+"""Features: the formulas against slow obvious loops, causality to the bit, finite whatever the
+market does.
+"""
 
 import time
 
@@ -17,7 +19,16 @@ HOUR = 3_600_000
 
 def market(kind="regimes", bars=600, seed=1, timeframe_ms=HOUR):
     rng = np.random.default_rng(seed)
-    return simulate(kind, bars, rng, drift=0.25, volatility=0.004, period=48, amplitude=0.08, timeframe_ms=timeframe_ms)
+    return simulate(
+        kind,
+        bars,
+        rng,
+        drift=0.25,
+        volatility=0.004,
+        period=48,
+        amplitude=0.08,
+        timeframe_ms=timeframe_ms,
+    )
 
 
 def flat(n=400, volume=0.0, price=5.0):
@@ -26,14 +37,19 @@ def flat(n=400, volume=0.0, price=5.0):
 
 
 def slow_features(bars: Bars) -> np.ndarray:
-    """The same table by loops over rows, one obvious formula at a time, with pandas for the windows."""
+    """The same table by loops over rows, one obvious formula at a time, with pandas for the
+    windows.
+    """
     n, close = len(bars), pd.Series(bars.close)
     log_close = np.log(close)
     raw = [log_close - log_close.shift(k) for k in (1, 2, 4, 8, 16, 32)]
     raw += [0.5 * np.log((log_close.diff() ** 2).rolling(w).mean() + 1e-12) for w in (16, 64)]
     places = []
     for w in (16, 64):
-        low, high = pd.Series(bars.low).rolling(w, min_periods=1).min(), pd.Series(bars.high).rolling(w, min_periods=1).max()
+        low, high = (
+            pd.Series(bars.low).rolling(w, min_periods=1).min(),
+            pd.Series(bars.high).rolling(w, min_periods=1).max(),
+        )
         places.append(2 * (close - low) / (high - low) - 1)
     volume = pd.Series(bars.volume)
     z = (volume - volume.rolling(64).mean()) / volume.rolling(64).std(ddof=0)
@@ -54,7 +70,16 @@ def slow_features(bars: Bars) -> np.ndarray:
                 volatility[t] = 0.5 * np.log(np.mean(np.diff(np.log(closed[-5:])) ** 2) + 1e-12)
         higher += [pd.Series(change), pd.Series(volatility)]
     norm = [slow_normalised(x) for x in raw]
-    return np.column_stack([*norm, *places, slow_normalised(z), slow_normalised(height), *clock, *map(slow_normalised, higher)])
+    return np.column_stack(
+        [
+            *norm,
+            *places,
+            slow_normalised(z),
+            slow_normalised(height),
+            *clock,
+            *map(slow_normalised, higher),
+        ]
+    )
 
 
 def slow_normalised(values: pd.Series) -> np.ndarray:
@@ -71,7 +96,8 @@ def test_every_column_equals_its_formula_written_out_slowly():
 
     expected = slow_features(bars)
 
-    # the first normalised rows divide by the deviation of one or two values, where rounding is all there is
+    # the first normalised rows divide by the deviation of one or two values, where rounding is all
+    # there is
     np.testing.assert_allclose(features(bars)[WARMUP:], expected[WARMUP:], rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(features(bars)[:, 8:10], expected[:, 8:10], rtol=1e-5, atol=1e-5)
 
@@ -81,7 +107,12 @@ def test_the_table_is_float32_with_one_named_column_each():
 
     assert table.dtype == np.float32
     assert table.shape == (600, 20) == (600, len(NAMES))
-    assert [NAMES[j] for j in PREMIUM] == ["log return x4", "log volatility x4", "log return x16", "log volatility x16"]
+    assert [NAMES[j] for j in PREMIUM] == [
+        "log return x4",
+        "log volatility x4",
+        "log return x16",
+        "log volatility x16",
+    ]
     assert (HORIZON, WARMUP) == (80, 144)
 
 
@@ -116,14 +147,32 @@ def scaled_by_the_whole_sample(bars):
 
 
 def higher_bar_stamped_with_its_open(bars):
-    return np.repeat(bars.close[3::4], 4)[: len(bars)] if len(bars) % 4 == 0 else np.resize(np.repeat(bars.close[3::4], 4), len(bars))
+    return (
+        np.repeat(bars.close[3::4], 4)[: len(bars)]
+        if len(bars) % 4 == 0
+        else np.resize(np.repeat(bars.close[3::4], 4), len(bars))
+    )
 
 
 def filled_backwards(bars):
-    return pd.Series(np.where(np.arange(len(bars)) % 3, np.nan, bars.close)).bfill().fillna(0).to_numpy()
+    return (
+        pd.Series(np.where(np.arange(len(bars)) % 3, np.nan, bars.close))
+        .bfill()
+        .fillna(0)
+        .to_numpy()
+    )
 
 
-@pytest.mark.parametrize("leak", [shifted, centred, scaled_by_the_whole_sample, higher_bar_stamped_with_its_open, filled_backwards])
+@pytest.mark.parametrize(
+    "leak",
+    [
+        shifted,
+        centred,
+        scaled_by_the_whole_sample,
+        higher_bar_stamped_with_its_open,
+        filled_backwards,
+    ],
+)
 def test_the_detector_catches_a_seeded_leak_and_names_its_column(leak):
     rng = np.random.default_rng(9)
 
@@ -171,9 +220,19 @@ def test_a_flat_market_without_volume_shows_nothing_at_all():
         market(bars=2),
         market(bars=79),
         market(bars=500, timeframe_ms=60_000),
-        simulate("gbm", 500, np.random.default_rng(1), drift=0, volatility=0.2, period=48, amplitude=0),
+        simulate(
+            "gbm", 500, np.random.default_rng(1), drift=0, volatility=0.2, period=48, amplitude=0
+        ),
     ],
-    ids=["huge volume", "tiny price", "one bar", "two bars", "less than the horizon", "minutes", "wild"],
+    ids=[
+        "huge volume",
+        "tiny price",
+        "one bar",
+        "two bars",
+        "less than the horizon",
+        "minutes",
+        "wild",
+    ],
 )
 def test_features_are_finite_and_within_bounds(bars):
     table = features(bars)
@@ -209,19 +268,34 @@ def test_the_week_begins_on_monday_at_midnight():
 
 
 def begun_later(bars, offset):
-    return Bars(*(getattr(bars, name)[offset:] for name in ("time", "open", "high", "low", "close", "volume")), HOUR)
+    return Bars(
+        *(
+            getattr(bars, name)[offset:]
+            for name in ("time", "open", "high", "low", "close", "volume")
+        ),
+        HOUR,
+    )
 
 
 def before_normalisation(bars):
-    """Each windowed column as it is before it is normalised, the clock and the places in the range among them; float64 [n, 20]."""
+    """Each windowed column as it is before it is normalised, the clock and the places in the range
+    among them; float64 [n, 20].
+    """
     log_close = np.log(bars.close)
     columns = [module.log_return(log_close, k)[0] for k in module.RETURNS]
     columns += [module.log_volatility(log_close, w)[0] for w in module.WINDOWS]
     columns += [module.position(bars, w) for w in module.WINDOWS]
-    columns += [module.z_score(bars.volume, 64)[0], np.log(bars.high) - np.log(bars.low), *module.clock(bars)]
+    columns += [
+        module.z_score(bars.volume, 64)[0],
+        np.log(bars.high) - np.log(bars.low),
+        *module.clock(bars),
+    ]
     for m in module.HIGHER:
         closed = log_close[m - 1 :: m]
-        for values, first in (module.log_return(closed, 1), module.log_volatility(closed, module.HIGHER_BARS)):
+        for values, first in (
+            module.log_return(closed, 1),
+            module.log_volatility(closed, module.HIGHER_BARS),
+        ):
             columns.append(module.spread(values, first, m, len(bars))[0])
     return np.column_stack(columns)
 
@@ -231,7 +305,10 @@ def test_after_the_warm_up_no_window_depends_on_where_the_series_began(offset):
     # by whole bars of the longest timeframe, which are counted from the start of the series
     bars = market("jumps", bars=5000)
 
-    whole, late = before_normalisation(bars)[offset:], before_normalisation(begun_later(bars, offset))
+    whole, late = (
+        before_normalisation(bars)[offset:],
+        before_normalisation(begun_later(bars, offset)),
+    )
 
     np.testing.assert_allclose(late[HORIZON:], whole[HORIZON:], rtol=1e-9, atol=1e-12)
 

@@ -1,4 +1,6 @@
-"""The jumps market has the stylised facts of real prices and the random walk has none of them; black swans are where it says they are."""
+"""The jumps market has the stylised facts of real prices and the random walk has none of them;
+black swans are where it says they are.
+"""
 
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ from arena.prices.market import jumps
 from arena.prices.market.simulators import simulate, simulated
 from tests.arena.prices.market.facts import autocorrelation, clustering, excess_kurtosis
 
-# chance alone gives a kurtosis of 0.07 and autocorrelations of 0.014 at two deviations on this many bars of a random walk
+# chance alone gives a kurtosis of 0.07 and autocorrelations of 0.014 at two deviations on this many
+# bars of a random walk
 BARS = 20_000
 SEEDS = range(8)
 VOLATILITY = 0.002
@@ -54,11 +57,17 @@ def test_the_next_return_cannot_be_told_from_the_last_ones_in_a_line(seed):
 
     # clusters make the error of an autocorrelation three times that of a random walk's
     assert all(abs(autocorrelation(returns, lag)) < 0.08 for lag in (1, 2, 5, 10))
-    assert abs(np.mean([autocorrelation(returns_of("jumps", s, swan_rate=0.0), 1) for s in SEEDS])) < 0.03
+    assert (
+        abs(np.mean([autocorrelation(returns_of("jumps", s, swan_rate=0.0), 1) for s in SEEDS]))
+        < 0.03
+    )
 
 
 def test_volatility_rises_after_falls_more_than_after_rises():
-    effect = [np.corrcoef(r[:-1], np.abs(r[1:]))[0, 1] for r in (returns_of("jumps", seed, swan_rate=0.0) for seed in SEEDS)]
+    effect = [
+        np.corrcoef(r[:-1], np.abs(r[1:]))[0, 1]
+        for r in (returns_of("jumps", seed, swan_rate=0.0) for seed in SEEDS)
+    ]
 
     assert max(effect) < -0.02
 
@@ -68,18 +77,43 @@ def test_volume_rises_with_volatility():
     size = np.abs(np.log(bars.close / bars.open))
 
     assert np.corrcoef(np.log(bars.volume), np.log(size + 1e-9))[0, 1] > 0.3
-    assert abs(np.corrcoef(np.log(simulate("gbm", BARS, np.random.default_rng(1), volatility=VOLATILITY).volume), size)[0, 1]) < 0.05
+    assert (
+        abs(
+            np.corrcoef(
+                np.log(
+                    simulate("gbm", BARS, np.random.default_rng(1), volatility=VOLATILITY).volume
+                ),
+                size,
+            )[0, 1]
+        )
+        < 0.05
+    )
 
 
 @pytest.mark.parametrize("unrest", [0.0, 0.3, 0.6])
 def test_without_events_a_bar_moves_by_the_volatility_of_the_settings(unrest):
-    spread = [returns_of("jumps", seed, bars=100_000, unrest=unrest, jump_rate=0.0, swan_rate=0.0, drift=0.0).std() for seed in SEEDS]
+    spread = [
+        returns_of(
+            "jumps", seed, bars=100_000, unrest=unrest, jump_rate=0.0, swan_rate=0.0, drift=0.0
+        ).std()
+        for seed in SEEDS
+    ]
 
     assert np.sqrt(np.mean(np.square(spread))) == pytest.approx(VOLATILITY, rel=0.06)
 
 
 def test_jumps_come_as_often_and_as_large_as_set():
-    returns = returns_of("jumps", 3, bars=200_000, volatility=1e-4, unrest=0.0, drift=0.0, jump_rate=10.0, jump_size=1000.0, swan_rate=0.0)
+    returns = returns_of(
+        "jumps",
+        3,
+        bars=200_000,
+        volatility=1e-4,
+        unrest=0.0,
+        drift=0.0,
+        jump_rate=10.0,
+        jump_size=1000.0,
+        swan_rate=0.0,
+    )
 
     # nothing but a jump moves a bar by 20 volatilities; of jumps themselves 1.6 % stay below
     jumped = returns[np.abs(returns) > 20 * 1e-4]
@@ -89,7 +123,9 @@ def test_jumps_come_as_often_and_as_large_as_set():
 
 
 def test_black_swans_fall_by_what_is_set_in_the_bars_that_are_named():
-    bars, swans = make(bars=100_000, swan_rate=5.0, swan_drop=0.3, volatility=1e-4, jump_rate=0.0, drift=0.0)
+    bars, swans = make(
+        bars=100_000, swan_rate=5.0, swan_drop=0.3, volatility=1e-4, jump_rate=0.0, drift=0.0
+    )
     change = bars.close / bars.open - 1.0
 
     assert len(swans) == pytest.approx(50, abs=4 * np.sqrt(50))
@@ -102,7 +138,10 @@ def test_the_market_stays_nervous_after_a_black_swan():
     size = np.abs(np.log(bars.close / bars.open))
     swans = swans[(swans > 200) & (swans < len(bars) - 200)]
 
-    before, after = (np.mean([size[swan + part].mean() for swan in swans]) for part in (np.arange(-50, 0), np.arange(1, 51)))
+    before, after = (
+        np.mean([size[swan + part].mean() for swan in swans])
+        for part in (np.arange(-50, 0), np.arange(1, 51))
+    )
 
     assert after > 1.5 * before
 
@@ -132,5 +171,7 @@ def test_log_volatility_equals_its_recursion_written_out():
     noise, first = own.standard_normal(300), own.standard_normal()
     for t in range(300):
         shock = 0.5 * np.sqrt(1 - 0.99**2) * (-0.5 * move[t - 1] + np.sqrt(0.75) * noise[t])
-        slow.append(0.5 * first if t == 0 else 0.99 * slow[-1] + shock + (1.0 if t - 1 == 100 else 0.0))
+        slow.append(
+            0.5 * first if t == 0 else 0.99 * slow[-1] + shock + (1.0 if t - 1 == 100 else 0.0)
+        )
     np.testing.assert_allclose(level, np.array(slow) - 0.25, rtol=1e-10)

@@ -1,4 +1,6 @@
-"""A move that is too large for a second look to be left out is found, named by its bar, and measured by the farthest price."""
+"""A move that is too large for a second look to be left out is found, named by its bar, and
+measured by the farthest price.
+"""
 
 import numpy as np
 import pytest
@@ -13,18 +15,34 @@ def series(closes, **changes):
     """Bars that open at the close before; `changes`: {column: {bar: price}}."""
     close = np.asarray(closes, float)
     opened = np.concatenate([close[:1], close[:-1]])
-    told = {"open": opened, "close": close, "high": np.maximum(opened, close), "low": np.minimum(opened, close)}
+    told = {
+        "open": opened,
+        "close": close,
+        "high": np.maximum(opened, close),
+        "low": np.minimum(opened, close),
+    }
     for column, prices in changes.items():
         for bar, price in prices.items():
             told[column][bar] = price
-    return Bars(np.arange(len(close)) * HOUR, told["open"], told["high"], told["low"], close, np.ones(len(close)), HOUR)
+    return Bars(
+        np.arange(len(close)) * HOUR,
+        told["open"],
+        told["high"],
+        told["low"],
+        close,
+        np.ones(len(close)),
+        HOUR,
+    )
 
 
 def slow_moves(bars):
     """Bar by bar, price by price."""
     found = [0.0]
     for i in range(1, len(bars)):
-        prices = [np.log(getattr(bars, name)[i] / bars.close[i - 1]) for name in ("high", "low", "open", "close")]
+        prices = [
+            np.log(getattr(bars, name)[i] / bars.close[i - 1])
+            for name in ("high", "low", "open", "close")
+        ]
         found.append(max(prices, key=abs))
     return found
 
@@ -44,11 +62,20 @@ def test_quiet_prices_have_no_leap():
 def test_more_than_half_as_much_again_is_flagged(factor):
     [leap] = leaps(series([100, 100, 100 * factor, 100 * factor]))
 
-    assert leap == {"bar": 2, "time": 2 * HOUR, "price": "close", "before": 100.0, "after": 100.0 * factor}
+    assert leap == {
+        "bar": 2,
+        "time": 2 * HOUR,
+        "price": "close",
+        "before": 100.0,
+        "after": 100.0 * factor,
+    }
     assert not is_wild(leap)
 
 
-@pytest.mark.parametrize(("factor", "wild"), [(9.99, False), (10.01, True), (1 / 9.99, False), (1 / 10.01, True), (1e-3, True)])
+@pytest.mark.parametrize(
+    ("factor", "wild"),
+    [(9.99, False), (10.01, True), (1 / 9.99, False), (1 / 10.01, True), (1e-3, True)],
+)
 def test_more_than_tenfold_is_wild_in_either_direction(factor, wild):
     assert is_wild(leaps(series([100, 100 * factor]))[0]) is wild
 

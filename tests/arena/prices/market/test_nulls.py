@@ -1,4 +1,6 @@
-"""Shuffled copies of a market: the same bars in another order, drift and distribution kept, structure gone."""
+"""Shuffled copies of a market: the same bars in another order, drift and distribution kept,
+structure gone.
+"""
 
 import numpy as np
 import pytest
@@ -10,9 +12,15 @@ BARS = small_bars(bars=1003, kind="regimes")
 
 
 def shapes(bars):
-    """What a bar is made of, one row each: gap, high, low and close from its open in logarithms, volume."""
+    """What a bar is made of, one row each: gap, high, low and close from its open in logarithms,
+    volume.
+    """
     before = np.concatenate([bars.open[:1], bars.close[:-1]])
-    columns = [np.log(bars.open / before), *(np.log(x / bars.open) for x in (bars.high, bars.low, bars.close)), bars.volume]
+    columns = [
+        np.log(bars.open / before),
+        *(np.log(x / bars.open) for x in (bars.high, bars.low, bars.close)),
+        bars.volume,
+    ]
     return np.round(np.stack(columns, axis=1), 9) + 0.0
 
 

@@ -1,4 +1,6 @@
-"""Planted markets: the rule holds as often as promised, and shows in the features exactly where it should."""
+"""Planted markets: the rule holds as often as promised, and shows in the features exactly where it
+should.
+"""
 
 import numpy as np
 import pytest
@@ -11,7 +13,16 @@ VOLATILITY = 0.002
 
 
 def make(kind, bars=40_000, seed=1, edge=0.9):
-    return simulate(kind, bars, np.random.default_rng(seed), drift=0.0, volatility=VOLATILITY, period=64, amplitude=0.1, edge=edge)
+    return simulate(
+        kind,
+        bars,
+        np.random.default_rng(seed),
+        drift=0.0,
+        volatility=VOLATILITY,
+        period=64,
+        amplitude=0.1,
+        edge=edge,
+    )
 
 
 def wide_bars(bars):
@@ -48,14 +59,18 @@ def test_the_width_of_the_bar_eight_before_tells_the_direction_with_the_chance_o
 
 
 def linear_probe(x, y):
-    """Share of the later half that a least-squares plane through the earlier half calls right; x float [n, d], y -1 or 1 [n]."""
+    """Share of the later half that a least-squares plane through the earlier half calls right; x
+    float [n, d], y -1 or 1 [n].
+    """
     x, half = np.column_stack([x, np.ones(len(x))]), len(x) // 2
     plane = np.linalg.lstsq(x[:half], y[:half], rcond=None)[0]
     return (np.sign(x[half:] @ plane) == y[half:]).mean()
 
 
 def tree_probe(x, y, depth=6, cuts=16):
-    """As `linear_probe`, for a tree grown greedily by squared error over `cuts` quantiles of every column."""
+    """As `linear_probe`, for a tree grown greedily by squared error over `cuts` quantiles of every
+    column.
+    """
     half = len(x) // 2
 
     def grow(rows, level):
@@ -80,7 +95,9 @@ def tree_probe(x, y, depth=6, cuts=16):
         return 1 if node > 0 else -1
 
     tree = grow(np.arange(half), depth)
-    return np.mean([call(tree, row) == truth for row, truth in zip(x[half:], y[half:], strict=True)])
+    return np.mean(
+        [call(tree, row) == truth for row, truth in zip(x[half:], y[half:], strict=True)]
+    )
 
 
 def seen_and_next(bars):

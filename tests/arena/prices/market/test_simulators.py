@@ -41,7 +41,10 @@ def test_bars_follow_each_other_without_a_jump_between(kind):
 
 
 @pytest.mark.parametrize("kind", SIMULATORS)
-@pytest.mark.parametrize("changed", [{"volatility": 0.0}, {"drift": 0.0}, {"amplitude": 0.9}, {"period": 4}, {"volatility": 0.2}])
+@pytest.mark.parametrize(
+    "changed",
+    [{"volatility": 0.0}, {"drift": 0.0}, {"amplitude": 0.9}, {"period": 4}, {"volatility": 0.2}],
+)
 def test_the_edges_of_the_settings_give_valid_bars(kind, changed):
     assert len(make(kind, bars=500, **changed)) == 500
 
@@ -75,11 +78,14 @@ def test_gbm_has_no_drift_whatever_the_setting_says():
 
 
 def test_the_expected_price_of_gbm_stays_where_it_began():
-    ends = np.array([make("gbm", bars=200, seed=seed, volatility=0.03).close[-1] for seed in range(3000)])
+    ends = np.array(
+        [make("gbm", bars=200, seed=seed, volatility=0.03).close[-1] for seed in range(3000)]
+    )
 
     error = ends.std() / np.sqrt(len(ends))
 
-    # without the term of -volatility^2/2 the mean would stand about 9 % higher, more than 10 errors away
+    # without the term of -volatility^2/2 the mean would stand about 9 % higher, more than 10 errors
+    # away
     assert abs(ends.mean() - BASE_PRICE) < 3.5 * error
     assert 10 * error < BASE_PRICE * 0.09 * 1.2
 
@@ -121,7 +127,9 @@ def test_regimes_last_as_long_as_promised_and_each_other_one_is_as_likely():
     assert len(changes) / len(chain) == pytest.approx(REGIME_END, rel=0.07)
     assert moves[0] == 0
     assert moves[1] / len(changes) == pytest.approx(0.5, abs=0.04)
-    assert np.bincount(chain, minlength=len(REGIMES)) / len(chain) == pytest.approx([1 / 3] * 3, abs=0.04)
+    assert np.bincount(chain, minlength=len(REGIMES)) / len(chain) == pytest.approx(
+        [1 / 3] * 3, abs=0.04
+    )
 
 
 def test_bull_rises_bear_falls_and_flat_does_neither():

@@ -9,12 +9,21 @@ from tests.arena.engine.small import small_bars
 
 
 def kept(bars, places):
-    return Bars(*(getattr(bars, name)[places] for name in ("time", "open", "high", "low", "close", "volume")), bars.timeframe_ms)
+    return Bars(
+        *(
+            getattr(bars, name)[places]
+            for name in ("time", "open", "high", "low", "close", "volume")
+        ),
+        bars.timeframe_ms,
+    )
 
 
 def test_what_is_common_is_what_every_series_has():
     rng = np.random.default_rng(3)
-    series = [kept(small_bars(seed, 300), np.sort(rng.choice(300, 260, replace=False))) for seed in (1, 2, 3)]
+    series = [
+        kept(small_bars(seed, 300), np.sort(rng.choice(300, 260, replace=False)))
+        for seed in (1, 2, 3)
+    ]
 
     common = aligned(series)
 
@@ -36,7 +45,9 @@ def test_a_single_series_is_what_it_was():
 
 def test_series_that_never_meet_make_no_market():
     bars = small_bars()
-    later = Bars(bars.time + 1, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.timeframe_ms)
+    later = Bars(
+        bars.time + 1, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.timeframe_ms
+    )
 
     with pytest.raises(NothingCommon, match="no bar of one opens when a bar of every other opens"):
         aligned([bars, later])
@@ -44,7 +55,9 @@ def test_series_that_never_meet_make_no_market():
 
 def test_bars_of_different_length_make_no_market():
     bars = small_bars()
-    longer = Bars(bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume, 2 * bars.timeframe_ms)
+    longer = Bars(
+        bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume, 2 * bars.timeframe_ms
+    )
 
     with pytest.raises(NothingCommon, match="differ in length"):
         aligned([bars, longer])
@@ -59,7 +72,8 @@ def test_the_hash_of_several_series_is_of_all_of_them_in_their_order():
 
 DAY = 86_400_000
 HOUR = 3_600_000
-# as sources stamp one trading day: midnight UTC, of New York, of Berlin the evening before, the last moment of the day
+# as sources stamp one trading day: midnight UTC, of New York, of Berlin the evening before, the
+# last moment of the day
 STAMPS = {"UTC": 0, "New York": 5 * HOUR, "Berlin": -HOUR, "close": DAY - 1}
 
 

@@ -14,7 +14,9 @@ Say = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Loopback:
-    """`say` answers the next requests, one each, the last of them for ever; `asked`: (path, query, headers) of each request."""
+    """`say` answers the next requests, one each, the last of them for ever; `asked`: (path, query,
+    headers) of each request.
+    """
 
     def __init__(self, url: str):
         self.url = url
@@ -37,7 +39,13 @@ def loopback() -> Iterator[Loopback]:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            told.asked.append((parts.path, parse_qs(parts.query), {name.lower(): value for name, value in self.headers.items()}))
+            told.asked.append(
+                (
+                    parts.path,
+                    parse_qs(parts.query),
+                    {name.lower(): value for name, value in self.headers.items()},
+                )
+            )
             try:
                 told.next()(self)
             except OSError:
@@ -59,7 +67,9 @@ def loopback() -> Iterator[Loopback]:
         thread.join()
 
 
-def text(body: str | bytes, *, status: int = 200, kind: str = "application/json", **headers: str) -> Say:
+def text(
+    body: str | bytes, *, status: int = 200, kind: str = "application/json", **headers: str
+) -> Say:
     """A whole answer; header names with underscores for hyphens."""
     raw = body.encode() if isinstance(body, str) else body
 

@@ -1,4 +1,6 @@
-"""Rows of a provider: taken whole, or refused with the candle named; nothing is repaired in silence."""
+"""Rows of a provider: taken whole, or refused with the candle named; nothing is repaired in
+silence.
+"""
 
 import numpy as np
 import pytest
@@ -20,7 +22,14 @@ def row(place, open=100.0, high=102.0, low=99.0, close=101.0, volume=5.0):
 
 
 def read(rows, now=FAR, server=None, stop=500):
-    return candles_of(rows, timeframe_ms=HOUR, start_ms=START, stop_ms=START + stop * HOUR, now_ms=now, server_ms=server)
+    return candles_of(
+        rows,
+        timeframe_ms=HOUR,
+        start_ms=START,
+        stop_ms=START + stop * HOUR,
+        now_ms=now,
+        server_ms=server,
+    )
 
 
 def test_whole_candles_come_through_unchanged():
@@ -41,7 +50,10 @@ def test_whole_candles_come_through_unchanged():
         (row(1, open=True), "candle 1, open: 'True' is true or false"),
         (row(1)[:5], "candle 1 is a list, expected 6 numbers"),
         ({"t": 1}, "candle 1 is an object, expected 6 numbers"),
-        (row(1, close=float("nan")), "candle of 2026-01-01 01:00 UTC, close: nan is not a finite number"),
+        (
+            row(1, close=float("nan")),
+            "candle of 2026-01-01 01:00 UTC, close: nan is not a finite number",
+        ),
         (row(1, high=float("inf")), "high: inf is not a finite number"),
         (row(1, low=0.0), "low: 0 is not above 0"),
         (row(1, open=-100.0), "open: -100 is not above 0"),
@@ -108,7 +120,12 @@ def test_one_candle_or_none_is_no_market():
 
 
 anything = st.one_of(
-    st.floats(), st.integers(-10, 10**20), st.text(max_size=3), st.none(), st.booleans(), st.lists(st.integers(), max_size=2)
+    st.floats(),
+    st.integers(-10, 10**20),
+    st.text(max_size=3),
+    st.none(),
+    st.booleans(),
+    st.lists(st.integers(), max_size=2),
 )
 
 

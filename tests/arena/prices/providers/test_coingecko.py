@@ -68,25 +68,48 @@ def test_the_key_is_in_no_address(server):
 @pytest.mark.parametrize(
     ("said", "kind", "words"),
     [
-        (data({"status": {"error_code": 429, "error_message": "too many"}}, status=429, Retry_After="17"), Wait, "wait 17 s: too many"),
+        (
+            data(
+                {"status": {"error_code": 429, "error_message": "too many"}},
+                status=429,
+                Retry_After="17",
+            ),
+            Wait,
+            "wait 17 s: too many",
+        ),
         (text("slow down", status=429, kind="text/plain"), Wait, "wait 60 s"),
         (data({}, status=429, Retry_After="Sun, 11 Jan 2026 00:00:30 GMT"), Wait, "wait 30 s"),
         (data({}, status=429, Retry_After="soon"), Wait, "wait 60 s"),
         (data({}, status=429, Retry_After="99999999"), Wait, "wait 3600 s"),
         (data({}, status=429, Retry_After="-5"), Wait, "wait 60 s"),
         (
-            data({"error": {"status": {"error_code": 10002, "error_message": "key missing"}}}, status=401),
+            data(
+                {"error": {"status": {"error_code": 10002, "error_message": "key missing"}}},
+                status=401,
+            ),
             Refused,
             "key missing; check the API",
         ),
-        (data({"status": {"error_code": 10005, "error_message": "plan"}}, status=403), Refused, "plan; check the API key"),
+        (
+            data({"status": {"error_code": 10005, "error_message": "plan"}}, status=403),
+            Refused,
+            "plan; check the API key",
+        ),
         (data({"error": "coin not found"}, status=404), Refused, "HTTP 404.: coin not found"),
         (text("<html>1020</html>", status=403, kind="text/html"), Refused, "does not let us in"),
         (text("oops", status=500, kind="text/html"), TryAgain, "an error of its own"),
         (data({}, status=503), TryAgain, "an error of its own"),
         (data({}, status=503, Retry_After="5"), Wait, "wait 5 s"),
-        (data({"error": "coin not found"}), Refused, "answers with an error .no code.: coin not found"),
-        (data({"status": {"error_code": 10010, "error_message": "wrong root"}}), Refused, "error .10010.: wrong root"),
+        (
+            data({"error": "coin not found"}),
+            Refused,
+            "answers with an error .no code.: coin not found",
+        ),
+        (
+            data({"status": {"error_code": 10010, "error_message": "wrong root"}}),
+            Refused,
+            "error .10010.: wrong root",
+        ),
         (data({"prices": []}), Refused, "format has changed"),
         (data("hello"), Refused, "format has changed"),
         (text("<html>", kind="text/html"), TryAgain, "instead of JSON"),
@@ -103,7 +126,9 @@ def test_what_goes_wrong_is_one_line_that_tells_what_is_done_about_it(server, sa
     assert "demo-key" not in str(caught.value)
 
 
-@pytest.mark.parametrize("row", [["x", 1, 1, 1, 1], [START, 1, 1, 1], {"t": 1}, 5, [1.5, 1, 1, 1, 1], [None] * 5])
+@pytest.mark.parametrize(
+    "row", [["x", 1, 1, 1, 1], [START, 1, 1, 1], {"t": 1}, 5, [1.5, 1, 1, 1, 1], [None] * 5]
+)
 def test_a_row_of_another_shape_is_left_for_the_check_to_refuse(server, row):
     server.say(data([row]))
 
@@ -126,7 +151,9 @@ def test_what_the_plan_does_not_hold_is_refused_with_what_it_holds(server):
         gecko(server).page(ask(HOUR), NOW)
     with pytest.raises(Refused, match="no 4h candles on this plan; it has 1h, 1d"):
         gecko(server, "paid").page(ask(), NOW)
-    with pytest.raises(Refused, match="goes back 30 days for 4h candles on this plan; choose a later start"):
+    with pytest.raises(
+        Refused, match="goes back 30 days for 4h candles on this plan; choose a later start"
+    ):
         gecko(server).page(ask(), NOW + 60 * DAY_MS)
 
 
@@ -138,7 +165,10 @@ def test_a_quote_is_dated_by_the_provider(server):
     assert (quote.price, quote.at_ms) == (67187.33, 1_711_356_300_000)
 
 
-@pytest.mark.parametrize("said", [{}, {"bitcoin": {}}, {"bitcoin": {"usd": "67", "last_updated_at": 5}}, {"bitcoin": None}, []])
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"bitcoin": {}}, {"bitcoin": {"usd": "67", "last_updated_at": 5}}, {"bitcoin": None}, []],
+)
 def test_a_quote_that_is_none_is_refused(server, said):
     server.say(data(said))
 

@@ -27,11 +27,24 @@ ASK = Ask("1", HOUR, START, START + 3 * HOUR)
 
 
 def status(code=0, words=None):
-    return {"timestamp": "2026-01-01T00:00:00.000Z", "error_code": code, "error_message": words, "elapsed": 10, "credit_count": 1}
+    return {
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "error_code": code,
+        "error_message": words,
+        "elapsed": 10,
+        "credit_count": 1,
+    }
 
 
 def candle(place, **prices):
-    values = {"open": 3849.2, "high": 3947.9, "low": 3817.4, "close": 3943.4, "volume": 5244856835.8, "market_cap": 6e10} | prices
+    values = {
+        "open": 3849.2,
+        "high": 3947.9,
+        "low": 3817.4,
+        "close": 3943.4,
+        "volume": 5244856835.8,
+        "market_cap": 6e10,
+    } | prices
     return {
         "time_open": f"2026-01-01T{place:02}:00:00.000Z",
         "time_close": f"2026-01-01T{place:02}:59:59.999Z",
@@ -40,7 +53,10 @@ def candle(place, **prices):
 
 
 def history(*quotes, code=0, words=None):
-    return {"status": status(code, words), "data": {"id": 1, "name": "Bitcoin", "symbol": "BTC", "quotes": list(quotes)}}
+    return {
+        "status": status(code, words),
+        "data": {"id": 1, "name": "Bitcoin", "symbol": "BTC", "quotes": list(quotes)},
+    }
 
 
 def test_candles_come_by_their_open_and_the_exclusive_start_is_asked_one_earlier(server):
@@ -72,7 +88,9 @@ def test_candles_come_by_their_open_and_the_exclusive_start_is_asked_one_earlier
         (1011, Wait, "wait 60 s"),
     ],
 )
-def test_an_error_code_is_read_before_the_status_and_before_the_data(server, http, code, kind, words):
+def test_an_error_code_is_read_before_the_status_and_before_the_data(
+    server, http, code, kind, words
+):
     server.say(data(history(candle(0), code=code, words="told so"), status=http))
 
     with pytest.raises(kind, match=words) as caught:
@@ -90,9 +108,34 @@ def test_an_error_code_is_read_before_the_status_and_before_the_data(server, htt
         (data({"status": status(500, "oops")}, status=500), TryAgain),
         (data({"data": {"quotes": []}}), Refused),
         (data({"status": status()}), Refused),
-        (data({"status": status(), "data": {"quotes": [{"time_open": "2026-01-01T00:00:00", "quote": {"USD": {}}}]}}), Refused),
-        (data({"status": status(), "data": {"quotes": [{"time_open": 5, "quote": {"USD": {}}}]}}), Refused),
-        (data({"status": status(), "data": {"quotes": [{"time_open": "2026-01-01T00:00:00Z", "quote": {"EUR": {}}}]}}), Refused),
+        (
+            data(
+                {
+                    "status": status(),
+                    "data": {
+                        "quotes": [{"time_open": "2026-01-01T00:00:00", "quote": {"USD": {}}}]
+                    },
+                }
+            ),
+            Refused,
+        ),
+        (
+            data(
+                {"status": status(), "data": {"quotes": [{"time_open": 5, "quote": {"USD": {}}}]}}
+            ),
+            Refused,
+        ),
+        (
+            data(
+                {
+                    "status": status(),
+                    "data": {
+                        "quotes": [{"time_open": "2026-01-01T00:00:00Z", "quote": {"EUR": {}}}]
+                    },
+                }
+            ),
+            Refused,
+        ),
         (data([1]), Refused),
     ],
 )
@@ -105,12 +148,20 @@ def test_what_is_no_history_is_refused_or_asked_for_again(server, said, kind):
     assert type(caught.value) is kind
 
 
-@pytest.mark.parametrize("bad", [{"close": "3943.4"}, {"close": None}, {"close": float("nan")}, {"high": 1.0}])
+@pytest.mark.parametrize(
+    "bad", [{"close": "3943.4"}, {"close": None}, {"close": float("nan")}, {"high": 1.0}]
+)
 def test_a_bad_value_reaches_nobody(server, bad):
     server.say(data(history(candle(0), candle(1, **bad))))
 
     with pytest.raises((Refused, TryAgain)):
-        candles_of(cmc(server).history(ASK).rows, timeframe_ms=HOUR, start_ms=START, stop_ms=NOW, now_ms=NOW)
+        candles_of(
+            cmc(server).history(ASK).rows,
+            timeframe_ms=HOUR,
+            start_ms=START,
+            stop_ms=NOW,
+            now_ms=NOW,
+        )
 
 
 def test_tickers_and_keyless_calls_are_refused_before_anything_is_sent(server):

@@ -1,4 +1,6 @@
-"""Exchanges: with ccxt the real library speaks Binance's documented format with a server on loopback; without it, one line and a remedy."""
+"""Exchanges: with ccxt the real library speaks Binance's documented format with a server on
+loopback; without it, one line and a remedy.
+"""
 
 import importlib.util
 import sys
@@ -16,7 +18,9 @@ HOUR = 3_600_000
 START = 1_767_225_600_000
 NOW = START + 100 * HOUR
 ASK = Ask("binance:BTC/USDT", HOUR, START, START + 4 * HOUR)
-with_ccxt = pytest.mark.skipif(importlib.util.find_spec("ccxt") is None, reason="no ccxt (requirements-exchange.txt)")
+with_ccxt = pytest.mark.skipif(
+    importlib.util.find_spec("ccxt") is None, reason="no ccxt (requirements-exchange.txt)"
+)
 MARKET = {
     "symbol": "BTCUSDT",
     "status": "TRADING",
@@ -30,12 +34,23 @@ MARKET = {
     "isSpotTradingAllowed": True,
     "isMarginTradingAllowed": True,
     "filters": [
-        {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "1000000.0", "tickSize": "0.01"},
+        {
+            "filterType": "PRICE_FILTER",
+            "minPrice": "0.01",
+            "maxPrice": "1000000.0",
+            "tickSize": "0.01",
+        },
         {"filterType": "LOT_SIZE", "minQty": "0.00001", "maxQty": "9000.0", "stepSize": "0.00001"},
     ],
     "permissions": ["SPOT"],
 }
-INFO = {"timezone": "UTC", "serverTime": START, "rateLimits": [], "exchangeFilters": [], "symbols": [MARKET]}
+INFO = {
+    "timezone": "UTC",
+    "serverTime": START,
+    "rateLimits": [],
+    "exchangeFilters": [],
+    "symbols": [MARKET],
+}
 
 
 @pytest.fixture
@@ -50,24 +65,52 @@ def exchange(server):
 
 def kline(place, close="101.5", volume="12.5"):
     opened = START + place * HOUR
-    return [opened, "100.0", "102.0", "99.5", close, volume, opened + HOUR - 1, "1250.0", 40, "6.0", "600.0", "0"]
+    return [
+        opened,
+        "100.0",
+        "102.0",
+        "99.5",
+        close,
+        volume,
+        opened + HOUR - 1,
+        "1250.0",
+        40,
+        "6.0",
+        "600.0",
+        "0",
+    ]
 
 
 def read(reply):
-    return candles_of(reply.rows, timeframe_ms=HOUR, start_ms=START, stop_ms=ASK.stop_ms, now_ms=NOW)
+    return candles_of(
+        reply.rows, timeframe_ms=HOUR, start_ms=START, stop_ms=ASK.stop_ms, now_ms=NOW
+    )
 
 
 def test_without_ccxt_one_line_names_the_remedy(server, monkeypatch):
     monkeypatch.setitem(sys.modules, "ccxt", None)
 
     with pytest.raises(
-        Refused, match="optional package ccxt, which is not installed here; install it with: pip install -r requirements-exchange.txt"
+        Refused,
+        match=(
+            "optional package ccxt, which is not installed here; install it with: pip install -r"
+            " requirements-exchange.txt"
+        ),
     ):
         exchange(server).page(ASK, NOW)
 
 
 @pytest.mark.parametrize(
-    "name", ["BTC/USDT", "binance", "os:system", "binance:", "Binance:BTC/USDT", "__init__:BTC/USDT", "binance:btc usdt"]
+    "name",
+    [
+        "BTC/USDT",
+        "binance",
+        "os:system",
+        "binance:",
+        "Binance:BTC/USDT",
+        "__init__:BTC/USDT",
+        "binance:btc usdt",
+    ],
 )
 def test_what_is_no_exchange_with_a_pair_is_refused(server, name):
     with pytest.raises(Refused):
@@ -97,12 +140,23 @@ def test_the_markets_are_asked_for_once(server):
     source.history(ASK)
     source.history(ASK)
 
-    assert [path.rsplit("/", 1)[1] for path, _, _ in server.asked] == ["exchangeInfo", "klines", "klines"]
+    assert [path.rsplit("/", 1)[1] for path, _, _ in server.asked] == [
+        "exchangeInfo",
+        "klines",
+        "klines",
+    ]
 
 
 @with_ccxt
 @pytest.mark.parametrize(
-    "bad", [kline(1, close="NaN"), kline(1, close=""), kline(1, close="1e999"), kline(1, close="200"), kline(1, volume="-1")]
+    "bad",
+    [
+        kline(1, close="NaN"),
+        kline(1, close=""),
+        kline(1, close="1e999"),
+        kline(1, close="200"),
+        kline(1, volume="-1"),
+    ],
 )
 def test_a_bad_value_reaches_nobody(server, bad):
     server.say(data(INFO), data([kline(0), bad, kline(2)]))
@@ -120,7 +174,10 @@ def test_a_bad_value_reaches_nobody(server, bad):
         (data({"code": -1121, "msg": "Invalid symbol."}, status=400), Refused),
         (data({"code": -1121, "msg": "Invalid symbol."}), Refused),
         (data({"code": -1001, "msg": "Internal error"}, status=500), TryAgain),
-        (data({"code": 0, "msg": "Service unavailable from a restricted location"}, status=451), Refused),
+        (
+            data({"code": 0, "msg": "Service unavailable from a restricted location"}, status=451),
+            Refused,
+        ),
         (text("<html>", status=502, kind="text/html"), TryAgain),
         (text("<html>", kind="text/html"), TryAgain),
         (cut_off("[["), TryAgain),
@@ -163,7 +220,14 @@ def test_an_unknown_pair_exchange_or_timeframe_is_refused_in_words(server):
 
 @with_ccxt
 def test_a_quote_is_the_last_trade(server):
-    ticker = {"symbol": "BTCUSDT", "lastPrice": "64000.5", "closeTime": START, "openPrice": "63000", "volume": "10", "count": 5}
+    ticker = {
+        "symbol": "BTCUSDT",
+        "lastPrice": "64000.5",
+        "closeTime": START,
+        "openPrice": "63000",
+        "volume": "10",
+        "count": 5,
+    }
     server.say(data(INFO), data(ticker))
 
     quote = exchange(server).quote("binance:BTC/USDT")

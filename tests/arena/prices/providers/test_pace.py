@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from arena.prices.providers.breaker import FAILURES, OPEN_SECONDS, TRIAL_SECONDS, Breaker, admit, failed, worked
+from arena.prices.providers.breaker import (
+    FAILURES,
+    OPEN_SECONDS,
+    TRIAL_SECONDS,
+    Breaker,
+    admit,
+    failed,
+    worked,
+)
 from arena.prices.providers.pace import LONGEST_PAUSE, Bucket, pause, take
 
 
@@ -39,7 +47,12 @@ def test_a_clock_set_back_gives_no_calls_away():
 
 
 def test_pauses_double_up_to_a_minute_and_are_never_the_same_for_everybody():
-    drawn = np.array([[pause(attempt, np.random.default_rng(seed)) for attempt in range(9)] for seed in range(300)])
+    drawn = np.array(
+        [
+            [pause(attempt, np.random.default_rng(seed)) for attempt in range(9)]
+            for seed in range(300)
+        ]
+    )
 
     most = np.minimum(2.0 ** np.arange(9), LONGEST_PAUSE)
     assert (drawn <= most).all() and (drawn >= most / 10).all()

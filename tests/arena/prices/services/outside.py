@@ -1,4 +1,6 @@
-"""Two providers on loopback with a price for every hour, a clock that moves when somebody sleeps, and imports from them."""
+"""Two providers on loopback with a price for every hour, a clock that moves when somebody sleeps,
+and imports from them.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -43,7 +45,11 @@ class FakeClock:
 def providers(gecko: str, cmc: str, calls: float = 1e6) -> dict:
     """The settings of both."""
     told = {"key": "k", "plan": "paid", "calls_per_minute": calls, "private": True}
-    return {"coingecko": told | {"url": gecko}, "coinmarketcap": told | {"url": cmc}, "exchange": told | {"url": ""}}
+    return {
+        "coingecko": told | {"url": gecko},
+        "coinmarketcap": told | {"url": cmc},
+        "exchange": told | {"url": ""},
+    }
 
 
 def bar(place: int) -> tuple[float, float, float, float]:
@@ -57,10 +63,16 @@ def cmc_history(change: Callable[[dict], dict] = lambda told: told) -> Say:
 
     def say(to: BaseHTTPRequestHandler) -> None:
         query = parse_qs(urlsplit(to.path).query)
-        first, last = (int(datetime.fromisoformat(query[name][0]).timestamp() * 1000) for name in ("time_start", "time_end"))
+        first, last = (
+            int(datetime.fromisoformat(query[name][0]).timestamp() * 1000)
+            for name in ("time_start", "time_end")
+        )
         places = range(max((first - START) // HOUR + 1, 0), (last - START) // HOUR + 1)
         quotes = [cmc_candle(place, int(query["id"][0])) for place in places]
-        told = {"status": {"error_code": 0, "error_message": None}, "data": {"id": 1, "quotes": quotes}}
+        told = {
+            "status": {"error_code": 0, "error_message": None},
+            "data": {"id": 1, "quotes": quotes},
+        }
         data(change(told))(to)
 
     return say
@@ -69,7 +81,9 @@ def cmc_history(change: Callable[[dict], dict] = lambda told: told) -> Say:
 def cmc_candle(place: int, instrument: int = 1) -> dict:
     """Instruments differ in when they move."""
     opened = np.datetime64(START + place * HOUR, "ms")
-    told = dict(zip(("open", "high", "low", "close"), bar(place + 100 * (instrument - 1)), strict=True)) | {"volume": 10.0 + place}
+    told = dict(
+        zip(("open", "high", "low", "close"), bar(place + 100 * (instrument - 1)), strict=True)
+    ) | {"volume": 10.0 + place}
     return {"time_open": f"{opened}Z", "quote": {"USD": told}}
 
 
@@ -86,7 +100,13 @@ def gecko_history() -> Say:
 
 
 def begin(owner, *, sources=(("coinmarketcap", "1"),), days=60, **fields) -> MarketImport:
-    told = {"name": "bitcoin", "timeframe_ms": HOUR, "start_ms": START, "stop_ms": START + days * DAY, "now_ms": START + 180 * DAY}
+    told = {
+        "name": "bitcoin",
+        "timeframe_ms": HOUR,
+        "start_ms": START,
+        "stop_ms": START + days * DAY,
+        "now_ms": START + 180 * DAY,
+    }
     return imports.import_begin(owner=owner, sources=sources, **told | fields)
 
 

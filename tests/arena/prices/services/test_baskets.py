@@ -1,4 +1,6 @@
-"""Markets are put together of what they have in common, or refused in words before anything is stored."""
+"""Markets are put together of what they have in common, or refused in words before anything is
+stored.
+"""
 
 from dataclasses import replace
 
@@ -24,7 +26,9 @@ COUNT = 400
 
 def part(seed, *, places=slice(None), name=None, kind="historical", **more):
     bars = kept(small_bars(seed, COUNT), places)
-    return market_store(bars=[bars], name=name or f"series {seed}", data_kind=kind, source=f"test {seed}", **more)
+    return market_store(
+        bars=[bars], name=name or f"series {seed}", data_kind=kind, source=f"test {seed}", **more
+    )
 
 
 def together(*parts, **more):
@@ -37,7 +41,12 @@ def test_a_basket_is_one_row_with_the_bars_of_all_its_symbols():
 
     row = together(*parts, owner=ada)
 
-    assert (row.name, row.symbols, row.bars, row.timeframe_ms) == ("BTC + ETH", ["BTC", "ETH"], COUNT, parts[0].timeframe_ms)
+    assert (row.name, row.symbols, row.bars, row.timeframe_ms) == (
+        "BTC + ETH",
+        ["BTC", "ETH"],
+        COUNT,
+        parts[0].timeframe_ms,
+    )
     assert [bars.sha256() for bars in bars_read(row)] == [each.sha256 for each in parts]
     assert row.sha256 == sha256_of(bars_read(row))
     assert row.parts_in_order == parts
@@ -71,7 +80,9 @@ def test_bars_that_other_parts_had_in_common_before_keep_the_parts_they_were_put
 
 
 def test_what_is_left_out_of_each_part_is_told():
-    row = together(part(1, places=slice(0, 350)), part(2, places=np.delete(np.arange(50, COUNT), [100, 101])))
+    row = together(
+        part(1, places=slice(0, 350)), part(2, places=np.delete(np.arange(50, COUNT), [100, 101]))
+    )
 
     assert row.bars == 298
     assert row.notes == [
@@ -83,12 +94,18 @@ def test_what_is_left_out_of_each_part_is_told():
 
 
 def test_two_of_one_name_are_told_apart():
-    assert together(part(1, symbols=["BTC"]), part(2, symbols=["BTC"]), part(3, symbols=["BTC"])).symbols == ["BTC", "BTC 2", "BTC 3"]
+    assert together(
+        part(1, symbols=["BTC"]), part(2, symbols=["BTC"]), part(3, symbols=["BTC"])
+    ).symbols == ["BTC", "BTC 2", "BTC 3"]
 
 
 @pytest.mark.parametrize(
     ("kinds", "kind"),
-    [(["historical"] * 2, "historical"), (["historical", "simulated", "historical"], "simulated"), (["live", "historical"], "historical")],
+    [
+        (["historical"] * 2, "historical"),
+        (["historical", "simulated", "historical"], "simulated"),
+        (["live", "historical"], "historical"),
+    ],
 )
 def test_a_basket_is_no_better_than_the_least_favourable_of_its_parts(kinds, kind):
     assert together(*(part(seed, kind=each) for seed, each in enumerate(kinds))).data_kind == kind
@@ -97,10 +114,15 @@ def test_a_basket_is_no_better_than_the_least_favourable_of_its_parts(kinds, kin
 def test_what_struck_a_part_strikes_the_basket_where_the_bar_is_common():
     step = small_bars().timeframe_ms
     times = small_bars(1, COUNT).time
-    events = [{"bar": bar, "time": int(times[bar]), "symbol": 0, "kind": "swan", "change": -0.3} for bar in (10, 60)]
+    events = [
+        {"bar": bar, "time": int(times[bar]), "symbol": 0, "kind": "swan", "change": -0.3}
+        for bar in (10, 60)
+    ]
     row = together(part(1, places=slice(50, COUNT)), part(2, kind="simulated", events=events))
 
-    assert row.events == [{"bar": 10, "time": int(times[60]), "symbol": 1, "kind": "swan", "change": -0.3}]
+    assert row.events == [
+        {"bar": 10, "time": int(times[60]), "symbol": 1, "kind": "swan", "change": -0.3}
+    ]
     assert times[60] - times[50] == 10 * step
 
 
@@ -110,10 +132,25 @@ def test_what_struck_a_part_strikes_the_basket_where_the_bar_is_common():
         (lambda: [part(1)], "choose 2 to 8 markets, not 1"),
         (lambda: [part(seed) for seed in range(9)], "choose 2 to 8 markets, not 9"),
         (lambda: [part(1), part(1)], "chosen twice"),
-        (lambda: [part(1), together(part(2), part(3))], r"series 2 \+ series 3 was put together itself; choose its parts"),
-        (lambda: [part(1), daily()], "differ in length: series 1 has 1 hour and daily has 1 day; choose markets of one length"),
-        (lambda: [part(1, places=slice(0, 200)), part(2, places=slice(200, COUNT))], "series 1 and series 2 have nothing in common"),
-        (lambda: [part(1, places=slice(0, 210)), part(2, places=slice(100, COUNT))], "have 110 bars in common, and .* needs 210"),
+        (
+            lambda: [part(1), together(part(2), part(3))],
+            r"series 2 \+ series 3 was put together itself; choose its parts",
+        ),
+        (
+            lambda: [part(1), daily()],
+            (
+                "differ in length: series 1 has 1 hour and daily has 1 day; choose markets of one"
+                " length"
+            ),
+        ),
+        (
+            lambda: [part(1, places=slice(0, 200)), part(2, places=slice(200, COUNT))],
+            "series 1 and series 2 have nothing in common",
+        ),
+        (
+            lambda: [part(1, places=slice(0, 210)), part(2, places=slice(100, COUNT))],
+            "have 110 bars in common, and .* needs 210",
+        ),
     ],
 )
 def test_what_makes_no_market_is_refused_with_the_remedy_and_nothing_is_stored(chosen, words):
@@ -128,7 +165,15 @@ def test_what_makes_no_market_is_refused_with_the_remedy_and_nothing_is_stored(c
 
 def daily():
     bars = small_bars(5, COUNT)
-    long = Bars(24 * bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume, 24 * bars.timeframe_ms)
+    long = Bars(
+        24 * bars.time,
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        bars.volume,
+        24 * bars.timeframe_ms,
+    )
     return market_store(bars=[long], name="daily", data_kind="historical", source="test")
 
 
@@ -156,9 +201,13 @@ def test_blocks_of_a_basket_are_drawn_from_the_same_places_for_every_symbol():
         market_choice.market_of_settings(settings=chosen)
     bars = small_bars(1, COUNT)
     twin = replace(bars, volume=2 * bars.volume)
-    pair = together(part(1), market_store(bars=[twin], name="twin", data_kind="historical", source="test"))
+    pair = together(
+        part(1), market_store(bars=[twin], name="twin", data_kind="historical", source="test")
+    )
 
-    row = market_choice.market_of_series(settings=tiny(market={"kind": "bootstrap", "block": 16}), series=pair)
+    row = market_choice.market_of_series(
+        settings=tiny(market={"kind": "bootstrap", "block": 16}), series=pair
+    )
     one, two = bars_read(row)
 
     assert (row.symbols, row.drawn_from, row.data_kind) == (["series 1", "twin"], pair, "simulated")
@@ -180,7 +229,10 @@ def test_impact_needs_the_volume_of_every_symbol():
 @pytest.mark.parametrize(
     ("market", "words"),
     [
-        ({"path": "ibm_daily", "paths": ["ibm_daily", "aapl_daily"]}, "one series in path or several in paths, not both"),
+        (
+            {"path": "ibm_daily", "paths": ["ibm_daily", "aapl_daily"]},
+            "one series in path or several in paths, not both",
+        ),
         ({"paths": ["ibm_daily"]}, "name a single series in path"),
         ({"paths": ["x"] * 9}, "at most 8"),
     ],

@@ -1,4 +1,6 @@
-"""Imports against providers on loopback: whole or not at all, with every fault survived, failed over, or told in a line."""
+"""Imports against providers on loopback: whole or not at all, with every fault survived, failed
+over, or told in a line.
+"""
 
 import numpy as np
 import pytest
@@ -179,7 +181,15 @@ def test_while_one_import_was_told_to_wait_no_other_asks_either(cmc, clock):
 
 
 @pytest.mark.parametrize(
-    "said", [text("oops", status=500), text("<html>", kind="text/html"), cut_off("{"), hang_up(), text("{}", kind=""), data({}, status=503)]
+    "said",
+    [
+        text("oops", status=500),
+        text("<html>", kind="text/html"),
+        cut_off("{"),
+        hang_up(),
+        text("{}", kind=""),
+        data({}, status=503),
+    ],
 )
 def test_a_fault_that_passes_is_asked_again_with_growing_pauses(cmc, clock, said):
     cmc.say(said, said, said, cmc_history())
@@ -229,10 +239,14 @@ def test_bad_candles_are_stored_nowhere_and_the_next_source_is_taken(servers, cl
 REFUSALS = {
     "redirect": redirect("https://example.com/"),
     "private redirect": redirect("http://169.254.169.254/latest/"),
-    "error inside 200": data({"status": {"error_code": 1010, "error_message": "month spent"}, "data": {"quotes": []}}),
+    "error inside 200": data(
+        {"status": {"error_code": 1010, "error_message": "month spent"}, "data": {"quotes": []}}
+    ),
     "no key": data({"status": {"error_code": 1001, "error_message": "bad key"}}, status=401),
     "other schema": data({"status": {"error_code": 0}, "data": []}),
-    "two candles of one time": cmc_history(lambda told: told | {"data": {"quotes": [told["data"]["quotes"][0], *twice(told)]}}),
+    "two candles of one time": cmc_history(
+        lambda told: told | {"data": {"quotes": [told["data"]["quotes"][0], *twice(told)]}}
+    ),
     "long wait": data({"status": {"error_code": 1009, "error_message": "day spent"}}, status=429),
 }
 
@@ -261,7 +275,9 @@ def test_without_another_source_the_import_fails_with_the_reason_and_stores_no_m
 
     assert row.state == ImportState.FAILED
     # Python writes NaN where JSON has none
-    assert row.reason.startswith("CoinMarketCap 1: 127.0.0.1 answered with JSON that cannot be read")
+    assert row.reason.startswith(
+        "CoinMarketCap 1: 127.0.0.1 answered with JSON that cannot be read"
+    )
     assert MarketData.objects.count() == 0
 
 
@@ -317,7 +333,11 @@ def test_calls_keep_to_half_the_plan(servers, clock, settings):
 def test_missing_candles_are_listed_and_the_unfinished_one_is_left_out(cmc):
     def thinned(told):
         # another hour every day: one that is never there is an hour at which the market is closed
-        told["data"]["quotes"] = [each for each in told["data"]["quotes"] if not lost(np.datetime64(each["time_open"][:-1]))]
+        told["data"]["quotes"] = [
+            each
+            for each in told["data"]["quotes"]
+            if not lost(np.datetime64(each["time_open"][:-1]))
+        ]
         return told
 
     def lost(opens):
@@ -339,13 +359,27 @@ def test_missing_candles_are_listed_and_the_unfinished_one_is_left_out(cmc):
 def test_a_clock_that_goes_wrong_lets_no_unfinished_candle_through(cmc, ahead_hours):
     """Ours is off; the provider's Date header says what time it is."""
     server_now = NOW + 30 * 60_000
-    stamp = np.datetime64(server_now, "ms").astype("datetime64[s]").item().strftime("%a, %d %b %Y %H:%M:%S GMT")
+    stamp = (
+        np.datetime64(server_now, "ms")
+        .astype("datetime64[s]")
+        .item()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+    )
 
     def said(to):
         to.date_time_string = lambda *_: stamp
         cmc_history(
             lambda told: (
-                told | {"data": {"quotes": [q for q in told["data"]["quotes"] if q["time_open"] <= f"{np.datetime64(server_now, 'ms')}Z"]}}
+                told
+                | {
+                    "data": {
+                        "quotes": [
+                            q
+                            for q in told["data"]["quotes"]
+                            if q["time_open"] <= f"{np.datetime64(server_now, 'ms')}Z"
+                        ]
+                    }
+                }
             )
         )(to)
 
@@ -361,7 +395,10 @@ def test_a_clock_that_goes_wrong_lets_no_unfinished_candle_through(cmc, ahead_ho
 def test_a_jump_of_more_than_tenfold_is_refused(cmc, clock):
     def jumping(told):
         for each in told["data"]["quotes"][100:]:
-            each["quote"]["USD"] = {name: value * (1000 if name != "volume" else 1) for name, value in each["quote"]["USD"].items()}
+            each["quote"]["USD"] = {
+                name: value * (1000 if name != "volume" else 1)
+                for name, value in each["quote"]["USD"].items()
+            }
         return told
 
     cmc.say(cmc_history(jumping))
@@ -414,7 +451,9 @@ def test_old_pages_are_forgotten(cmc, clock):
 
 def test_no_key_is_kept_in_any_row(servers, clock, settings):
     gecko, cmc = servers
-    settings.PROVIDERS = {name: told | {"key": "canary-secret"} for name, told in settings.PROVIDERS.items()}
+    settings.PROVIDERS = {
+        name: told | {"key": "canary-secret"} for name, told in settings.PROVIDERS.items()
+    }
     cmc.say(data({"status": {"error_code": 1001, "error_message": "bad key"}}, status=401))
     work(begin(world.user(), sources=BOTH), clock)
 

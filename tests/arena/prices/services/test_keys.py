@@ -14,7 +14,16 @@ from arena.prices.services.providers import provider_get
 from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.prices.providers.loopback import data, loopback
-from tests.arena.prices.services.outside import DAY, START, FakeClock, begin, cmc_history, gecko_history, providers, work
+from tests.arena.prices.services.outside import (
+    DAY,
+    START,
+    FakeClock,
+    begin,
+    cmc_history,
+    gecko_history,
+    providers,
+    work,
+)
 
 pytestmark = pytest.mark.django_db
 KEY = "CMC-canary-0123456789wxyz"
@@ -58,7 +67,9 @@ def test_no_other_provider_gets_it(boss, cmc):
     key_store(provider="coinmarketcap", key=KEY, who=boss)
 
     assert provider_get(name="coinmarketcap").access.key == KEY
-    assert provider_get(name="coingecko").access.key == provider_get(name="exchange").access.key == ""
+    assert (
+        provider_get(name="coingecko").access.key == provider_get(name="exchange").access.key == ""
+    )
 
 
 def test_a_key_in_the_environment_wins(boss, cmc, settings):
@@ -91,12 +102,22 @@ def test_another_key_is_used_from_the_next_call_on_and_a_deleted_one_no_more(cli
 
 def test_nothing_but_its_last_four_characters_is_ever_shown(client, boss, cmc, caplog):
     caplog.set_level(logging.DEBUG)
-    cmc.say(data({"status": {"error_code": 1001, "error_message": f"This API Key {KEY} is invalid."}}, status=401))
+    cmc.say(
+        data(
+            {"status": {"error_code": 1001, "error_message": f"This API Key {KEY} is invalid."}},
+            status=401,
+        )
+    )
     pages = [store(client), client.get(LIST), client.get(change(ProviderKey.objects.get()))]
-    pages += [client.get(reverse("admin:arena_providerkey_history", args=[ProviderKey.objects.get().pk]))]
+    pages += [
+        client.get(reverse("admin:arena_providerkey_history", args=[ProviderKey.objects.get().pk]))
+    ]
     row = import_one(boss)
     pages += [client.get(reverse(name)) for name in ("admin:index", "market_list")]
-    pages += [client.get(reverse("import_page", args=[row.uuid])), client.get(reverse("import_state", args=[row.uuid]))]
+    pages += [
+        client.get(reverse("import_page", args=[row.uuid])),
+        client.get(reverse("import_state", args=[row.uuid])),
+    ]
 
     assert row.state == ImportState.FAILED and "This API Key (key) is invalid" in row.reason
     assert "…wxyz" in pages[1].content.decode()
@@ -117,7 +138,10 @@ def test_a_form_that_is_refused_does_not_send_the_key_back(client, boss):
     assert KEY not in answer.content.decode()
 
 
-@pytest.mark.parametrize("key", ["", "short", "two words and more", "schlüssel-schlüssel", "k" * 201, "line-line-line\nline"])
+@pytest.mark.parametrize(
+    "key",
+    ["", "short", "two words and more", "schlüssel-schlüssel", "k" * 201, "line-line-line\nline"],
+)
 def test_what_cannot_be_a_key_is_refused(client, boss, key):
     assert client.post(ADD, {"provider": "coinmarketcap", "key": key}).status_code == 200
     assert not ProviderKey.objects.exists()
@@ -128,7 +152,13 @@ def test_after_a_change_of_the_secret_key_one_message_says_what_to_do(boss, clie
     settings.SECRET_KEY = "another one"
     client.force_login(boss)
 
-    with pytest.raises(Refused, match="the stored key of CoinMarketCap cannot be read: SECRET_KEY .* enter it again in the admin"):
+    with pytest.raises(
+        Refused,
+        match=(
+            "the stored key of CoinMarketCap cannot be read: SECRET_KEY .* enter it again in the"
+            " admin"
+        ),
+    ):
         key_read(provider="coinmarketcap")
     assert "enter it again" in client.get(LIST).content.decode()
 
@@ -139,7 +169,9 @@ def test_after_a_change_of_the_secret_key_one_message_says_what_to_do(boss, clie
 
 def test_a_sealed_key_that_is_copied_to_another_provider_cannot_be_read(boss):
     row = key_store(provider="coinmarketcap", key=KEY, who=boss)
-    ProviderKey.objects.create(provider="coingecko", sealed=row.sealed, ends="wxyz", stored_at=world.NOON)
+    ProviderKey.objects.create(
+        provider="coingecko", sealed=row.sealed, ends="wxyz", stored_at=world.NOON
+    )
 
     with pytest.raises(Refused, match="CoinGecko cannot be read"):
         key_read(provider="coingecko")

@@ -31,19 +31,28 @@ def test_every_kind_of_the_schema_can_be_made():
 def test_the_bars_of_settings_are_the_bars_that_are_stored(kind):
     row = market_choice.market_of_settings(settings=settings(kind))
 
-    assert sha256_of(market_choice.bars_of_settings(settings=settings(kind))) == row.sha256 == sha256_of(bars_read(row))
+    assert (
+        sha256_of(market_choice.bars_of_settings(settings=settings(kind)))
+        == row.sha256
+        == sha256_of(bars_read(row))
+    )
     assert row.data_kind == ("historical" if kind == "file" else "simulated")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "file"])
 def test_another_seed_makes_another_market(kind):
-    rows = [market_choice.market_of_settings(settings=settings(kind, seed=seed)) for seed in (1, 1, 2)]
+    rows = [
+        market_choice.market_of_settings(settings=settings(kind, seed=seed)) for seed in (1, 1, 2)
+    ]
 
     assert rows[0].pk == rows[1].pk != rows[2].pk
 
 
 def test_the_source_names_the_figures_that_shaped_the_market_and_no_others():
-    assert market_choice.market_of_settings(settings=settings("gbm")).source == "simulator gbm: volatility 0.002, seed 7"
+    assert (
+        market_choice.market_of_settings(settings=settings("gbm")).source
+        == "simulator gbm: volatility 0.002, seed 7"
+    )
 
 
 def test_black_swans_are_recorded_with_their_bars():
@@ -55,7 +64,9 @@ def test_black_swans_are_recorded_with_their_bars():
     assert len(struck) > 0
     assert [event["bar"] for event in row.events] == struck.tolist()
     assert [event["time"] for event in row.events] == bars.time[struck].tolist()
-    assert [event["change"] for event in row.events] == pytest.approx(bars.close[struck] / bars.open[struck] - 1)
+    assert [event["change"] for event in row.events] == pytest.approx(
+        bars.close[struck] / bars.open[struck] - 1
+    )
     assert market_choice.market_of_settings(settings=settings("regimes")).events == []
 
 
@@ -63,7 +74,10 @@ def test_a_resampled_series_says_what_it_was_drawn_from():
     row = market_choice.market_of_settings(settings=settings("bootstrap", block=16))
 
     assert row.drawn_from.data_kind == "historical"
-    assert row.source == "stationary block bootstrap, blocks of 16 bars, seed 7, of built-in series ibm_daily"
+    assert (
+        row.source
+        == "stationary block bootstrap, blocks of 16 bars, seed 7, of built-in series ibm_daily"
+    )
     assert row.provenance == row.drawn_from.provenance
 
 

@@ -1,4 +1,6 @@
-"""Prices from outside that leap tenfold wait for a person, at every door; simulated ones may leap as they were made to."""
+"""Prices from outside that leap tenfold wait for a person, at every door; simulated ones may leap
+as they were made to.
+"""
 
 import io
 import json
@@ -30,21 +32,28 @@ from tests.arena.views.api.caller import Caller
 pytestmark = pytest.mark.django_db
 ON_FILE = tiny(market={"kind": "file", "path": "x"})
 BLOCKS = tiny(market={"kind": "bootstrap", "path": "x", "block": 16})
-SENTENCE = "bar 300 (2020-01-13 12:00 UTC) has a close of 0.1 after a close of 100, a factor of 1,000"
+SENTENCE = (
+    "bar 300 (2020-01-13 12:00 UTC) has a close of 0.1 after a close of 100, a factor of 1,000"
+)
 
 
 def csv(factor=0.001, bars=900, at=300):
-    """Hours of 100 that, from one bar on, are `factor` times as much: a redenomination, or a split."""
+    """Hours of 100 that, from one bar on, are `factor` times as much: a redenomination, or a
+    split.
+    """
     lines = ["time,open,high,low,close,volume"]
     for i in range(bars):
         price = 100 * (factor if i >= at else 1)
         opened = 100 * (factor if i > at else 1)
-        lines.append(f"{1_577_836_800 + 3600 * i},{opened},{max(price, opened)},{min(price, opened)},{price},5")
+        high, low = max(price, opened), min(price, opened)
+        lines.append(f"{1_577_836_800 + 3600 * i},{opened},{high},{low},{price},5")
     return "\n".join(lines).encode()
 
 
 def brought(owner, data=None):
-    return markets.market_upload(file=io.BytesIO(data or csv()), file_name="prices.csv", reading=AS_IT_IS, owner=owner)
+    return markets.market_upload(
+        file=io.BytesIO(data or csv()), file_name="prices.csv", reading=AS_IT_IS, owner=owner
+    )
 
 
 @pytest.fixture
@@ -57,11 +66,17 @@ def create(market, settings=ON_FILE):
 
 
 def test_a_tenfold_leap_is_told_and_keeps_experiments_away(market):
-    assert any(note.startswith("Quarantine: the move at 2020-01-13T12:00:00Z is beyond x10") for note in market.notes)
+    assert any(
+        note.startswith("Quarantine: the move at 2020-01-13T12:00:00Z is beyond x10")
+        for note in market.notes
+    )
     with pytest.raises(SettingsError) as caught:
         create(market)
     text = caught.value.problems["market.path"]
-    assert text.startswith(f"prices.csv is in quarantine: {SENTENCE}. If that is real, accept it on the page of market {market.pk}")
+    assert text.startswith(
+        f"prices.csv is in quarantine: {SENTENCE}. If that is real, accept it on the page of market"
+        f" {market.pk}"
+    )
     assert "--accept-jumps" in text and "corrected" in text
     assert not Experiment.objects.exists()
 
@@ -70,7 +85,9 @@ def test_a_tenfold_leap_is_told_and_keeps_experiments_away(market):
 def test_less_is_flagged_and_runs(ada, factor):
     market = brought(ada, csv(factor))
 
-    assert len(market.leaps) == 1 and (1 / 1.5 < factor < 1.5 or any("moves beyond x1.5" in note for note in market.notes))
+    assert len(market.leaps) == 1 and (
+        1 / 1.5 < factor < 1.5 or any("moves beyond x1.5" in note for note in market.notes)
+    )
     assert not any("Quarantine" in note for note in market.notes)
     assert create(market).pk
 
@@ -114,7 +131,9 @@ def test_what_was_put_together_of_prices_in_quarantine_is_in_quarantine(market, 
     blocks = market_choice.market_of_series(settings=BLOCKS, series=pair)
 
     for row in (pair, blocks):
-        with pytest.raises(SettingsError, match=f"prices.csv is in quarantine: {re.escape(SENTENCE)}"):
+        with pytest.raises(
+            SettingsError, match=f"prices.csv is in quarantine: {re.escape(SENTENCE)}"
+        ):
             create(row, BLOCKS)
     assert leap_words(pair.leaps[0], pair.symbols) == f"prices.csv: {SENTENCE}"
 
@@ -125,12 +144,18 @@ def test_what_was_put_together_of_prices_in_quarantine_is_in_quarantine(market, 
 
 @pytest.mark.parametrize(
     "figures",
-    [{"kind": "jumps", "swan_rate": 50.0, "swan_drop": 0.8}, {"kind": "gbm", "volatility": 0.2}, {"kind": "trend_up", "drift": 0.05}],
+    [
+        {"kind": "jumps", "swan_rate": 50.0, "swan_drop": 0.8},
+        {"kind": "gbm", "volatility": 0.2},
+        {"kind": "trend_up", "drift": 0.05},
+    ],
 )
 def test_a_simulated_market_may_leap_as_it_was_made_to(figures):
     settings = tiny(market=figures)
     row = market_choice.market_of_settings(settings=settings)
-    MarketData.objects.filter(pk=row.pk).update(leaps=[{"bar": 5, "time": 0, "price": "low", "before": 100.0, "after": 1.0}])
+    MarketData.objects.filter(pk=row.pk).update(
+        leaps=[{"bar": 5, "time": 0, "price": "low", "before": 100.0, "after": 1.0}]
+    )
     row.refresh_from_db()
 
     assert question(market=row) is None
@@ -138,7 +163,10 @@ def test_a_simulated_market_may_leap_as_it_was_made_to(figures):
 
 
 def test_the_form_says_why_and_the_page_of_the_market_has_the_button(browser, ada):
-    refused = browser.post(reverse("experiment_new"), sent(market__kind="file", upload=SimpleUploadedFile("prices.csv", csv())))
+    refused = browser.post(
+        reverse("experiment_new"),
+        sent(market__kind="file", upload=SimpleUploadedFile("prices.csv", csv())),
+    )
     market = MarketData.objects.get()
 
     assert refused.status_code == 400 and "is in quarantine" in refused.content.decode()
@@ -147,7 +175,11 @@ def test_the_form_says_why_and_the_page_of_the_market_has_the_button(browser, ad
     assert f"Accept: {SENTENCE}</button>" in page
 
     done = browser.post(reverse("market_accept", args=[market.pk]), follow=True).content.decode()
-    assert "experiments can run on them" in done and "Accepted as real by ada" in done and "</button>" in done
+    assert (
+        "experiments can run on them" in done
+        and "Accepted as real by ada" in done
+        and "</button>" in done
+    )
     assert "in quarantine" not in done and SENTENCE[1:] in done
     chosen = sent(market__kind="file", series=f"stored:{market.pk}", round_bars="64")
     assert browser.post(reverse("experiment_new"), chosen).status_code == 302
@@ -163,7 +195,12 @@ def test_somebody_else_cannot_accept_it(client, market):
 
 def test_accepting_twice_is_told_so(browser, market):
     for words in ("experiments can run on them", "is not in quarantine"):
-        assert words in browser.post(reverse("market_accept", args=[market.pk]), follow=True).content.decode()
+        assert (
+            words
+            in browser.post(
+                reverse("market_accept", args=[market.pk]), follow=True
+            ).content.decode()
+        )
 
 
 def test_a_script_is_told_and_can_accept(market, ada):
@@ -184,7 +221,10 @@ def test_a_script_is_told_and_can_accept(market, ada):
 def files(tmp_path):
     """(settings, prices) as files."""
     config, prices = tmp_path / "small.toml", tmp_path / "prices.csv"
-    config.write_text("population = 4\nrounds = 1\nround_bars = 48\n[network]\nhidden = [8]\n[learning]\nreplay = 256\nbatch = 16\n")
+    config.write_text(
+        "population = 4\nrounds = 1\nround_bars = 48\n[network]\nhidden = [8]\n[learning]\nreplay ="
+        " 256\nbatch = 16\n"
+    )
     prices.write_bytes(csv())
     return str(config), str(prices)
 
@@ -202,7 +242,9 @@ def test_the_command_line_refuses_a_file_unless_it_is_told(files):
         run("evolve", config, "--market", prices)
     assert caught.value.returncode == 2
 
-    told = json.loads(run("evolve", config, "--market", prices, "--json", "--accept-jumps").splitlines()[-1])
+    told = json.loads(
+        run("evolve", config, "--market", prices, "--json", "--accept-jumps").splitlines()[-1]
+    )
 
     assert told["rounds"] == 1
     assert Acceptance.objects.get().who is None

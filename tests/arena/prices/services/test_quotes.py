@@ -40,14 +40,27 @@ def test_the_first_source_that_answers_is_asked_once_a_minute(servers):
     told = ask()
     again = ask(NOW + 59)
 
-    assert (told.price, told.at_ms, told.title, told.stale) == (100.0, START - 30_000, "CoinMarketCap 1", False)
+    assert (told.price, told.at_ms, told.title, told.stale) == (
+        100.0,
+        START - 30_000,
+        "CoinMarketCap 1",
+        False,
+    )
     assert again == told
     assert len(cmc.asked) == 1
     ask(NOW + 61)
     assert len(cmc.asked) == 2
 
 
-@pytest.mark.parametrize("said", [text("oops", status=500), data({}, status=429, Retry_After="300"), cmc_quote(-1.0), cmc_quote("100")])
+@pytest.mark.parametrize(
+    "said",
+    [
+        text("oops", status=500),
+        data({}, status=429, Retry_After="300"),
+        cmc_quote(-1.0),
+        cmc_quote("100"),
+    ],
+)
 def test_where_it_does_not_the_next_one_is(servers, said):
     servers[1].say(said)
 
@@ -86,4 +99,7 @@ def test_two_sources_that_disagree_are_told(servers):
     servers[0].say(gecko_quote(103.0))
     ask(sources=SOURCES[1:])
 
-    assert ask().warning == "CoinGecko bitcoin says 103, 3.0% apart: check that both mean the same instrument."
+    assert (
+        ask().warning
+        == "CoinGecko bitcoin says 103, 3.0% apart: check that both mean the same instrument."
+    )

@@ -30,17 +30,27 @@ def alone():
 @pytest.fixture
 def basket(cmc, ada):
     """Of two imports, the one that was stored last first."""
-    rows = [work(begin(ada, sources=(("coinmarketcap", coin),), name=f"coin {coin}"), FakeClock(THEN)) for coin in ("1", "2")]
-    return basket_store(basket=basket_look(parts=[row.market for row in reversed(rows)]), name="pair", owner=ada)
+    rows = [
+        work(begin(ada, sources=(("coinmarketcap", coin),), name=f"coin {coin}"), FakeClock(THEN))
+        for coin in ("1", "2")
+    ]
+    return basket_store(
+        basket=basket_look(parts=[row.market for row in reversed(rows)]), name="pair", owner=ada
+    )
 
 
 def renewed(basket, ada):
-    return renewal_begin(basket=basket, feeds=feeds_of(market=basket, user=ada), owner=ada, now_ms=NOW)
+    return renewal_begin(
+        basket=basket, feeds=feeds_of(market=basket, user=ada), owner=ada, now_ms=NOW
+    )
 
 
 def told(row):
     row.refresh_from_db()
-    return import_card(row=MarketImport.objects.select_related("renewal__basket").get(pk=row.pk), titles=["CoinMarketCap"])
+    return import_card(
+        row=MarketImport.objects.select_related("renewal__basket").get(pk=row.pk),
+        titles=["CoinMarketCap"],
+    )
 
 
 def test_every_part_is_brought_up_to_date_and_the_basket_made_anew_in_its_order(basket, ada):
@@ -74,7 +84,9 @@ def test_a_part_that_was_given_up_is_waited_for_until_somebody_resumes_it(basket
     imports.import_cancel(import_uuid=one.uuid)
     work(two, FakeClock(NOW))
 
-    assert told(two)["words"].endswith("then it is put together anew; coin 2 waits to be resumed on its own page.")
+    assert told(two)["words"].endswith(
+        "then it is put together anew; coin 2 waits to be resumed on its own page."
+    )
     work(imports.import_resume(import_uuid=one.uuid), FakeClock(NOW))
 
     renewal.refresh_from_db()
@@ -88,15 +100,24 @@ def test_where_the_parts_go_together_no_more_it_is_said(basket, ada, monkeypatch
     for row in renewal.imports.order_by("pk"):
         work(row, FakeClock(NOW))
 
-    assert "pair could not be put together anew: coin 2 and coin 1 have 1,920 bars in common" in told(row)["words"]
+    assert (
+        "pair could not be put together anew: coin 2 and coin 1 have 1,920 bars in common"
+        in told(row)["words"]
+    )
     assert (told(row)["state"], told(row)["watched"]) == (ImportState.DONE, False)
 
 
-def test_the_page_of_a_basket_brings_it_up_to_date_and_counts_each_part(browser, basket, ada, monkeypatch):
+def test_the_page_of_a_basket_brings_it_up_to_date_and_counts_each_part(
+    browser, basket, ada, monkeypatch
+):
     monkeypatch.setattr("arena.prices.views.imports.time.time", lambda: NOW / 1000)
     spent = []
-    monkeypatch.setattr("arena.prices.views.imports.limit_spend", lambda *, limit, who: spent.append(limit))
-    assert "Bring up to date" in browser.get(reverse("market_page", args=[basket.pk])).content.decode()
+    monkeypatch.setattr(
+        "arena.prices.views.imports.limit_spend", lambda *, limit, who: spent.append(limit)
+    )
+    assert (
+        "Bring up to date" in browser.get(reverse("market_page", args=[basket.pk])).content.decode()
+    )
 
     answer = browser.post(reverse("import_update", args=[basket.pk]))
 
@@ -109,14 +130,21 @@ def test_the_page_of_a_basket_brings_it_up_to_date_and_counts_each_part(browser,
     assert "A part of pair: 0 of 2 are there" in browser.get(answer.url).content.decode()
 
 
-def test_a_basket_with_a_part_nobody_can_be_asked_for_is_refused_and_nothing_begins(browser, basket, ada):
+def test_a_basket_with_a_part_nobody_can_be_asked_for_is_refused_and_nothing_begins(
+    browser, basket, ada
+):
     bars = small_bars(7, 600)
     file = market_store(bars=[bars], name="mine", data_kind="historical", source="file", owner=ada)
-    other = market_store(bars=[small_bars(8, 600)], name="other", data_kind="historical", source="file", owner=ada)
+    other = market_store(
+        bars=[small_bars(8, 600)], name="other", data_kind="historical", source="file", owner=ada
+    )
     mixed = basket_store(basket=basket_look(parts=[file, other]), owner=ada)
     before = MarketImport.objects.count()
 
-    assert "Bring up to date" not in browser.get(reverse("market_page", args=[mixed.pk])).content.decode()
+    assert (
+        "Bring up to date"
+        not in browser.get(reverse("market_page", args=[mixed.pk])).content.decode()
+    )
     answer = browser.post(reverse("import_update", args=[mixed.pk]))
 
     assert answer.url == reverse("market_page", args=[mixed.pk])

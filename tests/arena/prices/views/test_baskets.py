@@ -18,7 +18,12 @@ BUILT_IN = ["builtin:ibm_daily", "builtin:aapl_daily"]
 
 
 def hourly(owner, seed=1, **more):
-    told = {"name": f"hourly {seed}", "data_kind": "historical", "source": "test", "symbols": [f"H{seed}"]}
+    told = {
+        "name": f"hourly {seed}",
+        "data_kind": "historical",
+        "source": "test",
+        "symbols": [f"H{seed}"],
+    }
     return market_store(bars=[small_bars(seed)], owner=owner, **told | more)
 
 
@@ -49,9 +54,17 @@ def test_what_is_common_is_shown_before_any_basket_is_stored(browser, ada):
 
     status, told = common(browser, f"stored:{one.pk}", f"stored:{two.pk}")
 
-    assert (status, told["bars"], told["symbols"], told["data_kind"], told["rounds"]) == (200, 600, ["H1", "H2"], "historical", 0)
+    assert (status, told["bars"], told["symbols"], told["data_kind"], told["rounds"]) == (
+        200,
+        600,
+        ["H1", "H2"],
+        "historical",
+        0,
+    )
     assert [line["symbol"] for line in told["growth"]["lines"]] == ["H1", "H2"]
-    assert told["growth"]["lines"][0]["growth"][-1] == pytest.approx(small_bars(1).close[-1] / small_bars(1).close[0])
+    assert told["growth"]["lines"][0]["growth"][-1] == pytest.approx(
+        small_bars(1).close[-1] / small_bars(1).close[0]
+    )
     assert set(MarketData.objects.all()) == {one, two}
 
 
@@ -80,10 +93,16 @@ def test_a_market_of_somebody_else_goes_into_no_basket(browser, ada):
 
 
 def test_what_was_ticked_stays_ticked_where_it_is_refused(browser, ada):
-    answer = browser.post(reverse("basket_new"), {"part": [f"stored:{hourly(ada).pk}", BUILT_IN[0]], "name": "odd pair"})
+    answer = browser.post(
+        reverse("basket_new"),
+        {"part": [f"stored:{hourly(ada).pk}", BUILT_IN[0]], "name": "odd pair"},
+    )
 
     assert answer.status_code == 400
-    assert "bars differ in length: hourly 1 has 1 hour and IBM, daily, 2000 to 2013 has 1 day" in answer.content.decode()
+    assert (
+        "bars differ in length: hourly 1 has 1 hour and IBM, daily, 2000 to 2013 has 1 day"
+        in answer.content.decode()
+    )
     assert answer.content.decode().count("checked") == 2
     assert "odd pair" in answer.content.decode()
 
@@ -91,7 +110,9 @@ def test_what_was_ticked_stays_ticked_where_it_is_refused(browser, ada):
 def test_a_basket_is_stored_under_its_name_and_its_page_tells_of_its_parts(browser, ada):
     mine = [hourly(ada, seed) for seed in (2, 1, 3)]
 
-    answer = browser.post(reverse("basket_new"), {"part": [f"stored:{row.pk}" for row in mine], "name": "three"})
+    answer = browser.post(
+        reverse("basket_new"), {"part": [f"stored:{row.pk}" for row in mine], "name": "three"}
+    )
     row = MarketData.objects.get(name="three")
     page = browser.get(answer.url).content.decode()
 
@@ -124,13 +145,18 @@ def test_built_in_series_go_together_for_who_has_no_market_yet(browser, ada):
     row = MarketData.objects.get(symbols=["IBM", "AAPL"])
     assert answer.url == reverse("market_page", args=[row.pk])
     # a part that is not the person's own has no page to link to
-    assert reverse("market_page", args=[market_builtin(name="ibm_daily").pk]) not in browser.get(answer.url).content.decode()
+    assert (
+        reverse("market_page", args=[market_builtin(name="ibm_daily").pk])
+        not in browser.get(answer.url).content.decode()
+    )
 
 
 def test_the_chart_is_of_the_symbol_that_is_asked_for(browser, pair):
     address = reverse("market_candles", args=[pair.pk])
 
-    first, second = (orjson.loads(browser.get(address, {"symbol": symbol}).content) for symbol in (0, 1))
+    first, second = (
+        orjson.loads(browser.get(address, {"symbol": symbol}).content) for symbol in (0, 1)
+    )
 
     assert first["close"][-1] == small_bars(1).close[-1]
     assert second["close"][-1] == small_bars(2).close[-1]
@@ -148,7 +174,9 @@ def test_a_damaged_file_is_told_by_every_address(browser, pair):
 
 
 def test_a_basket_is_offered_to_its_owner_for_experiments_even_a_simulated_one(browser, ada, pair):
-    made_up = basket_store(basket=basket_look(parts=[hourly(ada, 1), hourly(ada, 4, data_kind="simulated")]), owner=ada)
+    made_up = basket_store(
+        basket=basket_look(parts=[hourly(ada, 1), hourly(ada, 4, data_kind="simulated")]), owner=ada
+    )
 
     page = browser.get(reverse("experiment_new")).content.decode()
 
@@ -170,9 +198,14 @@ def test_growth_begins_at_the_first_close_and_ends_at_the_last():
 
 def test_movements_are_those_of_the_returns():
     up = small_bars(1)
-    down = Bars(up.time, 1 / up.open, 1 / up.low, 1 / up.high, 1 / up.close, up.volume, up.timeframe_ms)
+    down = Bars(
+        up.time, 1 / up.open, 1 / up.low, 1 / up.high, 1 / up.close, up.volume, up.timeframe_ms
+    )
 
     one, other = movements(bars=[up, down], symbols=["A", "B"])
 
-    assert (one["correlations"], other["correlations"]) == (["1.00", "\u22121.00"], ["\u22121.00", "1.00"])
+    assert (one["correlations"], other["correlations"]) == (
+        ["1.00", "\u22121.00"],
+        ["\u22121.00", "1.00"],
+    )
     assert one["volatility"] == other["volatility"] == f"{np.std(np.diff(np.log(up.close))):.2%}"

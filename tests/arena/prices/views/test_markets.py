@@ -64,7 +64,12 @@ def test_an_imported_market_is_listed_with_all_that_is_known_of_it(browser, impo
 def test_the_page_of_a_market_shows_source_terms_digest_and_its_chart(browser, imported):
     page = browser.get(reverse("market_page", args=[imported.market_id])).content.decode()
 
-    for words in (imported.market.sha256, "Retrieved 2026-06-30 00:00 UTC.", "coinmarketcap.com/api/agreement", "No bar is missing."):
+    for words in (
+        imported.market.sha256,
+        "Retrieved 2026-06-30 00:00 UTC.",
+        "coinmarketcap.com/api/agreement",
+        "No bar is missing.",
+    ):
         assert words in page, words
     assert reverse("market_candles", args=[imported.market_id]) in page
 
@@ -76,8 +81,17 @@ def test_an_experiment_can_be_started_on_an_imported_series(browser, imported):
 
     form = browser.get(reverse("experiment_new"), {"series": key}).context["form"]
     sent = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
-    sent |= {"name": "on bitcoin", "population": 8, "rounds": 3, "round_bars": 64, "network__hidden": "8"}
-    answer = browser.post(reverse("experiment_new"), {name: value for name, value in sent.items() if value is not False})
+    sent |= {
+        "name": "on bitcoin",
+        "population": 8,
+        "rounds": 3,
+        "round_bars": 64,
+        "network__hidden": "8",
+    }
+    answer = browser.post(
+        reverse("experiment_new"),
+        {name: value for name, value in sent.items() if value is not False},
+    )
 
     assert answer.status_code == 302, answer.context["form"].errors
     live = browser.get(answer.url).content.decode()
@@ -88,7 +102,9 @@ def test_an_experiment_can_be_started_on_an_imported_series(browser, imported):
 def test_a_series_of_somebody_else_is_offered_to_nobody(client, imported):
     client.force_login(world.user("eve"))
 
-    assert f"stored:{imported.market_id}" not in client.get(reverse("experiment_new")).content.decode()
+    assert (
+        f"stored:{imported.market_id}" not in client.get(reverse("experiment_new")).content.decode()
+    )
     for name in ("market_page", "market_candles"):
         assert client.get(reverse(name, args=[imported.market_id])).status_code == 404
     assert client.get(reverse("import_page", args=[imported.uuid])).status_code == 404
@@ -119,15 +135,33 @@ def test_the_chart_of_a_long_series_joins_bars_and_says_how_many():
         assert told["volume"][place] == pytest.approx(bars.volume[part].sum())
 
 
-def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_experiments(browser, ada):
-    series = market_store(bars=[small_bars()], name="real", data_kind="historical", source="test", owner=ada)
-    settings = parse({"population": 4, "rounds": 1, "round_bars": 64, "market": {"kind": "bootstrap", "block": 10}})
-    run = experiment_create(owner=ada, name="shuffled", settings=settings, market=market_of_series(settings=settings, series=series))
+def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_experiments(
+    browser, ada
+):
+    series = market_store(
+        bars=[small_bars()], name="real", data_kind="historical", source="test", owner=ada
+    )
+    settings = parse(
+        {
+            "population": 4,
+            "rounds": 1,
+            "round_bars": 64,
+            "market": {"kind": "bootstrap", "block": 10},
+        }
+    )
+    run = experiment_create(
+        owner=ada,
+        name="shuffled",
+        settings=settings,
+        market=market_of_series(settings=settings, series=series),
+    )
 
     of_blocks = browser.get(reverse("market_page", args=[run.market.pk])).content.decode()
     of_series = browser.get(reverse("market_page", args=[series.pk])).content.decode()
 
-    assert f'Blocks of</dt><dd><a href="{reverse("market_page", args=[series.pk])}">real' in of_blocks
+    assert (
+        f'Blocks of</dt><dd><a href="{reverse("market_page", args=[series.pk])}">real' in of_blocks
+    )
     assert ">Experiment on it<" not in of_blocks
     assert str(run.uuid) in of_series
 
@@ -135,15 +169,26 @@ def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_
 def test_gaps_are_counted_listed_and_told_to_the_chart(browser, ada):
     whole = cut(small_bars(), 100)
     keep = np.delete(np.arange(100), [40, 41, 42, 70])
-    bars = Bars(*(getattr(whole, name)[keep] for name in ("time", "open", "high", "low", "close", "volume")), whole.timeframe_ms)
-    market = market_store(bars=[bars], name="holes", data_kind="historical", source="test", owner=ada)
+    bars = Bars(
+        *(
+            getattr(whole, name)[keep]
+            for name in ("time", "open", "high", "low", "close", "volume")
+        ),
+        whole.timeframe_ms,
+    )
+    market = market_store(
+        bars=[bars], name="holes", data_kind="historical", source="test", owner=ada
+    )
 
     page = browser.get(reverse("market_page", args=[market.pk])).content.decode()
     told = orjson.loads(browser.get(reverse("market_candles", args=[market.pk])).content)
 
     assert "2 gaps, 4 bars missing" in page
     step = whole.timeframe_ms
-    assert told["gaps"] == [[int(whole.time[40]), int(whole.time[39]) + 4 * step], [int(whole.time[70]), int(whole.time[71])]]
+    assert told["gaps"] == [
+        [int(whole.time[40]), int(whole.time[39]) + 4 * step],
+        [int(whole.time[70]), int(whole.time[71])],
+    ]
 
 
 def test_a_damaged_file_is_told_and_not_drawn(browser, imported):
@@ -173,8 +218,12 @@ def test_how_old_a_series_is_is_said(imported, after, age, state):
     assert card["freshness"] == state
 
 
-def test_old_prices_of_a_file_are_history_and_those_of_a_provider_are_stale_on_every_page(browser, ada, imported):
-    file = market_store(bars=[small_bars()], name="mine", data_kind="historical", source="file mine.csv", owner=ada)
+def test_old_prices_of_a_file_are_history_and_those_of_a_provider_are_stale_on_every_page(
+    browser, ada, imported
+):
+    file = market_store(
+        bars=[small_bars()], name="mine", data_kind="historical", source="file mine.csv", owner=ada
+    )
 
     page = browser.get(reverse("market_page", args=[imported.market_id])).content.decode()
     listed = browser.get(reverse("market_list")).content.decode()
@@ -183,7 +232,9 @@ def test_old_prices_of_a_file_are_history_and_those_of_a_provider_are_stale_on_e
     assert "stale: nobody decides on it before its source has newer ones" in page
     assert 'data-fresh="stale"' in listed
     assert 'data-fresh="history"' in listed
-    assert "nobody decides" not in browser.get(reverse("market_page", args=[file.pk])).content.decode()
+    assert (
+        "nobody decides" not in browser.get(reverse("market_page", args=[file.pk])).content.decode()
+    )
 
 
 def test_a_simulated_market_has_no_age_and_starts_nothing(browser, ada):
@@ -234,7 +285,9 @@ def test_an_import_begins_with_the_form_and_shows_how_far_it_is(browser, cmc):
         ({"provider0": "nobody"}, "provider0", "valid choice"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored(browser, cmc, changes, field, words):
+def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored(
+    browser, cmc, changes, field, words
+):
     answer = browser.post(reverse("import_new"), SENT | changes)
 
     assert answer.status_code == 400
@@ -275,4 +328,9 @@ def test_the_latest_price_is_asked_for_dated_and_marked_when_stale(browser, impo
 
     answer = orjson.loads(browser.post(address).content)
 
-    assert (answer["price"], answer["title"], answer["stale"], answer["at_ms"]) == (101.5, "CoinMarketCap 1", False, START)
+    assert (answer["price"], answer["title"], answer["stale"], answer["at_ms"]) == (
+        101.5,
+        "CoinMarketCap 1",
+        False,
+        START,
+    )

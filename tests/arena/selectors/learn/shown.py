@@ -1,4 +1,6 @@
-"""Every word that pages show as a heading of a column, a term, an axis, a line, a tab or a badge."""
+"""Every word that pages show as a heading of a column, a term, an axis, a line, a tab or a
+badge.
+"""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[4]
 Word = tuple[str, str]
 
 # in a template: the heading of a column or row, a term of a list, a card's title, a key of a chart
-TEMPLATE = re.compile(r"<(th|dt|h2|h3)\b[^>]*>(.*?)</\1>|<li><i class=\"key-\w+\"></i>([^<]+)", re.DOTALL)
+TEMPLATE = re.compile(
+    r"<(th|dt|h2|h3)\b[^>]*>(.*?)</\1>|<li><i class=\"key-\w+\"></i>([^<]+)", re.DOTALL
+)
 # a heading that stands over a chart or names a panel, and not over a form or an empty page
 CHARTS = ('class="chart', "data-said")
 # in a script: the title of an axis or a table, a tab, a unit, a line's name, a legend's best
@@ -72,7 +76,10 @@ def of_script(text: str) -> Iterator[str]:
 
 def labels_of_lines() -> list[str]:
     """What the lines of the champion card are called."""
-    text = "".join((ROOT / "arena/selectors/card" / name).read_text("utf-8") for name in ("lines.py", "together.py"))
+    text = "".join(
+        (ROOT / "arena/selectors/card" / name).read_text("utf-8")
+        for name in ("lines.py", "together.py")
+    )
     return re.findall(r'\(\s*"[a-z-]+",\s*"([A-Z0-9][^"]+)"', text)
 
 
@@ -100,5 +107,7 @@ REGISTRIES: dict[str, list[str]] = {
     "arena.selectors.card.lines": labels_of_lines(),
     "arena.selectors.card.tables.MEASURES": [label for _, label, _ in MEASURES],
     "arena.selectors.feed.CAUSES": list(CAUSES.values()),
-    "ml.networks.registry.NETWORKS": [name for network in NETWORKS.values() for name in network.outputs],
+    "ml.networks.registry.NETWORKS": [
+        name for network in NETWORKS.values() for name in network.outputs
+    ],
 }

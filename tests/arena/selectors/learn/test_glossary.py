@@ -20,7 +20,13 @@ DEFINED = {plain(word) for term in terms() for word in (term.name, *term.also)}
 
 
 def test_every_word_that_a_page_shows_is_defined():
-    missing = sorted({f"{word!r} of {place}" for word, place in words() if plain(word) not in DEFINED | SENTENCES})
+    missing = sorted(
+        {
+            f"{word!r} of {place}"
+            for word, place in words()
+            if plain(word) not in DEFINED | SENTENCES
+        }
+    )
 
     assert missing == [], "define it in docs/GLOSSARY.md, or name it there under `shown as`"
 
@@ -29,7 +35,9 @@ def test_every_definition_has_an_anchor_of_its_own_and_a_text():
     keys = [*(term.key for term in terms()), *(group.key for group in groups())]
 
     assert len(keys) == len(set(keys))
-    assert [term.key for term in terms() if not term.key or not term.text.endswith((".", ".)"))] == []
+    assert [
+        term.key for term in terms() if not term.key or not term.text.endswith((".", ".)"))
+    ] == []
 
 
 def test_no_word_is_defined_twice():

@@ -28,7 +28,10 @@ def test_a_line_is_written_as_html(source, html):
 
 
 def test_blocks_are_told_apart_by_how_their_lines_begin():
-    source = '# Title\n\nA paragraph\nof two lines.\n## <a id="x"></a>Next\n- one\n  more\n- two\n\n```\na = b\n```\n| h |\n|---|\n| 1 |\n'
+    source = (
+        '# Title\n\nA paragraph\nof two lines.\n## <a id="x"></a>Next\n- one\n  more\n-'
+        " two\n\n```\na = b\n```\n| h |\n|---|\n| 1 |\n"
+    )
 
     assert kinds(source) == ["heading", "paragraph", "heading", "list", "formula", "table"]
 

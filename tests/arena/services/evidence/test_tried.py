@@ -33,7 +33,9 @@ def run(experiment):
 
 
 def ever(experiment):
-    return Agent.objects.filter(experiment=experiment, birth_round__lt=experiment.rounds_done).count()
+    return Agent.objects.filter(
+        experiment=experiment, birth_round__lt=experiment.rounds_done
+    ).count()
 
 
 def trials(experiment):
@@ -49,7 +51,9 @@ def looks(experiment):
 
 @pytest.fixture
 def market(db):
-    return market_store(bars=[small_bars(bars=1200)], name="bars", data_kind="historical", source="test")
+    return market_store(
+        bars=[small_bars(bars=1200)], name="bars", data_kind="historical", source="test"
+    )
 
 
 def on(market, owner=None, **changes):
@@ -70,14 +74,22 @@ def test_every_seed_and_every_clone_on_the_same_bars_is_counted(market):
 
 def test_a_fork_counts_what_it_shares_with_its_original_once(market):
     original = on(market)
-    fork = run(forks.experiment_fork(experiment=original, after_round=0, name="", changes={}, owner=original.owner))
+    fork = run(
+        forks.experiment_fork(
+            experiment=original, after_round=0, name="", changes={}, owner=original.owner
+        )
+    )
     born_before = Agent.objects.filter(experiment=fork, birth_round__lte=0).count()
 
     assert 0 < born_before < ever(fork)
     assert trials(fork) == ever(original) + ever(fork) - born_before
     assert tried_elsewhere(experiment=original) == ever(fork) - born_before
     # a fork of the fork shares with both
-    again = run(forks.experiment_fork(experiment=fork, after_round=3, name="", changes={}, owner=original.owner))
+    again = run(
+        forks.experiment_fork(
+            experiment=fork, after_round=3, name="", changes={}, owner=original.owner
+        )
+    )
     later = Agent.objects.filter(experiment=again, birth_round__gt=3).count()
     assert trials(again) == ever(original) + (ever(fork) - born_before) + later
 
@@ -87,7 +99,9 @@ def test_somebody_elses_trials_are_their_own_but_what_was_forked_from_them_was_t
     theirs = on(market, ada)
 
     mine = on(market, bob, seed=8)
-    fork = run(forks.experiment_fork(experiment=theirs, after_round=3, name="", changes={}, owner=bob))
+    fork = run(
+        forks.experiment_fork(experiment=theirs, after_round=3, name="", changes={}, owner=bob)
+    )
 
     assert trials(mine) == ever(mine)
     assert trials(fork) == ever(mine) + ever(fork)
@@ -110,10 +124,14 @@ def forget(experiment):
     """Its rows, as an administrator's SQL would delete them."""
     for model, of in ((Evaluation, "experiment"), (Agent, "experiment")):
         for related in model._meta.related_objects:
-            related.related_model.objects.filter(**{f"{related.field.name}__{of}": experiment})._raw_delete("default")
+            related.related_model.objects.filter(
+                **{f"{related.field.name}__{of}": experiment}
+            )._raw_delete("default")
         model.objects.filter(experiment=experiment)._raw_delete("default")
     for related in experiment.rounds.model._meta.related_objects:
-        related.related_model.objects.filter(**{f"{related.field.name}__experiment": experiment})._raw_delete("default")
+        related.related_model.objects.filter(
+            **{f"{related.field.name}__experiment": experiment}
+        )._raw_delete("default")
     for related in Experiment._meta.related_objects:
         if related.field.name == "experiment":
             related.related_model.objects.filter(experiment=experiment)._raw_delete("default")
@@ -153,7 +171,8 @@ def test_a_card_keeps_the_count_of_its_day_and_shows_todays_beside_it(market):
     assert tried_line(first)["value"] == str(ever(first) + 1)
     assert f"Today they are {ever(first) + 1 + ever(second)}." in tried_line(first)["text"]
     assert (
-        f"{ever(second)} here, their committee and {ever(first)} of your other experiments on the same bars." in tried_line(second)["text"]
+        f"{ever(second)} here, their committee and {ever(first)} of your other experiments on the"
+        " same bars." in tried_line(second)["text"]
     )
     # looks at the vault before it enter its verdict
     assert [looks(each) for each in (first, second)] == [1, 2]
@@ -171,15 +190,18 @@ def test_the_audit_judges_again_with_the_count_of_the_day(market):
     # fewer trials than there were make luck smaller
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE arena_evaluation SET figures = json_set(figures, '$.trials', json_extract(figures, '$.agents'))"
-            f" WHERE subject = 'champion' AND stretch = 'lived' AND experiment_id = {second.pk}"
+            "UPDATE arena_evaluation SET figures = json_set(figures, '$.trials',"
+            " json_extract(figures, '$.agents')) WHERE subject = 'champion' AND stretch = 'lived'"
+            f" AND experiment_id = {second.pk}"
         )
     told = [text for _, text in experiment_audit(experiment=second)]
     assert any(text.startswith("agents tried elsewhere are said to be 0, were") for text in told)
 
 
 def test_users_can_go_and_take_their_counts_along(market):
-    Tried.objects.create(experiment="0" * 32, owner=world.user("ada"), market_sha256=market.sha256, agents=5)
+    Tried.objects.create(
+        experiment="0" * 32, owner=world.user("ada"), market_sha256=market.sha256, agents=5
+    )
 
     User.objects.get(username="ada").delete()
 

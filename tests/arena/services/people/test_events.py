@@ -1,4 +1,6 @@
-"""The book of what happened at the doors: complete, changed by nobody, and not to be filled by a guesser."""
+"""The book of what happened at the doors: complete, changed by nobody, and not to be filled by a
+guesser.
+"""
 
 import logging
 
@@ -37,7 +39,11 @@ def test_a_row_says_who_what_whence_and_by_whom(caplog):
 
     row = rows(EventKind.FACTOR_OFF)[0]
     assert (row.user, row.name, row.by, row.address) == (ada.pk, "ada", "boss", "1.2.3.4")
-    assert "kind='factor_off'" in caplog.text and "name='ada'" in caplog.text and "address='1.2.3.4'" in caplog.text
+    assert (
+        "kind='factor_off'" in caplog.text
+        and "name='ada'" in caplog.text
+        and "address='1.2.3.4'" in caplog.text
+    )
 
 
 def test_neither_a_program_nor_the_database_changes_or_deletes_one():
@@ -45,11 +51,20 @@ def test_neither_a_program_nor_the_database_changes_or_deletes_one():
     row = rows()[0]
     refuse_changes(connection, "arena_securityevent")
 
-    for change in (row.save, row.delete, lambda: SecurityEvent.objects.update(name="y"), lambda: SecurityEvent.objects.all().delete()):
+    for change in (
+        row.save,
+        row.delete,
+        lambda: SecurityEvent.objects.update(name="y"),
+        lambda: SecurityEvent.objects.all().delete(),
+    ):
         with pytest.raises(AppendOnlyError):
             change()
     for sql in ("UPDATE arena_securityevent SET name = 'y'", "DELETE FROM arena_securityevent"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(sql)
     assert [each.name for each in rows()] == ["x"]
 
@@ -93,7 +108,11 @@ def test_what_strangers_cause_leaves_room_for_what_users_do(monkeypatch):
 
 def test_what_is_typed_stays_on_its_line(caplog):
     with caplog.at_level(logging.INFO, "lineage.security"), at_the_door(Visitor(None, "1.2.3.4")):
-        event_record(kind=EventKind.FAILED, name="ada\n2026-01-01T00:00:00Z INFO forged: all is well", detail="\x1b[2J")
+        event_record(
+            kind=EventKind.FAILED,
+            name="ada\n2026-01-01T00:00:00Z INFO forged: all is well",
+            detail="\x1b[2J",
+        )
 
     assert "\n" not in rows()[0].name and len(caplog.text.splitlines()) == 1
 
@@ -139,4 +158,9 @@ def test_staff_with_the_right_reads_the_book_and_nobody_writes_in_it(boss, clien
     assert "log-in failed" in page and "&lt;script&gt;" in page and "<script>alert" not in page
     assert Client().get(reverse("admin:arena_securityevent_changelist")).status_code == 302
     assert client.post(reverse("admin:arena_securityevent_add"), {}).status_code == 403
-    assert client.post(reverse("admin:arena_securityevent_delete", args=[rows()[0].pk]), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(
+            reverse("admin:arena_securityevent_delete", args=[rows()[0].pk]), {"post": "yes"}
+        ).status_code
+        == 403
+    )

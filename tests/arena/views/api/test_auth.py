@@ -1,4 +1,6 @@
-"""Every door of the API has a rule: nobody without a token or a session, nobody into what is somebody else's."""
+"""Every door of the API has a rule: nobody without a token or a session, nobody into what is
+somebody else's.
+"""
 
 import uuid
 from dataclasses import replace
@@ -20,7 +22,9 @@ pytestmark = pytest.mark.django_db
 def doors():
     """(method, path) of every operation, as the documentation lists them."""
     paths = api.get_openapi_schema(path_prefix=API)["paths"]
-    return [(method, path.removeprefix(API)) for path, methods in paths.items() for method in methods]
+    return [
+        (method, path.removeprefix(API)) for path, methods in paths.items() for method in methods
+    ]
 
 
 DOORS = doors()
@@ -29,12 +33,18 @@ OF_SOMEBODY = [(method, path) for method, path in DOORS if "{experiment_uuid}" i
 
 def asked(caller, method, path):
     """(status, answer) of a call that is right, or the answer would be about its body."""
-    body = {"data": {"name": "other"}, "content_type": "application/json"} if method == "patch" else {}
+    body = (
+        {"data": {"name": "other"}, "content_type": "application/json"} if method == "patch" else {}
+    )
     return caller.call(method, path, **body)
 
 
 def filled(path, experiment_uuid):
-    return path.replace("{experiment_uuid}", str(experiment_uuid)).replace("{number}", "2").replace("{market_id}", "1")
+    return (
+        path.replace("{experiment_uuid}", str(experiment_uuid))
+        .replace("{number}", "2")
+        .replace("{market_id}", "1")
+    )
 
 
 @pytest.fixture
@@ -49,7 +59,13 @@ def test_the_sweep_covers_what_there_is():
 
 @pytest.mark.parametrize(("method", "path"), DOORS)
 @pytest.mark.parametrize(
-    "header", [{}, {"Authorization": "Bearer lineage_wrong"}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}]
+    "header",
+    [
+        {},
+        {"Authorization": "Bearer lineage_wrong"},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "Bearer"},
+    ],
 )
 def test_who_brings_no_valid_token_gets_in_nowhere(client, run, method, path, header):
     answer = getattr(client, method)(API + filled(path, run.uuid), headers=header)
@@ -115,7 +131,12 @@ def test_a_session_reads_but_changes_nothing_without_the_token_of_our_own_page(r
     assert strict.get(f"{API}/experiments").status_code == 200
     assert strict.post(f"{API}/experiments/{run.uuid}/stop").status_code == 403
     page = strict.get(reverse("tokens")).context["csrf_token"]
-    assert strict.post(f"{API}/experiments/{run.uuid}/stop", headers={"X-CSRFToken": str(page)}).status_code == 200
+    assert (
+        strict.post(
+            f"{API}/experiments/{run.uuid}/stop", headers={"X-CSRFToken": str(page)}
+        ).status_code
+        == 200
+    )
 
 
 def test_who_calls_too_often_is_told_when_to_come_back(run, monkeypatch):
@@ -123,7 +144,9 @@ def test_who_calls_too_often_is_told_when_to_come_back(run, monkeypatch):
     caller, other = Caller(run.owner), Caller(world.user("eve"))
 
     statuses = [caller.get("/markets")[0] for _ in range(5)]
-    answer = caller.client.get(f"{API}/markets", headers={"Authorization": f"Bearer {caller.secret}"})
+    answer = caller.client.get(
+        f"{API}/markets", headers={"Authorization": f"Bearer {caller.secret}"}
+    )
 
     assert statuses == [200, 200, 200, 429, 429]
     assert answer.status_code == 429

@@ -24,7 +24,11 @@ def test_an_experiment_is_made_from_settings_with_their_defaults(ada):
 
     run = Experiment.objects.get()
     assert (status, told["uuid"], told["state"]) == (201, str(run.uuid), "draft")
-    assert (run.owner.username, run.population, told["settings"]["learning"]["gamma"]) == ("ada", 8, 0.99)
+    assert (run.owner.username, run.population, told["settings"]["learning"]["gamma"]) == (
+        "ada",
+        8,
+        0.99,
+    )
     assert told["data_kind"] == "simulated"
 
 
@@ -36,7 +40,11 @@ def test_an_experiment_is_made_from_settings_with_their_defaults(ada):
         ({"populatoin": 5}, "populatoin", "did you mean population"),
         ({"rounds": "many"}, "rounds", "got 'many'"),
         ({"market": {"kind": "file", "path": "/etc/passwd"}}, "market.path", "no built-in series"),
-        ({"market": {"kind": "file", "path": "ibm_daily"}, "round_bars": 3000}, "round_bars", "set round_bars to 1156 or less"),
+        (
+            {"market": {"kind": "file", "path": "ibm_daily"}, "round_bars": 3000},
+            "round_bars",
+            "set round_bars to 1156 or less",
+        ),
         ([], "body.wanted.settings", "object"),
     ],
 )
@@ -49,7 +57,9 @@ def test_wrong_settings_are_named_by_their_keys_and_nothing_is_stored(ada, wrong
     assert not Experiment.objects.exists()
 
 
-@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "x" * 121}, {"name": 5}, [], "x", None])
+@pytest.mark.parametrize(
+    "body", [{}, {"name": ""}, {"name": "x" * 121}, {"name": 5}, [], "x", None]
+)
 def test_a_call_that_is_no_experiment_is_a_problem(ada, body):
     status, told = ada.post("/experiments", body)
 
@@ -63,7 +73,12 @@ def test_it_is_started_paused_resumed_and_stopped_in_order(ada):
 
     moves = [ada.post(f"{address}/{verb}") for verb in ("start", "pause", "resume", "stop")]
 
-    assert [(status, told["state"]) for status, told in moves] == [(200, "running"), (200, "pausing"), (200, "running"), (200, "stopped")]
+    assert [(status, told["state"]) for status, told in moves] == [
+        (200, "running"),
+        (200, "pausing"),
+        (200, "running"),
+        (200, "stopped"),
+    ]
     status, told = ada.post(f"{address}/start")
     assert status == 409
     assert "cannot be started" in told["detail"]
@@ -77,7 +92,11 @@ def test_the_list_is_paged_and_the_callers_own(ada):
 
     status, told = ada.get("/experiments", limit=2, offset=1)
 
-    assert (status, told["count"], [row["name"] for row in told["experiments"]]) == (200, 3, ["two", "one"])
+    assert (status, told["count"], [row["name"] for row in told["experiments"]]) == (
+        200,
+        3,
+        ["two", "one"],
+    )
     assert ada.get("/experiments", limit=0)[0] == 422
 
 
@@ -105,7 +124,15 @@ def test_evaluations_stand_beside_the_baselines_of_every_round(run):
 
     _, answer = Caller(run.owner).get(f"/experiments/{run.uuid}/evaluations")
 
-    assert answer["evaluations"] == [{"subject": "champion", "agent": 2, "stretch": "out_of_sample", "figures": figures, "after_round": 2}]
+    assert answer["evaluations"] == [
+        {
+            "subject": "champion",
+            "agent": 2,
+            "stretch": "out_of_sample",
+            "figures": figures,
+            "after_round": 2,
+        }
+    ]
     assert [row["round"] for row in answer["rounds"]] == [0, 1, 2]
     assert answer["rounds"][0]["baselines"]["buy_and_hold"]["return"] == 0.02
 
@@ -120,14 +147,19 @@ def test_a_champion_is_waited_for_and_nobody_elses(run):
 
 def test_a_judgement_that_failed_is_told_and_tried_again_once(run):
     reason = "it was tried 3 times, last with ValueError: shapes"
-    Judgement.objects.create(experiment=run, after_round=2, asked_at=world.NOON, state="failed", reason=reason)
+    Judgement.objects.create(
+        experiment=run, after_round=2, asked_at=world.NOON, state="failed", reason=reason
+    )
     grace, address = Caller(run.owner), f"/experiments/{run.uuid}"
 
     _, before = grace.get(f"{address}/evaluations")
     statuses = [grace.post(f"{address}/judge")[0] for _ in range(2)]
     _, after = grace.get(f"{address}/evaluations")
 
-    assert before["judgement"] == {"state": "failed", "text": f"The run could not be judged: {reason}."}
+    assert before["judgement"] == {
+        "state": "failed",
+        "text": f"The run could not be judged: {reason}.",
+    }
     assert statuses == [200, 409]
     assert after["judgement"]["state"] == "waiting"
 
@@ -142,14 +174,22 @@ def test_agents_are_listed_in_order_of_birth_the_living_apart(run):
     assert [row["number"] for row in everybody["agents"]] == list(range(1, 8))
     assert living["count"] + dead["count"] == everybody["count"] == 7
     assert all(row["state"] == "active" for row in living["agents"])
-    assert grace.get(f"/experiments/{run.uuid}/agents/2")[1]["trade_count"] == Agent.objects.get(experiment=run, number=2).trade_count
+    assert (
+        grace.get(f"/experiments/{run.uuid}/agents/2")[1]["trade_count"]
+        == Agent.objects.get(experiment=run, number=2).trade_count
+    )
     assert grace.get(f"/experiments/{run.uuid}/agents/99")[0] == 404
 
 
 @pytest.mark.django_db(transaction=True)
 def test_every_trade_adds_up_whatever_it_cost():
-    costs, life = {"impact": 0.02, "funding": 0.0003, "borrow": 0.0002}, {"direction": "long_short", "max_leverage": 3.0}
-    run = finished(tiny(rounds=2, costs=costs, life=life, learning=TINY["learning"] | {"epsilon_compete": 0.3}))
+    costs, life = (
+        {"impact": 0.02, "funding": 0.0003, "borrow": 0.0002},
+        {"direction": "long_short", "max_leverage": 3.0},
+    )
+    run = finished(
+        tiny(rounds=2, costs=costs, life=life, learning=TINY["learning"] | {"epsilon_compete": 0.3})
+    )
 
     run.owner = world.user()
     run.save()
@@ -158,7 +198,9 @@ def test_every_trade_adds_up_whatever_it_cost():
 
     assert len(told["trades"]) == 100 < told["count"]
     for trade in told["trades"]:
-        assert trade["gross_profit"] - sum(trade[name] for name in COSTS) == pytest.approx(trade["net_profit"], rel=1e-9, abs=1e-9)
+        assert trade["gross_profit"] - sum(trade[name] for name in COSTS) == pytest.approx(
+            trade["net_profit"], rel=1e-9, abs=1e-9
+        )
     assert all(any(trade[name] > 0 for trade in told["trades"]) for name in COSTS)
 
 
@@ -169,7 +211,12 @@ def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):
     _, everything = grace.get(f"/experiments/{run.uuid}/trades")
     _, one = grace.get(f"/experiments/{run.uuid}/trades", round=1, agent=2)
 
-    assert everything["count"] == Trade.objects.filter(agent__experiment=run).count() > one["count"] > 0
+    assert (
+        everything["count"]
+        == Trade.objects.filter(agent__experiment=run).count()
+        > one["count"]
+        > 0
+    )
     assert {(row["agent"], row["round"]) for row in one["trades"]} == {(2, 1)}
 
 
@@ -181,11 +228,19 @@ def test_the_money_of_the_house_is_told_as_of_the_last_close(ada):
     _, listed = ada.get("/experiments")
 
     assert one["profit"] == -800.0
-    assert {row["uuid"]: row["profit"] for row in listed["experiments"]} == {str(run.uuid): -800.0, str(draft.uuid): None}
+    assert {row["uuid"]: row["profit"] for row in listed["experiments"]} == {
+        str(run.uuid): -800.0,
+        str(draft.uuid): None,
+    }
 
 
 def test_a_series_too_short_for_its_rounds_is_told_when_it_is_created_and_started(ada):
-    short = {"population": 2, "rounds": 40, "market": {"kind": "file", "path": "ibm_daily"}, "network": {"hidden": [4]}}
+    short = {
+        "population": 2,
+        "rounds": 40,
+        "market": {"kind": "file", "path": "ibm_daily"},
+        "network": {"hidden": [4]},
+    }
 
     _, made = ada.post("/experiments", {"name": "short", "settings": short})
     _, begun = ada.post(f"/experiments/{made['uuid']}/start")

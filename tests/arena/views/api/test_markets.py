@@ -33,7 +33,12 @@ def test_a_file_becomes_a_market_of_the_caller_once(ada):
     status, told = ada.send("/markets", file=file())
     again = ada.send("/markets", file=file(name="other.csv"))
 
-    assert (status, told["bars"], told["source"], told["data_kind"]) == (201, 3270, "file ibm.csv", "historical")
+    assert (status, told["bars"], told["source"], told["data_kind"]) == (
+        201,
+        3270,
+        "file ibm.csv",
+        "historical",
+    )
     assert told["notes"]
     assert again[1]["id"] == told["id"]
     assert [row["id"] for row in ada.get("/markets")[1]["markets"]] == [told["id"]]
@@ -73,11 +78,22 @@ def test_a_column_nobody_knows_is_named_by_the_caller(ada):
 def test_an_experiment_runs_on_blocks_of_a_stored_series_where_its_settings_say_so(ada):
     _, series = ada.send("/markets", file=file())
 
-    small = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "bootstrap", "block": 20}}
-    status, told = ada.post("/experiments", {"name": "shuffled", "market": series["id"], "settings": small})
+    small = {
+        "population": 4,
+        "rounds": 2,
+        "round_bars": 64,
+        "market": {"kind": "bootstrap", "block": 20},
+    }
+    status, told = ada.post(
+        "/experiments", {"name": "shuffled", "market": series["id"], "settings": small}
+    )
 
     market = Experiment.objects.get().market
-    assert (status, told["data_kind"], told["settings"]["market"]["kind"]) == (201, "simulated", "bootstrap")
+    assert (status, told["data_kind"], told["settings"]["market"]["kind"]) == (
+        201,
+        "simulated",
+        "bootstrap",
+    )
     assert (market.drawn_from_id, market.pk != series["id"]) == (series["id"], True)
     assert [row["id"] for row in ada.get("/markets")[1]["markets"]] == [series["id"]]
 
@@ -86,7 +102,9 @@ def test_blocks_longer_than_the_series_are_named_by_their_key(ada):
     _, series = ada.send("/markets", file=file())
 
     settings = {"market": {"kind": "bootstrap", "block": 5000}}
-    status, told = ada.post("/experiments", {"name": "shuffled", "market": series["id"], "settings": settings})
+    status, told = ada.post(
+        "/experiments", {"name": "shuffled", "market": series["id"], "settings": settings}
+    )
 
     assert (status, [error["key"] for error in told["errors"]]) == (422, ["market.block"])
     assert not Experiment.objects.exists()
@@ -108,7 +126,11 @@ def test_a_call_without_a_file_is_a_problem(ada):
 @real_file
 def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transactional_db):
     _, market = ada.send("/markets", file=file(REAL.read_bytes(), REAL.name))
-    wanted = {"name": "bitcoin", "market": market["id"], "settings": {"population": 4, "rounds": 2, "round_bars": 128}}
+    wanted = {
+        "name": "bitcoin",
+        "market": market["id"],
+        "settings": {"population": 4, "rounds": 2, "round_bars": 128},
+    }
     status, made = ada.post("/experiments", wanted)
     run = Experiment.objects.get(uuid=made["uuid"])
 
@@ -140,7 +162,12 @@ def test_markets_are_put_together_after_a_look_at_what_is_common(ada):
 
     status, made = ada.post("/markets/together", wanted)
     again = ada.post("/markets/together", wanted)[1]
-    assert (status, made["name"], made["symbols"], made["data_kind"]) == (201, "pair", ["IBM", "AAPL"], "historical")
+    assert (status, made["name"], made["symbols"], made["data_kind"]) == (
+        201,
+        "pair",
+        ["IBM", "AAPL"],
+        "historical",
+    )
     assert again["id"] == made["id"]
     assert made["id"] in [row["id"] for row in ada.get("/markets")[1]["markets"]]
 
@@ -164,7 +191,12 @@ def test_what_cannot_go_together_is_a_problem(ada, parts, status, words):
 
 
 def test_settings_may_name_several_built_in_series(ada):
-    small = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "file", "paths": ["ibm_daily", "msft_daily"]}}
+    small = {
+        "population": 4,
+        "rounds": 2,
+        "round_bars": 64,
+        "market": {"kind": "file", "paths": ["ibm_daily", "msft_daily"]},
+    }
 
     status, _ = ada.post("/experiments", {"name": "two", "settings": small})
 
@@ -173,9 +205,16 @@ def test_settings_may_name_several_built_in_series(ada):
 
 def test_a_stored_series_goes_before_those_that_settings_name(ada):
     _, series = ada.send("/markets", file=file())
-    settings = {"population": 4, "rounds": 2, "round_bars": 64, "market": {"kind": "file", "paths": ["aapl_daily", "msft_daily"]}}
+    settings = {
+        "population": 4,
+        "rounds": 2,
+        "round_bars": 64,
+        "market": {"kind": "file", "paths": ["aapl_daily", "msft_daily"]},
+    }
 
-    status, told = ada.post("/experiments", {"name": "one", "market": series["id"], "settings": settings})
+    status, told = ada.post(
+        "/experiments", {"name": "one", "market": series["id"], "settings": settings}
+    )
 
     assert (status, told["market_id"]) == (201, series["id"])
     assert parse(told["settings"]).market.names == (series["name"],)

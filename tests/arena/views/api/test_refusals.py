@@ -42,10 +42,14 @@ HOSTILE = {
     "objects in objects": settings_of('{"a":' * 900 + "1" + "}" * 900),
     "quotes that never end": '{"a": "' + '\\"' * 50_000,
     "a number of many digits": settings_of('{"seed": ' + "9" * 100_000 + "}"),
-    "numbers of many digits": settings_of("{" + ", ".join(f'"k{index}": {"9" * 4000}' for index in range(25)) + "}"),
+    "numbers of many digits": settings_of(
+        "{" + ", ".join(f'"k{index}": {"9" * 4000}' for index in range(25)) + "}"
+    ),
     "1e400": settings_of('{"learning": {"gamma": 1e400}}'),
     "NaN": settings_of('{"learning": {"gamma": NaN}}'),
-    "items of a wrong type": settings_of('{"network": {"hidden": ' + json.dumps(["a"] * 20_000) + "}}"),
+    "items of a wrong type": settings_of(
+        '{"network": {"hidden": ' + json.dumps(["a"] * 20_000) + "}}"
+    ),
     "many items": settings_of('{"market": {"paths": ' + json.dumps(["ibm_daily"] * 4_000) + "}}"),
     "a key twice": '{"name": "x", "name": "y"}',
     "a key twice within": settings_of('{"rounds": 1, "rounds": 2}'),
@@ -63,7 +67,10 @@ def test_what_is_far_too_much_is_a_problem_that_cost_little(ada, what):
 
     begun = time.process_time()
     answer = ada.client.post(
-        f"{API}/experiments", data=body, content_type="application/json", headers={"Authorization": f"Bearer {ada.secret}"}
+        f"{API}/experiments",
+        data=body,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {ada.secret}"},
     )
     spent = 1000 * (time.process_time() - begun)
 
@@ -96,7 +103,9 @@ def test_every_refusal_of_the_api_is_a_problem(ada, method, path, status):
 
 
 def test_a_method_that_is_not_taken_still_says_which_are(ada):
-    answer = ada.client.delete("/api/v1/experiments", headers={"Authorization": f"Bearer {ada.secret}"})
+    answer = ada.client.delete(
+        "/api/v1/experiments", headers={"Authorization": f"Bearer {ada.secret}"}
+    )
 
     assert "POST" in answer.headers["Allow"]
 
@@ -152,7 +161,9 @@ def test_of_a_hundred_problems_the_first_are_told_and_the_others_counted():
 
 
 def test_one_key_more_is_not_looked_at():
-    with pytest.raises(SettingsError, match="101 keys, of which at most 100 are looked at") as caught:
+    with pytest.raises(
+        SettingsError, match="101 keys, of which at most 100 are looked at"
+    ) as caught:
         parse({"learning": {f"gama_{index}": 1 for index in range(MOST_KEYS + 1)}})
 
     assert list(caught.value.problems) == ["learning"]
@@ -173,6 +184,8 @@ def test_what_cannot_be_read_is_named_with_its_place(text, words):
         read_json(text.encode())
 
 
-@pytest.mark.parametrize("value", [{"a": [1, 2.5, "x, {[", None, True]}, [], "text", 5, {"k": '"{[\\'}, [{}] * 1000])
+@pytest.mark.parametrize(
+    "value", [{"a": [1, 2.5, "x, {[", None, True]}, [], "text", 5, {"k": '"{[\\'}, [{}] * 1000]
+)
 def test_what_is_sound_is_read_as_json_reads_it(value):
     assert read_json(json.dumps(value).encode()) == value

@@ -1,9 +1,17 @@
-"""The stationary bootstrap: blocks drawn as told, sums as of the series written out, intervals that cover what they should."""
+"""The stationary bootstrap: blocks drawn as told, sums as of the series written out, intervals that
+cover what they should.
+"""
 
 import numpy as np
 import pytest
 
-from arena.engine.judging.evidence.bootstrap import block_length, blocks, interval_of_return, interval_of_sharpe, resampled_sums
+from arena.engine.judging.evidence.bootstrap import (
+    block_length,
+    blocks,
+    interval_of_return,
+    interval_of_sharpe,
+    resampled_sums,
+)
 
 
 def slow_sums(series, rng, samples):
@@ -11,7 +19,11 @@ def slow_sums(series, rng, samples):
     found = []
     for _ in range(samples):
         starts, lengths = blocks(len(series), rng)
-        bars = [series[(start + k) % len(series)] for start, length in zip(starts, lengths, strict=True) for k in range(length)]
+        bars = [
+            series[(start + k) % len(series)]
+            for start, length in zip(starts, lengths, strict=True)
+            for k in range(length)
+        ]
         found.append(np.sum(bars, axis=0))
     return np.array(found)
 
@@ -19,7 +31,10 @@ def slow_sums(series, rng, samples):
 def test_sums_of_blocks_equal_the_resampled_series_written_out():
     series = np.random.default_rng(1).normal(0, 1, (97, 2))
 
-    quick, slow = resampled_sums(series, np.random.default_rng(2), 20), slow_sums(series, np.random.default_rng(2), 20)
+    quick, slow = (
+        resampled_sums(series, np.random.default_rng(2), 20),
+        slow_sums(series, np.random.default_rng(2), 20),
+    )
 
     np.testing.assert_allclose(quick, slow, atol=1e-9)
 

@@ -1,4 +1,6 @@
-"""What the evidence says of noise, and of edges planted into it: few false champions, overfitting near one half, power as it is."""
+"""What the evidence says of noise, and of edges planted into it: few false champions, overfitting
+near one half, power as it is.
+"""
 
 import numpy as np
 import pytest
@@ -13,20 +15,29 @@ COUNTS = pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.ma
 
 
 def champion_of(matrix):
-    """(deflated Sharpe ratio of the best of all trials, its PBO); matrix: returns [trials, bars]."""
-    found = [moments(matrix.shape[1], *(float(np.sum(row**k)) for k in (1, 2, 3, 4))) for row in matrix]
+    """(deflated Sharpe ratio of the best of all trials, its PBO); matrix: returns [trials,
+    bars].
+    """
+    found = [
+        moments(matrix.shape[1], *(float(np.sum(row**k)) for k in (1, 2, 3, 4))) for row in matrix
+    ]
     sharpes = [each.sharpe for each in found]
     variance = variance_of_trials(sharpes, [matrix.shape[1]] * len(matrix), matrix.shape[1])
     best = found[int(np.argmax(sharpes))]
-    return deflated_sharpe(best, len(matrix), variance), overfitting(np.stack([slice_sums(row, 10) for row in matrix]))
+    return deflated_sharpe(best, len(matrix), variance), overfitting(
+        np.stack([slice_sums(row, 10) for row in matrix])
+    )
 
 
 def experiments(count, edge, seed, common=0.0):
-    """Deflated ratios and PBOs of `count` experiments, whose first trial has a true Sharpe ratio of `edge` a bar; `common`: share of one
-    market."""
+    """Deflated ratios and PBOs of `count` experiments, whose first trial has a true Sharpe ratio of
+    `edge` a bar; `common`: share of one market.
+    """
     rng, found = np.random.default_rng(seed), []
     for _ in range(count):
-        matrix = np.sqrt(1 - common) * rng.standard_t(5, (TRIALS, BARS)) + np.sqrt(common) * rng.standard_t(5, BARS)
+        matrix = np.sqrt(1 - common) * rng.standard_t(5, (TRIALS, BARS)) + np.sqrt(
+            common
+        ) * rng.standard_t(5, BARS)
         matrix *= 0.01 / np.sqrt(5 / 3)
         matrix[0] += 0.01 * edge
         found.append(champion_of(matrix))
@@ -47,7 +58,10 @@ def test_without_deflation_the_best_of_noise_would_look_significant():
     fooled = 0
     for _ in range(100):
         best = max(rng.normal(0, 1, (TRIALS, BARS)), key=lambda row: row.mean() / row.std())
-        fooled += moments(BARS, *(float(np.sum(best**k)) for k in (1, 2, 3, 4))).sharpe * BARS**0.5 > 1.645
+        fooled += (
+            moments(BARS, *(float(np.sum(best**k)) for k in (1, 2, 3, 4))).sharpe * BARS**0.5
+            > 1.645
+        )
     assert fooled > 90
 
 

@@ -1,4 +1,6 @@
-"""The deflated Sharpe ratio: its published worked example, simulated luck, and the track record that would be enough."""
+"""The deflated Sharpe ratio: its published worked example, simulated luck, and the track record
+that would be enough.
+"""
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from arena.engine.judging.evidence.deflated import (
     variance_of_trials,
 )
 
-# Bailey and Lopez de Prado (2014): five years of daily returns, the best of 100, Sharpe ratios annual with 250 days a year
+# Bailey and Lopez de Prado (2014): five years of daily returns, the best of 100, Sharpe ratios
+# annual with 250 days a year
 YEAR = 250
 PAPER = Moments(n=1250, sharpe=2.5 / YEAR**0.5, skew=-3.0, kurtosis=10.0)
 TRIALS, VARIANCE = 100, 0.5 / YEAR
@@ -68,7 +71,9 @@ def test_what_trials_differ_in_stays_however_long_they_are_measured():
 
     # the noise of few bars is the less certain part, as long lives count more
     for at, close in ((100, 0.2), (10_000, 0.1)):
-        assert variance_of_trials(sharpes, lengths, at) == pytest.approx(skill**2 + 1 / at, rel=close)
+        assert variance_of_trials(sharpes, lengths, at) == pytest.approx(
+            skill**2 + 1 / at, rel=close
+        )
 
 
 def test_fewer_than_two_trials_do_not_vary():
@@ -91,7 +96,11 @@ def test_no_track_record_is_long_enough_for_what_is_not_above_the_benchmark():
 @pytest.mark.parametrize("draw", ["standard_normal", "standard_t"])
 def test_noise_makes_sharpe_ratios_vary_as_the_formula_says_whatever_its_tails(bars, draw):
     rng = np.random.default_rng(bars)
-    returns = rng.standard_normal((4000, bars)) if draw == "standard_normal" else rng.standard_t(3, (4000, bars))
+    returns = (
+        rng.standard_normal((4000, bars))
+        if draw == "standard_normal"
+        else rng.standard_t(3, (4000, bars))
+    )
     ratios = returns.mean(axis=1) / returns.std(axis=1, ddof=1)
 
     assert variance_of_noise(bars) == pytest.approx(np.var(ratios), rel=0.1)
@@ -105,7 +114,10 @@ def test_the_ruined_and_the_good_swell_the_published_luck_and_leave_that_of_nois
     lengths = np.repeat([2000, 100], 30)
     sharpes = np.repeat([0.4, -0.4], 30) + rng.standard_normal(60) / lengths**0.5
 
-    published, noise = luck(60, variance_of_trials(sharpes, lengths, 2000)), luck(60, variance_of_noise(2000))
+    published, noise = (
+        luck(60, variance_of_trials(sharpes, lengths, 2000)),
+        luck(60, variance_of_noise(2000)),
+    )
 
     assert published > 0.15
     # the best of 60 draws of 2000 bars each, written out

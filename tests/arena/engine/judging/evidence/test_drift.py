@@ -1,4 +1,6 @@
-"""In a market that drifts every fixed position earns: held long, short or levered, a champion without a sense of time is none."""
+"""In a market that drifts every fixed position earns: held long, short or levered, a champion
+without a sense of time is none.
+"""
 
 import numpy as np
 import pytest
@@ -19,8 +21,12 @@ LUCKY = {"reused": 0, "above_luck": 1.0}
 
 
 def asked(kind, action, leverage, seed):
-    """What is left to doubt of one who holds `action` all along, with a record that no luck explains."""
-    settings = small_settings(2, life={"direction": "long_short", "max_leverage": leverage}, costs={"fee": 0.00005})
+    """What is left to doubt of one who holds `action` all along, with a record that no luck
+    explains.
+    """
+    settings = small_settings(
+        2, life={"direction": "long_short", "max_leverage": leverage}, costs={"fee": 0.00005}
+    )
     bars = simulate(kind, STRETCH[1], np.random.default_rng(seed), drift=0.6, volatility=0.003)
     market, block, rng = MarketView.of([bars]), born(settings), np.random.default_rng(seed)
     block.online[0], block.agents["tier"], block.agents["risk_fraction"] = always(action), GOLD, 1.0
@@ -28,11 +34,22 @@ def asked(kind, action, leverage, seed):
     rules = baseline_runs(market, STRETCH, settings, -1)
     exposures = mean_exposures(own.trades, own.exposures, market.prices.close, STRETCH[0] + 1)
     rules["constant_exposure"] = constant_run(exposures, market, STRETCH, settings)
-    against = {"return": None, "against_hold": "buy_and_hold", "against_constant": "constant_exposure"}
-    ends = {
-        f"{name}_low": interval_of_return(own.returns, rng, rules[rule].returns if rule else None).low for name, rule in against.items()
+    against = {
+        "return": None,
+        "against_hold": "buy_and_hold",
+        "against_constant": "constant_exposure",
     }
-    return set(doubts(LUCKY, own.figures() | ends, {name: run.figures() for name, run in rules.items()}, None))
+    ends = {
+        f"{name}_low": interval_of_return(
+            own.returns, rng, rules[rule].returns if rule else None
+        ).low
+        for name, rule in against.items()
+    }
+    return set(
+        doubts(
+            LUCKY, own.figures() | ends, {name: run.figures() for name, run in rules.items()}, None
+        )
+    )
 
 
 @pytest.mark.parametrize(("kind", "action"), [("trend_up", BUY), ("trend_down", SELL)])
@@ -46,7 +63,9 @@ def test_who_only_holds_is_told_from_who_knows_when(kind, action, leverage):
 
 
 def test_nothing_but_its_own_mean_exposure_tells_leverage_from_skill():
-    """Three times the money in a market that rises: more than every other rule, and that beyond chance."""
+    """Three times the money in a market that rises: more than every other rule, and that beyond
+    chance.
+    """
     found = [asked("trend_up", BUY, 3.0, seed) for seed in range(12)]
 
     assert all(left <= {Doubt.BEATEN, Doubt.TIMING_POSSIBLE} for left in found)

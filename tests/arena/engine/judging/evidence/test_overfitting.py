@@ -14,7 +14,9 @@ def sums_of(matrix, slices):
 
 
 def slow_pbo(matrix, slices):
-    """Bailey et al. (2017), step by step on the whole matrix: choose on one half, rank on the other."""
+    """Bailey et al. (2017), step by step on the whole matrix: choose on one half, rank on the
+    other.
+    """
     length = matrix.shape[1] // slices
     parts = matrix[:, matrix.shape[1] - length * slices :].reshape(len(matrix), slices, length)
     worse = []

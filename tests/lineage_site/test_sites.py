@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from kombu import Connection
 
-from lineage_site import names, redis_url, sites
+from lineage_site import sites
+from lineage_site.environment import names, redis_url
 
 
 def test_a_site_s_name_comes_from_its_key_and_tells_nothing_of_it():

@@ -35,7 +35,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from arena.services.headless.runner import experiment_run
 from arena.services.experiments.lifecycle import experiment_create
-from arena.services.tokens import token_create
+from arena.services.people.tokens import token_create
 from arena.settings_schema import parse
 told = {}
 for name in ("foe", "friend"):

@@ -30,7 +30,7 @@ django.setup()
 from django.conf import settings
 from django.core.management import call_command
 from arena.models import Experiment
-from arena.services import experiments, forks
+from arena.services.experiments import forks, lifecycle
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
 
@@ -39,19 +39,19 @@ def get(uuid):
 
 def create(told, block_size):
     settings.BLOCK_SIZE = block_size
-    made = experiments.experiment_create(owner=None, name="queued", settings=parse(told))
-    return str(experiments.experiment_start(experiment_uuid=made.uuid).uuid)
+    made = lifecycle.experiment_create(owner=None, name="queued", settings=parse(told))
+    return str(lifecycle.experiment_start(experiment_uuid=made.uuid).uuid)
 
 def fork(uuid, after):
     asked = {"after_round": after, "name": "", "changes": {}, "owner": None}
     made = forks.experiment_fork(experiment=get(uuid), **asked)
-    return str(experiments.experiment_start(experiment_uuid=made.uuid).uuid)
+    return str(lifecycle.experiment_start(experiment_uuid=made.uuid).uuid)
 
 VERBS = {
     "create": create,
     "fork": fork,
-    "pause": lambda uuid: str(experiments.experiment_pause(experiment_uuid=uuid).uuid),
-    "resume": lambda uuid: str(experiments.experiment_resume(experiment_uuid=uuid).uuid),
+    "pause": lambda uuid: str(lifecycle.experiment_pause(experiment_uuid=uuid).uuid),
+    "resume": lambda uuid: str(lifecycle.experiment_resume(experiment_uuid=uuid).uuid),
     "audit": lambda uuid: [list(problem) for problem in experiment_audit(experiment=get(uuid))],
 }
 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)

@@ -44,14 +44,15 @@ from django.conf import settings
 from django.db import connection
 from arena.work.queue import locally
 from arena.models import Experiment
-from arena.services import experiments, rounds
+from arena.services.experiments import lifecycle
+from arena.services.rounds import playing
 from arena.settings_schema import parse
 from tests.arena.turns import claim_block, claim_close
 settings.BLOCK_SIZE = 4
 told = parse(json.loads(sys.argv[1]))
-experiment = experiments.experiment_create(owner=None, name="race", settings=told)
+experiment = lifecycle.experiment_create(owner=None, name="race", settings=told)
 with locally():
-    experiments.experiment_start(experiment_uuid=experiment.uuid)
+    lifecycle.experiment_start(experiment_uuid=experiment.uuid)
 opened = experiment.rounds.get()
 
 def together(count, work):
@@ -67,8 +68,8 @@ def together(count, work):
 
 claims = [together(16, lambda n: claim_block(opened, block)) for block in range(5)]
 won = [[claim for claim in each if claim] for each in claims]
-played = [(each[0], rounds.block_play(claim=each[0])) for each in won]
-lasts = together(5, lambda n: rounds.block_commit(claim=played[n][0], played=played[n][1]))
+played = [(each[0], playing.block_play(claim=each[0])) for each in won]
+lasts = together(5, lambda n: playing.block_commit(claim=played[n][0], played=played[n][1]))
 closes = together(16, lambda n: claim_close(opened))
 print(json.dumps([[len(each) for each in won], sum(lasts), sum(bool(close) for close in closes)]))
 """
@@ -77,16 +78,17 @@ print(json.dumps([[len(each) for each in won], sum(lasts), sum(bool(close) for c
 FORK = """
 import django, sys, json
 django.setup()
-from arena.services import alone, experiments, forks
+from arena.services.experiments import forks, lifecycle
+from arena.services.headless import runner
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
 told = parse(json.loads(sys.argv[1]))
-original = experiments.experiment_create(owner=None, name="original", settings=told)
-alone.experiment_run(experiment_uuid=original.uuid, tell=lambda text: None)
+original = lifecycle.experiment_create(owner=None, name="original", settings=told)
+runner.experiment_run(experiment_uuid=original.uuid, tell=lambda text: None)
 original.refresh_from_db()
 asked = {"after_round": 0, "name": "fork", "changes": {}, "owner": None}
 fork = forks.experiment_fork(experiment=original, **asked)
-alone.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
+runner.experiment_run(experiment_uuid=fork.uuid, tell=lambda text: None)
 fork.refresh_from_db()
 digests = [original.state_sha256, fork.state_sha256]
 print(json.dumps([*digests, list(experiment_audit(experiment=fork))]))

@@ -35,7 +35,7 @@ full: $(VENV)/.dev-stamp
 
 # workers x disturbances x networks, each the same to the bit; minutes
 matrix: $(VENV)/.dev-stamp
-	@exec $(BIN)/python -m pytest tests/arena/services/test_matrix.py tests/arena/services/test_forks.py -m "matrix or not matrix"
+	@exec $(BIN)/python -m pytest tests/arena/services/running/test_matrix.py tests/arena/services/experiments/test_forks.py -m "matrix or not matrix"
 
 check: $(VENV)/.dev-stamp
 	$(BIN)/ruff format --check .
@@ -50,7 +50,7 @@ format: $(VENV)/.dev-stamp
 
 # twenty minutes of ten pages a second beside the demo: memory and latency by the minute
 soak: $(VENV)/.dev-stamp
-	@exec $(BIN)/python -m benchmarks.soak
+	@exec $(BIN)/python -m benchmarks.live.soak
 
 # everything in half an hour, or ONLY=p1,p3
 bench: $(BENCH)/.stamp

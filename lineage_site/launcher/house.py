@@ -123,6 +123,8 @@ def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
             "fair",
             "--without-gossip",
             "--without-mingle",
+            # a worker that ends would wait to tell a Redis that is gone
+            "--without-heartbeat",
         ],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
     }

@@ -163,13 +163,33 @@ def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
         assert all_gone(children, seconds=15)
 
 
+def test_no_orphan_waits_for_a_redis_that_went_first(tmp_path: Path):
+    """A worker that ended would tell Redis so, and try again for as long as nobody answers."""
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        launcher.settled()
+        children = descendants(launcher.process.pid)
+        launcher.process.send_signal(signal.SIGSTOP)
+        os.kill(next(pid for pid in children if "valkey" in command_of(pid)), signal.SIGKILL)
+        # the worker notices, and tries to reach it
+        time.sleep(3)
+
+        launcher.end(signal.SIGKILL)
+
+        assert all_gone(children, seconds=30)
+
+
+def command_of(pid: int) -> str:
+    """What it was started with."""
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
 def test_a_child_that_dies_is_started_again(tmp_path: Path):
     with launched(tmp_path, PORT=str(free_port())) as launcher:
         address = launcher.ready()
         web = next(
             pid
             for pid in descendants(launcher.process.pid)
-            if "lineage_site.server" in Path(f"/proc/{pid}/cmdline").read_text()
+            if "lineage_site.server" in command_of(pid)
         )
 
         os.kill(web, signal.SIGKILL)

@@ -107,7 +107,7 @@ class Queue:
         ]
         with self.log.open("w") as log:
             self.worker = subprocess.Popen(
-                [*command, "--without-gossip", "--without-mingle"],
+                [*command, "--without-gossip", "--without-mingle", "--without-heartbeat"],
                 env=self.env | {"PYTHONPATH": "."},
                 stdout=log,
                 stderr=log,

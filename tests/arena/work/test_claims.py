@@ -19,7 +19,7 @@ from arena.work.claims import (
     pause,
 )
 from arena.work.kinds import BLOCK
-from arena.work.leases import AT_HOME
+from arena.work.leases import AT_HOME, at_work
 from arena.work.models import Job, JobState
 from arena.work.queue import Wanted, jobs_ask, jobs_drop, jobs_hold
 from tests.arena.turns import die, lose_lease
@@ -63,6 +63,20 @@ def test_what_nobody_wants_any_more_cannot_be_committed(asked, gone):
     for end in (claim_beat, claim_done, claim_yield):
         with pytest.raises(StaleFence):
             end(claim)
+
+
+def test_who_is_at_a_job_says_so_to_whoever_listens_and_who_lost_it_does_not(asked):
+    heard, claim = [], claim_next()
+    at_work.connect(told := lambda **_: heard.append(1))
+    try:
+        claim_beat(claim)
+        jobs_drop(experiment=1)
+        with pytest.raises(StaleFence):
+            claim_beat(claim)
+    finally:
+        at_work.disconnect(told)
+
+    assert heard == [1]
 
 
 def test_what_was_held_goes_on_under_a_higher_fence_as_if_it_had_never_been_tried(asked):

@@ -130,6 +130,30 @@ def test_who_died_once_is_followed_at_once_and_who_dies_again_after_a_pause(aske
     assert (lost.attempts, claims.failed_words(lost)) == (3, "3 times, each time its worker died")
 
 
+@pytest.mark.parametrize("deaths", [1, claims.MOST_ATTEMPTS])
+def test_two_timers_that_look_at_once_have_one_effect(asked, monkeypatch, deaths):
+    for _ in range(deaths):
+        claims_lost()
+        Job.objects.update(not_before=None)
+        claim_next()
+        die()
+    dead, freed = claims.is_dead, []
+
+    def meanwhile(worker):
+        # the second timer does all of its work between the first one's look and its hand
+        monkeypatch.setattr(claims, "is_dead", dead)
+        freed.append(claims_lost())
+        return dead(worker)
+
+    monkeypatch.setattr(claims, "is_dead", meanwhile)
+    freed.append(claims_lost())
+
+    job = Job.objects.get()
+    assert (job.attempts, job.state) == (deaths, "waiting" if deaths == 1 else "held")
+    assert sum(map(len, freed)) == (deaths == claims.MOST_ATTEMPTS)
+    assert len(freed) == 2 and freed[1] == []
+
+
 def test_a_lease_that_a_clock_set_back_left_in_the_far_future_is_void(asked):
     claim_next()
     claims_lost()

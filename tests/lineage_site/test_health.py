@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sqlite3
 import time
 from contextlib import closing, contextmanager
@@ -17,44 +16,36 @@ from redis import Redis
 
 from lineage_site.health import CHECKS
 from tests.arena.services.site import Site, end, site
+from tests.lineage_site.running import free_port
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
 # what is heard of no more is missed after 15 to 30 seconds
 NOTICED, HEALED = 45.0, 120.0
+ASGI = "lineage_site.asgi:application"
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     with site(tmp_path_factory.mktemp("site")) as made:
+        made.port = free_port()
+        # by TCP, as who asks from this machine is told every part
+        made.commands["web"][3:] = [ASGI, "--port", str(made.port), "--lifespan", "off"]
         made.kill("web")
         made.staff(1)
         until(made, set(), 180.0)
         yield made
 
 
-class Line(http.client.HTTPConnection):
-    """To the web process's own socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=10)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(10)
-        self.sock.connect(str(self.path))
-
-
 def missing(made: Site) -> set[str] | None:
     """The parts that are not there; None where nobody answers."""
     try:
-        with closing(Line(made.folder / "w")) as line:
-            line.request("GET", "/readyz")
+        with closing(http.client.HTTPConnection("127.0.0.1", made.port, timeout=10)) as line:
+            line.request("GET", "/readyz", headers={"Host": "localhost"})
             answer = line.getresponse()
             told = json.loads(answer.read())
     except OSError:
         return None
-    assert (answer.status == 200) == told["ready"]
+    assert len(told) == len(CHECKS) + 1 and (answer.status == 200) == told["ready"]
     return {name for name, there in told.items() if not there} - {"ready"}
 
 

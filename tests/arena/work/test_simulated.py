@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from arena.work import claims, leases
+from arena.work import claims, leases, queue
 from arena.work.claims import MOST_ATTEMPTS, Claim, StaleFence
 from arena.work.kinds import BLOCK, CLOSE
 from arena.work.models import ExperimentShare, Job, JobState, UserShare
@@ -111,8 +111,14 @@ class Simulation:
             self.holders[name] = None
 
     def stall(self, name: str) -> None:
-        """All are as if asleep for longer than a lease; who held something does not know yet."""
+        """All sleep for longer than a lease, and who held something does not know yet that it is
+        taken for dead and overtaken.
+        """
         clock_moves(STALL)
+        self.act(self.reap, name)
+        for other, held in self.holders.items():
+            if held is None:
+                self.act(self.claim, other)
 
     def clock_leaps(self, name: str) -> None:
         clock_moves(self.chance.choice((-HOUR, HOUR)))
@@ -158,6 +164,12 @@ class Simulation:
             model.__name__ for model in (Job, ExperimentShare, UserShare) if model.objects.exists()
         ]
         assert left == []
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens(monkeypatch):
+    """Messages are lost."""
+    monkeypatch.setattr(queue, "top_up", lambda: 0)
 
 
 def simulate(seed: int, monkeypatch) -> None:

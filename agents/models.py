@@ -7,27 +7,11 @@ from django.db.models import F, Q
 from agents.ledger import AppendOnly
 from agents.life import traits
 from agents.life.costs import COSTS
-
-
-class AgentState(models.TextChoices):
-    """Active is the only state that is not final."""
-
-    ACTIVE = "active", "alive"
-    BANKRUPT = "bankrupt", "bankrupt"
-    SCARRED_OUT = "scarred_out", "scarred out"
-    DIVERGED = "diverged", "diverged"
-    OUTCOMPETED = "outcompeted", "outcompeted"
-    RETIRED = "retired", "retired by a person"
-    OVERFLOW = "overflow", "overflow"
-
-
-class Tier(models.IntegerChoices):
-    """What trust allows."""
-
-    RESTRICTED = 0
-    BRONZE = 1
-    SILVER = 2
-    GOLD = 3
+from agents.life.lifecycle import AgentState
+from agents.life.reasons import TradeReason
+from agents.life.scars import ScarCause
+from agents.life.trust import Tier
+from agents.state_field import GradeField, StateField
 
 
 class Origin(models.TextChoices):
@@ -81,7 +65,7 @@ class Agent(models.Model):
     )
     born_at = models.DateTimeField()
     died_at = models.DateTimeField(null=True, blank=True)
-    state = models.CharField(max_length=12, choices=AgentState, default=AgentState.ACTIVE)
+    state = StateField(max_length=12, states=AgentState, default=AgentState.ACTIVE.value)
     retire = models.BooleanField(
         default=False, help_text="Asks for retirement at the end of the running round."
     )
@@ -111,7 +95,7 @@ class Agent(models.Model):
     max_drawdown = models.FloatField(default=0.0)
     fitness = models.FloatField(null=True, blank=True)
     trust = models.FloatField(default=50.0)
-    tier = models.SmallIntegerField(choices=Tier, default=Tier.BRONZE)
+    tier = GradeField(states=Tier, default=Tier.BRONZE.value)
     scar_count = models.PositiveIntegerField(default=0)
     severe_scar_count = models.PositiveIntegerField(
         default=0, help_text="Scars of severity 2 or more."
@@ -139,7 +123,7 @@ class Agent(models.Model):
                 name="agent_slot_held_by_one",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=AgentState.values), name="agent_state_known"
+                condition=Q(state__in=AgentState.values()), name="agent_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(state="active", death_round=None)
@@ -206,28 +190,14 @@ class Trade(AppendOnly):
     funding = models.FloatField()
     borrow = models.FloatField(help_text="Interest on what it borrowed.")
     net_profit = models.FloatField()
-    reason = models.CharField(
-        max_length=12,
-        help_text="signal, reversal, liquidation, window_end, death, stop_loss or take_profit.",
-    )
+    reason = StateField(max_length=12, states=TradeReason)
 
     class Meta:
         ordering = ["agent", "round", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["agent", "round", "sequence"], name="trade_once"),
             models.CheckConstraint(
-                condition=Q(
-                    reason__in=[
-                        "signal",
-                        "reversal",
-                        "liquidation",
-                        "window_end",
-                        "death",
-                        "stop_loss",
-                        "take_profit",
-                    ]
-                ),
-                name="trade_reason_known",
+                condition=Q(reason__in=TradeReason.values()), name="trade_reason_known"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -260,9 +230,7 @@ class Scar(AppendOnly):
         default=0, help_text="Which of the market's symbols lost most in the bar, from 0."
     )
     severity = models.PositiveSmallIntegerField()
-    cause = models.CharField(
-        max_length=12, help_text="trade_loss, liquidation, fee_burden, stop_loss or crash."
-    )
+    cause = StateField(max_length=12, states=ScarCause)
     drawdown = models.FloatField(help_text="From peak equity, as a fraction.")
     bar = models.PositiveIntegerField()
     bar_time = models.BigIntegerField()
@@ -287,10 +255,7 @@ class Scar(AppendOnly):
                 condition=Q(severity__gte=1, severity__lte=5), name="scar_severity_range"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    cause__in=["trade_loss", "liquidation", "fee_burden", "stop_loss", "crash"]
-                ),
-                name="scar_cause_known",
+                condition=Q(cause__in=ScarCause.values()), name="scar_cause_known"
             ),
         ]
 

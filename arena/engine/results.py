@@ -8,19 +8,13 @@ import numpy as np
 
 from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
+from agents.life.reasons import TradeReason
+from agents.life.scars import ScarCause
 
 SELL, HOLD, BUY = 0, 1, 2
 ACTIONS = ("SELL", "HOLD", "BUY")
-TRADE_REASONS = (
-    "signal",
-    "reversal",
-    "liquidation",
-    "window_end",
-    "death",
-    "stop_loss",
-    "take_profit",
-)
-SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
+TRADE_REASONS = tuple(TradeReason.values())
+SCAR_CAUSES = tuple(ScarCause.values())
 # of the rules that a round is closed by; a stored round says which, so that it is judged by the
 # rules of its day
 RULES_VERSION = 2

@@ -5,11 +5,12 @@ from typing import Any
 
 from agents.life import traits
 from agents.life.costs import COSTS
+from agents.life.reasons import TradeReason
+from agents.life.scars import ScarCause
 from agents.models import Agent, LineageEdge, Scar, Side, Trade
 from arena.engine.results import ACTIONS
 from arena.models import Round, RoundState
 from arena.selectors.curves import baselines
-from arena.selectors.feed import CAUSES
 from arena.selectors.figures import COLUMN, figures_by_round
 from arena.selectors.numbers import short_list
 from ml.sums import total
@@ -53,7 +54,7 @@ def trade(row: Trade, symbol: str) -> dict[str, Any]:
         "entry_time": _time(row.entry_time),
         "exit_time": _time(row.exit_time),
         "costs": total(getattr(row, name) for name in COSTS),
-        "reason": row.reason.replace("_", " "),
+        "reason": TradeReason(row.reason).label,
     }
 
 
@@ -140,7 +141,7 @@ def _scar(row: Scar, symbol: str) -> dict[str, Any]:
     return {
         "row": row,
         "symbol": symbol,
-        "cause": CAUSES[row.cause],
+        "cause": ScarCause(row.cause).label,
         "q": [row.q_sell, row.q_hold, row.q_buy],
         "action": ACTIONS[row.action],
         "time": _time(row.bar_time),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from agents.models import Agent
 from arena.live import messages
-from arena.models import Evaluation, Experiment, Intervention, Round, RoundState
+from arena.models import Evaluation, Experiment, ExperimentState, Intervention, Round, RoundState
 from arena.selectors.curves import curves
 from arena.selectors.feed import FOREVER, feed, intervention_event
 from arena.selectors.fitting import reuse
@@ -119,6 +119,7 @@ def _changing(experiment: Experiment) -> dict[str, Any]:
     return {
         **{name: getattr(experiment, name) for name in CHANGING},
         "state_label": experiment.get_state_display(),
+        "state_sentence": ExperimentState(experiment.state).sentence,
         "treasury": short(experiment.treasury),
         "money_put_in": short(experiment.money_put_in),
         "reuse": used_again,

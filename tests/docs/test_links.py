@@ -62,7 +62,7 @@ def test_page_scripts_lead_to_anchors_that_exist():
 
     assert set(table.values()) <= anchors()
     assert {word for word in used if word not in table} <= anchors()
-    assert {name.lower() for name in Tier.names} <= anchors()
+    assert {tier.label.lower() for tier in Tier} <= anchors()
 
 
 def test_nothing_cites_the_rulebook_by_a_number():

@@ -9,7 +9,12 @@ from pydantic import BeforeValidator, create_model
 from pydantic_core import PydanticCustomError
 
 from agents.life.costs import COSTS
+from agents.life.lifecycle import AgentState
+from agents.life.reasons import TradeReason
+from agents.life.trust import Tier
+from agents.states import Described
 from arena.engine.schedule import rounds_without_reuse
+from arena.models import ExperimentState, JudgementState, RemovalState
 from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.fitting import reuse_words
@@ -17,6 +22,14 @@ from arena.selectors.house import profit
 from arena.selectors.waiting import work_waits
 from arena.services.extent import offer, settings_now
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
+
+
+def one_of(states: type[Described], *others: str) -> Any:
+    """A field that holds a state: what each of them means, and the values that there are."""
+    return Field(
+        description=states.described(),
+        json_schema_extra={"enum": [*others, *states.values()]},
+    )
 
 
 def _parsed(raw: Any) -> Settings:
@@ -128,7 +141,7 @@ class Removal(Schema):
     kind: str
     uuid: UUID | None
     name: str
-    state: str = Field(description="going, held (its forks still need some of its files) or done.")
+    state: str = one_of(RemovalState)
     rows: int = Field(description="Deleted so far.")
     reason: str
     told: dict[str, Any]
@@ -196,7 +209,7 @@ class Experiment(Schema):
 
     uuid: UUID
     name: str
-    state: str
+    state: str = one_of(ExperimentState)
     state_reason: str
     rounds_done: int
     rounds_planned: int
@@ -289,9 +302,9 @@ class Evaluation(Schema):
 
 
 class Judgement(Schema):
-    """Where it stands: none (not asked for yet), waiting, done or failed; and in words."""
+    """Where it stands, none where it was not asked for yet; and in words."""
 
-    state: str
+    state: str = one_of(JudgementState, "none")
     text: str
 
 
@@ -316,7 +329,7 @@ class Agent(Schema):
     """One agent as it stands, or died."""
 
     number: int
-    state: str
+    state: str = one_of(AgentState)
     origin: str
     generation: int
     founder: int
@@ -328,7 +341,7 @@ class Agent(Schema):
     max_drawdown: float
     fitness: float | None
     trust: float
-    tier: int
+    tier: int = one_of(Tier)
     scar_count: int
     trade_count: int
 
@@ -356,7 +369,7 @@ class Trade(Costs):
     leverage: float
     gross_profit: float = Field(description="At mid prices, before any cost.")
     net_profit: float = Field(description="Gross profit less all costs.")
-    reason: str
+    reason: str = one_of(TradeReason)
 
     @staticmethod
     def resolve_agent(row: Any) -> int:

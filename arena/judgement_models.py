@@ -15,7 +15,11 @@ class JudgementState(State):
 
     WAITING = "waiting", "being judged", "A worker makes it, or will."
     DONE = "done", "judged", "The vault was opened, and the verdict stands on the card."
-    FAILED = "failed", "could not be judged", "Three attempts failed; it can be asked for again."
+    FAILED = (
+        "failed",
+        "could not be judged",
+        "It failed as often as is tried; ask for it again.",
+    )
 
 
 class Judgement(models.Model):

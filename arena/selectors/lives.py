@@ -10,11 +10,19 @@ from agents.life.scars import ScarCause
 from agents.models import Agent, LineageEdge, Scar, Side, Trade
 from arena.engine.results import ACTIONS
 from arena.models import Round, RoundState
+from arena.selectors.columns import columns, label, written
 from arena.selectors.curves import baselines
 from arena.selectors.figures import COLUMN, figures_by_round
 from arena.selectors.numbers import short_list
 from ml.sums import total
 
+# columns that the template puts where they belong; all others are told one after the other
+PLACED = (
+    *("number", "state", "slot", "origin", "generation", "birth_round", "born_at"),
+    *("death_round", "died_at", "fitness", "equity", "endowment", "trust", "tier"),
+    *("scar_count", "severe_scar_count", "trade_count", "bars_lived"),
+    *("cost_multiplier", "leverage_cap"),
+)
 LIFE = ("return", "fitness", "trust", "epsilon", "loss", "reward", "max_drawdown", "scars")
 
 
@@ -37,6 +45,15 @@ def children(*, agent: Agent) -> list[dict[str, Any]]:
 def traits_of(*, agent: Agent) -> list[dict[str, Any]]:
     """What it inherits on, with bounds and help."""
     return [_trait(agent, name, low, high) for name, (low, high) in traits.BOUNDS.items()]
+
+
+def facts(*, agent: Agent) -> list[dict[str, str]]:
+    """Columns that have no place of their own on its page."""
+    return [
+        {"label": label(field), "value": written(field, agent), "help": field.help_text}
+        for field in columns()
+        if field.name not in (*PLACED, *traits.BOUNDS)
+    ]
 
 
 def scars(*, agent: Agent) -> list[dict[str, Any]]:

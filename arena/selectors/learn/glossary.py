@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from agents.life.costs import Cost
 from agents.life.lifecycle import AgentState
 from agents.life.reasons import TradeReason
 from agents.life.scars import ScarCause
@@ -20,6 +21,7 @@ from agents.life.trust import Tier
 from agents.states import Described
 from arena.models import ExperimentState, JudgementState
 from arena.prices.models import ImportState
+from arena.selectors.columns import columns, label
 from arena.selectors.learn.markdown import Block, blocks
 from arena.selectors.learn.rulebook import anchors
 
@@ -31,6 +33,7 @@ STATES: dict[str, type[Described]] = {
     "alive": AgentState,
     "cause": ScarCause,
     "closed-by": TradeReason,
+    "costs": Cost,
     "import": ImportState,
     "judged": JudgementState,
     "state": ExperimentState,
@@ -67,9 +70,13 @@ class Group(NamedTuple):
 @lru_cache
 def groups() -> tuple[Group, ...]:
     """The whole glossary, subject by subject."""
-    return tuple(
+    found = tuple(
         Group(part[0].anchor, part[0].text, _terms(part))
         for part in _split(blocks(FILE.read_text("utf-8")), 2)
+    )
+    return tuple(
+        group._replace(terms=tuple(_with_columns(term, found) for term in group.terms))
+        for group in found
     )
 
 
@@ -111,6 +118,20 @@ def _term(part: list[Block]) -> Term:
         source=mark_safe(said.get("source", "").removeprefix("source: ")),
         states=_states(STATES.get(heading.anchor)),
     )
+
+
+def _with_columns(term: Term, found: tuple[Group, ...]) -> Term:
+    """The term of an agent, with those of its columns that no other term defines."""
+    if term.key != "agent":
+        return term
+    known = {
+        unescape(word).casefold()
+        for group in found
+        for each in group.terms
+        for word in (each.name, *each.also)
+    }
+    others = [field for field in columns() if label(field).casefold() not in known]
+    return term._replace(states=tuple((label(each), each.help_text, "") for each in others))
 
 
 def _states(table: Any) -> tuple[tuple[str, str, str], ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.life import traits
-from agents.life.costs import COSTS
 from agents.models import Origin, Side
 from agents.strategies.rules import BESIDE
 from arena.engine.observation import PRIVATE_NAMES
@@ -90,7 +89,6 @@ REGISTRIES: dict[str, list[str]] = {
     "agents.models.Origin": [str(label) for label in Origin.labels],
     "agents.models.Side": [str(label) for label in Side.labels],
     "agents.life.traits.BOUNDS": [name.replace("_", " ") for name in traits.BOUNDS],
-    "agents.life.costs.COSTS": list(COSTS.values()),
     "agents.strategies.rules.BESIDE": list(BESIDE.values()),
     "arena.engine.results.ACTIONS": list(ACTIONS),
     "arena.engine.observation.PRIVATE_NAMES": list(PRIVATE_NAMES),

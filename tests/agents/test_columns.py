@@ -18,6 +18,7 @@ from arena.store.agents import BORN, row_values
 from arena.views.api import shapes
 from tests.docs.figures import ROOT
 
+pytestmark = pytest.mark.tables
 # columns that follow no record, and what writes them
 WRITTEN = {
     "slot": "newborn_columns",

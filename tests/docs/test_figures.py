@@ -37,6 +37,7 @@ def test_a_figure_is_that_of_the_code(place, expression, said):
     assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/{place}"
 
 
+@pytest.mark.tables
 def test_every_constant_of_the_rules_is_told():
     told = set(
         re.findall(r"(?:agents|arena|ml)(?:\.\w+)+\.[A-Z_0-9]+", " ".join(MARK.findall(RULES)))
@@ -49,6 +50,7 @@ def test_every_constant_of_the_rules_is_told():
     assert sorted(set(UNTOLD) - found) == [], "there is no such constant any more"
 
 
+@pytest.mark.tables
 @pytest.mark.parametrize(
     ("what", "names"),
     {

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
+
 from agents.life.lifecycle import STATES
 from agents.models import Tier
 from arena.selectors.learn.rulebook import anchors
 from tests.docs.figures import ROOT, RULES
 
 
+@pytest.mark.tables
 def test_every_cause_of_death_has_an_anchor():
     assert set(STATES[1:]) <= anchors()
 

@@ -5,6 +5,9 @@ sample tries it, and a figure draws it.
 import re
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.tables
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "static" / "js"
 TABLE = next(SCRIPTS.rglob("charts.js"))

@@ -8,6 +8,7 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, RETIRED, STATES, adults, ret
 from agents.models import AgentState
 
 
+@pytest.mark.tables
 def test_every_state_has_a_code_of_its_name_at_its_place():
     named = {state.name: getattr(lifecycle, state.name, None) for state in AgentState}
 

@@ -38,6 +38,7 @@ def old():
     return blocks.Saved(STEM, checkpoint.sha256(files.read(STEM + files.WEIGHTS)))
 
 
+@pytest.mark.tables
 def test_what_the_files_hold_is_what_their_format_says():
     remedy = (
         "a block's files hold something else: raise FORMAT in arena/store/formats.py, read the"

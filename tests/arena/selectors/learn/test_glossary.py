@@ -28,6 +28,7 @@ DEFINED = {
 INSIDE = {"RoundState", "BlockState", "JobState", "RemovalState"}
 
 
+@pytest.mark.tables
 def test_every_word_that_a_page_shows_is_defined():
     missing = sorted(
         {
@@ -43,6 +44,7 @@ def test_every_word_that_a_page_shows_is_defined():
 TABLES = [table for base in (State, Grade) for table in base.__subclasses__()]
 
 
+@pytest.mark.tables
 def test_every_table_of_states_is_defined_by_a_term():
     shown = {table.__name__ for table in STATES.values()}
     missing = {table.__name__ for table in TABLES} - shown - INSIDE
@@ -51,6 +53,7 @@ def test_every_table_of_states_is_defined_by_a_term():
     assert set(STATES) <= {term.key for term in terms()}
 
 
+@pytest.mark.tables
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
 def test_every_state_has_a_sentence(table):
     wrong = [state.value for state in table if not re.fullmatch(r"[A-Z].+\.", state.sentence)]
@@ -60,6 +63,7 @@ def test_every_state_has_a_sentence(table):
     )
 
 
+@pytest.mark.tables
 def test_every_column_of_a_state_knows_its_table():
     columns = [
         (model, field)

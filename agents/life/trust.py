@@ -5,7 +5,7 @@ The rules: docs/RULES.md#trust.
 
 from agents.life.sharpe import chance_above, moments
 from agents.states import Grade
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 from ml.sums import total
 
 

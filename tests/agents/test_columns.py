@@ -4,15 +4,15 @@ people: on its page, in the admin, in the API and among the terms.
 
 import numpy as np
 import pytest
+from arena.selectors.lives import PLACED
 
 from agents.life import traits
 from agents.models import Agent
-from arena.admin import LIFE, MONEY, STANDING
+from arena.admin.rows import LIFE, MONEY, STANDING
 from arena.engine.agent_record import AGENT, AGENT_LIMITS
 from arena.selectors.columns import WORKINGS, columns, label
 from arena.selectors.learn.glossary import terms
-from arena.selectors.lives import PLACED
-from arena.services.interventions import AGENT_FIELDS
+from arena.services.experiments.interventions import AGENT_FIELDS
 from arena.settings_schema import Settings
 from arena.store.agents import BORN, row_values
 from arena.views.api import shapes
@@ -47,7 +47,7 @@ def missing(field):
         "a sentence: help_text in agents/models.py": field.help_text.endswith("."),
         "who writes it: a field of that name in arena/engine/agent_record.py, or row_values in"
         " arena/store/agents.py": name in FOLLOWING or name in (*BORN, *WRITTEN),
-        "a group: LIFE, MONEY or STANDING in arena/admin.py": (
+        "a group: LIFE, MONEY or STANDING in arena/admin/rows.py": (
             {name, f"shown_{name}"} & {*LIFE, *MONEY, *STANDING, *AGENT_FIELDS}
         ),
         "a field of Agent in arena/views/api/shapes.py": name in shapes.Agent.model_fields,

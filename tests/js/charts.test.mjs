@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CHARTS } from "../../static/js/charts.js";
+import { CHARTS } from "../../static/js/figures/charts.js";
 import { palette, SAMPLES } from "./samples.mjs";
 
 const read = (row, told) => row.reads.map((name) => ({ ...told, palette })[name]);

@@ -9,7 +9,7 @@ import { heatmapFigure, spanOf, transposed } from "../../static/js/figures/heatm
 import { binOf, LIMIT, lineageFigure, placed, pruned } from "../../static/js/figures/lineage.js";
 import { activationsOf, networkFigure, strongest } from "../../static/js/figures/network.js";
 import { priceFigure, scarWords } from "../../static/js/figures/price.js";
-import { sampled, scale } from "../../static/js/palette.js";
+import { sampled, scale } from "../../static/js/shared/palette.js";
 
 const palette = {
   baselines: { buy_and_hold: "#111111" }, diverging: scale(["#000000", "#ffffff"]), sequential: scale(["#000000", "#ffffff"]), steps: sampled(["#000000", "#ffffff"], 9),

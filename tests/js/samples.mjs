@@ -1,7 +1,7 @@
-// What each chart of static/js/charts.js is tried on: {drawn, empty}, what its page hands over where
+// What each chart of static/js/figures/charts.js is tried on: {drawn, empty}, what its page hands over where
 // there is something to draw and where there is nothing. A chart without a row fails by name.
 
-import { sampled, scale } from "../../static/js/palette.js";
+import { sampled, scale } from "../../static/js/shared/palette.js";
 
 const colours = ["#000000", "#ffffff"];
 export const palette = {

@@ -1,5 +1,5 @@
-"""A chart is a row of static/js/charts.js; it is complete when a page has an element for it, a
-sample tries it, and a figure draws it.
+"""A chart is a row of static/js/figures/charts.js; it is complete when a page has an element for
+it, a sample tries it, and a figure draws it.
 """
 
 import re

@@ -1,8 +1,8 @@
 // From gross to net on the live page: a table with a row for all agents and one for each line of descent, and a chart of the chosen row.
 
-import { el, figure, one, show } from "../dom.js";
-import { money, whole } from "../format.js";
-import { paint } from "../paint.js";
+import { el, figure, one, show } from "../shared/dom.js";
+import { money, whole } from "../shared/format.js";
+import { paint } from "../shared/paint.js";
 
 const ALL = "all";
 const OTHERS = "others";

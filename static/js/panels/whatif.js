@@ -1,9 +1,9 @@
 // The what-if of a fork: when it parted from its original, how far apart they are, and what people did to either since.
 
-import { el, figure, one, show, tabs } from "../dom.js";
+import { el, figure, one, show, tabs } from "../shared/dom.js";
 import { CURVES } from "../figures/measures.js";
-import { percent, significant, whole } from "../format.js";
-import { paint } from "../paint.js";
+import { percent, significant, whole } from "../shared/format.js";
+import { paint } from "../shared/paint.js";
 
 /** The panel of a page that has one, else null: load() asks for the comparison again, paint() draws it in today's colours. */
 export function whatifPanel(url, colours) {

@@ -9,8 +9,8 @@ from pathlib import Path
 from agents.life import traits
 from agents.models import Origin, Side
 from agents.strategies.rules import BESIDE
-from arena.engine.observation import PRIVATE_NAMES
 from arena.engine.results import ACTIONS
+from arena.engine.trading.observation import PRIVATE_NAMES
 from arena.prices.market.features import NAMES as FEATURES
 from arena.prices.market.snapshot import AGING, FRESH, STALE
 from arena.prices.models import DataKind
@@ -91,7 +91,7 @@ REGISTRIES: dict[str, list[str]] = {
     "agents.life.traits.BOUNDS": [name.replace("_", " ") for name in traits.BOUNDS],
     "agents.strategies.rules.BESIDE": list(BESIDE.values()),
     "arena.engine.results.ACTIONS": list(ACTIONS),
-    "arena.engine.observation.PRIVATE_NAMES": list(PRIVATE_NAMES),
+    "arena.engine.trading.observation.PRIVATE_NAMES": list(PRIVATE_NAMES),
     "arena.prices.market.features.NAMES": list(FEATURES),
     "arena.prices.market.snapshot": [FRESH, AGING, STALE],
     "arena.prices.models.DataKind": [str(label) for label in DataKind.labels],

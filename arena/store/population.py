@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from arena.engine import limits
+from arena.engine.agent_record import MONEY, MOST
 from arena.engine.generations.founders import founder_records, founder_weights, founders_money
 from arena.engine.results import AGENT, Birth, Purse
 from arena.settings_schema import Settings
@@ -174,7 +175,7 @@ def record_read(name: str, slot: int) -> np.ndarray:
 def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
     """What is wrong with the newborn: everyone has one place among the agents, and a network."""
     slots, numbers = arrays["slots"], arrays["numbers"]
-    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, limits.MOST)}
+    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, MOST)}
     problem = limits.misshaped(
         arrays, {key: BORN[key] for key in BORN if key in arrays}, {"g": PARENTS}
     )
@@ -205,7 +206,7 @@ def _purse(data: bytes, name: str) -> Purse:
     except (ValueError, OverflowError) as error:
         raise checkpoint.CheckpointError(f"{name}: the purse cannot be read: {error}") from None
     for field, amount in amounts.items():
-        if not abs(amount) <= limits.MONEY:
+        if not abs(amount) <= MONEY:
             raise checkpoint.CheckpointError(f"{name}: {field} of the purse is {amount}")
     return Purse(**amounts)
 

@@ -4,12 +4,12 @@ people: on its page, in the admin, in the API and among the terms.
 
 import numpy as np
 import pytest
-from arena.selectors.lives import PLACED
 
 from agents.life import traits
 from agents.models import Agent
 from arena.admin.rows import LIFE, MONEY, STANDING
 from arena.engine.agent_record import AGENT, AGENT_LIMITS
+from arena.selectors.agents.lives import PLACED
 from arena.selectors.columns import WORKINGS, columns, label
 from arena.selectors.learn.glossary import terms
 from arena.services.experiments.interventions import AGENT_FIELDS

@@ -2,7 +2,7 @@
 
 import { figure, one, tabs } from "../shared/dom.js";
 import { CURVES } from "../figures/measures.js";
-import { paint } from "../shared/paint.js";
+import { paintAll } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 import { nowWords, refusalWords } from "../panels/now.js";
 import { agentPanel } from "../panels/agent.js";
@@ -15,17 +15,15 @@ const panel = agentPanel(root, { network: () => root.dataset.networkUrl, market:
 let colours = palette();
 let measure = "equity";
 
-function paintAll() {
+function paintPage() {
   figure("life-title", CURVES[measure].title);
-  const told = { life, measure, sheet, palette: colours };
-  paint(one("#life"), told);
-  if (sheet.trades) paint(one("#waterfall"), told);
+  paintAll({ life, measure, sheet, palette: colours });
 }
 
 const shown = Object.entries(CURVES).filter(([key]) => key in life);
-tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paintAll(); });
-window.addEventListener("themechange", () => { colours = palette(); paintAll(); panel.repaint(); });
-paintAll();
+tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paintPage(); });
+window.addEventListener("themechange", () => { colours = palette(); paintPage(); panel.repaint(); });
+paintPage();
 canaryPanel(one("#canary"));
 if (life.rounds?.length) panel.load(Number(root.dataset.number));
 else panel.clear("It has not played a round yet.");

@@ -4,7 +4,7 @@ import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
 import { CURVES, PLACES } from "../figures/measures.js";
 import { decode } from "../stream/frames.js";
-import { paint } from "../shared/paint.js";
+import { paintAll } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 import { agentPanel, renderFacts } from "../panels/agent.js";
 import { canaryPanel } from "../panels/canary.js";
@@ -90,10 +90,8 @@ function paintCharts(now) {
   const { chosen, place, curve: measure } = view;
   const endowment = now.experiment.endowment ?? null;
   const told = { ...now, chosen, place, measure, endowment, palette: colours };
-  paint(one("#curves"), told, { name: diverse ? DIVERSITY : "curves" });
-  paint(one("#heatmap"), told, { onPick: actions.choose });
-  const lineage = paint(one("#lineage"), told, { onPick: actions.choose });
-  if (lineage) figure("lineage-note", lineage.note);
+  one("#curves").dataset.shown = diverse ? DIVERSITY : "curves";
+  paintAll(told, { onPick: actions.choose });
 }
 
 const actions = {

@@ -2,27 +2,40 @@
 
 import { CHARTS } from "../figures/charts.js";
 import { draw, empty } from "./chart.js";
-import { one } from "./dom.js";
+import { all, figure as say, one } from "./dom.js";
 
 const painted = new WeakMap();
 
 /**
  * Draws what the row of `name` reads of `told` into `element`, or says there why it cannot; the
- * key goes into the .legend beside it. The figure, or null where nothing was drawn.
+ * key goes into the .legend beside it, and the note of a figure where data-figure="NAME-note"
+ * stands.
  */
 export function paint(element, told, { name = element.dataset.chart, onPick = null } = {}) {
   const row = CHARTS[name];
   const read = row.reads.map((key) => told[key]);
-  if (!changed(element, [name, ...read])) return null;
+  if (!changed(element, [name, ...read])) return;
   const words = row.empty(...read);
   if (words) {
     empty(element, words);
-    return null;
+    return;
   }
   const figure = row.figure(...read);
+  if ("note" in figure) say(`${name}-note`, figure.note);
   const legend = one(":scope > .legend", element.parentElement);
   draw(element, figure, { onPick, legend, config: row.config });
-  return figure;
+}
+
+/**
+ * Draws every chart of the page whose row reads nothing but what is `told`. An element that is for
+ * several shows the first, or the one that its data-shown names.
+ */
+export function paintAll(told, options = {}) {
+  for (const element of all("[data-chart]")) {
+    const name = element.dataset.shown ?? element.dataset.chart.split(" ")[0];
+    const isTold = CHARTS[name].reads.every((key) => key in told);
+    if (isTold) paint(element, told, { ...options, name });
+  }
 }
 
 function changed(element, values) {

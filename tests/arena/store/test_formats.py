@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from arena.engine.results import AGENT
+from agents.life.lifecycle import STATES
+from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS
 from arena.store import blocks, files, formats
 from arena.store.population import population_kept, population_read, record_read
 from ml import checkpoint
@@ -20,6 +21,19 @@ OLD = Path(__file__).parent / "stored" / "block-1"
 OLD_DIGESTS = np.arange(64, dtype=np.uint8).reshape(2, 32)
 # what the files of each format hold, by its digest
 LAYOUTS = {1: "3451f4c9629d7f73"}
+
+# tables whose places are codes in records, and how they began
+CODES = {
+    "states": (
+        STATES,
+        ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired", "overflow"),
+    ),
+    "causes": (SCAR_CAUSES, ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")),
+    "reasons": (
+        TRADE_REASONS,
+        ("signal", "reversal", "liquidation", "window_end", "death", "stop_loss", "take_profit"),
+    ),
+}
 
 
 def layout():
@@ -46,6 +60,12 @@ def test_what_the_files_hold_is_what_their_format_says():
     )
 
     assert LAYOUTS[formats.FORMAT] == layout(), remedy
+
+
+@pytest.mark.tables
+@pytest.mark.parametrize(("names", "first"), CODES.values(), ids=CODES)
+def test_codes_that_files_and_rows_hold_keep_their_meaning(names, first):
+    assert tuple(names[: len(first)]) == first, "append to the table; a place in it is a code"
 
 
 def test_both_files_of_a_block_say_their_format():

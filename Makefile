@@ -42,7 +42,10 @@ check: $(VENV)/.dev-stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py
+	$(BIN)/python -m pytest -q -m tables tests/agents tests/arena/engine/generations tests/arena/selectors/learn \
+		tests/arena/store tests/docs tests/doors tests/js tests/ml/networks tests/test_costs.py
 
 format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .

@@ -6,28 +6,12 @@ from django.db.models import F, Q
 
 from agents.ledger import AppendOnly
 from agents.life import traits
-from agents.life.costs import COSTS
-
-
-class AgentState(models.TextChoices):
-    """Active is the only state that is not final."""
-
-    ACTIVE = "active", "alive"
-    BANKRUPT = "bankrupt", "bankrupt"
-    SCARRED_OUT = "scarred_out", "scarred out"
-    DIVERGED = "diverged", "diverged"
-    OUTCOMPETED = "outcompeted", "outcompeted"
-    RETIRED = "retired", "retired by a person"
-    OVERFLOW = "overflow", "overflow"
-
-
-class Tier(models.IntegerChoices):
-    """What trust allows."""
-
-    RESTRICTED = 0
-    BRONZE = 1
-    SILVER = 2
-    GOLD = 3
+from agents.life.costs import COSTS, Cost
+from agents.life.lifecycle import AgentState
+from agents.life.reasons import TradeReason
+from agents.life.scars import ScarCause
+from agents.life.trust import Tier
+from agents.state_field import AmountField, GradeField, StateField
 
 
 class Origin(models.TextChoices):
@@ -65,7 +49,9 @@ class Agent(models.Model):
         help_text="1, 2, 3 … in order of birth within the experiment."
     )
     slot = models.PositiveIntegerField(help_text="Place in the population; block = slot // 64.")
-    origin = models.CharField(max_length=10, choices=Origin)
+    origin = models.CharField(
+        max_length=10, choices=Origin, help_text="How it came into the world."
+    )
     generation = models.PositiveIntegerField(
         help_text="Depth of descent: 0 for a founder or immigrant."
     )
@@ -79,9 +65,11 @@ class Agent(models.Model):
     death_round = models.PositiveIntegerField(
         null=True, blank=True, help_text="Round in which it died."
     )
-    born_at = models.DateTimeField()
-    died_at = models.DateTimeField(null=True, blank=True)
-    state = models.CharField(max_length=12, choices=AgentState, default=AgentState.ACTIVE)
+    born_at = models.DateTimeField(help_text="When its row was made.")
+    died_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the round it died in was closed."
+    )
+    state = StateField(max_length=12, states=AgentState, default=AgentState.ACTIVE.value)
     retire = models.BooleanField(
         default=False, help_text="Asks for retirement at the end of the running round."
     )
@@ -97,29 +85,39 @@ class Agent(models.Model):
         "Size of its children's mutations, where that is self-adaptive, before their own change.",
     )
 
-    endowment = models.FloatField()
-    equity = models.FloatField()
+    endowment = AmountField(help_text="What it began with.")
+    equity = AmountField(help_text="Cash plus all positions at the last close.")
     return_since_birth = models.FloatField(
         default=0.0,
         help_text="Equity, with what was paid for children added back, over endowment, minus 1.",
     )
-    paid_to_children = models.FloatField(
+    paid_to_children = AmountField(
         "paid for children",
         default=0.0,
         help_text="To the treasury; in rounds closed under rules 1, to the children themselves.",
     )
-    max_drawdown = models.FloatField(default=0.0)
-    fitness = models.FloatField(null=True, blank=True)
-    trust = models.FloatField(default=50.0)
-    tier = models.SmallIntegerField(choices=Tier, default=Tier.BRONZE)
-    scar_count = models.PositiveIntegerField(default=0)
-    severe_scar_count = models.PositiveIntegerField(
-        default=0, help_text="Scars of severity 2 or more."
+    max_drawdown = models.FloatField(
+        "largest drawdown", default=0.0, help_text="Since its birth, as a fraction of the peak."
     )
-    trade_count = models.PositiveIntegerField(default=0)
+    fitness = models.FloatField(null=True, blank=True, help_text="What selection looks at.")
+    trust = models.FloatField(default=50.0, help_text="0 to 100: how far its record lets it go.")
+    tier = GradeField(states=Tier, default=Tier.BRONZE.value)
+    scar_count = models.PositiveIntegerField(
+        "scars", default=0, help_text="Lasting marks of heavy losses."
+    )
+    severe_scar_count = models.PositiveIntegerField(
+        "severe scars", default=0, help_text="Scars of severity 2 or more."
+    )
+    trade_count = models.PositiveIntegerField(
+        "trades", default=0, help_text="Round trips closed in competition."
+    )
     bars_lived = models.PositiveIntegerField(default=0, help_text="Competition bars.")
-    cost_multiplier = models.FloatField(default=1.0)
-    leverage_cap = models.FloatField(default=1.0)
+    cost_multiplier = models.FloatField(
+        default=1.0, help_text="What its trading costs are multiplied by, for its scars."
+    )
+    leverage_cap = models.FloatField(
+        default=1.0, help_text="Largest exposure it may take, in multiples of its equity."
+    )
 
     birth_file = models.CharField(
         max_length=200, blank=True, help_text="Where its weights at birth are kept."
@@ -139,7 +137,7 @@ class Agent(models.Model):
                 name="agent_slot_held_by_one",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=AgentState.values), name="agent_state_known"
+                condition=Q(state__in=AgentState.values()), name="agent_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(state="active", death_round=None)
@@ -174,7 +172,18 @@ class Side(models.IntegerChoices):
     LONG = 1
 
 
-class Trade(AppendOnly):
+class Costs(models.Model):
+    """A column for each cost of the table of costs, in money."""
+
+    class Meta:
+        abstract = True
+
+
+for _cost in Cost:
+    Costs.add_to_class(_cost.value, AmountField(help_text=_cost.sentence))
+
+
+class Trade(Costs, AppendOnly):
     """One round trip of competition, entry to exit; amounts in money, prices as filled."""
 
     # the unique key begins with it: no index of its own
@@ -198,36 +207,15 @@ class Trade(AppendOnly):
     quantity = models.FloatField()
     leverage = models.FloatField(help_text="Notional over equity at entry.")
     gross_profit = models.FloatField(help_text="At mid prices, before any cost.")
-    fee = models.FloatField()
-    spread_cost = models.FloatField()
-    slippage_cost = models.FloatField(
-        help_text="What the order itself moved the price by included."
-    )
-    funding = models.FloatField()
-    borrow = models.FloatField(help_text="Interest on what it borrowed.")
     net_profit = models.FloatField()
-    reason = models.CharField(
-        max_length=12,
-        help_text="signal, reversal, liquidation, window_end, death, stop_loss or take_profit.",
-    )
+    reason = StateField(max_length=12, states=TradeReason)
 
     class Meta:
         ordering = ["agent", "round", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["agent", "round", "sequence"], name="trade_once"),
             models.CheckConstraint(
-                condition=Q(
-                    reason__in=[
-                        "signal",
-                        "reversal",
-                        "liquidation",
-                        "window_end",
-                        "death",
-                        "stop_loss",
-                        "take_profit",
-                    ]
-                ),
-                name="trade_reason_known",
+                condition=Q(reason__in=TradeReason.values()), name="trade_reason_known"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -260,9 +248,7 @@ class Scar(AppendOnly):
         default=0, help_text="Which of the market's symbols lost most in the bar, from 0."
     )
     severity = models.PositiveSmallIntegerField()
-    cause = models.CharField(
-        max_length=12, help_text="trade_loss, liquidation, fee_burden, stop_loss or crash."
-    )
+    cause = StateField(max_length=12, states=ScarCause)
     drawdown = models.FloatField(help_text="From peak equity, as a fraction.")
     bar = models.PositiveIntegerField()
     bar_time = models.BigIntegerField()
@@ -287,10 +273,7 @@ class Scar(AppendOnly):
                 condition=Q(severity__gte=1, severity__lte=5), name="scar_severity_range"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    cause__in=["trade_loss", "liquidation", "fee_burden", "stop_loss", "crash"]
-                ),
-                name="scar_cause_known",
+                condition=Q(cause__in=ScarCause.values()), name="scar_cause_known"
             ),
         ]
 

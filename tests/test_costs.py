@@ -16,6 +16,7 @@ from arena.selectors.agents.waterfall import STEPS
 from arena.settings_schema import Costs as Settings
 from arena.views.api import shapes
 
+pytestmark = pytest.mark.tables
 ROOT = Path(__file__).resolve().parents[1]
 # places where some costs stand without the others, and why
 FEW = {

@@ -7,8 +7,30 @@ from math import floor
 
 import numpy as np
 
-# the position in the tuple is the code; active alone is not final
-STATES = ("active", "bankrupt", "scarred_out", "diverged", "outcompeted", "retired", "overflow")
+from agents.states import State
+
+
+class AgentState(State):
+    """Active alone is not final; the position in the table is the code that kernels write."""
+
+    ACTIVE = "active", "alive", "It practises, competes and may have children."
+    BANKRUPT = "bankrupt", "bankrupt", "Its equity fell below a share of its endowment."
+    SCARRED_OUT = "scarred_out", "scarred out", "It had too many severe scars."
+    DIVERGED = (
+        "diverged",
+        "diverged",
+        "Its network gave values that are not finite, or higher than any rewards could be worth.",
+    )
+    OUTCOMPETED = (
+        "outcompeted",
+        "outcompeted",
+        "It was among the least fit at the close of a round and made room.",
+    )
+    RETIRED = "retired", "retired by a person", "A person asked for it."
+    OVERFLOW = "overflow", "overflow", "Its account outgrew what a number can hold in cents."
+
+
+STATES = tuple(AgentState.values())
 ACTIVE, BANKRUPT, SCARRED_OUT, DIVERGED, OUTCOMPETED, RETIRED, OVERFLOW = range(len(STATES))
 
 

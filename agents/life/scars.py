@@ -5,6 +5,7 @@ The rules: docs/RULES.md#scars.
 
 import numpy as np
 
+from agents.states import State
 from ml.kernels.compiled import kernel
 
 # by severity 1 .. 5; index 0 is severity 1; drawdowns are those of the ladder that is the same
@@ -20,6 +21,21 @@ FRESH_PEAK = 1.05
 CRASH = -0.10
 # the first step of the ladder that grows with the market, in moves that it makes in a round
 FIRST_MOVES = 2.0
+
+
+class ScarCause(State):
+    """The position in the table is the code that kernels write."""
+
+    TRADE_LOSS = "trade_loss", "a losing trade", "None of the other causes applies."
+    LIQUIDATION = "liquidation", "a liquidation", "A margin call closed its positions in the bar."
+    FEE_BURDEN = (
+        "fee_burden",
+        "the burden of costs",
+        "Costs since the peak exceed the gross loss since the peak.",
+    )
+    STOP_LOSS = "stop_loss", "a stop loss", "A stop closed the position in the bar."
+    CRASH = "crash", "a market crash", "The price fell steeply within the bar."
+
 
 TRADE_LOSS, LIQUIDATION, FEE_BURDEN, STOP_LOSS, MARKET_CRASH = range(5)
 

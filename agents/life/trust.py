@@ -4,10 +4,25 @@ The rules: docs/RULES.md#trust.
 """
 
 from agents.life.sharpe import chance_above, moments
+from agents.states import Grade
 from ml.kernels.compiled import kernel
 from ml.sums import total
 
-RESTRICTED, BRONZE, SILVER, GOLD = range(4)
+
+class Tier(Grade):
+    """What trust allows."""
+
+    RESTRICTED = (
+        0,
+        "Restricted",
+        "Its trust is too low for a full position, and it has no children.",
+    )
+    BRONZE = 1, "Bronze", "Where agents begin: the smallest share of the allowed leverage."
+    SILVER = 2, "Silver", "A larger share of the allowed leverage."
+    GOLD = 3, "Gold", "The whole of the allowed leverage."
+
+
+RESTRICTED, BRONZE, SILVER, GOLD = range(len(Tier))
 # of the experiment's largest exposure; RESTRICTED has a cap of its own
 TIER_SHARE = (0.0, 0.40, 0.60, 1.00)
 RESTRICTED_CAP = 0.5

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 
+from agents.life.costs import COSTS
 from agents.models import LineageEdge, Scar, Trade
 from agents.money import money
 from arena.people.guarded import ReadOnlyAdmin
 
-AMOUNTS = ("gross_profit", "fee", "spread_cost", "slippage_cost", "funding", "borrow", "net_profit")
+AMOUNTS = ("gross_profit", *COSTS, "net_profit")
 
 
 def shown_as_money(name: str, title: str = "") -> Callable[[Any, Any], str]:
@@ -56,10 +57,9 @@ class TradeAdmin(ShownAmounts, OfAgentAdmin):
         "reason",
     )
     list_filter = ("side", "reason")
-    fields = tuple(
-        f"shown_{field.name}" if field.name in AMOUNTS else field.name
-        for field in Trade._meta.fields
-        if field.editable
+    fields = (
+        *(field.name for field in Trade._meta.fields if field.name not in ("id", *AMOUNTS)),
+        *(f"shown_{name}" for name in AMOUNTS),
     )
 
 

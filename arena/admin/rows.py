@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from agents.life.traits import BOUNDS
 from agents.models import Agent
+from agents.state_field import AmountField
 from arena.admin.ledgers import shown_as_money
 from arena.errors import WrongState
 from arena.forms.admin import AgentForm, ExperimentForm
@@ -34,6 +36,7 @@ from arena.people.actions import Action
 from arena.people.guarded import Guarded, ReadOnlyAdmin
 from arena.people.may import may
 from arena.prices.models import MarketData
+from arena.selectors.columns import columns
 from arena.services.experiments.interventions import (
     AGENT_FIELDS,
     InterventionError,
@@ -55,23 +58,25 @@ LIFE = (
     "born_at",
     "died_at",
 )
+AMOUNTS = {
+    f"shown_{field.name}": shown_as_money(field.name, str(field.verbose_name))
+    for field in columns()
+    if isinstance(field, AmountField)
+}
+ShownAmounts = type("ShownAmounts", (), AMOUNTS)
 MONEY = (
-    "shown_endowment",
-    "shown_equity",
+    *AMOUNTS,
     "return_since_birth",
-    "shown_paid",
     "max_drawdown",
     "trade_count",
     "bars_lived",
 )
-STANDING = (
-    "fitness",
-    "trust",
-    "tier",
-    "scar_count",
-    "severe_scar_count",
-    "cost_multiplier",
-    "leverage_cap",
+# all that has no group of its own
+STANDING = tuple(
+    field.name
+    for field in columns()
+    if field.name not in (*LIFE, *MONEY, *AGENT_FIELDS, *BOUNDS)
+    and not isinstance(field, AmountField)
 )
 MADE_OF = (
     *(
@@ -130,7 +135,7 @@ def _plays_on(agent: Agent) -> bool:
 
 
 @admin.register(Agent)
-class AgentAdmin(EditedByService):
+class AgentAdmin(ShownAmounts, EditedByService):
     """Traits of living agents can be edited, with effect from their next round; the dead can be
     looked at.
     """
@@ -159,12 +164,8 @@ class AgentAdmin(EditedByService):
         ("Money", {"fields": MONEY}),
         ("Standing", {"fields": STANDING}),
     )
-    shown_endowment, shown_equity = shown_as_money("endowment"), shown_as_money("equity")
-    shown_paid = shown_as_money("paid_to_children", "paid for children")
     readonly_fields = (
-        "shown_endowment",
-        "shown_equity",
-        "shown_paid",
+        *AMOUNTS,
         *(
             field.name
             for field in Agent._meta.fields

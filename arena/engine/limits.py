@@ -9,67 +9,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
-from agents.life.scars import DRAWDOWN
-from agents.life.traits import BOUNDS
 from agents.life.trust import GOLD
-from arena.engine.results import AGENT, FIGURES, Block
+from arena.engine.agent_record import (
+    AGENT,
+    AGENT_LIMITS,
+    COUNT,
+    MOST,
+    NUMBER,
+    UNKNOWN,
+)
+from arena.engine.results import FIGURES, Block
 from ml.learning.replay import ENDED, TAIL
 from ml.networks.base import ACTIONS, PRIVATE
-
-# whole numbers beyond it are none in the float64 columns that also hold them
-MOST = 2**53
-MONEY = 1e300
-LARGEST = float(np.finfo(np.float64).max)
-COUNT, AMOUNT, NUMBER, SHARE = (0, MOST), (0.0, MONEY), (-LARGEST, LARGEST), (0.0, 1.0)
-# of AGENT: (least, most), both allowed
-AGENT_LIMITS: dict[str, tuple[float, float]] = {
-    "number": (1, MOST),
-    "state": (0, len(STATES) - 1),
-    "generation": COUNT,
-    "founder": (1, MOST),
-    "birth_round": COUNT,
-    **{name: limits for name, limits in BOUNDS.items() if name in (AGENT.names or ())},
-    "epsilon_start": SHARE,
-    "win_factor": SHARE,
-    "practice_bars": COUNT,
-    "epsilon": SHARE,
-    "endowment": AMOUNT,
-    "equity": (-MONEY, MONEY),
-    "paid_to_children": AMOUNT,
-    "peak": AMOUNT,
-    "max_drawdown": (0.0, LARGEST),
-    "gross_profit": (-MONEY, MONEY),
-    **dict.fromkeys(COSTS, AMOUNT),
-    "trades": COUNT,
-    "ladder_peak": AMOUNT,
-    "ladder_step": (0, len(DRAWDOWN)),
-    "peak_costs": NUMBER,
-    "peak_gross": NUMBER,
-    "scars": COUNT,
-    "severe_scars": COUNT,
-    "cost_multiplier": (1.0, LARGEST),
-    "scar_leverage": SHARE,
-    "scar_trust": SHARE,
-    "no_leverage": (0, 1),
-    "trust": (0.0, 100.0),
-    "tier": (0, GOLD),
-    "birth_trust": (0.0, 100.0),
-    "bars": COUNT,
-    "sum1": NUMBER,
-    "sum2": (0.0, LARGEST),
-    "sum3": NUMBER,
-    "sum4": (0.0, LARGEST),
-    "scores": NUMBER,
-    "windows": COUNT,
-    "fitness": NUMBER,
-    "updates": COUNT,
-    "remembered": COUNT,
-    "random": (0, 2**64 - 1),
-}
-# of whom nothing is known yet
-UNKNOWN = {"scores", "fitness"}
 
 Shapes = dict[str, tuple[np.dtype, tuple[str | int, ...]]]
 # of Block: dtype, and what its axes count; what is counted by one letter is as many everywhere, q

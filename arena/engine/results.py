@@ -8,93 +8,19 @@ import numpy as np
 
 from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
+from agents.life.reasons import TradeReason
+from agents.life.scars import ScarCause
+from arena.engine.agent_record import AGENT  # noqa: F401
 
 SELL, HOLD, BUY = 0, 1, 2
 ACTIONS = ("SELL", "HOLD", "BUY")
-TRADE_REASONS = (
-    "signal",
-    "reversal",
-    "liquidation",
-    "window_end",
-    "death",
-    "stop_loss",
-    "take_profit",
-)
-SCAR_CAUSES = ("trade_loss", "liquidation", "fee_burden", "stop_loss", "crash")
+TRADE_REASONS = tuple(TradeReason.values())
+SCAR_CAUSES = tuple(ScarCause.values())
 # of the rules that a round is closed by; a stored round says which, so that it is judged by the
 # rules of its day
 RULES_VERSION = 2
 # codes of AGENT["state"]; the position in the tuple is the code
 AGENT_STATES = STATES
-
-# Everything about one agent that is not a weight or a memory; one record a slot. Money in the unit
-# of the endowment, shares as fractions.
-AGENT = np.dtype(
-    [
-        ("number", np.int64),
-        ("state", np.int64),  # index into AGENT_STATES
-        ("generation", np.int64),
-        (
-            "founder",
-            np.int64,
-        ),  # number of the founder or immigrant at the root of its line of bearers
-        ("birth_round", np.int64),
-        # traits
-        ("learning_rate", np.float64),
-        ("gamma", np.float64),
-        ("epsilon_bars", np.float64),
-        ("risk_fraction", np.float64),
-        ("mutation_rate", np.float64),
-        ("mutation_strength", np.float64),
-        # exploration: epsilon falls from epsilon_start over epsilon_bars practice bars, times the
-        # win_factor of the round
-        ("epsilon_start", np.float64),
-        ("win_factor", np.float64),
-        ("practice_bars", np.int64),
-        ("epsilon", np.float64),  # as it stands now, drawdown included
-        # money
-        ("endowment", np.float64),
-        ("equity", np.float64),
-        (
-            "paid_to_children",
-            np.float64,
-        ),  # for them: to the treasury, or under rules 1 to the children themselves
-        ("peak", np.float64),
-        ("max_drawdown", np.float64),
-        ("gross_profit", np.float64),  # lifetime sums, competition only
-        *((name, np.float64) for name in COSTS),
-        ("trades", np.int64),
-        # scars
-        ("ladder_peak", np.float64),  # peak from which the last scar was measured; 0 = none yet
-        ("ladder_step", np.int64),  # severities already cut since that peak
-        ("peak_costs", np.float64),  # costs and losses since the peak, for the cause of a scar
-        ("peak_gross", np.float64),
-        ("scars", np.int64),
-        ("severe_scars", np.int64),
-        ("cost_multiplier", np.float64),
-        ("scar_leverage", np.float64),  # product over scars
-        ("scar_trust", np.float64),  # product over scars
-        ("no_leverage", np.int64),  # 1 = exposure never above 1
-        # trust
-        ("trust", np.float64),
-        ("tier", np.int64),  # 0 restricted, 1 bronze, 2 silver, 3 gold
-        ("birth_trust", np.float64),
-        ("bars", np.int64),  # competition bars lived, and power sums of their net returns
-        ("sum1", np.float64),
-        ("sum2", np.float64),
-        ("sum3", np.float64),
-        ("sum4", np.float64),
-        # fitness
-        ("scores", np.float64, (5,)),  # last windows, ring
-        ("windows", np.int64),  # competition windows lived
-        ("fitness", np.float64),
-        # learning
-        ("updates", np.int64),
-        ("remembered", np.int64),  # valid transitions, newest last
-        ("random", np.uint64, (4,)),  # generator state
-    ],
-    align=True,
-)
 
 TRADE = np.dtype(
     [

@@ -8,17 +8,7 @@ from arena.prices.market.simulators import SIMULATORS
 from arena.settings_schema import SECTIONS, Market, Settings, limits
 
 CHOICE_TITLES = {
-    "sine": "sine wave (simulated)",
-    "trend_up": "rising trend (simulated)",
-    "trend_down": "falling trend (simulated)",
-    "gbm": "random walk, gbm (simulated)",
-    "regimes": "regimes (simulated)",
-    "jumps": "jumps and black swans (simulated)",
-    "autoregressive": "returns that persist, AR(1) (simulated)",
-    "mean_reverting": "mean reversion (simulated)",
-    "rule_of_two": "a rule of two features (simulated)",
-    "planted": "planted edge (simulated)",
-    "planted_memory": "planted edge, needs memory (simulated)",
+    **{kind: f"{told.title} (simulated)" for kind, told in SIMULATORS.items()},
     "bootstrap": "blocks of real prices, shuffled (simulated)",
     "file": "real prices",
     "long_flat": "long or flat",

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from agents.ledger import AppendOnly
+from agents.state_field import StateField
+from agents.states import State
 from arena.models.judgements import Judgement, JudgementState  # noqa: F401
 from arena.models.removals import Removal, RemovalState, Removed  # noqa: F401
 from arena.models.tried import Look, Tried  # noqa: F401
@@ -31,17 +33,17 @@ from arena.prices.models import (  # noqa: F401
 from arena.work.models import LONGEST_REASON, ExperimentShare, Job, UserShare  # noqa: F401
 
 
-class ExperimentState(models.TextChoices):
+class ExperimentState(State):
     """Where an experiment stands; finished, stopped, extinct and failed are final."""
 
-    DRAFT = "draft", "not started"
-    RUNNING = "running", "running"
-    PAUSING = "pausing", "pausing after this round"
-    PAUSED = "paused", "paused"
-    STOPPED = "stopped", "stopped"
-    FINISHED = "finished", "finished"
-    EXTINCT = "extinct", "extinct"
-    FAILED = "failed", "failed"
+    DRAFT = "draft", "not started", "Its settings are stored, and nothing has been played."
+    RUNNING = "running", "running", "Workers play one round after another."
+    PAUSING = "pausing", "pausing after this round", "The open round is played to its end."
+    PAUSED = "paused", "paused", "It plays no round until a person resumes it."
+    STOPPED = "stopped", "stopped", "A person ended it before all rounds were played."
+    FINISHED = "finished", "finished", "All rounds were played."
+    EXTINCT = "extinct", "extinct", "Nobody was left alive."
+    FAILED = "failed", "failed", "A round could not be played; a person may have it tried again."
 
 
 class Experiment(models.Model):
@@ -62,7 +64,7 @@ class Experiment(models.Model):
     population = models.PositiveIntegerField()
     rounds_planned = models.PositiveIntegerField()
     rounds_done = models.PositiveIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=ExperimentState, default=ExperimentState.DRAFT)
+    state = StateField(max_length=10, states=ExperimentState, default=ExperimentState.DRAFT.value)
     state_reason = models.CharField(
         max_length=LONGEST_REASON, blank=True, help_text="Why it stands where it stands, in words."
     )
@@ -131,7 +133,7 @@ class Experiment(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=ExperimentState.values), name="experiment_state_known"
+                condition=Q(state__in=ExperimentState.values()), name="experiment_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(population__gte=2, rounds_planned__gte=1), name="experiment_has_size"
@@ -157,11 +159,11 @@ class Experiment(models.Model):
         return 0 if self.forked_after is None else self.forked_after + 1
 
 
-class RoundState(models.TextChoices):
+class RoundState(State):
     """A round is open until all its blocks are done and its close is committed."""
 
-    OPEN = "open"
-    CLOSED = "closed"
+    OPEN = "open", "Open", "Its blocks are played, or its close is waited for."
+    CLOSED = "closed", "Closed", "Its close is committed, and nothing of it changes any more."
 
 
 class Round(models.Model):
@@ -169,7 +171,7 @@ class Round(models.Model):
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="rounds")
     index = models.PositiveIntegerField()
-    state = models.CharField(max_length=8, choices=RoundState, default=RoundState.OPEN)
+    state = StateField(max_length=8, states=RoundState, default=RoundState.OPEN.value)
     plan = models.JSONField(
         help_text="Bar windows: {competition: [start, stop], practice: [[start, stop], …]}."
     )
@@ -232,16 +234,16 @@ class Round(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["experiment", "index"], name="round_once"),
             models.CheckConstraint(
-                condition=Q(state__in=RoundState.values), name="round_state_known"
+                condition=Q(state__in=RoundState.values()), name="round_state_known"
             ),
         ]
 
 
-class BlockState(models.TextChoices):
+class BlockState(State):
     """A block waits until it is done, which is once; who is at it, its job says."""
 
-    WAITING = "waiting"
-    DONE = "done"
+    WAITING = "waiting", "Waiting", "It is to be played, or is being played."
+    DONE = "done", "Done", "What it came to is committed."
 
 
 class BlockRun(models.Model):
@@ -249,7 +251,7 @@ class BlockRun(models.Model):
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="blocks")
     block = models.PositiveIntegerField()
-    state = models.CharField(max_length=8, choices=BlockState, default=BlockState.WAITING)
+    state = StateField(max_length=8, states=BlockState, default=BlockState.WAITING.value)
     fence = models.PositiveIntegerField(
         default=0, help_text="Of the claim it was done under, in the names of its files."
     )
@@ -292,7 +294,7 @@ class BlockRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "block"], name="block_run_once"),
             models.CheckConstraint(
-                condition=Q(state__in=BlockState.values), name="block_state_known"
+                condition=Q(state__in=BlockState.values()), name="block_state_known"
             ),
         ]
 
@@ -335,7 +337,7 @@ class NullWorld(models.Model):
     block_bars = models.PositiveIntegerField(
         default=1, help_text="Bars that stay together: 1 leaves no structure."
     )
-    state = models.CharField(max_length=8, choices=BlockState, default=BlockState.WAITING)
+    state = StateField(max_length=8, states=BlockState, default=BlockState.WAITING.value)
     rounds_done = models.PositiveIntegerField(default=0)
     reason = models.CharField(
         max_length=LONGEST_REASON, blank=True, help_text="Why it has no outcome."
@@ -355,7 +357,7 @@ class NullWorld(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["experiment", "index"], name="null_world_once"),
             models.CheckConstraint(
-                condition=Q(state__in=BlockState.values, block_bars__gte=1),
+                condition=Q(state__in=BlockState.values(), block_bars__gte=1),
                 name="null_world_state_known",
             ),
         ]

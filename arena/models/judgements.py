@@ -5,15 +5,21 @@ on.
 from django.db import models
 from django.db.models import Q
 
+from agents.state_field import StateField
+from agents.states import State
 from arena.work.models import LONGEST_REASON
 
 
-class JudgementState(models.TextChoices):
+class JudgementState(State):
     """A judgement waits until a worker has made it, or until it has failed as often as is tried."""
 
-    WAITING = "waiting", "being judged"
-    DONE = "done", "judged"
-    FAILED = "failed", "could not be judged"
+    WAITING = "waiting", "being judged", "A worker makes it, or will."
+    DONE = "done", "judged", "The vault was opened, and the verdict stands on the card."
+    FAILED = (
+        "failed",
+        "could not be judged",
+        "It failed as often as is tried; ask for it again.",
+    )
 
 
 class Judgement(models.Model):
@@ -25,7 +31,7 @@ class Judgement(models.Model):
         "arena.Experiment", on_delete=models.PROTECT, related_name="judgements"
     )
     after_round = models.PositiveIntegerField(help_text="The last round that was closed.")
-    state = models.CharField(max_length=8, choices=JudgementState, default=JudgementState.WAITING)
+    state = StateField(max_length=8, states=JudgementState, default=JudgementState.WAITING.value)
     reason = models.CharField(
         max_length=LONGEST_REASON, blank=True, help_text="Why it could not be made."
     )
@@ -40,6 +46,6 @@ class Judgement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["experiment", "after_round"], name="judgement_once"),
             models.CheckConstraint(
-                condition=Q(state__in=JudgementState.values), name="judgement_state_known"
+                condition=Q(state__in=JudgementState.values()), name="judgement_state_known"
             ),
         ]

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from agents.state_field import StateField
+from agents.states import State
 from arena.work.models import LONGEST_REASON
 
 
@@ -16,12 +18,16 @@ class Removed(models.TextChoices):
     MARKET = "market", "market"
 
 
-class RemovalState(models.TextChoices):
+class RemovalState(State):
     """A removal goes on until nothing is left, or nothing but what forks are still shown from."""
 
-    GOING = "going", "being deleted"
-    HELD = "held", "deleted but for what its forks need"
-    DONE = "done", "deleted"
+    GOING = "going", "being deleted", "Rows and files are deleted, some at a time."
+    HELD = (
+        "held",
+        "deleted but for what its forks need",
+        "Its forks still need some of its files; with the last of them they go, too.",
+    )
+    DONE = "done", "deleted", "Nothing of it is left."
 
 
 class Removal(models.Model):
@@ -51,7 +57,7 @@ class Removal(models.Model):
     market_too = models.BooleanField(
         default=False, help_text="Its market goes with it, where nothing else is on that."
     )
-    state = models.CharField(max_length=8, choices=RemovalState, default=RemovalState.GOING)
+    state = StateField(max_length=8, states=RemovalState, default=RemovalState.GOING.value)
     rows = models.PositiveBigIntegerField(default=0, help_text="Deleted so far.")
     reason = models.CharField(
         max_length=LONGEST_REASON, blank=True, help_text="Why it does not get on."
@@ -64,7 +70,7 @@ class Removal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject_id"], name="removal_once"),
             models.CheckConstraint(
-                condition=Q(state__in=RemovalState.values), name="removal_state_known"
+                condition=Q(state__in=RemovalState.values()), name="removal_state_known"
             ),
         ]
 

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from agents.ledger import AppendOnly
+from agents.state_field import StateField
+from agents.states import State
 
 LONGEST_FAULT = 400
 
@@ -288,13 +290,13 @@ class Acceptance(AppendOnly):
         ordering = ["-at", "-pk"]
 
 
-class ImportState(models.TextChoices):
+class ImportState(State):
     """An import runs until it is done or has failed; a cancelled or failed one can be resumed."""
 
-    RUNNING = "running", "importing"
-    CANCELLED = "cancelled", "cancelled"
-    FAILED = "failed", "failed"
-    DONE = "done", "imported"
+    RUNNING = "running", "importing", "Candles are asked for, page by page."
+    CANCELLED = "cancelled", "cancelled", "A person ended it; it can be resumed."
+    FAILED = "failed", "failed", "No provider gave what is missing; it can be resumed."
+    DONE = "done", "imported", "Its candles became a market."
 
 
 class BasketRenewal(models.Model):
@@ -354,7 +356,7 @@ class MarketImport(models.Model):
     timeframe_ms = models.BigIntegerField()
     start_ms = models.BigIntegerField()
     stop_ms = models.BigIntegerField(help_text="Bars open before it.")
-    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.RUNNING)
+    state = StateField(max_length=10, states=ImportState, default=ImportState.RUNNING.value)
     reason = models.CharField(
         max_length=LONGEST_FAULT,
         blank=True,
@@ -385,7 +387,7 @@ class MarketImport(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=ImportState.values), name="import_state_known"
+                condition=Q(state__in=ImportState.values()), name="import_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(stop_ms__gt=models.F("start_ms"), timeframe_ms__gt=0),

@@ -10,7 +10,7 @@ from django.db import connection
 from agents.life import traits
 from agents.life.trust import exposure_cap
 from agents.models import Agent, Origin
-from arena.engine.results import Birth
+from arena.engine.results import AGENT, Birth
 from arena.models import Experiment, Intervention
 from arena.settings_schema import Settings
 from arena.store.ledger import finite, rows_insert
@@ -26,6 +26,16 @@ TRAITS = (
 )
 
 
+# as it is born; it never changes
+BORN = ("number", "generation", "founder", "birth_round", "endowment")
+# columns that have the name and the value of a field of the record, and whether they may be null
+SAME = {
+    field.name: field.null
+    for field in Agent._meta.concrete_fields
+    if field.name in (AGENT.names or ()) and field.name not in (*BORN, *traits.BOUNDS, "state")
+}
+
+
 def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | None]:
     """Fields of an agent's row that follow its record; traits are not among them, because people
     edit those.
@@ -39,20 +49,17 @@ def row_values(agent: np.void, settings: Settings) -> dict[str, float | int | No
     )
     return {
         "epsilon": traits.clip("epsilon", float(agent["epsilon"])),
-        "equity": float(agent["equity"]),
+        **{
+            name: finite(agent[name].item()) if null else agent[name].item()
+            for name, null in SAME.items()
+        },
         "return_since_birth": float(
             (agent["equity"] + agent["paid_to_children"]) / agent["endowment"] - 1.0
         ),
-        "paid_to_children": float(agent["paid_to_children"]),
-        "max_drawdown": float(agent["max_drawdown"]),
-        "fitness": finite(float(agent["fitness"])),
-        "trust": float(agent["trust"]),
-        "tier": int(agent["tier"]),
         "scar_count": int(agent["scars"]),
         "severe_scar_count": int(agent["severe_scars"]),
         "trade_count": int(agent["trades"]),
         "bars_lived": int(agent["bars"]),
-        "cost_multiplier": float(agent["cost_multiplier"]),
         "leverage_cap": float(cap),
     }
 

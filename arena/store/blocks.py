@@ -2,6 +2,7 @@
 two).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from arena.engine import limits
 from arena.engine.results import AGENT, Block
 from arena.settings_schema import Learning
-from arena.store import files
+from arena.store import files, formats
 from arena.store.population import Population
 from ml import checkpoint
 
@@ -54,14 +55,22 @@ class Packed:
 
 def block_write(stem: str, block: Block, digests: np.ndarray) -> Saved:
     """Write both files of a block; digests: uint8 [n, 32]."""
-    packed = block_pack(block, digests)
+    return packed_write(stem, block_pack(block, digests))
+
+
+def packed_write(stem: str, packed: Packed) -> Saved:
+    """Write the bytes of both files."""
     files.write(stem + files.MEMORY, packed.memory)
     files.write(stem + files.WEIGHTS, packed.weights)
     return Saved(stem, packed.sha256, len(packed.weights) + len(packed.memory))
 
 
-def block_pack(block: Block, digests: np.ndarray) -> Packed:
-    """What is written of a block; equal blocks give equal bytes. digests: uint8 [n, 32]."""
+def block_pack(
+    block: Block, digests: np.ndarray, stated: Mapping[str, object] = formats.STATED
+) -> Packed:
+    """What is written of a block; equal blocks give equal bytes. digests: uint8 [n, 32]; stated:
+    what the files say of their format.
+    """
     used = _used(block.bar, block.head)
     slots = (*MEMORIES, PRIORITY) if block.priority.size else MEMORIES
     memory = {name: getattr(block, name) for name in OPTIMISER} | {
@@ -69,15 +78,23 @@ def block_pack(block: Block, digests: np.ndarray) -> Packed:
     }
     memory_data = checkpoint.pack(
         {**memory, "bar": block.bar[:, :used]},
-        {"head": int(block.head), "capacity": block.bar.shape[1]},
+        {"head": int(block.head), "capacity": block.bar.shape[1], **stated},
     )
     weights = {
         "online": block.online,
         "agents": checkpoint.pack_records(block.agents),
         "digests": digests,
     }
-    data = checkpoint.pack(weights, {MEMORY_DIGEST: checkpoint.xxh3(memory_data)})
+    data = checkpoint.pack(weights, {MEMORY_DIGEST: checkpoint.xxh3(memory_data), **stated})
     return Packed(data, memory_data, checkpoint.sha256(data))
+
+
+def block_pack_again(block: Block, digests: np.ndarray, sha256: str) -> Packed | None:
+    """The bytes of a block that was stored under `sha256`: as they are written now, or as they were
+    before files said their format; None where it is neither.
+    """
+    packed = (block_pack(block, digests, stated) for stated in (formats.STATED, {}))
+    return next((each for each in packed if each.sha256 == sha256), None)
 
 
 def block_read(saved: Saved) -> Block:
@@ -214,6 +231,7 @@ def _padded(array: np.ndarray, capacity: int, *, axis: int, fill: int) -> np.nda
 
 
 def _arrays(data: bytes, name: str, *needed: str) -> dict[str, np.ndarray]:
+    formats.check(checkpoint.metadata(data, name), name)
     arrays = checkpoint.unpack(data, name)
     checkpoint.need(arrays, *needed, where=name)
     return arrays

@@ -13,10 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 from arena.engine import limits
+from arena.engine.agent_record import MONEY, MOST
 from arena.engine.generations.founders import founder_records, founder_weights, founders_money
 from arena.engine.results import AGENT, Birth, Purse
 from arena.settings_schema import Settings
-from arena.store import files
+from arena.store import files, formats
 from ml import checkpoint
 from ml.networks.registry import NETWORKS
 
@@ -75,7 +76,9 @@ class Stored:
 
 
 def population_pack(population: Population) -> bytes:
-    """What is written of a population. Nothing in it depends on who wrote it, when or where."""
+    """What is written of a population. Nothing in it depends on who wrote it, when or where. Its
+    digest hangs in the chain, so it says no format as long as that is the first.
+    """
     arrays = {
         "agents": checkpoint.pack_records(population.agents),
         "slots": population.slots,
@@ -135,13 +138,15 @@ def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -
 
 
 def _purse_told(purse: Purse) -> dict[str, object]:
-    return {key: float(value).hex() for key, value in vars(purse).items()}
+    stated = {} if formats.FORMAT == formats.FIRST else formats.STATED
+    return {key: float(value).hex() for key, value in vars(purse).items()} | stated
 
 
 def population_read(stored: Stored) -> Population:
     """What `population_write` wrote; CheckpointError where it cannot be read or has changed."""
     name = stored.name
     data = files.read(name, stored.sha256)
+    formats.check(checkpoint.metadata(data, name), name)
     arrays = checkpoint.unpack(data, name)
     checkpoint.need(arrays, "agents", *BORN, where=name)
     agents = checkpoint.unpack_records(arrays["agents"], AGENT, name)
@@ -158,6 +163,7 @@ def record_read(name: str, slot: int) -> np.ndarray:
     CheckpointError where it cannot be one; whether the file was changed, only what comes of the
     record can tell.
     """
+    formats.check(checkpoint.metadata(_head(name), name), name)
     raw = checkpoint.row_read(
         lambda start, size: files.piece(name, start, size), "agents", slot, name
     )
@@ -169,7 +175,7 @@ def record_read(name: str, slot: int) -> np.ndarray:
 def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
     """What is wrong with the newborn: everyone has one place among the agents, and a network."""
     slots, numbers = arrays["slots"], arrays["numbers"]
-    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, limits.MOST)}
+    limits_of = {"slots": (0, len(agents) - 1), "parents": (0, MOST)}
     problem = limits.misshaped(
         arrays, {key: BORN[key] for key in BORN if key in arrays}, {"g": PARENTS}
     )
@@ -190,6 +196,7 @@ def _problem(agents: np.ndarray, arrays: dict[str, np.ndarray]) -> str | None:
 def _purse(data: bytes, name: str) -> Purse:
     """The purse of a population's file; CheckpointError."""
     note = checkpoint.metadata(data, name)
+    note.pop(formats.KEY, None)
     if set(note) != (fields := {field.name for field in dataclasses.fields(Purse)}):
         raise checkpoint.CheckpointError(
             f"{name}: the purse has {sorted(note)}, not {sorted(fields)}"
@@ -199,7 +206,7 @@ def _purse(data: bytes, name: str) -> Purse:
     except (ValueError, OverflowError) as error:
         raise checkpoint.CheckpointError(f"{name}: the purse cannot be read: {error}") from None
     for field, amount in amounts.items():
-        if not abs(amount) <= limits.MONEY:
+        if not abs(amount) <= MONEY:
             raise checkpoint.CheckpointError(f"{name}: {field} of the purse is {amount}")
     return Purse(**amounts)
 
@@ -233,7 +240,8 @@ def population_kept(stored: Stored) -> Population:
     """
     name = stored.name
     files.check(name, stored.sha256)
-    head = files.piece(name, 0, 8 + int.from_bytes(files.piece(name, 0, 8), "little"))
+    head = _head(name)
+    formats.check(checkpoint.metadata(head, name), name)
     there = checkpoint.places(head, name)
     checkpoint.need(there, "agents", *BORN, where=name)
     arrays = {key: _whole(name, *there[key]) for key in ("agents", "slots", "numbers", "parents")}
@@ -248,6 +256,12 @@ def population_kept(stored: Stored) -> Population:
     return Population(
         agents, arrays["slots"], arrays["parents"], Weights(name, shape, first), _purse(head, name)
     )  # type: ignore[arg-type]
+
+
+def _head(name: str) -> bytes:
+    """The whole header of a file; CheckpointError."""
+    size = int.from_bytes(files.piece(name, 0, 8), "little")
+    return files.piece(name, 0, 8 + min(size, checkpoint.LONGEST_HEADER))
 
 
 def _whole(name: str, dtype: np.dtype, shape: tuple[int, ...], first: int) -> np.ndarray:

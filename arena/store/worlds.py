@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from arena.engine import limits
+from arena.engine.agent_record import MOST
 from arena.engine.results import Block
 from arena.engine.whole import World
 from arena.store import blocks, files
@@ -51,9 +52,9 @@ def world_read(kept: dict[str, Any]) -> World:
         born=population.weights.copy(),
         purse=population.purse,
         next_number=checkpoint.whole(
-            counts, "next_number", 1 + int(block.agents["number"].max()), limits.MOST, saved.stem
+            counts, "next_number", 1 + int(block.agents["number"].max()), MOST, saved.stem
         ),
-        rounds=checkpoint.whole(counts, "rounds", 0, limits.MOST, saved.stem),
+        rounds=checkpoint.whole(counts, "rounds", 0, MOST, saved.stem),
         **numbers,
     )
 

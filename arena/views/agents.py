@@ -52,6 +52,7 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
         "parents": _linked(agent, lives.parents(agent=agent)),
         "children": _linked(agent, lives.children(agent=agent)),
         "traits": lives.traits_of(agent=agent),
+        "facts": lives.facts(agent=agent),
         "scars": lives.scars(agent=agent),
         "trades": trades,
         "waterfall": sheet,

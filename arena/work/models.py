@@ -3,18 +3,21 @@
 from django.db import models
 from django.db.models import Q
 
+from agents.state_field import StateField
+from agents.states import State
+
 # characters; room for the names of two files with their digests
 LONGEST_REASON = 800
 
 
-class JobState(models.TextChoices):
+class JobState(State):
     """A job waits, or is claimed under a fence and a lease; a held one waits for a person. One that
     is done has no row.
     """
 
-    WAITING = "waiting"
-    CLAIMED = "claimed"
-    HELD = "held"
+    WAITING = "waiting", "Waiting", "A worker takes it when its turn comes."
+    CLAIMED = "claimed", "Claimed", "A worker is at it, under a fence and a lease."
+    HELD = "held", "Held", "It was given up; a person may have it tried again."
 
 
 class Job(models.Model):
@@ -36,7 +39,7 @@ class Job(models.Model):
     place = models.PositiveIntegerField(
         default=0, help_text="Its own among its kind: number of the block, of the null world."
     )
-    state = models.CharField(max_length=8, choices=JobState, default=JobState.WAITING)
+    state = StateField(max_length=8, states=JobState, default=JobState.WAITING.value)
     fence = models.PositiveIntegerField(
         default=0, help_text="Number of the last claim; what an older one did is refused."
     )
@@ -72,7 +75,9 @@ class Job(models.Model):
         ordering = ["rank", "place", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject"], name="job_once"),
-            models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=JobState.values()), name="job_state_known"
+            ),
         ]
         indexes = [
             models.Index(

@@ -15,11 +15,13 @@ from arena.engine.generations.parents import PICKS
 from arena.engine.judging.evidence.verdict import Doubt
 from arena.engine.results import SCAR_CAUSES, TRADE_REASONS
 from arena.engine.trading.rewards import REWARDS
-from arena.settings_schema import FITNESS, MARKETS
+from arena.prices.market.simulators import SIMULATORS
+from arena.settings_schema import FITNESS, MARKETS, ON_SERIES
 from ml.networks.registry import NETWORKS
 from tests.docs.constants import RULED, UNTOLD, constants
-from tests.docs.figures import GLOSSARY, MARK, NAMES, RULES, statements
+from tests.docs.figures import GLOSSARY, MARK, NAMES, ROOT, RULES, statements
 
+README = (ROOT / "README.md").read_text("utf-8")
 TEXTS = {"RULES.md": RULES, "GLOSSARY.md": GLOSSARY}
 FIGURES = [
     (f"{name} line {line}", *rest)
@@ -37,6 +39,7 @@ def test_a_figure_is_that_of_the_code(place, expression, said):
     assert said == pytest.approx(NAMES.value(expression).tolist(), rel=1e-6), f"docs/{place}"
 
 
+@pytest.mark.tables
 def test_every_constant_of_the_rules_is_told():
     told = set(
         re.findall(r"(?:agents|arena|ml)(?:\.\w+)+\.[A-Z_0-9]+", " ".join(MARK.findall(RULES)))
@@ -49,6 +52,7 @@ def test_every_constant_of_the_rules_is_told():
     assert sorted(set(UNTOLD) - found) == [], "there is no such constant any more"
 
 
+@pytest.mark.tables
 @pytest.mark.parametrize(
     ("what", "names"),
     {
@@ -77,6 +81,18 @@ def test_every_name_of_a_table_of_the_code_is_in_a_table_of_the_rulebook(what, n
     told = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
 
     assert set(names) - told == set(), f"every {what} has a row"
+
+
+@pytest.mark.tables
+def test_the_readme_names_every_kind_of_market():
+    table = README.partition("| kind of market | |")[2].partition("\n\n")[0]
+
+    assert set(get_args(MARKETS)) == set(re.findall(r"`(\w+)`", table)) & set(get_args(MARKETS))
+
+
+@pytest.mark.tables
+def test_the_settings_offer_exactly_the_simulators_there_are():
+    assert set(get_args(MARKETS)) == {*SIMULATORS, *ON_SERIES}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
+
 from agents.life.lifecycle import STATES
 from agents.models import Tier
 from arena.selectors.learn.rulebook import anchors
 from tests.docs.figures import ROOT, RULES
 
 
+@pytest.mark.tables
 def test_every_cause_of_death_has_an_anchor():
     assert set(STATES[1:]) <= anchors()
 
@@ -62,7 +65,7 @@ def test_page_scripts_lead_to_anchors_that_exist():
 
     assert set(table.values()) <= anchors()
     assert {word for word in used if word not in table} <= anchors()
-    assert {name.lower() for name in Tier.names} <= anchors()
+    assert {tier.label.lower() for tier in Tier} <= anchors()
 
 
 def test_nothing_cites_the_rulebook_by_a_number():

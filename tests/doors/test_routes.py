@@ -107,6 +107,7 @@ def tried(client, method, path, **how):
     return answer
 
 
+@pytest.mark.tables
 def test_every_address_has_a_row_and_every_row_an_address():
     known = visitors.routes()
     without = sorted({name for name, place in pages() if row_of(name, place) is None})
@@ -115,6 +116,7 @@ def test_every_address_has_a_row_and_every_row_an_address():
     assert sorted(set(table.ROUTES) - {name for name, _ in known}) == []
 
 
+@pytest.mark.tables
 def test_every_model_of_the_admin_has_a_row_and_every_row_a_model():
     assert {model._meta.label_lower for model in admin.site._registry} == set(table.MODELS)
 
@@ -150,6 +152,7 @@ def operations():
     ]
 
 
+@pytest.mark.tables
 def test_every_operation_of_the_api_has_a_row_and_every_row_an_operation():
     assert sorted(set(operations()) ^ set(table.OPERATIONS)) == []
 

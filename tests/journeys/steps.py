@@ -13,6 +13,11 @@ DRAWN = (
     " null; }"
 )
 PATIENCE = 90.0
+# of what has an element on the page: is there a figure in it?
+CHARTS = (
+    "() => Object.fromEntries([...document.querySelectorAll('[data-chart]')].map("
+    "chart => [chart.dataset.chart, Boolean(chart.data)]))"
+)
 
 
 def until(seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> object:
@@ -67,6 +72,15 @@ def press(page: Page, control: str) -> None:
 def state(page: Page) -> str:
     """What the page says of the experiment's state: running, paused …"""
     return page.get_attribute(".strip .pill", "data-state")
+
+
+def see_every_chart(page: Page) -> set[str]:
+    """Scrolls to each chart of the page and waits until all are drawn; their names."""
+    for chart in page.locator("[data-chart]").all():
+        chart.scroll_into_view_if_needed()
+        name = chart.get_attribute("data-chart")
+        until(lambda name=name: page.evaluate(CHARTS)[name], f"the chart {name} on {page.url}")
+    return {name for names in page.evaluate(CHARTS) for name in names.split()}
 
 
 def rounds_drawn(page: Page) -> int:

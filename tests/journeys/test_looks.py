@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
-from tests.journeys.steps import create_on_file, press, rounds_drawn, until
+from tests.journeys.steps import create_on_file, press, rounds_drawn, see_every_chart, until
 
 WIDTHS = (1440, 390)
 NAMED = (
@@ -81,6 +81,16 @@ def test_an_agent_is_chosen_by_keyboard_and_kept_in_the_address(admin: Page, sit
 
     until(lambda: page.inner_text("#agent-h") == f"Agent {number}", "the chosen agent")
     assert page.url.endswith(f"#agent-{number}")
+
+
+def test_every_chart_comes_to_be_drawn(admin: Page, site: Site, live: str):
+    page = admin
+    page.goto(live)
+    shown = see_every_chart(page)
+    page.goto(f"{live}agents/1/")
+    shown |= see_every_chart(page)
+
+    assert shown >= {"curves", "heatmap", "lineage", "network", "price", "waterfall", "life"}
 
 
 def test_an_earlier_round_is_shown_again(admin: Page, site: Site, live: str):

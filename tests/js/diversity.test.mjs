@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { diversityFigure } from "../../static/js/figures/index.js";
-import { diversityTitle } from "../../static/js/figures/diversity.js";
+import { diversityFigure, diversityTitle } from "../../static/js/figures/diversity.js";
 import { fate } from "../../static/js/panels/hall.js";
 import { apply, initial } from "../../static/js/stream/state.js";
 

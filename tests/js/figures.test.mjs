@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { curvesFigure, heatmapFigure, lineageFigure, networkFigure, priceFigure } from "../../static/js/figures/index.js";
 import { evenRange } from "../../static/js/figures/base.js";
-import { runsOf } from "../../static/js/figures/curves.js";
-import { spanOf, transposed } from "../../static/js/figures/heatmap.js";
-import { binOf, LIMIT, placed, pruned } from "../../static/js/figures/lineage.js";
-import { activationsOf, strongest } from "../../static/js/figures/network.js";
-import { scarWords } from "../../static/js/figures/price.js";
+import { curvesFigure, runsOf } from "../../static/js/figures/curves.js";
+import { heatmapFigure, spanOf, transposed } from "../../static/js/figures/heatmap.js";
+import { binOf, LIMIT, lineageFigure, placed, pruned } from "../../static/js/figures/lineage.js";
+import { activationsOf, networkFigure, strongest } from "../../static/js/figures/network.js";
+import { priceFigure, scarWords } from "../../static/js/figures/price.js";
 import { sampled, scale } from "../../static/js/shared/palette.js";
 
 const palette = {

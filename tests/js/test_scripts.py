@@ -1,5 +1,6 @@
 """Runs the page scripts' own tests with node, one result for each file."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.life.trust import Tier
 from agents.strategies.rules import BESIDE
 from arena.engine.judging.champion import PROVED
 
@@ -29,6 +31,13 @@ def test_the_page_and_the_card_ask_the_fittest_for_as_many_windows():
         f"const PROVED = {PROVED};"
         in (HERE.parent.parent / "static/js/stream/state.js").read_text()
     )
+
+
+def test_the_pages_call_a_tier_what_the_table_of_tiers_calls_it():
+    text = (HERE.parent.parent / "static/js/panels/leaderboard.js").read_text()
+    names = [tier.label.lower() for tier in Tier]
+
+    assert f"const TIERS = {json.dumps(names)};" in text
 
 
 def test_the_pages_know_the_rules_by_the_table_of_rules():

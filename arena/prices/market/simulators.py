@@ -76,10 +76,11 @@ Draw = Callable[[Shape, np.random.Generator], Path]
 
 
 class Simulator(NamedTuple):
-    """How a market is drawn, and which figures of its Shape it looks at."""
+    """How a market is drawn, which figures of its Shape it looks at, and what forms call it."""
 
     draw: Draw
     figures: tuple[str, ...]
+    title: str
 
 
 def simulate(
@@ -274,15 +275,19 @@ def _bars_of(price: np.ndarray, time: np.ndarray, volume: np.ndarray, timeframe_
 
 
 SIMULATORS: dict[str, Simulator] = {
-    "sine": Simulator(sine, ("volatility", "period", "amplitude")),
-    "trend_up": Simulator(trend_up, ("drift", "volatility")),
-    "trend_down": Simulator(trend_down, ("drift", "volatility")),
-    "gbm": Simulator(gbm, ("volatility",)),
-    "regimes": Simulator(regimes, ("drift", "volatility")),
-    "jumps": Simulator(jumps, leaps.Law._fields),
-    "autoregressive": Simulator(autoregressive, ("volatility", "persistence")),
-    "mean_reverting": Simulator(mean_reverting, ("volatility", "pull")),
-    "rule_of_two": Simulator(rule_of_two, ("volatility", "signal")),
-    "planted": Simulator(planted, ("volatility", "edge")),
-    "planted_memory": Simulator(planted_memory, ("volatility", "edge")),
+    "sine": Simulator(sine, ("volatility", "period", "amplitude"), "sine wave"),
+    "trend_up": Simulator(trend_up, ("drift", "volatility"), "rising trend"),
+    "trend_down": Simulator(trend_down, ("drift", "volatility"), "falling trend"),
+    "gbm": Simulator(gbm, ("volatility",), "random walk, gbm"),
+    "regimes": Simulator(regimes, ("drift", "volatility"), "regimes"),
+    "jumps": Simulator(jumps, leaps.Law._fields, "jumps and black swans"),
+    "autoregressive": Simulator(
+        autoregressive, ("volatility", "persistence"), "returns that persist, AR(1)"
+    ),
+    "mean_reverting": Simulator(mean_reverting, ("volatility", "pull"), "mean reversion"),
+    "rule_of_two": Simulator(rule_of_two, ("volatility", "signal"), "a rule of two features"),
+    "planted": Simulator(planted, ("volatility", "edge"), "planted edge"),
+    "planted_memory": Simulator(
+        planted_memory, ("volatility", "edge"), "planted edge, needs memory"
+    ),
 }

@@ -5,15 +5,24 @@ from typing import Any
 
 from agents.life import traits
 from agents.life.costs import COSTS
+from agents.life.reasons import TradeReason
+from agents.life.scars import ScarCause
 from agents.models import Agent, LineageEdge, Scar, Side, Trade
 from arena.engine.results import ACTIONS
 from arena.models import Round, RoundState
+from arena.selectors.columns import columns, label, written
 from arena.selectors.numbers import short_list
 from arena.selectors.rounds.curves import baselines
-from arena.selectors.rounds.feed import CAUSES
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
 from ml.sums import total
 
+# columns that the template puts where they belong; all others are told one after the other
+PLACED = (
+    *("number", "state", "slot", "origin", "generation", "birth_round", "born_at"),
+    *("death_round", "died_at", "fitness", "equity", "endowment", "trust", "tier"),
+    *("scar_count", "severe_scar_count", "trade_count", "bars_lived"),
+    *("cost_multiplier", "leverage_cap"),
+)
 LIFE = ("return", "fitness", "trust", "epsilon", "loss", "reward", "max_drawdown", "scars")
 
 
@@ -38,6 +47,15 @@ def traits_of(*, agent: Agent) -> list[dict[str, Any]]:
     return [_trait(agent, name, low, high) for name, (low, high) in traits.BOUNDS.items()]
 
 
+def facts(*, agent: Agent) -> list[dict[str, str]]:
+    """Columns that have no place of their own on its page."""
+    return [
+        {"label": label(field), "value": written(field, agent), "help": field.help_text}
+        for field in columns()
+        if field.name not in (*PLACED, *traits.BOUNDS)
+    ]
+
+
 def scars(*, agent: Agent) -> list[dict[str, Any]]:
     """Newest first."""
     symbols = agent.experiment.market.symbols
@@ -53,7 +71,7 @@ def trade(row: Trade, symbol: str) -> dict[str, Any]:
         "entry_time": _time(row.entry_time),
         "exit_time": _time(row.exit_time),
         "costs": total(getattr(row, name) for name in COSTS),
-        "reason": row.reason.replace("_", " "),
+        "reason": TradeReason(row.reason).label,
     }
 
 
@@ -140,7 +158,7 @@ def _scar(row: Scar, symbol: str) -> dict[str, Any]:
     return {
         "row": row,
         "symbol": symbol,
-        "cause": CAUSES[row.cause],
+        "cause": ScarCause(row.cause).label,
         "q": [row.q_sell, row.q_hold, row.q_buy],
         "action": ACTIONS[row.action],
         "time": _time(row.bar_time),

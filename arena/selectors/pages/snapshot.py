@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from agents.models import Agent
-from arena.models import Evaluation, Experiment, Intervention, Round, RoundState
+from arena.models import Evaluation, Experiment, ExperimentState, Intervention, Round, RoundState
 from arena.selectors.agents.hall import candidates, hall_of_fame
 from arena.selectors.agents.past import rows_as_of
 from arena.selectors.agents.population import Row, columns, rows_of
@@ -119,6 +119,7 @@ def _changing(experiment: Experiment) -> dict[str, Any]:
     return {
         **{name: getattr(experiment, name) for name in CHANGING},
         "state_label": experiment.get_state_display(),
+        "state_sentence": ExperimentState(experiment.state).sentence,
         "treasury": short(experiment.treasury),
         "money_put_in": short(experiment.money_put_in),
         "reuse": used_again,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agents.life.scars import ScarCause
 from agents.models import AgentState, Scar
 from arena.engine.generations.diversity import ALARMS
 from arena.models import Experiment, Intervention, Round
@@ -23,13 +24,6 @@ ORDER = {
     "death": 4,
     "immigrant": 5,
     "birth": 5,
-}
-CAUSES = {
-    "trade_loss": "a losing trade",
-    "liquidation": "a liquidation",
-    "fee_burden": "the burden of costs",
-    "stop_loss": "a stop loss",
-    "crash": "a market crash",
 }
 Event = dict[str, Any]
 
@@ -161,8 +155,9 @@ def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:
 
 def _scar(row: Scar, symbols: Sequence[str]) -> str:
     where = f", most of it on {symbols[row.symbol]}" if len(symbols) > 1 else ""
+    cause = ScarCause(row.cause).label
     return (
-        f"agent {row.agent.number} was scarred, severity {row.severity}: {CAUSES[row.cause]},"
+        f"agent {row.agent.number} was scarred, severity {row.severity}: {cause},"
         f" drawdown {row.drawdown:.1%}{where}"
     )
 

@@ -252,9 +252,11 @@ def _differences(
         np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32),
         shown,
     )
+    stored = blocks.block_pack_again(block, result.digests, run.checkpoint_sha256)
+    packed = stored or blocks.block_pack(block, result.digests)
     for name, right in (
         ("agent_steps", result.agent_steps),
-        ("checkpoint_sha256", blocks.block_pack(block, result.digests).sha256),
+        ("checkpoint_sha256", packed.sha256),
     ):
         if getattr(run, name) != right:
             yield (

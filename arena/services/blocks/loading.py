@@ -15,6 +15,7 @@ from arena.selectors.settings_as_of import settings_of_round
 from arena.settings_schema import Settings
 from arena.store import agents as agent_rows
 from arena.store import blocks
+from arena.store.formats import UnknownFormat
 from arena.store.population import Stored, births_of, population_kept
 from arena.store.rounds import block_size, plan_of
 from ml.checkpoint import CheckpointError
@@ -62,6 +63,8 @@ def block_mend(*, run: BlockRun, error: CheckpointError, beat: Beat | None = Non
     CheckpointError with a remedy where the round before is not kept either, or other bytes come
     out.
     """
+    if isinstance(error, UnknownFormat):
+        raise error
     row = run.round
     logger.warning("%s; playing block %d of round %d again", error, run.block, row.index)
     settings, before = (
@@ -75,11 +78,12 @@ def block_mend(*, run: BlockRun, error: CheckpointError, beat: Beat | None = Non
             f"{error}; it cannot be made again, because {reason}; {REMEDY}"
         ) from None
     result = engine.play(block, market_view(row.experiment.market), plan_of(row), settings, beat)
-    if blocks.block_pack(block, result.digests).sha256 != run.checkpoint_sha256:
+    packed = blocks.block_pack_again(block, result.digests, run.checkpoint_sha256)
+    if packed is None:
         raise CheckpointError(
             f"{error}; playing it again gives other bytes on this machine; {REMEDY}"
         )
-    blocks.block_write(run.checkpoint, block, result.digests)
+    blocks.packed_write(run.checkpoint, packed)
 
 
 def _before(row: Round, block: int) -> BlockRun | None:

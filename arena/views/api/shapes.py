@@ -4,19 +4,44 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db.models import CharField, DateTimeField, FloatField, IntegerField
+from django.db.models import Field as ModelField
 from ninja import Field, Schema
 from pydantic import BeforeValidator, create_model
 from pydantic_core import PydanticCustomError
 
-from agents.life.costs import COSTS
+from agents.life.costs import Cost
+from agents.life.reasons import TradeReason
+from agents.states import Described
 from arena.engine.schedule import rounds_without_reuse
+from arena.models import ExperimentState, JudgementState, RemovalState
 from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
+from arena.selectors.columns import columns
 from arena.selectors.fitting import reuse_words
 from arena.selectors.machine.allowance import offer, settings_now
 from arena.selectors.rounds.house import profit
 from arena.selectors.waiting import work_waits
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
+
+
+def one_of(states: type[Described], *others: str) -> Any:
+    """A field that holds a state: what each of them means, and the values that there are."""
+    return Field(
+        description=states.described(),
+        json_schema_extra={"enum": [*others, *states.values()]},
+    )
+
+
+KINDS = ((IntegerField, int), (FloatField, float), (DateTimeField, datetime), (CharField, str))
+
+
+def _typed(column: ModelField) -> tuple[Any, Any]:
+    """A column of a model as a field of a shape."""
+    kind: Any = next(kind for of, kind in KINDS if isinstance(column, of))
+    states = getattr(column, "states", None)
+    field = one_of(states) if states else Field(description=column.help_text)
+    return (kind | None if column.null else kind), field
 
 
 def _parsed(raw: Any) -> Settings:
@@ -128,7 +153,7 @@ class Removal(Schema):
     kind: str
     uuid: UUID | None
     name: str
-    state: str = Field(description="going, held (its forks still need some of its files) or done.")
+    state: str = one_of(RemovalState)
     rows: int = Field(description="Deleted so far.")
     reason: str
     told: dict[str, Any]
@@ -196,7 +221,7 @@ class Experiment(Schema):
 
     uuid: UUID
     name: str
-    state: str
+    state: str = one_of(ExperimentState)
     state_reason: str
     rounds_done: int
     rounds_planned: int
@@ -289,9 +314,9 @@ class Evaluation(Schema):
 
 
 class Judgement(Schema):
-    """Where it stands: none (not asked for yet), waiting, done or failed; and in words."""
+    """Where it stands, none where it was not asked for yet; and in words."""
 
-    state: str
+    state: str = one_of(JudgementState, "none")
     text: str
 
 
@@ -312,31 +337,17 @@ class Evidence(Schema):
     rounds: list[RoundBaselines]
 
 
-class Agent(Schema):
-    """One agent as it stands, or died."""
+# one field a column that says something of an agent, with its help
+COLUMNS: dict[str, Any] = {field.name: _typed(field) for field in columns()}
+AgentColumns = create_model("AgentColumns", __base__=Schema, **COLUMNS)
 
-    number: int
-    state: str
-    origin: str
-    generation: int
-    founder: int
-    birth_round: int
-    death_round: int | None
-    equity: float
-    endowment: float
-    return_since_birth: float
-    max_drawdown: float
-    fitness: float | None
-    trust: float
-    tier: int
-    scar_count: int
-    trade_count: int
+
+class Agent(AgentColumns):
+    """One agent as it stands, or died."""
 
 
 # one amount a cost, so that none can be left out
-AMOUNTS: dict[str, Any] = {
-    name: (float, Field(description=f"{words.capitalize()}.")) for name, words in COSTS.items()
-}
+AMOUNTS: dict[str, Any] = {cost.value: (float, Field(description=cost.sentence)) for cost in Cost}
 Costs = create_model("Costs", __base__=Schema, **AMOUNTS)
 
 
@@ -356,7 +367,7 @@ class Trade(Costs):
     leverage: float
     gross_profit: float = Field(description="At mid prices, before any cost.")
     net_profit: float = Field(description="Gross profit less all costs.")
-    reason: str
+    reason: str = one_of(TradeReason)
 
     @staticmethod
     def resolve_agent(row: Any) -> int:

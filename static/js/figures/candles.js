@@ -4,8 +4,11 @@ import { axis, baseLayout } from "./base.js";
 
 const date = (ms) => new Date(ms).toISOString();
 
-/** Plotly figure of the candles address' answer. */
-export function candlesFigure(market, palette) {
+/**
+ * Plotly figure of the candles address' answer. `shown` names the symbol: another one is another
+ * chart, and a viewer's zoom does not carry over.
+ */
+export function candlesFigure(market, palette, shown = "constant") {
   const x = market.time.map(date);
   const look = (colour, fill) => ({ line: { color: colour, width: 1 }, fillcolor: fill });
   const data = [{
@@ -14,7 +17,7 @@ export function candlesFigure(market, palette) {
   }];
   const hasVolume = market.volume.some((volume) => volume > 0);
   if (hasVolume) data.push({ type: "bar", x, y: market.volume, name: "volume", yaxis: "y2", marker: { color: palette.edge }, hovertemplate: "%{y:,.4~s}" });
-  return { data, layout: layout(market, palette, hasVolume) };
+  return { data, layout: { ...layout(market, palette, hasVolume), uirevision: shown } };
 }
 
 /** What a candle of the chart stands for, and what the shading means. */

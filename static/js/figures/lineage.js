@@ -5,9 +5,9 @@ import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 export const LIMIT = 1500;
 const BINS = 9;
 
-/** Plotly figure of `agents` (rows) as of round `now`; `note` says what was left out, "" when nothing was. */
+/** Plotly figure of `agents` (rows, a list or by number) as of round `now`; `note` says what was left out, "" when nothing was. */
 export function lineageFigure(agents, now, palette, chosen = null) {
-  const { kept, note } = pruned(agents, LIMIT);
+  const { kept, note } = pruned([...agents.values()], LIMIT);
   const rows = placed(kept);
   const [low, high] = evenRange([rows.map((row) => row.agent.fitness)], 1e-6);
   const data = [

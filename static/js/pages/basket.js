@@ -1,8 +1,7 @@
 // Markets to be put together: what those ticked have in common is asked for at each tick, before anything is stored.
 
-import { draw } from "../shared/chart.js";
 import { all, el, one, show } from "../shared/dom.js";
-import { growthFigure } from "../figures/growth.js";
+import { paint } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 import { renderCommon } from "../panels/common.js";
 
@@ -42,13 +41,13 @@ function tell(answer, elements) {
   one("#store").disabled = !told;
   show(one("#growth"), Boolean(told));
   show(one("#growth-legend"), Boolean(told));
-  paint();
+  paintGrowth();
 }
 
-function paint() {
-  if (told) draw(one("#growth"), growthFigure(told.growth, palette()), { legend: one("#growth-legend") });
+function paintGrowth() {
+  if (told) paint(one("#growth"), { market: told.growth, palette: palette() });
 }
 
 for (const box of boxes) box.addEventListener("change", look);
-window.addEventListener("themechange", paint);
+window.addEventListener("themechange", paintGrowth);
 look();

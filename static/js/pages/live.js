@@ -1,11 +1,10 @@
 // The live page: brings messages, state, figures and panels together. Everything it draws comes from the state.
 
-import { draw, empty } from "../shared/chart.js";
-import { el, figure, one, show, tabs } from "../shared/dom.js";
-import { curvesFigure, diversityFigure, heatmapFigure, lineageFigure } from "../figures/index.js";
+import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
 import { CURVES, PLACES } from "../figures/measures.js";
 import { decode } from "../stream/frames.js";
+import { paintAll } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 import { agentPanel, renderFacts } from "../panels/agent.js";
 import { canaryPanel } from "../panels/canary.js";
@@ -23,7 +22,6 @@ import { apply, bestAgent, initial } from "../stream/state.js";
 
 const page = one("#live");
 const DIVERSITY = "diversity";
-const WAITING = "Waiting for the first round to close.";
 let state = initial();
 let past = null;
 let colours = palette();
@@ -60,9 +58,7 @@ function render(now) {
   if (!now.ready) return;
   if (view.following) view.chosen = bestAgent(now);
   if (changed("headline", now)) renderHeadline(now);
-  if (changed("curves", now.curves, view.curve, colours)) paintCurves(now);
-  if (changed("heatmap", now.heatmap, view.place, view.chosen, colours)) paintHeatmap(now);
-  if (changed("lineage", now.agents, now.round, view.chosen, colours)) paintLineage(now);
+  paintCharts(now);
   if (changed("agent", now.agents.get(view.chosen), view.chosen)) renderFacts(one("#agent"), now.agents.get(view.chosen) ?? null, withNumber(page.dataset.agentUrl, view.chosen));
   if (changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) && view.chosen !== null) loadAgent(now);
   if (changed("leaderboard", now.agents, now.curves, now.round, view.sort, view.showAll, view.chosen)) renderLeaderboard(now, view, actions);
@@ -87,28 +83,15 @@ function loadAgent(now) {
 const playedBy = (now) => (now.agents.get(view.chosen)?.birth_round ?? Infinity) <= now.round;
 const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
 
-function paintCurves(now) {
+function paintCharts(now) {
   const diverse = view.curve === DIVERSITY;
   figure("curve-title", diverse ? diversityTitle(now.curves) : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
-  const target = one("#curves");
-  if (!now.curves.rounds.length) return empty(target, WAITING);
-  const drawn = diverse ? diversityFigure(now.curves, colours) : curvesFigure(now.curves, view.curve, colours, now.experiment.endowment ?? null);
-  return draw(target, drawn, { legend: one("#curve-legend") });
-}
-
-function paintHeatmap(now) {
-  const target = one("#heatmap");
-  if (!now.heatmap.rounds.length) return empty(target, WAITING);
-  return draw(target, heatmapFigure(now.heatmap, view.place, colours, view.chosen), { onPick: actions.choose });
-}
-
-function paintLineage(now) {
-  const target = one("#lineage");
-  if (!now.agents.size) return empty(target, "The founders are born when the experiment starts.");
-  const drawn = lineageFigure([...now.agents.values()], now.round, colours, view.chosen);
-  figure("lineage-note", drawn.note);
-  return draw(target, drawn, { onPick: actions.choose });
+  const { chosen, place, curve: measure } = view;
+  const endowment = now.experiment.endowment ?? null;
+  const told = { ...now, chosen, place, measure, endowment, palette: colours };
+  one("#curves").dataset.shown = diverse ? DIVERSITY : "curves";
+  paintAll(told, { onPick: actions.choose });
 }
 
 const actions = {
@@ -173,7 +156,7 @@ one("#follow").addEventListener("click", follow);
 window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); waterfall.paint(); whatif?.paint(); refresh(); });
 window.addEventListener("hashchange", () => { if (fromHash() !== null) actions.choose(fromHash()); });
 new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isIntersecting; }).observe(one("#agent"));
-for (const chart of ["#curves", "#heatmap", "#lineage", "#waterfall"]) one(chart).replaceChildren(el("p", { class: "empty" }, "Connecting…"));
+for (const chart of all(".chart:empty")) chart.append(el("p", { class: "empty" }, "Connecting…"));
 canaryPanel(one("#canary"));
 
 const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status, ask });

@@ -1,10 +1,10 @@
 // A stored market's page: its chart, of one symbol or of all together, and the latest price when somebody asks for it.
 
-import { draw, empty } from "../shared/chart.js";
 import { one, show, tabs } from "../shared/dom.js";
-import { candlesFigure, candlesNote } from "../figures/candles.js";
-import { growthFigure, growthNote } from "../figures/growth.js";
+import { candlesNote } from "../figures/candles.js";
+import { growthNote } from "../figures/growth.js";
 import { duration, time } from "../shared/format.js";
+import { paint } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 
 const chart = one("#price");
@@ -22,21 +22,19 @@ async function load(key) {
     const url = key === TOGETHER ? chart.dataset.growthUrl : `${chart.dataset.url}?${key}`;
     const response = await fetch(url).catch(() => null);
     const answer = await response?.json().catch(() => null);
-    if (!response?.ok) return shown === key && empty(chart, answer?.error ?? "The server did not answer; try again.");
-    kept.set(key, answer);
+    if (response?.ok) kept.set(key, answer);
+    else if (shown === key) return paintMarket(answer);
   }
-  if (shown === key) paint();
+  if (shown === key) paintMarket(kept.get(key));
 }
 
-function paint() {
-  const market = kept.get(shown);
-  if (!market) return;
+function paintMarket(market) {
   const together = shown === TOGETHER;
-  one("#price-note").textContent = (together ? growthNote : candlesNote)(market, duration);
+  const note = together ? growthNote : candlesNote;
+  one("#price-note").textContent = market?.time ? note(market, duration) : "";
   show(legend, together);
-  const { data, layout } = (together ? growthFigure : candlesFigure)(market, palette());
-  // another symbol is another chart: its zoom does not carry over
-  draw(chart, { data, layout: { ...layout, uirevision: shown } }, together ? { legend } : {});
+  const told = { market, shown, palette: palette() };
+  paint(chart, told, { name: together ? "growth" : "candles" });
 }
 
 async function ask() {
@@ -55,7 +53,7 @@ function quoteWords(told) {
 }
 
 quote?.querySelector("button")?.addEventListener("click", ask);
-window.addEventListener("themechange", paint);
+window.addEventListener("themechange", () => kept.has(shown) && paintMarket(kept.get(shown)));
 const choices = one("#symbol-tabs");
 if (choices) {
   const symbols = JSON.parse(chart.dataset.symbols).map((symbol, place) => [keyOf(place), symbol]);

@@ -1,10 +1,9 @@
 // The chosen agent: who it is, its network at one bar, and its trades on the price of its last round.
 
-import { draw, empty } from "../shared/chart.js";
 import { el, figure, one, show, tabs } from "../shared/dom.js";
-import { networkFigure, priceFigure } from "../figures/index.js";
 import { money, number, percent, significant, time, whole, words } from "../shared/format.js";
 import { oneAtATime } from "../shared/latest.js";
+import { paint } from "../shared/paint.js";
 import { ruled } from "../shared/rules.js";
 import { TIERS } from "./leaderboard.js";
 
@@ -49,28 +48,28 @@ export function agentPanel(root, addresses, colours) {
   }
 
   function paintPrice() {
-    const target = one("[data-chart=price]", root);
-    if (!own.market?.time?.length) return empty(target, own.market?.error ?? "This agent has not traded a round yet.");
-    figure("price-title", priceTitle(own, symbols), root);
-    return draw(target, priceFigure({ ...own.market, symbols }, colours(), own.market.time[own.bar] ?? null), { legend: one("[data-legend=price]", root) });
+    const bars = own.market?.time ?? [];
+    if (bars.length) figure("price-title", priceTitle(own, symbols), root);
+    const told = { market: { ...own.market, symbols }, time: bars[own.bar] ?? null };
+    paint(one("[data-chart=price]", root), { ...told, palette: colours() });
   }
 
   function paintNetwork() {
-    const target = one("[data-chart=network]", root);
     const { network } = own;
     show(one("[data-q]", root), Boolean(network?.layers));
-    if (!network?.layers) return empty(target, network?.error ?? "No network is kept for this agent yet.");
+    paint(one("[data-chart=network]", root), { network, palette: colours() });
+    if (!network?.layers) return;
     figure("bar-time", [symbols[network.symbol], `${time(network.time)} UTC`, `bar ${network.bar}`].filter(Boolean).join(", "), root);
     figure("network-note", network.private_inputs ? `Private inputs are shown ${network.private_inputs}.` : "", root);
     renderQ(one("[data-q]", root), network);
-    return draw(target, networkFigure(network, colours()), { config: { displayModeBar: false } });
   }
 
   function clear(text) {
     load.drop();
-    Object.assign(own, { number: null, market: null, network: null, bar: null, asked: own.asked + 1 });
-    for (const chart of ["price", "network"]) empty(one(`[data-chart=${chart}]`, root), text);
-    show(one("[data-q]", root), false);
+    const none = { error: text };
+    Object.assign(own, { number: null, market: none, network: none, bar: null, asked: own.asked + 1 });
+    paintPrice();
+    paintNetwork();
     setSlider();
   }
 

@@ -15,6 +15,7 @@ export function renderHeadline(state) {
   const { experiment } = state;
   const pill = one("[data-state]");
   pill.dataset.state = experiment.state;
+  pill.title = experiment.state_sentence ?? "";
   figure("state", experiment.state_label ?? "");
   figure("reason", experiment.state_reason ?? "");
   show(one("[data-figure='reason']"), Boolean(experiment.state_reason));

@@ -1,9 +1,8 @@
 // From gross to net on the live page: a table with a row for all agents and one for each line of descent, and a chart of the chosen row.
 
-import { draw, empty } from "../shared/chart.js";
 import { el, figure, one, show } from "../shared/dom.js";
-import { waterfallFigure } from "../figures/index.js";
 import { money, whole } from "../shared/format.js";
+import { paint } from "../shared/paint.js";
 
 const ALL = "all";
 const OTHERS = "others";
@@ -25,29 +24,29 @@ export function waterfallPanel(url, colours) {
     if (round !== wanted) return;
     if (!response?.ok) { shown = null; return; }
     told = await response.json();
-    paint();
+    paintSheet();
   }
 
-  function paint() {
+  function paintSheet() {
     if (!told) return;
     const rows = waterfallRows(told);
     const row = rows.find(({ key }) => key === chosen) ?? rows[0];
     const traded = told.total.trades > 0;
     figure("waterfall-whose", row.title);
     show(one("#waterfall-table"), traded);
-    if (!traded) { empty(target, "No trade has been closed yet."); return; }
+    paint(target, { sheet: row, palette: colours() });
+    if (!traded) return;
     one("#waterfall-table thead").replaceChildren(heading(told.steps));
     one("#waterfall-table tbody").replaceChildren(...rows.map((each) => line(each, each === row, choose)));
-    draw(target, waterfallFigure(row, colours()));
   }
 
   function choose(key) {
     chosen = key;
-    paint();
+    paintSheet();
   }
 
   new IntersectionObserver(([entry]) => { inSight = entry.isIntersecting; if (wanted !== null) load(wanted); }).observe(target);
-  return { load, paint };
+  return { load, paint: paintSheet };
 }
 
 /** Rows {key, title, trades, steps, net} of the answer: the whole, then the largest lines, then all others as one. */

@@ -1,10 +1,9 @@
 // The what-if of a fork: when it parted from its original, how far apart they are, and what people did to either since.
 
-import { draw, empty } from "../shared/chart.js";
 import { el, figure, one, show, tabs } from "../shared/dom.js";
-import { whatifFigure } from "../figures/index.js";
 import { CURVES } from "../figures/measures.js";
 import { percent, significant, whole } from "../shared/format.js";
+import { paint } from "../shared/paint.js";
 
 /** The panel of a page that has one, else null: load() asks for the comparison again, paint() draws it in today's colours. */
 export function whatifPanel(url, colours) {
@@ -16,21 +15,19 @@ export function whatifPanel(url, colours) {
     const response = await fetch(url).catch(() => null);
     if (!response?.ok) return;
     told = await response.json();
-    paint();
+    paintBoth();
   }
 
-  function paint() {
+  function paintBoth() {
     if (!told) return;
     figure("whatif-parted", parted(told));
     figure("whatif-summary", summaryText(told.measures[measure].summary, measure));
     renderInterventions(told.interventions);
-    const target = one("#whatif");
-    if (told.rounds.length > told.after + 1) draw(target, whatifFigure(told, measure, colours()), { legend: one("#whatif-legend") });
-    else empty(target, "Neither has played a round since the fork.");
+    paint(one("#whatif"), { whatif: told, measure, palette: colours() });
   }
 
-  tabs(one("#whatif-tabs"), Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paint(); });
-  return { load, paint };
+  tabs(one("#whatif-tabs"), Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paintBoth(); });
+  return { load, paint: paintBoth };
 }
 
 /** Since when the two differ, by their digests. */

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
+from agents.life import lifecycle
 from agents.life.lifecycle import ACTIVE, BANKRUPT, RETIRED, STATES, adults, retired, turnover_count
 from agents.models import AgentState
 
 
-def test_states_are_those_the_rows_know():
-    assert sorted(STATES) == sorted(AgentState.values)
+@pytest.mark.tables
+def test_every_state_has_a_code_of_its_name_at_its_place():
+    named = {state.name: getattr(lifecycle, state.name, None) for state in AgentState}
+
+    assert named == {name: code for code, name in enumerate(AgentState.__members__)}
     assert STATES[ACTIVE] == "active"
 
 

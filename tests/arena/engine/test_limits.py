@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from arena.engine import limits
+from arena.engine.agent_record import LARGEST
 from arena.engine.results import AGENT, FIGURES, Block
 from tests.arena.engine.small import born, small_settings
 
@@ -34,7 +35,7 @@ def beyond(name):
     near = [
         np.nextafter(limit, side)
         for limit, side in ((least, -np.inf), (most, np.inf))
-        if abs(limit) < limits.LARGEST
+        if abs(limit) < LARGEST
     ]
     return outside + near
 

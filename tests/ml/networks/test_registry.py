@@ -24,6 +24,7 @@ def born(kind, hidden, seed=1):
     return NETWORKS[kind].born(hidden, np.random.default_rng(seed))
 
 
+@pytest.mark.tables
 def test_the_settings_offer_exactly_the_networks_there_are():
     assert set(get_args(KINDS)) == set(NETWORKS)
     assert all(network.kind == kind for kind, network in NETWORKS.items())

@@ -117,6 +117,7 @@ def test_no_option_of_evolution_is_left_out():
     )
 
 
+@pytest.mark.tables
 def test_every_kind_of_selection_in_the_settings_can_choose():
     assert set(PICKS) == set(KINDS)
 

@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.life import traits
-from agents.life.costs import COSTS
-from agents.models import AgentState, Origin, Side, Tier
+from agents.models import Origin, Side
 from agents.strategies.rules import BESIDE
-from arena.engine.results import ACTIONS, TRADE_REASONS
+from arena.engine.results import ACTIONS
 from arena.engine.trading.observation import PRIVATE_NAMES
-from arena.models import ExperimentState
 from arena.prices.market.features import NAMES as FEATURES
 from arena.prices.market.snapshot import AGING, FRESH, STALE
-from arena.prices.models import DataKind, ImportState
+from arena.prices.models import DataKind
 from arena.selectors.card.judged import NAMES as JUDGED
 from arena.selectors.card.tables import MEASURES
-from arena.selectors.rounds.feed import CAUSES
+from arena.selectors.learn.glossary import STATES
 from ml.networks.registry import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -88,26 +86,20 @@ def _name(path: Path) -> str:
 
 
 REGISTRIES: dict[str, list[str]] = {
-    "agents.models.AgentState": [str(label) for label in AgentState.labels],
-    "agents.models.Tier": [str(label) for label in Tier.labels],
     "agents.models.Origin": [str(label) for label in Origin.labels],
     "agents.models.Side": [str(label) for label in Side.labels],
     "agents.life.traits.BOUNDS": [name.replace("_", " ") for name in traits.BOUNDS],
-    "agents.life.costs.COSTS": list(COSTS.values()),
     "agents.strategies.rules.BESIDE": list(BESIDE.values()),
     "arena.engine.results.ACTIONS": list(ACTIONS),
-    "arena.engine.results.TRADE_REASONS": [name.replace("_", " ") for name in TRADE_REASONS],
     "arena.engine.trading.observation.PRIVATE_NAMES": list(PRIVATE_NAMES),
-    "arena.models.ExperimentState": [str(label) for label in ExperimentState.labels],
     "arena.prices.market.features.NAMES": list(FEATURES),
     "arena.prices.market.snapshot": [FRESH, AGING, STALE],
     "arena.prices.models.DataKind": [str(label) for label in DataKind.labels],
-    "arena.prices.models.ImportState": [str(label) for label in ImportState.labels],
     "arena.selectors.card.judged.NAMES": list(JUDGED.values()),
     "arena.selectors.card.lines": labels_of_lines(),
     "arena.selectors.card.tables.MEASURES": [label for _, label, _ in MEASURES],
-    "arena.selectors.rounds.feed.CAUSES": list(CAUSES.values()),
     "ml.networks.registry.NETWORKS": [
         name for network in NETWORKS.values() for name in network.outputs
     ],
+    **{table.__qualname__: table.labels() for table in STATES.values()},
 }

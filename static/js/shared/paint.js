@@ -1,0 +1,45 @@
+// Draws an element's chart by its row in the table of charts, when what the row reads has changed.
+
+import { CHARTS } from "../figures/charts.js";
+import { draw, empty } from "./chart.js";
+import { all, figure as say, one } from "./dom.js";
+
+const painted = new WeakMap();
+
+/**
+ * Draws what the row of `name` reads of `told` into `element`, or says there why it cannot; the
+ * key goes into the .legend beside it, and the note of a figure where data-figure="NAME-note"
+ * stands.
+ */
+export function paint(element, told, { name = element.dataset.chart, onPick = null } = {}) {
+  const row = CHARTS[name];
+  const read = row.reads.map((key) => told[key]);
+  if (!changed(element, [name, ...read])) return;
+  const words = row.empty(...read);
+  if (words) {
+    empty(element, words);
+    return;
+  }
+  const figure = row.figure(...read);
+  if ("note" in figure) say(`${name}-note`, figure.note);
+  const legend = one(":scope > .legend", element.parentElement);
+  draw(element, figure, { onPick, legend, config: row.config });
+}
+
+/**
+ * Draws every chart of the page whose row reads nothing but what is `told`. An element that is for
+ * several shows the first, or the one that its data-shown names.
+ */
+export function paintAll(told, options = {}) {
+  for (const element of all("[data-chart]")) {
+    const name = element.dataset.shown ?? element.dataset.chart.split(" ")[0];
+    const isTold = CHARTS[name].reads.every((key) => key in told);
+    if (isTold) paint(element, told, { ...options, name });
+  }
+}
+
+function changed(element, values) {
+  const old = painted.get(element);
+  painted.set(element, values);
+  return old?.length !== values.length || values.some((value, i) => value !== old[i]);
+}

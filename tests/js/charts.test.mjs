@@ -1,0 +1,37 @@
+// The table of charts: each row draws what there is, and says in words that there is nothing.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { CHARTS } from "../../static/js/figures/charts.js";
+import { palette, SAMPLES } from "./samples.mjs";
+
+const read = (row, told) => row.reads.map((name) => ({ ...told, palette })[name]);
+
+test("every chart has a sample to be tried on, and every sample a chart", () => {
+  const missing = Object.keys(CHARTS).filter((name) => !(name in SAMPLES));
+
+  assert.deepEqual(missing, [], `write tests/js/samples.mjs for ${missing}`);
+  assert.deepEqual(Object.keys(SAMPLES).filter((name) => !(name in CHARTS)), []);
+});
+
+for (const [name, row] of Object.entries(CHARTS)) {
+  const { drawn, empty } = SAMPLES[name] ?? {};
+
+  test(`${name} draws what there is, from nothing but what its row reads, and changes none of it`, () => {
+    const values = read(row, drawn);
+    const before = structuredClone(values);
+
+    const { data, layout } = row.figure(...values);
+
+    assert.deepEqual(row.reads.filter((key) => !(key in drawn) && key !== "palette"), []);
+    assert.ok(data.length && data.some((trace) => trace.y?.length || trace.z?.length || trace.open));
+    assert.ok(layout.xaxis && "uirevision" in layout);
+    assert.deepEqual(values, before);
+  });
+
+  test(`${name} says in a sentence that there is nothing, and is silent where there is`, () => {
+    assert.match(row.empty(...read(row, empty)), /^[A-Z].+\.$/);
+    assert.equal(row.empty(...read(row, drawn)), "");
+  });
+}

@@ -13,14 +13,27 @@ OTHERS := .venv-others
 # a process for each core takes one file of tests after another, so that what a file sets up is set up once
 SPREAD := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test full matrix check format bench soak lock supply yanked
+# tests of these files, folders or words of names: ONLY=tests/arena/engine, ONLY="fence or lease"
+CHOSEN = $(if $(ONLY),$(if $(wildcard $(firstword $(subst ::, ,$(ONLY)))),$(ONLY),-k "$(ONLY)"))
+
+# runs a command, and says what helps where it fails: $(call prove,command,remedy)
+prove = @echo '$(1)'; $(1) || { echo 'TO MEND IT: $(2)'; exit 1; }
+
+MIGRATIONS = $(BIN)/python manage.py makemigrations
+MEND_IMPORTS = move the code to the layer it belongs to, or import from a lower one: pyproject.toml
+
+.PHONY: run dev test quick full matrix check format bench soak lock supply yanked
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m lineage_site.launcher
 
+# the same with DEBUG, one worker, and the log on the terminal; what is edited starts again
+dev: $(VENV)/.run-stamp
+	@exec $(BIN)/python -m lineage_site.launcher dev
+
 test: $(VENV)/.dev-stamp
-	@exec $(BIN)/python -m pytest $(SPREAD)
+	@exec $(BIN)/python -m pytest $(SPREAD) $(CHOSEN)
 
 # what takes too long for every change: all tests of kernels with every index looked at, sameness on every interpreter there is, and
 # every column of every table changed before the whole audit
@@ -37,12 +50,14 @@ full: $(VENV)/.dev-stamp
 matrix: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest tests/arena/services/test_matrix.py tests/arena/services/test_forks.py -m "matrix or not matrix"
 
+# each check with what helps where it fails
 check: $(VENV)/.dev-stamp
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py
+	$(call prove,$(BIN)/ruff format --check .,make format)
+	$(call prove,$(BIN)/ruff check .,make format; what it leaves, ruff rule CODE explains)
+	$(call prove,$(BIN)/mypy,give the function the types of its arguments and of its result)
+	$(call prove,$(BIN)/lint-imports --no-cache --no-logo,$(MEND_IMPORTS))
+	$(call prove,$(MIGRATIONS) --check --dry-run,$(MIGRATIONS) --name WHAT_CHANGED)
+	$(call prove,$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py,make lock)
 
 format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from tests.lineage_site.running import (
+    Launcher,
     alive,
     all_gone,
     descendants,
@@ -42,6 +45,15 @@ def refused(folder: Path, **more: str) -> str:
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stdout == ""
     return done.stderr
+
+
+def process_of(launcher: Launcher, module: str) -> int:
+    """The process that runs this module."""
+    return next(
+        pid
+        for pid in descendants(launcher.process.pid)
+        if module in Path(f"/proc/{pid}/cmdline").read_text()
+    )
 
 
 def answers_again(address: str, seconds: float) -> bool:
@@ -166,16 +178,35 @@ def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
 def test_a_child_that_dies_is_started_again(tmp_path: Path):
     with launched(tmp_path, PORT=str(free_port())) as launcher:
         address = launcher.ready()
-        web = next(
-            pid
-            for pid in descendants(launcher.process.pid)
-            if "lineage_site.server" in Path(f"/proc/{pid}/cmdline").read_text()
-        )
-
-        os.kill(web, signal.SIGKILL)
+        os.kill(process_of(launcher, "lineage_site.server"), signal.SIGKILL)
         launcher.read_until("web ended with code -9; starting it again")
 
         assert answers_again(address, seconds=20)
+
+
+def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(tmp_path: Path):
+    page = Path(__file__).parents[2] / "templates" / "base.html"
+    with launched(tmp_path, "dev", PORT=str(free_port())) as launcher:
+        address = launcher.ready()
+        before = process_of(launcher, "lineage_site.server")
+        assert "DEBUG = True" in page_of(address + "nowhere")
+
+        # another time is a change
+        page.touch()
+        launcher.read_until("base.html changed; starting again: web")
+
+        assert answers_again(address, seconds=60)
+        assert process_of(launcher, "lineage_site.server") != before
+        assert launcher.end() == 0
+
+
+def page_of(url: str) -> str:
+    """What a page says, whatever its status."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as problem:
+        return problem.read().decode()
 
 
 def test_a_deep_folder_works_though_its_socket_path_would_be_too_long(tmp_path: Path):

@@ -73,9 +73,7 @@ def test_it_starts_says_where_and_how_to_log_in_and_ends_cleanly(tmp_path: Path)
         assert len(launcher.password()) == 16
         assert len(children) >= 5
 
-        began = time.monotonic()
         assert launcher.end() == 0
-        assert time.monotonic() - began < 15
         assert alive(children) == set()
     # of web, worker, timer, Redis and what prepares them
     assert [str(path) for path in tmp_path.rglob("*") if path.lstat().st_mode & 0o077] == []

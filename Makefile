@@ -48,7 +48,7 @@ full: $(VENV)/.dev-stamp
 
 # workers x disturbances x networks, each the same to the bit; minutes
 matrix: $(VENV)/.dev-stamp
-	@exec $(BIN)/python -m pytest tests/arena/services/test_matrix.py tests/arena/services/test_forks.py -m "matrix or not matrix"
+	@exec $(BIN)/python -m pytest tests/arena/services/running/test_matrix.py tests/arena/services/experiments/test_forks.py -m "matrix or not matrix"
 
 # each check with what helps where it fails
 check: $(VENV)/.dev-stamp

@@ -1,6 +1,6 @@
 """An amount of money as a person reads it.
 
-static/js/format.js writes the same; both are held to tests/money_cases.json.
+static/js/shared/format.js writes the same; both are held to tests/money_cases.json.
 """
 
 from decimal import ROUND_HALF_UP, Decimal

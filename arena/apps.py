@@ -11,5 +11,5 @@ class ArenaConfig(AppConfig):
     name = "arena"
 
     def ready(self) -> None:
-        for name in ("watchers", "people.watching"):  # their models are there only now
-            import_module(f"arena.services.{name}").connect()
+        for name in ("watchers", "watching"):  # their models are there only now
+            import_module(f"arena.services.people.{name}").connect()

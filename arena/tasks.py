@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from arena.services import reaper, turns
+from arena.services.running import reaper, turns
 
 
 @shared_task

@@ -33,9 +33,9 @@ MAKE = """
 import json
 from django.contrib.auth import get_user_model
 from django.test import Client
-from arena.services.alone import experiment_run
-from arena.services.experiments import experiment_create
-from arena.services.tokens import token_create
+from arena.services.headless.runner import experiment_run
+from arena.services.experiments.lifecycle import experiment_create
+from arena.services.people.tokens import token_create
 from arena.settings_schema import parse
 told = {}
 for name in ("foe", "friend"):

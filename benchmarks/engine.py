@@ -9,7 +9,7 @@ import json
 import sys
 
 from arena.engine import schedule
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block, play
 from arena.settings_schema import Settings
 from benchmarks.ours import BLOCK

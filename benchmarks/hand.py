@@ -20,7 +20,7 @@ from django.db.models import Sum  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from arena.models import BlockRun, Experiment, ExperimentState  # noqa: E402
-from arena.services import experiments  # noqa: E402
+from arena.services.experiments import lifecycle  # noqa: E402
 from benchmarks.engine import whole_settings  # noqa: E402
 
 NAP = 0.25
@@ -37,17 +37,17 @@ def session(user) -> str:
 def draft(user, agents: int) -> Experiment:
     """An experiment with more rounds than will be played."""
     settings = whole_settings(agents).model_copy(update={"rounds": 10})
-    return experiments.experiment_create(owner=user, name=f"{agents} agents", settings=settings)
+    return lifecycle.experiment_create(owner=user, name=f"{agents} agents", settings=settings)
 
 
 def play(experiment: Experiment, rounds: int) -> list[float]:
     """Start it and wait until it rests after so many rounds."""
-    experiments.experiment_start(experiment_uuid=experiment.uuid)
+    lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     until = time.monotonic() + PATIENCE
     while True:
         experiment.refresh_from_db(fields=("state", "state_reason", "rounds_done"))
         if experiment.state == ExperimentState.RUNNING and experiment.rounds_done >= rounds - 1:
-            experiments.experiment_pause(experiment_uuid=experiment.uuid)
+            lifecycle.experiment_pause(experiment_uuid=experiment.uuid)
         elif experiment.state == ExperimentState.PAUSED:
             break
         elif (

@@ -3,9 +3,10 @@
 import time
 
 from arena.engine import flops
-from arena.engine.founders import founders
-from arena.engine.play import MarketView, fresh_block, play
+from arena.engine.generations.founders import founders
+from arena.engine.play import fresh_block, play
 from arena.engine.results import Block, RoundPlan
+from arena.prices.market.view import MarketView
 from benchmarks.work import WINDOW, settings_of, window_start
 
 BLOCK = 64

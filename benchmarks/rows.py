@@ -16,7 +16,7 @@ from django.db import transaction  # noqa: E402
 from agents.life.costs import COSTS  # noqa: E402
 from agents.models import Trade  # noqa: E402
 from arena.engine.results import TRADE, TRADE_REASONS  # noqa: E402
-from arena.services import experiments  # noqa: E402
+from arena.services.experiments import lifecycle  # noqa: E402
 from arena.store import ledger  # noqa: E402
 from arena.work.queue import locally  # noqa: E402
 from benchmarks.work import LAYERS, QUICK, ROUNDS, settings_of  # noqa: E402
@@ -74,11 +74,11 @@ def main() -> None:
     interleaved.
     """
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-    made = experiments.experiment_create(
+    made = lifecycle.experiment_create(
         owner=None, name="rows", settings=settings_of(LAYERS["L=1"], AGENTS)
     )
     with locally():
-        experiments.experiment_start(experiment_uuid=made.uuid)
+        lifecycle.experiment_start(experiment_uuid=made.uuid)
     pk_of, trades = (
         ledger.agent_keys(experiment_id=made.pk, numbers=range(1, AGENTS + 1)),
         made_up(),

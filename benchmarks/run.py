@@ -15,8 +15,8 @@ from typing import Any
 
 from benchmarks.parts import PARTS
 from benchmarks.report import Result, machine, restored, table, verdicts
-from lineage_site.env import ONE_THREAD
-from lineage_site.kernels import cache_folder
+from lineage_site.environment.env import ONE_THREAD
+from lineage_site.environment.kernels import cache_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()

@@ -14,12 +14,13 @@ from arena.engine.judging.committee import WAYS, committee
 from arena.engine.judging.evaluate import follow, runs, with_fresh_money
 from arena.engine.judging.law import Law, law_of
 from arena.engine.judging.oracle import best_growth, expected_growth
-from arena.engine.play import Desk, MarketView, memory_of, records
+from arena.engine.play import Desk, memory_of, records
 from arena.engine.schedule import bars_needed, vault
+from arena.engine.trading.windows import NONE, WINDOW
 from arena.engine.whole import World as Whole
 from arena.engine.whole import advance, begin, ended
-from arena.engine.windows import NONE, WINDOW
 from arena.prices.market.simulators import SIMULATORS, simulate
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 from ml.rng import Purpose, stream
 

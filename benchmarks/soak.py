@@ -30,7 +30,7 @@ from pathlib import Path
 
 from websockets.sync.client import connect
 
-from lineage_site.kernels import cache_folder
+from lineage_site.environment.kernels import cache_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLES = {"lineage_site.server": "web", " worker": "worker", " beat": "timer", "valkey": "redis"}
@@ -50,7 +50,13 @@ def main(seconds: float, rate: float) -> None:
             f"{experiment}agents/1/",
             f"{experiment}waterfall.json",
         ]
-        pages += ["/markets/", "/experiments/new/", "/proof/", "/terms/", "/static/js/live.js"]
+        pages += [
+            "/markets/",
+            "/experiments/new/",
+            "/proof/",
+            "/terms/",
+            "/static/js/pages/live.js",
+        ]
         over = threading.Event()
         threading.Thread(target=watch, args=(port, experiment, cookie, over), daemon=True).start()
         run(process.pid, port, cookie, pages, seconds, rate)

@@ -13,7 +13,7 @@ import django  # noqa: E402
 django.setup()
 
 from arena.management.commands.warm import get_ready  # noqa: E402
-from lineage_site import worker  # noqa: E402
+from lineage_site.queue import worker  # noqa: E402
 
 
 def main() -> None:

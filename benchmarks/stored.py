@@ -11,8 +11,9 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from arena.models import Experiment  # noqa: E402
-from arena.services import alone, experiments  # noqa: E402
-from arena.services.sizes import bytes_per_round, experiment_sizes  # noqa: E402
+from arena.selectors.machine.sizes import bytes_per_round, experiment_sizes  # noqa: E402
+from arena.services.experiments import lifecycle  # noqa: E402
+from arena.services.headless import runner  # noqa: E402
 from benchmarks.work import LAYERS, QUICK, settings_of  # noqa: E402
 
 AGENTS, ROUNDS = (8, 2) if QUICK else (64, 5)
@@ -24,8 +25,8 @@ def main() -> None:
     """
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     settings = settings_of(LAYERS["L=2"], AGENTS).model_copy(update={"rounds": ROUNDS})
-    made = experiments.experiment_create(owner=None, name="stored", settings=settings)
-    alone.experiment_run(experiment_uuid=made.uuid, tell=lambda text: None)
+    made = lifecycle.experiment_create(owner=None, name="stored", settings=settings)
+    runner.experiment_run(experiment_uuid=made.uuid, tell=lambda text: None)
     experiment = Experiment.objects.get(pk=made.pk)
     sizes = experiment_sizes(experiment=experiment)
     each = AGENTS * experiment.rounds_done

@@ -4,10 +4,11 @@ import time
 
 import numpy as np
 
-from arena.engine.play import Desk, MarketView
+from arena.engine.play import Desk
+from arena.prices.market.view import MarketView
 from benchmarks.ours import Population
 from benchmarks.work import QUICK
-from ml.compiled import bind, template
+from ml.kernels.compiled import bind, template
 from ml.learning.contexts import Bench, Brain, Learner, Memory
 from ml.learning.target_cache import forget_all
 from ml.learning.ways import LEARNERS, Way, way_of

@@ -10,7 +10,7 @@ import threading
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from arena.live.messages import decode
+from arena.wire.messages import decode
 
 
 def main(url: str, origin: str, cookie: str) -> None:

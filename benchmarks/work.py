@@ -4,8 +4,8 @@ costs, replay of 10,000.
 
 import os
 
-from arena.engine.play import MarketView
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings, parse
 from ml.rng import Purpose, stream
 

@@ -10,16 +10,16 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from lineage_site.body_limit import body_limit
-from lineage_site.gate import gate
-from lineage_site.origins import OurPages
+from lineage_site.web.body_limit import body_limit
+from lineage_site.web.gate import gate
+from lineage_site.web.origins import OurPages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
 # before anything that imports models
 django_application = get_asgi_application()
 
 from arena.live.routing import websocket_urlpatterns  # noqa: E402
-from lineage_site.senders import known  # noqa: E402
+from lineage_site.web.senders import known  # noqa: E402
 
 # a request of a few milliseconds waits for the interpreter as often as it asks the database: five
 # milliseconds each time, where another

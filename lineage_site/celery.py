@@ -4,10 +4,10 @@ import os
 
 from celery import Celery
 
-from lineage_site import broker
+from lineage_site.queue import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
 broker.install()
 app = Celery("lineage")
-app.config_from_object("lineage_site.celery_config")
+app.config_from_object("lineage_site.queue.config")
 app.autodiscover_tasks()

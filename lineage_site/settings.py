@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import dj_database_url
 import plotly
 
-from lineage_site import env, names, private, provider_settings, redis_url, tls
-from lineage_site.kernels import cache_folder
-from lineage_site.keys import secret_key
+from lineage_site.environment import env, names, private, provider_settings, redis_url, tls
+from lineage_site.environment.kernels import cache_folder
+from lineage_site.environment.keys import secret_key
 
 # before anything is written, here and in every child
 private.keep_private()
@@ -65,13 +65,13 @@ CSRF_TRUSTED_ORIGINS = PUBLIC_ORIGINS
 # whose X-Forwarded-For tells where people are, or all of them would share the limits of one address
 PROXY = env.read("PROXY", "", env.addresses, "addresses like 10.0.0.2, comma-separated")
 INSTALLED_APPS = [
-    "lineage_site.admin_site.Admin",
+    "lineage_site.web.admin_site.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "lineage_site.staticfiles.StaticFiles",
+    "lineage_site.web.staticfiles.StaticFiles",
     "channels",
     # the files of the API's documentation page
     "ninja",
@@ -80,17 +80,17 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     # the outermost: whoever inside it refuses a call of the API, the answer is one for scripts
-    "lineage_site.middleware.problems_of_the_api",
-    "lineage_site.middleware.bounded_query",
+    "lineage_site.web.middleware.problems_of_the_api",
+    "lineage_site.web.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",
-    "lineage_site.middleware.content_security_policy",
+    "lineage_site.web.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "arena.views.people.doorway.door",
-    "lineage_site.middleware.fair_share",
+    "lineage_site.web.middleware.fair_share",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -128,7 +128,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-FORM_RENDERER = "lineage_site.form_renderer.Quick"
+FORM_RENDERER = "lineage_site.web.form_renderer.Quick"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.read(
@@ -146,13 +146,13 @@ SITE = env.read(
 )
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "lineage_site.layer.Layer",
+        "BACKEND": "lineage_site.web.layer.Layer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": SITE},
     }
 }
 
-# counts of what people ask for, see arena.services.limits; "own": of this process, where Redis does
-# not answer
+# counts of what people ask for, see arena.services.people.limits; "own": of this process, where
+# Redis does not answer
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -182,8 +182,8 @@ DISK_PER_USER_MB = env.read(
 )
 LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
-# the most that an experiment may be expected to take, see arena.services.extent; 0: by the machine,
-# as it then is
+# the most that an experiment may be expected to take, see arena.selectors.machine.allowance; 0: by
+# the machine, as it then is
 MOST = {
     "memory": env.read(
         "MOST_MEMORY_GIB", "0", env.whole(0, 65_536), "a whole number of GiB, 0 for the machine's"

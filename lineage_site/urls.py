@@ -7,9 +7,9 @@ from django.views.generic import RedirectView
 
 from arena.views.api.site import api
 from arena.views.people.login import staff_login
-from lineage_site import health
+from lineage_site.web import health
 
-handler500 = "lineage_site.trouble.trouble"
+handler500 = "lineage_site.web.trouble.trouble"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 
 
 class Purpose(IntEnum):

@@ -4,8 +4,9 @@ before it is used.
 Compiled code reads wherever an index points, and NumPy takes a negative one from the end. Here both
 are an IndexError that names the array's shape: an index must lie in 0 .. size - 1, the bounds of a
 slice in 0 .. size. The source of every kernel is rewritten as Numba is handed it, so that `a[i, j]`
-becomes `taken(a, (i, j))`; what `ml.products` means in NumPy is rewritten in the same way. An index
-that is written down as a negative number, as in `sizes[-1]`, is meant to count from the end.
+becomes `taken(a, (i, j))`; what `ml.kernels.products` means in NumPy is rewritten in the same way.
+An index that is written down as a negative number, as in `sizes[-1]`, is meant to count from the
+end.
 
 The plugin must be imported before any kernel is.
 """
@@ -130,7 +131,7 @@ def njit(function: Callable | None = None, **options: Any) -> Callable:
 
 numba.njit = njit
 
-from ml import products  # noqa: E402
+from ml.kernels import products  # noqa: E402
 
 for _name, _function in list(vars(products).items()):
     if (

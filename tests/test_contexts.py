@@ -15,16 +15,17 @@ KERNELS = ("ml", "agents/life", "agents/strategies", "arena/engine", "benchmarks
 # where records that kernels are handed are defined
 MODULES = (
     "ml.learning.contexts",
+    "arena.prices.market.view",
     "ml.networks.base",
     "ml.networks.attention",
     "ml.networks.lstm",
     "ml.networks.mlp",
 )
-MODULES += ("arena.engine.contexts", "arena.engine.judging.committee")
+MODULES += ("arena.engine.trading.contexts", "arena.engine.judging.committee")
 MOST_ARGUMENTS = 8
 # {function: why it takes more}
 WIDE = {
-    "arena/engine/close.py close": (
+    "arena/engine/generations/close.py close": (
         "a round's books, all that it closes on, each named where it is called"
     ),
     "arena/prices/services/markets.py market_store": "the columns of a row, by keyword alone",

@@ -9,10 +9,10 @@ import pytest
 
 from agents.life.costs import COSTS
 from agents.models import Agent, Trade
-from arena.engine.costs import COSTS as RATES
-from arena.engine.ledger import POSITION
 from arena.engine.results import AGENT, TRADE
-from arena.selectors.waterfall import STEPS
+from arena.engine.trading.costs import COSTS as RATES
+from arena.engine.trading.ledger import POSITION
+from arena.selectors.agents.waterfall import STEPS
 from arena.settings_schema import Costs as Settings
 from arena.views.api import shapes
 
@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FEW = {
     "arena/engine/judging/constant.py: HELD": "the costs of holding alone",
     "arena/engine/judging/constant.py: _carry": "a bar charges for holding alone",
-    "arena/engine/costs.py: COSTS": "rates, not amounts",
-    "arena/engine/costs.py: take": "a fill at the market costs nothing for holding",
-    "arena/engine/ledger.py: mark": "a bar charges for holding alone",
+    "arena/engine/trading/costs.py: COSTS": "rates, not amounts",
+    "arena/engine/trading/costs.py: take": "a fill at the market costs nothing for holding",
+    "arena/engine/trading/ledger.py: mark": "a bar charges for holding alone",
     "arena/engine/judging/chains.py: chain_of": "rates for which no ceiling is known",
     "arena/services/audit/ledger.py: _arithmetic": "how far fills lie from the middle",
     "arena/settings_schema.py: Costs": "rates, not amounts",

@@ -25,8 +25,8 @@ block.agents["remembered"] = FULL
 desk.practise(records(block.agents), 0, (160, 200), memory_of(1, 300), 0, desk.brain_of(block, 0))
 """
 KERNEL = """
-from ml.compiled import copy, kernel
-from ml.products import copy_part, matrix, product_taken
+from ml.kernels.compiled import copy, kernel
+from ml.kernels.products import copy_part, matrix, product_taken
 import numpy as np
 @kernel
 def reader(a, i):

@@ -15,17 +15,17 @@ ACTING = (
     "ml/networks",
     "ml/learning",
     "agents/strategies",
-    "arena/engine/competition.py",
-    "arena/engine/practice.py",
+    "arena/engine/trading/competition.py",
+    "arena/engine/trading/practice.py",
 )
 ACTING += (
     "arena/engine/decide.py",
-    "arena/engine/walk.py",
-    "arena/engine/players.py",
+    "arena/engine/trading/walk.py",
+    "arena/engine/judging/players.py",
     "arena/engine/play.py",
 )
 # which products a process computes with is chosen before it starts, like whether it compiles at all
-EXCUSED = {"ml/compiled.py": ["from os import environ"]}
+EXCUSED = {"ml/kernels/compiled.py": ["from os import environ"]}
 MODULES = {"random", "secrets", "time", "datetime", "uuid", "os", "threading", "socket"}
 # makers of generators from a given seed
 SEEDED = {"default_rng", "Generator", "SeedSequence", "PCG64", "Philox"}

@@ -5,7 +5,7 @@ The rules: docs/RULES.md#scars.
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 
 # by severity 1 .. 5; index 0 is severity 1; drawdowns are those of the ladder that is the same
 # everywhere

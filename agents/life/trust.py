@@ -4,7 +4,7 @@ The rules: docs/RULES.md#trust.
 """
 
 from agents.life.sharpe import chance_above, moments
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 from ml.sums import total
 
 RESTRICTED, BRONZE, SILVER, GOLD = range(4)

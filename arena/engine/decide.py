@@ -1,9 +1,9 @@
 """One agent at a live market, bar by bar: snapshot -> features -> network -> decision -> execution
 -> metrics, scars, trust.
 
-The kernels are those of `arena.engine.competition`, in the same order: an agent that is fed the
-bars of a history one at a time decides, trades and suffers as in a block that plays the history in
-one go. What scars do to weights is, as there, done afterwards.
+The kernels are those of `arena.engine.trading.competition`, in the same order: an agent that is fed
+the bars of a history one at a time decides, trades and suffers as in a block that plays the history
+in one go. What scars do to weights is, as there, done afterwards.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,10 @@ from typing import Any
 import numpy as np
 
 from agents.life.lifecycle import ACTIVE, DIVERGED
-from arena.engine.competition import fill, settle
-from arena.engine.contexts import Market, Mind, Prices, Station
-from arena.engine.growth import grow
+from arena.engine.generations.growth import grow
 from arena.engine.judging.evaluate import begin
-from arena.engine.ledger import next_bar
-from arena.engine.observation import observe, private_inputs
 from arena.engine.play import (
     MOST_SCARS,
-    MarketView,
     account_of,
     by_sequence,
     costs_of,
@@ -31,10 +26,15 @@ from arena.engine.play import (
     rules_of,
 )
 from arena.engine.results import AGENT, SCAR, TRADE
-from arena.engine.windows import WINDOW, books_of, cap_of
+from arena.engine.trading.competition import fill, settle
+from arena.engine.trading.contexts import Mind, Station
+from arena.engine.trading.ledger import next_bar
+from arena.engine.trading.observation import observe, private_inputs
+from arena.engine.trading.windows import WINDOW, books_of, cap_of
 from arena.prices.market.snapshot import STALE, MarketSnapshot
+from arena.prices.market.view import Market, MarketView, Prices
 from arena.settings_schema import Settings
-from ml.compiled import bind, kernel, template
+from ml.kernels.compiled import bind, kernel, template
 from ml.learning.exploration import NO_ACTION, bound_of, greedy
 from ml.networks.base import PRIVATE, Network, Seen, View
 from ml.networks.q_net import Q_NET

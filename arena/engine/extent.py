@@ -2,8 +2,8 @@
 time; and what to change where that is too much.
 
 Sizes are counted from the arrays themselves; what depends on how agents behave (trades, births) is
-taken from runs on noise, where they trade most. `tests/arena/services/test_extent.py` compares both
-with real runs.
+taken from runs on noise, where they trade most. `tests/arena/selectors/machine/test_allowance.py`
+compares both with real runs.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,6 @@ The rules: docs/RULES.md#rounds and #race.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numba import config
@@ -14,19 +13,19 @@ from xxhash import xxh3_128_digest
 from agents.life.lifecycle import ACTIVE
 from agents.life.scars import DAMAGE, DRAWDOWN, ladder_of
 from arena.engine import limits
-from arena.engine.contexts import Accounts, Lanes, Market, Mind, Prices, Pupil, Station, Trail
-from arena.engine.costs import COSTS
-from arena.engine.fitness import at_full_size, score_of
-from arena.engine.growth import figures, grow
-from arena.engine.ledger import ACCOUNT, POSITION
+from arena.engine.generations.fitness import at_full_size, score_of
+from arena.engine.generations.growth import figures, grow
 from arena.engine.results import AGENT, SCAR, TRADE, Birth, Block, BlockResult, RoundPlan
-from arena.engine.rewards import REWARDS, largest_reward
 from arena.engine.schedule import lately
-from arena.engine.walk import walkers
-from arena.engine.windows import NONE, RULES, WINDOW
-from arena.prices.market.bars import Bars
-from arena.prices.market.features import features as features_of
+from arena.engine.trading.contexts import Accounts, Lanes, Mind, Pupil, Station, Trail
+from arena.engine.trading.costs import COSTS
+from arena.engine.trading.ledger import ACCOUNT, POSITION
+from arena.engine.trading.rewards import REWARDS, largest_reward
+from arena.engine.trading.walk import walkers
+from arena.engine.trading.windows import NONE, RULES, WINDOW
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
+from ml.kernels.records import Bare, bare
 from ml.learning import priorities
 from ml.learning.bench import bench_of
 from ml.learning.contexts import Brain
@@ -34,63 +33,10 @@ from ml.learning.exploration import FINITE
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE
 from ml.networks.registry import NETWORKS
 from ml.params import aligned, disturbed
-from ml.records import Bare, bare
 from ml.rng import Purpose, stream
 from ml.sums import total
 
 MOST_SCARS = 64
-
-
-@dataclass(frozen=True)
-class MarketView:
-    """A market of S symbols side by side.
-
-    prices: float64 [S, n] each. features: float32 [S * n, 20]; bar t of symbol s is row s * n + t,
-    so that whoever looks back over rows looks back over one symbol.
-    """
-
-    prices: Prices
-    features: np.ndarray
-
-    @classmethod
-    def of(
-        cls, series: Sequence[Bars], table: Callable[[Bars], np.ndarray] = features_of
-    ) -> "MarketView":
-        """The view of series that have the same times, one a symbol; ValueError where they have
-        not.
-        """
-        if any(not np.array_equal(bars.time, series[0].time) for bars in series[1:]):
-            raise ValueError("series of one market must have the same times")
-        # one kind of array for all markets, or kernels would be compiled again for a read-only one
-        prices = (
-            np.array([getattr(bars, name) for bars in series], np.float64)
-            for name in Prices._fields
-        )
-        return cls(Prices(*prices), np.concatenate([table(bars) for bars in series]))
-
-    @property
-    def seen(self) -> Market:
-        """As kernels take it."""
-        return Market(self.prices, self.features)
-
-    def bars_of(self, symbol: int) -> Prices:
-        """The prices of one symbol, float64 [n] each."""
-        return Prices(*(each[symbol] for each in self.prices))
-
-    @property
-    def symbols(self) -> int:
-        """S, how many there are."""
-        return len(self.prices.close)
-
-    def __len__(self) -> int:
-        return self.prices.close.shape[1]
-
-    def check(self, window: tuple[int, int]) -> None:
-        """ValueError unless bars window[0] .. window[1] - 1 are some of these."""
-        if not 0 <= window[0] < window[1] <= len(self):
-            raise ValueError(
-                f"bars {window[0]} to {window[1]} are not among the {len(self)} of the market"
-            )
 
 
 def records(array: np.ndarray) -> np.ndarray:

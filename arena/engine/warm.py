@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.judging.committee import committee
 from arena.engine.judging.evaluate import baselines
-from arena.engine.play import Desk, MarketView, fresh_block, memory_of, play, records, slots_of
+from arena.engine.play import Desk, fresh_block, memory_of, play, records, slots_of
 from arena.engine.results import RoundPlan
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 
 

@@ -13,15 +13,16 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE
 from agents.strategies.rules import BuyAndHold
-from arena.engine.close import EXTINCT, close
-from arena.engine.founders import founders
+from arena.engine.generations.close import EXTINCT, close
+from arena.engine.generations.founders import founders
 from arena.engine.judging.champion import champion_slot
 from arena.engine.judging.committee import LEAST_MEMBERS, committee, seated
 from arena.engine.judging.evaluate import evaluate, follow, terms_of_rules
 from arena.engine.judging.growth import return_of
-from arena.engine.play import MarketView, fresh_block, play
+from arena.engine.play import fresh_block, play
 from arena.engine.results import FIGURES, Birth, Block, Purse
 from arena.engine.schedule import plan, vault
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 from ml.sums import total
 

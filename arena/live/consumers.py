@@ -17,13 +17,12 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from arena.live import messages
 from arena.live.hub import hub
 from arena.live.outbox import Outbox
 from arena.live.positions import position
 from arena.selectors.experiments import is_visible
-from arena.selectors.snapshot_frames import snapshot_frame
-from arena.services.limits import (
+from arena.selectors.pages.snapshot_frames import snapshot_frame
+from arena.services.people.limits import (
     MINUTE,
     SOCKETS,
     TooMany,
@@ -32,6 +31,7 @@ from arena.services.limits import (
     places_leave,
     places_take,
 )
+from arena.wire import messages
 
 logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second

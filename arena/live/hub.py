@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
 
-from arena.live import messages
+from arena.wire import messages
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0

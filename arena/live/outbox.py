@@ -10,7 +10,7 @@ MAX_BYTES = 1024 * 1024
 
 
 class Outbox:
-    """Collects events of `arena.live.messages.event`.
+    """Collects events of `arena.wire.messages.event`.
 
     stale: the browser needs a snapshot before anything else; settling: it needs one, or one is
     being made.

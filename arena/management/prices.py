@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from arena.errors import BasketRefused
 from arena.management.config import read_config
 from arena.prices.files import builtin
 from arena.prices.files.errors import FeedError
@@ -18,8 +19,8 @@ from arena.prices.models import MarketData
 from arena.prices.services.baskets import market_together
 from arena.prices.services.markets import file_read, market_builtin, market_import
 from arena.prices.services.quarantine import series_check
-from arena.services.errors import BasketRefused
-from arena.services.market_choice import bars_of_series, bars_of_settings, market_of_series
+from arena.selectors.market_choice import bars_of_series, bars_of_settings
+from arena.services.experiments.market_choice import market_of_series
 from arena.settings_schema import ON_SERIES, Settings, SettingsError, parse
 
 BAD_INPUT = 2

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('provider', models.CharField(max_length=20, unique=True)),
-                ('sealed', models.BinaryField(help_text='arena.prices.services.sealing.')),
+                ('sealed', models.BinaryField(help_text='arena.sealing.')),
                 ('ends', models.CharField(help_text='Its last characters, to tell keys apart.', max_length=4)),
                 ('stored_at', models.DateTimeField()),
                 ('stored_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='marketdata',
             name='seal_count',
-            field=models.PositiveBigIntegerField(default=0, help_text='How many seals hang on it: arena.services.seals.'),
+            field=models.PositiveBigIntegerField(default=0, help_text='How many seals hang on it: arena.services.records.seals.'),
         ),
         migrations.AddField(
             model_name='marketdata',

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='experiment',
             name='stored_bytes',
-            field=models.BigIntegerField(default=0, help_text='Of its own files, and of rows about: arena.services.storage.'),
+            field=models.BigIntegerField(default=0, help_text='Of its own files, and of rows about: arena.services.records.storage.'),
         ),
         migrations.AddField(
             model_name='marketdata',

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from arena.selectors.looks import vault_times
+from arena.selectors.evidence.looks import vault_times
 
 
 def carry_over(apps, schema_editor):

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             name='SecondFactor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed', models.BinaryField(help_text='arena.prices.services.sealing.')),
+                ('sealed', models.BinaryField(help_text='arena.sealing.')),
                 ('last_step', models.BigIntegerField(default=-1, help_text='Of the last code that was taken: none is taken twice.')),
                 ('made_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),

@@ -93,7 +93,7 @@ class SecondFactor(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor"
     )
-    sealed = models.BinaryField(help_text="arena.prices.services.sealing.")
+    sealed = models.BinaryField(help_text="arena.sealing.")
     last_step = models.BigIntegerField(
         default=-1, help_text="Of the last code that was taken: none is taken twice."
     )

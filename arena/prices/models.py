@@ -139,7 +139,7 @@ class MarketData(models.Model):
         help_text="When it was deleted; rows and files follow in the background.",
     )
     seal_count = models.PositiveBigIntegerField(
-        default=0, help_text="How many seals hang on it: arena.services.seals."
+        default=0, help_text="How many seals hang on it: arena.services.records.seals."
     )
     seal_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the last of them.")
 
@@ -214,7 +214,7 @@ class ProviderKey(models.Model):
     """
 
     provider = models.CharField(max_length=20, unique=True)
-    sealed = models.BinaryField(help_text="arena.prices.services.sealing.")
+    sealed = models.BinaryField(help_text="arena.sealing.")
     ends = models.CharField(max_length=4, help_text="Its last characters, to tell keys apart.")
     stored_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     stored_at = models.DateTimeField()

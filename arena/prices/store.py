@@ -6,9 +6,9 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from arena.engine.play import MarketView
 from arena.prices.files.packed import pack_bars, unpack_bars
 from arena.prices.market.bars import Bars, sha256_of
+from arena.prices.market.view import MarketView
 from arena.prices.models import MarketData
 from arena.store import files
 from ml import checkpoint

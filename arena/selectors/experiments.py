@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from arena.live import messages
 from arena.models import Experiment, ExperimentState
 from arena.people.actions import Action
 from arena.people.may import allowed
+from arena.wire import messages
 
 State = ExperimentState
 STARTABLE, PAUSABLE = (State.DRAFT,), (State.RUNNING,)

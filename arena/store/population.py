@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from arena.engine import limits
-from arena.engine.founders import founder_records, founder_weights, founders_money
+from arena.engine.generations.founders import founder_records, founder_weights, founders_money
 from arena.engine.results import AGENT, Birth, Purse
 from arena.settings_schema import Settings
 from arena.store import files

@@ -19,8 +19,8 @@ from arena.people.actions import Action
 from arena.people.may import may
 from arena.prices.selectors.markets import imports_visible, markets_visible
 from arena.selectors.experiments import experiments_visible
-from arena.services.limits import Limit, TooMany, limit_spend
-from arena.services.seats import SEATS
+from arena.services.people.limits import Limit, TooMany, limit_spend
+from arena.services.people.seats import SEATS
 from arena.views.answers import LARGEST, json_answer, told_to_wait, too_many_page
 
 View = Callable[..., HttpResponse]

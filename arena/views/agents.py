@@ -17,11 +17,11 @@ from arena.engine.decide import StaleMarket
 from arena.prices.market.snapshot import STALE
 from arena.prices.providers.faults import Fault
 from arena.prices.selectors.markets import feeds_of
-from arena.selectors import lives
+from arena.selectors.agents import inspect, lives
+from arena.selectors.agents.waterfall import agent_waterfall
 from arena.selectors.experiments import badge
-from arena.selectors.waterfall import agent_waterfall
-from arena.services import inspect, live
-from arena.services.limits import AGAIN, limit_spend
+from arena.services.desk import live
+from arena.services.people.limits import AGAIN, limit_spend
 from arena.views.access import data, of_agent, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from arena.views.links import admin_link
@@ -78,8 +78,8 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_safe
 @of_agent
 def agent_network(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Its network in ?round= for ?bar= and ?symbol=, see services.inspect; 409 where nothing of it
-    is kept.
+    """Its network in ?round= for ?bar= and ?symbol=, see selectors.agents.inspect; 409 where
+    nothing of it is kept.
     """
     look = partial(
         inspect.agent_network, before=partial(limit_spend, limit=AGAIN, who=request.user)
@@ -91,8 +91,8 @@ def agent_network(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_safe
 @of_agent
 def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The bars of ?round= and ?symbol= with what it did, see services.inspect; 409 where nothing of
-    it is kept.
+    """The bars of ?round= and ?symbol= with what it did, see selectors.agents.inspect; 409 where
+    nothing of it is kept.
     """
     return _shown(request, inspect.agent_market, ("round", "symbol"), agent)
 
@@ -101,8 +101,8 @@ def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_POST
 @of_agent
 def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """What it decides at the last closed bar of its market, see services.live; 409 with the reason
-    where it cannot be told.
+    """What it decides at the last closed bar of its market, see services.desk.live; 409 with the
+    reason where it cannot be told.
 
     Where the market stands still the answer says so in `freshness`.
     """

@@ -6,7 +6,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from arena.services.limits import TooMany
+from arena.services.people.limits import TooMany
 
 LARGEST = 2**31 - 1
 FRESH = {"Cache-Control": "private, no-store"}

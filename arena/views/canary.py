@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from agents.models import Agent
 from arena.models import Experiment
-from arena.services import canary
-from arena.services.inspect import NotKept
-from arena.services.limits import CHECKS
+from arena.selectors.agents.inspect import NotKept
+from arena.services.evidence import canary
+from arena.services.people.limits import CHECKS
 from arena.views.access import data, limited, of_agent, of_experiment
 from arena.views.answers import json_answer
 from ml.checkpoint import CheckpointError
@@ -21,8 +21,8 @@ from ml.checkpoint import CheckpointError
 @of_experiment
 @limited(CHECKS)
 def experiment_canary(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """What the canary says of the experiment's agents, see services.canary; within seconds. 409
-    where nothing of them is kept.
+    """What the canary says of the experiment's agents, see services.evidence.canary; within
+    seconds. 409 where nothing of them is kept.
     """
     return _answer(canary.experiment_canary, experiment=experiment)
 

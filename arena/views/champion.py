@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from arena.errors import WrongState
 from arena.models import Experiment
 from arena.prices.selectors.markets import age
 from arena.selectors.card.whole import card
 from arena.selectors.experiments import badge
-from arena.services import nulls
-from arena.services.errors import WrongState
-from arena.services.limits import NULLS
+from arena.services.evidence import nulls
+from arena.services.people.limits import NULLS
 from arena.views.access import data, limited, of_experiment, page
 from arena.views.answers import json_answer
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from arena.errors import WrongState
 from arena.models import Experiment
-from arena.services import experiments
-from arena.services.errors import WrongState
-from arena.services.judgements import judgement_again
-from arena.services.limits import EXPERIMENTS
+from arena.services.evidence.judgements import judgement_again
+from arena.services.experiments import lifecycle
+from arena.services.people.limits import EXPERIMENTS
 from arena.settings_schema import SettingsError
 from arena.views.access import copying_experiment, limited, of_experiment, page
 
@@ -36,13 +36,13 @@ def _control(move: Callable[..., Experiment], done: str) -> Callable[..., HttpRe
     return view
 
 
-experiment_start = _control(experiments.experiment_start, "has started")
-experiment_pause = _control(experiments.experiment_pause, "pauses after this round")
-experiment_resume = _control(experiments.experiment_resume, "goes on")
-experiment_again = _control(experiments.experiment_again, "goes on where it had failed")
+experiment_start = _control(lifecycle.experiment_start, "has started")
+experiment_pause = _control(lifecycle.experiment_pause, "pauses after this round")
+experiment_resume = _control(lifecycle.experiment_resume, "goes on")
+experiment_again = _control(lifecycle.experiment_again, "goes on where it had failed")
 experiment_judge = _control(judgement_again, "is being judged again")
 experiment_stop = _control(
-    experiments.experiment_stop, "was stopped; what was closed stays, and is judged"
+    lifecycle.experiment_stop, "was stopped; what was closed stays, and is judged"
 )
 
 
@@ -53,7 +53,7 @@ experiment_stop = _control(
 def experiment_clone(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """A draft with the same settings and market, the user's own."""
     try:
-        clone = experiments.experiment_clone(experiment_uuid=experiment.uuid, owner=request.user)
+        clone = lifecycle.experiment_clone(experiment_uuid=experiment.uuid, owner=request.user)
     except SettingsError as error:
         messages.error(request, f"{experiment.name} cannot be cloned: {error}")
         return redirect("experiment_live", experiment_uuid=experiment.uuid)

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from arena.form_fields import form_name
-from arena.forms import ExperimentForm
+from arena.forms.experiments import ExperimentForm
+from arena.forms.fields import form_name
 from arena.models import Experiment
 from arena.people.actions import Action
 from arena.presets import PRESETS
@@ -19,19 +19,20 @@ from arena.prices.files.errors import FeedError
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
-from arena.selectors.cards import cards
+from arena.selectors.agents.waterfall import experiment_waterfalls
 from arena.selectors.experiments import badge, controls, experiments_listed
 from arena.selectors.fitting import room_words
-from arena.selectors.snapshot import snapshot_message
-from arena.selectors.snapshot_frames import snapshot_frame
-from arena.selectors.storage import storage_words
+from arena.selectors.machine.allowance import offer
+from arena.selectors.machine.storage import storage_words
+from arena.selectors.market_choice import market_length
+from arena.selectors.pages.cards import cards
+from arena.selectors.pages.snapshot import snapshot_message
+from arena.selectors.pages.snapshot_frames import snapshot_frame
+from arena.selectors.pages.whatif import changes, original_is_there
 from arena.selectors.waiting import work_waits
-from arena.selectors.waterfall import experiment_waterfalls
-from arena.selectors.whatif import changes, original_is_there
-from arena.services.experiments import experiment_create
-from arena.services.extent import offer
-from arena.services.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
-from arena.services.market_choice import market_length, market_of_series
+from arena.services.experiments.lifecycle import experiment_create
+from arena.services.experiments.market_choice import market_of_series
+from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.settings_schema import SettingsError
 from arena.views.access import data, doing, of_experiment, page
 from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
@@ -45,8 +46,8 @@ NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
 @require_safe
 @doing(Action.SITE_READ)
 def experiment_list(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_list.html: page_obj of cards, see selectors.cards; archived; ?archived:
-    those alone.
+    """arena/experiment_list.html: page_obj of cards, see selectors.pages.cards; archived;
+    ?archived: those alone.
     """
     archived = "archived" in request.GET
     rows = experiments_listed(user=request.user, archived=archived)
@@ -177,8 +178,8 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
 @require_safe
 @of_experiment
 def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """From gross to net, whole and by line of descent, see selectors.waterfall; ?round=N: as of the
-    close of round N.
+    """From gross to net, whole and by line of descent, see selectors.agents.waterfall; ?round=N: as
+    of the close of round N.
     """
     try:
         as_of_round = whole_number(request, "round")

@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from arena.fork_form import ForkForm
+from arena.forms.forks import ForkForm
 from arena.models import Experiment
 from arena.selectors.experiments import badge
-from arena.selectors.whatif import comparison, original_is_there
-from arena.services import forks
-from arena.services.limits import EXPERIMENTS, limit_spend
+from arena.selectors.pages.whatif import comparison, original_is_there
+from arena.services.experiments import forks
+from arena.services.people.limits import EXPERIMENTS, limit_spend
 from arena.settings_schema import SettingsError
 from arena.views.access import copying_experiment, data, of_experiment, page
 from arena.views.answers import json_answer
@@ -54,7 +54,9 @@ def experiment_fork(request: HttpRequest, experiment: Experiment) -> HttpRespons
 @require_safe
 @of_experiment
 def experiment_whatif(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """A fork beside its original, see selectors.whatif; 409 for an experiment that is no fork."""
+    """A fork beside its original, see selectors.pages.whatif; 409 for an experiment that is no
+    fork.
+    """
     if not original_is_there(experiment=experiment):
         return json_answer(
             {"error": f"{experiment.name} is not a fork, or what it was forked from is deleted"},

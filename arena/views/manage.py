@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from arena.errors import WrongState
 from arena.models import Experiment, MarketData
 from arena.people.actions import Action
 from arena.people.may import may
@@ -21,10 +22,9 @@ from arena.selectors.belongings import (
     market_needed,
     market_of_experiment_alone,
 )
-from arena.services.errors import WrongState
-from arena.services.interventions import InterventionError
-from arena.services.listing import archive_set, experiment_rename, market_rename
-from arena.services.removals import experiment_remove, market_remove, removal_refusal
+from arena.services.experiments.interventions import InterventionError
+from arena.services.experiments.listing import archive_set, experiment_rename, market_rename
+from arena.services.removal.removals import experiment_remove, market_remove, removal_refusal
 from arena.views.access import of_experiment, of_market, page
 
 REFUSED = (WrongState, InterventionError)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from arena.people.actions import Action
 from arena.selectors.experiments import experiments_visible
-from arena.selectors.proof import comparisons, provable
+from arena.selectors.pages.proof import comparisons, provable
 from arena.views.access import doing, page
 
 # newest experiments looked at
@@ -20,8 +20,8 @@ MOST = 200
 @require_safe
 @doing(Action.SITE_READ)
 def proof_page(request: HttpRequest) -> HttpResponse:
-    """arena/proof.html: comparisons, see selectors.proof; begin_url: the form with the planted
-    preset.
+    """arena/proof.html: comparisons, see selectors.pages.proof; begin_url: the form with the
+    planted preset.
     """
     rows = provable(experiments=experiments_visible(user=request.user))[:MOST]
     begin = reverse("experiment_new") + "?preset=planted"

@@ -1,5 +1,5 @@
 """The kinds of work, in the order in which those of one experiment are done; what does them is in
-arena.services.kinds.
+arena.services.running.kinds.
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from uuid import uuid4
 import numpy as np
 import orjson
 
-from arena.live import messages
+from arena.wire import messages
 from benchmarks.processes import said
 from benchmarks.report import Goal, Result, result
 from benchmarks.rounds import interleaved

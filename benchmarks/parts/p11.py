@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from arena.engine.close import close
-from arena.engine.founders import founders
+from arena.engine.generations.close import close
+from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block, play
 from arena.engine.results import Purse, RoundPlan
 from benchmarks.ours import BLOCK

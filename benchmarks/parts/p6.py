@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block
 from arena.engine.results import Block
 from benchmarks.ours import BLOCK

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy
 
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 from ml.networks.base import INPUTS, PUBLIC
 from ml.networks.registry import NETWORKS

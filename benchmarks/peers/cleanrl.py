@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from benchmarks.peers.trading import Trading
 from benchmarks.work import epsilon, settings_of
 

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax, random
 
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from benchmarks import ledger
 from benchmarks.work import WINDOW, settings_of, window_start
 from ml.learning.optimizer import BETA1, BETA2, EPSILON

@@ -5,7 +5,7 @@ import time
 import torch
 from stable_baselines3 import DQN
 
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from benchmarks.peers.trading import Trading
 from benchmarks.work import settings_of
 

@@ -10,7 +10,7 @@ import time
 import torch
 from torch import nn
 
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from benchmarks import ledger
 from benchmarks.work import WINDOW, epsilon, settings_of, window_start
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE

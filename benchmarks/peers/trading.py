@@ -5,11 +5,12 @@ and observation.
 import gymnasium
 import numpy as np
 
-from arena.engine.contexts import Station
 from arena.engine.judging.evaluate import begin, carry_out, look
-from arena.engine.play import MarketView, account_of, costs_of, records, rules_of
+from arena.engine.play import account_of, costs_of, records, rules_of
 from arena.engine.results import SCAR, TRADE
-from arena.engine.windows import WINDOW as SUMS
+from arena.engine.trading.contexts import Station
+from arena.engine.trading.windows import WINDOW as SUMS
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 from benchmarks.work import FIRST, LAST, WINDOW
 from ml.networks.base import ACTIONS, INPUTS

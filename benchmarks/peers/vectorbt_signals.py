@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import vectorbt as vbt
 
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 
 SELL, BUY = 0, 2

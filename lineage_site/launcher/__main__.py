@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from django.conf import settings
 
-from lineage_site import private, redis_url
+from lineage_site.environment import private, redis_url
 from lineage_site.launcher import house, machine, preflight, redis_server, workshop
 from lineage_site.launcher.children import Child
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import inner
+from ml.kernels.compiled import inner
 from ml.learning.contexts import Batch, Bench
 from ml.learning.sequences import rows_of
 from ml.learning.target_cache import answers_of, room

@@ -5,7 +5,7 @@ The rules: docs/RULES.md#exploration and #bound.
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 from ml.rng import below, uniform
 
 LOWEST, HIGHEST = 0.01, 0.9

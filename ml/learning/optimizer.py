@@ -6,7 +6,7 @@ Decay is decoupled from the gradient, and its share is rate * decay (Loshchilov 
 
 import numpy as np
 
-from ml.compiled import finite, inner, kernel
+from ml.kernels.compiled import finite, inner, kernel
 from ml.learning.contexts import Brain, Learner
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8

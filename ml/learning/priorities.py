@@ -14,7 +14,7 @@ planted with among them.
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 from ml.learning.replay import TAIL
 from ml.rng import uniform
 

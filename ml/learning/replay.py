@@ -8,10 +8,10 @@ ended, so that nothing is expected after it.
 
 import numpy as np
 
-from ml.compiled import inner, kernel
+from ml.kernels.compiled import inner, kernel
+from ml.kernels.products import copy_part
 from ml.learning.contexts import Batch, Learner, Memory
 from ml.networks.base import INPUTS, PREMIUM_FROM, PRIVATE, PUBLIC, Seen, View
-from ml.products import copy_part
 from ml.rng import below
 
 TAIL = -1

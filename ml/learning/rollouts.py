@@ -7,13 +7,13 @@ gradient of all four.
 
 import numpy as np
 
-from ml.compiled import finite, kernel, template
+from ml.kernels.compiled import finite, kernel, template
+from ml.kernels.products import matrix
 from ml.learning.contexts import Bench, Brain, Learner, Memory
 from ml.learning.optimizer import descend
 from ml.learning.replay import ENDED, TAIL, look
 from ml.networks.base import ACTIONS, PolicyNetwork, Seen, View
 from ml.networks.policy import POLICY
-from ml.products import matrix
 
 # stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
 network: PolicyNetwork = POLICY

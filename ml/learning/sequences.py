@@ -10,7 +10,7 @@ side.
 
 import numpy as np
 
-from ml.compiled import finite, inner, kernel, template
+from ml.kernels.compiled import finite, inner, kernel, template
 from ml.learning.contexts import Batch, Bench, Brain, Learner, Memory
 from ml.learning.optimizer import descend
 from ml.learning.replay import ENDED, TAIL, look

@@ -8,10 +8,10 @@ would be computed anew.
 
 import numpy as np
 
-from ml.compiled import inner, kernel
+from ml.kernels.compiled import inner, kernel
+from ml.kernels.products import copy_part
 from ml.learning.contexts import Answers
 from ml.networks.base import ACTIONS
-from ml.products import copy_part
 
 LAST_ERA = 255
 

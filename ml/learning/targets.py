@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ml.compiled import finite, inner, kernel
+from ml.kernels.compiled import finite, inner, kernel
+from ml.kernels.products import copy_part
 from ml.learning.contexts import Batch, Learner
 from ml.networks.base import ACTIONS
-from ml.products import copy_part
 
 
 @inner

@@ -4,7 +4,7 @@ gradient.
 
 import numpy as np
 
-from ml.compiled import finite, template
+from ml.kernels.compiled import finite, template
 from ml.learning.bench import transitions
 from ml.learning.contexts import Batch, Bench, Brain, Learner, Memory
 from ml.learning.optimizer import descend

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from ml.compiled import bind, inner
+from ml.kernels.compiled import bind, inner
 from ml.learning import rollouts, sequences, updates
 from ml.learning.exploration import by_preference, by_value
 from ml.networks.base import Network

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ml.compiled import copy, inner
+from ml.kernels.compiled import copy, inner
+from ml.kernels.products import matrix, product, product_two, turn
 from ml.networks import mlp
 from ml.networks.base import (
     ACTIONS,
@@ -27,7 +28,6 @@ from ml.networks.base import (
 )
 from ml.networks.layers import ZERO, column_sums
 from ml.params import Layout, layout_of
-from ml.products import matrix, product, product_two, turn
 
 body_act, body_values, taken_gradient = mlp.act, mlp.values, mlp.taken_gradient
 HEADS = 2

@@ -6,12 +6,12 @@ q[a] = worth + advantage[a] - mean(advantage).
 
 import numpy as np
 
-from ml.compiled import inner
+from ml.kernels.compiled import inner
+from ml.kernels.products import matrix
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, QNetwork, Shown, body_show
 from ml.networks.layers import ZERO
 from ml.params import Layout, layout_of
-from ml.products import matrix
 
 body_act, body_values, whole_gradient = mlp.act, mlp.values, mlp.whole_gradient
 OUTPUTS = 1 + ACTIONS

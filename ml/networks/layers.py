@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ml.compiled import inner, kernel
-from ml.products import product, product_mask, product_taken, turn
+from ml.kernels.compiled import inner, kernel
+from ml.kernels.products import product, product_mask, product_taken, turn
 
 # of the arrays' own type: compared with a float64, float32 loops are not vectorised
 ZERO = np.float32(0.0)

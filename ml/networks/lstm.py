@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ml.compiled import copy, inner, kernel
+from ml.kernels.compiled import copy, inner, kernel
+from ml.kernels.products import matrix, product, product_add, turn
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, QNetwork, Seen, Shown, View, body_show
 from ml.networks.layers import ZERO, hidden_backward
 from ml.networks.squash import sigmoid, tanh
 from ml.params import Layout, layout_of
-from ml.products import matrix, product, product_add, turn
 
 body_act, body_values, taken_gradient, linear_gradient = (
     mlp.act,

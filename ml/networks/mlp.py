@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ml.compiled import inner
+from ml.kernels.compiled import inner
+from ml.kernels.products import matrix, product_along, product_relu, product_relu_one
 from ml.networks.layers import (
     dense_output_backward,
     hidden_backward,
@@ -20,7 +21,6 @@ from ml.networks.layers import (
     output_backward,
     through_hidden,
 )
-from ml.products import matrix, product_along, product_relu, product_relu_one
 
 Named = tuple[str, int, tuple[int, ...], tuple[int, int]]
 

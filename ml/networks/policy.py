@@ -4,7 +4,7 @@ the state; an actor and its critic.
 
 import numpy as np
 
-from ml.compiled import inner
+from ml.kernels.compiled import inner
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, PolicyNetwork, Shown, body_show
 from ml.params import Layout, layout_of

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.compiled import inner
+from ml.kernels.compiled import inner
 from ml.networks import mlp
 from ml.networks.base import ACTIONS, INPUTS, QNetwork, Shown, body_show
 from ml.params import Layout, layout_of

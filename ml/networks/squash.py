@@ -4,7 +4,7 @@ calls, eighty times slower.
 
 import numpy as np
 
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 
 # Odd polynomial over even polynomial, the least-maximum approximation that Eigen uses; off by less
 # than 3e-7 everywhere.

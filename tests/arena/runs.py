@@ -3,7 +3,8 @@
 from arena.models import Experiment, ExperimentState, Round
 from arena.prices.models import MarketData
 from arena.prices.services.markets import market_store
-from arena.services import alone, experiments
+from arena.services.experiments import lifecycle
+from arena.services.headless import runner
 from arena.settings_schema import Settings, parse
 from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
@@ -37,7 +38,7 @@ def draft(
     *, owner=None, name="tiny", settings: Settings | None = None, market: MarketData | None = None
 ) -> Experiment:
     """Not started."""
-    return experiments.experiment_create(
+    return lifecycle.experiment_create(
         owner=owner, name=name, settings=settings or tiny(), market=market
     )
 
@@ -45,7 +46,7 @@ def draft(
 def finished(settings: Settings | None = None, market: MarketData | None = None) -> Experiment:
     """Played to its end."""
     experiment = draft(settings=settings, market=market)
-    alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
+    runner.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
     experiment.refresh_from_db()
     assert experiment.state == ExperimentState.FINISHED, experiment.state_reason
     return experiment
@@ -55,6 +56,6 @@ def started(settings: Settings | None = None) -> tuple[Experiment, Round]:
     """Running, nothing of its first round played, its messages thrown away."""
     experiment = draft(settings=settings)
     with locally():
-        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     experiment.refresh_from_db()
     return experiment, experiment.rounds.get()

@@ -33,8 +33,8 @@ from arena.prices.models import (
     ProviderKey,
     ProviderState,
 )
-from arena.services import interventions
-from arena.services.seals import start_seal
+from arena.services.experiments import interventions
+from arena.services.records.seals import start_seal
 from arena.work.kinds import BLOCK
 from arena.work.models import Job
 from arena.work.queue import Wanted, jobs_ask
@@ -202,7 +202,7 @@ def test_a_conflict_at_the_very_moment_of_saving_is_told_too(client, agent, monk
     def other_first(**kwargs):
         raise interventions.EditConflict("agent 2 was edited by somebody else meanwhile")
 
-    monkeypatch.setattr("arena.admin.intervention_record", other_first)
+    monkeypatch.setattr("arena.admin.rows.intervention_record", other_first)
     answer = client.post(url(agent), sent, follow=True)
 
     assert (

@@ -7,7 +7,7 @@ import pytest
 from arena.prices.market.bars import DAY_MS
 from arena.prices.models import MarketData, StoredBars
 from arena.services.audit.seals import _chain
-from arena.services.seals import market_content
+from arena.services.records.seals import market_content
 from arena.store.digests import content_sha256
 from tests.arena import world
 from tests.arena.schema import migrated, newest

@@ -1,7 +1,7 @@
 """Messages of the queue lead to the services, whatever else another release put into them."""
 
 from arena import tasks
-from arena.services.kinds import HANDLERS
+from arena.services.running.kinds import HANDLERS
 from arena.work import queue
 from arena.work.kinds import KINDS
 

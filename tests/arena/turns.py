@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from arena.services import closing, rounds
-from arena.services.turns import turn_take
+from arena.services.rounds import closing, playing
+from arena.services.running.turns import turn_take
 from arena.work import kinds
 from arena.work.claims import Claim, claim_next
 from arena.work.leases import _process
@@ -22,10 +22,10 @@ def claim(kind: str, subject: int) -> Claim | None:
     return claim_next(kind=kind, subject=subject)
 
 
-def claim_block(opened, block=0) -> rounds.BlockClaim | None:
+def claim_block(opened, block=0) -> playing.BlockClaim | None:
     """A block of a round."""
     made = claim(kinds.BLOCK, opened.blocks.get(block=block).pk)
-    return made and rounds.block_claimed(made)
+    return made and playing.block_claimed(made)
 
 
 def claim_close(opened) -> closing.CloseClaim | None:

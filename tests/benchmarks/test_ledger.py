@@ -5,11 +5,11 @@ private inputs.
 import numpy as np
 import pytest
 
-from arena.engine.contexts import Station
 from arena.engine.judging.evaluate import begin, carry_out, look
 from arena.engine.play import account_of, costs_of, records, rules_of
 from arena.engine.results import SCAR, TRADE
-from arena.engine.windows import WINDOW as SUMS
+from arena.engine.trading.contexts import Station
+from arena.engine.trading.windows import WINDOW as SUMS
 from benchmarks import ledger
 from benchmarks.work import LAYERS, market, settings_of
 from ml.networks.base import INPUTS, PUBLIC

@@ -11,16 +11,16 @@ from tests.docs.figures import ROOT
 RULED = (
     *("agents.life.scars", "agents.life.spawning", "agents.life.traits", "agents.life.trust"),
     *(
-        "arena.engine.costs",
-        "arena.engine.ledger",
-        "arena.engine.rewards",
-        "arena.engine.observation",
-        "arena.engine.windows",
+        "arena.engine.trading.costs",
+        "arena.engine.trading.ledger",
+        "arena.engine.trading.rewards",
+        "arena.engine.trading.observation",
+        "arena.engine.trading.windows",
     ),
     *(
-        "arena.engine.fitness",
-        "arena.engine.founders",
-        "arena.engine.conservation",
+        "arena.engine.generations.fitness",
+        "arena.engine.generations.founders",
+        "arena.engine.generations.conservation",
         "arena.engine.generations.lineages",
     ),
     *(
@@ -42,11 +42,11 @@ RULED = (
 CODES = "a number that stands for a name"
 UNTOLD = {
     "agents.life.spawning.BRONZE": CODES,
-    "arena.engine.ledger.NOT_CLOSED": CODES,
-    "arena.engine.ledger.AT_CLOSE": CODES,
-    "arena.engine.ledger.LOG_TWO": "the logarithm of two",
-    "arena.engine.costs.PASSES": "how often the price of an order is gone round until it settles",
-    "arena.engine.windows.NONE": CODES,
+    "arena.engine.trading.ledger.NOT_CLOSED": CODES,
+    "arena.engine.trading.ledger.AT_CLOSE": CODES,
+    "arena.engine.trading.ledger.LOG_TWO": "the logarithm of two",
+    "arena.engine.trading.costs.PASSES": "how often an order is priced until it settles",
+    "arena.engine.trading.windows.NONE": CODES,
     "arena.engine.judging.committee.AT_ONCE": "how often a long evaluation shows that it lives",
     "arena.engine.judging.committee.SCORE": CODES,
     "arena.engine.judging.constant.NONE": "an exposure below this is none",

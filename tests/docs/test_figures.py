@@ -11,10 +11,10 @@ from agents.life.costs import COSTS
 from agents.life.lifecycle import STATES
 from agents.life.traits import BOUNDS
 from agents.strategies.rules import RULES as BASELINES
+from arena.engine.generations.parents import PICKS
 from arena.engine.judging.evidence.verdict import Doubt
-from arena.engine.parents import PICKS
 from arena.engine.results import SCAR_CAUSES, TRADE_REASONS
-from arena.engine.rewards import REWARDS
+from arena.engine.trading.rewards import REWARDS
 from arena.settings_schema import FITNESS, MARKETS
 from ml.networks.registry import NETWORKS
 from tests.docs.constants import RULED, UNTOLD, constants

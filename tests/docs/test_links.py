@@ -52,7 +52,7 @@ def test_what_is_cited_of_the_rulebook_exists():
 
 
 def test_page_scripts_lead_to_anchors_that_exist():
-    text = (ROOT / "static/js/rules.js").read_text("utf-8")
+    text = (ROOT / "static/js/shared/rules.js").read_text("utf-8")
     table = dict(re.findall(r'(\w+): "(\w+)"', text[text.index("RULE_OF") : text.index("};")]))
     used = [
         word

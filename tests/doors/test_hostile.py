@@ -10,8 +10,9 @@ from asgiref.testing import ApplicationCommunicator
 from django.db import transaction
 from django.test import Client
 
-from lineage_site import asgi, health
+from lineage_site import asgi
 from lineage_site.logs import NoFaultOfOurs
+from lineage_site.web import health
 from tests.doors import table, visitors
 from tests.doors.test_routes import API, filled, pages, row_of
 

@@ -16,8 +16,8 @@ from django.urls import reverse
 from arena.prices.files.errors import FeedError
 from arena.views.api import markets
 from arena.views.api.site import api
-from lineage_site import health
 from lineage_site.celery import app
+from lineage_site.web import health
 from tests.doors import table, visitors
 from tests.doors.table import IN, LOGIN, NO, NOTHING, PEOPLE, WHO
 

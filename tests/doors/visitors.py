@@ -14,7 +14,7 @@ from arena.people.actions import Scope
 from arena.prices.models import Acceptance, BasketRenewal
 from arena.prices.services.keys import key_store
 from arena.services.people.tokens import token_create
-from arena.services.seals import start_seal
+from arena.services.records.seals import start_seal
 from arena.work.kinds import BLOCK
 from arena.work.queue import Wanted, jobs_ask
 from tests.arena import world

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el } from "../../static/js/dom.js";
+import { el } from "../../static/js/shared/dom.js";
 import { agentPanel, renderFacts } from "../../static/js/panels/agent.js";
-import { palette } from "../../static/js/palette.js";
+import { palette } from "../../static/js/shared/palette.js";
 import { openPage, settled, texts } from "./page.mjs";
 
 const market = (more = {}) => ({

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { candlesFigure, candlesNote } from "../../static/js/figures/candles.js";
-import { duration } from "../../static/js/format.js";
+import { duration } from "../../static/js/shared/format.js";
 
 const HOUR = 3_600_000;
 const market = {

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { diversityFigure } from "../../static/js/figures.js";
+import { diversityFigure } from "../../static/js/figures/index.js";
 import { diversityTitle } from "../../static/js/figures/diversity.js";
 import { fate } from "../../static/js/panels/hall.js";
-import { apply, initial } from "../../static/js/state.js";
+import { apply, initial } from "../../static/js/stream/state.js";
 
 const palette = { accent: "#111111", best: "#222222", warn: "#333333", negative: "#444444", positive: "#555555" };
 const curves = { rounds: [0, 1], reused: [false, true], diversity: { lineages: [4, 2.5], clades: [4, 3], behaviour: [0.5, null], weights: [1, 0.8], skill: [null, 0.25] } };

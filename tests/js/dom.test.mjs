@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el, figure, icon, show, tabs } from "../../static/js/dom.js";
+import { el, figure, icon, show, tabs } from "../../static/js/shared/dom.js";
 import { openPage, texts } from "./page.mjs";
 
 let page = null;

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { curvesFigure, heatmapFigure, lineageFigure, networkFigure, priceFigure } from "../../static/js/figures.js";
+import { curvesFigure, heatmapFigure, lineageFigure, networkFigure, priceFigure } from "../../static/js/figures/index.js";
 import { evenRange } from "../../static/js/figures/base.js";
 import { runsOf } from "../../static/js/figures/curves.js";
 import { spanOf, transposed } from "../../static/js/figures/heatmap.js";
 import { binOf, LIMIT, placed, pruned } from "../../static/js/figures/lineage.js";
 import { activationsOf, strongest } from "../../static/js/figures/network.js";
 import { scarWords } from "../../static/js/figures/price.js";
-import { sampled, scale } from "../../static/js/palette.js";
+import { sampled, scale } from "../../static/js/shared/palette.js";
 
 const palette = {
   baselines: { buy_and_hold: "#111111" }, diverging: scale(["#000000", "#ffffff"]), sequential: scale(["#000000", "#ffffff"]), steps: sampled(["#000000", "#ffffff"], 9),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el } from "../../static/js/dom.js";
+import { el } from "../../static/js/shared/dom.js";
 import { openPage, settled, texts } from "./page.mjs";
 
 const PRESETS = { memory: { market__kind: "planted_memory", learning__gamma: "0.5", learning__enabled: false } };
@@ -29,7 +29,7 @@ async function open(search = "") {
   );
   form = document.querySelector("#experiment-form");
   form.elements.upload.files = [];
-  await import(`../../static/js/form.js?${(visits += 1)}`);
+  await import(`../../static/js/pages/form.js?${(visits += 1)}`);
   await settled();
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decode } from "../../static/js/frames.js";
+import { decode } from "../../static/js/stream/frames.js";
 
 /** A frame as the server builds it, from an envelope and the bytes of its arrays. */
 function frame(envelope, arrays = new Uint8Array(0)) {

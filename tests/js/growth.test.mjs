@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { growthFigure, growthNote } from "../../static/js/figures/growth.js";
-import { duration } from "../../static/js/format.js";
+import { duration } from "../../static/js/shared/format.js";
 import { gapWords, roundsWords } from "../../static/js/panels/common.js";
 
 const HOUR = 3_600_000;

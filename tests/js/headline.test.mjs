@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el } from "../../static/js/dom.js";
+import { el } from "../../static/js/shared/dom.js";
 import { renderHeadline } from "../../static/js/panels/headline.js";
-import { initial } from "../../static/js/state.js";
+import { initial } from "../../static/js/stream/state.js";
 import { openPage } from "./page.mjs";
 
 const FIGURES = ["state", "reason", "waits", "rounds", "now", "speed", "alive", "alive-note", "mean-return", "hold-return", "births", "births-note", "profit", "profit-note", "deaths", "deaths-note", "best", "best-note"];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { oneAtATime } from "../../static/js/latest.js";
+import { oneAtATime } from "../../static/js/shared/latest.js";
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 5));
 

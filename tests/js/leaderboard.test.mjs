@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el } from "../../static/js/dom.js";
+import { el } from "../../static/js/shared/dom.js";
 import { COLUMNS, renderLeaderboard, sorted } from "../../static/js/panels/leaderboard.js";
-import { initial } from "../../static/js/state.js";
+import { initial } from "../../static/js/stream/state.js";
 import { openPage, texts } from "./page.mjs";
 
 const agent = (number, more = {}) => ({

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { notes } from "../../static/js/notes.js";
-import { apply, headline, initial } from "../../static/js/state.js";
+import { notes } from "../../static/js/shared/notes.js";
+import { apply, headline, initial } from "../../static/js/stream/state.js";
 
 const run = (curves, experiment = {}) => {
   const state = initial();

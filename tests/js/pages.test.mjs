@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { draw, empty } from "../../static/js/chart.js";
-import { el } from "../../static/js/dom.js";
+import { draw, empty } from "../../static/js/shared/chart.js";
+import { el } from "../../static/js/shared/dom.js";
 import { openPage, settled, texts } from "./page.mjs";
 
 let page = null;
 let visits = 0;
 const at = (selector) => document.querySelector(selector);
-const run = (script) => import(`../../static/js/${script}.js?${(visits += 1)}`);
+const run = (script) => import(`../../static/js/pages/${script}.js?${(visits += 1)}`);
 
 beforeEach(() => { page = openPage(); });
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el } from "../../static/js/dom.js";
-import { palette } from "../../static/js/palette.js";
+import { el } from "../../static/js/shared/dom.js";
+import { palette } from "../../static/js/shared/palette.js";
 import { canaryPanel } from "../../static/js/panels/canary.js";
 import { cardPanel } from "../../static/js/panels/card.js";
 import { renderEvidence } from "../../static/js/panels/evidence.js";
@@ -12,7 +12,7 @@ import { fate, renderHall } from "../../static/js/panels/hall.js";
 import { timeTravel } from "../../static/js/panels/travel.js";
 import { waterfallPanel } from "../../static/js/panels/waterfall.js";
 import { whatifPanel } from "../../static/js/panels/whatif.js";
-import { initial } from "../../static/js/state.js";
+import { initial } from "../../static/js/stream/state.js";
 import { openPage, settled, texts } from "./page.mjs";
 
 let page = null;

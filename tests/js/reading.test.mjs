@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { el } from "../../static/js/dom.js";
+import { el } from "../../static/js/shared/dom.js";
 import { attachReading } from "../../static/js/panels/reading.js";
 import { openPage, settled, texts } from "./page.mjs";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { GONE, SILENCE, SILENT, breakWords, connect, silence } from "../../static/js/socket.js";
+import { GONE, SILENCE, SILENT, breakWords, connect, silence } from "../../static/js/stream/socket.js";
 
 const { setTimeout: timeout, setInterval: interval } = globalThis;
 afterEach(() => Object.assign(globalThis, { setTimeout: timeout, setInterval: interval }));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { appendRound, apply, bestAgent, headline, initial, mergeAgents, youngerAhead } from "../../static/js/state.js";
+import { appendRound, apply, bestAgent, headline, initial, mergeAgents, youngerAhead } from "../../static/js/stream/state.js";
 
 const envelope = (type, seq, data, extra = {}) => ({ type, v: 1, experiment: "u", epoch: "e1", seq, round: seq - 1, data, ...extra });
 

@@ -8,13 +8,13 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from arena.live import messages
+from arena.wire import messages
 from tests.js.test_scripts import HERE, NODE
 
 SUBJECT = SimpleNamespace(uuid=UUID(int=7), seq=3, started_at=None)
 READ = """
 import { readFileSync } from "node:fs";
-import { decode } from "./static/js/frames.js";
+import { decode } from "./static/js/stream/frames.js";
 const bytes = new Uint8Array(readFileSync(0));
 console.log(JSON.stringify(decode(bytes.buffer)));
 """

@@ -26,7 +26,10 @@ def test_page_script(file: str):
 
 
 def test_the_page_and_the_card_ask_the_fittest_for_as_many_windows():
-    assert f"const PROVED = {PROVED};" in (HERE.parent.parent / "static/js/state.js").read_text()
+    assert (
+        f"const PROVED = {PROVED};"
+        in (HERE.parent.parent / "static/js/stream/state.js").read_text()
+    )
 
 
 def test_the_pages_know_the_rules_by_the_table_of_rules():

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { waterfallFigure } from "../../static/js/figures.js";
+import { waterfallFigure } from "../../static/js/figures/index.js";
 import { waterfallRows } from "../../static/js/panels/waterfall.js";
 
 const sheet = (gross, fees) => ({ steps: [{ name: "gross profit", amount: gross }, { name: "fees", amount: -fees }], net: gross - fees, trades: 2, agents: 1 });

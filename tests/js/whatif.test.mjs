@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { whatifFigure } from "../../static/js/figures.js";
+import { whatifFigure } from "../../static/js/figures/index.js";
 import { parted, summaryText } from "../../static/js/panels/whatif.js";
 
 const whatif = {

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { duration, money, number, percent, short, significant, time } from "../../static/js/format.js";
-import { look } from "../../static/js/legend.js";
+import { duration, money, number, percent, short, significant, time } from "../../static/js/shared/format.js";
+import { look } from "../../static/js/shared/legend.js";
 import { networkQuery, priceTitle } from "../../static/js/panels/agent.js";
 import { evidenceRows, proofOf } from "../../static/js/panels/evidence.js";
 import { controlsOf } from "../../static/js/panels/headline.js";
 import { sorted } from "../../static/js/panels/leaderboard.js";
 import { gapsInWords, place } from "../../static/js/panels/preview.js";
-import { backoff, socketUrl } from "../../static/js/socket.js";
+import { backoff, socketUrl } from "../../static/js/stream/socket.js";
 
 test("percentages carry a true minus, and a plus where asked", () => {
   assert.equal(percent(-0.1234), "\u221212.3 %");

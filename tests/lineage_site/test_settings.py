@@ -9,8 +9,8 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from numba import config
 
-from lineage_site import env
-from lineage_site.keys import secret_key
+from lineage_site.environment import env
+from lineage_site.environment.keys import secret_key
 
 
 def test_blas_has_one_thread():

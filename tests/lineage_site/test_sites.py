@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from kombu import Connection
 
-from lineage_site import names, redis_url, sites
+from lineage_site import sites
+from lineage_site.environment import names, redis_url
 
 
 def test_a_site_s_name_comes_from_its_key_and_tells_nothing_of_it():
@@ -28,7 +29,7 @@ def test_a_name_that_is_no_part_of_a_key_is_refused(bad):
 
 def test_all_that_goes_into_redis_begins_with_the_name():
     probe = (
-        "from django.conf import settings as s; from lineage_site import celery_config as c,"
+        "from django.conf import settings as s; from lineage_site.queue import config as c,"
         " heartbeat as h;"
     )
     probe += (

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from tests.ml import test_products as made
+from tests.ml.kernels import test_products as made
 
 
 def given() -> dict[str, np.ndarray]:
@@ -48,5 +48,8 @@ if __name__ == "__main__":
     np.savez(
         sys.argv[1],
         **given(),
-        generated=[name in sys.modules for name in ("ml.tiles", "ml.skipping", "ml.generated")],
+        generated=[
+            name in sys.modules
+            for name in ("ml.kernels.tiles", "ml.kernels.skipping", "ml.kernels.generated")
+        ],
     )

@@ -8,9 +8,9 @@ from agents.strategies import linear
 from agents.strategies.rules import RULES
 from arena.engine.judging.evaluate import Run, follow, terms_of_rules
 from arena.engine.judging.oracle import side_cost
-from arena.engine.play import MarketView
 from arena.engine.schedule import vault
 from arena.prices.market.features import WARMUP
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from arena.engine.observation import PRIVATE_NAMES
-from arena.engine.play import MarketView
+from arena.engine.trading.observation import PRIVATE_NAMES
 from arena.prices.market.bars import Bars
 from arena.prices.market.causality import Table, first_changes, futures
 from arena.prices.market.features import HIGHER, NAMES, features
+from arena.prices.market.view import MarketView
 
 # a moment at this bar of a higher one lies inside of a higher bar of either timeframe
 INSIDE = 10

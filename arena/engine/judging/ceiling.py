@@ -15,7 +15,7 @@ from agents.strategies.base import BUY, EXPOSURE, HOLD, SELL
 from agents.strategies.rules import Rule
 from arena.engine.judging.chains import Chain, NoCeiling, chain_of, states_of
 from arena.engine.judging.evaluate import figures_of, run_strategy
-from arena.engine.play import MarketView
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Costs, Settings
 
 FLAT, LONG, SHORT = 0, 1, 2

@@ -13,15 +13,16 @@ import numpy as np
 from agents.life.lifecycle import ACTIVE
 from agents.life.trust import BRONZE, exposure_cap
 from agents.strategies.base import BUY, HOLD, SELL
-from arena.engine.contexts import Market, Span, Station, Trail
-from arena.engine.fitness import score_of
+from arena.engine.generations.fitness import score_of
 from arena.engine.judging.evaluate import Run, begin, carry_out, run_of, settled, state_of
-from arena.engine.observation import observe, private_inputs
-from arena.engine.play import MarketView, account_of, by_sequence, costs_of, records, rules_of
+from arena.engine.play import account_of, by_sequence, costs_of, records, rules_of
 from arena.engine.results import FIGURES, SCAR, TRADE
-from arena.engine.windows import NONE, WINDOW
+from arena.engine.trading.contexts import Span, Station, Trail
+from arena.engine.trading.observation import observe, private_inputs
+from arena.engine.trading.windows import NONE, WINDOW
+from arena.prices.market.view import Market, MarketView
 from arena.settings_schema import Settings
-from ml.compiled import bind, kernel, template
+from ml.kernels.compiled import bind, kernel, template
 from ml.learning.exploration import FINITE, NO_ACTION, greedy
 from ml.networks.base import ACTIONS, INPUTS, PRIVATE, Network, Seen, View
 from ml.networks.q_net import Q_NET

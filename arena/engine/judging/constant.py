@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.life.costs import COSTS
-from arena.engine.costs import take
 from arena.engine.judging.evaluate import Run
 from arena.engine.judging.growth import LEAST_SHARE
-from arena.engine.ledger import POSITION, WINDOW_END
-from arena.engine.play import MarketView, costs_of, records
+from arena.engine.play import costs_of, records
 from arena.engine.results import TRADE
-from arena.engine.windows import WINDOW, count_bar
+from arena.engine.trading.costs import take
+from arena.engine.trading.ledger import POSITION, WINDOW_END
+from arena.engine.trading.windows import WINDOW, count_bar
+from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 from ml.sums import total
 

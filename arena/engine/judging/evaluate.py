@@ -12,12 +12,14 @@ from agents.life.lifecycle import ACTIVE, BANKRUPT, OVERFLOW
 from agents.life.trust import BRONZE, exposure_cap, probabilistic_sharpe
 from agents.strategies.base import TradingStrategy
 from agents.strategies.rules import rules_of_market
-from arena.engine.contexts import Accounts, Books, Market, Prices, Station
-from arena.engine.fitness import score_of, sharpe_of
+from arena.engine.generations.fitness import score_of, sharpe_of
 from arena.engine.judging.growth import LEAST_SHARE, return_of
 from arena.engine.judging.metrics import deepest_of, metrics
 from arena.engine.judging.tracks import Ended, ended_of
-from arena.engine.ledger import (
+from arena.engine.play import Desk, account_of, by_sequence, costs_of, memory_of, records, rules_of
+from arena.engine.results import SCAR, TRADE
+from arena.engine.trading.contexts import Accounts, Books, Station
+from arena.engine.trading.ledger import (
     DEATH,
     LOG_TWO,
     MOST_MONEY,
@@ -32,21 +34,11 @@ from arena.engine.ledger import (
     rebase,
     uncountable,
 )
-from arena.engine.observation import observe, private_inputs
-from arena.engine.play import (
-    Desk,
-    MarketView,
-    account_of,
-    by_sequence,
-    costs_of,
-    memory_of,
-    records,
-    rules_of,
-)
-from arena.engine.results import SCAR, TRADE
-from arena.engine.windows import NONE, WINDOW, count_bar
+from arena.engine.trading.observation import observe, private_inputs
+from arena.engine.trading.windows import NONE, WINDOW, count_bar
+from arena.prices.market.view import Market, MarketView, Prices
 from arena.settings_schema import Settings
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 from ml.networks.base import INPUTS, PUBLIC
 from ml.rng import Purpose, stream
 from ml.sums import total

@@ -4,7 +4,7 @@ sides by its trades.
 
 import numpy as np
 
-from arena.engine.ledger import AT_CLOSE
+from arena.engine.trading.ledger import AT_CLOSE
 
 
 def mean_exposures(

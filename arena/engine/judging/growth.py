@@ -4,7 +4,7 @@ read.
 
 import numpy as np
 
-from arena.engine.ledger import LEAST_SHARE
+from arena.engine.trading.ledger import LEAST_SHARE
 
 # a larger log growth is no return that a float64 could hold, and counts as this one
 MOST_LOG_GROWTH = 700.0

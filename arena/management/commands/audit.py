@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.management.named import experiment_named
 from arena.models import Experiment
+from arena.selectors.machine.sizes import bytes_per_agent, bytes_per_round, experiment_sizes
 from arena.services.audit.replay import PLAYED, replay
 from arena.services.audit.run import CHECKS, experiment_audit, problems_of
 from arena.services.audit.subject import Subject
-from arena.services.sizes import bytes_per_agent, bytes_per_round, experiment_sizes
 
 MOST_SHOWN = 100
 

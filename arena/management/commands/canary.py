@@ -13,7 +13,7 @@ from arena.management.named import experiment_named
 from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_bars, settings_of
 from arena.management.reading import add_reading_options, reading_of_options
 from arena.prices.files.options import Reading
-from arena.services.canary import experiment_canary, settings_canary
+from arena.services.evidence.canary import experiment_canary, settings_canary
 from ml.checkpoint import CheckpointError
 
 LEAST_MOMENTS = 2

@@ -13,11 +13,17 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from agents.strategies.rules import BESIDE
-from arena.engine.factorial import CELLS, FACTORS
+from arena.engine.judging.factorial import CELLS, FACTORS
 from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
 from arena.management.reading import add_reading_options, reading_of_options
-from arena.services.controls import Run, budget, controls_check, controls_effects, controls_run
+from arena.services.headless.controls import (
+    Run,
+    budget,
+    controls_check,
+    controls_effects,
+    controls_run,
+)
 from arena.settings_schema import Settings
 
 

@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from arena import settings_schema
-from arena.services import experiments
+from arena.services.experiments import lifecycle
 
 SETTINGS = {
     "population": 64,
@@ -28,10 +28,10 @@ class Command(BaseCommand):
                 "No superuser to own the demo; make one with: manage.py createsuperuser",
                 returncode=2,
             )
-        experiment = experiments.experiment_create(
+        experiment = lifecycle.experiment_create(
             owner=owner, name="Demo: a sine wave", settings=settings_schema.parse(SETTINGS)
         )
-        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        lifecycle.experiment_start(experiment_uuid=experiment.uuid)
         self.stdout.write(
             f"Demo started: {experiment.name}, {experiment.population} agents,"
             f" {experiment.rounds_planned} rounds."

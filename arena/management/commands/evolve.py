@@ -21,7 +21,8 @@ from arena.management.prices import (
     settings_of,
 )
 from arena.management.reading import add_reading_options, reading_of_options
-from arena.services import alone, experiments
+from arena.services.experiments import lifecycle
+from arena.services.headless import runner
 
 
 class Command(BaseCommand):
@@ -54,21 +55,21 @@ class Command(BaseCommand):
                 self._tell("\n".join(market.notes))
             jumps_settle(market, options["accept_jumps"])
             name = options["name"] or Path(options["config"]).stem
-            experiment = experiments.experiment_create(
+            experiment = lifecycle.experiment_create(
                 owner=None, name=name, settings=settings, market=market
             )
         except REFUSED as error:
             raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
-        if words := alone.experiment_warning(experiment=experiment):
+        if words := runner.experiment_warning(experiment=experiment):
             self._tell(f"warning: {words}")
-        self._tell(alone.experiment_extent(experiment=experiment))
+        self._tell(runner.experiment_extent(experiment=experiment))
         try:
-            seconds = alone.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
+            seconds = runner.experiment_run(experiment_uuid=experiment.uuid, tell=self._tell)
         except KeyboardInterrupt:
-            alone.experiment_interrupt(experiment_uuid=experiment.uuid)
+            runner.experiment_interrupt(experiment_uuid=experiment.uuid)
             raise CommandError("interrupted; what was closed stays in the database") from None
         self._report(
-            alone.experiment_result(experiment_uuid=experiment.uuid, seconds=seconds),
+            runner.experiment_result(experiment_uuid=experiment.uuid, seconds=seconds),
             options["json"],
         )
 

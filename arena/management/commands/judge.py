@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from arena.errors import WrongState
 from arena.management.named import BAD_INPUT, experiment_named
 from arena.models import JudgementState
-from arena.services.alone import judgement_here
-from arena.services.errors import WrongState
+from arena.services.headless.runner import judgement_here
 
 
 class Command(BaseCommand):

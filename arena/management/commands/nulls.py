@@ -10,12 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from arena.engine.judging.evidence.chance import least_p
+from arena.errors import WrongState
 from arena.management.named import BAD_INPUT, experiment_named
-from arena.selectors.nulls import null_worlds
+from arena.selectors.evidence.nulls import null_worlds
 from arena.selectors.words import percent
-from arena.services.alone import nulls_run
-from arena.services.errors import WrongState
-from arena.services.nulls import nulls_ask
+from arena.services.evidence.nulls import nulls_ask
+from arena.services.headless.runner import nulls_run
 
 
 class Command(BaseCommand):

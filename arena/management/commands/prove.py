@@ -16,7 +16,7 @@ from arena.engine.judging.chains import CHAINS
 from arena.management.commands.evolve import BAD_INPUT
 from arena.management.config import read_config
 from arena.presets import PRESETS
-from arena.services.proving import proof_run
+from arena.services.headless.proving import proof_run
 from arena.settings_schema import Settings, SettingsError, parse
 
 # whose settings stand behind a file's own where that leaves the market to us

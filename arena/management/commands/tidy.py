@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from arena.services.tidying import miscounts, miscounts_mend, missing, strays, strays_remove
+from arena.services.removal.tidying import miscounts, miscounts_mend, missing, strays, strays_remove
 
 SHOWN = 20
 

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import types
 
-from arena.prices.files import csv_numbers
-from arena.prices.files.csv_numbers import Numbers
-from arena.prices.files.csv_times import DAY_MS, Kind, Read, Stamps, Times, Unix
+from arena.prices.files.cells import csv_numbers
+from arena.prices.files.cells.csv_numbers import Numbers
+from arena.prices.files.cells.csv_times import DAY_MS, Kind, Read, Stamps, Times, Unix
 from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, printable
 
 # (ticks a millisecond, milliseconds a tick, resolution in ms) of a timestamp's unit

@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc, parquet
 
-from arena.prices.files import arrow_columns, csv_times
+from arena.prices.files import arrow_columns
 from arena.prices.files.arrow_columns import instants_of
-from arena.prices.files.columns import (
+from arena.prices.files.cells import csv_times
+from arena.prices.files.cells.columns import (
     Columns,
     Heading,
     columns_of,
@@ -24,8 +25,8 @@ from arena.prices.files.columns import (
     labels,
     which_ticker,
 )
-from arena.prices.files.csv_shape import Table
-from arena.prices.files.csv_times import Times
+from arena.prices.files.cells.csv_shape import Table
+from arena.prices.files.cells.csv_times import Times
 from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, printable, refusal
 from arena.prices.files.layout import Layout, Undecided, how_words, layout_of
 from arena.prices.files.limits import Limits

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.prices.files.csv_numbers import MAX_DIGITS, is_number, vanishes
-from arena.prices.files.csv_times import (
+from arena.prices.files.cells.csv_numbers import MAX_DIGITS, is_number, vanishes
+from arena.prices.files.cells.csv_times import (
     DAY_MS,
     HOUR_MS,
     MINUTE_MS,

@@ -12,13 +12,20 @@ from typing import BinaryIO
 
 import numpy as np
 
-from arena.prices.files import csv_fast, csv_times
-from arena.prices.files.columns import Columns, which_ticker
-from arena.prices.files.csv_cells import Cells, cells_of
-from arena.prices.files.csv_numbers import is_empty, looks_like_formula, numbers
-from arena.prices.files.csv_shape import HEAD_LINES, SEPARATORS, Table, table_of, told_headings
-from arena.prices.files.csv_text import Piece, pieces
-from arena.prices.files.csv_times import Times
+from arena.prices.files import csv_fast
+from arena.prices.files.cells import csv_times
+from arena.prices.files.cells.columns import Columns, which_ticker
+from arena.prices.files.cells.csv_cells import Cells, cells_of
+from arena.prices.files.cells.csv_numbers import is_empty, looks_like_formula, numbers
+from arena.prices.files.cells.csv_shape import (
+    HEAD_LINES,
+    SEPARATORS,
+    Table,
+    table_of,
+    told_headings,
+)
+from arena.prices.files.cells.csv_text import Piece, pieces
+from arena.prices.files.cells.csv_times import Times
 from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, refusal, shown
 from arena.prices.files.layout import Layout, Undecided, how_words, layout_of
 from arena.prices.files.limits import Limits

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from arena.prices.files.local_time import offsets_of
+from arena.prices.files.cells.local_time import offsets_of
 from arena.prices.market.bars import DAY_MS, MONTH_MS, Bars
 from arena.prices.market.calendar import own_times
 from arena.prices.market.year import YEAR_MS, bars_per_year

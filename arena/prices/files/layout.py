@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from arena.prices.files import csv_numbers, csv_times
-from arena.prices.files.columns import (
+from arena.prices.files.cells import csv_numbers, csv_times
+from arena.prices.files.cells.columns import (
     Columns,
     columns_of,
     headings_of,
@@ -17,8 +17,8 @@ from arena.prices.files.columns import (
     missing,
     plain,
 )
-from arena.prices.files.csv_shape import Table
-from arena.prices.files.csv_times import DAY_MS, Dates, Kind, Unix
+from arena.prices.files.cells.csv_shape import Table
+from arena.prices.files.cells.csv_times import DAY_MS, Dates, Kind, Unix
 from arena.prices.files.errors import Ask, FeedError, asking, refusal, shown
 from arena.prices.files.options import OPTIONS, Reading
 from arena.prices.market.bars import is_usual

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from arena.prices.files.columns import Columns
+from arena.prices.files.cells.columns import Columns
 from arena.prices.files.errors import printable
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import DAY_MS, Bars

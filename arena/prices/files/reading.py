@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from arena.prices.files import csv_numbers
-from arena.prices.files.columns import Columns, labels
-from arena.prices.files.csv_times import Kind, Unix
+from arena.prices.files.cells import csv_numbers
+from arena.prices.files.cells.columns import Columns, labels
+from arena.prices.files.cells.csv_times import Kind, Unix
+from arena.prices.files.cells.local_time import utc_of, zone_of
 from arena.prices.files.errors import (
     MOST_PROBLEMS,
     Ask,
@@ -20,7 +21,6 @@ from arena.prices.files.errors import (
     refusal,
 )
 from arena.prices.files.layout import is_sound
-from arena.prices.files.local_time import utc_of, zone_of
 from arena.prices.files.notes import column_notes, series_notes
 from arena.prices.files.options import AS_IT_IS, OPTIONS, Reading
 from arena.prices.files.rows import Rows, series

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from arena.prices.files.csv_times import DAY_MS, HOUR_MS, MINUTE_MS
+from arena.prices.files.cells.csv_times import DAY_MS, HOUR_MS, MINUTE_MS
 from arena.prices.files.errors import FeedError, printable
 from arena.prices.files.options import Reading
 from arena.prices.files.rows import duration

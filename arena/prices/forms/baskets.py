@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 
+from arena.errors import BasketRefused
 from arena.prices.files import builtin
 from arena.prices.files.rows import duration
 from arena.prices.models import DataKind, MarketData
 from arena.prices.selectors.markets import day
 from arena.prices.services.baskets import Basket, basket_look
 from arena.prices.services.markets import market_builtin
-from arena.services.errors import BasketRefused
 from ml.checkpoint import CheckpointError
 
 

@@ -77,7 +77,7 @@ class ImportForm(forms.Form):
         return data
 
     def asked(self) -> dict[str, Any]:
-        """Arguments of services.imports.import_begin."""
+        """Arguments of prices.services.imports.import_begin."""
         data, now_ms = self.cleaned_data, int(time.time() * 1000)
         pairs = [
             (data[f"provider{place}"], data[f"instrument{place}"]) for place in range(MOST_SOURCES)

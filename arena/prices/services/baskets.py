@@ -10,6 +10,7 @@ import numpy as np
 from django.db import transaction
 
 from arena.engine.schedule import rounds_without_reuse, shortest
+from arena.errors import BasketRefused
 from arena.prices.files.confined import series_of
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
@@ -22,8 +23,7 @@ from arena.prices.services.markets import (
     market_store,
 )
 from arena.selectors.fitting import refusal
-from arena.services.errors import BasketRefused
-from arena.services.storage import storage_refusal
+from arena.services.records.storage import storage_refusal
 from arena.settings_schema import MOST_PARTS, Settings, parse
 
 # of all parts, where a web process holds them

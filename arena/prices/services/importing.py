@@ -10,6 +10,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from arena.errors import NotNow
 from arena.prices.files.notes import series_notes
 from arena.prices.models import LONGEST_FAULT, DataKind, ImportState, MarketImport
 from arena.prices.providers.base import Ask, Provider, timeframe_name
@@ -21,7 +22,6 @@ from arena.prices.services.imports import source_title
 from arena.prices.services.markets import market_store
 from arena.prices.services.providers import OPEN, provider_get
 from arena.prices.services.renewals import renewal_go_on
-from arena.services.errors import NotNow
 from arena.work.claims import Claim, claim_beat, claim_done, claim_progress, claim_yield
 from arena.work.models import Job
 

@@ -7,14 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from arena.errors import WrongState
 from arena.prices.files.rows import duration
 from arena.prices.models import BasketRenewal, ImportState, MarketImport
 from arena.prices.providers.base import Ask, timeframe_name
 from arena.prices.providers.faults import Refused
 from arena.prices.providers.registry import PROVIDERS, TITLES
 from arena.prices.services.providers import provider_get
-from arena.services.errors import WrongState
-from arena.services.storage import storage_refusal
+from arena.services.records.storage import storage_refusal
 from arena.work.kinds import IMPORT
 from arena.work.queue import Wanted, jobs_ask, jobs_drop
 

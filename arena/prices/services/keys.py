@@ -10,7 +10,7 @@ from django.utils import timezone
 from arena.prices.models import ProviderKey
 from arena.prices.providers.faults import Refused
 from arena.prices.providers.registry import TITLES
-from arena.prices.services.sealing import Unreadable, seal, unseal
+from arena.sealing import Unreadable, seal, unseal
 
 SHOWN = 4
 

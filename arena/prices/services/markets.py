@@ -23,8 +23,8 @@ from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
 from arena.prices.models import DataKind, MarketData, StoredBars
 from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_write
-from arena.services.seals import market_seal
-from arena.services.storage import storage_refusal
+from arena.services.records.seals import market_seal
+from arena.services.records.storage import storage_refusal
 
 LONGEST_SYMBOL = 40
 # of what is told of a file, what is kept with its market beside the sentences

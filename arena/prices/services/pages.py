@@ -5,6 +5,7 @@ is kept.
 import numpy as np
 from django.db.models import QuerySet
 
+from arena.errors import NotNow
 from arena.prices.models import CandlePage
 from arena.prices.providers.base import Ask, Provider
 from arena.prices.providers.candles import Candles, candles_of
@@ -15,7 +16,6 @@ from arena.prices.services.providers import (
     provider_failed,
     provider_worked,
 )
-from arena.services.errors import NotNow
 
 # providers correct their history now and then
 KEPT_MS = 30 * 86_400_000

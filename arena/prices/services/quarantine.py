@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from arena.errors import WrongState
 from arena.prices.market.bars import Bars
 from arena.prices.market.leaps import is_wild, leaps
 from arena.prices.models import Acceptance, MarketData
 from arena.prices.selectors.quarantine import leap_words, question
-from arena.services.errors import WrongState
 from arena.settings_schema import SettingsError
 
 

@@ -5,6 +5,7 @@ old one is kept and dated.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from arena.errors import NotNow
 from arena.prices.models import LastQuote
 from arena.prices.providers.base import Provider, Quote
 from arena.prices.providers.candles import CLOCK_SLACK_MS
@@ -17,7 +18,6 @@ from arena.prices.services.providers import (
     provider_get,
     provider_worked,
 )
-from arena.services.errors import NotNow
 
 FRESH_MS = 60_000
 # two sources further apart than this name two things by one price

@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from arena.errors import BasketRefused
 from arena.prices.models import LONGEST_FAULT, BasketRenewal, ImportState, MarketData, MarketImport
 from arena.prices.services.baskets import basket_look, basket_store
 from arena.prices.services.imports import import_again
-from arena.services.errors import BasketRefused
 from ml.checkpoint import CheckpointError
 
 

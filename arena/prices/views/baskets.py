@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from arena.errors import BasketRefused
 from arena.people.actions import Action
 from arena.prices.forms.baskets import BasketForm
 from arena.prices.selectors.markets import growth, parts_offered
 from arena.prices.services.baskets import basket_store, basket_told
-from arena.services.errors import BasketRefused
-from arena.services.limits import BASKETS, limit_spend
+from arena.services.people.limits import BASKETS, limit_spend
 from arena.settings_schema import MOST_PARTS
 from arena.views.access import data, doing, limited, page
 from arena.views.answers import json_answer

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from arena.errors import WrongState
 from arena.people.actions import Action
 from arena.prices.forms.imports import ImportForm
 from arena.prices.models import MarketData, MarketImport
@@ -15,8 +16,7 @@ from arena.prices.selectors.markets import day, feeds_of, import_card
 from arena.prices.services import imports
 from arena.prices.services.imports import ImportRefused, source_title
 from arena.prices.services.renewals import renewal_begin
-from arena.services.errors import WrongState
-from arena.services.limits import IMPORTS, limit_spend
+from arena.services.people.limits import IMPORTS, limit_spend
 from arena.views.access import data, doing, limited, of_import, of_market, page
 from arena.views.answers import json_answer
 

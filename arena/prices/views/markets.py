@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from arena.errors import WrongState
 from arena.people.actions import Action
 from arena.people.may import may
 from arena.prices.files.confined import read_confined
@@ -44,9 +45,8 @@ from arena.prices.services.imports import source_title
 from arena.prices.services.markets import market_bars, market_keep
 from arena.prices.services.quarantine import leaps_accept
 from arena.prices.services.quotes import quote_latest
-from arena.selectors.storage import storage_words
-from arena.services.errors import WrongState
-from arena.services.limits import PREVIEWS, UPLOADS
+from arena.selectors.machine.storage import storage_words
+from arena.services.people.limits import PREVIEWS, UPLOADS
 from arena.views.access import data, doing, limited, of_market, page
 from arena.views.answers import BadNumber, json_answer, whole_number
 from ml.checkpoint import CheckpointError

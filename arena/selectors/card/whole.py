@@ -29,10 +29,10 @@ from arena.selectors.card.judged import (
 from arena.selectors.card.lines import lines_of
 from arena.selectors.card.tables import columns_of, measures_of, table_of
 from arena.selectors.card.together import algebra_sentence
-from arena.selectors.judgement import judgement_of
-from arena.selectors.looks import vault_looks
-from arena.selectors.nulls import null_worlds
-from arena.selectors.tried import tried_elsewhere
+from arena.selectors.evidence.judgement import judgement_of
+from arena.selectors.evidence.looks import vault_looks
+from arena.selectors.evidence.nulls import null_worlds
+from arena.selectors.evidence.tried import tried_elsewhere
 from arena.selectors.words import listed, number, percent, plural, whole
 
 LOST = "It earned nothing on the vault."

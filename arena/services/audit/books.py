@@ -7,8 +7,8 @@ from django.db.models import Count, Max, Min, Sum
 
 from agents.models import Origin
 from arena.models import Round
+from arena.selectors.settings_as_of import settings_of_round
 from arena.services.audit.subject import Subject, apart
-from arena.services.loading import settings_of_round
 
 # version of the rules; before it, parents gave their children a share of their own equity
 TREASURY_ENDOWS_ALL = 2

@@ -6,8 +6,8 @@ import numpy as np
 
 from arena.models import BlockState, ExperimentState, JudgementState, Round
 from arena.services.audit.subject import Subject, saved
-from arena.services.opening import block_count
 from arena.store import blocks, digests, files
+from arena.store.rounds import block_count
 from arena.work import kinds
 from arena.work.models import Job, JobState
 from ml.checkpoint import CheckpointError, sha256

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agents.models import AgentState, LineageEdge, Origin
-from arena.engine.curves import curves
+from arena.engine.generations.curves import curves
 from arena.engine.results import CloseResult
 from arena.models import Round
+from arena.selectors.settings_as_of import settings_of_close
 from arena.services.audit.comparing import born_otherwise, compared
 from arena.services.audit.kept import Kept, Thin
 from arena.services.audit.subject import Subject
-from arena.services.conclusion import (
+from arena.services.rounds.conclusion import (
     Conclusion,
     Played,
     Terms,
@@ -22,10 +23,9 @@ from arena.services.conclusion import (
     link_of,
     plan_told,
 )
-from arena.services.interventions import settings_of_close
-from arena.services.opening import plan_of
-from arena.services.terms_again import terms_again
+from arena.services.rounds.terms_again import terms_again
 from arena.store.population import Population, Stored, population_pack, population_read
+from arena.store.rounds import plan_of
 from ml.checkpoint import sha256
 
 UNKNOWN = "baselines, diversity and the engine's close, with it parents and children"

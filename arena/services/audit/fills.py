@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.engine.costs import MOST_IMPACT
-from arena.engine.ledger import AT_CLOSE
 from arena.engine.results import TRADE_REASONS
+from arena.engine.trading.costs import MOST_IMPACT
+from arena.engine.trading.ledger import AT_CLOSE
 from arena.prices.market.bars import Bars
 from arena.services.audit.subject import TOLERANCE
 from arena.settings_schema import Settings

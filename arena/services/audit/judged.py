@@ -15,13 +15,13 @@ from arena.models import (
     JudgementState,
     NullWorld,
 )
-from arena.services import judging
+from arena.selectors.evidence.elsewhere import Elsewhere, elsewhere_of, tried_until
 from arena.services.audit.subject import Subject, apart, saved
-from arena.services.evidence.elsewhere import Elsewhere, elsewhere_of, tried_until
-from arena.services.judgement import agents_at_end, case_of
-from arena.services.nulls import null_outcome
-from arena.services.opening import block_size
+from arena.services.evidence import judging
+from arena.services.evidence.judgement import agents_at_end, case_of
+from arena.services.evidence.nulls import null_outcome
 from arena.store import blocks
+from arena.store.rounds import block_size
 
 Judged = dict[str, tuple[int | None, dict[str, Any]]]
 PLAYED_OUT = (ExperimentState.FINISHED, ExperimentState.EXTINCT)

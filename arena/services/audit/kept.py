@@ -12,10 +12,10 @@ from arena.engine import packing
 from arena.engine.results import AGENT, FIGURES
 from arena.models import BlockRun, Round
 from arena.services.audit.subject import Subject, saved
-from arena.services.opening import block_size
-from arena.services.played import shown_kept, shown_made
+from arena.services.blocks.played import shown_kept, shown_made
 from arena.store import blocks, ledger
 from arena.store.population import Stored, population_read
+from arena.store.rounds import block_size
 
 
 class Lived(NamedTuple):

@@ -10,9 +10,9 @@ from agents.models import Scar, Trade
 from arena.engine.packing import unpack_figures
 from arena.engine.results import FIGURES
 from arena.models import BlockRun
+from arena.selectors.settings_as_of import settings_of_round
 from arena.services.audit.fills import Fills
 from arena.services.audit.subject import TOLERANCE, Subject, saved
-from arena.services.loading import settings_of_round
 from arena.store import blocks, digests, ledger
 
 NO_SYMBOL = "its symbol is none of the market's"

@@ -11,7 +11,7 @@ from arena.engine.results import FIGURES
 from arena.models import Round
 from arena.services.audit.kept import Lived, lived
 from arena.services.audit.subject import Subject, saved
-from arena.services.played import shown_kept
+from arena.services.blocks.played import shown_kept
 from arena.store import blocks, digests, files
 from arena.store.population import Stored, population_read
 

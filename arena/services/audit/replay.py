@@ -13,16 +13,14 @@ import numpy as np
 
 from agents.life import traits
 from arena.engine import play as engine
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.packing import unpack_actions, unpack_figures
 from arena.engine.results import AGENT, FIGURES, Block, BlockResult, Purse
 from arena.engine.warm import warm
 from arena.models import BlockRun, Round
+from arena.selectors.settings_as_of import settings_at_start, settings_of_round
 from arena.services.audit.closes import Closes
 from arena.services.audit.subject import Subject, saved
-from arena.services.interventions import settings_at_start
-from arena.services.loading import settings_of_round
-from arena.services.opening import block_size, plan_of
 from arena.settings_schema import parse
 from arena.store import agents as agent_rows
 from arena.store import blocks, digests, ledger
@@ -34,6 +32,7 @@ from arena.store.population import (
     population_pack,
     population_read,
 )
+from arena.store.rounds import block_size, plan_of
 from ml.checkpoint import CheckpointError, sha256
 
 PLAYED = "what comes of playing again"

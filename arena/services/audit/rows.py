@@ -21,19 +21,18 @@ from arena.models import (
 )
 from arena.prices.files.confined import series_of
 from arena.prices.models import StoredBars
-from arena.selectors.looks import vault_times
+from arena.selectors.evidence.looks import vault_times
+from arena.selectors.evidence.tried import shared_with_original
+from arena.selectors.settings_as_of import settings_of_round, settings_when_made
 from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
-from arena.services.conclusion import plan_told
-from arena.services.evidence.tried import shared_with_original
-from arena.services.forks import difference, fork_settings
-from arena.services.interventions import settings_when_made
-from arena.services.loading import settings_of_round
-from arena.services.opening import block_size
+from arena.services.experiments.forks import difference, fork_settings
+from arena.services.rounds.conclusion import plan_told
 from arena.settings_schema import Settings, parse
 from arena.store import blocks
 from arena.store.agents import TRAITS, row_values
 from arena.store.population import Population, Stored, population_read
+from arena.store.rounds import block_size
 
 MEASURED = ("sha256", "bars", "first_time", "last_time", "timeframe_ms")
 ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)

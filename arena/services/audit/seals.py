@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from arena.models import BlockState, Evaluation, Intervention, NullWorld, Round, Seal, SealKind
 from arena.prices.models import MarketData
-from arena.selectors.looks import related
-from arena.services import seals as kept
+from arena.selectors.evidence.looks import related
+from arena.selectors.settings_as_of import settings_when_made
 from arena.services.audit.subject import Subject
-from arena.services.interventions import settings_when_made
-from arena.services.states import FINAL
+from arena.services.records import seals as kept
+from arena.services.records.states import FINAL
 from arena.store.digests import content_sha256
 
 UNSEALED = "{}: stored before there were seals"

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from arena.engine.play import MarketView
 from arena.models import BlockRun, BlockState, Experiment, Round, RoundState
 from arena.prices.market.bars import Bars
+from arena.prices.market.view import MarketView
 from arena.prices.store import bars_read
-from arena.services.again import is_thin
-from arena.services.interventions import settings_at_start
+from arena.selectors.agents.again import is_thin
+from arena.selectors.settings_as_of import settings_at_start
 from arena.settings_schema import Settings, parse
 from arena.store import digests, files
 from arena.store.blocks import Saved

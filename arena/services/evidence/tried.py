@@ -2,9 +2,9 @@
 known for ever.
 """
 
-from agents.models import Agent
 from arena.models import Experiment, Look, Tried
-from arena.selectors.looks import vault_times
+from arena.selectors.evidence.looks import vault_times
+from arena.selectors.evidence.tried import shared_with_original
 
 
 def tried_write(*, experiment: Experiment, ever: int) -> None:
@@ -32,15 +32,3 @@ def look_write(*, experiment: Experiment, after_round: int) -> None:
         "stop": stop,
     }
     Look.objects.get_or_create(experiment=experiment.uuid, after_round=after_round, defaults=told)
-
-
-def shared_with_original(*, experiment: Experiment) -> int:
-    """Agents of a fork that competed before it and count for its original; 0 where that is somebody
-    else's, who had them tried.
-    """
-    original = experiment.forked_from
-    if original is None or original.owner_id != experiment.owner_id:
-        return 0
-    return Agent.objects.filter(
-        experiment=experiment, birth_round__lte=experiment.forked_after
-    ).count()

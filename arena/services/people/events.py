@@ -20,7 +20,7 @@ from arena.people.models import (
     EventKind,
     SecurityEvent,
 )
-from arena.services.limits import DAY, MINUTE, Limit, limit_count
+from arena.services.people.limits import DAY, MINUTE, Limit, limit_count
 
 ROWS_OF_MINUTE = Limit("events of a minute", 20, MINUTE, "events")
 ROWS_OF_DAY = Limit("events of a day", 2000, DAY, "events")

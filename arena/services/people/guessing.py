@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
-from arena.services.limits import (
+from arena.services.people.limits import (
     DAY,
     MINUTE,
     TRIES_OF_ADDRESS,

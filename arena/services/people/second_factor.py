@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 
 from arena.people.models import EventKind, RecoveryCode, SecondFactor
-from arena.prices.services.sealing import Unreadable, seal, unseal
+from arena.sealing import Unreadable, seal, unseal
 from arena.services.people.events import event_record
 
 SECRET_BYTES = 20

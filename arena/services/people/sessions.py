@@ -11,9 +11,9 @@ from django.core.cache import caches
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from arena.live.publish import publish_recheck
 from arena.people.models import LONGEST_ADDRESS, LONGEST_DETAIL, EventKind, SeenSession
 from arena.services.people.events import event_record
+from arena.wire.publish import publish_recheck
 
 NOTED_EVERY = 60
 IDLE = timedelta(hours=24)

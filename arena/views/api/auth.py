@@ -11,8 +11,8 @@ from ninja.security import HttpBearer, SessionAuth
 from arena.people.actions import RULES, SCOPE_WORDS, Action
 from arena.people.may import may
 from arena.people.models import EventKind
-from arena.services.limits import API, limit_spend
 from arena.services.people.events import event_record
+from arena.services.people.limits import API, limit_spend
 from arena.services.people.tokens import token_user
 from arena.views.access import seat_take
 

@@ -14,16 +14,16 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.selectors.belongings import experiment_belongings
 from arena.selectors.card.whole import card
-from arena.selectors.evaluations import evaluations
+from arena.selectors.evidence.evaluations import evaluations
 from arena.selectors.experiments import experiments_listed, experiments_visible
-from arena.selectors.house import with_profit
-from arena.selectors.snapshot import snapshot_message
-from arena.services import experiments, listing
-from arena.services.extent import extent_check
-from arena.services.judgements import judgement_again
-from arena.services.limits import EXPERIMENTS, limit_spend
-from arena.services.market_choice import market_of_series
-from arena.services.removals import experiment_remove, removal_refusal
+from arena.selectors.machine.allowance import extent_check
+from arena.selectors.pages.snapshot import snapshot_message
+from arena.selectors.rounds.house import with_profit
+from arena.services.evidence.judgements import judgement_again
+from arena.services.experiments import lifecycle, listing
+from arena.services.experiments.market_choice import market_of_series
+from arena.services.people.limits import EXPERIMENTS, limit_spend
+from arena.services.removal.removals import experiment_remove, removal_refusal
 from arena.settings_schema import ON_SERIES, Settings
 from arena.views.answers import LARGEST, json_answer
 from arena.views.api import shapes
@@ -69,7 +69,7 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
     market = series and market_of_series(settings=settings, series=series, owner=request.auth)
     return Status(
         201,
-        experiments.experiment_create(
+        lifecycle.experiment_create(
             owner=request.auth, name=wanted.name, settings=settings, market=market
         ),
     )
@@ -175,15 +175,15 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
         return visible(request, experiment_uuid)
 
 
-_move("start", "Bear the founders and open the first round.", experiments.experiment_start)
-_move("pause", "Let the running round end, then rest.", experiments.experiment_pause)
-_move("resume", "Go on after a pause.", experiments.experiment_resume)
+_move("start", "Bear the founders and open the first round.", lifecycle.experiment_start)
+_move("pause", "Let the running round end, then rest.", lifecycle.experiment_pause)
+_move("resume", "Go on after a pause.", lifecycle.experiment_resume)
 _move(
     "again",
     "Take a failed experiment up again where its open round was left.",
-    experiments.experiment_again,
+    lifecycle.experiment_again,
 )
-_move("stop", "End at once; what was closed stays, and is judged.", experiments.experiment_stop)
+_move("stop", "End at once; what was closed stays, and is judged.", lifecycle.experiment_stop)
 _move(
     "judge", "Try again to judge a run that could not be judged when it had ended.", judgement_again
 )

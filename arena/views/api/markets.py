@@ -18,9 +18,9 @@ from arena.prices.services.baskets import Basket, basket_look, basket_store, bas
 from arena.prices.services.markets import market_builtin, market_upload
 from arena.prices.services.quarantine import leaps_accept
 from arena.selectors.belongings import market_belongings
-from arena.services import listing
-from arena.services.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
-from arena.services.removals import market_remove
+from arena.services.experiments import listing
+from arena.services.people.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
+from arena.services.removal.removals import market_remove
 from arena.views.answers import LARGEST
 from arena.views.api.auth import calling
 from arena.views.api.shapes import (

@@ -13,11 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from arena.errors import BasketRefused, WrongState
 from arena.prices.files.errors import FeedError
-from arena.services.errors import BasketRefused, WrongState
-from arena.services.inspect import NotKept
-from arena.services.interventions import InterventionError
-from arena.services.limits import TooMany
+from arena.selectors.agents.inspect import NotKept
+from arena.services.experiments.interventions import InterventionError
+from arena.services.people.limits import TooMany
 from arena.settings_schema import SettingsError
 from arena.views.api.reading import BadBody
 from ml.checkpoint import CheckpointError

@@ -13,9 +13,9 @@ from arena.engine.schedule import rounds_without_reuse
 from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.fitting import reuse_words
-from arena.selectors.house import profit
+from arena.selectors.machine.allowance import offer, settings_now
+from arena.selectors.rounds.house import profit
 from arena.selectors.waiting import work_waits
-from arena.services.extent import offer, settings_now
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 

@@ -6,7 +6,7 @@ from ninja import Router
 from arena.models import Removal
 from arena.people.actions import Action
 from arena.selectors.belongings import removals_visible
-from arena.selectors.storage import storage_limit, stored_bytes
+from arena.selectors.machine.storage import storage_limit, stored_bytes
 from arena.views.api import shapes
 from arena.views.api.auth import calling
 

@@ -1,6 +1,6 @@
 // Learning curves: one measure of the population over rounds, with the baselines wherever a rule can have it.
 
-import { baselineOf, rulesOf } from "../baselines.js";
+import { baselineOf, rulesOf } from "../shared/baselines.js";
 import { baseLayout, roundsAxis } from "./base.js";
 import { CURVES, pointed } from "./measures.js";
 

@@ -1,6 +1,6 @@
 // How diverse the population is, round by round: ancestry as numbers on the left, weights, behaviour and skill as shares on the right.
 
-import { percent } from "../format.js";
+import { percent } from "../shared/format.js";
 import { axis, baseLayout, roundsAxis } from "./base.js";
 import { inSample } from "./curves.js";
 

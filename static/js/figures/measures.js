@@ -1,6 +1,6 @@
 // The measures the page draws, in words: what each is called, its unit and how its axis is written. Reward is a signal, return is money.
 
-import { money } from "../format.js";
+import { money } from "../shared/format.js";
 
 export const CURVES = {
   return: { tab: "Return", best: "best agent", title: "Return of a competition window, money, net of costs", unit: "%", format: "+.1%", hover: "+.2%" },

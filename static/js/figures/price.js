@@ -1,6 +1,6 @@
 // Price of one competition window with what the agent did in it: entries, exits, holdings, scars, a strip of its actions; and black swans.
 
-import { money } from "../format.js";
+import { money } from "../shared/format.js";
 import { axis, baseLayout } from "./base.js";
 
 const CANDLES = 600;

@@ -1,6 +1,6 @@
 // From gross to net: one bar for what was earned, one hanging down from the last for each cost, and what is left.
 
-import { money } from "../format.js";
+import { money } from "../shared/format.js";
 import { baseLayout } from "./base.js";
 
 const NET = "net profit";

@@ -1,11 +1,11 @@
 // The chosen agent: who it is, its network at one bar, and its trades on the price of its last round.
 
-import { draw, empty } from "../chart.js";
-import { el, figure, one, show, tabs } from "../dom.js";
-import { networkFigure, priceFigure } from "../figures.js";
-import { money, number, percent, significant, time, whole, words } from "../format.js";
-import { oneAtATime } from "../latest.js";
-import { ruled } from "../rules.js";
+import { draw, empty } from "../shared/chart.js";
+import { el, figure, one, show, tabs } from "../shared/dom.js";
+import { networkFigure, priceFigure } from "../figures/index.js";
+import { money, number, percent, significant, time, whole, words } from "../shared/format.js";
+import { oneAtATime } from "../shared/latest.js";
+import { ruled } from "../shared/rules.js";
 import { TIERS } from "./leaderboard.js";
 
 /** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */

@@ -1,6 +1,6 @@
 // The canary's button: asks the server whether anybody looks ahead, and shows its answer in words.
 
-import { el, one } from "../dom.js";
+import { el, one } from "../shared/dom.js";
 
 const FAILED = "The server did not answer; try again.";
 

@@ -1,6 +1,6 @@
 // The champion's card in short: its verdict, what doubts are left, and its lines, each word leading to what it means.
 
-import { el, one, show } from "../dom.js";
+import { el, one, show } from "../shared/dom.js";
 
 /** Fetches the card from `url` and shows it; an older answer never replaces a newer one. */
 export function cardPanel(url) {

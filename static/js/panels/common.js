@@ -1,7 +1,7 @@
 // What markets that were ticked have in common, in words.
 
-import { el } from "../dom.js";
-import { duration, time, whole } from "../format.js";
+import { el } from "../shared/dom.js";
+import { duration, time, whole } from "../shared/format.js";
 
 /** Elements that tell the answer of the common address. */
 export function renderCommon(told) {

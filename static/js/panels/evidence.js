@@ -1,8 +1,8 @@
 // What the run shows: champion, committee, median agent and baselines side by side, in its rounds, on all bars played and on the vault.
 
-import { el, one } from "../dom.js";
+import { el, one } from "../shared/dom.js";
 import { BASELINES } from "../figures/measures.js";
-import { number, percent, whole } from "../format.js";
+import { number, percent, whole } from "../shared/format.js";
 
 const { committee, ...RULES } = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.name]));
 const NAMES = { ceiling: "best possible", champion: "champion", committee, median_agent: "median agent", ...RULES };

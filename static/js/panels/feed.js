@@ -1,8 +1,8 @@
 // What happened, newest first, and what people did: two lists of plain words with an icon.
 
-import { el, icon, one } from "../dom.js";
-import { words } from "../format.js";
-import { RULE_OF, ruled } from "../rules.js";
+import { el, icon, one } from "../shared/dom.js";
+import { words } from "../shared/format.js";
+import { RULE_OF, ruled } from "../shared/rules.js";
 
 const SHOWN = 100;
 const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", alarm: "alarm", swan: "swan", intervention: "intervention" };

@@ -1,9 +1,9 @@
 // The hall of fame: the fittest agents that ever lived, the dead among them.
 
-import { rulesOf, standing } from "../baselines.js";
-import { el, one } from "../dom.js";
-import { number, whole, words } from "../format.js";
-import { ruled } from "../rules.js";
+import { rulesOf, standing } from "../shared/baselines.js";
+import { el, one } from "../shared/dom.js";
+import { number, whole, words } from "../shared/format.js";
+import { ruled } from "../shared/rules.js";
 
 /** Draws the table of `state.hall`; choose(number) opens an agent. */
 export function renderHall(state, chosen, choose) {

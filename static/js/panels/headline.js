@@ -1,9 +1,9 @@
 // The top of the live page: state, progress of the run and of the round, headline numbers, which controls apply.
 
-import { all, el, figure, one, show } from "../dom.js";
-import { money, number, percent, short, whole } from "../format.js";
-import { notes } from "../notes.js";
-import { headline, youngerAhead } from "../state.js";
+import { all, el, figure, one, show } from "../shared/dom.js";
+import { money, number, percent, short, whole } from "../shared/format.js";
+import { notes } from "../shared/notes.js";
+import { headline, youngerAhead } from "../stream/state.js";
 
 const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"], failed: ["again"] };
 const MOVING = new Set(["running", "pausing"]);

@@ -1,10 +1,10 @@
 // The living agents as a table that can be sorted and clicked.
 
-import { rulesOf, standing } from "../baselines.js";
-import { el, one } from "../dom.js";
-import { money, number, percent, whole } from "../format.js";
-import { ruled } from "../rules.js";
-import { isAlive } from "../state.js";
+import { rulesOf, standing } from "../shared/baselines.js";
+import { el, one } from "../shared/dom.js";
+import { money, number, percent, whole } from "../shared/format.js";
+import { ruled } from "../shared/rules.js";
+import { isAlive } from "../stream/state.js";
 
 export const TIERS = ["restricted", "bronze", "silver", "gold"];
 const TOP = 10;

@@ -1,6 +1,6 @@
 // What an agent would do at the last closed bar, in words.
 
-import { time } from "../format.js";
+import { time } from "../shared/format.js";
 
 const signed = (x) => `${x < 0 ? "\u2212" : ""}${Math.abs(x).toFixed(2)}`;
 

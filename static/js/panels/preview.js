@@ -1,7 +1,7 @@
 // What the server understood of an uploaded file, or what is wrong with it and where.
 
-import { el } from "../dom.js";
-import { significant, whole } from "../format.js";
+import { el } from "../shared/dom.js";
+import { significant, whole } from "../shared/format.js";
 
 const MOST_TRIED = 6;
 const COLUMNS = ["time", "open", "high", "low", "close", "volume"];

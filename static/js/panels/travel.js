@@ -1,7 +1,7 @@
 // A slider back through the rounds: shows the whole page as of the close of an earlier round, and returns to now.
 
-import { figure, one, show } from "../dom.js";
-import { decode } from "../frames.js";
+import { figure, one, show } from "../shared/dom.js";
+import { decode } from "../stream/frames.js";
 
 /** The control; `use(envelope)` is called with the snapshot of an earlier round, or with null for now. */
 export function timeTravel(snapshotUrl, use) {

@@ -1,9 +1,9 @@
 // From gross to net on the live page: a table with a row for all agents and one for each line of descent, and a chart of the chosen row.
 
-import { draw, empty } from "../chart.js";
-import { el, figure, one, show } from "../dom.js";
-import { waterfallFigure } from "../figures.js";
-import { money, whole } from "../format.js";
+import { draw, empty } from "../shared/chart.js";
+import { el, figure, one, show } from "../shared/dom.js";
+import { waterfallFigure } from "../figures/index.js";
+import { money, whole } from "../shared/format.js";
 
 const ALL = "all";
 const OTHERS = "others";

@@ -1,10 +1,10 @@
 // The what-if of a fork: when it parted from its original, how far apart they are, and what people did to either since.
 
-import { draw, empty } from "../chart.js";
-import { el, figure, one, show, tabs } from "../dom.js";
-import { whatifFigure } from "../figures.js";
+import { draw, empty } from "../shared/chart.js";
+import { el, figure, one, show, tabs } from "../shared/dom.js";
+import { whatifFigure } from "../figures/index.js";
 import { CURVES } from "../figures/measures.js";
-import { percent, significant, whole } from "../format.js";
+import { percent, significant, whole } from "../shared/format.js";
 
 /** The panel of a page that has one, else null: load() asks for the comparison again, paint() draws it in today's colours. */
 export function whatifPanel(url, colours) {

@@ -21,7 +21,7 @@ from agents.life.scars import (
 )
 from arena.engine.play import records
 from arena.engine.results import AGENT, SCAR_CAUSES
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 
 # severity: drawdown, cost, leverage, trust, weight damage, as docs/RULES.md#scars prints them
 TABLE = {

@@ -5,7 +5,7 @@ import pytest
 
 from agents.strategies.base import BUY, HOLD
 from agents.strategies.ml_adapter import WIN_FACTOR, NetworkStrategy
-from arena.engine import windows
+from arena.engine.trading import windows
 from ml.errors import ShapeError
 from ml.networks.base import INPUTS, PUBLIC
 from ml.networks.registry import NETWORKS

@@ -14,9 +14,10 @@ from django.test import override_settings
 from agents.models import Agent
 from arena.engine.results import AGENT
 from arena.models import BlockRun, Experiment, Round
-from arena.services import alone, nulls
 from arena.services.audit.run import CHECKS, experiment_audit, problems_of
 from arena.services.audit.subject import Subject
+from arena.services.evidence import nulls
+from arena.services.headless import runner
 from arena.settings_schema import parse
 from arena.work.queue import locally
 from tests.arena.runs import TINY, finished
@@ -41,7 +42,7 @@ def place(django_db_setup, django_db_blocker, tmp_path_factory):
             experiment = finished(SETTINGS)
             with locally():
                 nulls.nulls_ask(experiment=experiment, count=1)
-                alone.nulls_run(experiment=experiment, tell=lambda text: None)
+                runner.nulls_run(experiment=experiment, tell=lambda text: None)
         yield storage
         call_command("flush", interactive=False, verbosity=0)
 

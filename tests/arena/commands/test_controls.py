@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agents.models import Agent
-from arena.engine.factorial import CELLS, TERMS
+from arena.engine.judging.factorial import CELLS, TERMS
 from arena.models import Experiment
-from arena.services.controls import Run, controls_effects, switched
+from arena.services.headless.controls import Run, controls_effects, switched
 from arena.settings_schema import Settings
 from tests.arena.runs import tiny
 

@@ -10,8 +10,8 @@ from agents.models import Trade
 from arena.models import Experiment, ExperimentState, Round
 from arena.prices.files import builtin
 from arena.prices.models import MarketData
-from arena.services import rounds
 from arena.services.audit.run import experiment_audit
+from arena.services.rounds import playing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONFIG = """
@@ -286,7 +286,7 @@ def test_a_failed_experiment_prints_its_result_and_exits_with_1(config, monkeypa
     def fail(*args):
         raise ArithmeticError("poison")
 
-    monkeypatch.setattr(rounds.engine, "play", fail)
+    monkeypatch.setattr(playing.engine, "play", fail)
 
     with pytest.raises(
         CommandError, match="block 0 of round 0 failed 3 times, last with ArithmeticError: poison"
@@ -297,14 +297,14 @@ def test_a_failed_experiment_prints_its_result_and_exits_with_1(config, monkeypa
 
 
 def test_an_interrupted_run_is_stopped_and_keeps_what_was_closed(config, monkeypatch):
-    play = rounds.engine.play
+    play = playing.engine.play
 
     def interrupt(block, market, plan, *rest):
         if plan.index == 2:
             raise KeyboardInterrupt
         return play(block, market, plan, *rest)
 
-    monkeypatch.setattr(rounds.engine, "play", interrupt)
+    monkeypatch.setattr(playing.engine, "play", interrupt)
 
     with pytest.raises(CommandError, match="interrupted"):
         evolve(config)

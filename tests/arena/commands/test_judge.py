@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.models import Evaluation, Judgement
-from arena.services import judgement
+from arena.services.evidence import judgement
 from tests.arena.runs import draft, finished
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 
 from arena.models import Experiment, MarketData
-from arena.services.tidying import files_wanted
+from arena.services.removal.tidying import files_wanted
 from arena.store import files
 from tests.arena.runs import finished, tiny
 

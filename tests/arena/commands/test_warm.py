@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from arena.engine.walk import walkers
+from arena.engine.trading.walk import walkers
 from arena.engine.warm import warm_competition, warm_practice
 from arena.management.commands import warm as command
 from arena.settings_schema import Settings

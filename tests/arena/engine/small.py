@@ -4,13 +4,14 @@ story.
 
 import numpy as np
 
-from arena.engine.contexts import Lanes, Prices
-from arena.engine.founders import founders
-from arena.engine.play import Desk, MarketView, fresh_block, memory_of, records
+from arena.engine.generations.founders import founders
+from arena.engine.play import Desk, fresh_block, memory_of, records
 from arena.engine.results import AGENT, Block, RoundPlan
-from arena.engine.windows import NONE
+from arena.engine.trading.contexts import Lanes
+from arena.engine.trading.windows import NONE
 from arena.prices.market.bars import Bars
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView, Prices
 from arena.settings_schema import Settings, parse
 from ml.learning.contexts import Brain
 from ml.networks.base import PUBLIC

@@ -9,13 +9,14 @@ import pytest
 
 from agents.life.lifecycle import ACTIVE
 from arena.engine.decide import Seat, StaleMarket
-from arena.engine.founders import founders
-from arena.engine.growth import grow
-from arena.engine.play import Desk, MarketView, memory_of, records
+from arena.engine.generations.founders import founders
+from arena.engine.generations.growth import grow
+from arena.engine.play import Desk, memory_of, records
 from arena.engine.results import AGENT
-from arena.engine.windows import NONE
+from arena.engine.trading.windows import NONE
 from arena.prices.market.causality import cut
 from arena.prices.market.snapshot import AGING, FRESH, STALE, MarketSnapshot
+from arena.prices.market.view import MarketView
 from ml.networks.registry import NETWORKS
 from tests.arena.engine.small import HIDDEN, small_bars, small_settings
 

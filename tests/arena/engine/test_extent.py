@@ -8,7 +8,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from arena.engine.extent import Allowed, Place, changed, exceeded, extent_of, ways_to_fit
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block
 from arena.engine.results import AGENT
 from arena.settings_schema import parse

@@ -10,10 +10,10 @@ import pytest
 from arena.engine import whole
 from arena.engine.judging.ceiling import best_on, share
 from arena.engine.judging.evaluate import evaluate
-from arena.engine.play import MarketView
 from arena.engine.schedule import bars_needed, vault
 from arena.presets import PRESETS
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView
 from arena.settings_schema import parse
 
 # moves too small to scar anybody, so that a few rounds show what was learned

@@ -16,14 +16,15 @@ from agents.life.costs import COSTS
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED
 from agents.life.scars import DAMAGE
 from agents.life.trust import tier_of
-from arena.engine.fitness import at_full_size, score_of
-from arena.engine.founders import founders
+from arena.engine.generations.fitness import at_full_size, score_of
+from arena.engine.generations.founders import founders
 from arena.engine.judging.evaluate import runs
-from arena.engine.play import MarketView, ladder_on, play, rules_of
+from arena.engine.play import ladder_on, play, rules_of
 from arena.engine.results import FIGURES, RoundPlan
-from arena.engine.windows import NONE
+from arena.engine.trading.windows import NONE
 from arena.prices.market.causality import cut, with_other_future
 from arena.prices.market.features import features
+from arena.prices.market.view import MarketView
 from ml.learning.exploration import bound_of
 from ml.learning.replay import ENDED, TAIL, draw
 from ml.networks.registry import NETWORKS

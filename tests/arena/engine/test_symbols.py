@@ -5,15 +5,16 @@ scar that names who cut it.
 import numpy as np
 import pytest
 
-from arena.engine import players
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
+from arena.engine.judging import players
 from arena.engine.judging.canary import canary, moments_in
 from arena.engine.judging.ceiling import best_on
 from arena.engine.judging.chains import NoCeiling
 from arena.engine.judging.evaluate import baselines, run_strategy
-from arena.engine.play import Desk, MarketView, memory_of, play, records, slots_of
+from arena.engine.play import Desk, memory_of, play, records, slots_of
 from arena.engine.results import AGENT, SCAR_CAUSES, TRADE_REASONS, RoundPlan
 from arena.prices.market.features import NAMES, WARMUP, features
+from arena.prices.market.view import MarketView
 from ml.learning.replay import TAIL
 from ml.networks.base import LOOKBACK
 from ml.networks.registry import NETWORKS

@@ -15,13 +15,14 @@ from django.db.models import F
 from django.test import Client
 from uvicorn.protocols.utils import ClientDisconnected
 
-from arena.live import consumers, messages
+from arena.live import consumers
 from arena.live.hub import hub
-from arena.live.publish import publish
 from arena.live.routing import websocket_urlpatterns
 from arena.models import Experiment
-from arena.selectors.snapshot import state_delta
-from arena.services import limits
+from arena.selectors.pages.snapshot import state_delta
+from arena.services.people import limits
+from arena.wire import messages
+from arena.wire.publish import publish
 from tests.arena import world
 from tests.arena.live.browser import Socket
 from tests.conftest import valkey_start
@@ -463,7 +464,7 @@ async def test_who_leaves_while_something_is_said_is_no_error(monkeypatch, caplo
 
 async def test_a_message_is_read_once_for_all_who_watch(layer_of, valkey, monkeypatch):
     url, _ = valkey
-    layer = layer_of("lineage_site.layer.Layer", hosts=[url])
+    layer = layer_of("lineage_site.web.layer.Layer", hosts=[url])
     read = []
     monkeypatch.setattr(
         layer, "deserialize", lambda raw: read.append(raw) or type(layer).deserialize(layer, raw)
@@ -497,7 +498,7 @@ NONSENSE = [
 @pytest.mark.parametrize("raw", NONSENSE, ids=len)
 async def test_what_somebody_else_writes_into_the_layer_ends_nobody_s_socket(layer_of, valkey, raw):
     url, client = valkey
-    layer_of("lineage_site.layer.Layer", hosts=[url])
+    layer_of("lineage_site.web.layer.Layer", hosts=[url])
     run, socket, _, _ = await made()
     await socket.connect()
     await frame(socket)
@@ -511,7 +512,7 @@ async def test_what_somebody_else_writes_into_the_layer_ends_nobody_s_socket(lay
 
 async def test_a_page_opens_and_catches_up_without_a_layer(layer_of, monkeypatch):
     monkeypatch.setattr(consumers, "BEAT_SECONDS", 0.1)
-    layer_of("lineage_site.layer.Layer", hosts=["unix:///nowhere/redis.sock"])
+    layer_of("lineage_site.web.layer.Layer", hosts=["unix:///nowhere/redis.sock"])
     run, socket, _, _ = await made()
 
     assert (await socket.connect())[0]
@@ -527,7 +528,7 @@ async def test_a_socket_outlives_its_redis(layer_of, tmp_path, monkeypatch):
     monkeypatch.setattr(consumers, "BEAT_SECONDS", 0.2)
     path = tmp_path / "r.sock"
     server = valkey_start(path)
-    layer_of("lineage_site.layer.Layer", hosts=[f"unix://{path}?db=0"])
+    layer_of("lineage_site.web.layer.Layer", hosts=[f"unix://{path}?db=0"])
     run, socket, _, _ = await made()
     await socket.connect()
     await frame(socket)

@@ -74,7 +74,7 @@ def here(monkeypatch):
         raise SettingsError({"stop": "the market is there"})
 
     monkeypatch.setattr(
-        "arena.management.commands.evolve.experiments", SimpleNamespace(experiment_create=stop)
+        "arena.management.commands.evolve.lifecycle", SimpleNamespace(experiment_create=stop)
     )
 
 

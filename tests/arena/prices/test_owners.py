@@ -16,8 +16,9 @@ from arena.prices.models import MarketData, StoredBars
 from arena.prices.selectors.markets import market_card, markets_visible
 from arena.prices.services.baskets import basket_look, basket_store
 from arena.prices.services.markets import market_bars, market_store, market_upload
-from arena.services.experiments import experiment_create
-from arena.services.market_choice import bars_of_settings, market_of_settings, market_resample
+from arena.selectors.market_choice import bars_of_settings
+from arena.services.experiments.lifecycle import experiment_create
+from arena.services.experiments.market_choice import market_of_settings, market_resample
 from arena.settings_schema import parse
 from arena.work.queue import locally
 from tests.arena import world

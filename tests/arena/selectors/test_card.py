@@ -13,7 +13,7 @@ from arena.selectors.card import whole
 from arena.selectors.card.judged import LIVED, VAULT, judged_of, rules
 from arena.selectors.card.lines import lines_of
 from arena.selectors.card.tables import columns_of, measures_of, table_of
-from arena.selectors.judgement import YET_TO_END
+from arena.selectors.evidence.judgement import YET_TO_END
 from arena.selectors.learn.glossary import terms
 from arena.selectors.words import number, percent, plural
 from arena.services.evidence.tried import look_write

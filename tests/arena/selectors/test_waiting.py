@@ -4,7 +4,7 @@ place in the queue.
 
 import pytest
 
-from arena.selectors.snapshot import snapshot
+from arena.selectors.pages.snapshot import snapshot
 from arena.selectors.waiting import _nth, experiments_wait, machine_waits, work_waits
 from arena.work.claims import claim_done, claim_failed, claim_next
 from arena.work.kinds import BLOCK, IMPORT, NULL_WORLD

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block
 from arena.engine.results import AGENT, Birth, Purse
 from arena.store import blocks, files

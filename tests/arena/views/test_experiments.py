@@ -5,8 +5,8 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from arena.live import messages
 from arena.models import Experiment
+from arena.wire import messages
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from arena.models import Experiment
 from arena.prices.views import imports, markets
-from arena.services.limits import HOUR, MINUTE, Limit
+from arena.services.people.limits import HOUR, MINUTE, Limit
 from arena.views import canary, champion, control, experiments, forks
 from arena.views.api import auth
 from arena.views.api import experiments as api_experiments
 from arena.views.api import markets as api_markets
 from tests.arena import world
-from tests.arena.test_forms import sent
+from tests.arena.forms.test_experiments import sent
 from tests.arena.views.api.caller import API, Caller
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from arena.people.models import EventKind, SecurityEvent
-from arena.services.limits import TRIES_OF_ADDRESS
 from arena.services.people.guessing import OF_ACCOUNT, OF_PAIR
+from arena.services.people.limits import TRIES_OF_ADDRESS
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db

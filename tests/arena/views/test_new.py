@@ -16,7 +16,7 @@ from arena.prices.files.builtin import FOLDER
 from arena.prices.files.price_file import understand
 from arena.prices.models import MarketData
 from tests.arena import world
-from tests.arena.test_forms import sent
+from tests.arena.forms.test_experiments import sent
 
 pytestmark = pytest.mark.django_db
 NEW, PREVIEW = "experiment_new", "market_preview"

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from arena.models import Evaluation
 from arena.presets import PRESETS
-from arena.selectors.proof import proof
+from arena.selectors.pages.proof import proof
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, OperationalError
 
-from arena.services.room import NoRoom
+from arena.selectors.machine.room import NoRoom
 from arena.work.faults import machine_words
 from ml.checkpoint import CheckpointError
 

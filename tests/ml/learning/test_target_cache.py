@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.play import Desk, memory_of, records
 from arena.engine.results import AGENT
 from ml.learning.target_cache import forget, forget_all, keep, room, unanswered

@@ -5,7 +5,7 @@ the higher timeframes.
 import numpy as np
 import pytest
 
-from ml.compiled import kernel
+from ml.kernels.compiled import kernel
 from ml.networks.attention import ATTENTION, HEADS, LAGS, QUERY, WIDE, exp_below_zero, weights_of
 from ml.networks.base import INPUTS, LOOKBACK, PREMIUM_FROM, PUBLIC
 

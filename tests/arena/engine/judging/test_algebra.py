@@ -7,10 +7,10 @@ import numpy as np
 from agents.strategies.rules import RULES
 from arena.engine.judging.algebra import algebra_runs, fitted
 from arena.engine.judging.evaluate import baseline_runs
-from arena.engine.play import MarketView
 from arena.engine.results import TRADE_REASONS
 from arena.engine.schedule import vault
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView
 from tests.arena.engine.small import small_settings
 
 BARS = 1500

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from agents.strategies.rules import RULES
-from arena.engine import players
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
+from arena.engine.judging import players
 from arena.engine.judging.canary import INSIDE, Played, canary, moments_in
 from arena.engine.results import RoundPlan
 from arena.prices.files import builtin

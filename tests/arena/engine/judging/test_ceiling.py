@@ -12,8 +12,8 @@ from agents.strategies.base import HOLD
 from arena.engine.judging.ceiling import FLAT, Bellman, Ledger, best_on, ceiling, share
 from arena.engine.judging.chains import NoCeiling, chain_of, states_of
 from arena.engine.judging.evaluate import run_strategy
-from arena.engine.play import MarketView
 from arena.prices.market.simulators import SIMULATORS, simulate
+from arena.prices.market.view import MarketView
 from arena.settings_schema import parse
 from tests.arena.engine.slow import BUY, SELL, Fees, SlowAccount
 

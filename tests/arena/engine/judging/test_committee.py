@@ -7,7 +7,7 @@ import pytest
 
 from agents.strategies.base import BUY, HOLD, SELL
 from agents.strategies.rules import Rule
-from arena.engine.founders import founders
+from arena.engine.generations.founders import founders
 from arena.engine.judging.committee import WAYS, committee, most, of_round, seated
 from arena.engine.judging.evaluate import follow, runs
 from arena.engine.play import fresh_block

@@ -9,8 +9,8 @@ from agents.strategies.base import BUY, SELL
 from arena.engine.judging.constant import BAND, constant_run
 from arena.engine.judging.evaluate import baseline_runs, follow, runs
 from arena.engine.judging.exposure import mean_exposures, mean_exposures_of_window
-from arena.engine.ledger import DEATH, WINDOW_END
-from arena.engine.play import MarketView
+from arena.engine.trading.ledger import DEATH, WINDOW_END
+from arena.prices.market.view import MarketView
 from tests.arena.engine.small import (
     NO_COSTS,
     born,

@@ -5,7 +5,7 @@ import pytest
 
 from agents.strategies.base import BUY, HOLD, SELL
 from arena.engine.judging.dissent import dissent
-from arena.engine.windows import NONE
+from arena.engine.trading.windows import NONE
 
 
 def told(own, theirs, closes, *, long_short=False):

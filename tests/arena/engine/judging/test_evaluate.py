@@ -10,10 +10,11 @@ from agents.strategies.base import RANGE_16, RANGE_64
 from agents.strategies.ml_adapter import NetworkStrategy
 from agents.strategies.rules import RULES
 from arena.engine.judging.evaluate import baselines, evaluate, figures_of, run_strategy
-from arena.engine.play import Desk, MarketView, memory_of, records
+from arena.engine.play import Desk, memory_of, records
 from arena.engine.results import TRADE_REASONS
-from arena.engine.windows import NONE
+from arena.engine.trading.windows import NONE
 from arena.prices.market.causality import with_other_future
+from arena.prices.market.view import MarketView
 from ml.networks.registry import NETWORKS
 from ml.rng import Purpose, stream
 from tests.agents.life.test_trust import slow_psr

@@ -9,8 +9,8 @@ from agents.strategies.rules import BuyAndHold
 from arena.engine.judging.evaluate import evaluate, follow, joined, runs
 from arena.engine.judging.growth import MOST_LOG_GROWTH, log_equity, return_of
 from arena.engine.judging.tracks import Ended
-from arena.engine.ledger import MOST_MONEY
-from arena.engine.play import MarketView
+from arena.engine.trading.ledger import MOST_MONEY
+from arena.prices.market.view import MarketView
 from tests.arena.engine.slow import BUY, SELL
 from tests.arena.engine.small import MONEY, NO_COSTS, always, born, restless, small_settings, told
 

@@ -61,8 +61,8 @@ def test_one_day_over_12_settles_the_order_wherever_it_stands():
 
 def test_a_settled_order_holds_for_rows_far_down(monkeypatch):
     monkeypatch.setattr("arena.prices.files.csv_file.SURVEYED", 5)
-    monkeypatch.setattr("arena.prices.files.csv_text.HEAD", 600)
-    monkeypatch.setattr("arena.prices.files.csv_text.PIECE", 100)
+    monkeypatch.setattr("arena.prices.files.cells.csv_text.HEAD", 600)
+    monkeypatch.setattr("arena.prices.files.cells.csv_text.PIECE", 100)
     whens = [f"{day:%m/%d/%Y}" for day in pd.date_range("2021-01-01", periods=60)]
 
     assert len(read(dated(whens)).bars) == 60
@@ -130,8 +130,8 @@ def test_rows_without_prices_are_counted_and_left_out_when_that_is_said():
 
 
 def test_rows_without_a_volume_are_none_with_a_volume_of_0(monkeypatch):
-    monkeypatch.setattr("arena.prices.files.csv_text.HEAD", 300)
-    monkeypatch.setattr("arena.prices.files.csv_text.PIECE", 100)
+    monkeypatch.setattr("arena.prices.files.cells.csv_text.HEAD", 300)
+    monkeypatch.setattr("arena.prices.files.cells.csv_text.PIECE", 100)
     # whole pieces have no volume, and others have
     data = csv_of(*(row(i, volume="" if 300 <= i < 360 else "7") for i in range(500)))
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.prices.files import csv_fast, csv_file, csv_text, csv_times
-from arena.prices.files.csv_cells import cells_of
-from arena.prices.files.csv_numbers import numbers
-from arena.prices.files.csv_shape import Table
+from arena.prices.files import csv_fast, csv_file
+from arena.prices.files.cells import csv_text, csv_times
+from arena.prices.files.cells.csv_cells import cells_of
+from arena.prices.files.cells.csv_numbers import numbers
+from arena.prices.files.cells.csv_shape import Table
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import reading_of
 from arena.prices.files.price_file import understand

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from arena.errors import BasketRefused
 from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.models import MarketData
 from arena.prices.services import baskets
 from arena.prices.services.markets import market_store
 from arena.prices.store import bars_read
-from arena.services import market_choice
-from arena.services.errors import BasketRefused
+from arena.services.experiments import market_choice
 from arena.settings_schema import SettingsError, parse
 from tests.arena import world
 from tests.arena.engine.small import small_bars

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from arena.errors import WrongState
 from arena.prices.market.calendar import gaps
 from arena.prices.models import CandlePage, ImportState, MarketData, MarketImport, ProviderState
 from arena.prices.services import importing, imports, pages
 from arena.prices.services.imports import ImportRefused
 from arena.prices.store import bars_read
-from arena.services.errors import WrongState
-from arena.services.turns import turns_lost
+from arena.services.running.turns import turns_lost
 from arena.work.claims import StaleFence
 from arena.work.kinds import IMPORT
 from arena.work.models import Job

@@ -9,7 +9,7 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services import markets
 from arena.prices.store import bars_read
-from arena.services import market_choice
+from arena.services.experiments import market_choice
 from arena.settings_schema import ON_SERIES, Market, SettingsError, parse
 from tests.arena import world
 from tests.arena.runs import draft, tiny

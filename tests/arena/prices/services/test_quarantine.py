@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from arena.errors import WrongState
 from arena.models import Experiment
 from arena.prices.files.options import AS_IT_IS
 from arena.prices.models import Acceptance, DataKind, MarketData
@@ -21,12 +22,11 @@ from arena.prices.services import markets
 from arena.prices.services.baskets import market_together
 from arena.prices.services.quarantine import leaps_accept
 from arena.prices.store import bars_read
-from arena.services import experiments, market_choice
-from arena.services.errors import WrongState
+from arena.services.experiments import lifecycle, market_choice
 from arena.settings_schema import SettingsError
 from tests.arena import world
+from tests.arena.forms.test_experiments import sent
 from tests.arena.runs import tiny
-from tests.arena.test_forms import sent
 from tests.arena.views.api.caller import Caller
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def market(ada):
 
 
 def create(market, settings=ON_FILE):
-    return experiments.experiment_create(owner=None, name="x", settings=settings, market=market)
+    return lifecycle.experiment_create(owner=None, name="x", settings=settings, market=market)
 
 
 def test_a_tenfold_leap_is_told_and_keeps_experiments_away(market):
@@ -97,7 +97,7 @@ def test_what_a_person_accepted_runs_and_is_remembered(market, ada):
 
     row = Acceptance.objects.get()
     assert (row.market, row.who, row.leap) == (market, ada, market.leaps[0])
-    assert experiments.experiment_start(experiment_uuid=create(market).uuid).state == "running"
+    assert lifecycle.experiment_start(experiment_uuid=create(market).uuid).state == "running"
     with pytest.raises(WrongState, match="is not in quarantine"):
         leaps_accept(market=market, who=ada)
 
@@ -107,7 +107,7 @@ def test_a_draft_from_before_cannot_start(market, ada):
     Experiment.objects.filter(pk=run.pk).update(market=market)
 
     with pytest.raises(WrongState, match="is in quarantine"):
-        experiments.experiment_start(experiment_uuid=run.uuid)
+        lifecycle.experiment_start(experiment_uuid=run.uuid)
 
 
 def test_blocks_of_prices_in_quarantine_are_in_quarantine(market, ada):

@@ -12,7 +12,7 @@ from arena.prices.services.baskets import basket_look, basket_store
 from arena.prices.services.markets import market_store
 from arena.prices.services.renewals import renewal_begin
 from arena.prices.store import bars_read
-from arena.services.limits import IMPORTS
+from arena.services.people.limits import IMPORTS
 from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
 from tests.arena.prices.services.outside import DAY, START, FakeClock, begin, work

@@ -12,8 +12,8 @@ from arena.prices.market.causality import cut
 from arena.prices.models import MarketData, MarketImport
 from arena.prices.selectors.markets import MOST_CANDLES, candles, market_card
 from arena.prices.services.markets import market_builtin, market_store
-from arena.services.experiments import experiment_create
-from arena.services.market_choice import market_of_series
+from arena.services.experiments.lifecycle import experiment_create
+from arena.services.experiments.market_choice import market_of_series
 from arena.settings_schema import parse
 from arena.work.queue import locally
 from tests.arena import world

@@ -10,15 +10,15 @@ from agents.life import traits
 from agents.life.costs import COSTS
 from agents.models import AgentState, Origin, Side, Tier
 from agents.strategies.rules import BESIDE
-from arena.engine.observation import PRIVATE_NAMES
 from arena.engine.results import ACTIONS, TRADE_REASONS
+from arena.engine.trading.observation import PRIVATE_NAMES
 from arena.models import ExperimentState
 from arena.prices.market.features import NAMES as FEATURES
 from arena.prices.market.snapshot import AGING, FRESH, STALE
 from arena.prices.models import DataKind, ImportState
 from arena.selectors.card.judged import NAMES as JUDGED
 from arena.selectors.card.tables import MEASURES
-from arena.selectors.feed import CAUSES
+from arena.selectors.rounds.feed import CAUSES
 from ml.networks.registry import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -97,7 +97,7 @@ REGISTRIES: dict[str, list[str]] = {
     "agents.strategies.rules.BESIDE": list(BESIDE.values()),
     "arena.engine.results.ACTIONS": list(ACTIONS),
     "arena.engine.results.TRADE_REASONS": [name.replace("_", " ") for name in TRADE_REASONS],
-    "arena.engine.observation.PRIVATE_NAMES": list(PRIVATE_NAMES),
+    "arena.engine.trading.observation.PRIVATE_NAMES": list(PRIVATE_NAMES),
     "arena.models.ExperimentState": [str(label) for label in ExperimentState.labels],
     "arena.prices.market.features.NAMES": list(FEATURES),
     "arena.prices.market.snapshot": [FRESH, AGING, STALE],
@@ -106,7 +106,7 @@ REGISTRIES: dict[str, list[str]] = {
     "arena.selectors.card.judged.NAMES": list(JUDGED.values()),
     "arena.selectors.card.lines": labels_of_lines(),
     "arena.selectors.card.tables.MEASURES": [label for _, label, _ in MEASURES],
-    "arena.selectors.feed.CAUSES": list(CAUSES.values()),
+    "arena.selectors.rounds.feed.CAUSES": list(CAUSES.values()),
     "ml.networks.registry.NETWORKS": [
         name for network in NETWORKS.values() for name in network.outputs
     ],

@@ -15,10 +15,12 @@ from arena import migrations
 from arena.models import Evaluation, Experiment, NullWorld, Tried
 from arena.prices.services.markets import market_store
 from arena.selectors.card.whole import card
-from arena.selectors.tried import tried_elsewhere
-from arena.services import alone, experiments, forks, nulls
+from arena.selectors.evidence.tried import tried_elsewhere
 from arena.services.audit.run import experiment_audit
+from arena.services.evidence import nulls
 from arena.services.evidence.tried import tried_write
+from arena.services.experiments import forks, lifecycle
+from arena.services.headless import runner
 from tests.arena import world
 from tests.arena.engine.small import small_bars
 from tests.arena.runs import draft, finished, tiny
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def run(experiment):
-    alone.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
+    runner.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
     experiment.refresh_from_db()
     return experiment
 
@@ -63,7 +65,7 @@ def on(market, owner=None, **changes):
 def test_every_seed_and_every_clone_on_the_same_bars_is_counted(market):
     first = on(market)
     second = on(market, seed=8)
-    clone = run(experiments.experiment_clone(experiment_uuid=first.uuid))
+    clone = run(lifecycle.experiment_clone(experiment_uuid=first.uuid))
     elsewhere = finished(tiny(seed=9))
 
     assert trials(first) == ever(first)
@@ -152,7 +154,7 @@ def test_a_count_only_grows_and_is_written_as_often_as_one_likes(market):
 def test_null_worlds_from_which_nothing_is_chosen_are_no_trials(market):
     experiment = on(market)
     nulls.nulls_ask(experiment=experiment, count=1)
-    alone.nulls_run(experiment=experiment, tell=lambda text: None)
+    runner.nulls_run(experiment=experiment, tell=lambda text: None)
 
     assert NullWorld.objects.get().outcome
     assert Tried.objects.get().agents == ever(experiment)

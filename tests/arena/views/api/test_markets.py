@@ -10,7 +10,7 @@ from arena.models import Experiment
 from arena.prices.files.builtin import FOLDER, SERIES
 from arena.prices.models import MarketData
 from arena.prices.services.markets import market_import
-from arena.services import alone
+from arena.services.headless import runner
 from arena.settings_schema import parse
 from tests.arena import world
 from tests.arena.prices.files.test_csv_file import REAL, csv_of, real_file, row
@@ -134,7 +134,7 @@ def test_real_hourly_bitcoin_is_imported_and_traded_by_script_alone(ada, transac
     status, made = ada.post("/experiments", wanted)
     run = Experiment.objects.get(uuid=made["uuid"])
 
-    alone.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
+    runner.experiment_run(experiment_uuid=run.uuid, tell=lambda _: None)
 
     assert (status, market["bars"], market["symbols"]) == (201, 33_259, ["BTC/USD"])
     assert market_import(path=REAL).sha256 == market["sha256"]

@@ -130,7 +130,7 @@ def test_an_error_of_ours_is_a_problem_and_tells_nothing_of_the_inside(ada, monk
     def broken(**_):
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("arena.views.api.experiments.experiments.experiment_create", broken)
+    monkeypatch.setattr("arena.views.api.experiments.lifecycle.experiment_create", broken)
     ada.client = Client(raise_request_exception=False)
 
     status, told = ada.post("/experiments", {"name": "x"})

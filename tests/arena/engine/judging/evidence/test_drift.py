@@ -11,8 +11,8 @@ from arena.engine.judging.evaluate import baseline_runs, runs
 from arena.engine.judging.evidence.bootstrap import interval_of_return
 from arena.engine.judging.evidence.verdict import Doubt, doubts
 from arena.engine.judging.exposure import mean_exposures
-from arena.engine.play import MarketView
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView
 from tests.arena.engine.slow import BUY, SELL
 from tests.arena.engine.small import always, born, small_settings
 

@@ -12,10 +12,11 @@ from arena.engine.judging.evidence.bootstrap import interval_of_return
 from arena.engine.judging.evidence.deflated import CONFIDENCE
 from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
 from arena.engine.judging.evidence.verdict import doubts
-from arena.engine.play import MarketView, play
+from arena.engine.play import play
 from arena.engine.results import FIGURES
 from arena.engine.schedule import bars_needed, vault
 from arena.prices.market.simulators import simulate
+from arena.prices.market.view import MarketView
 from arena.settings_schema import parse
 from tests.arena.engine.small import NO_COSTS
 

@@ -1,0 +1,160 @@
+"""A fork beside the experiment it was forked from: both curves, the difference round by round, and
+when they parted.
+"""
+
+import math
+from collections.abc import Sequence
+from statistics import fmean, stdev
+from typing import Any
+
+from arena.models import Experiment, Intervention, Round, RoundState
+from arena.selectors.numbers import short
+from arena.selectors.rounds.curves import MEASURES, baselines
+from arena.selectors.rounds.feed import intervention_event
+
+# 97.5 % point of Student's t for 1, 2, 3 … degrees of freedom; beyond, the normal's
+T = (
+    12.706,
+    4.303,
+    3.182,
+    2.776,
+    2.571,
+    2.447,
+    2.365,
+    2.306,
+    2.262,
+    2.228,
+    2.201,
+    2.179,
+    2.160,
+    2.145,
+    2.131,
+)
+T += (
+    2.120,
+    2.110,
+    2.101,
+    2.093,
+    2.086,
+    2.080,
+    2.074,
+    2.069,
+    2.064,
+    2.060,
+    2.056,
+    2.052,
+    2.048,
+    2.045,
+    2.042,
+)
+NORMAL = 1.960
+Rows = dict[int, Round]
+
+
+def comparison(*, fork: Experiment) -> dict[str, Any]:
+    """{original, fork, after, changes, rounds, same, parted, measures, baselines, endowment,
+    interventions}.
+
+    measures: {name: {original, fork, difference, summary}}; baselines: the rules on the same
+    windows, as of the fork where it played.
+
+    One entry a round, of round 0 on, in every list: means over the population; None where one of
+    them has not got so far. Both draw the same random numbers at the same addresses, so that a
+    difference is the work of the change alone, and 0 without one.
+    """
+    original, after = fork.forked_from, fork.forked_after
+    rows = [_rows(original), _rows(fork)]
+    rounds = list(range(max((max(each, default=-1) for each in rows), default=-1) + 1))
+    same = [_same(rows, index) for index in rounds]
+    return {
+        "original": {"uuid": str(original.uuid), "name": original.name},
+        "fork": {"uuid": str(fork.uuid), "name": fork.name},
+        "after": after,
+        "changes": changes(fork=fork),
+        "rounds": rounds,
+        "same": same,
+        "parted": next((index for index in rounds if same[index] is False), None),
+        "measures": {measure: _measure(rows, rounds, measure, after) for measure in MEASURES},
+        "baselines": baselines([rows[1].get(index) or rows[0][index] for index in rounds]),
+        "endowment": fork.settings.get("life", {}).get("endowment"),
+        "interventions": {
+            "original": _told(original, effective_round__gt=after + 1),
+            "fork": _told(fork, at__gt=fork.created_at),
+        },
+    }
+
+
+def original_is_there(*, experiment: Experiment) -> bool:
+    """Whether it is a fork, and the rounds of its original were not deleted."""
+    return experiment.forked_from is not None and experiment.forked_from.removed_at is None
+
+
+def changes(*, fork: Experiment) -> list[dict[str, Any]]:
+    """[{key, before, after}] of the settings a fork set otherwise."""
+    return [
+        {"key": key, "before": before, "after": after}
+        for key, (before, after) in fork.forked_changes.items()
+    ]
+
+
+def summary(differences: Sequence[float]) -> dict[str, Any] | None:
+    """{rounds, mean, low, high}: the mean and its 95 % interval, rounds taken as independent; None
+    without rounds, no ends for one.
+    """
+    n = len(differences)
+    if not n:
+        return None
+    mean = fmean(differences)
+    half = (
+        (T[n - 2] if n - 2 < len(T) else NORMAL) * stdev(differences, mean) / math.sqrt(n)
+        if n > 1
+        else None
+    )
+    ends = (None, None) if half is None else (short(mean - half), short(mean + half))
+    return {"rounds": n, "mean": short(mean), "low": ends[0], "high": ends[1]}
+
+
+def _rows(experiment: Experiment) -> Rows:
+    closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).only(
+        "index", "curves", "baselines", "state_sha256"
+    )
+    return {row.index: row for row in closed}
+
+
+def _same(rows: list[Rows], index: int) -> bool | None:
+    """Whether both left the same digest; None where one has not got so far."""
+    found = [each[index].state_sha256 for each in rows if index in each]
+    return found[0] == found[1] if len(found) == 2 else None
+
+
+def _measure(rows: list[Rows], rounds: list[int], measure: str, after: int) -> dict[str, Any]:
+    original, fork = ([_mean(each, index, measure) for index in rounds] for each in rows)
+    apart = [None if None in (a, b) else b - a for a, b in zip(original, fork, strict=True)]
+    own = [
+        each
+        for index, each in zip(rounds, apart, strict=True)
+        if index > after and each is not None
+    ]
+    lists = {"original": original, "fork": fork, "difference": apart}
+    return {
+        **{name: [short(value) for value in values] for name, values in lists.items()},
+        "summary": summary(own),
+    }
+
+
+def _mean(rows: Rows, index: int, measure: str) -> float | None:
+    value = rows[index].curves.get(measure, {}).get("mean") if index in rows else None
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _told(experiment: Experiment, **which: Any) -> list[str]:
+    """What people did to one and not to the other, in words, oldest first."""
+    found = Intervention.objects.filter(experiment=experiment, **which).exclude(field="name")
+    told = found.select_related("who", "agent").order_by("pk")
+    return [_words(row) for row in told]
+
+
+def _words(row: Intervention) -> str:
+    return intervention_event(
+        row, row.who.get_username() if row.who else "", row.agent.number if row.agent else None
+    )["text"]

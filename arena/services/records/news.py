@@ -1,0 +1,87 @@
+"""Tells whoever watches an experiment what was committed; silent in a process that works alone."""
+
+import time
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+
+from arena.models import Experiment
+from arena.selectors.pages import snapshot
+from arena.wire import messages
+from arena.wire.publish import publish
+from arena.work.queue import is_local
+
+PROGRESS_SECONDS = 0.25
+_last_progress: dict[int, float] = {}
+
+
+def round_told(*, experiment_id: int, index: int) -> None:
+    """Number the news that a round was closed, and say it once the running transaction is
+    committed.
+    """
+    transaction.on_commit(partial(_say_round, experiment_id, _number(experiment_id), index))
+
+
+def state_told(*, experiment_id: int) -> None:
+    """Number the news that an experiment's state changed, and say it once the running transaction
+    is committed.
+    """
+    transaction.on_commit(partial(_say_state, experiment_id, _number(experiment_id)))
+
+
+def progress_due(*, experiment_id: int) -> bool:
+    """Whether this process may speak of the experiment's progress again, which it then does: four
+    times a second at most.
+    """
+    now = time.monotonic()
+    if is_local() or now - _last_progress.get(experiment_id, 0.0) < PROGRESS_SECONDS:
+        return False
+    _last_progress[experiment_id] = now
+    return True
+
+
+def progress_told(*, experiment_id: int, index: int, share: float, steps_per_second: float) -> None:
+    """Say how far round `index` is; a hint that nobody has to hear."""
+    experiment = Experiment.objects.only("uuid", "seq", "started_at").get(pk=experiment_id)
+    publish(messages.progress(experiment, index, share, steps_per_second))
+
+
+def _number(experiment_id: int) -> int:
+    """The next number, which nobody else gets: the row is held until the running transaction
+    ends.
+    """
+    Experiment.objects.filter(pk=experiment_id).update(seq=F("seq") + 1)
+    return Experiment.objects.values_list("seq", flat=True).get(pk=experiment_id)
+
+
+def _say_round(experiment_id: int, seq: int, index: int) -> None:
+    if not is_local():
+        experiment = _numbered(experiment_id, seq)
+        publish(
+            messages.message(
+                "round", experiment, index, snapshot.round_delta(experiment=experiment, index=index)
+            )
+        )
+
+
+def _say_state(experiment_id: int, seq: int) -> None:
+    if not is_local():
+        experiment = _numbered(experiment_id, seq)
+        publish(
+            messages.message(
+                "state",
+                experiment,
+                experiment.rounds_done - 1,
+                snapshot.state_delta(experiment=experiment),
+            )
+        )
+
+
+def _numbered(experiment_id: int, seq: int) -> Experiment:
+    """The row as it stands under the number of this news: another may have been committed since,
+    and must not be taken for it.
+    """
+    experiment = Experiment.objects.select_related("market").get(pk=experiment_id)
+    experiment.seq = seq
+    return experiment

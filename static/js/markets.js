@@ -1,6 +1,0 @@
-// The list of markets: a file is read back before it is kept.
-
-import { one } from "./dom.js";
-import { attachReading } from "./panels/reading.js";
-
-attachReading(one("#upload-form"));

@@ -1,0 +1,95 @@
+"""The comparison of a fork with its original: 0 where nothing was changed, an interval where
+something was, and who did what since.
+"""
+
+import math
+
+import pytest
+from django.utils import timezone
+
+from agents.models import Agent
+from arena.selectors.pages.whatif import comparison, summary
+from arena.services.experiments import forks, interventions
+from arena.services.headless import runner
+from tests.arena.runs import finished
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def forked(original, after, **changes):
+    return forks.experiment_fork(
+        experiment=original, after_round=after, name="", changes=changes, owner=None
+    )
+
+
+def run(experiment):
+    runner.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
+    experiment.refresh_from_db()
+    return experiment
+
+
+def test_a_fork_without_a_change_differs_by_exactly_nothing():
+    told = comparison(fork=run(forked(finished(), 0)))
+
+    assert (told["same"], told["parted"], told["changes"]) == ([True] * 5, None, [])
+    for measure in told["measures"].values():
+        assert measure["original"] == measure["fork"]
+        assert set(measure["difference"]) <= {0, None}
+    assert told["measures"]["return"]["summary"] == {
+        "rounds": 4,
+        "mean": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+    }
+
+
+def test_a_changed_fork_parts_and_the_difference_has_an_interval():
+    told = comparison(fork=run(forked(finished(), 0, **{"costs.fee": 0.02, "rounds": 7})))
+
+    returns = told["measures"]["return"]
+    assert told["rounds"] == list(range(7))
+    assert told["same"] == [True, False, False, False, False, None, None]
+    assert told["parted"] == 1
+    assert told["changes"] == [
+        {"key": "rounds", "before": 5, "after": 7},
+        {"key": "costs.fee", "before": 0.001, "after": 0.02},
+    ]
+    assert returns["difference"][0] == 0 and returns["difference"][5:] == [None, None]
+    assert returns["summary"]["rounds"] == 4
+    assert returns["summary"]["low"] < returns["summary"]["mean"] < 0
+
+
+def test_before_the_fork_has_played_there_is_nothing_to_compare():
+    told = comparison(fork=forked(finished(), 0))
+
+    assert (told["same"], told["parted"]) == ([True, None, None, None, None], None)
+    assert told["measures"]["return"]["summary"] is None
+
+
+def test_what_people_did_to_one_alone_is_told():
+    fork = forked(finished(), 0)
+    agent = Agent.objects.filter(experiment=fork, state="active").first()
+    changes = {"learning_rate": 0.09}
+    interventions.intervention_record(
+        agent=agent, who=None, changes=changes, version=agent.version, now=timezone.now()
+    )
+
+    told = comparison(fork=fork)["interventions"]
+
+    assert told["original"] == []
+    assert told["fork"] == [
+        f"somebody changed learning_rate of agent {agent.number} from 0.001 to 0.09, from round"
+        " 1 on"
+    ]
+
+
+def test_the_interval_is_students():
+    differences = [0.1, 0.3, 0.2]
+
+    told = summary(differences)
+
+    half = 4.303 * 0.1 / math.sqrt(3)
+    assert told["mean"] == pytest.approx(0.2)
+    assert (told["low"], told["high"]) == pytest.approx((0.2 - half, 0.2 + half))
+    assert summary([0.5]) == {"rounds": 1, "mean": 0.5, "low": None, "high": None}
+    assert summary([]) is None

@@ -1,0 +1,214 @@
+"""`make run`, seen from outside: it starts, says where, refuses what cannot work, and leaves
+nothing behind.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.lineage_site.running import (
+    Launcher,
+    alive,
+    all_gone,
+    descendants,
+    environment,
+    free_port,
+    launched,
+    status,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="watches processes through /proc")
+
+
+def refused(folder: Path, **more: str) -> str:
+    """What a start that must not happen says; it says one line and ends with code 2."""
+    command = [sys.executable, "-m", "lineage_site.launcher"]
+
+    done = subprocess.run(
+        command,
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def process_of(launcher: Launcher, module: str) -> int:
+    """The process that runs this module."""
+    return next(
+        pid
+        for pid in descendants(launcher.process.pid)
+        if module in Path(f"/proc/{pid}/cmdline").read_text()
+    )
+
+
+def answers_again(address: str, seconds: float) -> bool:
+    """Whether the page is back within that time."""
+    until = time.monotonic() + seconds
+    while status(address) != 200 and time.monotonic() < until:
+        time.sleep(0.1)
+    return status(address) == 200
+
+
+def test_it_starts_says_where_and_how_to_log_in_and_ends_cleanly(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        address = launcher.settled()
+        children = descendants(launcher.process.pid)
+
+        assert status(address) == 200
+        assert len(launcher.password()) == 16
+        assert len(children) >= 5
+
+        assert launcher.end() == 0
+        assert alive(children) == set()
+    # of web, worker, timer, Redis and what prepares them
+    assert [str(path) for path in tmp_path.rglob("*") if path.lstat().st_mode & 0o077] == []
+
+
+def test_control_c_on_a_terminal_reaches_the_launcher_alone(tmp_path: Path):
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lineage_site.launcher"],
+        env=environment(tmp_path, PORT=str(free_port())),
+        preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509
+    )
+    os.close(slave)
+    read_until(master, b"Ready after")
+    children = descendants(process.pid)
+
+    os.write(master, b"\x03")
+    said = read_until(master, b"All ended.")
+
+    assert process.wait(20) == 0
+    assert b"Traceback" not in said
+    assert alive(children) == set()
+    os.close(master)
+
+
+def read_until(terminal: int, text: bytes) -> bytes:
+    """What the terminal shows, up to `text`; OSError where it closes before."""
+    shown = b""
+    while text not in shown:
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+def test_the_password_is_told_on_the_first_start_alone(tmp_path: Path):
+    port = str(free_port())
+    with launched(tmp_path, PORT=port) as first:
+        first.ready()
+    with launched(tmp_path, PORT=port) as second:
+        second.ready()
+
+        assert sum("password" in line for line in first.lines) == 1
+        assert not any("password" in line for line in second.lines)
+
+
+def test_a_second_start_from_the_same_folder_is_refused(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        launcher.ready()
+
+        text = refused(tmp_path, PORT=str(free_port()))
+
+        assert f"process {launcher.process.pid}" in text
+
+
+def test_a_busy_port_is_refused(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        text = refused(tmp_path, PORT=str(port))
+
+        assert text.startswith(f"Port {port} on 127.0.0.1 cannot be used (Address already in use)")
+
+
+def test_a_host_that_is_not_ours_is_refused(tmp_path: Path):
+    assert "cannot be used" in refused(tmp_path, HOST="192.0.2.1", PORT=str(free_port()))
+
+
+def test_a_file_in_the_folder_s_place_is_refused(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    assert refused(tmp_path / "file").startswith("VAR_DIR=")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path):
+    tmp_path.chmod(0o500)
+
+    assert refused(tmp_path).startswith("VAR_DIR=")
+
+
+def test_a_database_that_is_away_is_one_line(tmp_path: Path):
+    with launched(
+        tmp_path, PORT=str(free_port()), DATABASE_URL=f"postgres://u:p@127.0.0.1:{free_port()}/x"
+    ) as launcher:
+        line = launcher.read_until("database")
+
+        assert line.startswith("CommandError: The database at 127.0.0.1 cannot be used")
+        assert launcher.process.wait(20) == 2
+
+
+def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        launcher.settled()
+        children = descendants(launcher.process.pid)
+
+        launcher.end(signal.SIGKILL)
+
+        assert all_gone(children, seconds=15)
+
+
+def test_a_child_that_dies_is_started_again(tmp_path: Path):
+    with launched(tmp_path, PORT=str(free_port())) as launcher:
+        address = launcher.ready()
+        os.kill(process_of(launcher, "lineage_site.server"), signal.SIGKILL)
+        launcher.read_until("web ended with code -9; starting it again")
+
+        assert answers_again(address, seconds=20)
+
+
+def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(tmp_path: Path):
+    page = Path(__file__).parents[3] / "templates" / "base.html"
+    with launched(tmp_path, "dev", PORT=str(free_port())) as launcher:
+        address = launcher.ready()
+        before = process_of(launcher, "lineage_site.server")
+        assert "DEBUG = True" in page_of(address + "nowhere")
+
+        # another time is a change
+        page.touch()
+        launcher.read_until("base.html changed; starting again: web")
+
+        assert answers_again(address, seconds=60)
+        assert process_of(launcher, "lineage_site.server") != before
+        assert launcher.end() == 0
+
+
+def page_of(url: str) -> str:
+    """What a page says, whatever its status."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as problem:
+        return problem.read().decode()
+
+
+def test_a_deep_folder_works_though_its_socket_path_would_be_too_long(tmp_path: Path):
+    deep = tmp_path / ("d" * 110)
+
+    with launched(deep, PORT=str(free_port())) as launcher:
+        assert status(launcher.ready()) == 200

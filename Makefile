@@ -16,6 +16,10 @@ SPREAD := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 # tests of these files, folders or words of names: ONLY=tests/arena/engine, ONLY="fence or lease"
 CHOSEN = $(if $(ONLY),$(if $(wildcard $(firstword $(subst ::, ,$(ONLY)))),$(ONLY),-k "$(ONLY)"))
 
+# rooms whose tests are many and short
+QUICK := tests/agents tests/arena/engine tests/arena/forms tests/arena/people tests/arena/views \
+	tests/docs tests/doors tests/js $(wildcard tests/test_*.py)
+
 # runs a command, and says what helps where it fails: $(call prove,command,remedy)
 prove = @echo '$(1)'; $(1) || { echo 'TO MEND IT: $(2)'; exit 1; }
 
@@ -34,6 +38,10 @@ dev: $(VENV)/.run-stamp
 
 test: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest $(SPREAD) $(CHOSEN)
+
+# about a minute on two cores: one test that takes a third of that is none for here
+quick: $(VENV)/.dev-stamp
+	@exec $(BIN)/python -m pytest $(SPREAD) --quick --timeout 20 $(QUICK)
 
 # what takes too long for every change: all tests of kernels with every index looked at, sameness on every interpreter there is, and
 # every column of every table changed before the whole audit

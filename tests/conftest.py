@@ -20,10 +20,24 @@ from agents.ledger import refuse_no_changes
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
+NO_PROCESS = "starts a process, which a quick run does not"
 NOT_COMPILED = "kernels run as they are written (NUMBA_DISABLE_JIT)"
 JOURNEYS = Path(__file__).parent / "journeys"
 # minutes long: left out unless -m names them
 LONG = ("matrix", "full")
+
+
+# what a quick run asks no fixture for
+NOT_QUICK = {"transactional_db", "valkey"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make quick`."""
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out what is slow, starts a process, drives a browser or empties the database",
+    )
 
 
 def pytest_configure() -> None:
@@ -50,12 +64,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if numba.config.DISABLE_JIT and item.get_closest_marker("compiled"):
             item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))
     unasked = [mark for mark in LONG if mark not in config.option.markexpr]
+    if config.option.quick:
+        unasked += ["slow", "browser"]
     left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in unasked)]
+    if config.option.quick:
+        left_out += [item for item in items if item not in left_out and not quick(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
     if seed := shuffle_seed():
         random.Random(seed).shuffle(items)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def quick(item: pytest.Item) -> bool:
+    """Whether it asks for nothing that takes its time."""
+    database = item.get_closest_marker("django_db")
+    empties = database is not None and database.kwargs.get("transaction", False)
+    return not empties and NOT_QUICK.isdisjoint(item.fixturenames)
 
 
 def shuffle_seed() -> int:
@@ -144,6 +169,15 @@ def private_places(settings, tmp_path: Path) -> None:
         for name in ("default", "own")
     }
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+@pytest.fixture(autouse=True)
+def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a quick run, a test that starts a process ends there, and is counted with those that
+    could not run.
+    """
+    if request.config.option.quick:
+        monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
 
 
 @pytest.fixture

@@ -71,7 +71,8 @@ class Launcher:
 
     def ready(self) -> str:
         """Waits for the address and returns it."""
-        return re.search(r"http://\S+", self.read_until("Ready after"))[0]
+        self.address = re.search(r"http://\S+", self.read_until("Ready after"))[0]
+        return self.address
 
     def settled(self, seconds: float = 60) -> str:
         """Waits until a worker is there as well, and returns the address."""

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,39 +65,72 @@ def answers_again(address: str, seconds: float) -> bool:
     return status(address) == 200
 
 
-def test_it_starts_says_where_and_how_to_log_in_and_ends_cleanly(tmp_path: Path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    """One for the tests that leave it running, from a folder so deep that the path of its socket
+    would be too long there.
+    """
+    deep = tmp_path_factory.mktemp("site") / ("d" * 110)
+    with launched(deep, PORT=str(free_port())) as launcher:
+        launcher.settled()
+        yield launcher
+
+
+def test_it_starts_and_says_where_and_how_to_log_in(site: Launcher):
+    assert status(site.address) == 200
+    assert len(site.password()) == 16
+    assert len(descendants(site.process.pid)) >= 5
+
+
+def test_a_second_start_from_the_same_folder_is_refused(site: Launcher):
+    text = refused(Path(site.env["VAR_DIR"]), PORT=str(free_port()))
+
+    assert f"process {site.process.pid}" in text
+
+
+def test_a_child_that_dies_is_started_again(site: Launcher):
+    os.kill(process_of(site, "lineage_site.server"), signal.SIGKILL)
+    site.read_until("web ended with code -9; starting it again")
+
+    assert answers_again(site.address, seconds=60)
+
+
+def test_it_ends_cleanly_and_a_later_start_tells_no_password(tmp_path: Path):
     with launched(tmp_path, PORT=str(free_port())) as launcher:
-        address = launcher.settled()
+        launcher.settled()
         children = descendants(launcher.process.pid)
 
-        assert status(address) == 200
-        assert len(launcher.password()) == 16
-        assert len(children) >= 5
-
         assert launcher.end() == 0
+        assert sum("password" in line for line in launcher.lines) == 1
         assert alive(children) == set()
     # of web, worker, timer, Redis and what prepares them
     assert [str(path) for path in tmp_path.rglob("*") if path.lstat().st_mode & 0o077] == []
 
+    shown = on_a_terminal_until_control_c(environment(tmp_path, PORT=str(free_port())))
 
-def test_control_c_on_a_terminal_reaches_the_launcher_alone(tmp_path: Path):
+    assert b"password" not in shown
+    assert b"Traceback" not in shown
+
+
+def on_a_terminal_until_control_c(env: dict[str, str]) -> bytes:
+    """What a start shows; Control-C reaches the launcher alone, which ends its children."""
     master, slave = os.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "lineage_site.launcher"],
-        env=environment(tmp_path, PORT=str(free_port())),
+        env=env,
         preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509
     )
     os.close(slave)
-    read_until(master, b"Ready after")
+    shown = read_until(master, b"Ready after")
     children = descendants(process.pid)
 
     os.write(master, b"\x03")
-    said = read_until(master, b"All ended.")
+    shown += read_until(master, b"All ended.")
 
     assert process.wait(20) == 0
-    assert b"Traceback" not in said
     assert alive(children) == set()
     os.close(master)
+    return shown
 
 
 def read_until(terminal: int, text: bytes) -> bytes:
@@ -105,26 +139,6 @@ def read_until(terminal: int, text: bytes) -> bytes:
     while text not in shown:
         shown += os.read(terminal, 4096)
     return shown
-
-
-def test_the_password_is_told_on_the_first_start_alone(tmp_path: Path):
-    port = str(free_port())
-    with launched(tmp_path, PORT=port) as first:
-        first.ready()
-    with launched(tmp_path, PORT=port) as second:
-        second.ready()
-
-        assert sum("password" in line for line in first.lines) == 1
-        assert not any("password" in line for line in second.lines)
-
-
-def test_a_second_start_from_the_same_folder_is_refused(tmp_path: Path):
-    with launched(tmp_path, PORT=str(free_port())) as launcher:
-        launcher.ready()
-
-        text = refused(tmp_path, PORT=str(free_port()))
-
-        assert f"process {launcher.process.pid}" in text
 
 
 def test_a_busy_port_is_refused(tmp_path: Path):
@@ -173,15 +187,6 @@ def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
         assert all_gone(children, seconds=15)
 
 
-def test_a_child_that_dies_is_started_again(tmp_path: Path):
-    with launched(tmp_path, PORT=str(free_port())) as launcher:
-        address = launcher.ready()
-        os.kill(process_of(launcher, "lineage_site.server"), signal.SIGKILL)
-        launcher.read_until("web ended with code -9; starting it again")
-
-        assert answers_again(address, seconds=20)
-
-
 def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(tmp_path: Path):
     page = Path(__file__).parents[3] / "templates" / "base.html"
     with launched(tmp_path, "dev", PORT=str(free_port())) as launcher:
@@ -205,10 +210,3 @@ def page_of(url: str) -> str:
             return answer.read().decode()
     except urllib.error.HTTPError as problem:
         return problem.read().decode()
-
-
-def test_a_deep_folder_works_though_its_socket_path_would_be_too_long(tmp_path: Path):
-    deep = tmp_path / ("d" * 110)
-
-    with launched(deep, PORT=str(free_port())) as launcher:
-        assert status(launcher.ready()) == 200

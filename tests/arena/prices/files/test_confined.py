@@ -19,6 +19,7 @@ from arena.prices.files.packed import pack_bars
 from arena.prices.files.price_file import told_of, understand
 from tests.arena.prices.files.test_csv_file import GOOD, HEADER, NOW, START, csv_of, row
 
+pytestmark = pytest.mark.confined
 ROOT = Path(__file__).parents[4]
 
 

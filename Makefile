@@ -18,7 +18,7 @@ CHOSEN = $(if $(ONLY),$(if $(wildcard $(firstword $(subst ::, ,$(ONLY)))),$(ONLY
 
 # rooms whose tests are many and short
 QUICK := tests/agents tests/arena/engine tests/arena/forms tests/arena/people tests/arena/views \
-	tests/docs tests/doors tests/js $(wildcard tests/test_*.py)
+	tests/docs tests/doors $(wildcard tests/test_*.py)
 
 # runs a command, and says what helps where it fails: $(call prove,command,remedy)
 prove = @echo '$(1)'; $(1) || { echo 'TO MEND IT: $(2)'; exit 1; }

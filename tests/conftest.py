@@ -176,11 +176,14 @@ def private_places(settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a quick run, a test that starts a process ends there, and is counted with those that
-    could not run.
-    """
+    """In a quick run, a test that starts a process ends there."""
     if request.config.option.quick:
-        monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
+        refuse_processes(monkeypatch)
+
+
+def refuse_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants one is counted with those that could not run."""
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
 
 
 @pytest.fixture(autouse=True)

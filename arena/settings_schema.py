@@ -318,7 +318,7 @@ class Learning(Section):
     )
     gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
     weight_decay: float = setting(
-        0.3,
+        1.0,
         "Share of itself that every weight loses in an update: against learning bars by heart"
         " (AdamW).",
         "x learning rate",

@@ -11,7 +11,7 @@ LOW = {"fee": 0.00005, "half_spread": 0.00001, "slippage": 0.00001}
 USUAL: dict[str, float] = {}
 # a vault of about 8,000 bars: on the default 2,800 the best policy itself is up or down by luck
 VAULT = 0.42
-AGENTS, ROUNDS, HIDDEN = 16, 20, (16, 16)
+AGENTS, ROUNDS = 16, 20
 
 
 class World(NamedTuple):
@@ -86,7 +86,6 @@ def settings_in(world: World, seed: int, **sections: dict[str, Any]) -> Settings
         "seed": seed,
         "market": world.market,
         "costs": world.costs,
-        "network": {"hidden": HIDDEN},
         "life": {"direction": "long_short"},
         "evaluation": {"vault": VAULT},
     }

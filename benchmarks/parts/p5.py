@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.crew import CORES, Crew
+from benchmarks.live.site import Site
 from benchmarks.report import Goal, Result, result
 from benchmarks.rounds import interleaved
-from benchmarks.site import Site
 from benchmarks.work import QUICK
 
 UNIT = "agent-steps/s"

@@ -5,7 +5,7 @@ changes of a kernel's own file.
 import hashlib
 from pathlib import Path
 
-SOURCES = ("ml", "agents/life", "arena/engine")
+SOURCES = ("ml", "agents/life", "arena/prices/market", "arena/engine")
 
 
 def cache_folder(base: Path, var_dir: Path) -> Path:

@@ -1,6 +1,9 @@
-"""What many tests begin with: a person and their browser, a provider on loopback."""
+"""What many tests begin with: a person and their browser, a channel layer, a provider on
+loopback.
+"""
 
 import pytest
+from channels.layers import channel_layers
 
 from tests.arena import world
 from tests.arena.prices.providers.loopback import loopback
@@ -25,6 +28,17 @@ def boss(client):
     user = world.user("boss", is_staff=True, is_superuser=True)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def layer_of(settings):
+    """The channel layer a test wants."""
+
+    def use(backend, **config):
+        settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend, "CONFIG": config}}
+        return channel_layers["default"]
+
+    return use
 
 
 @pytest.fixture

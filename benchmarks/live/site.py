@@ -39,7 +39,7 @@ class Site:
         )
         stack.callback(self.end)
         self.wait_until_ready()
-        self.hand = helper(stack, "benchmarks.hand", env=self.env)
+        self.hand = helper(stack, "benchmarks.live.hand", env=self.env)
         self.cookie = answer(self.hand)
 
     def wait_until_ready(self) -> None:
@@ -72,7 +72,7 @@ class Site:
                     f"ws://127.0.0.1:{self.port}/ws/experiments/{uuid}/",
                     f"http://127.0.0.1:{self.port}",
                 )
-                answer(helper(stack, "benchmarks.viewer", url, origin, self.cookie))
+                answer(helper(stack, "benchmarks.live.viewer", url, origin, self.cookie))
             ask(self.hand, "go")
             steps, seconds = answer(self.hand)
         return steps / seconds

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.hand`: a hand on the controls of a running site, through its own services.
+"""`python -m benchmarks.live.hand`: a hand on the controls of a running site, through its own
+services.
 
 A line of JSON [agents, rounds] on standard input starts an experiment and says its uuid; once those
 rounds are closed, which it sees to by asking for a pause in the last one, it says [agent-steps,

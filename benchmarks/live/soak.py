@@ -1,7 +1,7 @@
 """Twenty minutes of ten pages a second beside the demo: what each process holds, and how long pages
 take, minute by minute.
 
-    python -m benchmarks.soak [SECONDS] [PAGES A SECOND]
+    python -m benchmarks.live.soak [SECONDS] [PAGES A SECOND]
 
 Starts a site of its own in a temporary folder, with a browser's socket at the demo all along, and
 prints a table. Curves that do not level off are the finding; no figure is judged, for they depend
@@ -32,7 +32,7 @@ from websockets.sync.client import connect
 
 from lineage_site.environment.kernels import cache_folder
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ROLES = {"lineage_site.server": "web", " worker": "worker", " beat": "timer", "valkey": "redis"}
 WIDTH = 8
 OUTSTANDING = 32

@@ -1,5 +1,5 @@
-"""`python -m benchmarks.viewer URL ORIGIN COOKIE`: watches an experiment as its page does, until
-the input ends.
+"""`python -m benchmarks.live.viewer URL ORIGIN COOKIE`: watches an experiment as its page does,
+until the input ends.
 
 Says a line when it is connected, and at its end how many messages it read.
 """

@@ -1,5 +1,5 @@
 """What others feel while one account sends the worst that its limits let through: `python -m
-benchmarks.crowd`, half a minute.
+benchmarks.live.crowd`, half a minute.
 
 A site of its own, as `make run` starts it; three ordinary requests a second by others, timed;
 twenty connections of the one account.
@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.site import PATIENCE, free_port
+from benchmarks.live.site import PATIENCE, free_port
 
 SECONDS, FOES = 6.0, 20
 BODY = {
@@ -164,7 +164,7 @@ def main() -> None:
                 capture_output=True,
                 text=True,
                 check=True,
-                cwd=Path(__file__).parents[1],
+                cwd=Path(__file__).parents[2],
             )
             told = json.loads(made.stdout.splitlines()[-1])
             print(

@@ -76,6 +76,7 @@ def site(empty_database: Path, site_folder: Callable[[str], Path]) -> Iterator[L
     """
     deep = begin_with(empty_database, site_folder("site") / ("d" * 110))
     with launched(deep, PORT=str(free_port())) as launcher:
+        # a worker is there too, which reaches the broker through that path
         launcher.settled()
         yield launcher
 

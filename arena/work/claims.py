@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from arena.work import shares
-from arena.work.leases import BEAT_SECONDS, LEASE, claimed, expired, is_dead, later
+from arena.work.leases import BEAT_SECONDS, LEASE, at_work, claimed, expired, is_dead, later
 from arena.work.models import LONGEST_REASON, Job, JobState
 
 MOST_ATTEMPTS = 3
@@ -60,6 +61,7 @@ def claim_beat(claim: Claim, **changes: object) -> None:
     """Prolong the lease. StaleFence where the job is no longer ours."""
     if not _ours(claim).update(lease_until=later(LEASE), since=Now(), **changes):
         raise _stale(claim)
+    transaction.on_commit(partial(at_work.send, sender=Claim), robust=True)
 
 
 def claim_progress(claim: Claim) -> None:

@@ -11,11 +11,14 @@ from datetime import timedelta
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
+from django.dispatch import Signal
 
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 5.0
 # how long what a process asked for itself is left to it
 AT_HOME = timedelta(seconds=20)
+# a holder is at its job, and has just said so
+at_work = Signal()
 
 
 def later(span: timedelta) -> ExpressionWrapper:

@@ -9,6 +9,7 @@ nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from arena.work.kinds import KINDS
@@ -66,6 +67,7 @@ def charge(*, user: int, experiment: int, seconds: float) -> None:
     )
 
 
+@transaction.atomic
 def settle(*, user: int, experiment: int, kind: str, charged: float, seconds: float) -> None:
     """A job that was taken for `charged` seconds took so many; who has nothing more to do,
     leaves.
@@ -83,14 +85,17 @@ def settle(*, user: int, experiment: int, kind: str, charged: float, seconds: fl
 def leave(which: Q | None = None) -> None:
     """Strike those out for whom nothing is left to do."""
     idle = ~Exists(_alive().filter(experiment=OuterRef("experiment"), user=OuterRef("user")))
-    if ExperimentShare.objects.filter(which or Q(), idle).delete()[0]:
+    if ExperimentShare.objects.filter(which or Q(), idle).delete()[0] or which is None:
         UserShare.objects.filter(
             ~Exists(ExperimentShare.objects.filter(user=OuterRef("user")))
         ).delete()
 
 
+@transaction.atomic
 def mend() -> None:
-    """Bring rows in line with the jobs there are, where two processes came between one another."""
+    """Bring rows in line with the jobs there are, where two processes came between one another, or
+    one died.
+    """
     there = ExperimentShare.objects.filter(user=OuterRef("user"), experiment=OuterRef("experiment"))
     without: Iterable[tuple[int, int]] = (
         _alive().filter(~Exists(there)).order_by().values_list("user", "experiment").distinct()

@@ -8,6 +8,8 @@ import hashlib
 import re
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# who says there that they live, and the queues of the broker
+BEATS, QUEUES = ("worker", "turn", "timer"), ("lineage", "reaper")
 
 
 def name(raw: str) -> str:
@@ -15,6 +17,11 @@ def name(raw: str) -> str:
     if not NAME.fullmatch(raw):
         raise ValueError(raw)
     return raw
+
+
+def key(site: str, part: str) -> str:
+    """Where a part of a site stands in Redis."""
+    return f"{site}:{part}"
 
 
 def default_name(secret_key: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from django.conf import settings
 
 from lineage_site.environment import private, redis_url
-from lineage_site.launcher import house, machine, preflight, redis_server, workshop
+from lineage_site.launcher import house, machine, preflight, redis_server, watch, workshop
 from lineage_site.launcher.children import Child
 
 
@@ -75,13 +75,14 @@ def settle(home: house.House) -> int:
     for child in before():
         if code := home.run(child):
             return code
-    for child in house.children(
+    children = house.children(
         folder=settings.VAR_DIR, web_workers=settings.WEB_WORKERS, workers=settings.WORKERS
-    ):
+    )
+    for child in children:
         home.start(child)
     home.wait_for(web_answers, seconds=180, what="The web server")
     say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")
-    home.keep()
+    home.keep(watch.over(children, url=settings.REDIS_URL, site=settings.SITE))
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lineage_site.launcher.children import Child
+from lineage_site.launcher.watch import Watch
 
 PATIENCE = 0.2
 STOP_SECONDS = 8.0
@@ -75,9 +76,14 @@ class House:
             if time.monotonic() > until:
                 raise GaveUp(f"{what} did not answer within {seconds:.0f} seconds; see the logs.")
 
-    def keep(self) -> None:
-        """Looks after the children until a person asks for the end (Stopped)."""
+    def keep(self, watch: Watch | None = None) -> None:
+        """Looks after the children until a person asks for the end (Stopped); whom `watch` finds
+        idle is replaced.
+        """
         while True:
+            if watch is not None and (idle := watch.idle(time.monotonic())) is not None:
+                sys.stderr.write(f"{idle.name} lives and does nothing; it is replaced\n")
+                idle.kill_group()
             self.look_after()
             self.wait(PATIENCE)
 
@@ -128,6 +134,8 @@ def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
             "fair",
             "--without-gossip",
             "--without-mingle",
+            # a worker that ends would wait to tell a Redis that is gone
+            "--without-heartbeat",
         ],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
     }

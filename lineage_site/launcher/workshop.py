@@ -1,5 +1,6 @@
 """`make dev`: a house whose processes start again as soon as a source file changes."""
 
+import signal
 import sys
 import threading
 import time
@@ -86,8 +87,10 @@ class Workshop(House):
             self.broken.discard(child.name)
 
     def lost(self, child: Child, code: int) -> None:
-        """Says once that it ended, and lets it lie."""
-        if child.name == "redis":
+        """Says once that it ended, and lets it lie; one that was killed did not end by its
+        sources.
+        """
+        if child.name == "redis" or code == -signal.SIGKILL:
             super().lost(child, code)
         elif child.name not in self.broken:
             child.kill_group()

@@ -3,8 +3,9 @@ break at any moment.
 
 As it comes, a message that is no task of Celery's ends the worker that takes it, since it has left
 the queue before it is understood; and where Redis dies at the wrong moment, kombu stumbles over the
-connection it has just lost, with an AttributeError that nobody takes for what it is. Methods are
-extended that are no public interface: tests drive a real worker.
+connection it has just lost, with an AttributeError that nobody takes for what it is; and a message
+whose end it cannot tell Redis counts as being worked on for ever. Methods are extended that are no
+public interface: tests drive a real worker.
 """
 
 import base64
@@ -16,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
-from kombu.transport import TRANSPORT_ALIASES, redis
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 from redis import Redis
 from redis.exceptions import ConnectionError as LineLost
 from redis.exceptions import RedisError
@@ -119,8 +120,33 @@ class Poller(redis.MultiChannelPoller):
             return super().maybe_restore_messages()
 
 
+class QoS(redis.QoS):
+    """Counts the messages that are being worked on. One whose end could not be told to Redis holds
+    its place no more: else a worker that was at its most when Redis went away would wait for ever,
+    alive and connected, and take nothing. Redis hands it out again by its timer.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        with self._released(delivery_tag):
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        with self._released(delivery_tag):
+            super().reject(delivery_tag, requeue=requeue)
+
+    @contextmanager
+    def _released(self, delivery_tag: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
 class Channel(redis.Channel):
-    """Takes messages by our Client."""
+    """Takes messages by our Client, and counts them by our QoS."""
+
+    QoS = QoS
 
     def _get_client(self) -> Any:
         return functools.partial(Client, global_keyprefix=self.global_keyprefix)

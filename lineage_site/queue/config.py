@@ -5,7 +5,7 @@ time and nothing else.
 from django.conf import settings
 from kombu import Queue
 
-from lineage_site.environment import redis_url
+from lineage_site.environment import names, redis_url
 
 # a page that announces work must not hang on a broker that is away: the reaper announces it again.
 # Connecting and publishing retry separately; connecting would otherwise go on for four seconds a
@@ -26,7 +26,7 @@ broker_transport_options = {
     "socket_keepalive": True,
     "health_check_interval": 15,
     # other sites may use the same server
-    "global_keyprefix": f"{settings.SITE}:",
+    "global_keyprefix": names.key(settings.SITE, ""),
     **ONE_MORE_TRY,
 }
 # nobody talks to workers through the broker, and what comes that way is not looked at
@@ -43,7 +43,7 @@ task_publish_retry_policy = ONE_MORE_TRY
 
 # the reaper has its own queue, or it would wait behind every turn
 task_default_queue = "lineage"
-task_queues = [Queue(name, routing_key=name) for name in ("lineage", "reaper")]
+task_queues = [Queue(name, routing_key=name) for name in names.QUEUES]
 task_default_routing_key = "lineage"
 task_routes = {"arena.tasks.reap": {"queue": "reaper", "routing_key": "reaper"}}
 beat_schedule = {"reap": {"task": "arena.tasks.reap", "schedule": 5.0, "options": {"expires": 10}}}

@@ -1,4 +1,5 @@
-"""Worker and timer say every few seconds that they live; readyz looks whether they did lately.
+"""Worker and timer say every few seconds that they live; readyz looks whether they did lately, and
+the launcher whether they go on doing so.
 
 A beat is the time by Redis's own clock, so that no two machines have to agree. One that lies in the
 future was written before that clock was set back, and counts for nothing.
@@ -10,11 +11,13 @@ import redis
 from celery.signals import heartbeat_sent, task_postrun, worker_ready
 from django.conf import settings
 
-from lineage_site import sites
+from arena.work.leases import at_work
+from lineage_site.environment import names, sites
 
-WORKER, TIMER = f"{settings.SITE}:worker", f"{settings.SITE}:timer"
+# a worker lives, a turn of it is done or goes on, what the timer sends is done
+WORKER, TURN, TIMER = (names.key(settings.SITE, part) for part in names.BEATS)
 # what the timer sends may wait for the end of the longest job
-SECONDS = {WORKER: 15, TIMER: 120}
+SECONDS = {WORKER: 15, TURN: 30, TIMER: 120}
 # an hour, in which somebody may want to know since when nothing was heard
 KEPT = 3600
 log = logging.getLogger(__name__)
@@ -28,17 +31,28 @@ def beat(**_: object) -> None:
 
 
 @task_postrun.connect
-def reaped(task: object = None, **_: object) -> None:
-    """The timer lives, and what it sends is done."""
-    if getattr(task, "name", "") == "arena.tasks.reap":
-        say(TIMER)
+def ended(task: object = None, **_: object) -> None:
+    """A worker has done what it took; where that came from the timer, the timer lives, too."""
+    say(TURN, *([TIMER] if getattr(task, "name", "") == "arena.tasks.reap" else []))
 
 
-def say(name: str) -> None:
-    """`name` lives; a Redis that is away is a matter for others."""
+def goes_on(**_: object) -> None:
+    """A worker is at a job that takes long, and gets on with it."""
+    say(TURN)
+
+
+def listen_to_work() -> None:
+    """In a process of a worker: jobs that last say that they go on."""
+    at_work.connect(goes_on)
+
+
+def say(*names: str) -> None:
+    """They live; a Redis that is away is a matter for others."""
     try:
         with client() as server:
-            server.set(name, server.time()[0], ex=KEPT)
+            now = server.time()[0]
+            for name in names:
+                server.set(name, now, ex=KEPT)
             sites.hold(server)
     except sites.Taken as problem:
         log.error("%s", problem)

@@ -30,4 +30,5 @@ def get_ready(**_: object) -> None:
     """
     process.die_with_parent(signal.SIGKILL)
     keep_freed_memory()
+    heartbeat.listen_to_work()
     warm(Settings())

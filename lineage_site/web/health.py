@@ -14,7 +14,7 @@ from arena.people.may import may
 from arena.selectors.machine.room import is_room
 from arena.selectors.waiting import is_work_done
 from lineage_site.environment import env
-from lineage_site.queue.heartbeat import TIMER, WORKER, client, is_heard
+from lineage_site.queue.heartbeat import TIMER, TURN, WORKER, client, is_heard
 
 # a probe does not wait as long as work does
 PATIENCE_MS = 1000
@@ -32,8 +32,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     {part: bool}.
 
     database: it can be read; writer: and written within a second; disk: there is room for more than
-    the reserve; queue: what waits for its turn is taken up; redis, worker and timer were heard of
-    lately.
+    the reserve; queue: what waits for its turn is taken up; turns: a worker has lately done what it
+    was sent, or gets on with it; redis, worker and timer were heard of lately.
     """
     parts = {name: _holds(check) for name, check in CHECKS.items()}
     ready = all(parts.values())
@@ -102,6 +102,7 @@ CHECKS: dict[str, Callable[[], object]] = {
     "disk": is_room,
     "redis": _redis,
     "worker": _heard(WORKER),
+    "turns": _heard(TURN),
     "timer": _heard(TIMER),
     "queue": is_work_done,
 }

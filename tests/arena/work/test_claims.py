@@ -19,7 +19,7 @@ from arena.work.claims import (
     pause,
 )
 from arena.work.kinds import BLOCK
-from arena.work.leases import AT_HOME
+from arena.work.leases import AT_HOME, at_work
 from arena.work.models import Job, JobState
 from arena.work.queue import Wanted, jobs_ask, jobs_drop, jobs_hold
 from tests.arena.turns import die, lose_lease
@@ -63,6 +63,20 @@ def test_what_nobody_wants_any_more_cannot_be_committed(asked, gone):
     for end in (claim_beat, claim_done, claim_yield):
         with pytest.raises(StaleFence):
             end(claim)
+
+
+def test_who_is_at_a_job_says_so_to_whoever_listens_and_who_lost_it_does_not(asked):
+    heard, claim = [], claim_next()
+    at_work.connect(told := lambda **_: heard.append(1))
+    try:
+        claim_beat(claim)
+        jobs_drop(experiment=1)
+        with pytest.raises(StaleFence):
+            claim_beat(claim)
+    finally:
+        at_work.disconnect(told)
+
+    assert heard == [1]
 
 
 def test_what_was_held_goes_on_under_a_higher_fence_as_if_it_had_never_been_tried(asked):
@@ -114,6 +128,30 @@ def test_who_died_once_is_followed_at_once_and_who_dies_again_after_a_pause(aske
     die()
     [lost] = claims_lost()
     assert (lost.attempts, claims.failed_words(lost)) == (3, "3 times, each time its worker died")
+
+
+@pytest.mark.parametrize("deaths", [1, claims.MOST_ATTEMPTS])
+def test_two_timers_that_look_at_once_have_one_effect(asked, monkeypatch, deaths):
+    for _ in range(deaths):
+        claims_lost()
+        Job.objects.update(not_before=None)
+        claim_next()
+        die()
+    dead, freed = claims.is_dead, []
+
+    def meanwhile(worker):
+        # the second timer does all of its work between the first one's look and its hand
+        monkeypatch.setattr(claims, "is_dead", dead)
+        freed.append(claims_lost())
+        return dead(worker)
+
+    monkeypatch.setattr(claims, "is_dead", meanwhile)
+    freed.append(claims_lost())
+
+    job = Job.objects.get()
+    assert (job.attempts, job.state) == (deaths, "waiting" if deaths == 1 else "held")
+    assert sum(map(len, freed)) == (deaths == claims.MOST_ATTEMPTS)
+    assert len(freed) == 2 and freed[1] == []
 
 
 def test_a_lease_that_a_clock_set_back_left_in_the_far_future_is_void(asked):

@@ -170,6 +170,15 @@ def test_a_job_that_nobody_is_counted_for_is_found_again():
     assert claim_next().user == ADA
 
 
+def test_a_user_whom_a_process_that_died_left_behind_is_struck_out():
+    UserShare.objects.create(user=BOB, used=-5.0)
+    ask(ADA, 1, 1)
+
+    shares.mend()
+
+    assert list(UserShare.objects.values_list("user", flat=True)) == [ADA]
+
+
 def test_a_claim_asks_the_database_as_much_with_ten_thousand_jobs_as_with_ten(
     django_assert_max_num_queries,
 ):

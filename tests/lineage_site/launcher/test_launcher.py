@@ -52,11 +52,7 @@ def refused(folder: Path, **more: str) -> str:
 def process_of(launcher: Launcher, module: str) -> int | None:
     """The process that runs this module."""
     return next(
-        (
-            pid
-            for pid in descendants(launcher.process.pid)
-            if module in Path(f"/proc/{pid}/cmdline").read_text()
-        ),
+        (pid for pid in descendants(launcher.process.pid) if module in command_of(pid)),
         None,
     )
 
@@ -190,6 +186,26 @@ def test_killing_the_launcher_leaves_no_orphan(site_folder: Callable[[str], Path
         launcher.end(signal.SIGKILL)
 
         assert all_gone(children, seconds=15)
+
+
+def test_no_orphan_waits_for_a_redis_that_went_first(site_folder: Callable[[str], Path]):
+    """A worker that ended would tell Redis so, and try again for as long as nobody answers."""
+    with launched(site_folder("without-redis"), PORT=str(free_port())) as launcher:
+        launcher.settled()
+        children = descendants(launcher.process.pid)
+        launcher.process.send_signal(signal.SIGSTOP)
+        os.kill(next(pid for pid in children if "valkey" in command_of(pid)), signal.SIGKILL)
+        # the worker notices, and tries to reach it
+        time.sleep(3)
+
+        launcher.end(signal.SIGKILL)
+
+        assert all_gone(children, seconds=30)
+
+
+def command_of(pid: int) -> str:
+    """What it was started with."""
+    return Path(f"/proc/{pid}/cmdline").read_text()
 
 
 def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(

@@ -111,6 +111,16 @@ def test_a_child_that_died_is_told_of_once_and_waits_for_the_mended_file(
     assert "views.py changed; starting again: web" in capfd.readouterr().err
 
 
+def test_a_child_that_was_killed_starts_again_at_once(house: Workshop, source: Path):
+    web = started(house, "web", source)
+    web.process.kill()
+    web.process.wait(20)
+
+    house.look_after()
+
+    assert web.exit_code() is None
+
+
 def test_sources_are_looked_at_once_a_second(source: Path):
     with Workshop(threading.Event(), Sources([source.parent])) as house:
         child = started(house, "web", source)

@@ -3,6 +3,7 @@ into the file NOTES.
 """
 
 import os
+import time
 from pathlib import Path
 
 from celery import Celery
@@ -22,7 +23,8 @@ app.conf.broker_transport_options = app.conf.broker_transport_options | {
 
 
 @app.task(name="note")
-def note(text: str) -> None:
-    """Says that it was here."""
+def note(text: str, seconds: float = 0.0) -> None:
+    """Says that it was here, and stays for a while."""
     with Path(os.environ["NOTES"]).open("a") as notes:
         notes.write(f"{text}\n")
+    time.sleep(seconds)

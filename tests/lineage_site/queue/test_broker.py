@@ -107,7 +107,7 @@ class Queue:
         ]
         with self.log.open("w") as log:
             self.worker = subprocess.Popen(
-                [*command, "--without-gossip", "--without-mingle"],
+                [*command, "--without-gossip", "--without-mingle", "--without-heartbeat"],
                 env=self.env | {"PYTHONPATH": "."},
                 stdout=log,
                 stderr=log,
@@ -116,9 +116,10 @@ class Queue:
     def client(self) -> Redis:
         return Redis(unix_socket_path=str(self.path))
 
-    def send(self, text: str) -> None:
+    def send(self, text: str, seconds: float = 0.0) -> None:
         """A message as Celery writes it."""
-        message = GOOD | {"body": base64.b64encode(json.dumps([[text], {}, {}]).encode()).decode()}
+        body = json.dumps([[text, seconds], {}, {}]).encode()
+        message = GOOD | {"body": base64.b64encode(body).decode()}
         self.client().lpush("test:lineage", json.dumps(message))
 
     def done(self, text: str, seconds: float = 100) -> bool:
@@ -172,3 +173,14 @@ def test_a_worker_outlives_its_redis_again_and_again(queue):
         queue.send(f"again-{number}")
 
         assert queue.done(f"again-{number}"), queue.log.read_text()[-4000:]
+
+
+def test_a_message_that_could_not_be_acknowledged_holds_no_place_for_ever(queue):
+    queue.send("long", seconds=2.0)
+    assert queue.done("long"), queue.log.read_text()[-4000:]
+    # it ends, and cannot say so: there is no Redis just then
+    queue.restart_redis(pause=3.0)
+    queue.send("after")
+
+    assert queue.done("after", seconds=60), queue.log.read_text()[-4000:]
+    assert "Couldn't ack" in queue.log.read_text()

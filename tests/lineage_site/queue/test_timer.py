@@ -1,11 +1,19 @@
-"""The timer counts seconds of its own life: a clock set back an hour, or forward, moves nothing."""
+"""The timer counts seconds of its own life: a clock set back an hour, or forward, moves nothing.
+Nor does a Redis that goes away and comes back.
+"""
 
+import os
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 
 import pytest
+from redis import Redis
 
 from lineage_site.celery import app
 from lineage_site.queue import timer
+from tests.conftest import valkey_start
 
 
 @pytest.fixture
@@ -37,3 +45,50 @@ def test_a_clock_set_back_an_hour_stops_no_timer(clocks, monkeypatch):
 
 def test_it_is_the_one_that_runs():
     assert app.conf.beat_scheduler == "lineage_site.queue.timer:SteadyScheduler"
+
+
+@contextmanager
+def beating(folder, socket):
+    """A timer as the launcher starts it."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(folder),
+        "SITE": "mine",
+        "REDIS_URL": f"unix://{socket}?db=0",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app", "beat"]
+    command += ["-s", str(folder / "beat"), "--pidfile="]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def sends_within(socket, seconds):
+    """Whether a message comes that was not there before."""
+    with Redis(unix_socket_path=str(socket)) as server:
+        server.delete("mine:reaper")
+        return server.brpop(["mine:reaper"], timeout=seconds) is not None
+
+
+def test_a_timer_sends_again_soon_after_its_redis_came_back_also_from_three_deaths_in_a_row(
+    tmp_path,
+):
+    socket = tmp_path / "t.sock"
+    server = valkey_start(socket)
+    with beating(tmp_path, socket) as process:
+        assert sends_within(socket, 60), (tmp_path / "log").read_text()
+        for deaths, pause in ((1, 6.0), (3, 0.5)):
+            for _ in range(deaths):
+                server.kill()
+                server.wait()
+                time.sleep(pause)
+                server = valkey_start(socket)
+
+            assert sends_within(socket, 15), (tmp_path / "log").read_text()
+        assert process.poll() is None
+    server.kill()
+    server.wait()

@@ -7,6 +7,7 @@ import errno
 import json
 import sqlite3
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -24,6 +25,7 @@ from arena.services.people.tokens import token_create
 from arena.store import files
 from arena.work.claims import claim_next
 from arena.work.kinds import BLOCK
+from arena.work.leases import at_work
 from arena.work.models import Job
 from arena.work.queue import Wanted, jobs_ask
 from lineage_site import asgi
@@ -33,6 +35,9 @@ from lineage_site.web.body_limit import LOG_IN, TEXT, body_limit
 from lineage_site.web.gate import gate
 from lineage_site.web.senders import known
 from tests.arena import world
+
+# what is asked of a server that these tests have not
+REMOTE = ("redis", "worker", "turns", "timer")
 
 
 async def swallow(scope, receive, send):
@@ -117,14 +122,14 @@ def test_healthz_is_for_reading(client: Client):
 
 @pytest.mark.django_db(transaction=True)
 def test_readyz_is_200_where_everything_is_there(client: Client, monkeypatch):
-    for name in ("redis", "worker", "timer"):
+    for name in REMOTE:
         monkeypatch.setitem(health.CHECKS, name, lambda: True)
 
     response = client.get("/readyz")
 
     assert response.status_code == 200
     assert response.json() == dict.fromkeys(
-        ("ready", "database", "writer", "disk", "redis", "worker", "timer", "queue"), True
+        ("ready", "database", "writer", "disk", "redis", "worker", "turns", "timer", "queue"), True
     )
 
 
@@ -133,7 +138,7 @@ def test_readyz_is_200_where_everything_is_there(client: Client, monkeypatch):
 def test_readyz_tells_strangers_yes_or_no_and_nothing_else(
     client: Client, monkeypatch, settings, there
 ):
-    for name in ("redis", "worker", "timer"):
+    for name in REMOTE:
         monkeypatch.setitem(health.CHECKS, name, lambda: there)
 
     def told(**meta: str) -> dict[str, bool]:
@@ -165,6 +170,7 @@ def fails(error: Exception):
         ("redis", fails(redis.ConnectionError("away"))),
         ("redis", fails(redis.TimeoutError("silent"))),
         ("worker", lambda: 0),
+        ("turns", lambda: 0),
         ("timer", lambda: 0),
         ("writer", fails(sqlite3.OperationalError("database is locked"))),
     ],
@@ -182,7 +188,7 @@ def test_readyz_is_503_and_names_what_is_missing(client: Client, monkeypatch, pa
 @pytest.fixture
 def rest(monkeypatch):
     """All but what is looked at is well."""
-    for name in ("redis", "worker", "timer"):
+    for name in REMOTE:
         monkeypatch.setitem(health.CHECKS, name, lambda: True)
 
 
@@ -244,6 +250,25 @@ def test_a_heartbeat_counts_by_redis_own_clock_and_for_nothing_from_its_future()
 
     assert heard == [True, True, False, False, False]
     assert not heartbeat.is_heard(Server(1000), heartbeat.TIMER)
+
+
+def test_a_turn_that_ends_or_gets_on_is_heard_of_and_the_timer_s_alone_as_the_timer(
+    valkey, settings
+):
+    settings.REDIS_URL, server = valkey
+    turns, timers = heartbeat.TURN, heartbeat.TIMER
+
+    heartbeat.ended(task=SimpleNamespace(name="arena.tasks.take_turn"))
+    assert (server.exists(turns), server.exists(timers)) == (1, 0)
+    heartbeat.ended(task=SimpleNamespace(name="arena.tasks.reap"))
+    assert heartbeat.is_heard(server, timers)
+    server.flushall()
+    heartbeat.listen_to_work()
+    try:
+        at_work.send(sender=None)
+    finally:
+        at_work.disconnect(heartbeat.goes_on)
+    assert heartbeat.is_heard(server, turns) and not server.exists(timers)
 
 
 @pytest.mark.django_db

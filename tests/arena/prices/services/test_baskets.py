@@ -13,6 +13,7 @@ from arena.prices.models import MarketData
 from arena.prices.services import baskets
 from arena.prices.services.markets import market_store
 from arena.prices.store import bars_read
+from arena.selectors.market_choice import bars_of_settings
 from arena.services.experiments import market_choice
 from arena.settings_schema import SettingsError, parse
 from tests.arena import world
@@ -191,7 +192,7 @@ def test_built_in_series_are_put_together_where_settings_name_several():
     row = market_choice.market_of_settings(settings=chosen)
 
     assert row.symbols == ["IBM", "AAPL"]
-    assert row.sha256 == sha256_of(market_choice.bars_of_settings(settings=chosen))
+    assert row.sha256 == sha256_of(bars_of_settings(settings=chosen))
     assert "Quandl WIKI" in row.provenance
 
 

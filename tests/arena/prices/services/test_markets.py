@@ -9,6 +9,7 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services import markets
 from arena.prices.store import bars_read
+from arena.selectors.market_choice import bars_of_settings
 from arena.services.experiments import market_choice
 from arena.settings_schema import ON_SERIES, Market, SettingsError, parse
 from tests.arena import world
@@ -32,7 +33,7 @@ def test_the_bars_of_settings_are_the_bars_that_are_stored(kind):
     row = market_choice.market_of_settings(settings=settings(kind))
 
     assert (
-        sha256_of(market_choice.bars_of_settings(settings=settings(kind)))
+        sha256_of(bars_of_settings(settings=settings(kind)))
         == row.sha256
         == sha256_of(bars_read(row))
     )
@@ -105,7 +106,7 @@ def test_a_file_that_was_only_resampled_is_offered_again_to_its_owner():
 def test_what_cannot_be_resampled_is_refused_with_the_key(market, key):
     chosen = parse({"market": market})
 
-    for make in (market_choice.market_of_settings, market_choice.bars_of_settings):
+    for make in (market_choice.market_of_settings, bars_of_settings):
         with pytest.raises(SettingsError) as caught:
             make(settings=chosen)
 

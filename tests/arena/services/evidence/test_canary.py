@@ -9,8 +9,8 @@ from agents.models import Agent
 from arena.models import Experiment
 from arena.prices.market.features import NAMES, features
 from arena.selectors.agents.inspect import NotKept
+from arena.selectors.market_choice import bars_of_settings
 from arena.services.evidence import canary
-from arena.services.experiments import market_choice
 from arena.settings_schema import SettingsError, parse
 from tests.arena.runs import TINY, draft, finished, tiny
 
@@ -104,7 +104,7 @@ def test_bare_settings_are_asked_with_practice_and_nothing_is_stored(network):
     chosen = parse(
         TINY | SETTINGS | {"network": {"kind": network, "hidden": [8]}, "market": {"kind": "jumps"}}
     )
-    series = market_choice.bars_of_settings(settings=chosen)
+    series = bars_of_settings(settings=chosen)
 
     sound = canary.settings_canary(settings=chosen, series=series)
     caught = canary.settings_canary(settings=chosen, series=series, table=leaky)
@@ -120,6 +120,4 @@ def test_a_series_too_short_for_a_round_is_refused():
     chosen = parse({"round_bars": 4000, "market": {"kind": "file", "path": "ibm_daily"}})
 
     with pytest.raises(SettingsError, match="3,270 bars"):
-        canary.settings_canary(
-            settings=chosen, series=market_choice.bars_of_settings(settings=chosen)
-        )
+        canary.settings_canary(settings=chosen, series=bars_of_settings(settings=chosen))

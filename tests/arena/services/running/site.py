@@ -22,7 +22,8 @@ from lineage_site.launcher import redis_server
 DISK = "160m"
 ROOT = Path(__file__).resolve().parents[4]
 CELERY = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
-WORKER = [*CELERY, "worker", "-c", "1", "-O", "fair", "--without-gossip", "--without-mingle"]
+SILENT = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+WORKER = [*CELERY, "worker", "-c", "1", "-O", "fair", *SILENT]
 # a line of JSON in, [verb, arguments], and a line out; the site's own services do the work
 HAND = """
 import django, json, sys

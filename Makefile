@@ -13,14 +13,41 @@ OTHERS := .venv-others
 # a process for each core takes one file of tests after another, so that what a file sets up is set up once
 SPREAD := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test full matrix check format bench soak lock supply yanked
+# tests of these files, folders or words of names: ONLY=tests/arena/engine, ONLY="fence or lease"
+CHOSEN = $(if $(ONLY),$(if $(wildcard $(firstword $(subst ::, ,$(ONLY)))),$(ONLY),-k "$(ONLY)"))
+
+# rooms whose tests are many and short
+QUICK := tests/agents tests/arena/engine tests/arena/forms tests/arena/people tests/arena/views \
+	tests/docs tests/doors $(wildcard tests/test_*.py)
+
+# runs a command, and says what helps where it fails: $(call prove,command,remedy)
+prove = @echo '$(1)'; $(1) || { echo 'TO MEND IT: $(2)'; exit 1; }
+
+MIGRATIONS = $(BIN)/python manage.py makemigrations
+# tests by name of what a route, a chart, a cost, a column or a cause of death must have
+TABLES = tests/agents tests/arena/engine/generations tests/arena/selectors/learn tests/arena/store \
+	tests/docs tests/doors tests/js tests/ml/networks tests/test_costs.py
+MEND_IMPORTS = move the code to the layer it belongs to, or import from a lower one: pyproject.toml
+
+.PHONY: setup run dev test quick full matrix check format bench soak lock supply yanked
 .DEFAULT_GOAL := run
+
+# all that the tests and checks need, and nothing more
+setup: $(VENV)/.dev-stamp
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m lineage_site.launcher
 
+# the same with DEBUG, one worker, and the log on the terminal; what is edited starts again
+dev: $(VENV)/.run-stamp
+	@exec $(BIN)/python -m lineage_site.launcher dev
+
 test: $(VENV)/.dev-stamp
-	@exec $(BIN)/python -m pytest $(SPREAD)
+	@exec $(BIN)/python -m pytest $(SPREAD) $(CHOSEN)
+
+# about a minute on two cores: one test that takes a third of that is none for here
+quick: $(VENV)/.dev-stamp
+	@exec $(BIN)/python -m pytest $(SPREAD) --quick --timeout 20 $(QUICK)
 
 # what takes too long for every change: all tests of kernels with every index looked at, sameness on every interpreter there is, and
 # every column of every table changed before the whole audit
@@ -37,15 +64,15 @@ full: $(VENV)/.dev-stamp
 matrix: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest tests/arena/services/running/test_matrix.py tests/arena/services/experiments/test_forks.py -m "matrix or not matrix"
 
+# each check with what helps where it fails
 check: $(VENV)/.dev-stamp
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py
-	$(BIN)/python -m pytest -q -m tables tests/agents tests/arena/engine/generations tests/arena/selectors/learn \
-		tests/arena/store tests/docs tests/doors tests/js tests/ml/networks tests/test_costs.py
+	$(call prove,$(BIN)/ruff format --check .,make format)
+	$(call prove,$(BIN)/ruff check .,make format; what it leaves, ruff rule CODE explains)
+	$(call prove,$(BIN)/mypy,give the function the types of its arguments and of its result)
+	$(call prove,$(BIN)/lint-imports --no-cache --no-logo,$(MEND_IMPORTS))
+	$(call prove,$(MIGRATIONS) --check --dry-run,$(MIGRATIONS) --name WHAT_CHANGED)
+	$(call prove,$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py,make lock)
+	$(call prove,$(BIN)/python -m pytest -q -m tables $(TABLES),add what the test names)
 
 format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .
@@ -74,7 +101,7 @@ supply: $(SUPPLY)/.stamp
 
 # does a lock hold a version that its makers have withdrawn? Says so loudly where no index can be asked
 yanked:
-	@$(MAKE) --silent $(SUPPLY)/.stamp || { echo "NOT CHECKED for withdrawn versions: the tools could not be installed."; exit 0; }; \
+	@$(MAKE) --silent $(SUPPLY)/.tools-stamp || { echo "NOT CHECKED for withdrawn versions: the tools could not be installed."; exit 0; }; \
 	PATH=$(SUPPLY)/tools/bin:$$PATH .ci/yanked
 
 $(VENV)/.run-stamp: requirements.txt
@@ -96,7 +123,10 @@ $(BENCH)/.stamp: requirements.txt requirements-bench.txt
 	@$(BENCH)/bin/python $(PIP) --require-hashes -r requirements.txt -r requirements-bench.txt
 	@touch $@
 
-$(SUPPLY)/.stamp: requirements.txt requirements-supply.txt
+$(SUPPLY)/.stamp: $(SUPPLY)/.tools-stamp requirements.txt
 	@$(PYTHON) -m venv $(SUPPLY)/run && $(SUPPLY)/run/bin/python $(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+$(SUPPLY)/.tools-stamp: requirements-supply.txt
 	@$(PYTHON) -m venv $(SUPPLY)/tools && $(SUPPLY)/tools/bin/python $(PIP) --require-hashes -r requirements-supply.txt
 	@touch $@

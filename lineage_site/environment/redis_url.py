@@ -2,12 +2,13 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 # what fits into sockaddr_un.sun_path, without its closing zero byte
 LONGEST_SOCKET_PATH = 107
+# not TMPDIR: the launcher's children have another one, and so may another terminal
+SHORT_PATHS = Path("/tmp")
 
 
 def socket_path(var_dir: Path) -> Path:
@@ -18,7 +19,7 @@ def socket_path(var_dir: Path) -> Path:
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     mark = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"lineage-{os.getuid()}-{mark}" / "redis.sock"
+    return SHORT_PATHS / f"lineage-{os.getuid()}-{mark}" / "redis.sock"
 
 
 def private_url(var_dir: Path) -> str:

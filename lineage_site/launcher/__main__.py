@@ -1,5 +1,5 @@
 """The story of `make run`: look, start Redis, prepare, start the rest, say where, keep it running,
-end it all.
+end it all. With the argument `dev` it is that of `make dev`, in a workshop.
 """
 
 import http.client
@@ -14,14 +14,18 @@ from contextlib import suppress
 from django.conf import settings
 
 from lineage_site.environment import private, redis_url
-from lineage_site.launcher import house, machine, preflight, redis_server, watch
+from lineage_site.launcher import house, machine, preflight, redis_server, watch, workshop
 from lineage_site.launcher.children import Child
 
 
-def main() -> int:
+def main(*, dev: bool) -> int:
     """Exit code: 0 ended by a person, 2 something to correct first, 1 a child that would not
     live.
     """
+    # the folder of compiled kernels changes with their sources, where nobody has named one
+    forget = {"NUMBA_CACHE_DIR"} - os.environ.keys()
+    if dev:
+        os.environ.update(workshop.SETTINGS | os.environ)
     if missing := machine.problem():
         preflight.refuse(missing)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
@@ -33,13 +37,19 @@ def main() -> int:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda *_: stop.set())
     with lock:
-        return live(stop)
+        return live(dev_house(stop, forget) if dev else house.House(stop))
 
 
-def live(stop: threading.Event) -> int:
+def dev_house(stop: threading.Event, forget: set[str]) -> workshop.Workshop:
+    """One that watches the sources of this checkout."""
+    folders = (settings.BASE_DIR / folder for folder in workshop.FOLDERS)
+    return workshop.Workshop(stop, workshop.Sources(folders), forget)
+
+
+def live(home: house.House) -> int:
     """Runs the house until it is told to stop or gives up; returns the exit code."""
     try:
-        with house.House(stop) as home:
+        with home:
             return settle(home)
     except house.Stopped:
         say("All ended.")
@@ -138,4 +148,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(dev=sys.argv[1:] == ["dev"]))

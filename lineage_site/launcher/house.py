@@ -93,22 +93,27 @@ class House:
             raise Stopped
 
     def look_after(self) -> None:
-        """Restarts what died, after a pause that grows; GaveUp where that does not help."""
+        """Makes room in logs, and looks who died."""
         for child in self.children:
             child.turn_log_over()
-            if (code := child.exit_code()) is None:
-                continue
-            child.died()
-            if child.hopeless():
-                raise GaveUp(
-                    f"{child.name} died {len(child.deaths)} times within a minute. The end of"
-                    f" {child.log}:\n{child.last_lines()}"
-                )
-            sys.stderr.write(
-                f"{child.name} ended with code {code}; starting it again (log: {child.log})\n"
+            if (code := child.exit_code()) is not None:
+                self.lost(child, code)
+
+    def lost(self, child: Child, code: int) -> None:
+        """Restarts a child that died, after a pause that grows; GaveUp where that does not
+        help.
+        """
+        child.died()
+        if child.hopeless():
+            raise GaveUp(
+                f"{child.name} died {len(child.deaths)} times within a minute. The end of"
+                f" {child.log}:\n{child.last_lines()}"
             )
-            self.wait(max(child.restart_at() - time.monotonic(), 0))
-            child.start()
+        sys.stderr.write(
+            f"{child.name} ended with code {code}; starting it again (log: {child.log})\n"
+        )
+        self.wait(max(child.restart_at() - time.monotonic(), 0))
+        child.start()
 
 
 def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:

@@ -12,7 +12,8 @@ from celery.signals import heartbeat_sent, task_postrun, worker_ready
 from django.conf import settings
 
 from arena.work.leases import at_work
-from lineage_site.environment import names, sites
+from lineage_site import sites
+from lineage_site.environment import names
 
 # a worker lives, a turn of it is done or goes on, what the timer sends is done
 WORKER, TURN, TIMER = (names.key(settings.SITE, part) for part in names.BEATS)

@@ -107,6 +107,7 @@ def sent(client, method, path, **how):
     return status
 
 
+@pytest.mark.slow
 def test_no_number_word_or_header_breaks_a_page(stage):
     client, broken = unbroken(stage.users["superuser"]), []
     for place, (name, methods, path) in enumerate(addresses(stage)):
@@ -154,6 +155,7 @@ def test_no_number_word_or_header_breaks_a_page(stage):
     assert broken == []
 
 
+@pytest.mark.slow
 def test_no_body_or_number_breaks_an_operation_of_the_api(stage):
     client, broken = unbroken(stage.users["owner"]), []
     bodies = (

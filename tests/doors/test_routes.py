@@ -121,6 +121,7 @@ def test_every_model_of_the_admin_has_a_row_and_every_row_a_model():
     assert {model._meta.label_lower for model in admin.site._registry} == set(table.MODELS)
 
 
+@pytest.mark.slow
 def test_everybody_gets_in_where_they_may_and_nowhere_else(stage):
     clients = {kind: stage.browser(kind) for kind in PEOPLE}
     stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(
@@ -179,6 +180,7 @@ def no_prices(*_, **__):
     raise FeedError("these are no prices")
 
 
+@pytest.mark.slow
 def test_a_token_opens_what_it_is_good_for_and_a_session_what_its_user_may(stage, monkeypatch):
     for dear in ("market_upload", "read_confined"):
         monkeypatch.setattr(markets, dear, no_prices)

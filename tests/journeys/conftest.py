@@ -2,7 +2,7 @@
 strangers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,11 +24,11 @@ BITCOIN = Path(__file__).parents[3] / "shared" / "data" / "BTC_USD-Hourly.csv"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(site_folder: Callable[[str], Path]) -> Iterator[Site]:
     """`make run` without its demo, on a free port, in a folder of its own, with two workers; all
     stories are one person's.
     """
-    folder = tmp_path_factory.mktemp("site")
+    folder = site_folder("site")
     proxied = f"http://127.0.0.1:{free_port()}"
     with launched(
         folder, PORT=str(free_port()), WORKERS="2", LIMITS="0", ORIGINS=proxied

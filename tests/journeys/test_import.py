@@ -2,7 +2,8 @@
 it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -23,9 +24,9 @@ def cmc() -> Iterator[Loopback]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, cmc: Loopback) -> Iterator[Site]:
+def site(site_folder: Callable[[str], Path], cmc: Loopback) -> Iterator[Site]:
     """A site whose CoinMarketCap is ours."""
-    folder = tmp_path_factory.mktemp("import")
+    folder = site_folder("import")
     places = {
         "COINMARKETCAP_URL": cmc.url,
         "COINMARKETCAP_API_KEY": "k",

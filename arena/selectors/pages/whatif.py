@@ -4,50 +4,14 @@ when they parted.
 
 import math
 from collections.abc import Sequence
-from statistics import fmean, stdev
 from typing import Any
 
+from arena.engine.judging.factorial import interval
 from arena.models import Experiment, Intervention, Round, RoundState
 from arena.selectors.numbers import short
 from arena.selectors.rounds.curves import MEASURES, baselines
 from arena.selectors.rounds.feed import intervention_event
 
-# 97.5 % point of Student's t for 1, 2, 3 … degrees of freedom; beyond, the normal's
-T = (
-    12.706,
-    4.303,
-    3.182,
-    2.776,
-    2.571,
-    2.447,
-    2.365,
-    2.306,
-    2.262,
-    2.228,
-    2.201,
-    2.179,
-    2.160,
-    2.145,
-    2.131,
-)
-T += (
-    2.120,
-    2.110,
-    2.101,
-    2.093,
-    2.086,
-    2.080,
-    2.074,
-    2.069,
-    2.064,
-    2.060,
-    2.056,
-    2.052,
-    2.048,
-    2.045,
-    2.042,
-)
-NORMAL = 1.960
 Rows = dict[int, Round]
 
 
@@ -101,17 +65,13 @@ def summary(differences: Sequence[float]) -> dict[str, Any] | None:
     """{rounds, mean, low, high}: the mean and its 95 % interval, rounds taken as independent; None
     without rounds, no ends for one.
     """
-    n = len(differences)
-    if not n:
+    if not differences:
         return None
-    mean = fmean(differences)
-    half = (
-        (T[n - 2] if n - 2 < len(T) else NORMAL) * stdev(differences, mean) / math.sqrt(n)
-        if n > 1
-        else None
-    )
-    ends = (None, None) if half is None else (short(mean - half), short(mean + half))
-    return {"rounds": n, "mean": short(mean), "low": ends[0], "high": ends[1]}
+    found = interval(differences)
+    return {
+        "rounds": len(differences),
+        **{end: short(getattr(found, end)) for end in ("mean", "low", "high")},
+    }
 
 
 def _rows(experiment: Experiment) -> Rows:

@@ -70,6 +70,7 @@ def settings_of(kind, **sections):
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
 @pytest.mark.parametrize(("seed", "symbols"), [(1, 1), (2, 1), (1, 3)])
+@pytest.mark.slow
 def test_bar_by_bar_an_agent_decides_trades_and_suffers_as_in_a_block_to_the_bit(
     kind, seed, symbols
 ):
@@ -175,6 +176,7 @@ def test_a_decision_is_filled_on_the_bar_after_it_and_on_no_other():
     assert np.asarray(seat.agents)["state"][0] == ACTIVE
 
 
+@pytest.mark.slow
 def test_a_seat_holds_any_number_of_trades():
     settings, bars = (
         settings_of("q_net", costs={"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}),

@@ -16,6 +16,7 @@ from arena.store import blocks
 from tests.arena.engine.small import always, small_settings, told
 from tests.arena.runs import basket, finished, tiny
 
+pytestmark = pytest.mark.slow
 CHANGES = [
     {},
     {

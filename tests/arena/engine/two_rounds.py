@@ -10,22 +10,28 @@ from arena.engine.play import play
 from arena.engine.results import RoundPlan
 from tests.arena.engine.small import HIDDEN, basket, born, small_settings
 
-PLANS = (
-    RoundPlan(0, (250, 290), ((160, 200), (180, 220)), False),
-    RoundPlan(1, (290, 330), ((200, 240),), False),
-)
+BARS = 40
 KEPT = ("agents", "online", "target", "moment1", "private", "action", "reward", "priority", "bar")
 
 
+def plans(bars: int) -> tuple[RoundPlan, RoundPlan]:
+    """Windows of so many bars."""
+    practice = tuple((start, start + bars) for start in (160, 180, 200))
+    return (
+        RoundPlan(0, (250, 250 + bars), practice[:2], False),
+        RoundPlan(1, (290, 290 + bars), practice[2:], False),
+    )
+
+
 def two_rounds(
-    priority: float = 0.0, symbols: int = 1, kind: str = "q_net"
+    priority: float = 0.0, symbols: int = 1, kind: str = "q_net", bars: int = BARS
 ) -> dict[str, np.ndarray]:
-    """Actions, trades, scars, records and networks of three agents after PLANS on so many
-    symbols.
+    """Actions, trades, scars, records and networks of three agents after `plans` on so many
+    symbols; a memory is full in the second of them.
     """
     settings = small_settings(
         3,
-        learning={"replay": 64, "epsilon_compete": 0.3, "priority": priority},
+        learning={"replay": 64 * bars // BARS, "epsilon_compete": 0.3, "priority": priority},
         life={"direction": "long_short", "max_leverage": 8.0},
         costs={"funding": 0.0001},
         network={"kind": kind, "hidden": HIDDEN},
@@ -35,7 +41,7 @@ def two_rounds(
         born(settings, symbols=symbols),
         {},
     )
-    for plan in PLANS:
+    for plan in plans(bars):
         result = play(block, market, plan, settings)
         out |= {
             f"{name}{plan.index}": getattr(result, name)

@@ -1,6 +1,6 @@
 """Publishing reaches the group, never waits long and never raises."""
 
-import time
+import socket
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -48,15 +48,15 @@ def test_a_thousand_messages_need_one_connection(layer_of, valkey):
     url, client = valkey
     layer_of(PUBSUB, hosts=[url])
     publish.publish(state())
-    before = client.info("stats")["total_connections_received"]
+    before = client.info("stats")
 
-    begin = time.perf_counter()
     for _ in range(1000):
         publish.publish(state())
-    seconds = time.perf_counter() - begin
 
-    assert client.info("stats")["total_connections_received"] == before
-    assert seconds < 1.0
+    after = client.info("stats")
+    assert after["total_connections_received"] == before["total_connections_received"]
+    # a command each, and the question before them
+    assert after["total_commands_processed"] - before["total_commands_processed"] == 1000 + 1
 
 
 def test_a_message_too_long_travels_as_a_hint(layer_of, valkey):
@@ -71,18 +71,21 @@ def test_a_message_too_long_travels_as_a_hint(layer_of, valkey):
 def test_a_missing_server_is_logged_once_and_costs_nothing_more(layer_of, caplog):
     layer_of(PUBSUB, hosts=["unix:///nowhere/redis.sock?db=0"])
 
-    begin = time.perf_counter()
     for _ in range(100):
         publish.publish(state())
 
-    assert time.perf_counter() - begin < 1.0
+    # what is dropped later is not even tried, or it would be logged as well
     assert len(caplog.records) == 1
 
 
-def test_a_server_that_does_not_answer_holds_nobody_up_for_longer_than_a_second(layer_of):
-    layer_of(PUBSUB, hosts=["redis://192.0.2.1:6379/0"])
+def test_a_server_that_does_not_answer_is_given_up(layer_of, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        layer_of(PUBSUB, hosts=[f"redis://127.0.0.1:{silent.getsockname()[1]}/0"])
 
-    begin = time.perf_counter()
-    publish.publish(state())
+        publish.publish(state())
 
-    assert time.perf_counter() - begin < 1.1
+    assert "TimeoutError" in caplog.text
+
+
+def test_to_connect_and_to_send_may_take_a_second_together():
+    assert 2 * publish.TIMEOUT <= 1.0

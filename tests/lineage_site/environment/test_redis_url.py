@@ -1,5 +1,6 @@
 """One address, three dialects; and a socket path the system can hold."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,13 @@ def test_a_deep_folder_gets_a_short_socket_path_always_the_same():
     assert len(str(path)) <= redis_url.LONGEST_SOCKET_PATH
     assert path == redis_url.socket_path(deep)
     assert path != redis_url.socket_path(Path("/srv/" + "y" * 120))
+
+
+def test_a_process_with_temporary_files_elsewhere_finds_the_same_socket(monkeypatch):
+    deep = Path("/srv/" + "x" * 120)
+    before = redis_url.socket_path(deep)
+
+    monkeypatch.setenv("TMPDIR", str(deep))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+    assert redis_url.socket_path(deep) == before

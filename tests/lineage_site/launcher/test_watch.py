@@ -108,13 +108,13 @@ def test_a_worker_that_stands_still_is_told_and_replaced_within_a_minute(tmp_pat
         [worker] = stood_still(launcher.process.pid)
         began = time.monotonic()
         while status(address + "readyz") == 200:
-            assert time.monotonic() - began < 35
+            assert time.monotonic() < began + 35
             time.sleep(0.5)
         launcher.read_until("worker lives and does nothing")
 
-        assert time.monotonic() - began < 60
+        assert time.monotonic() < began + 60
         while status(address + "readyz") != 200:
-            assert time.monotonic() - began < 180
+            assert time.monotonic() < began + 180
             time.sleep(0.5)
         assert worker not in descendants(launcher.process.pid)
         assert Redis.from_url(private_url(tmp_path)).ping()

@@ -57,7 +57,7 @@ def until(made: Site, wanted: set[str], seconds: float) -> set[str]:
         seen |= found or set()
         if found is not None and (wanted <= found if wanted else not found):
             return seen
-        assert time.monotonic() - began < seconds, (found, made.logs())
+        assert time.monotonic() < began + seconds, (found, made.logs())
         time.sleep(0.2)
 
 

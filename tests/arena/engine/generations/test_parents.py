@@ -142,6 +142,7 @@ def test_every_kind_has_chances_of_its_own():
 
 @hypothesis_settings(max_examples=40, deadline=None)
 @given(populations, seeds)
+@pytest.mark.slow
 def test_no_kind_of_selection_makes_or_loses_a_birth_or_money(population, seed):
     for kind in KINDS:
         settings = make_settings(

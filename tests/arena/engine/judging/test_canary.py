@@ -141,6 +141,7 @@ def together(plays):
     return once
 
 
+@pytest.mark.slow
 def test_no_rule_and_no_network_looks_ahead_from_any_of_two_hundred_moments():
     rules = [
         players.follower(

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from arena.prices.files.limits import UPLOAD
 from arena.prices.files.options import reading_of
 from arena.prices.files.price_file import told_of, told_of_error, understand
 from arena.prices.market.calendar import gaps
+from tests.effort import calls
 
 NOW = 1_800_000_000_000
 HEADER = "unix,open,high,low,close,volume"
@@ -602,15 +602,17 @@ def test_a_file_one_byte_over_the_limit_is_refused_and_one_at_the_limit_is_read(
 @pytest.mark.parametrize(
     "pattern", [b"\x00\xff\x13", b"a,b,c\n", GOOD], ids=["binary", "text", "rows"]
 )
-def test_endless_garbage_is_refused_fast_and_not_read_to_the_end(pattern):
+def test_endless_garbage_is_refused_with_few_calls_and_not_read_to_the_end(pattern):
     stream = Endless(pattern)
-    start = time.process_time()
 
-    with pytest.raises(FeedError):
-        read(stream)
+    def refuse():
+        with pytest.raises(FeedError):
+            read(stream)
+
+    spent = calls(refuse)
 
     assert stream.taken <= 20 * 1024 * 1024 + 1
-    assert time.process_time() - start < 5
+    assert spent < 2_000_000
 
 
 def test_binary_garbage_is_refused_from_its_head():
@@ -720,13 +722,7 @@ def test_the_real_file_equals_what_pandas_reads():
 
 
 @real_file
-def test_the_real_file_is_read_in_less_than_half_a_second_of_computing():
+def test_the_real_file_is_read_with_less_than_two_calls_a_cell():
     data = REAL.read_bytes()
 
-    seconds = []
-    for _ in range(3):
-        start = time.process_time()
-        read(data)
-        seconds.append(time.process_time() - start)
-
-    assert min(seconds) < 0.5
+    assert calls(lambda: read(data)) < 2 * data.count(b",")

@@ -70,12 +70,10 @@ def test_an_answer_that_is_no_answer_is_one_clear_line_and_may_be_asked_for_agai
     server, said, words
 ):
     server.say(said)
-    began = time.monotonic()
 
     with pytest.raises(TryAgain, match=words) as caught:
         get(server, seconds=0.6, most=2**20)
 
-    assert time.monotonic() - began < 3
     assert str(caught.value).startswith("127.0.0.1 ")
     assert "\n" not in str(caught.value)
 

@@ -83,13 +83,20 @@ def test_what_people_did_to_one_alone_is_told():
     ]
 
 
-def test_the_interval_is_students():
-    differences = [0.1, 0.3, 0.2]
+@pytest.mark.parametrize(("rounds", "point"), [(3, 4.302652729749464), (40, 2.022690920036762)])
+def test_the_interval_is_students_however_many_rounds_there_are(rounds, point):
+    differences = [0.1 * place for place in range(rounds)]
 
     told = summary(differences)
 
-    half = 4.303 * 0.1 / math.sqrt(3)
-    assert told["mean"] == pytest.approx(0.2)
-    assert (told["low"], told["high"]) == pytest.approx((0.2 - half, 0.2 + half))
+    middle = 0.05 * (rounds - 1)
+    # of equally spaced values, as of any: the root of the mean square about the mean
+    spread = 0.1 * math.sqrt(rounds * (rounds + 1) / 12)
+    half = point * spread / math.sqrt(rounds)
+    assert told["mean"] == pytest.approx(middle)
+    assert (told["low"], told["high"]) == pytest.approx((middle - half, middle + half))
+
+
+def test_one_round_has_no_interval_and_none_no_summary():
     assert summary([0.5]) == {"rounds": 1, "mean": 0.5, "low": None, "high": None}
     assert summary([]) is None

@@ -11,7 +11,7 @@ from arena.services.headless import runner
 from arena.services.running.turns import turn_take
 from arena.store import files
 from arena.work.queue import locally
-from tests.arena.runs import draft, finished
+from tests.arena.runs import draft, finished, untouched
 from tests.arena.turns import play_rounds, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +56,6 @@ def stem(experiment, index, block=1):
 def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(
     caplog, rounds, damaged, ending
 ):
-    untouched = finished()
     with locally():
         experiment = begun(rounds)
         name = stem(experiment, damaged) + ending
@@ -66,19 +65,18 @@ def test_a_damaged_block_of_the_round_before_is_played_again_to_the_same_bytes(
         turn_take(), turn_take()
 
         assert files.read(name) == whole
-        assert go_on(experiment).state_sha256 == untouched.state_sha256
+        assert go_on(experiment).state_sha256 == untouched()
     assert f"{name} has changed since it was written" in caplog.text
     assert f"playing block 1 of round {damaged} again" in caplog.text
     assert list(experiment_audit(experiment=experiment)) == []
 
 
 def test_weights_that_are_lost_between_a_block_and_its_close_are_made_again():
-    untouched = finished()
     with locally():
         experiment = begun(2, blocks=2)
         files.remove(stem(experiment, 2) + files.WEIGHTS)
 
-        assert go_on(experiment).state_sha256 == untouched.state_sha256
+        assert go_on(experiment).state_sha256 == untouched()
 
 
 def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_files_and_a_remedy():
@@ -102,7 +100,6 @@ def test_where_the_round_before_is_damaged_too_the_experiment_fails_with_both_fi
 
 @pytest.mark.parametrize("index", [0, 2])
 def test_a_damaged_file_of_births_is_made_again_to_the_same_bytes(caplog, index):
-    untouched = finished()
     with locally():
         experiment = begun(index)
         name = experiment.rounds.get(index=index).births_file
@@ -112,18 +109,17 @@ def test_a_damaged_file_of_births_is_made_again_to_the_same_bytes(caplog, index)
         turn_take()
 
         assert files.read(name) == whole
-        assert go_on(experiment).state_sha256 == untouched.state_sha256
+        assert go_on(experiment).state_sha256 == untouched()
     assert f"making the population of round {index} again" in caplog.text
     assert list(experiment_audit(experiment=experiment)) == []
 
 
 def test_births_that_are_lost_before_the_close_are_made_again():
-    untouched = finished()
     with locally():
         experiment = begun(2, blocks=3)
         files.remove(experiment.rounds.get(index=2).births_file)
 
-        assert go_on(experiment).state_sha256 == untouched.state_sha256
+        assert go_on(experiment).state_sha256 == untouched()
 
 
 def test_births_that_cannot_be_made_again_are_refused_with_a_remedy():

@@ -1,6 +1,5 @@
 """Experiments are created whole or not at all, and go only where their state allows."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -159,11 +158,11 @@ def test_a_stop_is_immediate_and_refuses_the_running_round():
     experiment, opened = started()
     claim = claim_block(opened)
     played = playing.block_play(claim=claim)
-    begun = time.monotonic()
 
     lifecycle.experiment_stop(experiment_uuid=experiment.uuid)
 
-    assert time.monotonic() - begun < 2
+    experiment.refresh_from_db()
+    assert experiment.state == ExperimentState.STOPPED
     with pytest.raises(StaleFence):
         playing.block_commit(claim=claim, played=played)
     with pytest.raises(StaleFence):

@@ -22,7 +22,7 @@ from arena.store import blocks, files
 from arena.work import claims
 from arena.work.models import Job
 from arena.work.queue import locally
-from tests.arena.runs import draft, finished
+from tests.arena.runs import draft, finished, untouched
 from tests.arena.turns import play_rounds, work_off
 from tests.arena.world import user
 
@@ -49,7 +49,7 @@ def go_on(experiment):
 
 
 def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_told(monkeypatch, client):
-    untouched, ada = finished(), user()
+    ada = user()
     experiment = begun(owner=ada)
     with monkeypatch.context() as full:
         full.setattr(files, "free", lambda: RESERVE - 1)
@@ -67,7 +67,7 @@ def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_told(monkey
     assert (told["state"], told["waits"]) == ("running", words)
 
     Job.objects.update(not_before=None)
-    assert go_on(experiment).state_sha256 == untouched.state_sha256
+    assert go_on(experiment).state_sha256 == untouched()
     assert list(experiment_audit(experiment=experiment)) == []
 
 
@@ -105,7 +105,7 @@ def fails(error):
 def test_however_long_the_machine_fails_nothing_is_counted_lost_or_otherwise_afterwards(
     monkeypatch, place, error
 ):
-    untouched, experiment = finished(), begun()
+    experiment = begun()
     with monkeypatch.context() as bad:
         bad.setattr(*place, fails(error))
         for _ in range(5):
@@ -113,7 +113,7 @@ def test_however_long_the_machine_fails_nothing_is_counted_lost_or_otherwise_aft
 
     job = Job.objects.get()
     assert (job.attempts, job.pauses, job.state) == (0, 5, "waiting")
-    assert go_on(experiment).state_sha256 == untouched.state_sha256
+    assert go_on(experiment).state_sha256 == untouched()
     assert list(experiment_audit(experiment=experiment)) == []
 
 
@@ -151,7 +151,7 @@ def test_on_a_full_disk_nothing_new_is_made_or_started_and_the_reason_is_told(mo
 
 
 def test_what_failed_for_a_reason_that_has_gone_is_taken_up_again_to_the_bit(monkeypatch, client):
-    untouched, ada = finished(), user()
+    ada = user()
     experiment = begun(after=2, owner=ada)
     with monkeypatch.context() as bad:
         bad.setattr(playing.engine, "play", fails(ArithmeticError("a driver was missing")))
@@ -175,7 +175,7 @@ def test_what_failed_for_a_reason_that_has_gone_is_taken_up_again_to_the_bit(mon
         None,
     )
     assert list(experiment_audit(experiment=experiment)) == []
-    assert go_on(experiment).state_sha256 == untouched.state_sha256
+    assert go_on(experiment).state_sha256 == untouched()
     assert list(experiment_audit(experiment=experiment)) == []
     assert list(Seal.objects.filter(experiment=experiment).values_list("kind", flat=True)) == [
         "start",

@@ -33,8 +33,8 @@ TOLD = {
 
 
 @pytest.fixture
-def running(tmp_path):
-    with site(tmp_path) as made:
+def running(site_folder):
+    with site(site_folder("site")) as made:
         made.kill("web")
         yield made
 

@@ -35,8 +35,8 @@ SLICE = sorted(
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with site(tmp_path_factory.mktemp("site")) as made:
+def running(site_folder):
+    with site(site_folder("site")) as made:
         yield made
 
 

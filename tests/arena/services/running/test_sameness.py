@@ -13,7 +13,7 @@ from arena.services.experiments import lifecycle
 from arena.settings_schema import parse
 from arena.work.queue import locally
 from ml.networks.registry import NETWORKS
-from tests.arena.runs import TINY, basket, draft, finished, started, tiny
+from tests.arena.runs import TINY, basket, draft, finished, started, tiny, untouched
 from tests.arena.turns import work_off
 from tests.ml.adding import compensated, left_to_right
 
@@ -130,7 +130,6 @@ def test_no_digest_depends_on_how_the_interpreter_adds_up(monkeypatch, network):
 
 
 def test_an_experiment_keeps_its_blocks_when_the_site_changes_their_size(settings):
-    untouched = finished()
     settings.BLOCK_SIZE = 8
     experiment, _ = started()
     settings.BLOCK_SIZE = 64
@@ -138,11 +137,11 @@ def test_an_experiment_keeps_its_blocks_when_the_site_changes_their_size(setting
     go_on(experiment)
 
     assert experiment.rounds.last().blocks.count() == 3
-    assert experiment.state_sha256 == untouched.state_sha256
+    assert experiment.state_sha256 == untouched()
 
 
 def test_a_pause_after_every_round_leaves_no_trace():
-    untouched, experiment = finished(), draft()
+    experiment = draft()
     with locally():
         lifecycle.experiment_start(experiment_uuid=experiment.uuid)
         while experiment.state != ExperimentState.FINISHED:
@@ -152,7 +151,7 @@ def test_a_pause_after_every_round_leaves_no_trace():
             if experiment.state == ExperimentState.PAUSED:
                 lifecycle.experiment_resume(experiment_uuid=experiment.uuid)
 
-    assert experiment.state_sha256 == untouched.state_sha256
+    assert experiment.state_sha256 == untouched()
 
 
 @pytest.mark.parametrize("inheritance", ["lamarckian", "baldwinian"])

@@ -57,6 +57,7 @@ def test_blocks_have_their_mean_length():
     assert lengths.mean() == pytest.approx(20, rel=0.05)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
     rng, mean, deviation, bars = np.random.default_rng(4), 0.0005, 0.01, 500
     covered = []

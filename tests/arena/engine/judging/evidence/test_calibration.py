@@ -46,6 +46,7 @@ def experiments(count, edge, seed, common=0.0):
 
 @COUNTS
 @pytest.mark.parametrize("common", [0.0, 0.5])
+@pytest.mark.slow
 def test_noise_gives_few_significant_champions_and_overfitting_near_one_half(count, common):
     deflated, overfit = experiments(count, 0.0, 1, common)
 
@@ -66,6 +67,7 @@ def test_without_deflation_the_best_of_noise_would_look_significant():
 
 
 @COUNTS
+@pytest.mark.slow
 def test_planted_edges_are_found_the_more_surely_the_stronger_they_are(count, record_property):
     power = {}
     for edge in (0.05, 0.10, 0.15, 0.20):

@@ -54,6 +54,7 @@ def asked(kind, action, leverage, seed):
 
 @pytest.mark.parametrize(("kind", "action"), [("trend_up", BUY), ("trend_down", SELL)])
 @pytest.mark.parametrize("leverage", [1.0, 3.0])
+@pytest.mark.slow
 def test_who_only_holds_is_told_from_who_knows_when(kind, action, leverage):
     found = [asked(kind, action, leverage, seed) for seed in range(12)]
 
@@ -62,6 +63,7 @@ def test_who_only_holds_is_told_from_who_knows_when(kind, action, leverage):
     assert leverage > 1.0 or all(Doubt.BEATEN in left for left in found)
 
 
+@pytest.mark.slow
 def test_nothing_but_its_own_mean_exposure_tells_leverage_from_skill():
     """Three times the money in a market that rises: more than every other rule, and that beyond
     chance.

@@ -298,9 +298,10 @@ def _values_in_bulk(grid: csv_fast.Grid, columns: Columns) -> dict[str, np.ndarr
 
 def _time_in_bulk(grid: csv_fast.Grid, layout: Layout) -> np.ndarray | None:
     """int64 [n] ms; None where a cell is in doubt, or two columns disagree."""
-    times = [csv_fast.times(grid, j, kind) for j, kind in layout.kinds.items()]
+    read = [csv_fast.times(grid, j, kind) for j, kind in layout.kinds.items()]
+    times = [each for each in read if each is not None]
     clock = 0 if layout.clock is None else csv_fast.clock(grid, layout.clock)
-    if clock is None or any(each is None for each in times):
+    if clock is None or len(times) < len(read):
         return None
     time, *others = times
     time = time._replace(ms=time.ms + clock)

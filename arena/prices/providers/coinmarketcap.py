@@ -103,11 +103,11 @@ class CoinMarketCap:
 
     def _get(self, path: str, **query: Any) -> Answer:
         now_ms = int(self.clock() * 1000)
-        told = {"private": self.access.private, "secret": self.access.key}
         answer = get_json(
             f"{self.access.url}{path}?{urlencode(query)}",
             {"X-CMC_PRO_API_KEY": self.access.key},
-            **told,
+            private=self.access.private,
+            secret=self.access.key,
         )
         code, words = trouble(answer.data)
         if code in WAITS:

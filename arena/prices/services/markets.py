@@ -53,16 +53,20 @@ def market_store(
     Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of
     each symbol too.
     """
-    told = {
-        "name": name,
-        "data_kind": data_kind,
-        "source": source,
-        "notes": notes,
-        "provenance": provenance,
-        "symbols": symbols,
-    }
-    told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
-    row = _row(series_of(bars), lambda: bars_write(bars), owner, **told)
+    row = _row(
+        series_of(bars),
+        lambda: bars_write(bars),
+        owner,
+        name=name,
+        data_kind=data_kind,
+        source=source,
+        notes=notes,
+        provenance=provenance,
+        symbols=symbols,
+        events=list(events),
+        drawn_from=drawn_from,
+        understood=dict(understood or {}),
+    )
     if data_kind == DataKind.SIMULATED:
         alone = {sha256_of([own]) for own in bars} if drawn_from else set()
         simulated_mark(digests={row.sha256, *alone})
@@ -77,9 +81,12 @@ def market_keep(
     somebody says how. FeedError.
     """
     room_check(owner=owner, name=file_name)
+    packed = file.packed
+    if packed is None:
+        raise ValueError(f"the bars of {file_name} were not kept when it was read")
     return _row(
         file.series,
-        lambda: packed_write(file.series.sha256, file.packed),
+        lambda: packed_write(file.series.sha256, packed),
         owner,
         **_of_file(file_name, file.told, name, symbol),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import F
 
 from agents.models import Agent
 from arena.engine.packing import unpack_actions, unpack_figures
@@ -120,7 +121,7 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
     scars = (
         agent.scars.filter(round=row.index)
         .order_by("sequence")
-        .values("symbol", "severity", "cause", "bar", "bar_time", "drawdown")
+        .values("symbol", "severity", "cause", "bar", "drawdown", time=F("bar_time"))
     )
     return {
         "round": row.index,
@@ -136,7 +137,7 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
         ],
         "actions": _actions(agent, row, symbol, stop - start),
         "trades": list(trades.values(*TRADE_FIELDS)),
-        "scars": [{**scar, "time": scar.pop("bar_time")} for scar in scars],
+        "scars": list(scars),
     }
 
 

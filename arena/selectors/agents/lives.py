@@ -124,7 +124,7 @@ def _kin(edge: LineageEdge, relative: Agent) -> dict[str, Any]:
 
 
 def _trait(agent: Agent, name: str, low: float, high: float) -> dict[str, Any]:
-    field = Agent._meta.get_field(name)
+    fields = {field.name: field for field in Agent._meta.concrete_fields}
     label = name.replace("_", " ").capitalize()
     return {
         "name": name,
@@ -132,7 +132,7 @@ def _trait(agent: Agent, name: str, low: float, high: float) -> dict[str, Any]:
         "value": getattr(agent, name),
         "low": low,
         "high": high,
-        "help": field.help_text,
+        "help": fields[name].help_text,
     }
 
 

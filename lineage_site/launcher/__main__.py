@@ -40,22 +40,22 @@ def live(stop: threading.Event) -> int:
     """Runs the house until it is told to stop or gives up; returns the exit code."""
     try:
         with house.House(stop) as home:
-            return settle(home)
+            return _settle(home)
     except house.Stopped:
-        say("All ended.")
+        _say("All ended.")
         return 0
     except house.GaveUp as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
 
 
-def settle(home: house.House) -> int:
+def _settle(home: house.House) -> int:
     """Starts everything in order and stays; returns early only with the exit code of a failed
     preparation.
     """
     began = time.monotonic()
     if opened := private.tighten(settings.VAR_DIR):
-        say(
+        _say(
             f"{opened} files and folders under {settings.VAR_DIR} could be read by other accounts"
             " of this machine; they no longer can."
         )
@@ -70,7 +70,7 @@ def settle(home: house.House) -> int:
     ):
         home.start(child)
     home.wait_for(web_answers, seconds=180, what="The web server")
-    say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")
+    _say(f"Ready after {time.monotonic() - began:.1f} s: {_address()}   (Ctrl-C ends it)")
     home.keep()
     return 0
 
@@ -111,7 +111,7 @@ def reachable_host() -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
 
 
-def address() -> str:
+def _address() -> str:
     """The one address to open."""
     host = reachable_host()
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/"
@@ -129,7 +129,7 @@ def web_answers() -> bool:
         web.close()
 
 
-def say(text: str) -> None:
+def _say(text: str) -> None:
     """A line to the person at the terminal, at once, if they are still there."""
     with suppress(BrokenPipeError):
         sys.stdout.write(f"{text}\n")

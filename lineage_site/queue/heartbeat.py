@@ -24,17 +24,17 @@ log = logging.getLogger(__name__)
 @heartbeat_sent.connect
 def beat(**_: object) -> None:
     """A worker lives."""
-    say(WORKER)
+    _say(WORKER)
 
 
 @task_postrun.connect
 def reaped(task: object = None, **_: object) -> None:
     """The timer lives, and what it sends is done."""
     if getattr(task, "name", "") == "arena.tasks.reap":
-        say(TIMER)
+        _say(TIMER)
 
 
-def say(name: str) -> None:
+def _say(name: str) -> None:
     """`name` lives; a Redis that is away is a matter for others."""
     try:
         with client() as server:

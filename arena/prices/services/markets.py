@@ -80,7 +80,7 @@ def market_keep(
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
     somebody says how. FeedError.
     """
-    room_check(owner=owner, name=file_name)
+    _room_check(owner=owner, name=file_name)
     packed = file.packed
     if packed is None:
         raise ValueError(f"the bars of {file_name} were not kept when it was read")
@@ -110,14 +110,14 @@ def market_import(
     *, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = ""
 ) -> MarketData:
     """The row of a person's own file on this machine, of any size. FeedError."""
-    room_check(owner=owner, name=path.name)
+    _room_check(owner=owner, name=path.name)
     read = file_read(path=path, reading=reading)
     return market_store(
         bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol)
     )
 
 
-def room_check(*, owner: Any, name: str) -> None:
+def _room_check(*, owner: Any, name: str) -> None:
     """FeedError where an owner's share of the disk is full."""
     if words := storage_refusal(owner=owner):
         raise FeedError(words, name=name)

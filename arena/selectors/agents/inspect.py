@@ -47,7 +47,7 @@ class NotKept(LookupError):
 
 
 @dataclass(frozen=True)
-class Mind:
+class _Mind:
     """An agent's network after a round's play: weights float32 [parameters]; scars, cost multiplier
     and discount as they then stood.
     """
@@ -174,14 +174,14 @@ def _block(agent: Agent, row: Round) -> BlockRun:
     )
 
 
-def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> Mind:
+def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> _Mind:
     played_again = is_thin(experiment=agent.experiment, index=row.index)
     record, weights = (
         agent_again(agent=agent, index=row.index, before=before)
         if played_again
         else _kept(agent, row)
     )
-    return Mind(
+    return _Mind(
         weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"])
     )
 
@@ -197,7 +197,7 @@ def _market(agent: Agent, symbol: int) -> MarketView:
     return market
 
 
-def _past(market: MarketView, symbol: int, mind: Mind, bar: int) -> np.ndarray:
+def _past(market: MarketView, symbol: int, mind: _Mind, bar: int) -> np.ndarray:
     """float32 [bars, public inputs] up to and including `bar`, as far back as any network looks;
     scarred eyes see no higher timeframes.
     """
@@ -208,7 +208,7 @@ def _past(market: MarketView, symbol: int, mind: Mind, bar: int) -> np.ndarray:
     return public
 
 
-def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
+def _inputs(mind: _Mind, past: np.ndarray) -> np.ndarray:
     """float32 [inputs]: what the agent would see at the last bar of `past` with empty hands."""
     private = np.zeros(PRIVATE, np.float32)
     private[3] = mind.cost_multiplier - 1.0
@@ -216,7 +216,7 @@ def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
 
 
 def _anatomy(
-    settings: Settings, mind: Mind, inputs: np.ndarray, past: np.ndarray
+    settings: Settings, mind: _Mind, inputs: np.ndarray, past: np.ndarray
 ) -> dict[str, Any]:
     """Layers, matrices and activations. weights: one flat list a matrix, [in x out] row by row;
     past: public inputs up to this bar.

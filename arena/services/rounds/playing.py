@@ -59,7 +59,7 @@ class BlockClaim:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedBlock:
     """What `block_play` computed and wrote, for `block_commit`."""
 
     block: Block
@@ -108,7 +108,7 @@ def block_given_up(job: Job) -> None:
     experiment_fail(experiment_id=row.round.experiment_id, reason=text)
 
 
-def block_play(*, claim: BlockClaim) -> Played:
+def block_play(*, claim: BlockClaim) -> PlayedBlock:
     """Load, play and write the files of a claimed block. StaleFence where the claim is lost on the
     way.
     """
@@ -124,11 +124,11 @@ def block_play(*, claim: BlockClaim) -> Played:
     )
     claim_beat(claim.job)
     saved = blocks.block_write(claim.stem, block, result.digests)
-    return Played(block, result, saved, time.monotonic() - started)
+    return PlayedBlock(block, result, saved, time.monotonic() - started)
 
 
 @transaction.atomic
-def block_commit(*, claim: BlockClaim, played: Played) -> bool:
+def block_commit(*, claim: BlockClaim, played: PlayedBlock) -> bool:
     """Write all that a block did in one transaction, and ask for the close of its round where it
     was the last, which is what is returned.
 

@@ -22,7 +22,7 @@ def hold(client: redis.Redis) -> None:
     """Takes the name for this site's database for another SECONDS; Taken where another database has
     it.
     """
-    key, mine = f"{settings.SITE}:site", _database()
+    key, mine = f"{settings.SITE}:site", database()
     client.set(key, mine, nx=True, ex=SECONDS)
     held = client.get(key)
     if isinstance(held, bytes) and held.decode(errors="replace") != mine:
@@ -34,7 +34,7 @@ def hold(client: redis.Redis) -> None:
     client.expire(key, SECONDS)
 
 
-def _database() -> str:
+def database() -> str:
     """Which database this is, however it is addressed."""
     place = connection.settings_dict
     if connection.vendor != "postgresql":

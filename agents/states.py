@@ -34,9 +34,9 @@ class Described:
 
 
 class State(Described, StrEnum):
-    """A table whose members are written (value, label, sentence)."""
+    """A table whose members are written (value, label, sentence), and looked up by value alone."""
 
-    def __new__(cls, value: str, label: str, sentence: str) -> Self:
+    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_, member.label, member.sentence = value, label, sentence
         return member
@@ -45,7 +45,7 @@ class State(Described, StrEnum):
 class Grade(Described, IntEnum):
     """The same, of states that are numbers in an order."""
 
-    def __new__(cls, value: int, label: str, sentence: str) -> Self:
+    def __new__(cls, value: int, label: str = "", sentence: str = "") -> Self:
         member = int.__new__(cls, value)
         member._value_, member.label, member.sentence = value, label, sentence
         return member

@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 MARKETS = Literal[
     "sine",
@@ -590,7 +591,7 @@ class Settings(Section):
 
 
 SECTIONS: dict[str, type[Section]] = {
-    name: field.annotation  # type: ignore[misc]
+    name: field.annotation
     for name, field in Settings.model_fields.items()
     if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
 }
@@ -714,6 +715,12 @@ def _range(loc: tuple[Any, ...]) -> str:
         model = SECTIONS.get(part, model)
     text = limits(field) if field else ""
     return f" (allowed: {text})" if text else ""
+
+
+def unit_of(field: FieldInfo) -> str:
+    """What its value is counted in; "" for a plain number."""
+    extra = field.json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 def limits(field: Any) -> str:

@@ -27,7 +27,8 @@ from lineage_site.web.senders import known  # noqa: E402
 sys.setswitchinterval(0.001)
 
 http = body_limit(
-    django_application,
+    # an ASGI application, though its messages are typed otherwise
+    django_application,  # type: ignore[arg-type]
     settings.LARGEST_BODY,
     of_strangers=settings.LARGEST_BODY_OF_STRANGERS,
     known=known,

@@ -26,7 +26,7 @@ LEFT = (
 class Line(logging.Formatter):
     """2026-01-31T12:00:00.123Z LEVEL name: message."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

@@ -5,6 +5,7 @@ here.
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -144,7 +145,7 @@ SITE = env.read(
     names.name,
     "a name of small letters, digits and hyphens",
 )
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "lineage_site.web.layer.Layer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": SITE},

@@ -25,7 +25,7 @@ def hold(client: redis.Redis) -> None:
     key, mine = f"{settings.SITE}:site", database()
     client.set(key, mine, nx=True, ex=SECONDS)
     held = client.get(key)
-    if held is not None and held.decode(errors="replace") != mine:
+    if isinstance(held, bytes) and held.decode(errors="replace") != mine:
         raise Taken(
             f"Another site, with the database {held.decode(errors='replace')}, uses this Redis"
             f" under the name {settings.SITE}, or did so less than {SECONDS} seconds ago; set SITE"

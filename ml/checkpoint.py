@@ -5,7 +5,7 @@ never pickle.
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -172,7 +172,7 @@ def row_read(
     return np.frombuffer(data, np.uint8).reshape(1, width)
 
 
-def need(arrays: Mapping[str, np.ndarray], *names: str, where: str = "checkpoint") -> None:
+def need(arrays: Collection[str], *names: str, where: str = "checkpoint") -> None:
     """CheckpointError unless every one of `names` is there."""
     if missing := [name for name in names if name not in arrays]:
         raise CheckpointError(

@@ -39,8 +39,9 @@ class OfAgentAdmin(ReadOnlyAdmin):
 ShownAmounts = type("ShownAmounts", (), {f"shown_{name}": shown_as_money(name) for name in AMOUNTS})
 
 
+# a base that is made of a table is no type to mypy
 @admin.register(Trade)
-class TradeAdmin(ShownAmounts, OfAgentAdmin):
+class TradeAdmin(ShownAmounts, OfAgentAdmin):  # type: ignore[valid-type,misc]
     """Round trips."""
 
     list_display = (

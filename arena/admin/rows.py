@@ -33,7 +33,7 @@ from arena.models import (
     Seal,
 )
 from arena.people.actions import Action
-from arena.people.guarded import Guarded, ReadOnlyAdmin
+from arena.people.guarded import Guarded, ReadOnlyAdmin, person
 from arena.people.may import may
 from arena.prices.models import MarketData
 from arena.selectors.columns import columns
@@ -63,7 +63,7 @@ AMOUNTS = {
     for field in columns()
     if isinstance(field, AmountField)
 }
-ShownAmounts = type("ShownAmounts", (), AMOUNTS)
+ShownAmounts: Any = type("ShownAmounts", (), AMOUNTS)
 MONEY = (
     *AMOUNTS,
     "return_since_birth",
@@ -208,7 +208,11 @@ class AgentAdmin(ShownAmounts, EditedByService):
     def save_model(self, request: HttpRequest, obj: Agent, form: AgentForm, change: bool) -> None:
         version = form.cleaned_data["version"]
         intervention_record(
-            agent=obj, who=request.user, changes=form.changes(), version=version, now=timezone.now()
+            agent=obj,
+            who=person(request),
+            changes=form.changes(),
+            version=version,
+            now=timezone.now(),
         )
 
 
@@ -320,7 +324,7 @@ class ExperimentAdmin(DeletedByService, EditedByService):
     ) -> None:
         experiment_change(
             experiment=obj,
-            who=request.user,
+            who=person(request),
             changes=form.changes(),
             seen=form.found(),
             now=timezone.now(),

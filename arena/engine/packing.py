@@ -14,7 +14,7 @@ def pack_figures(figures: np.ndarray) -> bytes:
     return checkpoint.pack({"figures": np.ascontiguousarray(figures, np.float64)})
 
 
-def unpack_figures(data: bytes) -> np.ndarray:
+def unpack_figures(data: bytes | memoryview) -> np.ndarray:
     """The float64 [n, len(FIGURES)] in `data`; none for a block that is not done. CheckpointError
     where they are none.
     """
@@ -36,7 +36,7 @@ def pack_actions(actions: np.ndarray) -> bytes:
     return checkpoint.pack({"actions": packed}, {"bars": bars})
 
 
-def unpack_actions(data: bytes) -> np.ndarray:
+def unpack_actions(data: bytes | memoryview) -> np.ndarray:
     """The uint8 [n, S, bars] in `data`; none for a block that is not done. CheckpointError where
     they are none.
     """

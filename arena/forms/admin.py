@@ -10,7 +10,7 @@ from agents.models import Agent
 from arena.models import Experiment
 from arena.selectors.settings_as_of import RUNTIME_SETTINGS, experiment_values
 from arena.services.experiments.interventions import AGENT_FIELDS
-from arena.settings_schema import Evolution, SettingsError, limits, parse
+from arena.settings_schema import Evolution, SettingsError, limits, parse, unit_of
 
 
 class SeenForm(forms.ModelForm):
@@ -63,7 +63,7 @@ class AgentForm(SeenForm):
 def _setting(name: str, kind: type[forms.Field]) -> forms.Field:
     """A field of the evolution section; its range is checked by the schema itself."""
     field = Evolution.model_fields[name]
-    unit = field.json_schema_extra["unit"]
+    unit = unit_of(field)
     return kind(
         label=name.capitalize(),
         help_text=f"{field.description} Allowed: {limits(field)}{f' ({unit})' if unit else ''}.",

@@ -12,12 +12,13 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from arena import settings_schema as schema
-from arena.forms.fields import field_of, form_name
+from arena.forms.fields import KINDS, field_of, form_name
 from arena.prices.files import builtin
 from arena.prices.files.confined import ReadFile, read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
 from arena.prices.forms.reading import READING_FIELDS, reading_fields, reading_said
+from arena.prices.forms.shown import shown_with
 from arena.prices.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
@@ -90,11 +91,12 @@ class ExperimentForm(forms.Form):
                 self.fields[form_name(key)] = field_of(key)
         self.fields["seed"].required = False
         self.fields["seed"].help_text += " Left blank, one is drawn and recorded."
-        self.fields["series"].choices = self._series()
+        series = self.fields["series"]
+        if isinstance(series, forms.ChoiceField):
+            series.choices = self._series()
         for name in ("series", "upload"):
-            self.fields[name].unit = self.fields[name].range_text = ""
-            self.fields[name].kinds = ON_SERIES
-        self.fields["name"].unit = self.fields["name"].range_text = ""
+            shown_with(self.fields[name], kinds=ON_SERIES)
+        shown_with(self.fields["name"])
         self.fields |= reading_fields(ON_SERIES)
         self.settings: Settings | None = None
         self.file: ReadFile | None = None
@@ -168,7 +170,7 @@ class ExperimentForm(forms.Form):
 
     def _counts(self, key: str, data: dict[str, Any]) -> bool:
         """Whether the field has an effect: a simulator's figures have none on another market."""
-        kinds = self.fields[form_name(key)].kinds
+        kinds = KINDS.get(key, ())
         return not kinds or data.get("market__kind") in kinds
 
     def _names(self, data: dict[str, Any]) -> list[str]:
@@ -207,7 +209,7 @@ class ExperimentForm(forms.Form):
         """The stored series that was chosen, if one was."""
         upload, series = self.cleaned_data.get("upload"), self.cleaned_data.get("series")
         return (
-            self.stored.get(series)
+            self.stored.get(series or "")
             if self.settings and self.settings.market.kind in ON_SERIES and not upload
             else None
         )

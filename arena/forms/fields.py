@@ -4,8 +4,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from django import forms
 
+from arena.prices.forms.shown import shown_with
 from arena.prices.market.simulators import SIMULATORS
-from arena.settings_schema import SECTIONS, Market, Settings, limits
+from arena.settings_schema import SECTIONS, Market, Settings, limits, unit_of
 
 CHOICE_TITLES = {
     **{kind: f"{told.title} (simulated)" for kind, told in SIMULATORS.items()},
@@ -28,9 +29,10 @@ KINDS = {
 class ListField(forms.CharField):
     """Whole numbers with commas between them: "64, 64"."""
 
-    def to_python(self, value: Any) -> list[int] | None:
+    # a list is what the schema reads
+    def to_python(self, value: Any) -> list[int] | None:  # type: ignore[override]
         text = super().to_python(value)
-        if text and len(text) > self.max_length:
+        if text and self.max_length is not None and len(text) > self.max_length:
             raise forms.ValidationError(f"At most {self.max_length} characters.")
         try:
             return [int(part) for part in text.split(",")] if text else None
@@ -58,10 +60,7 @@ def field_of(key: str) -> forms.Field:
     field.label = name.replace("_", " ").capitalize() if key != "market.kind" else "Market"
     field.help_text = told.description or ""
     field.initial = told.default
-    field.unit = (told.json_schema_extra or {}).get("unit", "")
-    field.range_text = limits(told)
-    field.kinds = KINDS.get(key, ())
-    return field
+    return shown_with(field, unit=unit_of(told), range_text=limits(told), kinds=KINDS.get(key, ()))
 
 
 def _field(told: Any) -> forms.Field:
@@ -70,14 +69,12 @@ def _field(told: Any) -> forms.Field:
         return forms.BooleanField(required=False)
     if get_origin(kind) is Literal:
         values = get_args(kind)
-        choice = forms.TypedChoiceField if isinstance(values[0], int) else forms.ChoiceField
-        coerce = {"coerce": int} if isinstance(values[0], int) else {}
-        return choice(
-            choices=[
-                (value, CHOICE_TITLES.get(value, str(value).replace("_", " "))) for value in values
-            ],
-            **coerce,
-        )
+        choices = [
+            (value, CHOICE_TITLES.get(value, str(value).replace("_", " "))) for value in values
+        ]
+        if isinstance(values[0], int):
+            return forms.TypedChoiceField(choices=choices, coerce=int)
+        return forms.ChoiceField(choices=choices)
     if kind in (int, float):
         return _number(told, kind)
     return ListField(max_length=40)

@@ -7,6 +7,7 @@ from django import forms
 
 from arena.forms.experiments import TITLES, FieldGroup
 from arena.forms.fields import field_of, form_name
+from arena.prices.forms.shown import shown_with
 from arena.services.experiments.forks import FORKABLE
 from arena.settings_schema import SECTIONS, Settings, SettingsError
 
@@ -24,18 +25,18 @@ class ForkForm(forms.Form):
         label="Name",
         help_text="Left blank, it is called after its original.",
     )
-    after_round = forms.TypedChoiceField(
-        coerce=int, label="Fork after round", help_text="The last round both share."
-    )
 
     def __init__(self, *args: Any, rounds: Sequence[int], settings: Settings, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["after_round"].choices = [
-            (index, f"round {index}") for index in reversed(rounds)
-        ]
-        self.fields["after_round"].initial = rounds[-1]
+        self.fields["after_round"] = forms.TypedChoiceField(
+            coerce=int,
+            label="Fork after round",
+            help_text="The last round both share.",
+            choices=[(index, f"round {index}") for index in reversed(rounds)],
+            initial=rounds[-1],
+        )
         for name in ("name", "after_round"):
-            self.fields[name].unit = self.fields[name].range_text = ""
+            shown_with(self.fields[name])
         for key in FORKABLE:
             self.fields[form_name(key)] = field_of(key)
             section, _, name = key.rpartition(".")

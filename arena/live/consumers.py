@@ -89,9 +89,11 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         except TooMany as refusal:
             await self._refuse(refusal)
             return
-        self.outbox, self.requests = Outbox(), deque(maxlen=REQUESTS_PER_SECOND)
+        self.outbox = Outbox()
+        self.requests: deque[float] = deque(maxlen=REQUESTS_PER_SECOND)
         self.wake, self.doubt = asyncio.Event(), asyncio.Event()
-        self.said_at, self.behind = time.monotonic(), None
+        self.said_at = time.monotonic()
+        self.behind: tuple[str, int] | None = None
         self.joined = (
             messages.group(self.experiment_uuid),
             messages.viewer_group(self.scope["user"].pk),
@@ -268,7 +270,8 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(SETTLE_SECONDS)
             if not await self._still_allowed():
                 await self._close(NOT_YOURS)
-            await _keep(self.places)
+            if self.places is not None:
+                await _keep(self.places)
 
     async def _still_allowed(self) -> bool:
         """By the session as it is stored now: gone after a logout, void after a change of password

@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 2.0  # a layer that says nothing at all holds up no page for 
 Hear = Callable[[dict[str, Any]], None]
 
 
-class Group:
+class _Group:
     """Those in this process who want to hear of one group of the layer, and the task that listens
     for them.
     """
@@ -86,7 +86,7 @@ class Hub:
     """The groups that sockets of this process are in."""
 
     def __init__(self) -> None:
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, _Group] = {}
 
     async def join(self, name: str, hear: Hear) -> None:
         """`hear` is called with every event of the group from the return of this call on, where the
@@ -94,7 +94,7 @@ class Hub:
         """
         group = self.groups.get(name)
         if group is None:
-            group = self.groups[name] = Group(name)
+            group = self.groups[name] = _Group(name)
         group.hearers.add(hear)
         with suppress(TimeoutError):
             await asyncio.wait_for(group.settled.wait(), PATIENCE_SECONDS)

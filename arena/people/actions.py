@@ -58,7 +58,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class AccessRule:
     """Relations that may, and what a token needs to be good for; scope None: no token may, whatever
     it is good for.
     """
@@ -71,8 +71,8 @@ class Rule:
 _COLUMNS = tuple(Relation)
 
 
-def _rule(marks: str, scope: Scope | None = None) -> Rule:
-    return Rule(
+def _rule(marks: str, scope: Scope | None = None) -> AccessRule:
+    return AccessRule(
         frozenset(
             relation for relation, mark in zip(_COLUMNS, marks.split(), strict=True) if mark == "+"
         ),
@@ -80,7 +80,7 @@ def _rule(marks: str, scope: Scope | None = None) -> Rule:
     )
 
 
-RULES: dict[Action, Rule] = {
+RULES: dict[Action, AccessRule] = {
     # .                               owner other staff superuser
     Action.EXPERIMENT_READ: _rule("     +     .     .     + ", Scope.READ),
     Action.EXPERIMENT_CHANGE: _rule("   +     .     .     + ", Scope.EXPERIMENTS),

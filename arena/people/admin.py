@@ -49,7 +49,11 @@ class HandsOutNoMore(Guarded):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if field is not None and db_field.related_model in (Group, Permission):
+        if (
+            field is not None
+            and field.queryset is not None
+            and db_field.related_model in (Group, Permission)
+        ):
             field.queryset = _handed_out(db_field, request.user, field.queryset)
         return field
 
@@ -108,8 +112,9 @@ class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
         self.message_user(request, f"{done.count()} {words}.")
 
 
+# both take the same, the stubs name it otherwise
 @admin.register(Group)
-class GroupAdmin(HandsOutNoMore, auth_admin.GroupAdmin):
+class GroupAdmin(HandsOutNoMore, auth_admin.GroupAdmin):  # type: ignore[misc]
     """Groups; whoever is no superuser changes none that has a right they lack."""
 
 

@@ -75,6 +75,7 @@ class TokenForm(forms.Form):
 
 def _bound(field: forms.Field) -> None:
     """A password of at most so many characters, said by the browser and held by the form."""
-    field.max_length = LONGEST_PASSWORD
+    if isinstance(field, forms.CharField):
+        field.max_length = LONGEST_PASSWORD
     field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)
     field.validators.append(forms.CharField(max_length=LONGEST_PASSWORD).validators[0])

@@ -3,10 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from arena.people.actions import Action
 from arena.people.may import may
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in; PermissionDenied for nobody."""
+    if isinstance(request.user, AnonymousUser):
+        raise PermissionDenied
+    return request.user
 
 
 class Site(admin.AdminSite):

@@ -141,6 +141,11 @@ def _right(action: Action, subject: Any) -> str:
     return RIGHTS.get(action, "")
 
 
-def _owns(user: Any, action: Action, row: Model) -> bool:
+def _owns(user: Any, action: Action, row: Model | type[Model]) -> bool:
+    """Whether the row is the user's own; a model is nobody's."""
+    if isinstance(row, type):
+        return False
     owned = STRICTLY.get((action, type(row))) or OWNED.get(type(row))
-    return bool(owned) and type(row)._default_manager.filter(owned(user), pk=row.pk).exists()
+    if owned is None:
+        return False
+    return type(row)._default_manager.filter(owned(user), pk=row.pk).exists()

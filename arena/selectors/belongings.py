@@ -78,7 +78,8 @@ def market_facts(*, told: dict[str, Any]) -> list[tuple[str, str]]:
 
 def descendants(*, experiment: Experiment) -> list[Experiment]:
     """Its forks, theirs, and so on, those that are held for others among them."""
-    found, latest = [], [experiment.pk]
+    found: list[Experiment] = []
+    latest = [experiment.pk]
     while latest:
         rows = list(Experiment.objects.filter(forked_from__in=latest))
         found, latest = found + rows, [row.pk for row in rows]

@@ -53,9 +53,8 @@ def settings_of_close(*, experiment: Experiment, index: int) -> dict[str, Any]:
     """The settings, as stored, that the close of round `index` looked at, with all that was changed
     while it was played; of a round that a fork shares those of the experiment it was forked from.
     """
-    while experiment.forked_from is not None and index <= experiment.forked_after:
-        experiment = experiment.forked_from
-    return settings_as_of(experiment=experiment, index=index + 1)
+    player = _player_of(experiment, index)
+    return settings_as_of(experiment=player, index=index + 1)
 
 
 def rounds_planned_as_of(*, experiment: Experiment, index: int) -> int:
@@ -82,6 +81,12 @@ def settings_of_round(*, experiment: Experiment, index: int) -> Settings:
     """What round `index` was played with: what a fork shares was played with the settings of the
     experiment it was forked from.
     """
-    while experiment.forked_from is not None and index <= experiment.forked_after:
-        experiment = experiment.forked_from
-    return parse(experiment.settings)
+    return parse(_player_of(experiment, index).settings)
+
+
+def _player_of(experiment: Experiment, index: int) -> Experiment:
+    """Who played round `index`: the experiment itself, or the one it shares the round with."""
+    original, after = experiment.forked_from, experiment.forked_after
+    if original is None or after is None or index > after:
+        return experiment
+    return _player_of(original, index)

@@ -11,7 +11,7 @@ from arena.engine import limits
 from arena.engine.results import AGENT, Block
 from arena.settings_schema import Learning
 from arena.store import files, formats
-from arena.store.population import Population
+from arena.store.population import Population, PopulationKept
 from ml import checkpoint
 
 # by agent; the rest of a block's memory file is `bar` and `head`, shared by all
@@ -141,7 +141,7 @@ def block_copy(saved: Saved, stem: str) -> None:
     files.write(stem + files.WEIGHTS, data)
 
 
-def begin_round(block: Block, population: Population, first_slot: int) -> None:
+def begin_round(block: Block, population: Population | PopulationKept, first_slot: int) -> None:
     """Bring a block from the end of a round to the start of the next: what the close did to its
     agents, and newborns in their places.
 
@@ -156,7 +156,9 @@ def begin_round(block: Block, population: Population, first_slot: int) -> None:
             f"a population of {told} has no places {first_slot} to {stop - 1} with {parameters}"
         )
     block.agents[:] = population.agents[first_slot:stop]
-    for row in np.flatnonzero((population.slots >= first_slot) & (population.slots < stop)):
+    for row in np.flatnonzero(
+        (population.slots >= first_slot) & (population.slots < stop)
+    ).tolist():
         place = int(population.slots[row]) - first_slot
         block.online[place] = block.target[place] = population.weights[row]
         for name in ("moment1", "moment2", *MEMORIES, PRIORITY):

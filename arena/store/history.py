@@ -95,7 +95,7 @@ def _copy(
     """Rows s of `model` again, in order, with other `values`: {column: (expression, its argument if
     it takes one)}.
     """
-    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in model._meta.concrete_fields if not field.primary_key]
     chosen = [
         values[column][0] if column in values else f"s.{_quoted(column)}" for column in columns
     ]

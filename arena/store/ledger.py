@@ -68,7 +68,7 @@ def scars_insert(
 def edges_insert(births: Sequence[Birth], *, pk_of: Mapping[int, int]) -> None:
     """A row for each parent of each child."""
     pairs = [(birth, parent) for birth in births for parent in birth.parents]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "parent": [pk_of[parent] for _, parent in pairs],
         "child": [pk_of[birth.number] for birth, _ in pairs],
         "kind": ["crossover" if len(birth.parents) > 1 else "mutation" for birth, _ in pairs],
@@ -91,16 +91,19 @@ def rows_insert(
     Else INSERTs of many rows, because what a statement costs once, the list of a CHECK among it, is
     paid for a row as for many.
     """
-    fields = [model._meta.get_field(name) for name in names]
+    known = {field.name: field for field in model._meta.concrete_fields}
+    fields = [known[name] for name in names]
     quoted = [
         connection.ops.quote_name(name)
-        for name in (model._meta.db_table, *(field.column for field in fields))
+        for name in (model._meta.db_table, *(str(field.column) for field in fields))
     ]
     place, rows = f"{quoted[0]} ({', '.join(quoted[1:])})", zip(*columns, strict=True)
     with connection.wrap_database_errors, connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {place} FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types([field.db_type(connection).partition("(")[0] for field in fields])
+                copy.set_types(
+                    [str(field.db_type(connection)).partition("(")[0] for field in fields]
+                )
                 for row in rows:
                     copy.write_row(row)
         else:
@@ -109,10 +112,12 @@ def rows_insert(
                 list(chain.from_iterable(islice(rows, ROWS_AT_ONCE)))
                 for _ in range(len(columns[0]) // ROWS_AT_ONCE)
             )
+            # the stubs want sequences; of an iterator only a part is in memory at a time
             cursor.executemany(
-                f"INSERT INTO {place} VALUES {', '.join([marks] * ROWS_AT_ONCE)}", whole
+                f"INSERT INTO {place} VALUES {', '.join([marks] * ROWS_AT_ONCE)}",
+                whole,  # type: ignore[arg-type]
             )
-            cursor.executemany(f"INSERT INTO {place} VALUES {marks}", rows)
+            cursor.executemany(f"INSERT INTO {place} VALUES {marks}", rows)  # type: ignore[arg-type]
 
 
 def trades_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:
@@ -154,7 +159,8 @@ def agent_keys(*, experiment_id: int, numbers: Iterable[int]) -> dict[int, int]:
     """{agent number: key of its row}; asked for in parts, because a database takes only so many
     values at once.
     """
-    wanted, found = list(numbers), {}
+    wanted = list(numbers)
+    found: dict[int, int] = {}
     for first in range(0, len(wanted), MOST_VALUES):
         rows = Agent.objects.filter(
             experiment_id=experiment_id, number__in=wanted[first : first + MOST_VALUES]

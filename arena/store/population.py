@@ -48,6 +48,17 @@ class Population:
     purse: Purse
 
 
+@dataclass(frozen=True)
+class PopulationKept:
+    """The same, of which the weights stay in the file until they are asked for."""
+
+    agents: np.ndarray
+    slots: np.ndarray
+    parents: np.ndarray
+    weights: "Weights"
+    purse: Purse
+
+
 def population_of(
     agents: np.ndarray, births: Sequence[Birth], parameters: int, purse: Purse
 ) -> Population:
@@ -138,7 +149,7 @@ def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -
 
 
 def _purse_told(purse: Purse) -> dict[str, object]:
-    stated = {} if formats.FORMAT == formats.FIRST else formats.STATED
+    stated: dict[str, object] = {} if formats.FORMAT == formats.FIRST else {**formats.STATED}
     return {key: float(value).hex() for key, value in vars(purse).items()} | stated
 
 
@@ -234,10 +245,8 @@ class Weights:
 
 
 @lru_cache(maxsize=1)
-def population_kept(stored: Stored) -> Population:
-    """The same, kept by this process for the round's next block; it cannot be changed. Weights stay
-    in the file until they are asked for, see Weights.
-    """
+def population_kept(stored: Stored) -> PopulationKept:
+    """The same, kept by this process for the round's next block; it cannot be changed."""
     name = stored.name
     files.check(name, stored.sha256)
     head = _head(name)
@@ -253,9 +262,9 @@ def population_kept(stored: Stored) -> Population:
             f"{name}: weights are {dtype} {shape}, of {len(arrays['slots'])} newborn"
         )
     agents.flags.writeable = False
-    return Population(
+    return PopulationKept(
         agents, arrays["slots"], arrays["parents"], Weights(name, shape, first), _purse(head, name)
-    )  # type: ignore[arg-type]
+    )
 
 
 def _head(name: str) -> bytes:
@@ -270,7 +279,9 @@ def _whole(name: str, dtype: np.dtype, shape: tuple[int, ...], first: int) -> np
     return np.frombuffer(data, dtype).reshape(shape)
 
 
-def births_of(population: Population, first_slot: int, stop: int) -> tuple[Birth, ...]:
+def births_of(
+    population: Population | PopulationKept, first_slot: int, stop: int
+) -> tuple[Birth, ...]:
     """The newborn in places `first_slot` to `stop` - 1 as the engine knows them, in the order they
     were written.
     """

@@ -55,7 +55,8 @@ def world_read(kept: dict[str, Any]) -> World:
             counts, "next_number", 1 + int(block.agents["number"].max()), MOST, saved.stem
         ),
         rounds=checkpoint.whole(counts, "rounds", 0, MOST, saved.stem),
-        **numbers,
+        grown=numbers["grown"],
+        held=numbers["held"],
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -34,6 +35,12 @@ def seat_take(*, request: HttpRequest, user: Any) -> None:
     if settings.LIMITS and getattr(request, "seat", None) is None:
         SEATS.take(user.pk)
         request.seat = user.pk  # type: ignore[attr-defined]
+
+
+class MemberRequest(HttpRequest):
+    """Of somebody who is logged in: behind `page` there is nobody else."""
+
+    user: User
 
 
 def page(view: View) -> View:

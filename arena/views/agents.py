@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,9 +38,9 @@ def agent_page(request: HttpRequest, agent: Agent) -> HttpResponse:
     line, death, interventions.
     """
     experiment = agent.experiment
-    trades = Paginator(agent.trades.order_by("-round", "-sequence"), TRADES_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    trades: Page[Any] = Paginator(
+        agent.trades.order_by("-round", "-sequence"), TRADES_PER_PAGE
+    ).get_page(request.GET.get("page"))
     trades.object_list = [
         lives.trade(row, experiment.market.symbols[row.symbol]) for row in trades.object_list
     ]

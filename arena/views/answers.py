@@ -1,8 +1,9 @@
 """Answers in JSON and in frames, refusals of too much, and numbers in addresses."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -30,6 +31,11 @@ def frame_answer(frame: bytes) -> HttpResponse:
 def too_many_page(request: HttpRequest, error: TooMany) -> HttpResponse:
     """429.html with the sentence, and when to come back."""
     return told_to_wait(render(request, "429.html", {"sentence": str(error)}, status=429), error)
+
+
+def opened(file: UploadedFile) -> BinaryIO:
+    """The bytes of a file that was sent: a view gets it open."""
+    return cast(BinaryIO, file.file)
 
 
 def told_to_wait(response: HttpResponse, error: TooMany) -> HttpResponse:

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from arena.forms.fields import form_name
 from arena.models import Experiment
 from arena.people.actions import Action
 from arena.presets import PRESETS
+from arena.prices.files.confined import ReadFile
 from arena.prices.files.errors import FeedError
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
@@ -33,7 +34,7 @@ from arena.selectors.waiting import work_waits
 from arena.services.experiments.lifecycle import experiment_create
 from arena.services.experiments.market_choice import market_of_series
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
-from arena.settings_schema import SettingsError
+from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
 from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
 from arena.views.links import admin_link
@@ -51,7 +52,7 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
     """
     archived = "archived" in request.GET
     rows = experiments_listed(user=request.user, archived=archived)
-    page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page_obj: Page[Any] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page_obj.object_list = cards(experiments=list(page_obj.object_list), user=request.user)
     others = experiments_listed(user=request.user, archived=not archived).count()
     context = {
@@ -83,10 +84,10 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
         # to read a file is what is dear
         limit_spend(limit=UPLOADS, who=request.user)
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
-    if form.is_valid():
+    if form.is_valid() and form.settings:
         try:
             limit_spend(limit=EXPERIMENTS, who=request.user)
-            created = _create(request, form)
+            created = _create(request, form, form.settings)
         except TooMany as error:
             form.add_error(None, str(error))
             return told_to_wait(_form_page(request, form), error)
@@ -114,7 +115,7 @@ def experiment_room(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     try:
         bars = whole_number(request, "bars")
-        return json_answer(_standing(form, bars) if form.settings else NOTHING)
+        return json_answer(_standing(form, form.settings, bars) if form.settings else NOTHING)
     except (BadNumber, SettingsError):
         return json_answer(NOTHING)
 
@@ -188,44 +189,40 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
     return json_answer(experiment_waterfalls(experiment=experiment, as_of_round=as_of_round))
 
 
-def _create(request: HttpRequest, form: ExperimentForm) -> Experiment:
+def _create(request: HttpRequest, form: ExperimentForm, settings: Settings) -> Experiment:
     """A draft of what the valid form says, on the market it names. SettingsError where the series
     is too short.
     """
-    series = _uploaded(request, form) if form.file else form.market
+    series = _uploaded(request, form, form.file) if form.file else form.market
     market = (
-        market_of_series(settings=form.settings, series=series, owner=request.user)
-        if series
-        else None
+        market_of_series(settings=settings, series=series, owner=request.user) if series else None
     )
     return experiment_create(
-        owner=request.user, name=form.cleaned_data["name"], settings=form.settings, market=market
+        owner=request.user, name=form.cleaned_data["name"], settings=settings, market=market
     )
 
 
-def _standing(form: ExperimentForm, bars: int | None) -> dict[str, Any]:
+def _standing(form: ExperimentForm, settings: Settings, bars: int | None) -> dict[str, Any]:
     """`experiment_room` of settings that are sound."""
-    if bars is None or form.settings.market.kind != "file":
-        bars = market_length(settings=form.settings, series=form.market)
+    if bars is None or settings.market.kind != "file":
+        bars = market_length(settings=settings, series=form.market)
     found = offer(
-        settings=form.settings,
-        market=form.market if form.settings.market.kind == "file" else None,
+        settings=settings,
+        market=form.market if settings.market.kind == "file" else None,
         bars=bars,
     )
     problems = {
         form_name(key): f"{text[0].upper()}{text[1:]}." for key, text in found.problems.items()
     }
     return {
-        "text": room_words(bars=bars, settings=form.settings),
+        "text": room_words(bars=bars, settings=settings),
         "extent": found.words,
         "problems": problems,
     }
 
 
-def _uploaded(request: HttpRequest, form: ExperimentForm) -> MarketData:
-    return market_keep(
-        file=form.file, file_name=form.cleaned_data["upload"].name, owner=request.user
-    )
+def _uploaded(request: HttpRequest, form: ExperimentForm, file: ReadFile) -> MarketData:
+    return market_keep(file=file, file_name=form.cleaned_data["upload"].name, owner=request.user)
 
 
 def _on_series(request: HttpRequest) -> dict[str, str] | None:

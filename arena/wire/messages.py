@@ -73,7 +73,7 @@ class MessageError(ValueError):
     """A message that does not follow the schema; the text says where."""
 
 
-class Subject(Protocol):
+class Watched(Protocol):
     """What a message needs to know of an experiment's row. started_at: datetime or None."""
 
     uuid: UUID
@@ -153,7 +153,7 @@ def decode(data: bytes) -> list[Message]:
     return told
 
 
-def message(kind: str, experiment: Subject, round_index: int, data: Mapping[str, Any]) -> Message:
+def message(kind: str, experiment: Watched, round_index: int, data: Mapping[str, Any]) -> Message:
     """An envelope about `experiment` as its row stands; `round_index`: last closed round, -1 =
     none.
     """
@@ -161,7 +161,7 @@ def message(kind: str, experiment: Subject, round_index: int, data: Mapping[str,
 
 
 def progress(
-    experiment: Subject, round_index: int, share: float, agent_steps_per_second: float
+    experiment: Watched, round_index: int, share: float, agent_steps_per_second: float
 ) -> Message:
     """Round `round_index` is played to `share` (0 to 1), a hint that may be lost."""
     data = {"round": round_index, "share": share, "agent_steps_per_second": agent_steps_per_second}
@@ -173,7 +173,7 @@ def beat(experiment_uuid: UUID, epoch: str, seq: int) -> Message:
     return Message("beat", str(experiment_uuid), epoch, seq, -1, {})
 
 
-def epoch(experiment: Subject) -> str:
+def epoch(experiment: Watched) -> str:
     """Which run of the experiment a seq belongs to: uuid and start in ms since 1970."""
     started = int(experiment.started_at.timestamp() * 1000) if experiment.started_at else 0
     return f"{experiment.uuid.hex}.{started}"

@@ -139,7 +139,7 @@ def claims_lost(**which: object) -> list[Job]:
         rest = later(timedelta(seconds=pause(job.attempts))) if job.attempts > 1 else None
         if rows.update(**_waiting(), not_before=rest):
             lost.append(job.pk)
-    return [job for pk in lost if (job := _exhausted(pk))]
+    return [held for pk in lost if (held := _exhausted(pk))]
 
 
 def failed_words(job: Job) -> str:
@@ -217,16 +217,17 @@ def _exhausted(pk: int) -> Job | None:
 
 
 def _settle(claim: Claim) -> None:
-    told = {
-        "user": claim.user,
-        "experiment": claim.experiment,
-        "kind": claim.kind,
-        "charged": claim.charged,
-    }
+    def settle() -> None:
+        shares.settle(
+            user=claim.user,
+            experiment=claim.experiment,
+            kind=claim.kind,
+            charged=claim.charged,
+            seconds=time.monotonic() - claim.started,
+        )
+
     # what was done is done, whatever becomes of the account
-    transaction.on_commit(
-        lambda: shares.settle(**told, seconds=time.monotonic() - claim.started), robust=True
-    )
+    transaction.on_commit(settle, robust=True)
 
 
 def _ours(claim: Claim) -> QuerySet[Job]:

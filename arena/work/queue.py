@@ -13,6 +13,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -135,7 +136,7 @@ def top_up() -> int:
     return missing
 
 
-def _waiting(connection: object) -> int:
+def _waiting(connection: Connection) -> int:
     """Messages in the queue that no worker has taken yet."""
     queue = current_app.amqp.queues[QUEUE](connection.default_channel)
     return queue.queue_declare().message_count

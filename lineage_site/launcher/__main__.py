@@ -50,22 +50,22 @@ def live(home: house.House) -> int:
     """Runs the house until it is told to stop or gives up; returns the exit code."""
     try:
         with home:
-            return settle(home)
+            return _settle(home)
     except house.Stopped:
-        say("All ended.")
+        _say("All ended.")
         return 0
     except house.GaveUp as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
 
 
-def settle(home: house.House) -> int:
+def _settle(home: house.House) -> int:
     """Starts everything in order and stays; returns early only with the exit code of a failed
     preparation.
     """
     began = time.monotonic()
     if opened := private.tighten(settings.VAR_DIR):
-        say(
+        _say(
             f"{opened} files and folders under {settings.VAR_DIR} could be read by other accounts"
             " of this machine; they no longer can."
         )
@@ -81,7 +81,7 @@ def settle(home: house.House) -> int:
     for child in children:
         home.start(child)
     home.wait_for(web_answers, seconds=180, what="The web server")
-    say(f"Ready after {time.monotonic() - began:.1f} s: {address()}   (Ctrl-C ends it)")
+    _say(f"Ready after {time.monotonic() - began:.1f} s: {_address()}   (Ctrl-C ends it)")
     home.keep(watch.over(children, url=settings.REDIS_URL, site=settings.SITE))
     return 0
 
@@ -122,7 +122,7 @@ def reachable_host() -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
 
 
-def address() -> str:
+def _address() -> str:
     """The one address to open."""
     host = reachable_host()
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/"
@@ -140,7 +140,7 @@ def web_answers() -> bool:
         web.close()
 
 
-def say(text: str) -> None:
+def _say(text: str) -> None:
     """A line to the person at the terminal, at once, if they are still there."""
     with suppress(BrokenPipeError):
         sys.stdout.write(f"{text}\n")

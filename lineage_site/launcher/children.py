@@ -94,6 +94,8 @@ class Child:
 
     def kill_group(self) -> None:
         """Kills every process of its session that is still there."""
+        if self.process is None:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 

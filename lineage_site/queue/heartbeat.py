@@ -28,18 +28,18 @@ log = logging.getLogger(__name__)
 @heartbeat_sent.connect
 def beat(**_: object) -> None:
     """A worker lives."""
-    say(WORKER)
+    _say(WORKER)
 
 
 @task_postrun.connect
 def ended(task: object = None, **_: object) -> None:
     """A worker has done what it took; where that came from the timer, the timer lives, too."""
-    say(TURN, *([TIMER] if getattr(task, "name", "") == "arena.tasks.reap" else []))
+    _say(TURN, *([TIMER] if getattr(task, "name", "") == "arena.tasks.reap" else []))
 
 
 def goes_on(**_: object) -> None:
     """A worker is at a job that takes long, and gets on with it."""
-    say(TURN)
+    _say(TURN)
 
 
 def listen_to_work() -> None:
@@ -47,7 +47,7 @@ def listen_to_work() -> None:
     at_work.connect(goes_on)
 
 
-def say(*names: str) -> None:
+def _say(*names: str) -> None:
     """They live; a Redis that is away is a matter for others."""
     try:
         with client() as server:

@@ -148,7 +148,8 @@ class PatientProtocol(H11Protocol):
     def _watch(self) -> None:
         """One look at all connections a second, as long as there are any."""
         if not getattr(self.server_state, "looking", False):
-            self.server_state.looking = True
+            # ours, in the place where all connections of a server meet
+            self.server_state.looking = True  # type: ignore[attr-defined]
             self.loop.call_later(LOOK_SECONDS, look_at_all, self)
 
 
@@ -160,4 +161,4 @@ def look_at_all(one: PatientProtocol) -> None:
     if found:
         one.loop.call_later(LOOK_SECONDS, look_at_all, one)
     else:
-        one.server_state.looking = False
+        one.server_state.looking = False  # type: ignore[attr-defined]

@@ -18,9 +18,7 @@ INPUTS = frozenset(
 class Quick(DjangoTemplates):
     """Django's own renderer, but for plain inputs."""
 
-    def render(
-        self, template_name: str, context: dict[str, Any], request: Any = None
-    ) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         if template_name in INPUTS:
             return input_tag(context["widget"])
         return super().render(template_name, context, request)

@@ -59,7 +59,7 @@ def fill(
             )
             purse = conservation.receive(_pay(agents[parents[0]], settings.life.spawn_cost), purse)
             lines.add(parents[0])
-            able = able[(able != parents[0]) | can_afford(agents[able], settings)]
+            able = able[(able != parents[0]) | _can_afford(agents[able], settings)]
         else:
             births.append(immigrant(settings, slot, number, index))
         purse = conservation.endow(settings.life.endowment, purse)
@@ -74,11 +74,11 @@ def eligible(agents: np.ndarray, settings: Settings) -> np.ndarray:
     fit = spawning.fit_to_bear(
         agents["tier"], agents["scars"], agents["trades"], wealth, agents["endowment"]
     )
-    slots = np.flatnonzero((agents["state"] == ACTIVE) & fit & can_afford(agents, settings))
+    slots = np.flatnonzero((agents["state"] == ACTIVE) & fit & _can_afford(agents, settings))
     return slots[np.argsort(agents["number"][slots])]
 
 
-def can_afford(agents: np.ndarray, settings: Settings) -> np.ndarray:
+def _can_afford(agents: np.ndarray, settings: Settings) -> np.ndarray:
     """bool [n]: who stays viable after paying for a child."""
     return spawning.can_afford(
         agents["equity"], agents["endowment"], settings.life.spawn_cost, settings.life.bankrupt_at

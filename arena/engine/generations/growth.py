@@ -16,7 +16,7 @@ from ml.sums import total
 LIVED = ("bars", "sum1", "sum2", "sum3", "sum4")
 
 
-class Lived(NamedTuple):
+class _Lived(NamedTuple):
     """Of an AGENT record what trust is made of."""
 
     bars: int
@@ -45,7 +45,8 @@ def grow(agents: np.ndarray, windows: np.ndarray, settings: Settings) -> None:
     agents["windows"][lived] += 1
     agents["fitness"][lived] = [_mean(kept) for kept in agents["scores"][lived].tolist()]
     lives = (
-        Lived(*row) for row in zip(*(agents[name].tolist() for name in Lived._fields), strict=True)
+        _Lived(*row)
+        for row in zip(*(agents[name].tolist() for name in _Lived._fields), strict=True)
     )
     trust = [_trust(life) for life in lives]
     agents["trust"], agents["tier"] = zip(*trust, strict=True)
@@ -91,7 +92,7 @@ def _mean(scores: list[float]) -> float:
     return total(known) / len(known)
 
 
-def _trust(life: Lived) -> tuple[float, int]:
+def _trust(life: _Lived) -> tuple[float, int]:
     """Trust and tier of one agent."""
     skill = probabilistic_sharpe(life.bars, life.sum1, life.sum2, life.sum3, life.sum4)
     trust = trust_of(

@@ -3,7 +3,7 @@ off; nobody is scarred or dies.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ from ml.sums import total
 @dataclass(frozen=True)
 class Run:
     """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64
-    [bars - 1] each: returns, exposures; of an agent also its choices, uint8 [S, bars - 1].
+    [bars - 1] each: returns, exposures.
 
     Who ended early stands still from then on: all bars count, and nothing is earned or held after
     `ended.bar`.
@@ -58,7 +58,6 @@ class Run:
     returns: np.ndarray
     exposures: np.ndarray
     ended: Ended = Ended()
-    choices: np.ndarray | None = None
 
     def figures(self) -> dict[str, float | None]:
         """See `figures_of`."""
@@ -76,19 +75,27 @@ class Run:
         return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures() | told
 
 
+@dataclass(frozen=True)
+class AgentRun(Run):
+    """What an agent did, with its choices, uint8 [S, bars - 1]."""
+
+    choices: np.ndarray = field(kw_only=True)
+
+
 def runs(
     weights: np.ndarray,
     agents: np.ndarray,
     market: MarketView,
     stretch: tuple[int, int],
     settings: Settings,
-) -> Iterator[Run]:
+) -> Iterator[AgentRun]:
     """Each agent on bars stretch[0] .. stretch[1] - 1. weights float32 [n, parameters]; agents
     AGENT [n] stay as they are.
     """
     track = np.zeros((stretch[1] - stretch[0], 2))
     for desk, trades, ended, path in _played(weights, agents, market, stretch, settings, track):
-        yield replace(run_of(desk.window, trades, track[:-1], ended), choices=path[:, :-1].copy())
+        run = run_of(desk.window, trades, track[:-1], ended)
+        yield AgentRun(**vars(run), choices=path[:, :-1].copy())
 
 
 def _played(

@@ -73,7 +73,9 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("interrupted; what was closed stays in the database") from None
         result = _result(settings, runs)
-        self.stdout.write(json.dumps(result, allow_nan=False) if options["json"] else table(result))
+        self.stdout.write(
+            json.dumps(result, allow_nan=False) if options["json"] else _table(result)
+        )
         if not result["effects"]:
             raise CommandError(
                 "no seed has all eight values, so there are no effects: see the experiments' states"
@@ -109,7 +111,7 @@ def _result(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def table(result: dict[str, Any]) -> str:
+def _table(result: dict[str, Any]) -> str:
     """Lines for people: the value of each combination by seed, then each effect with its
     interval.
     """
@@ -130,14 +132,14 @@ def table(result: dict[str, Any]) -> str:
     )
     for cell in CELLS:
         switches = "".join(f"{'on' if on else 'off':<11}" for on in cell)
-        lines.append(switches + "".join(f"{percent(values[*cell, seed]):>12}" for seed in seeds))
+        lines.append(switches + "".join(f"{_percent(values[*cell, seed]):>12}" for seed in seeds))
     played = {
         name: words
         for name, words in BESIDE.items()
         if any(rules.get((name, seed)) is not None for seed in seeds)
     }
     lines += [
-        f"{words:<33}" + "".join(f"{percent(rules.get((name, seed))):>12}" for seed in seeds)
+        f"{words:<33}" + "".join(f"{_percent(rules.get((name, seed))):>12}" for seed in seeds)
         for name, words in played.items()
     ]
     lines += ["", f"{'effect on that return':<34}{'mean':>10}   95 % interval over seeds"]
@@ -145,9 +147,9 @@ def table(result: dict[str, Any]) -> str:
         ends = (
             "none from one seed"
             if effect["low"] is None
-            else f"{percent(effect['low'])} to {percent(effect['high'])}"
+            else f"{_percent(effect['low'])} to {_percent(effect['high'])}"
         )
-        lines.append(f"{term:<34}{percent(effect['mean']):>10}   {ends}")
+        lines.append(f"{term:<34}{_percent(effect['mean']):>10}   {ends}")
     if not any(run["children"] for run in result["runs"]):
         lines.append(
             "Nobody was fit to bear a child in any run: selection of parents and mutation had"
@@ -160,6 +162,6 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def percent(value: float | None) -> str:
+def _percent(value: float | None) -> str:
     """+1.23 %, or none."""
     return "none" if value is None else f"{value:+.2%}"

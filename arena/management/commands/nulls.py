@@ -64,14 +64,16 @@ class Command(BaseCommand):
         result = null_worlds(experiment=experiment)
         if result is None:
             raise CommandError("no null worlds were asked for; give --count", returncode=BAD_INPUT)
-        self.stdout.write(json.dumps(result, allow_nan=False) if options["json"] else table(result))
+        self.stdout.write(
+            json.dumps(result, allow_nan=False) if options["json"] else _table(result)
+        )
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)
         self.stderr.flush()
 
 
-def table(result: dict[str, Any]) -> str:
+def _table(result: dict[str, Any]) -> str:
     """Lines for people."""
     lines = [
         f"{result['done']} null worlds; equity of the champion over buy and hold's on the same"

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_: object, **__: object) -> None:
         """Prints one line of progress."""
         self.stdout.write(
-            "Loading the compiled engine ... " if kept() else "Compiling the engine, once ... ",
+            "Loading the compiled engine ... " if _kept() else "Compiling the engine, once ... ",
             ending="",
         )
         self.stdout.flush()
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         self.stdout.write(f"ready in {time.monotonic() - began:.1f} s.")
 
 
-def kept() -> bool:
+def _kept() -> bool:
     """Whether kernels were compiled here before."""
     return any(Path(config.CACHE_DIR).rglob("*.nbi"))
 
@@ -38,7 +38,7 @@ def get_ready(settings: Settings) -> None:
     """Warm, as `arena.engine.warm` says; what has to be compiled is, in two processes at once. Call
     it before any thread is started.
     """
-    if not kept():
+    if not _kept():
         # compiling makes millions of objects and hardly any garbage: looking for some took a tenth
         # of the time
         gc.disable()

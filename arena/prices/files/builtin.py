@@ -24,7 +24,7 @@ SPLIT = (
 )
 
 
-class Series(NamedTuple):
+class BuiltIn(NamedTuple):
     """`title` for people, `symbol`, `file` in the folder series, `provenance`: source, terms, and
     what was changed.
     """
@@ -36,14 +36,14 @@ class Series(NamedTuple):
 
 
 SERIES = {
-    "ibm_daily": Series("IBM, daily, 2000 to 2013", "IBM", "ibm_daily.csv.gz", SOURCE + UNCHANGED),
-    "aapl_daily": Series(
+    "ibm_daily": BuiltIn("IBM, daily, 2000 to 2013", "IBM", "ibm_daily.csv.gz", SOURCE + UNCHANGED),
+    "aapl_daily": BuiltIn(
         "Apple, daily, 2000 to 2013",
         "AAPL",
         "aapl_daily.csv.gz",
         SOURCE + SPLIT.format("2 for 1 on 2000-06-21 and on 2005-02-28"),
     ),
-    "msft_daily": Series(
+    "msft_daily": BuiltIn(
         "Microsoft, daily, 2000 to 2013",
         "MSFT",
         "msft_daily.csv.gz",

@@ -111,10 +111,16 @@ def _ask(arguments: list[str], source: BinaryIO, name: str) -> dict[str, Any]:
     """The answer of a child; raises `FeedError` where it gives none."""
     with _on_disk(source) as file, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         command = [sys.executable, "-m", "arena.prices.files.confined", *arguments]
-        files = {"stdin": file, "stdout": out, "stderr": err}
         try:
             done = subprocess.run(
-                command, cwd=ROOT, env=ENVIRONMENT, timeout=WALL_SECONDS, check=False, **files
+                command,
+                cwd=ROOT,
+                env=ENVIRONMENT,
+                timeout=WALL_SECONDS,
+                check=False,
+                stdin=file,
+                stdout=out,
+                stderr=err,
             )
         except subprocess.TimeoutExpired:
             raise _gave_up(f"it takes longer than {WALL_SECONDS} seconds", name) from None

@@ -229,10 +229,11 @@ def _of_columns(told: dict[str, Any]) -> list[list[str]]:
     columns = {
         str(name): values for name, values in told.items() if isinstance(values, list | dict)
     }
-    if all(isinstance(values, dict) for values in columns.values()):
+    series = [values for values in columns.values() if isinstance(values, dict)]
+    if len(series) == len(columns):
         index = list(columns["open"])
         cells: Sequence[Sequence[Any]] = [
-            [key, *(values.get(key) for values in columns.values())] for key in index
+            [key, *(values.get(key) for values in series)] for key in index
         ]
         return [["", *columns], *([_cell(cell) for cell in row] for row in cells)]
     lists = {name: values for name, values in columns.items() if isinstance(values, list)}

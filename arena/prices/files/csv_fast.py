@@ -214,7 +214,7 @@ def _alike(grid: Grid, j: int, stop: int) -> np.ndarray | None:
 
 def _figures(cells: np.ndarray, span: tuple[int, int]) -> np.ndarray:
     """int64 [rows] of the figures in those places; 0 where there are none."""
-    values = np.zeros(len(cells), np.int64)
+    values: np.ndarray = np.zeros(len(cells), np.int64)
     for place in range(*span) if span[0] >= 0 else ():
         values = values * 10 + (cells[:, place] - np.uint8(ZERO))
     return values

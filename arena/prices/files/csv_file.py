@@ -49,7 +49,7 @@ MOST_HELD = 40
 
 
 @dataclass
-class Rows:
+class _Rows:
     """What was read so far, with the faults found."""
 
     parts: list[Part]
@@ -99,7 +99,7 @@ def _read(
     told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, reading: Reading
 ) -> PriceFile:
     held, layout = _surveyed(told, table, now_ms, reading)
-    rows = Rows([], Tally())
+    rows = _Rows([], Tally())
     for piece in chain(held, told):
         part = _part(piece, layout, rows.tally)
         if part is not None:
@@ -175,7 +175,7 @@ def _survey(piece: Piece, table: Table, *, whole: bool) -> Iterator[Piece]:
     yield Piece(lines[SURVEYED], piece.first + SURVEYED)
 
 
-def _understood(rows: Rows, layout: Layout, table: Table, reading: Reading) -> Understood:
+def _understood(rows: _Rows, layout: Layout, table: Table, reading: Reading) -> Understood:
     time = next(iter(layout.kinds))
     clock = "" if layout.clock is None else f" with {shown_name(layout, layout.clock)}"
     agree = "".join(
@@ -211,7 +211,7 @@ def shown_name(layout: Layout, j: int) -> str:
     return told_headings(layout.header)[j]
 
 
-def _blank_lines(rows: Rows, table: Table) -> list[str]:
+def _blank_lines(rows: _Rows, table: Table) -> list[str]:
     """A sentence on blank lines between rows."""
     lines = np.concatenate([part.lines for part in rows.parts])
     blank = (
@@ -298,9 +298,10 @@ def _values_in_bulk(grid: csv_fast.Grid, columns: Columns) -> dict[str, np.ndarr
 
 def _time_in_bulk(grid: csv_fast.Grid, layout: Layout) -> np.ndarray | None:
     """int64 [n] ms; None where a cell is in doubt, or two columns disagree."""
-    times = [csv_fast.times(grid, j, kind) for j, kind in layout.kinds.items()]
+    read = [csv_fast.times(grid, j, kind) for j, kind in layout.kinds.items()]
+    times = [each for each in read if each is not None]
     clock = 0 if layout.clock is None else csv_fast.clock(grid, layout.clock)
-    if clock is None or any(each is None for each in times):
+    if clock is None or len(times) < len(read):
         return None
     time, *others = times
     time = time._replace(ms=time.ms + clock)

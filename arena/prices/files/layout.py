@@ -226,7 +226,7 @@ def is_sound(ms: np.ndarray) -> bool:
         return True
     sizes, counts = np.unique(steps, return_counts=True)
     step = int(sizes[np.argmax(counts)])
-    return is_usual(step) and (step >= DAY_MS or int(ms.min()) >= EARLIEST_MS)
+    return bool(is_usual(step) and (step >= DAY_MS or int(ms.min()) >= EARLIEST_MS))
 
 
 def _evenness(ms: np.ndarray) -> float:

@@ -38,9 +38,10 @@ def column_notes(
             f"Volume from {names[columns.volumes[0]]}, the first of {len(columns.volumes)} volume"
             f" columns; not read: {rest}."
         )
-        if rivals and all(rival is not None and not np.isnan(rival).any() for rival in rivals):
+        known = [rival for rival in rivals if rival is not None and not np.isnan(rival).any()]
+        if known and len(known) == len(rivals):
             both = f"{names[columns.volumes[0]]} and {names[columns.rival]}"
-            notes += _unit_switch(np.concatenate(volumes), np.concatenate(rivals), lines, both)
+            notes += _unit_switch(np.concatenate(volumes), np.concatenate(known), lines, both)
     ignored = [
         names[j]
         for j in range(len(names))

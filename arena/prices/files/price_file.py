@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from arena.prices.files.containers import is_json, table_of_json, unpacked
 from arena.prices.files.csv_file import understand_csv
@@ -64,7 +64,11 @@ def _understood(
         if inner is not None:
             with inner:
                 return _understood(
-                    inner, now_ms, reading, replace(limits, stored=limits.unpacked), packed=True
+                    cast(BinaryIO, inner),
+                    now_ms,
+                    reading,
+                    replace(limits, stored=limits.unpacked),
+                    packed=True,
                 )
     kind = _kind(head)
     if kind:
@@ -95,7 +99,8 @@ def _readings(
     for value, label in list(ask.choices.items())[:MOST_TRIED]:
         source.seek(0)
         try:
-            file = _understood(source, now_ms, replace(reading, **{ask.option: value}), limits)
+            answered: dict[str, Any] = {ask.option: value}
+            file = _understood(source, now_ms, replace(reading, **answered), limits)
         except FeedError:
             continue
         told = told_of(file)

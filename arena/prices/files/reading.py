@@ -268,8 +268,9 @@ def _volume_read(
         and any(rival.any() for rival in rivals if rival is not None)
     ):
         first, second, *rest = columns.volumes
-        for part in parts:
-            part.values["volume"], part.rival = part.rival, None
+        for part, rival in zip(parts, rivals, strict=True):
+            if rival is not None:
+                part.values["volume"], part.rival = rival, None
         columns = replace(columns, volumes=(second, first, *rest))
         note = (
             f"{printable(told.header[first])} is 0 throughout: volume from"

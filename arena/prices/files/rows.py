@@ -129,7 +129,7 @@ def _months(time: np.ndarray, steps: np.ndarray) -> int:
     """Calendar months from one bar to the next; 0 where they do not come so."""
     if steps.min() < SHORTEST_MONTH_MS:
         return 0
-    passed = np.diff(
+    passed: np.ndarray = np.diff(
         (time + HALF_DAY_MS).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
     )
     sizes, counts = np.unique(passed, return_counts=True)

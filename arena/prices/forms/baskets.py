@@ -10,6 +10,7 @@ from django import forms
 from arena.errors import BasketRefused
 from arena.prices.files import builtin
 from arena.prices.files.rows import duration
+from arena.prices.forms.shown import shown_with
 from arena.prices.models import DataKind, MarketData
 from arena.prices.selectors.markets import day
 from arena.prices.services.baskets import Basket, basket_look
@@ -45,7 +46,6 @@ class BasketForm(forms.Form):
     series.
     """
 
-    part = forms.MultipleChoiceField(required=False)
     name = forms.CharField(
         max_length=120,
         required=False,
@@ -56,10 +56,10 @@ class BasketForm(forms.Form):
     def __init__(self, *args: Any, stored: Iterable[MarketData], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.stored = {f"stored:{row.pk}": row for row in stored}
-        self.fields["part"].choices = [
-            (key, key) for key in (*self.stored, *map(_key, builtin.SERIES))
-        ]
-        self.fields["name"].unit = self.fields["name"].range_text = ""
+        keys = (*self.stored, *map(_key, builtin.SERIES))
+        part = forms.MultipleChoiceField(required=False, choices=[(key, key) for key in keys])
+        self.fields = {"part": part, **self.fields}
+        shown_with(self.fields["name"])
         self.basket: Basket | None = None
 
     def groups(self) -> list[tuple[str, list[Pick]]]:

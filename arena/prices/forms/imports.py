@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from arena.prices.forms.shown import shown_with
 from arena.prices.providers.base import TIMEFRAMES
 from arena.prices.providers.registry import TITLES
 from arena.prices.services.imports import MOST_SOURCES, ImportRefused
@@ -56,7 +57,7 @@ class ImportForm(forms.Form):
             )
             self.fields[f"instrument{place}"] = instrument
         for field in self.fields.values():
-            field.unit = field.range_text = ""
+            shown_with(field)
 
     def rows(self) -> list[list[forms.BoundField]]:
         """What and when, then a row for each source."""

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from arena.prices.files.options import LONGEST, OPTIONS, ROLES, Option, Reading, reading_of
+from arena.prices.forms.shown import shown_with
 
 # a form field for each role a column of a file can play, and what such a column holds
 COLUMN_FIELDS = {f"column_{role}": role for role in ROLES}
@@ -28,8 +29,7 @@ def reading_fields(kinds: tuple[str, ...] = ()) -> dict[str, forms.Field]:
     fields = {name: _column_field(role) for name, role in COLUMN_FIELDS.items()}
     fields |= {name: _option_field(OPTIONS[option]) for name, option in OPTION_FIELDS.items()}
     for field in fields.values():
-        field.unit = field.range_text = ""
-        field.kinds = kinds
+        shown_with(field, kinds=kinds)
     return fields
 
 

@@ -12,6 +12,7 @@ from arena.prices.files.confined import ReadFile, read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
 from arena.prices.forms.reading import READING_FIELDS, reading_fields, reading_said
+from arena.prices.forms.shown import shown_with
 
 
 class UploadForm(forms.Form):
@@ -41,7 +42,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.unit, field.range_text, field.kinds = "", "", ()
+            shown_with(field)
         self.fields |= reading_fields()
         self.file: ReadFile | None = None
 

@@ -50,7 +50,7 @@ class CoinGecko:
         self.access, self.clock = access, clock
 
     def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
-        coin_of(ask.instrument)
+        _coin_of(ask.instrument)
         if self.access.plan == PAID and ask.timeframe_ms in PAID_INTERVALS:
             return page_of(ask, PAID_INTERVALS[ask.timeframe_ms][1])
         if self.access.plan == PAID or ask.timeframe_ms not in FREE_DAYS:
@@ -79,7 +79,7 @@ class CoinGecko:
                 "to": (ask.stop_ms + ask.timeframe_ms) // 1000,
             }
             answer = self._get(
-                f"/coins/{coin_of(ask.instrument)}/ohlc/range",
+                f"/coins/{_coin_of(ask.instrument)}/ohlc/range",
                 interval=interval,
                 vs_currency=CURRENCY,
                 **ends,
@@ -87,13 +87,13 @@ class CoinGecko:
         else:
             days = FREE_DAYS[ask.timeframe_ms]
             answer = self._get(
-                f"/coins/{coin_of(ask.instrument)}/ohlc", vs_currency=CURRENCY, days=days
+                f"/coins/{_coin_of(ask.instrument)}/ohlc", vs_currency=CURRENCY, days=days
             )
         rows = need(answer.data, list, WHO, "the list of candles")
         return Reply([_opened(row, ask.timeframe_ms) for row in rows], answer.clock_ms())
 
     def quote(self, instrument: str) -> Quote:
-        coin = coin_of(instrument)
+        coin = _coin_of(instrument)
         answer = self._get(
             "/simple/price", ids=coin, vs_currencies=CURRENCY, include_last_updated_at="true"
         )
@@ -113,7 +113,7 @@ class CoinGecko:
             private=self.access.private,
             secret=self.access.key,
         )
-        code, words = trouble(answer.data)
+        code, words = _trouble(answer.data)
         need_ok(answer, WHO, words, int(self.clock() * 1000))
         # an error can ride on HTTP 200
         if code or words:
@@ -121,7 +121,7 @@ class CoinGecko:
         return answer
 
 
-def coin_of(instrument: str) -> str:
+def _coin_of(instrument: str) -> str:
     """The id, safe in an address; Refused where it is none."""
     if not COIN.fullmatch(instrument):
         raise Refused(
@@ -131,7 +131,7 @@ def coin_of(instrument: str) -> str:
     return quote(instrument, safe="")
 
 
-def trouble(data: Any) -> tuple[int, str]:
+def _trouble(data: Any) -> tuple[int, str]:
     """(code, words) of an error body in any of its three shapes; (0, "") where there is none."""
     told = data.get("error", data) if isinstance(data, dict) else None
     if isinstance(told, str):

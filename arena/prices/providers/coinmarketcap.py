@@ -55,7 +55,7 @@ class CoinMarketCap:
         self.access, self.clock = access, clock
 
     def page(self, ask: Ask, now_ms: int) -> tuple[int, int]:
-        coin_of(ask.instrument)
+        _coin_of(ask.instrument)
         if not self.access.key:
             raise Refused(
                 f"{WHO} needs an API key: store it in the admin, or set COINMARKETCAP_API_KEY"
@@ -68,11 +68,11 @@ class CoinMarketCap:
         return page_of(ask, PAGE_BARS * ask.timeframe_ms)
 
     def history(self, ask: Ask) -> Reply:
-        period, coin = PERIODS[ask.timeframe_ms], coin_of(ask.instrument)
+        period, coin = PERIODS[ask.timeframe_ms], _coin_of(ask.instrument)
         # its start is exclusive and its end inclusive
         ends = {
-            "time_start": iso(ask.start_ms - ask.timeframe_ms),
-            "time_end": iso(ask.stop_ms - ask.timeframe_ms),
+            "time_start": _iso(ask.start_ms - ask.timeframe_ms),
+            "time_end": _iso(ask.stop_ms - ask.timeframe_ms),
         }
         told = {
             "id": coin,
@@ -88,7 +88,7 @@ class CoinMarketCap:
         return Reply([_candle(each) for each in quotes], answer.clock_ms())
 
     def quote(self, instrument: str) -> Quote:
-        coin = coin_of(instrument)
+        coin = _coin_of(instrument)
         answer = self._get("/v2/cryptocurrency/quotes/latest", id=coin, convert=CURRENCY)
         found = need(answer.data.get("data"), dict, WHO, "the data").get(coin)
         told = need(
@@ -103,13 +103,13 @@ class CoinMarketCap:
 
     def _get(self, path: str, **query: Any) -> Answer:
         now_ms = int(self.clock() * 1000)
-        told = {"private": self.access.private, "secret": self.access.key}
         answer = get_json(
             f"{self.access.url}{path}?{urlencode(query)}",
             {"X-CMC_PRO_API_KEY": self.access.key},
-            **told,
+            private=self.access.private,
+            secret=self.access.key,
         )
-        code, words = trouble(answer.data)
+        code, words = _trouble(answer.data)
         if code in WAITS:
             seconds = WAITS[code] or retry_after(answer.headers, now_ms)
             raise Wait(f"{WHO} asks us to wait {seconds:.0f} s (error {code}): {words}", seconds)
@@ -129,7 +129,7 @@ class CoinMarketCap:
         return answer
 
 
-def coin_of(instrument: str) -> str:
+def _coin_of(instrument: str) -> str:
     """The number, as text; Refused where it is none."""
     if not COIN.fullmatch(instrument):
         raise Refused(
@@ -139,7 +139,7 @@ def coin_of(instrument: str) -> str:
     return instrument
 
 
-def trouble(data: Any) -> tuple[int, str]:
+def _trouble(data: Any) -> tuple[int, str]:
     """(error_code, error_message) of the status that comes with every answer; (0, "") where there
     is none.
     """
@@ -152,7 +152,7 @@ def trouble(data: Any) -> tuple[int, str]:
     return code, shown(str(status.get("error_message") or "no reason given"))[1:-1]
 
 
-def iso(ms: int) -> str:
+def _iso(ms: int) -> str:
     """ISO 8601, UTC."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -53,16 +53,20 @@ def market_store(
     Bars said to be simulated are so from now on for everybody; of blocks of a series, the bars of
     each symbol too.
     """
-    told = {
-        "name": name,
-        "data_kind": data_kind,
-        "source": source,
-        "notes": notes,
-        "provenance": provenance,
-        "symbols": symbols,
-    }
-    told |= {"events": list(events), "drawn_from": drawn_from, "understood": dict(understood or {})}
-    row = _row(series_of(bars), lambda: bars_write(bars), owner, **told)
+    row = _row(
+        series_of(bars),
+        lambda: bars_write(bars),
+        owner,
+        name=name,
+        data_kind=data_kind,
+        source=source,
+        notes=notes,
+        provenance=provenance,
+        symbols=symbols,
+        events=list(events),
+        drawn_from=drawn_from,
+        understood=dict(understood or {}),
+    )
     if data_kind == DataKind.SIMULATED:
         alone = {sha256_of([own]) for own in bars} if drawn_from else set()
         simulated_mark(digests={row.sha256, *alone})
@@ -76,10 +80,13 @@ def market_keep(
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
     somebody says how. FeedError.
     """
-    room_check(owner=owner, name=file_name)
+    _room_check(owner=owner, name=file_name)
+    packed = file.packed
+    if packed is None:
+        raise ValueError(f"the bars of {file_name} were not kept when it was read")
     return _row(
         file.series,
-        lambda: packed_write(file.series.sha256, file.packed),
+        lambda: packed_write(file.series.sha256, packed),
         owner,
         **_of_file(file_name, file.told, name, symbol),
     )
@@ -103,14 +110,14 @@ def market_import(
     *, path: Path, reading: Reading = AS_IT_IS, owner: Any = None, name: str = "", symbol: str = ""
 ) -> MarketData:
     """The row of a person's own file on this machine, of any size. FeedError."""
-    room_check(owner=owner, name=path.name)
+    _room_check(owner=owner, name=path.name)
     read = file_read(path=path, reading=reading)
     return market_store(
         bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol)
     )
 
 
-def room_check(*, owner: Any, name: str) -> None:
+def _room_check(*, owner: Any, name: str) -> None:
     """FeedError where an owner's share of the disk is full."""
     if words := storage_refusal(owner=owner):
         raise FeedError(words, name=name)

@@ -68,13 +68,14 @@ def page_keep(*, provider: str, ask: Ask, candles: Candles, now_ms: int) -> None
         "notes": candles.notes,
         "fetched_ms": now_ms,
     }
-    key = {
-        "instrument": ask.instrument,
-        "timeframe_ms": ask.timeframe_ms,
-        "start_ms": ask.start_ms,
-        "stop_ms": ask.stop_ms,
-    }
-    CandlePage.objects.update_or_create(provider=provider, **key, defaults=told)
+    CandlePage.objects.update_or_create(
+        provider=provider,
+        instrument=ask.instrument,
+        timeframe_ms=ask.timeframe_ms,
+        start_ms=ask.start_ms,
+        stop_ms=ask.stop_ms,
+        defaults=told,
+    )
 
 
 def pages_read(*, provider: str, ask: Ask) -> tuple[np.ndarray, list[str], int | None]:

@@ -35,10 +35,11 @@ def renewal_go_on(*, renewal_id: int) -> None:
     # of two that end at the same time, the second sees the first
     row = BasketRenewal.objects.select_for_update().get(pk=renewal_id)
     imports = list(row.imports.select_related("market").order_by("pk"))
-    if any(each.state != ImportState.DONE for each in imports):
+    brought = [each.market for each in imports if each.state == ImportState.DONE and each.market]
+    if len(brought) < len(imports):
         return
     try:
-        basket = basket_look(parts=[each.market for each in imports], most_bars=None)
+        basket = basket_look(parts=brought, most_bars=None)
         row.market, row.reason = (
             basket_store(basket=basket, name=row.basket.name, owner=row.owner),
             "",

@@ -30,7 +30,7 @@ def basket_new(request: HttpRequest) -> HttpResponse:
     form = BasketForm(
         request.POST if request.method == "POST" else None, stored=parts_offered(user=request.user)
     )
-    if form.is_valid():
+    if form.is_valid() and form.basket:
         try:
             market = basket_store(
                 basket=form.basket, name=form.cleaned_data["name"], owner=request.user
@@ -53,9 +53,9 @@ def basket_common(request: HttpRequest) -> HttpResponse:
     JSON; 400 where it is refused; no basket is stored.
     """
     form = BasketForm(request.POST, stored=parts_offered(user=request.user))
-    if not form.is_valid():
+    if not form.is_valid() or form.basket is None:
         return json_answer(
-            {"error": " ".join(text for texts in form.errors.values() for text in texts)},
+            {"error": " ".join(str(text) for texts in form.errors.values() for text in texts)},
             status=400,
         )
     basket = form.basket

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,7 +48,7 @@ from arena.prices.services.quotes import quote_latest
 from arena.selectors.machine.storage import storage_words
 from arena.services.people.limits import PREVIEWS, UPLOADS
 from arena.views.access import data, doing, limited, of_market, page
-from arena.views.answers import BadNumber, json_answer, whole_number
+from arena.views.answers import BadNumber, json_answer, opened, whole_number
 from ml.checkpoint import CheckpointError
 
 PER_PAGE = 50
@@ -70,7 +70,7 @@ def market_list(request: HttpRequest) -> HttpResponse:
 def market_upload(request: HttpRequest) -> HttpResponse:
     """A file becomes a market: on to its page, or back to the list with what is wrong."""
     form = UploadForm(request.POST, request.FILES)
-    if not form.is_valid():
+    if not form.is_valid() or form.file is None:
         return _list_page(request, form, status=400)
     named = {"name": form.cleaned_data["name"], "symbol": form.cleaned_data["symbol"]}
     try:
@@ -89,9 +89,9 @@ def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> Htt
     """
     now_ms = int(time.time() * 1000)
     archived = "archived" in request.GET
-    page_obj = Paginator(markets_listed(user=request.user, archived=archived), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page_obj: Page[Any] = Paginator(
+        markets_listed(user=request.user, archived=archived), PER_PAGE
+    ).get_page(request.GET.get("page"))
     page_obj.object_list = [
         market_card(market=market, now_ms=now_ms) for market in page_obj.object_list
     ]
@@ -240,7 +240,11 @@ def market_preview(request: HttpRequest) -> HttpResponse:
         return json_answer(told_of_error(FeedError("no file was sent")), status=400)
     try:
         read = read_confined(
-            file.file, file.name, int(time.time() * 1000), reading_said(request.POST), keep=False
+            opened(file),
+            file.name or "",
+            int(time.time() * 1000),
+            reading_said(request.POST),
+            keep=False,
         )
     except FeedError as error:
         return json_answer(told_of_error(error), status=200 if error.ask else 400)

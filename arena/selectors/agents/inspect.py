@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import F
 
 from agents.models import Agent
 from arena.engine.packing import unpack_actions, unpack_figures
@@ -46,7 +47,7 @@ class NotKept(LookupError):
 
 
 @dataclass(frozen=True)
-class Mind:
+class _Mind:
     """An agent's network after a round's play: weights float32 [parameters]; scars, cost multiplier
     and discount as they then stood.
     """
@@ -120,7 +121,7 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
     scars = (
         agent.scars.filter(round=row.index)
         .order_by("sequence")
-        .values("symbol", "severity", "cause", "bar", "bar_time", "drawdown")
+        .values("symbol", "severity", "cause", "bar", "drawdown", time=F("bar_time"))
     )
     return {
         "round": row.index,
@@ -136,7 +137,7 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
         ],
         "actions": _actions(agent, row, symbol, stop - start),
         "trades": list(trades.values(*TRADE_FIELDS)),
-        "scars": [{**scar, "time": scar.pop("bar_time")} for scar in scars],
+        "scars": list(scars),
     }
 
 
@@ -173,14 +174,14 @@ def _block(agent: Agent, row: Round) -> BlockRun:
     )
 
 
-def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> Mind:
+def _mind(agent: Agent, row: Round, before: Callable[[], None] | None) -> _Mind:
     played_again = is_thin(experiment=agent.experiment, index=row.index)
     record, weights = (
         agent_again(agent=agent, index=row.index, before=before)
         if played_again
         else _kept(agent, row)
     )
-    return Mind(
+    return _Mind(
         weights, int(record["scars"]), float(record["cost_multiplier"]), float(record["gamma"])
     )
 
@@ -196,7 +197,7 @@ def _market(agent: Agent, symbol: int) -> MarketView:
     return market
 
 
-def _past(market: MarketView, symbol: int, mind: Mind, bar: int) -> np.ndarray:
+def _past(market: MarketView, symbol: int, mind: _Mind, bar: int) -> np.ndarray:
     """float32 [bars, public inputs] up to and including `bar`, as far back as any network looks;
     scarred eyes see no higher timeframes.
     """
@@ -207,7 +208,7 @@ def _past(market: MarketView, symbol: int, mind: Mind, bar: int) -> np.ndarray:
     return public
 
 
-def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
+def _inputs(mind: _Mind, past: np.ndarray) -> np.ndarray:
     """float32 [inputs]: what the agent would see at the last bar of `past` with empty hands."""
     private = np.zeros(PRIVATE, np.float32)
     private[3] = mind.cost_multiplier - 1.0
@@ -215,7 +216,7 @@ def _inputs(mind: Mind, past: np.ndarray) -> np.ndarray:
 
 
 def _anatomy(
-    settings: Settings, mind: Mind, inputs: np.ndarray, past: np.ndarray
+    settings: Settings, mind: _Mind, inputs: np.ndarray, past: np.ndarray
 ) -> dict[str, Any]:
     """Layers, matrices and activations. weights: one flat list a matrix, [in x out] row by row;
     past: public inputs up to this bar.

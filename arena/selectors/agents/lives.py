@@ -50,7 +50,7 @@ def traits_of(*, agent: Agent) -> list[dict[str, Any]]:
 def facts(*, agent: Agent) -> list[dict[str, str]]:
     """Columns that have no place of their own on its page."""
     return [
-        {"label": label(field), "value": written(field, agent), "help": field.help_text}
+        {"label": label(field), "value": written(field, agent), "help": str(field.help_text)}
         for field in columns()
         if field.name not in (*PLACED, *traits.BOUNDS)
     ]
@@ -142,7 +142,7 @@ def _kin(edge: LineageEdge, relative: Agent) -> dict[str, Any]:
 
 
 def _trait(agent: Agent, name: str, low: float, high: float) -> dict[str, Any]:
-    field = Agent._meta.get_field(name)
+    fields = {field.name: field for field in Agent._meta.concrete_fields}
     label = name.replace("_", " ").capitalize()
     return {
         "name": name,
@@ -150,7 +150,7 @@ def _trait(agent: Agent, name: str, low: float, high: float) -> dict[str, Any]:
         "value": getattr(agent, name),
         "low": low,
         "high": high,
-        "help": field.help_text,
+        "help": fields[name].help_text,
     }
 
 

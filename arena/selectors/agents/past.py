@@ -53,7 +53,7 @@ def _then(row: Row, past: Past) -> Row:
     """Fields of one who was alive then."""
     number = row["number"]
     now, later = past.now.get(number), past.later.get(number)
-    alive = {"state": "active", "death_round": None, "max_drawdown": None}
+    alive: Row = {"state": "active", "death_round": None, "max_drawdown": None}
     trades, profit = past.trades.get(number, (0, 0.0))
     alive["trade_count"] = row["trade_count"] - trades
     alive["learning_rate"] = past.rates.get(number, row["learning_rate"])

@@ -5,7 +5,7 @@ Amounts are rounded once, trader by trader, and added up as whole units: rows an
 exactly as they are shown. What rounds to nothing and is not nothing is told as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import Any
 
@@ -65,7 +65,7 @@ def experiment_waterfalls(
     }
 
 
-def _lines(rows: Iterable[dict[str, Any]], digits: int) -> list[dict[str, Any]]:
+def _lines(rows: Iterable[Mapping[str, Any]], digits: int) -> list[dict[str, Any]]:
     """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss
     first.
     """
@@ -79,7 +79,7 @@ def _lines(rows: Iterable[dict[str, Any]], digits: int) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
 
 
-def _units(row: dict[str, Any], digits: int) -> Units:
+def _units(row: Mapping[str, Any], digits: int) -> Units:
     """SUMS in whole units of the last digit, costs negative; and exactly, under _exact."""
     signs = dict.fromkeys(COSTS, -1)
     # without a trade the database has no sum

@@ -57,7 +57,8 @@ def vault_times(*, market: MarketData, settings: dict) -> tuple[float, float]:
     """
     first, stop = vault(market.bars, parse(settings))
     end = market.last_time + market.timeframe_ms
-    return tuple(
+    opens, closes = (
         market.first_time + (end - market.first_time) * place / market.bars
         for place in (first, stop)
     )
+    return opens, closes

@@ -45,7 +45,9 @@ def trials_of(*, experiment_id: int, rounds: int, window_bars: int) -> Trials:
         unpack_figures(data)[:, COLUMNS]
         for data in figures.values_list("figures", flat=True).iterator(100)
     ]
-    sharpes, returns, exposures = {}, {}, {}
+    sharpes: dict[int, list[float]] = {}
+    returns: dict[int, list[float]] = {}
+    exposures: dict[int, list[float]] = {}
     for number, sharpe, earned, exposed in np.concatenate(rows) if rows else ():
         returns.setdefault(int(number), []).append(earned)
         exposures.setdefault(int(number), []).append(exposed)

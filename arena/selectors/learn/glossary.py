@@ -131,7 +131,7 @@ def _with_columns(term: Term, found: tuple[Group, ...]) -> Term:
         for word in (each.name, *each.also)
     }
     others = [field for field in columns() if label(field).casefold() not in known]
-    return term._replace(states=tuple((label(each), each.help_text, "") for each in others))
+    return term._replace(states=tuple((label(each), str(each.help_text), "") for each in others))
 
 
 def _states(table: Any) -> tuple[tuple[str, str, str], ...]:

@@ -19,11 +19,11 @@ INLINE = re.compile(
 )
 # what a block is, by how its lines begin; the items of a list go on in indented lines
 BLOCK = re.compile(
-    r"^```\n(?P<formula>(?:.*\n)+?)```$|^(?P<heading>#+ .+)$|(?P<table>(?:^\|.*\n)+)"
+    r"^```\n(?P<formula>(?:.*\n)+?)```$"
+    rf"|^(?P<heading>(?P<marks>#+) (?:{ANCHOR})?(?P<title>.+))$|(?P<table>(?:^\|.*\n)+)"
     r"|(?P<list>(?:^- .*\n(?:  .*\n)*)+)|(?P<paragraph>(?:^(?!#|\||- |```)\S.*\n)+)",
     re.MULTILINE,
 )
-HEADING = re.compile(rf"(?P<marks>#+) (?:{ANCHOR})?(?P<title>.+)")
 WRITTEN = {"code": "<code>{}</code>", "strong": "<strong>{}</strong>", "em": "<em>{}</em>"}
 
 
@@ -54,7 +54,7 @@ class Block:
 
 def blocks(source: str) -> list[Block]:
     """The blocks of a text in order."""
-    return [_block(found.lastgroup or "", found[0]) for found in BLOCK.finditer(source + "\n")]
+    return [_block(found) for found in BLOCK.finditer(source + "\n")]
 
 
 def inline(source: str) -> SafeString:
@@ -78,9 +78,9 @@ def _token(found: re.Match[str]) -> str:
     return format_html(WRITTEN[kind], inner)
 
 
-def _block(kind: str, source: str) -> Block:
+def _block(found: re.Match[str]) -> Block:
+    kind, source = found.lastgroup or "", found[0]
     if kind == "heading":
-        found = HEADING.fullmatch(source)
         return Block(kind, inline(found["title"]), len(found["marks"]), found["anchor"] or "")
     if kind == "formula":
         return Block(kind, escape(source.strip("`\n")))

@@ -47,13 +47,14 @@ def snapshot(*, experiment: Experiment, as_of_round: int | None = None) -> dict[
         Round.objects.filter(experiment=experiment, state=RoundState.CLOSED).order_by("index")
     )
     rows = rows_of(agents=Agent.objects.filter(experiment=experiment))
-    travelled = as_of_round is not None and bool(rounds) and as_of_round < rounds[-1].index
-    if travelled:
-        rounds = [row for row in rounds if row.index <= as_of_round]
-        rows = rows_as_of(experiment=experiment, index=as_of_round, rows=rows)
-    last = rounds[-1].index if travelled else None
+    closed = rounds[-1].index if rounds else -1
+    then = as_of_round if as_of_round is not None and as_of_round < closed else None
+    if then is not None:
+        rounds = [row for row in rounds if row.index <= then]
+        rows = rows_as_of(experiment=experiment, index=then, rows=rows)
+    last = None if then is None else rounds[-1].index
     return {
-        "experiment": _header(experiment) | (_as_of(rounds[-1]) if travelled else {}),
+        "experiment": _header(experiment) | ({} if then is None else _as_of(rounds[-1])),
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
         "hall": hall_of_fame(experiment=experiment, rows=rows, rounds=rounds),

@@ -26,7 +26,7 @@ def comparison(*, fork: Experiment) -> dict[str, Any]:
     them has not got so far. Both draw the same random numbers at the same addresses, so that a
     difference is the work of the change alone, and 0 without one.
     """
-    original, after = fork.forked_from, fork.forked_after
+    original, after = _origin(fork)
     rows = [_rows(original), _rows(fork)]
     rounds = list(range(max((max(each, default=-1) for each in rows), default=-1) + 1))
     same = [_same(rows, index) for index in rounds]
@@ -46,6 +46,13 @@ def comparison(*, fork: Experiment) -> dict[str, Any]:
             "fork": _told(fork, at__gt=fork.created_at),
         },
     }
+
+
+def _origin(fork: Experiment) -> tuple[Experiment, int]:
+    """What it was forked from, and after which round."""
+    if fork.forked_from is None or fork.forked_after is None:
+        raise ValueError(f"{fork.name} was forked from nothing")
+    return fork.forked_from, fork.forked_after
 
 
 def original_is_there(*, experiment: Experiment) -> bool:
@@ -89,7 +96,7 @@ def _same(rows: list[Rows], index: int) -> bool | None:
 
 def _measure(rows: list[Rows], rounds: list[int], measure: str, after: int) -> dict[str, Any]:
     original, fork = ([_mean(each, index, measure) for index in rounds] for each in rows)
-    apart = [None if None in (a, b) else b - a for a, b in zip(original, fork, strict=True)]
+    apart = [None if a is None or b is None else b - a for a, b in zip(original, fork, strict=True)]
     own = [
         each
         for index, each in zip(rounds, apart, strict=True)

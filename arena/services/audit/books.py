@@ -89,11 +89,9 @@ def _born(subject: Subject) -> dict[tuple[int, str], Newcomers]:
         "least": Min("endowment"),
         "most": Max("endowment"),
     }
-    rows = subject.experiment.agents.order_by().values("birth_round", "origin").annotate(**figures)
-    return {
-        (row["birth_round"] - 1, row["origin"]): Newcomers(*(row[name] for name in figures))
-        for row in rows
-    }
+    groups = subject.experiment.agents.order_by().values("birth_round", "origin")
+    rows = groups.annotate(**figures).values_list("birth_round", "origin", *figures)
+    return {(birth_round - 1, origin): Newcomers(*found) for birth_round, origin, *found in rows}
 
 
 def _left(subject: Subject) -> dict[int, float]:

@@ -16,6 +16,7 @@ from arena.services.audit.subject import Subject
 from arena.services.rounds.conclusion import (
     Conclusion,
     Played,
+    PlayedRows,
     Terms,
     conclude,
     happened_in,
@@ -61,7 +62,7 @@ class Closes:
         self.alarmed |= set(row.diversity.get("alarms", ()))
         self.next_number += row.events.get("births", 0) + row.events.get("immigrants", 0)
 
-    def _terms(self, row: Round, played: Played, happened: dict[str, int]) -> Terms:
+    def _terms(self, row: Round, played: PlayedRows, happened: dict[str, int]) -> Terms:
         return terms_again(
             row=row,
             experiment=self.subject.experiment,
@@ -108,11 +109,11 @@ class Closes:
                 )
         self.pass_over(row)
 
-    def link(self, row: Round, played: Played, happened: dict[str, int]) -> str:
+    def link(self, row: Round, played: PlayedRows, happened: dict[str, int]) -> str:
         """The link of the next closed round by its columns as they are stored."""
         return self._link(row, played, self._terms(row, played, happened))
 
-    def _link(self, row: Round, played: Played, terms: Terms) -> str:
+    def _link(self, row: Round, played: PlayedRows, terms: Terms) -> str:
         return link_of(
             before=(
                 self.subject.rounds[row.index - 1].state_sha256

@@ -2,7 +2,7 @@
 settings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from arena.prices.market.bars import Bars
 from arena.services.audit.subject import TOLERANCE
 from arena.settings_schema import Settings
 
+Multiplier = np.ndarray | float
 CODE = {name: code for code, name in enumerate(TRADE_REASONS)}
 
 
@@ -38,15 +39,16 @@ class Fills:
             + np.where(taker, costs.fee, costs.maker_fee) * t["exit_price"]
         )
         spread = quantity * costs.half_spread * (entry + taker * leave)
-        slips = [
-            quantity
-            * (entry * self._slip("entry_bar", m) + taker * leave * self._slip("exit_bar", m))
-            for m in (1.0, self.highest)
-        ]
-        ways_in = [costs.half_spread * m + self._slip("entry_bar", m) for m in (1.0, self.highest)]
-        ways_out = [
-            taker * (costs.half_spread * m + self._slip("exit_bar", m)) for m in (1.0, self.highest)
-        ]
+        slips = self._between(
+            lambda m: (
+                quantity
+                * (entry * self._slip("entry_bar", m) + taker * leave * self._slip("exit_bar", m))
+            )
+        )
+        ways_in = self._between(lambda m: costs.half_spread * m + self._slip("entry_bar", m))
+        ways_out = self._between(
+            lambda m: taker * (costs.half_spread * m + self._slip("exit_bar", m))
+        )
         return {
             "entry price does not fit the bar's open": _beyond(
                 t["side"] * (t["entry_price"] / entry - 1), *ways_in, 1.0
@@ -69,6 +71,10 @@ class Fills:
                 t["borrow"], self._borrow(), self._borrow(), turnover
             ),
         }
+
+    def _between(self, cost: Callable[[Multiplier], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """What `cost` is at the least and at the highest cost multiplier."""
+        return cost(1.0), cost(self.highest)
 
     def _of(self, name: str, bar: str) -> np.ndarray:
         """float64 [n]: what the series of each trade's symbol has at its entry_bar or exit_bar."""
@@ -102,7 +108,8 @@ class Fills:
                 np.where(long, np.maximum(first, goal), np.minimum(first, goal)),
             ),
         ]
-        return np.select(*zip(*choices, strict=True), default=first)
+        where, prices = zip(*choices, strict=True)
+        return np.select(where, prices, default=first)
 
     def _levels(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the stop and the order at a profit lie."""
@@ -123,7 +130,7 @@ class Fills:
             self._because("stop_loss"), stopped, np.where(self._because("take_profit"), paid, True)
         )
 
-    def _slip(self, bar: str, multiplier: np.ndarray | float) -> np.ndarray:
+    def _slip(self, bar: str, multiplier: Multiplier) -> np.ndarray:
         """The way from the middle to the fill that is not spread, as a share of price."""
         costs, volume = self.settings.costs, self._of("volume", bar)
         moved = np.full(len(self.t), MOST_IMPACT if costs.impact else 0.0)

@@ -175,6 +175,12 @@ def _differences(stored: Mapping[str, Any], expected: Mapping[str, Any]) -> Iter
     """A sentence for each figure that is not the one computed."""
     for name in sorted(stored.keys() | expected.keys()):
         found, right = stored.get(name), expected.get(name)
-        numbers = all(isinstance(each, int | float) for each in (found, right))
-        if apart(found, right, 0.0) if numbers else found != right:
+        if _differ(found, right):
             yield f"{name} is {found!r}, computed again {right!r}"
+
+
+def _differ(found: object, right: object) -> bool:
+    """Numbers may differ by the tolerance of money."""
+    if isinstance(found, int | float) and isinstance(right, int | float):
+        return apart(found, right, 0.0)
+    return found != right

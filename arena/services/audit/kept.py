@@ -61,7 +61,7 @@ def lived(subject: Subject) -> Iterator[Lived]:
 
 class Thin:
     """Of a closed round whose files are not kept, what its rows have for its link, as
-    conclusion.Played says.
+    conclusion.PlayedRows says.
     """
 
     def __init__(self, row: Round):

@@ -23,12 +23,9 @@ def ledgers(subject: Subject) -> Iterator[str]:
     found = {"trade": 0, "scar": 0}
     for run in subject.done:
         multiplier = _multipliers(subject, run)
-        told = {
-            "experiment_id": subject.experiment.pk,
-            "index": run.round.index,
-            "numbers": list(multiplier),
-        }
-        trades, scars = ledger.trades_read(**told), ledger.scars_read(**told)
+        pk, index, numbers = subject.experiment.pk, run.round.index, list(multiplier)
+        trades = ledger.trades_read(experiment_id=pk, index=index, numbers=numbers)
+        scars = ledger.scars_read(experiment_id=pk, index=index, numbers=numbers)
         found["trade"] += len(trades)
         found["scar"] += len(scars)
         yield from _hashes(run, trades, scars)

@@ -188,9 +188,8 @@ class _Again:
 
     def _take(self, block: int) -> Block:
         with np.load(self._file(block)) as kept:
-            return Block(
-                **{name: int(kept[name]) if name == "head" else kept[name] for name in kept.files}
-            )
+            arrays = {name: kept[name] for name in kept.files if name != "head"}
+            return Block(**arrays, head=int(kept["head"]))
 
     def _file(self, block: int) -> Path:
         return self.folder / f"{block}.npz"

@@ -149,7 +149,10 @@ def windows(subject: Subject) -> Iterator[str]:
     """
     experiment, rounds = subject.experiment, subject.rounds
     for before, row in zip(rounds, rounds[1:], strict=False):
-        right = {"births_file": before.close_file, "births_sha256": before.close_sha256}
+        right: dict[str, object] = {
+            "births_file": before.close_file,
+            "births_sha256": before.close_sha256,
+        }
         if before.rules_version >= 2:
             owner = subject.owner_of(row.index)
             right["opened_at"] = (
@@ -168,7 +171,7 @@ def windows(subject: Subject) -> Iterator[str]:
 def totals(subject: Subject) -> Iterator[str]:
     """What the experiment's row says of seed, size, money, state and origin."""
     experiment, settings = subject.experiment, subject.settings
-    right = {
+    right: dict[str, object] = {
         "seed": settings.seed,
         "population": settings.population,
         "rounds_planned": _planned(experiment, settings),
@@ -237,13 +240,13 @@ def market(subject: Subject) -> Iterator[str]:
     yield from otherwise(f"market {row.pk}", row, {name: getattr(known, name) for name in MEASURED})
     if len(row.symbols) != len(subject.series):
         yield f"market {row.pk} has {len(subject.series)} series and {len(row.symbols)} symbols"
-    known = StoredBars.objects.filter(sha256=row.sha256, simulated=True).exists() or any(
+    simulated = StoredBars.objects.filter(sha256=row.sha256, simulated=True).exists() or any(
         part.simulated for part in row.parts_in_order
     )
-    if row.simulated != known:
+    if row.simulated != simulated:
         yield (
-            f"market {row.pk} is said to be {row.kind}, its bars are {'' if known else 'not '}known"
-            " to be simulated"
+            f"market {row.pk} is said to be {row.kind}, its bars are"
+            f" {'' if simulated else 'not '}known to be simulated"
         )
 
 
@@ -253,9 +256,8 @@ def _right(
     """Columns of a row by its record; waiting: {field: value} that a person set and no round has
     felt yet.
     """
-    told = {"slot": slot, **row_values(agent, settings)} | {
-        name: traits.clip(name, float(agent[name])) for name in TRAITS
-    }
+    told: dict[str, object] = {"slot": slot, **row_values(agent, settings)}
+    told |= {name: traits.clip(name, float(agent[name])) for name in TRAITS}
     told |= {name: int(agent[name]) for name in ("generation", "founder", "birth_round")} | {
         "endowment": float(agent["endowment"])
     }
@@ -330,20 +332,19 @@ def _forked(subject: Subject) -> Iterator[str]:
     says it changes.
     """
     experiment, original = subject.experiment, subject.experiment.forked_from
-    if original is None:
+    forked_after = experiment.forked_after
+    if original is None or forked_after is None:
         yield from compared(
             f"experiment {experiment.pk}: forked_changes", {}, experiment.forked_changes
         )
         return
     shared = (
-        experiment.rounds.filter(index__lte=experiment.forked_after)
+        experiment.rounds.filter(index__lte=forked_after)
         .order_by("index")
         .values_list("index", "state_sha256")
     )
     theirs = dict(
-        original.rounds.filter(index__lte=experiment.forked_after).values_list(
-            "index", "state_sha256"
-        )
+        original.rounds.filter(index__lte=forked_after).values_list("index", "state_sha256")
     )
     if original.removed_at is not None:
         subject.leave_out(
@@ -356,7 +357,7 @@ def _forked(subject: Subject) -> Iterator[str]:
                 " another state_sha256"
             )
     before, after = (
-        fork_settings(experiment=original, after_round=experiment.forked_after),
+        fork_settings(experiment=original, after_round=forked_after),
         parse(settings_when_made(experiment=experiment)),
     )
     yield from compared(

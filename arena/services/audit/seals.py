@@ -141,14 +141,13 @@ def _null_worlds(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator
 def _looks(subject: Subject, market: MarketData) -> Iterator[str]:
     """What anybody judged on the market: each is a look."""
     sealed = market.seals.filter(kind=SealKind.JUDGEMENT).order_by("sequence")
-    known, gone = (
-        {},
-        set(market.seals.filter(kind=SealKind.REMOVAL).values_list("experiment", flat=True)),
-    )
-    for pk, after, digest in sealed.values_list(
+    known: dict[tuple[int, int], str] = {}
+    gone = set(market.seals.filter(kind=SealKind.REMOVAL).values_list("experiment", flat=True))
+    for experiment, round_index, digest in sealed.values_list(
         "experiment", "subject", "content_sha256"
     ).iterator():
-        known[pk, int(after)] = digest
+        if experiment is not None:
+            known[experiment, int(round_index)] = digest
     rows = (
         Evaluation.objects.filter(experiment__market=market)
         .order_by()

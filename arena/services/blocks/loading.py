@@ -72,7 +72,9 @@ def block_mend(*, run: BlockRun, error: CheckpointError, beat: Beat | None = Non
         _before(row, run.block),
     )
     try:
-        block = _begun(row, run.block, settings, before and blocks.block_read(_saved(before)))
+        block = _begun(
+            row, run.block, settings, blocks.block_read(_saved(before)) if before else None
+        )
     except CheckpointError as reason:
         raise CheckpointError(
             f"{error}; it cannot be made again, because {reason}; {REMEDY}"

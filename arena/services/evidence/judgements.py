@@ -41,7 +41,7 @@ def judgement_again(*, experiment_uuid: UUID) -> Experiment:
         state=JudgementState.WAITING, reason="", asked_at=Now()
     ):
         raise WrongState(_why_not(experiment, rows.last()))
-    _ask(rows.last(), experiment)
+    _ask(rows.latest("pk"), experiment)
     news.state_told(experiment_id=experiment.pk)
     return experiment
 

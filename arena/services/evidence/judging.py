@@ -18,7 +18,7 @@ from arena.engine.judging.champion import champion_slot, record_of
 from arena.engine.judging.committee import LEAST_MEMBERS, committee, seated
 from arena.engine.judging.constant import constant_run
 from arena.engine.judging.dissent import dissent
-from arena.engine.judging.evaluate import Run, baseline_runs, joined, runs
+from arena.engine.judging.evaluate import AgentRun, Run, baseline_runs, joined, runs
 from arena.engine.judging.evidence.bootstrap import interval_of_return, interval_of_sharpe
 from arena.engine.judging.evidence.overfitting import overfitting, slice_sums
 from arena.engine.judging.exposure import mean_exposures
@@ -206,7 +206,7 @@ def _constant(case: Case, run: Run, bars: tuple[int, int]) -> Run:
 
 
 def _dissent(
-    case: Case, own: Run, theirs: np.ndarray, bars: tuple[int, int]
+    case: Case, own: AgentRun, theirs: np.ndarray, bars: tuple[int, int]
 ) -> dict[str, float | None]:
     closes = case.market.prices.close[:, bars[0] : bars[1]]
     return dissent(own.choices, theirs, closes, case.settings.life.direction == "long_short")

@@ -3,7 +3,7 @@ rounds at a time.
 """
 
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -75,7 +75,8 @@ def nulls_cancel(*, experiment: Experiment) -> int:
     kept = [row.kept for row in rows]
     jobs_drop(kind=NULL_WORLD, experiment=experiment.pk)
     count, _ = rows.delete()
-    transaction.on_commit(lambda: [worlds.world_remove(each) for each in kept])
+    for each in kept:
+        transaction.on_commit(partial(worlds.world_remove, each))
     return count
 
 

@@ -2,6 +2,8 @@
 known for ever.
 """
 
+from typing import Any
+
 from arena.models import Experiment, Look, Tried
 from arena.selectors.evidence.looks import vault_times
 from arena.selectors.evidence.tried import shared_with_original
@@ -11,14 +13,13 @@ def tried_write(*, experiment: Experiment, ever: int) -> None:
     """That `ever` agents of `experiment` have competed, those before a fork among them; a smaller
     number changes nothing.
     """
-    row, _ = Tried.objects.get_or_create(
-        experiment=experiment.uuid,
-        defaults={
-            "owner": experiment.owner,
-            "market_sha256": experiment.market.sha256,
-            "shared": lambda: shared_with_original(experiment=experiment),
-        },
-    )
+    # what is shared is counted only where there is no row yet
+    first: dict[str, Any] = {
+        "owner": experiment.owner,
+        "market_sha256": experiment.market.sha256,
+        "shared": lambda: shared_with_original(experiment=experiment),
+    }
+    row, _ = Tried.objects.get_or_create(experiment=experiment.uuid, defaults=first)
     Tried.objects.filter(pk=row.pk, agents__lt=ever - row.shared).update(agents=ever - row.shared)
 
 

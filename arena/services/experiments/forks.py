@@ -96,7 +96,7 @@ def experiment_fork(
     stems = _copy_files(fork, experiment, after_round)
     try:
         with transaction.atomic():
-            _copy_rows(fork, before, stems)
+            _copy_rows(fork, experiment, after_round, before, stems)
     except BaseException:
         files.remove(
             *(stem + ending for stem in stems.values() for ending in (files.WEIGHTS, files.MEMORY))
@@ -216,12 +216,13 @@ def _copy_files(fork: Experiment, experiment: Experiment, after_round: int) -> d
     return stems
 
 
-def _copy_rows(fork: Experiment, before: Settings, stems: Mapping[int, str]) -> None:
-    after = fork.forked_after
-    if Experiment.objects.filter(pk=fork.forked_from_id, removed_at__isnull=False).exists():
-        raise ForkError(f"{fork.forked_from.name} was deleted meanwhile")
+def _copy_rows(
+    fork: Experiment, original: Experiment, after: int, before: Settings, stems: Mapping[int, str]
+) -> None:
+    if Experiment.objects.filter(pk=original.pk, removed_at__isnull=False).exists():
+        raise ForkError(f"{original.name} was deleted meanwhile")
     fork.save()
-    history.history_copy(original_id=fork.forked_from_id, fork_id=fork.pk, after=after)
+    history.history_copy(original_id=original.pk, fork_id=fork.pk, after=after)
     for block, stem in stems.items():
         BlockRun.objects.filter(round__experiment=fork, round__index=after, block=block).update(
             checkpoint=stem

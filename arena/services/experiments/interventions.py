@@ -5,9 +5,10 @@ everybody who watches.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
@@ -53,7 +54,7 @@ def is_final(*, experiment: Experiment) -> bool:
 def intervention_record(
     *,
     agent: Agent,
-    who: AbstractBaseUser | None,
+    who: User | None,
     changes: Mapping[str, float | bool],
     version: int,
     now: datetime,
@@ -92,7 +93,7 @@ def intervention_record(
 def experiment_change(
     *,
     experiment: Experiment,
-    who: AbstractBaseUser | None,
+    who: User | None,
     changes: Mapping[str, Any],
     seen: Mapping[str, Any],
     now: datetime,
@@ -185,7 +186,7 @@ def _check_length(experiment: Experiment, planned: int) -> None:
 def _record(
     experiment: Experiment,
     made: list[Change],
-    who: AbstractBaseUser | None,
+    who: User | None,
     now: datetime,
     agent: Agent | None = None,
 ) -> list[Intervention]:
@@ -214,7 +215,7 @@ def _record(
             experiment.rounds_done - 1,
             intervention_delta(intervention=row),
         )
-        transaction.on_commit(lambda told=told: publish(told))
+        transaction.on_commit(partial(publish, told))
         rows.append(row)
     return rows
 

@@ -232,13 +232,13 @@ def experiment_stop(*, experiment_uuid: UUID, reason: str = "stopped by a person
     """End at once: the open round is abandoned, its commits are refused from now on, what was
     closed stays and is judged by a worker.
     """
-    told = {
-        "before": STOPPABLE,
-        "after": ExperimentState.STOPPED,
-        "verb": "stopped",
-        "reason": reason,
-    }
-    stopped = experiment_move(experiment_uuid=experiment_uuid, **told)
+    stopped = experiment_move(
+        experiment_uuid=experiment_uuid,
+        before=STOPPABLE,
+        after=ExperimentState.STOPPED,
+        verb="stopped",
+        reason=reason,
+    )
     jobs_drop(experiment=stopped.pk, kind__in=kinds.OF_ROUNDS)
     judgement_ask(experiment=stopped)
     return stopped

@@ -98,7 +98,8 @@ def judgement_here(*, experiment: Experiment) -> Judgement:
             experiment=experiment, state=JudgementState.WAITING
         ).exists():
             judgement_again(experiment_uuid=experiment.uuid)
-        return _judge(experiment)
+        _judge(experiment)
+        return Judgement.objects.filter(experiment=experiment).latest("pk")
 
 
 def nulls_run(*, experiment: Experiment, tell: Callable[[str], None]) -> None:
@@ -146,7 +147,7 @@ def experiment_result(*, experiment_uuid: UUID, seconds: float) -> dict[str, Any
         "deaths": dict(sorted(deaths.items())),
         "treasury": experiment.treasury,
         "money_put_in": experiment.money_put_in,
-        "profit": profit(experiment.last_books),
+        "profit": profit(getattr(experiment, "last_books", None)),
         "fresh_rounds": rounds_without_reuse(experiment.market.bars, parse(experiment.settings)),
         "reuse": experiment_warning(experiment=experiment),
         "scars": sum(event["scars"] for event in events),
@@ -183,14 +184,11 @@ def _work(**which: object) -> None:
         time.sleep(NAP_SECONDS)
 
 
-def _judge(experiment: Experiment) -> Judgement | None:
-    """Make the judgement that an experiment waits for, unless another process is at it; its row
-    then, None where none was asked for.
-    """
+def _judge(experiment: Experiment) -> None:
+    """Make the judgement that an experiment waits for, unless another process is at it."""
     rows = Judgement.objects.filter(experiment=experiment)
     while (row := rows.last()) and row.state == JudgementState.WAITING:
         _work(experiment=experiment.pk, kind=JUDGEMENT)
-    return row
 
 
 def _line(experiment: Experiment) -> str:

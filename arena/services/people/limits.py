@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -107,7 +108,7 @@ def places_take(*, user: Any, address: str) -> list[str]:
         (user, SOCKETS_OF_USER, "of one user"),
         (f"address {address}", SOCKETS_OF_ADDRESS, "from one address"),
     ):
-        place = _counting(lambda cache, who=who, most=most: _first_free(cache, who, most))
+        place = _counting(partial(_first_free, who=who, most=most))
         if place is None:
             places_leave(places=taken)
             raise TooMany(

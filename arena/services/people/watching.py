@@ -1,5 +1,6 @@
 """Writes into the book whatever Django says of people, by whichever door it came about."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -7,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.dispatch import Signal
 
 from arena.models import Experiment
 from arena.people.models import EventKind, SeenSession
@@ -22,7 +24,7 @@ GIVEN = {"post_add": "gave", "post_remove": "took", "pre_clear": "took all"}
 def connect() -> None:
     """To be called once, when the apps are ready."""
     user = get_user_model()
-    for signal, hear, sender in (
+    heard: tuple[tuple[Signal, Callable[..., None], Any], ...] = (
         (user_logged_in, _logged_in, None),
         (user_logged_out, _logged_out, None),
         (user_login_failed, _failed, None),
@@ -33,7 +35,8 @@ def connect() -> None:
         (m2m_changed, _given, Group.permissions.through),
         (post_delete, _user_deleted, user),
         *((post_delete, _deleted, model) for model in GONE),
-    ):
+    )
+    for signal, hear, sender in heard:
         signal.connect(hear, sender=sender, dispatch_uid=f"arena.people.{hear.__name__}.{sender}")
 
 

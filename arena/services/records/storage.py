@@ -2,6 +2,7 @@
 share.
 """
 
+from django.contrib.auth.models import User
 from django.db.models import F, Sum
 from django.db.models.functions import Length
 
@@ -55,7 +56,7 @@ def storage_measured(*, experiment: Experiment) -> int:
     )
 
 
-def storage_refusal(*, owner: object) -> str:
+def storage_refusal(*, owner: User | None) -> str:
     """Why nothing new is stored for `owner`, "" where there is room; nobody, and the command line,
     has no share.
     """

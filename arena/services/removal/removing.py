@@ -140,20 +140,24 @@ def _delete(model: type[models.Model], most: int, **which: object) -> int:
     """Delete at most so many rows, past the guards of append-only tables: the database itself
     refuses what is still referred to.
     """
-    rows = models.QuerySet(model)
+    rows: models.QuerySet[models.Model] = models.QuerySet(model)
     keys = list(rows.filter(**which).order_by().values_list("pk", flat=True)[:most])
     return rows.filter(pk__in=keys)._raw_delete(rows.db) if keys else 0
 
 
 def _files(removal: Removal) -> int:
     """Delete some files of an experiment that no fork is shown from; how many."""
-    folder, needed = (
-        files.experiment_folder(removal.uuid),
-        files_needed(experiment_id=removal.subject_id),
-    )
+    folder, needed = _folder(removal), files_needed(experiment_id=removal.subject_id)
     names = list(islice((name for name in files.within(folder) if name not in needed), FILES))
     files.remove(*names)
     return len(names)
+
+
+def _folder(removal: Removal) -> str:
+    """Of an experiment's own files; a market has none."""
+    if removal.uuid is None:
+        raise ValueError(f"{removal.name} is no experiment: it has no folder")
+    return files.experiment_folder(removal.uuid)
 
 
 def files_needed(*, experiment_id: int) -> frozenset[str]:
@@ -196,7 +200,7 @@ def _finish(claim: Claim, removal: Removal) -> None:
         if row is not None:
             _delete(Experiment, 1, pk=row.pk)
             removal_again(subject_id=row.forked_from_id or 0)
-    files.folder_remove(files.experiment_folder(removal.uuid))
+    files.folder_remove(_folder(removal))
     if row is not None and removal.market_too:
         _market_after(row, removal)
 

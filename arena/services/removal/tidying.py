@@ -36,7 +36,7 @@ class Miscount(NamedTuple):
 
 def strays() -> Iterator[Stray]:
     """Files without rows, older than any claim lives."""
-    known = {row.uuid: row for row in Experiment.objects.all()}
+    known: dict[UUID | None, Experiment] = {row.uuid: row for row in Experiment.objects.all()}
     going = set(Removal.objects.exclude(state=RemovalState.DONE).values_list("uuid", flat=True))
     for name in files.folders(files.EXPERIMENTS):
         experiment = known.get(_uuid(name))

@@ -247,15 +247,16 @@ def _rows_of(claim: CloseClaim, closed: Closed) -> _Rows:
         cause: [pk_of[int(numbers[slot])] for slot, of in result.deaths if of == cause]
         for _, cause in result.deaths
     }
-    told = {
-        "experiment": experiment,
-        "settings": settings,
-        "origin": Origin.IMMIGRANT,
-        "file": claim.file,
-        "now": now,
-    }
+    newborn = agent_rows.newborn_columns(
+        result.births,
+        experiment=experiment,
+        settings=settings,
+        origin=Origin.IMMIGRANT,
+        file=claim.file,
+        now=now,
+    )
     changed = agent_rows.agent_updates(touched, pk_of=pk_of, edited=edited, settings=settings)
-    return _Rows(now, changed, dead, agent_rows.newborn_columns(result.births, **told))
+    return _Rows(now, changed, dead, newborn)
 
 
 def _bury(claim: CloseClaim, rows: _Rows) -> None:
@@ -323,12 +324,10 @@ def _forget(claim: CloseClaim) -> None:
     population, every = Experiment.objects.values_list("population", "keep_every").get(
         pk=claim.experiment_id
     )
-    own, old = (
-        files.experiment_folder(claim.experiment_uuid),
-        keeping.to_forget(claim.index + 1, population, every),
-    )
     old = BlockRun.objects.filter(
-        round__experiment_id=claim.experiment_id, round__index__in=old, checkpoint__startswith=own
+        round__experiment_id=claim.experiment_id,
+        round__index__in=keeping.to_forget(claim.index + 1, population, every),
+        checkpoint__startswith=files.experiment_folder(claim.experiment_uuid),
     )
     endings = (files.MEMORY,) if every == 1 else (files.MEMORY, files.WEIGHTS)
     freed = files.remove(

@@ -29,17 +29,22 @@ from arena.store.population import Population, population_of
 UNTOLD = ("market", "rounds")
 
 
-class Played(Protocol):
-    """A round as its blocks left it: agents AGENT [population], figures [population, …], digests
-    and shown uint8 [population, 32] by slot; steps of all agents together.
+class PlayedRows(Protocol):
+    """What the rows of a played round hold: agents AGENT [population], figures [population, …],
+    digests and shown uint8 [population, 32] by slot; steps of all agents together.
     """
 
     agents: np.ndarray
     figures: np.ndarray
     digests: np.ndarray
     shown: np.ndarray
-    parameters: int
     steps: int
+
+
+class Played(PlayedRows, Protocol):
+    """A round as its blocks left it, with the files."""
+
+    parameters: int
 
     def weights_of(self, slot: int) -> np.ndarray:
         """float32 [parameters] as learned."""
@@ -169,7 +174,7 @@ def changes_felt(*, experiment: Experiment, index: int) -> list[list[Any]]:
 def link_of(
     *,
     before: str,
-    played: Played,
+    played: PlayedRows,
     terms: Terms,
     told: dict[str, Any],
     population_sha256: str,

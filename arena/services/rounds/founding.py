@@ -3,6 +3,7 @@ weights, then its first round.
 """
 
 import time
+from datetime import datetime
 
 import numpy as np
 from django.db import transaction
@@ -89,7 +90,7 @@ def founding_commit(*, claim: Claim, stored: Stored) -> None:
     )
     experiment.state_reason = ""
     opened = round_open(
-        experiment=experiment, settings=settings, index=0, births=stored, now=experiment.started_at
+        experiment=experiment, settings=settings, index=0, births=stored, now=_start_of(experiment)
     )
     if experiment.state == ExperimentState.PAUSING:
         experiment.state, experiment.state_reason = ExperimentState.PAUSED, "paused before round 0"
@@ -111,14 +112,14 @@ def _rows(claim: Claim, experiment: Experiment, settings: Settings, slots: range
         Birth(slot, slot + 1, (), agent, NOBODY)
         for slot, agent in zip(slots, founder_records(settings, slots), strict=True)
     ]
-    told = {
-        "experiment": experiment,
-        "settings": settings,
-        "origin": Origin.FOUNDER,
-        "now": experiment.started_at,
-    }
     columns = agent_rows.newborn_columns(
-        births, file=files.population_name(experiment.uuid, 0, 0), first=slots.start, **told
+        births,
+        experiment=experiment,
+        settings=settings,
+        origin=Origin.FOUNDER,
+        file=files.population_name(experiment.uuid, 0, 0),
+        now=_start_of(experiment),
+        first=slots.start,
     )
     books = {"next_number": slots.stop + 1, "money_put_in": founders_money(settings, slots.stop)}
     with transaction.atomic():
@@ -128,6 +129,13 @@ def _rows(claim: Claim, experiment: Experiment, settings: Settings, slots: range
         agent_rows.newborn_write(columns)
         _say(experiment, slots.stop, **books)
         news.state_told(experiment_id=experiment.pk)
+
+
+def _start_of(experiment: Experiment) -> datetime:
+    """When it was started, which comes before it is founded."""
+    if experiment.started_at is None:
+        raise StaleFence("the experiment was not started")
+    return experiment.started_at
 
 
 def _say(experiment: Experiment, founded: int, **books: float) -> None:

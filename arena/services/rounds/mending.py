@@ -20,6 +20,7 @@ from arena.services.rounds.terms_again import terms_again
 from arena.settings_schema import parse
 from arena.store.population import (
     Population,
+    PopulationKept,
     Stored,
     population_kept,
     population_of,
@@ -32,7 +33,7 @@ from ml.sums import total
 logger = logging.getLogger(__name__)
 
 
-def births_load(*, row: Round, beat: Callable[[], None]) -> Population:
+def births_load(*, row: Round, beat: Callable[[], None]) -> PopulationKept:
     """The population that round `row` begins with, its file made again where it is damaged.
 
     CheckpointError with a remedy where it cannot be, or other bytes come out.

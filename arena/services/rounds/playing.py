@@ -59,7 +59,7 @@ class BlockClaim:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedBlock:
     """What `block_play` computed and wrote, for `block_commit`."""
 
     block: Block
@@ -108,7 +108,7 @@ def block_given_up(job: Job) -> None:
     experiment_fail(experiment_id=row.round.experiment_id, reason=text)
 
 
-def block_play(*, claim: BlockClaim) -> Played:
+def block_play(*, claim: BlockClaim) -> PlayedBlock:
     """Load, play and write the files of a claimed block. StaleFence where the claim is lost on the
     way.
     """
@@ -117,18 +117,18 @@ def block_play(*, claim: BlockClaim) -> Played:
     plan = plan_of(row)
     started = time.monotonic()
     births_load(row=row, beat=Pulse(claim.job))
-    block = block_load(row=row, block=claim.block, settings=settings, beat=_Pulse(claim, 0))
+    block = block_load(row=row, block=claim.block, settings=settings, beat=_Progress(claim, 0))
     steps = len(block.agents) * settings.round_bars * (1 + settings.learning.episodes)
     result = engine.play(
-        block, market_view(row.experiment.market), plan, settings, _Pulse(claim, steps)
+        block, market_view(row.experiment.market), plan, settings, _Progress(claim, steps)
     )
     claim_beat(claim.job)
     saved = blocks.block_write(claim.stem, block, result.digests)
-    return Played(block, result, saved, time.monotonic() - started)
+    return PlayedBlock(block, result, saved, time.monotonic() - started)
 
 
 @transaction.atomic
-def block_commit(*, claim: BlockClaim, played: Played) -> bool:
+def block_commit(*, claim: BlockClaim, played: PlayedBlock) -> bool:
     """Write all that a block did in one transaction, and ask for the close of its round where it
     was the last, which is what is returned.
 
@@ -174,15 +174,15 @@ def _shown(block: Block, result: BlockResult) -> np.ndarray:
     )
 
 
-class _Pulse(Pulse):
+class _Progress:
     """Called by the engine between agents: keeps the lease, and says how far the round is."""
 
     def __init__(self, claim: BlockClaim, steps: int):
-        super().__init__(claim.job)
+        self.pulse = Pulse(claim.job)
         self.block, self.steps, self.started = claim, steps, time.monotonic()
 
     def __call__(self, share: float) -> None:
-        super().__call__(share)
+        self.pulse()
         if news.progress_due(experiment_id=self.block.experiment_id):
             self.tell(share, max(time.monotonic() - self.started, 1e-6))
 
@@ -209,9 +209,9 @@ def _write_rows(
     pk_of = ledger.agent_keys(
         experiment_id=experiment.pk, numbers=agent_rows.numbers_of(block.agents)
     )
-    told = {"index": claim.index, "pk_of": pk_of, "times": market_times(experiment.market)}
-    ledger.trades_insert(result.trades, **told)
-    ledger.scars_insert(result.scars, **told)
+    index, times = claim.index, market_times(experiment.market)
+    ledger.trades_insert(result.trades, index=index, pk_of=pk_of, times=times)
+    ledger.scars_insert(result.scars, index=index, pk_of=pk_of, times=times)
     edited = agent_rows.epsilon_edited(experiment_id=experiment.pk, index=claim.index)
     agent_rows.agents_update(
         block.agents, pk_of=pk_of, edited=edited, settings=parse(experiment.settings)

@@ -10,7 +10,7 @@ from arena.engine.schedule import plan
 from arena.models import Experiment, Intervention, Round
 from arena.prices.market.view import MarketView
 from arena.selectors.settings_as_of import rounds_planned_as_of, settings_of_close
-from arena.services.rounds.conclusion import Played, Terms
+from arena.services.rounds.conclusion import PlayedRows, Terms
 from arena.settings_schema import parse
 from arena.store.population import Stored, population_read
 
@@ -19,7 +19,7 @@ def terms_again(
     *,
     row: Round,
     experiment: Experiment,
-    played: Played,
+    played: PlayedRows,
     market: MarketView,
     next_number: int,
     alarmed: Collection[str],

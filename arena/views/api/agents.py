@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
 from agents.models import Agent, AgentState, Trade
 from arena.views.api import shapes
+from arena.views.api.auth import ApiRequest
 from arena.views.api.experiments import WRONG, Limit, Offset, visible
 
 router = Router(tags=["agents"])
@@ -19,7 +19,7 @@ Number = Query(None, ge=0, le=2**31 - 1)
     "/{uuid:experiment_uuid}/agents", response={200: shapes.Agents, **WRONG}, summary="List agents"
 )
 def agent_list(
-    request: HttpRequest,
+    request: ApiRequest,
     experiment_uuid: UUID,
     alive: bool | None = Query(None, description="Only the living, or only the dead."),
     limit: int = Limit,
@@ -39,7 +39,7 @@ def agent_list(
     response={200: shapes.Agent, **WRONG},
     summary="One agent",
 )
-def agent_read(request: HttpRequest, experiment_uuid: UUID, number: int) -> Agent:
+def agent_read(request: ApiRequest, experiment_uuid: UUID, number: int) -> Agent:
     """By its number within the experiment."""
     return get_object_or_404(Agent, experiment=visible(request, experiment_uuid), number=number)
 
@@ -48,7 +48,7 @@ def agent_read(request: HttpRequest, experiment_uuid: UUID, number: int) -> Agen
     "/{uuid:experiment_uuid}/trades", response={200: shapes.Trades, **WRONG}, summary="List trades"
 )
 def trade_list(
-    request: HttpRequest,
+    request: ApiRequest,
     experiment_uuid: UUID,
     agent: int | None = Number,
     round: int | None = Number,

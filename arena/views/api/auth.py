@@ -4,6 +4,7 @@ counted.
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
@@ -15,6 +16,12 @@ from arena.services.people.events import event_record
 from arena.services.people.limits import API, limit_spend
 from arena.services.people.tokens import token_user
 from arena.views.access import seat_take
+
+
+class ApiRequest(HttpRequest):
+    """A call, and who makes it."""
+
+    auth: User
 
 
 class Token(HttpBearer):
@@ -36,7 +43,7 @@ class Session(SessionAuth):
         )
 
 
-def calling(request: HttpRequest, action: Action, subject: Any = None) -> None:
+def calling(request: ApiRequest, action: Action, subject: Any = None) -> None:
     """403 for a caller who may not, or whose token is not good for it."""
     if may(request.auth, action, subject):
         return

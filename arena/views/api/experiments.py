@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
@@ -27,7 +27,7 @@ from arena.services.removal.removals import experiment_remove, removal_refusal
 from arena.settings_schema import ON_SERIES, Settings
 from arena.views.answers import LARGEST, json_answer
 from arena.views.api import shapes
-from arena.views.api.auth import calling
+from arena.views.api.auth import ApiRequest, calling
 
 router = Router(tags=["experiments"])
 MOST = 500
@@ -37,7 +37,7 @@ Offset = Query(0, ge=0, le=2**31 - 1, description="Rows to leave out first.")
 
 
 def visible(
-    request: HttpRequest, experiment_uuid: UUID, action: Action = Action.EXPERIMENT_READ
+    request: ApiRequest, experiment_uuid: UUID, action: Action = Action.EXPERIMENT_READ
 ) -> Experiment:
     """The experiment, if the caller may do `action` to it: else 404, or 403 for who may at least
     see it.
@@ -51,7 +51,7 @@ def visible(
 
 @router.get("", response=shapes.Experiments, summary="List experiments")
 def experiment_list(
-    request: HttpRequest, limit: int = Limit, offset: int = Offset, archived: bool = False
+    request: ApiRequest, limit: int = Limit, offset: int = Offset, archived: bool = False
 ) -> dict[str, Any]:
     """Yours, newest first; `archived`: those alone that you archived."""
     calling(request, Action.SITE_READ)
@@ -60,7 +60,7 @@ def experiment_list(
 
 
 @router.post("", response={201: shapes.ExperimentWithSettings, **WRONG}, summary="Create a draft")
-def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Status[Experiment]:
+def experiment_create(request: ApiRequest, wanted: shapes.NewExperiment) -> Status[Experiment]:
     """From settings, each of which has a default; start it with /start."""
     calling(request, Action.EXPERIMENT_CREATE)
     limit_spend(limit=EXPERIMENTS, who=request.auth)
@@ -76,7 +76,7 @@ def experiment_create(request: HttpRequest, wanted: shapes.NewExperiment) -> Sta
 
 
 @router.post("/estimate", response={200: shapes.Extent, **WRONG}, summary="What a run would take")
-def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> dict[str, Any]:
+def experiment_estimate(request: ApiRequest, wanted: shapes.NewExperiment) -> dict[str, Any]:
     """The same call as to create a draft; nothing is made. 422 names the setting that asks for too
     much, and the value that would do.
     """
@@ -90,7 +90,7 @@ def experiment_estimate(request: HttpRequest, wanted: shapes.NewExperiment) -> d
     response={200: shapes.ExperimentWithSettings, **WRONG},
     summary="State and settings",
 )
-def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
+def experiment_read(request: ApiRequest, experiment_uuid: UUID) -> Experiment:
     """Where it stands, and everything it runs with."""
     return visible(request, experiment_uuid)
 
@@ -101,7 +101,7 @@ def experiment_read(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
     summary="Rename or archive",
 )
 def experiment_rename(
-    request: HttpRequest, experiment_uuid: UUID, wanted: shapes.Renamed
+    request: ApiRequest, experiment_uuid: UUID, wanted: shapes.Renamed
 ) -> Experiment:
     """A new name is told among what people changed; an archived experiment is left out of the list,
     and nothing else changes.
@@ -119,7 +119,7 @@ def experiment_rename(
     response={200: dict, **WRONG},
     summary="What deleting it would delete",
 )
-def experiment_hanging(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
+def experiment_hanging(request: ApiRequest, experiment_uuid: UUID) -> dict[str, Any]:
     """Agents, rounds, trades, megabytes, forks that refer to it; looks and agents tried, which stay
     counted; why it cannot be, if so.
     """
@@ -132,7 +132,7 @@ def experiment_hanging(request: HttpRequest, experiment_uuid: UUID) -> dict[str,
 
 @router.delete("/{uuid:experiment_uuid}", response={202: shapes.Removal, **WRONG}, summary="Delete")
 def experiment_delete(
-    request: HttpRequest, experiment_uuid: UUID, market: bool = False
+    request: ApiRequest, experiment_uuid: UUID, market: bool = False
 ) -> Status[Removal]:
     """At once in every list; rows and files follow in the background. `market`: its market too,
     where nothing else is on it.
@@ -146,7 +146,7 @@ def experiment_delete(
 
 
 def _wanted(
-    request: HttpRequest, wanted: shapes.NewExperiment
+    request: ApiRequest, wanted: shapes.NewExperiment
 ) -> tuple[Settings, MarketData | None]:
     """The settings of a call, and the stored series that it names; 404."""
     if wanted.market is None:
@@ -170,7 +170,7 @@ def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:
         operation_id=f"experiment_{verb}",
         url_name=f"experiment_{verb}",
     )
-    def view(request: HttpRequest, experiment_uuid: UUID) -> Experiment:
+    def view(request: ApiRequest, experiment_uuid: UUID) -> Experiment:
         move(experiment_uuid=visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE).uuid)
         return visible(request, experiment_uuid)
 
@@ -195,7 +195,7 @@ _move(
     summary="Everything the live page shows",
 )
 def experiment_snapshot(
-    request: HttpRequest, experiment_uuid: UUID, round: int | None = Query(None, ge=0, le=2**31 - 1)
+    request: ApiRequest, experiment_uuid: UUID, round: int | None = Query(None, ge=0, le=2**31 - 1)
 ) -> HttpResponse:
     """As of now, or as of the close of a round: curves, heatmap, agents, hall of fame, evaluations,
     events.
@@ -211,7 +211,7 @@ def experiment_snapshot(
     response={200: shapes.Evidence, **WRONG},
     summary="Evaluations and baselines",
 )
-def experiment_evaluations(request: HttpRequest, experiment_uuid: UUID) -> dict[str, Any]:
+def experiment_evaluations(request: ApiRequest, experiment_uuid: UUID) -> dict[str, Any]:
     """How champion, median agent and baselines did, and the baselines of every closed round."""
     return evaluations(experiment=visible(request, experiment_uuid))
 
@@ -219,7 +219,7 @@ def experiment_evaluations(request: HttpRequest, experiment_uuid: UUID) -> dict[
 @router.get(
     "/{uuid:experiment_uuid}/champion", response={200: dict, **WRONG}, summary="The champion card"
 )
-def experiment_champion(request: HttpRequest, experiment_uuid: UUID) -> HttpResponse:
+def experiment_champion(request: ApiRequest, experiment_uuid: UUID) -> HttpResponse:
     """What the champion did, how much of it may be luck, and what is left open, in words and tables
     as on its page.
     """

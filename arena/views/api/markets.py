@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import File, Form, Path, Router, Status
 from ninja.files import UploadedFile
@@ -21,8 +20,8 @@ from arena.selectors.belongings import market_belongings
 from arena.services.experiments import listing
 from arena.services.people.limits import BASKETS, PREVIEWS, UPLOADS, limit_spend
 from arena.services.removal.removals import market_remove
-from arena.views.answers import LARGEST
-from arena.views.api.auth import calling
+from arena.views.answers import LARGEST, opened
+from arena.views.api.auth import ApiRequest, calling
 from arena.views.api.shapes import (
     Common,
     Market,
@@ -40,7 +39,7 @@ WRONG = {403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
 @router.get("", response=Markets, summary="List markets")
-def market_list(request: HttpRequest) -> dict[str, Any]:
+def market_list(request: ApiRequest) -> dict[str, Any]:
     """Series you brought, imported or run experiments on, newest first, and the series that come
     with the project.
     """
@@ -55,7 +54,7 @@ def market_list(request: HttpRequest) -> dict[str, Any]:
     summary="Import a file of prices",
 )
 def market_import(
-    request: HttpRequest, file: File[UploadedFile], said: Form[NewMarket]
+    request: ApiRequest, file: File[UploadedFile], said: Form[NewMarket]
 ) -> Status[MarketData]:
     """CSV, JSON, Parquet or Feather, packed or not, at most 20 MiB; a market of yours, once however
     often you bring it.
@@ -68,7 +67,11 @@ def market_import(
     told = said.dict()
     named = {"name": told.pop("name"), "symbol": told.pop("symbol")}
     market = market_upload(
-        file=file.file, file_name=file.name, reading=reading_of(told), owner=request.auth, **named
+        file=opened(file),
+        file_name=file.name or "",
+        reading=reading_of(told),
+        owner=request.auth,
+        **named,
     )
     return Status(201, market)
 
@@ -78,7 +81,7 @@ def market_import(
     response={200: Market, 403: Problem, 404: Problem, 409: Problem},
     summary="Accept a leap of prices as real",
 )
-def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
+def market_accept(request: ApiRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> MarketData:
     """For a market in quarantine, whose `question` names the bar; experiments can run on it from
     then on.
     """
@@ -90,7 +93,7 @@ def market_accept(request: HttpRequest, market_id: int = Path(..., ge=0, le=LARG
 
 @router.patch("/{int:market_id}", response={200: Market, **WRONG}, summary="Rename or archive")
 def market_rename(
-    request: HttpRequest, wanted: Renamed, market_id: int = Path(..., ge=0, le=LARGEST)
+    request: ApiRequest, wanted: Renamed, market_id: int = Path(..., ge=0, le=LARGEST)
 ) -> MarketData:
     """One that you brought; an archived market is left out of lists, and nothing else changes."""
     market = _own(request, market_id)
@@ -107,21 +110,19 @@ def market_rename(
     summary="What keeps it from being deleted",
 )
 def market_hanging(
-    request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)
+    request: ApiRequest, market_id: int = Path(..., ge=0, le=LARGEST)
 ) -> dict[str, Any]:
     """Experiments on it, markets put together of it, blocks drawn from it, megabytes."""
     return market_belongings(market=_own(request, market_id), user=request.auth)
 
 
 @router.delete("/{int:market_id}", response={202: Removal, 409: Problem, **WRONG}, summary="Delete")
-def market_delete(
-    request: HttpRequest, market_id: int = Path(..., ge=0, le=LARGEST)
-) -> Status[Any]:
+def market_delete(request: ApiRequest, market_id: int = Path(..., ge=0, le=LARGEST)) -> Status[Any]:
     """One that you brought, and that nothing hangs on; 409 says what does."""
     return Status(202, market_remove(market=_own(request, market_id), who=request.auth))
 
 
-def _own(request: HttpRequest, market_id: int) -> MarketData:
+def _own(request: ApiRequest, market_id: int) -> MarketData:
     """The market, if the caller brought it: else 404, or 403 for who may at least see it."""
     market = get_object_or_404(markets_visible(user=request.auth), pk=market_id)
     calling(request, Action.MARKET_MANAGE, market)
@@ -134,18 +135,22 @@ def _own(request: HttpRequest, market_id: int) -> MarketData:
     summary="Understand a file, store nothing",
 )
 def market_preview(
-    request: HttpRequest, file: File[UploadedFile], said: Form[Said]
+    request: ApiRequest, file: File[UploadedFile], said: Form[Said]
 ) -> dict[str, Any]:
     """What would be made of it: columns, stretch, gaps, first and last rows."""
     calling(request, Action.MARKET_LOOK)
     limit_spend(limit=PREVIEWS, who=request.auth)
     return read_confined(
-        file.file, file.name, time.time_ns() // 1_000_000, reading_of(said.dict()), keep=False
+        opened(file),
+        file.name or "",
+        time.time_ns() // 1_000_000,
+        reading_of(said.dict()),
+        keep=False,
     ).told
 
 
 @router.post("/together", response={201: Market, **WRONG}, summary="Put markets together")
-def basket_create(request: HttpRequest, wanted: NewBasket) -> Status[MarketData]:
+def basket_create(request: ApiRequest, wanted: NewBasket) -> Status[MarketData]:
     """Several symbols in one market, of the bars that all have; agents trade them side by side.
     Stored once however often asked for.
     """
@@ -158,13 +163,13 @@ def basket_create(request: HttpRequest, wanted: NewBasket) -> Status[MarketData]
 @router.post(
     "/together/preview", response={200: Common, **WRONG}, summary="See what markets have in common"
 )
-def basket_preview(request: HttpRequest, wanted: NewBasket) -> dict[str, Any]:
+def basket_preview(request: ApiRequest, wanted: NewBasket) -> dict[str, Any]:
     """What would be kept and left out of each; no basket is stored."""
     calling(request, Action.MARKET_LOOK)
     return basket_told(basket=_basket(request, wanted))
 
 
-def _basket(request: HttpRequest, wanted: NewBasket) -> Basket:
+def _basket(request: ApiRequest, wanted: NewBasket) -> Basket:
     limit_spend(limit=BASKETS, who=request.auth)
     offered = parts_offered(user=request.auth)
     parts = [

@@ -2,7 +2,7 @@
 keys at fault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -81,25 +81,8 @@ def as_problem(response: HttpResponse) -> HttpResponse:
 
 def answer_problems(api: NinjaAPI) -> None:
     """Register an answer for everything a view of `api` may raise."""
-    api.add_exception_handler(SettingsError, lambda request, error: _keys(error.problems))
-    api.add_exception_handler(FeedError, _feed)
-    api.add_exception_handler(BasketRefused, lambda request, error: problem(422, str(error)))
-    api.add_exception_handler(InterventionError, lambda request, error: problem(422, str(error)))
-    api.add_exception_handler(WrongState, lambda request, error: problem(409, str(error)))
-    api.add_exception_handler(
-        TooMany,
-        lambda request, error: problem(429, str(error), {"Retry-After": str(error.seconds)}),
-    )
-    api.add_exception_handler(NotKept, lambda request, error: problem(409, str(error)))
-    api.add_exception_handler(CheckpointError, lambda request, error: problem(409, str(error)))
-    api.add_exception_handler(
-        Http404,
-        lambda request, error: problem(404, "there is no such thing, or it is somebody else's"),
-    )
-    api.add_exception_handler(ValidationError, _validation)
-    api.add_exception_handler(HttpError, _http)
-    api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(413, TOO_LARGE))
-    api.add_exception_handler(SuspiciousOperation, lambda request, error: problem(400, str(error)))
+    for kind, answer in ANSWERS.items():
+        api.add_exception_handler(kind, answer)
 
 
 def _keys(problems: Mapping[str, str]) -> HttpResponse:
@@ -109,8 +92,8 @@ def _keys(problems: Mapping[str, str]) -> HttpResponse:
 
 
 def _feed(request: HttpRequest, error: FeedError) -> HttpResponse:
-    place = {"line": error.line, "unit": error.unit, "column": error.column}
-    more = {
+    place: dict[str, Any] = {"line": error.line, "unit": error.unit, "column": error.column}
+    more: dict[str, Any] = {
         "problems": [each._asdict() for each in error.problems],
         "ask": error.ask and vars(error.ask),
     }
@@ -136,3 +119,23 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     if isinstance(error.__cause__, BadBody):
         return problem(error.__cause__.status, str(error.__cause__))
     return problem(error.status_code, str(error))
+
+
+# an answer for each kind of error that a view may raise
+ANSWERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    SettingsError: lambda request, error: _keys(error.problems),
+    FeedError: _feed,
+    BasketRefused: lambda request, error: problem(422, str(error)),
+    InterventionError: lambda request, error: problem(422, str(error)),
+    WrongState: lambda request, error: problem(409, str(error)),
+    TooMany: lambda request, error: problem(429, str(error), {"Retry-After": str(error.seconds)}),
+    NotKept: lambda request, error: problem(409, str(error)),
+    CheckpointError: lambda request, error: problem(409, str(error)),
+    Http404: lambda request, error: problem(
+        404, "there is no such thing, or it is somebody else's"
+    ),
+    ValidationError: _validation,
+    HttpError: _http,
+    RequestDataTooBig: lambda request, error: problem(413, TOO_LARGE),
+    SuspiciousOperation: lambda request, error: problem(400, str(error)),
+}

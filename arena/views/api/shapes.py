@@ -40,7 +40,7 @@ def _typed(column: ModelField) -> tuple[Any, Any]:
     """A column of a model as a field of a shape."""
     kind: Any = next(kind for of, kind in KINDS if isinstance(column, of))
     states = getattr(column, "states", None)
-    field = one_of(states) if states else Field(description=column.help_text)
+    field = one_of(states) if states else Field(description=str(column.help_text))
     return (kind | None if column.null else kind), field
 
 
@@ -73,11 +73,11 @@ class NewExperiment(Schema):
 
 
 # what a person says of a file: which column plays which role, and every option of reading
-_ROLES = {
+_ROLES: dict[str, Any] = {
     role: (str, Field("", max_length=LONGEST, description=f"Heading of {role}, or column 3."))
     for role in ROLES
 }
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     option.name: (
         str,
         Field(
@@ -88,20 +88,23 @@ _OPTIONS = {
     )
     for option in OPTIONS.values()
 }
-Said = create_model("Said", __base__=Schema, **_ROLES, **_OPTIONS)
-NewMarket = create_model(
-    "NewMarket",
-    __base__=Said,
-    name=(
-        str,
-        Field(
-            "",
-            max_length=120,
-            description="What the list will call it; its symbol or file where left out.",
-        ),
-    ),
-    symbol=(str, Field("", max_length=40, description="What its series is called.")),
-)
+_Said = create_model("Said", __base__=Schema, **_ROLES, **_OPTIONS)
+
+
+# a base that is made of a table is no type to mypy
+class Said(_Said):  # type: ignore[valid-type,misc]
+    """What a person says of a file."""
+
+
+class NewMarket(Said):
+    """What a person says of a file that is to be a market."""
+
+    name: str = Field(
+        "",
+        max_length=120,
+        description="What the list will call it; its symbol or file where left out.",
+    )
+    symbol: str = Field("", max_length=40, description="What its series is called.")
 
 
 class Market(Schema):
@@ -339,7 +342,7 @@ class Evidence(Schema):
 
 # one field a column that says something of an agent, with its help
 COLUMNS: dict[str, Any] = {field.name: _typed(field) for field in columns()}
-AgentColumns = create_model("AgentColumns", __base__=Schema, **COLUMNS)
+AgentColumns: Any = create_model("AgentColumns", __base__=Schema, **COLUMNS)
 
 
 class Agent(AgentColumns):
@@ -351,7 +354,8 @@ AMOUNTS: dict[str, Any] = {cost.value: (float, Field(description=cost.sentence))
 Costs = create_model("Costs", __base__=Schema, **AMOUNTS)
 
 
-class Trade(Costs):
+# a base that is made of a table is no type to mypy
+class Trade(Costs):  # type: ignore[valid-type,misc]
     """One round trip; times in UTC milliseconds, amounts in money."""
 
     agent: int

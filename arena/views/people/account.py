@@ -22,7 +22,7 @@ from arena.services.people.second_factor import (
     factor_remove,
 )
 from arena.services.people.sessions import sessions_end, sessions_of
-from arena.views.access import doing, page
+from arena.views.access import MemberRequest, doing, page
 from arena.views.people.devices import device_words
 from arena.views.people.login import held_back, remembered
 
@@ -32,7 +32,7 @@ BOTH = ["GET", "HEAD", "POST"]
 @page
 @require_safe
 @doing(Action.ACCOUNT_CHANGE)
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: MemberRequest) -> HttpResponse:
     """arena/account.html: sessions (each with words and whether it is this one), factor, tokens,
     may_see_events.
     """

@@ -7,8 +7,10 @@ BROWSERS = (
     ("Firefox/", "Firefox"),
     ("HeadlessChrome/", "Chrome"),
     ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+    ("python", "a script"),
 )
-BROWSERS += (("Safari/", "Safari"), ("curl/", "curl"), ("python", "a script"))
 SYSTEMS = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),

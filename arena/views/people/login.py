@@ -109,8 +109,14 @@ def let_in(request: HttpRequest, user: Any, where: str) -> HttpResponse:
 def remembered(request: HttpRequest, user: Any, response: HttpResponse) -> HttpResponse:
     """The response with the cookie by which the account knows this browser."""
     value = known_cookie(cookie=request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), user=user)
-    options = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
-    response.set_cookie(settings.KNOWN_COOKIE_NAME, value, max_age=COOKIE_SECONDS, **options)
+    response.set_cookie(
+        settings.KNOWN_COOKIE_NAME,
+        value,
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response
 
 

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods
 from arena.people.actions import Action
 from arena.people.forms import TokenForm
 from arena.services.people.tokens import TokenRefused, token_create, token_revoke
-from arena.views.access import doing, page
+from arena.views.access import MemberRequest, doing, page
 from arena.views.answers import row_number
 
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 @doing(Action.TOKEN_MAKE)
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: MemberRequest) -> HttpResponse:
     """arena/tokens.html: tokens, form, now, secret of the one just made. POST the form makes one,
     revoke=ID takes one back.
     """

@@ -17,7 +17,7 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Interval:
+class BootstrapInterval:
     """Ends between which a figure lies with LEVEL; p: how likely so much above 0 is by chance
     alone.
 
@@ -75,7 +75,7 @@ def _sum(running: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.nda
 
 def interval_of_return(
     returns: np.ndarray, rng: np.random.Generator, against: np.ndarray | None = None
-) -> Interval | None:
+) -> BootstrapInterval | None:
     """Of the whole return, a share; with `against` (returns of another on the same bars) of equity
     relative to theirs, less 1.
     """
@@ -83,10 +83,10 @@ def interval_of_return(
         return None
     growth = log_returns(returns) - (log_returns(against) if against is not None else 0.0)
     found = _interval(resampled_sums(growth[:, None], rng)[:, 0])
-    return Interval(return_of(found.low), return_of(found.high), found.p)
+    return BootstrapInterval(return_of(found.low), return_of(found.high), found.p)
 
 
-def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> Interval | None:
+def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> BootstrapInterval | None:
     """Of the Sharpe ratio a bar; None where returns do not vary."""
     n = len(returns)
     if n < 2 or np.var(returns) <= 1e-18:
@@ -97,7 +97,9 @@ def interval_of_sharpe(returns: np.ndarray, rng: np.random.Generator) -> Interva
     return _interval(found)
 
 
-def _interval(found: np.ndarray) -> Interval:
+def _interval(found: np.ndarray) -> BootstrapInterval:
     """Of what resampled series gave, float64 [samples]."""
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(low), float(high), (1 + int(np.sum(found <= 0.0))) / (1 + len(found)))
+    return BootstrapInterval(
+        float(low), float(high), (1 + int(np.sum(found <= 0.0))) / (1 + len(found))
+    )

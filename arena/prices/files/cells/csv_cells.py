@@ -52,7 +52,9 @@ def cells_of(piece: Piece, table: Table) -> Cells:
                 f"has {len(row)} cells, the header has {width}; make them equal, or delete the line"
             )
             problems.append(Problem(text, line))
-    columns = list(zip(*(row for row, _ in kept), strict=True)) if kept else [()] * width
+    columns: list[tuple[str, ...]] = [()] * width
+    if kept:
+        columns = list(zip(*(row for row, _ in kept), strict=True))
     return Cells(columns, [line for _, line in kept], repeated, problems)
 
 

@@ -60,7 +60,7 @@ def is_empty(cell: str) -> bool:
 def is_numeral(cell: str) -> bool:
     """Whether a cell could be a number, whatever its comma means."""
     found = dressed(cell.strip())
-    return bool(found) and any(grouped(found[3]) for grouped in GROUPED.values())
+    return found is not None and any(grouped(found[3]) for grouped in GROUPED.values())
 
 
 def decimals_of(cells: Sequence[str], *, commas_usual: bool = False) -> set[str]:

@@ -234,7 +234,10 @@ class Stamps:
             [text is not None and len(text) <= sum(self.figures) for text in texts], bool
         )
         values = np.array(
-            [int(text) if fit else 0 for text, fit in zip(texts, fits.tolist(), strict=True)],
+            [
+                int(text) if text is not None and fit else 0
+                for text, fit in zip(texts, fits.tolist(), strict=True)
+            ],
             np.uint64,
         )
         ms, exist = self.milliseconds(values)
@@ -323,7 +326,7 @@ def candidates(cells: Sequence[str], said: str, now_ms: int) -> dict[str, Kind]:
 
 
 def clock(
-    cells: Sequence[str], lines: Sequence[int], column: str
+    cells: Sequence[str], lines: Sequence[int] | np.ndarray, column: str
 ) -> tuple[np.ndarray, list[Problem], bool]:
     """(int64 [n] ms since midnight, problems, whether seconds are told) of a column of times of
     day.
@@ -375,7 +378,7 @@ def apart(read: Times, told: Times) -> np.ndarray:
     return np.flatnonzero(read.ms // told.resolution != told.ms // told.resolution)
 
 
-def of_century(years: np.ndarray) -> np.ndarray:
+def of_century(years: np.ndarray | np.int64) -> np.ndarray:
     """Years of two figures, from 1970 to 2069."""
     return np.where(years < CENTURY, 2000, 1900) + years
 
@@ -425,10 +428,10 @@ def offset_ms(zone: str) -> int | None:
 def _numbers(texts: Sequence[str], now_ms: int) -> dict[str, Kind]:
     """Ways to read a column of numbers that hold for all of it."""
     found: dict[str, Kind] = {}
-    fractions = [is_unix(text) for text in texts]
-    if all(fractions):
-        ms = [_unix_ms(int(match[1]), match[2] or "") for match in fractions]
-        if all(each is not None and each <= now_ms for each in ms):
+    fractions = [match for text in texts if (match := is_unix(text))]
+    if len(fractions) == len(texts):
+        unix = [_unix_ms(int(match[1]), match[2] or "") for match in fractions]
+        if all(each is not None and each <= now_ms for each in unix):
             found["unix"] = Unix(_unit(int(fractions[0][1])))
     digits = [_digits(text) for text in texts]
     lengths = {len(text) for text in digits if text is not None}
@@ -450,12 +453,10 @@ def _numbers(texts: Sequence[str], now_ms: int) -> dict[str, Kind]:
 
 def _texts(texts: Sequence[str], now_ms: int) -> dict[str, Kind]:
     """Ways to read a column of written dates; one entry where all orders come to the same."""
-    parts = [_written(text) for text in texts]
-    if None in parts:
-        # a fault of single cells is found where they are read; here the others decide
-        parts = [each for each in parts if each is not None]
-        if len(parts) * 2 < len(texts):
-            return {}
+    # a fault of single cells is found where they are read; here the others decide
+    parts = [each for text in texts if (each := _written(text)) is not None]
+    if len(parts) * 2 < len(texts):
+        return {}
     zoned = parts[0][8] is not None
     found: dict[str, Kind] = {}
     seen: list[np.ndarray] = []

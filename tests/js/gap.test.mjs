@@ -52,11 +52,11 @@ test("hovering tells the share of the best possible, round by round", () => {
   const { data } = gapFigure(curves, growth, palette);
 
   const [best, practice, competition] = data.filter((trace) => trace.name);
-  assert.equal(best.customdata[0], "0.4\u00a0% a bar");
-  assert.equal(practice.customdata[2], "0.3\u00a0% a bar, 75 % of the best");
+  assert.equal(best.customdata[0], "0.4\u00a0%");
+  assert.equal(practice.customdata[2], "0.3\u00a0%, 75 % of the best");
   assert.deepEqual(competition.customdata, [
-    "0.1\u00a0% a bar, 25 % of the best", "0\u00a0% a bar, 0 % of the best",
-    "0.2\u00a0% a bar, 50 % of the best",
+    "0.1\u00a0%, 25 % of the best", "0\u00a0%, 0 % of the best",
+    "0.2\u00a0%, 50 % of the best",
   ]);
 });
 
@@ -71,7 +71,7 @@ test("what lies between practice and competition is shaded, and is no line of it
 test("without a known law there is no level line and no share", () => {
   const figure = gapFigure(curves, [{ ...growth[0], best: null }], palette);
 
-  assert.deepEqual(names(figure), ["practice, median agent", "competition, median agent"]);
+  assert.deepEqual(names(figure), ["practice", "competition"]);
   const told = figure.data.flatMap((trace) => trace.customdata ?? []);
   assert.ok(told.every((words) => !words.includes("best")));
 });
@@ -81,8 +81,9 @@ test("rewards of another kind are not drawn, and the words say why", () => {
 
   const drawn = names(gapFigure(curves, other, palette));
 
-  assert.deepEqual(drawn, ["best possible, expected", "competition, median agent"]);
+  assert.deepEqual(drawn, ["best possible", "competition"]);
   assert.match(gapTitle(curves, other), /learning\.reward is differential_sharpe, .* not drawn$/);
+  assert.doesNotMatch(gapTitle(curves, other), /by heart/);
   assert.doesNotMatch(gapTitle(curves, growth), /learning\.reward/);
 });
 
@@ -91,7 +92,7 @@ test("the words tell of exploration and luck, and what the last rounds came to",
 
   assert.match(told, /Practice explores \(epsilon\), so its first rounds look worse/);
   assert.match(told, /luck of its own/);
-  const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25 % of the best/;
+  const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25 % of the best possible\./;
   assert.match(told, last);
 });
 

@@ -95,14 +95,14 @@ def figure(values: Sequence[float], *, signed: bool = False) -> dict[str, Any] |
     if not values:
         return None
     found = interval(values)
-    ends = [end for end in (found.low, found.high) if end is not None]
+    ends = [_whole(end, signed) for end in (found.low, found.high) if end is not None]
     return {
         "mean": found.mean,
         "low": found.low,
         "high": found.high,
         "count": len(values),
         "percent": _percent(found.mean, signed),
-        "range": " to ".join(_percent(end, signed) for end in ends),
+        "range": f"{' to '.join(ends)}\u00a0%" if ends else "",
     }
 
 
@@ -187,9 +187,13 @@ def _by_seed(runs: list[dict[str, Any]], name: str) -> dict[int, float]:
 
 
 def _percent(value: float, signed: bool = False) -> str:
+    return f"{_whole(value, signed)}\u00a0%"
+
+
+def _whole(value: float, signed: bool) -> str:
     """12 for 0.12, with a minus that is one, and a plus where `signed`."""
     whole = round(100 * value)
-    return f"{MINUS if whole < 0 else '+' if signed and whole > 0 else ''}{abs(whole)}\u00a0%"
+    return f"{MINUS if whole < 0 else '+' if signed and whole > 0 else ''}{abs(whole)}"
 
 
 def _learns(settings: dict[str, Any]) -> bool:

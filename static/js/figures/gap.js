@@ -6,16 +6,16 @@ import { baseLayout, roundsAxis } from "./base.js";
 import { inSample } from "./curves.js";
 
 export const GAP = {
-  best: { name: "best possible, expected", colour: "best", dash: "dash", width: 1.6 },
-  practice: { name: "practice, median agent", colour: "warn", dash: "solid", width: 1.6 },
-  competition: { name: "competition, median agent", colour: "accent", dash: "solid", width: 2.6 },
+  best: { name: "best possible", colour: "best", dash: "dash", width: 1.6 },
+  practice: { name: "practice", colour: "warn", dash: "solid", width: 1.6 },
+  competition: { name: "competition", colour: "accent", dash: "solid", width: 2.6 },
 };
-// rounds that the words under the title look back over
+// rounds that the words over the figure look back over
 const LATELY = 10;
-const TITLE = "Log growth a bar of the median agent, net of costs: in practice on past bars, and in "
-  + "competition on bars nobody has practised on. What practice is above competition was learned by "
-  + "heart. Practice explores (epsilon), so its first rounds look worse than the agents are, and "
-  + "every window has luck of its own";
+const TITLE = "Log growth a bar of the median agent, net of costs, in practice and in competition";
+const MEANING = "What practice, on past bars, is above competition, on bars that nobody has "
+  + "practised on, was learned by heart. Practice explores (epsilon), so its first rounds look worse "
+  + "than the agents are, and every window has luck of its own";
 
 const known = (value) => value !== null && value !== undefined;
 
@@ -44,7 +44,8 @@ const competed = (value, era) =>
 /** What the figure shows in a sentence, what the last rounds came to, and what cannot be drawn. */
 export function gapTitle(curves, growth) {
   const told = gapOf(curves, growth);
-  return [TITLE, lately(told), unlike(growth), nothing(told)].filter(Boolean).join(". ");
+  const meaning = told.practice.some(known) ? MEANING : "";
+  return [TITLE, lately(told), meaning, unlike(growth), nothing(told)].filter(Boolean).join(". ");
 }
 
 function lately({ practice, competition, best }) {
@@ -55,24 +56,24 @@ function lately({ practice, competition, best }) {
   const [practised, earned, most] = [practice, competition, best].map(mean);
   if (earned === null) return "";
   const share = most > 0 ? `, ${percent(earned / most, 0)} of the best possible` : "";
-  const before = practised === null ? "" : `practice ${aBar(practised)}, `;
+  const before = practised === null ? "" : `practice ${inPercent(practised)}, `;
   const rounds = Math.min(LATELY, competition.length);
   const when = rounds === 1 ? "Last round" : `Last ${rounds} rounds`;
-  return `${when}: ${before}competition ${aBar(earned)}${share}`;
+  return `${when}: ${before}competition ${inPercent(earned)}${share}`;
 }
 
 function unlike(growth) {
   const others = [...new Set(growth.filter((era) => !era.scale).map((era) => era.reward))];
   if (!others.length) return "";
   return `Where learning.reward is ${others.join(" or ")}, agents are rewarded for something else `
-    + "than growth, so their practice cannot be compared with competition and is not drawn";
+    + "than growth: their practice cannot be compared with competition and is not drawn";
 }
 
 const nothing = ({ best }) =>
   (best.length && best.every((value) => value === 0)
     ? "Nobody can expect to earn anything here, costs included" : "");
 
-const aBar = (value) => `${significant(100 * value, 3)}\u00a0%`;
+const inPercent = (value) => `${significant(100 * value, 3)}\u00a0%`;
 
 /** Plotly figure of `gapOf`; what lies between practice and competition is shaded. */
 export function gapFigure(curves, growth, palette) {
@@ -101,7 +102,7 @@ function line(x, y, best, { name, colour, dash, width }, palette) {
 
 function pointedAt(value, best) {
   if (!known(value)) return "";
-  return `${aBar(value)} a bar${best > 0 ? `, ${percent(value / best, 0)} of the best` : ""}`;
+  return `${inPercent(value)}${best > 0 ? `, ${percent(value / best, 0)} of the best` : ""}`;
 }
 
 function layout(curves, palette) {

@@ -18,7 +18,7 @@ const near = (found, wanted) =>
   found.forEach((value, i) => assert.ok(Math.abs(value - wanted[i]) < 1e-12, `${found}`));
 const names = ({ data }) => data.map((trace) => trace.name).filter(Boolean);
 
-test("a reward is a hundred times log growth, and a window's return is shared out among its bars", () => {
+test("a reward is 100 times log growth, and a window's return is that of all its bars", () => {
   const told = gapOf(curves, growth);
 
   near(told.practice, [-0.002, 0.001, 0.003]);
@@ -92,7 +92,7 @@ test("the words tell of exploration and luck, and what the last rounds came to",
 
   assert.match(told, /Practice explores \(epsilon\), so its first rounds look worse/);
   assert.match(told, /luck of its own/);
-  const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25 % of the best possible\./;
+  const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25 % of the best /;
   assert.match(told, last);
 });
 

@@ -14,8 +14,8 @@ export const GAP = {
 const LATELY = 10;
 const TITLE = "Log growth a bar of the median agent, net of costs, in practice and in competition";
 const MEANING = "What practice, on past bars, is above competition, on bars that nobody has "
-  + "practised on, was learned by heart. Practice explores (epsilon), so its first rounds look worse "
-  + "than the agents are, and every window has luck of its own";
+  + "practised on, was learned by heart. Practice explores (epsilon), so its first rounds look "
+  + "worse than the agents are, and every window has luck of its own";
 
 const known = (value) => value !== null && value !== undefined;
 

@@ -8,7 +8,14 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
-from tests.journeys.steps import create_on_file, press, rounds_drawn, see_every_chart, until
+from tests.journeys.steps import (
+    DRAWN,
+    create_on_file,
+    press,
+    rounds_drawn,
+    see_every_chart,
+    until,
+)
 
 WIDTHS = (1440, 390)
 NAMED = (
@@ -91,6 +98,22 @@ def test_every_chart_comes_to_be_drawn(admin: Page, site: Site, live: str):
     shown |= see_every_chart(page)
 
     assert shown >= {"curves", "heatmap", "lineage", "network", "price", "waterfall", "life"}
+
+
+def test_practice_and_competition_are_drawn_side_by_side(admin: Page, site: Site, live: str):
+    page = admin
+    page.goto(live)
+    until(lambda: rounds_drawn(page) >= 1, "the curves")
+
+    page.click("#curve-tabs >> text=Gap")
+
+    def lines():
+        return {trace.get("name") for trace in page.evaluate(DRAWN, "curves") or []}
+
+    until(lambda: {"practice", "competition"} <= lines(), "practice and competition")
+    # real prices: nobody knows what there was to earn
+    assert "best possible" not in lines()
+    assert "learned by heart" in page.inner_text("[data-figure=curve-title]")
 
 
 def test_an_earlier_round_is_shown_again(admin: Page, site: Site, live: str):

@@ -51,7 +51,7 @@ const common = { symbols: ["BTC", "ETH"], bars: 900, timeframe_ms: 3_600_000, fi
 async function openBasket() {
   const length = (name, ...markets) => el("fieldset", { "data-length": name }, ...markets.map((pk) => el("input", { name: "part", value: pk, type: "checkbox" })));
   page.body.replaceChildren(el("form", { id: "basket-form", "data-most": "2", "data-common-url": "/common" }, length("hour", 1, 2, 4), length("day", 3)),
-    el("div", { id: "common-words" }, el("p", {}, "Tick two.")), el("button", { id: "store" }), el("div", { id: "growth" }), el("div", { id: "growth-legend" }));
+    el("div", { id: "common-words" }, el("p", {}, "Tick two.")), el("button", { id: "store" }), el("div", { id: "growth", "data-chart": "growth" }));
   await run("basket");
   await settled();
   return document.querySelectorAll("[name=part]");

@@ -29,7 +29,7 @@ const sheet = (gross, fees, trades = 2) => ({ steps: [{ name: "gross profit", am
 const flow = (total = sheet(3, 2)) => ({ steps: ["gross profit", "fees"], total, lines: [{ founder: 7, ...sheet(2, 3) }], others: null });
 
 function waterfall() {
-  put(el("div", { id: "waterfall" }), table("waterfall-table"), el("b", { "data-figure": "waterfall-whose" }));
+  put(el("div", { id: "waterfall", "data-chart": "waterfall" }), table("waterfall-table"), el("b", { "data-figure": "waterfall-whose" }));
   return waterfallPanel("/flow", () => palette());
 }
 
@@ -82,7 +82,7 @@ const measures = Object.fromEntries(["return", "fitness"].map((name) => [name, {
 const whatif = { after: 0, rounds: [0, 1], same: [true, false], parted: 1, baselines: {}, measures, interventions: { original: ["stopped"], fork: [] } };
 
 function fork() {
-  put(el("div", { id: "whatif" }), el("div", { id: "whatif-legend" }), el("div", { id: "whatif-tabs" }), el("ul", { id: "whatif-interventions" }), el("p", { "data-figure": "whatif-parted" }), el("p", { "data-figure": "whatif-summary" }));
+  put(el("div", { id: "whatif", "data-chart": "whatif" }), el("div", { id: "whatif-tabs" }), el("ul", { id: "whatif-interventions" }), el("p", { "data-figure": "whatif-parted" }), el("p", { "data-figure": "whatif-summary" }));
   return whatifPanel("/whatif", () => palette());
 }
 

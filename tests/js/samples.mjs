@@ -13,9 +13,10 @@ export const palette = {
 const none = { rounds: [], reused: [], measures: {}, baselines: {} };
 const curves = {
   rounds: [0, 1], reused: [false, true], baselines: { return: { buy_and_hold: [0.1, 0.2] } },
-  measures: { return: { mean: [1, 2], q1: [0, 1], q3: [2, 3], best: [5, 5] } },
+  measures: { return: { mean: [1, 2], q1: [0, 1], median: [1, 1], q3: [2, 3], best: [5, 5] } },
   diversity: { lineages: [4, 2.5] },
 };
+const growth = [{ from: 0, reward: "log_return", scale: 100, bars: 31, best: 0.001 }];
 const heatmap = { rounds: [0, 1], slots: [0], agent: [[1], [1]], fitness: [[0.1], [0.2]] };
 const founder = {
   number: 1, birth_round: 0, death_round: null, state: "active", origin: "founder", parents: [],
@@ -37,13 +38,14 @@ const whatif = {
   after: 0, rounds: [0, 1], baselines: {},
   measures: { return: { original: [0.1, 0.2], fork: [0.1, 0.1], difference: [0, -0.1] } },
 };
-const growth = { ...stored, lines: [{ symbol: "BTC", growth: [1, 1.2] }] };
+const grown = { ...stored, lines: [{ symbol: "BTC", growth: [1, 1.2] }] };
 
 const measure = "return";
 
 export const SAMPLES = {
   curves: { drawn: { curves, measure, endowment: null }, empty: { curves: none, measure } },
   diversity: { drawn: { curves }, empty: { curves: none } },
+  gap: { drawn: { curves, growth }, empty: { curves: none, growth: [] } },
   heatmap: {
     drawn: { heatmap, place: "fitness", chosen: 1 },
     empty: { heatmap: { rounds: [], slots: [], agent: [] }, place: "fitness", chosen: null },
@@ -62,5 +64,5 @@ export const SAMPLES = {
     empty: { worlds: null, who: "champion", pending: "none" },
   },
   candles: { drawn: { market: stored, shown: "symbol=0" }, empty: { market: null } },
-  growth: { drawn: { market: growth }, empty: { market: null } },
+  growth: { drawn: { market: grown }, empty: { market: null } },
 };

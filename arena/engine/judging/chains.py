@@ -54,6 +54,12 @@ def chain_of(settings: Settings) -> Chain:
             f"the best possible growth on {settings.market.kind} is not known; it is on"
             f" {', '.join(CHAINS)}"
         )
+    check_terms(settings)
+    return CHAINS[settings.market.kind](settings)
+
+
+def check_terms(settings: Settings) -> None:
+    """NoCeiling where what a position costs, or what ends it, is none of what is solved."""
     for section, name in (
         ("costs", "funding"),
         ("costs", "borrow"),
@@ -65,7 +71,6 @@ def chain_of(settings: Settings) -> Chain:
             raise NoCeiling(f"with {name} above 0 the best possible growth is not computed")
     if settings.life.max_leverage > 1.0:
         raise NoCeiling("with leverage above 1 the best possible growth is not computed")
-    return CHAINS[settings.market.kind](settings)
 
 
 def states_of(bars: tuple[np.ndarray, ...], settings: Settings) -> np.ndarray:

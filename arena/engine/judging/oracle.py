@@ -14,8 +14,8 @@ import numpy as np
 
 from agents.strategies.sides import of_forecasts, traded
 from arena.engine.judging.ceiling import ceiling
-from arena.engine.judging.chains import CHAINS
-from arena.engine.judging.law import Columns, Law, law_of
+from arena.engine.judging.chains import CHAINS, NoCeiling, check_terms
+from arena.engine.judging.law import LAWS, Columns, Law, law_of
 from arena.prices.market.bars import COLUMNS
 from arena.prices.market.simulators import SIMULATORS, simulate
 from arena.settings_schema import Costs, Settings
@@ -49,8 +49,33 @@ def best_growth(bars: Columns, stretch: tuple[int, int], settings: Settings) -> 
 
 
 @lru_cache(maxsize=256)
+def best_a_bar(settings: Settings) -> float | None:
+    """What the best policy on the settings' market may expect, in log growth a bar; at least 0.
+
+    None where the market's law is not known, or what its costs come to. Elsewhere than on a chain
+    it is that of the best threshold, on the very bars that it was chosen on; an opening and a
+    closing trade are spread over all of them.
+    """
+    if settings.market.kind not in CHAINS.keys() | LAWS.keys():
+        return None
+    try:
+        check_terms(settings)
+        if settings.market.kind in CHAINS:
+            return ceiling(settings).growth
+    except NoCeiling:
+        return None
+    return max(_on_other_bars(settings)[1] / OTHER_BARS, 0.0)
+
+
 def best_threshold(settings: Settings) -> float:
     """The threshold of greatest expected growth on other bars; infinite where none earns any."""
+    threshold, growth = _on_other_bars(settings)
+    return threshold if growth > 0.0 else np.inf
+
+
+@lru_cache(maxsize=256)
+def _on_other_bars(settings: Settings) -> tuple[float, float]:
+    """The best threshold on OTHER_BARS bars of the market's law, and the log growth it expects."""
     market, short = settings.market, settings.life.direction == "long_short"
     figures = {name: getattr(market, name) for name in SIMULATORS[market.kind].figures}
     # round 0 of this address drew the market itself
@@ -60,4 +85,5 @@ def best_threshold(settings: Settings) -> float:
     tried = np.unique([0.0, *np.quantile(np.abs(law.mean), TRIED)])
     sides = (of_forecasts(law.mean, threshold, short) for threshold in tried)
     growth = [expected_growth(side, law, settings.costs) for side in sides]
-    return float(tried[np.argmax(growth)]) if max(growth) > 0.0 else np.inf
+    best = int(np.argmax(growth))
+    return float(tried[best]), float(growth[best])

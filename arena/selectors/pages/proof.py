@@ -1,8 +1,8 @@
-"""What share of the best possible growth the agents of planted markets reached, with learning on
-and off side by side.
+"""What share of the best possible growth agents reached on markets whose law is known, with
+learning on and off side by side.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
@@ -11,31 +11,44 @@ import numpy as np
 from agents.strategies.rules import COMMITTEE, RULES
 from arena.engine.judging.ceiling import share
 from arena.engine.judging.chains import CHAINS
+from arena.engine.judging.factorial import interval
+from arena.engine.judging.growth import return_of
+from arena.engine.schedule import vault
 from arena.models import Evaluation, Experiment
+from arena.prices.market.simulators import SIMULATORS
 from arena.selectors.card.judged import NAMES
+from arena.selectors.evidence.best import best_growth
+from arena.settings_schema import parse
 
 STRETCH = "out_of_sample"
-SUBJECTS = ("ceiling", "median_agent", "champion", COMMITTEE, *RULES)
-SIDES = (("learning on", True), ("learning off", False))
-# what a comparison says of its market
-MARKET_FIGURES = {
-    "planted": ("edge", "volatility"),
-    "planted_memory": ("edge", "volatility"),
-    "sine": ("period", "amplitude", "volatility"),
+# markets where knowing more than the drift earns something; of the others than chains the best is
+# known on average, not on the very bars of a vault
+BY_LAW = ("autoregressive", "mean_reverting", "regimes", "rule_of_two")
+PROVABLE = (*CHAINS, *BY_LAW)
+# whose shares are told, and what each is called in a proof; a rule learns nothing
+SHARES = {
+    "median_agent": "share",
+    "champion": "champion",
+    COMMITTEE: COMMITTEE,
+    "ridge": "ridge",
 }
+CALLED = NAMES | {"champion": "champion"}
+SIDES = (("learning on", True), ("learning off", False))
+MINUS = "\u2212"
 
 
 def provable(*, experiments: Any) -> Any:
-    """Those of the query set whose market has a known ceiling."""
-    return experiments.filter(settings__market__kind__in=list(CHAINS))
+    """Those of the query set on whose market the best possible growth is known."""
+    found = experiments.filter(settings__market__kind__in=PROVABLE)
+    return found.select_related("market")
 
 
 def proof(*, experiment: Experiment) -> dict[str, Any]:
-    """Of one experiment: share of the ceiling by the median living agent, the champion and the
-    committee on the vault, None while it is not known.
+    """Of one experiment: share of the best possible growth by the median living agent (`share`),
+    the champion, the committee and ridge regression on the vault, None while it is not known.
 
-    Also `ceiling` and `expected`: log growth per bar of the best policy on these bars, and on
-    average; `rules`: shares of the baselines.
+    Also `ceiling` and `expected`: log growth per bar of the best policy on these bars, which is
+    known of chains alone, and on average.
     """
     return proofs(experiments=[experiment])[0]
 
@@ -44,21 +57,21 @@ def proofs(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
     """`proof` of each, in order, with one query."""
     experiments = list(experiments)
     rows = Evaluation.objects.filter(
-        experiment__in=experiments, stretch=STRETCH, subject__in=SUBJECTS
+        experiment__in=experiments, stretch=STRETCH, subject__in=("ceiling", *SHARES)
     )
-    figures = {(row.experiment_id, row.subject): row.figures for row in rows}
-    return [
-        _proof(row, {subject: figures.get((row.pk, subject), {}) for subject in SUBJECTS})
-        for row in experiments
-    ]
+    figures: dict[int, dict[str, dict[str, Any]]] = {row.pk: {} for row in experiments}
+    for row in rows:
+        figures[row.experiment_id][row.subject] = row.figures
+    return [_proof(row, figures[row.pk]) for row in experiments]
 
 
 def comparisons(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
     """Experiments that differ in seed and in learning alone, newest first: {market, network, size,
-    expected, per_round, sides}.
+    exact, expected, per_round, sides, difference, rows}.
 
-    sides: (learning on, learning off), each {title, runs: proofs, median, low, high} of the median
-    agents' shares.
+    sides: (learning on, learning off), each {title, runs: proofs with `percent`, share}; rows:
+    {name, sides, difference} of each of SHARES. Shares are figures, see `figure`; a difference is
+    on minus off of the same seed.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for found in proofs(experiments=experiments):
@@ -67,64 +80,120 @@ def comparisons(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
 
 
 def spread(*, runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """{runs, median, low, high} of their shares, the last three also in percent for people."""
+    """{runs, median, low, high} of their shares."""
     shares = [run["share"] for run in runs if run["share"] is not None]
-    found = {
-        name: measure(shares) if shares else None
-        for name, measure in (("median", median), ("low", min), ("high", max))
+    measures = (("median", median), ("low", min), ("high", max))
+    return {"runs": runs} | {
+        name: measure(shares) if shares else None for name, measure in measures
     }
+
+
+def figure(values: Sequence[float], *, signed: bool = False) -> dict[str, Any] | None:
+    """{mean, low, high, count} of independent shares, with Student's 95 % interval where there are
+    two or more, and in words `percent` and `range`; None of none.
+    """
+    if not values:
+        return None
+    found = interval(values)
+    ends = [_whole(end, signed) for end in (found.low, found.high) if end is not None]
     return {
-        "runs": runs,
-        **{
-            key: value for name, each in found.items() for key, value in _shares(name, each).items()
-        },
+        "mean": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "count": len(values),
+        "percent": _percent(found.mean, signed),
+        "range": f"{' to '.join(ends)}\u00a0%" if ends else "",
     }
 
 
 def _proof(experiment: Experiment, figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    best = figures["ceiling"].get("return")
+    ceiling = figures.get("ceiling", {})
+    by_law = bool(figures) and experiment.settings["market"]["kind"] in BY_LAW
+    expected = _expected(experiment) if by_law else ceiling.get("expected_growth")
+    best = _usual(experiment, expected) if by_law else ceiling.get("return")
     return {
         "experiment": experiment,
         "learning": _learns(experiment.settings),
-        "ceiling": figures["ceiling"].get("growth"),
-        "expected": figures["ceiling"].get("expected_growth"),
-        **_shares("share", share(figures["median_agent"].get("return"), best)),
-        "rules": [
-            {"name": NAMES[name], **_shares("share", share(figures[name].get("return"), best))}
-            for name in RULES
-        ],
-        **_shares("champion", share(figures["champion"].get("return"), best)),
-        **_shares(COMMITTEE, share(figures[COMMITTEE].get("return"), best)),
+        "judged": bool(figures),
+        "ceiling": ceiling.get("growth"),
+        "expected": expected,
+        **{
+            name: share(figures.get(subject, {}).get("return"), best)
+            for subject, name in SHARES.items()
+        },
     }
 
 
-def _shares(name: str, value: float | None) -> dict[str, Any]:
-    """The share, and in percent for people."""
-    return {name: value, f"{name}_percent": None if value is None else round(100 * value)}
+def _expected(experiment: Experiment) -> float | None:
+    return best_growth(settings=parse(experiment.settings))
+
+
+def _usual(experiment: Experiment, expected: float | None) -> float | None:
+    """What the best policy returns on a vault as long as this one, on average in logarithms."""
+    start, stop = vault(experiment.market.bars, parse(experiment.settings))
+    return None if expected is None else return_of(expected * (stop - start - 1))
 
 
 def _comparison(runs: list[dict[str, Any]]) -> dict[str, Any]:
     settings = runs[0]["experiment"].settings
-    kind = settings["market"]["kind"]
     expected = next((run["expected"] for run in runs if run["expected"] is not None), None)
-    told = [
-        f"{name} {settings['market'][name]:g}"
-        for name in MARKET_FIGURES[kind]
-        if name in settings["market"]
-    ]
+    sides = [[run for run in runs if run["learning"] is on] for _, on in SIDES]
+    rows = [_row(subject, sides) for subject in SHARES]
     return {
-        "market": ", ".join([kind.replace("_", " "), *told]),
+        "market": _market(settings["market"]),
         "network": settings["network"]["kind"],
         "size": f"{settings['population']} agents, {settings['rounds']} rounds",
+        "exact": settings["market"]["kind"] in CHAINS,
         "expected": expected,
         "per_round": None
         if expected is None
         else round(100 * float(np.expm1(expected * settings["round_bars"])), 1),
-        "sides": tuple(
-            {"title": title, **spread(runs=[run for run in runs if run["learning"] is on])}
-            for title, on in SIDES
-        ),
+        "sides": [
+            {"title": title, "runs": [_listed(run) for run in side], "share": told}
+            for (title, _), side, told in zip(SIDES, sides, rows[0]["sides"], strict=True)
+        ],
+        "difference": rows[0]["difference"],
+        "rows": [row for row in rows if any(row["sides"])],
     }
+
+
+def _listed(run: dict[str, Any]) -> dict[str, Any]:
+    """The proof with its share in words, "" where there is none."""
+    return run | {"percent": "" if run["share"] is None else _percent(run["share"])}
+
+
+def _market(market: dict[str, Any]) -> str:
+    """The kind and all that its law hangs on, in words."""
+    told = [
+        f"{name} {market[name]:g}" for name in SIMULATORS[market["kind"]].figures if name in market
+    ]
+    return ", ".join([market["kind"].replace("_", " "), *told])
+
+
+def _row(subject: str, sides: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    on, off = (_by_seed(side, SHARES[subject]) for side in sides)
+    pairs = [] if subject in RULES else [on[seed] - off[seed] for seed in on if seed in off]
+    return {
+        "name": CALLED[subject],
+        "sides": [figure(list(values.values())) for values in (on, off)],
+        "difference": figure(pairs, signed=True),
+    }
+
+
+def _by_seed(runs: list[dict[str, Any]], name: str) -> dict[int, float]:
+    """A share a seed: the same seed again is the same run, and says nothing new."""
+    told = [(run["experiment"].seed, run[name]) for run in reversed(runs)]
+    return {seed: value for seed, value in told if value is not None}
+
+
+def _percent(value: float, signed: bool = False) -> str:
+    return f"{_whole(value, signed)}\u00a0%"
+
+
+def _whole(value: float, signed: bool) -> str:
+    """12 for 0.12, with a minus that is one, and a plus where `signed`."""
+    whole = round(100 * value)
+    return f"{MINUS if whole < 0 else '+' if signed and whole > 0 else ''}{abs(whole)}"
 
 
 def _learns(settings: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from arena.models import Evaluation, Experiment, ExperimentState, Intervention, 
 from arena.selectors.agents.hall import candidates, hall_of_fame
 from arena.selectors.agents.past import rows_as_of
 from arena.selectors.agents.population import Row, columns, rows_of
+from arena.selectors.evidence.best import eras
 from arena.selectors.evidence.judgement import judgement_of
 from arena.selectors.fitting import reuse
 from arena.selectors.numbers import short
@@ -125,6 +126,7 @@ def _changing(experiment: Experiment) -> dict[str, Any]:
         "money_put_in": short(experiment.money_put_in),
         "reuse": used_again,
         "remedy": remedy,
+        "growth": eras(experiment=experiment),
         "judgement": judgement_of(experiment=experiment),
     }
 

@@ -3,6 +3,7 @@
 import { candlesFigure } from "./candles.js";
 import { curvesFigure } from "./curves.js";
 import { diversityFigure } from "./diversity.js";
+import { gapFigure } from "./gap.js";
 import { growthFigure } from "./growth.js";
 import { heatmapFigure } from "./heatmap.js";
 import { lifeFigure } from "./life.js";
@@ -42,6 +43,11 @@ export const CHARTS = {
   diversity: {
     reads: ["curves", "palette"],
     figure: diversityFigure,
+    empty: unlessRounds(WAITING),
+  },
+  gap: {
+    reads: ["curves", "growth", "palette"],
+    figure: gapFigure,
     empty: unlessRounds(WAITING),
   },
   heatmap: {

@@ -2,6 +2,7 @@
 
 import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
+import { gapTitle } from "../figures/gap.js";
 import { CURVES, PLACES } from "../figures/measures.js";
 import { decode } from "../stream/frames.js";
 import { paintAll } from "../shared/paint.js";
@@ -21,7 +22,11 @@ import { connect, socketUrl } from "../stream/socket.js";
 import { apply, bestAgent, initial } from "../stream/state.js";
 
 const page = one("#live");
-const DIVERSITY = "diversity";
+// charts of their own beside the measures of the learning curves, and what each says of itself
+const BESIDE = {
+  gap: { tab: "Gap", says: (now) => gapTitle(now.curves, growthOf(now)) },
+  diversity: { tab: "Diversity", says: (now) => diversityTitle(now.curves) },
+};
 let state = initial();
 let past = null;
 let colours = palette();
@@ -80,17 +85,20 @@ function loadAgent(now) {
   else panel.load(view.chosen, past ? lastRoundOf(now) : null);
 }
 
+const NO_TERMS = [];
+const growthOf = (now) => now.experiment.growth ?? NO_TERMS;
 const playedBy = (now) => (now.agents.get(view.chosen)?.birth_round ?? Infinity) <= now.round;
 const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
 
 function paintCharts(now) {
-  const diverse = view.curve === DIVERSITY;
-  figure("curve-title", diverse ? diversityTitle(now.curves) : CURVES[view.curve].title);
+  const beside = BESIDE[view.curve];
+  figure("curve-title", beside ? beside.says(now) : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const { chosen, place, curve: measure } = view;
   const endowment = now.experiment.endowment ?? null;
-  const told = { ...now, chosen, place, measure, endowment, palette: colours };
-  one("#curves").dataset.shown = diverse ? DIVERSITY : "curves";
+  const growth = growthOf(now);
+  const told = { ...now, chosen, place, measure, endowment, growth, palette: colours };
+  one("#curves").dataset.shown = beside ? view.curve : "curves";
   paintAll(told, { onPick: actions.choose });
 }
 
@@ -148,8 +156,9 @@ async function ask() {
   return response?.status ?? null;
 }
 
-tabs(one("#curve-tabs"), { ...Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), [DIVERSITY]: "Diversity" }, view.curve, (key) => { view.curve = key; refresh(); });
-tabs(one("#place-tabs"), Object.fromEntries(Object.entries(PLACES).map(([key, info]) => [key, info.tab])), view.place, (key) => { view.place = key; refresh(); });
+const tabsOf = (table) => Object.fromEntries(Object.entries(table).map(([key, info]) => [key, info.tab]));
+tabs(one("#curve-tabs"), tabsOf({ ...CURVES, ...BESIDE }), view.curve, (key) => { view.curve = key; refresh(); });
+tabs(one("#place-tabs"), tabsOf(PLACES), view.place, (key) => { view.place = key; refresh(); });
 tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms", ...(page.dataset.swans ? { swan: "Swans" } : {}) }, "", (key) => { view.filter = key; refresh(); });
 one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.showAll; refresh(); });
 one("#follow").addEventListener("click", follow);

@@ -10,7 +10,12 @@ from agents.strategies.sides import of_forecasts
 from arena.engine.judging.ceiling import ceiling
 from arena.engine.judging.chains import NoCeiling
 from arena.engine.judging.law import LAWS, Law, law_of
-from arena.engine.judging.oracle import best_growth, best_threshold, expected_growth
+from arena.engine.judging.oracle import (
+    best_a_bar,
+    best_growth,
+    best_threshold,
+    expected_growth,
+)
 from arena.prices.market.bars import COLUMNS
 from arena.prices.market.simulators import (
     REGIME_DRIFT,
@@ -128,3 +133,51 @@ def test_nobody_can_expect_anything_of_noise():
 
     assert best_threshold(settings) == np.inf
     assert best_growth(drawn(settings), (0, BARS), settings) == 0.0
+
+
+@pytest.mark.parametrize(("kind", "edge"), [("planted", 0.9), ("planted_memory", 0.9)])
+def test_the_best_a_bar_of_a_chain_is_its_ceiling(kind, edge):
+    settings = settings_of(kind, costs={"fee": 0.0002}, edge=edge)
+
+    assert best_a_bar(settings) == ceiling(settings).growth > 0.0
+
+
+def test_the_best_a_bar_is_what_normal_returns_give_by_hand_where_trading_costs_nothing():
+    free = {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}
+    settings = settings_of("autoregressive", "long_flat", costs=free)
+
+    # of a normal mean of deviation 0.2 x 0.003 the positive part
+    by_hand = 0.2 * 0.003 * norm.pdf(0.0)
+
+    assert best_a_bar(settings) == pytest.approx(by_hand, rel=4 / np.sqrt(BARS))
+
+
+@pytest.mark.parametrize("kind", ["autoregressive", "mean_reverting", "rule_of_two", "regimes"])
+def test_the_best_a_bar_is_what_the_best_may_expect_on_other_bars_of_the_law(kind):
+    settings = settings_of(kind, costs={"fee": 0.0001})
+
+    on_others = [best_growth(drawn(settings, seed=seed), (0, BARS), settings) for seed in (8, 9)]
+
+    assert best_a_bar(settings) == pytest.approx(np.mean(on_others) / (BARS - 1), rel=0.1)
+
+
+def test_the_best_a_bar_of_a_trend_is_holding_it_and_of_noise_nothing():
+    rising = settings_of("trend_up", "long_flat", drift=1.0)
+
+    assert best_a_bar(rising) == pytest.approx(0.001, rel=1e-4)
+    assert best_a_bar(settings_of("gbm")) == 0.0
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"market": {"kind": "jumps"}},
+        {"market": {"kind": "file", "path": "ibm_daily"}},
+        {"market": {"kind": "autoregressive"}, "costs": {"funding": 0.0001}},
+        {"market": {"kind": "regimes"}, "costs": {"impact": 0.1}},
+        {"market": {"kind": "rule_of_two"}, "life": {"max_leverage": 2.0}},
+        {"market": {"kind": "planted"}, "life": {"stop_loss": 0.1}},
+    ],
+)
+def test_where_law_or_costs_are_not_known_there_is_no_best(sections):
+    assert best_a_bar(parse(sections)) is None

@@ -25,7 +25,7 @@ FEW = {
     "arena/engine/trading/costs.py: COSTS": "rates, not amounts",
     "arena/engine/trading/costs.py: take": "a fill at the market costs nothing for holding",
     "arena/engine/trading/ledger.py: mark": "a bar charges for holding alone",
-    "arena/engine/judging/chains.py: chain_of": "rates for which no ceiling is known",
+    "arena/engine/judging/chains.py: check_terms": "rates for which no ceiling is known",
     "arena/services/audit/ledger.py: _arithmetic": "how far fills lie from the middle",
     "arena/settings_schema.py: Costs": "rates, not amounts",
 }

@@ -1,4 +1,4 @@
-"""What is dear is counted, for everybody by themselves, by all processes together, and the refusal
+"""Expensive requests are counted, for everybody by themselves, by all processes together, and the refusal
 says when to come back.
 """
 

@@ -1,5 +1,5 @@
-"""Expensive requests are counted, for everybody by themselves, by all processes together, and the refusal
-says when to come back.
+"""Expensive requests are counted, for everybody by themselves, by all processes together, and the
+refusal says when to come back.
 """
 
 import subprocess

@@ -9,16 +9,43 @@ import { palette } from "../../static/js/shared/palette.js";
 import { openPage, settled, texts } from "./page.mjs";
 
 const market = (more = {}) => ({
-  round: 3, window: [1000, 1003], time: [1, 2, 3], open: [1, 1, 1], high: [2, 2, 2], low: [0.5, 0.5, 0.5], close: [1, 1, 1], trades: [], scars: [], events: [], actions: [0, 1, null], ...more,
+  round: 3,
+  window: [1000, 1003],
+  time: [1, 2, 3],
+  open: [1, 1, 1],
+  high: [2, 2, 2],
+  low: [0.5, 0.5, 0.5],
+  close: [1, 1, 1],
+  trades: [],
+  scars: [],
+  events: [],
+  actions: [0, 1, null],
+  ...more,
 });
 const network = (more = {}) => ({ error: "no network is kept", ...more });
-const addresses = { market: (number) => `/market/${number}`, network: (number) => `/network/${number}` };
+const addresses = {
+  market: (number) => `/market/${number}`,
+  network: (number) => `/network/${number}`,
+};
 let page = null;
 let root = null;
 
 function open(symbols = "[]") {
-  root = el("section", { id: "agent" }, el("input", { "data-bar": true, type: "range" }), el("div", { "data-symbols": symbols }), el("div", { "data-chart": "price" }), el("div", { "data-legend": "price" }),
-    el("div", { "data-chart": "network" }), el("div", { "data-q": true }), ...["price-title", "bar-time", "network-note", "chosen"].map((name) => el("p", { "data-figure": name })), el("a", { "data-agent-page": true }), el("dl", { "data-facts": true }));
+  root = el(
+    "section",
+    { id: "agent" },
+    el("input", { "data-bar": true, type: "range" }),
+    el("div", { "data-symbols": symbols }),
+    el("div", { "data-chart": "price" }),
+    el("div", { "data-legend": "price" }),
+    el("div", { "data-chart": "network" }),
+    el("div", { "data-q": true }),
+    ...["price-title", "bar-time", "network-note", "chosen"].map((name) =>
+      el("p", { "data-figure": name }),
+    ),
+    el("a", { "data-agent-page": true }),
+    el("dl", { "data-facts": true }),
+  );
   page.body.replaceChildren(root);
   page.body.dataset.rules = "/terms";
   return agentPanel(root, addresses, () => palette());
@@ -35,7 +62,10 @@ beforeEach(() => {
 test("an agent is shown at its last bar, its network at the same", async () => {
   await open().load(7);
 
-  assert.deepEqual(page.asked.map(({ url }) => url), ["/market/7", "/network/7?round=3&bar=1002"]);
+  assert.deepEqual(
+    page.asked.map(({ url }) => url),
+    ["/market/7", "/network/7?round=3&bar=1002"],
+  );
   assert.deepEqual([slider().max, slider().value, slider().disabled], [2, "2", false]);
   assert.deepEqual(texts("[data-figure=price-title]"), ["Price, round 3, with what agent 7 did"]);
   assert.equal(page.drawn[0].element, chart("price"));
@@ -55,7 +85,9 @@ test("an agent that has not traded yet, and a server that refuses, are told in w
   assert.match(texts("[data-chart=price] .empty")[0], /^This agent has not traded/);
   assert.equal(slider().disabled, true);
 
-  page.answer = () => { throw new Error("away"); };
+  page.answer = () => {
+    throw new Error("away");
+  };
   await panel.load(7);
   assert.match(texts("[data-chart=price] .empty")[0], /^The server did not answer/);
 });
@@ -67,14 +99,22 @@ test("another symbol is asked for at the same round and bar", async () => {
   root.querySelectorAll("[data-symbols] button")[1].click();
   await settled();
 
-  assert.deepEqual(page.asked.slice(2).map(({ url }) => url), ["/market/7?round=3&symbol=1", "/network/7?round=3&symbol=1&bar=1001"]);
-  assert.deepEqual(texts("[data-figure=price-title]"), ["Price of ETH, round 3, with what agent 7 did"]);
+  assert.deepEqual(
+    page.asked.slice(2).map(({ url }) => url),
+    ["/market/7?round=3&symbol=1", "/network/7?round=3&symbol=1&bar=1001"],
+  );
+  assert.deepEqual(texts("[data-figure=price-title]"), [
+    "Price of ETH, round 3, with what agent 7 did",
+  ]);
 });
 
 test("an agent that is let go shows what is said instead, whatever still comes", async () => {
   const panel = open();
   let answer = null;
-  page.answer = () => new Promise((resolve) => { answer = resolve; });
+  page.answer = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
   const loading = panel.load(7);
 
   panel.clear("No agent chosen.");
@@ -87,10 +127,26 @@ test("an agent that is let go shows what is said instead, whatever still comes",
   assert.equal(page.drawn.length, 0);
 });
 
-const facts = () => Object.fromEntries(root.querySelectorAll("dl div").map((row) => row.children.map((part) => part.textContent)));
+const facts = () =>
+  Object.fromEntries(
+    root.querySelectorAll("dl div").map((row) => row.children.map((part) => part.textContent)),
+  );
 const living = {
-  number: 7, state: "active", birth_round: 2, parents: [1, 2], origin: "crossover", generation: 3, fitness: 0.25, return_since_birth: 0.1, equity: 1100, max_drawdown: 0.2, trust: 61, tier: 2, scar_count: 1,
-  trade_count: 9, learning_rate: 0.001,
+  number: 7,
+  state: "active",
+  birth_round: 2,
+  parents: [1, 2],
+  origin: "crossover",
+  generation: 3,
+  fitness: 0.25,
+  return_since_birth: 0.1,
+  equity: 1100,
+  max_drawdown: 0.2,
+  trust: 61,
+  tier: 2,
+  scar_count: 1,
+  trade_count: 9,
+  learning_rate: 0.001,
 };
 
 test("the facts of a living agent", () => {
@@ -99,8 +155,17 @@ test("the facts of a living agent", () => {
   renderFacts(root, living, "/agents/7");
 
   assert.deepEqual(facts(), {
-    Lives: "since round 2", Origin: "child of 1 and 2", Generation: "3", Fitness: "0.2500", "Return since birth": "+10.00 %", Equity: "1\u202f100.00", "Largest drawdown": "20.0 %", Trust: "61, silver", Scars: "1",
-    Trades: "9", "Learning rate": "0.001",
+    Lives: "since round 2",
+    Origin: "child of 1 and 2",
+    Generation: "3",
+    Fitness: "0.2500",
+    "Return since birth": "+10.00 %",
+    Equity: "1\u202f100.00",
+    "Largest drawdown": "20.0 %",
+    Trust: "61, silver",
+    Scars: "1",
+    Trades: "9",
+    "Learning rate": "0.001",
   });
   assert.deepEqual(texts("[data-figure=chosen]"), ["Agent 7"]);
   assert.equal(root.querySelector("[data-agent-page]").href, "/agents/7");
@@ -109,9 +174,16 @@ test("the facts of a living agent", () => {
 test("the facts of a dead founder lead to the rule it died by", () => {
   open();
 
-  renderFacts(root, { ...living, state: "scarred_out", death_round: 5, parents: [], origin: "founder", tier: null }, "");
+  renderFacts(
+    root,
+    { ...living, state: "scarred_out", death_round: 5, parents: [], origin: "founder", tier: null },
+    "",
+  );
 
-  assert.deepEqual([facts().Lives, facts().Origin, facts().Trust], ["rounds 2 to 5, scarred out", "founder", "61, –"]);
+  assert.deepEqual(
+    [facts().Lives, facts().Origin, facts().Trust],
+    ["rounds 2 to 5, scarred out", "founder", "61, –"],
+  );
   assert.equal(root.querySelector("dd a").getAttribute("href"), "/terms#scarred_out");
 });
 
@@ -120,5 +192,8 @@ test("without an agent there are no facts and no page to go to", () => {
 
   renderFacts(root, null, "");
 
-  assert.deepEqual([texts("[data-figure=chosen]"), facts(), root.querySelector("[data-agent-page]").hidden], [["No agent chosen"], {}, true]);
+  assert.deepEqual(
+    [texts("[data-figure=chosen]"), facts(), root.querySelector("[data-agent-page]").hidden],
+    [["No agent chosen"], {}, true],
+  );
 });

@@ -3,13 +3,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { baselineOf, compounded, rulesOf, standing, trailing } from "../../static/js/shared/baselines.js";
+import {
+  baselineOf,
+  compounded,
+  rulesOf,
+  standing,
+  trailing,
+} from "../../static/js/shared/baselines.js";
 import { curvesFigure } from "../../static/js/figures/curves.js";
 import { lifeFigure } from "../../static/js/figures/life.js";
 
 const curves = {
-  rounds: [0, 1], reused: [false, false], measures: {},
-  baselines: { return: { cash: [0, 0], momentum: [0.5, -0.5] }, max_drawdown: { momentum: [0.1, 0.6] }, score: { momentum: [0.3, -0.1] } },
+  rounds: [0, 1],
+  reused: [false, false],
+  measures: {},
+  baselines: {
+    return: { cash: [0, 0], momentum: [0.5, -0.5] },
+    max_drawdown: { momentum: [0.1, 0.6] },
+    score: { momentum: [0.3, -0.1] },
+  },
 };
 const palette = { baselines: {} };
 
@@ -29,11 +41,16 @@ test("every money measure has its baselines, a learning signal has none", () => 
   assert.deepEqual(baselineOf(curves, "equity", "momentum", 10), [15, 7.5]);
   assert.deepEqual(baselineOf(curves, "max_drawdown", "momentum"), [0.1, 0.6]);
   assert.deepEqual(baselineOf(curves, "fitness", "momentum"), [0.3, 0.09999999999999999]);
-  for (const signal of ["reward", "loss", "epsilon", "trust"]) assert.equal(baselineOf(curves, signal, "momentum"), null);
+  for (const signal of ["reward", "loss", "epsilon", "trust"])
+    assert.equal(baselineOf(curves, signal, "momentum"), null);
 });
 
 test("where a rule stands after the last round", () => {
-  assert.deepEqual(standing(curves, "momentum", 10), { fitness: 0.09999999999999999, equity: 7.5, return: -0.25 });
+  assert.deepEqual(standing(curves, "momentum", 10), {
+    fitness: 0.09999999999999999,
+    equity: 7.5,
+    return: -0.25,
+  });
   assert.deepEqual(standing(curves, "random", 10), { fitness: null, equity: null, return: null });
 });
 
@@ -42,14 +59,24 @@ test("charts of equity, drawdown and fitness hold a line a rule, in the populati
 
   for (const measure of ["return", "equity", "max_drawdown", "fitness"]) {
     assert.ok(names(curvesFigure(curves, measure, palette, 10)).includes("momentum"), measure);
-    assert.ok(names(lifeFigure({ ...curves, endowment: 10, [measure]: [0, 0] }, measure, palette)).includes("momentum"), measure);
+    assert.ok(
+      names(lifeFigure({ ...curves, endowment: 10, [measure]: [0, 0] }, measure, palette)).includes(
+        "momentum",
+      ),
+      measure,
+    );
   }
   assert.ok(!names(curvesFigure(curves, "loss", palette, 10)).includes("momentum"));
 });
 
 test("a rule that no round played has no line, no legend and no row", () => {
-  const played = { baselines: { return: { cash: [0, 0], short_and_hold: [null, null], momentum: [null, 0.1] } } };
+  const played = {
+    baselines: { return: { cash: [0, 0], short_and_hold: [null, null], momentum: [null, 0.1] } },
+  };
 
-  assert.deepEqual(rulesOf(played).map(([key]) => key), ["cash", "momentum"]);
+  assert.deepEqual(
+    rulesOf(played).map(([key]) => key),
+    ["cash", "momentum"],
+  );
   assert.deepEqual(rulesOf({ baselines: {} }), []);
 });

@@ -8,7 +8,14 @@ import { duration } from "../../static/js/shared/format.js";
 
 const HOUR = 3_600_000;
 const market = {
-  each: 1, timeframe_ms: HOUR, time: [0, HOUR, 4 * HOUR], open: [1, 2, 3], high: [2, 3, 4], low: [1, 1, 2], close: [2, 2.5, 3], volume: [5, 0, 1],
+  each: 1,
+  timeframe_ms: HOUR,
+  time: [0, HOUR, 4 * HOUR],
+  open: [1, 2, 3],
+  high: [2, 3, 4],
+  low: [1, 1, 2],
+  close: [2, 2.5, 3],
+  volume: [5, 0, 1],
   gaps: [[2 * HOUR, 4 * HOUR]],
 };
 
@@ -17,7 +24,10 @@ test("candles stand over their volume, and nothing is changed", () => {
 
   const { data, layout } = candlesFigure(market, {});
 
-  assert.deepEqual(data.map((trace) => trace.type), ["candlestick", "bar"]);
+  assert.deepEqual(
+    data.map((trace) => trace.type),
+    ["candlestick", "bar"],
+  );
   assert.deepEqual(data[0].close, market.close);
   assert.equal(data[0].x[1], "1970-01-01T01:00:00.000Z");
   assert.ok(layout.yaxis2);
@@ -38,6 +48,12 @@ test("a gap is shaded from the end of the bar before to the bar after", () => {
 });
 
 test("the note says what a candle stands for", () => {
-  assert.equal(candlesNote(market, duration), "Each candle is a bar of 1 h. Shaded: where bars are missing.");
-  assert.equal(candlesNote({ ...market, each: 12, gaps: [] }, duration), "Each candle stands for 12 bars of 1 h.");
+  assert.equal(
+    candlesNote(market, duration),
+    "Each candle is a bar of 1 h. Shaded: where bars are missing.",
+  );
+  assert.equal(
+    candlesNote({ ...market, each: 12, gaps: [] }, duration),
+    "Each candle stands for 12 bars of 1 h.",
+  );
 });

@@ -12,7 +12,10 @@ test("every chart has a sample to be tried on, and every sample a chart", () => 
   const missing = Object.keys(CHARTS).filter((name) => !(name in SAMPLES));
 
   assert.deepEqual(missing, [], `write tests/js/samples.mjs for ${missing}`);
-  assert.deepEqual(Object.keys(SAMPLES).filter((name) => !(name in CHARTS)), []);
+  assert.deepEqual(
+    Object.keys(SAMPLES).filter((name) => !(name in CHARTS)),
+    [],
+  );
 });
 
 for (const [name, row] of Object.entries(CHARTS)) {
@@ -24,8 +27,13 @@ for (const [name, row] of Object.entries(CHARTS)) {
 
     const { data, layout } = row.figure(...values);
 
-    assert.deepEqual(row.reads.filter((key) => !(key in drawn) && key !== "palette"), []);
-    assert.ok(data.length && data.some((trace) => trace.y?.length || trace.z?.length || trace.open));
+    assert.deepEqual(
+      row.reads.filter((key) => !(key in drawn) && key !== "palette"),
+      [],
+    );
+    assert.ok(
+      data.length && data.some((trace) => trace.y?.length || trace.z?.length || trace.open),
+    );
     assert.ok(layout.xaxis && "uirevision" in layout);
     assert.deepEqual(values, before);
   });

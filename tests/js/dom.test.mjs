@@ -7,16 +7,42 @@ import { el, figure, icon, show, tabs } from "../../static/js/shared/dom.js";
 import { openPage, texts } from "./page.mjs";
 
 let page = null;
-beforeEach(() => { page = openPage(); });
+beforeEach(() => {
+  page = openPage();
+});
 
 test("an element takes attributes, listeners and children, and leaves out what is none", () => {
   let clicks = 0;
-  const made = el("button", { class: "link", "data-agent": 7, hidden: null, title: undefined, disabled: false, open: true, click: () => { clicks += 1; } }, "agent ", el("b", {}, "7"), null, undefined);
+  const made = el(
+    "button",
+    {
+      class: "link",
+      "data-agent": 7,
+      hidden: null,
+      title: undefined,
+      disabled: false,
+      open: true,
+      click: () => {
+        clicks += 1;
+      },
+    },
+    "agent ",
+    el("b", {}, "7"),
+    null,
+    undefined,
+  );
 
   made.click();
 
   assert.equal(made.textContent, "agent 7");
-  assert.deepEqual([...made.attributes], [["class", "link"], ["data-agent", "7"], ["open", ""]]);
+  assert.deepEqual(
+    [...made.attributes],
+    [
+      ["class", "link"],
+      ["data-agent", "7"],
+      ["open", ""],
+    ],
+  );
   assert.equal(clicks, 1);
 });
 
@@ -25,7 +51,11 @@ test("what a person named is set as text", () => {
 });
 
 test("a figure is written wherever it stands, and only where it changed", () => {
-  page.body.append(el("b", { "data-figure": "alive" }, "1"), el("i", { "data-figure": "alive" }, "2"), el("i", { "data-figure": "deaths" }, "3"));
+  page.body.append(
+    el("b", { "data-figure": "alive" }, "1"),
+    el("i", { "data-figure": "alive" }, "2"),
+    el("i", { "data-figure": "deaths" }, "3"),
+  );
   const kept = page.body.children[1].childNodes;
 
   figure("alive", "2");
@@ -58,14 +88,18 @@ function tabsOf(choices, chosen) {
   return { container, buttons: container.children, chosenOnes };
 }
 
-const selected = (buttons) => buttons.map((button) => button.getAttribute("aria-selected")).indexOf("true");
+const selected = (buttons) =>
+  buttons.map((button) => button.getAttribute("aria-selected")).indexOf("true");
 
 test("one tab is chosen and the others are out of the way of the tab key", () => {
   const { container, buttons, chosenOnes } = tabsOf({ a: "A", b: "B" }, "b");
 
   assert.equal(container.getAttribute("role"), "tablist");
   assert.deepEqual(texts("button", container), ["A", "B"]);
-  assert.deepEqual(buttons.map((button) => button.tabIndex), [-1, 0]);
+  assert.deepEqual(
+    buttons.map((button) => button.tabIndex),
+    [-1, 0],
+  );
   assert.equal(buttons[0].getAttribute("aria-controls"), "chart");
   assert.deepEqual(chosenOnes, []);
 });

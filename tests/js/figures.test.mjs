@@ -12,14 +12,30 @@ import { priceFigure, scarWords } from "../../static/js/figures/price.js";
 import { sampled, scale } from "../../static/js/shared/palette.js";
 
 const palette = {
-  baselines: { buy_and_hold: "#111111" }, diverging: scale(["#000000", "#ffffff"]), sequential: scale(["#000000", "#ffffff"]), steps: sampled(["#000000", "#ffffff"], 9),
+  baselines: { buy_and_hold: "#111111" },
+  diverging: scale(["#000000", "#ffffff"]),
+  sequential: scale(["#000000", "#ffffff"]),
+  steps: sampled(["#000000", "#ffffff"], 9),
 };
 const curves = {
-  rounds: [0, 1, 2], reused: [false, true, true], baselines: { return: { buy_and_hold: [0.1, 0.2, 0.3] } },
-  measures: { return: { mean: [1, 2, 3], q1: [0, 1, 2], q3: [2, 3, 4], best: [5, 5, 5] }, reward: { mean: [7, 8, 9] } },
+  rounds: [0, 1, 2],
+  reused: [false, true, true],
+  baselines: { return: { buy_and_hold: [0.1, 0.2, 0.3] } },
+  measures: {
+    return: { mean: [1, 2, 3], q1: [0, 1, 2], q3: [2, 3, 4], best: [5, 5, 5] },
+    reward: { mean: [7, 8, 9] },
+  },
 };
 const agent = (number, birth, parents = [], extra = {}) => ({
-  number, birth_round: birth, death_round: null, state: "active", origin: parents.length ? "child" : "founder", generation: 0, fitness: 0.1, parents, ...extra,
+  number,
+  birth_round: birth,
+  death_round: null,
+  state: "active",
+  origin: parents.length ? "child" : "founder",
+  generation: 0,
+  fitness: 0.1,
+  parents,
+  ...extra,
 });
 
 const names = (figure) => figure.data.map((trace) => trace.name);
@@ -32,73 +48,147 @@ test("return stands beside the baselines, reward does not", () => {
 test("reused rounds are shaded as one run and called in sample", () => {
   const { layout } = curvesFigure(curves, "return", palette);
 
-  assert.deepEqual(layout.shapes.map((shape) => [shape.x0, shape.x1]), [[0.5, 2.5]]);
+  assert.deepEqual(
+    layout.shapes.map((shape) => [shape.x0, shape.x1]),
+    [[0.5, 2.5]],
+  );
   assert.equal(layout.shapes[0].label.text, "in sample");
 });
 
 test("runs of flags", () => {
-  assert.deepEqual(runsOf([3, 4, 5, 6], [true, false, true, true]), [[3, 3], [5, 6]]);
+  assert.deepEqual(runsOf([3, 4, 5, 6], [true, false, true, true]), [
+    [3, 3],
+    [5, 6],
+  ]);
 });
 
 test("a figure keeps a viewer's zoom: its revision is constant and it sets no range of rounds", () => {
   const heatmap = { rounds: [0, 1], slots: [0], agent: [[1], [1]], fitness: [[0.1], [0.2]] };
-  const figures = [curvesFigure(curves, "return", palette), heatmapFigure(heatmap, "fitness", palette), lineageFigure([agent(1, 0)], 1, palette)];
+  const figures = [
+    curvesFigure(curves, "return", palette),
+    heatmapFigure(heatmap, "fitness", palette),
+    lineageFigure([agent(1, 0)], 1, palette),
+  ];
 
-  for (const { layout } of figures) assert.deepEqual([layout.uirevision, layout.xaxis.range, layout.yaxis.range], ["constant", undefined, undefined]);
-  assert.equal(curvesFigure(curves, "return", palette).layout.uirevision, curvesFigure(curves, "reward", palette).layout.uirevision);
+  for (const { layout } of figures)
+    assert.deepEqual(
+      [layout.uirevision, layout.xaxis.range, layout.yaxis.range],
+      ["constant", undefined, undefined],
+    );
+  assert.equal(
+    curvesFigure(curves, "return", palette).layout.uirevision,
+    curvesFigure(curves, "reward", palette).layout.uirevision,
+  );
 });
 
 test("the heatmap turns rounds into columns and names agents", () => {
-  const heatmap = { rounds: [0, 1], slots: [0, 1, 2], agent: [[1, 2, 3], [1, 4, 3]], fitness: [[0.1, 0.2, 0.3], [0.4, null, 0.6]] };
+  const heatmap = {
+    rounds: [0, 1],
+    slots: [0, 1, 2],
+    agent: [
+      [1, 2, 3],
+      [1, 4, 3],
+    ],
+    fitness: [
+      [0.1, 0.2, 0.3],
+      [0.4, null, 0.6],
+    ],
+  };
 
   const [trace, outline] = heatmapFigure(heatmap, "fitness", palette, 4).data;
 
-  assert.deepEqual(trace.z, [[0.1, 0.4], [0.2, null], [0.3, 0.6]]);
+  assert.deepEqual(trace.z, [
+    [0.1, 0.4],
+    [0.2, null],
+    [0.3, 0.6],
+  ]);
   assert.deepEqual(trace.customdata[1], [2, 4]);
   assert.equal(trace.zmin, -trace.zmax);
   assert.deepEqual(outline.x.slice(0, 2), [0.5, 1.5]);
 });
 
 test("a place without a value stays empty", () => {
-  assert.deepEqual(transposed([[1], [2]], 2), [[1, 2], [null, null]]);
+  assert.deepEqual(transposed([[1], [2]], 2), [
+    [1, 2],
+    [null, null],
+  ]);
 });
 
 test("an agent's span covers its rounds in its place", () => {
-  const heatmap = { rounds: [0, 1, 2], slots: [0, 1], agent: [[1, 2], [1, 2], [1, 3]] };
+  const heatmap = {
+    rounds: [0, 1, 2],
+    slots: [0, 1],
+    agent: [
+      [1, 2],
+      [1, 2],
+      [1, 3],
+    ],
+  };
 
   assert.deepEqual(spanOf(heatmap, 2), { slot: 1, from: 0, to: 1 });
   assert.equal(spanOf(heatmap, 9), null);
 });
 
 test("families lie together, the youngest child next to its mother", () => {
-  const rows = placed([agent(1, 0), agent(2, 0), agent(3, 1, [1]), agent(4, 2, [1]), agent(5, 3, [3])]);
+  const rows = placed([
+    agent(1, 0),
+    agent(2, 0),
+    agent(3, 1, [1]),
+    agent(4, 2, [1]),
+    agent(5, 3, [3]),
+  ]);
 
-  assert.deepEqual(rows.map((row) => row.agent.number), [1, 4, 3, 5, 2]);
+  assert.deepEqual(
+    rows.map((row) => row.agent.number),
+    [1, 4, 3, 5, 2],
+  );
 });
 
 test("no line from mother to child crosses a life that has begun", () => {
-  const agents = Array.from({ length: 60 }, (_, i) => agent(i + 1, Math.floor(i / 6), i < 6 ? [] : [1 + ((i * 7) % (Math.floor(i / 6) * 6))]));
+  const agents = Array.from({ length: 60 }, (_, i) =>
+    agent(i + 1, Math.floor(i / 6), i < 6 ? [] : [1 + ((i * 7) % (Math.floor(i / 6) * 6))]),
+  );
   const rows = placed(agents);
 
-  const crossed = rows.filter(({ agent: child, mother, y }) =>
-    mother && rows.some((other) => other.y > mother.y && other.y < y && other.agent.birth_round < child.birth_round));
+  const crossed = rows.filter(
+    ({ agent: child, mother, y }) =>
+      mother &&
+      rows.some(
+        (other) => other.y > mother.y && other.y < y && other.agent.birth_round < child.birth_round,
+      ),
+  );
 
   assert.deepEqual(crossed, []);
 });
 
 test("the dead are faded and the living ringed", () => {
-  const { data } = lineageFigure([agent(1, 0), agent(2, 0, [], { state: "bankrupt", death_round: 1 })], 2, palette);
+  const { data } = lineageFigure(
+    [agent(1, 0), agent(2, 0, [], { state: "bankrupt", death_round: 1 })],
+    2,
+    palette,
+  );
   const { marker } = data.at(-1);
 
-  assert.deepEqual(marker.line.width.map((width) => width > 0), [true, false]);
+  assert.deepEqual(
+    marker.line.width.map((width) => width > 0),
+    [true, false],
+  );
   assert.ok(marker.opacity[1] < marker.opacity[0]);
 });
 
 test("too many agents: branches without living descendants go first, and it is said", () => {
-  const dead = Array.from({ length: LIMIT }, (_, i) => agent(i + 10, 0, [], { state: "outcompeted", death_round: 1 }));
-  const { kept, note } = pruned([agent(1, 0, [], { state: "outcompeted", death_round: 1 }), agent(2, 1, [1]), ...dead], LIMIT);
+  const dead = Array.from({ length: LIMIT }, (_, i) =>
+    agent(i + 10, 0, [], { state: "outcompeted", death_round: 1 }),
+  );
+  const { kept, note } = pruned(
+    [agent(1, 0, [], { state: "outcompeted", death_round: 1 }), agent(2, 1, [1]), ...dead],
+    LIMIT,
+  );
 
-  assert.deepEqual(kept.map((row) => row.number), [1, 2]);
+  assert.deepEqual(
+    kept.map((row) => row.number),
+    [1, 2],
+  );
   assert.match(note, /1500 of 1502/);
 });
 
@@ -119,20 +209,52 @@ test("the scale of colours is even about zero", () => {
 });
 
 const network = {
-  layers: [2, 3, 3], input_names: ["a", "b"], inputs: [1, 2], activations: [[0.5, 0, 0.1]], q: [1, 3, 2], action: 1,
-  weights: [[0, 5, -6, 1, 0, 0], [9, 0, 0, 0, 0, 0, 0, 0, -8]],
+  layers: [2, 3, 3],
+  input_names: ["a", "b"],
+  inputs: [1, 2],
+  activations: [[0.5, 0, 0.1]],
+  q: [1, 3, 2],
+  action: 1,
+  weights: [
+    [0, 5, -6, 1, 0, 0],
+    [9, 0, 0, 0, 0, 0, 0, 0, -8],
+  ],
 };
 
 test("the strongest weights of a layer, by size, with the neurons they join", () => {
   assert.deepEqual(strongest(network, 4), [
-    [{ from: 0, to: 2, weight: -6 }, { from: 0, to: 1, weight: 5 }],
-    [{ from: 0, to: 0, weight: 9 }, { from: 2, to: 2, weight: -8 }],
+    [
+      { from: 0, to: 2, weight: -6 },
+      { from: 0, to: 1, weight: 5 },
+    ],
+    [
+      { from: 0, to: 0, weight: 9 },
+      { from: 2, to: 2, weight: -8 },
+    ],
   ]);
 });
 
 test("inputs and Q-values stand at the ends of the activations", () => {
-  assert.deepEqual(activationsOf(network), [[1, 2], [0.5, 0, 0.1], [1, 3, 2]]);
-  assert.deepEqual(activationsOf({ ...network, activations: [[1, 2], [0.5, 0, 0.1], [1, 3, 2]] }), [[1, 2], [0.5, 0, 0.1], [1, 3, 2]]);
+  assert.deepEqual(activationsOf(network), [
+    [1, 2],
+    [0.5, 0, 0.1],
+    [1, 3, 2],
+  ]);
+  assert.deepEqual(
+    activationsOf({
+      ...network,
+      activations: [
+        [1, 2],
+        [0.5, 0, 0.1],
+        [1, 3, 2],
+      ],
+    }),
+    [
+      [1, 2],
+      [0.5, 0, 0.1],
+      [1, 3, 2],
+    ],
+  );
 });
 
 test("the chosen action is marked in the diagram", () => {
@@ -142,8 +264,26 @@ test("the chosen action is marked in the diagram", () => {
 });
 
 const market = {
-  round: 4, time: [0, 1000, 2000], open: [1, 2, 3], high: [2, 3, 4], low: [0.5, 1, 2], close: [2, 3, 3], actions: [2, 1, 3], scars: [],
-  trades: [{ sequence: 0, entry_time: 0, exit_time: 1000, side: 1, entry_price: 1, exit_price: 2, net_profit: -3, reason: "window_end" }],
+  round: 4,
+  time: [0, 1000, 2000],
+  open: [1, 2, 3],
+  high: [2, 3, 4],
+  low: [0.5, 1, 2],
+  close: [2, 3, 3],
+  actions: [2, 1, 3],
+  scars: [],
+  trades: [
+    {
+      sequence: 0,
+      entry_time: 0,
+      exit_time: 1000,
+      side: 1,
+      entry_price: 1,
+      exit_price: 2,
+      net_profit: -3,
+      reason: "window_end",
+    },
+  ],
 };
 
 test("a trade is drawn from entry to exit, with its net profit in words", () => {
@@ -156,7 +296,10 @@ test("a trade is drawn from entry to exit, with its net profit in words", () => 
 });
 
 test("a black swan is marked on its bar, with how far the price moved", () => {
-  const struck = { ...market, events: [{ bar: 1, time: market.time[1], kind: "swan", change: -0.183 }] };
+  const struck = {
+    ...market,
+    events: [{ bar: 1, time: market.time[1], kind: "swan", change: -0.183 }],
+  };
 
   const { data, layout } = priceFigure(struck, palette);
   const swan = data.find((trace) => trace.name === "black swan");
@@ -188,5 +331,8 @@ test("a scar names the symbol that lost most, where there are several", () => {
 
   assert.equal(scarWords(scar), "scar of severity 2: trade loss");
   assert.equal(scarWords(scar, ["BTC"]), "scar of severity 2: trade loss");
-  assert.equal(scarWords(scar, ["BTC", "ETH"]), "scar of severity 2: trade loss, most of it on ETH");
+  assert.equal(
+    scarWords(scar, ["BTC", "ETH"]),
+    "scar of severity 2: trade loss, most of it on ETH",
+  );
 });

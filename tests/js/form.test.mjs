@@ -6,8 +6,11 @@ import { beforeEach, test } from "node:test";
 import { el } from "../../static/js/shared/dom.js";
 import { openPage, settled, texts } from "./page.mjs";
 
-const PRESETS = { memory: { market__kind: "planted_memory", learning__gamma: "0.5", learning__enabled: false } };
-const field = (name, input, kinds = null) => el("div", { class: "field", "data-field": name, "data-kinds": kinds }, input);
+const PRESETS = {
+  memory: { market__kind: "planted_memory", learning__gamma: "0.5", learning__enabled: false },
+};
+const field = (name, input, kinds = null) =>
+  el("div", { class: "field", "data-field": name, "data-kinds": kinds }, input);
 let page = null;
 let form = null;
 let visits = 0;
@@ -16,15 +19,49 @@ let visits = 0;
 async function open(search = "") {
   page.window.location.search = search;
   page.body.replaceChildren(
-    el("a", { "data-preset": "memory", class: "is-active" }, "Memory"), el("a", { "data-preset": "other" }, "Other"), el("p", { id: "room" }), el("p", { id: "extent" }),
-    el("form", { id: "experiment-form", "data-presets": JSON.stringify(PRESETS), "data-room-url": "/room" },
-      el("input", { name: "name", id: "name", value: "mine" }), el("input", { name: "csrfmiddlewaretoken", value: "t" }),
+    el("a", { "data-preset": "memory", class: "is-active" }, "Memory"),
+    el("a", { "data-preset": "other" }, "Other"),
+    el("p", { id: "room" }),
+    el("p", { id: "extent" }),
+    el(
+      "form",
+      { id: "experiment-form", "data-presets": JSON.stringify(PRESETS), "data-room-url": "/room" },
+      el("input", { name: "name", id: "name", value: "mine" }),
+      el("input", { name: "csrfmiddlewaretoken", value: "t" }),
       el("input", { name: "read_zone", value: "UTC" }),
-      field("market__kind", el("select", { name: "market__kind" }, el("option", { value: "sine" }), el("option", { value: "file" }))),
-      el("details", { class: "section" }, field("market__amplitude", el("input", { name: "market__amplitude", value: "0.1" }), "sine")),
+      field(
+        "market__kind",
+        el(
+          "select",
+          { name: "market__kind" },
+          el("option", { value: "sine" }),
+          el("option", { value: "file" }),
+        ),
+      ),
+      el(
+        "details",
+        { class: "section" },
+        field(
+          "market__amplitude",
+          el("input", { name: "market__amplitude", value: "0.1" }),
+          "sine",
+        ),
+      ),
       field("upload", el("input", { name: "upload", type: "file" }), "file"),
-      el("details", { class: "learning" }, field("learning__gamma", el("input", { name: "learning__gamma", id: "gamma", value: "0.99" })),
-        field("learning__enabled", el("input", { name: "learning__enabled", type: "checkbox", checked: true }))), el("p", { id: "gamma_help" }, "help")),
+      el(
+        "details",
+        { class: "learning" },
+        field(
+          "learning__gamma",
+          el("input", { name: "learning__gamma", id: "gamma", value: "0.99" }),
+        ),
+        field(
+          "learning__enabled",
+          el("input", { name: "learning__enabled", type: "checkbox", checked: true }),
+        ),
+      ),
+      el("p", { id: "gamma_help" }, "help"),
+    ),
     el("div", { id: "preview" }),
   );
   form = document.querySelector("#experiment-form");
@@ -60,9 +97,27 @@ test("a preset sets its own fields, puts the others back, and leaves name, zone 
 
   document.querySelector('[data-preset="memory"]').click();
 
-  assert.deepEqual(["market__kind", "learning__gamma", "market__amplitude", "name", "read_zone", "csrfmiddlewaretoken"].map(valueOf), ["planted_memory", "0.5", "0.1", "my own", "Europe/Berlin", "t"]);
+  assert.deepEqual(
+    [
+      "market__kind",
+      "learning__gamma",
+      "market__amplitude",
+      "name",
+      "read_zone",
+      "csrfmiddlewaretoken",
+    ].map(valueOf),
+    ["planted_memory", "0.5", "0.1", "my own", "Europe/Berlin", "t"],
+  );
   assert.equal(form.elements.learning__enabled.checked, false);
-  assert.deepEqual(document.querySelectorAll("[data-preset]").map((link) => [link.classList.contains("is-active"), link.getAttribute("aria-current")]), [[true, "true"], [false, null]]);
+  assert.deepEqual(
+    document
+      .querySelectorAll("[data-preset]")
+      .map((link) => [link.classList.contains("is-active"), link.getAttribute("aria-current")]),
+    [
+      [true, "true"],
+      [false, null],
+    ],
+  );
 });
 
 test("a link follows its address where the page does not stand at its defaults, or the preset is not known here", async () => {
@@ -86,18 +141,30 @@ test("help is read out with its field", async () => {
 });
 
 test("the form is sent without its file, and what the server says is shown", async () => {
-  page.answer = () => ({ status: 200, json: { text: "The series has 12 rounds.", extent: "takes 8 MB", problems: {} } });
+  page.answer = () => ({
+    status: 200,
+    json: { text: "The series has 12 rounds.", extent: "takes 8 MB", problems: {} },
+  });
 
   await open();
 
   const [{ url, method, body }] = page.asked;
-  assert.deepEqual([url, method, body.get("name"), body.has("upload")], ["/room", "POST", "mine", false]);
-  assert.deepEqual([texts("#room"), texts("#extent")], [["The series has 12 rounds."], ["takes 8 MB"]]);
+  assert.deepEqual(
+    [url, method, body.get("name"), body.has("upload")],
+    ["/room", "POST", "mine", false],
+  );
+  assert.deepEqual(
+    [texts("#room"), texts("#extent")],
+    [["The series has 12 rounds."], ["takes 8 MB"]],
+  );
   assert.equal(document.querySelector("#room").hidden, false);
 });
 
 test("what asks for too much is said beside its field, in a section that opens, once", async () => {
-  page.answer = () => ({ status: 200, json: { problems: { learning__gamma: "too much", unknown: "lost" } } });
+  page.answer = () => ({
+    status: 200,
+    json: { problems: { learning__gamma: "too much", unknown: "lost" } },
+  });
   await open();
 
   form.elements.learning__gamma.say("change");
@@ -115,7 +182,10 @@ test("what asks for too much is said beside its field, in a section that opens, 
 test("an answer that was overtaken is not shown", async () => {
   await open();
   const answers = [];
-  page.answer = () => new Promise((resolve) => { answers.push(resolve); });
+  page.answer = () =>
+    new Promise((resolve) => {
+      answers.push(resolve);
+    });
 
   form.elements.learning__gamma.say("change");
   form.elements.learning__gamma.say("change");
@@ -128,7 +198,9 @@ test("an answer that was overtaken is not shown", async () => {
 });
 
 test("where the server is away nothing is claimed", async () => {
-  page.answer = () => { throw new Error("away"); };
+  page.answer = () => {
+    throw new Error("away");
+  };
 
   await open();
 
@@ -138,7 +210,25 @@ test("where the server is away nothing is claimed", async () => {
 
 test("the bars of the file that was read back are told, the file is not sent again", async () => {
   await open();
-  page.answer = (url) => ({ status: 200, json: url === "/room" ? {} : { ok: true, rows: 500, understood: [], columns: {}, headings: [], head: [], tail: [], range: {}, zone: "UTC", gap_count: 0, gaps: [] } });
+  page.answer = (url) => ({
+    status: 200,
+    json:
+      url === "/room"
+        ? {}
+        : {
+            ok: true,
+            rows: 500,
+            understood: [],
+            columns: {},
+            headings: [],
+            head: [],
+            tail: [],
+            range: {},
+            zone: "UTC",
+            gap_count: 0,
+            gaps: [],
+          },
+  });
   form.elements.upload.files = [{ name: "p.csv" }];
 
   form.elements.upload.say("change");

@@ -17,25 +17,47 @@ function frame(envelope, arrays = new Uint8Array(0)) {
 }
 
 const joined = (...frames) => new Uint8Array(frames.flatMap((bytes) => [...bytes])).buffer;
-const bytesOf = (...lists) => new Uint8Array(lists.flatMap((list) => [...new Uint8Array(list.buffer)]));
+const bytesOf = (...lists) =>
+  new Uint8Array(lists.flatMap((list) => [...new Uint8Array(list.buffer)]));
 
 test("frames without arrays are the envelopes in order", () => {
-  const told = [{ type: "progress", data: { share: 0.5 } }, { type: "state", data: { experiment: { name: "ä" }, feed: [{ a: null }] } }];
+  const told = [
+    { type: "progress", data: { share: 0.5 } },
+    { type: "state", data: { experiment: { name: "ä" }, feed: [{ a: null }] } },
+  ];
 
   assert.deepEqual(decode(joined(...told.map((each) => frame(each)))), told);
   assert.deepEqual(decode(new ArrayBuffer(0)), []);
 });
 
 test("arrays become nested lists in their places, and what is no number null", () => {
-  const arrays = bytesOf(new Float32Array([1.5, NaN, -2, Infinity, 0, 4]), new Int32Array([7, -8]), new Float64Array([0.1]));
+  const arrays = bytesOf(
+    new Float32Array([1.5, NaN, -2, Infinity, 0, 4]),
+    new Int32Array([7, -8]),
+    new Float64Array([0.1]),
+  );
   const data = {
-    heatmap: { fitness: { array: "<f4", shape: [2, 3], at: 0 }, agent: { array: "<i4", shape: [1, 2], at: 24 }, rounds: [3] },
+    heatmap: {
+      fitness: { array: "<f4", shape: [2, 3], at: 0 },
+      agent: { array: "<i4", shape: [1, 2], at: 24 },
+      rounds: [3],
+    },
     exact: { array: "<f8", shape: [1], at: 32 },
   };
 
   const [{ data: told }] = decode(joined(frame({ type: "round", data }, arrays)));
 
-  assert.deepEqual(told, { heatmap: { fitness: [[1.5, null, -2], [null, 0, 4]], agent: [[7, -8]], rounds: [3] }, exact: [0.1] });
+  assert.deepEqual(told, {
+    heatmap: {
+      fitness: [
+        [1.5, null, -2],
+        [null, 0, 4],
+      ],
+      agent: [[7, -8]],
+      rounds: [3],
+    },
+    exact: [0.1],
+  });
 });
 
 test("an array without rows is an empty list", () => {

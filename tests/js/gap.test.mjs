@@ -7,7 +7,8 @@ import { gapFigure, gapOf, gapTitle } from "../../static/js/figures/gap.js";
 import { palette } from "./samples.mjs";
 
 const curves = {
-  rounds: [0, 1, 2], reused: [false, false, false],
+  rounds: [0, 1, 2],
+  reused: [false, false, false],
   measures: {
     reward: { median: [-0.2, 0.1, 0.3] },
     return: { median: [Math.expm1(0.01), 0, Math.expm1(0.02)] },
@@ -55,7 +56,8 @@ test("hovering tells the share of the best possible, round by round", () => {
   assert.equal(best.customdata[0], "0.4\u00a0%");
   assert.equal(practice.customdata[2], "0.3\u00a0%, 75 % of the best");
   assert.deepEqual(competition.customdata, [
-    "0.1\u00a0%, 25 % of the best", "0\u00a0%, 0 % of the best",
+    "0.1\u00a0%, 25 % of the best",
+    "0\u00a0%, 0 % of the best",
     "0.2\u00a0%, 50 % of the best",
   ]);
 });

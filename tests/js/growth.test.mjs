@@ -8,7 +8,15 @@ import { duration } from "../../static/js/shared/format.js";
 import { gapWords, roundsWords } from "../../static/js/panels/common.js";
 
 const HOUR = 3_600_000;
-const told = { each: 1, timeframe_ms: HOUR, time: [0, HOUR], lines: [{ symbol: "BTC", growth: [1, 1.2] }, { symbol: "ETH", growth: [1, 0.9] }] };
+const told = {
+  each: 1,
+  timeframe_ms: HOUR,
+  time: [0, HOUR],
+  lines: [
+    { symbol: "BTC", growth: [1, 1.2] },
+    { symbol: "ETH", growth: [1, 0.9] },
+  ],
+};
 const palette = { symbols: ["blue", "red"] };
 
 test("each symbol has a line and a colour of its own, and nothing is changed", () => {
@@ -16,7 +24,13 @@ test("each symbol has a line and a colour of its own, and nothing is changed", (
 
   const { data, layout } = growthFigure(told, palette);
 
-  assert.deepEqual(data.map((trace) => [trace.name, trace.line.color, trace.y]), [["BTC", "blue", [1, 1.2]], ["ETH", "red", [1, 0.9]]]);
+  assert.deepEqual(
+    data.map((trace) => [trace.name, trace.line.color, trace.y]),
+    [
+      ["BTC", "blue", [1, 1.2]],
+      ["ETH", "red", [1, 0.9]],
+    ],
+  );
   assert.equal(layout.yaxis.type, "log");
   assert.deepEqual(told, before);
 });
@@ -29,13 +43,19 @@ test("a wide scale has few ticks, a narrow one those that Plotly finds", () => {
 });
 
 test("the note says what a point stands for", () => {
-  assert.equal(growthNote(told, duration), "The close of each bar of 1 h, as a multiple of the first.");
+  assert.equal(
+    growthNote(told, duration),
+    "The close of each bar of 1 h, as a multiple of the first.",
+  );
   assert.match(growthNote({ ...told, each: 4 }, duration), /every 4 bars of 1 h/);
 });
 
 test("gaps and rounds are told in words", () => {
   assert.equal(gapWords({ gap_count: 0, missing_bars: 0 }), "none");
   assert.equal(gapWords({ gap_count: 2, missing_bars: 5 }), "2, 5 bars missing");
-  assert.match(roundsWords({ rounds: 0, refusal: "set round_bars to 40 or less" }), /^Too few .*: set round_bars to 40 or less\.$/);
+  assert.match(
+    roundsWords({ rounds: 0, refusal: "set round_bars to 40 or less" }),
+    /^Too few .*: set round_bars to 40 or less\.$/,
+  );
   assert.match(roundsWords({ rounds: 1 }), /^Enough for 1 round as/);
 });

@@ -8,23 +8,80 @@ import { renderHeadline } from "../../static/js/panels/headline.js";
 import { initial } from "../../static/js/stream/state.js";
 import { openPage } from "./page.mjs";
 
-const FIGURES = ["state", "reason", "waits", "rounds", "now", "speed", "alive", "alive-note", "mean-return", "hold-return", "births", "births-note", "profit", "profit-note", "deaths", "deaths-note", "best", "best-note"];
+const FIGURES = [
+  "state",
+  "reason",
+  "waits",
+  "rounds",
+  "now",
+  "speed",
+  "alive",
+  "alive-note",
+  "mean-return",
+  "hold-return",
+  "births",
+  "births-note",
+  "profit",
+  "profit-note",
+  "deaths",
+  "deaths-note",
+  "best",
+  "best-note",
+];
 const curves = {
-  ...initial().curves, rounds: [0, 1], reused: [false, true], alive: [3, 2], measures: { return: { mean: [0.1, -0.02] } }, baselines: { return: { buy_and_hold: [0.1, 0.05] } },
-  events: { births: [0, 3], immigrants: [0, 1], deaths: [0, { bankrupt: 1, outcompeted: 1 }], scars: [1, 1], trades: [4, 5] }, money: { profit: [0, 12.5], money_put_in: [0, 1000] },
+  ...initial().curves,
+  rounds: [0, 1],
+  reused: [false, true],
+  alive: [3, 2],
+  measures: { return: { mean: [0.1, -0.02] } },
+  baselines: { return: { buy_and_hold: [0.1, 0.05] } },
+  events: {
+    births: [0, 3],
+    immigrants: [0, 1],
+    deaths: [0, { bankrupt: 1, outcompeted: 1 }],
+    scars: [1, 1],
+    trades: [4, 5],
+  },
+  money: { profit: [0, 12.5], money_put_in: [0, 1000] },
 };
-const agent = (number, fitness, birth_round) => ({ number, fitness, birth_round, state: "active", generation: 2 });
+const agent = (number, fitness, birth_round) => ({
+  number,
+  fitness,
+  birth_round,
+  state: "active",
+  generation: 2,
+});
 const run = (more = {}) => ({
-  ...initial(), ready: true, round: 5, curves, agents: new Map([[1, agent(1, 0.5, 0)], [2, agent(2, 0.9, 5)]]),
-  experiment: { state: "running", state_label: "Running", rounds_done: 2, rounds_planned: 4, population: 3 }, progress: { round: 2, share: 0.5, agent_steps_per_second: 2500 }, ...more,
+  ...initial(),
+  ready: true,
+  round: 5,
+  curves,
+  agents: new Map([
+    [1, agent(1, 0.5, 0)],
+    [2, agent(2, 0.9, 5)],
+  ]),
+  experiment: {
+    state: "running",
+    state_label: "Running",
+    rounds_done: 2,
+    rounds_planned: 4,
+    population: 3,
+  },
+  progress: { round: 2, share: 0.5, agent_steps_per_second: 2500 },
+  ...more,
 });
 const said = (name) => document.querySelector(`[data-figure="${name}"]`).textContent;
 const at = (name) => document.querySelector(name);
 
 beforeEach(() => {
   openPage().body.append(
-    el("span", { "data-state": "" }), el("div", { "data-progress": "" }), el("ul", { id: "notes" }), ...FIGURES.map((name) => el("p", { "data-figure": name })),
-    ...["start", "pause", "resume", "again", "stop"].map((name) => el("form", { "data-control": name })),
+    el("span", { "data-state": "" }),
+    el("div", { "data-progress": "" }),
+    el("ul", { id: "notes" }),
+    ...FIGURES.map((name) => el("p", { "data-figure": name })),
+    ...["start", "pause", "resume", "again", "stop"].map((name) =>
+      el("form", { "data-control": name }),
+    ),
   );
 });
 
@@ -32,7 +89,13 @@ test("the state is worn and only what applies is offered", () => {
   renderHeadline(run());
 
   assert.equal(at("[data-state]").dataset.state, "running");
-  assert.deepEqual(document.querySelectorAll("[data-control]").filter((form) => !form.hidden).map((form) => form.dataset.control), ["pause", "stop"]);
+  assert.deepEqual(
+    document
+      .querySelectorAll("[data-control]")
+      .filter((form) => !form.hidden)
+      .map((form) => form.dataset.control),
+    ["pause", "stop"],
+  );
 });
 
 test("a round under way counts as far as it has come", () => {
@@ -40,7 +103,11 @@ test("a round under way counts as far as it has come", () => {
 
   assert.equal(at("[data-progress]").properties["--share"], "0.625");
   assert.equal(at("[data-progress]").getAttribute("aria-valuenow"), "63");
-  assert.deepEqual(["rounds", "now", "speed"].map(said), ["2 of 4 rounds done", "round 2: 50 %", "2.50 k agent-steps/s"]);
+  assert.deepEqual(["rounds", "now", "speed"].map(said), [
+    "2 of 4 rounds done",
+    "round 2: 50 %",
+    "2.50 k agent-steps/s",
+  ]);
 });
 
 test("a run that rests shows no progress of a round", () => {
@@ -61,27 +128,54 @@ test("a run without a plan has no share, and more rounds than planned are the wh
 test("the last round in numbers", () => {
   renderHeadline(run());
 
-  assert.deepEqual(["alive", "alive-note", "mean-return", "hold-return"].map(said), ["2", "of 3 places", "\u22122.00 %", "buy and hold +5.00 % · round 1, in sample"]);
-  assert.deepEqual(["births", "births-note", "deaths", "deaths-note"].map(said), ["4", "3 children · 1 immigrants, 25 %", "2", "2 scars · 9 trades"]);
-  assert.deepEqual(["profit", "profit-note"].map(said), ["+12.50", "living + treasury − 1\u202f000.00 put in"]);
-  assert.deepEqual(["mean-return", "profit"].map((name) => at(`[data-figure="${name}"]`).dataset.tone), ["loss", "gain"]);
+  assert.deepEqual(["alive", "alive-note", "mean-return", "hold-return"].map(said), [
+    "2",
+    "of 3 places",
+    "\u22122.00 %",
+    "buy and hold +5.00 % · round 1, in sample",
+  ]);
+  assert.deepEqual(["births", "births-note", "deaths", "deaths-note"].map(said), [
+    "4",
+    "3 children · 1 immigrants, 25 %",
+    "2",
+    "2 scars · 9 trades",
+  ]);
+  assert.deepEqual(["profit", "profit-note"].map(said), [
+    "+12.50",
+    "living + treasury − 1\u202f000.00 put in",
+  ]);
+  assert.deepEqual(
+    ["mean-return", "profit"].map((name) => at(`[data-figure="${name}"]`).dataset.tone),
+    ["loss", "gain"],
+  );
 });
 
 test("the fittest has lived long enough, and who is ahead but too young is counted", () => {
   renderHeadline(run());
 
-  assert.deepEqual(["best", "best-note"].map(said), ["agent 1", "fitness 0.500 · generation 2 · 1 has more, too young to count"]);
+  assert.deepEqual(["best", "best-note"].map(said), [
+    "agent 1",
+    "fitness 0.500 · generation 2 · 1 has more, too young to count",
+  ]);
 });
 
 test("before the first round nothing is claimed", () => {
   renderHeadline({ ...initial(), experiment: { state: "draft" } });
 
-  assert.deepEqual(["alive", "mean-return", "hold-return", "profit", "profit-note", "best", "best-note"].map(said), ["–", "–", "waiting for the first round", "–", "living + treasury − put in", "–", ""]);
+  assert.deepEqual(
+    ["alive", "mean-return", "hold-return", "profit", "profit-note", "best", "best-note"].map(said),
+    ["–", "–", "waiting for the first round", "–", "living + treasury − put in", "–", ""],
+  );
   assert.equal(at('[data-figure="mean-return"]').dataset.tone, "");
 });
 
 test("why it waits or failed is shown where there is a reason, and else no empty line", () => {
-  renderHeadline(run({ experiment: { ...run().experiment, state_reason: "disk full", waits: "" } }));
+  renderHeadline(
+    run({ experiment: { ...run().experiment, state_reason: "disk full", waits: "" } }),
+  );
 
-  assert.deepEqual([said("reason"), at("[data-figure='reason']").hidden, at("[data-figure='waits']").hidden], ["disk full", false, true]);
+  assert.deepEqual(
+    [said("reason"), at("[data-figure='reason']").hidden, at("[data-figure='waits']").hidden],
+    ["disk full", false, true],
+  );
 });

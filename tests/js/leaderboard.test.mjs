@@ -9,45 +9,98 @@ import { initial } from "../../static/js/stream/state.js";
 import { openPage, texts } from "./page.mjs";
 
 const agent = (number, more = {}) => ({
-  number, state: "active", fitness: number / 10, birth_round: 0, return_since_birth: 0, equity: 1000, trust: 50, tier: 2, scar_count: 0, trade_count: 3, generation: 1, ...more,
+  number,
+  state: "active",
+  fitness: number / 10,
+  birth_round: 0,
+  return_since_birth: 0,
+  equity: 1000,
+  trust: 50,
+  tier: 2,
+  scar_count: 0,
+  trade_count: 3,
+  generation: 1,
+  ...more,
 });
-const stateOf = (agents, more = {}) => ({ ...initial(), round: 4, agents: new Map(agents.map((row) => [row.number, row])), ...more });
+const stateOf = (agents, more = {}) => ({
+  ...initial(),
+  round: 4,
+  agents: new Map(agents.map((row) => [row.number, row])),
+  ...more,
+});
 const view = { sort: { key: "fitness", descending: true }, showAll: false, chosen: null };
 const actions = { choose: () => {}, sort: () => {}, toggleAll: () => {} };
 const columns = Object.keys(COLUMNS);
-const cellsOf = (row) => Object.fromEntries(row.children.map((cell, i) => [columns[i], cell.textContent]));
+const cellsOf = (row) =>
+  Object.fromEntries(row.children.map((cell, i) => [columns[i], cell.textContent]));
 const rows = () => document.querySelectorAll("#leaderboard tbody tr");
 
 beforeEach(() => {
   const page = openPage();
   page.body.dataset.rules = "/terms";
-  page.body.append(el("table", { id: "leaderboard" }, el("thead"), el("tbody"), el("tfoot")), el("button", { id: "leaderboard-all" }));
+  page.body.append(
+    el("table", { id: "leaderboard" }, el("thead"), el("tbody"), el("tfoot")),
+    el("button", { id: "leaderboard-all" }),
+  );
 });
 
 test("a row tells an agent's figures, with units and signs", () => {
-  renderLeaderboard(stateOf([agent(7, { return_since_birth: -0.25, birth_round: 2, scar_count: 4 })]), view, actions);
+  renderLeaderboard(
+    stateOf([agent(7, { return_since_birth: -0.25, birth_round: 2, scar_count: 4 })]),
+    view,
+    actions,
+  );
 
   assert.deepEqual(cellsOf(rows()[0]), {
-    number: "7", fitness: "0.7000", return: "\u221225.0 %", equity: "1\u202f000.00", trust: "50 silver", scars: "4", trades: "3", generation: "1", age: "3",
+    number: "7",
+    fitness: "0.7000",
+    return: "\u221225.0 %",
+    equity: "1\u202f000.00",
+    trust: "50 silver",
+    scars: "4",
+    trades: "3",
+    generation: "1",
+    age: "3",
   });
 });
 
 test("gains and losses are toned, nothing is neither", () => {
-  renderLeaderboard(stateOf([agent(1, { return_since_birth: -0.1 }), agent(2), agent(3, { return_since_birth: 0.1 })]), view, actions);
+  renderLeaderboard(
+    stateOf([
+      agent(1, { return_since_birth: -0.1 }),
+      agent(2),
+      agent(3, { return_since_birth: 0.1 }),
+    ]),
+    view,
+    actions,
+  );
 
-  assert.deepEqual(document.querySelectorAll("tbody [data-tone]").map((each) => each.dataset.tone), ["gain", "", "loss"]);
+  assert.deepEqual(
+    document.querySelectorAll("tbody [data-tone]").map((each) => each.dataset.tone),
+    ["gain", "", "loss"],
+  );
 });
 
 test("a tier leads to what it allows, and who has none has no badge", () => {
-  renderLeaderboard(stateOf([agent(1, { tier: 3 }), agent(2, { tier: null })]), { ...view, sort: { key: "number", descending: false } }, actions);
+  renderLeaderboard(
+    stateOf([agent(1, { tier: 3 }), agent(2, { tier: null })]),
+    { ...view, sort: { key: "number", descending: false } },
+    actions,
+  );
 
   const badges = document.querySelectorAll("tbody .tier");
-  assert.deepEqual(badges.map((each) => [each.textContent, each.getAttribute("href")]), [["gold", "/terms#gold"]]);
+  assert.deepEqual(
+    badges.map((each) => [each.textContent, each.getAttribute("href")]),
+    [["gold", "/terms#gold"]],
+  );
 });
 
 test("a click on the row or on the number chooses the agent, once", () => {
   const chosen = [];
-  renderLeaderboard(stateOf([agent(5)]), view, { ...actions, choose: (number) => chosen.push(number) });
+  renderLeaderboard(stateOf([agent(5)]), view, {
+    ...actions,
+    choose: (number) => chosen.push(number),
+  });
 
   rows()[0].click();
   rows()[0].querySelector("[data-agent]").click();
@@ -58,15 +111,25 @@ test("a click on the row or on the number chooses the agent, once", () => {
 test("the chosen agent's row is marked", () => {
   renderLeaderboard(stateOf([agent(5), agent(6)]), { ...view, chosen: 5 }, actions);
 
-  assert.deepEqual(rows().map((row) => row.className), ["", "is-chosen"]);
+  assert.deepEqual(
+    rows().map((row) => row.className),
+    ["", "is-chosen"],
+  );
 });
 
 test("the heading of the sorted column says so, and a click asks to sort by another", () => {
   const asked = [];
-  renderLeaderboard(stateOf([agent(5)]), { ...view, sort: { key: "trust", descending: false } }, { ...actions, sort: (key) => asked.push(key) });
+  renderLeaderboard(
+    stateOf([agent(5)]),
+    { ...view, sort: { key: "trust", descending: false } },
+    { ...actions, sort: (key) => asked.push(key) },
+  );
 
   const headings = document.querySelectorAll("thead th");
-  assert.deepEqual(headings.map((each) => each.getAttribute("aria-sort")).filter((each) => each !== "none"), ["ascending"]);
+  assert.deepEqual(
+    headings.map((each) => each.getAttribute("aria-sort")).filter((each) => each !== "none"),
+    ["ascending"],
+  );
   assert.equal(headings[columns.indexOf("trust")].textContent, "Trust ↑");
   headings[columns.indexOf("equity")].querySelector("button").click();
   assert.deepEqual(asked, ["equity"]);
@@ -102,12 +165,24 @@ test("where nobody lives yet one line says why", () => {
 });
 
 test("rules stand below with a founder's money, once a round was played", () => {
-  const curves = { ...initial().curves, rounds: [0, 1], baselines: { return: { buy_and_hold: [0.1, -0.5] }, score: { buy_and_hold: [0.2, 0.4] } } };
+  const curves = {
+    ...initial().curves,
+    rounds: [0, 1],
+    baselines: { return: { buy_and_hold: [0.1, -0.5] }, score: { buy_and_hold: [0.2, 0.4] } },
+  };
   const state = stateOf([agent(1)], { curves, experiment: { endowment: 1000 } });
 
   renderLeaderboard(state, view, actions);
   assert.deepEqual(cellsOf(document.querySelector("tfoot tr")), {
-    number: "buy and hold", fitness: "0.3000", return: "\u221245.0 %", equity: "550.00", trust: "", scars: "", trades: "", generation: "", age: "2",
+    number: "buy and hold",
+    fitness: "0.3000",
+    return: "\u221245.0 %",
+    equity: "550.00",
+    trust: "",
+    scars: "",
+    trades: "",
+    generation: "",
+    age: "2",
   });
 
   renderLeaderboard({ ...state, round: -1 }, view, actions);
@@ -115,13 +190,24 @@ test("rules stand below with a founder's money, once a round was played", () => 
 });
 
 test("equal values are told apart by number, in either direction", () => {
-  const equal = [agent(3, { fitness: 1 }), agent(1, { fitness: 1 }), agent(2, { fitness: null }), agent(4, { fitness: null })];
+  const equal = [
+    agent(3, { fitness: 1 }),
+    agent(1, { fitness: 1 }),
+    agent(2, { fitness: null }),
+    agent(4, { fitness: null }),
+  ];
 
   for (const descending of [true, false]) {
-    assert.deepEqual(sorted(equal, 0, { key: "fitness", descending }).map((row) => row.number), [1, 3, 2, 4]);
+    assert.deepEqual(
+      sorted(equal, 0, { key: "fitness", descending }).map((row) => row.number),
+      [1, 3, 2, 4],
+    );
   }
 });
 
 test("nobody is younger than nothing", () => {
-  assert.equal(sorted([agent(1, { birth_round: 9 })], 4, { key: "age", descending: true })[0].age, 0);
+  assert.equal(
+    sorted([agent(1, { birth_round: 9 })], 4, { key: "age", descending: true })[0].age,
+    0,
+  );
 });

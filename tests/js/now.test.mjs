@@ -7,7 +7,14 @@ import { nowWords, refusalWords } from "../../static/js/panels/now.js";
 
 const bitcoin = { symbol: "BTC", action: "SELL", q: [0.25, -0.125, 0], exposure: 0.98, target: -1 };
 const told = {
-  decisions: [bitcoin], bar_time: 0, window: 63, trades: 4, sources: ["CoinMarketCap 1"], taken_ms: 3_600_000, freshness: "fresh", trouble: "",
+  decisions: [bitcoin],
+  bar_time: 0,
+  window: 63,
+  trades: 4,
+  sources: ["CoinMarketCap 1"],
+  taken_ms: 3_600_000,
+  freshness: "fresh",
+  trouble: "",
 };
 
 test("a decision is told with its values, its road and its date", () => {
@@ -22,17 +29,33 @@ test("a decision is told with its values, its road and its date", () => {
 test("each symbol of a basket is decided on", () => {
   const ether = { ...bitcoin, symbol: "ETH", action: "HOLD", target: null };
 
-  assert.match(nowWords({ ...told, decisions: [bitcoin, ether], sources: ["CoinMarketCap 1", "CoinMarketCap 1027"] }), /^BTC: SELL, .*ETH: HOLD, at the open.*from CoinMarketCap 1, CoinMarketCap 1027,/);
+  assert.match(
+    nowWords({
+      ...told,
+      decisions: [bitcoin, ether],
+      sources: ["CoinMarketCap 1", "CoinMarketCap 1027"],
+    }),
+    /^BTC: SELL, .*ETH: HOLD, at the open.*from CoinMarketCap 1, CoinMarketCap 1027,/,
+  );
 });
 
 test("an old bar, a silent source and a network without values are said plainly", () => {
   assert.match(nowWords({ ...told, freshness: "aging" }), /getting old/);
-  assert.match(nowWords({ ...told, trouble: "CoinMarketCap 1: HTTP 500" }), /No newer one could be had: CoinMarketCap 1: HTTP 500/);
-  assert.match(nowWords({ ...told, decisions: [{ ...bitcoin, action: null, q: [null, null, null] }] }), /values cannot be: it would not trade.*SELL not finite/);
+  assert.match(
+    nowWords({ ...told, trouble: "CoinMarketCap 1: HTTP 500" }),
+    /No newer one could be had: CoinMarketCap 1: HTTP 500/,
+  );
+  assert.match(
+    nowWords({ ...told, decisions: [{ ...bitcoin, action: null, q: [null, null, null] }] }),
+    /values cannot be: it would not trade.*SELL not finite/,
+  );
 });
 
 test("what stands still is paused and asked for again, anything else is only refused", () => {
-  assert.match(refusalWords({ error: "no bar since noon", freshness: "stale" }), /^Paused: no bar since noon\. It is asked again every minute/);
+  assert.match(
+    refusalWords({ error: "no bar since noon", freshness: "stale" }),
+    /^Paused: no bar since noon\. It is asked again every minute/,
+  );
   assert.equal(refusalWords({ error: "dead" }), "dead");
   assert.match(refusalWords(null), /did not answer/);
 });

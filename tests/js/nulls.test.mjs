@@ -19,5 +19,8 @@ test("every null world is a point, and the champion a line at its own height", (
 test("a committee stands among the committees", () => {
   const { data } = nullsFigure({ real: 0.2, null: [0.1] }, palette, "committee");
 
-  assert.deepEqual(data.slice(0, 2).map((trace) => trace.name), ["committee of a null world", "this committee"]);
+  assert.deepEqual(
+    data.slice(0, 2).map((trace) => trace.name),
+    ["committee of a null world", "this committee"],
+  );
 });

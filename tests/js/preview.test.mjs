@@ -6,9 +6,15 @@ import { test } from "node:test";
 import { columnChoices, place } from "../../static/js/panels/preview.js";
 
 test("a role may be left to itself, be any heading of the file, or be none", () => {
-  const choices = columnChoices("volume", { headings: ["when", "volume", "amount"], columns: { volume: "volume" } });
+  const choices = columnChoices("volume", {
+    headings: ["when", "volume", "amount"],
+    columns: { volume: "volume" },
+  });
 
-  assert.deepEqual(choices.map(({ value }) => value), ["", "none", "when", "volume", "amount"]);
+  assert.deepEqual(
+    choices.map(({ value }) => value),
+    ["", "none", "when", "volume", "amount"],
+  );
   assert.equal(choices[0].text, "by itself: volume");
 });
 

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { GONE, SILENCE, SILENT, breakWords, connect, silence } from "../../static/js/stream/socket.js";
+import {
+  GONE,
+  SILENCE,
+  SILENT,
+  breakWords,
+  connect,
+  silence,
+} from "../../static/js/stream/socket.js";
 
 const { setTimeout: timeout, setInterval: interval } = globalThis;
 afterEach(() => Object.assign(globalThis, { setTimeout: timeout, setInterval: interval }));
@@ -20,11 +27,22 @@ async function told(steps, answer = null) {
     }
   };
   let again = 0;
-  globalThis.setTimeout = () => { again += 1; };
+  globalThis.setTimeout = () => {
+    again += 1;
+  };
   globalThis.setInterval = () => {};
-  connect("ws://here", { onMessages() {}, onStatus: (name, words) => said.push([name, words]), ask: async () => { asked += 1; return answer; } });
+  connect("ws://here", {
+    onMessages() {},
+    onStatus: (name, words) => said.push([name, words]),
+    ask: async () => {
+      asked += 1;
+      return answer;
+    },
+  });
   for (const step of steps) {
-    socket.dispatchEvent(step === "open" ? new Event("open") : Object.assign(new Event("close"), { code: step }));
+    socket.dispatchEvent(
+      step === "open" ? new Event("open") : Object.assign(new Event("close"), { code: step }),
+    );
     await new Promise(setImmediate);
   }
   return { said, asked, again };
@@ -33,7 +51,10 @@ async function told(steps, answer = null) {
 test("a line that was cut is offline, asks nobody and is tried again", async () => {
   const { said, asked, again } = await told(["open", 1006], 200);
 
-  assert.deepEqual(said.map(([name]) => name), ["online", "offline"]);
+  assert.deepEqual(
+    said.map(([name]) => name),
+    ["online", "offline"],
+  );
   assert.match(said[1][1], /^Offline, reconnecting/);
   assert.deepEqual([asked, again], [0, 1]);
 });
@@ -78,16 +99,34 @@ function standing() {
       sockets.push(this);
     }
 
-    close() { this.closed = true; }
+    close() {
+      this.closed = true;
+    }
   };
   globalThis.setTimeout = (open) => retries.push(open);
-  globalThis.setInterval = (tick) => { look = tick; };
-  connect("ws://here", { onMessages: (list) => said.push(list.length), onStatus: (name, words) => said.push(`${name} ${words}`), ask: async () => null, clock: () => now });
-  const tell = (socket, name, more = {}) => socket.dispatchEvent(Object.assign(new Event(name), more));
+  globalThis.setInterval = (tick) => {
+    look = tick;
+  };
+  connect("ws://here", {
+    onMessages: (list) => said.push(list.length),
+    onStatus: (name, words) => said.push(`${name} ${words}`),
+    ask: async () => null,
+    clock: () => now,
+  });
+  const tell = (socket, name, more = {}) =>
+    socket.dispatchEvent(Object.assign(new Event(name), more));
   return {
-    said, sockets, retries, tell,
-    tick(ms) { now += ms; look(); },
-    hear(socket = sockets.at(-1)) { tell(socket, "message", { data: new ArrayBuffer(0) }); },
+    said,
+    sockets,
+    retries,
+    tell,
+    tick(ms) {
+      now += ms;
+      look();
+    },
+    hear(socket = sockets.at(-1)) {
+      tell(socket, "message", { data: new ArrayBuffer(0) });
+    },
   };
 }
 
@@ -133,7 +172,10 @@ test("a tab in the background, woken once a minute, keeps a line that speaks", (
     page.hear();
   }
 
-  assert.deepEqual(page.said.filter((words) => String(words).startsWith("offline")), []);
+  assert.deepEqual(
+    page.said.filter((words) => String(words).startsWith("offline")),
+    [],
+  );
 });
 
 test("a page that slept for hours looks at the clock before it hears what waited, and keeps its line", () => {

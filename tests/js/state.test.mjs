@@ -3,35 +3,81 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { appendRound, apply, bestAgent, headline, initial, mergeAgents, youngerAhead } from "../../static/js/stream/state.js";
+import {
+  appendRound,
+  apply,
+  bestAgent,
+  headline,
+  initial,
+  mergeAgents,
+  youngerAhead,
+} from "../../static/js/stream/state.js";
 
-const envelope = (type, seq, data, extra = {}) => ({ type, v: 1, experiment: "u", epoch: "e1", seq, round: seq - 1, data, ...extra });
+const envelope = (type, seq, data, extra = {}) => ({
+  type,
+  v: 1,
+  experiment: "u",
+  epoch: "e1",
+  seq,
+  round: seq - 1,
+  data,
+  ...extra,
+});
 
 const agents = (numbers, extra = {}) => ({
-  number: numbers, state: numbers.map(() => "active"), fitness: numbers.map((n) => n / 10), birth_round: numbers.map(() => 0), ...extra,
+  number: numbers,
+  state: numbers.map(() => "active"),
+  fitness: numbers.map((n) => n / 10),
+  birth_round: numbers.map(() => 0),
+  ...extra,
 });
 
-const snapshot = (seq = 1, extra = {}) => envelope("snapshot", seq, {
-  experiment: { state: "running", rounds_done: 1, rounds_planned: 3, population: 2 },
-  curves: {
-    rounds: [0], reused: [false], measures: { return: { mean: [0.1], best: [0.2] } }, baselines: { return: { buy_and_hold: [0.05] } },
-    events: { births: [1], immigrants: [2], deaths: [3], scars: [0], trades: [4] }, alive: [2],
-  },
-  heatmap: { rounds: [0], slots: [0, 1], agent: [[1, 2]], fitness: [[0.1, 0.2]] },
-  agents: agents([1, 2]), feed: [{ round: 0, kind: "birth", agent: 2, text: "born" }], evaluations: [],
-  interventions: [{ agent: 1, field: "first" }, { agent: 1, field: "second" }],
-}, extra);
+const snapshot = (seq = 1, extra = {}) =>
+  envelope(
+    "snapshot",
+    seq,
+    {
+      experiment: { state: "running", rounds_done: 1, rounds_planned: 3, population: 2 },
+      curves: {
+        rounds: [0],
+        reused: [false],
+        measures: { return: { mean: [0.1], best: [0.2] } },
+        baselines: { return: { buy_and_hold: [0.05] } },
+        events: { births: [1], immigrants: [2], deaths: [3], scars: [0], trades: [4] },
+        alive: [2],
+      },
+      heatmap: { rounds: [0], slots: [0, 1], agent: [[1, 2]], fitness: [[0.1, 0.2]] },
+      agents: agents([1, 2]),
+      feed: [{ round: 0, kind: "birth", agent: 2, text: "born" }],
+      evaluations: [],
+      interventions: [
+        { agent: 1, field: "first" },
+        { agent: 1, field: "second" },
+      ],
+    },
+    extra,
+  );
 
-const round = (seq) => envelope("round", seq, {
-  experiment: { rounds_done: 2 },
-  curves: {
-    rounds: [1], reused: [true], measures: { return: { mean: [-0.1], best: [0.3] } }, baselines: { return: { buy_and_hold: [0.01] } },
-    events: { births: [0], immigrants: [0], deaths: [1], scars: [2], trades: [5] }, alive: [2],
-  },
-  heatmap: { rounds: [1], slots: [0, 1], agent: [[1, 3]], fitness: [[0.3, null]] },
-  agents: { number: [2, 3], state: ["outcompeted", "active"], fitness: [0.2, null], birth_round: [0, 1] },
-  feed: [{ round: 1, kind: "death", agent: 2, text: "gone" }],
-});
+const round = (seq) =>
+  envelope("round", seq, {
+    experiment: { rounds_done: 2 },
+    curves: {
+      rounds: [1],
+      reused: [true],
+      measures: { return: { mean: [-0.1], best: [0.3] } },
+      baselines: { return: { buy_and_hold: [0.01] } },
+      events: { births: [0], immigrants: [0], deaths: [1], scars: [2], trades: [5] },
+      alive: [2],
+    },
+    heatmap: { rounds: [1], slots: [0, 1], agent: [[1, 3]], fitness: [[0.3, null]] },
+    agents: {
+      number: [2, 3],
+      state: ["outcompeted", "active"],
+      fitness: [0.2, null],
+      birth_round: [0, 1],
+    },
+    feed: [{ round: 1, kind: "death", agent: 2, text: "gone" }],
+  });
 
 const ready = () => apply(initial(), snapshot());
 
@@ -47,7 +93,10 @@ test("a snapshot fills an empty state", () => {
 test("interventions of a snapshot stand newest first", () => {
   const state = ready();
 
-  assert.deepEqual(state.interventions.map((row) => row.field), ["second", "first"]);
+  assert.deepEqual(
+    state.interventions.map((row) => row.field),
+    ["second", "first"],
+  );
 });
 
 test("a round is put at the end of curves and heatmap and over the agents", () => {
@@ -55,7 +104,10 @@ test("a round is put at the end of curves and heatmap and over the agents", () =
 
   assert.deepEqual(state.curves.rounds, [0, 1]);
   assert.deepEqual(state.curves.measures.return.mean, [0.1, -0.1]);
-  assert.deepEqual(state.heatmap.agent, [[1, 2], [1, 3]]);
+  assert.deepEqual(state.heatmap.agent, [
+    [1, 2],
+    [1, 3],
+  ]);
   assert.deepEqual(state.heatmap.slots, [0, 1]);
   assert.equal(state.agents.get(2).state, "outcompeted");
   assert.equal(state.agents.get(1).fitness, 0.1);
@@ -116,15 +168,24 @@ test("nothing is applied before the first snapshot", () => {
 });
 
 test("progress is a hint: it changes neither seq nor curves", () => {
-  const state = apply(ready(), envelope("progress", 1, { round: 1, share: 0.5, agent_steps_per_second: 9 }));
+  const state = apply(
+    ready(),
+    envelope("progress", 1, { round: 1, share: 0.5, agent_steps_per_second: 9 }),
+  );
 
   assert.equal(state.progress.share, 0.5);
   assert.equal(state.seq, 1);
 });
 
 test("who is under way waits for nothing any more", () => {
-  const waiting = { ...ready(), experiment: { state: "running", waits: "Waits for its turn: 2nd of 3 in the queue." } };
-  assert.equal(apply(waiting, envelope("progress", 1, { round: 1, share: 0.5 })).experiment.waits, "");
+  const waiting = {
+    ...ready(),
+    experiment: { state: "running", waits: "Waits for its turn: 2nd of 3 in the queue." },
+  };
+  assert.equal(
+    apply(waiting, envelope("progress", 1, { round: 1, share: 0.5 })).experiment.waits,
+    "",
+  );
 });
 
 test("progress that has seen more than this page tells of a lost message", () => {
@@ -148,7 +209,11 @@ test("a change of state is taken over", () => {
 
 test("the round that ends a run asks for nothing, for it is judged afterwards", () => {
   const last = round(2);
-  last.data.experiment = { state: "finished", rounds_done: 2, judgement: { state: "waiting", text: "being judged" } };
+  last.data.experiment = {
+    state: "finished",
+    rounds_done: 2,
+    judgement: { state: "waiting", text: "being judged" },
+  };
 
   const state = apply(ready(), last);
 
@@ -156,14 +221,28 @@ test("the round that ends a run asks for nothing, for it is judged afterwards", 
 });
 
 test("the judgement of a run asks for the snapshot that carries its evaluations", () => {
-  const ended = apply(ready(), envelope("state", 2, { experiment: { state: "finished", judgement: { state: "waiting" } }, feed: [] }));
-  const judged = apply(ended, envelope("state", 3, { experiment: { judgement: { state: "done" } }, feed: [] }));
+  const ended = apply(
+    ready(),
+    envelope("state", 2, {
+      experiment: { state: "finished", judgement: { state: "waiting" } },
+      feed: [],
+    }),
+  );
+  const judged = apply(
+    ended,
+    envelope("state", 3, { experiment: { judgement: { state: "done" } }, feed: [] }),
+  );
 
   assert.deepEqual([ended.needsResync, judged.needsResync], [false, true]);
 });
 
 test("an intervention comes first in its list and changes its agent", () => {
-  const data = { experiment: {}, interventions: [{ agent: 1, field: "third" }], feed: [{ round: 1, kind: "intervention", agent: 1, text: "x" }], agents: { number: [1], learning_rate: [0.5] } };
+  const data = {
+    experiment: {},
+    interventions: [{ agent: 1, field: "third" }],
+    feed: [{ round: 1, kind: "intervention", agent: 1, text: "x" }],
+    agents: { number: [1], learning_rate: [0.5] },
+  };
 
   const state = apply(ready(), envelope("intervention", 2, data));
 
@@ -180,7 +259,10 @@ test("an unknown version asks for a reload and an unknown type is passed over", 
 });
 
 test("a list that is new in a round is filled up with nulls before it", () => {
-  const columns = appendRound({ rounds: [0, 1], measures: {} }, { rounds: [2], measures: { trust: { mean: [50] } } });
+  const columns = appendRound(
+    { rounds: [0, 1], measures: {} },
+    { rounds: [2], measures: { trust: { mean: [50] } } },
+  );
 
   assert.deepEqual(columns.measures.trust.mean, [null, null, 50]);
 });
@@ -200,14 +282,33 @@ test("the fittest is alive and has a fitness", () => {
 test("who lived through few rounds is not yet the fittest", () => {
   const young = { fitness: [0.1, 0.9], birth_round: [0, 6] };
 
-  assert.equal(bestAgent(apply(initial(), snapshot(9, { round: 8, data: { ...snapshot().data, agents: agents([1, 2], young) } }))), 1);
-  assert.equal(bestAgent(apply(initial(), snapshot(9, { round: 10, data: { ...snapshot().data, agents: agents([1, 2], young) } }))), 2);
+  assert.equal(
+    bestAgent(
+      apply(
+        initial(),
+        snapshot(9, { round: 8, data: { ...snapshot().data, agents: agents([1, 2], young) } }),
+      ),
+    ),
+    1,
+  );
+  assert.equal(
+    bestAgent(
+      apply(
+        initial(),
+        snapshot(9, { round: 10, data: { ...snapshot().data, agents: agents([1, 2], young) } }),
+      ),
+    ),
+    2,
+  );
 });
 
 test("the headline is summed from the rounds", () => {
   const told = headline(apply(ready(), round(2)));
 
-  assert.deepEqual([told.births, told.immigrants, told.deaths, told.scars, told.trades], [1, 2, 4, 2, 9]);
+  assert.deepEqual(
+    [told.births, told.immigrants, told.deaths, told.scars, told.trades],
+    [1, 2, 4, 2, 9],
+  );
   assert.equal(told.meanReturn, -0.1);
   assert.equal(told.holdReturn, 0.01);
   assert.equal(told.reused, true);
@@ -222,8 +323,14 @@ test("the headline of nothing is null, never zero", () => {
 });
 
 test("where somebody younger has more fitness than the fittest that counts, it is said how many", () => {
-  const agent = (number, fitness, birth_round) => [number, { number, fitness, birth_round, state: "active" }];
-  const state = { round: 9, agents: new Map([agent(1, 0.2, 0), agent(2, 0.9, 8), agent(3, 0.5, 7), agent(4, 0.1, 0)]) };
+  const agent = (number, fitness, birth_round) => [
+    number,
+    { number, fitness, birth_round, state: "active" },
+  ];
+  const state = {
+    round: 9,
+    agents: new Map([agent(1, 0.2, 0), agent(2, 0.9, 8), agent(3, 0.5, 7), agent(4, 0.1, 0)]),
+  };
 
   assert.equal(bestAgent(state), 1);
   assert.equal(youngerAhead(state, 1), 2);

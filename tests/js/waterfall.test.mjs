@@ -6,10 +6,21 @@ import { test } from "node:test";
 import { waterfallFigure } from "../../static/js/figures/waterfall.js";
 import { waterfallRows } from "../../static/js/panels/waterfall.js";
 
-const sheet = (gross, fees) => ({ steps: [{ name: "gross profit", amount: gross }, { name: "fees", amount: -fees }], net: gross - fees, trades: 2, agents: 1 });
+const sheet = (gross, fees) => ({
+  steps: [
+    { name: "gross profit", amount: gross },
+    { name: "fees", amount: -fees },
+  ],
+  net: gross - fees,
+  trades: 2,
+  agents: 1,
+});
 
 test("costs hang from what was earned, and the last bar is what is left", () => {
-  const { data: [trace], layout } = waterfallFigure(sheet(1200, 0.5), {});
+  const {
+    data: [trace],
+    layout,
+  } = waterfallFigure(sheet(1200, 0.5), {});
 
   assert.deepEqual(trace.x, ["gross profit", "fees", "net profit"]);
   assert.deepEqual(trace.y, [1200, -0.5, 1199.5]);
@@ -19,10 +30,19 @@ test("costs hang from what was earned, and the last bar is what is left", () => 
 });
 
 test("the whole stands first, then lines, then all others as one", () => {
-  const told = { total: sheet(3, 2), lines: [{ founder: 7, ...sheet(2, 1) }], others: { lines: 1, ...sheet(1, 1) } };
+  const told = {
+    total: sheet(3, 2),
+    lines: [{ founder: 7, ...sheet(2, 1) }],
+    others: { lines: 1, ...sheet(1, 1) },
+  };
 
-  assert.deepEqual(waterfallRows(told).map(({ key, title, net }) => [key, title, net]), [
-    ["all", "all agents", 1], ["7", "line of agent 7", 1], ["others", "1 other line", 0],
-  ]);
+  assert.deepEqual(
+    waterfallRows(told).map(({ key, title, net }) => [key, title, net]),
+    [
+      ["all", "all agents", 1],
+      ["7", "line of agent 7", 1],
+      ["others", "1 other line", 0],
+    ],
+  );
   assert.equal(waterfallRows({ ...told, others: null }).length, 2);
 });

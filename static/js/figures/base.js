@@ -5,10 +5,19 @@ export function baseLayout(palette, extra = {}) {
   const { xaxis, yaxis, ...rest } = extra;
   return {
     uirevision: "constant",
-    font: { family: "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", size: 12, color: palette.text },
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: {
+      family: "system-ui, -apple-system, Segoe UI, Roboto, sans-serif",
+      size: 12,
+      color: palette.text,
+    },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 56, r: 12, t: 12, b: 44 },
-    hoverlabel: { bgcolor: palette.surface, bordercolor: palette.line, font: { color: palette.text, size: 12 } },
+    hoverlabel: {
+      bgcolor: palette.surface,
+      bordercolor: palette.line,
+      font: { color: palette.text, size: 12 },
+    },
     showlegend: false,
     xaxis: axis(palette, xaxis),
     yaxis: axis(palette, yaxis),
@@ -20,9 +29,17 @@ export function baseLayout(palette, extra = {}) {
 export function axis(palette, extra = {}) {
   const { title, ...rest } = extra;
   return {
-    gridcolor: palette.grid, linecolor: palette.line, zerolinecolor: palette.line, tickcolor: palette.line,
-    tickfont: { color: palette.muted, size: 11 }, automargin: true, ticks: "", zeroline: false,
-    ...(title ? { title: { text: title, font: { size: 12, color: palette.muted }, standoff: 8 } } : {}),
+    gridcolor: palette.grid,
+    linecolor: palette.line,
+    zerolinecolor: palette.line,
+    tickcolor: palette.line,
+    tickfont: { color: palette.muted, size: 11 },
+    automargin: true,
+    ticks: "",
+    zeroline: false,
+    ...(title
+      ? { title: { text: title, font: { size: 12, color: palette.muted }, standoff: 8 } }
+      : {}),
     ...rest,
   };
 }
@@ -37,7 +54,10 @@ export function roundsAxis(count) {
 
 /** The colour bar of a heatmap or of nodes. */
 export const bar = (palette, title, tickformat) => ({
-  thickness: 10, outlinewidth: 0, tickfont: { color: palette.muted, size: 10 }, ...(tickformat ? { tickformat } : {}),
+  thickness: 10,
+  outlinewidth: 0,
+  tickfont: { color: palette.muted, size: 10 },
+  ...(tickformat ? { tickformat } : {}),
   title: { text: title, side: "right", font: { size: 11, color: palette.muted } },
 });
 
@@ -48,7 +68,11 @@ const KEPT = 0.98;
  * outlier does not leave all others pale; at least `least`.
  */
 export function evenRange(rows, least = 1e-9) {
-  const sizes = rows.flat().filter(Number.isFinite).map(Math.abs).sort((a, b) => a - b);
+  const sizes = rows
+    .flat()
+    .filter(Number.isFinite)
+    .map(Math.abs)
+    .sort((a, b) => a - b);
   const top = Math.max(least, sizes[Math.ceil(sizes.length * KEPT) - 1] ?? least);
   return [-top, top];
 }

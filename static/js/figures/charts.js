@@ -25,7 +25,7 @@ const NO_WORLDS = {
 };
 
 const unlessRounds = (words) => (told) => (told?.rounds?.length ? "" : words);
-const unlessAnswered = (words) => (told) => (told?.time?.length ? "" : told?.error ?? words);
+const unlessAnswered = (words) => (told) => (told?.time?.length ? "" : (told?.error ?? words));
 
 /**
  * Name, as the data-chart of its element says it -> {reads, figure, empty, config}.
@@ -63,7 +63,8 @@ export const CHARTS = {
   network: {
     reads: ["network", "palette"],
     figure: networkFigure,
-    empty: (told) => (told?.layers ? "" : told?.error ?? "No network is kept for this agent yet."),
+    empty: (told) =>
+      told?.layers ? "" : (told?.error ?? "No network is kept for this agent yet."),
     config: { displayModeBar: false },
   },
   price: {
@@ -85,7 +86,7 @@ export const CHARTS = {
     reads: ["whatif", "measure", "palette"],
     figure: whatifFigure,
     empty: ({ rounds, after }) =>
-      (rounds.length > after + 1 ? "" : "Neither has played a round since the fork."),
+      rounds.length > after + 1 ? "" : "Neither has played a round since the fork.",
   },
   nulls: {
     reads: ["worlds", "palette", "who", "pending"],

@@ -8,7 +8,10 @@ import { CURVES, pointed } from "./measures.js";
 export function curvesFigure(curves, measure, palette, endowment = null) {
   const info = CURVES[measure];
   const lines = curves.measures[measure] ?? {};
-  const data = [...band(curves.rounds, lines, info, palette), ...strokes(curves.rounds, lines, info, palette)];
+  const data = [
+    ...band(curves.rounds, lines, info, palette),
+    ...strokes(curves.rounds, lines, info, palette),
+  ];
   data.push(...baselineTraces(curves, measure, palette, endowment));
   return { data, layout: layout(curves, info, palette) };
 }
@@ -16,16 +19,46 @@ export function curvesFigure(curves, measure, palette, endowment = null) {
 function band(x, lines, info, palette) {
   const edge = { mode: "lines", line: { width: 0, color: palette.accent }, x };
   return [
-    { ...edge, ...pointed(info, lines.q1 ?? []), y: lines.q1 ?? [], name: "lower quartile", showlegend: false },
-    { ...edge, ...pointed(info, lines.q3 ?? []), y: lines.q3 ?? [], name: "upper quartile", fill: "tonexty", fillcolor: palette.band, showlegend: false },
+    {
+      ...edge,
+      ...pointed(info, lines.q1 ?? []),
+      y: lines.q1 ?? [],
+      name: "lower quartile",
+      showlegend: false,
+    },
+    {
+      ...edge,
+      ...pointed(info, lines.q3 ?? []),
+      y: lines.q3 ?? [],
+      name: "upper quartile",
+      fill: "tonexty",
+      fillcolor: palette.band,
+      showlegend: false,
+    },
   ];
 }
 
 function strokes(x, lines, info, palette) {
   const mode = x.length < 12 ? "lines+markers" : "lines";
   return [
-    { x, y: lines.best ?? [], name: info.best, mode, marker: { size: 4 }, line: { color: palette.best, width: 1.2 }, ...pointed(info, lines.best ?? []) },
-    { x, y: lines.mean ?? [], name: "mean (band: quartiles)", mode, marker: { size: 6 }, line: { color: palette.accent, width: 2.6 }, ...pointed(info, lines.mean ?? []) },
+    {
+      x,
+      y: lines.best ?? [],
+      name: info.best,
+      mode,
+      marker: { size: 4 },
+      line: { color: palette.best, width: 1.2 },
+      ...pointed(info, lines.best ?? []),
+    },
+    {
+      x,
+      y: lines.mean ?? [],
+      name: "mean (band: quartiles)",
+      mode,
+      marker: { size: 6 },
+      line: { color: palette.accent, width: 2.6 },
+      ...pointed(info, lines.mean ?? []),
+    },
   ];
 }
 
@@ -36,14 +69,20 @@ export function baselineTraces(curves, measure, palette, endowment) {
     .map(([key, look]) => ({ key, ...look, y: baselineOf(curves, measure, key, endowment) }))
     .filter(({ y }) => y)
     .map(({ key, name, dash, y }) => ({
-      x: curves.rounds, y, name, mode: curves.rounds.length < 2 ? "markers" : "lines",
-      line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash }, ...pointed(info, y),
+      x: curves.rounds,
+      y,
+      name,
+      mode: curves.rounds.length < 2 ? "markers" : "lines",
+      line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash },
+      ...pointed(info, y),
     }));
 }
 
 function layout(curves, info, palette) {
   return baseLayout(palette, {
-    hovermode: "x unified", shapes: inSample(curves, palette), margin: { l: 52, r: 12, t: 8, b: 44 },
+    hovermode: "x unified",
+    shapes: inSample(curves, palette),
+    margin: { l: 52, r: 12, t: 8, b: 44 },
     xaxis: roundsAxis(curves.rounds.length),
     yaxis: { tickformat: info.format, zeroline: true, title: info.unit },
   });
@@ -52,8 +91,21 @@ function layout(curves, info, palette) {
 /** Shading with words over the rounds that ran on bars already used: those count as in sample. */
 export function inSample(curves, palette) {
   return runsOf(curves.rounds, curves.reused).map(([from, to]) => ({
-    type: "rect", xref: "x", yref: "paper", x0: from - 0.5, x1: to + 0.5, y0: 0, y1: 1, fillcolor: palette.shade, line: { width: 0 }, layer: "below",
-    label: { text: "in sample", textposition: "bottom left", font: { size: 10, color: palette.muted } },
+    type: "rect",
+    xref: "x",
+    yref: "paper",
+    x0: from - 0.5,
+    x1: to + 0.5,
+    y0: 0,
+    y1: 1,
+    fillcolor: palette.shade,
+    line: { width: 0 },
+    layer: "below",
+    label: {
+      text: "in sample",
+      textposition: "bottom left",
+      font: { size: 10, color: palette.muted },
+    },
   }));
 }
 

@@ -13,9 +13,10 @@ export const GAP = {
 // rounds that the words over the figure look back over
 const LATELY = 10;
 const TITLE = "Log growth a bar of the median agent, net of costs, in practice and in competition";
-const MEANING = "What practice, on past bars, is above competition, on bars that nobody has "
-  + "practised on, was learned by heart. Practice explores (epsilon), so its first rounds look "
-  + "worse than the agents are, and every window has luck of its own";
+const MEANING =
+  "What practice, on past bars, is above competition, on bars that nobody has " +
+  "practised on, was learned by heart. Practice explores (epsilon), so its first rounds look " +
+  "worse than the agents are, and every window has luck of its own";
 
 const known = (value) => value !== null && value !== undefined;
 
@@ -39,7 +40,7 @@ export function gapOf(curves, growth) {
 
 const practised = (reward, era) => (known(reward) && era?.scale ? reward / era.scale : null);
 const competed = (value, era) =>
-  (known(value) && value > -1 && era ? Math.log1p(value) / era.bars : null);
+  known(value) && value > -1 && era ? Math.log1p(value) / era.bars : null;
 
 /** What the figure shows in a sentence, what the last rounds came to, and what cannot be drawn. */
 export function gapTitle(curves, growth) {
@@ -65,13 +66,16 @@ function lately({ practice, competition, best }) {
 function unlike(growth) {
   const others = [...new Set(growth.filter((era) => !era.scale).map((era) => era.reward))];
   if (!others.length) return "";
-  return `Where learning.reward is ${others.join(" or ")}, agents are rewarded for something else `
-    + "than growth: their practice cannot be compared with competition and is not drawn";
+  return (
+    `Where learning.reward is ${others.join(" or ")}, agents are rewarded for something else ` +
+    "than growth: their practice cannot be compared with competition and is not drawn"
+  );
 }
 
 const nothing = ({ best }) =>
-  (best.length && best.every((value) => value === 0)
-    ? "Nobody can expect to earn anything here, costs included" : "");
+  best.length && best.every((value) => value === 0)
+    ? "Nobody can expect to earn anything here, costs included"
+    : "";
 
 const inPercent = (value) => `${significant(100 * value, 3)}\u00a0%`;
 
@@ -88,12 +92,19 @@ function between(x, { practice, competition }, palette) {
   if (!practice.some(known)) return [];
   const edge = { x, mode: "lines", line: { width: 0 }, hoverinfo: "skip", showlegend: false };
   const filled = { fill: "tonexty", fillcolor: palette.band };
-  return [{ ...edge, y: practice }, { ...edge, y: competition, ...filled }];
+  return [
+    { ...edge, y: practice },
+    { ...edge, y: competition, ...filled },
+  ];
 }
 
 function line(x, y, best, { name, colour, dash, width }, palette) {
   return {
-    x, y, name, mode: x.length < 12 ? "lines+markers" : "lines", marker: { size: 5 },
+    x,
+    y,
+    name,
+    mode: x.length < 12 ? "lines+markers" : "lines",
+    marker: { size: 5 },
     line: { color: palette[colour], dash, width },
     customdata: y.map((value, i) => pointedAt(value, y === best ? null : best[i])),
     hovertemplate: "%{customdata}",
@@ -107,7 +118,8 @@ function pointedAt(value, best) {
 
 function layout(curves, palette) {
   return baseLayout(palette, {
-    hovermode: "x unified", shapes: inSample(curves, palette),
+    hovermode: "x unified",
+    shapes: inSample(curves, palette),
     margin: { l: 52, r: 12, t: 8, b: 44 },
     xaxis: roundsAxis(curves.rounds.length),
     yaxis: { title: "log growth a bar", tickformat: ".2~p", zeroline: true, rangemode: "tozero" },

@@ -12,20 +12,34 @@ export function growthFigure(told, palette) {
   const x = told.time.map(date);
   const values = told.lines.flatMap(({ growth }) => growth);
   const data = told.lines.map(({ symbol, growth }, k) => ({
-    x, y: growth, name: symbol, mode: "lines", line: { color: palette.symbols[k], width: 1.8 }, hovertemplate: "%{y:.4~g}",
+    x,
+    y: growth,
+    name: symbol,
+    mode: "lines",
+    line: { color: palette.symbols[k], width: 1.8 },
+    hovertemplate: "%{y:.4~g}",
   }));
   return {
     data,
     layout: baseLayout(palette, {
-      hovermode: "x", margin: { l: 56, r: 12, t: 8, b: 36 },
+      hovermode: "x",
+      margin: { l: 56, r: 12, t: 8, b: 36 },
       xaxis: { type: "date" },
-      yaxis: { type: "log", title: "price, first bar = 1", tickformat: "~g", ...(Math.max(...values) > WIDE * Math.min(...values) ? { dtick: "D2" } : {}) },
+      yaxis: {
+        type: "log",
+        title: "price, first bar = 1",
+        tickformat: "~g",
+        ...(Math.max(...values) > WIDE * Math.min(...values) ? { dtick: "D2" } : {}),
+      },
     }),
   };
 }
 
 /** What a point of the chart stands for. */
 export function growthNote(told, duration) {
-  const each = told.each > 1 ? `every ${told.each} bars of ${duration(told.timeframe_ms)}` : `each bar of ${duration(told.timeframe_ms)}`;
+  const each =
+    told.each > 1
+      ? `every ${told.each} bars of ${duration(told.timeframe_ms)}`
+      : `each bar of ${duration(told.timeframe_ms)}`;
   return `The close of ${each}, as a multiple of the first.`;
 }

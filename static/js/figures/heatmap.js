@@ -8,8 +8,15 @@ export function heatmapFigure(heatmap, measure, palette, chosen = null) {
   const info = PLACES[measure];
   const values = transposed(heatmap[measure] ?? [], heatmap.slots.length);
   const trace = {
-    type: "heatmap", x: heatmap.rounds, y: heatmap.slots, z: values, customdata: transposed(heatmap.agent, heatmap.slots.length),
-    colorscale: palette[info.scale], ...limits(values, info), hoverongaps: false, xgap: heatmap.rounds.length <= 60 ? 1 : 0,
+    type: "heatmap",
+    x: heatmap.rounds,
+    y: heatmap.slots,
+    z: values,
+    customdata: transposed(heatmap.agent, heatmap.slots.length),
+    colorscale: palette[info.scale],
+    ...limits(values, info),
+    hoverongaps: false,
+    xgap: heatmap.rounds.length <= 60 ? 1 : 0,
     hovertemplate: `agent %{customdata} · round %{x} · ${info.unit} <b>%{z:${info.hover}}</b><extra>place %{y}</extra>`,
     colorbar: bar(palette, info.unit, info.format),
   };

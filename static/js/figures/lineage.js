@@ -11,7 +11,10 @@ export function lineageFigure(agents, now, palette, chosen = null) {
   const rows = placed(kept);
   const [low, high] = evenRange([rows.map((row) => row.agent.fitness)], 1e-6);
   const data = [
-    edges(rows, palette), ...lives(rows, now, [low, high], palette), ...ancestry(rows, chosen, now, palette), nodes(rows, now, [low, high], palette),
+    edges(rows, palette),
+    ...lives(rows, now, [low, high], palette),
+    ...ancestry(rows, chosen, now, palette),
+    nodes(rows, now, [low, high], palette),
   ];
   return { data, layout: layout(now, palette), note };
 }
@@ -19,13 +22,25 @@ export function lineageFigure(agents, now, palette, chosen = null) {
 /** At most `limit` agents: the living and their ancestors first; `note` in words. */
 export function pruned(agents, limit) {
   if (agents.length <= limit) return { kept: agents, note: "" };
-  const ancestral = withAncestors(agents, agents.filter((agent) => agent.state === "active"));
+  const ancestral = withAncestors(
+    agents,
+    agents.filter((agent) => agent.state === "active"),
+  );
   const kept = agents.filter((agent) => ancestral.has(agent.number));
-  if (kept.length <= limit) return { kept, note: `${agents.length - kept.length} of ${agents.length} agents left no living descendant and are not drawn.` };
-  const best = kept.filter((agent) => agent.state === "active").sort((a, b) => (b.fitness ?? -Infinity) - (a.fitness ?? -Infinity));
+  if (kept.length <= limit)
+    return {
+      kept,
+      note: `${agents.length - kept.length} of ${agents.length} agents left no living descendant and are not drawn.`,
+    };
+  const best = kept
+    .filter((agent) => agent.state === "active")
+    .sort((a, b) => (b.fitness ?? -Infinity) - (a.fitness ?? -Infinity));
   const some = withAncestors(agents, best.slice(0, Math.floor(limit / 4)));
   const drawn = agents.filter((agent) => some.has(agent.number)).slice(-limit);
-  return { kept: drawn, note: `The fittest living agents and their ancestors are drawn: ${drawn.length} of ${agents.length} agents.` };
+  return {
+    kept: drawn,
+    note: `The fittest living agents and their ancestors are drawn: ${drawn.length} of ${agents.length} agents.`,
+  };
 }
 
 /** Numbers of `some` and of everyone they descend from. */
@@ -66,7 +81,9 @@ function depthFirst(roots, children) {
     const row = { agent, mother, y: rows.length };
     rows.push(row);
     // popped from the end: oldest birth pushed first comes out last
-    const young = [...(children.get(agent.number) ?? [])].sort((a, b) => a.birth_round - b.birth_round || b.number - a.number);
+    const young = [...(children.get(agent.number) ?? [])].sort(
+      (a, b) => a.birth_round - b.birth_round || b.number - a.number,
+    );
     for (const child of young) open.push([child, row]);
   }
   return rows;
@@ -98,7 +115,12 @@ function lives(rows, now, range, palette) {
   }
   const width = rows.length > 400 ? 1.5 : rows.length > 150 ? 2.5 : 4;
   return [...groups.values()].map(({ alive, bin, x, y }) => ({
-    x, y, mode: "lines", line: { color: colourOf(bin, palette), width: alive ? width : width * 0.6 }, opacity: alive ? 1 : 0.55, hoverinfo: "skip",
+    x,
+    y,
+    mode: "lines",
+    line: { color: colourOf(bin, palette), width: alive ? width : width * 0.6 },
+    opacity: alive ? 1 : 0.55,
+    hoverinfo: "skip",
   }));
 }
 
@@ -115,13 +137,23 @@ function colourOf(bin, palette) {
 function nodes(rows, now, [cmin, cmax], palette) {
   const alive = rows.map(({ agent }) => agent.state === "active");
   return {
-    x: rows.map(({ agent }) => agent.birth_round), y: rows.map(({ y }) => y), mode: "markers", customdata: rows.map(({ agent }) => agent.number),
+    x: rows.map(({ agent }) => agent.birth_round),
+    y: rows.map(({ y }) => y),
+    mode: "markers",
+    customdata: rows.map(({ agent }) => agent.number),
     marker: {
-      size: rows.length > 400 ? 5 : 8, symbol: rows.map(({ agent }) => symbolOf(agent)), color: rows.map(({ agent }) => agent.fitness ?? 0),
-      colorscale: palette.diverging, cmin, cmax, opacity: alive.map((a) => (a ? 1 : 0.6)),
-      line: { width: alive.map((a) => (a ? 1.5 : 0)), color: palette.text }, colorbar: bar(palette, "fitness"),
+      size: rows.length > 400 ? 5 : 8,
+      symbol: rows.map(({ agent }) => symbolOf(agent)),
+      color: rows.map(({ agent }) => agent.fitness ?? 0),
+      colorscale: palette.diverging,
+      cmin,
+      cmax,
+      opacity: alive.map((a) => (a ? 1 : 0.6)),
+      line: { width: alive.map((a) => (a ? 1.5 : 0)), color: palette.text },
+      colorbar: bar(palette, "fitness"),
     },
-    text: rows.map(({ agent }) => hover(agent)), hovertemplate: "%{text}<extra></extra>",
+    text: rows.map(({ agent }) => hover(agent)),
+    hovertemplate: "%{text}<extra></extra>",
   };
 }
 
@@ -130,7 +162,10 @@ function symbolOf(agent) {
 }
 
 function hover(agent) {
-  const end = agent.death_round === null || agent.death_round === undefined ? "alive" : `${agent.state.replaceAll("_", " ")} in round ${agent.death_round}`;
+  const end =
+    agent.death_round === null || agent.death_round === undefined
+      ? "alive"
+      : `${agent.state.replaceAll("_", " ")} in round ${agent.death_round}`;
   const fitness = Number.isFinite(agent.fitness) ? agent.fitness.toPrecision(3) : "none yet";
   const from = agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : agent.origin;
   return `<b>agent ${agent.number}</b> · ${from}<br>born in round ${agent.birth_round}, ${end}<br>generation ${agent.generation} · fitness ${fitness}`;
@@ -151,7 +186,9 @@ function ancestry(rows, chosen, now, palette) {
 
 function layout(now, palette) {
   return baseLayout(palette, {
-    margin: { l: 16, r: 8, t: 8, b: 44 }, hovermode: "closest", hoverdistance: 30,
+    margin: { l: 16, r: 8, t: 8, b: 44 },
+    hovermode: "closest",
+    hoverdistance: 30,
     xaxis: roundsAxis(now + 1),
     yaxis: { visible: false, autorange: "reversed" },
   });

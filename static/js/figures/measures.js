@@ -3,14 +3,70 @@
 import { money } from "../shared/format.js";
 
 export const CURVES = {
-  return: { tab: "Return", best: "best agent", title: "Return of a competition window, money, net of costs", unit: "%", format: "+.1%", hover: "+.2%" },
-  reward: { tab: "Reward", best: "highest", title: "Mean reward of a practice bar, the learning signal, not money", unit: "reward", format: ".3~g", hover: ".4~g" },
-  loss: { tab: "Loss", best: "lowest loss", title: "Mean Huber loss of a learning step", unit: "loss", format: ".3~g", hover: ".4~g" },
-  epsilon: { tab: "Epsilon", best: "highest epsilon", title: "Epsilon, the chance of a random action in practice", unit: "chance", format: ".0%", hover: ".1%" },
-  fitness: { tab: "Fitness", best: "fittest agent", title: "Fitness, what selection looks at, over the last windows", unit: "fitness", format: ".3~g", hover: ".4~g" },
-  trust: { tab: "Trust", best: "highest trust", title: "Trust, 0 to 100", unit: "trust", format: ".3~g", hover: ".1f" },
-  equity: { tab: "Equity", best: "richest agent", title: "Equity of an agent", unit: "money", format: "~s", words: money },
-  max_drawdown: { tab: "Drawdown", best: "smallest drawdown", title: "Largest drawdown within the competition window", unit: "%", format: ".0%", hover: ".1%" },
+  return: {
+    tab: "Return",
+    best: "best agent",
+    title: "Return of a competition window, money, net of costs",
+    unit: "%",
+    format: "+.1%",
+    hover: "+.2%",
+  },
+  reward: {
+    tab: "Reward",
+    best: "highest",
+    title: "Mean reward of a practice bar, the learning signal, not money",
+    unit: "reward",
+    format: ".3~g",
+    hover: ".4~g",
+  },
+  loss: {
+    tab: "Loss",
+    best: "lowest loss",
+    title: "Mean Huber loss of a learning step",
+    unit: "loss",
+    format: ".3~g",
+    hover: ".4~g",
+  },
+  epsilon: {
+    tab: "Epsilon",
+    best: "highest epsilon",
+    title: "Epsilon, the chance of a random action in practice",
+    unit: "chance",
+    format: ".0%",
+    hover: ".1%",
+  },
+  fitness: {
+    tab: "Fitness",
+    best: "fittest agent",
+    title: "Fitness, what selection looks at, over the last windows",
+    unit: "fitness",
+    format: ".3~g",
+    hover: ".4~g",
+  },
+  trust: {
+    tab: "Trust",
+    best: "highest trust",
+    title: "Trust, 0 to 100",
+    unit: "trust",
+    format: ".3~g",
+    hover: ".1f",
+  },
+  equity: {
+    tab: "Equity",
+    best: "richest agent",
+    title: "Equity of an agent",
+    unit: "money",
+    format: "~s",
+    words: money,
+  },
+  max_drawdown: {
+    tab: "Drawdown",
+    best: "smallest drawdown",
+    title: "Largest drawdown within the competition window",
+    unit: "%",
+    format: ".0%",
+    hover: ".1%",
+  },
 };
 
 /** The part of a trace that says its values when pointed at; `more` puts words around one. */

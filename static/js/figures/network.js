@@ -8,7 +8,10 @@ const WIDTHS = [0.5, 1, 1.8, 3];
 /** Plotly figure of the answer of the network address: {layers, input_names, activations, inputs, q, weights, action, action_names}. */
 export function networkFigure(network, palette) {
   const columns = network.layers.map((size, i) => column(size, i));
-  const data = [...strongest(network).flatMap((edges, i) => lines(edges, columns, i, palette)), ...nodes(network, columns, palette)];
+  const data = [
+    ...strongest(network).flatMap((edges, i) => lines(edges, columns, i, palette)),
+    ...nodes(network, columns, palette),
+  ];
   return { data, layout: layout(network, columns, palette) };
 }
 
@@ -36,7 +39,10 @@ function lines(edges, columns, layer, palette) {
   const top = Math.abs(edges[0]?.weight ?? 1) || 1;
   const groups = new Map();
   for (const { from, to, weight } of edges) {
-    const size = Math.min(WIDTHS.length - 1, Math.floor((Math.abs(weight) / top) ** 2 * WIDTHS.length));
+    const size = Math.min(
+      WIDTHS.length - 1,
+      Math.floor((Math.abs(weight) / top) ** 2 * WIDTHS.length),
+    );
     const key = `${weight > 0}:${size}`;
     const group = groups.get(key) ?? { positive: weight > 0, size, x: [], y: [] };
     group.x.push(layer, layer + 1, null);
@@ -44,7 +50,12 @@ function lines(edges, columns, layer, palette) {
     groups.set(key, group);
   }
   return [...groups.values()].map(({ positive, size, x, y }) => ({
-    x, y, mode: "lines", hoverinfo: "skip", opacity: 0.25 + 0.2 * size, line: { color: positive ? palette.positive : palette.negative, width: WIDTHS[size] },
+    x,
+    y,
+    mode: "lines",
+    hoverinfo: "skip",
+    opacity: 0.25 + 0.2 * size,
+    line: { color: positive ? palette.positive : palette.negative, width: WIDTHS[size] },
   }));
 }
 
@@ -52,7 +63,10 @@ function lines(edges, columns, layer, palette) {
 export function activationsOf(network) {
   const inner = network.activations ?? [];
   if (inner.length === network.layers.length) return inner;
-  const withInputs = inner[0]?.length === network.layers[0] && inner.length >= network.layers.length - 1 ? inner : [network.inputs, ...inner];
+  const withInputs =
+    inner[0]?.length === network.layers[0] && inner.length >= network.layers.length - 1
+      ? inner
+      : [network.inputs, ...inner];
   return withInputs.length < network.layers.length ? [...withInputs, network.q] : withInputs;
 }
 
@@ -63,9 +77,19 @@ function nodes(network, columns, palette) {
     const top = Math.max(1e-9, ...own.map((v) => Math.abs(v ?? 0)));
     const names = y.map((_, k) => nameOf(network, layer, k));
     return {
-      x: y.map(() => x), y, mode: "markers", cliponaxis: false, text: names, customdata: own, hovertemplate: "%{text}: <b>%{customdata:.4~g}</b><extra></extra>",
+      x: y.map(() => x),
+      y,
+      mode: "markers",
+      cliponaxis: false,
+      text: names,
+      customdata: own,
+      hovertemplate: "%{text}: <b>%{customdata:.4~g}</b><extra></extra>",
       marker: {
-        size: layer === columns.length - 1 ? 16 : y.length > 40 ? 6 : 9, color: own, colorscale: palette.diverging, cmin: -top, cmax: top,
+        size: layer === columns.length - 1 ? 16 : y.length > 40 ? 6 : 9,
+        color: own,
+        colorscale: palette.diverging,
+        cmin: -top,
+        cmax: top,
         line: { width: 1, color: palette.edge },
       },
     };
@@ -89,11 +113,28 @@ function outputName(network, name) {
 
 function layout(network, columns, palette) {
   const last = columns.length - 1;
-  const label = (x, y, text, extra) => ({ x, y, text, showarrow: false, font: { size: 9.5, color: palette.muted }, ...extra });
-  const inputs = columns[0].y.map((y, k) => label(0, y, nameOf(network, 0, k), { xanchor: "right", xshift: -8 }));
-  const outputs = columns[last].y.map((y, k) => label(last, y, actionText(network, k), { xanchor: "left", xshift: 12, font: { size: 12, color: palette.text } }));
+  const label = (x, y, text, extra) => ({
+    x,
+    y,
+    text,
+    showarrow: false,
+    font: { size: 9.5, color: palette.muted },
+    ...extra,
+  });
+  const inputs = columns[0].y.map((y, k) =>
+    label(0, y, nameOf(network, 0, k), { xanchor: "right", xshift: -8 }),
+  );
+  const outputs = columns[last].y.map((y, k) =>
+    label(last, y, actionText(network, k), {
+      xanchor: "left",
+      xshift: 12,
+      font: { size: 12, color: palette.text },
+    }),
+  );
   return baseLayout(palette, {
-    annotations: [...inputs, ...outputs], hovermode: "closest", margin: { l: 118, r: 56, t: 4, b: 4 },
+    annotations: [...inputs, ...outputs],
+    hovermode: "closest",
+    margin: { l: 118, r: 56, t: 4, b: 4 },
     xaxis: { visible: false, range: [-0.06, last + 0.06], fixedrange: true },
     yaxis: { visible: false, automargin: false, range: [-0.03, 1.03], fixedrange: true },
   });

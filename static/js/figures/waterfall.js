@@ -10,13 +10,30 @@ export function waterfallFigure(sheet, palette) {
   const bars = [...sheet.steps, { name: NET, amount: sheet.net }];
   const text = bars.map(({ amount }) => money(amount));
   const trace = {
-    type: "waterfall", x: bars.map(({ name }) => name), y: bars.map(({ amount }) => amount),
+    type: "waterfall",
+    x: bars.map(({ name }) => name),
+    y: bars.map(({ amount }) => amount),
     measure: bars.map(({ name }) => (name === NET ? "total" : "relative")),
-    text, textposition: "outside", textfont: { size: 11, color: palette.muted }, cliponaxis: false,
-    increasing: { marker: { color: palette.positive } }, decreasing: { marker: { color: palette.negative } },
-    totals: { marker: { color: sheet.net < 0 ? palette.negative : palette.positive, line: { color: palette.text, width: 2 } } },
+    text,
+    textposition: "outside",
+    textfont: { size: 11, color: palette.muted },
+    cliponaxis: false,
+    increasing: { marker: { color: palette.positive } },
+    decreasing: { marker: { color: palette.negative } },
+    totals: {
+      marker: {
+        color: sheet.net < 0 ? palette.negative : palette.positive,
+        line: { color: palette.text, width: 2 },
+      },
+    },
     connector: { line: { color: palette.edge, width: 1 } },
     hovertemplate: bars.map(({ name, amount }) => `${name}: ${money(amount)}<extra></extra>`),
   };
-  return { data: [trace], layout: baseLayout(palette, { margin: { l: 56, r: 12, t: 24, b: 44 }, yaxis: { title: "money", tickformat: "~s", zeroline: true } }) };
+  return {
+    data: [trace],
+    layout: baseLayout(palette, {
+      margin: { l: 56, r: 12, t: 24, b: 44 },
+      yaxis: { title: "money", tickformat: "~s", zeroline: true },
+    }),
+  };
 }

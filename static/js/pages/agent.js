@@ -11,7 +11,11 @@ import { canaryPanel } from "../panels/canary.js";
 const root = one("#agent");
 const life = JSON.parse(root.dataset.life || "{}");
 const sheet = JSON.parse(root.dataset.waterfall);
-const panel = agentPanel(root, { network: () => root.dataset.networkUrl, market: () => root.dataset.marketUrl }, () => colours);
+const panel = agentPanel(
+  root,
+  { network: () => root.dataset.networkUrl, market: () => root.dataset.marketUrl },
+  () => colours,
+);
 let colours = palette();
 let measure = "equity";
 
@@ -21,8 +25,20 @@ function paintPage() {
 }
 
 const shown = Object.entries(CURVES).filter(([key]) => key in life);
-tabs(one("#life-tabs"), Object.fromEntries(shown.map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paintPage(); });
-window.addEventListener("themechange", () => { colours = palette(); paintPage(); panel.repaint(); });
+tabs(
+  one("#life-tabs"),
+  Object.fromEntries(shown.map(([key, info]) => [key, info.tab])),
+  measure,
+  (key) => {
+    measure = key;
+    paintPage();
+  },
+);
+window.addEventListener("themechange", () => {
+  colours = palette();
+  paintPage();
+  panel.repaint();
+});
 paintPage();
 canaryPanel(one("#canary"));
 if (life.rounds?.length) panel.load(Number(root.dataset.number));
@@ -35,7 +51,9 @@ let again = null;
 async function askNow(form) {
   window.clearTimeout(again);
   const words = one("#now-words");
-  const response = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
+  const response = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(
+    () => null,
+  );
   const answer = await response?.json().catch(() => null);
   words.textContent = response?.ok ? nowWords(answer) : refusalWords(answer);
   words.dataset.fresh = answer?.freshness ?? "";

@@ -19,7 +19,11 @@ const ticked = () => boxes.filter((box) => box.checked);
 function allow() {
   const chosen = ticked();
   const length = chosen[0]?.closest("[data-length]");
-  for (const box of boxes) box.disabled = !box.checked && Boolean(length) && (box.closest("[data-length]") !== length || chosen.length >= most);
+  for (const box of boxes)
+    box.disabled =
+      !box.checked &&
+      Boolean(length) &&
+      (box.closest("[data-length]") !== length || chosen.length >= most);
 }
 
 async function look() {
@@ -27,12 +31,23 @@ async function look() {
   const mine = (asked += 1);
   if (ticked().length < 2) return tell(null, [hint]);
   const answer = await common();
-  if (mine === asked) tell(answer.error ? null : answer, answer.error ? [el("p", { class: "note note-error" }, answer.error)] : renderCommon(answer));
+  if (mine === asked)
+    tell(
+      answer.error ? null : answer,
+      answer.error ? [el("p", { class: "note note-error" }, answer.error)] : renderCommon(answer),
+    );
 }
 
 async function common() {
-  const response = await fetch(form.dataset.commonUrl, { method: "POST", body: new FormData(form) }).catch(() => null);
-  return (await response?.json().catch(() => null)) ?? { error: "The server did not answer; tick again." };
+  const response = await fetch(form.dataset.commonUrl, {
+    method: "POST",
+    body: new FormData(form),
+  }).catch(() => null);
+  return (
+    (await response?.json().catch(() => null)) ?? {
+      error: "The server did not answer; tick again.",
+    }
+  );
 }
 
 function tell(answer, elements) {

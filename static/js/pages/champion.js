@@ -15,16 +15,24 @@ const pending = () => worlds && worlds.done + worlds.failed < worlds.asked;
 
 function paintAll() {
   show(one("[data-working]"), pending());
-  if (pending()) figure("worlds", `${worlds.done} of ${worlds.asked} done, ${percent(worlds.share, 0)} of the work.${worlds.waits ? ` ${worlds.waits}` : ""}`);
+  if (pending())
+    figure(
+      "worlds",
+      `${worlds.done} of ${worlds.asked} done, ${percent(worlds.share, 0)} of the work.${worlds.waits ? ` ${worlds.waits}` : ""}`,
+    );
   const played = pending() ? "some" : "over";
   paint(one("#nulls"), {
-    worlds: worlds?.[measure], who: measure === "committee" ? "committee" : "champion",
-    pending: worlds ? played : "none", palette: colours,
+    worlds: worlds?.[measure],
+    who: measure === "committee" ? "committee" : "champion",
+    pending: worlds ? played : "none",
+    palette: colours,
   });
 }
 
 async function poll() {
-  const response = await fetch(page.dataset.cardUrl, { headers: { Accept: "application/json" } }).catch(() => null);
+  const response = await fetch(page.dataset.cardUrl, {
+    headers: { Accept: "application/json" },
+  }).catch(() => null);
   const before = pending();
   if (response?.ok) worlds = (await response.json()).null_worlds;
   paintAll();
@@ -33,7 +41,18 @@ async function poll() {
   else if (before) window.location.reload();
 }
 
-tabs(one("#nulls-tabs"), { vault: "Vault", competition: "Competition", committee: "Committee, vault" }, measure, (key) => { measure = key; paintAll(); });
-window.addEventListener("themechange", () => { colours = palette(); paintAll(); });
+tabs(
+  one("#nulls-tabs"),
+  { vault: "Vault", competition: "Competition", committee: "Committee, vault" },
+  measure,
+  (key) => {
+    measure = key;
+    paintAll();
+  },
+);
+window.addEventListener("themechange", () => {
+  colours = palette();
+  paintAll();
+});
 paintAll();
 if (pending()) setTimeout(poll, EVERY_MS);

@@ -5,7 +5,9 @@ import { attachReading, READING } from "../panels/reading.js";
 
 const form = one("#experiment-form");
 const presets = JSON.parse(form.dataset.presets || "{}");
-const defaults = new Map([...form.elements].filter((input) => input.name).map((input) => [input.name, valueOf(input)]));
+const defaults = new Map(
+  [...form.elements].filter((input) => input.name).map((input) => [input.name, valueOf(input)]),
+);
 // milliseconds without a key after which a person is taken to have typed a value
 const TYPING = 400;
 const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
@@ -40,8 +42,10 @@ function usePreset(name) {
 
 function showFieldsOfMarket() {
   const kind = form.elements.market__kind?.value;
-  for (const field of all("[data-kinds]")) field.hidden = !field.dataset.kinds.split(" ").includes(kind);
-  for (const section of all("details.section")) section.hidden = all(".field", section).every((field) => field.hidden);
+  for (const field of all("[data-kinds]"))
+    field.hidden = !field.dataset.kinds.split(" ").includes(kind);
+  for (const section of all("details.section"))
+    section.hidden = all(".field", section).every((field) => field.hidden);
   const preview = one("#preview");
   if (preview) preview.hidden = one('[data-field="upload"]').hidden || !preview.childElementCount;
 }
@@ -67,7 +71,9 @@ async function askRoom() {
   const body = new FormData(form);
   body.delete("upload");
   const bars = form.elements.upload?.files.length && fileBars ? `?bars=${fileBars}` : "";
-  const response = await fetch(form.dataset.roomUrl + bars, { method: "POST", body }).catch(() => null);
+  const response = await fetch(form.dataset.roomUrl + bars, { method: "POST", body }).catch(
+    () => null,
+  );
   const answer = await response?.json().catch(() => null);
   if (turn !== asked) return;
   const box = one("#room");
@@ -90,7 +96,9 @@ for (const input of all("input, select", form)) {
 }
 form.elements.market__kind?.addEventListener("change", showFieldsOfMarket);
 let typed = 0;
-form.addEventListener("change", (event) => { if (event.target.name !== "upload") askRoom(); });
+form.addEventListener("change", (event) => {
+  if (event.target.name !== "upload") askRoom();
+});
 form.addEventListener("input", () => {
   clearTimeout(typed);
   typed = setTimeout(askRoom, TYPING);

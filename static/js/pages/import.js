@@ -18,10 +18,14 @@ function paint(card) {
   label.textContent = card.label;
   one("#progress").value = card.percent;
   one(".bar").setAttribute("aria-valuenow", String(card.percent));
-  for (const name of ["percent", "bars", "source", "reason", "words"]) figure(name, String(card[name]), root);
+  for (const name of ["percent", "bars", "source", "reason", "words"])
+    figure(name, String(card[name]), root);
   one("#tried").replaceChildren(...card.tried.map((text) => el("li", {}, text)));
   for (const control of all("[data-control]")) show(control, card[control.dataset.control]);
-  for (const [place, market] of [["#to-market", card.market], ["#to-basket", card.basket]]) {
+  for (const [place, market] of [
+    ["#to-market", card.market],
+    ["#to-basket", card.basket],
+  ]) {
     const link = one(place);
     if (market) link.href = link.dataset.url.replace("/0/", `/${market}/`);
     show(link, Boolean(market));

@@ -33,10 +33,25 @@ let colours = palette();
 let queued = false;
 let resyncAsked = 0;
 const seen = new Map();
-const view = { curve: "return", place: "fitness", filter: "", chosen: fromHash(), following: fromHash() === null, sort: { key: "fitness", descending: true }, showAll: false };
+const view = {
+  curve: "return",
+  place: "fitness",
+  filter: "",
+  chosen: fromHash(),
+  following: fromHash() === null,
+  sort: { key: "fitness", descending: true },
+  showAll: false,
+};
 
 const withNumber = (address, number) => address.replace("/agents/0/", `/agents/${number}/`);
-const panel = agentPanel(one("#agent"), { network: (n) => withNumber(page.dataset.networkUrl, n), market: (n) => withNumber(page.dataset.marketUrl, n) }, () => colours);
+const panel = agentPanel(
+  one("#agent"),
+  {
+    network: (n) => withNumber(page.dataset.networkUrl, n),
+    market: (n) => withNumber(page.dataset.marketUrl, n),
+  },
+  () => colours,
+);
 const loadCard = cardPanel(page.dataset.cardUrl);
 const waterfall = waterfallPanel(page.dataset.waterfallUrl, () => colours);
 const whatif = whatifPanel(page.dataset.whatifUrl, () => colours);
@@ -56,7 +71,10 @@ function changed(part, ...inputs) {
 function refresh() {
   if (queued) return;
   queued = true;
-  requestAnimationFrame(() => { queued = false; render(past ?? state); });
+  requestAnimationFrame(() => {
+    queued = false;
+    render(past ?? state);
+  });
 }
 
 function render(now) {
@@ -64,10 +82,23 @@ function render(now) {
   if (view.following) view.chosen = bestAgent(now);
   if (changed("headline", now)) renderHeadline(now);
   paintCharts(now);
-  if (changed("agent", now.agents.get(view.chosen), view.chosen)) renderFacts(one("#agent"), now.agents.get(view.chosen) ?? null, withNumber(page.dataset.agentUrl, view.chosen));
-  if (changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) && view.chosen !== null) loadAgent(now);
-  if (changed("leaderboard", now.agents, now.curves, now.round, view.sort, view.showAll, view.chosen)) renderLeaderboard(now, view, actions);
-  if (changed("hall", now.hall, now.curves, view.chosen)) renderHall(now, view.chosen, actions.choose);
+  if (changed("agent", now.agents.get(view.chosen), view.chosen))
+    renderFacts(
+      one("#agent"),
+      now.agents.get(view.chosen) ?? null,
+      withNumber(page.dataset.agentUrl, view.chosen),
+    );
+  if (
+    changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) &&
+    view.chosen !== null
+  )
+    loadAgent(now);
+  if (
+    changed("leaderboard", now.agents, now.curves, now.round, view.sort, view.showAll, view.chosen)
+  )
+    renderLeaderboard(now, view, actions);
+  if (changed("hall", now.hall, now.curves, view.chosen))
+    renderHall(now, view.chosen, actions.choose);
   if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
   if (changed("interventions", now.interventions)) renderInterventions(now);
   if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
@@ -88,7 +119,8 @@ function loadAgent(now) {
 const NO_TERMS = [];
 const growthOf = (now) => now.experiment.growth ?? NO_TERMS;
 const playedBy = (now) => (now.agents.get(view.chosen)?.birth_round ?? Infinity) <= now.round;
-const lastRoundOf = (now) => Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
+const lastRoundOf = (now) =>
+  Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
 
 function paintCharts(now) {
   const beside = BESIDE[view.curve];
@@ -120,7 +152,10 @@ function follow() {
   refresh();
 }
 
-const travel = timeTravel(page.dataset.snapshotUrl, (snapshot) => { past = snapshot && apply(initial(), snapshot); refresh(); });
+const travel = timeTravel(page.dataset.snapshotUrl, (snapshot) => {
+  past = snapshot && apply(initial(), snapshot);
+  refresh();
+});
 
 function take(messages) {
   for (const message of messages) state = apply(state, message);
@@ -147,25 +182,69 @@ function status(name, words) {
 
 // without a socket the page still shows where the experiment stands
 async function firstPaint() {
-  const response = await fetch(page.dataset.snapshotUrl, { signal: AbortSignal.timeout(20_000) }).catch(() => null);
+  const response = await fetch(page.dataset.snapshotUrl, {
+    signal: AbortSignal.timeout(20_000),
+  }).catch(() => null);
   if (response?.ok && !state.ready) take(decode(await response.arrayBuffer()));
 }
 
 async function ask() {
-  const response = await fetch(page.dataset.snapshotUrl, { method: "HEAD", signal: AbortSignal.timeout(3000) }).catch(() => null);
+  const response = await fetch(page.dataset.snapshotUrl, {
+    method: "HEAD",
+    signal: AbortSignal.timeout(3000),
+  }).catch(() => null);
   return response?.status ?? null;
 }
 
-const tabsOf = (table) => Object.fromEntries(Object.entries(table).map(([key, info]) => [key, info.tab]));
-tabs(one("#curve-tabs"), tabsOf({ ...CURVES, ...BESIDE }), view.curve, (key) => { view.curve = key; refresh(); });
-tabs(one("#place-tabs"), tabsOf(PLACES), view.place, (key) => { view.place = key; refresh(); });
-tabs(one("#feed-tabs"), { "": "All", birth: "Births", death: "Deaths", scar: "Scars", alarm: "Alarms", ...(page.dataset.swans ? { swan: "Swans" } : {}) }, "", (key) => { view.filter = key; refresh(); });
-one("#leaderboard-all").addEventListener("click", () => { view.showAll = !view.showAll; refresh(); });
+const tabsOf = (table) =>
+  Object.fromEntries(Object.entries(table).map(([key, info]) => [key, info.tab]));
+tabs(one("#curve-tabs"), tabsOf({ ...CURVES, ...BESIDE }), view.curve, (key) => {
+  view.curve = key;
+  refresh();
+});
+tabs(one("#place-tabs"), tabsOf(PLACES), view.place, (key) => {
+  view.place = key;
+  refresh();
+});
+tabs(
+  one("#feed-tabs"),
+  {
+    "": "All",
+    birth: "Births",
+    death: "Deaths",
+    scar: "Scars",
+    alarm: "Alarms",
+    ...(page.dataset.swans ? { swan: "Swans" } : {}),
+  },
+  "",
+  (key) => {
+    view.filter = key;
+    refresh();
+  },
+);
+one("#leaderboard-all").addEventListener("click", () => {
+  view.showAll = !view.showAll;
+  refresh();
+});
 one("#follow").addEventListener("click", follow);
-window.addEventListener("themechange", () => { colours = palette(); panel.repaint(); waterfall.paint(); whatif?.paint(); refresh(); });
-window.addEventListener("hashchange", () => { if (fromHash() !== null) actions.choose(fromHash()); });
-new IntersectionObserver(([seenNow]) => { one(".chip").hidden = seenNow.isIntersecting; }).observe(one("#agent"));
+window.addEventListener("themechange", () => {
+  colours = palette();
+  panel.repaint();
+  waterfall.paint();
+  whatif?.paint();
+  refresh();
+});
+window.addEventListener("hashchange", () => {
+  if (fromHash() !== null) actions.choose(fromHash());
+});
+new IntersectionObserver(([seenNow]) => {
+  one(".chip").hidden = seenNow.isIntersecting;
+}).observe(one("#agent"));
 for (const chart of all(".chart:empty")) chart.append(el("p", { class: "empty" }, "Connecting…"));
 canaryPanel(one("#canary"));
 
-const socket = connect(socketUrl(page.dataset.socketPath), { onMessages: take, onStatus: status, ask });
+const socket = connect(socketUrl(page.dataset.socketPath), {
+  onMessages: take,
+  onStatus: status,
+  ask,
+});

@@ -43,13 +43,20 @@ async function ask() {
   const response = await fetch(quote.dataset.url, { method: "POST", headers }).catch(() => null);
   const answer = await response?.json().catch(() => null);
   quote.classList.toggle("is-stale", !response?.ok || answer.stale || Boolean(answer.warning));
-  quote.textContent = response?.ok ? quoteWords(answer) : answer?.error ?? "the server did not answer";
+  quote.textContent = response?.ok
+    ? quoteWords(answer)
+    : (answer?.error ?? "the server did not answer");
 }
 
 function quoteWords(told) {
   const price = told.price.toLocaleString("en", { maximumSignificantDigits: 8 });
   const from = `${price} from ${told.title}, ${time(told.at_ms)} UTC`;
-  return [told.stale ? `${from}; no source answers now, this is the last known` : from, told.warning].filter(Boolean).join(". ");
+  return [
+    told.stale ? `${from}; no source answers now, this is the last known` : from,
+    told.warning,
+  ]
+    .filter(Boolean)
+    .join(". ");
 }
 
 quote?.querySelector("button")?.addEventListener("click", ask);

@@ -9,7 +9,15 @@ import { TIERS } from "./leaderboard.js";
 
 /** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
 export function agentPanel(root, addresses, colours) {
-  const own = { number: null, round: null, symbol: 0, market: null, network: null, bar: null, asked: 0 };
+  const own = {
+    number: null,
+    round: null,
+    symbol: 0,
+    market: null,
+    network: null,
+    bar: null,
+    asked: 0,
+  };
   const slider = one("[data-bar]", root);
   const choice = one("[data-symbols]", root);
   const symbols = JSON.parse(choice?.dataset.symbols ?? "[]");
@@ -20,7 +28,11 @@ export function agentPanel(root, addresses, colours) {
     Object.assign(own, { number, round });
     const market = await answer(addresses.market(number) + query(own));
     if (asked !== own.asked) return;
-    Object.assign(own, { round: market.round ?? round, market, bar: market.time?.length ? bar ?? market.time.length - 1 : null });
+    Object.assign(own, {
+      round: market.round ?? round,
+      market,
+      bar: market.time?.length ? (bar ?? market.time.length - 1) : null,
+    });
     paintPrice();
     setSlider();
     await loadNetwork(asked);
@@ -59,27 +71,56 @@ export function agentPanel(root, addresses, colours) {
     show(one("[data-q]", root), Boolean(network?.layers));
     paint(one("[data-chart=network]", root), { network, palette: colours() });
     if (!network?.layers) return;
-    figure("bar-time", [symbols[network.symbol], `${time(network.time)} UTC`, `bar ${network.bar}`].filter(Boolean).join(", "), root);
-    figure("network-note", network.private_inputs ? `Private inputs are shown ${network.private_inputs}.` : "", root);
+    figure(
+      "bar-time",
+      [symbols[network.symbol], `${time(network.time)} UTC`, `bar ${network.bar}`]
+        .filter(Boolean)
+        .join(", "),
+      root,
+    );
+    figure(
+      "network-note",
+      network.private_inputs ? `Private inputs are shown ${network.private_inputs}.` : "",
+      root,
+    );
     renderQ(one("[data-q]", root), network);
   }
 
   function clear(text) {
     load.drop();
     const none = { error: text };
-    Object.assign(own, { number: null, market: none, network: none, bar: null, asked: own.asked + 1 });
+    Object.assign(own, {
+      number: null,
+      market: none,
+      network: none,
+      bar: null,
+      asked: own.asked + 1,
+    });
     paintPrice();
     paintNetwork();
     setSlider();
   }
 
-  if (choice) tabs(choice, Object.fromEntries(symbols.entries()), "0", (key) => choose(Number(key)));
-  slider.addEventListener("input", debounced(() => {
-    own.bar = Number(slider.value);
-    paintPrice();
-    loadNetwork();
-  }, 120));
-  return { load, clear, repaint: () => { if (own.number !== null) { paintPrice(); paintNetwork(); } } };
+  if (choice)
+    tabs(choice, Object.fromEntries(symbols.entries()), "0", (key) => choose(Number(key)));
+  slider.addEventListener(
+    "input",
+    debounced(() => {
+      own.bar = Number(slider.value);
+      paintPrice();
+      loadNetwork();
+    }, 120),
+  );
+  return {
+    load,
+    clear,
+    repaint: () => {
+      if (own.number !== null) {
+        paintPrice();
+        paintNetwork();
+      }
+    },
+  };
 }
 
 /** "?round=…&symbol=…&bar=…" for the bar under the slider, counted through the whole series as the server counts. */
@@ -90,7 +131,9 @@ export function networkQuery({ round, symbol, market, bar }) {
 
 /** "?name=…" of what is set; the first symbol need not be named. */
 function query({ round, symbol }, bar = null) {
-  const parts = Object.entries({ round, symbol: symbol || null, bar }).filter(([, value]) => value !== null).map(([name, value]) => `${name}=${value}`);
+  const parts = Object.entries({ round, symbol: symbol || null, bar })
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${value}`);
   return parts.length ? `?${parts.join("&")}` : "";
 }
 
@@ -104,7 +147,9 @@ async function answer(url) {
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     const type = response.headers.get("content-type") ?? "";
-    return type.includes("json") ? await response.json() : { error: `The server answered ${response.status}.` };
+    return type.includes("json")
+      ? await response.json()
+      : { error: `The server answered ${response.status}.` };
   } catch {
     return { error: "The server did not answer; choose the agent again to retry." };
   }
@@ -122,11 +167,19 @@ function debounced(work, wait) {
 function renderQ(container, network) {
   const names = network.action_names ?? ["SELL", "HOLD", "BUY"];
   const top = Math.max(1e-9, ...network.q.map(Math.abs));
-  container.replaceChildren(...network.q.map((q, k) => {
-    const meter = el("span", { class: `q-bar ${q < 0 ? "is-negative" : ""}` });
-    meter.style.setProperty("--share", Math.abs(q) / top);
-    return el("div", { class: `q-row ${network.action === k ? "is-chosen" : ""}` }, el("span", { class: "q-name" }, names[k]), el("span", { class: "q-track" }, meter), el("span", { class: "q-value" }, significant(q, 4)));
-  }));
+  container.replaceChildren(
+    ...network.q.map((q, k) => {
+      const meter = el("span", { class: `q-bar ${q < 0 ? "is-negative" : ""}` });
+      meter.style.setProperty("--share", Math.abs(q) / top);
+      return el(
+        "div",
+        { class: `q-row ${network.action === k ? "is-chosen" : ""}` },
+        el("span", { class: "q-name" }, names[k]),
+        el("span", { class: "q-track" }, meter),
+        el("span", { class: "q-value" }, significant(q, 4)),
+      );
+    }),
+  );
 }
 
 /** The chosen agent's figures as a list of terms; `link` is the address of its page. */
@@ -137,18 +190,38 @@ export function renderFacts(root, agent, link) {
   if (!agent) return one("[data-facts]", root).replaceChildren();
   page.href = link;
   const alive = agent.state === "active";
-  const life = alive ? [`since round ${agent.birth_round}`] : [`rounds ${agent.birth_round} to ${agent.death_round}, `, ruled(agent.state, words(agent.state))];
+  const life = alive
+    ? [`since round ${agent.birth_round}`]
+    : [
+        `rounds ${agent.birth_round} to ${agent.death_round}, `,
+        ruled(agent.state, words(agent.state)),
+      ];
   const tier = TIERS[agent.tier];
   const facts = [
-    ["Lives", life, "alive"], ["Origin", agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : words(agent.origin)], ["Generation", whole(agent.generation)],
-    ["Fitness", number(agent.fitness, 4), "fitness"], ["Return since birth", percent(agent.return_since_birth, 2, true)], ["Equity", money(agent.equity)],
-    ["Largest drawdown", percent(agent.max_drawdown, 1)], ["Trust", [`${number(agent.trust, 0)}, `, tier ? ruled(tier, tier) : "–"], "trust"],
-    ["Scars", whole(agent.scar_count), "scars"], ["Trades", whole(agent.trade_count)], ["Learning rate", significant(agent.learning_rate)],
+    ["Lives", life, "alive"],
+    [
+      "Origin",
+      agent.parents?.length ? `child of ${agent.parents.join(" and ")}` : words(agent.origin),
+    ],
+    ["Generation", whole(agent.generation)],
+    ["Fitness", number(agent.fitness, 4), "fitness"],
+    ["Return since birth", percent(agent.return_since_birth, 2, true)],
+    ["Equity", money(agent.equity)],
+    ["Largest drawdown", percent(agent.max_drawdown, 1)],
+    ["Trust", [`${number(agent.trust, 0)}, `, tier ? ruled(tier, tier) : "–"], "trust"],
+    ["Scars", whole(agent.scar_count), "scars"],
+    ["Trades", whole(agent.trade_count)],
+    ["Learning rate", significant(agent.learning_rate)],
   ];
   return one("[data-facts]", root).replaceChildren(...facts.map(fact));
 }
 
 /** A term with its value, text or parts of it; a term that has a rule leads there. */
 function fact([term, value, rule]) {
-  return el("div", {}, el("dt", {}, rule ? ruled(rule, term) : term), el("dd", {}, ...[value].flat()));
+  return el(
+    "div",
+    {},
+    el("dt", {}, rule ? ruled(rule, term) : term),
+    el("dd", {}, ...[value].flat()),
+  );
 }

@@ -6,7 +6,8 @@ const FAILED = "The server did not answer; try again.";
 
 /** What to show of an answer {sound, text, found} or {error}: {tone, text, found}. */
 export function verdictOf(answer) {
-  if (answer?.text === undefined) return { tone: "error", text: answer?.error ?? FAILED, found: [] };
+  if (answer?.text === undefined)
+    return { tone: "error", text: answer?.error ?? FAILED, found: [] };
   return { tone: answer.sound ? "success" : "error", text: answer.text, found: answer.found ?? [] };
 }
 
@@ -20,12 +21,17 @@ export function canaryPanel(root) {
     said.replaceChildren(el("p", {}, "Playing again with other futures, a few seconds \u2026"));
     const { tone, text, found } = verdictOf(await ask(root.dataset.url));
     said.className = `note note-${tone}`;
-    said.replaceChildren(el("p", {}, text), ...(found.length ? [el("ul", {}, ...found.map((sentence) => el("li", {}, sentence)))] : []));
+    said.replaceChildren(
+      el("p", {}, text),
+      ...(found.length ? [el("ul", {}, ...found.map((sentence) => el("li", {}, sentence)))] : []),
+    );
     button.disabled = false;
   });
 }
 
 async function ask(url) {
   const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
-  return response ? response.json().catch(() => ({ error: `The server answered ${response.status}.` })) : null;
+  return response
+    ? response.json().catch(() => ({ error: `The server answered ${response.status}.` }))
+    : null;
 }

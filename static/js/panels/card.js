@@ -7,7 +7,9 @@ export function cardPanel(url) {
   let asked = 0;
   return async () => {
     const mine = (asked += 1);
-    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(
+      () => null,
+    );
     if (response?.ok && mine === asked) render(await response.json());
   };
 }
@@ -24,5 +26,11 @@ function render(card) {
 }
 
 function row({ term, label, value, text }, terms) {
-  return el("div", {}, el("dt", {}, el("a", { href: `${terms}#${term}` }, label)), el("dd", { class: "value" }, value), el("dd", { class: "fine" }, text));
+  return el(
+    "div",
+    {},
+    el("dt", {}, el("a", { href: `${terms}#${term}` }, label)),
+    el("dd", { class: "value" }, value),
+    el("dd", { class: "fine" }, text),
+  );
 }

@@ -6,15 +6,29 @@ import { duration, time, whole } from "../shared/format.js";
 /** Elements that tell the answer of the common address. */
 export function renderCommon(told) {
   const terms = [
-    ["Symbols", told.symbols.join(", ")], ["Bars in common", whole(told.bars)], ["One bar", duration(told.timeframe_ms)], ["From, UTC", time(told.first_time)],
-    ["To", time(told.last_time)], ["Gaps", gapWords(told)], ["Data", told.data_kind],
+    ["Symbols", told.symbols.join(", ")],
+    ["Bars in common", whole(told.bars)],
+    ["One bar", duration(told.timeframe_ms)],
+    ["From, UTC", time(told.first_time)],
+    ["To", time(told.last_time)],
+    ["Gaps", gapWords(told)],
+    ["Data", told.data_kind],
   ];
-  const facts = el("dl", { class: "facts" }, ...terms.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
-  return [facts, el("ul", { class: "plain" }, ...told.notes.slice(1).map((note) => el("li", {}, note))), el("p", { class: "fine" }, roundsWords(told))];
+  const facts = el(
+    "dl",
+    { class: "facts" },
+    ...terms.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))),
+  );
+  return [
+    facts,
+    el("ul", { class: "plain" }, ...told.notes.slice(1).map((note) => el("li", {}, note))),
+    el("p", { class: "fine" }, roundsWords(told)),
+  ];
 }
 
 /** "none", or "3, 12 bars missing". */
-export const gapWords = ({ gap_count: count, missing_bars: missing }) => (count ? `${whole(count)}, ${whole(missing)} bars missing` : "none");
+export const gapWords = ({ gap_count: count, missing_bars: missing }) =>
+  count ? `${whole(count)}, ${whole(missing)} bars missing` : "none";
 
 /** What an experiment finds room for, before its windows come round again. */
 export function roundsWords({ rounds, refusal }) {

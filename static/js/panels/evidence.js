@@ -4,8 +4,16 @@ import { el, one } from "../shared/dom.js";
 import { BASELINES } from "../figures/measures.js";
 import { number, percent, whole } from "../shared/format.js";
 
-const { committee, ...RULES } = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.name]));
-const NAMES = { ceiling: "best possible", champion: "champion", committee, median_agent: "median agent", ...RULES };
+const { committee, ...RULES } = Object.fromEntries(
+  Object.entries(BASELINES).map(([key, look]) => [key, look.name]),
+);
+const NAMES = {
+  ceiling: "best possible",
+  champion: "champion",
+  committee,
+  median_agent: "median agent",
+  ...RULES,
+};
 const ORDER = Object.keys(NAMES);
 
 /** Rows {subject, agent, lived, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
@@ -14,7 +22,8 @@ export function evidenceRows(evaluations) {
   for (const row of evaluations) {
     const entry = bySubject.get(row.subject) ?? { subject: row.subject, agent: row.agent };
     const older = entry[row.stretch];
-    if (!older || older.after_round <= row.after_round) entry[row.stretch] = { ...row.figures, after_round: row.after_round };
+    if (!older || older.after_round <= row.after_round)
+      entry[row.stretch] = { ...row.figures, after_round: row.after_round };
     bySubject.set(row.subject, entry);
   }
   const rank = (subject) => (ORDER.indexOf(subject) + ORDER.length + 1) % (ORDER.length + 1);
@@ -43,11 +52,20 @@ export function renderEvidence(state) {
 
 function line(row) {
   const name = NAMES[row.subject] ?? row.subject;
-  return el("tr", { class: row.subject === "champion" ? "is-chosen" : null }, el("th", { scope: "row" }, row.agent ? `${name} (agent ${row.agent})` : name),
-    ...["lived", "competition", "out_of_sample"].flatMap((stretch) => cells(row[stretch])));
+  return el(
+    "tr",
+    { class: row.subject === "champion" ? "is-chosen" : null },
+    el("th", { scope: "row" }, row.agent ? `${name} (agent ${row.agent})` : name),
+    ...["lived", "competition", "out_of_sample"].flatMap((stretch) => cells(row[stretch])),
+  );
 }
 
 function cells(figures) {
   const f = figures ?? {};
-  return [percent(f.return, 1, true), number(f.sharpe, 4), percent(f.max_drawdown, 1), whole(f.trades)].map((text) => el("td", {}, text));
+  return [
+    percent(f.return, 1, true),
+    number(f.sharpe, 4),
+    percent(f.max_drawdown, 1),
+    whole(f.trades),
+  ].map((text) => el("td", {}, text));
 }

@@ -5,33 +5,108 @@ import { words } from "../shared/format.js";
 import { RULE_OF, ruled } from "../shared/rules.js";
 
 const SHOWN = 100;
-const ICONS = { birth: "birth", immigrant: "immigrant", death: "death", scar: "scar", alarm: "alarm", swan: "swan", intervention: "intervention" };
-const LABELS = { birth: "Birth", immigrant: "Immigrant", death: "Death", scar: "Scar", alarm: "Alarm", swan: "Black swan", intervention: "Intervention" };
+const ICONS = {
+  birth: "birth",
+  immigrant: "immigrant",
+  death: "death",
+  scar: "scar",
+  alarm: "alarm",
+  swan: "swan",
+  intervention: "intervention",
+};
+const LABELS = {
+  birth: "Birth",
+  immigrant: "Immigrant",
+  death: "Death",
+  scar: "Scar",
+  alarm: "Alarm",
+  swan: "Black swan",
+  intervention: "Intervention",
+};
 
 /** Draws the feed of `state`; `filter` is "" for everything or one kind; choose(number) opens an agent. */
 export function renderFeed(state, filter, choose) {
   const items = state.feed.filter((item) => !filter || item.kind === filter).slice(0, SHOWN);
   const list = one("#feed");
-  list.replaceChildren(...(items.length ? items.map((item) => event(item, choose)) : [el("li", { class: "empty" }, waiting(state, filter))]));
+  list.replaceChildren(
+    ...(items.length
+      ? items.map((item) => event(item, choose))
+      : [el("li", { class: "empty" }, waiting(state, filter))]),
+  );
 }
 
 function waiting(state, filter) {
   if (filter) return `No ${(LABELS[filter] ?? filter).toLowerCase()} so far.`;
-  return state.curves.rounds.length ? "Nothing happened yet." : "Waiting for the first round: births, deaths and scars will be told here.";
+  return state.curves.rounds.length
+    ? "Nothing happened yet."
+    : "Waiting for the first round: births, deaths and scars will be told here.";
 }
 
 function event(item, choose) {
   const kind = LABELS[item.kind] ?? words(item.kind);
-  const label = item.kind in RULE_OF ? ruled(item.kind, kind, "kind word") : el("span", { class: "kind" }, kind);
-  const who = item.agent === null ? null : el("button", { type: "button", class: "link", click: () => choose(item.agent), "data-agent": item.agent }, `agent ${item.agent}`);
-  return el("li", { class: `event event-${ICONS[item.kind] ?? "other"}` }, icon(ICONS[item.kind] ?? "other"),
-    el("div", {}, el("p", { class: "event-head" }, label, who, el("span", { class: "round" }, item.round === null || item.round < 0 ? "" : `round ${item.round}`)), el("p", {}, item.text)));
+  const label =
+    item.kind in RULE_OF
+      ? ruled(item.kind, kind, "kind word")
+      : el("span", { class: "kind" }, kind);
+  const who =
+    item.agent === null
+      ? null
+      : el(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            click: () => choose(item.agent),
+            "data-agent": item.agent,
+          },
+          `agent ${item.agent}`,
+        );
+  return el(
+    "li",
+    { class: `event event-${ICONS[item.kind] ?? "other"}` },
+    icon(ICONS[item.kind] ?? "other"),
+    el(
+      "div",
+      {},
+      el(
+        "p",
+        { class: "event-head" },
+        label,
+        who,
+        el(
+          "span",
+          { class: "round" },
+          item.round === null || item.round < 0 ? "" : `round ${item.round}`,
+        ),
+      ),
+      el("p", {}, item.text),
+    ),
+  );
 }
 
 export function renderInterventions(state) {
   const rows = state.interventions.map((row) =>
-    el("li", { class: "event event-intervention" }, icon("intervention"), el("div", {}, el("p", { class: "event-head" }, el("span", { class: "kind" }, subject(row)), el("span", { class: "round" }, `from round ${row.effective_round}`)), el("p", {}, change(row)), el("p", { class: "fine" }, `${row.who ?? "someone"}, ${when(row.at)}`))));
-  one("#interventions").replaceChildren(...(rows.length ? rows : [el("li", { class: "empty" }, "Nobody has intervened.")]));
+    el(
+      "li",
+      { class: "event event-intervention" },
+      icon("intervention"),
+      el(
+        "div",
+        {},
+        el(
+          "p",
+          { class: "event-head" },
+          el("span", { class: "kind" }, subject(row)),
+          el("span", { class: "round" }, `from round ${row.effective_round}`),
+        ),
+        el("p", {}, change(row)),
+        el("p", { class: "fine" }, `${row.who ?? "someone"}, ${when(row.at)}`),
+      ),
+    ),
+  );
+  one("#interventions").replaceChildren(
+    ...(rows.length ? rows : [el("li", { class: "empty" }, "Nobody has intervened.")]),
+  );
 }
 
 const subject = (row) => (row.agent === null ? "Experiment" : `Agent ${row.agent}`);

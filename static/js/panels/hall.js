@@ -8,21 +8,54 @@ import { ruled } from "../shared/rules.js";
 /** Draws the table of `state.hall`; choose(number) opens an agent. */
 export function renderHall(state, chosen, choose) {
   const rows = state.hall.map((agent, i) => line(agent, i + 1, chosen, choose));
-  one("#hall tbody").replaceChildren(...(rows.length ? rows : [el("tr", {}, el("td", { colspan: 6, class: "empty" }, "Nobody has a fitness yet."))]));
-  one("#hall tfoot").replaceChildren(...(state.hall.length ? rulesOf(state.curves).map(([key, look]) => rule(state, key, look.name)) : []));
+  one("#hall tbody").replaceChildren(
+    ...(rows.length
+      ? rows
+      : [el("tr", {}, el("td", { colspan: 6, class: "empty" }, "Nobody has a fitness yet."))]),
+  );
+  one("#hall tfoot").replaceChildren(
+    ...(state.hall.length
+      ? rulesOf(state.curves).map(([key, look]) => rule(state, key, look.name))
+      : []),
+  );
 }
 
 /** What a rule's fitness is now. */
 function rule(state, key, name) {
   const { fitness } = standing(state.curves, key, state.experiment.endowment ?? null);
-  return el("tr", {}, el("td", {}, ""), el("th", { scope: "row" }, name), el("td", {}, number(fitness, 4)), el("td", { colspan: 3 }, ""));
+  return el(
+    "tr",
+    {},
+    el("td", {}, ""),
+    el("th", { scope: "row" }, name),
+    el("td", {}, number(fitness, 4)),
+    el("td", { colspan: 3 }, ""),
+  );
 }
 
 function line(agent, place, chosen, choose) {
-  const pick = (event) => { event.stopPropagation(); choose(agent.number); };
-  const name = el("button", { type: "button", class: "link", click: pick, "data-agent": agent.number }, String(agent.number));
-  const cells = [whole(place), name, number(agent.fitness, 4), whole(agent.generation), whole(agent.rounds)];
-  return el("tr", { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) }, ...cells.map((cell) => el("td", {}, cell)), el("td", {}, ...fateCell(fate(agent))));
+  const pick = (event) => {
+    event.stopPropagation();
+    choose(agent.number);
+  };
+  const name = el(
+    "button",
+    { type: "button", class: "link", click: pick, "data-agent": agent.number },
+    String(agent.number),
+  );
+  const cells = [
+    whole(place),
+    name,
+    number(agent.fitness, 4),
+    whole(agent.generation),
+    whole(agent.rounds),
+  ];
+  return el(
+    "tr",
+    { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) },
+    ...cells.map((cell) => el("td", {}, cell)),
+    el("td", {}, ...fateCell(fate(agent))),
+  );
 }
 
 /** What became of an agent: {rule that says more, text, when}. */

@@ -5,7 +5,13 @@ import { money, number, percent, short, whole } from "../shared/format.js";
 import { notes } from "../shared/notes.js";
 import { headline, youngerAhead } from "../stream/state.js";
 
-const CONTROLS = { draft: ["start"], running: ["pause", "stop"], pausing: ["stop"], paused: ["resume", "stop"], failed: ["again"] };
+const CONTROLS = {
+  draft: ["start"],
+  running: ["pause", "stop"],
+  pausing: ["stop"],
+  paused: ["resume", "stop"],
+  failed: ["again"],
+};
 const MOVING = new Set(["running", "pausing"]);
 
 /** Which of start, pause, resume, again, stop apply in experiment state `state`; clone always does. */
@@ -21,7 +27,8 @@ export function renderHeadline(state) {
   show(one("[data-figure='reason']"), Boolean(experiment.state_reason));
   figure("waits", experiment.waits ?? "");
   show(one("[data-figure='waits']"), Boolean(experiment.waits));
-  for (const form of all("[data-control]")) show(form, controlsOf(experiment.state).includes(form.dataset.control));
+  for (const form of all("[data-control]"))
+    show(form, controlsOf(experiment.state).includes(form.dataset.control));
   progress(state);
   numbers(state, headline(state));
   const told = notes(state);
@@ -39,26 +46,66 @@ function progress(state) {
   figure("rounds", `${whole(done)} of ${whole(planned)} rounds done`);
   const now = MOVING.has(name) && state.progress;
   figure("now", now ? `round ${state.progress.round}: ${percent(share, 0)}` : "");
-  figure("speed", now && state.progress.agent_steps_per_second ? `${short(state.progress.agent_steps_per_second)} agent-steps/s` : "");
+  figure(
+    "speed",
+    now && state.progress.agent_steps_per_second
+      ? `${short(state.progress.agent_steps_per_second)} agent-steps/s`
+      : "",
+  );
 }
 
-function numbers(state, { alive, meanReturn, holdReturn, births, immigrants, deaths, scars, trades, profit, putIn, best, lastRound, reused }) {
+function numbers(
+  state,
+  {
+    alive,
+    meanReturn,
+    holdReturn,
+    births,
+    immigrants,
+    deaths,
+    scars,
+    trades,
+    profit,
+    putIn,
+    best,
+    lastRound,
+    reused,
+  },
+) {
   figure("alive", whole(alive));
-  figure("alive-note", state.experiment.population ? `of ${whole(state.experiment.population)} places` : "");
+  figure(
+    "alive-note",
+    state.experiment.population ? `of ${whole(state.experiment.population)} places` : "",
+  );
   figure("mean-return", percent(meanReturn, 2, true));
-  figure("hold-return", lastRound === null ? "waiting for the first round" : `buy and hold ${percent(holdReturn, 2, true)} · round ${lastRound}${reused ? ", in sample" : ""}`);
+  figure(
+    "hold-return",
+    lastRound === null
+      ? "waiting for the first round"
+      : `buy and hold ${percent(holdReturn, 2, true)} · round ${lastRound}${reused ? ", in sample" : ""}`,
+  );
   tone(one("[data-figure='mean-return']"), meanReturn);
   figure("births", whole(births + immigrants));
   const foreign = births + immigrants ? `, ${percent(immigrants / (births + immigrants), 0)}` : "";
   figure("births-note", `${whole(births)} children · ${whole(immigrants)} immigrants${foreign}`);
   figure("profit", money(profit, true));
-  figure("profit-note", lastRound === null ? "living + treasury − put in" : `living + treasury − ${money(putIn)} put in`);
+  figure(
+    "profit-note",
+    lastRound === null
+      ? "living + treasury − put in"
+      : `living + treasury − ${money(putIn)} put in`,
+  );
   tone(one("[data-figure='profit']"), profit);
   figure("deaths", whole(deaths));
   figure("deaths-note", `${whole(scars)} scars · ${whole(trades)} trades`);
   figure("best", best === null ? "–" : `agent ${best}`);
   const row = state.agents.get(best);
-  figure("best-note", row ? `fitness ${number(row.fitness, 3)} · generation ${row.generation}${ahead(youngerAhead(state, best))}` : "");
+  figure(
+    "best-note",
+    row
+      ? `fitness ${number(row.fitness, 3)} · generation ${row.generation}${ahead(youngerAhead(state, best))}`
+      : "",
+  );
 }
 
 /** Why the leaderboard may begin with somebody else. */

@@ -14,7 +14,11 @@ const MOST = 500;
 export const COLUMNS = {
   number: { title: "Agent", value: (a) => a.number, text: (a) => String(a.number) },
   fitness: { title: "Fitness", value: (a) => a.fitness, text: (a) => number(a.fitness, 4) },
-  return: { title: "Return since birth", value: (a) => a.return_since_birth, text: (a) => percent(a.return_since_birth, 1, true) },
+  return: {
+    title: "Return since birth",
+    value: (a) => a.return_since_birth,
+    text: (a) => percent(a.return_since_birth, 1, true),
+  },
   equity: { title: "Equity", value: (a) => a.equity, text: (a) => money(a.equity) },
   trust: { title: "Trust", value: (a) => a.trust, text: (a) => number(a.trust, 0) },
   scars: { title: "Scars", value: (a) => a.scar_count, text: (a) => whole(a.scar_count) },
@@ -26,7 +30,9 @@ export const COLUMNS = {
 /** Living agents with their age, sorted by a column; agents without a value come last either way. */
 export function sorted(agents, now, { key, descending }) {
   const { value } = COLUMNS[key];
-  const rows = agents.filter(isAlive).map((agent) => ({ ...agent, age: Math.max(0, now - agent.birth_round + 1) }));
+  const rows = agents
+    .filter(isAlive)
+    .map((agent) => ({ ...agent, age: Math.max(0, now - agent.birth_round + 1) }));
   const order = (a, b) => {
     const [x, y] = [value(a), value(b)];
     if (x === null || y === null) return (x === null) - (y === null) || a.number - b.number;
@@ -39,33 +45,80 @@ export function sorted(agents, now, { key, descending }) {
 export function renderLeaderboard(state, view, actions) {
   const rows = sorted([...state.agents.values()], state.round ?? 0, view.sort);
   const shown = rows.slice(0, view.showAll ? MOST : TOP);
-  one("#leaderboard thead").replaceChildren(el("tr", {}, ...Object.entries(COLUMNS).map(([key, column]) => heading(key, column, view.sort, actions))));
-  one("#leaderboard tbody").replaceChildren(...(shown.length ? shown.map((agent) => line(agent, view.chosen, actions)) : [nobody()]));
-  one("#leaderboard tfoot").replaceChildren(...(state.round === null || state.round < 0 ? [] : rulesOf(state.curves).map(([key, look]) => rule(state, key, look.name))));
+  one("#leaderboard thead").replaceChildren(
+    el(
+      "tr",
+      {},
+      ...Object.entries(COLUMNS).map(([key, column]) => heading(key, column, view.sort, actions)),
+    ),
+  );
+  one("#leaderboard tbody").replaceChildren(
+    ...(shown.length ? shown.map((agent) => line(agent, view.chosen, actions)) : [nobody()]),
+  );
+  one("#leaderboard tfoot").replaceChildren(
+    ...(state.round === null || state.round < 0
+      ? []
+      : rulesOf(state.curves).map(([key, look]) => rule(state, key, look.name))),
+  );
   const toggle = one("#leaderboard-all");
   toggle.hidden = rows.length <= TOP;
-  toggle.textContent = view.showAll ? `Top ${TOP} only` : `Show ${rows.length > MOST ? `the first ${MOST}` : `all ${rows.length}`}`;
+  toggle.textContent = view.showAll
+    ? `Top ${TOP} only`
+    : `Show ${rows.length > MOST ? `the first ${MOST}` : `all ${rows.length}`}`;
 }
 
 function heading(key, column, sort, actions) {
   const active = sort.key === key;
   const arrow = active ? (sort.descending ? " ↓" : " ↑") : "";
-  const button = el("button", { type: "button", class: "sort", click: () => actions.sort(key), "data-sort": key }, column.title + arrow);
-  return el("th", { scope: "col", "aria-sort": active ? (sort.descending ? "descending" : "ascending") : "none" }, button);
+  const button = el(
+    "button",
+    { type: "button", class: "sort", click: () => actions.sort(key), "data-sort": key },
+    column.title + arrow,
+  );
+  return el(
+    "th",
+    { scope: "col", "aria-sort": active ? (sort.descending ? "descending" : "ascending") : "none" },
+    button,
+  );
 }
 
 function line(agent, chosen, actions) {
-  const cells = Object.entries(COLUMNS).map(([key, column]) => el("td", {}, cell(key, column, agent, actions)));
-  return el("tr", { class: agent.number === chosen ? "is-chosen" : null, click: () => actions.choose(agent.number) }, ...cells);
+  const cells = Object.entries(COLUMNS).map(([key, column]) =>
+    el("td", {}, cell(key, column, agent, actions)),
+  );
+  return el(
+    "tr",
+    {
+      class: agent.number === chosen ? "is-chosen" : null,
+      click: () => actions.choose(agent.number),
+    },
+    ...cells,
+  );
 }
 
 function cell(key, column, agent, actions) {
   if (key === "number") {
-    const pick = (event) => { event.stopPropagation(); actions.choose(agent.number); };
-    return el("button", { type: "button", class: "link", click: pick, "data-agent": agent.number }, column.text(agent));
+    const pick = (event) => {
+      event.stopPropagation();
+      actions.choose(agent.number);
+    };
+    return el(
+      "button",
+      { type: "button", class: "link", click: pick, "data-agent": agent.number },
+      column.text(agent),
+    );
   }
-  if (key === "trust") return el("span", { class: "trust" }, column.text(agent), " ", tier(agent.tier));
-  if (key === "return") return el("span", { "data-tone": agent.return_since_birth > 0 ? "gain" : agent.return_since_birth < 0 ? "loss" : "" }, column.text(agent));
+  if (key === "trust")
+    return el("span", { class: "trust" }, column.text(agent), " ", tier(agent.tier));
+  if (key === "return")
+    return el(
+      "span",
+      {
+        "data-tone":
+          agent.return_since_birth > 0 ? "gain" : agent.return_since_birth < 0 ? "loss" : "",
+      },
+      column.text(agent),
+    );
   return column.text(agent);
 }
 
@@ -78,11 +131,29 @@ function tier(place) {
 /** A rule with a founder's money since round 0. */
 function rule(state, key, name) {
   const own = standing(state.curves, key, state.experiment.endowment ?? null);
-  const cells = { fitness: number(own.fitness, 4), return: percent(own.return, 1, true), equity: money(own.equity), age: whole(state.curves.rounds.length) };
+  const cells = {
+    fitness: number(own.fitness, 4),
+    return: percent(own.return, 1, true),
+    equity: money(own.equity),
+    age: whole(state.curves.rounds.length),
+  };
   const rest = Object.keys(COLUMNS).slice(1);
-  return el("tr", {}, el("th", { scope: "row" }, name), ...rest.map((column) => el("td", {}, cells[column] ?? "")));
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, name),
+    ...rest.map((column) => el("td", {}, cells[column] ?? "")),
+  );
 }
 
 function nobody() {
-  return el("tr", {}, el("td", { colspan: Object.keys(COLUMNS).length, class: "empty" }, "Nobody is alive yet: the founders are born when the experiment starts."));
+  return el(
+    "tr",
+    {},
+    el(
+      "td",
+      { colspan: Object.keys(COLUMNS).length, class: "empty" },
+      "Nobody is alive yet: the founders are born when the experiment starts.",
+    ),
+  );
 }

@@ -8,9 +8,16 @@ const names = ["SELL", "HOLD", "BUY"];
 
 /** What it wants of one symbol. */
 function wanted({ action, q, exposure, target }) {
-  const values = q.map((value, i) => `${names[i]} ${value === null ? "not finite" : Number(value.toPrecision(4))}`).join(", ");
+  const values = q
+    .map(
+      (value, i) => `${names[i]} ${value === null ? "not finite" : Number(value.toPrecision(4))}`,
+    )
+    .join(", ");
   const to = target === null ? "" : `, to an exposure of ${signed(target)}`;
-  const decision = action === null ? "its network's values cannot be: it would not trade." : `${action}${to}, at the open of the next bar.`;
+  const decision =
+    action === null
+      ? "its network's values cannot be: it would not trade."
+      : `${action}${to}, at the open of the next bar.`;
   return `${decision} It holds an exposure of ${signed(exposure)}. Values: ${values}.`;
 }
 
@@ -26,5 +33,7 @@ export function nowWords(told) {
 /** Sentences about a refusal: what stands still is asked for again. */
 export function refusalWords(answer) {
   if (!answer?.error) return "The server did not answer; try again.";
-  return answer.freshness === "stale" ? `Paused: ${answer.error}. It is asked again every minute, and goes on by itself once there is a newer bar.` : answer.error;
+  return answer.freshness === "stale"
+    ? `Paused: ${answer.error}. It is asked again every minute, and goes on by itself once there is a newer bar.`
+    : answer.error;
 }

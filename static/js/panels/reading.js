@@ -66,8 +66,16 @@ function offerColumns(form, answer) {
   if (!answer.headings?.length) return;
   for (const input of fieldsOf(form).filter(({ name }) => name.startsWith("column_"))) {
     const role = input.name.slice("column_".length);
-    const options = columnChoices(role, answer).map(({ value, text }) => el("option", { value, selected: value === input.value }, text));
-    input.replaceWith(el("select", { name: input.name, id: input.id, "aria-describedby": `${input.id}_help` }, ...options));
+    const options = columnChoices(role, answer).map(({ value, text }) =>
+      el("option", { value, selected: value === input.value }, text),
+    );
+    input.replaceWith(
+      el(
+        "select",
+        { name: input.name, id: input.id, "aria-describedby": `${input.id}_help` },
+        ...options,
+      ),
+    );
   }
   const section = one("#columns");
   if (!answer.ok && !answer.ask && section) section.open = true;
@@ -78,7 +86,9 @@ async function read(form, file) {
   body.append("file", file);
   for (const input of fieldsOf(form)) body.append(input.name, input.value);
   const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
-  const response = await fetch(form.dataset.previewUrl, { method: "POST", body, headers }).catch(() => null);
+  const response = await fetch(form.dataset.previewUrl, { method: "POST", body, headers }).catch(
+    () => null,
+  );
   if (!response) return { ok: false, error: "The server did not answer; try again." };
   const json = await response.json().catch(() => null);
   return json ?? { ok: false, error: `The server refused the file (${response.status}).` };

@@ -21,7 +21,9 @@ export function timeTravel(snapshotUrl, use) {
     use(null);
   }
 
-  slider.addEventListener("change", () => (Number(slider.value) >= Number(slider.max) ? back() : go(Number(slider.value))));
+  slider.addEventListener("change", () =>
+    Number(slider.value) >= Number(slider.max) ? back() : go(Number(slider.value)),
+  );
   slider.addEventListener("input", () => figure("as-of", `round ${slider.value}`));
   live.addEventListener("click", back);
   return { render: (now, past) => renderSlider(slider, live, now, past) };

@@ -22,7 +22,10 @@ export function waterfallPanel(url, colours) {
     shown = wanted;
     const response = await fetch(`${url}?round=${round}`).catch(() => null);
     if (round !== wanted) return;
-    if (!response?.ok) { shown = null; return; }
+    if (!response?.ok) {
+      shown = null;
+      return;
+    }
     told = await response.json();
     paintSheet();
   }
@@ -37,7 +40,9 @@ export function waterfallPanel(url, colours) {
     paint(target, { sheet: row, palette: colours() });
     if (!traded) return;
     one("#waterfall-table thead").replaceChildren(heading(told.steps));
-    one("#waterfall-table tbody").replaceChildren(...rows.map((each) => line(each, each === row, choose)));
+    one("#waterfall-table tbody").replaceChildren(
+      ...rows.map((each) => line(each, each === row, choose)),
+    );
   }
 
   function choose(key) {
@@ -45,25 +50,69 @@ export function waterfallPanel(url, colours) {
     paintSheet();
   }
 
-  new IntersectionObserver(([entry]) => { inSight = entry.isIntersecting; if (wanted !== null) load(wanted); }).observe(target);
+  new IntersectionObserver(([entry]) => {
+    inSight = entry.isIntersecting;
+    if (wanted !== null) load(wanted);
+  }).observe(target);
   return { load, paint: paintSheet };
 }
 
 /** Rows {key, title, trades, steps, net} of the answer: the whole, then the largest lines, then all others as one. */
 export function waterfallRows({ total, lines, others }) {
-  const rows = [{ ...total, key: ALL, title: "all agents" }, ...lines.map((each) => ({ ...each, key: String(each.founder), title: `line of agent ${each.founder}` }))];
-  return others ? [...rows, { ...others, key: OTHERS, title: `${whole(others.lines)} other line${others.lines === 1 ? "" : "s"}` }] : rows;
+  const rows = [
+    { ...total, key: ALL, title: "all agents" },
+    ...lines.map((each) => ({
+      ...each,
+      key: String(each.founder),
+      title: `line of agent ${each.founder}`,
+    })),
+  ];
+  return others
+    ? [
+        ...rows,
+        {
+          ...others,
+          key: OTHERS,
+          title: `${whole(others.lines)} other line${others.lines === 1 ? "" : "s"}`,
+        },
+      ]
+    : rows;
 }
 
 function heading(steps) {
-  const names = ["Whose", "Traders", "Trades", ...steps.map((name) => name[0].toUpperCase() + name.slice(1)), "Net profit"];
+  const names = [
+    "Whose",
+    "Traders",
+    "Trades",
+    ...steps.map((name) => name[0].toUpperCase() + name.slice(1)),
+    "Net profit",
+  ];
   return el("tr", {}, ...names.map((name) => el("th", { scope: "col" }, name)));
 }
 
 function line(row, isChosen, choose) {
-  const pick = (event) => { event.stopPropagation(); choose(row.key); };
-  const title = el("button", { type: "button", class: "link", click: pick, "aria-pressed": String(isChosen) }, row.title);
+  const pick = (event) => {
+    event.stopPropagation();
+    choose(row.key);
+  };
+  const title = el(
+    "button",
+    { type: "button", class: "link", click: pick, "aria-pressed": String(isChosen) },
+    row.title,
+  );
   const amounts = row.steps.map(({ amount }) => el("td", {}, money(amount)));
-  const net = el("td", { "data-tone": row.net > 0 ? "gain" : row.net < 0 ? "loss" : null }, money(row.net));
-  return el("tr", { class: isChosen ? "is-chosen" : null, click: () => choose(row.key) }, el("th", { scope: "row" }, title), el("td", {}, whole(row.agents)), el("td", {}, whole(row.trades)), ...amounts, net);
+  const net = el(
+    "td",
+    { "data-tone": row.net > 0 ? "gain" : row.net < 0 ? "loss" : null },
+    money(row.net),
+  );
+  return el(
+    "tr",
+    { class: isChosen ? "is-chosen" : null, click: () => choose(row.key) },
+    el("th", { scope: "row" }, title),
+    el("td", {}, whole(row.agents)),
+    el("td", {}, whole(row.trades)),
+    ...amounts,
+    net,
+  );
 }

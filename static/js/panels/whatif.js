@@ -26,30 +26,50 @@ export function whatifPanel(url, colours) {
     paint(one("#whatif"), { whatif: told, measure, palette: colours() });
   }
 
-  tabs(one("#whatif-tabs"), Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])), measure, (key) => { measure = key; paintBoth(); });
+  tabs(
+    one("#whatif-tabs"),
+    Object.fromEntries(Object.entries(CURVES).map(([key, info]) => [key, info.tab])),
+    measure,
+    (key) => {
+      measure = key;
+      paintBoth();
+    },
+  );
   return { load, paint: paintBoth };
 }
 
 /** Since when the two differ, by their digests. */
 export function parted({ same, parted: round, after }) {
   const both = same.filter((each) => each !== null).length;
-  if (round !== null) return `The same to the bit up to round ${round - 1}; they part in round ${round}.`;
-  if (both <= after + 1) return `The same up to round ${after}. No later round has been played by both yet.`;
+  if (round !== null)
+    return `The same to the bit up to round ${round - 1}; they part in round ${round}.`;
+  if (both <= after + 1)
+    return `The same up to round ${after}. No later round has been played by both yet.`;
   return `The same to the bit in all ${whole(both)} rounds that both have played.`;
 }
 
 /** {rounds, mean, low, high} in words. */
 export function summaryText(summary, measure) {
   if (!summary) return "";
-  const write = CURVES[measure].unit === "%" || measure === "epsilon" ? (x) => percent(x, 2, true) : (x) => significant(x);
+  const write =
+    CURVES[measure].unit === "%" || measure === "epsilon"
+      ? (x) => percent(x, 2, true)
+      : (x) => significant(x);
   const name = CURVES[measure].tab.toLowerCase();
-  if (summary.mean === 0 && !summary.low && !summary.high) return `Mean ${name} a round: no difference at all in ${whole(summary.rounds)} rounds.`;
-  const interval = summary.low === null ? "one round only" : `95 % interval ${write(summary.low)} to ${write(summary.high)}, the ${whole(summary.rounds)} rounds taken as independent`;
+  if (summary.mean === 0 && !summary.low && !summary.high)
+    return `Mean ${name} a round: no difference at all in ${whole(summary.rounds)} rounds.`;
+  const interval =
+    summary.low === null
+      ? "one round only"
+      : `95 % interval ${write(summary.low)} to ${write(summary.high)}, the ${whole(summary.rounds)} rounds taken as independent`;
   return `Mean ${name} a round, fork minus original: ${write(summary.mean)} (${interval}).`;
 }
 
 function renderInterventions({ original, fork }) {
-  const lines = [...original.map((text) => `In the original: ${text}`), ...fork.map((text) => `In the fork: ${text}`)];
+  const lines = [
+    ...original.map((text) => `In the original: ${text}`),
+    ...fork.map((text) => `In the fork: ${text}`),
+  ];
   one("#whatif-interventions").replaceChildren(...lines.map((text) => el("li", {}, text)));
   show(one("#whatif-interventions"), lines.length > 0);
 }

@@ -14,7 +14,8 @@ export function rulesOf(curves) {
 /** Values of rule `key` in `measure`, one a round; null where there is none, or the measure means nothing for a rule. */
 export function baselineOf(curves, measure, key, endowment = null) {
   const figures = (name) => curves.baselines[name]?.[key] ?? null;
-  if (measure === "equity") return endowment === null ? null : compounded(figures("return"), endowment);
+  if (measure === "equity")
+    return endowment === null ? null : compounded(figures("return"), endowment);
   if (measure === "fitness") return trailing(figures("score"));
   return figures(measure);
 }
@@ -33,7 +34,9 @@ export function compounded(returns, endowment) {
 export function trailing(scores) {
   if (!scores?.some((score) => score !== null)) return null;
   return scores.map((_, i) => {
-    const kept = scores.slice(Math.max(0, i + 1 - WINDOWS), i + 1).filter((score) => score !== null);
+    const kept = scores
+      .slice(Math.max(0, i + 1 - WINDOWS), i + 1)
+      .filter((score) => score !== null);
     return kept.length ? kept.reduce((sum, score) => sum + score, 0) / kept.length : null;
   });
 }
@@ -42,5 +45,9 @@ export function trailing(scores) {
 export function standing(curves, key, endowment) {
   const last = (list) => list?.[list.length - 1] ?? null;
   const equity = last(baselineOf(curves, "equity", key, endowment));
-  return { fitness: last(baselineOf(curves, "fitness", key)), equity, return: equity === null ? null : equity / endowment - 1 };
+  return {
+    fitness: last(baselineOf(curves, "fitness", key)),
+    equity,
+    return: equity === null ? null : equity / endowment - 1,
+  };
 }

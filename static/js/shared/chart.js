@@ -5,7 +5,10 @@ import { withLegend } from "./legend.js";
 // nothing leaves the house: Plotly shares charts by default, with a server of its maker
 const AT_HOME = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false };
 const CONFIG = {
-  ...AT_HOME, responsive: true, displayModeBar: "hover", doubleClick: "reset",
+  ...AT_HOME,
+  responsive: true,
+  displayModeBar: "hover",
+  doubleClick: "reset",
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
 };
 const listening = new WeakSet();

@@ -30,7 +30,8 @@ export function icon(name) {
 
 /** Writes `text` into every element marked data-figure="name"; leaves the page alone where nothing changed. */
 export function figure(name, text, root = document) {
-  for (const element of all(`[data-figure="${name}"]`, root)) if (element.textContent !== text) element.textContent = text;
+  for (const element of all(`[data-figure="${name}"]`, root))
+    if (element.textContent !== text) element.textContent = text;
 }
 
 export function show(element, visible) {
@@ -40,13 +41,29 @@ export function show(element, visible) {
 /** A row of tab buttons, one a choice, for the panel that data-controls names; `choose(key)` is called on a click or by the arrow keys. */
 export function tabs(container, choices, chosen, choose) {
   const buttons = Object.entries(choices).map(([key, label]) =>
-    el("button", { type: "button", role: "tab", class: "tab", "data-key": key, "aria-controls": container.dataset.controls, click: () => pick(key) }, label));
-  const mark = (key) => buttons.forEach((button) => {
-    const on = button.dataset.key === key;
-    button.setAttribute("aria-selected", String(on));
-    button.tabIndex = on ? 0 : -1;
-  });
-  const pick = (key) => { mark(key); choose(key); };
+    el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "tab",
+        "data-key": key,
+        "aria-controls": container.dataset.controls,
+        click: () => pick(key),
+      },
+      label,
+    ),
+  );
+  const mark = (key) =>
+    buttons.forEach((button) => {
+      const on = button.dataset.key === key;
+      button.setAttribute("aria-selected", String(on));
+      button.tabIndex = on ? 0 : -1;
+    });
+  const pick = (key) => {
+    mark(key);
+    choose(key);
+  };
   container.setAttribute("role", "tablist");
   container.replaceChildren(...buttons);
   container.addEventListener("keydown", (event) => step(event, buttons));
@@ -56,7 +73,8 @@ export function tabs(container, choices, chosen, choose) {
 function step(event, buttons) {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!by) return;
-  const next = buttons[(buttons.indexOf(document.activeElement) + by + buttons.length) % buttons.length];
+  const next =
+    buttons[(buttons.indexOf(document.activeElement) + by + buttons.length) % buttons.length];
   next.focus();
   next.click();
 }

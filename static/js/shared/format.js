@@ -37,7 +37,12 @@ export function whole(x) {
 const LEAST_MONEY = 1e-6;
 const MOST_MONEY = 1e21;
 const SMALL_MONEY = 0.1;
-const UNITS = [[1e6, "million"], [1e9, "billion"], [1e12, "trillion"], [1e15, "quadrillion"]];
+const UNITS = [
+  [1e6, "million"],
+  [1e9, "billion"],
+  [1e12, "trillion"],
+  [1e15, "quadrillion"],
+];
 
 /**
  * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0
@@ -69,7 +74,11 @@ function plainMoney(size) {
 /** Four significant figures, with an exponent for the very small. */
 export function significant(x, digits = 4) {
   if (!finite(x)) return NONE;
-  if (x !== 0 && (Math.abs(x) < 1e-4 || Math.abs(x) >= 1e7)) return x.toExponential(digits - 2).replace("-", MINUS).replace("+", "");
+  if (x !== 0 && (Math.abs(x) < 1e-4 || Math.abs(x) >= 1e7))
+    return x
+      .toExponential(digits - 2)
+      .replace("-", MINUS)
+      .replace("+", "");
   return String(Number(x.toPrecision(digits))).replace("-", MINUS);
 }
 
@@ -82,7 +91,11 @@ function group(text) {
 /** 1,234,567 -> "1.23 M". */
 export function short(x) {
   if (!finite(x)) return NONE;
-  for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+  for (const [size, unit] of [
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ]) {
     if (Math.abs(x) >= size) return `${(x / size).toPrecision(3)} ${unit}`;
   }
   return number(x, 0);
@@ -96,7 +109,12 @@ export function time(ms) {
 /** 3600000 -> "1 h". */
 export function duration(ms) {
   if (!finite(ms)) return NONE;
-  for (const [size, unit] of [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1000, "s"]]) {
+  for (const [size, unit] of [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1000, "s"],
+  ]) {
     if (ms >= size && ms % size === 0) return `${ms / size} ${unit}`;
   }
   return `${ms} ms`;

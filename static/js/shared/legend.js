@@ -14,7 +14,9 @@ export function withLegend(container, figure, again) {
     container.dataset.signature = signature;
     container.replaceChildren(...named.map((trace) => button(trace, off, again)));
   }
-  const data = figure.data.map((trace) => (off.has(trace.name) ? { ...trace, visible: false } : trace));
+  const data = figure.data.map((trace) =>
+    off.has(trace.name) ? { ...trace, visible: false } : trace,
+  );
   return { ...figure, data, layout: { ...figure.layout, showlegend: false } };
 }
 
@@ -27,16 +29,38 @@ function button(trace, off, again) {
   const swatch = el("span", { class: `swatch swatch-${symbol}` });
   swatch.style.setProperty("--colour", colour);
   swatch.style.setProperty("--style", style);
-  return el("button", { type: "button", class: "legend-item", "aria-pressed": String(!off.has(trace.name)), click: toggle }, swatch, trace.name);
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "legend-item",
+      "aria-pressed": String(!off.has(trace.name)),
+      click: toggle,
+    },
+    swatch,
+    trace.name,
+  );
 }
 
-const STYLES = { solid: "solid", dot: "dotted", dash: "dashed", dashdot: "dashed", longdash: "dashed" };
+const STYLES = {
+  solid: "solid",
+  dot: "dotted",
+  dash: "dashed",
+  dashdot: "dashed",
+  longdash: "dashed",
+};
 const SYMBOLS = { "triangle-up": "up", square: "square", x: "cross", diamond: "diamond" };
 
 /** {colour, style, symbol} of a trace's swatch. */
 export function look(trace) {
   const first = (value) => (Array.isArray(value) ? value[0] : value);
-  if (trace.type === "candlestick") return { colour: trace.decreasing.line.color, style: "solid", symbol: "square" };
-  if (trace.mode === "markers" && trace.marker?.symbol) return { colour: first(trace.marker.color), style: "solid", symbol: SYMBOLS[first(trace.marker.symbol)] ?? "square" };
+  if (trace.type === "candlestick")
+    return { colour: trace.decreasing.line.color, style: "solid", symbol: "square" };
+  if (trace.mode === "markers" && trace.marker?.symbol)
+    return {
+      colour: first(trace.marker.color),
+      style: "solid",
+      symbol: SYMBOLS[first(trace.marker.symbol)] ?? "square",
+    };
   return { colour: trace.line?.color, style: STYLES[trace.line?.dash ?? "solid"], symbol: "line" };
 }

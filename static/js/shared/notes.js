@@ -32,7 +32,10 @@ function putIn({ rounds, money: books }) {
   const places = amounts.flatMap((amount, i) => (amount > 0 ? [i] : []));
   if (!places.length) return "";
   const sum = places.reduce((all, i) => all + amounts[i], 0);
-  const when = places.length === 1 ? `after round ${rounds[places[0]]}` : `after ${whole(places.length)} of ${whole(rounds.length)} rounds, last after round ${rounds[places.at(-1)]}`;
+  const when =
+    places.length === 1
+      ? `after round ${rounds[places[0]]}`
+      : `after ${whole(places.length)} of ${whole(rounds.length)} rounds, last after round ${rounds[places.at(-1)]}`;
   // those of the last close, or of one before it
   const live = places.at(-1) === amounts.length - 1 ? "live" : "lived";
   return `Newcomers ${live} on money put in: the treasury had too little for them ${when}, and ${money(sum)} was put in.`;

@@ -3,19 +3,44 @@
 import { BASELINES } from "../figures/measures.js";
 
 const NAMES = {
-  text: "--text", muted: "--muted", line: "--line", grid: "--grid", surface: "--surface", accent: "--accent", band: "--band", best: "--best",
-  shade: "--shade", edge: "--edge", positive: "--positive", negative: "--negative", warn: "--warn", candleUp: "--candle-up", candleDown: "--candle-down",
+  text: "--text",
+  muted: "--muted",
+  line: "--line",
+  grid: "--grid",
+  surface: "--surface",
+  accent: "--accent",
+  band: "--band",
+  best: "--best",
+  shade: "--shade",
+  edge: "--edge",
+  positive: "--positive",
+  negative: "--negative",
+  warn: "--warn",
+  candleUp: "--candle-up",
+  candleDown: "--candle-down",
 };
-const COLOURS = Object.fromEntries(Object.entries(BASELINES).map(([key, look]) => [key, look.colour]));
+const COLOURS = Object.fromEntries(
+  Object.entries(BASELINES).map(([key, look]) => [key, look.colour]),
+);
 const STEPS = 9;
 
 /** The palette of the theme `element` is shown in. */
 export function palette(element = document.documentElement) {
   const style = getComputedStyle(element);
-  const read = (names) => Object.fromEntries(Object.entries(names).map(([key, name]) => [key, style.getPropertyValue(name).trim()]));
+  const read = (names) =>
+    Object.fromEntries(
+      Object.entries(names).map(([key, name]) => [key, style.getPropertyValue(name).trim()]),
+    );
   const list = (name) => style.getPropertyValue(name).trim().split(/\s+/);
   const diverging = list("--diverging");
-  return { ...read(NAMES), baselines: read(COLOURS), symbols: list("--symbols"), diverging: scale(diverging), sequential: scale(list("--sequential")), steps: sampled(diverging, STEPS) };
+  return {
+    ...read(NAMES),
+    baselines: read(COLOURS),
+    symbols: list("--symbols"),
+    diverging: scale(diverging),
+    sequential: scale(list("--sequential")),
+    steps: sampled(diverging, STEPS),
+  };
 }
 
 /** Colours spread evenly over 0 .. 1, as Plotly wants a colour scale. */

@@ -3,8 +3,20 @@
 import { el } from "./dom.js";
 
 export const RULE_OF = {
-  alive: "life", fitness: "fitness", fittest: "fittest", trust: "trust", scars: "scars", equity: "equity", origin: "immigrants",
-  birth: "inheritance", immigrant: "immigrants", death: "life", scar: "scars", alarm: "alarms", swan: "simulators", intervention: "interventions",
+  alive: "life",
+  fitness: "fitness",
+  fittest: "fittest",
+  trust: "trust",
+  scars: "scars",
+  equity: "equity",
+  origin: "immigrants",
+  birth: "inheritance",
+  immigrant: "immigrants",
+  death: "life",
+  scar: "scars",
+  alarm: "alarms",
+  swan: "simulators",
+  intervention: "interventions",
 };
 
 /** `text` as a link to an anchor of the rulebook: a key of RULE_OF; or a tier, or a cause of death, which are anchors themselves. */

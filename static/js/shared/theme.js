@@ -33,7 +33,9 @@
   };
   let theme = stored() in NEXT ? stored() : "auto";
   wear(theme);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => window.dispatchEvent(new Event("themechange")));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+    window.dispatchEvent(new Event("themechange")),
+  );
   document.addEventListener("DOMContentLoaded", () => {
     say(theme);
     for (const button of document.querySelectorAll("[data-theme-toggle]")) {

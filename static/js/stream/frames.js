@@ -22,7 +22,9 @@ export function decode(buffer) {
 function filled(value, view, arrays) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
   if (Object.hasOwn(READERS, value.array)) return nested(numbers(view, value, arrays), value.shape);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, view, arrays)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, filled(each, view, arrays)]),
+  );
 }
 
 function numbers(view, { array, shape, at }, arrays) {
@@ -38,5 +40,7 @@ function nested(flat, shape) {
   if (shape.length < 2) return flat;
   const [rows, ...rest] = shape;
   const width = flat.length / rows;
-  return Array.from({ length: rows }, (_, row) => nested(flat.slice(row * width, (row + 1) * width), rest));
+  return Array.from({ length: rows }, (_, row) =>
+    nested(flat.slice(row * width, (row + 1) * width), rest),
+  );
 }

@@ -21,7 +21,8 @@ const WHY = {
   4408: "The server closed the live connection: this browser took too long to take what it was sent.",
   4429: "The server closed the live connection: this page asked too often.",
 };
-const REFUSED = "The server answers, but refuses a live connection: too many stand or were opened. Close pages that are not needed.";
+const REFUSED =
+  "The server answers, but refuses a live connection: too many stand or were opened. Close pages that are not needed.";
 
 /** Why there is no live connection, in words. `code` it was closed with; `refused`: never opened, though the server answers. */
 export function breakWords(code, refused) {
@@ -69,10 +70,21 @@ export function connect(url, { onMessages, onStatus, ask, clock = () => performa
     const mine = new WebSocket(url);
     socket = mine;
     // of a line that was given up nothing is heard any more
-    const listen = (name, heard) => mine.addEventListener(name, (event) => { if (socket === mine) heard(event); });
+    const listen = (name, heard) =>
+      mine.addEventListener(name, (event) => {
+        if (socket === mine) heard(event);
+      });
     mine.binaryType = "arraybuffer";
-    listen("open", () => { opened = true; attempt = 0; quiet = 0; onStatus("online", ""); });
-    listen("message", (event) => { quiet = 0; onMessages(decode(event.data)); });
+    listen("open", () => {
+      opened = true;
+      attempt = 0;
+      quiet = 0;
+      onStatus("online", "");
+    });
+    listen("message", (event) => {
+      quiet = 0;
+      onMessages(decode(event.data));
+    });
     listen("close", (event) => closed(event.code));
   };
   const again = (words) => {
@@ -105,5 +117,7 @@ export function connect(url, { onMessages, onStatus, ask, clock = () => performa
   globalThis.addEventListener?.("online", hurry);
   setInterval(look, TICK);
   open();
-  return { send: (object) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(object)) };
+  return {
+    send: (object) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(object)),
+  };
 }

@@ -7,14 +7,35 @@ const KEPT_FEED = 300;
 /** The state before any message has come. `agents` maps an agent's number to its row. */
 export function initial() {
   return {
-    ready: false, needsResync: false, outdated: false, epoch: null, seq: 0, round: null,
-    experiment: {}, curves: emptyCurves(), heatmap: emptyHeatmap(), agents: new Map(),
-    hall: [], feed: [], evaluations: [], interventions: [], progress: null,
+    ready: false,
+    needsResync: false,
+    outdated: false,
+    epoch: null,
+    seq: 0,
+    round: null,
+    experiment: {},
+    curves: emptyCurves(),
+    heatmap: emptyHeatmap(),
+    agents: new Map(),
+    hall: [],
+    feed: [],
+    evaluations: [],
+    interventions: [],
+    progress: null,
   };
 }
 
 function emptyCurves() {
-  return { rounds: [], reused: [], measures: {}, baselines: {}, diversity: {}, events: {}, money: {}, alive: [] };
+  return {
+    rounds: [],
+    reused: [],
+    measures: {},
+    baselines: {},
+    diversity: {},
+    events: {},
+    money: {},
+    alive: [],
+  };
 }
 
 function emptyHeatmap() {
@@ -35,12 +56,19 @@ function fromSnapshot(state, message) {
   if (stale) return state;
   const data = message.data;
   return {
-    ...initial(), ready: true, epoch: message.epoch, seq: message.seq, round: message.round,
+    ...initial(),
+    ready: true,
+    epoch: message.epoch,
+    seq: message.seq,
+    round: message.round,
     experiment: data.experiment ?? {},
     curves: { ...emptyCurves(), ...data.curves },
     heatmap: { ...emptyHeatmap(), ...data.heatmap },
     agents: mergeAgents(new Map(), data.agents),
-    hall: data.hall ?? [], feed: data.feed ?? [], evaluations: data.evaluations ?? [], interventions: [...(data.interventions ?? [])].reverse(),
+    hall: data.hall ?? [],
+    feed: data.feed ?? [],
+    evaluations: data.evaluations ?? [],
+    interventions: [...(data.interventions ?? [])].reverse(),
     progress: message.epoch === state.epoch ? state.progress : null,
   };
 }
@@ -53,14 +81,20 @@ function durable(state, message) {
   const told = withNews(next, data);
   const now = message.type === "round" ? withRound(told, data) : told;
   // a run is judged after it has ended, and only a snapshot carries what the vault showed
-  return now.experiment.judgement?.state === "done" && !now.evaluations.length ? { ...now, needsResync: true } : now;
+  return now.experiment.judgement?.state === "done" && !now.evaluations.length
+    ? { ...now, needsResync: true }
+    : now;
 }
 
 function hint(state, message) {
   if (message.seq > state.seq) return { ...state, needsResync: true };
   if (message.type !== "progress") return state;
   // whoever is under way waits for nothing
-  return { ...state, experiment: { ...state.experiment, waits: "" }, progress: { ...state.progress, ...message.data } };
+  return {
+    ...state,
+    experiment: { ...state.experiment, waits: "" },
+    progress: { ...state.progress, ...message.data },
+  };
 }
 
 function withNews(state, data) {
@@ -121,7 +155,9 @@ export function isAlive(agent) {
 
 /** Living agents, best fitness first; those without a fitness last. */
 export function ranked(state) {
-  return [...state.agents.values()].filter(isAlive).sort((a, b) => (b.fitness ?? -Infinity) - (a.fitness ?? -Infinity) || a.number - b.number);
+  return [...state.agents.values()]
+    .filter(isAlive)
+    .sort((a, b) => (b.fitness ?? -Infinity) - (a.fitness ?? -Infinity) || a.number - b.number);
 }
 
 // fitness is a mean over this many windows; who lived through fewer may only have been lucky
@@ -129,7 +165,10 @@ const PROVED = 5;
 
 /** How many of the living have a higher fitness than agent `best`, but have not lived through enough rounds to be called the fittest. */
 export function youngerAhead(state, best) {
-  return Math.max(0, ranked(state).findIndex((agent) => agent.number === best));
+  return Math.max(
+    0,
+    ranked(state).findIndex((agent) => agent.number === best),
+  );
 }
 
 /** Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive where nobody has; or null. */
@@ -158,9 +197,15 @@ export function headline(state) {
     alive: last(curves.alive) ?? (state.agents.size ? ranked(state).length : null),
     meanReturn: last(curves.measures.return?.mean),
     holdReturn: last(curves.baselines.return?.buy_and_hold),
-    births: total(curves.events.births), immigrants: total(curves.events.immigrants), deaths: total(curves.events.deaths),
-    scars: total(curves.events.scars), trades: total(curves.events.trades),
-    profit: last(curves.money.profit), putIn: last(curves.money.money_put_in),
-    best: bestAgent(state), lastRound: last(curves.rounds), reused: last(curves.reused) ?? false,
+    births: total(curves.events.births),
+    immigrants: total(curves.events.immigrants),
+    deaths: total(curves.events.deaths),
+    scars: total(curves.events.scars),
+    trades: total(curves.events.trades),
+    profit: last(curves.money.profit),
+    putIn: last(curves.money.money_put_in),
+    best: bestAgent(state),
+    lastRound: last(curves.rounds),
+    reused: last(curves.reused) ?? false,
   };
 }

@@ -33,10 +33,10 @@ SCRIPT = re.compile(r'(?:\b(?:title|tab|unit|name|best): |\bNET = )"([^"-][^"]*)
 # of a chart with a unit the title is a sentence that defines it
 SENTENCE = re.compile(r'title: "[^"]+", unit')
 # [word, value] of a list of facts, and cells of a table's head
-FACT = re.compile(r'\["([A-Z][^"]*)", ')
+FACT = re.compile(r'\[ ?"([A-Z][^"]*)", ')
 LISTS = re.compile(r"const (?:names|COLUMNS|TIERS) = \[([^\]]+)\]")
-# {key: word} of what is written out in one line, and of tabs
-TABLES = re.compile(r"(?:const (?:LABELS|NAMES) = |\btabs\(one\().+")
+# {key: word} of what is written out, and of tabs
+TABLES = re.compile(r"(?:const (?:LABELS|NAMES) = |\btabs\( ?one\().+?(?:;|$)")
 LABEL = re.compile(r'[\w"\]]: "([^"-][^"]*)"')
 QUOTED = re.compile(r'"([^"]+)"')
 
@@ -63,7 +63,10 @@ def of_template(text: str) -> Iterator[str]:
 
 
 def of_script(text: str) -> Iterator[str]:
-    """What stands in a page script; what comes by JSON stands in REGISTRIES."""
+    """What stands in a page script, wherever its lines end; what comes by JSON stands in
+    REGISTRIES.
+    """
+    text = " ".join(text.split())
     yield from SCRIPT.findall(SENTENCE.sub("unit", text))
     yield from FACT.findall(text)
     for found in LISTS.findall(text):

@@ -1,4 +1,5 @@
-// What rules did in the measures of agents: money put to each return in turn, fitness over the last five windows.
+// What rules did in the measures of agents: money put to each return in turn, fitness over the last
+// five windows.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// The form of a new experiment: presets, the fields of a market, and what the server says of the room there is.
+// The form of a new experiment: presets, the fields of a market, and what the server says of the
+// room there is.
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";

@@ -1,4 +1,5 @@
-// A page for scripts under test: elements that can be made, found, changed and clicked; nothing is drawn.
+// A page for scripts under test: elements that can be made, found, changed and clicked; nothing is
+// drawn.
 
 const PART = /([#.]?[\w-]+)|\[([\w-]+)(?:=["']?([^"'\]]*)["']?)?\]/g;
 
@@ -202,7 +203,10 @@ class Fields extends Map {
   }
 }
 
-/** Puts an empty page in place; `plotly` notes what is drawn, `asked` what is fetched, `answer(url)` gives {status, json}. */
+/**
+ * Puts an empty page in place; `plotly` notes what is drawn, `asked` what is fetched, `answer(url)`
+ * gives {status, json}.
+ */
 export function openPage() {
   const page = {
     drawn: [],

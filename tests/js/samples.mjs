@@ -1,5 +1,6 @@
-// What each chart of static/js/figures/charts.js is tried on: {drawn, empty}, what its page hands over where
-// there is something to draw and where there is nothing. A chart without a row fails by name.
+// What each chart of static/js/figures/charts.js is tried on: {drawn, empty}, what its page hands
+// over where there is something to draw and where there is nothing. A chart without a row fails by
+// name.
 
 import { sampled, scale } from "../../static/js/shared/palette.js";
 

@@ -15,7 +15,10 @@ import {
 const { setTimeout: timeout, setInterval: interval } = globalThis;
 afterEach(() => Object.assign(globalThis, { setTimeout: timeout, setInterval: interval }));
 
-/** What a page is told while its socket goes through `steps`: "open", or the code it closes with; `answer`: the server's by HTTP. */
+/**
+ * What a page is told while its socket goes through `steps`: "open", or the code it closes with;
+ * `answer`: the server's by HTTP.
+ */
 async function told(steps, answer = null) {
   const said = [];
   let asked = 0;
@@ -86,7 +89,10 @@ test("a code that tells is told, one's own leave is not", async () => {
   assert.equal((await told(["open", GONE])).said[1][0], "gone");
 });
 
-/** A page at a line that stands, whose clock and timers the test moves: tick(ms) looks at the clock after so long, hear() is a message. */
+/**
+ * A page at a line that stands, whose clock and timers the test moves: tick(ms) looks at the clock
+ * after so long, hear() is a message.
+ */
 function standing() {
   const said = [];
   const sockets = [];

@@ -1,4 +1,5 @@
-// What every figure has in common: one layout, a title that says what and in which unit, a constant uirevision so that a zoom survives.
+// What every figure has in common: one layout, a title that says what and in which unit, a constant
+// uirevision so that a zoom survives.
 
 /** A Plotly layout. `palette` is from palette.js; `extra` is merged in, axes one level deep. */
 export function baseLayout(palette, extra = {}) {
@@ -45,8 +46,8 @@ export function axis(palette, extra = {}) {
 }
 
 /**
- * An x axis of `count` rounds. No range is set: Plotly gives up a viewer's zoom wherever a range that we set changes, as it
- * would with every round, and keeps it where the range is its own.
+ * An x axis of `count` rounds. No range is set: Plotly gives up a viewer's zoom wherever a range
+ * that we set changes, as it would with every round, and keeps it where the range is its own.
  */
 export function roundsAxis(count) {
   return { title: "round", tickformat: "d", ...(count <= 10 ? { dtick: 1 } : {}) };
@@ -64,8 +65,8 @@ export const bar = (palette, title, tickformat) => ({
 const KEPT = 0.98;
 
 /**
- * Ends of a colour scale that is even about zero, from the values of a list of lists: it spans KEPT of them, so that one
- * outlier does not leave all others pale; at least `least`.
+ * Ends of a colour scale that is even about zero, from the values of a list of lists: it spans KEPT
+ * of them, so that one outlier does not leave all others pale; at least `least`.
  */
 export function evenRange(rows, least = 1e-9) {
   const sizes = rows

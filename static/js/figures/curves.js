@@ -1,10 +1,14 @@
-// Learning curves: one measure of the population over rounds, with the baselines wherever a rule can have it.
+// Learning curves: one measure of the population over rounds, with the baselines wherever a rule
+// can have it.
 
 import { baselineOf, rulesOf } from "../shared/baselines.js";
 import { baseLayout, roundsAxis } from "./base.js";
 import { CURVES, pointed } from "./measures.js";
 
-/** Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines, in-sample rounds shaded. */
+/**
+ * Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines,
+ * in-sample rounds shaded.
+ */
 export function curvesFigure(curves, measure, palette, endowment = null) {
   const info = CURVES[measure];
   const lines = curves.measures[measure] ?? {};

@@ -1,4 +1,5 @@
-// How diverse the population is, round by round: ancestry as numbers on the left, weights, behaviour and skill as shares on the right.
+// How diverse the population is, round by round: ancestry as numbers on the left, weights,
+// behaviour and skill as shares on the right.
 
 import { percent } from "../shared/format.js";
 import { axis, baseLayout, roundsAxis } from "./base.js";
@@ -42,7 +43,10 @@ export const DIVERSITY = {
 const TITLE =
   "Diversity of those who lived through the round, before selection: how many lines of descent, how unlike their weights and actions are";
 
-/** What the figure shows, and how much of what agents differ in is skill: between agents, against from window to window of one. */
+/**
+ * What the figure shows, and how much of what agents differ in is skill: between agents, against
+ * from window to window of one.
+ */
 export function diversityTitle(curves) {
   const skill =
     curves.diversity?.skill?.findLast((value) => value !== null && value !== undefined) ?? null;

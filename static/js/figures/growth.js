@@ -1,4 +1,5 @@
-// Several symbols over the same bars: each price as a multiple of its first, so that they can be compared.
+// Several symbols over the same bars: each price as a multiple of its first, so that they can be
+// compared.
 
 import { baseLayout } from "./base.js";
 

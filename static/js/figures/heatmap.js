@@ -1,9 +1,13 @@
-// Population heatmap: every place of the population through the rounds, coloured by one measure; hover names the agent who held it.
+// Population heatmap: every place of the population through the rounds, coloured by one measure;
+// hover names the agent who held it.
 
 import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 import { PLACES } from "./measures.js";
 
-/** Plotly figure of `heatmap[measure]` (round-major [round][slot]); `chosen` is an agent number or null. */
+/**
+ * Plotly figure of `heatmap[measure]` (round-major [round][slot]); `chosen` is an agent number or
+ * null.
+ */
 export function heatmapFigure(heatmap, measure, palette, chosen = null) {
   const info = PLACES[measure];
   const values = transposed(heatmap[measure] ?? [], heatmap.slots.length);

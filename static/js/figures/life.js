@@ -1,4 +1,5 @@
-// One agent's life line: one measure over the rounds it lived, beside the rules on the same windows.
+// One agent's life line: one measure over the rounds it lived, beside the rules on the same
+// windows.
 
 import { baseLayout, roundsAxis } from "./base.js";
 import { baselineTraces } from "./curves.js";

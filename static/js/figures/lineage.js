@@ -1,11 +1,15 @@
-// Lineage: each agent's life as a line from birth to death, its mother's life joined to it at birth; children lie beside their parents.
+// Lineage: each agent's life as a line from birth to death, its mother's life joined to it at
+// birth; children lie beside their parents.
 
 import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 
 export const LIMIT = 1500;
 const BINS = 9;
 
-/** Plotly figure of `agents` (rows, a list or by number) as of round `now`; `note` says what was left out, "" when nothing was. */
+/**
+ * Plotly figure of `agents` (rows, a list or by number) as of round `now`; `note` says what was
+ * left out, "" when nothing was.
+ */
 export function lineageFigure(agents, now, palette, chosen = null) {
   const { kept, note } = pruned([...agents.values()], LIMIT);
   const rows = placed(kept);
@@ -58,8 +62,9 @@ export function withAncestors(agents, some) {
 }
 
 /**
- * [{agent, y, mother}] in drawing order: each family in one run of rows. The child born last lies next to its mother, so that the
- * line down to an older child passes before any younger sibling's life begins and nothing crosses.
+ * [{agent, y, mother}] in drawing order: each family in one run of rows. The child born last lies
+ * next to its mother, so that the line down to an older child passes before any younger sibling's
+ * life begins and nothing crosses.
  */
 export function placed(agents) {
   const known = new Set(agents.map((agent) => agent.number));
@@ -102,7 +107,10 @@ function edges(rows, palette) {
   return { x, y, mode: "lines", line: { color: palette.edge, width: 1 }, hoverinfo: "skip" };
 }
 
-/** A line's colour belongs to its trace, so lives are sorted into a few traces by fitness and by being alive. */
+/**
+ * A line's colour belongs to its trace, so lives are sorted into a few traces by fitness and by
+ * being alive.
+ */
 function lives(rows, now, range, palette) {
   const groups = new Map();
   for (const { agent, y } of rows) {

@@ -1,4 +1,5 @@
-// The measures the page draws, in words: what each is called, its unit and how its axis is written. Reward is a signal, return is money.
+// The measures the page draws, in words: what each is called, its unit and how its axis is written.
+// Reward is a signal, return is money.
 
 import { money } from "../shared/format.js";
 
@@ -83,7 +84,8 @@ export const PLACES = {
   epsilon: { tab: "Epsilon", unit: "epsilon", scale: "sequential", hover: ".1%", format: ".0%" },
 };
 
-// who has an account of its own beside the agents: BESIDE of agents/strategies/rules.py, in its order and words; colour: a variable of tokens.css
+// who has an account of its own beside the agents: BESIDE of agents/strategies/rules.py, in its
+// order and words; colour: a variable of tokens.css
 export const BASELINES = {
   committee: { name: "committee", dash: "solid", colour: "--s-committee" },
   buy_and_hold: { name: "buy and hold", dash: "solid", colour: "--s-hold" },

@@ -1,11 +1,15 @@
-// An agent's neural network for one bar: layers as columns, nodes coloured by activation, the strongest weights as lines.
+// An agent's neural network for one bar: layers as columns, nodes coloured by activation, the
+// strongest weights as lines.
 
 import { baseLayout } from "./base.js";
 
 export const EDGES = 250;
 const WIDTHS = [0.5, 1, 1.8, 3];
 
-/** Plotly figure of the answer of the network address: {layers, input_names, activations, inputs, q, weights, action, action_names}. */
+/**
+ * Plotly figure of the answer of the network address: {layers, input_names, activations, inputs, q,
+ * weights, action, action_names}.
+ */
 export function networkFigure(network, palette) {
   const columns = network.layers.map((size, i) => column(size, i));
   const data = [
@@ -59,7 +63,10 @@ function lines(edges, columns, layer, palette) {
   }));
 }
 
-/** Activations of every layer, the inputs first and the Q-values last, whether or not the server lists them among the activations. */
+/**
+ * Activations of every layer, the inputs first and the Q-values last, whether or not the server
+ * lists them among the activations.
+ */
 export function activationsOf(network) {
   const inner = network.activations ?? [];
   if (inner.length === network.layers.length) return inner;

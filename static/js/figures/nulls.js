@@ -2,7 +2,10 @@
 
 import { baseLayout } from "./base.js";
 
-/** Plotly figure of {real, null}: one point a null world, lowest first, who was judged here as a line across, buy and hold at 0. */
+/**
+ * Plotly figure of {real, null}: one point a null world, lowest first, who was judged here as a
+ * line across, buy and hold at 0.
+ */
 export function nullsFigure({ real, null: worlds }, palette, who = "champion") {
   const x = worlds.map((_, i) => i + 1);
   const across = (y, name, color, dash) => ({

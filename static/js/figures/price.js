@@ -1,4 +1,5 @@
-// Price of one competition window with what the agent did in it: entries, exits, holdings, scars, a strip of its actions; and black swans.
+// Price of one competition window with what the agent did in it: entries, exits, holdings, scars, a
+// strip of its actions; and black swans.
 
 import { money } from "../shared/format.js";
 import { axis, baseLayout } from "./base.js";

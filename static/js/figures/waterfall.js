@@ -1,4 +1,5 @@
-// From gross to net: one bar for what was earned, one hanging down from the last for each cost, and what is left.
+// From gross to net: one bar for what was earned, one hanging down from the last for each cost, and
+// what is left.
 
 import { money } from "../shared/format.js";
 import { baseLayout } from "./base.js";

@@ -4,7 +4,10 @@ import { axis, baseLayout, roundsAxis } from "./base.js";
 import { baselineTraces } from "./curves.js";
 import { CURVES, pointed } from "./measures.js";
 
-/** Plotly figure of one measure of whatif.json: means of both populations above, fork minus original below, a line where they split. */
+/**
+ * Plotly figure of one measure of whatif.json: means of both populations above, fork minus original
+ * below, a line where they split.
+ */
 export function whatifFigure(whatif, measure, palette) {
   const info = CURVES[measure];
   const { original, fork, difference } = whatif.measures[measure];

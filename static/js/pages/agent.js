@@ -1,4 +1,5 @@
-// An agent's page: its life line, its way from gross to net, and its network and trades of its last round.
+// An agent's page: its life line, its way from gross to net, and its network and trades of its last
+// round.
 
 import { figure, one, tabs } from "../shared/dom.js";
 import { CURVES } from "../figures/measures.js";

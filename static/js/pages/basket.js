@@ -1,4 +1,5 @@
-// Markets to be put together: what those ticked have in common is asked for at each tick, before anything is stored.
+// Markets to be put together: what those ticked have in common is asked for at each tick, before
+// anything is stored.
 
 import { all, el, one, show } from "../shared/dom.js";
 import { paint } from "../shared/paint.js";
@@ -15,7 +16,9 @@ let told = null;
 const boxes = all("[name=part]", form);
 const ticked = () => boxes.filter((box) => box.checked);
 
-/** Markets whose bars are of another length than those ticked cannot be ticked, nor one too many. */
+/**
+ * Markets whose bars are of another length than those ticked cannot be ticked, nor one too many.
+ */
 function allow() {
   const chosen = ticked();
   const length = chosen[0]?.closest("[data-length]");

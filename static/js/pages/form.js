@@ -1,4 +1,5 @@
-// The form of a new experiment: presets fill it, only the fields of the chosen market show, and an upload is read back before it is sent.
+// The form of a new experiment: presets fill it, only the fields of the chosen market show, and an
+// upload is read back before it is sent.
 
 import { all, el, one } from "../shared/dom.js";
 import { attachReading, READING } from "../panels/reading.js";
@@ -11,7 +12,8 @@ const defaults = new Map(
 // milliseconds without a key after which a person is taken to have typed a value
 const TYPING = 400;
 const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
-// only then does the page stand at its defaults, which a preset starts from; otherwise the link asks the server
+// only then does the page stand at its defaults, which a preset starts from; otherwise the link
+// asks the server
 const PRISTINE = !window.location.search && !one(".has-errors");
 
 function valueOf(input) {

@@ -1,4 +1,5 @@
-// An import under way: asks how far it is until it runs no more, and the basket it is for is put together.
+// An import under way: asks how far it is until it runs no more, and the basket it is for is put
+// together.
 
 import { all, el, figure, one, show } from "../shared/dom.js";
 

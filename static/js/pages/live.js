@@ -1,4 +1,5 @@
-// The live page: brings messages, state, figures and panels together. Everything it draws comes from the state.
+// The live page: brings messages, state, figures and panels together. Everything it draws comes
+// from the state.
 
 import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
@@ -61,7 +62,10 @@ function fromHash() {
   return found ? Number(found[1]) : null;
 }
 
-/** True when any of `inputs` is another than at the last call for `part`: only then is there something to draw. */
+/**
+ * True when any of `inputs` is another than at the last call for `part`: only then is there
+ * something to draw.
+ */
 function changed(part, ...inputs) {
   const old = seen.get(part);
   seen.set(part, inputs);

@@ -1,4 +1,5 @@
-// A stored market's page: its chart, of one symbol or of all together, and the latest price when somebody asks for it.
+// A stored market's page: its chart, of one symbol or of all together, and the latest price when
+// somebody asks for it.
 
 import { one, show, tabs } from "../shared/dom.js";
 import { candlesNote } from "../figures/candles.js";

@@ -1,4 +1,5 @@
-// The chosen agent: who it is, its network at one bar, and its trades on the price of its last round.
+// The chosen agent: who it is, its network at one bar, and its trades on the price of its last
+// round.
 
 import { el, figure, one, show, tabs } from "../shared/dom.js";
 import { money, number, percent, significant, time, whole, words } from "../shared/format.js";
@@ -7,7 +8,10 @@ import { paint } from "../shared/paint.js";
 import { ruled } from "../shared/rules.js";
 import { TIERS } from "./leaderboard.js";
 
-/** A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses, `colours()` the palette of now. */
+/**
+ * A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses,
+ * `colours()` the palette of now.
+ */
 export function agentPanel(root, addresses, colours) {
   const own = {
     number: null,
@@ -123,7 +127,10 @@ export function agentPanel(root, addresses, colours) {
   };
 }
 
-/** "?round=…&symbol=…&bar=…" for the bar under the slider, counted through the whole series as the server counts. */
+/**
+ * "?round=…&symbol=…&bar=…" for the bar under the slider, counted through the whole series as the
+ * server counts.
+ */
 export function networkQuery({ round, symbol, market, bar }) {
   const start = market?.window?.[0];
   return query({ round, symbol }, start === undefined || bar === null ? null : start + bar);

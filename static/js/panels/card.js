@@ -1,4 +1,5 @@
-// The champion's card in short: its verdict, what doubts are left, and its lines, each word leading to what it means.
+// The champion's card in short: its verdict, what doubts are left, and its lines, each word leading
+// to what it means.
 
 import { el, one, show } from "../shared/dom.js";
 

@@ -1,4 +1,5 @@
-// What the run shows: champion, committee, median agent and baselines side by side, in its rounds, on all bars played and on the vault.
+// What the run shows: champion, committee, median agent and baselines side by side, in its rounds,
+// on all bars played and on the vault.
 
 import { el, one } from "../shared/dom.js";
 import { BASELINES } from "../figures/measures.js";
@@ -16,7 +17,10 @@ const NAMES = {
 };
 const ORDER = Object.keys(NAMES);
 
-/** Rows {subject, agent, lived, competition, out_of_sample} of the newest evaluation of each subject and stretch. */
+/**
+ * Rows {subject, agent, lived, competition, out_of_sample} of the newest evaluation of each subject
+ * and stretch.
+ */
 export function evidenceRows(evaluations) {
   const bySubject = new Map();
   for (const row of evaluations) {
@@ -30,7 +34,10 @@ export function evidenceRows(evaluations) {
   return [...bySubject.values()].sort((a, b) => rank(a.subject) - rank(b.subject));
 }
 
-/** What share of the best possible growth was reached, "" where it is not known: log growth against log growth on the vault. */
+/**
+ * What share of the best possible growth was reached, "" where it is not known: log growth against
+ * log growth on the vault.
+ */
 export function proofOf(rows) {
   const figures = (subject) => rows.find((row) => row.subject === subject)?.out_of_sample;
   const best = figures("ceiling");

@@ -24,7 +24,10 @@ const LABELS = {
   intervention: "Intervention",
 };
 
-/** Draws the feed of `state`; `filter` is "" for everything or one kind; choose(number) opens an agent. */
+/**
+ * Draws the feed of `state`; `filter` is "" for everything or one kind; choose(number) opens an
+ * agent.
+ */
 export function renderFeed(state, filter, choose) {
   const items = state.feed.filter((item) => !filter || item.kind === filter).slice(0, SHOWN);
   const list = one("#feed");

@@ -1,4 +1,5 @@
-// The top of the live page: state, progress of the run and of the round, headline numbers, which controls apply.
+// The top of the live page: state, progress of the run and of the round, headline numbers, which
+// controls apply.
 
 import { all, el, figure, one, show } from "../shared/dom.js";
 import { money, number, percent, short, whole } from "../shared/format.js";
@@ -14,7 +15,9 @@ const CONTROLS = {
 };
 const MOVING = new Set(["running", "pausing"]);
 
-/** Which of start, pause, resume, again, stop apply in experiment state `state`; clone always does. */
+/**
+ * Which of start, pause, resume, again, stop apply in experiment state `state`; clone always does.
+ */
 export const controlsOf = (state) => CONTROLS[state] ?? [];
 
 export function renderHeadline(state) {

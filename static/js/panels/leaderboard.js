@@ -27,7 +27,9 @@ export const COLUMNS = {
   age: { title: "Age, rounds", value: (a) => a.age, text: (a) => whole(a.age) },
 };
 
-/** Living agents with their age, sorted by a column; agents without a value come last either way. */
+/**
+ * Living agents with their age, sorted by a column; agents without a value come last either way.
+ */
 export function sorted(agents, now, { key, descending }) {
   const { value } = COLUMNS[key];
   const rows = agents
@@ -41,7 +43,10 @@ export function sorted(agents, now, { key, descending }) {
   return rows.sort(order);
 }
 
-/** Draws the table of `state` with `view` = {sort, showAll, chosen}; `actions` = {choose(number), sort(key), toggleAll()}. */
+/**
+ * Draws the table of `state` with `view` = {sort, showAll, chosen}; `actions` = {choose(number),
+ * sort(key), toggleAll()}.
+ */
 export function renderLeaderboard(state, view, actions) {
   const rows = sorted([...state.agents.values()], state.round ?? 0, view.sort);
   const shown = rows.slice(0, view.showAll ? MOST : TOP);

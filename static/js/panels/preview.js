@@ -102,11 +102,15 @@ export function renderError(answer, name) {
   ];
 }
 
-/** Elements for an answer that asks: a button for each choice, with the bars it makes where it was tried; `choose(value)` on a click. */
+/**
+ * Elements for an answer that asks: a button for each choice, with the bars it makes where it was
+ * tried; `choose(value)` on a click.
+ */
 export function renderAsk({ ask, problems }, name, choose) {
   const tried = new Map(ask.readings.map((reading) => [reading.value, reading]));
   const all = Object.keys(ask.choices);
-  // of a few answers each was tried, and one that makes no bars is none; of many the first ones were
+  // of a few answers each was tried, and one that makes no bars is none; of many the first ones
+  // were
   const values = all.filter((value) => !tried.size || tried.has(value) || all.length > MOST_TRIED);
   return [
     el("h3", {}, `${name}: one question`),

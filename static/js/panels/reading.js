@@ -1,4 +1,5 @@
-// A form with a file of prices: what the server understood of it is shown, what it asks is answered by a click, columns become choices.
+// A form with a file of prices: what the server understood of it is shown, what it asks is answered
+// by a click, columns become choices.
 
 import { el, one } from "../shared/dom.js";
 import { columnChoices, renderAsk, renderError, renderPreview } from "./preview.js";

@@ -1,9 +1,13 @@
-// A slider back through the rounds: shows the whole page as of the close of an earlier round, and returns to now.
+// A slider back through the rounds: shows the whole page as of the close of an earlier round, and
+// returns to now.
 
 import { figure, one, show } from "../shared/dom.js";
 import { decode } from "../stream/frames.js";
 
-/** The control; `use(envelope)` is called with the snapshot of an earlier round, or with null for now. */
+/**
+ * The control; `use(envelope)` is called with the snapshot of an earlier round, or with null for
+ * now.
+ */
 export function timeTravel(snapshotUrl, use) {
   const slider = one("#as-of");
   const live = one("#as-of-live");

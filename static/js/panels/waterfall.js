@@ -1,4 +1,5 @@
-// From gross to net on the live page: a table with a row for all agents and one for each line of descent, and a chart of the chosen row.
+// From gross to net on the live page: a table with a row for all agents and one for each line of
+// descent, and a chart of the chosen row.
 
 import { el, figure, one, show } from "../shared/dom.js";
 import { money, whole } from "../shared/format.js";
@@ -7,7 +8,10 @@ import { paint } from "../shared/paint.js";
 const ALL = "all";
 const OTHERS = "others";
 
-/** The panel: load(round) shows how it stood at the close of that round once the panel is in sight, paint() draws it in today's colours. */
+/**
+ * The panel: load(round) shows how it stood at the close of that round once the panel is in sight,
+ * paint() draws it in today's colours.
+ */
 export function waterfallPanel(url, colours) {
   const target = one("#waterfall");
   let told = null;
@@ -57,7 +61,10 @@ export function waterfallPanel(url, colours) {
   return { load, paint: paintSheet };
 }
 
-/** Rows {key, title, trades, steps, net} of the answer: the whole, then the largest lines, then all others as one. */
+/**
+ * Rows {key, title, trades, steps, net} of the answer: the whole, then the largest lines, then all
+ * others as one.
+ */
 export function waterfallRows({ total, lines, others }) {
   const rows = [
     { ...total, key: ALL, title: "all agents" },

@@ -1,11 +1,15 @@
-// The what-if of a fork: when it parted from its original, how far apart they are, and what people did to either since.
+// The what-if of a fork: when it parted from its original, how far apart they are, and what people
+// did to either since.
 
 import { el, figure, one, show, tabs } from "../shared/dom.js";
 import { CURVES } from "../figures/measures.js";
 import { percent, significant, whole } from "../shared/format.js";
 import { paint } from "../shared/paint.js";
 
-/** The panel of a page that has one, else null: load() asks for the comparison again, paint() draws it in today's colours. */
+/**
+ * The panel of a page that has one, else null: load() asks for the comparison again, paint() draws
+ * it in today's colours.
+ */
 export function whatifPanel(url, colours) {
   if (!url) return null;
   let told = null;

@@ -5,13 +5,19 @@ import { BASELINES } from "../figures/measures.js";
 // a fitness is a mean over so many windows
 const WINDOWS = 5;
 
-/** The rules that were played in any round: a short is one only where shorts are allowed, and some follow the champion. */
+/**
+ * The rules that were played in any round: a short is one only where shorts are allowed, and some
+ * follow the champion.
+ */
 export function rulesOf(curves) {
   const returns = curves.baselines.return ?? {};
   return Object.entries(BASELINES).filter(([key]) => returns[key]?.some((value) => value !== null));
 }
 
-/** Values of rule `key` in `measure`, one a round; null where there is none, or the measure means nothing for a rule. */
+/**
+ * Values of rule `key` in `measure`, one a round; null where there is none, or the measure means
+ * nothing for a rule.
+ */
 export function baselineOf(curves, measure, key, endowment = null) {
   const figures = (name) => curves.baselines[name]?.[key] ?? null;
   if (measure === "equity")
@@ -20,7 +26,10 @@ export function baselineOf(curves, measure, key, endowment = null) {
   return figures(measure);
 }
 
-/** Money that began with `endowment` before the first round and was put to each round's return in turn. */
+/**
+ * Money that began with `endowment` before the first round and was put to each round's return in
+ * turn.
+ */
 export function compounded(returns, endowment) {
   if (!returns?.length) return null;
   let money = endowment;
@@ -41,7 +50,9 @@ export function trailing(scores) {
   });
 }
 
-/** {fitness, return, equity} of rule `key` after the last round, null each where it is not known. */
+/**
+ * {fitness, return, equity} of rule `key` after the last round, null each where it is not known.
+ */
 export function standing(curves, key, endowment) {
   const last = (list) => list?.[list.length - 1] ?? null;
   const equity = last(baselineOf(curves, "equity", key, endowment));

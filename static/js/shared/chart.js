@@ -1,4 +1,5 @@
-// Draws a figure into an element with Plotly and tells who was clicked; nothing here knows what is drawn.
+// Draws a figure into an element with Plotly and tells who was clicked; nothing here knows what is
+// drawn.
 
 import { withLegend } from "./legend.js";
 
@@ -13,7 +14,10 @@ const CONFIG = {
 };
 const listening = new WeakSet();
 
-/** Shows `figure` in `element`, its key in `legend`; onPick(customdata) is called for a click on a point that carries customdata. */
+/**
+ * Shows `figure` in `element`, its key in `legend`; onPick(customdata) is called for a click on a
+ * point that carries customdata.
+ */
 export async function draw(element, figure, { onPick = null, legend = null, config = {} } = {}) {
   element.classList.remove("is-empty");
   const words = element.querySelector(".empty");

@@ -5,7 +5,10 @@ const SVG = "http://www.w3.org/2000/svg";
 export const one = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-/** An element with attributes (`class`, `data-x`, …; null leaves one out, a function listens) and children (text or elements). */
+/**
+ * An element with attributes (`class`, `data-x`, …; null leaves one out, a function listens) and
+ * children (text or elements).
+ */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -28,7 +31,10 @@ export function icon(name) {
   return svg;
 }
 
-/** Writes `text` into every element marked data-figure="name"; leaves the page alone where nothing changed. */
+/**
+ * Writes `text` into every element marked data-figure="name"; leaves the page alone where nothing
+ * changed.
+ */
 export function figure(name, text, root = document) {
   for (const element of all(`[data-figure="${name}"]`, root))
     if (element.textContent !== text) element.textContent = text;
@@ -38,7 +44,10 @@ export function show(element, visible) {
   if (element) element.hidden = !visible;
 }
 
-/** A row of tab buttons, one a choice, for the panel that data-controls names; `choose(key)` is called on a click or by the arrow keys. */
+/**
+ * A row of tab buttons, one a choice, for the panel that data-controls names; `choose(key)` is
+ * called on a click or by the arrow keys.
+ */
 export function tabs(container, choices, chosen, choose) {
   const buttons = Object.entries(choices).map(([key, label]) =>
     el(

@@ -1,4 +1,5 @@
-// How numbers and times are written on the page: pure functions from a value to text; null becomes a dash.
+// How numbers and times are written on the page: pure functions from a value to text; null becomes
+// a dash.
 
 const NONE = "–";
 const MINUS = "\u2212";
@@ -9,7 +10,10 @@ const READABLE = 1e5;
 const finite = (x) => typeof x === "number" && Number.isFinite(x);
 const sign = (text, x, signed) => (x < 0 ? MINUS : signed && x > 0 ? "+" : "") + text;
 
-/** 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with a power of ten. */
+/**
+ * 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with a
+ * power of ten.
+ */
 export function percent(x, digits = 1, signed = false) {
   if (!finite(x)) return NONE;
   if (Math.abs(x) >= READABLE) return sign(`${power(Math.abs(x) * 100)} %`, x, signed);

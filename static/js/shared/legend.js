@@ -1,10 +1,14 @@
-// The key of a chart as buttons above it: each hides or shows its line; on a phone it wraps where Plotly's own would not.
+// The key of a chart as buttons above it: each hides or shows its line; on a phone it wraps where
+// Plotly's own would not.
 
 import { el } from "./dom.js";
 
 const hidden = new WeakMap();
 
-/** `figure` with the lines a viewer switched off left out of sight, and its key drawn into `container`; again() redraws the chart. */
+/**
+ * `figure` with the lines a viewer switched off left out of sight, and its key drawn into
+ * `container`; again() redraws the chart.
+ */
 export function withLegend(container, figure, again) {
   const off = hidden.get(container) ?? new Set();
   hidden.set(container, off);

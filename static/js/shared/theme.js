@@ -1,4 +1,5 @@
-// The theme a viewer chose: auto, dark or light, kept in this browser only. A plain script in the head, so that no page flashes in the wrong colours.
+// The theme a viewer chose: auto, dark or light, kept in this browser only. A plain script in the
+// head, so that no page flashes in the wrong colours.
 "use strict";
 
 (() => {

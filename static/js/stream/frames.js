@@ -1,4 +1,5 @@
-// Reads what the server says (arena/wire/messages.py tells the format): bytes in, messages out; an array comes as nested lists, NaN as null.
+// Reads what the server says (arena/wire/messages.py tells the format): bytes in, messages out; an
+// array comes as nested lists, NaN as null.
 
 const READERS = { "<f4": ["getFloat32", 4], "<f8": ["getFloat64", 8], "<i4": ["getInt32", 4] };
 const SIZES = 8;

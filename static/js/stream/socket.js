@@ -24,13 +24,19 @@ const WHY = {
 const REFUSED =
   "The server answers, but refuses a live connection: too many stand or were opened. Close pages that are not needed.";
 
-/** Why there is no live connection, in words. `code` it was closed with; `refused`: never opened, though the server answers. */
+/**
+ * Why there is no live connection, in words. `code` it was closed with; `refused`: never opened,
+ * though the server answers.
+ */
 export function breakWords(code, refused) {
   const why = WHY[code] ?? (refused ? REFUSED : "");
   return why ? `${why} ${AGAIN}` : OFFLINE;
 }
 
-/** Milliseconds before attempt `attempt` (0, 1, 2 …): doubling up to half a minute, the upper half of it by chance so that pages do not return all at once. */
+/**
+ * Milliseconds before attempt `attempt` (0, 1, 2 …): doubling up to half a minute, the upper half
+ * of it by chance so that pages do not return all at once.
+ */
 export function backoff(attempt, random = Math.random()) {
   return Math.min(LONGEST, FIRST * 2 ** Math.min(attempt, 16)) * (0.5 + random / 2);
 }
@@ -43,18 +49,20 @@ export function socketUrl(path, place = window.location) {
 /**
  * Milliseconds of silence after another look at the clock, `elapsed` after the last one.
  *
- * A tab in the background is woken once a minute, and one that slept not at all: what came meanwhile is heard only after the clock was
- * looked at. So no look counts for more than two ticks.
+ * A tab in the background is woken once a minute, and one that slept not at all: what came
+ * meanwhile is heard only after the clock was looked at. So no look counts for more than two ticks.
  */
 export function silence(sofar, elapsed) {
   return sofar + Math.min(elapsed, 2 * TICK);
 }
 
 /**
- * Keeps a socket open; calls onMessages(list), onStatus("online" | "offline" | "gone", words). Returns {send(object)}.
+ * Keeps a socket open; calls onMessages(list), onStatus("online" | "offline" | "gone", words).
+ * Returns {send(object)}.
  *
- * A handshake that was refused looks to a browser as if nobody were there: ask() then tells what the server answers by HTTP, its status
- * or null. Who may not watch any more is told by that. A line over which nothing comes is given up, for a proxy may keep it open for ever.
+ * A handshake that was refused looks to a browser as if nobody were there: ask() then tells what
+ * the server answers by HTTP, its status or null. Who may not watch any more is told by that. A
+ * line over which nothing comes is given up, for a proxy may keep it open for ever.
  */
 export function connect(url, { onMessages, onStatus, ask, clock = () => performance.now() }) {
   let socket = null;

@@ -1,4 +1,5 @@
-// What the live page knows of one experiment, and how each message changes it: pure, no DOM, no clock.
+// What the live page knows of one experiment, and how each message changes it: pure, no DOM, no
+// clock.
 
 export const VERSION = 1;
 const DURABLE = new Set(["round", "state", "intervention"]);
@@ -42,7 +43,10 @@ function emptyHeatmap() {
   return { rounds: [], slots: [], agent: [] };
 }
 
-/** The state after `message`; a new object, the old one is left as it was. A message it cannot place asks for a snapshot. */
+/**
+ * The state after `message`; a new object, the old one is left as it was. A message it cannot place
+ * asks for a snapshot.
+ */
 export function apply(state, message) {
   if (message.v !== VERSION) return { ...state, outdated: true };
   if (message.type === "snapshot") return fromSnapshot(state, message);
@@ -122,7 +126,9 @@ function withoutSlots(heatmap) {
   return heatmap && Object.fromEntries(Object.entries(heatmap).filter(([key]) => key !== "slots"));
 }
 
-/** `columns` with every list of `added` put at its end; a round already there is not added twice. */
+/**
+ * `columns` with every list of `added` put at its end; a round already there is not added twice.
+ */
 export function appendRound(columns, added) {
   if (!added || !added.rounds?.length || columns.rounds.includes(added.rounds[0])) return columns;
   return appended(columns, added, columns.rounds.length);
@@ -163,7 +169,10 @@ export function ranked(state) {
 // fitness is a mean over this many windows; who lived through fewer may only have been lucky
 const PROVED = 5;
 
-/** How many of the living have a higher fitness than agent `best`, but have not lived through enough rounds to be called the fittest. */
+/**
+ * How many of the living have a higher fitness than agent `best`, but have not lived through enough
+ * rounds to be called the fittest.
+ */
 export function youngerAhead(state, best) {
   return Math.max(
     0,
@@ -171,7 +180,10 @@ export function youngerAhead(state, best) {
   );
 }
 
-/** Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive where nobody has; or null. */
+/**
+ * Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive
+ * where nobody has; or null.
+ */
 export function bestAgent(state) {
   const living = ranked(state);
   const lived = (agent) => state.round - agent.birth_round + 1;

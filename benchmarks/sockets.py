@@ -36,8 +36,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 # a cookie and an experiment; then messages of 2 KiB as often as it is told, with their time inside
 SENDER = """
 import json, sys, time
-from arena.live import messages, publish
-from arena.models.__init__ import Experiment
+from arena.wire import messages, publish
+from arena.models import Experiment
 from benchmarks.live.hand import draft, session
 from django.contrib.auth import get_user_model
 user = get_user_model().objects.get(username="admin")

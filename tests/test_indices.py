@@ -105,7 +105,7 @@ def test_an_index_before_or_behind_an_array_is_found_out(tmp_path):
     )
 
 
-@pytest.mark.parametrize("bars", [16, pytest.param(40, marks=pytest.mark.full)])
+@pytest.mark.parametrize("bars", [24, pytest.param(40, marks=pytest.mark.full)])
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
 def test_two_rounds_of_every_network_stay_inside_their_arrays(kind, bars):
     priority = 0.6 if NETWORKS[kind].learner == "replay" else 0.0

@@ -10,7 +10,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKE = shutil.which("make")
-CHECKS = ("ruff format", "ruff check", "mypy", "lint-imports", "makemigrations", "test_lock")
+CHECKS = (
+    "ruff format",
+    "ruff check",
+    "mypy",
+    "lint-imports",
+    "makemigrations",
+    "test_lock",
+    "-m tables",
+)
 
 pytestmark = pytest.mark.skipif(MAKE is None, reason="no make on PATH")
 

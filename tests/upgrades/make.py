@@ -20,8 +20,9 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from agents.models import Agent, Scar, Trade  # noqa: E402
-from arena.models.__init__ import Experiment  # noqa: E402
-from arena.services import alone, experiments  # noqa: E402
+from arena.models import Experiment  # noqa: E402
+from arena.services.experiments import lifecycle  # noqa: E402
+from arena.services.headless import runner  # noqa: E402
 from arena.settings_schema import parse  # noqa: E402
 
 TOLD = {
@@ -38,7 +39,7 @@ TOLD = {
 
 def made(owner: User, name: str) -> Experiment:
     """A draft."""
-    return experiments.experiment_create(owner=owner, name=name, settings=parse(TOLD))
+    return lifecycle.experiment_create(owner=owner, name=name, settings=parse(TOLD))
 
 
 def run(experiment: Experiment, pause_after: int = 0) -> None:
@@ -47,9 +48,9 @@ def run(experiment: Experiment, pause_after: int = 0) -> None:
     def tell(line: str) -> None:
         row = Experiment.objects.get(pk=experiment.pk)
         if pause_after and row.state == "running" and row.rounds_done == pause_after - 1:
-            experiments.experiment_pause(experiment_uuid=row.uuid)
+            lifecycle.experiment_pause(experiment_uuid=row.uuid)
 
-    alone.experiment_run(experiment_uuid=experiment.uuid, tell=tell)
+    runner.experiment_run(experiment_uuid=experiment.uuid, tell=tell)
 
 
 def told(experiment: Experiment) -> dict:

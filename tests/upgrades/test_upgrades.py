@@ -24,8 +24,8 @@ from django.core.management import call_command
 from django.test import Client
 call_command("migrate", verbosity=0, interactive=False)
 from agents.models import Agent, Scar, Trade
-from arena.models.__init__ import Experiment
-from arena.services import experiments
+from arena.models import Experiment
+from arena.services.experiments import lifecycle
 from arena.services.audit.run import experiment_audit
 from arena.services.removal.tidying import missing
 from arena.work.queue import locally
@@ -57,8 +57,8 @@ browser.force_login(User.objects.get(username="ada"))
 pages = ["/", *(f"/experiments/{row.uuid}/" for row in rows.values())]
 said["pages"] = [browser.get(page).status_code for page in pages]
 with locally():
-    experiments.experiment_resume(experiment_uuid=rows["paused"].uuid)
-    experiments.experiment_start(experiment_uuid=rows["draft"].uuid)
+    lifecycle.experiment_resume(experiment_uuid=rows["paused"].uuid)
+    lifecycle.experiment_start(experiment_uuid=rows["draft"].uuid)
 work_off()
 said["last"] = {row.name: told(row) for row in Experiment.objects.all()}
 said |= {"audit_after": audited(), "missing": list(missing())}

@@ -16,7 +16,8 @@ from django.conf import settings as site
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from arena.services.removal import backup, experiments
+from arena.services.experiments import lifecycle
+from arena.services.removal import backup
 from arena.work.queue import locally
 from tests.arena.runs import draft, finished, tiny
 from tests.arena.turns import play_rounds, work_off
@@ -27,7 +28,7 @@ LOOK = """
 import django, json
 django.setup()
 from django.core.management import call_command
-from arena.models.__init__ import Experiment
+from arena.models import Experiment
 from arena.services.audit.run import experiment_audit
 from arena.services.removal.tidying import missing
 from tests.arena.turns import work_off
@@ -60,7 +61,7 @@ def running():
     """After its first round."""
     experiment = draft(name="runs")
     with locally():
-        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, 1)
     return experiment
 

@@ -26,7 +26,7 @@ def halves(tmp_path, monkeypatch):
         return part
 
     def put(fails=False):
-        monkeypatch.setattr(command, "kept", lambda: False)
+        monkeypatch.setattr(command, "_kept", lambda: False)
         monkeypatch.setattr(command, "warm_practice", noted("practice", fails))
         monkeypatch.setattr(command, "warm_competition", noted("competition"))
         monkeypatch.setattr(command, "warm", noted("all"))

@@ -31,7 +31,7 @@ def two_rounds(
     """
     settings = small_settings(
         3,
-        learning={"replay": 64 * bars // BARS, "epsilon_compete": 0.3, "priority": priority},
+        learning={"replay": 64, "epsilon_compete": 0.3, "priority": priority},
         life={"direction": "long_short", "max_leverage": 8.0},
         costs={"funding": 0.0001},
         network={"kind": kind, "hidden": HIDDEN},

@@ -18,10 +18,11 @@ import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from arena.models.__init__ import ExperimentState
-from arena.services import experiments, reaper
+from arena.models import ExperimentState
 from arena.services.audit.run import experiment_audit
+from arena.services.experiments import lifecycle
 from arena.services.removal.tidying import missing
+from arena.services.running import reaper
 from arena.store import files
 from arena.work import queue
 from arena.work.models import ExperimentShare, Job, UserShare
@@ -84,7 +85,7 @@ def watched(points: Points, monkeypatch):
 def go_on(experiment) -> None:
     """What processes do that begin or take over: start what is not, free what the dead hold."""
     if experiment.state == ExperimentState.DRAFT:
-        experiments.experiment_start(experiment_uuid=experiment.uuid)
+        lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     reaper.reap()
     work_off()
 
@@ -153,7 +154,7 @@ def test_a_run_passes_the_places_that_matter(untouched):
 
     for place in (
         "commit turns.turn_take",
-        "commit rounds.block_run",
+        "commit playing.block_run",
         "file blocks.block_write",
         "file population.",
         "commit closing.round_commit",

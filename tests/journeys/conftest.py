@@ -37,9 +37,9 @@ def site(site_folder: Callable[[str], Path]) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser(site: Site) -> Iterator[Browser]:
-    """One chromium for all journeys. It comes after the site: the database of the tests cannot be
-    made any more once its driver has an event loop.
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """One chromium for all journeys. The database of the tests comes first, which cannot be made
+    any more once its driver has an event loop.
     """
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)

@@ -155,7 +155,7 @@ def test_a_run_passes_the_places_that_matter(untouched):
     for place in (
         "commit turns.turn_take",
         "commit playing.block_run",
-        "file blocks.block_write",
+        "file blocks.",
         "file population.",
         "commit closing.round_commit",
         "removal closing.",

@@ -134,7 +134,7 @@ def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
             "fair",
             "--without-gossip",
             "--without-mingle",
-            # a worker that ends would wait to tell a Redis that is gone
+            # see lineage_site.queue.heartbeat, which beats in its place
             "--without-heartbeat",
         ],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],

@@ -8,7 +8,9 @@ future was written before that clock was set back, and counts for nothing.
 import logging
 
 import redis
-from celery.signals import heartbeat_sent, task_postrun, worker_ready
+from celery import bootsteps
+from celery.signals import task_postrun, worker_ready
+from celery.worker import WorkController
 from django.conf import settings
 
 from arena.work.leases import at_work
@@ -19,16 +21,32 @@ from lineage_site.environment import names
 WORKER, TURN, TIMER = (names.key(settings.SITE, part) for part in names.BEATS)
 # what the timer sends may wait for the end of the longest job
 SECONDS = {WORKER: 15, TURN: 30, TIMER: 120}
+EVERY_SECONDS = 2.0
 # an hour, in which somebody may want to know since when nothing was heard
 KEPT = 3600
 log = logging.getLogger(__name__)
 
 
 @worker_ready.connect
-@heartbeat_sent.connect
 def beat(**_: object) -> None:
     """A worker lives."""
     _say(WORKER)
+
+
+class Beats(bootsteps.StartStopStep):
+    """The part of a worker that says again and again that it lives.
+
+    Celery's own heartbeat is off: it waits for a Redis that is gone, even where the worker ends.
+    """
+
+    requires = ("celery.worker.components:Timer",)
+
+    def start(self, parent: WorkController) -> None:
+        """In the loop that also takes messages, so that one that stands still says nothing."""
+        self.entry = parent.timer.call_repeatedly(EVERY_SECONDS, beat)
+
+    def stop(self, parent: WorkController) -> None:
+        parent.timer.cancel(self.entry)
 
 
 @task_postrun.connect

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from lineage_site.environment.redis_url import private_url
 from tests.empty_database import begin_with
 from tests.lineage_site.running import (
     Launcher,
@@ -81,6 +83,14 @@ def test_it_starts_and_says_where_and_how_to_log_in(site: Launcher):
     assert status(site.address) == 200
     assert len(site.password()) == 16
     assert len(descendants(site.process.pid)) >= 5
+
+
+def test_a_worker_that_has_nothing_to_do_goes_on_saying_that_it_lives(site: Launcher):
+    with Redis.from_url(private_url(Path(site.env["VAR_DIR"]))) as server:
+        [key] = server.scan_iter("*:worker")
+        first = server.get(key)
+
+        assert eventually(lambda: server.get(key) != first)
 
 
 def test_a_second_start_from_the_same_folder_is_refused(site: Launcher):

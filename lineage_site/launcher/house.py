@@ -11,6 +11,8 @@ from lineage_site.launcher.children import Child
 from lineage_site.launcher.watch import Watch
 
 PATIENCE = 0.2
+# workers tell each other nothing; that they live is said by lineage_site.queue.heartbeat
+ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 STOP_SECONDS = 8.0
 
 
@@ -125,18 +127,7 @@ def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
     web = [sys.executable, "-m", "lineage_site.server"]
     commands = {
         **{"web" if number == 1 else f"web-{number}": web for number in range(1, web_workers + 1)},
-        "worker": [
-            *celery,
-            "worker",
-            "-c",
-            str(workers),
-            "-O",
-            "fair",
-            "--without-gossip",
-            "--without-mingle",
-            # see lineage_site.queue.heartbeat, which beats in its place
-            "--without-heartbeat",
-        ],
+        "worker": [*celery, "worker", "-c", str(workers), "-O", "fair", *ALONE],
         "timer": [*celery, "beat", "-s", str(folder / "beat-schedule"), "--pidfile="],
     }
     # a request has a thread, and a thread an arena: sixteen of them held what eight pages a second

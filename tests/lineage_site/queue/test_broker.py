@@ -14,6 +14,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as LineLost
 
+from lineage_site.launcher.house import ALONE
 from lineage_site.queue.broker import KEPT, KEPT_BYTES, LARGEST, lost_line, problem_of
 from tests.conftest import valkey_start
 
@@ -107,7 +108,7 @@ class Queue:
         ]
         with self.log.open("w") as log:
             self.worker = subprocess.Popen(
-                [*command, "--without-gossip", "--without-mingle", "--without-heartbeat"],
+                [*command, *ALONE],
                 env=self.env | {"PYTHONPATH": "."},
                 stdout=log,
                 stderr=log,

@@ -17,13 +17,13 @@ from typing import Any
 from redis import Redis
 
 from lineage_site.launcher import redis_server
+from lineage_site.launcher.house import ALONE
 
 # the reserve, and what a small experiment writes
 DISK = "160m"
 ROOT = Path(__file__).resolve().parents[4]
 CELERY = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
-SILENT = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-WORKER = [*CELERY, "worker", "-c", "1", "-O", "fair", *SILENT]
+WORKER = [*CELERY, "worker", "-c", "1", "-O", "fair", *ALONE]
 # a line of JSON in, [verb, arguments], and a line out; the site's own services do the work
 HAND = """
 import django, json, sys

@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from agents.money import MINUS
 from arena.models import Experiment
 from arena.people.actions import Action
 from arena.people.may import allowed
@@ -33,7 +34,6 @@ from arena.work.kinds import IMPORT
 # candles a chart shows; of a longer series each stands for several bars
 MOST_CANDLES = 1000
 GAPS_SHOWN = 200
-MINUS = "\u2212"
 # old prices that nobody could bring newer ones of
 PAST = "history"
 

@@ -18,6 +18,7 @@ from arena.models import Evaluation, Experiment
 from arena.prices.market.simulators import SIMULATORS
 from arena.selectors.card.judged import NAMES
 from arena.selectors.evidence.best import best_growth
+from arena.selectors.words import FIXED, number, percent
 from arena.settings_schema import parse
 
 STRETCH = "out_of_sample"
@@ -34,7 +35,6 @@ SHARES = {
 }
 CALLED = NAMES | {"champion": "champion"}
 SIDES = (("learning on", True), ("learning off", False))
-MINUS = "\u2212"
 
 
 def provable(*, experiments: Any) -> Any:
@@ -95,14 +95,14 @@ def figure(values: Sequence[float], *, signed: bool = False) -> dict[str, Any] |
     if not values:
         return None
     found = interval(values)
-    ends = [_whole(end, signed) for end in (found.low, found.high) if end is not None]
+    ends = [number(100 * end, 0, signed) for end in (found.low, found.high) if end is not None]
     return {
         "mean": found.mean,
         "low": found.low,
         "high": found.high,
         "count": len(values),
-        "percent": _percent(found.mean, signed),
-        "range": f"{' to '.join(ends)}\u00a0%" if ends else "",
+        "percent": percent(found.mean, 0, signed),
+        "range": f"{' to '.join(ends)}{FIXED}%" if ends else "",
     }
 
 
@@ -159,7 +159,7 @@ def _comparison(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _listed(run: dict[str, Any]) -> dict[str, Any]:
     """The proof with its share in words, "" where there is none."""
-    return run | {"percent": "" if run["share"] is None else _percent(run["share"])}
+    return run | {"percent": "" if run["share"] is None else percent(run["share"], 0)}
 
 
 def _market(market: dict[str, Any]) -> str:
@@ -184,16 +184,6 @@ def _by_seed(runs: list[dict[str, Any]], name: str) -> dict[int, float]:
     """A share a seed: the same seed again is the same run, and says nothing new."""
     told = [(run["experiment"].seed, run[name]) for run in reversed(runs)]
     return {seed: value for seed, value in told if value is not None}
-
-
-def _percent(value: float, signed: bool = False) -> str:
-    return f"{_whole(value, signed)}\u00a0%"
-
-
-def _whole(value: float, signed: bool) -> str:
-    """12 for 0.12, with a minus that is one, and a plus where `signed`."""
-    whole = round(100 * value)
-    return f"{MINUS if whole < 0 else '+' if signed and whole > 0 else ''}{abs(whole)}"
 
 
 def _learns(settings: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@ are measured against, round by round.
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import caches
@@ -42,7 +43,12 @@ def best_growth(*, settings: Settings) -> float | None:
 
     What it depends on is market, costs and life, and nothing else of the settings is looked at.
     """
-    law = Settings(market=settings.market, costs=settings.costs, life=settings.life)
+    return _best(Settings(market=settings.market, costs=settings.costs, life=settings.life))
+
+
+@lru_cache(maxsize=256)
+def _best(law: Settings) -> float | None:
+    """A process that knows it asks nobody again, and computes it once where Redis is away."""
     key = f"best:{hashlib.sha256(law.model_dump_json().encode()).hexdigest()[:32]}"
     try:
         found = caches["default"].get_or_set(key, lambda: _whole(best_a_bar(law)), KEPT_SECONDS)

@@ -15,8 +15,13 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
 }
-SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
-THEMES = ("light", "dark")
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# each width and each theme in every run, and the other two pairs where there is more time
+VIEWS = [
+    ("light", DESK),
+    ("dark", PHONE),
+    *(pytest.param(*pair, marks=pytest.mark.full) for pair in (("light", PHONE), ("dark", DESK))),
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +42,8 @@ def judged(admin: Page, site: Site) -> str:
     return admin.url.split("#")[0]
 
 
-def found_by(axe: Axe, page: Page) -> list[str]:
-    """What is grave on a page as it stands: which rule, where, and what would mend it."""
+def grave(axe: Axe, page: Page) -> list[str]:
+    """What is wrong with a page as it stands: which rule, where, and what would mend it."""
     answer = axe.run(page, options=RULES).response
     return [
         f"{each['id']} ({each['impact']}): {node['target'][0]}: {node['failureSummary']}"
@@ -48,20 +53,19 @@ def found_by(axe: Axe, page: Page) -> list[str]:
     ]
 
 
-def test_axe_finds_nothing_grave_on_any_page(axe: Axe, admin: Page, site: Site, judged: str):
+@pytest.mark.parametrize(("theme", "size"), VIEWS)
+def test_axe_finds_nothing_grave_on_any_page(
+    axe: Axe, admin: Page, site: Site, judged: str, theme: str, size: dict[str, int]
+):
     page, found = admin, []
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.set_viewport_size(size)
     drawn = (judged, f"{judged}agents/1/")
     for address in (*drawn, f"{judged}champion/", *(site.address + name for name in NAMED)):
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            for size in SIZES:
-                page.set_viewport_size(size)
-                page.goto(address, wait_until="networkidle")
-                if address in drawn:
-                    see_every_chart(page)
-                found += [
-                    f"{address} {theme} {size['width']}: {each}" for each in found_by(axe, page)
-                ]
+        page.goto(address, wait_until="networkidle")
+        if address in drawn:
+            see_every_chart(page)
+        found += [f"{address}: {each}" for each in grave(axe, page)]
 
     assert found == []
 
@@ -69,8 +73,7 @@ def test_axe_finds_nothing_grave_on_any_page(axe: Axe, admin: Page, site: Site, 
 def test_axe_sees_a_link_without_a_name(axe: Axe, page: Page, site: Site):
     page.goto(f"{site.address}login/")
     page.evaluate(
-        "document.querySelector('main').insertAdjacentHTML('beforeend',"
-        ' \'<img src="/static/none.png" hidden=""><a href="#x"></a>\')'
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<a href=\"#x\"></a>')"
     )
 
-    assert any(each.startswith("link-name") for each in found_by(axe, page))
+    assert [each.split()[0] for each in grave(axe, page)] == ["link-name"]

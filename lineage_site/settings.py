@@ -75,7 +75,6 @@ INSTALLED_APPS = [
     "lineage_site.web.staticfiles.StaticFiles",
     "channels",
     # the files of the API's documentation page
-    "ninja",
     "agents",
     "arena",
 ]

@@ -53,7 +53,7 @@ def visible(
 def experiment_list(
     request: ApiRequest, limit: int = Limit, offset: int = Offset, archived: bool = False
 ) -> dict[str, Any]:
-    """Yours, newest first; `archived`: those alone that you archived."""
+    """Yours, newest first; with archived, only those that you archived."""
     calling(request, Action.SITE_READ)
     rows = experiments_listed(user=request.auth, archived=archived)
     return {"count": rows.count(), "experiments": list(with_profit(rows)[offset : offset + limit])}

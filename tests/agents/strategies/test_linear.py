@@ -45,8 +45,8 @@ def test_logistic_is_the_minimum_of_its_penalised_surprise(penalty):
     sign = np.where(moves > 0, 1.0, -1.0)
 
     def loss(v):
-        told = np.logaddexp(0.0, -sign * (x @ v[:-1] + v[-1])).sum()
-        return told + penalty * len(x) / 8 * (v[:-1] ** 2).sum()
+        surprise = np.logaddexp(0.0, -sign * (x @ v[:-1] + v[-1])).sum()
+        return surprise + penalty * len(x) / 8 * (v[:-1] ** 2).sum()
 
     found = minimize(loss, np.zeros(x.shape[1] + 1), tol=1e-12).x
     plane = logistic(x, moves, penalty)
@@ -85,10 +85,10 @@ def test_a_feature_that_tells_is_found(kind):
 
 
 def test_a_product_of_two_is_found_with_products_alone():
-    told = {"side_cost": 0.0001, "long_short": True}
+    options = {"side_cost": 0.0001, "long_short": True}
 
-    blind = fit("ridge", *world("two"), **told)
-    seeing = fit("ridge", *world("two"), **told, basis=products)
+    blind = fit("ridge", *world("two"), **options)
+    seeing = fit("ridge", *world("two"), **options, basis=products)
 
     assert not np.isfinite(blind.threshold) or hits(blind, "two") < 0.6
     assert hits(seeing, "two") > 0.75

@@ -311,7 +311,7 @@ class SlowLife:
         gross, costs = (
             new - then for new, then in zip(self.books(closes), self.at_peak, strict=True)
         )
-        slow, told = "fee_burden" if costs > max(-gross, 0) else "trade_loss", []
+        slow, causes = "fee_burden" if costs > max(-gross, 0) else "trade_loss", []
         for worst in (s for s, gain in enumerate(gains) if gain <= min(gains) + 1e-6):
             crash = closes[worst] / before[worst] - 1 <= -0.10
             cause = (
@@ -323,8 +323,8 @@ class SlowLife:
                 if forced.get(worst) == "stop_loss"
                 else slow
             )
-            told.append((cause, worst, self.account.last.get(worst, -1), int(actions[worst])))
-        self.scars.append((t, severity, drawdown, told))
+            causes.append((cause, worst, self.account.last.get(worst, -1), int(actions[worst])))
+        self.scars.append((t, severity, drawdown, causes))
         self.step, self.since = max(self.step, severity), self.peak
         self.scar_leverage *= 1 - 0.1 * severity
         self.account.multiplier *= COST[severity]

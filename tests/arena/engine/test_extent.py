@@ -102,13 +102,13 @@ def test_a_way_that_is_proposed_fits_and_one_more_would_not():
 @effort(max_examples=60, deadline=None)
 @given(
     st.builds(
-        lambda *told: parse(
+        lambda *drawn: parse(
             {
-                "population": told[0],
-                "rounds": told[1],
-                "round_bars": told[2],
-                "network": {"kind": told[3], "hidden": [told[4]]},
-                "learning": {"replay": told[5], "episodes": told[6]},
+                "population": drawn[0],
+                "rounds": drawn[1],
+                "round_bars": drawn[2],
+                "network": {"kind": drawn[3], "hidden": [drawn[4]]},
+                "learning": {"replay": drawn[5], "episodes": drawn[6]},
             }
         ),
         st.integers(2, 100_000),

@@ -40,11 +40,11 @@ from tests.arena.engine.small import (
     always,
     basket,
     born,
+    market_of,
     same,
     small_bars,
     small_market,
     small_settings,
-    told,
 )
 from tests.arena.engine.two_rounds import two_rounds
 
@@ -422,7 +422,7 @@ def test_windows_outside_the_market_are_not_played(window):
 
 def test_agents_that_died_in_play_leave_no_action_behind_them():
     settings = small_settings(learning={"episodes": 0})
-    market, block = told([100, 100, 50, 9, 9, 9]), born(settings)
+    market, block = market_of([100, 100, 50, 9, 9, 9]), born(settings)
     block.online[2] = always(2)
 
     result = play(block, market, RoundPlan(0, (0, 6), (), False), settings)
@@ -453,7 +453,7 @@ def test_with_learning_off_networks_stay_as_born_to_the_bit():
 @pytest.mark.parametrize("replay", [64, 100, 131, 300, 1000])
 def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(replay):
     settings, market = small_settings(learning={"replay": replay}), small_market()
-    block, told_so_far = born(settings), []
+    block, written = born(settings), []
     plans = [PLAN, NEXT, RoundPlan(2, (528, 592), ((170, 234), (390, 454)), False)]
     picks = np.empty(200, np.int64)
 
@@ -461,10 +461,10 @@ def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(
         result = play(block, market, plan, settings)
 
         for start, stop in (*plan.practice, plan.competition):
-            told_so_far += [(bar, bar == stop - 1) for bar in range(start, stop)]
-        assert block.head == len(told_so_far) % replay
-        remembered = min(len(told_so_far), replay)
-        for n, (bar, tail) in enumerate(told_so_far[-remembered:], len(told_so_far) - remembered):
+            written += [(bar, bar == stop - 1) for bar in range(start, stop)]
+        assert block.head == len(written) % replay
+        remembered = min(len(written), replay)
+        for n, (bar, tail) in enumerate(written[-remembered:], len(written) - remembered):
             assert block.bar[0, n % replay] == bar
             assert ((block.action[:, 0, n % replay] == TAIL) == tail).all()
         for i, agent in enumerate(block.agents):
@@ -515,7 +515,7 @@ def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
 
 def test_deep_scars_damage_weights_by_what_is_recorded():
     settings = small_settings(learning={"episodes": 0}, costs=NO_COSTS)
-    market, block = told([100, 100, 94, 79, 64, 49, 49]), born(settings)
+    market, block = market_of([100, 100, 94, 79, 64, 49, 49]), born(settings)
     block.online[:] = always(2) + block.online * np.float32(1e-3)
     before = block.online.copy()
 
@@ -539,7 +539,7 @@ def test_deep_scars_damage_weights_by_what_is_recorded():
 
 def test_unscarred_and_lightly_scarred_networks_are_not_touched():
     settings = small_settings(learning={"episodes": 0}, costs=NO_COSTS)
-    market, block = told([100, 100, 94, 88, 88]), born(settings)
+    market, block = market_of([100, 100, 94, 88, 88]), born(settings)
     block.online[:2] = always(2)
     block.online[2:] = always(0)
     before = block.online.copy()

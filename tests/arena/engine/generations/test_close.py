@@ -587,7 +587,7 @@ def test_selection_switched_off_ignores_fitness():
     assert [birth.parents for birth in a.births] == [birth.parents for birth in b.births]
 
 
-def told(result: CloseResult, agents: np.ndarray) -> tuple:
+def by_number(result: CloseResult, agents: np.ndarray) -> tuple:
     """What happened, by agent number instead of by place."""
     deaths = {int(agents["number"][slot]): cause for slot, cause in result.deaths}
     births = [
@@ -608,9 +608,9 @@ def test_what_happens_depends_on_the_seed_and_not_on_places(population, seed, ev
         run(place, settings, purse=purse) for place in (agents, agents, moved)
     )
 
-    assert told(first, agents) == told(again, agents)
-    deaths, births, purse_after, _ = told(elsewhere, moved)
-    assert (deaths, births, purse_after) == told(first, agents)[:3]
+    assert by_number(first, agents) == by_number(again, agents)
+    deaths, births, purse_after, _ = by_number(elsewhere, moved)
+    assert (deaths, births, purse_after) == by_number(first, agents)[:3]
 
 
 def test_closing_leaves_the_records_it_was_given_alone():

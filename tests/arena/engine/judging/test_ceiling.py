@@ -29,11 +29,12 @@ def chosen(kind="planted", direction="long_flat", costs=None, **market):
 
 
 def made(settings, bars, seed=1):
-    told = settings.market
+    market = settings.market
     shape = {
-        name: getattr(told, name) for name in ("drift", "volatility", "period", "amplitude", "edge")
+        name: getattr(market, name)
+        for name in ("drift", "volatility", "period", "amplitude", "edge")
     }
-    return MarketView.of([simulate(told.kind, bars, np.random.default_rng(seed), **shape)])
+    return MarketView.of([simulate(market.kind, bars, np.random.default_rng(seed), **shape)])
 
 
 def expected_by_trial(account, chain, state, price, bars, short):

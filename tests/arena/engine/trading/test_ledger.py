@@ -96,7 +96,7 @@ def walks(seed, bars, volatility, symbols):
 
 
 def spread_out(plan, symbols, seed):
-    """[S, bars]: a plan for each symbol, the first as told, the others the same in another
+    """[S, bars]: a plan for each symbol, the first as given, the others the same in another
     order.
     """
     rng = np.random.default_rng(seed)

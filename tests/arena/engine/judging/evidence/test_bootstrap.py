@@ -1,5 +1,5 @@
-"""The stationary bootstrap: blocks drawn as told, sums as of the series written out, intervals that
-cover what they should.
+"""The stationary bootstrap: blocks drawn as asked, sums as of the series written out, intervals
+that cover what they should.
 """
 
 import numpy as np

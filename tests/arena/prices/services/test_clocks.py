@@ -8,11 +8,11 @@ from arena.prices.services.providers import provider_admit, provider_failed
 
 pytestmark = pytest.mark.django_db
 NOON, HOUR = 1_000_000.0, 3600.0
-TOLD = {"gate": "coingecko", "calls_per_minute": 60.0}
+GATE = {"gate": "coingecko", "calls_per_minute": 60.0}
 
 
 def admitted(now):
-    return provider_admit(now=now, **TOLD).seconds
+    return provider_admit(now=now, **GATE).seconds
 
 
 def test_calls_that_were_used_up_are_given_again():

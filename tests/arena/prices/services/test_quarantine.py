@@ -207,12 +207,14 @@ def test_a_script_is_told_and_can_accept(market, ada):
     caller = Caller(ada)
     wanted = {"name": "mine", "market": market.pk, "settings": {"rounds": 5, "round_bars": 64}}
 
-    status, told = caller.post("/experiments", wanted)
+    status, answer = caller.post("/experiments", wanted)
 
-    assert (status, told["errors"][0]["key"]) == (422, "market.path") and SENTENCE in told["detail"]
+    assert (status, answer["errors"][0]["key"]) == (422, "market.path") and SENTENCE in answer[
+        "detail"
+    ]
     assert caller.get("/markets")[1]["markets"][0]["question"] == SENTENCE
-    status, told = caller.post(f"/markets/{market.pk}/accept-jumps")
-    assert (status, told["question"]) == (200, "")
+    status, answer = caller.post(f"/markets/{market.pk}/accept-jumps")
+    assert (status, answer["question"]) == (200, "")
     assert caller.post(f"/markets/{market.pk}/accept-jumps")[0] == 409
     assert caller.post("/experiments", wanted)[0] == 201
 
@@ -242,11 +244,11 @@ def test_the_command_line_refuses_a_file_unless_it_is_told(files):
         run("evolve", config, "--market", prices)
     assert caught.value.returncode == 2
 
-    told = json.loads(
+    result = json.loads(
         run("evolve", config, "--market", prices, "--json", "--accept-jumps").splitlines()[-1]
     )
 
-    assert told["rounds"] == 1
+    assert result["rounds"] == 1
     assert Acceptance.objects.get().who is None
 
 

@@ -1,4 +1,4 @@
-"""What a person is told of a series with too little room can be followed, and is then accepted."""
+"""What we say of a series with too little room can be followed, and is then accepted."""
 
 import re
 
@@ -37,10 +37,10 @@ def test_whoever_follows_a_remedy_is_accepted(bars, changes):
     ways = re.findall(r"set (.*?) or less", words)
     assert ways, words
     for way in ways:
-        told = dict(re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in way.split(" and "))
+        remedy = dict(re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in way.split(" and "))
         raw = {
             key: float(value) if key == "evaluation.vault" else int(value)
-            for key, value in told.items()
+            for key, value in remedy.items()
         }
         assert refusal(bars=bars, settings=followed(asked, raw)) == "", way
 

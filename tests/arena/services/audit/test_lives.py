@@ -124,8 +124,8 @@ def test_a_change_made_while_the_close_is_computed_is_part_of_that_close(monkeyp
         closed = compute(claim=claim)
         if claim.index == 1 and not seen:
             before = interventions.experiment_values(experiment=experiment)
-            told = {"changes": {"evolution.turnover": 0.6}, "seen": before, "now": timezone.now()}
-            seen.extend(interventions.experiment_change(experiment=experiment, who=None, **told))
+            change = {"changes": {"evolution.turnover": 0.6}, "seen": before, "now": timezone.now()}
+            seen.extend(interventions.experiment_change(experiment=experiment, who=None, **change))
         return closed
 
     monkeypatch.setattr(closing, "round_compute", overtaken)

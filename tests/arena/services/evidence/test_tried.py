@@ -196,8 +196,10 @@ def test_the_audit_judges_again_with_the_count_of_the_day(market):
             " json_extract(figures, '$.agents')) WHERE subject = 'champion' AND stretch = 'lived'"
             f" AND experiment_id = {second.pk}"
         )
-    told = [text for _, text in experiment_audit(experiment=second)]
-    assert any(text.startswith("agents tried elsewhere are said to be 0, were") for text in told)
+    problems = [text for _, text in experiment_audit(experiment=second)]
+    assert any(
+        text.startswith("agents tried elsewhere are said to be 0, were") for text in problems
+    )
 
 
 def test_users_can_go_and_take_their_counts_along(market):

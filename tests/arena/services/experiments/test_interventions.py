@@ -1,4 +1,4 @@
-"""What people change is checked, applied once, recorded and told."""
+"""What people change is checked, applied once, recorded and published."""
 
 import math
 
@@ -155,7 +155,7 @@ def test_every_change_is_told_under_its_own_number(
 
     run.refresh_from_db()
     assert run.seq == 5
-    assert [(told.type, told.seq, told.round) for told in messages] == [
+    assert [(message.type, message.seq, message.round) for message in messages] == [
         ("intervention", 4, 2),
         ("intervention", 5, 2),
     ]

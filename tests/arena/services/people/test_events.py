@@ -82,9 +82,12 @@ def test_a_guesser_from_everywhere_does_not_fill_the_disk(monkeypatch):
 
     strangers(500)
 
-    told = [row for row in rows() if row.detail == FULL]
-    assert len(rows()) == ROWS_OF_MINUTE.most + len(told) and [row.count for row in told][-1] == 200
-    assert not any(row.name or row.address for row in told)
+    counted = [row for row in rows() if row.detail == FULL]
+    assert (
+        len(rows()) == ROWS_OF_MINUTE.most + len(counted)
+        and [row.count for row in counted][-1] == 200
+    )
+    assert not any(row.name or row.address for row in counted)
 
 
 def test_nor_by_going_on_for_a_day(monkeypatch):
@@ -135,10 +138,10 @@ def test_rights_that_change_are_told_whoever_changes_them():
     ada.user_permissions.clear()
     ada.delete()
 
-    told = [row.detail for row in rows(EventKind.RIGHTS)]
-    assert told[0] == "made" and told[1] == "is_staff: False -> True"
-    assert told[2].startswith("gave ") and "agent" in told[2] and told[3] == "gave keepers"
-    assert told[4].startswith("group keepers: gave") and told[5].startswith("took all")
+    details = [row.detail for row in rows(EventKind.RIGHTS)]
+    assert details[0] == "made" and details[1] == "is_staff: False -> True"
+    assert details[2].startswith("gave ") and "agent" in details[2] and details[3] == "gave keepers"
+    assert details[4].startswith("group keepers: gave") and details[5].startswith("took all")
     assert rows(EventKind.DELETED)[0].detail == "user ada"
 
 

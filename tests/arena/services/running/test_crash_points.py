@@ -32,7 +32,7 @@ from tests.arena.turns import work_off
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 ARENA = str(Path(files.__file__).parents[1])
 WRITES = ("INSERT", "UPDATE", "DELETE")
-TOLD = tiny(population=4, rounds=3, evolution={"juvenile_rounds": 0, "turnover": 0.3})
+SETTINGS = tiny(population=4, rounds=3, evolution={"juvenile_rounds": 0, "turnover": 0.3})
 
 
 class Points:
@@ -48,9 +48,9 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def hooked(self, what: str, plain):
-        def hooked(*args, **told):
+        def hooked(*args, **kwargs):
             self.reach(what)
-            return plain(*args, **told)
+            return plain(*args, **kwargs)
 
         return hooked
 
@@ -114,7 +114,7 @@ def nobody_listens(monkeypatch):
 def untouched(monkeypatch, settings):
     """Digest of a run that nobody disturbs, and how often it passes each point."""
     settings.BLOCK_SIZE = 2
-    points, experiment = Points(), draft(settings=TOLD)
+    points, experiment = Points(), draft(settings=SETTINGS)
     with watched(points, monkeypatch):
         go_on(experiment)
     experiment.refresh_from_db()
@@ -131,7 +131,7 @@ def problems(experiment, digest: str) -> list[str]:
 
 
 def suffered(point: str, nth: int, digest: str, monkeypatch) -> list[str]:
-    experiment = draft(settings=TOLD)
+    experiment = draft(settings=SETTINGS)
     if not killed(experiment, point, nth, monkeypatch):
         return ["never reached"]
     experiment.refresh_from_db()

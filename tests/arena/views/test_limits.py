@@ -142,9 +142,9 @@ def test_forks_and_clones_and_scripts_draw_on_the_same_ten(browser, run):
         assert browser.post(of("experiment_clone", run)).status_code == 302
         assert caller.post("/experiments", {"name": "mine", "settings": {"rounds": 5}})[0] == 201
 
-    status, told = caller.post("/experiments", {"name": "mine", "settings": {"rounds": 5}})
+    status, answer = caller.post("/experiments", {"name": "mine", "settings": {"rounds": 5}})
 
-    assert status == 429 and told["detail"].startswith("At most 10 new experiments in 1 hour")
+    assert status == 429 and answer["detail"].startswith("At most 10 new experiments in 1 hour")
     assert browser.post(of("experiment_clone", run)).status_code == 429
     assert Experiment.objects.count() == 11
 

@@ -53,8 +53,8 @@ def waiting(**which) -> list[str]:
 
 def lose_lease() -> None:
     """Whoever holds a job has not been heard of for an hour."""
-    told = {"lease_until": timezone.now() - LONG_AGO, "since": timezone.now() - LONG_AGO}
-    Job.objects.filter(state=JobState.CLAIMED).update(**told)
+    past = {"lease_until": timezone.now() - LONG_AGO, "since": timezone.now() - LONG_AGO}
+    Job.objects.filter(state=JobState.CLAIMED).update(**past)
 
 
 def die() -> None:

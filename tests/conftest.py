@@ -91,10 +91,10 @@ def shuffle_seed() -> int:
     """0: as they stand. What is no number asks for one to be drawn, which is kept where it is read
     again.
     """
-    told = os.environ.get("SHUFFLE", "")
-    if told and not told.isdigit():
-        told = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
-    return int(told or 0)
+    seed = os.environ.get("SHUFFLE", "")
+    if seed and not seed.isdigit():
+        seed = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
+    return int(seed or 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -94,7 +94,7 @@ def test_whoever_names_two_costs_names_all():
 @pytest.mark.parametrize("folder", ["templates", "static/js"])
 def test_pages_are_told_what_costs_there_are(folder):
     pages = [path for path in (ROOT / folder).rglob("*.*") if path.suffix in (".html", ".js")]
-    told = {
+    costs_of = {
         path.name: [
             name for name in ("spread_cost", "slippage_cost", "funding") if name in path.read_text()
         ]
@@ -102,7 +102,7 @@ def test_pages_are_told_what_costs_there_are(folder):
     }
 
     assert pages
-    assert {page: names for page, names in told.items() if len(names) > 1} == {}
+    assert {page: names for page, names in costs_of.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize("dtype", [AGENT, TRADE, POSITION])

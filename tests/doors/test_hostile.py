@@ -112,9 +112,9 @@ def test_no_number_word_or_header_breaks_a_page(stage):
     client, broken = unbroken(stage.users["superuser"]), []
     for place, (name, methods, path) in enumerate(addresses(stage)):
         value = NONSENSE[place % len(NONSENSE)]
-        told = dict.fromkeys(FIELDS, value)
+        fields = dict.fromkeys(FIELDS, value)
         ways = [
-            ("get", {"data": told}),
+            ("get", {"data": fields}),
             (
                 "get",
                 {
@@ -128,7 +128,7 @@ def test_no_number_word_or_header_breaks_a_page(stage):
             ),
             *(
                 [
-                    ("post", {"data": told}),
+                    ("post", {"data": fields}),
                     (
                         "post",
                         {"data": b"\xff\xfe{", "content_type": "multipart/form-data; boundary=x"},

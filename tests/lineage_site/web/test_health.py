@@ -28,7 +28,7 @@ ASGI = "lineage_site.asgi:application"
 def running(tmp_path_factory):
     with site(tmp_path_factory.mktemp("site")) as made:
         made.port = free_port()
-        # by TCP, as who asks from this machine is told every part
+        # by TCP, as who asks from this machine hears of every part
         made.commands["web"][3:] = [ASGI, "--port", str(made.port), "--lifespan", "off"]
         made.kill("web")
         made.staff(1)
@@ -42,11 +42,11 @@ def missing(made: Site) -> set[str] | None:
         with closing(http.client.HTTPConnection("127.0.0.1", made.port, timeout=10)) as line:
             line.request("GET", "/readyz", headers={"Host": "localhost"})
             answer = line.getresponse()
-            told = json.loads(answer.read())
+            parts = json.loads(answer.read())
     except OSError:
         return None
-    assert len(told) == len(CHECKS) + 1 and (answer.status == 200) == told["ready"]
-    return {name for name, there in told.items() if not there} - {"ready"}
+    assert len(parts) == len(CHECKS) + 1 and (answer.status == 200) == parts["ready"]
+    return {name for name, there in parts.items() if not there} - {"ready"}
 
 
 def until(made: Site, wanted: set[str], seconds: float) -> set[str]:
@@ -94,8 +94,8 @@ def worker_still(made):
 def hands_still(made):
     """Its leader lives and beats, its processes do nothing."""
     leader = made.workers[0].pid
-    told = Path(f"/proc/{leader}/task/{leader}/children").read_text()
-    hands = [int(pid) for pid in told.split()]
+    children = Path(f"/proc/{leader}/task/{leader}/children").read_text()
+    hands = [int(pid) for pid in children.split()]
     for pid in hands:
         os.kill(pid, signal.SIGSTOP)
     yield

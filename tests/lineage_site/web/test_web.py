@@ -141,16 +141,18 @@ def test_readyz_tells_strangers_yes_or_no_and_nothing_else(
     for name in REMOTE:
         monkeypatch.setitem(health.CHECKS, name, lambda: there)
 
-    def told(**meta: str) -> dict[str, bool]:
+    def ready(**meta: str) -> dict[str, bool]:
         return client.get("/readyz", **meta).json()
 
-    assert told(REMOTE_ADDR="10.1.2.3") == told(HTTP_X_FORWARDED_FOR="10.1.2.3") == {"ready": there}
+    assert (
+        ready(REMOTE_ADDR="10.1.2.3") == ready(HTTP_X_FORWARDED_FOR="10.1.2.3") == {"ready": there}
+    )
     settings.PUBLIC_ORIGINS = ["https://arena.example"]
-    assert told() == {"ready": there}
+    assert ready() == {"ready": there}
     client.force_login(world.user())
-    assert told() == {"ready": there}
+    assert ready() == {"ready": there}
     client.force_login(world.user("staff", is_staff=True))
-    assert told()["redis"] == there
+    assert ready()["redis"] == there
 
 
 def fails(error: Exception):
@@ -392,16 +394,16 @@ async def test_the_sender_is_told_by_session_or_token_and_by_nothing_else():
     session = f"x=y; sessionid={client.cookies['sessionid'].value}".encode()
     _, secret = await sync_to_async(token_create)(user=user, name="script")
 
-    async def told(name: bytes, value: bytes) -> bool:
+    async def is_known(name: bytes, value: bytes) -> bool:
         return await known({"headers": [(name, value)]})
 
-    assert await told(b"cookie", session)
-    assert await told(b"authorization", f"Bearer {secret}".encode())
-    assert not await told(b"authorization", b"Bearer lineage_guessed")
-    assert not await told(b"cookie", b"sessionid=guessed")
-    assert not await told(b"cookie", b"")
+    assert await is_known(b"cookie", session)
+    assert await is_known(b"authorization", f"Bearer {secret}".encode())
+    assert not await is_known(b"authorization", b"Bearer lineage_guessed")
+    assert not await is_known(b"cookie", b"sessionid=guessed")
+    assert not await is_known(b"cookie", b"")
     await sync_to_async(client.logout)()
-    assert not await told(b"cookie", session)
+    assert not await is_known(b"cookie", session)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -456,7 +458,7 @@ def test_an_unknown_host_is_refused(client: Client):
     assert client.get("/admin/login/", headers={"host": "evil.example"}).status_code == 400
 
 
-def told(sent):
+def starts_of(sent):
     return [
         (message["status"], dict(message["headers"]))
         for message in sent
@@ -476,7 +478,7 @@ async def ask(app, path="/", **headers):
 
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await app({"type": "http", "path": path, "headers": raw}, receive, send)
-    return told(sent)
+    return starts_of(sent)
 
 
 class Slow:

@@ -98,7 +98,7 @@ def shuffle_seed() -> int:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line nobody overlooks for each tool whose absence skipped tests, and one that brings a
+    """One line, hard to overlook, for each tool whose absence skipped tests, and one that brings a
     drawn order back.
     """
     if seed := shuffle_seed():
@@ -198,7 +198,7 @@ def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 def refuse_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever wants one is counted with those that could not run."""
+    """A test that starts one is counted with those that could not run."""
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
 
 

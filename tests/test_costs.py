@@ -1,5 +1,5 @@
-"""No cost can be left out: whoever names two of them names all, and whatever can be made from the
-list is.
+"""No cost can be left out: a place that names two of them names all, and whatever can be made from
+the list is.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""A column of an agent is complete when it has a sentence, is written by somebody, and is seen by
+"""A column of an agent is complete when it has a sentence, is written somewhere, and is seen by
 people: on its page, in the admin, in the API and among the terms.
 """
 

@@ -76,7 +76,7 @@ def test_no_way_to_install_goes_without_hashes():
         (ROOT / name).read_text()
         for name in ("README.md", "Makefile", "arena/prices/providers/exchange.py")
     ]
-    ways = [
+    installs = [
         line
         for text in texts
         for line in text.splitlines()
@@ -84,7 +84,7 @@ def test_no_way_to_install_goes_without_hashes():
     ]
 
     assert [
-        line for line in ways if "-r requirements" not in line and not line.startswith("PIP :=")
+        line for line in installs if "-r requirements" not in line and not line.startswith("PIP :=")
     ] == []
 
 

@@ -1,4 +1,4 @@
-"""Who may bear, and what a newborn starts with."""
+"""Who may have children, and what a newborn starts with."""
 
 import numpy as np
 import pytest

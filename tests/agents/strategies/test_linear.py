@@ -95,13 +95,13 @@ def test_a_product_of_two_is_found_with_products_alone():
 
 
 @pytest.mark.parametrize("kind", REGRESSIONS)
-def test_dear_trading_raises_the_threshold_and_too_dear_ends_it(kind):
-    cheap, dear, too_dear = (
+def test_higher_costs_raise_the_threshold_and_prohibitive_ones_end_trading(kind):
+    free, high, prohibitive = (
         fit(kind, *world("one"), side_cost=cost, long_short=True) for cost in (0.0, 0.001, 0.05)
     )
 
-    assert cheap.threshold < dear.threshold < too_dear.threshold
-    assert too_dear.decide(np.full(INPUTS, 5.0, np.float32)) == HOLD
+    assert free.threshold < high.threshold < prohibitive.threshold
+    assert prohibitive.decide(np.full(INPUTS, 5.0, np.float32)) == HOLD
 
 
 def test_it_buys_beyond_the_threshold_sells_beyond_it_below_and_else_keeps():

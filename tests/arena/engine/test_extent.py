@@ -31,11 +31,11 @@ def test_a_null_world_is_as_large_as_the_arrays_of_its_block(kind):
             "learning": {"replay": 500},
         }
     )
-    nobody = parse(
+    fewest = parse(
         {"population": 2, "network": {"kind": kind, "hidden": [16, 8]}, "learning": {"replay": 500}}
     )
 
-    counted = (extent_of(settings, PLACE).worlds - extent_of(nobody, PLACE).worlds) / 18
+    counted = (extent_of(settings, PLACE).worlds - extent_of(fewest, PLACE).worlds) / 18
 
     block = fresh_block(founders(settings), settings, 1)
     arrays = (

@@ -324,7 +324,7 @@ def test_a_reward_beyond_all_bounds_moves_a_blunt_learner_no_farther_than_any_ot
 
     play(block, market, RoundPlan(0, (400, 464), ((160, 164),), False), settings)
 
-    # Huber's gradient is as long for 1e30 as for 2, so nobody is at fault: a step of Adam is
+    # Huber's gradient is as long for 1e30 as for 2, so no agent is at fault: a step of Adam is
     # bounded (Kingma and Ba, 2015, section 2.1)
     assert set(block.agents["state"]) == {ACTIVE}
     assert (block.agents["updates"] == 3).all()
@@ -772,7 +772,7 @@ def test_fitness_compares_all_as_they_are_now_on_the_same_last_windows():
     block = born(settings)
     late = replace(NEXT, index=1, competition=(464, 528))
     play(block, market, PLAN, settings)
-    # what is its own is of no account: appetite, dearer trades, lower leverage
+    # what is its own is of no account: appetite, costlier trades, lower leverage
     (
         block.agents["risk_fraction"][0],
         block.agents["cost_multiplier"][1],

@@ -121,13 +121,13 @@ def chosen(market, actions, settings):
 
 def test_copies_of_a_symbol_earn_what_the_symbol_earns():
     settings, bars = small_settings(costs=NO_COSTS), small_bars(volatility=0.02)
-    alone, thrice = (
+    once, three_times = (
         baselines(MarketView.of([bars] * symbols), (200, 420), settings, 0) for symbols in (1, 3)
     )
 
     for name in ("buy_and_hold", "cash", "momentum", "mean_reversion"):
-        assert thrice[name]["return"] == pytest.approx(alone[name]["return"], abs=1e-9)
-        assert thrice[name]["trades"] == 3 * alone[name]["trades"]
+        assert three_times[name]["return"] == pytest.approx(once[name]["return"], abs=1e-9)
+        assert three_times[name]["trades"] == 3 * once[name]["trades"]
 
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))

@@ -1,4 +1,4 @@
-"""Whoever may change users hands out no more than they have, by no way there is."""
+"""A user who may change users cannot hand out rights of which they have none themselves."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User

@@ -503,7 +503,7 @@ def test_the_lines_say_it_in_plain_words(experiment):
         == f"in the 12 windows it lived through, 6\u202f000 bars; {others}."
     )
     assert line(found, "trials")["value"] == "352"
-    # a leaderboard, which asks nobody for five rounds, may begin with somebody else
+    # a leaderboard, which asks no agent for five rounds, may begin with another one
     chosen = (
         "This is the fittest alive of those who lived through 5 rounds, or through all; it has"
         " lived through 12 rounds."

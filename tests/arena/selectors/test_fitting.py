@@ -34,15 +34,17 @@ def test_whoever_follows_a_remedy_is_accepted(bars, changes):
 
     words = refusal(bars=bars, settings=asked)
 
-    ways = re.findall(r"set (.*?) or less", words)
-    assert ways, words
-    for way in ways:
-        remedy = dict(re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in way.split(" and "))
+    remedies = re.findall(r"set (.*?) or less", words)
+    assert remedies, words
+    for remedy in remedies:
+        changed = dict(
+            re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in remedy.split(" and ")
+        )
         raw = {
             key: float(value) if key == "evaluation.vault" else int(value)
-            for key, value in remedy.items()
+            for key, value in changed.items()
         }
-        assert refusal(bars=bars, settings=followed(asked, raw)) == "", way
+        assert refusal(bars=bars, settings=followed(asked, raw)) == "", remedy
 
 
 def test_a_series_that_nothing_fits_is_told_how_many_bars_it_takes():

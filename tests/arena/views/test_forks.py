@@ -79,14 +79,14 @@ def test_a_form_left_as_it_is_makes_a_fork_without_a_change(browser, original):
 def test_a_changed_form_makes_a_fork_that_shows_its_difference_and_its_original(browser, original):
     browser.post(
         address("experiment_fork", original),
-        filled(browser, original, name="dearer", after_round=0, costs__fee=0.02),
+        filled(browser, original, name="higher fee", after_round=0, costs__fee=0.02),
     )
 
     fork = Experiment.objects.latest("pk")
     shown = browser.get(address("experiment_live", fork)).content.decode()
     answer = orjson.loads(browser.get(address("experiment_whatif", fork)).content)
     assert (fork.name, fork.forked_after, fork.forked_changes) == (
-        "dearer",
+        "higher fee",
         0,
         {"costs.fee": [0.001, 0.02]},
     )

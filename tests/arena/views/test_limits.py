@@ -1,4 +1,4 @@
-"""Every door behind which something dear happens counts, and says 429 with a sentence and when to
+"""Every door behind which something costly happens counts, and says 429 with a sentence and when to
 come back.
 """
 
@@ -84,7 +84,7 @@ FEW = 3
 
 @pytest.fixture
 def few(monkeypatch):
-    """FEW of everything that is dear: every file is read in a process of its own, which takes its
+    """FEW of everything that is costly: every file is read in a process of its own, which takes its
     time.
     """
     for limit in limits_of(DOORS) - {auth.API}:

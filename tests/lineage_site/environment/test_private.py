@@ -1,4 +1,4 @@
-"""What is written is nobody else's to read; and what follows from being reached by https."""
+"""What is written can be read by its owner only; and what follows from being reached by https."""
 
 import os
 import subprocess

@@ -41,10 +41,10 @@ def accepted(listener: socket.socket) -> int:
 
 def test_a_process_alone_has_its_port_for_itself():
     port = free_port()
-    [alone] = listening("127.0.0.1", port, shared=False)
-    alone.listen()
+    [single] = listening("127.0.0.1", port, shared=False)
+    single.listen()
 
-    with alone, pytest.raises(OSError, match="in use"):
+    with single, pytest.raises(OSError, match="in use"):
         listening("127.0.0.1", port, shared=False)
 
 

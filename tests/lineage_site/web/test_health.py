@@ -37,7 +37,7 @@ def running(tmp_path_factory):
 
 
 def missing(made: Site) -> set[str] | None:
-    """The parts that are not there; None where nobody answers."""
+    """The parts that are not there; None without an answer."""
     try:
         with closing(http.client.HTTPConnection("127.0.0.1", made.port, timeout=10)) as line:
             line.request("GET", "/readyz", headers={"Host": "localhost"})
@@ -129,7 +129,7 @@ def writer_held(made):
 
 @contextmanager
 def all_forgotten(made):
-    """Redis has forgotten who was heard of, and nobody is there to be heard of again."""
+    """Redis has forgotten who was heard of, and no process is there to be heard of again."""
     with worker_dead(made), Redis.from_url(made.env["REDIS_URL"]) as server:
         server.flushall()
         yield
@@ -157,5 +157,5 @@ def test_a_fault_is_told_and_so_is_its_end(running, fault):
 
 
 def test_every_part_is_seen_missing_by_a_fault_or_by_a_test_of_its_own():
-    # a database that cannot be read, and work that nobody takes up for five minutes: see test_web
+    # a database that cannot be read, and work that no worker takes for five minutes: see test_web
     assert set().union(*FAULTS.values()) | {"database", "queue"} == set(CHECKS)

@@ -22,7 +22,7 @@ from tests.arena.engine.small import (
 )
 
 STRETCH = (200, 420)
-DEAR = {
+HIGH = {
     "fee": 0.001,
     "half_spread": 0.0005,
     "slippage": 0.0003,
@@ -62,12 +62,12 @@ def slow_fill(cash, held, quantity, mid, costs):
 
 @pytest.mark.parametrize("exposures", [[0.4, 0.1], [-0.3, 0.6], [2.0, -1.5]])
 def test_it_is_what_a_slow_account_comes_to(exposures):
-    settings = small_settings(costs=DEAR, life=SHORTS)
+    settings = small_settings(costs=HIGH, life=SHORTS)
     market = MarketView.of([small_bars(seed=seed, volatility=0.01) for seed in (1, 2)])
 
     run = constant_run(np.array(exposures), market, STRETCH, settings)
 
-    slow = slow_constant(exposures, market, STRETCH, DEAR, settings.life.endowment)
+    slow = slow_constant(exposures, market, STRETCH, HIGH, settings.life.endowment)
     assert np.cumprod(1 + run.returns) * settings.life.endowment == pytest.approx(slow)
     assert run.trades["net_profit"].sum() == pytest.approx(slow[-1] - settings.life.endowment)
     assert run.figures()["return"] == pytest.approx(slow[-1] / settings.life.endowment - 1)

@@ -56,7 +56,7 @@ def slow_run(market, stretch, actions, settings):
         account.order(t, opens, chosen, settings.life.direction == "long_short", cap, volumes)
         account.force(t, opens, highs, lows, volumes)
         account.carry(closes)
-        equity.append(account.worth(closes))
+        equity.append(account.equity(closes))
     account.leave_all(stop - 1, closes, "window_end", volumes)
     equity[-1] = account.cash
     return np.array(equity), account.trades
@@ -122,8 +122,8 @@ def test_an_agent_is_judged_with_fresh_money_whatever_became_of_it_but_keeps_its
 
     assert evaluate(block.online, block.agents, market, STRETCH, settings) == usual
     block.agents["cost_multiplier"] = 1.5
-    dearer = evaluate(block.online, block.agents, market, STRETCH, settings)
-    assert any(one["return"] < two["return"] for one, two in zip(dearer, usual, strict=True))
+    scarred = evaluate(block.online, block.agents, market, STRETCH, settings)
+    assert any(one["return"] < two["return"] for one, two in zip(scarred, usual, strict=True))
 
 
 def test_exploration_is_off_whatever_competition_allows():
@@ -236,7 +236,7 @@ LEVERED = {"direction": "long_short", "max_leverage": 5.0}
     [
         # 40 % down and back, where five times the money, or twice, is gone
         ([100, 100, 60, 100, 112], "buy_and_hold", 0.12),
-        # half is lost at the worst, and once more: nobody calls the margin of what is one's own
+        # half is lost at the worst, and once more: there is no margin call on what is one's own
         ([100, 100, 40, 30, 90], "buy_and_hold", -0.1),
         ([100, 100, 180, 110, 50], "short_and_hold", 0.5),
         # where nothing is left a short is out, and stays out

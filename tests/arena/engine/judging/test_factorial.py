@@ -11,17 +11,17 @@ from scipy import stats
 from arena.engine.judging.factorial import CELLS, FACTORS, TERMS, effects, interval
 
 
-def world(constant=0.0, **worth):
-    """A value for each combination: the sum of what its switches are worth; `learning_mutation`
+def world(constant=0.0, **contributions):
+    """A value for each combination: the sum of what its switches add; `learning_mutation`
     counts only where both are on.
     """
-    names = {key: key.split("_") for key in worth}
+    names = {key: key.split("_") for key in contributions}
     on = [dict(zip(FACTORS, cell, strict=True)) for cell in CELLS]
     return {
         cell: (
             constant
             + sum(
-                worth[key]
+                contributions[key]
                 for key, needed in names.items()
                 if all(switches[name] for name in needed)
             )

@@ -41,7 +41,7 @@ WILD = {
     "learning": {"epsilon_compete": 0.5, "episodes": 0},
 }
 GUARDED = WILD | {"life": WILD["life"] | {"stop_loss": 0.03, "take_profit": 0.05}}
-DEAR = {
+HIGH = {
     "fee": 0.004,
     "maker_fee": 0.001,
     "half_spread": 0.002,
@@ -73,7 +73,7 @@ def slow_life(block, actions, settings, market, plan):
 
 @pytest.mark.parametrize("symbols", [1, 3])
 @pytest.mark.parametrize("volatility", [0.005, 0.03, 0.08])
-@pytest.mark.parametrize("costs", [{}, NO_COSTS, DEAR], ids=["default", "free", "dear"])
+@pytest.mark.parametrize("costs", [{}, NO_COSTS, HIGH], ids=["default", "free", "high"])
 @pytest.mark.parametrize(
     "sections", [{"learning": WILD["learning"]}, WILD, GUARDED], ids=["long", "wild", "guarded"]
 )
@@ -247,7 +247,7 @@ def test_costs_alone_cut_a_scar_of_their_own_cause():
         "fee_burden",
     ]
     assert len(story.trades) == 6
-    # later trades are dearer, by the multiplier of the scars cut before them
+    # later trades cost more, by the multiplier of the scars cut before them
     shares = story.trades["fee"] / story.trades["quantity"] / 200
     assert shares[0] == pytest.approx(0.02)
     assert shares[-1] > 0.02 * 1.05
@@ -595,7 +595,7 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections, symbols)
             market.prices.close[:, t],
             (column[:, t + 1] for column in market.prices),
         )
-        before, earned = account.worth(now), account.earned(now)
+        before, earned = account.equity(now), account.earned(now)
         for s in range(symbols):
             assert rows[s, n] == s * len(market) + t
             position = account.positions.get(s)
@@ -618,7 +618,7 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections, symbols)
         )
         account.force(t + 1, opens, highs, lows, volumes)
         account.carry(closes)
-        after, gains = account.worth(closes), np.subtract(account.earned(closes), earned)
+        after, gains = account.equity(closes), np.subtract(account.earned(closes), earned)
         reward = 100 * np.log(np.maximum((before + gains) / before, 1e-3))
         np.testing.assert_allclose(rewards[:, n], reward, rtol=1e-4, atol=1e-4)
         ended = after < settings.life.bankrupt_at * MONEY

@@ -301,11 +301,11 @@ def sessions(zone, times, days=60, start="2021-02-15"):
 def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
     zone, times, length, calendar
 ):
-    found = told_of(read(sessions(zone, times)))
+    description = told_of(read(sessions(zone, times)))
 
-    assert (found["timeframe"], found["gap_count"]) == (length, 0)
-    assert found["calendar"].startswith(calendar)
-    assert "about 261 days a year" in found["calendar"]
+    assert (description["timeframe"], description["gap_count"]) == (length, 0)
+    assert description["calendar"].startswith(calendar)
+    assert "about 261 days a year" in description["calendar"]
 
 
 @pytest.mark.parametrize(
@@ -313,13 +313,13 @@ def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
     [("MS", "1 month", 12), ("ME", "1 month", 12), ("QS", "3 months", 4), ("YS", "1 year", 1)],
 )
 def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
-    found = told_of(
+    description = told_of(
         read(
             dated([f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq=freq)])
         )
     )
 
-    assert (found["timeframe"], found["gap_count"], found["calendar"]) == (
+    assert (description["timeframe"], description["gap_count"], description["calendar"]) == (
         length,
         0,
         f"calendar months, {a_year} bars a year",
@@ -329,9 +329,9 @@ def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
 def test_a_month_that_is_missing_is_a_gap():
     whens = [f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq="MS")]
 
-    found = told_of(read(dated([*whens[:7], *whens[9:]])))
+    description = told_of(read(dated([*whens[:7], *whens[9:]])))
 
-    assert [gap["missing"] for gap in found["gaps"]] == [2]
+    assert [gap["missing"] for gap in description["gaps"]] == [2]
 
 
 def test_weeks_that_are_dated_by_their_first_trading_day_are_weeks():

@@ -1,5 +1,5 @@
-"""Two providers on loopback with a price for every hour, a clock that moves when somebody sleeps,
-and imports from them.
+"""Two providers on loopback with a price for every hour, a clock that sleeping moves, and
+imports from them.
 """
 
 from collections.abc import Callable

@@ -66,7 +66,7 @@ def clock():
 
 
 @pytest.fixture(autouse=True)
-def alone():
+def without_broker():
     with locally():
         yield
 

@@ -1,4 +1,4 @@
-"""The latest price: fresh where somebody answers, dated and marked stale where nobody does."""
+"""The latest price: fresh where a provider answers, dated and marked stale where none does."""
 
 import pytest
 

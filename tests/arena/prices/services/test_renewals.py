@@ -1,4 +1,6 @@
-"""A basket is brought up to date by way of its parts, in their order, and changes under nobody."""
+"""A basket is brought up to date by way of its parts, in their order, and stays as it was for the
+experiments that run on it.
+"""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -22,7 +24,7 @@ THEN, NOW = START + 60 * DAY, START + 80 * DAY
 
 
 @pytest.fixture(autouse=True)
-def alone():
+def without_broker():
     with locally():
         yield
 

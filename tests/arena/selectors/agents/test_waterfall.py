@@ -15,12 +15,12 @@ from tests.arena import world
 from tests.arena.runs import basket, finished, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DEAR = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
+HIGH = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
 
 
 @pytest.fixture(params=[1, 3], ids=["one symbol", "three symbols"])
 def run(request):
-    settings = tiny(costs=DEAR, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
+    settings = tiny(costs=HIGH, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
     return finished(settings, basket(request.param))
 
 

@@ -19,7 +19,7 @@ from tests.arena.turns import play_rounds, work_off
 from tests.arena.world import user
 
 BLOCK = 8
-# where a fixture of a whole module makes it, nobody listens
+# where a fixture of a whole module makes it, there is no listener
 SILENT = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 SETTINGS = parse(
     TINY
@@ -90,7 +90,7 @@ def link_by_first_rules(*, before, played, population_sha256, **options):
 
 def begun_by_first_rules(monkeypatch, *, rounds, of):
     """An experiment whose first rounds were closed, and booked, as the first rules had it."""
-    # a seed whose founders are soon fit to bear
+    # a seed whose founders are soon fit to breed
     experiment = draft(settings=tiny(rounds=of, seed=9))
     with locally(), monkeypatch.context() as then:
         then.setattr(births, "fill", by_first_rules)

@@ -1,4 +1,4 @@
-"""Every single change that somebody could make to what is stored, made from the models: a plausible
+"""Every single change that could be made to what is stored, made from the models: a plausible
 other value in each column.
 """
 

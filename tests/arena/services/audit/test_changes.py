@@ -88,7 +88,7 @@ def commanded(experiment):
 
 
 def unseen(experiment, chosen, search=finding):
-    """Of changes, those that nobody noticed although they are not exempt."""
+    """Of changes, those that no check noticed although they are not exempt."""
     missed = []
     for change in chosen:
         with undone():

@@ -91,7 +91,7 @@ def soften_a_scar(experiment):
 
 
 def crown_another(experiment):
-    """The last round's records and population say that somebody else was the fittest."""
+    """The last round's records and population say that another agent was the fittest."""
     last = experiment.rounds.last()
     agent = experiment.agents.filter(state="active").exclude(pk=champion(experiment)).first()
     for run in last.blocks.all():

@@ -117,7 +117,7 @@ def test_rules_that_a_round_was_not_closed_by_do_not_fit_its_books(monkeypatch, 
 
 
 def test_a_change_made_while_the_close_is_computed_is_part_of_that_close(monkeypatch):
-    """Else what is stored would follow from settings that nobody can find again."""
+    """Else what is stored would follow from settings that cannot be found again."""
     experiment, compute, seen = draft(settings=tiny(rounds=3)), closing.round_compute, []
 
     def overtaken(*, claim):

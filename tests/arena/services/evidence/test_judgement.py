@@ -1,5 +1,5 @@
-"""A run is judged after it has ended, by itself or by a person, once, whoever dies on the way; what
-was played stays as it was.
+"""A run is judged after it has ended, by itself or by a person, once, even where a judge dies on
+the way; what was played stays as it was.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The book of what happened at the doors: complete, changed by nobody, and not to be filled by a
+"""The book of what happened at the doors: complete, unchanged, and not to be filled by a
 guesser.
 """
 

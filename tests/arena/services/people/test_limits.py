@@ -186,7 +186,7 @@ def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_mo
         limits.places_keep(places=places)
     after(monkeypatch, limits.PLACE_SECONDS + 1)
 
-    # of ten the one that nobody kept, as of a killed process, is free again
+    # of ten the one that was never kept, as of a killed process, is free again
     sockets(1, ada)
     with pytest.raises(TooMany):
         sockets(1, ada)

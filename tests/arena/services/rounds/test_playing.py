@@ -93,7 +93,7 @@ def test_files_of_the_one_who_came_too_late_are_removed(settings, monkeypatch):
 
     def commit_too_late(*, claim, played):
         lost.append(claim.stem)
-        raise StaleFence("somebody was faster")
+        raise StaleFence("another was faster")
 
     monkeypatch.setattr(playing, "block_commit", commit_too_late)
     turn_take()

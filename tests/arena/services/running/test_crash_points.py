@@ -1,7 +1,7 @@
 """Killed with -9 between any two things that last, a process leaves what the next one makes whole:
 the same state, to the bit.
 
-Nobody lists the places: an undisturbed run is watched, and each line of the source from which it
+The places are not listed: an undisturbed run is watched, and each line of the source from which it
 commits a transaction, writes a row by itself, or writes or removes a file is one. Killed before it,
 a process leaves what it leaves killed after the one before. The ordinary suite kills where a place
 is reached for the first time; `make full` at the second and the last as well.
@@ -112,7 +112,7 @@ def nobody_listens(monkeypatch):
 
 @pytest.fixture
 def untouched(monkeypatch, settings):
-    """Digest of a run that nobody disturbs, and how often it passes each point."""
+    """Digest of an undisturbed run, and how often it passes each point."""
     settings.BLOCK_SIZE = 2
     points, experiment = Points(), draft(settings=SETTINGS)
     with watched(points, monkeypatch):

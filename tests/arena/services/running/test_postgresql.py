@@ -94,8 +94,8 @@ digests = [original.state_sha256, fork.state_sha256]
 print(json.dumps([*digests, list(experiment_audit(experiment=fork))]))
 """
 
-# trades as a test of the ledger makes them, read back; then a bad price, a trade of nobody, and the
-# same trades again
+# trades as a test of the ledger makes them, read back; then a bad price, a trade of no agent, and
+# the same trades again
 LEDGER = """
 import django, json
 django.setup()
@@ -125,8 +125,8 @@ def refused(rows, **changes):
 
 bad = written.copy()
 bad["entry_price"][-1] = 0.0
-nobody = pk_of | {20: max(pk_of.values()) + 1}
-refusals = [refused(bad, index=1), refused(written, index=1, pk_of=nobody), refused(written)]
+no_agent = pk_of | {20: max(pk_of.values()) + 1}
+refusals = [refused(bad, index=1), refused(written, index=1, pk_of=no_agent), refused(written)]
 print(json.dumps([same, *refusals, Trade.objects.filter(agent__experiment=experiment).count()]))
 """
 

@@ -87,12 +87,12 @@ def incomplete():
                     yield f"{path.relative_to(ROOT)}: {name}"
 
 
-def test_whoever_names_two_costs_names_all():
+def test_a_place_that_names_two_costs_names_all():
     assert set(incomplete()) == set(FEW)
 
 
 @pytest.mark.parametrize("folder", ["templates", "static/js"])
-def test_pages_are_told_what_costs_there_are(folder):
+def test_pages_are_given_the_costs_there_are(folder):
     pages = [path for path in (ROOT / folder).rglob("*.*") if path.suffix in (".html", ".js")]
     costs_of = {
         path.name: [

@@ -66,7 +66,7 @@ def test_a_column_of_an_agent_is_complete(field):
     assert missing(field) == [], f"the column {field.name} of an agent lacks this"
 
 
-def test_what_is_told_of_columns_is_told_of_columns_that_there_are():
+def test_every_column_that_is_described_exists():
     names = {field.name for field in Agent._meta.concrete_fields}
 
     assert {*WORKINGS, *PLACED, *WRITTEN, *BORN} <= names

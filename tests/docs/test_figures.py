@@ -40,7 +40,7 @@ def test_a_figure_is_that_of_the_code(place, expression, said):
 
 
 @pytest.mark.tables
-def test_every_constant_of_the_rules_is_told():
+def test_every_constant_of_the_rules_is_stated():
     stated = set(
         re.findall(r"(?:agents|arena|ml)(?:\.\w+)+\.[A-Z_0-9]+", " ".join(MARK.findall(RULES)))
     )

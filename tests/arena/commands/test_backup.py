@@ -114,7 +114,7 @@ def test_nothing_is_written_into_a_folder_that_is_in_use(tmp_path):
     assert [path.name for path in Path(tmp_path).iterdir() if path.is_file()] == ["mine"]
 
 
-def test_on_postgresql_the_way_is_told(monkeypatch, tmp_path):
+def test_on_postgresql_the_tool_to_use_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(connection, "vendor", "postgresql")
 
     with pytest.raises(CommandError, match="pg_dump"):

@@ -44,7 +44,7 @@ def test_settings_are_asked_without_storing_anything(config, market):
     assert not MarketData.objects.exists()
 
 
-def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stored(
+def test_settings_are_asked_on_a_file_whose_columns_are_given_and_nothing_is_stored(
     config, tmp_path
 ):
     file = prices(tmp_path / "prices.csv", 700)

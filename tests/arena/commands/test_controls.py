@@ -47,7 +47,7 @@ def controls(*arguments):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_combination_is_run_for_every_seed_and_its_effects_told(config):
+def test_every_combination_is_run_for_every_seed_and_its_effects_printed(config):
     out, err = controls(config, "--seeds", 2, "--json")
 
     result = json.loads(out.splitlines()[-1])

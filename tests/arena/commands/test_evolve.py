@@ -225,7 +225,7 @@ def test_bad_settings_are_one_line_and_exit_code_2(tmp_path, text, words):
     assert not Experiment.objects.exists()
 
 
-def test_what_a_run_takes_is_told_before_it_begins(config):
+def test_what_a_run_takes_is_estimated_before_it_begins(config):
     _, progress = evolve(config)
 
     estimated, played = progress.index("An estimate: about "), progress.index("round 1 of 3")

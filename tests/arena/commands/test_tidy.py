@@ -59,7 +59,7 @@ def test_only_old_files_that_no_row_points_to_go_and_only_when_asked(settings):
     assert set(files.within("")) == everything | {young}
 
 
-def test_what_rows_miss_is_told_and_a_count_that_is_off_is_made_anew():
+def test_what_rows_miss_is_named_and_a_wrong_count_is_corrected():
     run = finished(tiny(seed=6))
     files.remove(run.market.file)
     gone = sorted(files_wanted(experiment=run))[0]

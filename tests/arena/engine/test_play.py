@@ -347,7 +347,7 @@ def test_the_same_reward_overflows_under_a_squared_loss_and_is_found_out():
 
 
 @pytest.mark.parametrize(("share", "state"), [(0.99, ACTIVE), (1.01, DIVERGED), (-1.01, DIVERGED)])
-def test_whoever_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(
+def test_an_agent_that_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(
     share, state
 ):
     settings, market = (
@@ -671,7 +671,7 @@ def test_without_a_race_fitness_is_the_mean_of_the_last_five_scores():
     assert (block.agents["windows"] == 7).all()
 
 
-def test_progress_is_told_after_each_agent():
+def test_progress_is_reported_after_each_agent():
     settings, shares = small_settings(), []
 
     result = play(born(settings), small_market(), PLAN, settings, shares.append)

@@ -82,7 +82,7 @@ async def closed(socket):
             return output.get("code")
 
 
-async def test_the_owner_is_told_the_whole_state_first():
+async def test_the_owner_receives_the_whole_state_first():
     run, socket, _, _ = await made()
 
     assert (await socket.connect())[0]
@@ -413,7 +413,7 @@ async def test_a_socket_that_lasts_keeps_its_places(monkeypatch):
     assert len(kept) >= 2 and all(len(places) == 2 for places in kept)
 
 
-async def test_a_browser_that_is_told_nothing_hears_that_its_line_stands(monkeypatch):
+async def test_a_browser_that_receives_no_message_hears_that_its_line_stands(monkeypatch):
     monkeypatch.setattr(consumers, "BEAT_SECONDS", 0.1)
     run, socket, _, _ = await made()
     await socket.connect()

@@ -313,7 +313,7 @@ def test_the_card_says_whether_the_best_is_better_than_all_together(experiment, 
     assert line(card(experiment=experiment), "committee")["text"].endswith(text)
 
 
-def test_the_champions_dissent_is_told_with_who_was_right(experiment):
+def test_the_champions_dissent_is_shown_with_who_was_right(experiment):
     judge(experiment, together={}, vaulted={"dissent": 0.125, "dissent_right": 0.43})
 
     found = line(card(experiment=experiment), "dissent")
@@ -331,7 +331,7 @@ def test_the_committee_has_a_row_and_a_column_where_it_was_judged(experiment):
     assert all(len(row["values"]) == len(found["columns"]) for row in found["measures"])
 
 
-def test_a_line_of_algebra_that_does_as_well_is_told_and_takes_no_edge_away(experiment):
+def test_a_line_of_algebra_that_does_as_well_is_named_and_takes_no_edge_away(experiment):
     judge(experiment, vaulted={"against_ridge_low": -0.01}, held=HELD | {"ridge": 0.28})
     found = card(experiment=experiment)
 

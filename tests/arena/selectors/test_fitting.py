@@ -29,7 +29,7 @@ def settings(**changes):
         (208, {"round_bars": 32}),
     ],
 )
-def test_whoever_follows_a_remedy_is_accepted(bars, changes):
+def test_settings_that_follow_a_remedy_are_accepted(bars, changes):
     asked = settings(**changes)
 
     words = refusal(bars=bars, settings=asked)
@@ -47,7 +47,7 @@ def test_whoever_follows_a_remedy_is_accepted(bars, changes):
         assert refusal(bars=bars, settings=followed(asked, raw)) == "", remedy
 
 
-def test_a_series_that_nothing_fits_is_told_how_many_bars_it_takes():
+def test_of_a_series_that_nothing_fits_it_is_said_how_many_bars_it_takes():
     words = refusal(bars=150, settings=settings(round_bars=32))
 
     needed = int(re.search(r"bring one of ([\d,]+) bars or more", words)[1].replace(",", ""))

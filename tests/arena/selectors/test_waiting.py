@@ -56,7 +56,7 @@ def test_what_is_done_now_or_held_or_not_there_waits_for_nothing():
     assert experiments_wait(experiments=[11, 21, 31]) == {}
 
 
-def test_a_fault_is_told_before_a_place():
+def test_a_fault_is_named_before_a_place():
     ask(1, 11)
     claim_failed(claim_next(), reason="OSError: odd", machine=False)
     assert work_waits(experiment=11) == "Rests before it is tried again: OSError: odd."

@@ -164,7 +164,7 @@ def test_a_clone_is_the_users_own_draft(client, run):
     assert response.url == address("experiment_live", clone)
 
 
-def test_gross_to_net_is_told_as_of_a_round_and_to_the_owner_alone(browser, client, run):
+def test_gross_to_net_is_shown_as_of_a_round_and_to_the_owner_alone(browser, client, run):
     answer = orjson.loads(browser.get(address("experiment_waterfall", run), {"round": 1}).content)
 
     assert (answer["total"]["trades"], answer["total"]["net"]) == (2, 20.0)

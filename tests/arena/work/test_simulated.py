@@ -169,7 +169,7 @@ class Simulation:
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(monkeypatch):
+def no_listener(monkeypatch):
     """Messages are lost."""
     monkeypatch.setattr(queue, "top_up", lambda: 0)
 

@@ -149,7 +149,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_a_fault_is_told_and_so_is_its_end(running, fault):
+def test_a_fault_is_reported_and_so_is_its_end(running, fault):
     with fault(running):
         until(running, FAULTS[fault], NOTICED)
 

@@ -84,7 +84,7 @@ def test_no_other_site_is_let_in_by_cors(client: Client, settings):
 
 
 @pytest.mark.django_db
-def test_trace_is_answered_by_nobody(client: Client):
+def test_no_page_answers_trace(client: Client):
     client.force_login(world.user())
 
     assert {
@@ -202,14 +202,14 @@ def missing(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_full_disk_is_told(client: Client, monkeypatch, rest):
+def test_a_full_disk_is_reported(client: Client, monkeypatch, rest):
     monkeypatch.setattr(files, "free", lambda: RESERVE)
 
     assert missing(client) == (503, ["disk"])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_work_that_nobody_takes_up_is_told_and_work_under_way_is_not(client: Client, rest):
+def test_work_that_no_worker_takes_is_reported_and_work_under_way_is_not(client: Client, rest):
     jobs_ask(wanted=[Wanted(BLOCK, 1), Wanted(BLOCK, 2)], user=1, experiment=1)
     assert missing(client) == (200, [])
 
@@ -220,7 +220,7 @@ def test_work_that_nobody_takes_up_is_told_and_work_under_way_is_not(client: Cli
     assert missing(client) == (200, [])
 
 
-def test_a_transaction_that_is_never_ended_is_told(tmp_path, monkeypatch):
+def test_a_transaction_that_is_never_ended_is_reported(tmp_path, monkeypatch):
     name = str(tmp_path / "base")
     monkeypatch.setitem(health.connection.settings_dict, "NAME", name)
     monkeypatch.setattr(health, "PATIENCE_MS", 50)
@@ -282,7 +282,7 @@ def test_a_turn_that_ends_or_gets_on_is_heard_of_and_the_timer_s_alone_as_the_ti
     ],
 )
 @pytest.mark.parametrize("address", ["/experiments/new/", "/api/v1/experiments"])
-def test_trouble_of_the_machine_is_told_in_words_with_a_time_to_try_again(
+def test_trouble_of_the_machine_is_described_in_words_with_a_time_to_try_again(
     monkeypatch, address, error
 ):
     client = Client(raise_request_exception=False)
@@ -387,7 +387,7 @@ async def test_callers_of_the_api_are_refused_in_their_own_form():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_sender_is_told_by_session_or_token_and_by_nothing_else():
+async def test_the_sender_is_known_by_session_or_token_and_by_nothing_else():
     user = await sync_to_async(User.objects.create_user)("ann")
     client = Client()
     await sync_to_async(client.force_login)(user)

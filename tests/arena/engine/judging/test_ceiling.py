@@ -193,7 +193,7 @@ def test_shorts_can_only_add():
     + [{"market": {"kind": "sine", "period": 500}, "life": {"direction": "long_short"}}],
     ids=str,
 )
-def test_what_is_not_known_is_not_told(sections):
+def test_without_a_known_law_there_is_no_ceiling(sections):
     with pytest.raises(NoCeiling):
         ceiling(parse(sections))
 

@@ -100,7 +100,7 @@ def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, s
     assert trades_seen > 20
 
 
-def test_evaluation_scars_kills_and_changes_nobody():
+def test_evaluation_scars_kills_and_changes_no_agent():
     settings = small_settings()
     market, block = market_of([100, 100, 50, 9, 4, 40, 400]), born(settings)
     block.online[:] = always(BUY)

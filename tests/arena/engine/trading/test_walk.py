@@ -409,7 +409,7 @@ RICH = {"endowment": 1e12, "max_leverage": 20.0}
 
 
 @pytest.mark.parametrize("factor", [2.0, 10.0])
-def test_whoever_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everything_is_closed(
+def test_an_agent_that_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everything_is_closed(
     factor,
 ):
     market = market_of(100.0 * factor ** np.arange(30.0))

@@ -222,7 +222,7 @@ def test_weeks_begin_on_monday_and_months_on_their_first_day(length, rule):
     assert (file.bars.time == expected.index.as_unit("ms").asi8).all()
 
 
-def test_a_range_of_dates_is_kept_and_what_lies_beyond_is_told():
+def test_a_range_of_dates_is_kept_and_what_lies_beyond_is_noted():
     file = read(hourly(), since="2020-09-14", until="2020-09-15")
 
     assert (len(file.bars), first(file)) == (48, "2020-09-14T00:00")
@@ -370,7 +370,7 @@ def test_a_frame_of_pandas_with_a_range_for_an_index_has_its_date_read():
     assert read(sink.getvalue().encode()).columns["time"] == "Date"
 
 
-def test_all_problems_of_a_first_pass_are_told_at_most_twenty():
+def test_all_problems_of_a_first_pass_are_listed_at_most_twenty():
     rows = [row(i, close="x" if i % 2 else "105") for i in range(100)]
     rows[4] = row(4, high="80")
 

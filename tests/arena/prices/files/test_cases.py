@@ -35,7 +35,7 @@ def test_the_table_of_cases_is_there():
 
 
 @each_case
-def test_bars_and_what_is_told_of_them_are_right(case):
+def test_bars_and_their_description_are_right(case):
     file = read(case)
     description = told_of(file)
 

@@ -151,7 +151,7 @@ def test_what_is_no_history_is_refused_or_asked_for_again(server, said, kind):
 @pytest.mark.parametrize(
     "bad", [{"close": "3943.4"}, {"close": None}, {"close": float("nan")}, {"high": 1.0}]
 )
-def test_a_bad_value_reaches_nobody(server, bad):
+def test_a_bad_value_goes_no_further(server, bad):
     server.say(data(history(candle(0), candle(1, **bad))))
 
     with pytest.raises((Refused, TryAgain)):

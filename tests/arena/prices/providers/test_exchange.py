@@ -163,7 +163,7 @@ def test_the_markets_are_asked_for_once(server):
         kline(1, volume="-1"),
     ],
 )
-def test_a_bad_value_reaches_nobody(server, bad):
+def test_a_bad_value_goes_no_further(server, bad):
     server.say(data(INFO), data([kline(0), bad, kline(2)]))
 
     with pytest.raises(Refused):

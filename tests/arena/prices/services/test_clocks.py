@@ -23,7 +23,7 @@ def test_calls_that_were_used_up_are_given_again():
     assert admitted(NOON - HOUR + 10.0) == 0.0
 
 
-def test_what_a_provider_told_us_to_wait_is_over():
+def test_a_wait_that_a_provider_asked_for_is_over():
     admitted(NOON)
     provider_failed(gate="coingecko", fault=Wait("slow", 60.0), now=NOON)
     assert admitted(NOON + 30.0) == pytest.approx(30.0)

@@ -157,7 +157,7 @@ WAITS = [
 
 
 @pytest.mark.parametrize(("said", "naps"), WAITS)
-def test_told_to_wait_nobody_asks_before_the_time_is_over(cmc, clock, said, naps):
+def test_no_request_is_made_before_a_wait_that_was_asked_for_is_over(cmc, clock, said, naps):
     cmc.say(said, cmc_history())
 
     row = work(begin(world.user()), clock)
@@ -166,7 +166,7 @@ def test_told_to_wait_nobody_asks_before_the_time_is_over(cmc, clock, said, naps
     assert [nap for nap in clock.naps if nap][: len(naps)] == pytest.approx(naps)
 
 
-def test_while_one_import_was_told_to_wait_no_other_asks_either(cmc, clock):
+def test_while_one_import_has_to_wait_no_other_asks_either(cmc, clock):
     cmc.say(data({}, status=429, Retry_After="90"), cmc_history())
     first, second = begin(world.user()), begin(world.user("bob"), days=90)
 

@@ -95,7 +95,7 @@ def test_a_price_from_the_future_is_no_price(servers):
     assert ask(sources=SOURCES[1:]) is None
 
 
-def test_two_sources_that_disagree_are_told(servers):
+def test_two_sources_that_disagree_are_reported(servers):
     servers[0].say(gecko_quote(103.0))
     ask(sources=SOURCES[1:])
 

@@ -165,7 +165,7 @@ def test_the_chart_is_of_the_symbol_that_is_asked_for(browser, pair):
         assert browser.get(address, {"symbol": symbol}).status_code == 400
 
 
-def test_a_damaged_file_is_told_by_every_address(browser, pair):
+def test_a_damaged_file_is_reported_by_every_address(browser, pair):
     MarketData.objects.filter(pk=pair.pk).update(file="markets/none.safetensors")
 
     for name in ("market_candles", "market_growth"):

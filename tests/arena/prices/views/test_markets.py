@@ -166,7 +166,7 @@ def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_
     assert str(run.uuid) in of_series
 
 
-def test_gaps_are_counted_listed_and_told_to_the_chart(browser, ada):
+def test_gaps_are_counted_listed_and_given_to_the_chart(browser, ada):
     whole = cut(small_bars(), 100)
     keep = np.delete(np.arange(100), [40, 41, 42, 70])
     bars = Bars(
@@ -191,7 +191,7 @@ def test_gaps_are_counted_listed_and_told_to_the_chart(browser, ada):
     ]
 
 
-def test_a_damaged_file_is_told_and_not_drawn(browser, imported):
+def test_a_damaged_file_is_reported_and_not_drawn(browser, imported):
     MarketData.objects.filter(pk=imported.market_id).update(file="markets/none.safetensors")
 
     answer = browser.get(reverse("market_candles", args=[imported.market_id]))

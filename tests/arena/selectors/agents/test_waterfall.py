@@ -94,7 +94,7 @@ def test_trades_of_a_round_that_is_not_closed_do_not_count_yet():
     assert experiment_waterfalls(experiment=made)["total"]["trades"] == 3
 
 
-def test_whoever_has_not_traded_has_earned_and_paid_nothing():
+def test_agents_that_have_not_traded_have_earned_and_paid_nothing():
     made = world.experiment(world.user(), rounds=0)
 
     assert agent_waterfall(agent=Agent.objects.first())["net"] == 0
@@ -102,7 +102,7 @@ def test_whoever_has_not_traded_has_earned_and_paid_nothing():
     assert (found["total"]["trades"], found["lines"], found["others"]) == (0, [], None)
 
 
-def test_a_small_endowment_is_told_more_finely():
+def test_a_small_endowment_is_shown_more_finely():
     made = world.experiment(world.user(), rounds=1)
     made.settings["life"]["endowment"] = 1.0
     agent = Agent.objects.get(number=2)
@@ -112,7 +112,7 @@ def test_a_small_endowment_is_told_more_finely():
     assert agent_waterfall(agent=agent)["steps"][1]["amount"] == -1.1234
 
 
-def test_what_rounds_to_nothing_and_is_not_is_told_as_it_is():
+def test_what_rounds_to_nothing_and_is_not_is_shown_as_it_is():
     made = world.experiment(world.user(), rounds=1)
     for agent in made.agents.filter(number__in=(1, 3)):
         world.trade(agent, 0, gross_profit=2.31e-10, fee=1e-12, spread_cost=0.0, slippage_cost=0.0)

@@ -252,7 +252,7 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
     ] == []
 
 
-def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run):
+def test_a_black_swan_is_listed_in_the_round_it_struck_before_the_scars_it_cut(run):
     start, stop = run.rounds.get(index=1).plan["competition"]
     for bar in (start - 1, start, stop - 1, stop):
         run.market.events.append(

@@ -66,7 +66,7 @@ def test_before_the_fork_has_played_there_is_nothing_to_compare():
     assert compared["measures"]["return"]["summary"] is None
 
 
-def test_what_people_did_to_one_alone_is_told():
+def test_what_people_did_to_only_one_of_the_two_is_listed():
     fork = forked(finished(), 0)
     agent = Agent.objects.filter(experiment=fork, state="active").first()
     changes = {"learning_rate": 0.09}

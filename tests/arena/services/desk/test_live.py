@@ -217,7 +217,7 @@ def test_a_basket_stands_still_where_one_of_its_feeds_does_and_names_it(pair, cm
         live.agent_now(agent=agent, feeds=feeds, now=(STORED + 6 * HOUR) / 1000)
 
 
-def test_the_page_of_an_agent_asks_and_is_told(client, agent, row, cmc, monkeypatch):
+def test_the_page_of_an_agent_asks_and_is_answered(client, agent, row, cmc, monkeypatch):
     monkeypatch.setattr("arena.views.agents.time.time", lambda: NOW / 1000)
     client.force_login(row.owner)
     address = reverse("agent_now", args=[agent.experiment.uuid, agent.number])

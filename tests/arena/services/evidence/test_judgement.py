@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens():
+def no_listener():
     with locally():
         yield
 
@@ -155,7 +155,7 @@ def test_of_a_fork_only_its_own_rounds_count():
     assert {row.after_round for row in Evaluation.objects.filter(experiment=fork)} == {2}
 
 
-def test_whoever_watches_is_told():
+def test_a_judgement_is_published():
     experiment = stopped()
     work_off()
 

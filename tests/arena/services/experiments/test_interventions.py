@@ -144,7 +144,7 @@ def test_a_request_to_retire_is_an_intervention_too(agent, ada):
     assert (row.field, row.before, row.after) == ("retire", "no", "yes")
 
 
-def test_every_change_is_told_under_its_own_number(
+def test_every_change_is_published_under_its_own_number(
     run, agent, ada, monkeypatch, django_capture_on_commit_callbacks
 ):
     messages = []

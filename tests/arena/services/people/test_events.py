@@ -120,14 +120,14 @@ def test_what_is_typed_stays_on_its_line(caplog):
     assert "\n" not in rows()[0].name and len(caplog.text.splitlines()) == 1
 
 
-def test_a_command_fills_nobodys_terminal(caplog):
+def test_a_command_fills_no_terminal(caplog):
     with caplog.at_level(logging.INFO, "lineage.security"):
         event_record(kind=EventKind.FACTOR_OFF, name="ada")
 
     assert caplog.text == "" and rows()[0].name == "ada"
 
 
-def test_rights_that_change_are_told_whoever_changes_them():
+def test_rights_that_change_are_recorded_whoever_changes_them():
     ada, group = world.user(), Group.objects.create(name="keepers")
     right = Permission.objects.get(codename="change_agent")
     ada.is_staff = True
@@ -145,7 +145,7 @@ def test_rights_that_change_are_told_whoever_changes_them():
     assert rows(EventKind.DELETED)[0].detail == "user ada"
 
 
-def test_a_door_that_stayed_shut_is_told(client):
+def test_a_door_that_stayed_shut_is_recorded(client):
     client.force_login(world.user("staff", is_staff=True))
 
     assert client.get(reverse("admin:arena_experiment_changelist")).status_code == 403

@@ -82,7 +82,7 @@ def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(
     )
 
 
-def test_progress_is_told_four_times_a_second_at_most(monkeypatch):
+def test_progress_is_published_four_times_a_second_at_most(monkeypatch):
     clock = iter([100.0, 100.1, 100.2, 100.26, 100.4, 100.52])
     monkeypatch.setattr(news.time, "monotonic", lambda: next(clock))
 
@@ -97,7 +97,7 @@ def test_a_process_that_works_alone_tells_nobody(published, sent):
     assert (published, sent) == ([], [])
 
 
-def test_a_stop_and_a_pause_are_told(published, sent):
+def test_a_stop_and_a_pause_are_published(published, sent):
     experiment = draft()
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
 

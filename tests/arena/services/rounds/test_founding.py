@@ -112,7 +112,7 @@ def test_a_file_with_a_changed_byte_is_refused_by_whoever_takes_a_piece():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_page_that_starts_a_large_population_bears_nobody(slowly):
+def test_the_page_that_starts_a_large_population_founds_no_agent(slowly):
     run = started()
 
     assert (run.state, run.state_reason) == (

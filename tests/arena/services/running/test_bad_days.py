@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens():
+def no_listener():
     with locally():
         yield
 
@@ -48,7 +48,7 @@ def go_on(experiment):
     return experiment
 
 
-def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_told(monkeypatch, client):
+def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_shown(monkeypatch, client):
     ada = user()
     experiment = begun(owner=ada)
     with monkeypatch.context() as full:
@@ -133,7 +133,7 @@ def test_a_block_that_failed_half_written_leaves_no_files(monkeypatch):
     assert len(names) == 1 and not files.exists(names[0])
 
 
-def test_on_a_full_disk_nothing_new_is_made_or_started_and_the_reason_is_told(monkeypatch, client):
+def test_on_a_full_disk_nothing_new_is_made_or_started_and_the_reason_is_shown(monkeypatch, client):
     experiment, ada = draft(), user()
     monkeypatch.setattr(files, "free", lambda: 0)
 

@@ -104,7 +104,7 @@ def killed(experiment, at: str, nth: int, monkeypatch) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(monkeypatch):
+def no_listener(monkeypatch):
     """Messages are lost."""
     for place in (queue, reaper):
         monkeypatch.setattr(place, "top_up", lambda: 0)

@@ -145,7 +145,7 @@ def test_a_champion_is_waited_for_and_nobody_elses(run):
     assert Caller(world.user("eve")).get(f"/experiments/{run.uuid}/champion")[0] == 404
 
 
-def test_a_judgement_that_failed_is_told_and_tried_again_once(run):
+def test_a_judgement_that_failed_is_shown_and_tried_again_once(run):
     reason = "it was tried 3 times, last with ValueError: shapes"
     Judgement.objects.create(
         experiment=run, after_round=2, asked_at=world.NOON, state="failed", reason=reason
@@ -220,7 +220,7 @@ def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):
     assert {(row["agent"], row["round"]) for row in one["trades"]} == {(2, 1)}
 
 
-def test_the_money_of_the_house_is_told_as_of_the_last_close(ada):
+def test_the_money_of_the_house_is_shown_as_of_the_last_close(ada):
     owner = User.objects.get()
     run, draft = world.experiment(owner), world.experiment(owner, rounds=0, state="draft")
 
@@ -234,7 +234,7 @@ def test_the_money_of_the_house_is_told_as_of_the_last_close(ada):
     }
 
 
-def test_a_series_too_short_for_its_rounds_is_told_when_it_is_created_and_started(ada):
+def test_a_series_too_short_for_its_rounds_is_named_when_it_is_created_and_started(ada):
     short = {
         "population": 2,
         "rounds": 40,

@@ -153,7 +153,7 @@ def test_a_search_for_thousands_of_words_is_refused_before_the_database_hears_of
     assert client.get("/admin/agents/agent/", {"q": "12 gbm"}).status_code == 200
 
 
-def test_of_a_hundred_problems_the_first_are_told_and_the_others_counted():
+def test_of_a_hundred_problems_the_first_are_listed_and_the_others_counted():
     with pytest.raises(SettingsError) as caught:
         parse({"learning": {f"gama_{index}": 1 for index in range(MOST_KEYS)}})
 

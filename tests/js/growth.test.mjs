@@ -50,7 +50,7 @@ test("the note says what a point stands for", () => {
   assert.match(growthNote({ ...series, each: 4 }, duration), /every 4 bars of 1 h/);
 });
 
-test("gaps and rounds are told in words", () => {
+test("gaps and rounds are put into words", () => {
   assert.equal(gapWords({ gap_count: 0, missing_bars: 0 }), "none");
   assert.equal(gapWords({ gap_count: 2, missing_bars: 5 }), "2, 5 bars missing");
   assert.match(

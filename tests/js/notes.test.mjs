@@ -1,4 +1,4 @@
-// What a viewer is told of a run before reading its figures.
+// What a viewer reads of a run before its figures.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -17,7 +17,7 @@ const answer = {
   trouble: "",
 };
 
-test("a decision is told with its values, its road and its date", () => {
+test("a decision is shown with its values, its road and its date", () => {
   const words = nowWords(answer);
 
   assert.match(words, /^BTC: SELL, to an exposure of \u22121\.00, at the open of the next bar\./);

@@ -83,7 +83,7 @@ for (const answer of [403, 404]) {
   });
 }
 
-test("a code that tells is told, one's own leave is not", async () => {
+test("a code that says why is shown, one's own leave is not", async () => {
   assert.match((await played(["open", 4429])).said[1][1], /asked too often.*tried again/);
   assert.match(breakWords(4408, false), /too long/);
   assert.equal((await played(["open", GONE])).said[1][0], "gone");

@@ -99,10 +99,10 @@ def test_a_committee_of_one_does_what_its_member_would(way):
     market = basket(1, bars=400)
     weights, agents = members_of(settings, market, n=1)
 
-    (member,) = runs(weights, agents, market, STRETCH, settings)
+    (alone,) = runs(weights, agents, market, STRETCH, settings)
     run, _ = committee(weights, agents, market, STRETCH, settings, way)
 
-    np.testing.assert_allclose(run.returns, member.returns, atol=1e-12)
+    np.testing.assert_allclose(run.returns, alone.returns, atol=1e-12)
 
 
 def test_one_who_is_no_longer_finite_has_no_voice():

@@ -2,8 +2,8 @@
 name.
 """
 
-# how an answer is read: let in, sent to the log-in, asked who one is, refused, or denied that there
-# is such a thing
+# how an answer is read: let in, sent to the log-in, asked who one is, refused, or answered that
+# there is no such thing
 IN, LOGIN, WHO, NO, NOTHING = "in", "log-in", "who?", "no", "nothing"
 _LETTERS = {"I": IN, "L": LOGIN, "W": WHO, "F": NO, "N": NOTHING}
 

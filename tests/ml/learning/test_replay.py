@@ -52,7 +52,7 @@ def check(ring, state, features):
         np.empty((8, INPUTS), np.float32),
     )
     if not draw(state, ring.head, ring.remembered, ring.action, picks):
-        # with next to no chance, tails were all it met
+        # without a real chance, tails were all it met
         assert not ring.drawable()
         return set()
     bars = np.empty(8, np.int64)

@@ -91,14 +91,14 @@ def shuffle_seed() -> int:
     """0: as they stand. What is no number asks for one to be drawn, which is kept where it is read
     again.
     """
-    told = os.environ.get("SHUFFLE", "")
-    if told and not told.isdigit():
-        told = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
-    return int(told or 0)
+    seed = os.environ.get("SHUFFLE", "")
+    if seed and not seed.isdigit():
+        seed = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
+    return int(seed or 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line nobody overlooks for each tool whose absence skipped tests, and one that brings a
+    """One line, hard to overlook, for each tool whose absence skipped tests, and one that brings a
     drawn order back.
     """
     if seed := shuffle_seed():
@@ -198,7 +198,7 @@ def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 def refuse_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever wants one is counted with those that could not run."""
+    """A test that starts one is counted with those that could not run."""
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
 
 

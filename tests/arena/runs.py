@@ -32,8 +32,8 @@ def tiny(**changes) -> Settings:
 def basket(symbols: int = 2, bars: int = 900, volatility: float = 0.02) -> MarketData:
     """A stored market of several symbols."""
     series = [small_bars(seed, bars, volatility) for seed in range(1, symbols + 1)]
-    told = {"name": "basket", "data_kind": "simulated", "source": "test"}
-    return market_store(bars=series, symbols=[f"S{symbol}" for symbol in range(symbols)], **told)
+    fields = {"name": "basket", "data_kind": "simulated", "source": "test"}
+    return market_store(bars=series, symbols=[f"S{symbol}" for symbol in range(symbols)], **fields)
 
 
 def draft(

@@ -80,7 +80,7 @@ def test_an_import_is_watched_and_carries_an_experiment(page: Page, site: Site, 
     [candles, *_] = until(lambda: page.evaluate(DRAWN, "price"), "the chart")
     assert len(candles["x"]) == 906
     assert "Each candle stands for 4 bars of 1 h" in page.inner_text("#price-note")
-    looks(page, page.url)
+    check_widths(page, page.url)
     page.click("text=Experiment on it")
     page.fill("[name=name]", "On bitcoin")
     page.fill("[name=population]", "8")
@@ -92,7 +92,7 @@ def test_an_import_is_watched_and_carries_an_experiment(page: Page, site: Site, 
     until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
 
 
-def looks(page: Page, market: str) -> None:
+def check_widths(page: Page, market: str) -> None:
     """No page of markets is wider than its window."""
     back = page.url
     for width in WIDTHS:

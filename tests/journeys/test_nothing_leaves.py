@@ -65,7 +65,7 @@ SEND = """async ([address, secret]) => {
 
 @contextmanager
 def listener() -> Iterator[tuple[str, list[bytes]]]:
-    """Somebody else's server: its address, and what it was sent."""
+    """Another server: its address, and what it was sent."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 

@@ -1,4 +1,4 @@
-"""Who may bear, and what a newborn starts with."""
+"""Who may have children, and what a newborn starts with."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_bronze_with_two_scars_ten_trades_and_a_profit_may_bear():
 @pytest.mark.parametrize(
     "lack", [{"tier": 0}, {"scars": 3}, {"trades": 9}, {"wealth": 100.0}, {"wealth": 99.0}]
 )
-def test_whoever_lacks_one_thing_may_not(lack):
+def test_an_agent_that_lacks_one_thing_may_not(lack):
     assert not fit(**lack)
 
 

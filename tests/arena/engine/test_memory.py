@@ -1,5 +1,5 @@
 """Who remembers: on a market whose next move follows from a bar eight bars ago, agents are judged
-on bars that nobody practised on.
+on bars that no practice has seen.
 """
 
 from statistics import median

@@ -66,12 +66,12 @@ class Student:
         bench = bench_of(Q_NET, HIDDEN, BATCH, len(self.bar))
         learner = Learner(rate, gamma, double, clip, decay, n_step, squared, alpha, beta, updates)
         view = View(self.features, premium)
-        told = LEARN(
+        result = LEARN(
             self.random, learner, self.brain, memory, STEP, view, Q_NET.sizes(HIDDEN), bench
         )
         if alpha:
             self.leaves = priorities.leaves(tree).astype(np.float32)
-        return told
+        return result
 
     @property
     def brain(self):

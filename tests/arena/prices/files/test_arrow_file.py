@@ -138,7 +138,7 @@ def test_a_frame_of_pandas_is_read_whatever_its_index():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_newest_first_gaps_and_duplicates_are_told_as_of_a_csv(kind):
+def test_newest_first_gaps_and_duplicates_are_noted_as_of_a_csv(kind):
     table = pa.table(columns(8)).take([7, 6, 3, 2, 2, 1, 0])
 
     file = read(kind, table)

@@ -148,14 +148,16 @@ def test_the_child_inherits_nothing_of_the_environment(monkeypatch, tmp_path):
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     monkeypatch.setenv("SECRET_KEY", "a secret that must not be handed on")
-    told = []
-    monkeypatch.setattr(confined.log, "warning", lambda text, *values: told.append(text % values))
+    warnings = []
+    monkeypatch.setattr(
+        confined.log, "warning", lambda text, *values: warnings.append(text % values)
+    )
 
     with pytest.raises(FeedError):
         read(GOOD)
 
-    assert "OPENBLAS_NUM_THREADS" in told[0]
-    assert "a secret" not in told[0]
+    assert "OPENBLAS_NUM_THREADS" in warnings[0]
+    assert "a secret" not in warnings[0]
 
 
 MEASURE = """

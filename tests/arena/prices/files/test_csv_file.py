@@ -690,8 +690,8 @@ def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_
         assert error.line is not None
     else:
         stored = [bars.time / 1000, bars.open, bars.high, bars.low, bars.close, bars.volume][column]
-        told = float(re.sub("[$€£¥ ]", "", cell))
-        assert told in stored or (column == 5 and told == 0)
+        number = float(re.sub("[$€£¥ ]", "", cell))
+        assert number in stored or (column == 5 and number == 0)
 
 
 @settings(max_examples=300, deadline=None)

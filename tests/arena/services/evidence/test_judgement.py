@@ -1,5 +1,5 @@
-"""A run is judged after it has ended, by itself or by a person, once, whoever dies on the way; what
-was played stays as it was.
+"""A run is judged after it has ended, by itself or by a person, once, even where a judge dies on
+the way; what was played stays as it was.
 """
 
 import json
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens():
+def no_listener():
     with locally():
         yield
 
@@ -123,9 +123,9 @@ def test_the_card_tells_what_happened():
 
     work_off()
 
-    told = card(experiment=experiment)
-    assert told["agent"] is not None and told["table"]
-    assert told["notes"][0] == "Stopped after 2 of 5 rounds, and judged as of then."
+    shown = card(experiment=experiment)
+    assert shown["agent"] is not None and shown["table"]
+    assert shown["notes"][0] == "Stopped after 2 of 5 rounds, and judged as of then."
     assert vault_looks(experiment=experiment) == {"own": 1, "others": 0}
     assert list(experiment_audit(experiment=experiment)) == []
 
@@ -145,17 +145,17 @@ def test_without_a_closed_round_there_is_nobody_to_judge():
 def test_of_a_fork_only_its_own_rounds_count():
     original = stopped()
     work_off()
-    told = {"experiment": original, "after_round": 1, "name": "", "changes": {}, "owner": None}
+    asked = {"experiment": original, "after_round": 1, "name": "", "changes": {}, "owner": None}
 
-    stopped(experiment=forks.experiment_fork(**told))
+    stopped(experiment=forks.experiment_fork(**asked))
     assert waiting() == []
-    fork = stopped(after=3, experiment=forks.experiment_fork(**told))
+    fork = stopped(after=3, experiment=forks.experiment_fork(**asked))
     work_off()
 
     assert {row.after_round for row in Evaluation.objects.filter(experiment=fork)} == {2}
 
 
-def test_whoever_watches_is_told():
+def test_a_judgement_is_published():
     experiment = stopped()
     work_off()
 
@@ -206,7 +206,7 @@ def break_at(monkeypatch, step, error):
     owner = getattr(judgement, place[0]) if place else judgement
     real = getattr(owner, name)
 
-    def once(*args, **told):
+    def once(*args, **kwargs):
         monkeypatch.setattr(owner, name, real)
         raise error
 
@@ -262,9 +262,9 @@ def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(m
     row = Judgement.objects.get()
     assert row.state == "failed"
     assert row.reason == "it was tried 3 times, last with ArithmeticError: poison"
-    told = card(experiment=experiment)
+    shown = card(experiment=experiment)
     assert (
-        told["verdict"]
+        shown["verdict"]
         == "The run could not be judged: it was tried 3 times, last with ArithmeticError: poison."
     )
     assert played(experiment) == before
@@ -312,10 +312,11 @@ def test_a_run_alone_tells_its_result_also_where_it_could_not_be_judged(monkeypa
 
     runner.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
 
-    told = runner.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
-    assert (told["state"], told["rounds"], told["champion"]) == ("finished", 5, None)
+    result = runner.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
+    assert (result["state"], result["rounds"], result["champion"]) == ("finished", 5, None)
     assert (
-        told["failure"] == "it was played, but could not be judged: it was tried 3 times, last with"
+        result["failure"]
+        == "it was played, but could not be judged: it was tried 3 times, last with"
         " ArithmeticError: poison"
     )
 
@@ -326,18 +327,18 @@ def test_a_run_whose_champion_outgrows_all_money_is_finished_and_judged_to_the_l
 
     experiment = finished(settings)
 
-    told = figures(experiment)
+    judged = figures(experiment)
     assert Judgement.objects.get(experiment=experiment).state == "done"
     for stretch in ("competition", "out_of_sample"):
         rows = {
             subject: each
-            for (subject, where), (_, each) in told.items()
+            for (subject, where), (_, each) in judged.items()
             if where == stretch and "bars" in each
         }
         assert len({each["bars"] for each in rows.values()}) == 1
     # beyond a hundred thousand million times the money, where books end
     assert (
-        told["champion", "competition"][1]["log_growth"] > 26
-        and told["champion", "competition"][1]["ended_because"] is None
+        judged["champion", "competition"][1]["log_growth"] > 26
+        and judged["champion", "competition"][1]["ended_because"] is None
     )
-    json.dumps([each for _, each in told.values()], allow_nan=False)
+    json.dumps([each for _, each in judged.values()], allow_nan=False)

@@ -108,8 +108,8 @@ def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ran
     order = np.argsort([agent["number"] for agent in members["agents"]])
     settings, market = parse(experiment.settings), market_view(experiment.market)
     stretch = vault(experiment.market.bars, settings)
-    told = [np.stack(members[name])[order] for name in ("weights", "agents")]
-    run, choices = committee(*told, market, stretch, settings)
+    block = [np.stack(members[name])[order] for name in ("weights", "agents")]
+    run, choices = committee(*block, market, stretch, settings)
     assert together["members"] == len(alive) > 1
     assert together["return"] == run.figures()["return"]
     missing = champion.keys() - together.keys()
@@ -126,8 +126,8 @@ def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ran
     relative = (1 + champion["return"]) / (1 + together["return"]) - 1
     assert champion["against_committee_low"] <= relative <= champion["against_committee_high"]
     # the champion's dissent, seen from its own run
-    slot = [int(agent["number"]) for agent in told[1]].index(rows["champion", LIVED].agent.number)
-    (own,) = runs(told[0][slot][None], told[1][slot : slot + 1], market, stretch, settings)
+    slot = [int(agent["number"]) for agent in block[1]].index(rows["champion", LIVED].agent.number)
+    (own,) = runs(block[0][slot][None], block[1][slot : slot + 1], market, stretch, settings)
     closes = market.prices.close[:, stretch[0] : stretch[1]]
     assert champion["dissent"] == dissent(own.choices, choices, closes, long_short=False)["dissent"]
 

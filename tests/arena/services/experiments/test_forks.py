@@ -27,9 +27,9 @@ ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 
 def fork(experiment, after, **changes):
-    told = {key.replace("__", "."): value for key, value in changes.items()}
+    keyed = {key.replace("__", "."): value for key, value in changes.items()}
     return forks.experiment_fork(
-        experiment=experiment, after_round=after, name="", changes=told, owner=experiment.owner
+        experiment=experiment, after_round=after, name="", changes=keyed, owner=experiment.owner
     )
 
 

@@ -54,15 +54,19 @@ def go_back(connection: BaseDatabaseWrapper, beginning: Rows) -> None:
 
     Django's own flush forgets what migrations wrote, and makes rights and kinds of content again.
     """
-    with (
-        connection.constraint_checks_disabled(),
-        transaction.atomic(connection.alias),
-        connection.cursor() as cursor,
-    ):
-        for table, rows in beginning.items():
-            name = connection.ops.quote_name(table)
-            cursor.execute(f"DELETE FROM {name}")
+    with connection.constraint_checks_disabled(), transaction.atomic(connection.alias):
+        with connection.cursor() as cursor:
+            for table in beginning:
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+        add_rows(connection, beginning)
+    ContentType.objects.clear_cache()
+
+
+def add_rows(connection: BaseDatabaseWrapper, found: Rows) -> None:
+    """Writes rows as they were read, keys and all; IntegrityError where a key is taken."""
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        for table, rows in found.items():
             if rows:
                 marks = ", ".join(["%s"] * len(rows[0]))
+                name = connection.ops.quote_name(table)
                 cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-    ContentType.objects.clear_cache()

@@ -1,6 +1,9 @@
 """Small experiments that real services run in the test's own process."""
 
+from collections.abc import Callable, Hashable
 from functools import cache
+
+from django.conf import settings as site
 
 from arena.models import Experiment, ExperimentState, Round
 from arena.prices.models import MarketData
@@ -10,6 +13,7 @@ from arena.services.headless import runner
 from arena.settings_schema import Settings, parse
 from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
+from tests.arena.kept import Kept
 
 # seconds each: enough rounds for deaths, births and memories that are forgotten
 TINY = {
@@ -22,6 +26,9 @@ TINY = {
     "learning": {"replay": 256, "batch": 16, "starts": 1, "epsilon_bars": 100},
     "evolution": {"juvenile_rounds": 0, "turnover": 0.2},
 }
+
+# {(name, block size): an experiment that was made}
+_KEPT: dict[tuple[Hashable, int], Kept] = {}
 
 
 def tiny(**changes) -> Settings:
@@ -52,6 +59,26 @@ def finished(settings: Settings | None = None, market: MarketData | None = None)
     experiment.refresh_from_db()
     assert experiment.state == ExperimentState.FINISHED, experiment.state_reason
     return experiment
+
+
+def finished_once(settings: Settings | None = None) -> Experiment:
+    """The same, played once in this process for all tests that only look at what came of it, or go
+    on from there; called before anything else is made.
+    """
+    told = settings or tiny()
+    return once(told.model_dump_json(), lambda: finished(told))
+
+
+def once(name: Hashable, make: Callable[[], Experiment]) -> Experiment:
+    """What `make` makes, made once in this process in blocks of each size."""
+    assert not MarketData.objects.exists(), "ask for it before anything else is made"
+    key = name, site.BLOCK_SIZE
+    if key in _KEPT:
+        made = _KEPT[key].put_back()
+    else:
+        _KEPT[key] = Kept(lambda: make().pk)
+        made = _KEPT[key].made
+    return Experiment.objects.select_related("market").get(pk=made)
 
 
 @cache

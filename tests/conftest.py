@@ -46,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some wait for a clock, or for another process."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     """An order is drawn once: processes that run tests side by side find the number where it is
     kept.

@@ -4,6 +4,7 @@ was played stays as it was.
 
 import json
 from contextlib import suppress
+from functools import cache
 
 import pytest
 
@@ -223,9 +224,7 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
 ):
     experiment = ended()
     before = played(experiment)
-    expected = [
-        (each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)
-    ]
+    expected = verdicts_of(experiment.pk)
     break_at(monkeypatch, step, error)
 
     with suppress(Killed):
@@ -242,10 +241,12 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
     assert Judgement.objects.get().state == "done"
 
 
-def verdicts_of(experiment):
-    return judgement.judging.verdicts(
-        case=judgement.case_at_end(experiment=experiment, beat=lambda: None)
-    )
+@cache
+def verdicts_of(pk):
+    """Of the run that ended, which is the same in every test."""
+    case = judgement.case_at_end(experiment=Experiment.objects.get(pk=pk), beat=lambda: None)
+    found = judgement.judging.verdicts(case=case)
+    return [(each["subject"], each["stretch"], each["figures"]) for each in found]
 
 
 def poison(monkeypatch):

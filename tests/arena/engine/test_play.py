@@ -118,7 +118,9 @@ def in_another_process(path, priority=0.0, symbols=1, **environment):
     return dict(np.load(path))
 
 
-@pytest.mark.parametrize(("priority", "symbols"), [(0.0, 1), (0.6, 1), (0.6, 2)])
+@pytest.mark.parametrize(
+    ("priority", "symbols"), [(0.0, 1), pytest.param(0.6, 1, marks=pytest.mark.full), (0.6, 2)]
+)
 def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(
     tmp_path, priority, symbols
 ):
@@ -136,7 +138,7 @@ def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compile
 @pytest.mark.parametrize(
     ("symbols", "other"),
     [
-        (1, {"NUMBA_DISABLE_JIT": "1"}),
+        pytest.param(1, {"NUMBA_DISABLE_JIT": "1"}, marks=pytest.mark.full),
         (2, {"NUMBA_DISABLE_JIT": "1"}),
         pytest.param(2, {"PRODUCTS": "plain"}, marks=pytest.mark.full),
     ],

@@ -9,7 +9,7 @@ from agents.models import Agent
 from arena.prices.store import bars_read
 from ml.networks.registry import NETWORKS
 from tests.arena import world
-from tests.arena.runs import finished, tiny
+from tests.arena.runs import finished, finished_once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BARS = 48
@@ -28,7 +28,7 @@ def browser(client, run):
 
 @pytest.fixture
 def played(client):
-    run = finished(tiny(population=6, rounds=3, round_bars=BARS))
+    run = finished_once(tiny(population=6, rounds=3, round_bars=BARS))
     run.owner = world.user("eve")
     run.save()
     client.force_login(run.owner)

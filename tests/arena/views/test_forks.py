@@ -7,14 +7,14 @@ from django.urls import reverse
 
 from arena.models import Experiment
 from tests.arena import world
-from tests.arena.runs import draft, finished
+from tests.arena.runs import draft, finished_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def original():
-    row = finished()
+    row = finished_once()
     row.owner = world.user()
     row.save()
     return row

@@ -45,7 +45,8 @@ def open_to_others(folder: Path) -> list[str]:
 def test_whatever_command_makes_a_file_it_is_its_owners_alone(tmp_path):
     folder = tmp_path / "var"
 
-    done = run(folder, "manage.py", "migrate", "--verbosity", "0")
+    # one table is as good as all
+    done = run(folder, "manage.py", "migrate", "contenttypes", "--verbosity", "0")
 
     assert done.returncode == 0, done.stderr
     assert (folder / "lineage.sqlite3").exists() and (folder / "secret_key").exists()

@@ -35,6 +35,7 @@ from tests.arena.engine.small import (
     small_settings,
     together,
 )
+from tests.pairs import pairwise
 
 WILD = {
     "life": {"direction": "long_short", "max_leverage": 10.0},
@@ -71,11 +72,11 @@ def slow_life(block, actions, settings, market, plan):
     return life.live(actions, plan.competition[0], market.prices)
 
 
-@pytest.mark.parametrize("symbols", [1, 3])
-@pytest.mark.parametrize("volatility", [0.005, 0.03, 0.08])
-@pytest.mark.parametrize("costs", [{}, NO_COSTS, HIGH], ids=["default", "free", "high"])
-@pytest.mark.parametrize(
-    "sections", [{"learning": WILD["learning"]}, WILD, GUARDED], ids=["long", "wild", "guarded"]
+@pairwise(
+    symbols={"1": 1, "3": 3},
+    volatility={"0.005": 0.005, "0.03": 0.03, "0.08": 0.08},
+    costs={"default": {}, "free": NO_COSTS, "high": HIGH},
+    sections={"long": {"learning": WILD["learning"]}, "wild": WILD, "guarded": GUARDED},
 )
 def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(
     sections, costs, volatility, symbols

@@ -12,7 +12,7 @@ from agents.models import Agent, Trade
 from arena.selectors.agents import waterfall
 from arena.selectors.agents.waterfall import agent_waterfall, experiment_waterfalls
 from tests.arena import world
-from tests.arena.runs import basket, finished, tiny
+from tests.arena.runs import basket, finished, once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HIGH = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
@@ -21,7 +21,8 @@ HIGH = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
 @pytest.fixture(params=[1, 3], ids=["one symbol", "three symbols"])
 def run(request):
     settings = tiny(costs=HIGH, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
-    return finished(settings, basket(request.param))
+    name = "waterfall", request.param
+    return once(name, lambda: finished(settings, basket(request.param)))
 
 
 def exact(amount):

@@ -11,7 +11,7 @@ from agents.models import Agent
 from arena.selectors.pages.whatif import comparison, summary
 from arena.services.experiments import forks, interventions
 from arena.services.headless import runner
-from tests.arena.runs import finished
+from tests.arena.runs import finished_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ def run(experiment):
 
 
 def test_a_fork_without_a_change_differs_by_exactly_nothing():
-    compared = comparison(fork=run(forked(finished(), 0)))
+    compared = comparison(fork=run(forked(finished_once(), 0)))
 
     assert (compared["same"], compared["parted"], compared["changes"]) == ([True] * 5, None, [])
     for measure in compared["measures"].values():
@@ -44,7 +44,7 @@ def test_a_fork_without_a_change_differs_by_exactly_nothing():
 
 
 def test_a_changed_fork_parts_and_the_difference_has_an_interval():
-    compared = comparison(fork=run(forked(finished(), 0, **{"costs.fee": 0.02, "rounds": 7})))
+    compared = comparison(fork=run(forked(finished_once(), 0, **{"costs.fee": 0.02, "rounds": 7})))
 
     returns = compared["measures"]["return"]
     assert compared["rounds"] == list(range(7))
@@ -60,14 +60,14 @@ def test_a_changed_fork_parts_and_the_difference_has_an_interval():
 
 
 def test_before_the_fork_has_played_there_is_nothing_to_compare():
-    compared = comparison(fork=forked(finished(), 0))
+    compared = comparison(fork=forked(finished_once(), 0))
 
     assert (compared["same"], compared["parted"]) == ([True, None, None, None, None], None)
     assert compared["measures"]["return"]["summary"] is None
 
 
 def test_what_people_did_to_only_one_of_the_two_is_listed():
-    fork = forked(finished(), 0)
+    fork = forked(finished_once(), 0)
     agent = Agent.objects.filter(experiment=fork, state="active").first()
     changes = {"learning_rate": 0.09}
     interventions.intervention_record(

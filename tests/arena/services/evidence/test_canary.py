@@ -12,7 +12,7 @@ from arena.selectors.agents.inspect import NotKept
 from arena.selectors.market_choice import bars_of_settings
 from arena.services.evidence import canary
 from arena.settings_schema import SettingsError, parse
-from tests.arena.runs import TINY, draft, finished, tiny
+from tests.arena.runs import TINY, draft, finished, finished_once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETTINGS = {"population": 6, "rounds": 2, "round_bars": 48}
@@ -31,7 +31,7 @@ def everything_leaks(bars):
 
 @pytest.fixture
 def run():
-    return finished(tiny(**SETTINGS))
+    return finished_once(tiny(**SETTINGS))
 
 
 def test_nobody_looks_ahead_and_the_words_say_what_was_tried(run):

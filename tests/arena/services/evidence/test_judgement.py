@@ -4,6 +4,7 @@ the way; what was played stays as it was.
 
 import json
 from contextlib import suppress
+from functools import cache
 
 import pytest
 
@@ -23,7 +24,7 @@ from arena.work.claims import StaleFence, claim_next
 from arena.work.kinds import JUDGEMENT
 from arena.work.models import Job
 from arena.work.queue import locally
-from tests.arena.runs import draft, finished, tiny
+from tests.arena.runs import draft, finished, once, tiny
 from tests.arena.turns import die, play_rounds, waiting, work_off
 from tests.arena.world import user
 
@@ -40,7 +41,8 @@ def stopped(after=2, more=0, experiment=None):
     """Stopped with `after` rounds closed and `more` blocks of the next one done; its judgement
     asked for, nothing else.
     """
-    experiment = experiment or draft()
+    if experiment is None:
+        return once(("stopped", after, more), lambda: stopped(after, more, draft()))
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, after)
     for _ in range(more):
@@ -52,10 +54,12 @@ def stopped(after=2, more=0, experiment=None):
 
 def ended():
     """Played to its end; its judgement asked for, nothing else."""
-    experiment = draft()
+    return once("ended", lambda: to_its_end(draft()))
+
+
+def to_its_end(experiment):
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, experiment.rounds_planned)
-    experiment.refresh_from_db()
     return experiment
 
 
@@ -220,9 +224,7 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
 ):
     experiment = ended()
     before = played(experiment)
-    expected = [
-        (each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)
-    ]
+    expected = verdicts_of(experiment.pk)
     break_at(monkeypatch, step, error)
 
     with suppress(Killed):
@@ -239,10 +241,12 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
     assert Judgement.objects.get().state == "done"
 
 
-def verdicts_of(experiment):
-    return judgement.judging.verdicts(
-        case=judgement.case_at_end(experiment=experiment, beat=lambda: None)
-    )
+@cache
+def verdicts_of(pk):
+    """Of the run that ended, which is the same in every test."""
+    case = judgement.case_at_end(experiment=Experiment.objects.get(pk=pk), beat=lambda: None)
+    found = judgement.judging.verdicts(case=case)
+    return [(each["subject"], each["stretch"], each["figures"]) for each in found]
 
 
 def poison(monkeypatch):
@@ -295,7 +299,7 @@ def test_a_judgement_whose_worker_dies_three_times_says_so():
 
 
 def test_only_what_could_not_be_judged_can_be_tried_again():
-    going, waiting = draft(), ended()
+    waiting, going = ended(), draft()
 
     with pytest.raises(WrongState, match="it is judged when it has ended"):
         judgements.judgement_again(experiment_uuid=going.uuid)

@@ -41,7 +41,7 @@ from arena.work.models import Job
 from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.engine.small import small_bars
-from tests.arena.runs import draft, finished, started, tiny
+from tests.arena.runs import draft, finished_once, started, tiny
 from tests.arena.turns import claim, lose_lease, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,7 +69,7 @@ def work(removal):
 
 @pytest.fixture
 def run(ada):
-    row = finished(tiny(seed=3))
+    row = finished_once(tiny(seed=3))
     Experiment.objects.filter(pk=row.pk).update(owner=ada)
     MarketData.objects.filter(pk=row.market_id).update(owner=ada)
     Tried.objects.filter(experiment=row.uuid).update(owner=ada)

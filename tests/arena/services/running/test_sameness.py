@@ -13,7 +13,16 @@ from arena.services.experiments import lifecycle
 from arena.settings_schema import parse
 from arena.work.queue import locally
 from ml.networks.registry import NETWORKS
-from tests.arena.runs import TINY, basket, draft, finished, started, tiny, untouched
+from tests.arena.runs import (
+    TINY,
+    basket,
+    draft,
+    finished,
+    finished_once,
+    started,
+    tiny,
+    untouched,
+)
 from tests.arena.turns import work_off
 from tests.ml.adding import compensated, left_to_right
 
@@ -53,7 +62,7 @@ def test_the_same_seed_twice_and_another_seed_once():
 
 @pytest.mark.parametrize("size", [1, 7, 16])
 def test_blocks_of_any_size_give_the_same_bits(settings, size):
-    whole = finished()
+    whole = finished_once()
     settings.BLOCK_SIZE = size
 
     parts = finished()
@@ -202,7 +211,7 @@ def test_every_option_of_selection_gives_the_same_bits_in_any_blocks(settings, s
         "crossover": True,
     }
     wanted = tiny(evolution=TINY["evolution"] | options)
-    plain, whole = finished(), finished(wanted)
+    plain, whole = finished_once(), finished(wanted)
     settings.BLOCK_SIZE = 7
 
     parts = finished(wanted)

@@ -94,8 +94,8 @@ def judged(admin: Page, site: Site) -> str:
     )
     press(admin, "start")
     until(lambda: state(admin) == "finished", "the end")
-    until(lambda: admin.inner_text("#verdict").startswith(("No edge", "An edge")), "the verdict")
-    return admin.url.split("#")[0]
+    until(lambda: admin.inner_text("#answer-h").startswith(("No edge", "An edge")), "the verdict")
+    return admin.url
 
 
 def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
@@ -109,7 +109,10 @@ def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
     )
     charts: dict[str, tuple[str, ...]] = {
         **{site.address + name: () for name in NAMED},
-        judged: ("#curves", "#heatmap", "#lineage"),
+        judged: (),
+        f"{judged}population/": ("#curves", "#heatmap"),
+        f"{judged}lineage/": ("#lineage",),
+        **{f"{judged}{tab}/": () for tab in ("agent", "money", "evidence", "settings")},
         f"{judged}agents/1/": ("#life",),
         f"{judged}champion/": (),
         market: ("#price",),
@@ -131,7 +134,7 @@ def test_a_chart_becomes_a_picture_and_none_of_its_buttons_opens_anything(
 ):
     page, opened = admin, []
     page.context.on("page", lambda other: opened.append(other.url))
-    page.goto(judged)
+    page.goto(f"{judged}population/")
     until(lambda: page.locator("#curves .modebar-btn").count(), "the curves")
     page.hover("#curves")
 

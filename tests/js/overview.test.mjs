@@ -7,7 +7,7 @@ import { el } from "../../static/js/shared/dom.js";
 import { briefly } from "../../static/js/shared/notes.js";
 import { answerPanel, renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
 import { figuresOf, firstsOf, renderFittest, renderMattered } from "../../static/js/panels/overview.js";
-import { linesOf, ticks } from "../../static/js/figures/relative.js";
+import { linesOf, relativeNote, ticks } from "../../static/js/figures/relative.js";
 import { initial } from "../../static/js/stream/state.js";
 import { openPage, settled, texts } from "./page.mjs";
 
@@ -177,6 +177,18 @@ test("the chart is in points, over one pass", () => {
 
   assert.deepEqual(mean.map(Math.round), [-10, -10, -7, 0, 10, 15]);
   assert.deepEqual(q1, Array(6).fill(null));
+});
+
+test("smoothing is said, and leaves a line of many rounds that can be read", () => {
+  const notes = [curves.reused, [false], Array(1000).fill(false)].map((reused) =>
+    relativeNote({ reused }),
+  );
+
+  assert.deepEqual(notes, [
+    "points; averaged over 3 rounds, one pass through the prices",
+    "points",
+    "points; averaged over 5 rounds",
+  ]);
 });
 
 test("warnings take a few words each", () => {

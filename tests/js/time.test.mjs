@@ -146,6 +146,7 @@ function bar(more = {}) {
       "div",
       { class: "track", role: "slider" },
       el("canvas"),
+      el("span", { class: "track-fade" }),
       el("span", { class: "track-head" }),
       el("span", { class: "track-tip" }),
     ),
@@ -183,6 +184,10 @@ test("an earlier round is said to be one, and one button leads back", () => {
 
   assert.deepEqual(texts("[data-figure=rounds]"), ["Round 4, 10 played"]);
   assert.equal(at(".frame").classList.contains("is-past"), true);
+  assert.deepEqual(
+    [at(".track-fade").hidden, at(".track-fade").properties.left, at(".track-fade").properties.width],
+    [false, "25%", "25%"],
+  );
   at("#to-live").click();
 
   assert.deepEqual(gone, [null]);

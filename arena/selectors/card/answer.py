@@ -5,21 +5,21 @@ that were asked, and four figures beside those of buy and hold.
 from typing import Any
 
 from agents.strategies.rules import BuyAndHold
-from arena.engine.judging.evidence.verdict import Doubt, above_luck
+from arena.engine.judging.evidence.verdict import Doubt, above_luck, beaten_by
 from arena.models import Evaluation, Experiment, ExperimentState, JudgementState
-from arena.selectors.card.judged import LIVED, VAULT, Judged, judged_of, null_p, rules
+from arena.selectors.card.judged import LIVED, NAMES, VAULT, Judged, judged_of, null_p, rules
 from arena.selectors.card.whole import doubts_of
 from arena.selectors.evidence.judgement import judgement_of
 from arena.selectors.evidence.nulls import null_worlds
 from arena.selectors.waiting import work_waits
-from arena.selectors.words import number, percent, plural, points, whole
+from arena.selectors.words import listed, number, percent, plural, points, whole
 from arena.settings_schema import parse
 
 State = ExperimentState
 UNDER_WAY = (State.RUNNING, State.PAUSING, State.PAUSED)
 # what a sceptic asks: doubts that answer no, the words of yes, the words of no
 QUESTIONS = (
-    ((Doubt.BEATEN,), "beats hold and the rules", "beaten by hold or a rule"),
+    ((Doubt.BEATEN,), "beats hold and the rules", "beaten by {better}"),
     ((Doubt.LOSS_POSSIBLE,), "gain certain at 95 %", "may have lost money"),
     (
         (Doubt.HOLD_POSSIBLE, Doubt.TIMING_POSSIBLE),
@@ -35,6 +35,7 @@ ONCE = (
     "Whether it is skill is asked once, at the end, on the prices kept back, which nobody has seen."
 )
 LEAST_CHANCE = 0.001
+MOST_NAMED = 2
 
 
 def answer(*, experiment: Experiment) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def _under_way(experiment: Experiment) -> tuple[str, str]:
     if not experiment.rounds_done:
         first = "The founders are born, then the first round is played."
         return "Waiting for the first round", waits or first
-    return "Not judged yet", f"{ONCE} {waits}".rstrip()
+    return "Not judged yet", ONCE
 
 
 def _failed(experiment: Experiment) -> str:
@@ -148,14 +149,14 @@ def _beside_hold(judged: Judged, stretch: str) -> str:
 
 def _checks(left: list[Doubt], judged: Judged, asked_nulls: bool) -> list[dict[str, Any]]:
     """Each question, passed or not; without prices kept back three of them cannot be asked."""
-    trials = whole(judged["champion", LIVED]["trials"])
+    told = {"trials": whole(judged["champion", LIVED]["trials"]), "better": _better(judged)}
     checks = []
     for question in QUESTIONS:
         doubts, passed, failed = question
         if Doubt.NO_VAULT in left and question in OUT_OF_SAMPLE:
             continue
         no = any(doubt in left for doubt in doubts)
-        checks.append(_check(not no, (failed if no else passed).format(trials=trials)))
+        checks.append(_check(not no, (failed if no else passed).format(**told)))
     if Doubt.NO_VAULT in left:
         checks.insert(0, _check(False, "no prices were kept back"))
     if asked_nulls:
@@ -166,6 +167,13 @@ def _checks(left: list[Doubt], judged: Judged, asked_nulls: bool) -> list[dict[s
             )
         )
     return checks
+
+
+def _better(judged: Judged) -> str:
+    """Who did as well out of sample, by name where they are few."""
+    vault = judged.get(("champion", VAULT))
+    names = [NAMES[name] for name in beaten_by(vault, rules(judged, VAULT))] if vault else []
+    return listed(names) if len(names) <= MOST_NAMED else plural(len(names), "rule")
 
 
 def _check(passed: bool | None, text: str) -> dict[str, Any]:
@@ -229,4 +237,4 @@ def _chance(above: float | None) -> str:
     if above is None:
         return percent(None)
     luck = 1.0 - above
-    return f"below {percent(LEAST_CHANCE)}" if luck < LEAST_CHANCE else percent(luck, 0)
+    return f"< {percent(LEAST_CHANCE)}" if luck < LEAST_CHANCE else percent(luck, 0)

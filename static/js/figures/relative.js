@@ -2,7 +2,7 @@
 
 import { points } from "../shared/format.js";
 import { GLYPHS } from "../shared/marks.js";
-import { passOf, relativeOf, smoothed } from "../shared/passes.js";
+import { passOf, relativeOf, smoothed, widthOf } from "../shared/passes.js";
 import { baseLayout, roundsAxis } from "./base.js";
 
 const LABELS = { mean: "mean agent", hold: "buy and hold", half: "middle half" };
@@ -20,9 +20,17 @@ export function relativeFigure(curves, marks, wide, palette) {
   return { data, layout: layout(curves, lines, marks, range, wide, palette) };
 }
 
+/** Unit and smoothing of the chart, in words. */
+export function relativeNote({ reused }) {
+  const width = widthOf(reused);
+  if (width < 2) return "points";
+  const pass = width === passOf(reused) ? ", one pass through the prices" : "";
+  return `points; averaged over ${width} rounds${pass}`;
+}
+
 /** {mean, q1, q3} in points, over one pass. */
 export function linesOf(curves) {
-  const width = passOf(curves.reused);
+  const width = widthOf(curves.reused);
   const points = (values) =>
     smoothed(values, width).map((value) => (value === null ? null : 100 * value));
   const { mean, q1, q3 } = relativeOf(curves);

@@ -5,6 +5,7 @@ import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
 import { gapTitle } from "../figures/gap.js";
 import { CURVES, PLACES } from "../figures/measures.js";
+import { relativeNote } from "../figures/relative.js";
 import { placeOf } from "../shared/address.js";
 import { cover } from "../shared/cover.js";
 import { lettersWork, letLettersWork, listenForKeys } from "../shared/keys.js";
@@ -240,6 +241,7 @@ function paintCharts(now, chosen) {
   };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
   paintAll(told, { onPick: actions.choose });
+  figure("relative-note", relativeNote(state.curves));
   cover(one("#relative"), past ? past.round : null);
 }
 
@@ -408,6 +410,7 @@ listenForKeys({
   neighbour: ({ by }) => actions.neighbour(by),
   keys: () => keys.showModal(),
   escape: () => {
+    if (keys.open) return;
     if (side.isOpen()) side.close();
     else if (!following()) actions.letGo();
   },

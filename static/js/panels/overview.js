@@ -88,8 +88,11 @@ function costs(sheet) {
     label,
     ...(all < FAR
       ? { value: whole(all), unit: "of 100 earned" }
-      : { value: whole(all / 100), unit: "times what was earned" }),
-    note: all < FAR ? largest.map(({ name, amount }) => `${name} ${share(amount)}`).join(", ") : "",
+      : { value: whole(all / 100), unit: "times" }),
+    note:
+      all < FAR
+        ? largest.map(({ name, amount }) => `${name} ${whole(share(amount))}`).join(", ")
+        : "what was earned before them",
   };
 }
 

@@ -62,6 +62,10 @@ export function timeBar(root, { go, colours, seconds = null, clock = () => perfo
     const at = one(".track-head", track);
     show(at, closed >= 0);
     at.style.setProperty("left", `${(100 * (shown() + 1)) / planned()}%`);
+    const later = one(".track-fade", track);
+    show(later, own.round !== null);
+    later.style.setProperty("left", `${(100 * (shown() + 1)) / planned()}%`);
+    later.style.setProperty("width", `${(100 * (closed - shown())) / planned()}%`);
     track.setAttribute("aria-valuemax", Math.max(0, closed));
     track.setAttribute("aria-valuenow", Math.max(0, shown()));
     track.setAttribute("aria-valuetext", closed < 0 ? "no round yet" : sentence(shown()));
@@ -84,11 +88,7 @@ export function timeBar(root, { go, colours, seconds = null, clock = () => perfo
     root.closest(".frame")?.classList.toggle("is-past", past);
     show(one("#to-live"), past);
     show(one("[data-figure=left]", root), !past);
-    figure(
-      "rounds",
-      past ? `Round ${own.round}, ${whole(done)} played` : `${whole(done)} of ${whole(all)} rounds`,
-      root,
-    );
+    figure("rounds", past ? `Round ${own.round}, ${whole(done)} played` : doneWords(done, all), root);
     const share = MOVING.has(state) ? (progress?.share ?? 0) : 0;
     figure("left", leftWords(experiment, pace.seconds() * (all - done - share)), root);
   }
@@ -258,6 +258,9 @@ function paceOf(seconds, clock) {
     seconds: () => mean(lengths) ?? NaN,
   };
 }
+
+const doneWords = (done, all) =>
+  done ? `${whole(done)} of ${whole(all)} rounds` : "No round yet";
 
 /** "about 1 min 20 s left" of a run that goes on; else where it stands, "" where the strip says it. */
 export function leftWords({ state, rounds_done: done, rounds_planned: planned }, seconds) {

@@ -3,6 +3,8 @@
 
 // a longer pass would hide what it is to show
 const LONGEST = 12;
+// of a line that can be read
+const POINTS = 200;
 const known = (value) => value !== null && value !== undefined;
 
 /**
@@ -13,6 +15,12 @@ export function passOf(reused) {
   const first = reused.indexOf(true);
   return first > 1 && first <= LONGEST ? first : 1;
 }
+
+/**
+ * Rounds that a curve of `reused.length` rounds is averaged over: one pass, or where they are many,
+ * as many as leave a line that can be read.
+ */
+export const widthOf = (reused) => Math.max(passOf(reused), Math.floor(reused.length / POINTS));
 
 /** Means over `width` values around each, fewer at the ends; null where nothing is known. */
 export function smoothed(values, width) {

@@ -48,6 +48,17 @@ test("where the table was drawn anew the focus goes to its button for the same a
   assert.equal(document.activeElement, again);
 });
 
+test("what opened a drawer that the address had opened already gets the focus back", () => {
+  const opener = Object.assign(el("button"), { isConnected: true });
+  side.open(null);
+  side.open(opener);
+  side.open(root.children[0]);
+
+  side.close();
+
+  assert.equal(document.activeElement, opener);
+});
+
 test("a drawer that opens by an address takes no focus, and one that is closed gives none", () => {
   const elsewhere = el("button");
   elsewhere.focus();

@@ -18,7 +18,8 @@ export function drawer(root, closed) {
 
   function open(from) {
     hang();
-    if (root.hidden && from) opener = { element: from, agent: from.dataset?.agent ?? null };
+    if (from && !root.contains?.(from))
+      opener = { element: from, agent: from.dataset?.agent ?? null };
     show(root, true);
     if (from) root.focus({ preventScroll: true });
   }

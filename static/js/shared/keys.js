@@ -1,6 +1,7 @@
 // Single keys of the page of an experiment; a person may switch the letters off.
 
 const KEPT = "letters";
+const [BEFORE, AFTER] = [",<;", ".>:"];
 const TYPED = /^(INPUT|SELECT|TEXTAREA)$/;
 
 /** What an event asks for: {deed, …} of the table in parts/keys.html, or null. */
@@ -8,9 +9,10 @@ export function askedFor({ key, shiftKey, ctrlKey, metaKey, altKey }) {
   if (ctrlKey || metaKey || altKey) return null;
   if (key === "Escape") return { deed: "escape" };
   if (/^[1-7]$/.test(key)) return { deed: "tab", place: Number(key) - 1 };
+  // with shift they are other letters, on every keyboard their own
+  if (shiftKey && BEFORE.includes(key)) return { deed: "jump", by: -1 };
+  if (shiftKey && AFTER.includes(key)) return { deed: "jump", by: 1 };
   if (key === "," || key === ".") return { deed: "step", by: key === "." ? 1 : -1 };
-  if (shiftKey && (key === "<" || key === ";")) return { deed: "jump", by: -1 };
-  if (shiftKey && (key === ">" || key === ":")) return { deed: "jump", by: 1 };
   if (key === "[" || key === "]") return { deed: "neighbour", by: key === "]" ? 1 : -1 };
   const deeds = { " ": "play", l: "live", L: "live", "?": "keys" };
   return key in deeds ? { deed: deeds[key] } : null;

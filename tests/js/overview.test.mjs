@@ -7,7 +7,7 @@ import { el } from "../../static/js/shared/dom.js";
 import { briefly } from "../../static/js/shared/notes.js";
 import { answerPanel, renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
 import { figuresOf, firstsOf, renderFittest, renderMattered } from "../../static/js/panels/overview.js";
-import { linesOf, relativeNote, ticks } from "../../static/js/figures/relative.js";
+import { linesOf, relativeNote, relativeWords, ticks } from "../../static/js/figures/relative.js";
 import { initial } from "../../static/js/stream/state.js";
 import { openPage, settled, texts } from "./page.mjs";
 
@@ -189,6 +189,13 @@ test("smoothing is said, and leaves a line of many rounds that can be read", () 
     "points",
     "points; averaged over 5 rounds",
   ]);
+});
+
+test("who does not see the chart hears where it stands", () => {
+  const told = "Return of the mean agent less buy and hold, by round, in points";
+
+  assert.equal(relativeWords(curves), `${told}: +15.0 in round 5, middle half – to –`);
+  assert.equal(relativeWords(initial().curves), `${told}: no round yet`);
 });
 
 test("warnings take a few words each", () => {

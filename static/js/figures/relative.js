@@ -28,6 +28,16 @@ export function relativeNote({ reused }) {
   return `points; averaged over ${width} rounds${pass}`;
 }
 
+/** The chart in a sentence, for who does not see it. */
+export function relativeWords(curves) {
+  const told = "Return of the mean agent less buy and hold, by round, in points";
+  const { mean, q1, q3 } = linesOf(curves);
+  const last = mean.findLastIndex((value) => value !== null);
+  if (last < 0) return `${told}: no round yet`;
+  const [value, low, high] = [mean, q1, q3].map((line) => points((line[last] ?? NaN) / 100));
+  return `${told}: ${value} in round ${curves.rounds[last]}, middle half ${low} to ${high}`;
+}
+
 /** {mean, q1, q3} in points, over one pass. */
 export function linesOf(curves) {
   const width = widthOf(curves.reused);

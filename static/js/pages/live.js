@@ -5,7 +5,7 @@ import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
 import { gapTitle } from "../figures/gap.js";
 import { CURVES, PLACES } from "../figures/measures.js";
-import { relativeNote } from "../figures/relative.js";
+import { relativeNote, relativeWords } from "../figures/relative.js";
 import { placeOf } from "../shared/address.js";
 import { cover } from "../shared/cover.js";
 import { lettersWork, letLettersWork, listenForKeys } from "../shared/keys.js";
@@ -242,6 +242,7 @@ function paintCharts(now, chosen) {
   one("#curves").dataset.shown = beside ? view.curve : "curves";
   paintAll(told, { onPick: actions.choose });
   figure("relative-note", relativeNote(state.curves));
+  one("#relative").setAttribute("aria-label", relativeWords(state.curves));
   cover(one("#relative"), past ? past.round : null);
 }
 

@@ -34,6 +34,8 @@ export function renderHeadline(state) {
     show(form, controlsOf(experiment.state).includes(form.dataset.control));
   numbers(state, headline(state));
   show(one(".trouble"), experiment.state === "failed");
+  figure("retry", `Retry round ${experiment.rounds_done}`);
+  show(one("[data-judge]"), experiment.judgement?.state === "failed");
   figure("evidence-when", experiment.judgement?.state === "done" ? "" : "at the end");
   const told = notes(state);
   one("#notes").replaceChildren(...told.map((text) => el("li", {}, text)));

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from arena.models import Experiment
 from arena.selectors.card.answer import answer
 from arena.selectors.experiments import badge, controls
-from arena.selectors.pages.settings_told import origin_told, settings_told
+from arena.selectors.pages.settings_page import origin_of, setting_groups
 from arena.selectors.pages.whatif import original_is_there
 from arena.selectors.rounds.notable import notable, seconds_a_round
 from arena.selectors.waiting import work_waits
@@ -55,8 +55,8 @@ def experiment_live(
         "waits": work_waits(experiment=experiment.pk),
         "answer": answer(experiment=experiment),
         "round_seconds": seconds_a_round(experiment=experiment),
-        "settings": settings_told(experiment=experiment),
-        "origin": origin_told(experiment=experiment),
+        "settings": setting_groups(experiment=experiment),
+        "origin": origin_of(experiment=experiment),
         "base_url": reverse("experiment_live", args=[experiment.uuid]),
         **{
             f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid])

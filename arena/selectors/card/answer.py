@@ -81,25 +81,25 @@ def _standing(experiment: Experiment, looked: bool) -> tuple[str, str, str]:
 
 
 def _ended(experiment: Experiment) -> tuple[str, str, str]:
-    told = judgement_of(experiment=experiment)
-    if told["state"] == JudgementState.FAILED:
-        return "danger", "Not judged", told["text"]
-    if told["state"] == JudgementState.WAITING:
-        return "wait", "Being judged now", told["text"]
-    return "warn", "Nothing to judge", told["text"]
+    judgement = judgement_of(experiment=experiment)
+    if judgement["state"] == JudgementState.FAILED:
+        return "danger", "Not judged", judgement["text"]
+    if judgement["state"] == JudgementState.WAITING:
+        return "wait", "Being judged now", judgement["text"]
+    return "warn", "Nothing to judge", judgement["text"]
 
 
 def _plan(experiment: Experiment) -> str:
     settings = parse(experiment.settings)
     kept = settings.evaluation.vault
-    told = (
+    plan = (
         f"{whole(experiment.population)} agents with random networks will trade"
         f" {plural(experiment.rounds_planned, 'round')} of {experiment.market.name}."
     )
     if not kept:
-        return f"{told} No prices are kept back, so nobody can be judged on unseen ones."
+        return f"{plan} No prices are kept back, so nobody can be judged on unseen ones."
     return (
-        f"{told} The last {percent(kept, 0)} of the prices is kept back; when the run ends, the"
+        f"{plan} The last {percent(kept, 0)} of the prices is kept back; when the run ends, the"
         " champion is judged on it once."
     )
 
@@ -121,24 +121,24 @@ def _failed(experiment: Experiment) -> str:
 def _safe(experiment: Experiment) -> str:
     done = experiment.rounds_done
     reason = experiment.state_reason.rstrip(".")
-    told = f"{reason[:1].upper()}{reason[1:]}. " if reason else ""
+    cause = f"{reason[:1].upper()}{reason[1:]}. " if reason else ""
     kept = f"The {plural(done, 'round')} closed before it are safe." if done else ""
     again = "Tried again, it begins anew with the same random numbers."
-    return f"{told}{kept} {again}".strip()
+    return f"{cause}{kept} {again}".strip()
 
 
 def _earned(experiment: Experiment, rows: list[Evaluation], judged: Judged) -> str:
     """What the champion earned where it practised, and where nobody had, each beside hold."""
     agents = [row.agent.number for row in rows if row.subject == "champion" and row.agent]
-    told = [f"In its rounds champion {agents[-1]} earned {_beside_hold(judged, LIVED)}."]
+    sentences = [f"In its rounds champion {agents[-1]} earned {_beside_hold(judged, LIVED)}."]
     if ("champion", VAULT) in judged:
-        told += [f"On the prices kept back it earned {_beside_hold(judged, VAULT)}."]
+        sentences += [f"On the prices kept back it earned {_beside_hold(judged, VAULT)}."]
     else:
-        told += ["No prices were kept back to judge it on."]
+        sentences += ["No prices were kept back to judge it on."]
     if experiment.state == State.STOPPED:
         done, planned = experiment.rounds_done, experiment.rounds_planned
-        told += [f"It was stopped after {whole(done)} of {plural(planned, 'round')}."]
-    return " ".join(told)
+        sentences += [f"It was stopped after {whole(done)} of {plural(planned, 'round')}."]
+    return " ".join(sentences)
 
 
 def _beside_hold(judged: Judged, stretch: str) -> str:
@@ -149,14 +149,14 @@ def _beside_hold(judged: Judged, stretch: str) -> str:
 
 def _checks(left: list[Doubt], judged: Judged, asked_nulls: bool) -> list[dict[str, Any]]:
     """Each question, passed or not; without prices kept back three of them cannot be asked."""
-    told = {"trials": whole(judged["champion", LIVED]["trials"]), "better": _better(judged)}
+    words = {"trials": whole(judged["champion", LIVED]["trials"]), "better": _better(judged)}
     checks = []
     for question in QUESTIONS:
         doubts, passed, failed = question
         if Doubt.NO_VAULT in left and question in OUT_OF_SAMPLE:
             continue
         no = any(doubt in left for doubt in doubts)
-        checks.append(_check(not no, (failed if no else passed).format(**told)))
+        checks.append(_check(not no, (failed if no else passed).format(**words)))
     if Doubt.NO_VAULT in left:
         checks.insert(0, _check(False, "no prices were kept back"))
     if asked_nulls:

@@ -3,7 +3,7 @@
 import pytest
 
 from arena.models import Experiment
-from arena.selectors.pages.settings_told import origin_told, settings_told, shown
+from arena.selectors.pages.settings_page import origin_of, setting_groups, shown
 from arena.services.experiments.lifecycle import experiment_clone
 from arena.settings_schema import known_keys
 from tests.arena import world
@@ -18,7 +18,7 @@ def run():
 
 def rows(experiment):
     return {
-        row["key"]: row for group in settings_told(experiment=experiment) for row in group["rows"]
+        row["key"]: row for group in setting_groups(experiment=experiment) for row in group["rows"]
     }
 
 
@@ -27,25 +27,25 @@ def test_every_setting_is_told_but_the_file_of_the_market(run):
 
 
 def test_what_differs_from_the_defaults_is_marked_and_the_default_named(run):
-    told = rows(run)
+    found = rows(run)
 
-    changed = {key for key, row in told.items() if row["changed"]}
+    changed = {key for key, row in found.items() if row["changed"]}
     assert changed == {"population", "rounds", "round_bars"}
-    assert (told["population"]["value"], told["population"]["default"]) == ("4", "64")
-    assert told["population"]["unit"] == "agents"
+    assert (found["population"]["value"], found["population"]["default"]) == ("4", "64")
+    assert found["population"]["unit"] == "agents"
 
 
 def test_an_experiment_made_anew_comes_from_nothing(run):
-    assert origin_told(experiment=run) is None
+    assert origin_of(experiment=run) is None
 
 
 def test_a_clone_names_what_it_was_made_from_and_what_differs_today(run):
     clone = experiment_clone(experiment_uuid=run.uuid, owner=run.owner)
-    assert origin_told(experiment=clone)["changes"] == []
+    assert origin_of(experiment=clone)["changes"] == []
 
     settings = run.settings | {"rounds": 12}
     Experiment.objects.filter(pk=run.pk).update(settings=settings)
-    found = origin_told(experiment=clone)
+    found = origin_of(experiment=clone)
 
     assert (found["how"], found["source"]) == ("clone", run)
     assert found["changes"] == [{"key": "rounds", "before": "12", "after": "10"}]

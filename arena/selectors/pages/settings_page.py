@@ -17,25 +17,25 @@ TITLES = {"": "Experiment"}
 ELSEWHERE = ("market.path", "market.paths")
 
 
-def settings_told(*, experiment: Experiment) -> list[dict[str, Any]]:
+def setting_groups(*, experiment: Experiment) -> list[dict[str, Any]]:
     """[{title, rows: [{key, label, value, unit, default, changed, help}]}], section by section."""
     stored = parse(experiment.settings)
     groups: list[tuple[str, type[BaseModel], Any]] = [("", Settings, stored)]
     groups += [(name, model, getattr(stored, name)) for name, model in SECTIONS.items()]
     return [
         {
-            "title": TITLES.get(name, name.capitalize()),
+            "title": TITLES.get(section, section.capitalize()),
             "rows": [
-                _row(f"{name}.{field}" if name else field, told, getattr(values, field))
-                for field, told in model.model_fields.items()
-                if field not in SECTIONS and f"{name}.{field}" not in ELSEWHERE
+                _row(f"{section}.{name}" if section else name, field, getattr(values, name))
+                for name, field in model.model_fields.items()
+                if name not in SECTIONS and f"{section}.{name}" not in ELSEWHERE
             ],
         }
-        for name, model, values in groups
+        for section, model, values in groups
     ]
 
 
-def origin_told(*, experiment: Experiment) -> dict[str, Any] | None:
+def origin_of(*, experiment: Experiment) -> dict[str, Any] | None:
     """{how, source, after, changes} of a fork or a clone, None of what was made anew; changes:
     [{key, before, after}].
     """
@@ -76,16 +76,16 @@ def _flat(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _row(key: str, told: FieldInfo, value: Any) -> dict[str, Any]:
-    default = told.default
+def _row(key: str, field: FieldInfo, value: Any) -> dict[str, Any]:
+    default = field.default
     return {
         "key": key,
         "label": key.rpartition(".")[2].replace("_", " "),
         "value": shown(value),
-        "unit": unit_of(told),
+        "unit": unit_of(field),
         "default": shown(default),
         "changed": value != default,
-        "help": told.description or "",
+        "help": field.description or "",
     }
 
 

@@ -24,6 +24,11 @@ def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
     return f"{number(100 * value, digits, signed)}{FIXED}%"
 
 
+def points(value: Any, digits: int = 1) -> str:
+    """A difference of shares: 0.038 -> "+3.8"."""
+    return number(None if value is None else 100 * value, digits, True)
+
+
 def power(value: float) -> str:
     """2.31e12 -> "2.3 × 10¹²"."""
     mantissa, exponent = f"{value:.1e}".split("e")

@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
 from tests.journeys.steps import create_simulated, press, see_every_chart, state, until
+from tests.journeys.test_champion import VERDICTS
+from tests.journeys.test_looks import TABS
 from tests.journeys.test_nothing_leaves import NAMED
 
 GRAVE = ("moderate", "serious", "critical")
@@ -38,8 +40,8 @@ def judged(admin: Page, site: Site) -> str:
     )
     press(admin, "start")
     until(lambda: state(admin) == "finished", "the end")
-    until(lambda: admin.inner_text("#verdict").startswith(("No edge", "An edge")), "the verdict")
-    return admin.url.split("#")[0]
+    until(lambda: admin.inner_text("#answer-h") in VERDICTS, "the verdict")
+    return admin.url
 
 
 def grave(axe: Axe, page: Page) -> list[str]:
@@ -60,8 +62,9 @@ def test_axe_finds_nothing_grave_on_any_page(
     page, found = admin, []
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.set_viewport_size(size)
-    drawn = (judged, f"{judged}agents/1/")
-    for address in (*drawn, f"{judged}champion/", *(site.address + name for name in NAMED)):
+    drawn = (judged, *(f"{judged}{tab}/" for tab in TABS), f"{judged}agents/1/")
+    chosen = f"{judged}lineage/?round=0&agent=1"
+    for address in (*drawn, chosen, f"{judged}champion/", *(site.address + name for name in NAMED)):
         page.goto(address, wait_until="networkidle")
         if address in drawn:
             see_every_chart(page)

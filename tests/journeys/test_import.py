@@ -34,7 +34,7 @@ def test_an_import_is_watched_and_carries_an_experiment(admin: Page, cmc: Loopba
     page.fill("[name=round_bars]", "64")
     page.click(".submit button")
     page.wait_for_selector("#live")
-    assert "data: historical" in page.inner_text("header")
+    assert "data: historical" in page.inner_text(".strip")
     press(page, "start")
     until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
     press(page, "stop")

@@ -95,8 +95,10 @@ def judged(browser: Browser, site: Site, session: StorageState) -> str:
         )
         press(page, "start")
         until(lambda: state(page) == "finished", "the end")
-        until(lambda: page.inner_text("#verdict").startswith(("No edge", "An edge")), "the verdict")
-        return page.url.split("#")[0]
+        until(
+            lambda: page.inner_text("#answer-h").startswith(("No edge", "An edge")), "the verdict"
+        )
+        return page.url
 
 
 def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
@@ -110,7 +112,10 @@ def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
     )
     charts: dict[str, tuple[str, ...]] = {
         **{site.address + name: () for name in NAMED},
-        judged: ("#curves", "#heatmap", "#lineage"),
+        judged: (),
+        f"{judged}population/": ("#curves", "#heatmap"),
+        f"{judged}lineage/": ("#lineage",),
+        **{f"{judged}{tab}/": () for tab in ("agent", "money", "evidence", "settings")},
         f"{judged}agents/1/": ("#life",),
         f"{judged}champion/": (),
         market: ("#price",),
@@ -132,7 +137,7 @@ def test_a_chart_becomes_a_picture_and_none_of_its_buttons_opens_anything(
 ):
     page, opened = admin, []
     page.context.on("page", lambda other: opened.append(other.url))
-    page.goto(judged)
+    page.goto(f"{judged}population/")
     until(lambda: page.locator("#curves .modebar-btn").count(), "the curves")
     page.hover("#curves")
 

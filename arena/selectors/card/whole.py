@@ -88,7 +88,7 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
             | NO_MEASURES
             | shared
         )
-    left = _doubts(judged, worlds)
+    left = doubts_of(judged, worlds)
     return {
         "agent": agent.number,
         "edge": not left,
@@ -108,7 +108,8 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
+def doubts_of(judged: Judged, worlds: Worlds) -> list[Doubt]:
+    """What is left to doubt of a champion that was judged."""
     return doubts(
         judged["champion", LIVED],
         judged.get(("champion", VAULT)),

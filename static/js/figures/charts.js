@@ -11,6 +11,7 @@ import { lineageFigure } from "./lineage.js";
 import { networkFigure } from "./network.js";
 import { nullsFigure } from "./nulls.js";
 import { priceFigure } from "./price.js";
+import { relativeFigure } from "./relative.js";
 import { waterfallFigure } from "./waterfall.js";
 import { whatifFigure } from "./whatif.js";
 
@@ -102,5 +103,13 @@ export const CHARTS = {
     reads: ["market", "palette"],
     figure: growthFigure,
     empty: unlessAnswered(NO_ANSWER),
+  },
+  relative: {
+    reads: ["history", "marks", "wide", "palette"],
+    figure: relativeFigure,
+    empty: unlessRounds(
+      "Here a line will show how much more the agents earned in each round than buying and holding: above 0 they did better, below they had better sat still.",
+    ),
+    config: { displayModeBar: false },
   },
 };

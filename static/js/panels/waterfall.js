@@ -10,9 +10,10 @@ const OTHERS = "others";
 
 /**
  * The panel: load(round) shows how it stood at the close of that round once the panel is in sight,
- * paint() draws it in today's colours.
+ * paint() draws it in today's colours, pick(founder) draws one line of descent, null all agents;
+ * `tell(founder)` is called where a row is clicked.
  */
-export function waterfallPanel(url, colours) {
+export function waterfallPanel(url, colours, tell = () => {}) {
   const target = one("#waterfall");
   let told = null;
   let wanted = null;
@@ -52,13 +53,20 @@ export function waterfallPanel(url, colours) {
   function choose(key) {
     chosen = key;
     paintSheet();
+    tell(/^\d+$/.test(key) ? Number(key) : null);
+  }
+
+  function pick(founder) {
+    if ((founder === null && !/^\d+$/.test(chosen)) || String(founder) === chosen) return;
+    chosen = founder === null ? ALL : String(founder);
+    paintSheet();
   }
 
   new IntersectionObserver(([entry]) => {
     inSight = entry.isIntersecting;
     if (wanted !== null) load(wanted);
   }).observe(target);
-  return { load, paint: paintSheet };
+  return { load, paint: paintSheet, pick };
 }
 
 /**

@@ -124,6 +124,28 @@ export function duration(ms) {
   return `${ms} ms`;
 }
 
+/** Seconds -> "1 min 20 s", as coarse as a time that is guessed may be. */
+export function left(seconds) {
+  if (!finite(seconds)) return NONE;
+  if (seconds < 55) return `${Math.max(5, Math.round(seconds / 5) * 5)} s`;
+  if (seconds < 570) {
+    const tens = Math.round(seconds / 10);
+    return tens % 6 ? `${Math.floor(tens / 6)} min ${(tens % 6) * 10} s` : `${tens / 6} min`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+}
+
+/** A difference of shares in points: 0.038 -> "+3.8". */
+export function points(x, digits = 1) {
+  if (!finite(x)) return NONE;
+  const text = Math.abs(x * 100).toFixed(digits);
+  return sign(group(text), Number(text) === 0 ? 0 : x, true);
+}
+
 /** "outcompeted" or "scarred_out" -> words. */
 export function words(key) {
   return String(key ?? "").replaceAll("_", " ");

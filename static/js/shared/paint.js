@@ -27,11 +27,13 @@ export function paint(element, told, { name = element.dataset.chart, onPick = nu
 }
 
 /**
- * Draws every chart of the page whose row reads nothing but what is `told`. An element that is for
+ * Draws every chart in sight whose row reads nothing but what is `told`. An element that is for
  * several shows the first, or the one that its data-shown names.
  */
 export function paintAll(told, options = {}) {
   for (const element of all("[data-chart]")) {
+    // what is out of sight has no size to be drawn in
+    if (element.closest("[hidden]")) continue;
     const name = element.dataset.shown ?? element.dataset.chart.split(" ")[0];
     const isTold = CHARTS[name].reads.every((key) => key in told);
     if (isTold) paint(element, told, { ...options, name });

@@ -181,14 +181,19 @@ export function youngerAhead(state, best) {
 }
 
 /**
- * Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive
- * where nobody has; or null.
+ * Living agents that lived through PROVED rounds, or as many as anybody alive where nobody has; the
+ * fittest first.
  */
-export function bestAgent(state) {
+export function proved(state) {
   const living = ranked(state);
   const lived = (agent) => state.round - agent.birth_round + 1;
   const least = Math.min(PROVED, Math.max(...living.map(lived)));
-  return living.find((agent) => lived(agent) >= least)?.number ?? null;
+  return living.filter((agent) => lived(agent) >= least);
+}
+
+/** Number of the fittest of them, or null. */
+export function bestAgent(state) {
+  return proved(state)[0]?.number ?? null;
 }
 
 /** Sum of a list of counts; a count may be a number or counts by cause. */

@@ -1,4 +1,4 @@
-"""How many agents somebody has tried on the same bars, by all experiments that there are or ever
+"""How many agents an owner has tried on the same bars, by all experiments that there are or ever
 were.
 
 The best of many looks good by luck, and it does not matter in which experiment they were: clones,

@@ -34,9 +34,9 @@ export function renderHeadline(state) {
     show(form, controlsOf(experiment.state).includes(form.dataset.control));
   progress(state);
   numbers(state, headline(state));
-  const told = notes(state);
-  one("#notes").replaceChildren(...told.map((text) => el("li", {}, text)));
-  show(one("#notes"), told.length > 0);
+  const texts = notes(state);
+  one("#notes").replaceChildren(...texts.map((text) => el("li", {}, text)));
+  show(one("#notes"), texts.length > 0);
 }
 
 function progress(state) {

@@ -8,7 +8,7 @@ import pytest
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import reading_of
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices import cases
 
 NOW = 1_900_000_000_000
@@ -37,7 +37,7 @@ def test_the_table_of_cases_is_there():
 @each_case
 def test_bars_and_what_is_told_of_them_are_right(case):
     file = read(case)
-    told = told_of(file)
+    told = description_of(file)
 
     assert (told["rows"], told["timeframe"]) == (case.bars, case.length)
     assert (told["first"][:16], told["last"][:16]) == (minute(case.first), minute(case.last))

@@ -78,7 +78,7 @@ def market_keep(
     *, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = ""
 ) -> MarketData:
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
-    somebody says how. FeedError.
+    a person says how. FeedError.
     """
     _room_check(owner=owner, name=file_name)
     packed = file.packed

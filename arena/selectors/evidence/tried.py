@@ -26,7 +26,7 @@ def tried_elsewhere(*, experiment: Experiment) -> int:
 
 
 def shared_with_original(*, experiment: Experiment) -> int:
-    """Agents of a fork that competed before it and count for its original; 0 where that is somebody
+    """Agents of a fork that competed before it and count for its original; 0 where that is someone
     else's, who had them tried.
     """
     original = experiment.forked_from

@@ -21,7 +21,7 @@ SUBJECT, STRETCH, FIGURE = "median_agent", "out_of_sample", "return"
 @dataclass(frozen=True)
 class Run:
     """One experiment of the controls; value: return of its median agent on the vault, None where
-    nobody lived to be judged.
+    no agent lived to be judged.
 
     children: born of parents, without whom there is nothing that mutation could change. rules:
     {committee or baseline: return on the same bars}.

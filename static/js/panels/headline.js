@@ -111,7 +111,7 @@ function numbers(
   );
 }
 
-/** Why the leaderboard may begin with somebody else. */
+/** Why the leaderboard may not begin with the fittest. */
 function ahead(count) {
   return count ? ` · ${whole(count)} ${count === 1 ? "has" : "have"} more, too young to count` : "";
 }

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "arena",
 ]
 MIDDLEWARE = [
-    # the outermost: whoever inside it refuses a call of the API, the answer is one for scripts
+    # the outermost: whatever inside it refuses a call of the API, the answer is one for scripts
     "lineage_site.web.middleware.problems_of_the_api",
     "lineage_site.web.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",

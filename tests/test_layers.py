@@ -57,7 +57,7 @@ def test_the_house_keeps_its_contracts(graph):
     ("importer", "imported"),
     [
         ("arena.store.digests", "arena.forms"),
-        ("arena.selectors.rounds.feed", "arena.services.records.news"),
+        ("arena.selectors.rounds.feed", "arena.services.records.notifications"),
         ("arena.selectors.experiments", "arena.wire.publish"),
         ("arena.views.proof", "arena.store.blocks"),
         ("arena.wire.messages", "arena.live.hub"),

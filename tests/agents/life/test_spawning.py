@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.life.spawning import birth_trust, can_afford, child_traits, first_epsilon, fit_to_bear
+from agents.life.spawning import birth_trust, can_afford, child_traits, first_epsilon, fit_to_breed
 from agents.life.traits import BOUNDS
 
 FIT = {"tier": 1, "scars": 2, "trades": 10, "wealth": 101.0, "endowment": 100.0}
@@ -19,7 +19,7 @@ PARENT = {
 
 def fit(**changes) -> bool:
     return bool(
-        fit_to_bear(**{name: np.array([value]) for name, value in {**FIT, **changes}.items()})[0]
+        fit_to_breed(**{name: np.array([value]) for name, value in {**FIT, **changes}.items()})[0]
     )
 
 

@@ -102,7 +102,7 @@ def test_the_table_has_a_line_for_each_combination_and_each_effect(config):
     assert lines[10].startswith("committee") and lines[11].startswith("buy and hold")
     assert lines[2].split()[:3] == ["on", "on", "on"]
     assert lines[27].startswith("learning x selection x mutation")
-    assert ("Nobody was fit to bear a child in any run" in out) == childless
+    assert ("No agent was fit to have a child in any run" in out) == childless
 
 
 @pytest.mark.django_db

@@ -79,7 +79,7 @@ def check_figures(figures, equity, trades):
 def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, sections):
     settings = small_settings(6, network={"kind": kind, "hidden": HIDDEN}, **sections)
     market, block = small_market(volatility=0.02), born(settings)
-    desk = Desk(settings, market, earnest=False)
+    desk = Desk(settings, market, for_real=False)
     trades_seen = 0
 
     compiled = evaluate(block.online, block.agents, market, STRETCH, settings)

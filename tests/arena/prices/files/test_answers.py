@@ -11,7 +11,7 @@ import pytest
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import OPTIONS, reading_of
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices.files.test_csv_file import HEADER, HOUR, NOW, START, csv_of, row
 
 DAILY = "date,open,high,low,close,volume"
@@ -301,7 +301,7 @@ def sessions(zone, times, days=60, start="2021-02-15"):
 def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
     zone, times, length, calendar
 ):
-    description = told_of(read(sessions(zone, times)))
+    description = description_of(read(sessions(zone, times)))
 
     assert (description["timeframe"], description["gap_count"]) == (length, 0)
     assert description["calendar"].startswith(calendar)
@@ -313,7 +313,7 @@ def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
     [("MS", "1 month", 12), ("ME", "1 month", 12), ("QS", "3 months", 4), ("YS", "1 year", 1)],
 )
 def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
-    description = told_of(
+    description = description_of(
         read(
             dated([f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq=freq)])
         )
@@ -329,7 +329,7 @@ def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
 def test_a_month_that_is_missing_is_a_gap():
     whens = [f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq="MS")]
 
-    description = told_of(read(dated([*whens[:7], *whens[9:]])))
+    description = description_of(read(dated([*whens[:7], *whens[9:]])))
 
     assert [gap["missing"] for gap in description["gaps"]] == [2]
 
@@ -337,7 +337,7 @@ def test_a_month_that_is_missing_is_a_gap():
 def test_weeks_that_are_dated_by_their_first_trading_day_are_weeks():
     days = [datetime(2021, 1, 4, tzinfo=UTC) + timedelta(days=7 * i + (i == 5)) for i in range(20)]
 
-    assert told_of(read(dated([f"{day:%Y-%m-%d}" for day in days])))["timeframe"] == "1 week"
+    assert description_of(read(dated([f"{day:%Y-%m-%d}" for day in days])))["timeframe"] == "1 week"
 
 
 # wide, unnamed, all at once

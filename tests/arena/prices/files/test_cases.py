@@ -8,7 +8,7 @@ import pytest
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import reading_of
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices import cases
 
 NOW = 1_900_000_000_000
@@ -37,7 +37,7 @@ def test_the_table_of_cases_is_there():
 @each_case
 def test_bars_and_their_description_are_right(case):
     file = read(case)
-    description = told_of(file)
+    description = description_of(file)
 
     assert (description["rows"], description["timeframe"]) == (case.bars, case.length)
     assert (description["first"][:16], description["last"][:16]) == (

@@ -16,7 +16,7 @@ from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import reading_of
 from arena.prices.files.packed import pack_bars
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices.files.test_csv_file import GOOD, HEADER, NOW, START, csv_of, row
 
 pytestmark = pytest.mark.confined
@@ -36,7 +36,7 @@ def test_the_answer_is_that_of_reading_in_this_process():
 
     there = read(GOOD)
 
-    assert there.told == told_of(here)
+    assert there.description == description_of(here)
     assert there.series.sha256 == here.bars.sha256()
     assert there.packed.read() == pack_bars([here.bars])
 
@@ -48,7 +48,7 @@ def test_without_being_asked_no_bars_come_back():
 def test_a_chosen_column_reaches_the_child():
     data = csv_of(*(row(i) + ",9" for i in range(3)), header=HEADER + ",turnover")
 
-    assert read(data, {"volume": "turnover"}).told["columns"]["volume"] == "turnover"
+    assert read(data, {"volume": "turnover"}).description["columns"]["volume"] == "turnover"
 
 
 def test_a_refusal_comes_back_whole():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
 from arena.prices.files.options import reading_of
-from arena.prices.files.price_file import told_of, told_of_error, understand
+from arena.prices.files.price_file import description_of, description_of_error, understand
 from arena.prices.market.calendar import gaps
 from tests.effort import calls
 
@@ -51,9 +51,9 @@ def read(data, name="prices.csv", now=NOW, **said):
 
 def preview(data):
     try:
-        return told_of(understand(data, "prices.csv", NOW))
+        return description_of(understand(data, "prices.csv", NOW))
     except FeedError as error:
-        return told_of_error(error)
+        return description_of_error(error)
 
 
 def refused(data, name="prices.csv", **said):

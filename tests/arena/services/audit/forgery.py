@@ -23,7 +23,7 @@ from arena.models import (
 from arena.prices.models import MarketData
 from arena.selectors.settings_as_of import settings_when_made
 from arena.services.audit.closes import Closes
-from arena.services.audit.judged import elsewhere_told
+from arena.services.audit.judged import elsewhere_stored
 from arena.services.audit.kept import Kept
 from arena.services.audit.subject import Subject, saved
 from arena.services.blocks.played import shown_made
@@ -127,7 +127,7 @@ def _judge(experiment: Experiment) -> None:
     last = subject.closed[-1]
     agents, kept = agents_at_end(row=last), Kept(subject, last)
     known = {"row": last, "agents": agents, "weights_of": kept.weights_of, "beat": lambda: None}
-    found = judging.verdicts(case=case_of(**known, elsewhere=elsewhere_told(subject)))
+    found = judging.verdicts(case=case_of(**known, elsewhere=elsewhere_stored(subject)))
     for each in found:
         who = (
             None

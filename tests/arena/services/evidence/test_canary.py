@@ -53,7 +53,7 @@ def test_a_leak_is_named_with_its_bar(run):
 
 def test_a_long_list_of_findings_is_cut_and_counted(run, monkeypatch):
     whole = canary.experiment_canary(experiment=run, table=everything_leaks)["found"]
-    monkeypatch.setattr(canary, "MOST_TOLD", 6)
+    monkeypatch.setattr(canary, "MOST_LISTED", 6)
 
     listed = canary.experiment_canary(experiment=run, table=everything_leaks)["found"]
 

@@ -197,7 +197,14 @@ def test_who_was_overtaken_writes_nothing():
 
 
 # every step of a judgement, in order: where it may fail or be killed
-STEPS = ["case_of", "agents_at_end", "Played", "judging.verdicts", "_write", "news.state_told"]
+STEPS = [
+    "case_of",
+    "agents_at_end",
+    "Played",
+    "judging.verdicts",
+    "_write",
+    "notifications.state_notify",
+]
 
 
 class Killed(BaseException):

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from arena.services.experiments import lifecycle
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.records.states import FINAL
 from arena.work import queue
 from tests.arena.runs import draft, finished
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def published(monkeypatch):
     """Messages published, in order."""
     messages = []
-    monkeypatch.setattr(news, "publish", messages.append)
+    monkeypatch.setattr(notifications, "publish", messages.append)
     return messages
 
 
@@ -59,7 +59,7 @@ def test_durable_messages_are_numbered_without_gaps_and_end_with_the_end(publish
 def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(
     published, sent, monkeypatch
 ):
-    monkeypatch.setattr(news, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(notifications, "PROGRESS_SECONDS", 0.0)
 
     play(draft())
 
@@ -84,9 +84,9 @@ def test_progress_is_a_share_of_the_round_and_carries_the_number_that_stands(
 
 def test_progress_is_published_four_times_a_second_at_most(monkeypatch):
     clock = iter([100.0, 100.1, 100.2, 100.26, 100.4, 100.52])
-    monkeypatch.setattr(news.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(notifications.time, "monotonic", lambda: next(clock))
 
-    due = [news.progress_due(experiment_id=-1) for _ in range(6)]
+    due = [notifications.progress_due(experiment_id=-1) for _ in range(6)]
 
     assert due == [True, False, False, True, False, True]
 

@@ -91,6 +91,7 @@ def test_the_best_way_through_a_wave_is_the_best_of_all_ways(amplitude):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_its_policy_earns_it_through_the_real_ledger_within_the_error_of_chance(kind, direction):
     settings, length = chosen(kind, direction), 5000
@@ -111,6 +112,7 @@ def test_its_policy_earns_it_through_the_real_ledger_within_the_error_of_chance(
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_nobody_who_strays_from_it_earns_more(direction):
     settings = chosen("planted_memory", direction)

@@ -6,7 +6,12 @@ import { beforeEach, test } from "node:test";
 import { el } from "../../static/js/shared/dom.js";
 import { briefly } from "../../static/js/shared/notes.js";
 import { answerPanel, renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
-import { figuresOf, firstsOf, renderFittest, renderMattered } from "../../static/js/panels/overview.js";
+import {
+  figuresOf,
+  firstsOf,
+  renderFittest,
+  renderMattered,
+} from "../../static/js/panels/overview.js";
 import { linesOf, relativeNote, relativeWords, ticks } from "../../static/js/figures/relative.js";
 import { initial } from "../../static/js/stream/state.js";
 import { openPage, settled, texts } from "./page.mjs";
@@ -73,7 +78,8 @@ test("verdict, sentence and questions are drawn as they were told, warnings behi
     { passed: false, text: "luck of 4 tried" },
     { passed: null, text: "3 questions open" },
   ];
-  renderAnswer({ tone: "warn", heading: "No edge shown", text: "It lost.", checks }, ["prices reused"]);
+  const answer = { tone: "warn", heading: "No edge shown", text: "It lost.", checks };
+  renderAnswer(answer, ["prices reused"]);
 
   assert.equal(at("#answer-h").dataset.tone, "warn");
   assert.deepEqual(texts("[data-figure]").slice(0, 2), ["No edge shown", "It lost."]);
@@ -114,7 +120,12 @@ test("the figures are those of one pass, each beside hold", () => {
     "Median deepest fall",
     "Costs took",
   ]);
-  assert.deepEqual(texts("#figures .value"), ["+20.0 %", "2 of 3", "\u22124.0 %", "33 of 100 earned"]);
+  assert.deepEqual(texts("#figures .value"), [
+    "+20.0 %",
+    "2 of 3",
+    "\u22124.0 %",
+    "33 of 100 earned",
+  ]);
   assert.deepEqual(texts("#figures .fine"), [
     "hold +10.0 %, +10.0",
     "1 the round before",
@@ -146,7 +157,9 @@ test("the five fittest have lived long enough, and hold stands below them", () =
   assert.deepEqual(chosen, [2, 1]);
 
   renderFittest({ ...initial(), round: null }, null, false, () => {});
-  assert.deepEqual(texts("#fittest tbody td"), ["The founders are born when the experiment starts."]);
+  assert.deepEqual(texts("#fittest tbody td"), [
+    "The founders are born when the experiment starts.",
+  ]);
 });
 
 test("what mattered is told newest first, up to the round that is shown", () => {

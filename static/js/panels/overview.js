@@ -10,7 +10,13 @@ const FIVE = 5;
 const MOST = 6;
 // of 100 earned: from here on a share says less than a multiple
 const FAR = 1000;
-const ICONS = { edit: "intervention", alarm: "alarm", scar: "scar", champion: "champion", ahead: "ahead" };
+const ICONS = {
+  edit: "intervention",
+  alarm: "alarm",
+  scar: "scar",
+  champion: "champion",
+  ahead: "ahead",
+};
 
 /**
  * Figures of the rounds up to the last one in `state`; `sheet`: what its trades earned and cost,
@@ -154,16 +160,12 @@ function nobody(now) {
 /** Firsts that the curves tell of: [{round, kind, text}]. */
 export function firstsOf(curves) {
   const { mean: means, worst } = relativeOf(curves);
-  const all = worst.findIndex((value) => value > 0);
-  const most = means.findIndex((value) => value > 0);
-  return [
-    ...(most >= 0
-      ? [{ round: curves.rounds[most], kind: "ahead", text: "The mean agent was ahead of hold for the first time" }]
-      : []),
-    ...(all >= 0
-      ? [{ round: curves.rounds[all], kind: "ahead", text: "Every agent was ahead of hold for the first time" }]
-      : []),
-  ];
+  const first = (values, who) => {
+    const place = values.findIndex((value) => value > 0);
+    const text = `${who} was ahead of hold for the first time`;
+    return place < 0 ? [] : [{ round: curves.rounds[place], kind: "ahead", text }];
+  };
+  return [...first(means, "The mean agent"), ...first(worst, "Every agent")];
 }
 
 /** Draws marks and firsts up to the round that is shown, newest first. */
@@ -193,7 +195,8 @@ const item = ({ kind, text, round }) =>
     el("span", { class: "fine" }, `round ${round}`),
   );
 
+const ROUTINE = "Routine births and deaths are in the log.";
 const waiting = (now) =>
   now.curves.rounds.length
-    ? "Nothing out of the ordinary so far. Routine births and deaths are in the log."
-    : "Alarms, champions, heavy losses and your own edits will stand here. Routine births and deaths are in the log.";
+    ? `Nothing out of the ordinary so far. ${ROUTINE}`
+    : `Alarms, champions, heavy losses and your own edits will stand here. ${ROUTINE}`;

@@ -156,6 +156,9 @@ test("the five fittest have lived long enough, and hold stands below them", () =
   document.querySelectorAll("#fittest tbody tr")[1].click();
   assert.deepEqual(chosen, [2, 1]);
 
+  const newborn = agent(9, null, 6);
+  renderFittest(run({ agents: new Map([[9, newborn]]) }), null, false, () => {});
+  assert.deepEqual(texts("#fittest tbody td"), ["No agent has a fitness yet: it takes a round."]);
   renderFittest({ ...initial(), round: null }, null, false, () => {});
   assert.deepEqual(texts("#fittest tbody td"), [
     "The founders are born when the experiment starts.",

@@ -106,7 +106,9 @@ function costs(sheet) {
 export function renderFittest(now, chosen, past, choose) {
   figure("fittest-when", past ? ` in round ${now.round}` : "");
   figure("living", whole(ranked(now).length));
-  const rows = proved(now).slice(0, FIVE);
+  const rows = proved(now)
+    .filter(({ fitness }) => fitness !== null)
+    .slice(0, FIVE);
   one("#fittest tbody").replaceChildren(
     ...(rows.length ? rows.map((agent) => line(agent, now, chosen, choose)) : [nobody(now)]),
   );
@@ -150,9 +152,12 @@ function line(agent, now, chosen, choose) {
   );
 }
 
+const nobodyFit = (now) =>
+  ranked(now).length ? "No agent has a fitness yet: it takes a round." : "No agent is alive.";
+
 function nobody(now) {
   const text = now.agents.size
-    ? "Nobody is alive."
+    ? nobodyFit(now)
     : "The founders are born when the experiment starts.";
   return el("tr", {}, el("td", { colspan: 5, class: "empty" }, text));
 }

@@ -1,4 +1,4 @@
-"""The arena's addresses; every one needs a login, and an experiment of somebody else does not
+"""The arena's addresses; every one needs a login, and an experiment of another user does not
 exist.
 """
 

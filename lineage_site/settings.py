@@ -75,12 +75,11 @@ INSTALLED_APPS = [
     "lineage_site.web.staticfiles.StaticFiles",
     "channels",
     # the files of the API's documentation page
-    "ninja",
     "agents",
     "arena",
 ]
 MIDDLEWARE = [
-    # the outermost: whoever inside it refuses a call of the API, the answer is one for scripts
+    # the outermost: whatever inside it refuses a call of the API, the answer is one for scripts
     "lineage_site.web.middleware.problems_of_the_api",
     "lineage_site.web.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",

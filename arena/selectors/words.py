@@ -14,7 +14,7 @@ READABLE, READABLE_SHARE = 1e12, 1e5
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
-    """0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with
+    """0.1234 -> "12.3 %"; `signed` puts a plus before gains. What cannot be read is written with
     a power of ten.
     """
     if value is None:
@@ -36,7 +36,7 @@ def power(value: float) -> str:
 
 
 def number(value: Any, digits: int = 2, signed: bool = False) -> str:
-    """With so many decimals; what rounds to 0 has no sign. What nobody could read is written with a
+    """With so many decimals; what rounds to 0 has no sign. What cannot be read is written with a
     power of ten.
     """
     if value is None:

@@ -34,7 +34,7 @@ from arena.services.experiments.market_choice import market_of_series
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
-from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
+from arena.views.answers import BadNumber, frame_answer, json_answer, whole_number, with_retry_after
 
 PER_PAGE = 24
 NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
@@ -45,7 +45,7 @@ NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
 @doing(Action.SITE_READ)
 def experiment_list(request: HttpRequest) -> HttpResponse:
     """arena/experiment_list.html: page_obj of cards, see selectors.pages.cards; archived;
-    ?archived: those alone.
+    ?archived: only those.
     """
     archived = "archived" in request.GET
     rows = experiments_listed(user=request.user, archived=archived)
@@ -78,7 +78,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             ),
         )
     if "upload" in request.FILES:
-        # to read a file is what is dear
+        # reading a file is what costs
         limit_spend(limit=UPLOADS, who=request.user)
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid() and form.settings:
@@ -87,7 +87,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             created = _create(request, form, form.settings)
         except TooMany as error:
             form.add_error(None, str(error))
-            return told_to_wait(_form_page(request, form), error)
+            return with_retry_after(_form_page(request, form), error)
         except SettingsError as error:
             form.blame(error)
         except FeedError as error:

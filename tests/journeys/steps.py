@@ -1,4 +1,4 @@
-"""The steps stories are told in: what a person does on the pages, and what they then see."""
+"""The steps of which stories are made: what a person does on the pages, and what they then see."""
 
 import time
 from collections.abc import Callable

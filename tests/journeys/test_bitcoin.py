@@ -21,8 +21,8 @@ from tests.journeys.steps import (
 )
 
 POPULATION = 16
-# rounds that take about a second, in which scars kill nobody: the fittest outlives the person who
-# opens its page to edit it
+# rounds that take about a second, in which no agent dies of scars: the fittest outlives the person
+# who opens its page to edit it
 SMALL = {
     "population": POPULATION,
     "rounds": 100,
@@ -62,7 +62,7 @@ def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(
 def edits_an_agent(page: Page) -> None:
     live = page.url
     # rounds go on meanwhile, and who stands first may die before the edit is saved
-    number = until(lambda: saved_edit(page, live), "an edit of somebody who lives")
+    number = until(lambda: saved_edit(page, live), "an edit of an agent that lives")
     page.goto(live)
     text = until(
         lambda: next((row for row in interventions(page) if f"Agent {number}" in row), None),

@@ -37,7 +37,7 @@ def feed(
     last: int = FOREVER,
 ) -> list[Event]:
     """The latest LENGTH events of rounds `first` to `last`, newest first; newborns count to the
-    round whose close bore them.
+    round whose close created them.
 
     rounds: closed ones; rows: agents as of selectors.agents.population.rows_of. Two queries.
     """
@@ -48,13 +48,13 @@ def feed(
         *alarms(rounds, experiment),
         *_swans(rounds, experiment),
     )
-    told = [event for event in happened if first <= event["round"] <= last]
-    told += _scars(experiment, first, last)
-    told += interventions(experiment, first, last)
-    told.sort(
+    events = [event for event in happened if first <= event["round"] <= last]
+    events += _scars(experiment, first, last)
+    events += interventions(experiment, first, last)
+    events.sort(
         key=lambda event: (event["round"], ORDER[event["kind"]], event["agent"] or 0), reverse=True
     )
-    return told[:LENGTH]
+    return events[:LENGTH]
 
 
 def intervention_event(row: Intervention, who: str, number: int | None) -> Event:

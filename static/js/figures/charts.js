@@ -25,8 +25,8 @@ const NO_WORLDS = {
   over: "There is nothing to compare here.",
 };
 
-const unlessRounds = (words) => (told) => (told?.rounds?.length ? "" : words);
-const unlessAnswered = (words) => (told) => (told?.time?.length ? "" : (told?.error ?? words));
+const unlessRounds = (words) => (given) => (given?.rounds?.length ? "" : words);
+const unlessAnswered = (words) => (given) => (given?.time?.length ? "" : (given?.error ?? words));
 
 /**
  * Name, as the data-chart of its element says it -> {reads, figure, empty, config}.
@@ -64,8 +64,8 @@ export const CHARTS = {
   network: {
     reads: ["network", "palette"],
     figure: networkFigure,
-    empty: (told) =>
-      told?.layers ? "" : (told?.error ?? "No network is kept for this agent yet."),
+    empty: (given) =>
+      given?.layers ? "" : (given?.error ?? "No network is kept for this agent yet."),
     config: { displayModeBar: false },
   },
   price: {

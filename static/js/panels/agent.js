@@ -82,8 +82,8 @@ export function agentPanel(root, addresses, colours, tell = () => {}) {
   function paintPrice() {
     const bars = own.market?.time ?? [];
     if (bars.length) figure("price-title", priceTitle(own, symbols), root);
-    const told = { market: { ...own.market, symbols }, time: bars[own.bar] ?? null };
-    paint(one("[data-chart=price]", root), { ...told, palette: colours() });
+    const given = { market: { ...own.market, symbols }, time: bars[own.bar] ?? null };
+    paint(one("[data-chart=price]", root), { ...given, palette: colours() });
   }
 
   function paintNetwork() {

@@ -38,9 +38,9 @@ export function renderHeadline(state) {
   for (const link of all("[data-fork]")) show(link, experiment.rounds_done > 0);
   show(one("[data-judge]"), experiment.judgement?.state === "failed");
   figure("evidence-when", experiment.judgement?.state === "done" ? "" : "at the end");
-  const told = notes(state);
-  one("#notes").replaceChildren(...told.map((text) => el("li", {}, text)));
-  show(one("#notes"), told.length > 0);
+  const texts = notes(state);
+  one("#notes").replaceChildren(...texts.map((text) => el("li", {}, text)));
+  show(one("#notes"), texts.length > 0);
 }
 
 function numbers(
@@ -97,7 +97,7 @@ function numbers(
   );
 }
 
-/** Why the leaderboard may begin with somebody else. */
+/** Why the leaderboard may not begin with the fittest. */
 function ahead(count) {
   return count ? ` · ${whole(count)} ${count === 1 ? "has" : "have"} more, too young to count` : "";
 }

@@ -15,7 +15,7 @@ const OTHERS = "others";
  */
 export function waterfallPanel(url, colours, tell = () => {}) {
   const target = one("#waterfall");
-  let told = null;
+  let answer = null;
   let wanted = null;
   let shown = null;
   let inSight = false;
@@ -31,20 +31,20 @@ export function waterfallPanel(url, colours, tell = () => {}) {
       shown = null;
       return;
     }
-    told = await response.json();
+    answer = await response.json();
     paintSheet();
   }
 
   function paintSheet() {
-    if (!told) return;
-    const rows = waterfallRows(told);
+    if (!answer) return;
+    const rows = waterfallRows(answer);
     const row = rows.find(({ key }) => key === chosen) ?? rows[0];
-    const traded = told.total.trades > 0;
+    const traded = answer.total.trades > 0;
     figure("waterfall-whose", row.title);
     show(one("#waterfall-table"), traded);
     paint(target, { sheet: row, palette: colours() });
     if (!traded) return;
-    one("#waterfall-table thead").replaceChildren(heading(told.steps));
+    one("#waterfall-table thead").replaceChildren(heading(answer.steps));
     one("#waterfall-table tbody").replaceChildren(
       ...rows.map((each) => line(each, each === row, choose)),
     );

@@ -11,7 +11,7 @@ const finite = (x) => typeof x === "number" && Number.isFinite(x);
 const sign = (text, x, signed) => (x < 0 ? MINUS : signed && x > 0 ? "+" : "") + text;
 
 /**
- * 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with a
+ * 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What cannot be read is written with a
  * power of ten.
  */
 export function percent(x, digits = 1, signed = false) {
@@ -49,8 +49,8 @@ const UNITS = [
 ];
 
 /**
- * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0
- * alone. agents/money.py writes the same; both are held to one table of cases.
+ * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said only of
+ * 0. agents/money.py writes the same; both are held to one table of cases.
  */
 export function money(x, signed = false) {
   if (!finite(x)) return NONE;

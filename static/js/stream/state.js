@@ -82,8 +82,8 @@ function durable(state, message) {
   if (message.seq !== state.seq + 1) return { ...state, needsResync: true };
   const next = { ...state, seq: message.seq, round: message.round ?? state.round };
   const data = message.data ?? {};
-  const told = withNews(next, data);
-  const now = message.type === "round" ? withRound(told, data) : told;
+  const updated = withUpdates(next, data);
+  const now = message.type === "round" ? withRound(updated, data) : updated;
   // a run is judged after it has ended, and only a snapshot carries what the vault showed
   return now.experiment.judgement?.state === "done" && !now.evaluations.length
     ? { ...now, needsResync: true }
@@ -93,7 +93,7 @@ function durable(state, message) {
 function hint(state, message) {
   if (message.seq > state.seq) return { ...state, needsResync: true };
   if (message.type !== "progress") return state;
-  // whoever is under way waits for nothing
+  // an experiment under way waits for nothing
   return {
     ...state,
     experiment: { ...state.experiment, waits: "" },
@@ -101,7 +101,7 @@ function hint(state, message) {
   };
 }
 
-function withNews(state, data) {
+function withUpdates(state, data) {
   return {
     ...state,
     experiment: { ...state.experiment, ...data.experiment },

@@ -191,7 +191,7 @@ test("who was never ahead has no first time", () => {
 test("the chart is in points, over one pass", () => {
   const { mean, q1 } = linesOf(curves);
 
-  assert.deepEqual(mean.map(Math.round), [-10, -10, -7, 0, 10, 15]);
+  assert.deepEqual(mean.map(Math.round), [-10, -10, -7, 0, 10, 10]);
   assert.deepEqual(q1, Array(6).fill(null));
 });
 
@@ -210,7 +210,7 @@ test("smoothing is said, and leaves a line of many rounds that can be read", () 
 test("who does not see the chart hears where it stands", () => {
   const told = "Return of the mean agent less buy and hold, by round, in points";
 
-  assert.equal(relativeWords(curves), `${told}: +15.0 in round 5, middle half – to –`);
+  assert.equal(relativeWords(curves), `${told}: +10.0 in round 5, middle half – to –`);
   assert.equal(relativeWords(initial().curves), `${told}: no round yet`);
 });
 

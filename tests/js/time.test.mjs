@@ -29,8 +29,9 @@ test("a pass is as long as it takes until prices are used again", () => {
 });
 
 test("a mean over one pass does not jump with the window", () => {
-  assert.deepEqual(smoothed([0, 3, 6, 0, 3, 6], 3), [1.5, 3, 3, 3, 3, 4.5]);
-  assert.deepEqual(smoothed([1, null, 3], 3), [1, 2, 3]);
+  assert.deepEqual(smoothed([0, 3, 6, 0, 3, 6], 3), [3, 3, 3, 3, 3, 3]);
+  assert.deepEqual(smoothed([1, null, 3], 3), [2, 2, 2]);
+  assert.deepEqual(smoothed([1, 3], 5), [2, 2]);
   assert.deepEqual(smoothed([1, 2], 1), [1, 2]);
   assert.deepEqual(smoothed([null, null], 2), [null, null]);
 });

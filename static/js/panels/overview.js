@@ -3,7 +3,7 @@
 import { standing } from "../shared/baselines.js";
 import { el, figure, icon, one } from "../shared/dom.js";
 import { number, percent, points, whole } from "../shared/format.js";
-import { mean, passOf, relativeOf } from "../shared/passes.js";
+import { mean, passOf, relativeOf, smoothed, widthOf } from "../shared/passes.js";
 import { proved, ranked } from "../stream/state.js";
 
 const FIVE = 5;
@@ -162,7 +162,10 @@ function nobody(now) {
   return el("tr", {}, el("td", { colspan: 5, class: "empty" }, text));
 }
 
-/** Firsts that the curves tell of: [{round, kind, text}]. */
+/**
+ * Firsts that the curves tell of: [{round, kind, text}]; of the mean agent as the chart draws it,
+ * for a single window may be luck.
+ */
 export function firstsOf(curves) {
   const { mean: means, worst } = relativeOf(curves);
   const first = (values, who) => {
@@ -170,7 +173,8 @@ export function firstsOf(curves) {
     const text = `${who} was ahead of hold for the first time`;
     return place < 0 ? [] : [{ round: curves.rounds[place], kind: "ahead", text }];
   };
-  return [...first(means, "The mean agent"), ...first(worst, "Every agent")];
+  const overPass = smoothed(means, widthOf(curves.reused));
+  return [...first(overPass, "The mean agent"), ...first(worst, "Every agent")];
 }
 
 /** Draws marks and firsts up to the round that is shown, newest first. */

@@ -127,7 +127,9 @@ export function ticks([low, high]) {
   const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= raw);
   const first = Math.ceil(low / step);
   const count = Math.floor(high / step) - first + 1;
-  const tickvals = Array.from({ length: count }, (_, k) => Number(((first + k) * step).toPrecision(6)));
+  const tickvals = Array.from({ length: count }, (_, k) =>
+    Number(((first + k) * step).toPrecision(6)),
+  );
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
   return { tickvals, ticktext: tickvals.map((value) => points(value / 100, digits)) };
 }

@@ -9,6 +9,7 @@ import { relativeNote, relativeWords } from "../figures/relative.js";
 import { placeOf } from "../shared/address.js";
 import { cover } from "../shared/cover.js";
 import { lettersWork, letLettersWork, listenForKeys } from "../shared/keys.js";
+import { oneAtATime } from "../shared/latest.js";
 import { marksOf } from "../shared/marks.js";
 import { briefly } from "../shared/notes.js";
 import { paintAll } from "../shared/paint.js";
@@ -43,12 +44,14 @@ const NO_TERMS = [];
 const WIDE = window.matchMedia("(min-width: 721px)");
 // of the sentences that tell a closed round
 const SPOKEN_MS = 10_000;
+const SHEET_MS = 10_000;
 let state = initial();
 let past = null;
 let colours = palette();
 let queued = false;
 let resyncAsked = 0;
 let spoken = -SPOKEN_MS;
+let sheetAsked = -SHEET_MS;
 let answer = null;
 let sheet = null;
 let events = [];
@@ -139,7 +142,8 @@ function render(now) {
   if (!now.ready) return;
   const chosen = following() ? bestAgent(now) : place.now().agent;
   if (changed("marks", state.curves, events)) marks = marksOf(state, events);
-  if (changed("time", state, past, marks)) time.render({ state, round: past?.round ?? null, marks });
+  if (changed("time", state, past, marks))
+    time.render({ state, round: past?.round ?? null, marks });
   if (changed("headline", now)) renderHeadline(now);
   if (changed("asked", ...newsOf(state))) loadAnswer();
   const tab = place.now().tab;
@@ -154,13 +158,13 @@ const newsOf = ({ experiment, interventions, feed }) => [
   experiment.judgement?.text,
   experiment.waits,
   interventions.length,
-  feed.findLast(({ kind }) => kind === "alarm")?.round,
+  feed.find(({ kind }) => kind === "alarm")?.round,
 ];
 
 /** What each tab draws beside its charts. */
 const TABS = {
   overview(now, chosen) {
-    if (changed("sheet", now.round)) loadSheet(now.round);
+    if (changed("sheet", now.round, now.experiment.state)) askForSheet(now);
     if (answer && changed("answer", answer, state.curves, state.experiment))
       renderAnswer(answer, answer.figures.length ? [] : briefly(state));
     const judged = answer?.figures.length && !past;
@@ -192,15 +196,25 @@ const TABS = {
   },
 };
 
-async function loadSheet(round) {
-  const response = await fetch(`${page.dataset.waterfallUrl}?round=${Math.max(0, round ?? 0)}`).catch(
-    () => null,
-  );
+/**
+ * What trades earned and cost, which the server adds up anew each time: while rounds follow fast it
+ * is asked now and then.
+ */
+function askForSheet({ round, experiment }) {
+  const soon = performance.now() - sheetAsked < SHEET_MS;
+  if (soon && !past && experiment.state === "running") return;
+  sheetAsked = performance.now();
+  loadSheet(round);
+}
+
+const loadSheet = oneAtATime(async (round) => {
+  const url = `${page.dataset.waterfallUrl}?round=${Math.max(0, round ?? 0)}`;
+  const response = await fetch(url).catch(() => null);
   const told = response?.ok ? await response.json() : null;
-  if ((past ?? state).round !== round) return;
+  if (past && past.round !== round) return;
   sheet = told?.total ?? null;
   refresh();
-}
+});
 
 /** The chosen agent in `room`, which is the tab or the drawer; nothing where neither is open. */
 function renderAgent(room, now, chosen) {
@@ -218,7 +232,8 @@ function renderAgent(room, now, chosen) {
   if (!changed(room, chosen, following() ? now.round : played, past, symbol)) return;
   panels[room].place(place.now());
   // a newborn has no round to show yet, and the server would have to refuse
-  if (!played) panels[room].clear("This agent has not played a round yet.");
+  if (!row) panels[room].clear(`As of round ${now.round} no agent has the number ${chosen}.`);
+  else if (!played) panels[room].clear("This agent has not played a round yet.");
   else panels[room].load(chosen, past ? Math.min(now.round, row.death_round ?? now.round) : null);
 }
 
@@ -266,7 +281,8 @@ function openTab(tab) {
   document.title = `${title} · ${page.dataset.name} · Lineage`;
   window.scrollTo(0, 0);
   // what was drawn before may have been drawn for another width
-  for (const chart of all(`[data-page="${tab}"] .js-plotly-plot`)) window.Plotly.Plots.resize(chart);
+  for (const chart of all(`[data-page="${tab}"] .js-plotly-plot`))
+    window.Plotly.Plots.resize(chart);
 }
 
 const actions = {

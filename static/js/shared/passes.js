@@ -22,11 +22,18 @@ export function passOf(reused) {
  */
 export const widthOf = (reused) => Math.max(passOf(reused), Math.floor(reused.length / POINTS));
 
-/** Means over `width` values around each, fewer at the ends; null where nothing is known. */
+/**
+ * Means over `width` values around each, at the ends those of the first and the last `width`: a
+ * mean of fewer would jump with the window there. Null where nothing is known.
+ */
 export function smoothed(values, width) {
   if (width < 2) return values;
   const before = Math.floor((width - 1) / 2);
-  return values.map((_, i) => mean(values.slice(Math.max(0, i - before), i - before + width)));
+  const latest = Math.max(0, values.length - width);
+  return values.map((_, i) => {
+    const start = Math.max(0, Math.min(latest, i - before));
+    return mean(values.slice(start, start + width));
+  });
 }
 
 /** The mean of what is known of `values`, null of nothing. */

@@ -10,7 +10,8 @@ PIP := -m pip install --quiet --disable-pip-version-check
 PYTHONS ?= $(foreach minor,11 12 13 14,$(shell command -v python3.$(minor) 2>/dev/null;))
 OTHERS := .venv-others
 
-# a process for each core takes one file of tests after another, so that what a file sets up is set up once
+# one process more than there are cores (tests/conftest.py): each takes one file of tests after another,
+# so that what a file sets up is set up once
 SPREAD := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # tests of these files, folders or words of names: ONLY=tests/arena/engine, ONLY="fence or lease"

@@ -1,5 +1,5 @@
-"""Append-only rows: what is written once can be read for ever and changed by nobody through the
-ORM, and where a table is guarded by nobody through the database either.
+"""Append-only rows: what is written once can be read for ever and not be changed through the
+ORM, nor, where a table is guarded, through the database.
 """
 
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ _RAISE = "RAISE EXCEPTION '{} is append-only'"
 
 
 class AppendOnlyError(TypeError):
-    """Raised where somebody tries to change or delete a ledger row."""
+    """Raised where a ledger row would be changed or deleted."""
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -63,8 +63,8 @@ def refuse_changes(connection: BaseDatabaseWrapper, table: str) -> None:
             )
         else:
             for event in _EVENTS:
-                told = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                cursor.execute(f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table} {told}")
+                body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                cursor.execute(f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table} {body}")
 
 
 def refuse_no_changes(connection: BaseDatabaseWrapper, table: str) -> None:

@@ -18,7 +18,7 @@ SIGNIFICANT = 4
 def money(value: float | None, signed: bool = False) -> str:
     """12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001".
 
-    0.00 is said of 0 alone. signed: gains have a plus. A dash for None and what is not finite.
+    0.00 is said only of 0. signed: gains have a plus. A dash for None and what is not finite.
     """
     if value is None or not isfinite(value):
         return NONE

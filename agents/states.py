@@ -34,7 +34,7 @@ class Described:
 
 
 class State(Described, StrEnum):
-    """A table whose members are written (value, label, sentence), and looked up by value alone."""
+    """A table whose members are written (value, label, sentence), and looked up by value."""
 
     def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
         member = str.__new__(cls, value)

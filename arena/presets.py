@@ -19,12 +19,12 @@ class Preset:
     @property
     def settings(self) -> dict[str, Any]:
         """The values as sections of settings, like those of a configuration file."""
-        told: dict[str, Any] = {}
+        sections: dict[str, Any] = {}
         for name, value in self.values.items():
             *section, last = name.split("__")
-            place = told.setdefault(section[0], {}) if section else told
+            place = sections.setdefault(section[0], {}) if section else sections
             place[last] = value
-        return told
+        return sections
 
 
 PRESETS = {
@@ -35,12 +35,12 @@ PRESETS = {
     ),
     "trend": Preset(
         "Trending market",
-        "A rising market: can anybody beat simply holding it?",
+        "A rising market: can agents beat buy and hold?",
         {"market__kind": "trend_up"},
     ),
     "noise": Preset(
         "Noise: nothing to learn (gbm)",
-        "A random walk without drift. Whoever wins here was lucky.",
+        "A random walk without drift. Any winner here was lucky.",
         {"market__kind": "gbm", "market__volatility": 0.01},
     ),
     "regimes": Preset(

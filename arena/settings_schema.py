@@ -48,10 +48,8 @@ FITNESS = Literal["score", "sharpe", "sortino", "calmar", "roi"]
 SHORTEST_ROUND, LONGEST_ROUND = 32, 100_000
 # series that one market can be put together of
 MOST_PARTS = 8
-# what is looked at of settings that are wrong: a key has at most so many beside it, and of the
-# problems so many are
-# told, so many of them with a nearest name, which costs 2 ms; a value or key is shown up to so many
-# characters
+# limits on what is reported of wrong settings: keys beside one another, problems, problems with a
+# nearest name (which costs 2 ms each), characters of a value or key
 MOST_KEYS, MOST_PROBLEMS, MOST_GUESSES, MOST_SHOWN, LONGEST_NAME = 100, 20, 5, 60, 40
 _SHORT = Repr()
 _SHORT.maxstring = MOST_SHOWN
@@ -89,8 +87,8 @@ class Market(Section):
 
     kind: MARKETS = setting(
         "sine",
-        "Kind of market: one of the simulators, a file of real prices, or blocks of one put"
-        " together anew.",
+        "Source of the prices: a simulator, a file of real prices, or a block bootstrap of such a"
+        " file.",
     )
     path: str = setting(
         "",
@@ -99,14 +97,14 @@ class Market(Section):
     )
     paths: tuple[str, ...] = setting(
         (),
-        "In place of path: two to eight of them, traded side by side at the times that all have.",
+        "Instead of path: two to eight series, traded side by side on their common bars.",
         max_length=MOST_PARTS,
         fail_fast=True,
     )
     drift: float = setting(
         0.25,
-        "Drift per 1,000 bars of the trends; of the regimes, four times as much up or down; of"
-        " jumps, as much up, 1.5 times down.",
+        "Drift per 1,000 bars of trend_up and trend_down; regimes use four times as much in bull"
+        " and bear, jumps once as much in bull and 1.5 times in bear.",
         "log return",
         ge=0,
         le=5,
@@ -118,70 +116,67 @@ class Market(Section):
         ge=0,
         le=0.2,
     )
-    period: int = setting(64, "Length of one wave of the sine simulator.", "bars", ge=4, le=10_000)
-    amplitude: float = setting(
-        0.0035, "Height of the sine wave above its middle.", "of price", ge=0, le=0.9
-    )
+    period: int = setting(64, "Wavelength of the sine simulator.", "bars", ge=4, le=10_000)
+    amplitude: float = setting(0.0035, "Amplitude of the sine wave.", "of price", ge=0, le=0.9)
     edge: float = setting(
         0.9,
-        "Chance that the rule of a planted market holds for the next bar; at 0.5 there is nothing"
-        " to learn.",
+        "Probability that a planted market's rule predicts the next bar; at 0.5 there is nothing to"
+        " learn.",
         "",
         ge=0.5,
         le=0.99,
     )
     persistence: float = setting(
         0.1,
-        "Correlation of a return with the one before; below 0 directions alternate.",
+        "First-order autocorrelation of returns (AR(1)); negative values make moves alternate.",
         "",
         ge=-0.9,
         le=0.9,
     )
     pull: float = setting(
         0.1,
-        "Share of its distance from the middle that a reverting price loses.",
+        "Speed of mean reversion (Ornstein-Uhlenbeck): share of its distance from the mean that the"
+        " log price closes.",
         "per bar",
         ge=0,
         le=1,
     )
     signal: float = setting(
         0.25,
-        "Move to be expected of the rule of two features.",
+        "Expected move when the rule_of_two holds.",
         "x volatility of a bar",
         ge=0,
         le=2,
     )
     unrest: float = setting(
         0.5,
-        "How far the volatility of the jumps market wanders from its mean; at 0 it is the"
-        " regime's.",
+        "Stationary standard deviation of the jumps market's log volatility (stochastic"
+        " volatility); 0 keeps it at the regime's level.",
         "deviation of its log",
         ge=0,
         le=1,
     )
     jump_rate: float = setting(
-        5.0, "Jumps of the jumps market, up as often as down.", "per 1,000 bars", ge=0, le=200
+        5.0, "Intensity of the jumps, up and down equally likely.", "per 1,000 bars", ge=0, le=200
     )
     jump_size: float = setting(
-        5.0, "Standard deviation of a jump.", "x volatility of a bar", ge=0, le=50
+        5.0, "Standard deviation of a jump's log return.", "x volatility of a bar", ge=0, le=50
     )
     swan_rate: float = setting(
         2.0,
-        "Black swans of the jumps market: crashes within one bar.",
+        "Intensity of black swans in the jumps market: crashes within one bar.",
         "per 10,000 bars",
         ge=0,
         le=50,
     )
-    swan_drop: float = setting(
-        0.15, "How far the price falls in a black swan.", "of price", ge=0, le=0.9
-    )
+    swan_drop: float = setting(0.15, "Price drop in a black swan.", "of price", ge=0, le=0.9)
     resampling: Literal["stationary", "moving"] = setting(
         "stationary",
-        "How blocks of real prices are drawn: of lengths that vary about their mean, or all of one"
-        " length.",
+        "Block bootstrap of real prices: stationary (geometric block lengths) or moving (fixed"
+        " length).",
     )
     block: int = setting(
-        64, "Length of a block of real prices, on average or exactly.", "bars", ge=1, le=10_000
+        64, "Block length of the bootstrap; the mean one if stationary.", "bars", ge=1, le=10_000
     )
 
     @field_validator("paths")
@@ -202,7 +197,7 @@ class Market(Section):
 class Network(Section):
     """The neural network every agent owns."""
 
-    kind: NETWORKS = setting("q_net", "Architecture of the network.")
+    kind: NETWORKS = setting("q_net", "Network architecture.")
     hidden: tuple[int, ...] = setting(
         (64, 64),
         "Units of each hidden layer, one to three layers of 4 to 256.",
@@ -223,105 +218,109 @@ class Learning(Section):
     """How an agent learns from each bar."""
 
     enabled: bool = setting(
-        True, "Switch off to ask what learning is worth: networks then stay as born."
+        True, "Train networks; off keeps them as born, an ablation of what learning adds."
     )
     episodes: int = setting(
-        2, "Passes over practice windows before each competition.", "windows", ge=0, le=50
+        2,
+        "Training episodes, each over one practice window, before every competition.",
+        "windows",
+        ge=0,
+        le=50,
     )
     learning_rate: float = setting(
-        1e-3, "Step size of Adam for a founder; a trait, so children vary.", "", ge=1e-6, le=0.1
+        1e-3, "Founders' AdamW learning rate; heritable, so children vary.", "", ge=1e-6, le=0.1
     )
     gamma: float = setting(
         0.99,
-        "Discount of future reward for a founder; a trait, so children vary.",
+        "Founders' discount factor gamma; heritable, so children vary.",
         "",
         ge=0,
         le=0.9999,
     )
-    batch: int = setting(64, "Transitions per update.", "transitions", ge=1, le=1024)
+    batch: int = setting(64, "Minibatch size.", "transitions", ge=1, le=1024)
     replay: int = setting(
-        10_000, "Transitions an agent remembers.", "transitions", ge=64, le=1_000_000
+        10_000, "Capacity of an agent's replay memory.", "transitions", ge=64, le=1_000_000
     )
     priority: float = setting(
         0.0,
-        "How much more often what surprised is learned from again (prioritised replay); 0: all"
-        " alike.",
+        "Prioritisation exponent alpha of prioritised replay; 0 samples uniformly.",
         "exponent of error",
         ge=0,
         le=1,
     )
     priority_beta: float = setting(
         0.4,
-        "How far steps are made smaller for being taken more often, at first; it rises to 1, all"
-        " the way.",
+        "Initial importance-sampling exponent beta of prioritised replay; it is annealed to 1, full"
+        " correction.",
         "exponent",
         ge=0,
         le=1,
     )
     priority_updates: int = setting(
-        2000, "Updates of an agent over which that rises.", "updates", ge=1, le=10_000_000
+        2000, "Updates over which beta is annealed to 1.", "updates", ge=1, le=10_000_000
     )
     starts: int = setting(
         256,
-        "Transitions remembered, or a full memory, before single ones are learned from.",
+        "Transitions in the replay memory (or a full one) before learning from it starts.",
         "transitions",
         ge=1,
         le=1_000_000,
     )
-    update_every: int = setting(4, "Practice bars between two updates.", "bars", ge=1, le=1000)
+    update_every: int = setting(4, "Practice bars per gradient update.", "bars", ge=1, le=1000)
     target_every: int = setting(
-        250, "Updates between two copies into the target network.", "updates", ge=1, le=100_000
+        250, "Updates between hard updates of the target network.", "updates", ge=1, le=100_000
     )
     double: bool = setting(
         True,
-        "Double Q-learning: the online network picks the action, the target network values it.",
+        "Double Q-learning: the online network selects the action, the target network evaluates"
+        " it.",
     )
     tau: float = setting(
         0.0,
-        "Share of the way the target network follows after each update; 0: it is copied instead.",
+        "Polyak factor of soft target updates; 0 uses hard updates every target_every instead.",
         "",
         ge=0,
         le=1,
     )
-    n_step: int = setting(1, "Rewards counted before the rest is estimated.", "bars", ge=1, le=64)
+    n_step: int = setting(
+        1, "Steps n of the n-step return before bootstrapping.", "bars", ge=1, le=64
+    )
     loss: Literal["huber", "squared"] = setting(
-        "huber", "What is made of an error: Huber is blunt to large ones."
+        "huber", "Loss of the TD error: Huber clips the gradient of large errors."
     )
     reward: Literal["log_return", "differential_sharpe", "asymmetric"] = setting(
         "log_return",
-        "What the agent is rewarded for, net of costs: log growth of equity x 100, moves of its"
-        " Sharpe ratio, or losses double.",
+        "Reward, net of costs: 100 x log return of equity, differential Sharpe ratio, or log return"
+        " with losses counted double (asymmetric).",
     )
     exploration: Literal["epsilon_greedy", "boltzmann"] = setting(
         "epsilon_greedy",
-        "How practice tries things out: any action with chance epsilon, or the better the"
-        " likelier.",
+        "Exploration in practice: epsilon-greedy, or Boltzmann (softmax over action values).",
     )
     temperature: float = setting(
-        0.1, "Heat of boltzmann exploration, times epsilon as it falls.", "of reward", gt=0, le=100
+        0.1, "Boltzmann temperature, scaled by epsilon as it decays.", "of reward", gt=0, le=100
     )
     epsilon_decay: Literal["linear", "exponential"] = setting(
-        "linear", "Whether epsilon falls in a line or by equal factors."
+        "linear", "Schedule of epsilon: linear, or exponential with a constant factor."
     )
     epsilon_start: float = setting(
         1.0,
-        "A founder's first chance of a random action in practice (never above 0.9 in effect).",
+        "Founders' initial epsilon in practice; its effect is capped at 0.9.",
         "",
         ge=0,
         le=1,
     )
-    epsilon_end: float = setting(0.01, "Chance of a random action after the decay.", "", ge=0, le=1)
+    epsilon_end: float = setting(0.01, "Final epsilon, after the decay.", "", ge=0, le=1)
     epsilon_bars: int = setting(
-        1500, "Practice bars over which epsilon falls.", "bars", ge=1, le=10_000_000
+        1500, "Practice bars over which epsilon decays.", "bars", ge=1, le=10_000_000
     )
     epsilon_compete: float = setting(
-        0.0, "Chance of a random action in competition.", "", ge=0, le=1
+        0.0, "Epsilon in competition; 0 acts greedily.", "", ge=0, le=1
     )
-    gradient_clip: float = setting(10.0, "Largest norm of a gradient.", "", gt=0, le=1e6)
+    gradient_clip: float = setting(10.0, "Clip gradients to this global norm.", "", gt=0, le=1e6)
     weight_decay: float = setting(
         1.0,
-        "Share of itself that every weight loses in an update: against learning bars by heart"
-        " (AdamW).",
+        "Decoupled weight decay (AdamW), against overfitting.",
         "x learning rate",
         ge=0,
         le=10,
@@ -332,19 +331,19 @@ class Evolution(Section):
     """Who dies, who breeds, and how children differ."""
 
     selection: SELECTIONS = setting(
-        "tournament", "How parents are chosen by fitness; off: deaths and parents by lot."
+        "tournament", "Parent selection by fitness; off draws parents and deaths at random."
     )
-    tournament: int = setting(4, "Candidates per tournament.", "agents", ge=1, le=64)
+    tournament: int = setting(4, "Tournament size.", "agents", ge=1, le=64)
     truncation: float = setting(
         0.25,
-        "Truncation draws parents evenly from this best share.",
-        "of those who may bear",
+        "Truncation selection draws parents uniformly from this best share.",
+        "of eligible parents",
         gt=0,
         le=1,
     )
     rank_pressure: float = setting(
         1.8,
-        "Children that the best may expect under selection by rank, where the average expects one.",
+        "Selection pressure of linear ranking: expected children of the fittest (mean 1).",
         "children",
         ge=1,
         le=2,
@@ -356,61 +355,64 @@ class Evolution(Section):
         2, "First rounds of life in which an agent cannot be outcompeted.", "rounds", ge=0, le=100
     )
     elite: int = setting(
-        0, "Fittest agents that cannot be outcompeted (elitism).", "agents", ge=0, le=100_000
+        0, "Elitism: the fittest agents, who cannot be outcompeted.", "agents", ge=0, le=100_000
     )
-    fitness: FITNESS = setting("score", "What selection looks at, averaged over the last windows.")
+    fitness: FITNESS = setting(
+        "score", "Fitness measure, averaged over the last competition windows."
+    )
     fitness_windows: Literal[5] = setting(
-        5, "Competition windows that fitness averages over.", "windows"
+        5, "Competition windows over which fitness is averaged.", "windows"
     )
     race: int = setting(
         5,
-        "Windows, the last that were competed on, on which fitness compares everybody as they are"
-        " now, at full size; 0: fitness is what each earned in the windows it lived through.",
+        "Latest competition windows on which all agents are re-evaluated as they are now, at full"
+        " size, for fitness; 0 uses what each earned in the windows it lived through.",
         "windows",
         ge=0,
         le=50,
     )
     novelty: float = setting(
         0.0,
-        "Weight of behaving unlike others (exposure, frequency of trades) beside fitness; 0 for"
-        " none.",
+        "Weight of novelty in selection: behavioural distance (exposure, trade frequency) to the"
+        " nearest neighbours; 0 for none.",
         "fitness per distance",
         ge=0,
         le=1000,
     )
     novelty_neighbours: int = setting(
         5,
-        "Agents of most similar behaviour that novelty is measured from.",
+        "Nearest neighbours k of the novelty score.",
         "agents",
         ge=1,
         le=1000,
     )
     mutation: bool = setting(
-        True, "Switch off to ask what mutation is worth: children then equal their parents."
+        True, "Mutate children; off makes them equal their parents, an ablation of mutation."
     )
     preset: PRESETS = setting(
         "medium",
-        "Chance that a weight mutates: 0, 0.05, 0.15, 0.30, 0.50 from identical to exploration.",
+        "Mutation rate per weight: 0, 0.05, 0.15, 0.30, 0.50 from identical to exploration.",
     )
-    strength: float = setting(0.02, "Size of a mutation.", "of layer deviation", ge=0, le=2)
+    strength: float = setting(
+        0.02, "Standard deviation of a mutation.", "of layer deviation", ge=0, le=2
+    )
     self_adaptive: bool = setting(
-        False, "The size of mutations becomes a trait, inherited with a log-normal change."
+        False, "Self-adaptation: mutation strength is inherited, with log-normal mutation."
     )
-    crossover: bool = setting(False, "Two parents, each neuron from either.")
+    crossover: bool = setting(False, "Uniform crossover: two parents, each neuron from either.")
     inheritance: Literal["lamarckian", "baldwinian"] = setting(
-        "lamarckian", "Children inherit weights as learned, or as born."
+        "lamarckian", "Children inherit weights as learned (lamarckian) or as born (baldwinian)."
     )
     lineage_cap: float = setting(
         1.0,
-        "Share of the places from which on a line of descent bears no more children, so that no"
-        " line crowds out all others; 1: no cap.",
+        "Cap on a lineage's share of the places, at which it has no more children; 1 for no cap.",
         "of population",
         gt=0,
         le=1,
     )
     least_lineages: float = setting(
         2.0,
-        "Effective number of lineages below which the alarm of collapsed diversity is raised; 0 for"
+        "Effective number of lineages below which an alarm of collapsed diversity is raised; 0 for"
         " never.",
         "lineages",
         ge=0,
@@ -418,8 +420,8 @@ class Evolution(Section):
     )
     least_disagreement: float = setting(
         0.05,
-        "Share of bars on which two agents act differently, below which that alarm is raised; 0 for"
-        " never.",
+        "Mean share of bars on which two agents disagree, below which an alarm of collapsed"
+        " diversity is raised; 0 for never.",
         "of bars",
         ge=0,
         le=1,
@@ -431,8 +433,8 @@ class Life(Section):
 
     endowment: float = setting(
         10_000.0,
-        "Money a founder, and everybody born later, starts with; the treasury gives it, and where"
-        " that is empty it is put in.",
+        "Starting capital of every agent; that of newcomers is paid by the treasury, or put in from"
+        " outside where that is empty.",
         "money",
         ge=1,
         le=1e12,
@@ -444,7 +446,9 @@ class Life(Section):
         gt=0,
         lt=1,
     )
-    max_scars: int = setting(5, "Scars of severity 2 or more that kill.", "scars", ge=1, le=100)
+    max_scars: int = setting(
+        5, "Scars of severity 2 or more at which an agent dies.", "scars", ge=1, le=100
+    )
     bankrupt_at: float = setting(
         0.10, "Equity below which an agent is bankrupt.", "of endowment", ge=0, lt=1
     )
@@ -456,25 +460,25 @@ class Life(Section):
         le=20,
     )
     direction: Literal["long_flat", "long_short"] = setting(
-        "long_flat", "Whether SELL means out of the market or short."
+        "long_flat", "Whether SELL means flat (out of the market) or short."
     )
     ladder: Literal["volatility", "drawdown"] = setting(
         "volatility",
-        "Where scars are cut: at falls of 5, 10, 20, 35 and 50 %, or on a market that moves far in"
-        " a round by itself at deeper ones, in proportion.",
+        "Drawdowns at which scars are cut: at 5, 10, 20, 35 and 50 %, or deeper in proportion to"
+        " the market's volatility over a round.",
     )
     stop_loss: float = setting(
         0.0,
-        "Move against a position that closes it at the market, at the open where a bar opens"
-        " beyond; 0 for none.",
+        "Stop loss: adverse move that closes a position at the market, at the open if a bar gaps"
+        " beyond it; 0 for none.",
         "of price",
         ge=0,
         lt=1,
     )
     take_profit: float = setting(
         0.0,
-        "Move in favour of a position at which an order rests that closes it, once the price trades"
-        " beyond; 0 for none.",
+        "Take profit: favourable move at which a resting limit order closes a position, filled once"
+        " the price trades through it; 0 for none.",
         "of price",
         ge=0,
         lt=1,
@@ -486,50 +490,44 @@ class Costs(Section):
 
     fee: float = setting(
         0.001,
-        "Taker fee, on traded notional: every order fills at the market, but for one that rests at"
-        " a profit.",
+        "Taker fee on traded notional: all orders are market orders, except those of take_profit.",
         "of notional",
         ge=0,
         le=0.05,
     )
     maker_fee: float = setting(
         0.001,
-        "Maker fee, on notional sold by an order that rested: only take_profit (under life) lets"
-        " one rest.",
+        "Maker fee on notional of limit orders: only take_profit (under life) places them.",
         "of notional",
         ge=0,
         le=0.05,
     )
-    half_spread: float = setting(
-        0.0001, "Half of the distance between bid and ask.", "of price", ge=0, le=0.05
-    )
+    half_spread: float = setting(0.0001, "Half of the bid-ask spread.", "of price", ge=0, le=0.05)
     slippage: float = setting(
         0.0002,
-        "Further distance of a fill from the mid price, whatever its size.",
+        "Slippage of a fill beyond the half spread, whatever its size.",
         "of price",
         ge=0,
         le=0.05,
     )
     impact: float = setting(
         0.0,
-        "How far an order as large as its bar's volume moves the price, at most 25 %; a smaller one"
-        " by the square root of its share of that volume (square-root law). Needs a market with"
-        " volume, in units of what is traded.",
+        "Market impact of an order as large as its bar's volume, capped at 25 %; smaller orders"
+        " follow the square-root law. Needs a market with volume, in units of what is traded.",
         "of price",
         ge=0,
         le=1,
     )
     funding: float = setting(
         0.0,
-        "Charge per bar on the notional held, long or short.",
+        "Funding rate on the notional held, long or short.",
         "of notional per bar",
         ge=0,
         le=0.01,
     )
     borrow: float = setting(
         0.0,
-        "Interest per bar on what is borrowed: all of a short position, of a long one what leverage"
-        " adds.",
+        "Borrow rate on a short position's notional and on what leverage adds to a long one.",
         "of loan per bar",
         ge=0,
         le=0.01,
@@ -540,11 +538,11 @@ class Evaluation(Section):
     """What is kept back to judge the result."""
 
     vault: float = setting(
-        0.20, "Share of the series, at its end, that no round touches.", "of series", ge=0, le=0.8
+        0.20, "Holdout at the end of the series, which no round touches.", "of series", ge=0, le=0.8
     )
     embargo: int = setting(
         80,
-        "Bars kept empty between practice, competition and vault; one feature horizon is 80.",
+        "Embargo between practice, competition and vault; the longest feature looks back 80 bars.",
         "bars",
         ge=0,
         le=10_000,
@@ -554,7 +552,9 @@ class Evaluation(Section):
 class Settings(Section):
     """Everything an experiment runs with."""
 
-    population: int = setting(64, "Agents alive at once.", "agents", ge=2, le=100_000)
+    population: int = setting(
+        64, "Population size: agents alive at once.", "agents", ge=2, le=100_000
+    )
     rounds: int = setting(20, "Rounds to run.", "rounds", ge=1, le=100_000)
     round_bars: int = setting(
         512,
@@ -565,7 +565,7 @@ class Settings(Section):
     )
     seed: int = setting(
         1,
-        "Root of all randomness: the same seed gives the same run, bit for bit.",
+        "Seed of all randomness: the same seed gives the same run, bit for bit.",
         "",
         ge=0,
         le=2**63 - 1,
@@ -623,7 +623,7 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     nearest valid name.
 
     An experiment stores all it runs with: what its settings do not say came later, and it runs on
-    as it began. Of what is far too much little is looked at: `raw` may come from anybody.
+    as it began. What is far too large is not read in full: `raw` may come from anyone.
     """
     if crowded := _crowded(raw):
         raise SettingsError(crowded)
@@ -672,9 +672,9 @@ def _problems(error: ValidationError) -> dict[str, str]:
     items = error.errors(include_url=False)
     unknown = [_key(item) for item in items if item["type"] == "extra_forbidden"]
     guesses = {key: _nearest(key) for key in unknown[:MOST_GUESSES]}
-    told = {_cut(_key(item)): _problem(item, guesses) for item in items[:MOST_PROBLEMS]}
+    problems = {_cut(_key(item)): _problem(item, guesses) for item in items[:MOST_PROBLEMS]}
     left = len(items) - MOST_PROBLEMS
-    return told | ({"settings": f"{left:,} more problems are not listed"} if left > 0 else {})
+    return problems | ({"settings": f"{left:,} more problems are not listed"} if left > 0 else {})
 
 
 def _key(item: Any) -> str:

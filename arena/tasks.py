@@ -15,5 +15,5 @@ def take_turn(**_: Any) -> None:
 
 @shared_task
 def reap(**_: Any) -> None:
-    """Look for work that nobody does."""
+    """Look for work that no worker does."""
     reaper.reap()

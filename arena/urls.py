@@ -1,11 +1,22 @@
-"""The arena's addresses; every one needs a login, and an experiment of somebody else does not
+"""The arena's addresses; every one needs a login, and an experiment of another user does not
 exist.
 """
 
 from django.urls import path
 
 from arena.prices.views import baskets, imports, markets
-from arena.views import agents, canary, champion, control, experiments, forks, learn, manage, proof
+from arena.views import (
+    agents,
+    canary,
+    champion,
+    control,
+    experiments,
+    forks,
+    frame,
+    learn,
+    manage,
+    proof,
+)
 from arena.views.people import account, login, tokens
 
 EXPERIMENT = "experiments/<uuid:experiment_uuid>/"
@@ -45,7 +56,13 @@ urlpatterns = [
     path(IMPORT + "state.json", imports.import_state, name="import_state"),
     path(IMPORT + "cancel/", imports.import_cancel, name="import_cancel"),
     path(IMPORT + "resume/", imports.import_resume, name="import_resume"),
-    path(EXPERIMENT, experiments.experiment_live, name="experiment_live"),
+    path(EXPERIMENT, frame.experiment_live, name="experiment_live"),
+    *(
+        path(f"{EXPERIMENT}{tab}/", frame.experiment_live, {"tab": tab}, name=frame.route_of(tab))
+        for tab in frame.TABS
+        if tab != "overview"
+    ),
+    path(EXPERIMENT + "answer.json", frame.experiment_answer, name="experiment_answer"),
     path(EXPERIMENT + "snapshot", experiments.experiment_snapshot, name="experiment_snapshot"),
     path(
         EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"

@@ -69,8 +69,8 @@ class Result:
 
     def row(self) -> dict[str, Any]:
         """For JSON."""
-        told = asdict(self) | {"goal": None, "asked": None, "met": self.met}
-        return told | (
+        plain = asdict(self) | {"goal": None, "asked": None, "met": self.met}
+        return plain | (
             {"goal": self.goal.number, "asked": f"{self.goal.bound} {self.goal.asked:g}"}
             if self.goal
             else {}
@@ -102,13 +102,13 @@ def restored(row: dict[str, Any]) -> Result:
 
 def machine() -> dict[str, Any]:
     """Where this was measured, and with which versions."""
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "machine": platform.machine(),
         "processor": processor(),
         "cores": os.cpu_count(),
     }
     return (
-        told
+        facts
         | {"python": platform.python_version()}
         | {name: found for name in MEASURED_WITH if (found := installed(name))}
     )

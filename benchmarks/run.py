@@ -1,5 +1,5 @@
 """`make bench`: all goals of speed beside peers, in one run; a table, and var/bench.json. `make
-bench ONLY=p1,p3` runs these parts alone.
+bench ONLY=p1,p3` runs only these parts.
 
 Each part is a process of its own, so that none warms or fills the memory of another. BENCH_QUICK=1
 only shows that everything runs.

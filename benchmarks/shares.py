@@ -10,7 +10,7 @@ from agents.life.lifecycle import ACTIVE
 from agents.strategies import linear, sides
 from arena.engine.judging.algebra import fitted
 from arena.engine.judging.champion import champion_slot
-from arena.engine.judging.committee import WAYS, committee
+from arena.engine.judging.committee import COMBINERS, committee
 from arena.engine.judging.evaluate import follow, runs, with_fresh_money
 from arena.engine.judging.law import Law, law_of
 from arena.engine.judging.oracle import best_growth, expected_growth
@@ -29,15 +29,22 @@ class Judge:
     """The vault of one market: what positions there are worth in expectation."""
 
     def __init__(self, settings: Settings):
-        told = settings.market
-        figures = {name: getattr(told, name) for name in SIMULATORS[told.kind].figures}
+        law_settings = settings.market
+        figures = {
+            name: getattr(law_settings, name) for name in SIMULATORS[law_settings.kind].figures
+        }
         bars = simulate(
-            told.kind, bars_needed(settings), stream(settings.seed, Purpose.MARKET), **figures
+            law_settings.kind,
+            bars_needed(settings),
+            stream(settings.seed, Purpose.MARKET),
+            **figures,
         )
         self.settings, self.market = settings, MarketView.of([bars])
         self.stretch = vault(len(bars), settings)
         start, stop = self.stretch
-        self.law = Law(*(part[start : stop - 1] for part in law_of(self.market.bars_of(0), told)))
+        self.law = Law(
+            *(part[start : stop - 1] for part in law_of(self.market.bars_of(0), law_settings))
+        )
         self.best = best_growth(self.market.bars_of(0), self.stretch, settings)
 
     def of(self, actions: np.ndarray) -> float:
@@ -56,7 +63,7 @@ def raised(settings: Settings, market: MarketView) -> Whole:
 
 def actions_of(whole: Whole, judge: Judge) -> np.ndarray:
     """uint8 [agents, bars - 1]: what each does on the vault."""
-    desk, agents = Desk(judge.settings, judge.market, earnest=False), whole.block.agents
+    desk, agents = Desk(judge.settings, judge.market, for_real=False), whole.block.agents
     copies, length = (
         records(with_fresh_money(agents, judge.settings)),
         judge.stretch[1] - judge.stretch[0],
@@ -100,8 +107,8 @@ def shares(settings: Settings) -> dict[str, Any]:
         "in hindsight": (float(expected[living].max()), 0.0),
         "scarred": float((block.agents["scars"][living] > 0).mean()),
     }
-    for way in WAYS:
+    for combiner in COMBINERS:
         members = (block.online[living], block.agents[living])
-        run, path = committee(*members, judge.market, judge.stretch, settings, way)
-        found[f"committee, {way}"] = (judge.of(path[0]), float(run.window["log_growth"]))
+        run, path = committee(*members, judge.market, judge.stretch, settings, combiner)
+        found[f"committee, {combiner}"] = (judge.of(path[0]), float(run.window["log_growth"]))
     return found

@@ -1,5 +1,5 @@
-"""How much a live connection holds, how fast a message reaches everybody, and how soon all are back
-after the web server was killed: `python -m benchmarks.sockets [SOCKETS]`, two minutes.
+"""How much a live connection holds, how fast a message reaches all of them, and how soon all are
+back after the web server was killed: `python -m benchmarks.sockets [SOCKETS]`, two minutes.
 
 A site of its own, as `make run` starts it, one web process, and as many browsers' connections from
 this one, all at the same experiment. The clock is the machine's monotonic one, which the sender
@@ -33,7 +33,7 @@ RATE, SECONDS = 2.0, 20.0
 # while connecting: so many at a time
 AT_ONCE = 50
 TICKS = os.sysconf("SC_CLK_TCK")
-# a cookie and an experiment; then messages of 2 KiB as often as it is told, with their time inside
+# a cookie and an experiment; then messages of 2 KiB as often as asked, with their time inside
 SENDER = """
 import json, sys, time
 from arena.wire import messages, publish
@@ -44,8 +44,8 @@ user = get_user_model().objects.get(username="admin")
 row = draft(user, 2)
 print(json.dumps([session(user), str(row.uuid)]), flush=True)
 for line in sys.stdin:
-    told = messages.progress(row, 0, 0.5, time.monotonic())
-    event = messages.event(told)
+    message = messages.progress(row, 0, 0.5, time.monotonic())
+    event = messages.event(message)
     event["frame"] += messages.message("state", row, -1, {"experiment": {}, "feed": "x" * 1800}
         ).encode()
     publish._send(messages.group(row.uuid), event)
@@ -56,7 +56,7 @@ class Crowd:
     """Browsers at one experiment that come back as the page does."""
 
     def __init__(self, url: str, origin: str, cookie: str):
-        self.url, self.told = url, {"origin": origin, "additional_headers": {"Cookie": cookie}}
+        self.url, self.options = url, {"origin": origin, "additional_headers": {"Cookie": cookie}}
         self.lines: dict[int, ClientConnection] = {}
         self.late: deque[float] = deque()
         self.over, self.gate = False, asyncio.Semaphore(AT_ONCE)
@@ -73,7 +73,7 @@ class Crowd:
         while not self.over:
             with suppress(OSError, TimeoutError, WebSocketException):
                 async with self.gate:
-                    line = await connect(self.url, max_size=None, open_timeout=60, **self.told)
+                    line = await connect(self.url, max_size=None, open_timeout=60, **self.options)
                 self.lines[number], attempt = line, 0
                 await self._hear(line)
             self.lines.pop(number, None)
@@ -84,9 +84,9 @@ class Crowd:
         async for frame in line:
             now = time.monotonic()
             sent = [
-                told.data["agent_steps_per_second"]
-                for told in decode(frame)
-                if told.type == "progress"
+                message.data["agent_steps_per_second"]
+                for message in decode(frame)
+                if message.type == "progress"
             ]
             self.late.extend(now - each for each in sent)
 

@@ -30,20 +30,20 @@ def main() -> None:
     experiment = Experiment.objects.get(pk=made.pk)
     sizes = experiment_sizes(experiment=experiment)
     each = AGENTS * experiment.rounds_done
-    told = [
+    rows = [
         (size.what.replace(", every round", ""), size.bytes / each, "bytes")
         for size in sizes
         if size.bytes
     ]
-    told += [(size.what, size.count / each, "rows") for size in sizes if not size.bytes]
-    told.append(
+    rows += [(size.what, size.count / each, "rows") for size in sizes if not size.bytes]
+    rows.append(
         (
             "all that stays but those rows",
             bytes_per_round(experiment=experiment, sizes=sizes) / AGENTS,
             "bytes",
         )
     )
-    print(json.dumps(told))
+    print(json.dumps(rows))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from arena.prices.market.view import MarketView
 from benchmarks.ours import Population
 from benchmarks.work import QUICK
 from ml.kernels.compiled import bind, template
+from ml.learning.algorithms import LEARNERS, Algorithm, algorithm_of
 from ml.learning.contexts import Bench, Brain, Learner, Memory
 from ml.learning.target_cache import forget_all
-from ml.learning.ways import LEARNERS, Way, way_of
 from ml.networks.base import View
 from ml.networks.registry import NETWORKS
 
@@ -21,7 +21,7 @@ TIMES = 20 if QUICK else 400
 TARGET_EVERY = 250
 
 # stands for a network's way of learning, to which `Updates` binds it
-way: Way = LEARNERS["replay"]
+algorithm: Algorithm = LEARNERS["replay"]
 
 
 @template
@@ -41,7 +41,7 @@ def many(
     for k in range(TIMES):
         if k % TARGET_EVERY == 0:
             forget_all(bench.answers)
-        way.learn(random, learner, brain, memory, step + k, view, sizes, bench)
+        algorithm.learn(random, learner, brain, memory, step + k, view, sizes, bench)
 
 
 class Updates:
@@ -50,7 +50,7 @@ class Updates:
     def __init__(self, market: MarketView, hidden: tuple[int, ...], kind: str):
         self.population = Population(market, hidden, AGENTS, kind)
         self.population.measure()
-        self.many = bind(many, f"{kind}_bench", way=way_of(NETWORKS[kind]))
+        self.many = bind(many, f"{kind}_bench", algorithm=algorithm_of(NETWORKS[kind]))
         self.desk = Desk(self.population.settings, market)
         self.measure()
 

@@ -1,6 +1,6 @@
 """Worlds whose law is known, to ask how much of what could be earned there agents do earn.
 
-Choices were made on TUNING alone, worlds and seeds; figures are reported on HELD_OUT.
+Choices were made only on worlds and seeds of TUNING; figures are reported on HELD_OUT.
 """
 
 from typing import Any, NamedTuple

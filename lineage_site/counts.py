@@ -2,7 +2,7 @@
 
 
 class Whole:
-    """The serializer of Redis's cache: what anybody else wrote there is never more than a number
+    """The serializer of Redis's cache: what others wrote there is never more than a number
     (Django's own would unpickle it).
     """
 

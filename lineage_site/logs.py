@@ -59,9 +59,9 @@ class Stderr(logging.StreamHandler):
     """Writes to standard error; where that is the file LOG_FILE, and the file was turned over, goes
     on in the new one.
 
-    A file is turned over by renaming it, so nothing is lost: whoever has not looked yet still
-    writes to the old one. What writes past the log, such as the interpreter's last words, follows
-    with the next line, because the handle itself is led elsewhere.
+    A file is turned over by renaming it, so nothing is lost: a process that has not looked yet
+    still writes to the old one. What writes past the log, such as the interpreter's last words,
+    follows with the next line, because the handle itself is led elsewhere.
     """
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -73,15 +73,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
-    # the files of the API's documentation page
-    "ninja",
     "agents",
     "arena",
 ]
 MIDDLEWARE = [
     # the outermost: whatever those inside it make of an answer, it is compressed as it goes out
     "lineage_site.web.middleware.Compressed",
-    # whoever inside it refuses a call of the API, the answer is one for scripts
+    # whatever inside it refuses a call of the API, the answer is one for scripts
     "lineage_site.web.middleware.problems_of_the_api",
     "lineage_site.web.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",

@@ -1,4 +1,4 @@
-"""Files that are whole, and on the disk, before anybody is told of them."""
+"""Files that are whole, and on the disk, before anything refers to them."""
 
 import contextlib
 import os

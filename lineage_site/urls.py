@@ -16,7 +16,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     # asked for by name on pages whose head is not ours
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),
-    # before the admin's own, which would let anybody guess
+    # before the admin's own, which would let anyone guess
     path("admin/login/", staff_login),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_password")),
     path("admin/", admin.site.urls),

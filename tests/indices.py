@@ -44,7 +44,9 @@ def inside(array: Any, index: Any) -> Any:
 
 
 def taken(array: Any, index: Any) -> Any:
-    """array[index], looked at."""
+    """array[index], looked at; the fields of a record are attributes, as they are compiled."""
+    if isinstance(array, np.ndarray) and array.dtype.names:
+        array = array.view(np.recarray)
     return array[inside(array, index)]
 
 

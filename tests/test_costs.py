@@ -1,5 +1,5 @@
-"""No cost can be left out: whoever names two of them names all, and whatever can be made from the
-list is.
+"""No cost can be left out: a place that names two of them names all, and whatever can be made from
+the list is.
 """
 
 import ast
@@ -87,14 +87,14 @@ def incomplete():
                     yield f"{path.relative_to(ROOT)}: {name}"
 
 
-def test_whoever_names_two_costs_names_all():
+def test_a_place_that_names_two_costs_names_all():
     assert set(incomplete()) == set(FEW)
 
 
 @pytest.mark.parametrize("folder", ["templates", "static/js"])
-def test_pages_are_told_what_costs_there_are(folder):
+def test_pages_are_given_the_costs_there_are(folder):
     pages = [path for path in (ROOT / folder).rglob("*.*") if path.suffix in (".html", ".js")]
-    told = {
+    costs_of = {
         path.name: [
             name for name in ("spread_cost", "slippage_cost", "funding") if name in path.read_text()
         ]
@@ -102,7 +102,7 @@ def test_pages_are_told_what_costs_there_are(folder):
     }
 
     assert pages
-    assert {page: names for page, names in told.items() if len(names) > 1} == {}
+    assert {page: names for page, names in costs_of.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize("dtype", [AGENT, TRADE, POSITION])

@@ -52,7 +52,7 @@ def is_set(node):
 
 
 def chance(code):
-    """Lines that read a clock, draw without a seed, or go through a set in an order that nobody
+    """Lines that read a clock, draw without a seed, or go through a set in an order that nothing
     promises.
     """
     found = []

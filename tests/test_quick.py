@@ -29,7 +29,7 @@ def test_a_server_of_its_own_is_not_quick():
     assert not quick(item("valkey", "tmp_path"))
 
 
-def test_whoever_starts_a_process_ends_there_and_no_service_can_swallow_that(monkeypatch):
+def test_a_test_that_starts_a_process_ends_there_and_no_service_can_swallow_that(monkeypatch):
     refuse_processes(monkeypatch)
 
     def service():

@@ -1,4 +1,4 @@
-"""mypy reads the whole house, and is told to look away only in few places, each by name."""
+"""mypy reads the whole house, and looks away only in few places, each by name."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ MOST_IGNORED = 20
 
 
 def ignored() -> list[tuple[str, str]]:
-    """(place, the errors it names) of each line that mypy is told to pass over."""
+    """(place, the errors it names) of each line that mypy passes over."""
     return [
         (f"{path.relative_to(ROOT)}:{number}", found[1] or "")
         for package in TOOLS["importlinter"]["root_packages"]

@@ -52,7 +52,7 @@ def turnover_count(turnover: float, population: int, living: int) -> int:
     """How many of the living the worst `turnover` share of a population is.
 
     It is rounded down, but one where it is any; 0.29 of 100 is 29 whatever floating point says.
-    Somebody must be left to be outcompeted by, so it is never all of the living.
+    An agent must be left to be outcompeted by, so it is never all of the living.
     """
     share = floor(turnover * population + 1e-9)
     return max(min(max(share, 1), living - 1), 0) if turnover > 0 else 0

@@ -44,8 +44,8 @@ def ladder_of(move: float) -> np.ndarray:
     """Drawdowns at which scars are due, float64 [5], where the market moves by `move` in a round.
 
     move: deviation of its log price over a round. In log equity the steps stand to one another as
-    those of DRAWDOWN do, and the first is FIRST_MOVES moves deep: whoever knows nothing falls so
-    far about as often on a wild market as on a wilder one. None is ever less deep than DRAWDOWN's:
+    those of DRAWDOWN do, and the first is FIRST_MOVES moves deep: an agent that knows nothing falls
+    so far about as often on a wild market as on a wilder one. None is less deep than DRAWDOWN's:
     on a calm market it is not the market but what trades cost that makes an agent fall.
     """
     steps = np.log1p(-DRAWDOWN)

@@ -1,4 +1,4 @@
-"""Who may bear a child, what it costs, and what a newborn starts with.
+"""Who may have a child, what it costs, and what a newborn starts with.
 
 The rules: docs/RULES.md#parents, #money, #trust and #exploration.
 """
@@ -15,7 +15,7 @@ MIN_TRADES = 10
 # after paying, a parent must hold more than this many times the equity at which it would be
 # bankrupt
 VIABILITY = 2.0
-# and this share of its endowment, also where nobody goes bankrupt: dust buys nothing
+# and this share of its endowment, also where no agent goes bankrupt: dust buys nothing
 LEAST_KEPT = 1e-6
 LEAST_EPSILON = 0.2
 # a child's trust: so much of its parent's, and so much for everybody
@@ -23,7 +23,7 @@ INHERITED_TRUST = 0.5
 GIVEN_TRUST = 25.0
 
 
-def fit_to_bear(
+def fit_to_breed(
     tier: np.ndarray,
     scars: np.ndarray,
     trades: np.ndarray,

@@ -68,7 +68,7 @@ def tier_of(trust: float, tier: int) -> int:
 
 
 def first_tier(trust: float) -> int:
-    """The tier of somebody new: its edges as they are."""
+    """The tier of a newcomer: its edges as they are."""
     return total(trust >= edge for edge in EDGES)
 
 

@@ -18,7 +18,7 @@ EXPOSURE = 20
 
 
 class TradingStrategy(Protocol):
-    """Decides at the close of a bar; told afterwards how its trades ended."""
+    """Decides at the close of a bar, and learns afterwards how its trades ended."""
 
     name: str
 

@@ -34,7 +34,7 @@ class Rule:
         self.rng = rng
 
     def decide(self, observation: np.ndarray) -> int:
-        """HOLD: whoever has no other rule stays as it is."""
+        """HOLD: the position stays as it is."""
         return HOLD
 
     def on_win(self, profit: float) -> None:
@@ -171,7 +171,7 @@ def rules_allowed(direction: str) -> dict[str, type[Rule]]:
 
 
 def rules_of_market(direction: str) -> dict[str, type[Rule]]:
-    """Those of them that look at the market alone, whoever they are compared with, and were chosen
+    """Those of them that look at the market alone, whatever they are compared with, and were chosen
     on no bars.
     """
     allowed = rules_allowed(direction).items()

@@ -1,4 +1,4 @@
-"""The admin: each of these modules registers what it shows. Django looks for them here alone."""
+"""The admin: each of these modules registers what it shows. Django looks for them only here."""
 
 from arena.admin import ledgers, rows  # noqa: F401
 from arena.people import admin as people_admin  # noqa: F401

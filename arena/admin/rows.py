@@ -101,7 +101,7 @@ admin.site.disable_action("delete_selected")
 
 class EditedByService(ReadOnlyAdmin):
     """Rows of which a few fields are changed, through a service that may refuse; they are added and
-    deleted by nobody.
+    never deleted.
     """
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -109,7 +109,7 @@ class EditedByService(ReadOnlyAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A refusal that came after the form was checked, as when two people save at the same
-        moment, is told on the page.
+        moment, is shown on the page.
         """
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -183,7 +183,7 @@ class AgentAdmin(ShownAmounts, EditedByService):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Who saves an edit of an agent that died in the meantime is told so, and shown what became
+        """Who saves an edit of an agent that died in the meantime is warned, and shown what became
         of it.
         """
         agent = (

@@ -49,7 +49,7 @@ network: Network = Q_NET
 
 
 class StaleMarket(ValueError):
-    """Nobody trades on a market that has stood still; says since when."""
+    """Agents do not trade on a market that has stood still; says since when."""
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def exceeded(extent: Extent, allowed: Allowed) -> list[str]:
 
 
 Changes = dict[str, int]
-# what can be made smaller, the least dear first; each takes the largest value that fits
+# what can be made smaller, the least costly first; each takes the largest value that fits
 SMALLER = ("population", "rounds", "learning.replay", "learning.episodes", "round_bars")
 MOST_WAYS = 3
 

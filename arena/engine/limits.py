@@ -63,7 +63,8 @@ def outside(
         return None
     bad = ~(good | np.isnan(values)) if unknown else ~good
     place = tuple(int(part) for part in np.argwhere(bad)[0])
-    return f"{name}{[*place]} is {values[place]!s}, not {_told(limits[0])} to {_told(limits[1])}"
+    low, high = map(_bound_words, limits)
+    return f"{name}{[*place]} is {values[place]!s}, not {low} to {high}"
 
 
 def misshaped(
@@ -187,5 +188,5 @@ def _size(axis: str | int, found: int, sizes: dict[str, int]) -> int:
     return sizes.setdefault(axis, found) if isinstance(axis, str) else axis
 
 
-def _told(limit: float) -> str:
+def _bound_words(limit: float) -> str:
     return "anything finite" if abs(limit) >= LARGEST32 else f"{limit:g}"

@@ -46,7 +46,7 @@ def records(array: np.ndarray) -> np.ndarray:
     return array.view(np.recarray) if config.DISABLE_JIT else array
 
 
-def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
+def rules_of(settings: Settings, *, for_real: bool = True) -> np.ndarray:
     """RULES [1] and what the kernels need of the settings."""
     life, learning = settings.life, settings.learning
     rules = np.zeros(1, RULES)
@@ -58,7 +58,7 @@ def rules_of(settings: Settings, *, earnest: bool = True) -> np.ndarray:
     )
     rules["ladder"] = DRAWDOWN
     rules["stop_loss"], rules["take_profit"] = life.stop_loss, life.take_profit
-    rules["earnest"], rules["learning"] = earnest, learning.enabled
+    rules["for_real"], rules["learning"] = for_real, learning.enabled
     # who learns on policy has nothing but the last stretch to learn from
     rules["starts"] = learning.starts if NETWORKS[settings.network.kind].learner != "rollout" else 1
     rules["update_every"], rules["target_every"] = learning.update_every, learning.target_every
@@ -174,7 +174,7 @@ def mind_of(settings: Settings, symbols: int, weights: np.ndarray) -> Mind:
 class Desk:
     """The arrays that one agent after another is played on, allocated once a block."""
 
-    def __init__(self, settings: Settings, market: MarketView, *, earnest: bool = True):
+    def __init__(self, settings: Settings, market: MarketView, *, for_real: bool = True):
         network, hidden = self.network, self.hidden = (
             NETWORKS[settings.network.kind],
             settings.network.hidden,
@@ -187,7 +187,7 @@ class Desk:
         self.priorities = priorities_of(symbols, slots_by_priority(settings, symbols))
         self.brain = Brain(*(aligned(network.layout(hidden).size) for _ in Brain._fields))
         self.mind = mind_of(settings, symbols, self.brain.online)
-        self.rules, self.costs = rules_of(settings, earnest=earnest), costs_of(settings)
+        self.rules, self.costs = rules_of(settings, for_real=for_real), costs_of(settings)
         self.accounts, self.window = account_of(symbols), records(np.zeros(1, WINDOW))
         self.scars = records(np.zeros(MOST_SCARS, SCAR))
         self.nothing = self.book = records(np.zeros(0, TRADE))
@@ -289,7 +289,7 @@ class Desk:
 
 
 def end_to_end(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Records of one type, one after another; told of their bytes alone, NumPy does not look for a
+    """Records of one type, one after another; given only their bytes, NumPy does not look for a
     common type with every part.
     """
     return np.concatenate([part.view(np.uint8) for part in parts]).view(parts[0].dtype)
@@ -390,12 +390,12 @@ def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings
     stays.
 
     Luck that all shared falls out of the comparison, and appetite, tier and costs of scars stay out
-    of it. Of these windows nobody has practised on the newest.
+    of it. Of these windows no agent has practised on the newest.
     """
     quiet = settings.model_copy(
         update={"learning": settings.learning.model_copy(update={"epsilon_compete": 0.0})}
     )
-    desk.rules = rules_of(quiet, earnest=False)
+    desk.rules = rules_of(quiet, for_real=False)
     memory = memory_of(desk.market.symbols, 2)._replace(**desk.priorities)
     longest = max((stop - start for start, stop in windows), default=0)
     path = np.empty((desk.market.symbols, longest), np.uint8)

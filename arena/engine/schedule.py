@@ -48,10 +48,10 @@ def shortest(settings: Settings) -> int:
     )
 
 
-def lately(told: RoundPlan, bars: int, settings: Settings) -> tuple[tuple[int, int], ...]:
-    """The windows on which fitness compares everybody after round `told`, its own first."""
-    (start, stop), first = told.competition, competition_range(bars, settings)[0]
-    length, most = stop - start, min(settings.evolution.race, told.index + 1)
+def lately(round_plan: RoundPlan, bars: int, settings: Settings) -> tuple[tuple[int, int], ...]:
+    """The windows on which fitness compares all agents after a round, its own first."""
+    (start, stop), first = round_plan.competition, competition_range(bars, settings)[0]
+    length, most = stop - start, min(settings.evolution.race, round_plan.index + 1)
     shifts = (k * length for k in range(most))
     return tuple(
         (start - shift, stop - shift) for shift in shifts if shift == 0 or start - shift >= first

@@ -60,7 +60,7 @@ def begin(settings: Settings, symbols: int) -> World:
 
 
 def ended(world: World, settings: Settings) -> bool:
-    """Whether all rounds are played, or nobody lives."""
+    """Whether all rounds are played, or no agent lives."""
     return world.extinct or world.rounds >= settings.rounds
 
 
@@ -71,13 +71,13 @@ def advance(
     beat: Callable[[float], None] | None = None,
 ) -> None:
     """Play and close the next round, in place. beat(share) is called between agents."""
-    told = plan(len(market), settings, world.rounds)
-    result = play(world.block, market, told, settings, beat)
+    round_plan = plan(len(market), settings, world.rounds)
+    result = play(world.block, market, round_plan, settings, beat)
     world.grown += np.log1p(np.maximum(result.figures[:, RETURN], 1e-9 - 1.0))
-    world.held += _held(market, told.competition, settings)
+    world.held += _held(market, round_plan.competition, settings)
     closed = close(
         agents=world.block.agents,
-        plan=told,
+        plan=round_plan,
         purse=world.purse,
         settings=settings,
         weights_of=lambda slot: world.block.online[slot],
@@ -89,7 +89,7 @@ def advance(
     )
     world.block.agents[:] = closed.agents
     for birth in closed.births:
-        _bear(world, birth)
+        _create(world, birth)
     world.purse, world.extinct = closed.purse, EXTINCT in closed.notes
     world.next_number += len(closed.births)
     world.rounds += 1
@@ -100,7 +100,7 @@ def outcome(world: World, market: MarketView, settings: Settings) -> dict[str, A
     competition_hold, vault, vault_hold}; and `committee`, the return of all alive together on the
     vault, None where fewer than two are.
 
-    Returns, shares: in competition over the windows the champion lived through. None where nobody
+    Returns, shares: in competition over the windows the champion lived through. None where no agent
     lives or there is no vault.
     """
     slot = champion_slot(world.block.agents)
@@ -150,7 +150,7 @@ def _held(market: MarketView, stretch: tuple[int, int], settings: Settings) -> f
     return float(run.window["log_growth"])
 
 
-def _bear(world: World, birth: Birth) -> None:
+def _create(world: World, birth: Birth) -> None:
     """Put a newborn into its place, with nothing learnt, remembered or earned."""
     block, slot = world.block, birth.slot
     block.agents[slot] = birth.agent

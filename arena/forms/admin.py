@@ -56,8 +56,10 @@ class AgentForm(SeenForm):
 
     def _differences(self) -> str:
         now = {name: getattr(self.instance, name) for name in AGENT_FIELDS}
-        told = [f"{name} is now {value}" for name, value in now.items() if value != self.seen(name)]
-        return f" ({', '.join(told)})" if told else ""
+        changed = [
+            f"{name} is now {value}" for name, value in now.items() if value != self.seen(name)
+        ]
+        return f" ({', '.join(changed)})" if changed else ""
 
 
 def _setting(name: str, kind: type[forms.Field]) -> forms.Field:

@@ -9,7 +9,7 @@ from arena.prices.market.simulators import SIMULATORS
 from arena.settings_schema import SECTIONS, Market, Settings, limits, unit_of
 
 CHOICE_TITLES = {
-    **{kind: f"{told.title} (simulated)" for kind, told in SIMULATORS.items()},
+    **{kind: f"{simulator.title} (simulated)" for kind, simulator in SIMULATORS.items()},
     "bootstrap": "blocks of real prices, shuffled (simulated)",
     "file": "real prices",
     "long_flat": "long or flat",
@@ -18,7 +18,7 @@ CHOICE_TITLES = {
 # kinds of market that look at a figure; one that is not here matters to all
 KINDS = {
     **{
-        f"market.{name}": tuple(kind for kind, told in SIMULATORS.items() if name in told.figures)
+        f"market.{name}": tuple(kind for kind, law in SIMULATORS.items() if name in law.figures)
         for name in Market.model_fields
     },
     **dict.fromkeys(("market.kind", "market.path", "market.paths"), ()),
@@ -55,16 +55,16 @@ def field_of(key: str) -> forms.Field:
     it matters to.
     """
     section, _, name = key.rpartition(".")
-    told = (SECTIONS[section] if section else Settings).model_fields[name]
-    field = _field(told)
+    info = (SECTIONS[section] if section else Settings).model_fields[name]
+    field = _field(info)
     field.label = name.replace("_", " ").capitalize() if key != "market.kind" else "Market"
-    field.help_text = told.description or ""
-    field.initial = told.default
-    return shown_with(field, unit=unit_of(told), range_text=limits(told), kinds=KINDS.get(key, ()))
+    field.help_text = info.description or ""
+    field.initial = info.default
+    return shown_with(field, unit=unit_of(info), range_text=limits(info), kinds=KINDS.get(key, ()))
 
 
-def _field(told: Any) -> forms.Field:
-    kind = told.annotation
+def _field(info: Any) -> forms.Field:
+    kind = info.annotation
     if kind is bool:
         return forms.BooleanField(required=False)
     if get_origin(kind) is Literal:
@@ -76,14 +76,14 @@ def _field(told: Any) -> forms.Field:
             return forms.TypedChoiceField(choices=choices, coerce=int)
         return forms.ChoiceField(choices=choices)
     if kind in (int, float):
-        return _number(told, kind)
+        return _number(info, kind)
     return ListField(max_length=40)
 
 
-def _number(told: Any, kind: type) -> forms.Field:
+def _number(info: Any, kind: type) -> forms.Field:
     """The schema itself checks the range; the bounds are for the browser."""
     bounds = {"step": "1" if kind is int else "any"}
-    for rule in told.metadata:
+    for rule in info.metadata:
         for name, attribute in (("ge", "min"), ("gt", "min"), ("le", "max"), ("lt", "max")):
             if getattr(rule, name, None) is not None:
                 bounds[attribute] = str(getattr(rule, name))

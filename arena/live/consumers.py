@@ -40,7 +40,7 @@ BEAT_SECONDS = 3.0  # a page that misses three of them takes its line for dead
 RECHECK_SECONDS = 60.0
 TOO_MANY_REQUESTS = 429
 MOST_OF_PROCESS = 2000
-SETTLE_SECONDS = 0.5  # a logout is told of just before the session is gone
+SETTLE_SECONDS = 0.5  # a logout is announced just before the session is gone
 REQUESTS_PER_SECOND = 10
 # large ones take seconds: they are made beside the thread that all sockets share
 SNAPSHOTS = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
@@ -248,7 +248,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
                 await self._say(messages.beat(self.experiment_uuid, *self.outbox.place).encode())
 
     def _compare(self, stands: tuple[str, int]) -> None:
-        """A browser that is still behind where the database stood a beat ago was not told
+        """A browser that is still behind where the database stood a beat ago was not informed
         something.
         """
         epoch, seq = self.outbox.place

@@ -2,8 +2,8 @@
 however many watch.
 
 The layer by itself gives every socket a queue of its own and reads a message again for each of
-them. A layer that is away is asked again and again; nobody waits for it, since a socket looks into
-the database now and then anyway.
+them. A layer that is away is asked again and again; sockets do not wait for it, since each looks
+into the database now and then anyway.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ class _Group:
                 hear(event)
         else:
             self.refused += 1
-            # what somebody else writes there must not fill the log
+            # what others write there must not fill the log
             if self.refused & (self.refused - 1) == 0:
                 logger.warning(
                     "%s live messages of %s refused: they follow no form that is known",

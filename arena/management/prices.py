@@ -44,14 +44,14 @@ def settings_of(path: Path, markets: Sequence[str], seed: int | None) -> Setting
     if seed is not None:
         raw["seed"] = seed
     if markets:
-        told = raw["market"] if isinstance(raw.get("market"), dict) else {}
+        market = raw["market"] if isinstance(raw.get("market"), dict) else {}
         named = (
             {"path": markets[0], "paths": ()}
             if len(markets) == 1
             else {"path": "", "paths": markets}
         )
         raw["market"] = (
-            told | {"kind": "bootstrap" if told.get("kind") == "bootstrap" else "file"} | named
+            market | {"kind": "bootstrap" if market.get("kind") == "bootstrap" else "file"} | named
         )
     return parse(raw)
 

@@ -15,7 +15,7 @@ from arena.models.judgements import Judgement, JudgementState  # noqa: F401
 from arena.models.removals import Removal, RemovalState, Removed  # noqa: F401
 from arena.models.tried import Look, Tried  # noqa: F401
 
-# rows with a file of their own; Django looks for models here alone
+# rows with a file of their own; Django looks for models only here
 from arena.people.models import RecoveryCode, SecondFactor, SecurityEvent, SeenSession  # noqa: F401
 from arena.prices.models import (  # noqa: F401
     Acceptance,
@@ -412,8 +412,8 @@ class SealKind(models.TextChoices):
 
 
 class Seal(AppendOnly):
-    """A link of the chain that hangs on a market: what was told beside the rounds, in the order in
-    which it was.
+    """A link of the chain that hangs on a market: what was recorded beside the rounds, in the order
+    in which it was.
     """
 
     market = models.ForeignKey(

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Tried(models.Model):
-    """How many agents an experiment has had compete so far; whoever deletes the experiment has
+    """How many agents an experiment has had compete so far; who deletes the experiment has
     tried no fewer.
 
     Nothing but the numbers is kept, under the experiment's UUID and without a key to its row.
@@ -31,7 +31,7 @@ class Tried(models.Model):
 
 
 class Look(models.Model):
-    """One scoring of agents on a vault; whoever deletes the experiment has looked no less."""
+    """One scoring of agents on a vault; deleting the experiment does not undo it."""
 
     experiment = models.UUIDField()
     after_round = models.PositiveIntegerField()

@@ -21,7 +21,7 @@ SCOPE_WORDS = {
 
 
 class Relation(StrEnum):
-    """What an active user is to the object of an action; whoever makes something new owns it."""
+    """What an active user is to the object of an action; its maker owns what is new."""
 
     OWNER = "owner"
     OTHER = "other"

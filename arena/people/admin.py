@@ -1,4 +1,4 @@
-"""People in the admin: users and groups, of whom nobody hands out more than they have; tokens,
+"""People in the admin: users and groups, of whom none hands out more rights than they have; tokens,
 sessions, and the book of security.
 """
 
@@ -60,7 +60,7 @@ class HandsOutNoMore(Guarded):
 
 @admin.register(get_user_model())
 class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
-    """Users; whoever is no superuser makes none, and changes nobody who may do more than they."""
+    """Users; only a superuser makes some; others change none who may do more than they."""
 
     list_display = ("username", "is_active", "is_staff", "is_superuser", "last_login", "second")
     actions = ("end_everything", "reset_second_factor")
@@ -87,7 +87,7 @@ class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
         for user in people:
             sessions_end(user=user)
             tokens_end(user=user)
-        self._told(
+        self._report(
             request, people, queryset, "were logged out everywhere, and their tokens revoked"
         )
 
@@ -97,14 +97,14 @@ class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
         people = allowed(request.user, Action.USER_RESET, queryset)
         for user in people:
             factor_remove(user=user)
-        self._told(
+        self._report(
             request,
             people,
             queryset,
             "log in with their password alone, until they set it up again",
         )
 
-    def _told(self, request: HttpRequest, done: QuerySet, asked: QuerySet, words: str) -> None:
+    def _report(self, request: HttpRequest, done: QuerySet, asked: QuerySet, words: str) -> None:
         if left := asked.count() - done.count():
             self.message_user(
                 request, f"{left} may do more than you, and were left alone.", messages.WARNING
@@ -115,7 +115,7 @@ class UserAdmin(HandsOutNoMore, auth_admin.UserAdmin):
 # both take the same, the stubs name it otherwise
 @admin.register(Group)
 class GroupAdmin(HandsOutNoMore, auth_admin.GroupAdmin):  # type: ignore[misc]
-    """Groups; whoever is no superuser changes none that has a right they lack."""
+    """Groups; who is no superuser changes none that has a right they lack."""
 
 
 @admin.register(ApiToken)
@@ -153,7 +153,7 @@ class SeenSessionAdmin(ReadOnlyAdmin):
     list_display = ("user", "address", "device", "since", "seen_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "address")
-    # whoever has the key is logged in
+    # the key logs its holder in
     exclude = ("key",)
     actions = ("end",)
 

@@ -1,4 +1,4 @@
-"""Who stands at a door right now, and from where: told once a request, read by whoever keeps the
+"""Who stands at a door right now, and from where: noted once a request, read by what keeps the
 book.
 """
 
@@ -16,12 +16,12 @@ class Visitor(NamedTuple):
     address: str = ""
 
 
-NOBODY = Visitor()
-_here: ContextVar[Visitor] = ContextVar("visitor", default=NOBODY)
+NO_VISITOR = Visitor()
+_here: ContextVar[Visitor] = ContextVar("visitor", default=NO_VISITOR)
 
 
 def visitor() -> Visitor:
-    """Who asks; NOBODY outside a request."""
+    """Who asks; NO_VISITOR outside a request."""
     return _here.get()
 
 

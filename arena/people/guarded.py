@@ -12,7 +12,7 @@ from arena.people.may import may
 
 
 def person(request: HttpRequest) -> User:
-    """Who is logged in; PermissionDenied for nobody."""
+    """Who is logged in; PermissionDenied where no one is."""
     if isinstance(request.user, AnonymousUser):
         raise PermissionDenied
     return request.user
@@ -48,7 +48,7 @@ class Guarded(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(Guarded):
-    """Rows that nobody adds, changes or deletes by hand, whatever their permissions."""
+    """Rows that are never added, changed or deleted by hand, whatever the permissions."""
 
     list_per_page = 50
     show_full_result_count = False

@@ -1,6 +1,6 @@
 """May this user do this to that? One answer for pages, API, sockets, admin and commands.
 
-The table is in `actions`. Here stands what makes somebody an owner, for one row (`may`) and for all
+The table is in `actions`. Here stands what makes a user an owner, for one row (`may`) and for all
 rows of a table at once (`allowed`); both ask the database the same question.
 """
 
@@ -43,7 +43,7 @@ def _of_market(user: Any) -> Q:
     return Q(pk__in=found.values("pk"))
 
 
-# rows of a model that are a user's own; a model that is not here belongs to nobody
+# rows of a model that are a user's own; a model that is not here has no owner
 OWNED: dict[type[Model], Callable[[Any], Q]] = {
     Experiment: lambda user: Q(owner=user),
     Agent: lambda user: Q(experiment__owner=user),
@@ -142,7 +142,7 @@ def _right(action: Action, subject: Any) -> str:
 
 
 def _owns(user: Any, action: Action, row: Model | type[Model]) -> bool:
-    """Whether the row is the user's own; a model is nobody's."""
+    """Whether the row is the user's own; a model has no owner."""
     if isinstance(row, type):
         return False
     owned = STRICTLY.get((action, type(row))) or OWNED.get(type(row))

@@ -12,7 +12,7 @@ LONGEST_NAME, LONGEST_ADDRESS, LONGEST_DETAIL = 150, 45, 200
 
 
 class EventKind(models.TextChoices):
-    """What is told of."""
+    """What is recorded."""
 
     LOGGED_IN = "in", "logged in"
     LOGGED_OUT = "out", "logged out"
@@ -65,7 +65,7 @@ class SecurityEvent(AppendOnly):
 
 
 class SeenSession(models.Model):
-    """A browser somebody is logged in with."""
+    """A browser in which a user is logged in."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="seen_sessions"

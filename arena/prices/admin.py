@@ -66,7 +66,7 @@ class ProviderKeyForm(forms.ModelForm):
         ],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=(
-            "It is encrypted, sent to this provider alone and never shown again. A key in the"
+            "It is encrypted, sent only to this provider and never shown again. A key in the"
             " environment wins over it."
         ),
     )

@@ -26,8 +26,8 @@ class DataKind(models.TextChoices):
 class StoredBars(models.Model):
     """Bars that a file holds, once for all the markets that are made of them.
 
-    Nobody's row: what it knows of the bars is true whoever brings them, and it outlives all
-    markets.
+    A row without an owner: what it knows of the bars is true for all who bring them, and it
+    outlives all markets.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -47,10 +47,10 @@ class StoredBars(models.Model):
 
 
 class MarketData(models.Model):
-    """What one person, or nobody, says of validated bars: of one symbol or several, at the same
-    times, in a file named by their hash.
+    """What one person, or the site itself, says of validated bars: of one symbol or several, at the
+    same times, in a file named by their hash.
 
-    The file is shared with whoever brings the same bars; nothing else is.
+    The file is shared with all who bring the same bars; nothing else is.
     """
 
     name = models.CharField(max_length=120)
@@ -171,7 +171,7 @@ class MarketData(models.Model):
 
     @property
     def kind(self) -> DataKind:
-        """What the badge says: simulated bars are simulated whoever brought them, and however."""
+        """What the badge says: simulated bars are simulated for all who bring them."""
         return DataKind.SIMULATED if self.simulated else DataKind(self.data_kind)
 
     @property
@@ -256,7 +256,7 @@ class CandlePage(models.Model):
 
 
 class LastQuote(models.Model):
-    """The latest price that a provider told, with its own date."""
+    """The latest price that a provider gave, with its own date."""
 
     provider = models.CharField(max_length=20)
     instrument = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""What hangs on an experiment or a market, told before anybody deletes it."""
+"""What hangs on an experiment or a market, shown before it is deleted."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def experiment_belongings(*, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def experiment_facts(*, told: dict[str, Any]) -> list[tuple[str, str]]:
+def experiment_facts(*, belongings: dict[str, Any]) -> list[tuple[str, str]]:
     """What goes with an experiment of `experiment_belongings`, named and in words."""
     names = {
         "agents": "Agents",
@@ -45,14 +45,14 @@ def experiment_facts(*, told: dict[str, Any]) -> list[tuple[str, str]]:
         "scars": "Scars",
         "null_worlds": "Null worlds",
     }
-    return [(title, f"{told[name]:,}") for name, title in names.items()] + [
-        ("On the disk", f"{told['megabytes']:,.1f} MB")
+    return [(title, f"{belongings[name]:,}") for name, title in names.items()] + [
+        ("On the disk", f"{belongings['megabytes']:,.1f} MB")
     ]
 
 
-def experiment_stays(*, told: dict[str, Any]) -> list[str]:
+def experiment_stays(*, belongings: dict[str, Any]) -> list[str]:
     """What stays when it is deleted, in sentences."""
-    forks, tried, looks = told["forks"], told["tried"], told["looks"]
+    forks, tried, looks = belongings["forks"], belongings["tried"], belongings["looks"]
     kept = (
         f"{tried:,} agent{'s' * (tried != 1)} tried and {looks:,} look{'s' * (looks != 1)} at the"
         " vault stay counted"
@@ -67,12 +67,12 @@ def experiment_stays(*, told: dict[str, Any]) -> list[str]:
     return said
 
 
-def market_facts(*, told: dict[str, Any]) -> list[tuple[str, str]]:
+def market_facts(*, belongings: dict[str, Any]) -> list[tuple[str, str]]:
     """What a market of `market_belongings` is, named and in words."""
     return [
-        ("Bars", f"{told['bars']:,}"),
-        ("Symbols", f"{told['symbols']:,}"),
-        ("On the disk", f"{told['megabytes']:,.1f} MB"),
+        ("Bars", f"{belongings['bars']:,}"),
+        ("Symbols", f"{belongings['symbols']:,}"),
+        ("On the disk", f"{belongings['megabytes']:,.1f} MB"),
     ]
 
 
@@ -91,7 +91,7 @@ def removals_visible(*, user: Any) -> QuerySet[Removal]:
     return allowed(user, Action.EXPERIMENT_READ, Removal.objects.all())
 
 
-def market_of_experiment_alone(*, experiment: Experiment) -> MarketData | None:
+def market_unshared(*, experiment: Experiment) -> MarketData | None:
     """The experiment's market, where its owner brought it and nothing else hangs on it."""
     market = experiment.market
     others = Experiment.objects.filter(market=market).exclude(pk=experiment.pk).exists()
@@ -122,7 +122,7 @@ def market_belongings(*, market: MarketData, user: Any) -> dict[str, Any]:
     }
 
 
-def market_needed(*, told: dict[str, Any]) -> str:
+def market_needed(*, belongings: dict[str, Any]) -> str:
     """Why a market of `market_belongings` cannot be deleted, "" where it can."""
     kinds = {
         "experiments": "experiments on it",
@@ -130,8 +130,10 @@ def market_needed(*, told: dict[str, Any]) -> str:
         "blocks": "blocks drawn from it",
     }
     named = [
-        f"{words}: {', '.join(told[name][:10])}" for name, words in kinds.items() if told[name]
+        f"{words}: {', '.join(belongings[name][:10])}"
+        for name, words in kinds.items()
+        if belongings[name]
     ]
-    if told["others"]:
-        named.append(f"{told['others']} that are other people's or still being deleted")
+    if belongings["others"]:
+        named.append(f"{belongings['others']} that are other people's or still being deleted")
     return "; ".join(named)

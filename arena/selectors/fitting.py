@@ -41,17 +41,17 @@ def reuse(*, bars: int, settings: Settings) -> tuple[str, str]:
     later = (
         f"rounds {fresh:,} to {asked - 1:,} run" if asked - fresh > 1 else f"round {fresh:,} runs"
     )
-    told = (
+    shortage = (
         f"{bars:,} bars hold {plural(fresh, 'fresh round')} of {settings.round_bars:,}: {later} on"
         " bars used before, and in sample."
     )
     longest = fitting.longest_round(bars, settings, asked)
     if longest is not None:
-        return told, f"With rounds of {plural(longest, 'bar')} all {asked:,} are fresh."
+        return shortage, f"With rounds of {plural(longest, 'bar')} all {asked:,} are fresh."
     short = fitting.shortened(settings)
     most, enough = fitting.most_fresh(bars, settings), schedule.bars_needed(short)
     return (
-        told,
+        shortage,
         (
             f"At most {most:,} can be fresh here, of {short.round_bars} bars each; for all"
             f" {asked:,} it takes {enough:,} bars."

@@ -50,11 +50,11 @@ def market_length(*, settings: Settings, series: MarketData | None) -> int:
 
 def simulated_of(settings: Settings) -> tuple[Bars, np.ndarray]:
     """(bars, bars int64 [any] that black swans strike) of a simulator. SettingsError."""
-    told = settings.market
-    figures = {name: getattr(told, name) for name in SIMULATORS[told.kind].figures}
+    market = settings.market
+    figures = {name: getattr(market, name) for name in SIMULATORS[market.kind].figures}
     try:
         return simulated(
-            told.kind, _count(settings), stream(settings.seed, Purpose.MARKET), **figures
+            market.kind, _count(settings), stream(settings.seed, Purpose.MARKET), **figures
         )
     except SimulatorError as error:
         raise SettingsError({"market": str(error)}) from None
@@ -62,13 +62,13 @@ def simulated_of(settings: Settings) -> tuple[Bars, np.ndarray]:
 
 def resampled_of(settings: Settings, bars: Sequence[Bars]) -> tuple[Bars, ...]:
     """Blocks of `bars`, one series a symbol, in an order of their own. SettingsError."""
-    told = settings.market
+    market = settings.market
     try:
         return resampled(
             bars,
             _count(settings),
-            told.resampling,
-            told.block,
+            market.resampling,
+            market.block,
             stream(settings.seed, Purpose.MARKET),
         )
     except BootstrapError as error:

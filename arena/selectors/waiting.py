@@ -36,7 +36,7 @@ def machine_waits(*, experiment_id: int) -> str:
 
 
 def is_work_done() -> bool:
-    """False where a job could have been done for PATIENCE, and nobody is at any."""
+    """False where a job has been ready for PATIENCE, and no worker is at any."""
     if Job.objects.filter(state=JobState.CLAIMED).exists():
         return True
     return not shares.ready(since__lt=Now() - PATIENCE).exists()

@@ -14,7 +14,7 @@ READABLE, READABLE_SHARE = 1e12, 1e5
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
-    """0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with
+    """0.1234 -> "12.3 %"; `signed` puts a plus before gains. What cannot be read is written with
     a power of ten.
     """
     if value is None:
@@ -24,6 +24,11 @@ def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
     return f"{number(100 * value, digits, signed)}{FIXED}%"
 
 
+def points(value: Any, digits: int = 1) -> str:
+    """A difference of shares: 0.038 -> "+3.8"."""
+    return number(None if value is None else 100 * value, digits, True)
+
+
 def power(value: float) -> str:
     """2.31e12 -> "2.3 × 10¹²"."""
     mantissa, exponent = f"{value:.1e}".split("e")
@@ -31,7 +36,7 @@ def power(value: float) -> str:
 
 
 def number(value: Any, digits: int = 2, signed: bool = False) -> str:
-    """With so many decimals; what rounds to 0 has no sign. What nobody could read is written with a
+    """With so many decimals; what rounds to 0 has no sign. What cannot be read is written with a
     power of ten.
     """
     if value is None:

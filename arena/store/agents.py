@@ -215,7 +215,7 @@ def numbers_of(agents: np.ndarray) -> Iterable[int]:
 
 
 def _edit(agent: np.ndarray, field: str, value: float) -> None:
-    """A new epsilon is a new beginning of its fall, or the fall would go on as if nobody had
+    """A new epsilon is a new beginning of its fall, or the fall would go on as if no person had
     touched it. agent: AGENT [1].
     """
     agent[field] = value

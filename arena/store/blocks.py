@@ -36,7 +36,7 @@ class Saved:
     """Where a block was written, and the digest of its weights file, which in turn names the digest
     of its memory file.
 
-    size: bytes of both, 0 where nobody asked.
+    size: bytes of both, 0 where it was not asked for.
     """
 
     stem: str
@@ -149,11 +149,11 @@ def begin_round(block: Block, population: Population | PopulationKept, first_slo
     """
     stop, parameters = first_slot + len(block.agents), block.online.shape[1]
     if stop > len(population.agents) or population.weights.shape[1] != parameters:
-        told = (
+        shape = (
             f"{len(population.agents)} agents, newborns of {population.weights.shape[1]} parameters"
         )
         raise checkpoint.CheckpointError(
-            f"a population of {told} has no places {first_slot} to {stop - 1} with {parameters}"
+            f"a population of {shape} has no places {first_slot} to {stop - 1} with {parameters}"
         )
     block.agents[:] = population.agents[first_slot:stop]
     for row in np.flatnonzero(
@@ -173,8 +173,8 @@ def _weights_of(data: bytes, name: str) -> tuple[np.ndarray, np.ndarray, np.ndar
         arrays["online"],
         arrays["digests"],
     )
-    told = {"online": online, "digests": digests}
-    problem = limits.misshaped(told, WEIGHTS, {"n": len(agents)}) or limits.agents_problem(agents)
+    shaped = {"online": online, "digests": digests}
+    problem = limits.misshaped(shaped, WEIGHTS, {"n": len(agents)}) or limits.agents_problem(agents)
     checkpoint.sound(
         problem or limits.outside("online", online, limits.BLOCK_LIMITS["online"]), name
     )

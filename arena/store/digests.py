@@ -13,8 +13,8 @@ def genesis(settings: dict, market_sha256: str, founders_sha256: str) -> str:
     """The first link: what was set (but not where the market was read from), the bars, and the
     founders.
     """
-    told = {key: value for key, value in settings.items() if key != "market"}
-    text = json.dumps(told, sort_keys=True) + market_sha256 + founders_sha256
+    chosen = {key: value for key, value in settings.items() if key != "market"}
+    text = json.dumps(chosen, sort_keys=True) + market_sha256 + founders_sha256
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -33,13 +33,13 @@ def link(
     digests: np.ndarray,
     shown: np.ndarray,
     population_sha256: str,
-    told: dict[str, Any],
+    columns: dict[str, Any],
 ) -> str:
     """The next link: the same, with the digest of what is shown of each agent (uint8 [n, 32]) and
-    what is `told` of the round (JSON).
+    the round's `columns` (JSON).
     """
     digest = _linked(previous, numbers, [digests, shown], population_sha256)
-    digest.update(canonical(told).encode())
+    digest.update(canonical(columns).encode())
     return digest.hexdigest()
 
 

@@ -72,7 +72,7 @@ def write_from(name: str, source: IO[bytes]) -> None:
     written = default_storage.save(name, File(source))
     if written != name:
         default_storage.delete(written)
-        raise FileExistsError(f"{name} is being written by somebody else")
+        raise FileExistsError(f"{name} is being written by another process")
 
 
 def _equal(kept: IO[bytes], source: IO[bytes]) -> bool:
@@ -96,7 +96,7 @@ def size(name: str) -> int:
 
 def free() -> int | None:
     """Bytes that may still be written: of the disk with least room among those of the files and of
-    the site's own folder, where its database lies; None where files are kept elsewhere and nobody
+    the site's own folder, where its database lies; None where files are kept elsewhere and none
     can tell.
     """
     places = {Path(site.VAR_DIR), Path(getattr(default_storage, "location", site.VAR_DIR))}

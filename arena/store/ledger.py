@@ -143,8 +143,8 @@ def scars_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.
     rows = Scar.objects.filter(
         agent__experiment_id=experiment_id, round=index, agent__number__in=list(numbers)
     )
-    told = ("agent__number", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
-    values = rows.order_by("agent__number", "sequence").values_list(*told, *SCAR_NUMBERS)
+    columns = ("agent__number", "cause", "trade_sequence", "q_sell", "q_hold", "q_buy")
+    values = rows.order_by("agent__number", "sequence").values_list(*columns, *SCAR_NUMBERS)
     scars = np.zeros(len(values), SCAR)
     for place, (number, cause, trade, sell, hold, buy, *rest) in enumerate(values):
         scars[place]["agent"], scars[place]["cause"] = number, SCAR_CAUSES.index(cause)

@@ -78,7 +78,7 @@ def population_of(
 @dataclass(frozen=True)
 class Stored:
     """Where a population was written, and the digest of that file ("" = unknown). size: bytes, 0
-    where nobody asked.
+    where it was not asked for.
     """
 
     name: str
@@ -97,7 +97,7 @@ def population_pack(population: Population) -> bytes:
         "parents": population.parents,
         "weights": population.weights,
     }
-    return checkpoint.pack(arrays, _purse_told(population.purse))
+    return checkpoint.pack(arrays, _purse_metadata(population.purse))
 
 
 def population_write(name: str, population: Population) -> Stored:
@@ -139,7 +139,7 @@ def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -
     purse = Purse(treasury=0.0, money_put_in=founders_money(settings, living))
     digest = hashlib.sha256()
     with tempfile.TemporaryFile() as file:
-        for piece in checkpoint.pack_pieces(shapes, _purse_told(purse), pieces):
+        for piece in checkpoint.pack_pieces(shapes, _purse_metadata(purse), pieces):
             digest.update(piece)
             file.write(piece)
         size = file.tell()
@@ -148,7 +148,7 @@ def founders_write(name: str, settings: Settings, beat: Callable[[int], None]) -
     return Stored(name, digest.hexdigest(), size)
 
 
-def _purse_told(purse: Purse) -> dict[str, object]:
+def _purse_metadata(purse: Purse) -> dict[str, object]:
     stated: dict[str, object] = {} if formats.FORMAT == formats.FIRST else {**formats.STATED}
     return {key: float(value).hex() for key, value in vars(purse).items()} | stated
 

@@ -19,9 +19,9 @@ def world_write(stem: str, world: World) -> dict[str, Any]:
     """Write the files; what `world_read` needs to find them again, for a JSON field."""
     agents = world.block.agents
     saved = blocks.block_write(stem, world.block, np.zeros((len(agents), 32), np.uint8))
-    nobody = np.zeros((len(agents), 2), np.int64)
+    no_parents = np.zeros((len(agents), 2), np.int64)
     born = population_write(
-        stem + BORN, Population(agents, np.arange(len(agents)), nobody, world.born, world.purse)
+        stem + BORN, Population(agents, np.arange(len(agents)), no_parents, world.born, world.purse)
     )
     return {
         "block": {"stem": saved.stem, "sha256": saved.sha256},

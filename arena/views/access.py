@@ -1,4 +1,4 @@
-"""Who may open what: pages lead to the login, JSON says 403, what is somebody else's does not
+"""Who may open what: pages lead to the login, JSON says 403, what is another user's does not
 exist; too much of it is a 429.
 """
 
@@ -22,7 +22,7 @@ from arena.prices.selectors.markets import imports_visible, markets_visible
 from arena.selectors.experiments import experiments_visible
 from arena.services.people.limits import Limit, TooMany, limit_spend
 from arena.services.people.seats import SEATS
-from arena.views.answers import LARGEST, json_answer, told_to_wait, too_many_page
+from arena.views.answers import LARGEST, json_answer, too_many_page, with_retry_after
 
 View = Callable[..., HttpResponse]
 SAFE = ("GET", "HEAD")
@@ -38,7 +38,7 @@ def seat_take(*, request: HttpRequest, user: Any) -> None:
 
 
 class MemberRequest(HttpRequest):
-    """Of somebody who is logged in: behind `page` there is nobody else."""
+    """Of a user who is logged in: `page` lets no one else through."""
 
     user: User
 
@@ -58,7 +58,7 @@ def page(view: View) -> View:
 
 
 def data(view: View) -> View:
-    """For scripts: who is not logged in is told so."""
+    """For scripts: 401 or 403 where no one is logged in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **address: Any) -> HttpResponse:
@@ -67,7 +67,7 @@ def data(view: View) -> View:
         try:
             return view(request, **address)
         except TooMany as error:
-            return told_to_wait(json_answer({"error": str(error)}), error)
+            return with_retry_after(json_answer({"error": str(error)}), error)
 
     return guarded
 
@@ -87,7 +87,7 @@ def limited(limit: Limit) -> Callable[[View], View]:
 
 
 def doing(action: Action) -> Callable[[View], View]:
-    """For a view without an object: 403 for whoever may not do `action`."""
+    """For a view without an object: 403 for those who may not do `action`."""
 
     def guard(view: View) -> View:
         @wraps(view)

@@ -103,7 +103,7 @@ def agent_market(request: HttpRequest, agent: Agent) -> HttpResponse:
 @of_agent
 def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
     """What it decides at the last closed bar of its market, see services.desk.live; 409 with the
-    reason where it cannot be told.
+    reason where it cannot be known.
 
     Where the market stands still the answer says so in `freshness`.
     """
@@ -139,7 +139,7 @@ def _shown(
 
 
 def _is_imported(request: HttpRequest, agent: Agent) -> bool:
-    """Whether somebody could be asked for the latest bars of a living agent's market."""
+    """Whether there is a source of the latest bars of a living agent's market."""
     return agent.state == "active" and bool(
         feeds_of(market=agent.experiment.market, user=request.user)
     )

@@ -30,7 +30,9 @@ def frame_answer(frame: bytes) -> HttpResponse:
 
 def too_many_page(request: HttpRequest, error: TooMany) -> HttpResponse:
     """429.html with the sentence, and when to come back."""
-    return told_to_wait(render(request, "429.html", {"sentence": str(error)}, status=429), error)
+    return with_retry_after(
+        render(request, "429.html", {"sentence": str(error)}, status=429), error
+    )
 
 
 def opened(file: UploadedFile) -> BinaryIO:
@@ -38,7 +40,7 @@ def opened(file: UploadedFile) -> BinaryIO:
     return cast(BinaryIO, file.file)
 
 
-def told_to_wait(response: HttpResponse, error: TooMany) -> HttpResponse:
+def with_retry_after(response: HttpResponse, error: TooMany) -> HttpResponse:
     """The response with status 429 and a Retry-After header."""
     response.status_code = 429
     response["Retry-After"] = str(error.seconds)

@@ -29,12 +29,12 @@ def experiment_champion(request: HttpRequest, experiment: Experiment) -> HttpRes
     """arena/champion.html: card, see selectors.card; worlds: how many null worlds one click asks
     for.
     """
-    told = card(experiment=experiment)
+    judged = card(experiment=experiment)
     context = {
         "experiment": experiment,
         "badge": badge(experiment=experiment),
-        "card": told,
-        "worlds_json": orjson.dumps(told["null_worlds"]).decode(),
+        "card": judged,
+        "worlds_json": orjson.dumps(judged["null_worlds"]).decode(),
         "worlds": WORLDS,
         **age(market=experiment.market, now_ms=int(time.time() * 1000)),
         "card_url": reverse("experiment_card", args=[experiment.uuid]),

@@ -1,4 +1,4 @@
-"""The list of experiments, the form of a new one, the live page and the snapshot behind it."""
+"""The list of experiments, the form of a new one, and the snapshot behind the page of one."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
 from arena.selectors.agents.waterfall import experiment_waterfalls
-from arena.selectors.experiments import badge, controls, experiments_listed
+from arena.selectors.experiments import experiments_listed
 from arena.selectors.fitting import room_words
 from arena.selectors.machine.allowance import offer
 from arena.selectors.machine.storage import storage_words
@@ -29,15 +29,12 @@ from arena.selectors.market_choice import market_length
 from arena.selectors.pages.cards import cards
 from arena.selectors.pages.snapshot import snapshot_message
 from arena.selectors.pages.snapshot_frames import snapshot_frame
-from arena.selectors.pages.whatif import changes, original_is_there
-from arena.selectors.waiting import work_waits
 from arena.services.experiments.lifecycle import experiment_create
 from arena.services.experiments.market_choice import market_of_series
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
-from arena.views.answers import BadNumber, frame_answer, json_answer, told_to_wait, whole_number
-from arena.views.links import admin_link
+from arena.views.answers import BadNumber, frame_answer, json_answer, whole_number, with_retry_after
 
 PER_PAGE = 24
 NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
@@ -48,7 +45,7 @@ NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
 @doing(Action.SITE_READ)
 def experiment_list(request: HttpRequest) -> HttpResponse:
     """arena/experiment_list.html: page_obj of cards, see selectors.pages.cards; archived;
-    ?archived: those alone.
+    ?archived: only those.
     """
     archived = "archived" in request.GET
     rows = experiments_listed(user=request.user, archived=archived)
@@ -81,7 +78,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             ),
         )
     if "upload" in request.FILES:
-        # to read a file is what is dear
+        # reading a file is what costs
         limit_spend(limit=UPLOADS, who=request.user)
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid() and form.settings:
@@ -90,7 +87,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
             created = _create(request, form, form.settings)
         except TooMany as error:
             form.add_error(None, str(error))
-            return told_to_wait(_form_page(request, form), error)
+            return with_retry_after(_form_page(request, form), error)
         except SettingsError as error:
             form.blame(error)
         except FeedError as error:
@@ -118,42 +115,6 @@ def experiment_room(request: HttpRequest) -> HttpResponse:
         return json_answer(_standing(form, form.settings, bars) if form.settings else NOTHING)
     except (BadNumber, SettingsError):
         return json_answer(NOTHING)
-
-
-@page
-@require_safe
-@of_experiment
-def experiment_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """arena/experiment_live.html: the shell; what it shows comes from the snapshot and the socket.
-    Agent addresses are of agent 0.
-    """
-    context = {
-        "experiment": experiment,
-        "badge": badge(experiment=experiment),
-        "controls": controls(experiment=experiment),
-        "waits": work_waits(experiment=experiment.pk),
-        **{
-            f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid])
-            for name in ("snapshot", "waterfall")
-        },
-        "socket_path": f"/ws/experiments/{experiment.uuid}/",
-        **{
-            f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0])
-            for name in ("network", "market")
-        },
-        "card_url": reverse("experiment_card", args=[experiment.uuid]),
-        "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
-        "canary_url": reverse("experiment_canary", args=[experiment.uuid]),
-        "admin_url": admin_link(request.user, experiment),
-        "whatif_url": reverse("experiment_whatif", args=[experiment.uuid])
-        if original_is_there(experiment=experiment)
-        else "",
-        "changes": changes(fork=experiment),
-        "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
-    }
-    return render(
-        request, "arena/experiment_live.html", {**context, "can_edit": bool(context["admin_url"])}
-    )
 
 
 @data

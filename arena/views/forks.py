@@ -67,13 +67,13 @@ def experiment_whatif(request: HttpRequest, experiment: Experiment) -> HttpRespo
 
 def _fork(request: HttpRequest, experiment: Experiment, form: ForkForm) -> Experiment | None:
     """The fork, or None where the form now says why not."""
-    told = {
+    fields = {
         "after_round": form.cleaned_data["after_round"],
         "name": form.cleaned_data["name"],
         "changes": form.changes(),
     }
     try:
-        return forks.experiment_fork(experiment=experiment, owner=request.user, **told)
+        return forks.experiment_fork(experiment=experiment, owner=request.user, **fields)
     except SettingsError as error:
         form.blame(error)
     except forks.ForkError as error:

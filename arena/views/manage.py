@@ -20,7 +20,7 @@ from arena.selectors.belongings import (
     market_belongings,
     market_facts,
     market_needed,
-    market_of_experiment_alone,
+    market_unshared,
 )
 from arena.services.experiments.interventions import InterventionError
 from arena.services.experiments.listing import archive_set, experiment_rename, market_rename
@@ -34,7 +34,7 @@ REFUSED = (WrongState, InterventionError)
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_experiment
 def experiment_manage(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """arena/manage.html: row, kind, facts, stays, refusal, market_alone. POST `do` = rename,
+    """arena/manage.html: row, kind, facts, stays, refusal, unshared_market. POST `do` = rename,
     archive, restore or delete.
     """
     deeds = {
@@ -55,14 +55,14 @@ def experiment_manage(request: HttpRequest, experiment: Experiment) -> HttpRespo
             "experiment_list",
             redirect("experiment_manage", experiment_uuid=experiment.uuid),
         )
-    told = experiment_belongings(experiment=experiment)
+    belongings = experiment_belongings(experiment=experiment)
     context = {
         "row": experiment,
         "kind": "experiment",
-        "facts": experiment_facts(told=told),
-        "stays": experiment_stays(told=told),
+        "facts": experiment_facts(belongings=belongings),
+        "stays": experiment_stays(belongings=belongings),
         "refusal": removal_refusal(experiment=experiment),
-        "market_alone": market_of_experiment_alone(experiment=experiment),
+        "unshared_market": market_unshared(experiment=experiment),
     }
     return render(request, "arena/manage.html", context)
 
@@ -84,15 +84,20 @@ def market_manage(request: HttpRequest, market: MarketData) -> HttpResponse:
         return _done(
             request, deeds, market, "market_list", redirect("market_manage", market_id=market.pk)
         )
-    told = market_belongings(market=market, user=request.user)
-    needed = market_needed(told=told)
+    belongings = market_belongings(market=market, user=request.user)
+    needed = market_needed(belongings=belongings)
     refusal = (
         f"It cannot be deleted while there are {needed}; delete those first." if needed else ""
     )
     return render(
         request,
         "arena/manage.html",
-        {"row": market, "kind": "market", "facts": market_facts(told=told), "refusal": refusal},
+        {
+            "row": market,
+            "kind": "market",
+            "facts": market_facts(belongings=belongings),
+            "refusal": refusal,
+        },
     )
 
 

@@ -10,7 +10,7 @@ is {array: type, shape, at: its first byte among the arrays}; it stands in objec
 Everything is little-endian. An array's NaN is the page's null.
 
 durable  round         a round closed          {experiment, curves, heatmap, agents, hall, feed}:
-                                               the new round alone, in the snapshot's shapes;
+                                               only the new round, in the snapshot's shapes;
                                                the whole hall
          state         the experiment changed  {experiment, feed}: its changed fields
          intervention  a person changed it     {experiment, interventions, agents, feed}
@@ -66,7 +66,7 @@ ARRAY = frozenset({"array", "shape", "at"})
 MAX_REQUEST = 4096  # bytes
 MAX_FRAME = (
     256 * 1024
-)  # bytes; a longer message is replaced by an empty one: whoever hears it asks for a snapshot
+)  # bytes; a longer message is replaced by an empty one: a browser that gets it asks for a snapshot
 
 
 class MessageError(ValueError):
@@ -137,7 +137,7 @@ def decode(data: bytes) -> list[Message]:
     """The messages in `data`, as the page reads them (static/js/stream/frames.js); MessageError on
     anything the schema does not know.
     """
-    told, at = [], 0
+    messages, at = [], 0
     while at < len(data):
         if len(data) - at < SIZES.size:
             raise MessageError("a frame is cut off")
@@ -149,8 +149,8 @@ def decode(data: bytes) -> list[Message]:
         raw = _object(data[begin:end])
         if set(raw) != ENVELOPE:
             raise MessageError(f"an envelope has exactly the keys {', '.join(sorted(ENVELOPE))}")
-        told.append(Message(**_filled(raw, data[end:at])))
-    return told
+        messages.append(Message(**_filled(raw, data[end:at])))
+    return messages
 
 
 def message(kind: str, experiment: Watched, round_index: int, data: Mapping[str, Any]) -> Message:
@@ -189,16 +189,16 @@ def viewer_group(user_id: int) -> str:
     return f"user.{user_id}"
 
 
-def event(told: Message) -> dict[str, Any]:
+def event(message: Message) -> dict[str, Any]:
     """What travels through the channel layer to the consumers: the frame once encoded, and what
     they sort it by.
     """
-    frame = told.encode()
+    frame = message.encode()
     return {
         "type": MESSAGE,
-        "kind": told.type,
-        "epoch": told.epoch,
-        "seq": told.seq,
+        "kind": message.type,
+        "epoch": message.epoch,
+        "seq": message.seq,
         "frame": frame if len(frame) <= MAX_FRAME else b"",
     }
 

@@ -23,7 +23,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 
 
 class StaleFence(Exception):
-    """Somebody else has taken over, or nobody wants it any more: what was computed must not be
+    """Another worker has taken over, or it is no longer wanted: what was computed must not be
     written.
     """
 
@@ -104,14 +104,14 @@ def claim_failed(claim: Claim, *, reason: str, machine: bool) -> Job | None:
     job = _ours(claim).first()
     if job is None:
         return None
-    told = {
+    counts = {
         "attempts": max(job.attempts - machine, 0),
         "pauses": job.pauses + machine if machine else 0,
     }
-    rest = pause(told["pauses"] - 1 if machine else told["attempts"])
+    rest = pause(counts["pauses"] - 1 if machine else counts["attempts"])
     _ours(claim).update(
         **_waiting(),
-        **told,
+        **counts,
         reason=reason[:LONGEST_REASON],
         not_before=later(timedelta(seconds=rest)),
     )

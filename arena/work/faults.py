@@ -37,28 +37,28 @@ def machine_words(error: BaseException) -> str:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return f"not enough memory{_told(error)}"
+        return f"not enough memory{_detail(error)}"
     if isinstance(error, OperationalError | InterfaceError):
         full = "full" in str(error)
         return (
             "no space: the disk of the database is full"
             if full
-            else f"the database is locked or away{_told(error)}"
+            else f"the database is locked or away{_detail(error)}"
         )
     if not isinstance(error, OSError):
         return ""
     if error.errno in FULL:
         text = str(error)
-        return text if text.startswith("no space") else f"no space{_told(error)}"
+        return text if text.startswith("no space") else f"no space{_detail(error)}"
     if error.errno in SHORT:
-        return f"the machine is short of memory or of open files{_told(error)}"
+        return f"the machine is short of memory or of open files{_detail(error)}"
     return (
-        f"storage or network is away{_told(error)}"
+        f"storage or network is away{_detail(error)}"
         if error.errno in AWAY or isinstance(error, TimeoutError)
         else ""
     )
 
 
-def _told(error: BaseException) -> str:
+def _detail(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return f": {lines[0]}" if lines else ""

@@ -52,8 +52,8 @@ def this_process() -> str:
 
 
 def is_dead(worker: str) -> bool:
-    """Whether a holder was a process of this machine that is no more; of other machines nobody can
-    tell, their leases run out.
+    """Whether a holder was a process of this machine that is no more; of other machines that cannot
+    be tell, their leases run out.
     """
     _, _, pid = worker.rpartition(":")
     if not pid.isdecimal() or worker != _process(int(pid)):

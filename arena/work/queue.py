@@ -73,7 +73,7 @@ def jobs_ask(*, wanted: Iterable[Wanted], user: int | None, experiment: int = 0)
     it is; what is held goes on, as if it had never been tried.
     """
     wanted = list(wanted)
-    told = {
+    common = {
         "user": user or 0,
         "experiment": experiment,
         "home": this_process() if is_local() else "",
@@ -81,7 +81,12 @@ def jobs_ask(*, wanted: Iterable[Wanted], user: int | None, experiment: int = 0)
     }
     rows = [
         Job(
-            kind=w.kind, subject=w.subject, place=w.place, fence=w.fence, rank=RANKS[w.kind], **told
+            kind=w.kind,
+            subject=w.subject,
+            place=w.place,
+            fence=w.fence,
+            rank=RANKS[w.kind],
+            **common,
         )
         for w in wanted
     ]
@@ -93,7 +98,7 @@ def jobs_ask(*, wanted: Iterable[Wanted], user: int | None, experiment: int = 0)
                 kind=kind, subject__in=subjects[first : first + BATCH], state=JobState.HELD
             )
             held.update(
-                state=JobState.WAITING, attempts=0, pauses=0, not_before=None, reason="", **told
+                state=JobState.WAITING, attempts=0, pauses=0, not_before=None, reason="", **common
             )
     if wanted:
         shares.join(user=user or 0, experiment=experiment)
@@ -102,7 +107,7 @@ def jobs_ask(*, wanted: Iterable[Wanted], user: int | None, experiment: int = 0)
 
 @transaction.atomic
 def jobs_drop(**which: object) -> int:
-    """Have work of these columns done no more, whoever is at it; how many jobs it was."""
+    """Have work of these columns done no more, also by who is at it; how many jobs it was."""
     count, _ = Job.objects.filter(**which).delete()
     shares.leave()
     return count
@@ -110,7 +115,7 @@ def jobs_drop(**which: object) -> int:
 
 @transaction.atomic
 def jobs_hold(**which: object) -> None:
-    """Lay work of these columns aside, whoever is at it, until somebody asks for it again."""
+    """Lay work of these columns aside, also from who is at it, until it is asked for again."""
     Job.objects.filter(**which).update(state=JobState.HELD, lease_until=None, since=Now())
     shares.leave()
 

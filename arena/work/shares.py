@@ -55,8 +55,8 @@ def join(*, user: int, experiment: int) -> None:
     if ExperimentShare.objects.filter(user=user, experiment=experiment).exists():
         return
     UserShare.objects.get_or_create(user=user, defaults={"used": _least(UserShare.objects.all())})
-    told = {"used": _least(ExperimentShare.objects.filter(user=user))}
-    ExperimentShare.objects.get_or_create(user=user, experiment=experiment, defaults=told)
+    defaults = {"used": _least(ExperimentShare.objects.filter(user=user))}
+    ExperimentShare.objects.get_or_create(user=user, experiment=experiment, defaults=defaults)
 
 
 def charge(*, user: int, experiment: int, seconds: float) -> None:

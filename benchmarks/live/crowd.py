@@ -37,20 +37,20 @@ from arena.services.headless.runner import experiment_run
 from arena.services.experiments.lifecycle import experiment_create
 from arena.services.people.tokens import token_create
 from arena.settings_schema import parse
-told = {}
+made = {}
 for name in ("foe", "friend"):
     user = get_user_model().objects.create_user(name)
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
     client.get("/experiments/new/")
-    told[name] = {
+    made[name] = {
             "session": client.cookies["sessionid"].value,
             "csrf": client.cookies["csrftoken"].value,
         }
 foe = get_user_model().objects.get(username="foe")
 run = experiment_create(owner=foe, name="x", settings=parse(BODY))
 experiment_run(experiment_uuid=run.uuid, tell=lambda text: None)
-print(json.dumps(told | {"token": token_create(user=foe, name="x")[1], "uuid": str(run.uuid)}))
+print(json.dumps(made | {"token": token_create(user=foe, name="x")[1], "uuid": str(run.uuid)}))
 """
 
 Ask = Callable[[], int | str]
@@ -76,18 +76,18 @@ def ask(
         web.close()
 
 
-def worst(port: int, told: dict) -> dict[str, list[Ask]]:
+def worst(port: int, site: dict) -> dict[str, list[Ask]]:
     """{plan: requests that are sent in turn}."""
-    token = {"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json"}
+    token = {"Authorization": f"Bearer {site['token']}", "Content-Type": "application/json"}
     session = {
-        "Cookie": f"sessionid={told['foe']['session']}; csrftoken={told['foe']['csrf']}",
-        "X-CSRFToken": told["foe"]["csrf"],
+        "Cookie": f"sessionid={site['foe']['session']}; csrftoken={site['foe']['csrf']}",
+        "X-CSRFToken": site["foe"]["csrf"],
     }
     form = session | {"Content-Type": "application/x-www-form-urlencoded"}
     unknown = json.dumps(
         {"name": "x", "settings": {f"learning_rat_{index:05d}": 1 for index in range(8000)}}
     )
-    run, api = f"/experiments/{told['uuid']}", f"/api/v1/experiments/{told['uuid']}"
+    run, api = f"/experiments/{site['uuid']}", f"/api/v1/experiments/{site['uuid']}"
     refused = [lambda: ask(port, "POST", "/api/v1/experiments", unknown, token)]
     pages = [
         lambda: ask(port, "GET", "/experiments/new/", None, session),
@@ -113,11 +113,11 @@ def worst(port: int, told: dict) -> dict[str, list[Ask]]:
     }
 
 
-def times(port: int, told: dict, foes: list[Ask]) -> tuple[list[float], Counter]:
+def times(port: int, site: dict, foes: list[Ask]) -> tuple[list[float], Counter]:
     """Seconds that others waited for each of their requests, and what the one account was
     answered.
     """
-    friend = {"Cookie": f"sessionid={told['friend']['session']}"}
+    friend = {"Cookie": f"sessionid={site['friend']['session']}"}
     until, waited, answers = time.monotonic() + SECONDS, [], Counter()
 
     def ordinary(path: str) -> None:
@@ -166,13 +166,13 @@ def main() -> None:
                 check=True,
                 cwd=Path(__file__).parents[2],
             )
-            told = json.loads(made.stdout.splitlines()[-1])
+            made_site = json.loads(made.stdout.splitlines()[-1])
             print(
                 f"{'one account sends':20} {'median':>8} {'95 %':>8} {'most':>8}  ms that others"
                 " waited; what it was answered"
             )
-            for plan, foes in worst(port, told).items():
-                waited, answers = times(port, told, foes)
+            for plan, foes in worst(port, made_site).items():
+                waited, answers = times(port, made_site, foes)
                 figures = (
                     waited[len(waited) // 2],
                     waited[int(0.95 * (len(waited) - 1))],

@@ -71,7 +71,7 @@ def main() -> None:
         agents, rounds = json.loads(line)
         experiment = draft(user, agents)
         print(json.dumps(str(experiment.uuid)), flush=True)
-        # whoever wants to watch says so first
+        # a watcher says so first
         sys.stdin.readline()
         print(json.dumps(play(experiment, rounds)), flush=True)
 

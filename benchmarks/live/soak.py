@@ -5,7 +5,7 @@ take, minute by minute.
 
 Starts a site of its own in a temporary folder, with a browser's socket at the demo all along, and
 prints a table. Curves that do not level off are the finding; no figure is judged, for they depend
-on the machine. Linux alone tells the memory of processes.
+on the machine. Only Linux tells the memory of processes.
 """
 
 import http.client
@@ -113,7 +113,7 @@ def latency(minute: list[tuple[float, int]]) -> list[str]:
 
 
 def get(port: int, path: str, cookie: str) -> tuple[float, int, str]:
-    """(seconds, status, text) of a page on a line of its own; status 0 where nobody answers."""
+    """(seconds, status, text) of a page on a line of its own; status 0 where there is no answer."""
     began = time.monotonic()
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
@@ -198,7 +198,7 @@ def site(folder: Path) -> Iterator[tuple[subprocess.Popen, int, str]]:
     kernels = os.environ.get("NUMBA_CACHE_DIR") or str(
         cache_folder(ROOT, Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve())
     )
-    told = {
+    environment = {
         "VAR_DIR": str(folder),
         "NUMBA_CACHE_DIR": kernels,
         "PORT": str(port),
@@ -208,7 +208,7 @@ def site(folder: Path) -> Iterator[tuple[subprocess.Popen, int, str]]:
     command = [sys.executable, "-m", "lineage_site.launcher"]
     process = subprocess.Popen(
         command,
-        env=dict(os.environ) | told,
+        env=dict(os.environ) | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,

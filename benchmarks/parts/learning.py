@@ -50,15 +50,15 @@ def contestants(name: str, world: World, seed: int) -> dict[str, tuple[float, fl
     """{contestant: (in expectation, through the ledger)}; `best` is the oracle's, twice."""
     settings = settings_in(world, seed)
     found = shares(settings)
-    told = {key: found[key] for key in OURS} | {"best": (found["best"],) * 2}
+    results = {key: found[key] for key in OURS} | {"best": (found["best"],) * 2}
     judge = Judge(settings)
-    told |= regressions(judge)
+    results |= regressions(judge)
     if name in GOAL:
         for arm, sections in OFF.items():
             other = shares(settings_in(world, seed, **sections))
-            told |= {f"{key}, {arm}": other[key] for key in OURS[:3]}
-        told |= earned(judge)
-    return told
+            results |= {f"{key}, {arm}": other[key] for key in OURS[:3]}
+        results |= earned(judge)
+    return results
 
 
 def row(key: tuple[str, str, str], grown: Grown) -> Result:

@@ -35,17 +35,17 @@ def measure() -> list[Result]:
 
 def trades(database: str, env: dict[str, str]) -> list[Result]:
     """100,000 rows of trades until they are committed."""
-    told = said("benchmarks.rows", env)
+    timed = said("benchmarks.rows", env)
     name, rows, peer = (
-        f"{told['rows']:,} trades committed on {database}",
+        f"{timed['rows']:,} trades committed on {database}",
         f"rows of trades committed on {database}",
         "Django bulk_create",
     )
-    rates = [told["rows"] / seconds for seconds in told["ours"]]
+    rates = [timed["rows"] / seconds for seconds in timed["ours"]]
     return [
-        result(name, told["ours"], "s", goal=Goal("P10", 1.0, "<=", "value")),
-        result(rows, rates, "rows/s", peer=peer, against=told["bulk_create"]),
-        result(f"{rows} by bulk_create", told["bulk_create"], "rows/s"),
+        result(name, timed["ours"], "s", goal=Goal("P10", 1.0, "<=", "value")),
+        result(rows, rates, "rows/s", peer=peer, against=timed["bulk_create"]),
+        result(f"{rows} by bulk_create", timed["bulk_create"], "rows/s"),
     ]
 
 
@@ -71,9 +71,9 @@ def frames() -> list[Result]:
     """
     exact = np.random.default_rng(1).normal(size=(len(MEASURES), 1, SLOTS))
     values, plain = exact.astype(np.float32), exact.ravel().tolist()
-    told = message(dict(zip(MEASURES, values, strict=True)))
+    heatmap = message(dict(zip(MEASURES, values, strict=True)))
     systems = {
-        "ours": lambda: messages.event(told)["frame"],
+        "ours": lambda: messages.event(heatmap)["frame"],
         "json.dumps": lambda: json.dumps(plain),
         "orjson of float32": lambda: orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY),
     }

@@ -15,7 +15,7 @@ from benchmarks.report import Goal, Result, result
 from benchmarks.work import LAYERS, QUICK, ROUNDS, WINDOW, market, settings_of, window_start
 
 AGENTS = 128 if QUICK else 1024
-# an age at which everybody may be outcompeted
+# an age at which every agent may be outcompeted
 INDEX = 10
 MOST = 0.01
 
@@ -31,13 +31,13 @@ def measure() -> list[Result]:
         plan, began = plan_of(number), time.perf_counter()
         figures = np.concatenate([play(block, prices, plan, settings).figures for block in blocks])
         played.append(time.perf_counter() - began)
-        told = (
+        population = (
             np.concatenate([block.agents for block in blocks]),
             figures,
             np.concatenate([block.online for block in blocks]),
         )
         began = time.perf_counter()
-        born.append(float(_close(*told, plan, settings)))
+        born.append(float(_close(*population, plan, settings)))
         closed.append(time.perf_counter() - began)
     name, peer = f"evolution step of {AGENTS:,} agents", "the round before it"
     goal = Goal("P11", MOST, "<=")
@@ -62,7 +62,7 @@ def _close(
 ) -> int:
     """Births of a close after which everything stays as it was."""
     purse = Purse(treasury=0.0, money_put_in=AGENTS * settings.life.endowment)
-    told = {
+    options = {
         "weights_of": weights.__getitem__,
         "born_weights_of": weights.__getitem__,
         "figures": figures,
@@ -72,7 +72,7 @@ def _close(
         plan,
         purse,
         settings,
-        **told,
+        **options,
         next_number=AGENTS + 1,
         retire=frozenset(),
         last=False,

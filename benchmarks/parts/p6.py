@@ -43,7 +43,7 @@ def measure() -> list[Result]:
 
 
 def counted_bytes(block: Block) -> float:
-    """Bytes of all that an agent has for itself; the ring of bars is everybody's."""
+    """Bytes of all that an agent has for itself; the ring of bars is shared."""
     arrays = [getattr(block, field.name) for field in fields(block) if field.name != "bar"]
     return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) / len(
         block.agents
@@ -71,5 +71,7 @@ def resident() -> int:
 def stored() -> list[Result]:
     """Bytes that a round of a small experiment leaves on disk and in the database, an agent."""
     with TemporaryDirectory() as folder:
-        told = said("benchmarks.stored", {"VAR_DIR": folder})
-    return [result(f"stored an agent and round: {what}", [size], unit) for what, size, unit in told]
+        sizes = said("benchmarks.stored", {"VAR_DIR": folder})
+    return [
+        result(f"stored an agent and round: {what}", [size], unit) for what, size, unit in sizes
+    ]

@@ -47,13 +47,13 @@ class Ours:
         """Of each agent."""
         block = self.blocks[0]
         return [
-            told["return"]
-            for told in evaluate(block.online, block.agents, self.market, STRETCH, self.settings)
+            figures["return"]
+            for figures in evaluate(block.online, block.agents, self.market, STRETCH, self.settings)
         ]
 
     def actions(self) -> np.ndarray:
         """uint8 [bars, agents]: what each decides at each bar's close."""
-        block, desk = self.blocks[0], Desk(self.settings, self.market, earnest=False)
+        block, desk = self.blocks[0], Desk(self.settings, self.market, for_real=False)
         paths = np.zeros((AGENTS, 1, STRETCH[1] - STRETCH[0]), np.uint8)
         agents = records(block.agents.copy())
         for i in range(AGENTS):

@@ -21,9 +21,9 @@ def measure() -> list[Result]:
         with TemporaryDirectory() as folder:
             env = {"VAR_DIR": folder, "NUMBA_CACHE_DIR": str(Path(folder) / "kernels")}
             cold.append(said("benchmarks.start", env)["warm"])
-            told = said("benchmarks.start", env)
-            warm.append(told["warm"])
-            whole.append(told["whole"])
+            seconds = said("benchmarks.start", env)
+            warm.append(seconds["warm"])
+            whole.append(seconds["whole"])
     return [
         result(
             "compile all that a worker needs, nothing cached",

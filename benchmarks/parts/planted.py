@@ -20,13 +20,13 @@ def measure() -> list[Result]:
         config = Path(folder) / "planted.toml"
         config.write_text(CONFIG)
         words = ["manage.py", "prove", str(config), "--seeds", str(SEEDS), "--json"]
-        told = json.loads(run(words, {"VAR_DIR": folder}).splitlines()[-1])
+        proof = json.loads(run(words, {"VAR_DIR": folder}).splitlines()[-1])
     goals = {"on": Goal("learn", 0.8, ">=", "value"), "off": Goal("learn", 0.1, "<=", "value")}
-    size = f"{told['population']} agents, {told['rounds']} rounds, {SEEDS} seeds"
+    size = f"{proof['population']} agents, {proof['rounds']} rounds, {SEEDS} seeds"
     return [
         result(
             f"planted market, learning {side}, {size}",
-            [run["share"] for run in told[side]["runs"]],
+            [run["share"] for run in proof[side]["runs"]],
             "of the ceiling",
             goal=goal,
         )

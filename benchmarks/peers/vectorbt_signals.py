@@ -1,7 +1,8 @@
 """vectorbt, which computes no network: it is given every agent's signals and keeps the accounts,
 all columns in one call.
 
-`from_signals` leaves figures for whoever asks; `figures` asks for those that `evaluate` gives.
+`from_signals` leaves figures until they are asked for; `figures` asks for those that `evaluate`
+gives.
 """
 
 import time
@@ -28,7 +29,7 @@ class Vectorbt:
         # an order is filled at the open of the bar after its decision
         decided = np.vstack([np.ones((1, actions.shape[1]), np.uint8), actions[:-1]])
         costs = settings.costs
-        self.told = {
+        self.signals = {
             "close": np.tile(closes[:, None], actions.shape[1]),
             "price": opens[:, None],
             "entries": decided == BUY,
@@ -42,7 +43,7 @@ class Vectorbt:
 
     def portfolio(self) -> vbt.Portfolio:
         """The accounts after all bars."""
-        return vbt.Portfolio.from_signals(**self.told)
+        return vbt.Portfolio.from_signals(**self.signals)
 
     def figures(self) -> dict[str, np.ndarray]:
         """Of each agent: return, Sharpe ratio, largest drawdown, trades."""
@@ -59,7 +60,7 @@ class Vectorbt:
         """Agent-bars per second of `figures`, or of `portfolio` alone."""
         began = time.perf_counter()
         work()
-        return self.told["entries"].size / (time.perf_counter() - began)
+        return self.signals["entries"].size / (time.perf_counter() - began)
 
     def returns(self) -> list[float]:
         """Of each agent."""

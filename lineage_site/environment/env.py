@@ -88,7 +88,7 @@ def writable_folder(raw: str) -> Path:
 
 
 def safe_debug(host: str, public: list[str]) -> Callable[[str], bool]:
-    """A converter that lets DEBUG be on for this machine alone: its error pages show settings and
+    """A converter that lets DEBUG be on only for this machine: its error pages show settings and
     source.
     """
 

@@ -25,5 +25,5 @@ def key(site: str, part: str) -> str:
 
 
 def default_name(secret_key: str) -> str:
-    """The same for the same key, and nothing of it can be told from it."""
+    """The same for the same key, which cannot be inferred from it."""
     return f"lineage-{hashlib.sha256(f'name of the site {secret_key}'.encode()).hexdigest()[:12]}"

@@ -1,4 +1,4 @@
-"""What is written belongs to the account that runs the site: nobody else of the machine reads
+"""What is written belongs to the account that runs the site: no other account of the machine reads
 it.
 """
 
@@ -23,7 +23,7 @@ def tighten(var_dir: Path) -> int:
     """Take from others what an earlier version, or a copy, let them read; returns how many files
     and folders were open.
 
-    The folder itself is closed unless it is one that many share, as /tmp is, or belongs to somebody
+    The folder itself is closed unless it is one that many share, as /tmp is, or belongs to someone
     else.
     """
     return sum(map(_close, _ours(var_dir)))

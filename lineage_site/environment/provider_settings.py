@@ -22,7 +22,7 @@ def providers() -> dict[str, dict[str, Any]]:
     """
     key = secret("COINGECKO_API_KEY")
     plan = env.read("COINGECKO_PLAN", "demo", env.one_of("DEMO", "PAID"), "demo or paid").lower()
-    # without a key the limit is shared with everybody behind the same address
+    # without a key the limit is shared with all behind the same address
     keyed = {"demo": "100", "paid": "500"}[plan]
     calls = keyed if key or plan == "paid" else "10"
     return {

@@ -18,18 +18,18 @@ def settings_of(origins: list[str], proxy: str) -> dict[str, Any]:
     is sent on only then; on this machine the site is asked without TLS whether it is well.
     """
     secure = [urlsplit(origin).netloc for origin in origins if origin.startswith("https://")]
-    told = {
+    settings = {
         "SESSION_COOKIE_SECURE": bool(secure),
         "CSRF_COOKIE_SECURE": bool(secure),
-        # a name that browsers take from this host alone, by https alone
+        # a name that browsers take only from this host, and only by https
         **{
             f"{name.upper()}_COOKIE_NAME": f"{'__Host-' if secure else ''}{cookie}"
             for name, cookie in COOKIES.items()
         },
     }
     if not secure:
-        return told
-    return told | {
+        return settings
+    return settings | {
         "SECURE_HSTS_SECONDS": YEAR,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
         "SECURE_SSL_REDIRECT": bool(proxy),

@@ -22,7 +22,7 @@ def main(*, dev: bool) -> int:
     """Exit code: 0 ended by a person, 2 something to correct first, 1 a child that would not
     live.
     """
-    # the folder of compiled kernels changes with their sources, where nobody has named one
+    # the folder of compiled kernels changes with their sources, where none is named
     forget = {"NUMBA_CACHE_DIR"} - os.environ.keys()
     if dev:
         os.environ.update(workshop.SETTINGS | os.environ)

@@ -77,7 +77,7 @@ class Child:
         return self.deaths[-1] + 0.25 * 2**recent
 
     def ask_to_end(self) -> None:
-        """SIGTERM to the leader alone: it knows how to end its own children."""
+        """SIGTERM to the leader only: it knows how to end its own children."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
 

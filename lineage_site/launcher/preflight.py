@@ -34,7 +34,7 @@ def hold_lock(var_dir: Path) -> TextIO:
 
 
 def check_port(host: str, port: int) -> None:
-    """Refuses where nobody could listen on host:port."""
+    """Refuses where it is not possible to listen on host:port."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:

@@ -26,7 +26,7 @@ def program() -> str:
 
 
 def command(path: Path, data: Path, log: Path) -> list[str]:
-    """Listens on the socket `path` alone, keeps its journal in `data`, logs to `log`, and never
+    """Listens only on the socket `path`, keeps its journal in `data`, logs to `log`, and never
     throws a key out.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)

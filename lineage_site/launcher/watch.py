@@ -23,7 +23,7 @@ PROOFS = {"worker": "turn", "timer": "timer"}
 
 class Watch:
     """Looks at worker and timer every few seconds. said: of each part of the site its last word in
-    Redis, and under "waits" whether messages wait; RedisError where nothing can be told.
+    Redis, and under "waits" whether messages wait; RedisError where nothing can be known.
     """
 
     def __init__(self, children: list[Child], said: Callable[[], dict[str, object]]):

@@ -1,9 +1,9 @@
-"""kombu's transport over Redis, for a queue that anybody may have written to and a line that may
+"""kombu's transport over Redis, for a queue that others may have written to and a line that may
 break at any moment.
 
 As it comes, a message that is no task of Celery's ends the worker that takes it, since it has left
 the queue before it is understood; and where Redis dies at the wrong moment, kombu stumbles over the
-connection it has just lost, with an AttributeError that nobody takes for what it is; and a message
+connection it has just lost, with an AttributeError that does not show what it is; and a message
 whose end it cannot tell Redis counts as being worked on for ever. Methods are extended that are no
 public interface: tests drive a real worker.
 """
@@ -121,9 +121,9 @@ class Poller(redis.MultiChannelPoller):
 
 
 class QoS(redis.QoS):
-    """Counts the messages that are being worked on. One whose end could not be told to Redis holds
-    its place no more: else a worker that was at its most when Redis went away would wait for ever,
-    alive and connected, and take nothing. Redis hands it out again by its timer.
+    """Counts the messages that are being worked on. One whose end could not be reported to Redis
+    holds its place no more: else a worker that was at its most when Redis went away would wait for
+    ever, alive and connected, and take nothing. Redis hands it out again by its timer.
     """
 
     def ack(self, delivery_tag: str) -> None:

@@ -29,7 +29,7 @@ broker_transport_options = {
     "global_keyprefix": names.key(settings.SITE, ""),
     **ONE_MORE_TRY,
 }
-# nobody talks to workers through the broker, and what comes that way is not looked at
+# workers are not controlled through the broker, and what comes that way is not looked at
 worker_enable_remote_control = False
 task_soft_time_limit = 240
 task_time_limit = 280

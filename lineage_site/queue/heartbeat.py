@@ -22,7 +22,7 @@ WORKER, TURN, TIMER = (names.key(settings.SITE, part) for part in names.BEATS)
 # what the timer sends may wait for the end of the longest job
 SECONDS = {WORKER: 15, TURN: 30, TIMER: 120}
 EVERY_SECONDS = 2.0
-# an hour, in which somebody may want to know since when nothing was heard
+# an hour, in which one may want to know since when nothing was heard
 KEPT = 3600
 log = logging.getLogger(__name__)
 

@@ -37,7 +37,7 @@ class PatientProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 protocol with an end to its patience, and a bound of connections per
     address.
 
-    trusted: addresses of proxies, whose connections are everybody's and so have no bound.
+    trusted: addresses of proxies, whose connections are shared and so have no bound.
     Websockets leave as they are upgraded, and are counted where they are accepted. Each process
     counts for itself.
     """
@@ -116,12 +116,12 @@ class PatientProtocol(H11Protocol):
         self.logger.debug("connection from %s ended: too slow", self.client)
         if self.received and self.conn.our_state in {WAIT, h11.SEND_RESPONSE}:
             headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
-            told = (
+            events = (
                 h11.Response(status_code=408, headers=headers, reason=b"Request Timeout"),
                 h11.Data(data=TOO_SLOW),
                 h11.EndOfMessage(),
             )
-            self.transport.write(b"".join(self.conn.send(event) or b"" for event in told))
+            self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
         if self.cycle is not None:
             # the application may not answer any more
             self.cycle.disconnected = True

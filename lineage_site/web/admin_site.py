@@ -4,6 +4,6 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class Admin(AdminConfig):
-    """Whoever enters is asked for by `arena.people.may`."""
+    """Who may enter is asked of `arena.people.may`."""
 
     default_site = "arena.people.guarded.Site"

@@ -1,7 +1,7 @@
 """A cap on the size of a request body, counted as it arrives: Django spools a body to disk before
 any view sees it.
 
-Whoever is not logged in may send what a form of words needs and no more, or strangers could fill
+Who is not logged in may send what a form of words needs and no more, or strangers could fill
 the disk.
 """
 
@@ -69,8 +69,8 @@ def body_limit(app: App, most: int, *, of_strangers: int, known: Known) -> App:
 
 def _announced(scope: Scope) -> int:
     """What the head says of the body's size; 0 where it says nothing that makes sense."""
-    told = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(told) if told.isdigit() and len(told) < 20 else 0
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
 
 
 async def _refuse(scope: Scope, send: Send, text: str) -> None:

@@ -28,9 +28,9 @@ def input_tag(widget: dict[str, Any]) -> SafeString:
     """The tag that django/forms/widgets/input.html makes of a widget's context, to the byte."""
     value = "" if widget["value"] is None else format_html(' value="{}"', str(widget["value"]))
     attributes = [(name, given) for name, given in widget["attrs"].items() if given is not False]
-    told = format_html_join("", "{}", ([_attribute(*each)] for each in attributes))
+    rendered = format_html_join("", "{}", ([_attribute(*each)] for each in attributes))
     return format_html(
-        '<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, told
+        '<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, rendered
     )
 
 

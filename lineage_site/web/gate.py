@@ -1,5 +1,5 @@
 """How many requests of one login go in at a time: the others wait outside, where waiting costs no
-thread and no question to the database. Which user a login belongs to is known inside alone, see
+thread and no question to the database. Which user a login belongs to is known only inside, see
 arena.services.people.seats.
 """
 

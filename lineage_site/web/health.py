@@ -37,12 +37,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """
     parts = {name: _holds(check) for name, check in CHECKS.items()}
     ready = all(parts.values())
-    told = {"ready": ready} | (parts if _looks_after(request) else {})
-    return JsonResponse(told, status=200 if ready else 503)
+    answer = {"ready": ready} | (parts if _looks_after(request) else {})
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 def _looks_after(request: HttpRequest) -> bool:
-    """Staff; and on a site that is for this machine alone, whoever asks from it and not through a
+    """Staff; and on a site that is for this machine alone, who asks from it and not through a
     proxy.
     """
     here = (

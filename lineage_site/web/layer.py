@@ -1,4 +1,4 @@
-"""The channel layer, deaf to what nobody of us wrote."""
+"""The channel layer, deaf to what our processes did not write."""
 
 import logging
 from typing import Any
@@ -11,7 +11,7 @@ LARGEST = 1024 * 1024  # bytes
 
 class Layer(RedisPubSubChannelLayer):
     """Channels' layer over Redis's publish and subscribe; a message that cannot be read is None,
-    and ends nobody's socket.
+    and ends no socket.
     """
 
     def deserialize(self, message: bytes) -> Any:

@@ -24,7 +24,7 @@ API, PROBLEM = "/api/", "application/problem+json"
 # field that is searched
 LONGEST_QUERY, LONGEST_SEARCH, MOST_WORDS = 4096, 200, 16
 
-# Plotly sets styles from script, so inline styles stay; scripts, sockets and forms are ours alone
+# Plotly sets styles from script, so inline styles stay; scripts, sockets and forms are only ours
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -73,16 +73,16 @@ def content_security_policy(
 def problems_of_the_api(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Every refusal below /api/ is application/problem+json, whoever made it: an address nobody
-    has, a method, a host, a fault.
+    """Every refusal below /api/ is application/problem+json, whatever made it: an unknown address,
+    a method, a host, a fault.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        told = response.headers.get("Content-Type", "").partition(";")[0] == PROBLEM
+        is_problem = response.headers.get("Content-Type", "").partition(";")[0] == PROBLEM
         return (
             as_problem(response)
-            if request.path.startswith(API) and response.status_code >= 400 and not told
+            if request.path.startswith(API) and response.status_code >= 400 and not is_problem
             else response
         )
 
@@ -113,9 +113,9 @@ def bounded_query(
 def fair_share(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Whoever is logged in waits for a seat, see services.people.seats. Who comes with a token sits
-    down when that is known (views.api.auth), and gets up here. Who is told to come back later is
-    told slowly: asking again at once gets nobody more.
+    """Who is logged in waits for a seat, see services.people.seats. Who comes with a token sits
+    down when that is known (views.api.auth), and gets up here. Who is asked to come back later is
+    answered slowly: asking again at once gains nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -39,6 +39,6 @@ class OurPages:
         self.origins = {origin_of(origin) for origin in origins} - {None}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        told = [value for name, value in scope.get("headers", ()) if name == b"origin"]
-        ours = len(told) == 1 and origin_of(told[0].decode("latin1")) in self.origins
+        sent = [value for name, value in scope.get("headers", ()) if name == b"origin"]
+        ours = len(sent) == 1 and origin_of(sent[0].decode("latin1")) in self.origins
         await (self.application if ours else WebsocketDenier())(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Whether a request comes from somebody who is logged in or holds a token, told from its head
+"""Whether a request comes from a user who is logged in or holds a token, read from its head
 alone.
 """
 
@@ -15,7 +15,7 @@ from arena.services.people.tokens import token_user
 
 
 async def known(scope: MutableMapping[str, Any]) -> bool:
-    """Whether its session or its bearer token is anybody's."""
+    """Whether its session or its bearer token is a user's."""
     return await _known(dict(scope["headers"]))
 
 

@@ -1,4 +1,4 @@
-"""What a visitor is told where a page broke: the machine's own trouble in words, with a time to try
+"""What a visitor sees where a page broke: the machine's own trouble in words, with a time to try
 again; anything else as it was.
 """
 
@@ -22,14 +22,14 @@ def trouble(request: HttpRequest) -> HttpResponse:
     if not words:
         return server_error(request)
     if request.path.startswith(API):
-        told = {
+        problem = {
             "type": "about:blank",
             "title": "Not just now",
             "status": 503,
             "detail": f"{words}; try again in {SECONDS} seconds",
         }
         answer = HttpResponse(
-            orjson.dumps(told), status=503, content_type="application/problem+json"
+            orjson.dumps(problem), status=503, content_type="application/problem+json"
         )
     else:
         answer = HttpResponse(loader.get_template("503.html").render({"words": words}), status=503)

@@ -9,7 +9,7 @@ def effective_number(labels: np.ndarray) -> float:
     """exp of the Shannon entropy of the groups that share a label, int [n]: how many equally large
     groups are as diverse (Hill, 1973).
 
-    1 where all belong to one group, n where each is its own, 0 for nobody.
+    1 where all belong to one group, n where each is its own, 0 for no agents.
     """
     if not len(labels):
         return 0.0
@@ -32,7 +32,7 @@ def disagreement(actions: np.ndarray, kinds: int = 3) -> float | None:
 
 
 def spread(members: Iterable[np.ndarray]) -> float | None:
-    """Mean Euclidean distance of float32 [parameters] vectors to their mean; None for nobody. Goes
+    """Mean Euclidean distance of float32 [parameters] vectors to their mean; None for none. Goes
     through them twice.
     """
     mean, count = np.zeros(0), 0

@@ -6,7 +6,7 @@ from scipy.spatial import cKDTree
 
 def novelty(descriptors: np.ndarray, neighbours: int) -> np.ndarray:
     """float64 [n]: mean Euclidean distance to the `neighbours` nearest others, all of them where
-    they are fewer; 0 for one alone.
+    they are fewer; 0 for a single one.
 
     descriptors: float64 [n, d], what each does. Does not depend on the order of the others.
     """

@@ -50,7 +50,7 @@ def fitness_proportionate(
     """One of `eligible`, with a chance in proportion to how much fitter it is than the least fit of
     them.
 
-    Fitness may be negative, so it is shifted by its least value: the least fit bears nothing,
+    Fitness may be negative, so it is shifted by its least value: the least fit has no children,
     unless all are equally fit.
     """
     own = fitness[np.asarray(eligible)]
@@ -76,7 +76,7 @@ def worst(fitness: np.ndarray, eligible: np.ndarray, count: int) -> np.ndarray:
 
 
 def best(fitness: np.ndarray, eligible: np.ndarray, count: int) -> np.ndarray:
-    """The `count` fittest of `eligible`, int [m], best first; nobody without a fitness."""
+    """The `count` fittest of `eligible`, int [m], best first; none without a fitness."""
     return _best_first(fitness, eligible[np.isfinite(fitness[eligible])])[:count]
 
 

@@ -30,7 +30,7 @@ OPTIONS: dict[str, Any] = {
     # given serves other kernels only: called from Python it would return the whole of that.
     "_nrt": False,
     "forceinline": True,
-    # nobody calls a kernel from C
+    # no kernel is called from C
     "no_cfunc_wrapper": True,
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz", "arcp"},
@@ -125,7 +125,7 @@ def _bound(function: Callable[..., Any], name: str, records: dict[str, Any]) -> 
 
 
 def _readable(record: Any) -> Any:
-    """A dataclass as a module: those alone does Numba look into while it compiles."""
+    """A dataclass as a module: Numba looks only into those while it compiles."""
     if not is_dataclass(record):
         return record
     module = ModuleType(type(record).__name__)

@@ -1,4 +1,4 @@
-"""Generated code that goes through the chosen numbers alone: which they are stands in the bits of a
+"""Generated code that goes through only the chosen numbers: which they are stands in the bits of a
 word, taken lowest first.
 
 For compiled kernels; what each function means in plain NumPy stands in `ml.kernels.products`. A
@@ -40,10 +40,10 @@ def word_of(
     for place in range(0, WORD, row.lanes):
         k = builder.add(first, INDEX(place))
         inside = row.lanes_below(builder.sub(stop, k))
-        told = builder.bitcast(
+        bits = builder.bitcast(
             builder.and_(chosen(row.load(INDEX(0), k, inside)), inside), ir.IntType(row.lanes)
         )
-        word = builder.or_(word, builder.shl(builder.zext(told, INDEX), INDEX(place)))
+        word = builder.or_(word, builder.shl(builder.zext(bits, INDEX), INDEX(place)))
     return word
 
 

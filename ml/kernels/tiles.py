@@ -86,9 +86,9 @@ class Matrix:
     def every_lane(self, one: ir.Value) -> ir.Value:
         """A vector of one value over and over."""
         nothing = ir.Constant(ir.VectorType(one.type, self.lanes), ir.Undefined)
-        alone = self.builder.insert_element(nothing, one, LANE(0))
+        first_lane = self.builder.insert_element(nothing, one, LANE(0))
         return self.builder.shuffle_vector(
-            alone, nothing, ir.Constant(ir.VectorType(LANE, self.lanes), None)
+            first_lane, nothing, ir.Constant(ir.VectorType(LANE, self.lanes), None)
         )
 
     def picked(self, one: ir.Value, other: ir.Value, lanes: list[int]) -> ir.Value:

@@ -21,7 +21,7 @@ ROOM = 1.0 + 1e-9
 
 @kernel
 def bound_of(reward, gamma):
-    """What no action can be worth more than, either way: rewards of size `reward` for ever,
+    """The largest action value there can be, of either sign: rewards of size `reward` for ever,
     discounted. FINITE at most.
     """
     return min(reward / (1.0 - gamma) * ROOM, FINITE)

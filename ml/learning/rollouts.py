@@ -1,7 +1,7 @@
 """Learning on policy: a stretch of what was just done, advantages, and a few clipped steps
 (Schulman et al., 2017).
 
-`values` gives out [n, 4]: three preferences, then the worth of the state; `gradient` takes the
+`values` gives out [n, 4]: three preferences, then the value of the state; `gradient` takes the
 gradient of all four.
 """
 
@@ -15,7 +15,7 @@ from ml.learning.replay import ENDED, TAIL, look
 from ml.networks.base import ACTIONS, PolicyNetwork, Seen, View
 from ml.networks.policy import POLICY
 
-# stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
+# stands for any network that learns so: `ml.learning.algorithms.learner_of` binds each in its turn
 network: PolicyNetwork = POLICY
 
 LAMBDA = 0.95
@@ -63,10 +63,10 @@ def softmax(out, p, log_p):
 
 @kernel
 def advantages(out, reward, ended, gamma, advantage, aim):
-    """Generalised advantage estimates of rows 0 .. n - 1, standardised, and what each state was
-    worth (Schulman et al., 2016).
+    """Generalised advantage estimates of rows 0 .. n - 1, standardised, and the value of
+    each state (Schulman et al., 2016).
 
-    out [n + 1, 4] with the worth of the state last; reward, ended, advantage, aim [n].
+    out [n + 1, 4] with the value of the state last; reward, ended, advantage, aim [n].
     """
     n = advantage.shape[0]
     running, total, squares = 0.0, 0.0, 0.0
@@ -86,7 +86,7 @@ def advantages(out, reward, ended, gamma, advantage, aim):
 
 @kernel
 def clipped(out, action, advantage, before, aim, p, log_p, dout):
-    """The clipped loss, with entropy bonus and error of the worth; dout [n, 4] is its derivative.
+    """The clipped loss, with entropy bonus and error of the value; dout [n, 4] is its derivative.
     before [n]: chance of the action then.
     """
     n = advantage.shape[0]
@@ -128,7 +128,7 @@ def learn(
     bench: Bench,
 ) -> tuple[float, int]:
     """EPOCHS updates in place from the newest stretch; arguments as of `ml.learning.updates.learn`,
-    those of Q-learning alone unused.
+    those only of Q-learning unused.
 
     Returns the mean loss and the number of updates; 0.0 and 0 where the stretch is too short; NaN
     where something was not finite.

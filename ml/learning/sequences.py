@@ -19,7 +19,7 @@ from ml.networks.base import QNetwork, Sequences, View
 from ml.networks.lstm import LSTM
 from ml.rng import below
 
-# stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
+# stands for any network that learns so: `ml.learning.algorithms.learner_of` binds each in its turn
 network: QNetwork = LSTM
 
 BURN_IN = 8

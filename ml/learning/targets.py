@@ -1,4 +1,4 @@
-"""What an action should have been worth, and how wrong the network was."""
+"""What an action should have been valued at, and how wrong the network was."""
 
 import numpy as np
 
@@ -26,17 +26,17 @@ def bellman(q_online_next, q_target_next, reward, ended, discount, double, targe
     # which action is best can't be foreseen: it is followed without a branch, in a loop that is
     # unrolled
     for n in range(target.shape[0]):
-        worth = q_target_next[n, 0]
+        value = q_target_next[n, 0]
         if double:
             top = q_online_next[n, 0]
             for a in range(1, ACTIONS):
                 better = q_online_next[n, a] > top
                 top = q_online_next[n, a] if better else top
-                worth = q_target_next[n, a] if better else worth
+                value = q_target_next[n, a] if better else value
         else:
             for a in range(1, ACTIONS):
-                worth = q_target_next[n, a] if q_target_next[n, a] > worth else worth
-        target[n] = reward[n] + (np.float32(0.0) if ended[n] else discount[n] * worth)
+                value = q_target_next[n, a] if q_target_next[n, a] > value else value
+        target[n] = reward[n] + (np.float32(0.0) if ended[n] else discount[n] * value)
 
 
 @kernel

@@ -15,7 +15,7 @@ from ml.learning.targets import q_loss, take
 from ml.networks.base import QNetwork, View
 from ml.networks.q_net import Q_NET
 
-# stands for any network that learns so: `ml.learning.ways.learner_of` binds each in its turn
+# stands for any network that learns so: `ml.learning.algorithms.learner_of` binds each in its turn
 network: QNetwork = Q_NET
 
 

@@ -114,9 +114,9 @@ class Network:
 
     layout(hidden) -> Layout; sizes(hidden) -> int64, its units as every kernel takes them;
     workspace(sizes, batch) -> number of float32 its kernels need; carried(sizes) -> number of
-    float32 it carries from bar to bar, zero at the start of every window. `learner` names the way
-    it learns, a key of `ml.learning.ways.LEARNERS`. show(sizes, theta, x, t, features, premium,
-    carried) -> Shown: what a picture of the network says of one observation.
+    float32 it carries from bar to bar, zero at the start of every window. `learner` names the
+    algorithm it learns by, a key of `ml.learning.algorithms.LEARNERS`. show(sizes, theta, x, t,
+    features, premium, carried) -> Shown: what a picture of the network says of one observation.
 
     Its kernels are `act` and, of what it is, `values` and `gradient`. In all of them theta is
     float32 [parameters], sizes as above, and work float32 [workspace].
@@ -221,7 +221,7 @@ class QNetwork(Network):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyNetwork(Network):
-    """One whose outputs are preferences, and last the worth of the state: it learns on policy
+    """One whose outputs are preferences, and last the value of the state: it learns on policy
     ("rollout"). Its kernels take `Seen`.
     """
 

@@ -1,7 +1,7 @@
-"""`dueling`: the body of `q_net` with four outputs, the worth of the state and three advantages
+"""`dueling`: the body of `q_net` with four outputs, the value of the state and three advantages
 (Wang et al., 2016).
 
-q[a] = worth + advantage[a] - mean(advantage).
+q[a] = value + advantage[a] - mean(advantage).
 """
 
 import numpy as np
@@ -93,7 +93,7 @@ DUELING = QNetwork(
     workspace,
     act,
     show,
-    ("worth", "SELL", "HOLD", "BUY"),
+    ("value", "SELL", "HOLD", "BUY"),
     values=values,
     gradient=gradient,
 )

@@ -1,4 +1,4 @@
-"""`policy`: the body of `q_net` with four outputs, preferences for three actions and the worth of
+"""`policy`: the body of `q_net` with four outputs, preferences for three actions and the value of
 the state; an actor and its critic.
 """
 
@@ -41,7 +41,7 @@ def act(theta, sizes, seen, carried, work, q):
 
 @inner
 def values(theta, sizes, seen, work, out):
-    """out [n, 4] of a batch: preferences, then the worth of the state."""
+    """out [n, 4] of a batch: preferences, then the value of the state."""
     body_values(theta, sizes, seen.x, work, out)
 
 
@@ -71,7 +71,7 @@ POLICY = PolicyNetwork(
     workspace,
     act,
     show,
-    ("SELL", "HOLD", "BUY", "worth"),
+    ("SELL", "HOLD", "BUY", "value"),
     learner="rollout",
     values=values,
     gradient=gradient,

@@ -1,4 +1,4 @@
-"""A column of an agent is complete when it has a sentence, is written by somebody, and is seen by
+"""A column of an agent is complete when it has a sentence, is written somewhere, and is seen by
 people: on its page, in the admin, in the API and among the terms.
 """
 
@@ -66,7 +66,7 @@ def test_a_column_of_an_agent_is_complete(field):
     assert missing(field) == [], f"the column {field.name} of an agent lacks this"
 
 
-def test_what_is_told_of_columns_is_told_of_columns_that_there_are():
+def test_every_column_that_is_described_exists():
     names = {field.name for field in Agent._meta.concrete_fields}
 
     assert {*WORKINGS, *PLACED, *WRITTEN, *BORN} <= names

@@ -24,7 +24,7 @@ def browser(client, ada):
 
 @pytest.fixture
 def boss(client):
-    """Somebody who may do everything in the admin; the client is theirs."""
+    """A user who may do everything in the admin; the client is theirs."""
     user = world.user("boss", is_staff=True, is_superuser=True)
     client.force_login(user)
     return user

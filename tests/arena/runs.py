@@ -1,5 +1,6 @@
 """Small experiments that real services run in the test's own process."""
 
+from collections.abc import Callable, Hashable
 from functools import cache
 
 from arena.models import Experiment, ExperimentState, Round
@@ -10,6 +11,7 @@ from arena.services.headless import runner
 from arena.settings_schema import Settings, parse
 from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
+from tests.arena.kept import made_once
 
 # seconds each: enough rounds for deaths, births and memories that are forgotten
 TINY = {
@@ -32,8 +34,8 @@ def tiny(**changes) -> Settings:
 def basket(symbols: int = 2, bars: int = 900, volatility: float = 0.02) -> MarketData:
     """A stored market of several symbols."""
     series = [small_bars(seed, bars, volatility) for seed in range(1, symbols + 1)]
-    told = {"name": "basket", "data_kind": "simulated", "source": "test"}
-    return market_store(bars=series, symbols=[f"S{symbol}" for symbol in range(symbols)], **told)
+    fields = {"name": "basket", "data_kind": "simulated", "source": "test"}
+    return market_store(bars=series, symbols=[f"S{symbol}" for symbol in range(symbols)], **fields)
 
 
 def draft(
@@ -52,6 +54,20 @@ def finished(settings: Settings | None = None, market: MarketData | None = None)
     experiment.refresh_from_db()
     assert experiment.state == ExperimentState.FINISHED, experiment.state_reason
     return experiment
+
+
+def finished_once(settings: Settings | None = None) -> Experiment:
+    """The same, played once in this process for all tests that only look at what came of it, or go
+    on from there; called before anything else is made.
+    """
+    told = settings or tiny()
+    return once(told.model_dump_json(), lambda: finished(told))
+
+
+def once(name: Hashable, make: Callable[[], Experiment]) -> Experiment:
+    """What `make` makes, made once in this process in blocks of each size."""
+    made = made_once(name, lambda: make().pk)
+    return Experiment.objects.select_related("market").get(pk=made)
 
 
 @cache

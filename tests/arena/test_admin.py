@@ -196,7 +196,7 @@ def test_of_two_people_editing_at_once_the_second_sees_a_conflict_and_keeps_what
     assert Intervention.objects.count() == 1
 
 
-def test_a_conflict_at_the_very_moment_of_saving_is_told_too(client, agent, monkeypatch):
+def test_a_conflict_at_the_very_moment_of_saving_is_shown_too(client, agent, monkeypatch):
     sent = filled(client, agent) | {"gamma": "0.8"}
 
     def other_first(**kwargs):

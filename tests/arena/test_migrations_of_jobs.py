@@ -37,21 +37,21 @@ def opened(apps, run, blocks, **fields):
         experiment=run, index=1, plan={}, opened_at=world.NOON, **fields
     )
     for number, (state, fence) in enumerate(blocks):
-        told = {
+        fields_of_block = {
             "state": state,
             "fence": fence,
             "attempts": min(fence, 1),
             "reason": "OSError: odd" if fence else "",
         }
         apps.get_model("arena", "BlockRun").objects.create(
-            round=row, block=number, worker="there:1", **told
+            round=row, block=number, worker="there:1", **fields_of_block
         )
     return row
 
 
 def test_what_waited_or_was_claimed_becomes_jobs_and_what_is_done_or_rests_does_not(old):
     ada = old.get_model("auth", "User").objects.create(username="ada")
-    told = {
+    fields = {
         "data_kind": "simulated",
         "timeframe_ms": DAY_MS,
         "bars": 9,
@@ -60,7 +60,7 @@ def test_what_waited_or_was_claimed_becomes_jobs_and_what_is_done_or_rests_does_
         "created_at": world.NOON,
     }
     market = old.get_model("arena", "MarketData").objects.create(
-        name="m", source="s", sha256="0" * 64, file="none", **told
+        name="m", source="s", sha256="0" * 64, file="none", **fields
     )
     runs = {
         state: experiment(old, market, state, owner=ada)

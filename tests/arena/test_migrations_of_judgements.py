@@ -31,13 +31,13 @@ def experiment(apps, market, state, rounds, **fields):
     made = apps.get_model("arena", "Experiment").objects.create(
         name=state, state=state, rounds_done=rounds, finished_at=world.NOON, **row
     )
-    told = {"experiment": made, "index": rounds, "plan": {}, "opened_at": world.NOON}
-    apps.get_model("arena", "Round").objects.create(**told, **fields)
+    columns = {"experiment": made, "index": rounds, "plan": {}, "opened_at": world.NOON}
+    apps.get_model("arena", "Round").objects.create(**columns, **fields)
     return made
 
 
 def test_what_was_judged_stays_judged_and_what_waits_goes_on_waiting(old):
-    told = {
+    fields = {
         "data_kind": "simulated",
         "timeframe_ms": DAY_MS,
         "bars": 9,
@@ -46,7 +46,7 @@ def test_what_was_judged_stays_judged_and_what_waits_goes_on_waiting(old):
         "created_at": world.NOON,
     }
     market = old.get_model("arena", "MarketData").objects.create(
-        name="m", source="s", sha256="0" * 64, file="none", **told
+        name="m", source="s", sha256="0" * 64, file="none", **fields
     )
     judged = experiment(old, market, "finished", 3)
     old.get_model("arena", "Evaluation").objects.create(

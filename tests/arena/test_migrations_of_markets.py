@@ -101,7 +101,7 @@ def test_each_has_a_market_of_their_own_and_what_ran_stays_on_the_old_one(old):
 
 
 def run(apps, owner, market, kind):
-    told = {
+    fields = {
         "settings": {"market": {"kind": kind}},
         "seed": 1,
         "population": 2,
@@ -109,5 +109,5 @@ def run(apps, owner, market, kind):
         "created_at": world.NOON,
     }
     return apps.get_model("arena", "Experiment").objects.create(
-        name="run", owner=owner, market=market, **told
+        name="run", owner=owner, market=market, **fields
     )

@@ -33,7 +33,7 @@ def test_a_single_changed_bit_is_noticed(byte):
 
 
 @pytest.mark.parametrize("sealed", [b"", b"short", b"x" * 12])
-def test_what_was_never_sealed_is_told_in_the_same_words(sealed):
+def test_what_was_never_sealed_is_refused_in_the_same_words(sealed):
     with pytest.raises(Unreadable, match="cannot be read"):
         unseal(sealed, "here")
 

@@ -26,7 +26,7 @@ def test_an_experiment_from_before_a_key_runs_on_as_it_began():
 @pytest.mark.parametrize(
     "raw", [{}, {"life": {"direction": "long_short"}}, {"learning": {"gamma": 0.9}, "seed": 3}]
 )
-def test_whoever_says_little_gets_todays_defaults(raw):
+def test_settings_that_say_little_get_todays_defaults(raw):
     settings = parse(raw)
 
     assert (settings.life.ladder, settings.learning.starts) == (

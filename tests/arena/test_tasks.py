@@ -13,8 +13,8 @@ def test_every_message_that_is_sent_has_a_task_and_every_kind_of_work_somebody_w
 
 def test_what_another_release_added_is_left_aside(monkeypatch):
     seen = []
-    monkeypatch.setattr(tasks.turns, "turns_take", lambda **told: seen.append(("turn", told)))
-    monkeypatch.setattr(tasks.reaper, "reap", lambda **told: seen.append(("reap", told)))
+    monkeypatch.setattr(tasks.turns, "turns_take", lambda **kwargs: seen.append(("turn", kwargs)))
+    monkeypatch.setattr(tasks.reaper, "reap", lambda **kwargs: seen.append(("reap", kwargs)))
 
     tasks.take_turn(priority="new")
     tasks.reap(when="now")

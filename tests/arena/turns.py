@@ -14,7 +14,7 @@ from arena.work.leases import _process
 from arena.work.models import Job, JobState
 
 LONG_AGO = timedelta(hours=1)
-NOBODY = 2**22 + 1
+FREE_PID = 2**22 + 1
 
 
 def claim(kind: str, subject: int) -> Claim | None:
@@ -52,11 +52,11 @@ def waiting(**which) -> list[str]:
 
 
 def lose_lease() -> None:
-    """Whoever holds a job has not been heard of for an hour."""
-    told = {"lease_until": timezone.now() - LONG_AGO, "since": timezone.now() - LONG_AGO}
-    Job.objects.filter(state=JobState.CLAIMED).update(**told)
+    """The process that holds a job has not been heard of for an hour."""
+    past = {"lease_until": timezone.now() - LONG_AGO, "since": timezone.now() - LONG_AGO}
+    Job.objects.filter(state=JobState.CLAIMED).update(**past)
 
 
 def die() -> None:
-    """Whoever holds a job is no more."""
-    Job.objects.filter(state=JobState.CLAIMED).update(worker=_process(NOBODY))
+    """The process that holds a job has ended."""
+    Job.objects.filter(state=JobState.CLAIMED).update(worker=_process(FREE_PID))

@@ -52,9 +52,9 @@ def market(**fields):
 def outside(owner):
     """An import with a page, a provider and a quote."""
     ProviderState.objects.create(name="coinmarketcap")
-    told = {"timeframe_ms": HOUR, "start_ms": 0, "stop_ms": 500 * HOUR}
+    span = {"timeframe_ms": HOUR, "start_ms": 0, "stop_ms": 500 * HOUR}
     CandlePage.objects.create(
-        provider="coinmarketcap", instrument="1", rows=b"", fetched_ms=0, **told
+        provider="coinmarketcap", instrument="1", rows=b"", fetched_ms=0, **span
     )
     LastQuote.objects.create(
         provider="coinmarketcap", instrument="1", price=2.0, at_ms=0, fetched_ms=0
@@ -65,7 +65,7 @@ def outside(owner):
         sources=[["coinmarketcap", "1"]],
         next_ms=0,
         created_at=NOON,
-        **told,
+        **span,
     )
 
 
@@ -183,9 +183,9 @@ def _succession(row, index, number):
     trade(parent, index)
     scar(parent, index)
     profit, paid = 10.0 * (index + 1), 100.0 * (index + 1)
-    told = {"trade_count": index + 1, "scar_count": index + 1, "paid_to_children": paid}
+    record = {"trade_count": index + 1, "scar_count": index + 1, "paid_to_children": paid}
     Agent.objects.filter(pk=parent.pk).update(
-        **told, equity=10_000.0 + profit - paid, return_since_birth=profit / 10_000.0
+        **record, equity=10_000.0 + profit - paid, return_since_birth=profit / 10_000.0
     )
 
 
@@ -231,14 +231,14 @@ def scar(agent, index, sequence=0):
 
 
 def intervention(row, who, agent=None, **fields):
-    told = {
+    defaults = {
         "field": "learning_rate",
         "before": "0.001",
         "after": "0.01",
         "effective_round": row.rounds_done + 1,
     }
     return Intervention.objects.create(
-        experiment=row, agent=agent, who=who, at=NOON, **told | fields
+        experiment=row, agent=agent, who=who, at=NOON, **defaults | fields
     )
 
 

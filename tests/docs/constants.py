@@ -7,7 +7,8 @@ import numpy as np
 
 from tests.docs.figures import ROOT
 
-# where the rules of the game are written: every figure there is told, or named below with a reason
+# where the rules of the game are written: every figure there is stated, or named below with a
+# reason
 RULED = (
     *("agents.life.scars", "agents.life.spawning", "agents.life.traits", "agents.life.trust"),
     *(
@@ -40,7 +41,7 @@ RULED = (
     *("ml.learning.sequences", "ml.networks.base"),
 )
 CODES = "a number that stands for a name"
-UNTOLD = {
+UNSTATED = {
     "agents.life.spawning.BRONZE": CODES,
     "arena.engine.trading.ledger.NOT_CLOSED": CODES,
     "arena.engine.trading.ledger.AT_CLOSE": CODES,

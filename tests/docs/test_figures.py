@@ -18,7 +18,7 @@ from arena.engine.trading.rewards import REWARDS
 from arena.prices.market.simulators import SIMULATORS
 from arena.settings_schema import FITNESS, MARKETS, ON_SERIES
 from ml.networks.registry import NETWORKS
-from tests.docs.constants import RULED, UNTOLD, constants
+from tests.docs.constants import RULED, UNSTATED, constants
 from tests.docs.figures import GLOSSARY, MARK, NAMES, ROOT, RULES, statements
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -40,16 +40,16 @@ def test_a_figure_is_that_of_the_code(place, expression, said):
 
 
 @pytest.mark.tables
-def test_every_constant_of_the_rules_is_told():
-    told = set(
+def test_every_constant_of_the_rules_is_stated():
+    stated = set(
         re.findall(r"(?:agents|arena|ml)(?:\.\w+)+\.[A-Z_0-9]+", " ".join(MARK.findall(RULES)))
     )
     found = {name for module in RULED for name in constants(module)}
 
-    assert sorted(found - told - set(UNTOLD)) == [], (
-        "state it in docs/RULES.md, or say in UNTOLD why not"
+    assert sorted(found - stated - set(UNSTATED)) == [], (
+        "state it in docs/RULES.md, or say in UNSTATED why not"
     )
-    assert sorted(set(UNTOLD) - found) == [], "there is no such constant any more"
+    assert sorted(set(UNSTATED) - found) == [], "there is no such constant any more"
 
 
 @pytest.mark.tables
@@ -78,9 +78,9 @@ def test_every_name_of_a_table_of_the_code_is_in_a_table_of_the_rulebook(what, n
         if line.startswith("| ")
         for cell in line.split("|")[1:2]
     ]
-    told = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
+    listed = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
 
-    assert set(names) - told == set(), f"every {what} has a row"
+    assert set(names) - listed == set(), f"every {what} has a row"
 
 
 @pytest.mark.tables

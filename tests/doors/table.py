@@ -2,8 +2,8 @@
 name.
 """
 
-# how an answer is read: let in, sent to the log-in, asked who one is, told no, or told that there
-# is no such thing
+# how an answer is read: let in, sent to the log-in, asked who one is, refused, or answered that
+# there is no such thing
 IN, LOGIN, WHO, NO, NOTHING = "in", "log-in", "who?", "no", "nothing"
 _LETTERS = {"I": IN, "L": LOGIN, "W": WHO, "F": NO, "N": NOTHING}
 
@@ -24,7 +24,7 @@ OWN = _pattern("          L        L      I     N     N       N          I")
 OWN_DATA = _pattern("     W        W      I     N     N       N          I")
 STAFFS = _pattern("       L        L      L     L     I       I          I")
 GRANTED = _pattern("      L        L      L     L     F       I          I")
-NOBODYS = _pattern("      L        L      L     L     F       F          F")
+REFUSED = _pattern("      L        L      L     L     F       F          F")
 MISSING = _pattern("      L        L      L     L     N       N          N")
 APP = _pattern("          L        L      L     L     N       I          I")
 DOCS = ANYBODYS
@@ -67,6 +67,13 @@ ROUTES = {
     "import_cancel": ("POST", OWN),
     "import_resume": ("POST", OWN),
     "experiment_live": ("GET", OWN),
+    "experiment_population": ("GET", OWN),
+    "experiment_lineage": ("GET", OWN),
+    "experiment_agent": ("GET", OWN),
+    "experiment_money": ("GET", OWN),
+    "experiment_evidence": ("GET", OWN),
+    "experiment_settings": ("GET", OWN),
+    "experiment_answer": ("GET", OWN_DATA),
     "experiment_snapshot": ("GET", OWN_DATA),
     "experiment_waterfall": ("GET", OWN_DATA),
     "experiment_canary": ("GET", OWN_DATA),

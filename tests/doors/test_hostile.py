@@ -112,9 +112,9 @@ def test_no_number_word_or_header_breaks_a_page(stage):
     client, broken = unbroken(stage.users["superuser"]), []
     for place, (name, methods, path) in enumerate(addresses(stage)):
         value = NONSENSE[place % len(NONSENSE)]
-        told = dict.fromkeys(FIELDS, value)
-        ways = [
-            ("get", {"data": told}),
+        fields = dict.fromkeys(FIELDS, value)
+        requests = [
+            ("get", {"data": fields}),
             (
                 "get",
                 {
@@ -128,7 +128,7 @@ def test_no_number_word_or_header_breaks_a_page(stage):
             ),
             *(
                 [
-                    ("post", {"data": told}),
+                    ("post", {"data": fields}),
                     (
                         "post",
                         {"data": b"\xff\xfe{", "content_type": "multipart/form-data; boundary=x"},
@@ -148,7 +148,7 @@ def test_no_number_word_or_header_breaks_a_page(stage):
         ]
         broken += [
             f"{name} {method} {how}"[:200]
-            for method, how in ways
+            for method, how in requests
             if sent(client, method, path, **how) >= 500
         ]
 
@@ -172,13 +172,13 @@ def test_no_body_or_number_breaks_an_operation_of_the_api(stage):
             where = API + re.sub(
                 r"{(\w+)}", lambda found, values=values: str(values[found[1]]), path
             )
-            ways = [
+            requests = [
                 {"data": body, "content_type": kind}
                 for body in bodies
                 for kind in ("application/json", "text/plain")
             ]
             if method == "GET":
-                ways = [
+                requests = [
                     {
                         "data": {
                             "limit": value,
@@ -192,7 +192,7 @@ def test_no_body_or_number_breaks_an_operation_of_the_api(stage):
                 ]
             broken += [
                 f"{operation} {how}"[:200]
-                for how in ways
+                for how in requests
                 if sent(client, method, where, **how) >= 500
             ]
 

@@ -49,7 +49,7 @@ def pages():
 
 
 def row_of(name, place):
-    """(methods, expected by kind), None where nobody wrote any."""
+    """(methods, expected by kind), None where there is no such row."""
     if name in table.ROUTES:
         return table.ROUTES[name]
     found = OF_MODEL.fullmatch(place)
@@ -60,7 +60,7 @@ def row_of(name, place):
         # an address of old, which leads to the row's own
         return "GET", table.STAFFS
     granted = verb in (None, "change", "history") or verb in may
-    return "GET", table.GRANTED if granted else table.NOBODYS
+    return "GET", table.GRANTED if granted else table.REFUSED
 
 
 def filled(place, values, pk):
@@ -82,7 +82,7 @@ def first_row(name, place):
 
 
 def read(answer):
-    """What an answer says to whoever stands at the door."""
+    """What an answer says to a visitor."""
     if answer.status_code == 302 and answer.url.partition("?")[0] in (
         reverse("login"),
         reverse("admin:login"),
@@ -182,20 +182,20 @@ def no_prices(*_, **__):
 
 @pytest.mark.slow
 def test_a_token_opens_what_it_is_good_for_and_a_session_what_its_user_may(stage, monkeypatch):
-    for dear in ("market_upload", "read_confined"):
-        monkeypatch.setattr(markets, dear, no_prices)
+    for costly in ("market_upload", "read_confined"):
+        monkeypatch.setattr(markets, costly, no_prices)
     tokens, bad = stage.tokens(), stage.bad_tokens()
     clients = {kind: stage.browser(kind) for kind in PEOPLE}
     stage.users["inactive"].__class__.objects.filter(pk=stage.users["inactive"].pk).update(
         is_active=False
     )
-    nobody = stage.browser("anonymous")
+    anonymous = stage.browser("anonymous")
     wrong = []
 
     for operation, (scope, owned) in table.OPERATIONS.items():
         mine = {"owner", "superuser"}
         said = {
-            why: (call(nobody, operation, stage.values, **bearer(secret)), WHO)
+            why: (call(anonymous, operation, stage.values, **bearer(secret)), WHO)
             for why, secret in bad.items()
         }
         for kind, client in clients.items():
@@ -210,7 +210,7 @@ def test_a_token_opens_what_it_is_good_for_and_a_session_what_its_user_may(stage
         for whose, (secret, scopes) in tokens.items():
             there = not owned or whose.partition("'")[0] in mine
             said[whose] = (
-                call(nobody, operation, stage.values, **bearer(secret)),
+                call(anonymous, operation, stage.values, **bearer(secret)),
                 NOTHING if not there else IN if scope in scopes else NO,
             )
         wrong += [

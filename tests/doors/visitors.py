@@ -54,8 +54,8 @@ class Stage:
 
     def tokens(self) -> dict[str, tuple[str, frozenset[str]]]:
         """{whose: (secret, what it is good for)} of tokens that are good."""
-        told = {f"owner's {scope}": ("owner", (scope,)) for scope in EVERYTHING}
-        told |= {
+        granted = {f"owner's {scope}": ("owner", (scope,)) for scope in EVERYTHING}
+        granted |= {
             f"{kind}'s": (kind, EVERYTHING)
             for kind in ("owner", "other", "staff", "staff with rights", "superuser")
         }
@@ -64,7 +64,7 @@ class Stage:
                 token_create(user=self.users[kind], name=name, scopes=scopes)[1],
                 frozenset({"read", *scopes}),
             )
-            for name, (kind, scopes) in told.items()
+            for name, (kind, scopes) in granted.items()
         }
 
     def bad_tokens(self) -> dict[str, str]:
@@ -122,7 +122,7 @@ def _one_row_of_each_model(run: Any, owner: Any) -> None:
         market=world.market(name="accepted"), who=owner, leap={}, at=world.NOON
     )
     key_store(provider="coingecko", key="a key of no use", who=owner)
-    told = {
+    fields = {
         "kind": Removed.MARKET,
         "subject_id": 1,
         "name": "gone",
@@ -130,7 +130,7 @@ def _one_row_of_each_model(run: Any, owner: Any) -> None:
         "who": owner,
         "told": {},
     }
-    Removal.objects.create(**told, asked_at=world.NOON)
+    Removal.objects.create(**fields, asked_at=world.NOON)
     jobs_ask(wanted=[Wanted(BLOCK, 1)], user=owner.pk, experiment=run.pk)
     token_create(user=owner, name="first")
     Group.objects.create(name="nobody")

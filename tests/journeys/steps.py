@@ -1,4 +1,4 @@
-"""The steps stories are told in: what a person does on the pages, and what they then see."""
+"""The steps of which stories are made: what a person does on the pages, and what they then see."""
 
 import time
 from collections.abc import Callable
@@ -13,11 +13,14 @@ DRAWN = (
     " null; }"
 )
 PATIENCE = 90.0
-# of what has an element on the page: is there a figure in it?
+# of what has an element in sight on the page: is there a figure in it?
 CHARTS = (
-    "() => Object.fromEntries([...document.querySelectorAll('[data-chart]')].map("
-    "chart => [chart.dataset.chart, Boolean(chart.data)]))"
+    "() => Object.fromEntries([...document.querySelectorAll('[data-chart]')]"
+    ".filter(chart => !chart.closest('[hidden]'))"
+    ".map(chart => [chart.dataset.chart, Boolean(chart.data)]))"
 )
+# charts of which each has a place for every closed round, on whatever tab
+OF_ROUNDS = ("relative", "curves")
 
 
 def until(seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> object:
@@ -75,8 +78,8 @@ def state(page: Page) -> str:
 
 
 def see_every_chart(page: Page) -> set[str]:
-    """Scrolls to each chart of the page and waits until all are drawn; their names."""
-    for chart in page.locator("[data-chart]").all():
+    """Scrolls to each chart in sight and waits until all are drawn; their names."""
+    for chart in page.locator("[data-chart]:visible").all():
         chart.scroll_into_view_if_needed()
         name = chart.get_attribute("data-chart")
         until(lambda name=name: page.evaluate(CHARTS)[name], f"the chart {name} on {page.url}")
@@ -84,9 +87,20 @@ def see_every_chart(page: Page) -> set[str]:
 
 
 def rounds_drawn(page: Page) -> int:
-    """Rounds on the learning curves."""
-    traces = page.evaluate(DRAWN, "curves") or []
-    return max((len(trace["x"]) for trace in traces), default=0)
+    """Rounds on the chart of the tab that is open: the Overview's, or the learning curves."""
+    charts = [page.evaluate(DRAWN, name) or [] for name in OF_ROUNDS if is_shown(page, name)]
+    return max((len(trace["x"]) for traces in charts for trace in traces), default=0)
+
+
+def is_shown(page: Page, chart: str) -> bool:
+    """Whether a chart is on the tab that is open."""
+    return page.locator(f"#{chart}:visible").count() > 0
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Opens a tab of an experiment by its link, without loading the page again."""
+    page.click(f".tab-links [data-tab-link={name}]")
+    page.wait_for_selector(f"[data-page={name}]:not([hidden])")
 
 
 def columns_drawn(page: Page) -> int:
@@ -103,4 +117,5 @@ def agents_drawn(page: Page) -> int:
 
 def interventions(page: Page) -> list[str]:
     """The list of interventions, newest first, as text."""
+    open_tab(page, "settings")
     return page.locator("#interventions .event").all_inner_texts()

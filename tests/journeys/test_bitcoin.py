@@ -13,6 +13,7 @@ from tests.journeys.steps import (
     columns_drawn,
     create_on_file,
     interventions,
+    open_tab,
     press,
     rounds_drawn,
     state,
@@ -20,8 +21,8 @@ from tests.journeys.steps import (
 )
 
 POPULATION = 16
-# rounds that take about a second, in which scars kill nobody: the fittest outlives the person who
-# opens its page to edit it
+# rounds that take about a second, in which no agent dies of scars: the fittest outlives the person
+# who opens its page to edit it
 SMALL = {
     "population": POPULATION,
     "rounds": 100,
@@ -41,11 +42,17 @@ def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(
 
     press(page, "start")
     stamp = page.evaluate("window.stamp = Math.random()")
-    until(lambda: rounds_drawn(page) >= 2, "two rounds on the curves")
-    rounds, columns, agents = rounds_drawn(page), columns_drawn(page), agents_drawn(page)
-    until(lambda: rounds_drawn(page) > rounds, "another round on the curves")
+    until(lambda: rounds_drawn(page) >= 2, "two rounds on the Overview")
+    rounds = rounds_drawn(page)
+    until(lambda: rounds_drawn(page) > rounds, "another round on the Overview")
+    open_tab(page, "population")
+    columns = until(lambda: columns_drawn(page), "the heatmap")
     until(lambda: columns_drawn(page) > columns, "another round on the heatmap")
-    until(lambda: agents_drawn(page) > max(agents, POPULATION), "a newborn in the lineage")
+    rounds = rounds_drawn(page)
+    until(lambda: rounds_drawn(page) > rounds, "another round on the curves")
+    open_tab(page, "lineage")
+    until(lambda: agents_drawn(page) > POPULATION, "a newborn in the lineage")
+    open_tab(page, "overview")
     assert page.evaluate("window.stamp") == stamp
 
     edits_an_agent(page)
@@ -53,9 +60,9 @@ def test_a_run_on_bitcoin_is_watched_edited_paused_resumed_and_stopped(
 
 
 def edits_an_agent(page: Page) -> None:
-    live = page.url.split("#")[0]
+    live = page.url
     # rounds go on meanwhile, and who stands first may die before the edit is saved
-    number = until(lambda: saved_edit(page, live), "an edit of somebody who lives")
+    number = until(lambda: saved_edit(page, live), "an edit of an agent that lives")
     page.goto(live)
     text = until(
         lambda: next((row for row in interventions(page) if f"Agent {number}" in row), None),
@@ -64,6 +71,7 @@ def edits_an_agent(page: Page) -> None:
     assert "0.0123" in text
 
     effective = int(re.search(r"from round (\d+)", text)[1])
+    open_tab(page, "overview")
     until(lambda: rounds_drawn(page) > effective, "the round that feels the edit")
     page.goto(f"{live}agents/{number}/")
     assert "0.0123" in page.inner_text(".traits")
@@ -72,7 +80,7 @@ def edits_an_agent(page: Page) -> None:
 
 def saved_edit(page: Page, live: str) -> str:
     """The agent whose trait was edited; "" where it died first, and the page said so."""
-    page.goto(live)
+    page.goto(f"{live}population/")
     number = until(
         lambda: page.inner_text("#leaderboard tbody tr:first-child button.link"), "the leaderboard"
     )

@@ -23,10 +23,10 @@ def frame(freq: str) -> pd.DataFrame:
         name: getattr(bars, name.lower()).round(4) for name in ("Open", "High", "Low", "Close")
     }
     index = pd.date_range("2019-01-01", periods=COUNT, freq=freq)
-    told = pd.DataFrame(columns | {"Volume": bars.volume.round().astype(int) + 1}, index=index)
-    told["High"] = told[["Open", "High", "Close"]].max(axis=1)
-    told["Low"] = told[["Open", "Low", "Close"]].min(axis=1)
-    return told
+    candles = pd.DataFrame(columns | {"Volume": bars.volume.round().astype(int) + 1}, index=index)
+    candles["High"] = candles[["Open", "High", "Close"]].max(axis=1)
+    candles["Low"] = candles[["Open", "Low", "Close"]].min(axis=1)
+    return candles
 
 
 def of_pandas(path: Path) -> None:
@@ -50,7 +50,7 @@ def of_metatrader(path: Path) -> None:
 
 
 def of_german_excel(path: Path) -> None:
-    told = frame("B").rename(
+    candles = frame("B").rename(
         columns=dict(
             zip(
                 ("Open", "High", "Low", "Close", "Volume"),
@@ -59,8 +59,8 @@ def of_german_excel(path: Path) -> None:
             )
         )
     )
-    told.index.name = "Datum"
-    told.to_csv(path, sep=";", decimal=",", date_format="%d.%m.%Y", encoding="utf-8-sig")
+    candles.index.name = "Datum"
+    candles.to_csv(path, sep=";", decimal=",", date_format="%d.%m.%Y", encoding="utf-8-sig")
 
 
 def bring(page: Page, site: Site, path: Path) -> str:
@@ -100,9 +100,9 @@ def test_a_file_of_a_tool_goes_from_upload_to_a_started_experiment(
     path = tmp_path / "prices.csv"
     write(path)
 
-    told = bring(admin, site, path)
+    shown = bring(admin, site, path)
 
-    assert all(words in told for words in said), told
+    assert all(words in shown for words in said), shown
     start(admin)
 
 
@@ -110,10 +110,10 @@ def test_what_can_be_read_two_ways_is_asked_with_the_bars_of_each_and_answered_b
     admin: Page, site: Site, tmp_path: Path
 ):
     path = tmp_path / "prices.csv"
-    told = frame("D").round(3) + 0.0001
+    candles = frame("D").round(3) + 0.0001
     rows = [
         ";".join([f"{when:%Y-%m-%d}", *(f"{value:.3f}".replace(".", ",") for value in row[:4])])
-        for when, *row in told.itertuples()
+        for when, *row in candles.itertuples()
     ]
     path.write_text("\n".join(["Date;Open;High;Low;Close", *rows, ""]))
 

@@ -20,7 +20,7 @@ LISTEN = """() => {
     const seen = new MutationObserver(() => window.said.push(page.dataset.connection));
     seen.observe(page, { attributeFilter: ["data-connection"] });
 }"""
-ROUNDS = "() => document.getElementById('curves').data[0].x"
+ROUNDS = "() => document.getElementById('relative').data[0].x"
 
 
 @pytest.fixture

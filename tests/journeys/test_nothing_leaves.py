@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 
-from tests.journeys.conftest import foreign
+from tests.journeys.conftest import foreign, watched
 from tests.journeys.stage import Site
 from tests.journeys.steps import create_simulated, press, state, until
 
@@ -65,7 +65,7 @@ SEND = """async ([address, secret]) => {
 
 @contextmanager
 def listener() -> Iterator[tuple[str, list[bytes]]]:
-    """Somebody else's server: its address, and what it was sent."""
+    """Another server: its address, and what it was sent."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -86,16 +86,19 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
     thread.join(5)
 
 
-@pytest.fixture
-def judged(admin: Page, site: Site) -> str:
+@pytest.fixture(scope="module")
+def judged(browser: Browser, site: Site, session: StorageState) -> str:
     """Address of an experiment with all its charts and a champion."""
-    create_simulated(
-        admin, site, name="At home", population=4, rounds=2, round_bars=64, learning__episodes=1
-    )
-    press(admin, "start")
-    until(lambda: state(admin) == "finished", "the end")
-    until(lambda: admin.inner_text("#verdict").startswith(("No edge", "An edge")), "the verdict")
-    return admin.url.split("#")[0]
+    with watched(browser, site, storage_state=session) as page:
+        create_simulated(
+            page, site, name="At home", population=4, rounds=2, round_bars=64, learning__episodes=1
+        )
+        press(page, "start")
+        until(lambda: state(page) == "finished", "the end")
+        until(
+            lambda: page.inner_text("#answer-h").startswith(("No edge", "An edge")), "the verdict"
+        )
+        return page.url
 
 
 def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
@@ -109,7 +112,10 @@ def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(
     )
     charts: dict[str, tuple[str, ...]] = {
         **{site.address + name: () for name in NAMED},
-        judged: ("#curves", "#heatmap", "#lineage"),
+        judged: (),
+        f"{judged}population/": ("#curves", "#heatmap"),
+        f"{judged}lineage/": ("#lineage",),
+        **{f"{judged}{tab}/": () for tab in ("agent", "money", "evidence", "settings")},
         f"{judged}agents/1/": ("#life",),
         f"{judged}champion/": (),
         market: ("#price",),
@@ -131,7 +137,7 @@ def test_a_chart_becomes_a_picture_and_none_of_its_buttons_opens_anything(
 ):
     page, opened = admin, []
     page.context.on("page", lambda other: opened.append(other.url))
-    page.goto(judged)
+    page.goto(f"{judged}population/")
     until(lambda: page.locator("#curves .modebar-btn").count(), "the curves")
     page.hover("#curves")
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
-from tests.journeys.steps import DRAWN, press, rounds_drawn, until
+from tests.journeys.steps import DRAWN, open_tab, press, rounds_drawn, until
 from tests.journeys.test_looks import OVERHANG, WIDTHS
 
 STOCKS = ["IBM", "AAPL", "MSFT"]
@@ -47,20 +47,25 @@ def test_stocks_are_put_together_and_traded_side_by_side(admin: Page, site: Site
     until(lambda: rounds_drawn(page) >= 1, "a round on the curves")
     press(page, "stop")
 
+    open_tab(page, "agent")
     page.reload()
     until(
-        lambda: "round" in page.inner_text("[data-figure=price-title]"), "the chosen agent's chart"
+        lambda: "round" in page.inner_text("#agent [data-figure=price-title]"),
+        "the chosen agent's chart",
     )
     page.click("#agent .symbols >> text=MSFT")
     until(
-        lambda: page.inner_text("[data-figure=price-title]").startswith("Price of MSFT, round"),
+        lambda: page.inner_text("#agent [data-figure=price-title]").startswith(
+            "Price of MSFT, round"
+        ),
         "the same of another symbol",
     )
     until(
-        lambda: page.inner_text("[data-figure=bar-time]").startswith("MSFT, "),
+        lambda: page.inner_text("#agent [data-figure=bar-time]").startswith("MSFT, "),
         "the network at another symbol",
     )
-    page.click("[data-agent-page]")
+    assert page.url.endswith("/agent/?symbol=2")
+    page.click("#agent [data-agent-page]")
     page.click("#agent .symbols >> text=AAPL")
     until(
         lambda: page.inner_text("[data-figure=price-title]").startswith("Price of AAPL, round"),

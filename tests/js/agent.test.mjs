@@ -78,7 +78,7 @@ test("where no network is kept its words stand there, and no values", async () =
   assert.equal(root.querySelector("[data-q]").hidden, true);
 });
 
-test("an agent that has not traded yet, and a server that refuses, are told in words", async () => {
+test("an agent without trades yet, and a server that refuses, are put into words", async () => {
   const panel = open();
   page.answer = () => ({ json: {} });
   await panel.load(7);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { CHARTS } from "../../static/js/figures/charts.js";
 import { palette, SAMPLES } from "./samples.mjs";
 
-const read = (row, told) => row.reads.map((name) => ({ ...told, palette })[name]);
+const read = (row, values) => row.reads.map((name) => ({ ...values, palette })[name]);
 
 test("every chart has a sample to be tried on, and every sample a chart", () => {
   const missing = Object.keys(CHARTS).filter((name) => !(name in SAMPLES));

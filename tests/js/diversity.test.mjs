@@ -103,7 +103,7 @@ test("a round brings its diversity and the whole hall anew", () => {
   assert.deepEqual(after.curves.diversity.lineages, [4, 2.5]);
 });
 
-test("what became of an agent is told in words", () => {
+test("what became of an agent is put into words", () => {
   assert.deepEqual(fate({ death_round: null, state: "active" }), {
     rule: "alive",
     text: "alive",

@@ -209,7 +209,7 @@ test("where the server is away nothing is claimed", async () => {
   assert.deepEqual(texts("#extent"), [""]);
 });
 
-test("the bars of the file that was read back are told, the file is not sent again", async () => {
+test("the bars of the file that was read back are shown, the file is not sent again", async () => {
   await open();
   page.answer = (url) => ({
     status: 200,

@@ -21,12 +21,12 @@ const bytesOf = (...lists) =>
   new Uint8Array(lists.flatMap((list) => [...new Uint8Array(list.buffer)]));
 
 test("frames without arrays are the envelopes in order", () => {
-  const told = [
+  const sent = [
     { type: "progress", data: { share: 0.5 } },
     { type: "state", data: { experiment: { name: "ä" }, feed: [{ a: null }] } },
   ];
 
-  assert.deepEqual(decode(joined(...told.map((each) => frame(each)))), told);
+  assert.deepEqual(decode(joined(...sent.map((each) => frame(each)))), sent);
   assert.deepEqual(decode(new ArrayBuffer(0)), []);
 });
 
@@ -45,9 +45,9 @@ test("arrays become nested lists in their places, and what is no number null", (
     exact: { array: "<f8", shape: [1], at: 32 },
   };
 
-  const [{ data: told }] = decode(joined(frame({ type: "round", data }, arrays)));
+  const [{ data: decoded }] = decode(joined(frame({ type: "round", data }, arrays)));
 
-  assert.deepEqual(told, {
+  assert.deepEqual(decoded, {
     heatmap: {
       fitness: [
         [1.5, null, -2],

@@ -20,33 +20,33 @@ const near = (found, wanted) =>
 const names = ({ data }) => data.map((trace) => trace.name).filter(Boolean);
 
 test("a reward is 100 times log growth, and a window's return is that of all its bars", () => {
-  const told = gapOf(curves, growth);
+  const gap = gapOf(curves, growth);
 
-  near(told.practice, [-0.002, 0.001, 0.003]);
-  near(told.competition, [0.001, 0, 0.002]);
-  assert.deepEqual(told.best, [0.004, 0.004, 0.004]);
+  near(gap.practice, [-0.002, 0.001, 0.003]);
+  near(gap.competition, [0.001, 0, 0.002]);
+  assert.deepEqual(gap.best, [0.004, 0.004, 0.004]);
 });
 
 test("what was not measured, or took everything, has no growth", () => {
   const measures = { reward: { median: [null, 1, 1] }, return: { median: [0.1, null, -1] } };
   const holes = { ...curves, measures };
 
-  const told = gapOf(holes, growth);
+  const gap = gapOf(holes, growth);
 
-  assert.deepEqual(told.practice, [null, 0.01, 0.01]);
-  assert.deepEqual(told.competition.slice(1), [null, null]);
+  assert.deepEqual(gap.practice, [null, 0.01, 0.01]);
+  assert.deepEqual(gap.competition.slice(1), [null, null]);
 });
 
 test("rounds that a fork shares are read on the terms they were played on", () => {
   const later = { from: 2, reward: "asymmetric", scale: null, bars: 20, best: 0.002 };
   const forked = [{ ...growth[0], best: 0.001 }, later];
 
-  const told = gapOf(curves, forked);
+  const gap = gapOf(curves, forked);
 
-  near(told.practice.slice(0, 2), [-0.002, 0.001]);
-  assert.equal(told.practice[2], null);
-  near(told.competition, [0.001, 0, 0.001]);
-  assert.deepEqual(told.best, [0.001, 0.001, 0.002]);
+  near(gap.practice.slice(0, 2), [-0.002, 0.001]);
+  assert.equal(gap.practice[2], null);
+  near(gap.competition, [0.001, 0, 0.001]);
+  assert.deepEqual(gap.best, [0.001, 0.001, 0.002]);
 });
 
 test("hovering tells the share of the best possible, round by round", () => {
@@ -74,8 +74,8 @@ test("without a known law there is no level line and no share", () => {
   const figure = gapFigure(curves, [{ ...growth[0], best: null }], palette);
 
   assert.deepEqual(names(figure), ["practice", "competition"]);
-  const told = figure.data.flatMap((trace) => trace.customdata ?? []);
-  assert.ok(told.every((words) => !words.includes("best")));
+  const notes = figure.data.flatMap((trace) => trace.customdata ?? []);
+  assert.ok(notes.every((words) => !words.includes("best")));
 });
 
 test("rewards of another kind are not drawn, and the words say why", () => {
@@ -90,12 +90,12 @@ test("rewards of another kind are not drawn, and the words say why", () => {
 });
 
 test("the words tell of exploration and luck, and what the last rounds came to", () => {
-  const told = gapTitle(curves, growth);
+  const title = gapTitle(curves, growth);
 
-  assert.match(told, /Practice explores \(epsilon\), so its first rounds look worse/);
-  assert.match(told, /luck of its own/);
+  assert.match(title, /Practice explores \(epsilon\), so its first rounds look worse/);
+  assert.match(title, /luck of its own/);
   const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25 % of the best /;
-  assert.match(told, last);
+  assert.match(title, last);
 });
 
 test("only the last ten rounds are looked back over", () => {
@@ -106,8 +106,8 @@ test("only the last ten rounds are looked back over", () => {
 });
 
 test("where nobody can earn anything the words say so, and nothing is a share of it", () => {
-  const told = gapTitle(curves, [{ ...growth[0], best: 0 }]);
+  const title = gapTitle(curves, [{ ...growth[0], best: 0 }]);
 
-  assert.match(told, /Nobody can expect to earn anything here, costs included$/);
-  assert.doesNotMatch(told, /of the best/);
+  assert.match(title, /Nobody can expect to earn anything here, costs included$/);
+  assert.doesNotMatch(title, /of the best/);
 });

@@ -8,7 +8,7 @@ import { duration } from "../../static/js/shared/format.js";
 import { gapWords, roundsWords } from "../../static/js/panels/common.js";
 
 const HOUR = 3_600_000;
-const told = {
+const series = {
   each: 1,
   timeframe_ms: HOUR,
   time: [0, HOUR],
@@ -20,9 +20,9 @@ const told = {
 const palette = { symbols: ["blue", "red"] };
 
 test("each symbol has a line and a colour of its own, and nothing is changed", () => {
-  const before = structuredClone(told);
+  const before = structuredClone(series);
 
-  const { data, layout } = growthFigure(told, palette);
+  const { data, layout } = growthFigure(series, palette);
 
   assert.deepEqual(
     data.map((trace) => [trace.name, trace.line.color, trace.y]),
@@ -32,25 +32,25 @@ test("each symbol has a line and a colour of its own, and nothing is changed", (
     ],
   );
   assert.equal(layout.yaxis.type, "log");
-  assert.deepEqual(told, before);
+  assert.deepEqual(series, before);
 });
 
 test("a wide scale has few ticks, a narrow one those that Plotly finds", () => {
-  const wide = growthFigure({ ...told, lines: [{ symbol: "BTC", growth: [1, 30] }] }, palette);
+  const wide = growthFigure({ ...series, lines: [{ symbol: "BTC", growth: [1, 30] }] }, palette);
 
   assert.equal(wide.layout.yaxis.dtick, "D2");
-  assert.equal(growthFigure(told, palette).layout.yaxis.dtick, undefined);
+  assert.equal(growthFigure(series, palette).layout.yaxis.dtick, undefined);
 });
 
 test("the note says what a point stands for", () => {
   assert.equal(
-    growthNote(told, duration),
+    growthNote(series, duration),
     "The close of each bar of 1 h, as a multiple of the first.",
   );
-  assert.match(growthNote({ ...told, each: 4 }, duration), /every 4 bars of 1 h/);
+  assert.match(growthNote({ ...series, each: 4 }, duration), /every 4 bars of 1 h/);
 });
 
-test("gaps and rounds are told in words", () => {
+test("gaps and rounds are put into words", () => {
   assert.equal(gapWords({ gap_count: 0, missing_bars: 0 }), "none");
   assert.equal(gapWords({ gap_count: 2, missing_bars: 5 }), "2, 5 bars missing");
   assert.match(

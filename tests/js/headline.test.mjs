@@ -1,4 +1,4 @@
-// The top of the live page: state, progress, numbers, and the controls that apply.
+// What every part of the page says: state, numbers, and the controls that apply.
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
@@ -12,9 +12,6 @@ const FIGURES = [
   "state",
   "reason",
   "waits",
-  "rounds",
-  "now",
-  "speed",
   "alive",
   "alive-note",
   "mean-return",
@@ -76,7 +73,6 @@ const at = (name) => document.querySelector(name);
 beforeEach(() => {
   openPage().body.append(
     el("span", { "data-state": "" }),
-    el("div", { "data-progress": "" }),
     el("ul", { id: "notes" }),
     ...FIGURES.map((name) => el("p", { "data-figure": name })),
     ...["start", "pause", "resume", "again", "stop"].map((name) =>
@@ -96,33 +92,6 @@ test("the state is worn and only what applies is offered", () => {
       .map((form) => form.dataset.control),
     ["pause", "stop"],
   );
-});
-
-test("a round under way counts as far as it has come", () => {
-  renderHeadline(run());
-
-  assert.equal(at("[data-progress]").properties["--share"], "0.625");
-  assert.equal(at("[data-progress]").getAttribute("aria-valuenow"), "63");
-  assert.deepEqual(["rounds", "now", "speed"].map(said), [
-    "2 of 4 rounds done",
-    "round 2: 50 %",
-    "2.50 k agent-steps/s",
-  ]);
-});
-
-test("a run that rests shows no progress of a round", () => {
-  renderHeadline(run({ experiment: { ...run().experiment, state: "paused" } }));
-
-  assert.equal(at("[data-progress]").properties["--share"], "0.5");
-  assert.deepEqual(["now", "speed"].map(said), ["", ""]);
-});
-
-test("a run without a plan has no share, and more rounds than planned are the whole", () => {
-  renderHeadline(run({ experiment: { state: "draft" } }));
-  assert.equal(at("[data-progress]").properties["--share"], "0");
-
-  renderHeadline(run({ experiment: { ...run().experiment, rounds_done: 9 } }));
-  assert.equal(at("[data-progress]").properties["--share"], "1");
 });
 
 test("the last round in numbers", () => {

@@ -159,7 +159,7 @@ test("of very many no page is made", () => {
 test("where nobody lives yet one line says why", () => {
   renderLeaderboard(stateOf([]), view, actions);
 
-  assert.match(rows()[0].textContent, /^Nobody is alive yet/);
+  assert.match(rows()[0].textContent, /^No agent is alive yet/);
   assert.equal(rows()[0].children[0].getAttribute("colspan"), String(columns.length));
   assert.equal(document.querySelector("#leaderboard-all").hidden, true);
 });

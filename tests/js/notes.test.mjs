@@ -1,4 +1,4 @@
-// What a viewer is told of a run before reading its figures.
+// What a viewer reads of a run before its figures.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -73,10 +73,10 @@ test("it is said after which rounds newcomers live on money put in, and on how m
 });
 
 test("newcomers lived on money put in where the last shortage is past", () => {
-  const [told] = notes(run({ rounds: [0, 1, 2], money: { put_in: [10, 0, 0] } }));
+  const [note] = notes(run({ rounds: [0, 1, 2], money: { put_in: [10, 0, 0] } }));
 
   assert.match(
-    told,
+    note,
     /^Newcomers lived on money put in: .* after round 0, and 10\.00 was put in\.$/,
   );
 });

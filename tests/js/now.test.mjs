@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { nowWords, refusalWords } from "../../static/js/panels/now.js";
 
 const bitcoin = { symbol: "BTC", action: "SELL", q: [0.25, -0.125, 0], exposure: 0.98, target: -1 };
-const told = {
+const answer = {
   decisions: [bitcoin],
   bar_time: 0,
   window: 63,
@@ -17,8 +17,8 @@ const told = {
   trouble: "",
 };
 
-test("a decision is told with its values, its road and its date", () => {
-  const words = nowWords(told);
+test("a decision is shown with its values, its road and its date", () => {
+  const words = nowWords(answer);
 
   assert.match(words, /^BTC: SELL, to an exposure of \u22121\.00, at the open of the next bar\./);
   assert.match(words, /SELL 0\.25, HOLD -0\.125, BUY 0\./);
@@ -31,7 +31,7 @@ test("each symbol of a basket is decided on", () => {
 
   assert.match(
     nowWords({
-      ...told,
+      ...answer,
       decisions: [bitcoin, ether],
       sources: ["CoinMarketCap 1", "CoinMarketCap 1027"],
     }),
@@ -40,13 +40,13 @@ test("each symbol of a basket is decided on", () => {
 });
 
 test("an old bar, a silent source and a network without values are said plainly", () => {
-  assert.match(nowWords({ ...told, freshness: "aging" }), /getting old/);
+  assert.match(nowWords({ ...answer, freshness: "aging" }), /getting old/);
   assert.match(
-    nowWords({ ...told, trouble: "CoinMarketCap 1: HTTP 500" }),
+    nowWords({ ...answer, trouble: "CoinMarketCap 1: HTTP 500" }),
     /No newer one could be had: CoinMarketCap 1: HTTP 500/,
   );
   assert.match(
-    nowWords({ ...told, decisions: [{ ...bitcoin, action: null, q: [null, null, null] }] }),
+    nowWords({ ...answer, decisions: [{ ...bitcoin, action: null, q: [null, null, null] }] }),
     /values cannot be: it would not trade.*SELL not finite/,
   );
 });

@@ -9,7 +9,7 @@ import { canaryPanel } from "../../static/js/panels/canary.js";
 import { cardPanel } from "../../static/js/panels/card.js";
 import { renderEvidence } from "../../static/js/panels/evidence.js";
 import { fate, renderHall } from "../../static/js/panels/hall.js";
-import { timeTravel } from "../../static/js/panels/travel.js";
+import { pastRounds } from "../../static/js/panels/travel.js";
 import { waterfallPanel } from "../../static/js/panels/waterfall.js";
 import { whatifPanel } from "../../static/js/panels/whatif.js";
 import { initial } from "../../static/js/stream/state.js";
@@ -99,6 +99,31 @@ test("a line that is clicked is drawn, and stays chosen in the next round", asyn
     document.querySelectorAll("tbody tr").map((row) => row.className),
     ["", "is-chosen"],
   );
+});
+
+test("a line that the address names is drawn, and a click tells of the line", async () => {
+  page.answer = () => ({ json: flow() });
+  const told = [];
+  put(
+    el("div", { id: "waterfall", "data-chart": "waterfall" }),
+    table("waterfall-table"),
+    el("b", { "data-figure": "waterfall-whose" }),
+  );
+  const panel = waterfallPanel(
+    "/flow",
+    () => palette(),
+    (founder) => told.push(founder),
+  );
+  see(true);
+  await panel.load(4);
+
+  panel.pick(7);
+  assert.deepEqual(texts("[data-figure=waterfall-whose]"), ["line of agent 7"]);
+  panel.pick(null);
+  assert.deepEqual(texts("[data-figure=waterfall-whose]"), ["all agents"]);
+  for (const button of document.querySelectorAll("#waterfall-table button")) button.click();
+
+  assert.deepEqual(told, [null, 7]);
 });
 
 test("without a trade there is no table, and a failed answer is asked for again", async () => {
@@ -328,65 +353,56 @@ test("the hall holds the dead with what became of them, and the rules below", ()
 });
 
 function travel() {
-  put(
-    el("input", { id: "as-of", type: "range" }),
-    el("button", { id: "as-of-live" }),
-    el("b", { "data-figure": "as-of" }),
-  );
   const used = [];
-  const control = timeTravel("/snapshot", (past) => used.push(past));
-  control.render({ round: 9 }, null);
-  return { control, used, slider: at("#as-of") };
+  return { rounds: pastRounds("/snapshot", (past) => used.push(past)), used };
 }
 
-test("the slider stands at now, and follows the rounds unless somebody looks back", () => {
-  const { control, slider } = travel();
-  assert.deepEqual(
-    [slider.max, slider.value, slider.disabled, texts("[data-figure=as-of]")],
-    [9, "9", false, ["now"]],
-  );
-
-  slider.value = "4";
-  control.render({ round: 10 }, { round: 4 });
-  assert.deepEqual(
-    [slider.value, texts("[data-figure=as-of]"), at("#as-of-live").hidden],
-    ["4", ["round 4"], false],
-  );
-  assert.equal(document.body.classList.contains("is-past"), true);
-
-  control.render({ round: 0 }, null);
-  assert.deepEqual([slider.disabled, at("#as-of-live").hidden], [true, true]);
-});
-
-test("an earlier round is asked for, the last one is now, and the button leads back", async () => {
-  const { used, slider } = travel();
+test("an earlier round is asked for, and now needs no asking", async () => {
+  const { rounds, used } = travel();
   page.answer = () => ({ status: 404 });
-  slider.value = "4";
-  slider.say("input");
-  slider.say("change");
+
+  rounds.go(4);
   await settled();
-  slider.value = "9";
-  slider.say("change");
-  at("#as-of-live").click();
+  rounds.back();
 
   assert.deepEqual(
     page.asked.map(({ url }) => url),
     ["/snapshot?round=4"],
   );
-  assert.deepEqual(used, [null, null, null]);
+  assert.deepEqual(used, [null, null]);
+});
+
+test("who asks faster than is answered gets the newest round alone", async () => {
+  const { rounds, used } = travel();
+  const answers = [];
+  page.answer = () =>
+    new Promise((resolve) => {
+      answers.push(resolve);
+    });
+
+  for (const round of [1, 2, 3, 4]) rounds.go(round);
+  answers[0]({ status: 404 });
+  await settled();
+  answers[1]({ status: 404 });
+  await settled();
+
+  assert.deepEqual(
+    page.asked.map(({ url }) => url),
+    ["/snapshot?round=1", "/snapshot?round=4"],
+  );
+  assert.equal(used.length, 1);
 });
 
 test("who has gone back to now is not taken away again by a late answer", async () => {
-  const { used, slider } = travel();
+  const { rounds, used } = travel();
   let answer = null;
   page.answer = () =>
     new Promise((resolve) => {
       answer = resolve;
     });
-  slider.value = "4";
-  slider.say("change");
+  rounds.go(4);
 
-  at("#as-of-live").click();
+  rounds.back();
   answer({ status: 404 });
   await settled();
 

@@ -94,7 +94,7 @@ test("another file begins with nothing said of how it is read", async () => {
   );
 });
 
-test("what was understood is told with its facts and bars", async () => {
+test("what was understood is shown with its facts and bars", async () => {
   await upload(GOOD);
 
   assert.equal(box().hidden, false);

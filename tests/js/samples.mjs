@@ -97,4 +97,8 @@ export const SAMPLES = {
   },
   candles: { drawn: { market: stored, shown: "symbol=0" }, empty: { market: null } },
   growth: { drawn: { market: grown }, empty: { market: null } },
+  relative: {
+    drawn: { history: curves, marks: [{ round: 1, kind: "edit", text: "" }], wide: true },
+    empty: { history: none, marks: [], wide: true },
+  },
 };

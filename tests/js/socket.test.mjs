@@ -16,10 +16,10 @@ const { setTimeout: timeout, setInterval: interval } = globalThis;
 afterEach(() => Object.assign(globalThis, { setTimeout: timeout, setInterval: interval }));
 
 /**
- * What a page is told while its socket goes through `steps`: "open", or the code it closes with;
+ * What a page hears while its socket goes through `steps`: "open", or the code it closes with;
  * `answer`: the server's by HTTP.
  */
-async function told(steps, answer = null) {
+async function played(steps, answer = null) {
   const said = [];
   let asked = 0;
   let socket = null;
@@ -51,8 +51,8 @@ async function told(steps, answer = null) {
   return { said, asked, again };
 }
 
-test("a line that was cut is offline, asks nobody and is tried again", async () => {
-  const { said, asked, again } = await told(["open", 1006], 200);
+test("a line that was cut is offline, asks nothing and is tried again", async () => {
+  const { said, asked, again } = await played(["open", 1006], 200);
 
   assert.deepEqual(
     said.map(([name]) => name),
@@ -63,8 +63,8 @@ test("a line that was cut is offline, asks nobody and is tried again", async () 
 });
 
 test("a server that is away is offline, one that refuses the handshake says so", async () => {
-  const away = await told([1006]);
-  const refused = await told([1006], 200);
+  const away = await played([1006]);
+  const refused = await played([1006], 200);
 
   assert.match(away.said[0][1], /^Offline, reconnecting/);
   assert.match(refused.said[0][1], /refuses a live connection: too many stand.*tried again/);
@@ -72,21 +72,21 @@ test("a server that is away is offline, one that refuses the handshake says so",
 });
 
 test("an ailing server is not taken for one that refuses", async () => {
-  assert.match((await told([1006], 502)).said[0][1], /^Offline/);
+  assert.match((await played([1006], 502)).said[0][1], /^Offline/);
 });
 
 for (const answer of [403, 404]) {
   test(`who may not watch, by ${answer}, is gone and not tried again`, async () => {
-    const { said, again } = await told([1006], answer);
+    const { said, again } = await played([1006], answer);
 
     assert.deepEqual([said[0][0], again], ["gone", 0]);
   });
 }
 
-test("a code that tells is told, one's own leave is not", async () => {
-  assert.match((await told(["open", 4429])).said[1][1], /asked too often.*tried again/);
+test("a code that says why is shown, one's own leave is not", async () => {
+  assert.match((await played(["open", 4429])).said[1][1], /asked too often.*tried again/);
   assert.match(breakWords(4408, false), /too long/);
-  assert.equal((await told(["open", GONE])).said[1][0], "gone");
+  assert.equal((await played(["open", GONE])).said[1][0], "gone");
 });
 
 /**

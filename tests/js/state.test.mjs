@@ -303,23 +303,23 @@ test("who lived through few rounds is not yet the fittest", () => {
 });
 
 test("the headline is summed from the rounds", () => {
-  const told = headline(apply(ready(), round(2)));
+  const shown = headline(apply(ready(), round(2)));
 
   assert.deepEqual(
-    [told.births, told.immigrants, told.deaths, told.scars, told.trades],
+    [shown.births, shown.immigrants, shown.deaths, shown.scars, shown.trades],
     [1, 2, 4, 2, 9],
   );
-  assert.equal(told.meanReturn, -0.1);
-  assert.equal(told.holdReturn, 0.01);
-  assert.equal(told.reused, true);
+  assert.equal(shown.meanReturn, -0.1);
+  assert.equal(shown.holdReturn, 0.01);
+  assert.equal(shown.reused, true);
 });
 
 test("the headline of nothing is null, never zero", () => {
-  const told = headline(initial());
+  const shown = headline(initial());
 
-  assert.equal(told.meanReturn, null);
-  assert.equal(told.alive, null);
-  assert.equal(told.best, null);
+  assert.equal(shown.meanReturn, null);
+  assert.equal(shown.alive, null);
+  assert.equal(shown.best, null);
 });
 
 test("where somebody younger has more fitness than the fittest that counts, it is said how many", () => {

@@ -30,19 +30,19 @@ test("costs hang from what was earned, and the last bar is what is left", () => 
 });
 
 test("the whole stands first, then lines, then all others as one", () => {
-  const told = {
+  const answer = {
     total: sheet(3, 2),
     lines: [{ founder: 7, ...sheet(2, 1) }],
     others: { lines: 1, ...sheet(1, 1) },
   };
 
   assert.deepEqual(
-    waterfallRows(told).map(({ key, title, net }) => [key, title, net]),
+    waterfallRows(answer).map(({ key, title, net }) => [key, title, net]),
     [
       ["all", "all agents", 1],
       ["7", "line of agent 7", 1],
       ["others", "1 other line", 0],
     ],
   );
-  assert.equal(waterfallRows({ ...told, others: null }).length, 2);
+  assert.equal(waterfallRows({ ...answer, others: null }).length, 2);
 });

@@ -155,7 +155,7 @@ test("a swatch looks like its line", () => {
   });
 });
 
-test("the share of the ceiling compares growth, and is told only where a ceiling is known", () => {
+test("the share of the ceiling compares growth, and is shown only where a ceiling is known", () => {
   const best = {
     subject: "ceiling",
     agent: null,

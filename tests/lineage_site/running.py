@@ -24,7 +24,7 @@ PORTS = range(20_000, 30_000)
 
 
 def free_port() -> int:
-    """A port nobody listens on right now."""
+    """A port on which nothing listens right now."""
     while True:
         port = SystemRandom().choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
@@ -96,7 +96,7 @@ class Launcher:
 
 
 def status(url: str) -> int:
-    """The status of a page, redirects followed; 0 where nobody answers."""
+    """The status of a page, redirects followed; 0 without an answer."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status

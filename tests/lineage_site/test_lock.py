@@ -71,20 +71,20 @@ def test_all_locks_agree_where_they_overlap():
 
 
 def test_no_way_to_install_goes_without_hashes():
-    """What is told to people, and what make does: every package comes from a lock."""
-    told = [
+    """What people read, and what make does: every package comes from a lock."""
+    texts = [
         (ROOT / name).read_text()
         for name in ("README.md", "Makefile", "arena/prices/providers/exchange.py")
     ]
-    ways = [
+    installs = [
         line
-        for text in told
+        for text in texts
         for line in text.splitlines()
         if re.search(r"pip install (?!-)|\$\(PIP\)", line)
     ]
 
     assert [
-        line for line in ways if "-r requirements" not in line and not line.startswith("PIP :=")
+        line for line in installs if "-r requirements" not in line and not line.startswith("PIP :=")
     ] == []
 
 

@@ -17,16 +17,16 @@ def place(tmp_path):
 @pytest.fixture
 def flushed(monkeypatch):
     """Paths flushed, in order, with what else was done."""
-    told, fsync, replace = [], os.fsync, os.replace
+    calls, fsync, replace = [], os.fsync, os.replace
     monkeypatch.setattr(
         storage.os,
         "fsync",
-        lambda number: told.append(os.readlink(f"/proc/self/fd/{number}")) or fsync(number),
+        lambda number: calls.append(os.readlink(f"/proc/self/fd/{number}")) or fsync(number),
     )
     monkeypatch.setattr(
-        storage.os, "replace", lambda *names: told.append("moved") or replace(*names)
+        storage.os, "replace", lambda *names: calls.append("moved") or replace(*names)
     )
-    return told
+    return calls
 
 
 def test_a_file_is_flushed_before_it_gets_its_name_and_then_its_folder(place, flushed, tmp_path):

@@ -25,7 +25,7 @@ from arena.services.experiments import lifecycle  # noqa: E402
 from arena.services.headless import runner  # noqa: E402
 from arena.settings_schema import parse  # noqa: E402
 
-TOLD = {
+SETTINGS = {
     "population": 8,
     "rounds": 4,
     "round_bars": 48,
@@ -39,7 +39,7 @@ TOLD = {
 
 def made(owner: User, name: str) -> Experiment:
     """A draft."""
-    return lifecycle.experiment_create(owner=owner, name=name, settings=parse(TOLD))
+    return lifecycle.experiment_create(owner=owner, name=name, settings=parse(SETTINGS))
 
 
 def run(experiment: Experiment, pause_after: int = 0) -> None:
@@ -53,7 +53,7 @@ def run(experiment: Experiment, pause_after: int = 0) -> None:
     runner.experiment_run(experiment_uuid=experiment.uuid, tell=tell)
 
 
-def told(experiment: Experiment) -> dict:
+def outcome(experiment: Experiment) -> dict:
     """What has to be the same in any later version."""
     experiment.refresh_from_db()
     rows = {
@@ -74,5 +74,5 @@ ada = User.objects.create_user("ada", password="correct horse")  # noqa: S106
 ended, paused, draft = (made(ada, name) for name in ("ended", "paused", "draft"))
 run(ended)
 run(paused, pause_after=2)
-expected = {each.name: told(each) for each in (ended, paused, draft)}
+expected = {each.name: outcome(each) for each in (ended, paused, draft)}
 (settings.VAR_DIR / "expected.json").write_text(json.dumps(expected, indent=1))

@@ -31,7 +31,7 @@ from arena.services.removal.tidying import missing
 from arena.work.queue import locally
 from tests.arena.turns import work_off
 
-def told(row):
+def outcome(row):
     counts = {
         "agents": Agent.objects.filter(experiment=row),
         "trades": Trade.objects.filter(agent__experiment=row),
@@ -51,7 +51,7 @@ def audited():
     }
 
 rows = {row.name: row for row in Experiment.objects.all()}
-said = {"first": {name: told(row) for name, row in rows.items()}, "audit": audited()}
+said = {"first": {name: outcome(row) for name, row in rows.items()}, "audit": audited()}
 browser = Client(headers={"host": "localhost"})
 browser.force_login(User.objects.get(username="ada"))
 pages = ["/", *(f"/experiments/{row.uuid}/" for row in rows.values())]
@@ -60,7 +60,7 @@ with locally():
     lifecycle.experiment_resume(experiment_uuid=rows["paused"].uuid)
     lifecycle.experiment_start(experiment_uuid=rows["draft"].uuid)
 work_off()
-said["last"] = {row.name: told(row) for row in Experiment.objects.all()}
+said["last"] = {row.name: outcome(row) for row in Experiment.objects.all()}
 said |= {"audit_after": audited(), "missing": list(missing())}
 print(json.dumps(said))
 """

@@ -1,4 +1,4 @@
-"""How free places are filled: children of those who may bear; else immigrants.
+"""How free places are filled: children of eligible parents; else immigrants.
 
 Parents pay the treasury, and the treasury endows all newcomers alike.
 
@@ -67,11 +67,11 @@ def fill(
 
 
 def eligible(agents: np.ndarray, settings: Settings) -> np.ndarray:
-    """Slots of those who may bear a child, ordered by agent number, so that the draw does not
+    """Slots of eligible parents, ordered by agent number, so that the draw does not
     depend on places.
     """
     wealth = agents["equity"] + agents["paid_to_children"]
-    fit = spawning.fit_to_bear(
+    fit = spawning.fit_to_breed(
         agents["tier"], agents["scars"], agents["trades"], wealth, agents["endowment"]
     )
     slots = np.flatnonzero((agents["state"] == ACTIVE) & fit & _can_afford(agents, settings))
@@ -86,7 +86,7 @@ def _can_afford(agents: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 def immigrant(settings: Settings, slot: int, number: int, index: int) -> Birth:
-    """Somebody with a random network and the settings' endowment, who lives from the round after
+    """An agent with a random network and the settings' endowment, who lives from the round after
     `index` on.
     """
     draw = stream(settings.seed, Purpose.IMMIGRANT_WEIGHTS, index, number)

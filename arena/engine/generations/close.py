@@ -18,7 +18,7 @@ from ml.evolution import selection
 from ml.rng import Purpose, stream
 
 EXTINCT = "extinct"
-_NOBODY: tuple[Birth, ...] = ()
+NO_BIRTHS: tuple[Birth, ...] = ()
 
 
 def close(  # noqa: PLR0917
@@ -38,7 +38,7 @@ def close(  # noqa: PLR0917
 
     purse: as the round before left it. weights_of, born_weights_of: slot -> float32 [parameters],
     as learned and as born. figures: float64 [population, len(FIGURES)]. retire: slots asked to
-    retire. last: nobody is outcompeted, nobody is born. A round that leaves nobody alive ends in
+    retire. last: no agent is outcompeted or born. A round that leaves none alive ends in
     the note EXTINCT, without births. ConservationError where the books do not balance.
     """
     agents = agents.copy()
@@ -51,7 +51,7 @@ def close(  # noqa: PLR0917
     if goes_on:
         agents["state"][to_outcompete(agents, merit, plan.index, settings)] = OUTCOMPETED
     dead = np.flatnonzero(agents["state"] != ACTIVE)
-    purse, newborn = conservation.bury(agents[dead], purse), _NOBODY
+    purse, newborn = conservation.bury(agents[dead], purse), NO_BIRTHS
     if goes_on:
         inherited = (
             born_weights_of if settings.evolution.inheritance == "baldwinian" else weights_of
@@ -87,7 +87,7 @@ def to_outcompete(
     by lot where selection is off.
 
     merit: float64 [population]. The elite, the fittest of all the living by fitness alone, stay;
-    under a lot nobody is elite.
+    under a lot none is elite.
     """
     evolution, living = settings.evolution, np.flatnonzero(agents["state"] == ACTIVE)
     living = living[np.argsort(agents["number"][living])]

@@ -33,7 +33,7 @@ def bury(dead: np.ndarray, purse: Purse) -> Purse:
 
 
 def receive(amount: float, purse: Purse) -> Purse:
-    """The purse after somebody paid `amount` to the treasury."""
+    """The purse after an agent paid `amount` to the treasury."""
     return replace(purse, treasury=purse.treasury + amount)
 
 

@@ -1,4 +1,4 @@
-"""How diverse a round's population is, and when that is cause for alarm. Told with the round;
+"""How diverse a round's population is, and when that is cause for alarm. Reported with the round;
 nothing in the engine depends on it.
 """
 
@@ -37,7 +37,7 @@ def measures(
 
     weights: mean distance to the mean network, in units of the founders'. behaviour: share of bars
     on which two of them acted differently. lineages: effective number. clades: founders and
-    immigrants with somebody of their line alive. agents: AGENT [population] as play left them;
+    immigrants with an agent of their line alive. agents: AGENT [population] as play left them;
     actions: uint8 [population, S, bars].
     """
     living = np.flatnonzero(agents["state"] == ACTIVE)

@@ -53,7 +53,7 @@ def newborn(
 
 
 def founders(settings: Settings, slots: range | None = None) -> tuple[Birth, ...]:
-    """Agents 1 .. population, in slots 0 .., with random networks; slots: of those alone."""
+    """Agents 1 .. population, in slots 0 .., with random networks; slots: only those."""
     slots = range(settings.population) if slots is None else slots
     records = founder_records(settings, slots)
     return tuple(

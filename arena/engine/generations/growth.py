@@ -63,7 +63,7 @@ def figures(
     over the competition window.
     """
     lived, sums = windows["bars"] > 0, list(_rows(windows))
-    told = {
+    columns = {
         name: agents[name]
         for name in ("number", "fitness", "epsilon", "trust", "tier", "scars", "state")
     } | {
@@ -78,7 +78,7 @@ def figures(
         "trades": trades,
         "exposure": _per(windows["exposure"], windows["bars"]),
     }
-    return np.stack([np.asarray(told[name], np.float64) for name in FIGURES], axis=1)
+    return np.stack([np.asarray(columns[name], np.float64) for name in FIGURES], axis=1)
 
 
 def _rows(windows: np.ndarray) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.life.lifecycle import ACTIVE
 
-# a line that may not grow beyond one place could never bear
+# a line that may not grow beyond one place could never have a child
 LEAST_PLACES = 2
 
 

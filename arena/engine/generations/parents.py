@@ -1,4 +1,4 @@
-"""Who bears a child, and by what: fitness, with a bonus for unlike behaviour where that is set.
+"""Who becomes a parent, and by what: fitness, with a bonus for unlike behaviour where that is set.
 
 The rules: docs/RULES.md#parents and #novelty.
 """
@@ -36,7 +36,7 @@ def choose(
     able: np.ndarray, merit: np.ndarray, settings: Settings, index: int, number: int
 ) -> tuple[int, ...]:
     """Slots of the parents of agent `number`: none, one, or with crossover two where two are able.
-    The first one bears and pays.
+    The first one pays.
 
     able: slots, int [m], in the order of the draw; merit: float64 [population], see `merit_of`.
     """

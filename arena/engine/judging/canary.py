@@ -1,4 +1,4 @@
-"""The canary dies where somebody looks ahead: agents play again with another future, and nothing up
+"""The canary dies where an agent looks ahead: agents play again with another future, and nothing up
 to then may change by a bit.
 
 Every moment is tried with the bars after it cut off, and with others in their place. What changed
@@ -71,7 +71,7 @@ class Report:
 
     @property
     def sound(self) -> bool:
-        """Whether nobody looked ahead."""
+        """Whether no agent looked ahead."""
         return not self.leaks and not self.deeds
 
 
@@ -158,8 +158,8 @@ class _Watch:
             table[mine : mine + moment + 1, column] = other.features[
                 theirs : theirs + moment + 1, column
             ]
-            alone = self.play(replace(self.market, features=table), self.stop)
-            if (alone.actions[place, :known] != self.whole.actions[place, :known]).any():
+            single = self.play(replace(self.market, features=table), self.stop)
+            if (single.actions[place, :known] != self.whole.actions[place, :known]).any():
                 found.append(NAMES[column])
         return _once(found)
 

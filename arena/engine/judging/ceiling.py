@@ -22,7 +22,7 @@ FLAT, LONG, SHORT = 0, 1, 2
 # in log growth per bar, between the bounds from either side
 TOLERANCE = 1e-9
 MOST_SWEEPS = 20_000
-# an advantage below this is rounding: whoever gains nothing by trading does not trade
+# an advantage below this is rounding: without a gain there is no trade
 INDIFFERENT = 1e-10
 LEAST_EQUITY = 1e-9
 
@@ -190,7 +190,7 @@ def best_on(
     it grows by on average).
     """
     if market.symbols > 1:
-        raise NoCeiling("the best possible growth is known of single symbols alone")
+        raise NoCeiling("the best possible growth is known only of single symbols")
     chain = chain_of(settings)
     best = solve(chain, settings.costs, long_short=settings.life.direction == "long_short")
     bars = market.bars_of(0)

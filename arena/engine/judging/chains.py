@@ -164,12 +164,14 @@ def _planted_memory(settings: Settings) -> Chain:
     the next move.
     """
     edge, states = settings.market.edge, np.arange(1 << planted.LAG)
-    told = states >> (planted.LAG - 1) == 1
+    rises = states >> (planted.LAG - 1) == 1
     shifted = states << 1 & (1 << planted.LAG) - 1
     # the next bar narrow or wide, and the rule holds or does not
     follow = np.stack([shifted, shifted, shifted | 1, shifted | 1], axis=1)
     chance = np.tile([edge / 2, (1 - edge) / 2] * 2, (len(states), 1))
-    return _stepping(settings, follow=follow, chance=chance, up=np.stack([told, ~told] * 2, axis=1))
+    return _stepping(
+        settings, follow=follow, chance=chance, up=np.stack([rises, ~rises] * 2, axis=1)
+    )
 
 
 def _stepping(

@@ -25,7 +25,7 @@ PROVED = Evolution.model_fields["fitness_windows"].default
 
 def champion_slot(agents: np.ndarray) -> int | None:
     """Slot of the fittest living agent of AGENT [population] that lived through PROVED windows, or
-    through as many as anybody alive where nobody has; the older of equals; None where nobody lives.
+    through as many as any alive where none has; the older of equals; None where none lives.
     """
     alive = np.flatnonzero(agents["state"] == 0)
     if not len(alive):

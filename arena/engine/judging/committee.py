@@ -30,9 +30,9 @@ from ml.networks.registry import NETWORKS
 
 # how many become one: the greatest mean of action values (a policy's: of preferences), the action
 # that most would take, or the side on which most would be if each had gone its own way
-WAYS = ("mean", "majority", "exposure")
+COMBINERS = ("mean", "majority", "exposure")
 MEAN, MAJORITY, EXPOSURE = range(3)
-# one alone is no committee
+# a single agent is no committee
 LEAST_MEMBERS = 2
 # of a larger population the oldest sit: all weights are held at once, and asked at every bar
 SEATS = 1024
@@ -71,14 +71,14 @@ class Members(NamedTuple):
     """Who sits on a committee.
 
     weights: float32 [members, parameters]; premium: bool [members], who is shown higher timeframes;
-    stands: float64 [S, members], the side on which each would be; way: how they become one; cap:
-    largest exposure of their account; money: what it began with.
+    stands: float64 [S, members], the side on which each would be; combiner: how they become one;
+    cap: largest exposure of their account; money: what it began with.
     """
 
     weights: np.ndarray
     premium: np.ndarray
     stands: np.ndarray
-    way: int
+    combiner: int
     cap: float
     money: float
 
@@ -134,10 +134,10 @@ def deliberate(
                 if choice != HOLD:
                     stands[s, m] = 1.0 if choice == BUY else (-1.0 if rules.long_short else 0.0)
                 for a in range(total.shape[0]):
-                    total[a] += q[a] if members.way == MEAN else (1.0 if a == choice else 0.0)
-            if members.way == EXPOSURE:
+                    total[a] += q[a] if members.combiner == MEAN else (1.0 if a == choice else 0.0)
+            if members.combiner == EXPOSURE:
                 positions[s].choice = side_of_most(stands[s], rules.long_short)
-            elif members.way == MAJORITY:
+            elif members.combiner == MAJORITY:
                 positions[s].choice = most(total)
             else:
                 positions[s].choice = greedy(total, FINITE)
@@ -183,7 +183,7 @@ def committee(
     market: MarketView,
     stretch: tuple[int, int],
     settings: Settings,
-    way: str = "mean",
+    combiner: str = "mean",
     beat: Callable[[], None] = lambda: None,
 ) -> tuple[Run, np.ndarray]:
     """What agents AGENT [n], weights float32 [n, parameters], n > 0, make of a stretch together.
@@ -205,12 +205,12 @@ def committee(
         weights=np.ascontiguousarray(weights, np.float32),
         premium=agents["scars"] == 0,
         stands=np.zeros((market.symbols, n)),
-        way=WAYS.index(way),
+        combiner=COMBINERS.index(combiner),
         cap=cap,
         money=money,
     )
     rules, costs, scars = (
-        rules_of(settings, earnest=False),
+        rules_of(settings, for_real=False),
         costs_of(settings),
         records(np.zeros(0, SCAR)),
     )

@@ -1,8 +1,8 @@
-"""One exposure all along: what somebody would have earned who was in as much as another, but
-always.
+"""One exposure all along: what an agent would have earned with the same mean exposure as another,
+but always.
 
 Who did better than this was in at the right times; who did not was only in. A fraction that is
-bought once and held drifts: a short shrinks as it earns, leverage fades as it does, and whoever
+bought once and held drifts: a short shrinks as it earns, leverage fades as it does, and who
 opens anew now and then would pass for one with a sense of time. So the exposure is brought back,
 where it is off by more than a hundredth of itself. Closer would be trade for its own sake; but
 leverage in a rising market is always off to the same side, and with a tenth in place of a hundredth

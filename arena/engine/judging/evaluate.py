@@ -1,5 +1,5 @@
 """How agents and rules do on a stretch of the market with fresh money, exploration and learning
-off; nobody is scarred or dies.
+off; no agent is scarred or dies.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,8 +46,8 @@ from ml.sums import total
 
 @dataclass(frozen=True)
 class Run:
-    """What somebody did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar, float64
-    [bars - 1] each: returns, exposures.
+    """What one account did on a stretch: sums, a WINDOW record; trades, TRADE [any]; by bar,
+    float64 [bars - 1] each: returns, exposures.
 
     Who ended early stands still from then on: all bars count, and nothing is earned or held after
     `ended.bar`.
@@ -67,12 +67,14 @@ class Run:
         """The same and everything of `arena.engine.judging.metrics`, with `per_year` bars a year;
         log_growth; ended_bar, ended_because.
         """
-        told = {
+        ending = {
             "log_growth": float(self.window["log_growth"]),
             "ended_bar": self.ended.bar,
             "ended_because": self.ended.because,
         }
-        return metrics(self.returns, self.exposures, self.trades, per_year) | self.figures() | told
+        return (
+            metrics(self.returns, self.exposures, self.trades, per_year) | self.figures() | ending
+        )
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _played(
             )
         }
     )
-    desk, copies = Desk(quiet, market, earnest=False), records(with_fresh_money(agents, settings))
+    desk, copies = Desk(quiet, market, for_real=False), records(with_fresh_money(agents, settings))
     memory, path = (
         memory_of(market.symbols, 2),
         np.empty((market.symbols, stretch[1] - stretch[0]), np.uint8),
@@ -277,7 +279,7 @@ def follow(
         np.zeros(INPUTS, np.float32),
     )
     cap = exposure_cap(BRONZE, settings.life.max_leverage, 0, 1.0, 1.0)
-    rules, told = rules_of(settings, earnest=False), 0
+    rules, reported = rules_of(settings, for_real=False), 0
     rules["uncalled"] = not called
     station = Station(accounts, rules, costs_of(settings), window, book, records(np.zeros(0, SCAR)))
     actions, track = (
@@ -296,14 +298,14 @@ def follow(
             account["equity"][0] / account["before"][0] - 1.0,
             window["exposure"][0] - held,
         )
-        for trade in np.asarray(book[told:closed]):
+        for trade in np.asarray(book[reported:closed]):
             profit, owner = float(trade["net_profit"]), strategies[trade["symbol"]]
             owner.on_win(profit) if profit > 0 else owner.on_loss(-profit)
-        told = closed
+        reported = closed
         if state_of(float(account["equity"][0]), money) != ACTIVE:
             break
     return run_of(
-        window, by_sequence(book[:told]), track, settled(account, window, stretch, money)
+        window, by_sequence(book[:reported]), track, settled(account, window, stretch, money)
     ), actions
 
 

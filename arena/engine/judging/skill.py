@@ -15,7 +15,7 @@ class Spread(NamedTuple):
     """Variances of a single window's score: between agents, and from window to window of one.
 
     skill: share of the variance of a mean over `windows` windows that agents differ in, 0 to 1;
-    luck is the rest. None where a variance cannot be told.
+    luck is the rest. None where a variance cannot be estimated.
     """
 
     between: float

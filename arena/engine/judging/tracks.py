@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agents.life.lifecycle import ACTIVE, BANKRUPT, DIVERGED, OVERFLOW
 
-# why somebody stops within a stretch, by the state it is left in
+# why an account stops within a stretch, by the state it is left in
 CAUSES = {BANKRUPT: "ruined", DIVERGED: "diverged", OVERFLOW: "overflow"}
 
 

@@ -21,7 +21,7 @@ from arena.engine.trading.ledger import (
     WINDOW_END,
     act_on,
     close_all,
-    equity_alone,
+    equity_of_symbol,
     exposure,
     forced_out,
     fresh,
@@ -158,7 +158,7 @@ def fill(agent: Any, books: Books, t: int, prices: Prices, rules: Any) -> None:
     equity = mark(books, t + 1, prices.close)
     if uncountable(equity):
         agent.state = OVERFLOW
-    elif equity < (rules.bankrupt_at if rules.earnest else LEAST_SHARE) * agent.endowment:
+    elif equity < (rules.bankrupt_at if rules.for_real else LEAST_SHARE) * agent.endowment:
         agent.state = BANKRUPT
 
 
@@ -180,14 +180,14 @@ def settle(
         bar = t + 1 if agent.state != DIVERGED else t
         close_all(books, bar, prices, reason)
         if (
-            rules.earnest
+            rules.for_real
             and agent.state == ACTIVE
             and account.equity < rules.bankrupt_at * agent.endowment
         ):
             agent.state = BANKRUPT
     booked = take_in(agent, account, booked, book)
     count_bar(sums, account.before, account.equity, exposed)
-    if rules.earnest and agent.state != DIVERGED:
+    if rules.for_real and agent.state != DIVERGED:
         scar_if_due(agent, station, t + 1, prices.close, q)
         if agent.state == ACTIVE and agent.severe_scars >= rules.max_scars:
             agent.state = SCARRED_OUT
@@ -245,13 +245,13 @@ def compete(
             fill(agent, books_of(agent, station), t, prices, rules)
             for s in range(symbols):
                 trail.path[s, t - span.start] = positions[s].choice
-            if rules.earnest:
+            if rules.for_real:
                 head = slot + 1 if slot + 1 < capacity else 0
                 agent.remembered = min(agent.remembered + 1, capacity)
                 for s in range(symbols):
                     position = positions[s]
-                    alone = equity_alone(account, positions, s, prices.close, t + 1)
-                    reward = reward_of(rules.reward, account, position, alone)
+                    own_equity = equity_of_symbol(account, positions, s, prices.close, t + 1)
+                    reward = reward_of(rules.reward, account, position, own_equity)
                     remember(
                         lane(lanes, s, head, agent.remembered),
                         slot,
@@ -280,14 +280,14 @@ def compete(
             track[t - span.start, 1] = exposed
         if agent.state != ACTIVE:
             break
-        if not rules.earnest:
+        if not rules.for_real:
             sums.peak *= rebase(account, positions, agent.equity)
     sums.log_growth = (
         np.log(max(account.equity, LEAST_SHARE * agent.equity) / agent.equity)
         + account.halvings * LOG_TWO
     )
     agent.equity = account.equity
-    if agent.state == ACTIVE and rules.earnest:
+    if agent.state == ACTIVE and rules.for_real:
         for s in range(symbols):
             remember(
                 lane(lanes, s, head, agent.remembered), head, TAIL, 0.0, s * bars + span.stop - 1

@@ -111,7 +111,7 @@ class Trail(NamedTuple):
     """What is kept bar by bar of a window.
 
     path: uint8 [S, bars], the actions, NONE where none; track: float64 [bars, 2], net return of
-    each bar and exposure in it, [0, 2] where nobody asks.
+    each bar and exposure in it, [0, 2] where it is not asked for.
     """
 
     path: Any

@@ -10,7 +10,7 @@ from ml.kernels.compiled import kernel
 # What trading costs, as fractions; one record.
 COSTS = np.dtype(
     [
-        ("fee", np.float64),  # of takers: whoever trades at the market
+        ("fee", np.float64),  # of takers, who trade at the market
         ("maker_fee", np.float64),  # of orders that rested
         ("half_spread", np.float64),
         ("slippage", np.float64),
@@ -76,7 +76,7 @@ def take(position, mid, quantity, side, volume, costs, multiplier):
 
 @kernel
 def rest(position, price, quantity, costs, multiplier):
-    """The same of an order that rested at `price`: nobody crosses a spread or moves the price for
+    """The same of an order that rested at `price`: it crosses no spread and moves no price for
     it.
     """
     fee = quantity * price * costs.maker_fee * multiplier

@@ -22,7 +22,8 @@ SIGNAL, REVERSAL, LIQUIDATION, WINDOW_END, DEATH, STOP_LOSS, TAKE_PROFIT = range
 AT_CLOSE = (WINDOW_END, DEATH)
 NOT_CLOSED = -1
 MAINTENANCE = 0.5
-# of what a symbol may take: for less than that, where others have left no more cash, nobody trades
+# of what a symbol may take: for less than that, where others have left no more cash, no agent
+# trades
 LEAST_ORDER = 0.01
 # of equity: who keeps no more than this share of it has lost everything; a bar that took more
 # counts as having left this
@@ -111,7 +112,7 @@ def next_bar(account, positions, closes, t):
 
 
 @kernel
-def worth(account, positions, prices, bar):
+def equity_of(account, positions, prices, bar):
     """Cash and all that is held at prices [S, n] of a bar."""
     equity = account.cash
     for s in range(positions.shape[0]):
@@ -126,7 +127,7 @@ def gained(position, price):
 
 
 @kernel
-def equity_alone(account, positions, symbol, closes, bar):
+def equity_of_symbol(account, positions, symbol, closes, bar):
     """Equity at the close of a bar in which no other symbol had gained or lost anything."""
     equity = account.equity
     for s in range(positions.shape[0]):
@@ -267,7 +268,7 @@ def act_on(books: Books, bar: int, prices: Prices, long_short: int, cap: float) 
         if position.quantity != 0.0:
             close_position(books, position, quote, SIGNAL if wanted == 0.0 else REVERSAL)
         if wanted != 0.0:
-            equity = worth(account, positions, prices.open, bar)
+            equity = equity_of(account, positions, prices.open, bar)
             share = equity * (cap / symbols)
             # what others have gained cannot be spent, unless it is borrowed
             money = min(share, account.cash) if cap <= 1.0 else share
@@ -314,13 +315,13 @@ def margin_gone(books: Books, bar: int, prices: Prices, rules: Any) -> bool:
 
 @kernel
 def forced_out(books: Books, bar: int, prices: Prices, rules: Any) -> None:
-    """Close what does not outlive a bar, whoever owns it; why is left in each position's `forced`.
+    """Close what does not outlive a bar, in every account; why is left in each position's `forced`.
     rules: a RULES record.
 
     Within a bar the worst comes first: stops that still have their margin, else a margin call that
     closes everything at the bar's worst prices, and only then orders at the profit. Both levels are
     measured from the middle at entry, and filled at the open where the bar opens beyond them. What
-    a call leaves below 0 is a debt: its owner dies of it, and the treasury bears it.
+    a call leaves below 0 is a debt: its owner dies of it, and the treasury pays it.
     """
     positions = books.positions
     called = margin_gone(books, bar, prices, rules)
@@ -365,7 +366,7 @@ def mark(books: Books, bar: int, closes: np.ndarray) -> float:
             position.flow -= funding + borrow
             position.funding += funding
             position.borrow += borrow
-    account.equity = worth(account, positions, closes, bar)
+    account.equity = equity_of(account, positions, closes, bar)
     account.peak = max(account.peak, account.equity)
     return account.equity
 

@@ -14,7 +14,7 @@ from agents.life.lifecycle import DIVERGED, OVERFLOW
 from arena.engine.trading.contexts import Lanes, Mind, Pupil, Span, Station
 from arena.engine.trading.ledger import (
     act_on,
-    equity_alone,
+    equity_of_symbol,
     forced_out,
     fresh,
     mark,
@@ -26,17 +26,17 @@ from arena.engine.trading.rewards import reward_of
 from arena.engine.trading.windows import WIN, books_of, cap_of, lane, remember
 from arena.prices.market.view import Market
 from ml.kernels.compiled import copy, kernel, template
+from ml.learning.algorithms import LEARNERS, Algorithm
 from ml.learning.bench import lane_of
 from ml.learning.contexts import Learner
 from ml.learning.exploration import NO_ACTION, bound_of, epsilon_now
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.target_cache import answers_of, forget, forget_all
-from ml.learning.ways import LEARNERS, Way
 from ml.networks.base import Network, Seen, View
 from ml.networks.q_net import Q_NET
 
 network: Network = Q_NET
-way: Way = LEARNERS[Q_NET.learner]
+algorithm: Algorithm = LEARNERS[Q_NET.learner]
 
 
 @kernel
@@ -70,7 +70,7 @@ def update(
     symbols = lanes.action.shape[0]
     for s in range(symbols):
         memory, part = lane(lanes, s, head, agent.remembered), lane_of(bench, s, symbols)
-        loss, steps = way.learn(
+        loss, steps = algorithm.learn(
             agent.random, learner, brain, memory, agent.updates + 1, view, sizes, part
         )
         if np.isnan(loss):
@@ -156,7 +156,7 @@ def practise(
                 mind.work,
                 mind.q[s],
             )
-            position.choice = way.explore(
+            position.choice = algorithm.explore(
                 mind.q[s], bound, agent.epsilon, rules.temperature, agent.random
             )
             if position.choice == NO_ACTION:
@@ -175,8 +175,8 @@ def practise(
         total = 0.0
         for s in range(symbols):
             position = positions[s]
-            alone = equity_alone(account, positions, s, prices.close, t + 1)
-            reward = reward_of(rules.reward, account, position, alone)
+            own_equity = equity_of_symbol(account, positions, s, prices.close, t + 1)
+            reward = reward_of(rules.reward, account, position, own_equity)
             choice = position.choice + ENDED if ended else position.choice
             remember(lane(lanes, s, head, agent.remembered), slot, choice, reward, s * bars + t)
             total += reward
@@ -186,7 +186,7 @@ def practise(
         agent.practice_bars += 1
         sums.bars += 1
         ripe = rules.learning and agent.remembered >= min(rules.starts, capacity)
-        due = ripe and agent.practice_bars % way.period(rules.update_every, bench) == 0
+        due = ripe and agent.practice_bars % algorithm.period(rules.update_every, bench) == 0
         if due and not update(agent, station, learner, pupil, lanes, head, view, mind.sizes):
             agent.state = DIVERGED
             return head

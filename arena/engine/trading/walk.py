@@ -11,7 +11,7 @@ from arena.engine.trading.practice import practise
 from arena.prices.market.view import Market
 from ml.kernels.compiled import bind, template
 from ml.kernels.records import Bare, named
-from ml.learning.ways import way_of
+from ml.learning.algorithms import algorithm_of
 from ml.networks.registry import NETWORKS
 
 
@@ -77,6 +77,6 @@ def walkers(kind: str) -> Walkers:
     """The walkers of network `kind`."""
     network = NETWORKS[kind]
     return Walkers(
-        practise=bind(enter_practice, kind, network=network, way=way_of(network)),
+        practise=bind(enter_practice, kind, network=network, algorithm=algorithm_of(network)),
         compete=bind(enter_competition, kind, network=network),
     )

@@ -27,7 +27,7 @@ RULES = np.dtype(
         ("max_scars", np.int64),
         ("uncalled", np.int64),  # 1 for baselines: no margin call before all the money is gone
         ("ladder", np.float64, (5,)),  # drawdowns at which scars are due
-        ("earnest", np.int64),  # 0 while evaluating: nobody is scarred, dies or remembers
+        ("for_real", np.int64),  # 0 while evaluating: no agent is scarred, dies or remembers
         ("learning", np.int64),
         ("starts", np.int64),
         ("update_every", np.int64),

@@ -63,11 +63,11 @@ class Command(BaseCommand):
             )
         again = " and played again" if options["replay"] and PLAYED not in subject.left_out else ""
         seconds = time.monotonic() - started
-        told = (
+        summary = (
             f"{len(CHECKS)} checks, {experiment.rounds_done} rounds, all sound{again}"
             f" ({seconds:.1f} s)"
         )
-        self.stdout.write(f"{experiment.name} ({experiment.uuid}): {told}")
+        self.stdout.write(f"{experiment.name} ({experiment.uuid}): {summary}")
 
     def _problems(self, subject: Subject, again: bool) -> Iterator[tuple[str, str]]:
         yield from experiment_audit(experiment=subject.experiment, subject=subject)

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             )
         try:
             reading, accepted = reading_of_options(options), options["accept_jumps"]
-            told = _asked(
+            report = _asked(
                 options["subject"],
                 options["market"],
                 reading,
@@ -61,9 +61,9 @@ class Command(BaseCommand):
         except (*REFUSED, CheckpointError) as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         self.stdout.write(
-            json.dumps(told) if options["json"] else "\n".join([told["text"], *told["found"]])
+            json.dumps(report) if options["json"] else "\n".join([report["text"], *report["found"]])
         )
-        if not told["sound"]:
+        if not report["sound"]:
             raise CommandError("the future is seen", returncode=1)
 
 

@@ -152,7 +152,7 @@ def _table(result: dict[str, Any]) -> str:
         lines.append(f"{term:<34}{_percent(effect['mean']):>10}   {ends}")
     if not any(run["children"] for run in result["runs"]):
         lines.append(
-            "Nobody was fit to bear a child in any run: selection of parents and mutation had"
+            "No agent was fit to have a child in any run: selection of parents and mutation had"
             " nothing to work on."
         )
     lines.append(

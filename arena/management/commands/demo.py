@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "Creates the demo experiment for the first superuser, and starts it."
 
     def handle(self, *_: object, **__: object) -> None:
-        """CommandError where nobody could own it."""
+        """CommandError where there is no user to own it."""
         owner = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
         if owner is None:
             raise CommandError(

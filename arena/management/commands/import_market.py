@@ -56,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(refused_words(error), returncode=BAD_INPUT) from None
         seconds = time.monotonic() - began
         jumps_settle(market, options["accept_jumps"])
-        told = [
+        lines = [
             *market.notes,
             (
                 f"Market {market.pk}, {market.name}: {market.bars:,} bars in {seconds:.1f} s,"
@@ -64,8 +64,8 @@ class Command(BaseCommand):
             ),
         ]
         if words := quarantine_words(market=market):
-            told.append(f"{words}.")
-        self.stdout.write("\n".join(told))
+            lines.append(f"{words}.")
+        self.stdout.write("\n".join(lines))
 
 
 def _user(name: str) -> Any:

@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
 
 def _on_market(raw: dict[str, Any], kind: str | None) -> dict[str, Any]:
-    """The file's settings; where somebody asks for a market, or nobody does, on top of the preset
+    """The file's settings; where a market is asked for, or none is, on top of the preset
     made for it.
     """
     market = raw.get("market", {})
@@ -100,24 +100,24 @@ def _on_market(raw: dict[str, Any], kind: str | None) -> dict[str, Any]:
 
 
 def _result(settings: Settings, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "market": settings.market.kind,
         "network": settings.network.kind,
         "rounds": settings.rounds,
     }
-    told["population"] = settings.population
-    told["expected_growth"] = found["on"]["runs"][0]["expected"]
+    result["population"] = settings.population
+    result["expected_growth"] = found["on"]["runs"][0]["expected"]
     for name, side in found.items():
-        told[name] = {key: side[key] for key in ("median", "low", "high")} | {
+        result[name] = {key: side[key] for key in ("median", "low", "high")} | {
             "runs": [_run(run) for run in side["runs"]]
         }
-    return told
+    return result
 
 
 def _run(run: dict[str, Any]) -> dict[str, Any]:
     experiment = run["experiment"]
-    told = {"experiment": str(experiment.uuid), "seed": experiment.seed, "state": experiment.state}
-    return told | {name: run[name] for name in ("ceiling", "share", "champion", COMMITTEE)}
+    facts = {"experiment": str(experiment.uuid), "seed": experiment.seed, "state": experiment.state}
+    return facts | {name: run[name] for name in ("ceiling", "share", "champion", COMMITTEE)}
 
 
 def _table(result: dict[str, Any]) -> str:

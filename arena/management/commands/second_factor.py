@@ -1,4 +1,4 @@
-"""Takes back a user's second factor, for whoever lost phone and recovery codes."""
+"""Takes back a user's second factor, for a user who lost phone and recovery codes."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -26,16 +26,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found, lost, off = list(strays()), list(missing()), list(miscounts())
-        self._told(
+        self._list(
             f"{len(found)} files without rows, {sum(each.size for each in found):,} bytes",
             [each.name for each in found],
         )
-        self._told(f"{len(lost)} rows without files", lost)
+        self._list(f"{len(lost)} rows without files", lost)
         counts = [
             f"{each.row.name}: {each.row.stored_bytes:,} bytes counted, {each.right:,} stored"
             for each in off
         ]
-        self._told(f"{len(off)} counts of the disk that are off", counts)
+        self._list(f"{len(off)} counts of the disk that are off", counts)
         if options["apply"]:
             freed = strays_remove(found=found)
             miscounts_mend(found=off)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 "Nothing was changed; --apply removes the files and corrects the counts."
             )
 
-    def _told(self, title: str, lines: list[str]) -> None:
+    def _list(self, title: str, lines: list[str]) -> None:
         self.stdout.write(f"{title}{':' if lines else '.'}")
         for line in lines[:SHOWN]:
             self.stdout.write(f"  {line}")

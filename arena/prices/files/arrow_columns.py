@@ -1,5 +1,5 @@
 """One column of an Arrow table to numbers, times or texts; what has another type, or a gap in it,
-is told by row and column.
+is reported by row and column.
 """
 
 from dataclasses import dataclass
@@ -73,16 +73,16 @@ def texts(column: pa.Array) -> list[str]:
     stored = instants_of(column.type)
     if stored is not None:
         ms = pa.timestamp("ms", tz=None)
-        told = (
+        stamps = (
             column.cast(pa.timestamp(stored.unit)).cast(ms, safe=False).cast(pa.int64()).to_pylist()
         )
         end = "Z" if stored.zoned else ""
         low, high = MS_RANGE
-        # what no calendar has is told by who reads it
-        told = [value if value is None or low <= value < high else 0 for value in told]
+        # what no calendar has is reported by who reads it
+        stamps = [value if value is None or low <= value < high else 0 for value in stamps]
         return [
             "" if value is None else _iso(value, stored.resolution == DAY_MS) + end
-            for value in told
+            for value in stamps
         ]
     return ["" if value is None else _written(value) for value in column.to_pylist()]
 

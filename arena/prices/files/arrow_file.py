@@ -83,9 +83,9 @@ def understand_arrow(
         )
     except FeedError as error:
         # what the readers of cells call a line is a row here
-        told = error.of(unit="row")
-        told.headings = tuple(map(printable, labels(_names(header))))
-        raise told from None
+        of_rows = error.of(unit="row")
+        of_rows.headings = tuple(map(printable, labels(_names(header))))
+        raise of_rows from None
     except MemoryError:
         raise FeedError(
             f"unpacking this {kind} file takes more memory than a file may; cut it, or use longer"
@@ -164,13 +164,13 @@ def _parquet_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Batches of the `wanted` columns in their order."""
     file = _parquet(source)
-    told = file.metadata
-    _refuse_pieces(told.num_row_groups)
-    _refuse_long(told.num_rows, limits)
+    metadata = file.metadata
+    _refuse_pieces(metadata.num_row_groups)
+    _refuse_long(metadata.num_rows, limits)
     names = [schema.names[j] for j in wanted]
     # of all columns: asked about a single one of a damaged index, the library ends the process
     _refuse_unpacked(
-        sum(told.row_group(i).total_byte_size for i in range(told.num_row_groups)), limits
+        sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)), limits
     )
     for batch in file.iter_batches(batch_size=BATCH, columns=names, use_threads=False):
         yield batch.select(names)
@@ -276,9 +276,10 @@ def _surveyed(
     for arrays in batches:
         held.append(arrays)
         for most in (SURVEYED, None):
-            told = [{j: array.slice(0, most) for j, array in some.items()} for some in held]
+            samples = [{j: array.slice(0, most) for j, array in some.items()} for some in held]
             cells = {
-                j: [text for some in told for text in arrow_columns.texts(some[j])] for j in arrays
+                j: [text for some in samples for text in arrow_columns.texts(some[j])]
+                for j in arrays
             }
             count = len(next(iter(cells.values())))
             rows = list(
@@ -400,7 +401,7 @@ def _of_symbol(arrays: dict[int, pa.Array], layout: Layout, first: int, tally: T
 
 
 def _rival(column: pa.Array) -> np.ndarray | None:
-    """The numbers of a column nobody asked for; None where it holds none."""
+    """The numbers of a column that was not asked for; None where it holds none."""
     try:
         return lowered(arrow_columns.numbers(column, 1, "", "point"))
     except FeedError:

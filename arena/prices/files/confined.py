@@ -23,7 +23,7 @@ from arena.prices.files.errors import FeedError
 from arena.prices.files.hours import hours_of
 from arena.prices.files.options import Reading, reading_of
 from arena.prices.files.packed import pack_bars_file
-from arena.prices.files.price_file import error_of, told_of, told_of_error, understand
+from arena.prices.files.price_file import description_of, description_of_error, error_of, understand
 from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
 from arena.prices.market.leaps import leaps_of
@@ -70,11 +70,11 @@ class Series:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """An understood file: `told` as price_file.told_of says it, and its bars in `packed` (None
-    where they were not asked for).
+    """An understood file: `description` as of price_file.description_of, and its bars in
+    `packed` (None where they were not asked for).
     """
 
-    told: dict[str, Any]
+    description: dict[str, Any]
     series: Series
     packed: IO[bytes] | None
 
@@ -174,20 +174,20 @@ def main() -> None:
 
 
 def answer_to(asked: dict[str, Any], source: BinaryIO, place: Path | None = None) -> dict[str, Any]:
-    """What the child answers: told_of and its series, or told_of_error; packed bars go to
-    `place`.
+    """What the child answers: description_of and its series, or description_of_error; packed bars
+    go to `place`.
     """
     try:
         file = understand(source, asked["name"], asked["now_ms"], reading_of(asked["said"]))
-        answer = told_of(file) | {"series": vars(series_of([file.bars]))}
+        answer = description_of(file) | {"series": vars(series_of([file.bars]))}
         if place:
             pack_bars_file(place, [file.bars])
         return answer
     except FeedError as error:
-        return told_of_error(error) | {"text": error.text}
+        return description_of_error(error) | {"text": error.text}
     except MemoryError:
         text = "reading it takes more memory than a file may; cut it, or use longer bars"
-        return told_of_error(FeedError(text, name=asked["name"])) | {"text": text}
+        return description_of_error(FeedError(text, name=asked["name"])) | {"text": text}
 
 
 if __name__ == "__main__":

@@ -182,52 +182,52 @@ class _Figures(str):
     """A number of JSON as it is written."""
 
 
-def _candles(told: Any) -> Any:
+def _candles(document: Any) -> Any:
     """The part of some JSON that holds candles."""
     for _ in range(3):
-        if isinstance(told, list):
-            return told
-        if isinstance(told, dict):
-            if isinstance(told.get("chart"), dict) or all(
-                isinstance(told.get(role), list | dict) for role in ("open", "close")
+        if isinstance(document, list):
+            return document
+        if isinstance(document, dict):
+            if isinstance(document.get("chart"), dict) or all(
+                isinstance(document.get(role), list | dict) for role in ("open", "close")
             ):
-                return told
-            lower = {str(key).lower(): value for key, value in told.items()}
+                return document
+            lower = {str(key).lower(): value for key, value in document.items()}
             lists = [
                 value
-                for value in told.values()
+                for value in document.values()
                 if isinstance(value, list) and value and isinstance(value[0], list | dict)
             ]
             only = (
                 lists[0]
                 if len(lists) == 1
-                else next(iter(told.values()))
-                if len(told) == 1
+                else next(iter(document.values()))
+                if len(document) == 1
                 else None
             )
-            told = next((lower[key] for key in LISTS if key in lower), only)
-    return told
+            document = next((lower[key] for key in LISTS if key in lower), only)
+    return document
 
 
-def _rows(told: Any) -> list[list[str]]:
-    if isinstance(told, dict) and all(
-        isinstance(told.get(role), list | dict) for role in ("open", "close")
+def _rows(candles: Any) -> list[list[str]]:
+    if isinstance(candles, dict) and all(
+        isinstance(candles.get(role), list | dict) for role in ("open", "close")
     ):
-        return _of_columns(told)
-    if not isinstance(told, list) or not told:
+        return _of_columns(candles)
+    if not isinstance(candles, list) or not candles:
         raise _no_candles()
-    if all(isinstance(row, list) for row in told):
-        return [[_cell(cell) for cell in row] for row in told]
-    if all(isinstance(row, dict) for row in told):
-        names = list(dict.fromkeys(str(key) for row in told for key in row))
-        return [names, *([_cell(row.get(name)) for name in names] for row in told)]
+    if all(isinstance(row, list) for row in candles):
+        return [[_cell(cell) for cell in row] for row in candles]
+    if all(isinstance(row, dict) for row in candles):
+        names = list(dict.fromkeys(str(key) for row in candles for key in row))
+        return [names, *([_cell(row.get(name)) for name in names] for row in candles)]
     raise _no_candles()
 
 
-def _of_columns(told: dict[str, Any]) -> list[list[str]]:
+def _of_columns(candles: dict[str, Any]) -> list[list[str]]:
     """Columns as lists, or as pandas writes them: {column: {time: value}}."""
     columns = {
-        str(name): values for name, values in told.items() if isinstance(values, list | dict)
+        str(name): values for name, values in candles.items() if isinstance(values, list | dict)
     }
     series = [values for values in columns.values() if isinstance(values, dict)]
     if len(series) == len(columns):

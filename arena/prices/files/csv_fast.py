@@ -181,7 +181,7 @@ def _number(cell: bytes) -> float | None:
 
 
 def _whole_numbers(grid: Grid, j: int) -> np.ndarray | None:
-    """uint64 [rows] of a column of figures alone."""
+    """uint64 [rows] of a column of figures only."""
     lengths = grid.ends[:, j] - grid.starts[:, j]
     if lengths.min() < 1 or lengths.max() > MOST_UNIX_FIGURES:
         return None
@@ -221,7 +221,7 @@ def _figures(cells: np.ndarray, span: tuple[int, int]) -> np.ndarray:
 
 
 def _dates(grid: Grid, j: int, kind: Dates) -> Times | None:
-    """Dates that are all laid out as the first one, of figures alone."""
+    """Dates that are all laid out as the first one, of figures only."""
     text = grid.cell(0, j).decode()
     found = is_written(text)
     if (

@@ -21,8 +21,8 @@ from arena.prices.files.cells.csv_shape import (
     HEAD_LINES,
     SEPARATORS,
     Table,
+    printable_headings,
     table_of,
-    told_headings,
 )
 from arena.prices.files.cells.csv_text import Piece, pieces
 from arena.prices.files.cells.csv_times import Times
@@ -59,8 +59,8 @@ class _Rows:
 
 def understand_csv(source: BinaryIO, now_ms: int, limits: Limits, reading: Reading) -> PriceFile:
     """All of a CSV. Raises `FeedError`, with the headings where they were read."""
-    told = pieces(source, limits)
-    first = _head(told)
+    stream = pieces(source, limits)
+    first = _head(stream)
     lines = first.data.split(b"\n", HEAD_LINES)[:HEAD_LINES]
     table = table_of([line.decode() for line in lines], first.first, reading)
     if table.width > limits.columns:
@@ -69,19 +69,21 @@ def understand_csv(source: BinaryIO, now_ms: int, limits: Limits, reading: Readi
             table.first,
         )
     try:
-        return _read(chain([_from_line(first, table.first)], told), table, now_ms, limits, reading)
+        return _read(
+            chain([_from_line(first, table.first)], stream), table, now_ms, limits, reading
+        )
     except FeedError as error:
-        error.headings = told_headings(table.header)
+        error.headings = printable_headings(table.header)
         raise
 
 
-def _head(told: Iterator[Piece]) -> Piece:
+def _head(stream: Iterator[Piece]) -> Piece:
     """The first pieces as one, of as many lines as the shape of a table is looked for in."""
-    first = next(told)
+    first = next(stream)
     data = [first.data]
     while (
         sum(each.count(b"\n") for each in data) < HEAD_LINES
-        and (more := next(told, None)) is not None
+        and (more := next(stream, None)) is not None
     ):
         data.append(more.data)
     return Piece(b"".join(data), first.first)
@@ -96,11 +98,11 @@ def _from_line(piece: Piece, line: int) -> Piece:
 
 
 def _read(
-    told: Iterator[Piece], table: Table, now_ms: int, limits: Limits, reading: Reading
+    stream: Iterator[Piece], table: Table, now_ms: int, limits: Limits, reading: Reading
 ) -> PriceFile:
-    held, layout = _surveyed(told, table, now_ms, reading)
+    held, layout = _surveyed(stream, table, now_ms, reading)
     rows = _Rows([], Tally())
-    for piece in chain(held, told):
+    for piece in chain(held, stream):
         part = _part(piece, layout, rows.tally)
         if part is not None:
             rows.parts.append(part)
@@ -134,16 +136,16 @@ def _nothing_left(table: Table, tally: Tally, reading: Reading) -> FeedError:
 
 
 def _surveyed(
-    told: Iterator[Piece], table: Table, now_ms: int, reading: Reading
+    stream: Iterator[Piece], table: Table, now_ms: int, reading: Reading
 ) -> tuple[list[Piece], Layout]:
-    """(the pieces taken from `told`, what they show). Raises `FeedError` where nothing settles how
-    they are read.
+    """(the pieces taken from `stream`, what they show). Raises `FeedError` where nothing settles
+    how they are read.
     """
     held: list[Piece] = []
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     undecided: Undecided | None = None
-    for piece in islice(told, MOST_HELD):
+    for piece in islice(stream, MOST_HELD):
         held.append(piece)
         for some in _survey(piece, table, whole=undecided is not None):
             cells = cells_of(some, table)
@@ -208,7 +210,7 @@ def _understood(rows: _Rows, layout: Layout, table: Table, reading: Reading) -> 
 
 def shown_name(layout: Layout, j: int) -> str:
     """What a column is called in a sentence."""
-    return told_headings(layout.header)[j]
+    return printable_headings(layout.header)[j]
 
 
 def _blank_lines(rows: _Rows, table: Table) -> list[str]:

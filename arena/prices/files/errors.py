@@ -70,11 +70,11 @@ class FeedError(ValueError):
 
     def of(self, name: str = "", unit: str = "") -> "FeedError":
         """The same of the file `name`, its places counted in `unit`s."""
-        told = FeedError(
+        error = FeedError(
             self.text, self.line, self.column, name or self.name, unit or self.unit, self.problems
         )
-        told.headings, told.ask = self.headings, self.ask
-        return told
+        error.headings, error.ask = self.headings, self.ask
+        return error
 
 
 def refusal(problems: Sequence[Problem]) -> FeedError:

@@ -26,7 +26,7 @@ CITIES = (
 )
 # share of the most frequent weekday's bars that makes another one a trading day
 USUAL_DAY = 0.3
-# days that have to be seen before hours are told
+# days that have to be seen before hours are inferred
 LEAST_DAYS = 5
 MOST_DAYS = 4000
 
@@ -83,16 +83,22 @@ def _hours(days: np.ndarray, opens: np.ndarray, closes: np.ndarray) -> tuple[str
     """(days and hours: one stretch a day, or one a week; trading days a week)."""
     weekday = (days + 3) % 7
     usual = _weekdays(days * DAY_MS)
-    told = {day: (_most(opens[weekday == day]), _most(closes[weekday == day])) for day in usual}
-    if all(told[day] == (0, DAY_MS) for day in usual):
+    usual_hours = {
+        day: (_most(opens[weekday == day]), _most(closes[weekday == day])) for day in usual
+    }
+    if all(usual_hours[day] == (0, DAY_MS) for day in usual):
         return f"{_days(usual)} all day", len(usual)
-    if len({*told.values()}) == 1:
-        start, end = told[usual[0]]
+    if len({*usual_hours.values()}) == 1:
+        start, end = usual_hours[usual[0]]
         return f"{_days(usual)} {_clock(start)}-{_clock(end)}", len(usual)
     week = sorted(usual, key=lambda day: (day + 1) % 7)
-    inner = [day for day in week[1:-1] if told[day] == (0, DAY_MS)]
-    if len(inner) == len(week) - 2 and told[week[0]][1] == DAY_MS and told[week[-1]][0] == 0:
-        start, end = told[week[0]][0], told[week[-1]][1]
+    inner = [day for day in week[1:-1] if usual_hours[day] == (0, DAY_MS)]
+    if (
+        len(inner) == len(week) - 2
+        and usual_hours[week[0]][1] == DAY_MS
+        and usual_hours[week[-1]][0] == 0
+    ):
+        start, end = usual_hours[week[0]][0], usual_hours[week[-1]][1]
         lasts = len(week) - 1 + (end - start) / DAY_MS
         return f"{DAYS[week[0]]} {_clock(start)} to {DAYS[week[-1]]} {_clock(end)}", lasts + 1e-9
     start, end = _most(opens), _most(closes)

@@ -182,15 +182,15 @@ def _ways(
     """All ways to read a column of dates; its faulty cells are left to who reads them. FeedError
     where there is none.
     """
-    told = [cell for cell in cells if csv_times.is_time(cell)]
-    if len(told) * 2 >= len(cells) and told:
+    times = [cell for cell in cells if csv_times.is_time(cell)]
+    if len(times) * 2 >= len(cells) and times:
         for limit in (now_ms, FAR):
-            if found := csv_times.candidates(told, reading.dates, limit):
+            if found := csv_times.candidates(times, reading.dates, limit):
                 return found
-    if reading.dates and told and (others := csv_times.candidates(told, "", now_ms)):
+    if reading.dates and times and (others := csv_times.candidates(times, "", now_ms)):
         said = OPTIONS["dates"].choices[reading.dates]
         text = (
-            f"{told[0]!r:.60} cannot be read with {said.partition(':')[0]}; say"
+            f"{times[0]!r:.60} cannot be read with {said.partition(':')[0]}; say"
             f" {' or '.join(others)} (dates)"
         )
         raise FeedError(text, int(lines[0]), label(table.header, j))
@@ -239,11 +239,11 @@ def _agreeing(
     ways: dict[str, Kind],
     cells: Sequence[str],
     main: Kind,
-    told: Sequence[str],
+    main_cells: Sequence[str],
     lines: Sequence[int],
 ) -> Kind:
     """Of several ways to read a second column of times the one that agrees with the first."""
-    times = main.read(told, lines, "").times
+    times = main.read(main_cells, lines, "").times
     for kind in ways.values():
         if not csv_times.apart(times, kind.read(cells, lines, "").times).size:
             return kind

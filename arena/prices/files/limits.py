@@ -1,4 +1,4 @@
-"""The most that is read of a file, whoever brings it."""
+"""The most that is read of any file."""
 
 from dataclasses import dataclass
 

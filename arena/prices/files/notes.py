@@ -1,4 +1,4 @@
-"""What is told about a file that was understood: columns left out, gaps, and what a person should
+"""Notes on a file that was understood: columns left out, gaps, and what a person should
 look at.
 """
 
@@ -28,7 +28,7 @@ def column_notes(
     """Which columns were left unread, and a warning where volume changes its unit.
 
     volumes, rivals: float64, part by part, of the column read and the next one; lines: int64 [n]
-    where each row stands; skip: columns that were told of already.
+    where each row stands; skip: columns that were named already.
     """
     names = [printable(cell) for cell in header]
     notes = []

@@ -116,8 +116,8 @@ class Reading:
         """As `reading_of` takes it: {name of an option or role: text}, without what was not
         said.
         """
-        told = {role: heading for role, heading in self.columns.items() if heading}
-        return told | {name: getattr(self, name) for name in OPTIONS if getattr(self, name)}
+        headings = {role: heading for role, heading in self.columns.items() if heading}
+        return headings | {name: getattr(self, name) for name in OPTIONS if getattr(self, name)}
 
 
 AS_IT_IS = Reading()

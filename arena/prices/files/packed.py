@@ -13,15 +13,15 @@ def pack_bars(series: Sequence[Bars]) -> bytes:
     """A safetensors file of the columns, with the length of a bar; equal bars give equal bytes. All
     series have the same times.
     """
-    return checkpoint.pack(*_told(series))
+    return checkpoint.pack(*_contents(series))
 
 
 def pack_bars_file(path: Path, series: Sequence[Bars]) -> None:
     """`pack_bars` into a file, without holding its bytes."""
-    checkpoint.pack_file(path, *_told(series))
+    checkpoint.pack_file(path, *_contents(series))
 
 
-def _told(series: Sequence[Bars]) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+def _contents(series: Sequence[Bars]) -> tuple[dict[str, np.ndarray], dict[str, int]]:
     columns = {
         _key(name, symbol): getattr(bars, name)
         for symbol, bars in enumerate(series)

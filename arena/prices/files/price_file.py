@@ -47,12 +47,12 @@ def understand(
     try:
         return _understood(source, now_ms, reading, limits)
     except FeedError as error:
-        told = error.of(name)
-        if told.ask is not None and source.seekable():
-            told.ask = replace(
-                told.ask, readings=_readings(source, now_ms, reading, limits, told.ask)
+        refusal = error.of(name)
+        if refusal.ask is not None and source.seekable():
+            refusal.ask = replace(
+                refusal.ask, readings=_readings(source, now_ms, reading, limits, refusal.ask)
             )
-        raise told from None
+        raise refusal from None
 
 
 def _understood(
@@ -103,13 +103,13 @@ def _readings(
             file = _understood(source, now_ms, replace(reading, **answered), limits)
         except FeedError:
             continue
-        told = told_of(file)
+        description = description_of(file)
         kept = ("first", "last", "rows", "timeframe", "head", "tail")
-        found.append({"value": value, "label": label} | {name: told[name] for name in kept})
+        found.append({"value": value, "label": label} | {name: description[name] for name in kept})
     return found
 
 
-def told_of(file: PriceFile) -> dict[str, Any]:
+def description_of(file: PriceFile) -> dict[str, Any]:
     """What a person reads before using a file, ready for JSON; the same wherever a file is
     brought.
     """
@@ -140,7 +140,7 @@ def told_of(file: PriceFile) -> dict[str, Any]:
     }
 
 
-def told_of_error(error: FeedError) -> dict[str, Any]:
+def description_of_error(error: FeedError) -> dict[str, Any]:
     """Why a file is refused, ready for JSON; `headings` to choose columns from where they could be
     read.
     """
@@ -157,12 +157,19 @@ def told_of_error(error: FeedError) -> dict[str, Any]:
     }
 
 
-def error_of(told: Mapping[str, Any], name: str) -> FeedError:
-    """The error that `told_of_error` told of, with its `text`."""
-    problems = [Problem(**problem) for problem in told["problems"]]
-    error = FeedError(told["text"], told["line"], told["column"], name, told["unit"], problems)
-    error.headings = tuple(told["headings"])
-    error.ask = None if told["ask"] is None else Ask(**told["ask"])
+def error_of(description: Mapping[str, Any], name: str) -> FeedError:
+    """The error that `description_of_error` described, with its `text`."""
+    problems = [Problem(**problem) for problem in description["problems"]]
+    error = FeedError(
+        description["text"],
+        description["line"],
+        description["column"],
+        name,
+        description["unit"],
+        problems,
+    )
+    error.headings = tuple(description["headings"])
+    error.ask = None if description["ask"] is None else Ask(**description["ask"])
     return error
 
 

@@ -135,23 +135,25 @@ class Tally:
 
     def notes(self, unit: str) -> list[str]:
         """A sentence for each."""
-        told = self.left_out_notes(unit)
-        return told + ([self.unit] if self.unit else [])
+        sentences = self.left_out_notes(unit)
+        return sentences + ([self.unit] if self.unit else [])
 
     def left_out_notes(self, unit: str) -> list[str]:
         """Of them, those on what is not in the bars."""
-        told = []
+        sentences = []
         if self.left_out:
             many = "1 row" if self.left_out == 1 else f"{self.left_out:,} rows"
-            told.append(f"{many} without prices left out, the first at {unit} {self.empty[0]}.")
+            sentences.append(
+                f"{many} without prices left out, the first at {unit} {self.empty[0]}."
+            )
         if self.repeated:
             times = "once" if len(self.repeated) == 1 else f"{len(self.repeated)} times"
-            told.append(
+            sentences.append(
                 f"The headings come again {times}, first at {unit} {self.repeated[0]}: skipped."
             )
         if self.other_symbols:
-            told.append(f"{self.other_symbols:,} rows of other symbols left out.")
-        return told
+            sentences.append(f"{self.other_symbols:,} rows of other symbols left out.")
+        return sentences
 
 
 @dataclass(frozen=True)
@@ -175,35 +177,37 @@ class Understood:
     unix: bool = False
 
 
-def assembled(parts: list[Part], told: Understood, now_ms: int) -> PriceFile:
+def assembled(parts: list[Part], understood: Understood, now_ms: int) -> PriceFile:
     """The file of `parts`, which are emptied on the way: of a long series only one copy is held.
     Raises `FeedError`.
     """
-    told = _without_bare(parts, told)
+    understood = _without_bare(parts, understood)
     lines = np.concatenate([part.lines for part in parts])
     noise = sum(part.noise for part in parts)
-    columns, notes = _volume_read(parts, told, lines)
+    columns, notes = _volume_read(parts, understood, lines)
     arrays = {"time": np.concatenate([part.time for part in parts])}
-    for role in told.columns.values:
+    for role in understood.columns.values:
         arrays[role] = np.concatenate([part.values.pop(role) for part in parts])
     arrays.setdefault("volume", np.zeros(len(lines)))
     parts.clear()
-    header = told.header
-    arrays["time"], zone, zoned = _in_utc(arrays["time"], lines, told)
-    _refuse_unsound(arrays["time"], told)
+    header = understood.header
+    arrays["time"], zone, zoned = _in_utc(arrays["time"], lines, understood)
+    _refuse_unsound(arrays["time"], understood)
     adjusted = _adjusted(arrays)
-    bars, done = series(Rows(arrays, lines, header[told.time_column], told.unit), now_ms)
-    bars, reshaped = shaped(bars, told.reading)
-    read = {"time": told.time_column, **columns.values} | (
+    bars, done = series(
+        Rows(arrays, lines, header[understood.time_column], understood.unit), now_ms
+    )
+    bars, reshaped = shaped(bars, understood.reading)
+    read = {"time": understood.time_column, **columns.values} | (
         {} if columns.symbol is None else {"symbol": columns.symbol}
     )
     headings = {role: header[j] for role, j in read.items()}
     left_out = [
-        *told.left_out,
+        *understood.left_out,
         *(each for each in [*done, *reshaped] if "left out" in each or "merged" in each),
     ]
     sentences = [
-        *told.notes,
+        *understood.notes,
         *notes,
         *zoned,
         *_noise(noise),
@@ -216,50 +220,52 @@ def assembled(parts: list[Part], told: Understood, now_ms: int) -> PriceFile:
         bars,
         sentences,
         headings,
-        printable(told.symbol)[:40],
-        told_names(header),
+        printable(understood.symbol)[:40],
+        printable_names(header),
         zone,
         left_out,
-        told.reading,
+        understood.reading,
     )
 
 
-def _without_bare(parts: list[Part], told: Understood) -> Understood:
+def _without_bare(parts: list[Part], understood: Understood) -> Understood:
     """What holds for the file where its column of volumes is empty: throughout, there is none; in
     some rows, they have no volume.
     """
     bare = [part for part in parts if part.bare]
     if not bare:
-        return told
+        return understood
     if len(bare) == len(parts):
         for part in parts:
             part.values.pop("volume")
-        return replace(told, columns=replace(told.columns, volumes=()))
+        return replace(understood, columns=replace(understood.columns, volumes=()))
     tally = Tally()
     lines = [line for part in bare for line in part.lines.tolist()]
-    if told.reading.empty != "leave_out":
-        tally.without_prices(lines, told.header[told.columns.volumes[0]])
+    if understood.reading.empty != "leave_out":
+        tally.without_prices(lines, understood.header[understood.columns.volumes[0]])
         raise no_prices(tally) or refusal(tally.problems)
     tally.leave_out(lines)
     parts[:] = [part for part in parts if not part.bare]
-    left_out = tally.left_out_notes(told.unit)
-    return replace(told, notes=[*told.notes, *left_out], left_out=[*told.left_out, *left_out])
+    left_out = tally.left_out_notes(understood.unit)
+    return replace(
+        understood, notes=[*understood.notes, *left_out], left_out=[*understood.left_out, *left_out]
+    )
 
 
-def told_names(header: Sequence[str]) -> tuple[str, ...]:
+def printable_names(header: Sequence[str]) -> tuple[str, ...]:
     """What all columns are called."""
     return tuple(printable(text) for text in labels(header))
 
 
 def _volume_read(
-    parts: list[Part], told: Understood, lines: np.ndarray
+    parts: list[Part], understood: Understood, lines: np.ndarray
 ) -> tuple[Columns, list[str]]:
     """(columns, notes): the second column of volumes is kept where the first holds nothing."""
-    columns, rivals = told.columns, [part.rival for part in parts]
+    columns, rivals = understood.columns, [part.rival for part in parts]
     if not columns.volumes:
         return columns, [
             "No volume: what is reckoned from it is 0, and impact cannot be used.",
-            *column_notes(told.header, columns, [], [], lines),
+            *column_notes(understood.header, columns, [], [], lines),
         ]
     empty = not any(part.values["volume"].any() for part in parts)
     if (
@@ -273,63 +279,68 @@ def _volume_read(
                 part.values["volume"], part.rival = rival, None
         columns = replace(columns, volumes=(second, first, *rest))
         note = (
-            f"{printable(told.header[first])} is 0 throughout: volume from"
-            f" {printable(told.header[second])}."
+            f"{printable(understood.header[first])} is 0 throughout: volume from"
+            f" {printable(understood.header[second])}."
         )
         return columns, [
             note,
             *column_notes(
-                told.header, replace(columns, volumes=(second,)), [], [], lines, skip={first, *rest}
+                understood.header,
+                replace(columns, volumes=(second,)),
+                [],
+                [],
+                lines,
+                skip={first, *rest},
             ),
         ]
     notes = column_notes(
-        told.header, columns, [part.values["volume"] for part in parts], rivals, lines
+        understood.header, columns, [part.values["volume"] for part in parts], rivals, lines
     )
     return columns, [*notes, *(["The volume is 0 throughout."] if empty else [])]
 
 
 def _in_utc(
-    time: np.ndarray, lines: np.ndarray, told: Understood
+    time: np.ndarray, lines: np.ndarray, understood: Understood
 ) -> tuple[np.ndarray, str, list[str]]:
     """(times UTC, zone in words, sentences)."""
-    if told.zoned:
+    if understood.zoned:
         return time, "UTC", []
-    if not told.reading.zone and not (time % DAY_MS).any():
+    if not understood.reading.zone and not (time % DAY_MS).any():
         return time, "none: whole days", []
-    if not told.reading.zone:
+    if not understood.reading.zone:
         return (
             time,
             "none named, read as UTC",
             ["No zone is named: times are read as UTC; name their zone (zone) if they are local."],
         )
-    utc, never = utc_of(time, zone_of(told.reading.zone))
+    utc, never = utc_of(time, zone_of(understood.reading.zone))
     if never.any():
         rows = np.flatnonzero(never)[:MOST_PROBLEMS]
         text = (
-            f"is a time that the clock of {printable(told.reading.zone)} never showed; correct it,"
-            " or name another zone (zone)"
+            f"is a time that the clock of {printable(understood.reading.zone)} never showed;"
+            " correct it, or name another zone (zone)"
         )
         problems = [
             Problem(
                 f"{np.datetime64(int(time[row]), 'ms')} {text}",
                 int(lines[row]),
-                told.header[told.time_column],
+                understood.header[understood.time_column],
             )
             for row in rows
         ]
-        raise FeedError(*problems[0], unit=told.unit, problems=problems)
+        raise FeedError(*problems[0], unit=understood.unit, problems=problems)
     return (
         utc,
-        printable(told.reading.zone),
-        [f"Times by the clock of {printable(told.reading.zone)}, turned to UTC."],
+        printable(understood.reading.zone),
+        [f"Times by the clock of {printable(understood.reading.zone)}, turned to UTC."],
     )
 
 
-def _refuse_unsound(time: np.ndarray, told: Understood) -> None:
+def _refuse_unsound(time: np.ndarray, understood: Understood) -> None:
     """FeedError that asks, where numbers make bars of no usual length or of a time before there
     were any.
     """
-    if not told.unix or told.reading.dates or len(time) < 3 or is_sound(time):
+    if not understood.unix or understood.reading.dates or len(time) < 3 or is_sound(time):
         return
     steps = np.abs(np.diff(time))
     step = int(np.median(steps[steps > 0])) if (steps > 0).any() else 0
@@ -339,7 +350,7 @@ def _refuse_unsound(time: np.ndarray, told: Understood) -> None:
         " or stamps (dates)"
     )
     choices = {name: OPTIONS["dates"].choices[name] for name in ("unix", "stamps")}
-    raise asking(text, Ask("dates", choices), None, told.header[told.time_column])
+    raise asking(text, Ask("dates", choices), None, understood.header[understood.time_column])
 
 
 def _adjusted(arrays: dict[str, np.ndarray]) -> list[str]:
@@ -390,19 +401,19 @@ def all_impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
     """As `impossible`, of the rows in which every number could be read."""
     good = np.logical_and.reduce([np.isfinite(column) for column in values.values()])
     rows = np.flatnonzero(good)
-    told = impossible({role: column[good] for role, column in values.items()}) if rows.size else []
-    return [(int(rows[row]), role, text) for row, role, text in told]
+    found = impossible({role: column[good] for role, column in values.items()}) if rows.size else []
+    return [(int(rows[row]), role, text) for row, role, text in found]
 
 
 def impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
     """(row, role, what is wrong and the remedy) of prices or volumes there cannot be, at most
     MOST_PROBLEMS.
     """
-    told = {role: values[role] for role in PRICES}
-    told["volume"] = values.get("volume", np.zeros(len(values["close"])))
+    prices = {role: values[role] for role in PRICES}
+    prices["volume"] = values.get("volume", np.zeros(len(values["close"])))
     problems = [
         (row, role, f"{text}; correct or delete the row")
-        for row, role, text in value_problems(**told, most=MOST_PROBLEMS)
+        for row, role, text in value_problems(**prices, most=MOST_PROBLEMS)
     ]
     low, high = PRICE_RANGE
     for role in (*PRICES, *(["adjusted"] if "adjusted" in values else [])):
@@ -412,14 +423,14 @@ def impossible(values: dict[str, np.ndarray]) -> list[tuple[int, str, str]]:
             problems.append(
                 (far, role, f"is no price between {low:g} and {high:g}; change the unit")
             )
-    for far in np.flatnonzero(told["volume"] > VOLUME_MAX)[:MOST_PROBLEMS].tolist():
+    for far in np.flatnonzero(prices["volume"] > VOLUME_MAX)[:MOST_PROBLEMS].tolist():
         problems.append((far, "volume", f"is above {VOLUME_MAX:g}; change the unit"))
     first = {row: (row, role, text) for row, role, text in reversed(problems)}
     return [first[row] for row in sorted(first)][:MOST_PROBLEMS]
 
 
 def lowered(read: csv_numbers.Numbers) -> np.ndarray | None:
-    """The numbers of a column nobody asked for, 0 where it is empty; None where a cell is no
+    """The numbers of a column that was not asked for, 0 where it is empty; None where a cell is no
     number.
     """
     return None if read.problems else np.where(read.empty, 0.0, read.values)

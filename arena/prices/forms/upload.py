@@ -47,7 +47,7 @@ class UploadForm(forms.Form):
         self.file: ReadFile | None = None
 
     def basic(self) -> list[forms.BoundField]:
-        """The fields that everybody sees."""
+        """The fields that are always shown."""
         return [self[name] for name in ("upload", "name", "symbol")]
 
     def reading(self) -> list[forms.BoundField]:

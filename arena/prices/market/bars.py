@@ -58,7 +58,7 @@ class Bars:
         return len(self.time)
 
     def sha256(self) -> str:
-        """Hash of this series alone, see `sha256_of`."""
+        """Hash of this single series, see `sha256_of`."""
         return sha256_of([self])
 
 
@@ -98,7 +98,7 @@ def value_problems(
 
 
 def is_usual(length_ms: int) -> bool:
-    """Whether bars of that length are ones that markets are told in: parts of a day, whole days,
+    """Whether bars of that length are ones that markets come in: parts of a day, whole days,
     calendar months.
     """
     whole = length_ms % DAY_MS == 0 or length_ms % MONTH_MS == 0 or DAY_MS % length_ms == 0

@@ -1,4 +1,4 @@
-"""When a market is open, told from its bars: nights, weekends and changes of the clock are its
+"""When a market is open, inferred from its bars: nights, weekends and changes of the clock are its
 calendar, missing bars are not.
 
 A week is cut into slots as long as a bar. A slot is open in a week if most weeks around it have a
@@ -23,13 +23,14 @@ AROUND = 3
 # a week with fewer bars than this share of the usual one says nothing of what is usual: an outage,
 # or an end of the series
 THIN = 0.5
-# of all bars: what opening hours must account for, or the bars come at no hours that could be told
+# of all bars: what opening hours must account for, or the bars come at no hours that could be
+# inferred
 EXPLAINED = 0.9
 # lengths of a slot that are tried where the one of a bar tells nothing, because not every bar is
 # traded
 COARSE = 15 * MINUTE_MS
 # slots that are looked at, and how many for each bar: of a series with fewer bars nothing regular
-# can be told
+# can be inferred
 MOST_SLOTS, SPARSE = 1_000_000, 64
 # from one close to the next open, over a weekend
 LONGEST_WEEKEND_MS = 3 * DAY_MS
@@ -86,7 +87,7 @@ def own_times(bars: Bars) -> np.ndarray:
 
 
 def calendar_of(bars: Bars) -> Calendar | None:
-    """The opening hours of a series; None where none can be told: under two weeks, or of bars
+    """The opening hours of a series; None where none can be inferred: under two weeks, or of bars
     longer than a day, or at no hours.
     """
     times = own_times(bars)
@@ -125,7 +126,7 @@ def gaps(bars: Bars) -> list[tuple[int, int, int]]:
 
 def hours_words(bars: Bars) -> str:
     """ "open 120 of 168 hours a week", or "open 5 of 7 days a week"; "" where the market never
-    closes or nobody can tell.
+    closes or it cannot be inferred.
     """
     calendar = calendar_of(bars)
     if calendar is None:

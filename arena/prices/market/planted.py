@@ -28,8 +28,8 @@ def recalled(bars: int, edge: float, rng: np.random.Generator) -> tuple[np.ndarr
     widths of the past tells.
     """
     wide = rng.random(bars + LAG) < 0.5
-    told = np.where(wide[:bars], 1.0, -1.0)
-    return np.where(rng.random(bars) < edge, told, -told), wide[LAG:]
+    expected = np.where(wide[:bars], 1.0, -1.0)
+    return np.where(rng.random(bars) < edge, expected, -expected), wide[LAG:]
 
 
 def path(

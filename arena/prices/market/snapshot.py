@@ -14,7 +14,7 @@ STALE_AFTER = 5.0
 
 @dataclass(frozen=True, eq=False)
 class MarketSnapshot:
-    """`bars`: closed ones alone, from the first bar the agents know (features look back to it);
+    """`bars`: only closed ones, from the first bar the agents know (features look back to it);
     `taken_ms`: when it was asked for, UTC.
 
     `trouble`: why there are no newer ones, where the source did not answer.
@@ -36,7 +36,7 @@ class MarketSnapshot:
         return age_bars(self.closed_ms, self.bars.timeframe_ms, now_ms)
 
     def freshness(self, now_ms: int) -> str:
-        """FRESH; AGING: to be shown with a warning; STALE: nobody trades on it."""
+        """FRESH; AGING: to be shown with a warning; STALE: no agent trades on it."""
         return freshness(self.closed_ms, self.bars.timeframe_ms, now_ms)
 
 

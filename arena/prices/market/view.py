@@ -38,7 +38,7 @@ class MarketView:
     """A market of S symbols side by side.
 
     prices: float64 [S, n] each. features: float32 [S * n, 20]; bar t of symbol s is row s * n + t,
-    so that whoever looks back over rows looks back over one symbol.
+    so that looking back over rows stays within one symbol.
     """
 
     prices: Prices

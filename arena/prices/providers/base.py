@@ -57,7 +57,7 @@ class Ask:
 @dataclass(frozen=True)
 class Reply:
     """Rows as the provider gave them, (open time ms, open, high, low, close, volume) each; its
-    clock where it told.
+    clock where it sent one.
     """
 
     rows: list[Any]
@@ -109,11 +109,11 @@ def timeframe_name(ms: int) -> str:
     return next((name for name, size in TIMEFRAMES.items() if size == ms), f"{ms} ms")
 
 
-def need_ok(answer: Answer, who: str, told: str, now_ms: int) -> None:
-    """Nothing where the status is 200; else what is to be done about it. told: the provider's own
-    words, or "".
+def need_ok(answer: Answer, who: str, message: str, now_ms: int) -> None:
+    """Nothing where the status is 200; else what is to be done about it. message: the provider's
+    own words, or "".
     """
-    words = f": {shown(told)[1:-1]}" if told else ""
+    words = f": {shown(message)[1:-1]}" if message else ""
     if answer.status == 200:
         return
     if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):

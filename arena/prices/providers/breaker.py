@@ -43,7 +43,7 @@ def admit(breaker: Breaker, now: float) -> tuple[Breaker, float]:
 
 def _within(began: float, now: float, seconds: float) -> bool:
     """Whether fewer seconds have gone by. What began in the future did so before the clock was set
-    back: nobody knows when.
+    back: it cannot be known when.
     """
     return 0.0 <= now - began < seconds
 

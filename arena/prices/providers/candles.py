@@ -45,9 +45,9 @@ def candles_of(
     """Candles that open in [start_ms, stop_ms) and have closed, of rows (open time ms, open, high,
     low, close, volume).
 
-    A candle has closed when both clocks say so, ours (`now_ms`) and the provider's where it told.
-    Raises Refused for a value that is no number, impossible prices, two candles of one time that
-    differ, times out of order or off the grid, a candle from the future.
+    A candle has closed when both clocks say so, ours (`now_ms`) and the provider's where it sent
+    one. Raises Refused for a value that is no number, impossible prices, two candles of one time
+    that differ, times out of order or off the grid, a candle from the future.
     """
     table = _numbers(rows)
     table, merged = _merged(table)

@@ -97,12 +97,12 @@ class CoinGecko:
         answer = self._get(
             "/simple/price", ids=coin, vs_currencies=CURRENCY, include_last_updated_at="true"
         )
-        told = need(answer.data, dict, WHO, "the answer").get(coin)
-        if told is None:
+        entry = need(answer.data, dict, WHO, "the answer").get(coin)
+        if entry is None:
             raise Refused(f"{WHO} knows no coin {coin}; use the API id of the coin's page")
-        told = need(told, dict, WHO, "the price")
-        at = need(told.get("last_updated_at"), int, WHO, "the time of the price")
-        return Quote(price_of(told.get(CURRENCY), WHO), at * 1000)
+        entry = need(entry, dict, WHO, "the price")
+        at = need(entry.get("last_updated_at"), int, WHO, "the time of the price")
+        return Quote(price_of(entry.get(CURRENCY), WHO), at * 1000)
 
     def _get(self, path: str, **query: Any) -> Answer:
         header = "x-cg-pro-api-key" if self.access.plan == PAID else "x-cg-demo-api-key"
@@ -133,10 +133,10 @@ def _coin_of(instrument: str) -> str:
 
 def _trouble(data: Any) -> tuple[int, str]:
     """(code, words) of an error body in any of its three shapes; (0, "") where there is none."""
-    told = data.get("error", data) if isinstance(data, dict) else None
-    if isinstance(told, str):
-        return 0, told
-    status = told.get("status") if isinstance(told, dict) else None
+    error = data.get("error", data) if isinstance(data, dict) else None
+    if isinstance(error, str):
+        return 0, error
+    status = error.get("status") if isinstance(error, dict) else None
     if not isinstance(status, dict) or not status.get("error_code"):
         return 0, ""
     code = status["error_code"]

@@ -74,7 +74,7 @@ class CoinMarketCap:
             "time_start": _iso(ask.start_ms - ask.timeframe_ms),
             "time_end": _iso(ask.stop_ms - ask.timeframe_ms),
         }
-        told = {
+        query = {
             "id": coin,
             "convert": CURRENCY,
             "time_period": period,
@@ -82,7 +82,7 @@ class CoinMarketCap:
             "count": PAGE_BARS,
             **ends,
         }
-        answer = self._get("/v2/cryptocurrency/ohlcv/historical", **told)
+        answer = self._get("/v2/cryptocurrency/ohlcv/historical", **query)
         data = need(answer.data.get("data"), dict, WHO, "the data")
         quotes = need(data.get("quotes"), list, WHO, "the list of candles")
         return Reply([_candle(each) for each in quotes], answer.clock_ms())
@@ -91,7 +91,7 @@ class CoinMarketCap:
         coin = _coin_of(instrument)
         answer = self._get("/v2/cryptocurrency/quotes/latest", id=coin, convert=CURRENCY)
         found = need(answer.data.get("data"), dict, WHO, "the data").get(coin)
-        told = need(
+        entry = need(
             need(need(found, dict, WHO, "the coin").get("quote"), dict, WHO, "the quote").get(
                 CURRENCY
             ),
@@ -99,7 +99,7 @@ class CoinMarketCap:
             WHO,
             "the price",
         )
-        return Quote(price_of(told.get("price"), WHO), ms_of(told.get("last_updated")))
+        return Quote(price_of(entry.get("price"), WHO), ms_of(entry.get("last_updated")))
 
     def _get(self, path: str, **query: Any) -> Answer:
         now_ms = int(self.clock() * 1000)
@@ -168,11 +168,11 @@ def ms_of(text: Any) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _candle(told: Any) -> list[Any]:
+def _candle(answer: Any) -> list[Any]:
     """(open time, open, high, low, close, volume); the values as they came, for the check to
     refuse.
     """
-    candle = need(told, dict, WHO, "a candle")
+    candle = need(answer, dict, WHO, "a candle")
     values = need(
         need(candle.get("quote"), dict, WHO, "a candle").get(CURRENCY),
         dict,

@@ -54,9 +54,9 @@ class Exchange:
     def history(self, ask: Ask) -> Reply:
         exchange, pair = self._of(ask.instrument)
         limit = max(-(-(ask.stop_ms - ask.start_ms) // ask.timeframe_ms), 1)
-        told = self._timeframe(exchange, ask)
+        timeframe = self._timeframe(exchange, ask)
         rows = self._translated(
-            exchange, lambda: exchange.fetch_ohlcv(pair, told, since=ask.start_ms, limit=limit)
+            exchange, lambda: exchange.fetch_ohlcv(pair, timeframe, since=ask.start_ms, limit=limit)
         )
         return Reply([_numbers(row) for row in rows], exchange.lineage_clock_ms)
 
@@ -118,11 +118,11 @@ class Exchange:
         """ccxt knows what each exchange means by its error codes; where it says nothing the status
         decides.
         """
-        told = answer.data if isinstance(answer.data, dict | list) else None
+        body = answer.data if isinstance(answer.data, dict | list) else None
         if answer.status == 429:
             need_ok(answer, exchange.id, "", int(self.clock() * 1000))
         exchange.handle_errors(
-            answer.status, "", url, "GET", dict(answer.headers), str(told or ""), told, {}, None
+            answer.status, "", url, "GET", dict(answer.headers), str(body or ""), body, {}, None
         )
         need_ok(answer, exchange.id, "", int(self.clock() * 1000))
 

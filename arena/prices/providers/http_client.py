@@ -110,9 +110,9 @@ def _exchange(
             raise TryAgain(f"{host} took too long to answer")
         connection.request("GET", target, headers=sent)
         answer = connection.getresponse()
-        told = {name.lower(): value for name, value in answer.getheaders()}
+        received = {name.lower(): value for name, value in answer.getheaders()}
         if 300 <= answer.status < 400:
-            where = printable(urlsplit(told.get("location", "")).hostname or "another place")
+            where = printable(urlsplit(received.get("location", "")).hostname or "another place")
             raise Refused(
                 f"{host} redirects to {where}: not followed; correct the provider's address in the"
                 " settings"
@@ -126,7 +126,7 @@ def _exchange(
         raise
     if late.is_set():
         raise TryAgain(f"{host} took too long to answer")
-    return Answer(answer.status, told, _read(body, told, host, answer.status))
+    return Answer(answer.status, received, _read(body, received, host, answer.status))
 
 
 def _body(answer: http.client.HTTPResponse, host: str, most: int) -> bytes:

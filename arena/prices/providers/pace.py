@@ -8,7 +8,7 @@ import numpy as np
 
 SHARE_OF_PLAN = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# Retry-After may ask for more than anybody wants to wait for; the breaker and the next source are
+# Retry-After may ask for more than users want to wait for; the breaker and the next source are
 # there for that
 LONGEST_WAIT = 3600.0
 

@@ -34,7 +34,7 @@ from arena.work.kinds import IMPORT
 # candles a chart shows; of a longer series each stands for several bars
 MOST_CANDLES = 1000
 GAPS_SHOWN = 200
-# old prices that nobody could bring newer ones of
+# old prices of which no source could bring newer ones
 PAST = "history"
 
 
@@ -51,7 +51,7 @@ def markets_listed(*, user: Any, archived: bool) -> QuerySet[MarketData]:
 def series_offered(*, user: Any) -> QuerySet[MarketData]:
     """Those of them a new experiment may run on: real prices and what was put together of any.
 
-    Without the built-in series, which everybody is offered by name.
+    Without the built-in series, which all users are offered by name.
     """
     real, together = Q(data_kind=DataKind.HISTORICAL), Q(symbols__1__isnull=False, drawn_from=None)
     return (
@@ -87,7 +87,7 @@ def imports_visible(*, user: Any) -> QuerySet[MarketImport]:
 
 
 def feeds_of(*, market: MarketData, user: Any) -> list[MarketImport]:
-    """The user's imports that each series of a market came from, one a symbol; [] where nobody
+    """The user's imports that each series of a market came from, one a symbol; [] where it
     could be asked for more of one of them.
     """
     visible = imports_visible(user=user).filter(state=ImportState.DONE)
@@ -123,11 +123,11 @@ def market_line(*, market: MarketData) -> str:
     """
     symbols = market.symbols if market.symbols != [market.name] else []
     parts = [", ".join(symbols), f"bars of {duration(market.timeframe_ms)}", market.calendar]
-    told = ", ".join(part for part in parts if part)
+    line = ", ".join(part for part in parts if part)
     if "volume" not in market.understood:
-        return told
+        return line
     volume = market.understood["volume"]
-    return f"{told}; " + (f"volume from {volume}" if volume else "no volume")
+    return f"{line}; " + (f"volume from {volume}" if volume else "no volume")
 
 
 def age(*, market: MarketData, now_ms: int) -> dict[str, str]:
@@ -173,7 +173,7 @@ def gap_words(market: MarketData) -> str:
 
 
 def market_hours(*, bars: Bars) -> str:
-    """ "120 of 168 hours a week"; "" where the market never closes, or nobody can tell."""
+    """ "120 of 168 hours a week"; "" where the market never closes, or it cannot be inferred."""
     return hours_words(bars).removeprefix("open ")
 
 

@@ -19,7 +19,7 @@ class Question(NamedTuple):
 
 
 def question(*, market: MarketData) -> Question | None:
-    """The wildest leap of prices from outside that nobody has accepted; None where there is none.
+    """The wildest leap of prices from outside that has not been accepted; None where there is none.
 
     Simulated prices leap by their own design and are in question only through the series their
     blocks were drawn from; prices that were put together, through each of their parts.

@@ -131,7 +131,7 @@ def market_together(*, parts: Sequence[MarketData], owner: Any = None) -> Market
     return basket_store(basket=basket_look(parts=parts, most_bars=None), owner=owner)
 
 
-def basket_told(*, basket: Basket) -> dict[str, Any]:
+def basket_description(*, basket: Basket) -> dict[str, Any]:
     """What is said of a basket before it is stored; times in UTC milliseconds. rounds: those that
     fit into it as the form stands.
     """
@@ -147,12 +147,12 @@ def basket_told(*, basket: Basket) -> dict[str, Any]:
 
 def basket_notes(*, basket: Basket) -> list[str]:
     """A sentence on what is common, and one on what was left out of each part."""
-    told = [
+    sentences = [
         f"Put together of the {len(basket.times):,} bars that {_and(basket.symbols)} have in"
         " common."
     ]
     if basket.by_trading_day:
-        told.append(
+        sentences.append(
             "Their days are stamped with different times: they meet by trading day, at 00:00 UTC of"
             " it; nothing is filled in."
         )
@@ -163,8 +163,12 @@ def basket_notes(*, basket: Basket) -> list[str]:
             where = [f"{beyond:,} before or after them"] * bool(beyond) + [
                 f"{within:,} that another lacks"
             ] * bool(within)
-            told.append(f"{symbol}: of {part.bars:,} bars left out {' and '.join(where)}.")
-    return told if any(map(any, basket.left_out)) else [*told, "No bar of any of them is left out."]
+            sentences.append(f"{symbol}: of {part.bars:,} bars left out {' and '.join(where)}.")
+    return (
+        sentences
+        if any(map(any, basket.left_out))
+        else [*sentences, "No bar of any of them is left out."]
+    )
 
 
 def _kind(parts: Sequence[MarketData]) -> str:

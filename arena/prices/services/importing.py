@@ -63,7 +63,7 @@ def import_run(
 
 
 def import_given_up(job: Job) -> None:
-    """It has failed for that reason, until somebody resumes it."""
+    """It has failed for that reason, until it is resumed."""
     reason = f"gave up after {job.attempts} attempts: {job.reason or 'its worker died each time'}"
     rows = MarketImport.objects.filter(pk=job.subject, state=ImportState.RUNNING)
     rows.update(state=ImportState.FAILED, reason=reason[:LONGEST_FAULT], finished_at=timezone.now())
@@ -166,7 +166,7 @@ def _finish(claim: Claim, row: MarketImport, outside: Outside) -> None:
 
 
 def _next_source(claim: Claim, row: MarketImport, text: str) -> float | None:
-    """Give the source up: a series comes from one source alone, so that the next begins from the
+    """Give the source up: a series comes from a single source, so that the next begins from the
     start. None after the last.
     """
     tried = [*row.tried, f"{source_title(row.sources[row.source])}: {text}"]

@@ -82,13 +82,13 @@ def import_again(
     """The same series up to now, as a new one: what experiments run on never changes under them. As
     `import_begin`.
     """
-    told = {
+    series = {
         "name": row.name,
         "sources": row.sources,
         "timeframe_ms": row.timeframe_ms,
         "start_ms": row.start_ms,
     }
-    return import_begin(owner=owner, stop_ms=now_ms, now_ms=now_ms, renewal=renewal, **told)
+    return import_begin(owner=owner, stop_ms=now_ms, now_ms=now_ms, renewal=renewal, **series)
 
 
 @transaction.atomic

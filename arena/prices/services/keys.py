@@ -18,13 +18,13 @@ SHOWN = 4
 @transaction.atomic
 def key_store(*, provider: str, key: str, who: Any) -> ProviderKey:
     """Keep a provider's key, in the place of the one before."""
-    told = {
+    columns = {
         "sealed": seal(key, _place(provider)),
         "ends": key[-SHOWN:],
         "stored_by": who,
         "stored_at": timezone.now(),
     }
-    row, _ = ProviderKey.objects.update_or_create(provider=provider, defaults=told)
+    row, _ = ProviderKey.objects.update_or_create(provider=provider, defaults=columns)
     return row
 
 

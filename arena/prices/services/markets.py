@@ -17,7 +17,7 @@ from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import OWN_FILE
 from arena.prices.files.notes import gap_notes
 from arena.prices.files.options import AS_IT_IS, Reading
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from arena.prices.files.reading import PriceFile
 from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
@@ -27,7 +27,7 @@ from arena.services.records.seals import market_seal
 from arena.services.records.storage import storage_refusal
 
 LONGEST_SYMBOL = 40
-# of what is told of a file, what is kept with its market beside the sentences
+# of the description of a file, what is kept with its market beside the sentences
 UNDERSTOOD = ("columns", "volume", "zone", "left_out", "said")
 # what sentences said of gaps that were counted by the clock
 BY_THE_CLOCK = ("No bar falls on a weekend", " bars missing, the longest ")
@@ -68,8 +68,8 @@ def market_store(
         understood=dict(understood or {}),
     )
     if data_kind == DataKind.SIMULATED:
-        alone = {sha256_of([own]) for own in bars} if drawn_from else set()
-        simulated_mark(digests={row.sha256, *alone})
+        singles = {sha256_of([own]) for own in bars} if drawn_from else set()
+        simulated_mark(digests={row.sha256, *singles})
         row.refresh_from_db(fields=["simulated"])
     return row
 
@@ -78,7 +78,7 @@ def market_keep(
     *, file: ReadFile, file_name: str, owner: Any, name: str = "", symbol: str = ""
 ) -> MarketData:
     """The row of an uploaded file that was understood, `owner`'s own from now on; called so, where
-    somebody says how. FeedError.
+    a person says how. FeedError.
     """
     _room_check(owner=owner, name=file_name)
     packed = file.packed
@@ -88,7 +88,7 @@ def market_keep(
         file.series,
         lambda: packed_write(file.series.sha256, packed),
         owner,
-        **_of_file(file_name, file.told, name, symbol),
+        **_of_file(file_name, file.description, name, symbol),
     )
 
 
@@ -101,7 +101,7 @@ def market_upload(
     name: str = "",
     symbol: str = "",
 ) -> MarketData:
-    """The row of a file that somebody sends; `reading`: what they say of it. FeedError."""
+    """The row of a file that a person sends; `reading`: what they say of it. FeedError."""
     read = read_confined(file, file_name, time.time_ns() // 1_000_000, reading, keep=True)
     return market_keep(file=read, file_name=file_name, owner=owner, name=name, symbol=symbol)
 
@@ -113,7 +113,7 @@ def market_import(
     _room_check(owner=owner, name=path.name)
     read = file_read(path=path, reading=reading)
     return market_store(
-        bars=[read.bars], owner=owner, **_of_file(path.name, told_of(read), name, symbol)
+        bars=[read.bars], owner=owner, **_of_file(path.name, description_of(read), name, symbol)
     )
 
 
@@ -134,19 +134,21 @@ def file_read(*, path: Path, reading: Reading = AS_IT_IS) -> PriceFile:
         raise FeedError(f"cannot be read: {error.strerror or error}", name=str(path)) from None
 
 
-def _of_file(file_name: str, told: Mapping[str, Any], name: str, symbol: str) -> dict[str, Any]:
-    """What is told of a market that was a file, as of `price_file.told_of`, under the names that
-    somebody gave.
+def _of_file(
+    file_name: str, description: Mapping[str, Any], name: str, symbol: str
+) -> dict[str, Any]:
+    """Columns of a market that was a file, by `price_file.description_of` and the names that a
+    person gave.
     """
-    called = symbol or told["symbol"]
+    called = symbol or description["symbol"]
     named = {
         "name": name or called or file_name,
         "source": f"file {file_name}",
         "symbols": [called] if called else [],
     }
     return named | {
-        "notes": told["understood"],
-        "understood": {key: told[key] for key in UNDERSTOOD},
+        "notes": description["understood"],
+        "understood": {key: description[key] for key in UNDERSTOOD},
         "data_kind": DataKind.HISTORICAL,
     }
 
@@ -165,38 +167,38 @@ def _row(
     """The owner's row of the bars that `write` stores; one that is there already stays as it is,
     but is listed again. more: other columns.
 
-    A series that nobody gave a symbol is called what its market is.
+    A series without a symbol is called what its market is.
     """
     written, called = write(), [symbol[:LONGEST_SYMBOL] for symbol in symbols or [name]]
-    told = {
+    columns = {
         "name": name[:120],
         "source": source[:200],
         "symbols": called,
         "notes": list(notes),
         **more,
     }
-    told |= {"file": written.name, "stored_bytes": written.size}
-    told |= {
+    columns |= {"file": written.name, "stored_bytes": written.size}
+    columns |= {
         "timeframe_ms": series.timeframe_ms,
         "bars": series.bars,
         "first_time": series.first_time,
         "last_time": series.last_time,
     }
-    told |= {
+    columns |= {
         "gap_count": series.gap_count,
         "missing_bars": series.missing_bars,
         "calendar": series.calendar,
     }
-    told |= {"leaps": series.leaps}
-    whose = {"owner": owner} if owner else {"owner": None, "source": told.pop("source")}
+    columns |= {"leaps": series.leaps}
+    whose = {"owner": owner} if owner else {"owner": None, "source": columns.pop("source")}
     with transaction.atomic():
         known = bars_lock(digest=series.sha256)
-        told |= {"created_at": timezone.now(), "simulated": known.simulated}
+        columns |= {"created_at": timezone.now(), "simulated": known.simulated}
         if not is_stored(written):
             # the last who had these bars deleted them in this moment
             write()
         row, is_new = MarketData.objects.get_or_create(
-            sha256=series.sha256, removed_at=None, **whose, defaults=told
+            sha256=series.sha256, removed_at=None, **whose, defaults=columns
         )
         if is_new:
             market_seal(market=MarketData.objects.get(pk=row.pk))
@@ -205,15 +207,15 @@ def _row(
 
 
 def bars_lock(*, digest: str) -> StoredBars:
-    """What is known of bars, held until the running transaction ends: nobody marks them, or takes
-    their file away, meanwhile.
+    """What is known of bars, held until the running transaction ends: meanwhile no one marks them,
+    or takes their file away.
     """
     StoredBars.objects.bulk_create([StoredBars(sha256=digest)], ignore_conflicts=True)
     return StoredBars.objects.select_for_update(no_key=True).get(sha256=digest)
 
 
 def bars_put_together(*, digest: str, parts: Sequence[str]) -> None:
-    """Note for ever which bars others were put together of: whoever tries or looks at some has
+    """Note for ever which bars others were put together of: who tries or looks at some has
     tried and looked at the others.
     """
     StoredBars.objects.get(sha256=digest).parts.add(*StoredBars.objects.filter(sha256__in=parts))
@@ -259,11 +261,11 @@ def gaps_recounted(*, row: Any) -> dict[str, Any]:
     bars = bars_read(row)[0]
     found = gaps(bars)
     kept = [note for note in row.notes if not any(words in note for words in BY_THE_CLOCK)]
-    told = gap_notes(bars) if len(kept) < len(row.notes) else []
+    counted = gap_notes(bars) if len(kept) < len(row.notes) else []
     return {
         "gap_count": len(found),
         "missing_bars": sum(missing for _, _, missing in found),
-        "notes": kept + told,
+        "notes": kept + counted,
     }
 
 

@@ -63,7 +63,7 @@ def page_fetch(*, provider: Provider, ask: Ask, now: float) -> Candles:
 
 def page_keep(*, provider: str, ask: Ask, candles: Candles, now_ms: int) -> None:
     """Keep a page, in the place of an older one."""
-    told = {
+    columns = {
         "rows": candles.rows.astype("<f8").tobytes(),
         "notes": candles.notes,
         "fetched_ms": now_ms,
@@ -74,7 +74,7 @@ def page_keep(*, provider: str, ask: Ask, candles: Candles, now_ms: int) -> None
         timeframe_ms=ask.timeframe_ms,
         start_ms=ask.start_ms,
         stop_ms=ask.stop_ms,
-        defaults=told,
+        defaults=columns,
     )
 
 

@@ -1,5 +1,5 @@
-"""How each provider is treated, by all processes together: its pace, what it told us, its circuit
-breaker. The rows are the memory.
+"""How each provider is treated, by all processes together: its pace, what it asked of us, its
+circuit breaker. The rows are the memory.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from arena.prices.providers.faults import Fault, Wait
 from arena.prices.providers.registry import provider
 from arena.prices.services.keys import key_read
 
-PACE, TOLD, OPEN = (
+PACE, WAITING, OPEN = (
     "asked at half the pace its plan allows",
     "it told us to wait",
     "left alone for a while after failures in a row",
@@ -56,7 +56,7 @@ def provider_admit(*, gate: str, calls_per_minute: float, now: float) -> Admissi
     """Ask leave for one call at `now` (seconds)."""
     row = _locked(gate, now)
     if now < row.wait_until:
-        return Admission(row.wait_until - now, TOLD)
+        return Admission(row.wait_until - now, WAITING)
     before = breaker.Breaker(row.failures, row.opened_at, row.trial_at)
     after, seconds = breaker.admit(before, now)
     if seconds:
@@ -109,7 +109,7 @@ def _locked(gate: str, now: float) -> ProviderState:
     ProviderState.objects.get_or_create(name=gate, defaults={"tokens": 1.0})
     row = ProviderState.objects.select_for_update().get(name=gate)
     if row.filled_at > now:
-        # the clock was set back: nobody knows how long it is to wait still
+        # the clock was set back: how long it is to wait still cannot be known
         row.filled_at, row.wait_until = now, 0.0
         row.save(update_fields=["filled_at", "wait_until"])
     return row

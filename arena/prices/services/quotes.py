@@ -25,9 +25,9 @@ MOST_APART = 0.02
 
 
 @dataclass(frozen=True)
-class Told:
-    """A price with where and when it is from; stale: nobody answered, it is the last that is known.
-    tried: who did not answer, why.
+class LatestQuote:
+    """A price with where and when it is from; stale: no source answered, it is the last that is
+    known. tried: who did not answer, why.
     """
 
     price: float
@@ -38,7 +38,7 @@ class Told:
     warning: str = ""
 
 
-def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> Told | None:
+def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> LatestQuote | None:
     """The latest price of the first source that answers, none of them waited for; None where none
     ever did. `now`: seconds.
     """
@@ -60,7 +60,7 @@ def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> Told | No
                 source_title((name, instrument)),
                 [each for each in sources if tuple(each) != (name, instrument)],
             )
-            return Told(
+            return LatestQuote(
                 quote.price,
                 quote.at_ms,
                 title,
@@ -92,19 +92,21 @@ def quote_fetch(*, provider: Provider, instrument: str, now: float) -> Quote:
     provider_worked(gate=gate, now=now)
     if quote.at_ms > now * 1000 + CLOCK_SLACK_MS:
         raise Refused("the price is dated in the future; check this machine's clock")
-    told = {"price": quote.price, "at_ms": quote.at_ms, "fetched_ms": int(now * 1000)}
-    LastQuote.objects.update_or_create(provider=provider.name, instrument=instrument, defaults=told)
+    columns = {"price": quote.price, "at_ms": quote.at_ms, "fetched_ms": int(now * 1000)}
+    LastQuote.objects.update_or_create(
+        provider=provider.name, instrument=instrument, defaults=columns
+    )
     return quote
 
 
-def _last(sources: Sequence[tuple[str, str]], tried: tuple[str, ...]) -> Told | None:
+def _last(sources: Sequence[tuple[str, str]], tried: tuple[str, ...]) -> LatestQuote | None:
     rows = [
         LastQuote.objects.filter(provider=name, instrument=instrument).first()
         for name, instrument in sources
     ]
     found = max((row for row in rows if row), key=lambda row: row.at_ms, default=None)
     return (
-        Told(
+        LatestQuote(
             found.price, found.at_ms, source_title((found.provider, found.instrument)), True, tried
         )
         if found

@@ -11,7 +11,7 @@ from arena.errors import BasketRefused
 from arena.people.actions import Action
 from arena.prices.forms.baskets import BasketForm
 from arena.prices.selectors.markets import growth, parts_offered
-from arena.prices.services.baskets import basket_store, basket_told
+from arena.prices.services.baskets import basket_description, basket_store
 from arena.services.people.limits import BASKETS, limit_spend
 from arena.settings_schema import MOST_PARTS
 from arena.views.access import data, doing, limited, page
@@ -49,8 +49,8 @@ def basket_new(request: HttpRequest) -> HttpResponse:
 @doing(Action.MARKET_LOOK)
 @limited(BASKETS)
 def basket_common(request: HttpRequest) -> HttpResponse:
-    """POST the form -> prices.services.baskets.basket_told with prices.selectors.markets.growth as
-    JSON; 400 where it is refused; no basket is stored.
+    """POST the form -> prices.services.baskets.basket_description with
+    prices.selectors.markets.growth as JSON; 400 where it is refused; no basket is stored.
     """
     form = BasketForm(request.POST, stored=parts_offered(user=request.user))
     if not form.is_valid() or form.basket is None:
@@ -60,5 +60,8 @@ def basket_common(request: HttpRequest) -> HttpResponse:
         )
     basket = form.basket
     return json_answer(
-        {**basket_told(basket=basket), "growth": growth(bars=basket.bars, symbols=basket.symbols)}
+        {
+            **basket_description(basket=basket),
+            "growth": growth(bars=basket.bars, symbols=basket.symbols),
+        }
     )

@@ -20,7 +20,7 @@ from arena.people.actions import Action
 from arena.people.may import may
 from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
-from arena.prices.files.price_file import told_of_error
+from arena.prices.files.price_file import description_of_error
 from arena.prices.forms.reading import reading_said
 from arena.prices.forms.upload import UploadForm
 from arena.prices.market.bars import Bars
@@ -201,25 +201,27 @@ def market_growth(request: HttpRequest, market: MarketData) -> HttpResponse:
 @require_POST
 @of_market
 def market_quote(request: HttpRequest, market: MarketData) -> HttpResponse:
-    """Ask the sources of an import for the latest price (prices.services.quotes.Told); 409 where
-    there is nobody to ask, or no answer.
+    """Ask the sources of an import for the latest price (prices.services.quotes.LatestQuote); 409
+    where there is no one to ask, or no answer.
     """
     imported = imports_visible(user=request.user).filter(market=market).first()
     if imported is None:
         return json_answer({"error": f"{market.name} was not imported from a provider"}, status=409)
-    told = quote_latest(
+    quote = quote_latest(
         sources=[(name, instrument) for name, instrument in imported.sources], now=time.time()
     )
-    if told is None:
+    if quote is None:
         return json_answer(
             {"error": "no source answers, and none ever did; see the list of providers"}, status=409
         )
-    return json_answer(asdict(told))
+    return json_answer(asdict(quote))
 
 
-def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]]) -> HttpResponse:
+def _of_bars(
+    market: MarketData, payload_of: Callable[[Sequence[Bars]], dict[str, Any]]
+) -> HttpResponse:
     try:
-        return json_answer(told(market_bars(market=market)))
+        return json_answer(payload_of(market_bars(market=market)))
     except (CheckpointError, FileNotFoundError) as error:
         return json_answer({"error": f"the bars cannot be read: {error}"}, status=409)
 
@@ -229,15 +231,15 @@ def _of_bars(market: MarketData, told: Callable[[Sequence[Bars]], dict[str, Any]
 @doing(Action.MARKET_LOOK)
 @limited(PREVIEWS)
 def market_preview(request: HttpRequest) -> HttpResponse:
-    """POST `file` and fields of reading -> prices.files.price_file.told_of as JSON; nothing is
-    stored.
+    """POST `file` and fields of reading -> prices.files.price_file.description_of as JSON; nothing
+    is stored.
 
-    A file that asks is told of as one that is refused, with 200: nothing was wrong. 400 where it is
-    refused.
+    A file that asks is answered as one that is refused, with 200: nothing was wrong. 400 where it
+    is refused.
     """
     file = request.FILES.get("file")
     if file is None:
-        return json_answer(told_of_error(FeedError("no file was sent")), status=400)
+        return json_answer(description_of_error(FeedError("no file was sent")), status=400)
     try:
         read = read_confined(
             opened(file),
@@ -247,5 +249,5 @@ def market_preview(request: HttpRequest) -> HttpResponse:
             keep=False,
         )
     except FeedError as error:
-        return json_answer(told_of_error(error), status=200 if error.ask else 400)
-    return json_answer(read.told)
+        return json_answer(description_of_error(error), status=200 if error.ask else 400)
+    return json_answer(read.description)

@@ -27,7 +27,7 @@ from arena.store.rounds import block_size, plan_of
 from ml.checkpoint import CheckpointError
 
 SHARED = ("bar", "head")
-# states of agents that somebody looked at lately: who steps through rounds plays one more, not all
+# states of agents that were looked at lately: who steps through rounds plays one more, not all
 MOST_KEPT = 16
 _lately: OrderedDict[tuple[int, int], Block] = OrderedDict()
 _guard = Lock()
@@ -74,14 +74,14 @@ def _begin(agent: Agent, index: int, rows: dict[int, Round]) -> tuple[int, Block
             return at, known
         if at < index and not is_thin(experiment=agent.experiment, index=at):
             try:
-                return at, _alone(agent, rows[at])
+                return at, _single(agent, rows[at])
             except CheckpointError:
                 # damaged, or gone with the experiment it was shared with: an earlier one will do
                 continue
     return agent.birth_round - 1, _newborn(agent, rows)
 
 
-def _alone(agent: Agent, row: Round) -> Block:
+def _single(agent: Agent, row: Round) -> Block:
     """The agent as a kept round left it."""
     size = block_size(agent.experiment)
     run = BlockRun.objects.get(round=row, block=agent.slot // size, state=BlockState.DONE)

@@ -112,7 +112,7 @@ def agent_market(*, agent: Agent, index: int | None = None, symbol: int = 0) -> 
     """A round's competition in one symbol: bars, what struck them, what the agent did; None: its
     last round. NotKept, CheckpointError.
 
-    Its scars are told whichever symbol cut them.
+    Its scars are counted whichever symbol cut them.
     """
     row = _round(agent, rounds_lived(agent=agent), index)
     start, stop = row.plan["competition"]

@@ -16,7 +16,7 @@ from arena.selectors.rounds.curves import baselines
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
 from ml.sums import total
 
-# columns that the template puts where they belong; all others are told one after the other
+# columns that the template puts where they belong; all others are listed one after the other
 PLACED = (
     *("number", "state", "slot", "origin", "generation", "birth_round", "born_at"),
     *("death_round", "died_at", "fitness", "equity", "endowment", "trust", "tier"),
@@ -27,7 +27,7 @@ LIFE = ("return", "fitness", "trust", "epsilon", "loss", "reward", "max_drawdown
 
 
 def parents(*, agent: Agent) -> list[dict[str, Any]]:
-    """Whom it descends from, the one who bore it first, and what changed on the way."""
+    """Whom it descends from, the first parent first, and what changed on the way."""
     return [
         _kin(edge, edge.parent)
         for edge in agent.parent_edges.select_related("parent").order_by("pk")

@@ -2,7 +2,7 @@
 and what each cost took of it.
 
 Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum
-exactly as they are shown. What rounds to nothing and is not nothing is told as it is.
+exactly as they are shown. What rounds to nothing and is not nothing is shown in full.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -101,8 +101,8 @@ def _added(units: Sequence[Units]) -> Units:
 
 
 def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
-    told = {"lines": len(lines), "agents": sum(line["agents"] for line in lines)}
-    return told | _sheet(_added([line["units"] for line in lines]), digits)
+    counts = {"lines": len(lines), "agents": sum(line["agents"] for line in lines)}
+    return counts | _sheet(_added([line["units"] for line in lines]), digits)
 
 
 def _sheet(units: Units, digits: int) -> Sheet:

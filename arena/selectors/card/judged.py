@@ -28,8 +28,8 @@ def rules(judged: Judged, stretch: str) -> dict[str, Figures]:
 
 
 def algebra_as_good(judged: Judged) -> list[str]:
-    """Rules fitted to the bars before the vault that the champion is not told from there, by a
-    95 % interval, or that are better.
+    """Rules fitted to the bars before the vault that the champion is not distinguished from there,
+    by a 95 % interval, or that are better.
     """
     vault, found = judged.get(("champion", VAULT), {}), rules(judged, VAULT)
     fitted = [name for name in found if RULES[name].fitted]

@@ -65,12 +65,12 @@ def _tried(lived: Figures, elsewhere: int) -> Line:
         lived.get("committees", 0),
     )
     others = then - here - committees
-    told = [f"{whole(here)} here"] + ["their committee"] * committees
-    told += [f"{whole(others)} of your other experiments on the same bars"] if others > 0 else []
+    parts = [f"{whole(here)} here"] + ["their committee"] * committees
+    parts += [f"{whole(others)} of your other experiments on the same bars"] if others > 0 else []
     now = here + committees + elsewhere
     today = f" Today they are {whole(now)}." if now > then else ""
     tale = (
-        f"all that ever played a round, the dead among them: {listed(told)}.{today}"
+        f"all that ever played a round, the dead among them: {listed(parts)}.{today}"
         f" {_chosen(lived)}"
     )
     return _line("trials", "Agents tried", whole(then), tale)
@@ -96,7 +96,7 @@ def _luck(lived: Figures) -> list[Line]:
                 "its returns never varied: there is nothing to judge.",
             )
         ]
-    alone = "chance that its true Sharpe ratio is above 0, had it been the only agent ever tried."
+    single = "chance that its true Sharpe ratio is above 0, had it been the only agent ever tried."
     ratios = (
         f"a Sharpe ratio of {number(lived['luck'], 4)} a bar, its own is"
         f" {number(lived['sharpe'], 4)}"
@@ -112,7 +112,7 @@ def _luck(lived: Figures) -> list[Line]:
         else f"no number of such bars would do; has {has}."
     )
     return [
-        _line("psr", "Probabilistic Sharpe ratio", percent(lived["psr"]), alone),
+        _line("psr", "Probabilistic Sharpe ratio", percent(lived["psr"]), single),
         *_above_luck(lived, trials),
         _line("dsr", "Deflated Sharpe ratio", percent(lived["dsr"]), luck),
         _line("mintrl", "Minimum track record", whole(needs) if needs else NONE, record),
@@ -142,10 +142,10 @@ def _nothing(judged: Judged) -> Line:
     idle = {name: each["return"] for name, each in rules(judged, VAULT).items() if name in IDLE}
     beats = listed([NAMES[name] for name, other in idle.items() if own > other])
     fails = listed([NAMES[name] for name, other in idle.items() if own <= other])
-    told = " and ".join(
+    verdict = " and ".join(
         part for part in (beats and f"beats {beats}", fails and f"does not beat {fails}") if part
     )
-    text = f"on the vault it {told}; whether by luck is asked below."
+    text = f"on the vault it {verdict}; whether by luck is asked below."
     return _line("baselines", "Better than doing nothing", "no" if fails else "yes", text)
 
 
@@ -239,7 +239,7 @@ def _looks(looks: dict[str, int], vault: Figures | None) -> Line:
 
 
 def _asked_for(vault: Figures | None) -> str:
-    """How looks enter the verdict: whoever may choose among several looks is fooled by the luckiest
+    """How looks enter the verdict: who may choose among several looks is fooled by the luckiest
     of them.
     """
     if not vault or "looks" not in vault:

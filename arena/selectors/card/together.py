@@ -16,10 +16,10 @@ from arena.selectors.card.judged import (
 )
 from arena.selectors.words import listed, percent, plural
 
-Told = tuple[str, str, str, str]
+Entry = tuple[str, str, str, str]
 
 
-def together_lines(judged: Judged, worlds: Worlds) -> list[Told]:
+def together_lines(judged: Judged, worlds: Worlds) -> list[Entry]:
     """(term, label, value, text) each; nothing of what was not judged."""
     return [*_committee(judged, worlds), *_dissent(judged["champion", VAULT]), *_algebra(judged)]
 
@@ -40,10 +40,10 @@ def algebra_sentence(judged: Judged, *, edge: bool) -> str:
     """That a line of algebra does as well as the champion, or better, after a word on its edge; ""
     where none does.
     """
-    told = _as_good(judged)
-    if not told:
+    sentence = _as_good(judged)
+    if not sentence:
         return ""
-    return f" But {told}." if edge else f" {told[0].upper()}{told[1:]}."
+    return f" But {sentence}." if edge else f" {sentence[0].upper()}{sentence[1:]}."
 
 
 def _as_good(judged: Judged) -> str:
@@ -58,7 +58,7 @@ def _as_good(judged: Judged) -> str:
     )
 
 
-def _committee(judged: Judged, worlds: Worlds) -> list[Told]:
+def _committee(judged: Judged, worlds: Worlds) -> list[Entry]:
     figures = judged.get((COMMITTEE, VAULT))
     if figures is None:
         return []
@@ -90,7 +90,7 @@ def _champion_against(judged: Judged) -> str:
     )
 
 
-def _dissent(vault: Figures) -> list[Told]:
+def _dissent(vault: Figures) -> list[Entry]:
     if vault.get("dissent") is None:
         return []
     right = vault["dissent_right"]
@@ -101,16 +101,16 @@ def _dissent(vault: Figures) -> list[Told]:
     return [("dissent", "Champion's dissent", percent(vault["dissent"]), text)]
 
 
-def _algebra(judged: Judged) -> list[Told]:
+def _algebra(judged: Judged) -> list[Entry]:
     fitted = {name: each for name, each in rules(judged, VAULT).items() if RULES[name].fitted}
     if not fitted:
         return []
     earned = ", ".join(
         f"{NAMES[name]} {percent(each['return'], 2, True)}" for name, each in fitted.items()
     )
-    told = _as_good(judged)
+    sentence = _as_good(judged)
     text = (
         f"fitted to the bars before the vault, {earned}:"
-        f" {told or 'the champion did better, beyond chance'}."
+        f" {sentence or 'the champion did better, beyond chance'}."
     )
-    return [("algebra", "A line of algebra", "does as well" if told else "does worse", text)]
+    return [("algebra", "A line of algebra", "does as well" if sentence else "does worse", text)]

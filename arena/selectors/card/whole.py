@@ -64,7 +64,7 @@ REASONS = {
 
 def card(*, experiment: Experiment) -> dict[str, Any]:
     """{agent, edge, verdict, reasons, lines, table, measures, notes, null_worlds, judgement}; agent
-    and edge None where nobody was judged.
+    and edge None where no agent was judged.
 
     lines: {term, label, value, text}, `term` an anchor of the page of terms. table: {name, lived,
     vault} with texts, champion first. measures: {term, label, values}, values beside `columns`.
@@ -88,7 +88,7 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
             | NO_MEASURES
             | shared
         )
-    left = _doubts(judged, worlds)
+    left = doubts_of(judged, worlds)
     return {
         "agent": agent.number,
         "edge": not left,
@@ -108,7 +108,8 @@ def card(*, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _doubts(judged: Judged, worlds: Worlds) -> list[Doubt]:
+def doubts_of(judged: Judged, worlds: Worlds) -> list[Doubt]:
+    """What is left to doubt of a champion that was judged."""
     return doubts(
         judged["champion", LIVED],
         judged.get(("champion", VAULT)),
@@ -136,20 +137,20 @@ def _beside_others(judged: Judged) -> str:
     """
     vault = judged["champion", VAULT]
     better, alive = vault["place"] - 1, vault["candidates"]
-    told, good = "", as_good(vault, rules(judged, VAULT))
+    text, good = "", as_good(vault, rules(judged, VAULT))
     learnt_nothing = [NAMES[name] for name in good if not RULES[name].fitted]
     if 2 * better >= alive:
-        told += (
+        text += (
             f" But {whole(better)} of the {whole(alive)} agents alive did better on the vault: what"
             " is shown is that this population has an edge, not that its fittest agent has the"
             " best of it."
         )
     if learnt_nothing:
-        told += (
+        text += (
             f" But {listed(learnt_nothing)}, without having learnt anything, did as well or better:"
             " it takes no agent to have this edge."
         )
-    return told + algebra_sentence(judged, edge=True)
+    return text + algebra_sentence(judged, edge=True)
 
 
 def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:
@@ -157,14 +158,14 @@ def _reason(doubt: Doubt, judged: Judged, worlds: Worlds) -> str:
     better = [NAMES[name] for name in beaten_by(vault, rules(judged, VAULT))] if vault else []
     p = null_p(worlds)
     loss = LOST if vault and vault["return"] <= 0.0 else MAY_LOSE
-    told = {
+    values = {
         "better": listed(better),
         "loss": loss,
         "trials": whole(lived["trials"]),
         "above_luck": percent(above_luck(lived)),
         "p": number(p, 3),
     }
-    return REASONS[doubt].format(**told) + (_after_looks(vault) if doubt in ABOVE_ZERO else "")
+    return REASONS[doubt].format(**values) + (_after_looks(vault) if doubt in ABOVE_ZERO else "")
 
 
 def _after_looks(vault: Figures) -> str:

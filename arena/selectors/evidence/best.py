@@ -14,7 +14,7 @@ from arena.engine.trading.rewards import SCALE
 from arena.models import Experiment
 from arena.settings_schema import Settings, parse
 
-# the cache holds whole numbers alone: log growth in these units, UNKNOWN where there is none
+# the cache holds only whole numbers: log growth in these units, UNKNOWN where there is none
 UNIT, UNKNOWN = 1e-15, -1
 KEPT_SECONDS = 30 * 86_400
 # the reward that is growth itself, SCALE times
@@ -48,7 +48,7 @@ def best_growth(*, settings: Settings) -> float | None:
 
 @lru_cache(maxsize=256)
 def _best(law: Settings) -> float | None:
-    """A process that knows it asks nobody again, and computes it once where Redis is away."""
+    """A process that knows it does not ask again, and computes it once where Redis is away."""
     key = f"best:{hashlib.sha256(law.model_dump_json().encode()).hexdigest()[:32]}"
     try:
         found = caches["default"].get_or_set(key, lambda: _whole(best_a_bar(law)), KEPT_SECONDS)

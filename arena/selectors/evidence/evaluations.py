@@ -27,5 +27,7 @@ def evaluations(*, experiment: Experiment) -> dict[str, Any]:
 
 
 def _evaluation(row: Evaluation) -> dict[str, Any]:
-    told = {name: getattr(row, name) for name in ("subject", "stretch", "figures", "after_round")}
-    return {**told, "agent": row.agent.number if row.agent else None}
+    columns = {
+        name: getattr(row, name) for name in ("subject", "stretch", "figures", "after_round")
+    }
+    return {**columns, "agent": row.agent.number if row.agent else None}

@@ -1,4 +1,4 @@
-"""How often a vault was looked at: bars that were scored on are no longer untouched for whoever
+"""How often a vault was looked at: bars that were scored on are no longer untouched for those who
 chooses by what they showed.
 
 A look is one scoring of agents on the vault: the end of an experiment scores all who live, its
@@ -17,7 +17,7 @@ from arena.settings_schema import parse
 
 
 def related_bars(*, market: MarketData) -> list[str]:
-    """Digests of bars that share some with this market's, whoever brought them: its own, those of
+    """Digests of bars that share some with this market's, of any owner: its own, those of
     its parts, what they are a part of, and what has a part in common with it.
     """
     own = market.sha256

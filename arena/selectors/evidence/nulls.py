@@ -28,7 +28,7 @@ def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
 
     The last three: {real, null, rank, p}: equity of the champion, or of the committee on the vault,
     over that of buy-and-hold on the same bars, less 1, here and in each null world that is done
-    (rising; -1 where nobody lived); rank 1 = highest. None where there was no such judgement.
+    (rising; -1 where no agent lived); rank 1 = highest. None where there was no such judgement.
     """
     rows = list(NullWorld.objects.filter(experiment=experiment).order_by("index"))
     if not rows:
@@ -57,7 +57,8 @@ def relative(earned: float, held: float) -> float:
 def _placed(
     real: float | None, name: str, hold: str, done: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
-    # of a world in which one alone lived, or that was played before committees were, there is none
+    # of a world in which a single agent lived, or that was played before committees were, there is
+    # none
     null = [
         _null(outcome, name, hold)
         for outcome in done
@@ -75,7 +76,7 @@ def _placed(
 
 
 def _null(outcome: dict[str, Any], name: str, hold: str) -> float:
-    """Of a world in which nobody lived to be champion: as bad as can be."""
+    """Of a world in which no agent lived to be champion: as bad as can be."""
     return (
         -1.0 + 1e-9
         if outcome["agent"] is None

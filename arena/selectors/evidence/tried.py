@@ -1,4 +1,4 @@
-"""How many agents somebody has tried on the same bars, by all experiments that there are or ever
+"""How many agents an owner has tried on the same bars, by all experiments that there are or ever
 were.
 
 The best of many looks good by luck, and it does not matter in which experiment they were: clones,
@@ -26,7 +26,7 @@ def tried_elsewhere(*, experiment: Experiment) -> int:
 
 
 def shared_with_original(*, experiment: Experiment) -> int:
-    """Agents of a fork that competed before it and count for its original; 0 where that is somebody
+    """Agents of a fork that competed before it and count for its original; 0 where that is someone
     else's, who had them tried.
     """
     original = experiment.forked_from

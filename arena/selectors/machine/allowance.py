@@ -162,14 +162,14 @@ def speed(turn: int) -> float:
 def _speed_in(experiment_id: int, done: Any) -> float | None:
     """How much faster an experiment's blocks were played than our own core would."""
     experiment = Experiment.objects.select_related("market").get(pk=experiment_id)
-    told = done.filter(round__experiment=experiment).aggregate(
+    average = done.filter(round__experiment=experiment).aggregate(
         seconds=Avg("seconds"), blocks=Count("pk")
     )
     settings = parse(experiment.settings)
     size = min(experiment.environment.get("block_size", site.BLOCK_SIZE), experiment.population)
     block = settings.model_copy(update={"rounds": 1, "population": size})
     place = Place(len(experiment.market.symbols), experiment.market.bars, size, 1, 0, 0)
-    return seconds_of(block, place) / told["seconds"] if told["seconds"] else None
+    return seconds_of(block, place) / average["seconds"] if average["seconds"] else None
 
 
 def _free() -> int:

@@ -29,7 +29,7 @@ class Offer:
     problems: dict[str, str]
 
     @property
-    def told(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Any]:
         """As JSON."""
         return {**asdict(self.extent), "words": self.words}
 
@@ -42,12 +42,12 @@ def offer_of(settings: Settings, place: Callable[[Settings], Place], allowed: Al
 
 def extent_words(extent: Extent) -> str:
     """One sentence; all of it estimated."""
-    told = [
+    parts = [
         time_words(extent.seconds),
         f"{size_words(extent.disk)} of disk",
         f"{size_words(extent.memory)} of memory in the largest process",
     ]
-    return f"An estimate: about {', '.join(told)}, and {extent.rows:,} rows."
+    return f"An estimate: about {', '.join(parts)}, and {extent.rows:,} rows."
 
 
 def size_words(size: float) -> str:
@@ -74,10 +74,10 @@ def _problems(
         f"{_amount(name, extent)} {WHAT[name]} ({_amount(name, allowed)} allowed)"
         for name in beyond
     )
-    told = ", or ".join(
+    choices = ", or ".join(
         " and ".join(f"{key} to {value:,}" for key, value in way.items()) for way in ways
     )
-    remedy = f"set {told} or less" if ways else "choose a smaller network"
+    remedy = f"set {choices} or less" if ways else "choose a smaller network"
     return {next(iter(ways[0])) if ways else "network.hidden": f"this takes {why}: {remedy}"}
 
 

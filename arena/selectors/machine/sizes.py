@@ -41,7 +41,8 @@ def experiment_sizes(*, experiment: Experiment) -> list[Size]:
     }:
         found["populations, every round"].append(files.size(name))
     sizes = [
-        Size(what, sum(told), len([size for size in told if size])) for what, told in found.items()
+        Size(what, sum(stored), len([size for size in stored if size]))
+        for what, stored in found.items()
     ]
     packed = runs.aggregate(figures=Sum(Length("figures")), actions=Sum(Length("actions")))
     sizes += [

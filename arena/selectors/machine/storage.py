@@ -13,7 +13,7 @@ MEGABYTE = 1_000_000
 
 
 def stored_bytes(*, owner_id: int | None) -> int:
-    """Of all that somebody has, what is being deleted among it: it is not gone yet."""
+    """Of all that an owner has, what is being deleted among it: it is not gone yet."""
     found = [
         model.objects.filter(owner=owner_id).aggregate(sum=Sum("stored_bytes"))["sum"]
         for model in (Experiment, MarketData)
@@ -33,5 +33,5 @@ def storage_words(*, user: Any) -> str:
 
 
 def is_full(*, owner_id: int | None) -> bool:
-    """Whether an owner has reached the limit; what nobody owns has none."""
+    """Whether an owner has reached the limit; what has no owner has no limit."""
     return owner_id is not None and 0 < storage_limit() <= stored_bytes(owner_id=owner_id)

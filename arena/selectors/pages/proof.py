@@ -26,7 +26,7 @@ STRETCH = "out_of_sample"
 # known on average, not on the very bars of a vault
 BY_LAW = ("autoregressive", "mean_reverting", "regimes", "rule_of_two")
 PROVABLE = (*CHAINS, *BY_LAW)
-# whose shares are told, and what each is called in a proof; a rule learns nothing
+# whose shares are listed, and what each is called in a proof; a rule learns nothing
 SHARES = {
     "median_agent": "share",
     "champion": "champion",
@@ -66,7 +66,7 @@ def proofs(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
 
 
 def comparisons(*, experiments: Iterable[Experiment]) -> list[dict[str, Any]]:
-    """Experiments that differ in seed and in learning alone, newest first: {market, network, size,
+    """Experiments that differ only in seed and in learning, newest first: {market, network, size,
     exact, expected, per_round, sides, difference, rows}.
 
     sides: (learning on, learning off), each {title, runs: proofs with `percent`, share}; rows:
@@ -149,8 +149,8 @@ def _comparison(runs: list[dict[str, Any]]) -> dict[str, Any]:
         if expected is None
         else round(100 * float(np.expm1(expected * settings["round_bars"])), 1),
         "sides": [
-            {"title": title, "runs": [_listed(run) for run in side], "share": told}
-            for (title, _), side, told in zip(SIDES, sides, rows[0]["sides"], strict=True)
+            {"title": title, "runs": [_listed(run) for run in side], "share": side_share}
+            for (title, _), side, side_share in zip(SIDES, sides, rows[0]["sides"], strict=True)
         ],
         "difference": rows[0]["difference"],
         "rows": [row for row in rows if any(row["sides"])],
@@ -164,10 +164,10 @@ def _listed(run: dict[str, Any]) -> dict[str, Any]:
 
 def _market(market: dict[str, Any]) -> str:
     """The kind and all that its law hangs on, in words."""
-    told = [
+    figures = [
         f"{name} {market[name]:g}" for name in SIMULATORS[market["kind"]].figures if name in market
     ]
-    return ", ".join([market["kind"].replace("_", " "), *told])
+    return ", ".join([market["kind"].replace("_", " "), *figures])
 
 
 def _row(subject: str, sides: list[list[dict[str, Any]]]) -> dict[str, Any]:
@@ -182,8 +182,8 @@ def _row(subject: str, sides: list[list[dict[str, Any]]]) -> dict[str, Any]:
 
 def _by_seed(runs: list[dict[str, Any]], name: str) -> dict[int, float]:
     """A share a seed: the same seed again is the same run, and says nothing new."""
-    told = [(run["experiment"].seed, run[name]) for run in reversed(runs)]
-    return {seed: value for seed, value in told if value is not None}
+    shares = [(run["experiment"].seed, run[name]) for run in reversed(runs)]
+    return {seed: value for seed, value in shares if value is not None}
 
 
 def _learns(settings: dict[str, Any]) -> bool:

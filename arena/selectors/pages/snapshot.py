@@ -108,7 +108,7 @@ def intervention_delta(*, intervention: Intervention) -> dict[str, Any]:
 
 
 def _news(experiment: Experiment) -> dict[str, Any]:
-    """What a message says of the header: a place in the queue is news for a moment only, and left
+    """What a message says of the header: a place in the queue is true for a moment only, and left
     out.
     """
     return {**_changing(experiment), "waits": machine_waits(experiment_id=experiment.pk)}

@@ -69,5 +69,5 @@ def snapshot_frame(*, experiment_uuid: UUID) -> Frame:
 
 
 def _made(experiment_uuid: UUID) -> Frame:
-    told = snapshot_message(experiment_uuid=experiment_uuid)
-    return Frame(told.epoch, told.seq, told.encode())
+    message = snapshot_message(experiment_uuid=experiment_uuid)
+    return Frame(message.epoch, message.seq, message.encode())

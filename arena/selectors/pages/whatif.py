@@ -24,7 +24,7 @@ def comparison(*, fork: Experiment) -> dict[str, Any]:
 
     One entry a round, of round 0 on, in every list: means over the population; None where one of
     them has not got so far. Both draw the same random numbers at the same addresses, so that a
-    difference is the work of the change alone, and 0 without one.
+    difference is the effect of the change, and 0 without one.
     """
     original, after = _origin(fork)
     rows = [_rows(original), _rows(fork)]
@@ -42,8 +42,8 @@ def comparison(*, fork: Experiment) -> dict[str, Any]:
         "baselines": baselines([rows[1].get(index) or rows[0][index] for index in rounds]),
         "endowment": fork.settings.get("life", {}).get("endowment"),
         "interventions": {
-            "original": _told(original, effective_round__gt=after + 1),
-            "fork": _told(fork, at__gt=fork.created_at),
+            "original": _interventions(original, effective_round__gt=after + 1),
+            "fork": _interventions(fork, at__gt=fork.created_at),
         },
     }
 
@@ -114,11 +114,11 @@ def _mean(rows: Rows, index: int, measure: str) -> float | None:
     return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _told(experiment: Experiment, **which: Any) -> list[str]:
+def _interventions(experiment: Experiment, **which: Any) -> list[str]:
     """What people did to one and not to the other, in words, oldest first."""
     found = Intervention.objects.filter(experiment=experiment, **which).exclude(field="name")
-    told = found.select_related("who", "agent").order_by("pk")
-    return [_words(row) for row in told]
+    rows = found.select_related("who", "agent").order_by("pk")
+    return [_words(row) for row in rows]
 
 
 def _words(row: Intervention) -> str:

@@ -37,7 +37,7 @@ def feed(
     last: int = FOREVER,
 ) -> list[Event]:
     """The latest LENGTH events of rounds `first` to `last`, newest first; newborns count to the
-    round whose close bore them.
+    round whose close created them.
 
     rounds: closed ones; rows: agents as of selectors.agents.population.rows_of. Two queries.
     """
@@ -45,15 +45,16 @@ def feed(
     happened = (
         *_births(rows),
         *_deaths(rows),
-        *_alarms(rounds, experiment),
+        *alarms(rounds, experiment),
         *_swans(rounds, experiment),
     )
-    told = [event for event in happened if first <= event["round"] <= last]
-    told += _scars(experiment, first, last) + _interventions(experiment, first, last)
-    told.sort(
+    events = [event for event in happened if first <= event["round"] <= last]
+    events += _scars(experiment, first, last)
+    events += interventions(experiment, first, last)
+    events.sort(
         key=lambda event: (event["round"], ORDER[event["kind"]], event["agent"] or 0), reverse=True
     )
-    return told[:LENGTH]
+    return events[:LENGTH]
 
 
 def intervention_event(row: Intervention, who: str, number: int | None) -> Event:
@@ -101,7 +102,8 @@ def _deaths(rows: list[dict[str, Any]]) -> list[Event]:
     ]
 
 
-def _alarms(rounds: Sequence[Round], experiment: Experiment) -> list[Event]:
+def alarms(rounds: Iterable[Round], experiment: Experiment) -> list[Event]:
+    """Those that were raised for the first time, round by round."""
     return [
         _event(row.index, "alarm", None, _alarm(name, row, experiment))
         for row in rounds
@@ -162,8 +164,8 @@ def _scar(row: Scar, symbols: Sequence[str]) -> str:
     )
 
 
-def _interventions(experiment: Experiment, first: int, last: int) -> list[Event]:
-    """Those first felt in a round after `first`, up to the one after `last`."""
+def interventions(experiment: Experiment, first: int = -1, last: int = FOREVER) -> list[Event]:
+    """The latest LENGTH first felt in a round after `first`, up to the one after `last`."""
     rows = Intervention.objects.filter(
         experiment=experiment, effective_round__range=(first + 1, last + 1)
     )

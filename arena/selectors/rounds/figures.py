@@ -27,7 +27,7 @@ def figures_by_round(
     """{round: float64 [agents of the round, len(FIGURES)]} of those of `rounds` that are closed;
     two queries at most.
 
-    block: of that block alone.
+    block: only that block.
     """
     wanted = BlockRun.objects.filter(
         round__experiment=experiment,

@@ -82,7 +82,7 @@ def _endowments(
 
 
 def _born(subject: Subject) -> dict[tuple[int, str], Newcomers]:
-    """{(round that bore them, origin): newcomers}; founders under FOUNDERS."""
+    """{(round of birth, origin): newcomers}; founders under FOUNDERS."""
     figures = {
         "count": Count("pk"),
         "sum": Sum("endowment"),

@@ -90,7 +90,8 @@ def digest_chain(subject: Subject) -> Iterator[str]:
     try:
         before = subject.genesis
         for row in subject.closed:
-            # of later rules closes.closes follows the link, which holds what is told of the round
+            # of later rules closes.closes follows the link, which holds what is reported of the
+            # round
             if row.rules_version < 2 and (link := _link(subject, row, before)) != row.state_sha256:
                 yield (
                     f"round {row.index}: state_sha256 is {row.state_sha256}, its files give {link}"

@@ -1,5 +1,5 @@
-"""Every round closed again from what was played: deaths, births, books, all that is told of it, and
-its link of the digest chain.
+"""Every round closed again from what was played: deaths, births, books, all that is reported of it,
+and its link of the digest chain.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from arena.services.rounds.conclusion import (
     happened_in,
     ledger_of,
     link_of,
-    plan_told,
+    plan_columns,
 )
 from arena.services.rounds.terms_again import terms_again
 from arena.store.population import Population, Stored, population_pack, population_read
@@ -30,7 +30,7 @@ from arena.store.rounds import plan_of
 from ml.checkpoint import sha256
 
 UNKNOWN = "baselines, diversity and the engine's close, with it parents and children"
-TOLD = ("curves", "baselines", "diversity", "events", "ledger")
+COLUMNS = ("curves", "baselines", "diversity", "events", "ledger")
 EDGE = ("kind", "rate", "strength", "seed", "weight_distance")
 
 
@@ -48,7 +48,7 @@ class Closes:
         first_rules = row.rules_version < 2
         terms = self._terms(row, played, happened)
         yield from compared(
-            f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused}
+            f"round {row.index}", plan_columns(terms.plan), {"plan": row.plan, "reused": row.reused}
         )
         if first_rules:
             self.subject.leave_out(UNKNOWN, row.index)
@@ -75,7 +75,9 @@ class Closes:
 
     def _again(self, row: Round, played: Played, terms: Terms) -> Iterator[str]:
         where, again = f"round {row.index}", conclude(played=played, terms=terms)
-        yield from compared(where, again.told, {name: getattr(row, name) for name in again.told})
+        yield from compared(
+            where, again.columns, {name: getattr(row, name) for name in again.columns}
+        )
         made = sha256(population_pack(again.population))
         if made != row.close_sha256:
             yield (
@@ -97,7 +99,7 @@ class Closes:
         """
         terms = self._terms(row, played, happened_in(row=row))
         yield from compared(
-            f"round {row.index}", plan_told(terms.plan), {"plan": row.plan, "reused": row.reused}
+            f"round {row.index}", plan_columns(terms.plan), {"plan": row.plan, "reused": row.reused}
         )
         if (link := self._link(row, played, terms)) != row.state_sha256:
             yield f"round {row.index}: state_sha256 is {row.state_sha256}, its rows give {link}"
@@ -122,7 +124,7 @@ class Closes:
             ),
             played=played,
             terms=replace(terms, plan=plan_of(row)),
-            told={name: getattr(row, name) for name in TOLD},
+            columns={name: getattr(row, name) for name in COLUMNS},
             population_sha256=row.close_sha256,
             experiment=self.subject.experiment,
             settings=settings_of_close(experiment=self.subject.experiment, index=row.index),
@@ -143,11 +145,13 @@ def closes(subject: Subject) -> Iterator[str]:
 def _by_first_rules(row: Round, played: Played, happened: dict[str, int]) -> Iterator[str]:
     """What of a round closed by older rules follows from its files whatever the rules were."""
     after = population_read(Stored(row.close_file, row.close_sha256))
-    told = {
+    derived = {
         "curves": curves(played.figures),
         "ledger": ledger_of(after, row.ledger.get("imbalance", 0.0)),
     }
-    yield from compared(f"round {row.index}", told, {name: getattr(row, name) for name in told})
+    yield from compared(
+        f"round {row.index}", derived, {name: getattr(row, name) for name in derived}
+    )
     for name, count in happened.items():
         if row.events.get(name) != count:
             yield (

@@ -100,7 +100,7 @@ def _counts(subject: Subject) -> Iterator[str]:
     """The counts of the day lie between what was there when the run ended, as far as it is still
     stored, and what there is today.
     """
-    stored = elsewhere_told(subject)
+    stored = elsewhere_stored(subject)
     ended = max((row.closed_at for row in subject.closed if row.closed_at), default=None)
     least, most = (
         tried_until(experiment=subject.experiment, at=ended),
@@ -115,7 +115,7 @@ def _counts(subject: Subject) -> Iterator[str]:
         yield f"looks before this one are said to be {stored.looks}, today there are {most.looks}"
 
 
-def elsewhere_told(subject: Subject) -> Elsewhere:
+def elsewhere_stored(subject: Subject) -> Elsewhere:
     """What the owner's other experiments had done by the day of the judgement, as its rows say."""
     figures = {row.stretch: row.figures for row in _rows(subject) if row.subject == "champion"}
     lived, vault = figures.get("lived", {}), figures.get("out_of_sample", {})
@@ -144,8 +144,8 @@ def _rows(subject: Subject) -> list[Evaluation]:
 
 
 def _judged(subject: Subject) -> Judged:
-    """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are told
-    of, not mended.
+    """{"subject, stretch": (agent number, figures)}, computed anew; files that are damaged are
+    reported of, not mended.
     """
     last, size = subject.closed[-1], block_size(subject.experiment)
     runs = {run.block: run for run in subject.done if run.round_id == last.pk}
@@ -156,7 +156,7 @@ def _judged(subject: Subject) -> Judged:
         agents=agents,
         weights_of=lambda slot: weights(slot // size)[slot % size],
         beat=lambda: None,
-        elsewhere=elsewhere_told(subject),
+        elsewhere=elsewhere_stored(subject),
     )
     return {
         _name(each["subject"], each["stretch"]): (

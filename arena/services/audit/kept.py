@@ -1,5 +1,5 @@
-"""A round as its files and rows have it, for checks that close it again; what is damaged is told
-of, not mended.
+"""A round as its files and rows have it, for checks that close it again; what is damaged is
+reported of, not mended.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def lived(subject: Subject) -> Iterator[Lived]:
         if subject.is_thin(run.round.index):
             continue
         agents, online, digests = blocks.weights_read(saved(run))
-        told = {
+        which = {
             "experiment_id": subject.experiment.pk,
             "index": run.round.index,
             "numbers": agents["number"].tolist(),
@@ -54,8 +54,8 @@ def lived(subject: Subject) -> Iterator[Lived]:
             online,
             digests,
             *done,
-            ledger.trades_read(**told),
-            ledger.scars_read(**told),
+            ledger.trades_read(**which),
+            ledger.scars_read(**which),
         )
 
 

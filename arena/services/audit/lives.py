@@ -88,16 +88,16 @@ def deaths(subject: Subject) -> Iterator[str]:
             )
         }
     )
-    told = Counter(
+    reported = Counter(
         {
             (row.index, cause): n
             for row in subject.closed
             for cause, n in row.events.get("deaths", {}).items()
         }
     )
-    for index, cause in sorted((causes - told) + (told - causes)):
+    for index, cause in sorted((causes - reported) + (reported - causes)):
         yield (
-            f"round {index}: {told[index, cause]} deaths as {cause} are told,"
+            f"round {index}: {reported[index, cause]} deaths as {cause} are told,"
             f" {causes[index, cause]} agents died so"
         )
 
@@ -133,7 +133,7 @@ def lineage(subject: Subject) -> Iterator[str]:
     """A child has parents that were older, and alive at its birth; its generation is one more than
     theirs, its founder its bearer's.
 
-    Nobody else has parents.
+    No other agent has parents.
     """
     edges: dict[int, list[Agent]] = {}
     for edge in (

@@ -77,7 +77,7 @@ def _shape(where: str, block: Lived) -> Iterator[str]:
 def _figures(block: Lived, begun: dict[int, np.void]) -> Iterator[str]:
     """What the records before and after the round say of its figures."""
     for agent, row in zip(block.agents, block.figures, strict=True):
-        told = dict(zip(FIGURES, row.tolist(), strict=True))
+        stored = dict(zip(FIGURES, row.tolist(), strict=True))
         before = begun[int(agent["number"])]
         right = {name: float(agent[field]) for name, field in SAME.items()}
         right |= {
@@ -86,9 +86,9 @@ def _figures(block: Lived, begun: dict[int, np.void]) -> Iterator[str]:
         }
         right["return"] = float(agent["equity"] / before["equity"] - 1.0)
         for name, value in right.items():
-            if told[name] != value and not (np.isnan(told[name]) and np.isnan(value)):
+            if stored[name] != value and not (np.isnan(stored[name]) and np.isnan(value)):
                 yield (
-                    f"{name} of agent {agent['number']} is {told[name]!r} among its figures,"
+                    f"{name} of agent {agent['number']} is {stored[name]!r} among its figures,"
                     f" {value!r} by its records"
                 )
 

@@ -230,14 +230,14 @@ def _differences(
     subject: Subject, run: BlockRun, block: Block, result: BlockResult, shown: np.ndarray
 ) -> Iterator[str]:
     """What a block's rows and file have otherwise than it was played."""
-    told = {
+    which = {
         "experiment_id": subject.experiment.pk,
         "index": run.round.index,
         "numbers": block.agents["number"].tolist(),
     }
     where, numbers = f"round {run.round.index}", block.agents["number"].tolist()
-    yield from _records(f"{where}: trade", ledger.trades_read(**told), result.trades)
-    yield from _records(f"{where}: scar", ledger.scars_read(**told), result.scars)
+    yield from _records(f"{where}: trade", ledger.trades_read(**which), result.trades)
+    yield from _records(f"{where}: scar", ledger.scars_read(**which), result.scars)
     yield from _figures(where, run, result.figures, numbers)
     yield from _bits(f"{where}: actions", numbers, unpack_actions(run.actions), result.actions)
     if not subject.is_thin(run.round.index):
@@ -288,10 +288,10 @@ def _figures(where: str, run: BlockRun, right: np.ndarray, numbers: list[int]) -
         yield f"{where}: figures of shape {found.shape}, played again {right.shape}"
         return
     for place, column in np.argwhere(~((found == right) | (np.isnan(found) & np.isnan(right))))[:1]:
-        told = found[place, column], right[place, column]
+        pair = found[place, column], right[place, column]
         yield (
-            f"{where}: {FIGURES[column]} of agent {numbers[place]} is {told[0]} among its figures,"
-            f" played again {told[1]}"
+            f"{where}: {FIGURES[column]} of agent {numbers[place]} is {pair[0]} among its figures,"
+            f" played again {pair[1]}"
         )
 
 

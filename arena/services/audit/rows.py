@@ -27,7 +27,7 @@ from arena.selectors.settings_as_of import settings_of_round, settings_when_made
 from arena.services.audit.comparing import born_otherwise, compared, otherwise
 from arena.services.audit.subject import Subject, saved
 from arena.services.experiments.forks import difference, fork_settings
-from arena.services.rounds.conclusion import plan_told
+from arena.services.rounds.conclusion import plan_columns
 from arena.settings_schema import Settings, parse
 from arena.store import blocks
 from arena.store.agents import TRAITS, row_values
@@ -162,9 +162,9 @@ def windows(subject: Subject) -> Iterator[str]:
     for row in rounds:
         if row.state == RoundState.OPEN:
             settings = settings_of_round(experiment=experiment, index=row.index)
-            told = plan_told(plan(len(subject.market), settings, row.index))
+            planned = plan_columns(plan(len(subject.market), settings, row.index))
             yield from compared(
-                f"round {row.index}", told, {"plan": row.plan, "reused": row.reused}
+                f"round {row.index}", planned, {"plan": row.plan, "reused": row.reused}
             )
 
 
@@ -256,14 +256,14 @@ def _right(
     """Columns of a row by its record; waiting: {field: value} that a person set and no round has
     felt yet.
     """
-    told: dict[str, object] = {"slot": slot, **row_values(agent, settings)}
-    told |= {name: traits.clip(name, float(agent[name])) for name in TRAITS}
-    told |= {name: int(agent[name]) for name in ("generation", "founder", "birth_round")} | {
+    columns: dict[str, object] = {"slot": slot, **row_values(agent, settings)}
+    columns |= {name: traits.clip(name, float(agent[name])) for name in TRAITS}
+    columns |= {name: int(agent[name]) for name in ("generation", "founder", "birth_round")} | {
         "endowment": float(agent["endowment"])
     }
     retire = waiting.get("retire") == "yes"
     return (
-        told
+        columns
         | {name: float(value) for name, value in waiting.items() if name in traits.BOUNDS}
         | {"retire": retire}
     )

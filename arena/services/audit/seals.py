@@ -24,11 +24,11 @@ def seals(subject: Subject) -> Iterator[str]:
         yield from _chain(market)
         yield from _looks(subject, market)
     mine = Seal.objects.filter(experiment=subject.experiment)
-    told = {(seal.kind, seal.subject): seal.content_sha256 for seal in mine.iterator()}
+    sealed = {(seal.kind, seal.subject): seal.content_sha256 for seal in mine.iterator()}
     yield from _market(subject)
-    yield from _start_and_end(subject, told)
-    yield from _interventions(subject, told)
-    yield from _null_worlds(subject, told)
+    yield from _start_and_end(subject, sealed)
+    yield from _interventions(subject, sealed)
+    yield from _null_worlds(subject, sealed)
 
 
 def _chain(market: MarketData) -> Iterator[str]:
@@ -65,9 +65,9 @@ def _market(subject: Subject) -> Iterator[str]:
         )
 
 
-def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
+def _start_and_end(subject: Subject, sealed: dict[tuple[str, str], str]) -> Iterator[str]:
     experiment = subject.experiment
-    start, end = told.get((SealKind.START, "")), None
+    start, end = sealed.get((SealKind.START, "")), None
     for seal in experiment.seals.filter(kind__in=(SealKind.END, SealKind.AGAIN)).order_by(
         "sequence"
     ):
@@ -76,11 +76,11 @@ def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
         end = seal.content_sha256 if seal.kind == SealKind.END else None
     if experiment.started_at is not None and start is None:
         subject.leave_out(UNSEALED.format("how it was started"))
-    told_then = kept.start_content(
+    content = kept.start_content(
         experiment=experiment, settings=settings_when_made(experiment=experiment)
     )
-    if start and start != content_sha256(told_then):
-        yield f"experiment {experiment.pk} is not as it was started: {', '.join(told_then)}"
+    if start and start != content_sha256(content):
+        yield f"experiment {experiment.pk} is not as it was started: {', '.join(content)}"
     if experiment.state in FINAL and end is None:
         if start:
             yield f"experiment {experiment.pk} is {experiment.state}, but no seal says so"
@@ -90,11 +90,11 @@ def _start_and_end(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
         yield f"experiment {experiment.pk} is not as it ended: {', '.join(kept.ENDED)}"
 
 
-def _interventions(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
+def _interventions(subject: Subject, all_sealed: dict[tuple[str, str], str]) -> Iterator[str]:
     """Every change is sealed here, or is one that a fork shares; every seal has its change."""
     experiment = subject.experiment
     sealed = {
-        name: digest for (kind, name), digest in told.items() if kind == SealKind.INTERVENTION
+        name: digest for (kind, name), digest in all_sealed.items() if kind == SealKind.INTERVENTION
     }
     theirs = {
         _shared(row)
@@ -107,7 +107,7 @@ def _interventions(subject: Subject, told: dict[tuple[str, str], str]) -> Iterat
         who = f"agent {row.agent.number}" if row.agent else "the experiment"
         if digest is None and _shared(row) in theirs:
             continue
-        if digest is None and (SealKind.START, "") not in told:
+        if digest is None and (SealKind.START, "") not in all_sealed:
             subject.leave_out(UNSEALED.format("some changes by people"))
         elif digest != content_sha256(kept.intervention_content(intervention=row)):
             yield (
@@ -125,12 +125,14 @@ def _shared(row: Intervention) -> tuple[object, ...]:
     )
 
 
-def _null_worlds(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator[str]:
-    sealed = {name: digest for (kind, name), digest in told.items() if kind == SealKind.NULL_WORLD}
+def _null_worlds(subject: Subject, all_sealed: dict[tuple[str, str], str]) -> Iterator[str]:
+    sealed = {
+        name: digest for (kind, name), digest in all_sealed.items() if kind == SealKind.NULL_WORLD
+    }
     done = NullWorld.objects.filter(experiment=subject.experiment).exclude(outcome={})
     for row in done.filter(state=BlockState.DONE).order_by("index"):
         digest = sealed.pop(str(row.index), None)
-        if digest is None and (SealKind.END, "") not in told:
+        if digest is None and (SealKind.END, "") not in all_sealed:
             subject.leave_out(UNSEALED.format("some null worlds"))
         elif digest != content_sha256(kept.null_content(world=row)):
             yield f"null world {row.index} did not come to what its row says"
@@ -139,7 +141,7 @@ def _null_worlds(subject: Subject, told: dict[tuple[str, str], str]) -> Iterator
 
 
 def _looks(subject: Subject, market: MarketData) -> Iterator[str]:
-    """What anybody judged on the market: each is a look."""
+    """All judgements on the market: each is a look."""
     sealed = market.seals.filter(kind=SealKind.JUDGEMENT).order_by("sequence")
     known: dict[tuple[int, int], str] = {}
     gone = set(market.seals.filter(kind=SealKind.REMOVAL).values_list("experiment", flat=True))

@@ -1,4 +1,4 @@
-"""A round as its blocks left it, for whoever closes or judges it."""
+"""A round as its blocks left it, for its close and its judgement."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -60,21 +60,21 @@ class Played:
 
 
 def shown_kept(run: BlockRun) -> np.ndarray:
-    """uint8 [n, 32], what a done block told of its agents."""
+    """uint8 [n, 32], what a done block shows of its agents."""
     return np.frombuffer(bytes(run.shown), np.uint8).reshape(-1, 32)
 
 
 def shown_made(*, run: BlockRun) -> np.ndarray:
     """uint8 [n, 32], the same from a done block's files and rows."""
     agents, online, _ = blocks.weights_read(blocks.Saved(run.checkpoint, run.checkpoint_sha256))
-    told = {
+    which = {
         "experiment_id": run.round.experiment_id,
         "index": run.round.index,
         "numbers": agents["number"].tolist(),
     }
     done = packing.unpack_figures(run.figures), packing.unpack_actions(run.actions)
     return digests.shown_of(
-        agents, online, *done, ledger.trades_read(**told), ledger.scars_read(**told)
+        agents, online, *done, ledger.trades_read(**which), ledger.scars_read(**which)
     )
 
 

@@ -76,8 +76,8 @@ def agent_now(*, agent: Agent, feeds: Sequence[MarketImport], now: float) -> dic
     whose series came from `feeds`, one a symbol.
 
     It comes there through a window of the length of a round, as in a competition, so that what it
-    remembers and holds is its own doing. A market whose last bar is too old has nobody seated on it
-    until there is a newer one: StaleMarket. NotKept, CheckpointError, Refused.
+    remembers and holds is its own doing. A market whose last bar is too old has no agent seated on
+    it until there is a newer one: StaleMarket. NotKept, CheckpointError, Refused.
     """
     settings, now_ms, market = (
         parse(agent.experiment.settings),

@@ -1,4 +1,4 @@
-"""Asks the canary whether anybody in an experiment looks ahead, and tells what it found in
+"""Asks the canary whether any agent of an experiment looks ahead, and tells what it found in
 words.
 """
 
@@ -32,7 +32,7 @@ AFFORDABLE = 1.2e10
 # newcomers that practise and compete where the settings are asked about; they learn, which takes a
 # hundred times as long as acting
 LEARNERS = 4
-MOST_TOLD = 20
+MOST_LISTED = 20
 
 
 class Cast(NamedTuple):
@@ -110,7 +110,7 @@ def settings_canary(
         settings.model_copy(update={"population": min(LEARNERS, settings.population)}),
         schedule.plan(bars, settings, 0),
     )
-    learning = _told(
+    learning = _report(
         series,
         players.newcomers(founders(some), some, plan),
         cast,
@@ -181,10 +181,10 @@ def _asked(
     series: Sequence[Bars], cast: Cast, settings: Settings, moments: int, table: Table
 ) -> dict[str, Any]:
     play = players.competing(cast.agents, cast.weights, settings, cast.window[0])
-    return _told(series, play, cast, settings, moments, table)
+    return _report(series, play, cast, settings, moments, table)
 
 
-def _told(
+def _report(
     series: Sequence[Bars],
     play: Play,
     cast: Cast,
@@ -217,11 +217,11 @@ def _told(
     found = [_leak(leak, bars) for leak in report.leaks] + [
         _deed(deed, numbers, bars) for deed in report.deeds
     ]
-    more = [f"… and {len(found) - MOST_TOLD} more."] if len(found) > MOST_TOLD else []
+    more = [f"… and {len(found) - MOST_LISTED} more."] if len(found) > MOST_LISTED else []
     return {
         "sound": False,
         "text": f"{_verdict(report)} {tried}.",
-        "found": found[:MOST_TOLD] + more,
+        "found": found[:MOST_LISTED] + more,
     }
 
 

@@ -22,7 +22,7 @@ from arena.selectors.evidence.trials import trials_of
 from arena.services.blocks.played import Played
 from arena.services.evidence import judging
 from arena.services.evidence.tried import look_write
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.records.seals import judgement_seal
 from arena.settings_schema import parse
 from arena.store.population import Stored, population_read
@@ -44,7 +44,7 @@ def judgement_run(claim: Claim) -> None:
 
 @transaction.atomic
 def judgement_commit(*, claim: Claim, case: judging.Case, found: Sequence[judging.Verdict]) -> None:
-    """Write it, and tell whoever watches. StaleFence where it is no longer ours."""
+    """Write it, and notify those who watch. StaleFence where it is no longer ours."""
     claim_done(claim)
     done = {
         "state": JudgementState.DONE,
@@ -54,7 +54,7 @@ def judgement_commit(*, claim: Claim, case: judging.Case, found: Sequence[judgin
     }
     Judgement.objects.filter(pk=claim.subject).update(**done)
     _write(claim.experiment, case, found)
-    news.state_told(experiment_id=claim.experiment)
+    notifications.state_notify(experiment_id=claim.experiment)
     experiment = Experiment.objects.select_related("market", "owner").get(pk=claim.experiment)
     if any(verdict["stretch"] == judging.VAULT for verdict in found):
         look_write(experiment=experiment, after_round=case.rounds - 1)
@@ -111,8 +111,8 @@ def agents_at_end(*, row: Round) -> np.ndarray:
     """
     population = population_read(Stored(row.close_file, row.close_sha256))
     agents = population.agents.copy()
-    # who was born for a round that nobody will play has lived through nothing: the place counts as
-    # empty
+    # who was born for a round that will not be played has lived through nothing: the place counts
+    # as empty
     agents["state"][population.slots] = OUTCOMPETED
     return agents
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from arena.errors import WrongState
 from arena.models import LONGEST_REASON, Experiment, ExperimentState, Judgement, JudgementState
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.work.claims import failed_words
 from arena.work.kinds import JUDGEMENT
 from arena.work.models import Job
@@ -25,8 +25,8 @@ def judgement_ask(*, experiment: Experiment) -> None:
     where no round of its own closed.
     """
     if experiment.rounds_done > experiment.first_own:
-        told = {"experiment": experiment, "after_round": experiment.rounds_done - 1}
-        row, _ = Judgement.objects.get_or_create(**told, defaults={"asked_at": timezone.now()})
+        key = {"experiment": experiment, "after_round": experiment.rounds_done - 1}
+        row, _ = Judgement.objects.get_or_create(**key, defaults={"asked_at": timezone.now()})
         _ask(row, experiment)
 
 
@@ -42,16 +42,16 @@ def judgement_again(*, experiment_uuid: UUID) -> Experiment:
     ):
         raise WrongState(_why_not(experiment, rows.last()))
     _ask(rows.latest("pk"), experiment)
-    news.state_told(experiment_id=experiment.pk)
+    notifications.state_notify(experiment_id=experiment.pk)
     return experiment
 
 
 def judgement_given_up(job: Job) -> None:
-    """The reason stays, and whoever watches is told."""
+    """The reason stays, and those who watch are notified."""
     reason = f"it was tried {failed_words(job)}"[:LONGEST_REASON]
     rows = Judgement.objects.filter(pk=job.subject, state=JudgementState.WAITING)
     if rows.update(state=JudgementState.FAILED, reason=reason):
-        news.state_told(experiment_id=job.experiment)
+        notifications.state_notify(experiment_id=job.experiment)
 
 
 def _ask(row: Judgement, experiment: Experiment) -> None:

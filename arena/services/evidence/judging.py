@@ -100,7 +100,7 @@ def verdicts(*, case: Case) -> list[Verdict]:
 
 
 def median_figures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The median of each figure over those that have it; None where nobody has."""
+    """The median of each figure over those that have it; None where none has."""
     values = {name: [row[name] for row in rows if row[name] is not None] for name in rows[0]}
     return {name: median(found) if found else None for name, found in values.items()}
 
@@ -115,16 +115,16 @@ def _lived(case: Case, slot: int) -> Iterator[Verdict]:
         for index in range(int(agent["birth_round"]), case.rounds)
     ]
     returns = trials.returns.get(int(agent["number"]), np.zeros(0))
-    # whoever may choose between champion and committee has tried one more
+    # a choice between champion and committee is one more trial
     committees = int(len(_members(case)) >= LEAST_MEMBERS)
     tried = trials.ever + committees + case.elsewhere.agents
     record = record_of(agent, returns, tried, trials.sharpes, trials.lengths, case.per_year)
-    told = {
+    counts = {
         "reused": sum(each.reused for each in plans),
         "agents": trials.ever,
         "committees": committees,
     }
-    yield _verdict("champion", LIVED, record | told, slot)
+    yield _verdict("champion", LIVED, record | counts, slot)
     parts: dict[str, list[Run]] = {}
     exposures = exposures_lived(
         trials=trials, number=int(agent["number"]), plans=plans, closes=case.market.prices.close
@@ -193,9 +193,9 @@ def _committee(case: Case, bars: tuple[int, int]) -> tuple[Run, np.ndarray] | No
 def _together(case: Case, run: Run, bars: tuple[int, int], rules: dict[str, Run]) -> dict[str, Any]:
     """The committee's figures: the champion's, as far as they mean something for it."""
     constant = {CONSTANT: _constant(case, run, bars)}
-    told = {"members": len(_members(case))}
+    size = {"members": len(_members(case))}
     return (
-        run.measures(case.per_year) | _intervals(case, run, rules | constant, OF_COMMITTEE) | told
+        run.measures(case.per_year) | _intervals(case, run, rules | constant, OF_COMMITTEE) | size
     )
 
 

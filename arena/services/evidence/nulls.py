@@ -49,9 +49,9 @@ def nulls_ask(*, experiment: Experiment, count: int, block_bars: int = 1) -> int
     _check(experiment, count, block_bars)
     last = NullWorld.objects.filter(experiment=experiment).aggregate(last=Max("index"))["last"]
     first, now = 0 if last is None else last + 1, timezone.now()
-    told = {"experiment": experiment, "block_bars": block_bars, "asked_at": now}
+    common = {"experiment": experiment, "block_bars": block_bars, "asked_at": now}
     NullWorld.objects.bulk_create(
-        NullWorld(index=index, **told) for index in range(first, first + count)
+        NullWorld(index=index, **common) for index in range(first, first + count)
     )
     _ask(experiment)
     return first + count
@@ -171,14 +171,14 @@ def _ask(experiment: Experiment) -> None:
 @transaction.atomic
 def _end(claim: Claim, row: NullWorld, world: whole.World, outcome: dict[str, Any]) -> None:
     claim_done(claim)
-    told = {
+    columns = {
         "state": BlockState.DONE,
         "outcome": outcome,
         "done_at": Now(),
         "kept": {},
         "reason": "",
     }
-    NullWorld.objects.filter(pk=row.pk).update(rounds_done=world.rounds, **told)
+    NullWorld.objects.filter(pk=row.pk).update(rounds_done=world.rounds, **columns)
     null_seal(world=NullWorld.objects.select_related("experiment").get(pk=row.pk))
     transaction.on_commit(lambda: worlds.world_remove(row.kept))
 

@@ -26,10 +26,12 @@ def tried_write(*, experiment: Experiment, ever: int) -> None:
 def look_write(*, experiment: Experiment, after_round: int) -> None:
     """That agents of `experiment` were scored on its market's vault after a round."""
     start, stop = vault_times(market=experiment.market, settings=experiment.settings)
-    told = {
+    columns = {
         "owner": experiment.owner,
         "market_sha256": experiment.market.sha256,
         "start": start,
         "stop": stop,
     }
-    Look.objects.get_or_create(experiment=experiment.uuid, after_round=after_round, defaults=told)
+    Look.objects.get_or_create(
+        experiment=experiment.uuid, after_round=after_round, defaults=columns
+    )

@@ -143,12 +143,12 @@ def _check_round(experiment: Experiment, after_round: int) -> None:
             _above(possible, after_round),
         }
     )
-    told = " or ".join(str(index) for index in near)
+    nearest = " or ".join(str(index) for index in near)
     if not 0 <= after_round < experiment.rounds_done:
-        raise ForkError(f"round {after_round} is not closed; fork after round {told}")
+        raise ForkError(f"round {after_round} is not closed; fork after round {nearest}")
     raise ForkError(
         f"a fork cannot begin after round {after_round}: its memories are gone, or it was the last;"
-        f" fork after round {told}"
+        f" fork after round {nearest}"
     )
 
 

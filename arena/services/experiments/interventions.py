@@ -1,4 +1,4 @@
-"""What people change while an experiment lives: checked, applied once, recorded for ever, told to
+"""What people change while an experiment lives: checked, applied once, recorded for ever, sent to
 everybody who watches.
 """
 
@@ -33,7 +33,7 @@ class InterventionError(ValueError):
 
 
 class EditConflict(InterventionError):
-    """Somebody else changed the same thing meanwhile. Nothing was changed."""
+    """Another user changed the same thing meanwhile. Nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -209,13 +209,13 @@ def _record(
         intervention_seal(intervention=row)
         Experiment.objects.filter(pk=experiment.pk).update(seq=F("seq") + 1)
         experiment.refresh_from_db()
-        told = messages.message(
+        update = messages.message(
             "intervention",
             experiment,
             experiment.rounds_done - 1,
             intervention_delta(intervention=row),
         )
-        transaction.on_commit(partial(publish, told))
+        transaction.on_commit(partial(publish, update))
         rows.append(row)
     return rows
 

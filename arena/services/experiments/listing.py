@@ -9,7 +9,7 @@ from arena.services.experiments.interventions import InterventionError, experime
 
 
 def experiment_rename(*, experiment: Experiment, who: Any, name: str) -> None:
-    """Another name, told among what people changed. InterventionError."""
+    """Another name, listed among what people changed. InterventionError."""
     changes = {"name": name.strip()}
     experiment_change(
         experiment=experiment,

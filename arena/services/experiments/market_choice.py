@@ -18,14 +18,16 @@ def market_simulate(*, settings: Settings, owner: Any = None) -> MarketData:
     """The owner's row of the simulated market that these settings and their seed make, with the
     black swans that strike it.
     """
-    told = settings.market
+    market = settings.market
     bars, swans = simulated_of(settings)
-    figures = ", ".join(f"{name} {getattr(told, name):g}" for name in SIMULATORS[told.kind].figures)
+    figures = ", ".join(
+        f"{name} {getattr(market, name):g}" for name in SIMULATORS[market.kind].figures
+    )
     return market_store(
         bars=[bars],
-        name=told.kind.replace("_", " "),
+        name=market.kind.replace("_", " "),
         data_kind=DataKind.SIMULATED,
-        source=f"simulator {told.kind}: {figures}, seed {settings.seed}",
+        source=f"simulator {market.kind}: {figures}, seed {settings.seed}",
         events=[
             {
                 "bar": bar,
@@ -42,17 +44,17 @@ def market_simulate(*, settings: Settings, owner: Any = None) -> MarketData:
 
 def market_resample(*, settings: Settings, series: MarketData, owner: Any = None) -> MarketData:
     """The owner's row of blocks of a stored series, drawn anew by the settings and their seed."""
-    told = settings.market
+    market = settings.market
     return market_store(
         bars=resampled_of(settings, market_bars(market=series)),
         name=f"{series.name}, resampled",
         data_kind=DataKind.SIMULATED,
         source=(
-            f"{told.resampling} block bootstrap, blocks of {told.block} bars, seed {settings.seed},"
-            f" of {series.source}"
+            f"{market.resampling} block bootstrap, blocks of {market.block} bars,"
+            f" seed {settings.seed}, of {series.source}"
         ),
         notes=[
-            f"Bars of {series.name} (hash {series.sha256[:12]}) in blocks of {told.block}, in an"
+            f"Bars of {series.name} (hash {series.sha256[:12]}) in blocks of {market.block}, in an"
             " order that never was."
         ],
         provenance=series.provenance,
@@ -75,7 +77,7 @@ def market_of_settings(*, settings: Settings, owner: Any = None) -> MarketData:
     """The market settings name by themselves: a simulator's, or one on built-in series.
     SettingsError where they name neither.
 
-    What is made is `owner`'s; built-in series are everybody's.
+    What is made is `owner`'s; built-in series belong to all users.
     """
     if settings.market.kind not in ON_SERIES:
         return market_simulate(settings=settings, owner=owner)

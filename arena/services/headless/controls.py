@@ -21,7 +21,7 @@ SUBJECT, STRETCH, FIGURE = "median_agent", "out_of_sample", "return"
 @dataclass(frozen=True)
 class Run:
     """One experiment of the controls; value: return of its median agent on the vault, None where
-    nobody lived to be judged.
+    no agent lived to be judged.
 
     children: born of parents, without whom there is nothing that mutation could change. rules:
     {committee or baseline: return on the same bars}.
@@ -81,8 +81,8 @@ def controls_run(
     found: list[Run] = []
     for seed in range(settings.seed, settings.seed + seeds):
         for cell in CELLS:
-            title = f"{name[:60]}: {told(cell)}, seed {seed}"
-            tell(f"run {len(found) + 1} of {len(CELLS) * seeds}: {told(cell)}, seed {seed}")
+            title = f"{name[:60]}: {cell_words(cell)}, seed {seed}"
+            tell(f"run {len(found) + 1} of {len(CELLS) * seeds}: {cell_words(cell)}, seed {seed}")
             found.append(
                 _run(
                     switched(settings, cell).model_copy(update={"seed": seed}),
@@ -128,7 +128,7 @@ def controls_effects(*, runs: Sequence[Run]) -> dict[tuple[str, ...], tuple[Inte
     }
 
 
-def told(cell: Cell) -> str:
+def cell_words(cell: Cell) -> str:
     """A combination in words."""
     return ", ".join(
         f"{factor} {'on' if on else 'off'}" for factor, on in zip(FACTORS, cell, strict=True)

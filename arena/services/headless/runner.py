@@ -1,4 +1,4 @@
-"""Runs one experiment in this process by the same services, with no broker and nobody listening;
+"""Runs one experiment in this process by the same services, with no broker and no listener;
 and sums it up.
 """
 
@@ -178,7 +178,7 @@ def _failure(experiment: Experiment) -> str:
 
 
 def _work(**which: object) -> None:
-    """The next job of these columns; where there is none, what somebody else left undone."""
+    """The next job of these columns; where there is none, what another process left undone."""
     if not turn_take(**which):
         turns_lost(**which)
         time.sleep(NAP_SECONDS)
@@ -222,11 +222,11 @@ def _champion(experiment: Experiment) -> dict[str, Any] | None:
     )
     if row is None or row.agent is None:
         return None
-    told = {"agent": row.agent.number, "generation": row.agent.generation}
+    who = {"agent": row.agent.number, "generation": row.agent.generation}
     lived = {name: row.figures[name] for name in LIVED}
     return {
         **_judged(experiment, "champion"),
-        **told,
+        **who,
         **lived,
         "vault_looks": vault_looks(experiment=experiment)["own"],
     }

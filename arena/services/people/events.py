@@ -1,9 +1,9 @@
-"""The book of what happened at the doors: rows that nobody changes, and the same in the log.
+"""The book of what happened at the doors: rows that are never changed, and the same in the log.
 
 Who guesses passwords writes as many events as there are guesses, so events alike are counted
 together: within a minute the 1st, 2nd, 5th, 10th, 20th, 50th … of them is written, with its
 number. What strangers cause of a kind, and what one user causes, has ROWS_OF_MINUTE and ROWS_OF_DAY
-besides; beyond them it is counted by the day, without a name, so that nobody fills the disk.
+besides; beyond them it is counted by the day, without a name, so that they cannot fill the disk.
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from arena.people.doorway import NOBODY, visitor
+from arena.people.doorway import NO_VISITOR, visitor
 from arena.people.models import (
     LONGEST_ADDRESS,
     LONGEST_DETAIL,
@@ -26,11 +26,11 @@ ROWS_OF_MINUTE = Limit("events of a minute", 20, MINUTE, "events")
 ROWS_OF_DAY = Limit("events of a day", 2000, DAY, "events")
 FULL = "more than can be told one by one"
 log = logging.getLogger("lineage.security")
-Told = dict[str, Any]
+Row = dict[str, Any]
 
 
 def event_record(*, kind: EventKind, user: Any = None, name: str = "", detail: str = "") -> None:
-    """Write that `kind` happened to `user`, or to whoever was typed as `name`; who did it and from
+    """Write that `kind` happened to `user`, or to the account typed as `name`; who did it and from
     where, the doorway knows.
     """
     here = visitor()
@@ -39,7 +39,7 @@ def event_record(*, kind: EventKind, user: Any = None, name: str = "", detail: s
         if here.user is not None and here.user.is_authenticated and here.user != user
         else None
     )
-    told: Told = {
+    row: Row = {
         "kind": kind.value,
         "user": getattr(user, "pk", None),
         "name": _line(user.get_username() if user else name, LONGEST_NAME),
@@ -47,25 +47,25 @@ def event_record(*, kind: EventKind, user: Any = None, name: str = "", detail: s
         "address": here.address[:LONGEST_ADDRESS],
         "detail": _line(detail, LONGEST_DETAIL),
     }
-    count = _count(told, MINUTE)
+    count = _count(row, MINUTE)
     if _one_of_many(count) and not _has_room(kind, user or by):
-        told = {"kind": kind.value, "detail": FULL}
-        count = _count(told, DAY)
+        row = {"kind": kind.value, "detail": FULL}
+        count = _count(row, DAY)
     if _one_of_many(count):
-        SecurityEvent.objects.create(at=timezone.now(), count=count, **told)
+        SecurityEvent.objects.create(at=timezone.now(), count=count, **row)
         # who works on the machine itself sees what they do, and it stands in the table
-        if here is not NOBODY:
-            log.info("%s", _words(told | {"count": count}))
+        if here is not NO_VISITOR:
+            log.info("%s", _words(row | {"count": count}))
 
 
-def _words(told: Told) -> str:
-    return " ".join(f"{name}={value!r}" for name, value in told.items() if value)
+def _words(row: Row) -> str:
+    return " ".join(f"{name}={value!r}" for name, value in row.items() if value)
 
 
-def _count(told: Told, seconds: int) -> int:
+def _count(row: Row, seconds: int) -> int:
     """How many like it there were in this minute or day, with this one."""
     like = "\n".join(
-        str(told.get(name, "")) for name in ("kind", "user", "name", "by", "address", "detail")
+        str(row.get(name, "")) for name in ("kind", "user", "name", "by", "address", "detail")
     )
     return limit_count(name="events", who=f"{like}\n{int(time.time()) // seconds}", seconds=seconds)
 
@@ -76,7 +76,7 @@ def _one_of_many(count: int) -> bool:
 
 
 def _has_room(kind: EventKind, who: Any) -> bool:
-    """Whether a kind of event has rows left: of one user, or of all whom nobody knows."""
+    """Whether a kind of event has rows left: of one user, or of all unknown ones."""
     whose = f"{kind}\n{getattr(who, 'pk', '')}"
     return all(
         limit_count(name=most.name, who=whose, seconds=most.seconds) <= most.most

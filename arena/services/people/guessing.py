@@ -1,10 +1,10 @@
-"""Passwords and codes are guessed ever more slowly; nobody waits in a thread, who is too early is
-told when to come back.
+"""Passwords and codes are guessed ever more slowly; no thread waits, and who is too early is told
+when to come back.
 
 A try is counted before the password is looked at, so that tries at the same moment count. After a
 few free ones there is a pause before the next, twice as long each time: for an account from one
 address, and, with more patience, for an account from wherever. A browser that logged in before
-carries a signed cookie and is counted by itself, so that nobody can lock its owner out.
+carries a signed cookie and is counted by itself, so that others cannot lock its owner out.
 """
 
 import secrets
@@ -60,7 +60,7 @@ OF_ACCOUNT = Patience("tries of account", free=20, first=2, longest=5 * MINUTE)
 OF_BROWSER = Patience("tries of browser", free=4, first=5, longest=15 * MINUTE)
 OF_CODE = Patience("tries of code", free=4, first=5, longest=15 * MINUTE)
 HELP = (
-    "Whoever cannot wait asks an administrator: a password can be set anew in the admin, or with"
+    "If you cannot wait, ask an administrator: a password can be set anew in the admin, or with"
     " manage.py changepassword."
 )
 
@@ -120,9 +120,9 @@ def account_named(text: str) -> str:
 
 def known_browser(*, cookie: str, account: str) -> str:
     """The mark of a browser that logged in to `account` before, "" for any other."""
-    mark, told = _cookie(cookie).get(account, ("", ""))
+    mark, signed = _cookie(cookie).get(account, ("", ""))
     user = get_user_model().objects.filter(username__iexact=account).first() if mark else None
-    return mark if user and constant_time_compare(told, _password_mark(user)) else ""
+    return mark if user and constant_time_compare(signed, _password_mark(user)) else ""
 
 
 def known_cookie(*, cookie: str, user: Any) -> str:

@@ -1,7 +1,7 @@
-"""How much of what is dear may be asked for in a while, and how many sockets may stand; counted in
-the cache, which all processes share.
+"""How much of what is costly may be asked for in a while, and how many sockets may stand; counted
+in the cache, which all processes share.
 
-Where Redis does not answer, each process counts for itself: nobody is locked out, and nobody gets
+Where Redis does not answer, each process counts for itself: no one is locked out, and no one gets
 in without being counted.
 """
 
@@ -88,7 +88,7 @@ def limit_forget(*, name: str, who: Any) -> None:
 
 
 def gate_pass(*, name: str, who: Any, seconds: int) -> int:
-    """0, and whoever comes next within `seconds` is held back; for who is held back the seconds
+    """0, and the next within `seconds` is held back; for who is held back the seconds
     that are left.
     """
     key, until = _key(name, who), int(time.time()) + seconds
@@ -130,7 +130,7 @@ def places_keep(*, places: Iterable[str]) -> None:
 
 
 def places_leave(*, places: Iterable[str]) -> None:
-    """Free for somebody else."""
+    """Free for the next one."""
     _counting(lambda cache: cache.delete_many(list(places)))
 
 
@@ -162,7 +162,7 @@ def _first_free(cache: BaseCache, who: Any, most: int) -> str | None:
 def _take(cache: BaseCache, place: str) -> bool:
     end = int(time.time()) + PLACE_SECONDS
     if (cache.get(place) or 0) > end:
-        # whoever holds it says so again; a lease from before the clock was set back would outlive
+        # its holder says so again; a lease from before the clock was set back would outlive
         # its holder
         cache.delete(place)
     return cache.add(place, end, PLACE_SECONDS)
@@ -176,7 +176,7 @@ def _counting(work: Callable[[BaseCache], Any]) -> Any:
 
 
 def _key(name: str, who: Any) -> str:
-    """Hashed: what people type is neither a key nor anybody's to read."""
+    """Hashed: what people type is neither a key nor for others to read."""
     return f"limit:{name.replace(' ', '-')}:{hashlib.sha256(_name(who).encode()).hexdigest()[:32]}"
 
 

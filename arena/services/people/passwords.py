@@ -1,4 +1,4 @@
-"""A new password ends whatever the old one had opened, whoever sets it and by whatever door."""
+"""A new password ends whatever the old one had opened, whoever sets it, and wherever."""
 
 from typing import Any
 

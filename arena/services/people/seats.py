@@ -1,5 +1,5 @@
 """How many requests of one user a web process answers at a time: the next ones wait, so that
-whoever asks for much waits for themselves and for nobody else.
+who asks for much makes no one else wait.
 
 One at a time, while each is short. What takes long, a check or a large answer, does not keep its
 user from pages meanwhile.
@@ -11,7 +11,7 @@ from collections.abc import Hashable
 
 from arena.services.people.limits import TooMany
 
-# a browser asks for six things at a time; who waits for SECONDS is better told
+# a browser asks for six things at a time; who waits for SECONDS had better know
 AT_ONCE, WAITING, SECONDS = 3, 16, 20.0
 # seconds after which another one may begin beside the last that did
 LONG = 0.5

@@ -128,7 +128,7 @@ def _codes(user: Any) -> list[str]:
 
 
 def _hash(code: str) -> str:
-    """Of its signs alone: gaps and capitals do not matter."""
+    """Of its letters and digits: gaps and capitals do not matter."""
     return hashlib.sha256(
         "".join(sign for sign in code.casefold()[:100] if sign.isalnum()).encode()
     ).hexdigest()

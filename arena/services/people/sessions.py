@@ -1,5 +1,5 @@
-"""Where somebody is logged in: noted once a minute, ended by its user, by staff, and by itself when
-nobody has come for a day.
+"""Where a user is logged in: noted once a minute, ended by its user, by staff, and by itself after
+a day without a visit.
 """
 
 from datetime import timedelta
@@ -30,14 +30,14 @@ def session_note(*, user: Any, key: str, address: str, device: str) -> bool:
     if row is not None and row.user_id == user.pk and now - row.seen_at > IDLE:
         sessions_end(user=user, keys=[key], why="nobody had come for a day")
         return False
-    told = {
+    columns = {
         "user": user,
         "device": device[:LONGEST_DETAIL],
         "address": address[:LONGEST_ADDRESS],
         "seen_at": now,
     }
     SeenSession.objects.update_or_create(
-        key=key, defaults=told, create_defaults={**told, "since": now}
+        key=key, defaults=columns, create_defaults={**columns, "since": now}
     )
     return True
 

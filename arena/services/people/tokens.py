@@ -19,7 +19,7 @@ from arena.services.people.events import event_record
 
 PREFIX = "lineage_"
 SHOWN = len(PREFIX) + 4
-# a write for every call would make reading as dear as writing
+# a write for every call would make reading as costly as writing
 USE_NOTED_EVERY = timedelta(minutes=1)
 DAYS = 90
 MOST_DAYS = 366
@@ -97,7 +97,7 @@ def token_user(*, secret: str) -> Any:
         event_record(kind=EventKind.TOKEN_USED, user=row.user, detail=f"{row.begins}… {row.name}")
     if row.used_at is None or now - row.used_at > USE_NOTED_EVERY:
         ApiToken.objects.filter(pk=row.pk).update(used_at=now)
-    # for this call alone; who comes with a session has no such attribute
+    # only for this call; who comes with a session has no such attribute
     row.user.scopes = frozenset(row.scopes)  # type: ignore[attr-defined]
     return row.user
 

@@ -51,7 +51,7 @@ def _logged_out(user: Any, request: Any, **_: Any) -> None:
 
 
 def _failed(credentials: dict[str, Any], **_: Any) -> None:
-    """A name that nobody has is not kept: it may be a password in the wrong place."""
+    """A name that no user has is not kept: it may be a password in the wrong place."""
     user = (
         get_user_model().objects.filter(username=str(credentials.get("username", ""))[:150]).first()
     )
@@ -67,15 +67,15 @@ def _before(instance: Any, update_fields: frozenset[str] | None, **_: Any) -> No
 def _saved(instance: Any, created: bool, **_: Any) -> None:
     before = instance.flags_before or {}
     now = {name: getattr(instance, name) for name in FLAGS}
-    told = [
+    changes = [
         f"{name}: {before[name]} -> {value}"
         for name, value in now.items()
         if before and before[name] != value
     ]
     if created:
-        told = ["made", *(name for name in ("is_staff", "is_superuser") if now[name])]
-    if told:
-        event_record(kind=EventKind.RIGHTS, user=instance, detail=", ".join(told))
+        changes = ["made", *(name for name in ("is_staff", "is_superuser") if now[name])]
+    if changes:
+        event_record(kind=EventKind.RIGHTS, user=instance, detail=", ".join(changes))
 
 
 def _given(

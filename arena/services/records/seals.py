@@ -1,7 +1,7 @@
-"""Seals what is told beside the rounds: a chain on each market, in which nothing can be changed,
-left out or put in unseen.
+"""Seals what is recorded beside the rounds: a chain on each market, in which nothing can be
+changed, left out or put in unseen.
 
-A market's chain, because whoever looks at its vault looks for all who run on it. Its head stands in
+A market's chain, because a look at its vault counts for all who run on it. Its head stands in
 the market's row, which is held until the running transaction ends, and is taken last: two commits
 never wait for each other.
 """
@@ -94,8 +94,15 @@ def seal_add(
 
 def seal_link(*, seal: Seal, before: str) -> str:
     """The digest of a seal that follows the one whose digest is `before`."""
-    told = [before, seal.sequence, seal.experiment_id, seal.kind, seal.subject, seal.content_sha256]
-    return hashlib.sha256(canonical(told).encode()).hexdigest()
+    fields = [
+        before,
+        seal.sequence,
+        seal.experiment_id,
+        seal.kind,
+        seal.subject,
+        seal.content_sha256,
+    ]
+    return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
 def market_seal(*, market: MarketData) -> None:
@@ -106,7 +113,7 @@ def market_seal(*, market: MarketData) -> None:
 
 
 def start_seal(*, experiment: Experiment, settings: dict[str, Any]) -> None:
-    """An experiment as it was started, with the settings as they were before anybody changed
+    """An experiment as it was started, with the settings as they were before any person changed
     them.
     """
     _of(experiment, SealKind.START, "", start_content(experiment=experiment, settings=settings))
@@ -146,7 +153,7 @@ def judgement_seal(*, experiment: Experiment, after_round: int) -> None:
 
 
 def removal_seal(*, experiment: Experiment, who: Any) -> None:
-    """That an experiment was deleted, so that nobody misses what is told of it no more."""
+    """That an experiment was deleted, so that what is shown of it no more is not missed."""
     _of(experiment, SealKind.REMOVAL, "", {"uuid": str(experiment.uuid), "who": who and who.pk})
 
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from arena.errors import WrongState
 from arena.models import LONGEST_REASON, Experiment, ExperimentState
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.records.seals import end_seal
 from arena.work import kinds
 from arena.work.queue import jobs_hold
 
-# rounds are played and closed in these states alone
+# rounds are played and closed only in these states
 GOING = (ExperimentState.RUNNING, ExperimentState.PAUSING)
 FINAL = (
     ExperimentState.STOPPED,
@@ -48,7 +48,7 @@ def experiment_move(
     experiment = Experiment.objects.get(uuid=experiment_uuid)
     if after in FINAL:
         end_seal(experiment_id=experiment.pk)
-    news.state_told(experiment_id=experiment.pk)
+    notifications.state_notify(experiment_id=experiment.pk)
     return experiment
 
 
@@ -78,5 +78,5 @@ def experiment_fail(*, experiment_id: int, reason: str) -> bool:
     if moved:
         jobs_hold(experiment=experiment_id, kind__in=kinds.OF_ROUNDS)
         end_seal(experiment_id=experiment_id)
-        news.state_told(experiment_id=experiment_id)
+        notifications.state_notify(experiment_id=experiment_id)
     return bool(moved)

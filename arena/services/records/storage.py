@@ -1,4 +1,4 @@
-"""Keeps count of what experiments take of the disk, and says where somebody has filled their
+"""Keeps count of what experiments take of the disk, and says where a user has filled their
 share.
 """
 
@@ -57,8 +57,8 @@ def storage_measured(*, experiment: Experiment) -> int:
 
 
 def storage_refusal(*, owner: User | None) -> str:
-    """Why nothing new is stored for `owner`, "" where there is room; nobody, and the command line,
-    has no share.
+    """Why nothing new is stored for `owner`, "" where there is room; no owner, and the command
+    line, has no share.
     """
     if owner is None or not is_full(owner_id=owner.pk):
         return ""

@@ -3,7 +3,7 @@ starting from it.
 
 Files never change and are written before the rows that point to them. So those that are there are
 copied first, then the database as of one moment, then those that came meanwhile: every row of the
-copy finds its files. What an experiment has let go of meanwhile is copied too, and harms nobody.
+copy finds its files. What an experiment has let go of meanwhile is copied too, which does no harm.
 """
 
 import shutil
@@ -44,7 +44,7 @@ def backup_make(*, folder: Path) -> int:
 
 
 def _files(folder: Path) -> None:
-    """Those that are not copied yet; one that goes away meanwhile is wanted by nobody."""
+    """Those that are not copied yet; one that goes away meanwhile is no longer wanted."""
     for name in files.within(""):
         place = folder / name
         if Path(name).name.startswith(".") or place.exists():
@@ -58,7 +58,7 @@ def _files(folder: Path) -> None:
 
 
 def _database(place: Path) -> None:
-    """As of one moment, with what is in its journal, whoever writes meanwhile."""
+    """As of one moment, with what is in its journal, also while others write."""
     name = str(connection.settings_dict["NAME"])
     with (
         closing(sqlite3.connect(name, uri=name.startswith("file:"))) as source,

@@ -49,17 +49,17 @@ def experiment_remove(*, experiment: Experiment, who: Any, market_too: bool = Fa
     nulls_cancel(experiment=row)
     jobs_drop(experiment=row.pk)
     if row.state == ExperimentState.PAUSED:
-        told = {
+        stopped = {
             "state": ExperimentState.STOPPED,
             "state_reason": "deleted",
             "finished_at": timezone.now(),
         }
-        Experiment.objects.filter(pk=row.pk).update(**told)
+        Experiment.objects.filter(pk=row.pk).update(**stopped)
         end_seal(experiment_id=row.pk)
     removal_seal(experiment=row, who=who)
     Experiment.objects.filter(pk=row.pk).update(removed_at=timezone.now())
-    told = experiment_belongings(experiment=row)
-    return _ask(Removed.EXPERIMENT, row, who, told, uuid=row.uuid, market_too=market_too)
+    belongings = experiment_belongings(experiment=row)
+    return _ask(Removed.EXPERIMENT, row, who, belongings, uuid=row.uuid, market_too=market_too)
 
 
 def removal_refusal(*, experiment: Experiment) -> str:
@@ -81,13 +81,13 @@ def market_remove(*, market: MarketData, who: Any) -> Removal:
     )
     if row.removed_at is not None:
         raise WrongState(f"{row.name} is already being deleted")
-    told = market_belongings(market=row, user=who)
-    if words := market_needed(told=told):
+    belongings = market_belongings(market=row, user=who)
+    if words := market_needed(belongings=belongings):
         raise StillNeeded(
             f"{row.name} cannot be deleted while there are {words}; delete those first"
         )
     MarketData.objects.filter(pk=row.pk).update(removed_at=timezone.now())
-    return _ask(Removed.MARKET, row, who, told)
+    return _ask(Removed.MARKET, row, who, belongings)
 
 
 def removal_again(*, subject_id: int) -> None:
@@ -102,8 +102,8 @@ def removal_again(*, subject_id: int) -> None:
 
 
 def removal_given_up(job: Job) -> None:
-    """It is never given up: what is left of it is tried again after a long rest, and the reason is
-    told.
+    """It is never given up: what is left of it is tried again after a long rest, and the page
+    gives the reason.
     """
     reason = f"tried {failed_words(job)}; it goes on by itself"[:LONGEST_REASON]
     Removal.objects.filter(pk=job.subject).update(reason=reason)
@@ -112,14 +112,14 @@ def removal_given_up(job: Job) -> None:
     )
 
 
-def _ask(kind: Removed, row: Any, who: Any, told: dict[str, Any], **more: Any) -> Removal:
+def _ask(kind: Removed, row: Any, who: Any, belongings: dict[str, Any], **more: Any) -> Removal:
     named = {
         "kind": kind,
         "subject_id": row.pk,
         "name": row.name,
         "owner": row.owner,
         "who": who,
-        "told": told,
+        "told": belongings,
     }
     made = Removal.objects.create(**named, **more, asked_at=timezone.now())
     event_record(kind=EventKind.DELETED, user=who, detail=f"{kind.label} {row.name}")

@@ -43,7 +43,7 @@ from arena.work.claims import Claim, claim_done, claim_progress, claim_yield
 # one task's share; then others have their turn
 SLICE_SECONDS = 5.0
 ROWS, BLOBS, FILES = 2000, 50, 200
-# agents whose rows are deleted together, so that nobody who has none left is asked again
+# agents whose rows are deleted together, so that none that has no rows left is asked again
 AGENTS = 50
 # the next step waits as long as the last one took, so that others get to write
 LONGEST_NAP = 0.25
@@ -103,8 +103,8 @@ def _experiment_rows(removal: Removal) -> int:
 
 
 def _agents(experiment_id: int) -> int:
-    """Some rows of the first agents, then these; whoever a change that stays is about stays with
-    it.
+    """Some rows of the first agents, then these; an agent whom a change that stays is about stays
+    with it.
     """
     left = Agent.objects.filter(experiment=experiment_id, interventions=None)
     front = list(left.order_by("number").values_list("pk", flat=True)[:AGENTS])
@@ -225,7 +225,7 @@ def _market_after(experiment: Experiment, removal: Removal) -> None:
 
 
 def _finish_market(claim: Claim, removal: Removal) -> None:
-    """The row, and the file where nobody else has a market of the same bars."""
+    """The row, and the file where no other market has the same bars."""
     with transaction.atomic():
         row = MarketData.objects.filter(pk=removal.subject_id).first()
         _end(claim, removal, RemovalState.DONE)

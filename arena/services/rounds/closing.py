@@ -22,7 +22,7 @@ from arena.selectors.settings_as_of import settings_of_close
 from arena.services.blocks.played import Played
 from arena.services.evidence.judgements import judgement_ask
 from arena.services.evidence.tried import tried_write
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.records.seals import end_seal
 from arena.services.records.states import experiment_fail, experiment_lock
 from arena.services.records.storage import storage_add, storage_refusal
@@ -78,7 +78,7 @@ class Closed:
 
 
 class Overtaken(Exception):
-    """Somebody changed what the close looks at while it was computed: compute it again."""
+    """A person changed what the close looks at while it was computed: compute it again."""
 
 
 def close_run(claim: Claim) -> None:
@@ -109,7 +109,7 @@ def close_claimed(claim: Claim) -> CloseClaim:
 
 
 def close_given_up(job: Job) -> None:
-    """Its experiment fails for that reason, until somebody has it tried again."""
+    """Its experiment fails for that reason, until it is tried again."""
     row = Round.objects.get(pk=job.subject)
     experiment_fail(
         experiment_id=row.experiment_id,
@@ -151,7 +151,7 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         before=row.experiment.state_sha256,
         played=played,
         terms=terms,
-        told=conclusion.told,
+        columns=conclusion.columns,
         population_sha256=stored.sha256,
         experiment=row.experiment,
         settings=settings_of_close(experiment=row.experiment, index=row.index),
@@ -166,7 +166,7 @@ def _differ(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def edits_after(*, experiment_id: int, index: int) -> int:
-    """How many changes people made with effect after round `index`; names are felt by nobody."""
+    """How many changes people made with effect after round `index`; names have no effect."""
     return (
         Intervention.objects.filter(experiment=experiment_id, effective_round__gt=index)
         .exclude(field="name")
@@ -188,7 +188,7 @@ class _Rows:
 
 def round_commit(*, claim: CloseClaim, closed: Closed) -> None:
     """Write the close, and open the next round or end the experiment. StaleFence where the close is
-    no longer ours, Overtaken where somebody changed something since it was computed.
+    no longer ours, Overtaken where a person changed something since it was computed.
     """
     rows = _rows_of(claim, closed)
     with transaction.atomic():
@@ -204,7 +204,7 @@ def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
         "fence": claim.job.fence,
         "worker": claim.job.worker,
         "rules_version": RULES_VERSION,
-        **closed.conclusion.told,
+        **closed.conclusion.columns,
         "close_file": closed.stored.name,
         "close_sha256": closed.stored.sha256,
         "state_sha256": closed.state_sha256,
@@ -214,11 +214,11 @@ def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
     Round.objects.filter(pk=claim.round_id).update(**changes)
     agent_rows.updates_write(rows.changed)
     _bury(claim, rows)
-    _bear(claim, result, rows)
+    _births_write(claim, result, rows)
     tried_write(experiment=experiment, ever=experiment.next_number - 1)
     storage_add(experiment_id=experiment.pk, size=closed.stored.size)
     _go_on(claim, experiment, parse(experiment.settings), closed, rows.now)
-    news.round_told(experiment_id=claim.experiment_id, index=claim.index)
+    notifications.round_notify(experiment_id=claim.experiment_id, index=claim.index)
     transaction.on_commit(lambda: _forget(claim))
 
 
@@ -268,13 +268,13 @@ def _bury(claim: CloseClaim, rows: _Rows) -> None:
             living.update(state=cause, death_round=claim.index, died_at=rows.now)
 
 
-def _bear(claim: CloseClaim, result: CloseResult, rows: _Rows) -> None:
+def _births_write(claim: CloseClaim, result: CloseResult, rows: _Rows) -> None:
     agent_rows.newborn_write(rows.newborn)
-    told = {birth.number for birth in result.births} | {
+    numbers = {birth.number for birth in result.births} | {
         parent for birth in result.births for parent in birth.parents
     }
     ledger.edges_insert(
-        result.births, pk_of=ledger.agent_keys(experiment_id=claim.experiment_id, numbers=told)
+        result.births, pk_of=ledger.agent_keys(experiment_id=claim.experiment_id, numbers=numbers)
     )
 
 
@@ -320,7 +320,7 @@ def _go_on(
 
 
 def _forget(claim: CloseClaim) -> None:
-    """Remove files nobody will load again; what a fork shares belongs to another experiment."""
+    """Remove files that are not loaded again; what a fork shares belongs to another experiment."""
     population, every = Experiment.objects.values_list("population", "keep_every").get(
         pk=claim.experiment_id
     )

@@ -1,4 +1,4 @@
-"""What a played round comes to: the engine's close, what is told beside it, and the link of the
+"""What a played round comes to: the engine's close, what its row says, and the link of the
 digest chain; no row is touched.
 """
 
@@ -26,7 +26,7 @@ from arena.store.population import Population, population_of
 
 # of the settings: where the market was read from is no part of what was computed, how many rounds
 # are planned may change
-UNTOLD = ("market", "rounds")
+UNLINKED = ("market", "rounds")
 
 
 class PlayedRows(Protocol):
@@ -60,7 +60,7 @@ class Played(PlayedRows, Protocol):
 class Terms:
     """What decides of a close beside what was played.
 
-    retire: slots asked to retire; last: of all rounds; alarmed: measures that were told as alarms
+    retire: slots asked to retire; last: of all rounds; alarmed: measures that raised an alarm
     before; happened: {"scars": n, "trades": n} in the round.
     """
 
@@ -77,15 +77,15 @@ class Terms:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a round comes to; `told` by columns of its row."""
+    """What a round comes to; `columns` of its row."""
 
     result: CloseResult
     population: Population
-    told: dict[str, Any]
+    columns: dict[str, Any]
 
     @property
     def extinct(self) -> bool:
-        """Whether nobody lives."""
+        """Whether no agent lives."""
         return engine.EXTINCT in self.result.notes
 
 
@@ -106,7 +106,7 @@ def conclude(*, played: Played, terms: Terms) -> Conclusion:
     population = population_of(result.agents, result.births, played.parameters, result.purse)
     paid = result.agents["paid_to_children"] - played.agents["paid_to_children"]
     books = moved(paid, result.births, terms.purse, result.purse)
-    told = {
+    columns = {
         "curves": result.curves,
         "baselines": _beside(played, terms),
         "diversity": diversity_of(
@@ -119,7 +119,7 @@ def conclude(*, played: Played, terms: Terms) -> Conclusion:
         "events": _events(result, terms.happened),
         "ledger": ledger_of(population, result.imbalance) | books,
     }
-    return Conclusion(result, population, told)
+    return Conclusion(result, population, columns)
 
 
 def _beside(played: Played, terms: Terms) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _beside(played: Played, terms: Terms) -> dict[str, Any]:
 
 
 def ledger_of(population: Population, imbalance: float) -> dict[str, float]:
-    """The books after a close: what the living have, what everybody ever paid and made."""
+    """The books after a close: what the living have, what all ever paid and made."""
     living, purse = population.agents[population.agents["state"] == 0], population.purse
     return {
         "total_equity": float(np.sum(living["equity"])),
@@ -151,7 +151,7 @@ def happened_in(*, row: Round) -> dict[str, int]:
     }
 
 
-def plan_told(plan: RoundPlan) -> dict[str, Any]:
+def plan_columns(plan: RoundPlan) -> dict[str, Any]:
     """What a round's row says of its windows."""
     return {
         "plan": {"competition": plan.competition, "practice": plan.practice},
@@ -176,22 +176,22 @@ def link_of(
     before: str,
     played: PlayedRows,
     terms: Terms,
-    told: dict[str, Any],
+    columns: dict[str, Any],
     population_sha256: str,
     experiment: Experiment,
     settings: dict[str, Any],
     rules_version: int,
 ) -> str:
-    """The round's link, which holds what all pages show of it. told: columns of its row; settings:
+    """The round's link, which holds what all pages show of it. columns: of its row; settings:
     as stored, and as they then stood.
     """
     market = experiment.market
     whole = {
-        **told,
-        **plan_told(terms.plan),
+        **columns,
+        **plan_columns(terms.plan),
         "rules_version": rules_version,
         "agent_steps": played.steps,
-        "settings": {key: value for key, value in settings.items() if key not in UNTOLD},
+        "settings": {key: value for key, value in settings.items() if key not in UNLINKED},
         "market": {
             "sha256": market.sha256,
             "data_kind": market.data_kind,

@@ -1,4 +1,4 @@
-"""How diverse a round was, how much of that is skill, and what of it is told as an alarm: for its
+"""How diverse a round was, how much of that is skill, and what of it raises an alarm: for its
 row.
 """
 
@@ -25,7 +25,7 @@ def diversity_of(
     """What Round.diversity holds, with the alarms that no earlier round raised.
 
     agents: AGENT [population] by slot, as the round's blocks left them; actions: uint8 [population,
-    S, bars]; weights_of(slot): float32 [parameters]; alarmed: measures that were told as alarms
+    S, bars]; weights_of(slot): float32 [parameters]; alarmed: measures that raised an alarm
     before.
     """
     measured = engine.measures(agents, actions, weights_of, settings)
@@ -38,15 +38,15 @@ def diversity_of(
 
 def _skill(agents: np.ndarray) -> float | None:
     """Share of the spread in fitness of those who lived through the round that is no luck, by
-    their last windows; None where it cannot be told.
+    their last windows; None where it cannot be estimated.
     """
     living = agents[agents["state"] == ACTIVE]
     return spread_of(last_windows(living["scores"], living["windows"])).skill
 
 
 def alarmed_before(*, row: Round) -> set[str]:
-    """Measures that an earlier round of the experiment told as alarms."""
+    """Measures for which an earlier round of the experiment raised an alarm."""
     before = Round.objects.filter(experiment=row.experiment_id, index__lt=row.index).values_list(
         "diversity", flat=True
     )
-    return {name for told in before for name in told.get("alarms", ())}
+    return {name for measures in before for name in measures.get("alarms", ())}

@@ -12,7 +12,7 @@ from agents.models import Agent, Origin
 from arena.engine.generations.founders import founder_records, founders_money
 from arena.engine.results import Birth
 from arena.models import Experiment, ExperimentState
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.records.states import GOING, experiment_fail, experiment_lock
 from arena.services.records.storage import storage_add
 from arena.services.rounds.opening import round_ask, round_open
@@ -35,12 +35,12 @@ from arena.work.models import Job
 from arena.work.queue import Wanted, jobs_ask
 from ml.networks.registry import NETWORKS
 
-# founders whose rows are written in one transaction; seconds after which it is somebody else's turn
+# founders whose rows are written in one transaction; seconds after which it is another job's turn
 STEP, TURN_SECONDS = 256, 20.0
 # founders, and numbers of their weights, that are born where the experiment is started: that takes
 # less than a page
 AT_ONCE, WEIGHTS_AT_ONCE = 256, 2_000_000
-NOBODY = np.zeros(0, np.float32)
+NO_WEIGHTS = np.zeros(0, np.float32)
 
 
 def founding_ask(*, experiment: Experiment) -> None:
@@ -69,7 +69,7 @@ def founding_run(claim: Claim) -> None:
 
 
 def founding_given_up(job: Job) -> None:
-    """Its experiment fails for that reason, until somebody has it tried again."""
+    """Its experiment fails for that reason, until it is tried again."""
     experiment_fail(
         experiment_id=job.experiment,
         reason=f"its founders could not be born: it was tried {failed_words(job)}",
@@ -97,7 +97,7 @@ def founding_commit(*, claim: Claim, stored: Stored) -> None:
     else:
         round_ask(opened=opened)
     experiment.save(update_fields=["state_sha256", "state", "state_reason"])
-    news.state_told(experiment_id=experiment.pk)
+    notifications.state_notify(experiment_id=experiment.pk)
 
 
 def is_quick(*, settings: Settings) -> bool:
@@ -109,7 +109,7 @@ def is_quick(*, settings: Settings) -> bool:
 def _rows(claim: Claim, experiment: Experiment, settings: Settings, slots: range) -> None:
     """One step, made before its transaction begins."""
     births = [
-        Birth(slot, slot + 1, (), agent, NOBODY)
+        Birth(slot, slot + 1, (), agent, NO_WEIGHTS)
         for slot, agent in zip(slots, founder_records(settings, slots), strict=True)
     ]
     columns = agent_rows.newborn_columns(
@@ -128,7 +128,7 @@ def _rows(claim: Claim, experiment: Experiment, settings: Settings, slots: range
             raise StaleFence("the experiment was stopped")
         agent_rows.newborn_write(columns)
         _say(experiment, slots.stop, **books)
-        news.state_told(experiment_id=experiment.pk)
+        notifications.state_notify(experiment_id=experiment.pk)
 
 
 def _start_of(experiment: Experiment) -> datetime:

@@ -16,7 +16,7 @@ from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.prices.store import market_times, market_view
 from arena.selectors.machine.room import room_check, room_of_round
 from arena.services.blocks.loading import block_load
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.records.states import experiment_fail, experiment_lock
 from arena.services.records.storage import bytes_of_rows, storage_add
 from arena.services.rounds.mending import births_load
@@ -80,7 +80,7 @@ def block_run(claim: Claim) -> None:
     try:
         played = block_play(claim=block)
     except BaseException:
-        # whoever tries again does so under another fence, and so under other names
+        # another attempt has another fence, and so under other names
         _remove(block)
         raise
     try:
@@ -102,7 +102,7 @@ def block_claimed(claim: Claim) -> BlockClaim:
 
 
 def block_given_up(job: Job) -> None:
-    """Its experiment fails for that reason, until somebody has it tried again."""
+    """Its experiment fails for that reason, until it is tried again."""
     row = BlockRun.objects.select_related("round").get(pk=job.subject)
     text = f"block {row.block} of round {row.round.index} failed {failed_words(job)}"
     experiment_fail(experiment_id=row.round.experiment_id, reason=text)
@@ -183,7 +183,7 @@ class _Progress:
 
     def __call__(self, share: float) -> None:
         self.pulse()
-        if news.progress_due(experiment_id=self.block.experiment_id):
+        if notifications.progress_due(experiment_id=self.block.experiment_id):
             self.tell(share, max(time.monotonic() - self.started, 1e-6))
 
     def tell(self, share: float, seconds: float) -> None:
@@ -192,7 +192,7 @@ class _Progress:
             .order_by()
             .values_list("state", flat=True)
         )
-        news.progress_told(
+        notifications.progress_notify(
             experiment_id=self.block.experiment_id,
             index=self.block.index,
             share=min((states.count(BlockState.DONE) + share) / len(states), 1.0),

@@ -1,5 +1,5 @@
-"""Finds work that nobody does: messages lost, workers dead. Wakes workers for it again, or gives it
-up.
+"""Finds work that no worker does: messages lost, workers dead. Wakes workers for it again, or gives
+it up.
 """
 
 import logging

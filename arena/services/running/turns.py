@@ -6,7 +6,7 @@ import time
 from django.db import DatabaseError, transaction
 
 from arena.selectors.machine.room import room_check
-from arena.services.records import news
+from arena.services.records import notifications
 from arena.services.running.kinds import HANDLERS
 from arena.work.claims import Claim, StaleFence, claim_failed, claim_next, claims_lost
 from arena.work.faults import machine_words
@@ -63,7 +63,7 @@ def turn_failed(*, claim: Claim, reason: str, machine: bool) -> None:
     if lost is not None:
         HANDLERS[lost.kind].given_up(lost)
     if machine and claim.experiment:
-        news.state_told(experiment_id=claim.experiment)
+        notifications.state_notify(experiment_id=claim.experiment)
 
 
 def _give_back(claim: Claim, reason: str, *, machine: bool) -> None:

@@ -1,4 +1,4 @@
-"""Who calls: a token of a user, or the session of somebody who is logged in; every call is
+"""Who calls: a token of a user, or the session of a user who is logged in; every call is
 counted.
 """
 
@@ -59,7 +59,7 @@ def calling(request: ApiRequest, action: Action, subject: Any = None) -> None:
 
 
 def _counted(request: HttpRequest, user: Any) -> Any:
-    """The user, whose turn it is, None for nobody; TooMany."""
+    """The user, whose turn it is, or None; TooMany."""
     if user:
         # before it is counted: a refusal keeps the seat for a while
         seat_take(request=request, user=user)

@@ -53,7 +53,7 @@ def visible(
 def experiment_list(
     request: ApiRequest, limit: int = Limit, offset: int = Offset, archived: bool = False
 ) -> dict[str, Any]:
-    """Yours, newest first; `archived`: those alone that you archived."""
+    """Yours, newest first; with archived, only those that you archived."""
     calling(request, Action.SITE_READ)
     rows = experiments_listed(user=request.auth, archived=archived)
     return {"count": rows.count(), "experiments": list(with_profit(rows)[offset : offset + limit])}
@@ -82,7 +82,7 @@ def experiment_estimate(request: ApiRequest, wanted: shapes.NewExperiment) -> di
     """
     calling(request, Action.SITE_READ)
     settings, series = _wanted(request, wanted)
-    return extent_check(settings=settings, market=series).told
+    return extent_check(settings=settings, market=series).payload
 
 
 @router.get(
@@ -103,8 +103,8 @@ def experiment_read(request: ApiRequest, experiment_uuid: UUID) -> Experiment:
 def experiment_rename(
     request: ApiRequest, experiment_uuid: UUID, wanted: shapes.Renamed
 ) -> Experiment:
-    """A new name is told among what people changed; an archived experiment is left out of the list,
-    and nothing else changes.
+    """A new name is listed among what people changed; an archived experiment is left out of the
+    list, and nothing else changes.
     """
     experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
     if wanted.name is not None:
@@ -153,10 +153,10 @@ def _wanted(
         return wanted.settings, None
     series = get_object_or_404(series_offered(user=request.auth), pk=min(wanted.market, LARGEST))
     kind = wanted.settings.market.kind if wanted.settings.market.kind in ON_SERIES else "file"
-    told = wanted.settings.market.model_copy(
+    market = wanted.settings.market.model_copy(
         update={"kind": kind, "path": series.name, "paths": ()}
     )
-    return wanted.settings.model_copy(update={"market": told}), series
+    return wanted.settings.model_copy(update={"market": market}), series
 
 
 def _move(verb: str, text: str, move: Callable[..., Experiment]) -> None:

@@ -13,7 +13,7 @@ from arena.prices.files.confined import read_confined
 from arena.prices.files.options import reading_of
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import markets_visible, parts_offered, series_offered
-from arena.prices.services.baskets import Basket, basket_look, basket_store, basket_told
+from arena.prices.services.baskets import Basket, basket_description, basket_look, basket_store
 from arena.prices.services.markets import market_builtin, market_upload
 from arena.prices.services.quarantine import leaps_accept
 from arena.selectors.belongings import market_belongings
@@ -64,12 +64,12 @@ def market_import(
     """
     calling(request, Action.MARKET_BRING)
     limit_spend(limit=UPLOADS, who=request.auth)
-    told = said.dict()
-    named = {"name": told.pop("name"), "symbol": told.pop("symbol")}
+    fields = said.dict()
+    named = {"name": fields.pop("name"), "symbol": fields.pop("symbol")}
     market = market_upload(
         file=opened(file),
         file_name=file.name or "",
-        reading=reading_of(told),
+        reading=reading_of(fields),
         owner=request.auth,
         **named,
     )
@@ -146,7 +146,7 @@ def market_preview(
         time.time_ns() // 1_000_000,
         reading_of(said.dict()),
         keep=False,
-    ).told
+    ).description
 
 
 @router.post("/together", response={201: Market, **WRONG}, summary="Put markets together")
@@ -166,7 +166,7 @@ def basket_create(request: ApiRequest, wanted: NewBasket) -> Status[MarketData]:
 def basket_preview(request: ApiRequest, wanted: NewBasket) -> dict[str, Any]:
     """What would be kept and left out of each; no basket is stored."""
     calling(request, Action.MARKET_LOOK)
-    return basket_told(basket=_basket(request, wanted))
+    return basket_description(basket=_basket(request, wanted))
 
 
 def _basket(request: ApiRequest, wanted: NewBasket) -> Basket:

@@ -35,7 +35,7 @@ TITLES = {
     429: "Too many calls",
     500: "An error of ours",
 }
-# where whoever refused said nothing that a script could read
+# where a refusal said nothing that a script could read
 DETAILS = {
     400: "the request cannot be understood",
     403: "this needs the CSRF token of our own pages, or a token",
@@ -46,7 +46,7 @@ DETAILS = {
     500: "it was noted; the same call may work later",
 }
 TOO_LARGE = f"a call without files has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 10} KiB"
-# most that is told of a call: fields at fault, and characters of what is said of each
+# most that is reported of a call: fields at fault, and characters of what is said of each
 MOST_ERRORS, LONGEST = 50, 300
 
 
@@ -70,11 +70,13 @@ def problem(
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:
-    """The response of whoever refused a call without a word for scripts, in place, its other
+    """A refusal without a word for scripts, turned into a problem in place, its other
     headers kept.
     """
-    told = problem(response.status_code, DETAILS.get(response.status_code, "the call was refused"))
-    response.content, response["Content-Type"] = told.content, told["Content-Type"]
+    refusal = problem(
+        response.status_code, DETAILS.get(response.status_code, "the call was refused")
+    )
+    response.content, response["Content-Type"] = refusal.content, refusal["Content-Type"]
     response.headers.pop("Content-Length", None)
     return response
 
@@ -86,9 +88,9 @@ def answer_problems(api: NinjaAPI) -> None:
 
 
 def _keys(problems: Mapping[str, str]) -> HttpResponse:
-    told = {key[:LONGEST]: text[:LONGEST] for key, text in islice(problems.items(), MOST_ERRORS)}
-    errors = [{"key": key, "text": text} for key, text in told.items()]
-    return problem(422, "; ".join(f"{key}: {text}" for key, text in told.items()), errors=errors)
+    shown = {key[:LONGEST]: text[:LONGEST] for key, text in islice(problems.items(), MOST_ERRORS)}
+    errors = [{"key": key, "text": text} for key, text in shown.items()]
+    return problem(422, "; ".join(f"{key}: {text}" for key, text in shown.items()), errors=errors)
 
 
 def _feed(request: HttpRequest, error: FeedError) -> HttpResponse:

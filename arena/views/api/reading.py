@@ -1,4 +1,4 @@
-"""Reads the JSON of a call. Whoever sends it is unknown: all is counted before it is taken apart.
+"""Reads the JSON of a call. Its sender is unknown: all is counted before it is taken apart.
 
 `read_json(data)` gives what `json.loads` would, or raises BadBody with the place in words.
 """
@@ -73,7 +73,7 @@ def _count(outline: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two values of one key, nobody knows which was meant."""
+    """Of two values of one key, it cannot be known which was meant."""
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()

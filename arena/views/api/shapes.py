@@ -150,7 +150,7 @@ class Renamed(Schema):
 
 
 class Removal(Schema):
-    """Something on its way out; `told` is what hung on it when that was asked for."""
+    """Something on its way out; `told` is what belonged to it when that was asked for."""
 
     id: int
     kind: str
@@ -301,7 +301,7 @@ class ExperimentWithSettings(Experiment):
 
     @staticmethod
     def resolve_extent(row: Any) -> dict[str, Any]:
-        return offer(settings=settings_now(row), market=row.market).told
+        return offer(settings=settings_now(row), market=row.market).payload
 
 
 class Evaluation(Schema):

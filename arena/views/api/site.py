@@ -2,11 +2,12 @@
 like.
 """
 
-from ninja import NinjaAPI, Swagger
+from ninja import NinjaAPI
 
 from arena.views.access import page
 from arena.views.api import agents, experiments, markets, storage
 from arena.views.api.auth import Session, Token
+from arena.views.api.documentation import Documentation
 from arena.views.api.problems import answer_problems
 from arena.views.api.reading import Reader
 from arena.views.api.writing import Json
@@ -25,7 +26,7 @@ api = NinjaAPI(
     auth=[Token(), Session()],
     parser=Reader(),
     renderer=Json(),
-    docs=Swagger(settings={"persistAuthorization": False, "defaultModelsExpandDepth": 0}),
+    docs=Documentation(),
     docs_decorator=page,
     urls_namespace="api",
 )

@@ -1,4 +1,4 @@
-"""The account of whoever is logged in: password, second factor, sessions."""
+"""The account of the user who is logged in: password, second factor, sessions."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def account_password(request: HttpRequest) -> HttpResponse:
             " revoked.",
         )
         return remembered(request, form.user, redirect("account"))
-    told = {
+    texts = {
         "title": "Change the password",
         "lead": (
             "A new password ends all your other sessions and revokes all your tokens: scripts need"
@@ -81,7 +81,7 @@ def account_password(request: HttpRequest) -> HttpResponse:
         ),
         "button": "Change the password",
     }
-    return _form_page(request, form, told)
+    return _form_page(request, form, texts)
 
 
 @page
@@ -138,14 +138,14 @@ def account_factor_off(request: HttpRequest) -> HttpResponse:
             request, "The second factor is off; its recovery codes are worth nothing any more."
         )
         return redirect("account")
-    told = {
+    texts = {
         "title": "Switch the second factor off",
         "lead": (
             "From then on the password alone gets in, and the recovery codes are worth nothing."
         ),
         "button": "Switch it off",
     }
-    return _form_page(request, form, told)
+    return _form_page(request, form, texts)
 
 
 @page
@@ -192,11 +192,11 @@ def _checked(request: HttpRequest, form: Any) -> bool:
     return right and not form.errors
 
 
-def _form_page(request: HttpRequest, form: Any, told: dict[str, str]) -> HttpResponse:
+def _form_page(request: HttpRequest, form: Any, texts: dict[str, str]) -> HttpResponse:
     return render(
         request,
         "arena/account_form.html",
-        {"form": form, **told},
+        {"form": form, **texts},
         status=400 if form.errors else 200,
     )
 

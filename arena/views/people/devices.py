@@ -21,12 +21,12 @@ SYSTEMS = (
 )
 
 
-def device_words(told: str) -> str:
+def device_words(user_agent: str) -> str:
     """ "Firefox on Linux"."""
-    browser = _first(BROWSERS, told) or "an unknown browser"
-    system = _first(SYSTEMS, told)
+    browser = _first(BROWSERS, user_agent) or "an unknown browser"
+    system = _first(SYSTEMS, user_agent)
     return f"{browser} on {system}" if system else browser
 
 
-def _first(table: tuple[tuple[str, str], ...], told: str) -> str:
-    return next((words for mark, words in table if mark in told), "")
+def _first(table: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((words for mark, words in table if mark in user_agent), "")

@@ -19,12 +19,12 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from, as the server was told by the proxies it believes."""
+    """Where a request comes from, as the proxies that the server believes say."""
     return request.META.get("REMOTE_ADDR", "")
 
 
 def door(get_response: Handler) -> Handler:
-    """To stand behind the authentication; each request is told to the services by
+    """To stand behind the authentication; each request is made known to the services by
     `arena.people.doorway`.
     """
 
@@ -45,7 +45,7 @@ def door(get_response: Handler) -> Handler:
 
 
 def _note(request: HttpRequest) -> None:
-    # without a database nobody is known; how the site does can still be asked
+    # without a database no user is known; how the site does can still be asked
     with suppress(DatabaseError):
         key = request.session.session_key
         if (

@@ -61,13 +61,13 @@ class Login(views.LoginView):
         user, where = form.get_user(), self.get_success_url()
         if factor_of(user=user) is None:
             return let_in(self.request, user, where)
-        told = {
+        pending = {
             "user": user.pk,
             "mark": user.get_session_auth_hash(),
             "until": int(time.time()) + PENDING_SECONDS,
             "next": where,
         }
-        self.request.session[PENDING] = told
+        self.request.session[PENDING] = pending
         return redirect("login_code")
 
 
@@ -146,8 +146,8 @@ def _guess(request: HttpRequest) -> dict[str, str]:
 
 def _pending(request: HttpRequest) -> Any:
     """Who gave the right password a moment ago, and has the same one still; None."""
-    told = request.session.get(PENDING)
-    if not told or told["until"] < time.time():
+    pending = request.session.get(PENDING)
+    if not pending or pending["until"] < time.time():
         return None
-    user = get_user_model().objects.filter(pk=told["user"], is_active=True).first()
-    return user if user and user.get_session_auth_hash() == told["mark"] else None
+    user = get_user_model().objects.filter(pk=pending["user"], is_active=True).first()
+    return user if user and user.get_session_auth_hash() == pending["mark"] else None

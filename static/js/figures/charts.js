@@ -11,6 +11,7 @@ import { lineageFigure } from "./lineage.js";
 import { networkFigure } from "./network.js";
 import { nullsFigure } from "./nulls.js";
 import { priceFigure } from "./price.js";
+import { relativeFigure } from "./relative.js";
 import { waterfallFigure } from "./waterfall.js";
 import { whatifFigure } from "./whatif.js";
 
@@ -24,8 +25,8 @@ const NO_WORLDS = {
   over: "There is nothing to compare here.",
 };
 
-const unlessRounds = (words) => (told) => (told?.rounds?.length ? "" : words);
-const unlessAnswered = (words) => (told) => (told?.time?.length ? "" : (told?.error ?? words));
+const unlessRounds = (words) => (given) => (given?.rounds?.length ? "" : words);
+const unlessAnswered = (words) => (given) => (given?.time?.length ? "" : (given?.error ?? words));
 
 /**
  * Name, as the data-chart of its element says it -> {reads, figure, empty, config}.
@@ -63,8 +64,8 @@ export const CHARTS = {
   network: {
     reads: ["network", "palette"],
     figure: networkFigure,
-    empty: (told) =>
-      told?.layers ? "" : (told?.error ?? "No network is kept for this agent yet."),
+    empty: (given) =>
+      given?.layers ? "" : (given?.error ?? "No network is kept for this agent yet."),
     config: { displayModeBar: false },
   },
   price: {
@@ -102,5 +103,13 @@ export const CHARTS = {
     reads: ["market", "palette"],
     figure: growthFigure,
     empty: unlessAnswered(NO_ANSWER),
+  },
+  relative: {
+    reads: ["history", "marks", "wide", "palette"],
+    figure: relativeFigure,
+    empty: unlessRounds(
+      "Here a line will show how much more the agents earned in each round than buying and holding: above 0 they did better, below they had better sat still.",
+    ),
+    config: { displayModeBar: false },
   },
 };

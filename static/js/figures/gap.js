@@ -44,9 +44,9 @@ const competed = (value, era) =>
 
 /** What the figure shows in a sentence, what the last rounds came to, and what cannot be drawn. */
 export function gapTitle(curves, growth) {
-  const told = gapOf(curves, growth);
-  const meaning = told.practice.some(known) ? MEANING : "";
-  return [TITLE, lately(told), meaning, unlike(growth), nothing(told)].filter(Boolean).join(". ");
+  const gap = gapOf(curves, growth);
+  const meaning = gap.practice.some(known) ? MEANING : "";
+  return [TITLE, lately(gap), meaning, unlike(growth), nothing(gap)].filter(Boolean).join(". ");
 }
 
 function lately({ practice, competition, best }) {
@@ -81,10 +81,10 @@ const inPercent = (value) => `${significant(100 * value, 3)}\u00a0%`;
 
 /** Plotly figure of `gapOf`; what lies between practice and competition is shaded. */
 export function gapFigure(curves, growth, palette) {
-  const told = gapOf(curves, growth);
-  const drawn = Object.keys(GAP).filter((key) => told[key].some(known));
-  const lines = drawn.map((key) => line(curves.rounds, told[key], told.best, GAP[key], palette));
-  const data = [...between(curves.rounds, told, palette), ...lines];
+  const gap = gapOf(curves, growth);
+  const drawn = Object.keys(GAP).filter((key) => gap[key].some(known));
+  const lines = drawn.map((key) => line(curves.rounds, gap[key], gap.best, GAP[key], palette));
+  const data = [...between(curves.rounds, gap, palette), ...lines];
   return { data, layout: layout(curves, palette) };
 }
 

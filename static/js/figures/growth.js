@@ -9,10 +9,10 @@ const WIDE = 5;
 const date = (ms) => new Date(ms).toISOString();
 
 /** Plotly figure of the growth address' answer: one line a symbol, on a logarithmic scale. */
-export function growthFigure(told, palette) {
-  const x = told.time.map(date);
-  const values = told.lines.flatMap(({ growth }) => growth);
-  const data = told.lines.map(({ symbol, growth }, k) => ({
+export function growthFigure(answer, palette) {
+  const x = answer.time.map(date);
+  const values = answer.lines.flatMap(({ growth }) => growth);
+  const data = answer.lines.map(({ symbol, growth }, k) => ({
     x,
     y: growth,
     name: symbol,
@@ -37,10 +37,10 @@ export function growthFigure(told, palette) {
 }
 
 /** What a point of the chart stands for. */
-export function growthNote(told, duration) {
+export function growthNote(answer, duration) {
   const each =
-    told.each > 1
-      ? `every ${told.each} bars of ${duration(told.timeframe_ms)}`
-      : `each bar of ${duration(told.timeframe_ms)}`;
+    answer.each > 1
+      ? `every ${answer.each} bars of ${duration(answer.timeframe_ms)}`
+      : `each bar of ${duration(answer.timeframe_ms)}`;
   return `The close of ${each}, as a multiple of the first.`;
 }

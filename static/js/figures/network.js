@@ -114,7 +114,7 @@ const actionNames = (network) => network.action_names ?? ["SELL", "HOLD", "BUY"]
 const outputNames = (network) => network.output_names ?? actionNames(network);
 
 function outputName(network, name) {
-  if (name === "worth") return "worth of the state";
+  if (name === "value") return "value of the state";
   return network.kind === "policy" ? `preference for ${name}` : `Q of ${name}`;
 }
 

@@ -11,7 +11,7 @@ const words = one("#common-words");
 const hint = words.firstElementChild;
 const most = Number(form.dataset.most);
 let asked = 0;
-let told = null;
+let basket = null;
 
 const boxes = all("[name=part]", form);
 const ticked = () => boxes.filter((box) => box.checked);
@@ -54,16 +54,16 @@ async function common() {
 }
 
 function tell(answer, elements) {
-  told = answer;
+  basket = answer;
   words.replaceChildren(...elements);
-  one("#store").disabled = !told;
-  show(one("#growth"), Boolean(told));
-  show(one("#growth-legend"), Boolean(told));
+  one("#store").disabled = !basket;
+  show(one("#growth"), Boolean(basket));
+  show(one("#growth-legend"), Boolean(basket));
   paintGrowth();
 }
 
 function paintGrowth() {
-  if (told) paint(one("#growth"), { market: told.growth, palette: palette() });
+  if (basket) paint(one("#growth"), { market: basket.growth, palette: palette() });
 }
 
 for (const box of boxes) box.addEventListener("change", look);

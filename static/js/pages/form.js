@@ -58,7 +58,7 @@ let asked = 0;
 
 /** Puts beside each field why it asks for too much, and takes away what was said there before. */
 function showProblems(problems) {
-  for (const told of all(".too-much", form)) told.remove();
+  for (const note of all(".too-much", form)) note.remove();
   for (const [name, text] of Object.entries(problems)) {
     const field = one(`[data-field="${CSS.escape(name)}"]`);
     if (!field) continue;

@@ -1,26 +1,37 @@
-// The live page: brings messages, state, figures and panels together. Everything it draws comes
-// from the state.
+// The page of an experiment: brings messages, state, figures and panels together. Everything it
+// draws comes from the state, and where one is on it from the address.
 
 import { all, el, figure, one, show, tabs } from "../shared/dom.js";
 import { diversityTitle } from "../figures/diversity.js";
 import { gapTitle } from "../figures/gap.js";
 import { CURVES, PLACES } from "../figures/measures.js";
-import { decode } from "../stream/frames.js";
+import { relativeNote, relativeWords } from "../figures/relative.js";
+import { placeOf } from "../shared/address.js";
+import { cover } from "../shared/cover.js";
+import { lettersWork, letLettersWork, listenForKeys } from "../shared/keys.js";
+import { marksOf } from "../shared/marks.js";
+import { briefly } from "../shared/notes.js";
 import { paintAll } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
+import { relativeOf } from "../shared/passes.js";
 import { agentPanel, renderFacts } from "../panels/agent.js";
+import { answerPanel, renderAnswer, renderFigures } from "../panels/answer.js";
 import { canaryPanel } from "../panels/canary.js";
 import { cardPanel } from "../panels/card.js";
+import { drawer } from "../panels/drawer.js";
 import { renderEvidence } from "../panels/evidence.js";
 import { renderFeed, renderInterventions } from "../panels/feed.js";
 import { renderHall } from "../panels/hall.js";
 import { renderHeadline } from "../panels/headline.js";
 import { renderLeaderboard } from "../panels/leaderboard.js";
-import { timeTravel } from "../panels/travel.js";
+import { figuresOf, renderFittest, renderMattered } from "../panels/overview.js";
+import { against, timeBar } from "../panels/timebar.js";
+import { pastRounds } from "../panels/travel.js";
 import { waterfallPanel } from "../panels/waterfall.js";
 import { whatifPanel } from "../panels/whatif.js";
+import { decode } from "../stream/frames.js";
 import { connect, socketUrl } from "../stream/socket.js";
-import { apply, bestAgent, initial } from "../stream/state.js";
+import { apply, bestAgent, initial, ranked } from "../stream/state.js";
 
 const page = one("#live");
 // charts of their own beside the measures of the learning curves, and what each says of itself
@@ -28,38 +39,80 @@ const BESIDE = {
   gap: { tab: "Gap", says: (now) => gapTitle(now.curves, growthOf(now)) },
   diversity: { tab: "Diversity", says: (now) => diversityTitle(now.curves) },
 };
+const NO_TERMS = [];
+const WIDE = window.matchMedia("(min-width: 721px)");
+// of the sentences that tell a closed round
+const SPOKEN_MS = 10_000;
 let state = initial();
 let past = null;
 let colours = palette();
 let queued = false;
 let resyncAsked = 0;
+let spoken = -SPOKEN_MS;
+let answer = null;
+let sheet = null;
+let events = [];
+let marks = [];
 const seen = new Map();
 const view = {
   curve: "return",
   place: "fitness",
   filter: "",
-  chosen: fromHash(),
-  following: fromHash() === null,
   sort: { key: "fitness", descending: true },
   showAll: false,
 };
 
-const withNumber = (address, number) => address.replace("/agents/0/", `/agents/${number}/`);
-const panel = agentPanel(
-  one("#agent"),
-  {
-    network: (n) => withNumber(page.dataset.networkUrl, n),
-    market: (n) => withNumber(page.dataset.marketUrl, n),
-  },
-  () => colours,
-);
-const loadCard = cardPanel(page.dataset.cardUrl);
-const waterfall = waterfallPanel(page.dataset.waterfallUrl, () => colours);
-const whatif = whatifPanel(page.dataset.whatifUrl, () => colours);
+const place = placeOf(page.dataset.baseUrl, (now, before) => {
+  if (now.round !== before.round) travelTo(now.round);
+  if (now.tab !== before.tab) openTab(now.tab);
+  if (now.agent !== before.agent && now.agent !== null && now.tab !== "agent") side.open(null);
+  refresh();
+});
+const following = () => place.now().agent === null;
+const growthOf = (now) => now.experiment.growth ?? NO_TERMS;
 
-function fromHash() {
-  const found = /^#agent-(\d+)$/.exec(window.location.hash);
-  return found ? Number(found[1]) : null;
+const withNumber = (address, number) => address.replace("/agents/0/", `/agents/${number}/`);
+const panelIn = (root) =>
+  agentPanel(
+    root,
+    {
+      network: (n) => withNumber(page.dataset.networkUrl, n),
+      market: (n) => withNumber(page.dataset.marketUrl, n),
+    },
+    () => colours,
+    (changes) => place.slide(changes),
+  );
+const rooms = { agent: one("#agent"), drawer: one("#drawer") };
+const panels = { agent: panelIn(rooms.agent), drawer: panelIn(rooms.drawer) };
+const side = drawer(rooms.drawer, () => refresh());
+const loadCard = cardPanel(page.dataset.cardUrl);
+const loadAnswer = answerPanel(page.dataset.answerUrl, (told) => {
+  answer = told;
+  events = told.events;
+  refresh();
+});
+const waterfall = waterfallPanel(
+  page.dataset.waterfallUrl,
+  () => colours,
+  (clade) => place.go({ clade }),
+);
+const whatif = whatifPanel(page.dataset.whatifUrl, () => colours);
+const time = timeBar(one("[data-time]"), {
+  go: (round) => place.slide({ round }),
+  colours: () => colours,
+  seconds: Number(page.dataset.roundSeconds) || null,
+});
+const rounds = pastRounds(page.dataset.snapshotUrl, (snapshot) => {
+  past = snapshot && apply(initial(), snapshot);
+  if (!past && place.now().round !== null) place.slide({ round: null });
+  refresh();
+});
+
+/** Shows round `round`, or now where it is null or has not been played. */
+function travelTo(round) {
+  if (round === null) rounds.back();
+  else if (!state.ready || round < (state.round ?? -1)) rounds.go(round);
+  else place.slide({ round: null });
 }
 
 /**
@@ -82,91 +135,188 @@ function refresh() {
 }
 
 function render(now) {
+  renderPlace();
   if (!now.ready) return;
-  if (view.following) view.chosen = bestAgent(now);
+  const chosen = following() ? bestAgent(now) : place.now().agent;
+  if (changed("marks", state.curves, events)) marks = marksOf(state, events);
+  if (changed("time", state, past, marks)) time.render({ state, round: past?.round ?? null, marks });
   if (changed("headline", now)) renderHeadline(now);
-  paintCharts(now);
-  if (changed("agent", now.agents.get(view.chosen), view.chosen))
-    renderFacts(
-      one("#agent"),
-      now.agents.get(view.chosen) ?? null,
-      withNumber(page.dataset.agentUrl, view.chosen),
-    );
-  if (
-    changed("agent-data", view.chosen, view.following ? now.round : playedBy(now), past) &&
-    view.chosen !== null
-  )
-    loadAgent(now);
-  if (
-    changed("leaderboard", now.agents, now.curves, now.round, view.sort, view.showAll, view.chosen)
-  )
-    renderLeaderboard(now, view, actions);
-  if (changed("hall", now.hall, now.curves, view.chosen))
-    renderHall(now, view.chosen, actions.choose);
-  if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
-  if (changed("interventions", now.interventions)) renderInterventions(now);
-  if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
-  if (changed("card", state.evaluations, state.experiment.judgement?.text)) loadCard();
-  if (changed("waterfall", now.round)) waterfall.load(now.round);
-  if (whatif && changed("whatif", state.round, state.interventions)) whatif.load();
-  if (changed("travel", state.round, past)) travel.render(state, past);
-  figure("chip", view.following || view.chosen === null ? "" : `Agent ${view.chosen} ↓`);
-  show(one("#follow"), !view.following);
+  if (changed("asked", ...newsOf(state))) loadAnswer();
+  const tab = place.now().tab;
+  (TABS[tab] ?? TABS.overview)(now, chosen);
+  paintCharts(now, chosen);
+  renderAgent(tab === "agent" ? "agent" : "drawer", now, chosen);
 }
 
-// a newborn has no round to show yet, and the server would have to refuse
-function loadAgent(now) {
-  if (!playedBy(now)) panel.clear("This agent has not played a round yet.");
-  else panel.load(view.chosen, past ? lastRoundOf(now) : null);
+/** What the server's answer depends on. */
+const newsOf = ({ experiment, interventions, feed }) => [
+  experiment.state,
+  experiment.judgement?.text,
+  experiment.waits,
+  interventions.length,
+  feed.findLast(({ kind }) => kind === "alarm")?.round,
+];
+
+/** What each tab draws beside its charts. */
+const TABS = {
+  overview(now, chosen) {
+    if (changed("sheet", now.round)) loadSheet(now.round);
+    if (answer && changed("answer", answer, state.curves, state.experiment))
+      renderAnswer(answer, answer.figures.length ? [] : briefly(state));
+    const judged = answer?.figures.length && !past;
+    if (changed("figures", now.curves, sheet, answer, judged))
+      renderFigures(judged ? answer.figures : figuresOf(now, sheet));
+    if (changed("fittest", now.agents, now.curves, chosen, past))
+      renderFittest(now, chosen, Boolean(past), actions.choose);
+    if (changed("mattered", now.curves, marks, now.evaluations)) renderMattered(now, marks);
+  },
+  population(now, chosen) {
+    if (changed("board", now.agents, now.curves, now.round, view.sort, view.showAll, chosen))
+      renderLeaderboard(now, { ...view, chosen }, actions);
+    if (changed("hall", now.hall, now.curves, chosen)) renderHall(now, chosen, actions.choose);
+  },
+  lineage() {},
+  agent() {},
+  money(now) {
+    if (changed("waterfall", now.round)) waterfall.load(now.round);
+    waterfall.pick(place.now().clade);
+  },
+  evidence(now) {
+    if (changed("evidence", now.evaluations, now.agents.size)) renderEvidence(now);
+    if (changed("card", state.evaluations, state.experiment.judgement?.text)) loadCard();
+    if (whatif && changed("whatif", state.round, state.interventions)) whatif.load();
+  },
+  settings(now) {
+    if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
+    if (changed("interventions", now.interventions)) renderInterventions(now);
+  },
+};
+
+async function loadSheet(round) {
+  const response = await fetch(`${page.dataset.waterfallUrl}?round=${Math.max(0, round ?? 0)}`).catch(
+    () => null,
+  );
+  const told = response?.ok ? await response.json() : null;
+  if ((past ?? state).round !== round) return;
+  sheet = told?.total ?? null;
+  refresh();
 }
 
-const NO_TERMS = [];
-const growthOf = (now) => now.experiment.growth ?? NO_TERMS;
-const playedBy = (now) => (now.agents.get(view.chosen)?.birth_round ?? Infinity) <= now.round;
-const lastRoundOf = (now) =>
-  Math.min(now.round, now.agents.get(view.chosen)?.death_round ?? now.round);
+/** The chosen agent in `room`, which is the tab or the drawer; nothing where neither is open. */
+function renderAgent(room, now, chosen) {
+  const open = room === "agent" || side.isOpen();
+  if (room === "agent") side.close();
+  if (!open) return;
+  const root = rooms[room];
+  const row = now.agents.get(chosen) ?? null;
+  if (changed(`${room}-facts`, row, chosen))
+    renderFacts(root, row, withNumber(page.dataset.agentUrl, chosen));
+  show(one("#follow"), !following());
+  const { symbol } = place.now();
+  const played = (row?.birth_round ?? Infinity) <= now.round;
+  if (chosen === null) return;
+  if (!changed(room, chosen, following() ? now.round : played, past, symbol)) return;
+  panels[room].place(place.now());
+  // a newborn has no round to show yet, and the server would have to refuse
+  if (!played) panels[room].clear("This agent has not played a round yet.");
+  else panels[room].load(chosen, past ? Math.min(now.round, row.death_round ?? now.round) : null);
+}
 
-function paintCharts(now) {
+function paintCharts(now, chosen) {
   const beside = BESIDE[view.curve];
   figure("curve-title", beside ? beside.says(now) : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
-  const { chosen, place, curve: measure } = view;
-  const endowment = now.experiment.endowment ?? null;
-  const growth = growthOf(now);
-  const told = { ...now, chosen, place, measure, endowment, growth, palette: colours };
+  const { place: placed, curve: measure } = view;
+  const told = {
+    ...now,
+    chosen,
+    place: placed,
+    measure,
+    endowment: now.experiment.endowment ?? null,
+    growth: growthOf(now),
+    history: state.curves,
+    marks,
+    wide: WIDE.matches,
+    palette: colours,
+  };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
   paintAll(told, { onPick: actions.choose });
+  figure("relative-note", relativeNote(state.curves));
+  one("#relative").setAttribute("aria-label", relativeWords(state.curves));
+  cover(one("#relative"), past ? past.round : null);
+}
+
+/** Links, chip and title say where one is. */
+function renderPlace() {
+  const now = place.now();
+  for (const link of all("[data-tab-link]")) {
+    link.href = place.address({ tab: link.dataset.tabLink });
+    if (!link.closest("nav")) continue;
+    if (link.dataset.tabLink === now.tab) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  show(one(".chosen"), now.agent !== null);
+  one("[data-chip]").textContent = now.agent === null ? "" : `agent ${now.agent}`;
+}
+
+function openTab(tab) {
+  for (const each of all("[data-page]")) show(each, each.dataset.page === tab);
+  page.dataset.tab = tab;
+  const title = one(`.tab-links [data-tab-link="${tab}"]`)?.firstChild.textContent.trim() ?? "";
+  document.title = `${title} · ${page.dataset.name} · Lineage`;
+  window.scrollTo(0, 0);
+  // what was drawn before may have been drawn for another width
+  for (const chart of all(`[data-page="${tab}"] .js-plotly-plot`)) window.Plotly.Plots.resize(chart);
 }
 
 const actions = {
   choose(number) {
-    Object.assign(view, { chosen: number, following: false });
-    history.replaceState(null, "", `#agent-${number}`);
+    const from = document.activeElement;
+    place.go({ agent: number });
+    if (place.now().tab !== "agent") side.open(from);
+    one("[data-live-region]").textContent = `Agent ${number} chosen`;
     refresh();
   },
   sort(key) {
     view.sort = { key, descending: view.sort.key === key ? !view.sort.descending : true };
     refresh();
   },
+  letGo() {
+    side.close();
+    place.go({ agent: null, symbol: null });
+  },
+  neighbour(by) {
+    const now = past ?? state;
+    const order = ranked(now).map(({ number }) => number);
+    const at = order.indexOf(following() ? bestAgent(now) : place.now().agent);
+    const next = order[Math.max(0, Math.min(order.length - 1, at + by))];
+    if (next !== undefined) place.go({ agent: next });
+  },
 };
-
-function follow() {
-  view.following = true;
-  history.replaceState(null, "", window.location.pathname);
-  refresh();
-}
-
-const travel = timeTravel(page.dataset.snapshotUrl, (snapshot) => {
-  past = snapshot && apply(initial(), snapshot);
-  refresh();
-});
 
 function take(messages) {
   for (const message of messages) state = apply(state, message);
-  if (messages.some((message) => message.type === "snapshot")) resyncAsked = 0;
+  if (messages.some((message) => message.type === "snapshot")) arrived();
+  if (messages.some((message) => message.type === "round")) speak();
   show(one("#outdated"), state.outdated);
   if (state.needsResync) askForSnapshot();
   refresh();
+}
+
+/** With the first snapshot it is known which rounds there are to go back to. */
+function arrived() {
+  resyncAsked = 0;
+  const { round } = place.now();
+  if (round !== null && !past) travelTo(round);
+}
+
+/** Tells readers of screens of a closed round, now and then. */
+function speak() {
+  if (performance.now() - spoken < SPOKEN_MS) return;
+  spoken = performance.now();
+  const value = relativeOf(state.curves).mean.at(-1) ?? null;
+  one("[data-live-region]").textContent =
+    `Round ${state.round} closed${value === null ? "" : `: ${against(value)}`}`;
 }
 
 // a lost answer is asked for again, but not at every message
@@ -202,14 +352,13 @@ async function ask() {
 
 const tabsOf = (table) =>
   Object.fromEntries(Object.entries(table).map(([key, info]) => [key, info.tab]));
-tabs(one("#curve-tabs"), tabsOf({ ...CURVES, ...BESIDE }), view.curve, (key) => {
-  view.curve = key;
-  refresh();
-});
-tabs(one("#place-tabs"), tabsOf(PLACES), view.place, (key) => {
-  view.place = key;
-  refresh();
-});
+const viewTabs = (selector, choices, key) =>
+  tabs(one(selector), choices, view[key], (chosen) => {
+    view[key] = chosen;
+    refresh();
+  });
+viewTabs("#curve-tabs", tabsOf({ ...CURVES, ...BESIDE }), "curve");
+viewTabs("#place-tabs", tabsOf(PLACES), "place");
 tabs(
   one("#feed-tabs"),
   {
@@ -230,22 +379,56 @@ one("#leaderboard-all").addEventListener("click", () => {
   view.showAll = !view.showAll;
   refresh();
 });
-one("#follow").addEventListener("click", follow);
-window.addEventListener("themechange", () => {
-  colours = palette();
-  panel.repaint();
-  waterfall.paint();
-  whatif?.paint();
+one("#follow").addEventListener("click", actions.letGo);
+one("[data-let-go]").addEventListener("click", actions.letGo);
+one("[data-chip]").addEventListener("click", (event) => {
+  if (place.now().tab !== "agent") side.open(event.currentTarget);
   refresh();
 });
-window.addEventListener("hashchange", () => {
-  if (fromHash() !== null) actions.choose(fromHash());
+for (const button of all("[data-neighbour]"))
+  button.addEventListener("click", () => actions.neighbour(Number(button.dataset.neighbour)));
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-tab-link]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  link.closest("details")?.removeAttribute("open");
+  place.go({ tab: link.dataset.tabLink });
 });
-new IntersectionObserver(([seenNow]) => {
-  one(".chip").hidden = seenNow.isIntersecting;
-}).observe(one("#agent"));
-for (const chart of all(".chart:empty")) chart.append(el("p", { class: "empty" }, "Connecting…"));
+
+const keys = one("#keys");
+one("[data-letters]", keys).checked = lettersWork();
+one("[data-letters]", keys).addEventListener("change", (event) =>
+  letLettersWork(event.target.checked),
+);
+one("[data-keys]").addEventListener("click", () => keys.showModal());
+listenForKeys({
+  tab: ({ place: at }) => place.go({ tab: all(".tab-links [data-tab-link]")[at].dataset.tabLink }),
+  step: ({ by }) => time.step(by),
+  jump: ({ by }) => time.jump(by),
+  play: () => time.toggle(),
+  live: () => time.live(),
+  neighbour: ({ by }) => actions.neighbour(by),
+  keys: () => keys.showModal(),
+  escape: () => {
+    if (keys.open) return;
+    if (side.isOpen()) side.close();
+    else if (!following()) actions.letGo();
+  },
+});
+
+window.addEventListener("themechange", () => {
+  colours = palette();
+  for (const each of Object.values(panels)) each.repaint();
+  waterfall.paint();
+  whatif?.paint();
+  time.draw();
+  refresh();
+});
+WIDE.addEventListener("change", refresh);
 canaryPanel(one("#canary"));
+renderPlace();
+if (!following() && place.now().tab !== "agent") side.open(null);
 
 const socket = connect(socketUrl(page.dataset.socketPath), {
   onMessages: take,

@@ -34,8 +34,8 @@ function paintMarket(market) {
   const note = together ? growthNote : candlesNote;
   one("#price-note").textContent = market?.time ? note(market, duration) : "";
   show(legend, together);
-  const told = { market, shown, palette: palette() };
-  paint(chart, told, { name: together ? "growth" : "candles" });
+  const given = { market, shown, palette: palette() };
+  paint(chart, given, { name: together ? "growth" : "candles" });
 }
 
 async function ask() {
@@ -49,12 +49,12 @@ async function ask() {
     : (answer?.error ?? "the server did not answer");
 }
 
-function quoteWords(told) {
-  const price = told.price.toLocaleString("en", { maximumSignificantDigits: 8 });
-  const from = `${price} from ${told.title}, ${time(told.at_ms)} UTC`;
+function quoteWords(latest) {
+  const price = latest.price.toLocaleString("en", { maximumSignificantDigits: 8 });
+  const from = `${price} from ${latest.title}, ${time(latest.at_ms)} UTC`;
   return [
-    told.stale ? `${from}; no source answers now, this is the last known` : from,
-    told.warning,
+    latest.stale ? `${from}; no source answers now, this is the last known` : from,
+    latest.warning,
   ]
     .filter(Boolean)
     .join(". ");

@@ -1,7 +1,7 @@
 // The chosen agent: who it is, its network at one bar, and its trades on the price of its last
 // round.
 
-import { el, figure, one, show, tabs } from "../shared/dom.js";
+import { el, figure, mark, one, show, tabs } from "../shared/dom.js";
 import { money, number, percent, significant, time, whole, words } from "../shared/format.js";
 import { oneAtATime } from "../shared/latest.js";
 import { paint } from "../shared/paint.js";
@@ -10,9 +10,10 @@ import { TIERS } from "./leaderboard.js";
 
 /**
  * A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses,
- * `colours()` the palette of now.
+ * `colours()` the palette of now; `tell({symbol, bar})` is called where a person chooses one, the
+ * bar counted through the whole series.
  */
-export function agentPanel(root, addresses, colours) {
+export function agentPanel(root, addresses, colours, tell = () => {}) {
   const own = {
     number: null,
     round: null,
@@ -20,6 +21,7 @@ export function agentPanel(root, addresses, colours) {
     market: null,
     network: null,
     bar: null,
+    wanted: null,
     asked: 0,
   };
   const slider = one("[data-bar]", root);
@@ -35,7 +37,7 @@ export function agentPanel(root, addresses, colours) {
     Object.assign(own, {
       round: market.round ?? round,
       market,
-      bar: market.time?.length ? (bar ?? market.time.length - 1) : null,
+      bar: market.time?.length ? (bar ?? wantedIn(market) ?? market.time.length - 1) : null,
     });
     paintPrice();
     setSlider();
@@ -45,7 +47,21 @@ export function agentPanel(root, addresses, colours) {
   /** The same agent, round and bar at another symbol. */
   function choose(symbol) {
     own.symbol = symbol;
+    tell({ symbol: symbol || null });
     if (own.number !== null) load(own.number, own.round, own.bar);
+  }
+
+  /** Shows a symbol and a bar of the series from the next load on, as an address named them. */
+  function place({ symbol, bar }) {
+    const named = symbol !== null && symbol < Math.max(1, symbols.length) ? symbol : 0;
+    if (choice && named !== own.symbol) mark(choice, String(named));
+    Object.assign(own, { symbol: named, wanted: bar });
+  }
+
+  /** The bar of the window that was asked for by its place in the series, or null. */
+  function wantedIn({ window: [start] = [], time: bars = [] }) {
+    const bar = own.wanted === null || start === undefined ? -1 : own.wanted - start;
+    return bar >= 0 && bar < bars.length ? bar : null;
   }
 
   async function loadNetwork(asked = (own.asked += 1)) {
@@ -66,8 +82,8 @@ export function agentPanel(root, addresses, colours) {
   function paintPrice() {
     const bars = own.market?.time ?? [];
     if (bars.length) figure("price-title", priceTitle(own, symbols), root);
-    const told = { market: { ...own.market, symbols }, time: bars[own.bar] ?? null };
-    paint(one("[data-chart=price]", root), { ...told, palette: colours() });
+    const given = { market: { ...own.market, symbols }, time: bars[own.bar] ?? null };
+    paint(one("[data-chart=price]", root), { ...given, palette: colours() });
   }
 
   function paintNetwork() {
@@ -111,6 +127,8 @@ export function agentPanel(root, addresses, colours) {
     "input",
     debounced(() => {
       own.bar = Number(slider.value);
+      own.wanted = own.market?.window ? own.market.window[0] + own.bar : null;
+      tell({ bar: own.wanted });
       paintPrice();
       loadNetwork();
     }, 120),
@@ -118,6 +136,7 @@ export function agentPanel(root, addresses, colours) {
   return {
     load,
     clear,
+    place,
     repaint: () => {
       if (own.number !== null) {
         paintPrice();

@@ -4,15 +4,15 @@ import { el } from "../shared/dom.js";
 import { duration, time, whole } from "../shared/format.js";
 
 /** Elements that tell the answer of the common address. */
-export function renderCommon(told) {
+export function renderCommon(basket) {
   const terms = [
-    ["Symbols", told.symbols.join(", ")],
-    ["Bars in common", whole(told.bars)],
-    ["One bar", duration(told.timeframe_ms)],
-    ["From, UTC", time(told.first_time)],
-    ["To", time(told.last_time)],
-    ["Gaps", gapWords(told)],
-    ["Data", told.data_kind],
+    ["Symbols", basket.symbols.join(", ")],
+    ["Bars in common", whole(basket.bars)],
+    ["One bar", duration(basket.timeframe_ms)],
+    ["From, UTC", time(basket.first_time)],
+    ["To", time(basket.last_time)],
+    ["Gaps", gapWords(basket)],
+    ["Data", basket.data_kind],
   ];
   const facts = el(
     "dl",
@@ -21,8 +21,8 @@ export function renderCommon(told) {
   );
   return [
     facts,
-    el("ul", { class: "plain" }, ...told.notes.slice(1).map((note) => el("li", {}, note))),
-    el("p", { class: "fine" }, roundsWords(told)),
+    el("ul", { class: "plain" }, ...basket.notes.slice(1).map((note) => el("li", {}, note))),
+    el("p", { class: "fine" }, roundsWords(basket)),
   ];
 }
 

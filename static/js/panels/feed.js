@@ -42,7 +42,7 @@ function waiting(state, filter) {
   if (filter) return `No ${(LABELS[filter] ?? filter).toLowerCase()} so far.`;
   return state.curves.rounds.length
     ? "Nothing happened yet."
-    : "Waiting for the first round: births, deaths and scars will be told here.";
+    : "Waiting for the first round: births, deaths and scars appear here.";
 }
 
 function event(item, choose) {

@@ -1,8 +1,8 @@
-// The top of the live page: state, progress of the run and of the round, headline numbers, which
-// controls apply.
+// What every part of an experiment's page says of it: its state, what it waits for, which controls
+// apply, what to know of it, and the numbers of the house.
 
 import { all, el, figure, one, show } from "../shared/dom.js";
-import { money, number, percent, short, whole } from "../shared/format.js";
+import { money, number, percent, whole } from "../shared/format.js";
 import { notes } from "../shared/notes.js";
 import { headline, youngerAhead } from "../stream/state.js";
 
@@ -13,7 +13,6 @@ const CONTROLS = {
   paused: ["resume", "stop"],
   failed: ["again"],
 };
-const MOVING = new Set(["running", "pausing"]);
 
 /**
  * Which of start, pause, resume, again, stop apply in experiment state `state`; clone always does.
@@ -28,33 +27,19 @@ export function renderHeadline(state) {
   figure("state", experiment.state_label ?? "");
   figure("reason", experiment.state_reason ?? "");
   show(one("[data-figure='reason']"), Boolean(experiment.state_reason));
+  figure("digest", experiment.state_sha256 || "–");
   figure("waits", experiment.waits ?? "");
   show(one("[data-figure='waits']"), Boolean(experiment.waits));
   for (const form of all("[data-control]"))
     show(form, controlsOf(experiment.state).includes(form.dataset.control));
-  progress(state);
   numbers(state, headline(state));
-  const told = notes(state);
-  one("#notes").replaceChildren(...told.map((text) => el("li", {}, text)));
-  show(one("#notes"), told.length > 0);
-}
-
-function progress(state) {
-  const { rounds_done: done, rounds_planned: planned, state: name } = state.experiment;
-  const share = MOVING.has(name) ? (state.progress?.share ?? 0) : 0;
-  const bar = one("[data-progress]");
-  const width = planned ? Math.min(1, (done + share) / planned) : 0;
-  bar.style.setProperty("--share", width);
-  bar.setAttribute("aria-valuenow", Math.round(width * 100));
-  figure("rounds", `${whole(done)} of ${whole(planned)} rounds done`);
-  const now = MOVING.has(name) && state.progress;
-  figure("now", now ? `round ${state.progress.round}: ${percent(share, 0)}` : "");
-  figure(
-    "speed",
-    now && state.progress.agent_steps_per_second
-      ? `${short(state.progress.agent_steps_per_second)} agent-steps/s`
-      : "",
-  );
+  show(one(".trouble"), experiment.state === "failed");
+  figure("retry", `Retry round ${experiment.rounds_done}`);
+  show(one("[data-judge]"), experiment.judgement?.state === "failed");
+  figure("evidence-when", experiment.judgement?.state === "done" ? "" : "at the end");
+  const texts = notes(state);
+  one("#notes").replaceChildren(...texts.map((text) => el("li", {}, text)));
+  show(one("#notes"), texts.length > 0);
 }
 
 function numbers(
@@ -111,7 +96,7 @@ function numbers(
   );
 }
 
-/** Why the leaderboard may begin with somebody else. */
+/** Why the leaderboard may not begin with the fittest. */
 function ahead(count) {
   return count ? ` · ${whole(count)} ${count === 1 ? "has" : "have"} more, too young to count` : "";
 }

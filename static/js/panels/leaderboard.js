@@ -58,7 +58,7 @@ export function renderLeaderboard(state, view, actions) {
     ),
   );
   one("#leaderboard tbody").replaceChildren(
-    ...(shown.length ? shown.map((agent) => line(agent, view.chosen, actions)) : [nobody()]),
+    ...(shown.length ? shown.map((agent) => line(agent, view.chosen, actions)) : [noAgents()]),
   );
   one("#leaderboard tfoot").replaceChildren(
     ...(state.round === null || state.round < 0
@@ -151,14 +151,14 @@ function rule(state, key, name) {
   );
 }
 
-function nobody() {
+function noAgents() {
   return el(
     "tr",
     {},
     el(
       "td",
       { colspan: Object.keys(COLUMNS).length, class: "empty" },
-      "Nobody is alive yet: the founders are born when the experiment starts.",
+      "No agent is alive yet: the founders are born when the experiment starts.",
     ),
   );
 }

@@ -22,12 +22,12 @@ function wanted({ action, q, exposure, target }) {
 }
 
 /** Sentences about the answer of an agent's "now" address. */
-export function nowWords(told) {
-  const decisions = told.decisions.map((each) => `${each.symbol}: ${wanted(each)}`).join(" ");
-  const road = `It came there through ${told.window} bars with ${told.trades} trades closed.`;
-  const old = told.freshness === "fresh" ? "" : " That bar is getting old.";
-  const trouble = told.trouble ? ` No newer one could be had: ${told.trouble}.` : "";
-  return `${decisions} ${road} Last bar opened ${time(told.bar_time)} UTC, from ${told.sources.join(", ")}, asked ${time(told.taken_ms)} UTC.${old}${trouble}`;
+export function nowWords(answer) {
+  const decisions = answer.decisions.map((each) => `${each.symbol}: ${wanted(each)}`).join(" ");
+  const road = `It came there through ${answer.window} bars with ${answer.trades} trades closed.`;
+  const old = answer.freshness === "fresh" ? "" : " That bar is getting old.";
+  const trouble = answer.trouble ? ` No newer one could be had: ${answer.trouble}.` : "";
+  return `${decisions} ${road} Last bar opened ${time(answer.bar_time)} UTC, from ${answer.sources.join(", ")}, asked ${time(answer.taken_ms)} UTC.${old}${trouble}`;
 }
 
 /** Sentences about a refusal: what stands still is asked for again. */

@@ -9,7 +9,7 @@ export const READING = /^(column|read)_/;
 
 /**
  * Show in #preview what is understood of the file of `form`, again whenever something is said of
- * how it is read; `heard` is told each answer.
+ * how it is read; `heard` is called with each answer.
  */
 export function attachReading(form, heard = () => {}) {
   form?.elements.upload?.addEventListener("change", (event) => {

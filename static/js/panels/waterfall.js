@@ -10,11 +10,12 @@ const OTHERS = "others";
 
 /**
  * The panel: load(round) shows how it stood at the close of that round once the panel is in sight,
- * paint() draws it in today's colours.
+ * paint() draws it in today's colours, pick(founder) draws one line of descent, null all agents;
+ * `tell(founder)` is called where a row is clicked.
  */
-export function waterfallPanel(url, colours) {
+export function waterfallPanel(url, colours, tell = () => {}) {
   const target = one("#waterfall");
-  let told = null;
+  let answer = null;
   let wanted = null;
   let shown = null;
   let inSight = false;
@@ -30,20 +31,20 @@ export function waterfallPanel(url, colours) {
       shown = null;
       return;
     }
-    told = await response.json();
+    answer = await response.json();
     paintSheet();
   }
 
   function paintSheet() {
-    if (!told) return;
-    const rows = waterfallRows(told);
+    if (!answer) return;
+    const rows = waterfallRows(answer);
     const row = rows.find(({ key }) => key === chosen) ?? rows[0];
-    const traded = told.total.trades > 0;
+    const traded = answer.total.trades > 0;
     figure("waterfall-whose", row.title);
     show(one("#waterfall-table"), traded);
     paint(target, { sheet: row, palette: colours() });
     if (!traded) return;
-    one("#waterfall-table thead").replaceChildren(heading(told.steps));
+    one("#waterfall-table thead").replaceChildren(heading(answer.steps));
     one("#waterfall-table tbody").replaceChildren(
       ...rows.map((each) => line(each, each === row, choose)),
     );
@@ -52,13 +53,20 @@ export function waterfallPanel(url, colours) {
   function choose(key) {
     chosen = key;
     paintSheet();
+    tell(/^\d+$/.test(key) ? Number(key) : null);
+  }
+
+  function pick(founder) {
+    if ((founder === null && !/^\d+$/.test(chosen)) || String(founder) === chosen) return;
+    chosen = founder === null ? ALL : String(founder);
+    paintSheet();
   }
 
   new IntersectionObserver(([entry]) => {
     inSight = entry.isIntersecting;
     if (wanted !== null) load(wanted);
   }).observe(target);
-  return { load, paint: paintSheet };
+  return { load, paint: paintSheet, pick };
 }
 
 /**

@@ -12,22 +12,22 @@ import { paint } from "../shared/paint.js";
  */
 export function whatifPanel(url, colours) {
   if (!url) return null;
-  let told = null;
+  let answer = null;
   let measure = "return";
 
   async function load() {
     const response = await fetch(url).catch(() => null);
     if (!response?.ok) return;
-    told = await response.json();
+    answer = await response.json();
     paintBoth();
   }
 
   function paintBoth() {
-    if (!told) return;
-    figure("whatif-parted", parted(told));
-    figure("whatif-summary", summaryText(told.measures[measure].summary, measure));
-    renderInterventions(told.interventions);
-    paint(one("#whatif"), { whatif: told, measure, palette: colours() });
+    if (!answer) return;
+    figure("whatif-parted", parted(answer));
+    figure("whatif-summary", summaryText(answer.measures[measure].summary, measure));
+    renderInterventions(answer.interventions);
+    paint(one("#whatif"), { whatif: answer, measure, palette: colours() });
   }
 
   tabs(

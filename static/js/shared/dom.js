@@ -63,20 +63,23 @@ export function tabs(container, choices, chosen, choose) {
       label,
     ),
   );
-  const mark = (key) =>
-    buttons.forEach((button) => {
-      const on = button.dataset.key === key;
-      button.setAttribute("aria-selected", String(on));
-      button.tabIndex = on ? 0 : -1;
-    });
   const pick = (key) => {
-    mark(key);
+    mark(container, key);
     choose(key);
   };
   container.setAttribute("role", "tablist");
   container.replaceChildren(...buttons);
   container.addEventListener("keydown", (event) => step(event, buttons));
-  mark(chosen);
+  mark(container, chosen);
+}
+
+/** Marks the tab `key` of `container` as the one that is shown. */
+export function mark(container, key) {
+  for (const button of all("[data-key]", container)) {
+    const on = button.dataset.key === key;
+    button.setAttribute("aria-selected", String(on));
+    button.tabIndex = on ? 0 : -1;
+  }
 }
 
 function step(event, buttons) {

@@ -11,7 +11,7 @@ const finite = (x) => typeof x === "number" && Number.isFinite(x);
 const sign = (text, x, signed) => (x < 0 ? MINUS : signed && x > 0 ? "+" : "") + text;
 
 /**
- * 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What nobody could read is written with a
+ * 0.1234 -> "12.3 %"; `signed` puts a plus before gains. What cannot be read is written with a
  * power of ten.
  */
 export function percent(x, digits = 1, signed = false) {
@@ -49,8 +49,8 @@ const UNITS = [
 ];
 
 /**
- * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said of 0
- * alone. agents/money.py writes the same; both are held to one table of cases.
+ * 12345.678 -> "12 345.68", 2.5e6 -> "2.5 million", 2e-10 -> "< 0.000001": 0.00 is said only of
+ * 0. agents/money.py writes the same; both are held to one table of cases.
  */
 export function money(x, signed = false) {
   if (!finite(x)) return NONE;
@@ -122,6 +122,28 @@ export function duration(ms) {
     if (ms >= size && ms % size === 0) return `${ms / size} ${unit}`;
   }
   return `${ms} ms`;
+}
+
+/** Seconds -> "1 min 20 s", as coarse as a time that is guessed may be. */
+export function left(seconds) {
+  if (!finite(seconds)) return NONE;
+  if (seconds < 55) return `${Math.max(5, Math.round(seconds / 5) * 5)} s`;
+  if (seconds < 570) {
+    const tens = Math.round(seconds / 10);
+    return tens % 6 ? `${Math.floor(tens / 6)} min ${(tens % 6) * 10} s` : `${tens / 6} min`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+}
+
+/** A difference of shares in points: 0.038 -> "+3.8". */
+export function points(x, digits = 1) {
+  if (!finite(x)) return NONE;
+  const text = Math.abs(x * 100).toFixed(digits);
+  return sign(group(text), Number(text) === 0 ? 0 : x, true);
 }
 
 /** "outcompeted" or "scarred_out" -> words. */

@@ -11,6 +11,25 @@ export function notes(state) {
   return [reuse(state), evolution(state.curves.events), putIn(state.curves)].filter(Boolean);
 }
 
+/** The same in a few words each, for where there is little room. */
+export function briefly({ curves, experiment }) {
+  const from = curves.reused.indexOf(true);
+  const foreign = share(curves.events) >= MOST_FOREIGN;
+  const paid = (curves.money.put_in ?? []).some((amount) => amount > 0);
+  return [
+    from >= 0
+      ? `rounds reuse prices since round ${curves.rounds[from]}`
+      : (experiment.reuse ?? "") && "later rounds will reuse prices",
+    foreign && "most newcomers are immigrants",
+    paid && "money was put in for newcomers",
+  ].filter(Boolean);
+}
+
+function share(events) {
+  const [children, immigrants] = [total(events.births), total(events.immigrants)];
+  return immigrants / (children + immigrants);
+}
+
 function reuse({ curves, experiment }) {
   const from = curves.reused.indexOf(true);
   const remedy = experiment.remedy ?? "";
@@ -21,10 +40,10 @@ function reuse({ curves, experiment }) {
 
 function evolution(events) {
   const [children, immigrants] = [total(events.births), total(events.immigrants)];
-  const share = immigrants / (children + immigrants);
-  if (!(share >= MOST_FOREIGN)) return "";
+  const foreign = share(events);
+  if (!(foreign >= MOST_FOREIGN)) return "";
   const title = children ? "Hardly anything evolves" : "Nothing evolves";
-  return `${title}: ${whole(immigrants)} of ${whole(children + immigrants)} newcomers (${percent(share, 0)}) are immigrants with random networks, of generation 0, because no parent fitted. A parent has bronze or better, two scars at most, ten trades, a gain since birth, money to spare, and a line of descent below its cap.`;
+  return `${title}: ${whole(immigrants)} of ${whole(children + immigrants)} newcomers (${percent(foreign, 0)}) are immigrants with random networks, of generation 0, because no parent fitted. A parent has bronze or better, two scars at most, ten trades, a gain since birth, money to spare, and a line of descent below its cap.`;
 }
 
 function putIn({ rounds, money: books }) {

@@ -7,13 +7,13 @@ import { all, figure as say, one } from "./dom.js";
 const painted = new WeakMap();
 
 /**
- * Draws what the row of `name` reads of `told` into `element`, or says there why it cannot; the
+ * Draws what the row of `name` reads of `given` into `element`, or says there why it cannot; the
  * key goes into the .legend beside it, and the note of a figure where data-figure="NAME-note"
  * stands.
  */
-export function paint(element, told, { name = element.dataset.chart, onPick = null } = {}) {
+export function paint(element, given, { name = element.dataset.chart, onPick = null } = {}) {
   const row = CHARTS[name];
-  const read = row.reads.map((key) => told[key]);
+  const read = row.reads.map((key) => given[key]);
   if (!changed(element, [name, ...read])) return;
   const words = row.empty(...read);
   if (words) {
@@ -27,14 +27,16 @@ export function paint(element, told, { name = element.dataset.chart, onPick = nu
 }
 
 /**
- * Draws every chart of the page whose row reads nothing but what is `told`. An element that is for
+ * Draws every chart in sight whose row reads nothing but what is `given`. An element that is for
  * several shows the first, or the one that its data-shown names.
  */
-export function paintAll(told, options = {}) {
+export function paintAll(given, options = {}) {
   for (const element of all("[data-chart]")) {
+    // what is out of sight has no size to be drawn in
+    if (element.closest("[hidden]")) continue;
     const name = element.dataset.shown ?? element.dataset.chart.split(" ")[0];
-    const isTold = CHARTS[name].reads.every((key) => key in told);
-    if (isTold) paint(element, told, { ...options, name });
+    const isGiven = CHARTS[name].reads.every((key) => key in given);
+    if (isGiven) paint(element, given, { ...options, name });
   }
 }
 

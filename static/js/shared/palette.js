@@ -8,6 +8,7 @@ const NAMES = {
   line: "--line",
   grid: "--grid",
   surface: "--surface",
+  raised: "--raised",
   accent: "--accent",
   band: "--band",
   best: "--best",

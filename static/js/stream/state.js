@@ -82,8 +82,8 @@ function durable(state, message) {
   if (message.seq !== state.seq + 1) return { ...state, needsResync: true };
   const next = { ...state, seq: message.seq, round: message.round ?? state.round };
   const data = message.data ?? {};
-  const told = withNews(next, data);
-  const now = message.type === "round" ? withRound(told, data) : told;
+  const updated = withUpdates(next, data);
+  const now = message.type === "round" ? withRound(updated, data) : updated;
   // a run is judged after it has ended, and only a snapshot carries what the vault showed
   return now.experiment.judgement?.state === "done" && !now.evaluations.length
     ? { ...now, needsResync: true }
@@ -93,7 +93,7 @@ function durable(state, message) {
 function hint(state, message) {
   if (message.seq > state.seq) return { ...state, needsResync: true };
   if (message.type !== "progress") return state;
-  // whoever is under way waits for nothing
+  // an experiment under way waits for nothing
   return {
     ...state,
     experiment: { ...state.experiment, waits: "" },
@@ -101,7 +101,7 @@ function hint(state, message) {
   };
 }
 
-function withNews(state, data) {
+function withUpdates(state, data) {
   return {
     ...state,
     experiment: { ...state.experiment, ...data.experiment },
@@ -181,14 +181,19 @@ export function youngerAhead(state, best) {
 }
 
 /**
- * Number of the fittest living agent that lived through PROVED rounds, or as many as anybody alive
- * where nobody has; or null.
+ * Living agents that lived through PROVED rounds, or as many as anybody alive where nobody has; the
+ * fittest first.
  */
-export function bestAgent(state) {
+export function proved(state) {
   const living = ranked(state);
   const lived = (agent) => state.round - agent.birth_round + 1;
   const least = Math.min(PROVED, Math.max(...living.map(lived)));
-  return living.find((agent) => lived(agent) >= least)?.number ?? null;
+  return living.filter((agent) => lived(agent) >= least);
+}
+
+/** Number of the fittest of them, or null. */
+export function bestAgent(state) {
+  return proved(state)[0]?.number ?? null;
 }
 
 /** Sum of a list of counts; a count may be a number or counts by cause. */

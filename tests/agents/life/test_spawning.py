@@ -1,9 +1,9 @@
-"""Who may bear, and what a newborn starts with."""
+"""Who may have children, and what a newborn starts with."""
 
 import numpy as np
 import pytest
 
-from agents.life.spawning import birth_trust, can_afford, child_traits, first_epsilon, fit_to_bear
+from agents.life.spawning import birth_trust, can_afford, child_traits, first_epsilon, fit_to_breed
 from agents.life.traits import BOUNDS
 
 FIT = {"tier": 1, "scars": 2, "trades": 10, "wealth": 101.0, "endowment": 100.0}
@@ -19,7 +19,7 @@ PARENT = {
 
 def fit(**changes) -> bool:
     return bool(
-        fit_to_bear(**{name: np.array([value]) for name, value in {**FIT, **changes}.items()})[0]
+        fit_to_breed(**{name: np.array([value]) for name, value in {**FIT, **changes}.items()})[0]
     )
 
 
@@ -30,7 +30,7 @@ def test_bronze_with_two_scars_ten_trades_and_a_profit_may_bear():
 @pytest.mark.parametrize(
     "lack", [{"tier": 0}, {"scars": 3}, {"trades": 9}, {"wealth": 100.0}, {"wealth": 99.0}]
 )
-def test_whoever_lacks_one_thing_may_not(lack):
+def test_an_agent_that_lacks_one_thing_may_not(lack):
     assert not fit(**lack)
 
 

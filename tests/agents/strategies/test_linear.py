@@ -45,8 +45,8 @@ def test_logistic_is_the_minimum_of_its_penalised_surprise(penalty):
     sign = np.where(moves > 0, 1.0, -1.0)
 
     def loss(v):
-        told = np.logaddexp(0.0, -sign * (x @ v[:-1] + v[-1])).sum()
-        return told + penalty * len(x) / 8 * (v[:-1] ** 2).sum()
+        surprise = np.logaddexp(0.0, -sign * (x @ v[:-1] + v[-1])).sum()
+        return surprise + penalty * len(x) / 8 * (v[:-1] ** 2).sum()
 
     found = minimize(loss, np.zeros(x.shape[1] + 1), tol=1e-12).x
     plane = logistic(x, moves, penalty)
@@ -85,23 +85,23 @@ def test_a_feature_that_tells_is_found(kind):
 
 
 def test_a_product_of_two_is_found_with_products_alone():
-    told = {"side_cost": 0.0001, "long_short": True}
+    options = {"side_cost": 0.0001, "long_short": True}
 
-    blind = fit("ridge", *world("two"), **told)
-    seeing = fit("ridge", *world("two"), **told, basis=products)
+    blind = fit("ridge", *world("two"), **options)
+    seeing = fit("ridge", *world("two"), **options, basis=products)
 
     assert not np.isfinite(blind.threshold) or hits(blind, "two") < 0.6
     assert hits(seeing, "two") > 0.75
 
 
 @pytest.mark.parametrize("kind", REGRESSIONS)
-def test_dear_trading_raises_the_threshold_and_too_dear_ends_it(kind):
-    cheap, dear, too_dear = (
+def test_higher_costs_raise_the_threshold_and_prohibitive_ones_end_trading(kind):
+    free, high, prohibitive = (
         fit(kind, *world("one"), side_cost=cost, long_short=True) for cost in (0.0, 0.001, 0.05)
     )
 
-    assert cheap.threshold < dear.threshold < too_dear.threshold
-    assert too_dear.decide(np.full(INPUTS, 5.0, np.float32)) == HOLD
+    assert free.threshold < high.threshold < prohibitive.threshold
+    assert prohibitive.decide(np.full(INPUTS, 5.0, np.float32)) == HOLD
 
 
 def test_it_buys_beyond_the_threshold_sells_beyond_it_below_and_else_keeps():

@@ -1,6 +1,4 @@
-"""The audit passes what services wrote, and names the row that somebody changed behind their
-back.
-"""
+"""The audit passes what services wrote, and names the row that was changed behind their back."""
 
 import io
 

@@ -35,10 +35,10 @@ from tests.arena.turns import work_off
 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
 lost, begun = list(missing()), dict(Experiment.objects.values_list("name", "rounds_done"))
 work_off()
-told = {row.name: [row.state, row.state_sha256] for row in Experiment.objects.all()}
+rows = {row.name: [row.state, row.state_sha256] for row in Experiment.objects.all()}
 for row in Experiment.objects.all():
-    told[row.name].append([list(problem) for problem in experiment_audit(experiment=row)])
-print(json.dumps([lost, begun, told]))
+    rows[row.name].append([list(problem) for problem in experiment_audit(experiment=row)])
+print(json.dumps([lost, begun, rows]))
 """
 
 
@@ -85,9 +85,9 @@ def test_a_copy_made_while_rounds_are_played_goes_on_to_the_bit(monkeypatch, tmp
     assert (folder / "secret_key").read_bytes() == (site.VAR_DIR / "secret_key").read_bytes()
     work_off()
     experiment.refresh_from_db()
-    lost, begun, told = looked_at(folder)
+    lost, begun, rows = looked_at(folder)
     assert (lost, begun["runs"]) == ([], 2)
-    assert told == {
+    assert rows == {
         "tiny": ["finished", ended.state_sha256, []],
         "runs": ["finished", experiment.state_sha256, []],
     }
@@ -114,7 +114,7 @@ def test_nothing_is_written_into_a_folder_that_is_in_use(tmp_path):
     assert [path.name for path in Path(tmp_path).iterdir() if path.is_file()] == ["mine"]
 
 
-def test_on_postgresql_the_way_is_told(monkeypatch, tmp_path):
+def test_on_postgresql_the_tool_to_use_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(connection, "vendor", "postgresql")
 
     with pytest.raises(CommandError, match="pg_dump"):

@@ -35,16 +35,16 @@ def test_a_stored_experiment_is_asked_by_its_name():
 
 @pytest.mark.parametrize("market", ["kind = 'jumps'", "kind = 'bootstrap'\npath = 'ibm_daily'"])
 def test_settings_are_asked_without_storing_anything(config, market):
-    told = json.loads(
+    verdict = json.loads(
         canary(config(f"[market]\n{market}\n"), "--moments", 4, "--json").splitlines()[-1]
     )
 
-    assert (told["sound"], told["found"]) == (True, [])
+    assert (verdict["sound"], verdict["found"]) == (True, [])
     assert not Experiment.objects.exists()
     assert not MarketData.objects.exists()
 
 
-def test_settings_are_asked_on_a_file_whose_columns_are_told_and_nothing_is_stored(
+def test_settings_are_asked_on_a_file_whose_columns_are_given_and_nothing_is_stored(
     config, tmp_path
 ):
     file = prices(tmp_path / "prices.csv", 700)

@@ -47,7 +47,7 @@ def controls(*arguments):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_combination_is_run_for_every_seed_and_its_effects_told(config):
+def test_every_combination_is_run_for_every_seed_and_its_effects_printed(config):
     out, err = controls(config, "--seeds", 2, "--json")
 
     result = json.loads(out.splitlines()[-1])
@@ -56,10 +56,10 @@ def test_every_combination_is_run_for_every_seed_and_its_effects_told(config):
         == "16 runs, 2 for each of 8 combinations, of 4 agents and 2 rounds: about 10,240 agent"
         " steps, 8 of the runs learning"
     )
-    told = [
+    printed = [
         (run["seed"], run["learning"], run["selection"], run["mutation"]) for run in result["runs"]
     ]
-    assert sorted(told) == sorted((seed, *cell) for seed, cell in product((1, 2), CELLS))
+    assert sorted(printed) == sorted((seed, *cell) for seed, cell in product((1, 2), CELLS))
     assert {(effect, len(found["by_seed"])) for effect, found in result["effects"].items()} == {
         (" x ".join(term), 2) for term in TERMS
     }
@@ -102,7 +102,7 @@ def test_the_table_has_a_line_for_each_combination_and_each_effect(config):
     assert lines[10].startswith("committee") and lines[11].startswith("buy and hold")
     assert lines[2].split()[:3] == ["on", "on", "on"]
     assert lines[27].startswith("learning x selection x mutation")
-    assert ("Nobody was fit to bear a child in any run" in out) == childless
+    assert ("No agent was fit to have a child in any run" in out) == childless
 
 
 @pytest.mark.django_db

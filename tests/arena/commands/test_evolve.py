@@ -225,11 +225,11 @@ def test_bad_settings_are_one_line_and_exit_code_2(tmp_path, text, words):
     assert not Experiment.objects.exists()
 
 
-def test_what_a_run_takes_is_told_before_it_begins(config):
+def test_what_a_run_takes_is_estimated_before_it_begins(config):
     _, progress = evolve(config)
 
-    told, played = progress.index("An estimate: about "), progress.index("round 1 of 3")
-    assert told < played
+    estimated, played = progress.index("An estimate: about "), progress.index("round 1 of 3")
+    assert estimated < played
 
 
 def test_more_than_the_machine_has_is_bad_input_that_names_the_remedy(tmp_path, settings):

@@ -27,8 +27,8 @@ def others():
     """Interpreters that are named, by what they say of themselves; none of them the one that runs
     this.
     """
-    told = [path for path in os.environ.get(NAMED, "").split(os.pathsep) if path]
-    found = {version_of(path): path for path in told}
+    paths = [path for path in os.environ.get(NAMED, "").split(os.pathsep) if path]
+    found = {version_of(path): path for path in paths}
     return {
         version: path for version, path in found.items() if version != version_of(sys.executable)
     }
@@ -56,7 +56,7 @@ def places(tmp_path_factory):
 
 def digest_of(python, var_dir, config):
     """state_sha256, and what of the outcome is computed outside of the kernels."""
-    told = {
+    environment = {
         name: value
         for name, value in os.environ.items()
         if name not in ("VAR_DIR", "DATABASE_URL", "NUMBA_CACHE_DIR")
@@ -65,7 +65,7 @@ def digest_of(python, var_dir, config):
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=told | {"VAR_DIR": str(var_dir)},
+        env=environment | {"VAR_DIR": str(var_dir)},
         capture_output=True,
         text=True,
         check=True,

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.models import BlockState, NullWorld
-from tests.arena.runs import draft, finished
+from tests.arena.runs import draft, finished_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,7 @@ def run(*arguments):
 
 
 def test_it_works_them_off_and_ranks_the_champion():
-    experiment = finished()
+    experiment = finished_once()
 
     out, err = run(experiment.uuid, "--count", 3, "--json")
 
@@ -31,7 +31,7 @@ def test_it_works_them_off_and_ranks_the_champion():
 
 
 def test_the_table_says_what_it_can_show_and_more_can_be_added():
-    experiment = finished()
+    experiment = finished_once()
     run(experiment.uuid, "--count", 1, "--block", 4)
 
     out, _ = run(experiment.uuid, "--count", 1, "--block", 4)
@@ -46,7 +46,7 @@ def test_the_table_says_what_it_can_show_and_more_can_be_added():
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, text):
     with pytest.raises(CommandError, match=text) as caught:
-        run(finished().uuid, *arguments)
+        run(finished_once().uuid, *arguments)
 
     assert caught.value.returncode == 2
 

@@ -28,7 +28,7 @@ def test_the_first_start_makes_an_admin_whose_password_works(settings, capsys):
     assert get_user_model().objects.get(is_superuser=True).check_password(password)
 
 
-def test_the_second_start_says_no_password_and_makes_nobody(settings, capsys):
+def test_the_second_start_says_no_password_and_makes_no_user(settings, capsys):
     settings.DEMO = False
     call_command("prepare")
     capsys.readouterr()

@@ -1,5 +1,5 @@
 """Files without rows are found, and removed when that is asked for and they are old enough; rows
-without files are told.
+without files are named.
 """
 
 import os
@@ -50,26 +50,26 @@ def test_only_old_files_that_no_row_points_to_go_and_only_when_asked(settings):
     )
     young = stray(f"{folder}round-00004/block-000.f8.weights.safetensors", 0.1)
 
-    told = tidy()
+    printed = tidy()
 
-    assert "3 files without rows, 30 bytes" in told
-    assert "Nothing was changed" in told
+    assert "3 files without rows, 30 bytes" in printed
+    assert "Nothing was changed" in printed
     assert old <= set(files.within(""))
     assert "Removed 30 bytes" in tidy("--apply")
     assert set(files.within("")) == everything | {young}
 
 
-def test_what_rows_miss_is_told_and_a_count_that_is_off_is_made_anew():
+def test_what_rows_miss_is_named_and_a_wrong_count_is_corrected():
     run = finished(tiny(seed=6))
     files.remove(run.market.file)
     gone = sorted(files_wanted(experiment=run))[0]
     files.remove(gone)
     Experiment.objects.filter(pk=run.pk).update(stored_bytes=5)
 
-    told = tidy("--apply")
+    printed = tidy("--apply")
 
-    assert "2 rows without files" in told
-    assert gone in told
-    assert "bring its file again" in told
+    assert "2 rows without files" in printed
+    assert gone in printed
+    assert "bring its file again" in printed
     assert Experiment.objects.get(pk=run.pk).stored_bytes > 1000
     assert MarketData.objects.get(pk=run.market_id).stored_bytes == 0

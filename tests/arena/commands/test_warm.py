@@ -69,6 +69,6 @@ def test_garbage_is_collected_again_even_where_compiling_fails(halves, monkeypat
 def test_the_halves_leave_nothing_that_a_round_would_compile():
     warm_practice(Settings())
     warm_competition(Settings())
-    ways = walkers(Settings().network.kind)
+    kernels = walkers(Settings().network.kind)
 
-    assert len(ways.practise.signatures) == len(ways.compete.signatures) == 1
+    assert len(kernels.practise.signatures) == len(kernels.compete.signatures) == 1

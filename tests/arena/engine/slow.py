@@ -67,7 +67,7 @@ class SlowAccount:
     fills: list = field(default_factory=list)
     last: dict = field(default_factory=dict)
 
-    def worth(self, prices):
+    def equity(self, prices):
         return self.cash + sum(p.side * p.quantity * prices[s] for s, p in self.positions.items())
 
     def slip(self, quantity, volume):
@@ -105,7 +105,7 @@ class SlowAccount:
         """
         mid, equity, with_fee = (
             prices[symbol],
-            self.worth(prices),
+            self.equity(prices),
             1 + self.multiplier * self.fees.fee,
         )
         share = equity * cap / self.symbols
@@ -115,8 +115,8 @@ class SlowAccount:
         low, high = 0.0, 2 * money / mid
         for _ in range(100):
             middle = (low + high) / 2
-            dear = middle * self.fill_price(mid, side, middle, volume) * with_fee > money
-            low, high = (low, middle) if dear else (middle, high)
+            too_much = middle * self.fill_price(mid, side, middle, volume) * with_fee > money
+            low, high = (low, middle) if too_much else (middle, high)
         paid, sequence = dict.fromkeys(NAMES, 0.0), self.opened
         price = self.fill(mid, side, low, volume, paid)
         leverage = low * price / equity
@@ -174,7 +174,7 @@ class SlowAccount:
         margins = [
             p.own for p in self.positions.values() if p.side < 0 or p.leverage * self.symbols > 1
         ]
-        return bool(margins) and self.worth(prices) < 0.5 * sum(margins)
+        return bool(margins) and self.equity(prices) < 0.5 * sum(margins)
 
     def force(self, bar, opens, highs, lows, volumes):
         """{symbol: why} of all that the bar closes by force: at a stop, at a margin call of
@@ -274,22 +274,22 @@ class SlowLife:
         """
         opens, highs, lows, closes, volumes = (column[:, t + 1] for column in prices)
         account, before = self.account, prices[3][:, t]
-        equity, earned = account.worth(before), account.earned(before)
+        equity, earned = account.equity(before), account.earned(before)
         account.order(t + 1, opens, actions, self.short, self.cap(), volumes)
         forced = account.force(t + 1, opens, highs, lows, volumes)
         account.carry(closes)
         gains = [now - then for now, then in zip(account.earned(closes), earned, strict=True)]
         self.rewards.append([100 * log(max((equity + gain) / equity, 1e-3)) for gain in gains])
         broke = self.bankrupt_at * self.endowment
-        if account.worth(closes) < broke:
+        if account.equity(closes) < broke:
             self.state = "bankrupt"
         if last or self.state != "active":
             account.leave_all(
                 t + 1, closes, "window_end" if self.state == "active" else "death", volumes
             )
-        if account.worth(closes) < broke:
+        if account.equity(closes) < broke:
             self.state = "bankrupt"
-        self.equity.append(account.worth(closes))
+        self.equity.append(account.equity(closes))
         gains = [now - then for now, then in zip(account.earned(closes), earned, strict=True)]
         self.scar(t + 1, before, closes, forced, gains, actions)
         if self.state == "active" and sum(scar[1] >= 2 for scar in self.scars) >= self.max_scars:
@@ -297,7 +297,7 @@ class SlowLife:
             account.leave_all(t + 1, closes, "death", volumes)
 
     def scar(self, t, before, closes, forced, gains, actions):
-        now, called = self.account.worth(closes), "liquidation" in forced.values()
+        now, called = self.account.equity(closes), "liquidation" in forced.values()
         if now > self.peak:
             self.peak, self.at_peak = now, self.books(closes)
             if self.step and self.peak >= 1.05 * self.since:
@@ -311,7 +311,7 @@ class SlowLife:
         gross, costs = (
             new - then for new, then in zip(self.books(closes), self.at_peak, strict=True)
         )
-        slow, told = "fee_burden" if costs > max(-gross, 0) else "trade_loss", []
+        slow, causes = "fee_burden" if costs > max(-gross, 0) else "trade_loss", []
         for worst in (s for s, gain in enumerate(gains) if gain <= min(gains) + 1e-6):
             crash = closes[worst] / before[worst] - 1 <= -0.10
             cause = (
@@ -323,8 +323,8 @@ class SlowLife:
                 if forced.get(worst) == "stop_loss"
                 else slow
             )
-            told.append((cause, worst, self.account.last.get(worst, -1), int(actions[worst])))
-        self.scars.append((t, severity, drawdown, told))
+            causes.append((cause, worst, self.account.last.get(worst, -1), int(actions[worst])))
+        self.scars.append((t, severity, drawdown, causes))
         self.step, self.since = max(self.step, severity), self.peak
         self.scar_leverage *= 1 - 0.1 * severity
         self.account.multiplier *= COST[severity]

@@ -35,8 +35,13 @@ def small_settings(population: int = 4, seed: int = 1, **sections) -> Settings:
     } | sections.pop("learning", {})
     # stories tell of drawdowns that are the same everywhere
     life = {"ladder": "drawdown"} | sections.pop("life", {})
-    told = {"population": population, "seed": seed, "round_bars": 64, "network": {"hidden": HIDDEN}}
-    return parse(told | {"learning": learning, "life": life} | sections)
+    general = {
+        "population": population,
+        "seed": seed,
+        "round_bars": 64,
+        "network": {"hidden": HIDDEN},
+    }
+    return parse(general | {"learning": learning, "life": life} | sections)
 
 
 def small_bars(seed: int = 1, bars: int = 600, volatility: float = 0.01, kind: str = "gbm") -> Bars:
@@ -96,9 +101,9 @@ def together(*views: MarketView) -> MarketView:
     return MarketView(prices, np.concatenate([view.features for view in views]))
 
 
-def told(closes, *, opens=None, lows=None, highs=None) -> MarketView:
-    """A market by its closes: every bar opens where the one before closed, unless told; nothing to
-    see but zeros, volume 1000.
+def market_of(closes, *, opens=None, lows=None, highs=None) -> MarketView:
+    """A market by its closes: every bar opens where the one before closed, unless `opens` has it;
+    nothing to see but zeros, volume 1000.
     """
     close = np.array(closes, float)
     first = np.concatenate([close[:1], close[:-1]])
@@ -124,7 +129,7 @@ def lane(memory: Lanes, symbol: int) -> Lanes:
     return Lanes(*(part[symbol] for part in memory))
 
 
-class Told:
+class Story:
     """What became of one agent that competed through a whole story: its record, trades, scars,
     actions and memory.
     """

@@ -31,11 +31,11 @@ def test_a_null_world_is_as_large_as_the_arrays_of_its_block(kind):
             "learning": {"replay": 500},
         }
     )
-    nobody = parse(
+    fewest = parse(
         {"population": 2, "network": {"kind": kind, "hidden": [16, 8]}, "learning": {"replay": 500}}
     )
 
-    counted = (extent_of(settings, PLACE).worlds - extent_of(nobody, PLACE).worlds) / 18
+    counted = (extent_of(settings, PLACE).worlds - extent_of(fewest, PLACE).worlds) / 18
 
     block = fresh_block(founders(settings), settings, 1)
     arrays = (
@@ -102,13 +102,13 @@ def test_a_way_that_is_proposed_fits_and_one_more_would_not():
 @effort(max_examples=60, deadline=None)
 @given(
     st.builds(
-        lambda *told: parse(
+        lambda *drawn: parse(
             {
-                "population": told[0],
-                "rounds": told[1],
-                "round_bars": told[2],
-                "network": {"kind": told[3], "hidden": [told[4]]},
-                "learning": {"replay": told[5], "episodes": told[6]},
+                "population": drawn[0],
+                "rounds": drawn[1],
+                "round_bars": drawn[2],
+                "network": {"kind": drawn[3], "hidden": [drawn[4]]},
+                "learning": {"replay": drawn[5], "episodes": drawn[6]},
             }
         ),
         st.integers(2, 100_000),

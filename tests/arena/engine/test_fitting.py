@@ -35,7 +35,7 @@ all_settings = st.builds(
 
 
 @given(lengths, all_settings)
-def test_every_way_that_is_told_leads_to_a_round_that_can_be_played(bars, settings):
+def test_every_remedy_that_is_named_leads_to_a_round_that_can_be_played(bars, settings):
     assume(rounds_without_reuse(bars, settings) < 1)
 
     for changes in ways_to_fit(bars, settings):

@@ -1,7 +1,8 @@
 """Who remembers: on a market whose next move follows from a bar eight bars ago, agents are judged
-on bars that nobody practised on.
+on bars that no practice has seen.
 """
 
+from functools import cache
 from statistics import median
 
 import numpy as np
@@ -22,6 +23,7 @@ CALM = {"volatility": 0.001}
 FREE = {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}
 
 
+@cache
 def reached(kind, **learning):
     """Share of the ceiling that the median of a few agents earns on untouched bars, after a few
     rounds of the form's preset.

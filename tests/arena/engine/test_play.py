@@ -40,11 +40,11 @@ from tests.arena.engine.small import (
     always,
     basket,
     born,
+    market_of,
     same,
     small_bars,
     small_market,
     small_settings,
-    told,
 )
 from tests.arena.engine.two_rounds import two_rounds
 
@@ -118,7 +118,9 @@ def in_another_process(path, priority=0.0, symbols=1, **environment):
     return dict(np.load(path))
 
 
-@pytest.mark.parametrize(("priority", "symbols"), [(0.0, 1), (0.6, 1), (0.6, 2)])
+@pytest.mark.parametrize(
+    ("priority", "symbols"), [(0.0, 1), pytest.param(0.6, 1, marks=pytest.mark.full), (0.6, 2)]
+)
 def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compiled_them(
     tmp_path, priority, symbols
 ):
@@ -136,7 +138,7 @@ def test_a_process_that_loads_its_kernels_gives_the_bits_of_the_one_that_compile
 @pytest.mark.parametrize(
     ("symbols", "other"),
     [
-        (1, {"NUMBA_DISABLE_JIT": "1"}),
+        pytest.param(1, {"NUMBA_DISABLE_JIT": "1"}, marks=pytest.mark.full),
         (2, {"NUMBA_DISABLE_JIT": "1"}),
         pytest.param(2, {"PRODUCTS": "plain"}, marks=pytest.mark.full),
     ],
@@ -324,7 +326,7 @@ def test_a_reward_beyond_all_bounds_moves_a_blunt_learner_no_farther_than_any_ot
 
     play(block, market, RoundPlan(0, (400, 464), ((160, 164),), False), settings)
 
-    # Huber's gradient is as long for 1e30 as for 2, so nobody is at fault: a step of Adam is
+    # Huber's gradient is as long for 1e30 as for 2, so no agent is at fault: a step of Adam is
     # bounded (Kingma and Ba, 2015, section 2.1)
     assert set(block.agents["state"]) == {ACTIVE}
     assert (block.agents["updates"] == 3).all()
@@ -347,7 +349,7 @@ def test_the_same_reward_overflows_under_a_squared_loss_and_is_found_out():
 
 
 @pytest.mark.parametrize(("share", "state"), [(0.99, ACTIVE), (1.01, DIVERGED), (-1.01, DIVERGED)])
-def test_whoever_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(
+def test_an_agent_that_promises_more_than_the_largest_reward_for_ever_is_found_out_before_it_acts(
     share, state
 ):
     settings, market = (
@@ -422,7 +424,7 @@ def test_windows_outside_the_market_are_not_played(window):
 
 def test_agents_that_died_in_play_leave_no_action_behind_them():
     settings = small_settings(learning={"episodes": 0})
-    market, block = told([100, 100, 50, 9, 9, 9]), born(settings)
+    market, block = market_of([100, 100, 50, 9, 9, 9]), born(settings)
     block.online[2] = always(2)
 
     result = play(block, market, RoundPlan(0, (0, 6), (), False), settings)
@@ -453,7 +455,7 @@ def test_with_learning_off_networks_stay_as_born_to_the_bit():
 @pytest.mark.parametrize("replay", [64, 100, 131, 300, 1000])
 def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(replay):
     settings, market = small_settings(learning={"replay": replay}), small_market()
-    block, told_so_far = born(settings), []
+    block, written = born(settings), []
     plans = [PLAN, NEXT, RoundPlan(2, (528, 592), ((170, 234), (390, 454)), False)]
     picks = np.empty(200, np.int64)
 
@@ -461,10 +463,10 @@ def test_memory_holds_the_bars_of_all_windows_practice_and_competition_in_order(
         result = play(block, market, plan, settings)
 
         for start, stop in (*plan.practice, plan.competition):
-            told_so_far += [(bar, bar == stop - 1) for bar in range(start, stop)]
-        assert block.head == len(told_so_far) % replay
-        remembered = min(len(told_so_far), replay)
-        for n, (bar, tail) in enumerate(told_so_far[-remembered:], len(told_so_far) - remembered):
+            written += [(bar, bar == stop - 1) for bar in range(start, stop)]
+        assert block.head == len(written) % replay
+        remembered = min(len(written), replay)
+        for n, (bar, tail) in enumerate(written[-remembered:], len(written) - remembered):
             assert block.bar[0, n % replay] == bar
             assert ((block.action[:, 0, n % replay] == TAIL) == tail).all()
         for i, agent in enumerate(block.agents):
@@ -515,7 +517,7 @@ def test_a_newborn_beside_veterans_remembers_only_its_own_windows():
 
 def test_deep_scars_damage_weights_by_what_is_recorded():
     settings = small_settings(learning={"episodes": 0}, costs=NO_COSTS)
-    market, block = told([100, 100, 94, 79, 64, 49, 49]), born(settings)
+    market, block = market_of([100, 100, 94, 79, 64, 49, 49]), born(settings)
     block.online[:] = always(2) + block.online * np.float32(1e-3)
     before = block.online.copy()
 
@@ -539,7 +541,7 @@ def test_deep_scars_damage_weights_by_what_is_recorded():
 
 def test_unscarred_and_lightly_scarred_networks_are_not_touched():
     settings = small_settings(learning={"episodes": 0}, costs=NO_COSTS)
-    market, block = told([100, 100, 94, 88, 88]), born(settings)
+    market, block = market_of([100, 100, 94, 88, 88]), born(settings)
     block.online[:2] = always(2)
     block.online[2:] = always(0)
     before = block.online.copy()
@@ -671,7 +673,7 @@ def test_without_a_race_fitness_is_the_mean_of_the_last_five_scores():
     assert (block.agents["windows"] == 7).all()
 
 
-def test_progress_is_told_after_each_agent():
+def test_progress_is_reported_after_each_agent():
     settings, shares = small_settings(), []
 
     result = play(born(settings), small_market(), PLAN, settings, shares.append)
@@ -772,7 +774,7 @@ def test_fitness_compares_all_as_they_are_now_on_the_same_last_windows():
     block = born(settings)
     late = replace(NEXT, index=1, competition=(464, 528))
     play(block, market, PLAN, settings)
-    # what is its own is of no account: appetite, dearer trades, lower leverage
+    # what is its own is of no account: appetite, costlier trades, lower leverage
     (
         block.agents["risk_fraction"][0],
         block.agents["cost_multiplier"][1],

@@ -25,15 +25,15 @@ from tests.arena.engine.small import (
     NEXT,
     NO_COSTS,
     PLAN,
-    Told,
+    Story,
     always,
     basket,
     born,
     brain_of,
+    market_of,
     small_bars,
     small_settings,
     together,
-    told,
 )
 
 
@@ -47,9 +47,9 @@ def reasons(story):
 @pytest.mark.parametrize("symbols", [1, 2, 3, 8])
 def test_buying_everything_takes_the_cap_and_no_more(symbols):
     settings = small_settings(costs={"fee": 0.001, "half_spread": 0.0002, "slippage": 0.0002})
-    market = together(*(told([100.0 + s] * 4) for s in range(symbols)))
+    market = together(*(market_of([100.0 + s] * 4) for s in range(symbols)))
 
-    story = Told(market, always(BUY), settings)
+    story = Story(market, always(BUY), settings)
 
     paid = story.trades["quantity"] * story.trades["entry_price"] * 1.001
     assert list(story.trades["symbol"]) == list(range(symbols))
@@ -60,7 +60,7 @@ def test_buying_everything_takes_the_cap_and_no_more(symbols):
 
 
 def test_a_symbol_takes_its_share_and_no_more_however_long_it_is_alone():
-    market = together(told([100, 100, 200, 200, 200]), told([50] * 5))
+    market = together(market_of([100, 100, 200, 200, 200]), market_of([50] * 5))
     settings, actions = (
         small_settings(costs=NO_COSTS),
         [[BUY, HOLD, HOLD, HOLD], [HOLD, HOLD, BUY, HOLD]],
@@ -75,7 +75,7 @@ def test_a_symbol_takes_its_share_and_no_more_however_long_it_is_alone():
 
 
 def test_what_others_have_gained_is_borrowed_against_where_leverage_is_allowed():
-    market = together(told([100, 100, 200, 200, 200]), told([50] * 5))
+    market = together(market_of([100, 100, 200, 200, 200]), market_of([50] * 5))
     settings = small_settings(costs=NO_COSTS, life={"max_leverage": 5.0})
 
     trades = chosen(market, [[BUY, HOLD, HOLD, HOLD], [HOLD, HOLD, BUY, HOLD]], settings)
@@ -85,13 +85,13 @@ def test_what_others_have_gained_is_borrowed_against_where_leverage_is_allowed()
 
 
 def test_nobody_trades_on_crumbs():
-    market = together(told([100, 100, 100, 100]), told([50.0] * 4))
+    market = together(market_of([100, 100, 100, 100]), market_of([50.0] * 4))
     settings = small_settings(costs=NO_COSTS)
     first = chosen(market, [[BUY, HOLD, HOLD], [HOLD, BUY, HOLD]], settings)
 
     # the first symbol alone, and then worth so much that its gain leaves the other no hundredth of
     # its share
-    soaring = together(told([100, 100, 30_000, 30_000]), told([50.0] * 4))
+    soaring = together(market_of([100, 100, 30_000, 30_000]), market_of([50.0] * 4))
     second = chosen(soaring, [[BUY, HOLD, HOLD], [HOLD, HOLD, BUY]], settings)
 
     assert list(first["symbol"]) == [0, 1]
@@ -99,7 +99,7 @@ def test_nobody_trades_on_crumbs():
 
 
 def chosen(market, actions, settings):
-    """Trades of an account that does as told, for each symbol and bar."""
+    """Trades of an account that acts as `actions` say, for each symbol and bar."""
 
     class Script:
         name = "script"
@@ -121,13 +121,13 @@ def chosen(market, actions, settings):
 
 def test_copies_of_a_symbol_earn_what_the_symbol_earns():
     settings, bars = small_settings(costs=NO_COSTS), small_bars(volatility=0.02)
-    alone, thrice = (
+    once, three_times = (
         baselines(MarketView.of([bars] * symbols), (200, 420), settings, 0) for symbols in (1, 3)
     )
 
     for name in ("buy_and_hold", "cash", "momentum", "mean_reversion"):
-        assert thrice[name]["return"] == pytest.approx(alone[name]["return"], abs=1e-9)
-        assert thrice[name]["trades"] == 3 * alone[name]["trades"]
+        assert three_times[name]["return"] == pytest.approx(once[name]["return"], abs=1e-9)
+        assert three_times[name]["trades"] == 3 * once[name]["trades"]
 
 
 @pytest.mark.parametrize("kind", sorted(NETWORKS))
@@ -166,10 +166,10 @@ def test_a_margin_call_closes_everything_at_its_worst():
     # four equities, half of them in each: the margin is half of the money, and a fall of a quarter
     # in one symbol takes it
     market = together(
-        told([100, 100, 100, 100], lows={2: 74}), told([50, 50, 50, 50], lows={2: 49})
+        market_of([100, 100, 100, 100], lows={2: 74}), market_of([50, 50, 50, 50], lows={2: 49})
     )
 
-    story = Told(market, always(BUY), settings)
+    story = Story(market, always(BUY), settings)
 
     called = story.trades[story.trades["entry_bar"] == 1]
     assert [TRADE_REASONS[reason] for reason in called["reason"]] == ["liquidation"] * 2
@@ -181,18 +181,20 @@ def test_a_margin_call_closes_everything_at_its_worst():
 
 def test_what_one_symbol_loses_another_may_carry():
     settings = small_settings(costs=NO_COSTS, life={"max_leverage": 10.0})
-    market = together(told([100, 100, 100, 100], lows={2: 74}), told([50, 50, 60, 60]))
-    calm = together(told([100, 100, 100, 100], lows={2: 77}), told([50, 50, 50, 50]))
+    market = together(market_of([100, 100, 100, 100], lows={2: 74}), market_of([50, 50, 60, 60]))
+    calm = together(market_of([100, 100, 100, 100], lows={2: 77}), market_of([50, 50, 50, 50]))
 
-    assert "liquidation" in reasons(Told(market, always(BUY), settings))
-    assert "liquidation" not in reasons(Told(calm, always(BUY), settings))
+    assert "liquidation" in reasons(Story(market, always(BUY), settings))
+    assert "liquidation" not in reasons(Story(calm, always(BUY), settings))
 
 
 def test_a_stop_closes_its_own_symbol_alone():
     settings = small_settings(costs=NO_COSTS, life={"stop_loss": 0.05})
-    market = together(told([100, 100, 100, 99, 99], lows={2: 90}), told([50, 50, 50, 50, 50]))
+    market = together(
+        market_of([100, 100, 100, 99, 99], lows={2: 90}), market_of([50, 50, 50, 50, 50])
+    )
 
-    story = Told(market, always(BUY), settings)
+    story = Story(market, always(BUY), settings)
 
     first = story.trades[story.trades["sequence"] < 2]
     assert [TRADE_REASONS[reason] for reason in first["reason"]] == ["stop_loss", "window_end"]
@@ -204,7 +206,7 @@ def test_a_stop_closes_its_own_symbol_alone():
 
 def test_trades_are_numbered_in_order_of_entry_whichever_is_closed_first():
     settings = small_settings(costs=NO_COSTS)
-    market = together(told([100.0] * 8), told([50.0] * 8))
+    market = together(market_of([100.0] * 8), market_of([50.0] * 8))
 
     trades = chosen(
         market,
@@ -219,9 +221,11 @@ def test_trades_are_numbered_in_order_of_entry_whichever_is_closed_first():
 
 
 def test_a_scar_names_the_symbol_that_lost_most_with_its_trade_action_and_values():
-    market = together(told([100, 100, 100, 101]), told([50, 50, 49, 42]), told([20, 20, 20, 19.9]))
+    market = together(
+        market_of([100, 100, 100, 101]), market_of([50, 50, 49, 42]), market_of([20, 20, 20, 19.9])
+    )
 
-    story = Told(market, always(BUY), small_settings(costs=NO_COSTS))
+    story = Story(market, always(BUY), small_settings(costs=NO_COSTS))
 
     [scar] = story.scars
     assert (scar["symbol"], scar["bar"], scar["trade"], scar["action"]) == (1, 3, 1, BUY)
@@ -231,19 +235,19 @@ def test_a_scar_names_the_symbol_that_lost_most_with_its_trade_action_and_values
 
 
 def test_each_symbol_is_rewarded_for_what_it_alone_did_to_the_equity():
-    market = together(told([100, 100, 110, 110]), told([50, 50, 45, 45]))
+    market = together(market_of([100, 100, 110, 110]), market_of([50, 50, 45, 45]))
 
-    story = Told(market, always(BUY), small_settings(costs=NO_COSTS))
+    story = Story(market, always(BUY), small_settings(costs=NO_COSTS))
 
     np.testing.assert_allclose(story.memories.reward[:, 1], 100 * np.log([1.05, 0.95]), rtol=1e-5)
     np.testing.assert_allclose(story.memories.reward[:, 2], 0, atol=1e-5)
 
 
 def test_only_the_symbol_that_cut_the_scar_pays_for_it_where_the_reward_says_so():
-    market = together(told([100, 100, 100, 100]), told([50, 50, 42, 42]))
+    market = together(market_of([100, 100, 100, 100]), market_of([50, 50, 42, 42]))
     settings = small_settings(costs=NO_COSTS, learning={"reward": "asymmetric"})
 
-    story = Told(market, always(BUY), settings)
+    story = Story(market, always(BUY), settings)
 
     assert list(story.scars["symbol"]) == [1]
     np.testing.assert_allclose(
@@ -252,9 +256,9 @@ def test_only_the_symbol_that_cut_the_scar_pays_for_it_where_the_reward_says_so(
 
 
 def test_what_an_agent_sees_of_itself_is_of_the_symbol_but_for_the_drawdown():
-    market = together(told([100, 100, 110, 110]), told([50, 50, 42, 42]))
+    market = together(market_of([100, 100, 110, 110]), market_of([50, 50, 42, 42]))
 
-    story = Told(market, always(BUY), small_settings(costs=NO_COSTS))
+    story = Story(market, always(BUY), small_settings(costs=NO_COSTS))
 
     expected = [[0.55 / 0.97, 1.0, 0.03, 0.0], [0.42 / 0.97, -1.6, 0.03, 0.0]]
     np.testing.assert_allclose(story.memories.private[:, 2], expected, rtol=1e-4, atol=1e-6)

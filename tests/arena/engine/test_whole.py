@@ -13,7 +13,7 @@ from arena.models import Evaluation, Round
 from arena.prices.store import market_view
 from arena.settings_schema import parse
 from arena.store import blocks
-from tests.arena.engine.small import always, small_settings, told
+from tests.arena.engine.small import always, market_of, small_settings
 from tests.arena.runs import basket, finished, tiny
 
 pytestmark = pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_run_outlives_agents_with_more_money_than_can_be_counted_and_its_books
     settings = small_settings(
         6, rounds=3, learning={"episodes": 0}, life=life, evolution={"turnover": 0.0}
     )
-    market = told(100.0 * 2.0 ** np.arange(600.0))
+    market = market_of(100.0 * 2.0 ** np.arange(600.0))
     world = whole.begin(settings, 1)
     for slot in range(6):
         world.block.online[slot] = always(BUY if slot < 3 else SELL)

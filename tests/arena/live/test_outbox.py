@@ -36,7 +36,7 @@ def test_messages_leave_in_order_and_once():
     assert outbox.take() == []
 
 
-def test_a_message_that_the_snapshot_holds_is_not_told_again():
+def test_a_message_that_the_snapshot_holds_is_not_sent_again():
     outbox = Outbox()
     outbox.begin_snapshot()
     outbox.put(event(5))
@@ -62,7 +62,7 @@ def test_another_epoch_asks_for_a_snapshot():
     assert outbox.stale
 
 
-def test_only_the_newest_progress_is_told_and_it_never_counts():
+def test_only_the_newest_progress_is_sent_and_it_never_counts():
     outbox = settled()
     for share in (b"a", b"b", b"c"):
         outbox.put(event(0, kind="progress", frame=share))

@@ -1,4 +1,4 @@
-"""Whoever may change users hands out no more than they have, by no way there is."""
+"""A user who may change users cannot hand out rights of which they have none themselves."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
@@ -109,9 +109,11 @@ def test_staff_takes_nobodys_account_over_who_may_do_more(client, clerk):
     keeper.user_permissions.set(rights("change_agent"))
 
     for row in (root, keeper):
-        told = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+        fields = {"password1": NEW, "password2": NEW, "usable_password": "true"}
         assert (
-            client.post(reverse("admin:auth_user_password_change", args=[row.pk]), told).status_code
+            client.post(
+                reverse("admin:auth_user_password_change", args=[row.pk]), fields
+            ).status_code
             == 403
         )
         assert (
@@ -140,9 +142,9 @@ def test_a_password_set_by_staff_ends_what_the_old_one_had_opened(client, clerk,
     token_create(user=ada, name="x")
     SeenSession.objects.create(user=ada, key="k", since=world.NOON, seen_at=world.NOON)
 
-    told = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    fields = {"password1": NEW, "password2": NEW, "usable_password": "true"}
     assert (
-        client.post(reverse("admin:auth_user_password_change", args=[ada.pk]), told).status_code
+        client.post(reverse("admin:auth_user_password_change", args=[ada.pk]), fields).status_code
         == 302
     )
 

@@ -1,4 +1,4 @@
-"""Files in the dialects of many tools: those beside the project, told in a table, and those made
+"""Files in the dialects of many tools: those beside the project, listed in a table, and those made
 here, each with what is right for it.
 """
 
@@ -105,8 +105,8 @@ def hours(count=COUNT):
 
 def lines(head, row, times, sep="\n"):
     """Text of a heading and a line a row."""
-    told = [row(when, *values) for when, values in zip(times, ROWS, strict=True)]
-    return sep.join([*([head] if head else []), *told, ""]).encode()
+    rows = [row(when, *values) for when, values in zip(times, ROWS, strict=True)]
+    return sep.join([*([head] if head else []), *rows, ""]).encode()
 
 
 def comma(value):
@@ -133,8 +133,8 @@ def _made():
     by_hour = {"first": "2021-01-04", "last": "2021-01-05T15:00Z", "length": "1 hour"}
 
     def case(name, data, volume, stretch, **more):
-        told = {"bars": COUNT, "first_open": FIRST, "last_close": LAST, **stretch, **more}
-        return Case(name, data, volume=volume, **told)
+        fields = {"bars": COUNT, "first_open": FIRST, "last_close": LAST, **stretch, **more}
+        return Case(name, data, volume=volume, **fields)
 
     def plain(layout):
         return lambda when, *values: PLAIN.format(when.strftime(layout), *values)

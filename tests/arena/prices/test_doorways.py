@@ -79,13 +79,13 @@ def here(monkeypatch):
 
 
 def flags(said):
-    told = [
+    columns = [
         word
         for name, text in said.items()
         if name in ROLES
         for word in ("--column", f"{name}={text}")
     ]
-    return told + [
+    return columns + [
         word
         for name, text in said.items()
         if name in OPTIONS
@@ -103,15 +103,15 @@ def stored(market):
     )
 
 
-def refusal(told):
+def refusal(answer):
     """Of the JSON of form or API."""
     problems = tuple(
         (each["text"], each["line"], each["column"])
-        for each in told.get(
-            "problems", [{"text": told.get("detail"), "line": None, "column": None}]
+        for each in answer.get(
+            "problems", [{"text": answer.get("detail"), "line": None, "column": None}]
         )
     )
-    ask = told.get("ask")
+    ask = answer.get("ask")
     return "refused", problems, json.dumps(ask and [ask["option"], ask["choices"], ask["guess"]])
 
 
@@ -120,8 +120,8 @@ def by_form(client, name, data, said):
     answer = client.post(
         reverse("market_preview"), {"file": SimpleUploadedFile(name, data), **fields}
     )
-    told = orjson.loads(answer.content)
-    return ("read", told["understood"]) if told["ok"] else refusal(told)
+    verdict = orjson.loads(answer.content)
+    return ("read", verdict["understood"]) if verdict["ok"] else refusal(verdict)
 
 
 def by_page(client, name, data, said):
@@ -135,8 +135,8 @@ def by_page(client, name, data, said):
 
 
 def by_api(caller, name, data, said):
-    status, told = caller.send("/markets", file=SimpleUploadedFile(name, data), **said)
-    return stored(MarketData.objects.get(pk=told["id"])) if status == 201 else refusal(told)
+    status, answer = caller.send("/markets", file=SimpleUploadedFile(name, data), **said)
+    return stored(MarketData.objects.get(pk=answer["id"])) if status == 201 else refusal(answer)
 
 
 def by_command(command, *words):
@@ -174,13 +174,13 @@ def test_every_doorway_gives_the_same_verdict(client, tmp_path, name, data, said
     kept = MarketData.objects.first()
     from_command = stored(kept) if kept else printed
     forget_markets()
-    ended, told = by_command("evolve", config, "--market", file, *flags(said))
+    ended, notes = by_command("evolve", config, "--market", file, *flags(said))
     played = MarketData.objects.first()
 
     if shown[0] == "read":
         assert tuple(shown[1]) == answered[2]
         assert answered == page == from_command == stored(played)
-        assert all(note in printed and note in told for note in answered[2])
+        assert all(note in printed and note in notes for note in answered[2])
     else:
         assert shown == answered
         with pytest.raises(FeedError) as error:

@@ -150,8 +150,8 @@ def test_a_simulated_market_is_simulated_whoever_brings_its_bars_and_when(
             "kind": "simulated",
             "label": "simulated",
         }
-    status, told = Caller(bob).get("/markets")
-    assert (status, [row["data_kind"] for row in told["markets"]]) == (200, ["simulated"])
+    status, answer = Caller(bob).get("/markets")
+    assert (status, [row["data_kind"] for row in answer["markets"]]) == (200, ["simulated"])
 
 
 def test_it_stays_simulated_when_nobody_has_it_any_more(ada, bob):
@@ -167,9 +167,9 @@ def test_it_stays_simulated_when_nobody_has_it_any_more(ada, bob):
 
 def test_what_is_put_together_of_a_market_turns_simulated_with_it(ada, bob):
     wave = market_bars_of(SINE)
-    told = {"data_kind": "historical", "source": "file real.csv", "owner": bob}
+    fields = {"data_kind": "historical", "source": "file real.csv", "owner": bob}
     parts = [
-        market_store(bars=[bars], name=name, **told)
+        market_store(bars=[bars], name=name, **fields)
         for name, bars in (("a", wave), ("b", small_bars(2, len(wave))))
     ]
     basket = basket_store(basket=basket_look(parts=parts), owner=bob)
@@ -182,9 +182,9 @@ def test_what_is_put_together_of_a_market_turns_simulated_with_it(ada, bob):
 
 
 def test_blocks_of_a_series_are_simulated_symbol_by_symbol(ada, bob):
-    told = {"data_kind": "historical", "source": "file real.csv", "owner": ada}
+    fields = {"data_kind": "historical", "source": "file real.csv", "owner": ada}
     series = market_store(
-        bars=[small_bars(1, 600), small_bars(2, 600)], name="pair", symbols=["A", "B"], **told
+        bars=[small_bars(1, 600), small_bars(2, 600)], name="pair", symbols=["A", "B"], **fields
     )
     settings = parse(
         SINE.model_dump(mode="json")

@@ -109,19 +109,19 @@ def card(*, experiment):
 
 def judge(row, *, record=None, vaulted=None, vault=True, held=HELD, together=None):
     """Evaluations of a finished experiment, as the services leave them."""
-    told = {"experiment": row, "after_round": 2, "at": world.NOON}
+    shared = {"experiment": row, "after_round": 2, "at": world.NOON}
     agent = row.agents.get(number=2)
     Evaluation.objects.create(
-        subject="champion", stretch=LIVED, agent=agent, figures=RECORD | (record or {}), **told
+        subject="champion", stretch=LIVED, agent=agent, figures=RECORD | (record or {}), **shared
     )
     for name, value in held.items():
         if not RULES[name].fitted:
             Evaluation.objects.create(
-                subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **told
+                subject=name, stretch=LIVED, figures=MEASURED | {"return": value}, **shared
             )
         if vault:
             Evaluation.objects.create(
-                subject=name, stretch=VAULT, figures=MEASURED | {"return": value}, **told
+                subject=name, stretch=VAULT, figures=MEASURED | {"return": value}, **shared
             )
     if vault:
         Evaluation.objects.create(
@@ -129,12 +129,12 @@ def judge(row, *, record=None, vaulted=None, vault=True, held=HELD, together=Non
             stretch=VAULT,
             agent=agent,
             figures=VAULTED | (vaulted or {}),
-            **told,
+            **shared,
         )
         look_write(experiment=row, after_round=2)
     if together is not None:
         Evaluation.objects.create(
-            subject="committee", stretch=VAULT, figures=TOGETHER | together, **told
+            subject="committee", stretch=VAULT, figures=TOGETHER | together, **shared
         )
 
 
@@ -281,12 +281,12 @@ def test_null_worlds_whose_committees_do_as_well_take_a_committees_edge_away(exp
         "vault": 0.0,
         "vault_hold": 0.1,
     }
-    told = {"experiment": experiment, "state": "done", "asked_at": world.NOON}
+    shared = {"experiment": experiment, "state": "done", "asked_at": world.NOON}
     NullWorld.objects.bulk_create(
-        NullWorld(index=i, outcome=outcome | {"committee": 0.9}, **told) for i in range(19)
+        NullWorld(index=i, outcome=outcome | {"committee": 0.9}, **shared) for i in range(19)
     )
     # played before there were committees
-    NullWorld.objects.create(index=19, outcome=outcome, **told)
+    NullWorld.objects.create(index=19, outcome=outcome, **shared)
 
     found = card(experiment=experiment)
 
@@ -313,7 +313,7 @@ def test_the_card_says_whether_the_best_is_better_than_all_together(experiment, 
     assert line(card(experiment=experiment), "committee")["text"].endswith(text)
 
 
-def test_the_champions_dissent_is_told_with_who_was_right(experiment):
+def test_the_champions_dissent_is_shown_with_who_was_right(experiment):
     judge(experiment, together={}, vaulted={"dissent": 0.125, "dissent_right": 0.43})
 
     found = line(card(experiment=experiment), "dissent")
@@ -331,7 +331,7 @@ def test_the_committee_has_a_row_and_a_column_where_it_was_judged(experiment):
     assert all(len(row["values"]) == len(found["columns"]) for row in found["measures"])
 
 
-def test_a_line_of_algebra_that_does_as_well_is_told_and_takes_no_edge_away(experiment):
+def test_a_line_of_algebra_that_does_as_well_is_named_and_takes_no_edge_away(experiment):
     judge(experiment, vaulted={"against_ridge_low": -0.01}, held=HELD | {"ridge": 0.28})
     found = card(experiment=experiment)
 
@@ -383,13 +383,13 @@ def test_an_edge_that_most_of_the_living_have_more_of_says_whose_it_is(experimen
 
 
 @pytest.mark.parametrize(
-    ("place", "candidates", "told"),
+    ("place", "candidates", "said"),
     [(1, 1, False), (2, 4, False), (3, 4, True), (33, 64, True), (32, 64, False)],
 )
-def test_half_of_the_living_make_the_sentence(experiment, place, candidates, told):
+def test_half_of_the_living_make_the_sentence(experiment, place, candidates, said):
     judge(experiment, vaulted={"place": place, "candidates": candidates})
 
-    assert ("did better on the vault" in card(experiment=experiment)["verdict"]) is told
+    assert ("did better on the vault" in card(experiment=experiment)["verdict"]) is said
 
 
 def test_an_edge_that_a_rule_has_too_says_that_it_takes_no_agent(experiment):
@@ -503,7 +503,7 @@ def test_the_lines_say_it_in_plain_words(experiment):
         == f"in the 12 windows it lived through, 6\u202f000 bars; {others}."
     )
     assert line(found, "trials")["value"] == "352"
-    # a leaderboard, which asks nobody for five rounds, may begin with somebody else
+    # a leaderboard, which asks no agent for five rounds, may begin with another one
     chosen = (
         "This is the fittest alive of those who lived through 5 rounds, or through all; it has"
         " lived through 12 rounds."

@@ -1,4 +1,4 @@
-"""What a person is told of a series with too little room can be followed, and is then accepted."""
+"""What we say of a series with too little room can be followed, and is then accepted."""
 
 import re
 
@@ -29,23 +29,25 @@ def settings(**changes):
         (208, {"round_bars": 32}),
     ],
 )
-def test_whoever_follows_a_remedy_is_accepted(bars, changes):
+def test_settings_that_follow_a_remedy_are_accepted(bars, changes):
     asked = settings(**changes)
 
     words = refusal(bars=bars, settings=asked)
 
-    ways = re.findall(r"set (.*?) or less", words)
-    assert ways, words
-    for way in ways:
-        told = dict(re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in way.split(" and "))
+    remedies = re.findall(r"set (.*?) or less", words)
+    assert remedies, words
+    for remedy in remedies:
+        changed = dict(
+            re.fullmatch(r"(\S+) to (\S+)", part).groups() for part in remedy.split(" and ")
+        )
         raw = {
             key: float(value) if key == "evaluation.vault" else int(value)
-            for key, value in told.items()
+            for key, value in changed.items()
         }
-        assert refusal(bars=bars, settings=followed(asked, raw)) == "", way
+        assert refusal(bars=bars, settings=followed(asked, raw)) == "", remedy
 
 
-def test_a_series_that_nothing_fits_is_told_how_many_bars_it_takes():
+def test_of_a_series_that_nothing_fits_it_is_said_how_many_bars_it_takes():
     words = refusal(bars=150, settings=settings(round_bars=32))
 
     needed = int(re.search(r"bring one of ([\d,]+) bars or more", words)[1].replace(",", ""))

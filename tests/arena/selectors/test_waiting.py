@@ -1,4 +1,4 @@
-"""What an experiment waits for is told in a sentence: the machine, a pause, or its turn with a
+"""What an experiment waits for is said in a sentence: the machine, a pause, or its turn with a
 place in the queue.
 """
 
@@ -56,7 +56,7 @@ def test_what_is_done_now_or_held_or_not_there_waits_for_nothing():
     assert experiments_wait(experiments=[11, 21, 31]) == {}
 
 
-def test_a_fault_is_told_before_a_place():
+def test_a_fault_is_named_before_a_place():
     ask(1, 11)
     claim_failed(claim_next(), reason="OSError: odd", machine=False)
     assert work_waits(experiment=11) == "Rests before it is tried again: OSError: odd."
@@ -79,6 +79,6 @@ def test_the_live_page_begins_with_it(ada):
 
 
 def test_ordinals():
-    told = {number: _nth(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1003)}
+    ordinals = {number: _nth(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1003)}
 
-    assert " ".join(told.values()) == "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th 1,003rd"
+    assert " ".join(ordinals.values()) == "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th 1,003rd"

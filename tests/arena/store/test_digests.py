@@ -7,15 +7,15 @@ from arena.store import digests
 
 NUMBERS = np.array([4, 2, 9, 1])
 EACH, SHOWN = np.random.default_rng(2).integers(0, 256, (2, 4, 32)).astype(np.uint8)
-TOLD = {"curves": {"return": {"median": 0.5}}, "agent_steps": 7}
+COLUMNS = {"curves": {"return": {"median": 0.5}}, "agent_steps": 7}
 
 
 def test_the_order_in_which_blocks_bring_their_agents_does_not_matter():
     turned = np.array([2, 0, 3, 1])
 
-    turned_round = digests.link("a", NUMBERS[turned], EACH[turned], SHOWN[turned], "file", TOLD)
+    turned_round = digests.link("a", NUMBERS[turned], EACH[turned], SHOWN[turned], "file", COLUMNS)
 
-    assert digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD) == turned_round
+    assert digests.link("a", NUMBERS, EACH, SHOWN, "file", COLUMNS) == turned_round
 
 
 def test_a_change_anywhere_changes_the_link():
@@ -23,13 +23,13 @@ def test_a_change_anywhere_changes_the_link():
     changed[2, 31] ^= 1
     shown[0, 0] ^= 1
     links = {
-        digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD),
-        digests.link("b", NUMBERS, EACH, SHOWN, "file", TOLD),
-        digests.link("a", NUMBERS + 1, EACH, SHOWN, "file", TOLD),
-        digests.link("a", NUMBERS, changed, SHOWN, "file", TOLD),
-        digests.link("a", NUMBERS, EACH, shown, "file", TOLD),
-        digests.link("a", NUMBERS, EACH, SHOWN, "other", TOLD),
-        digests.link("a", NUMBERS, EACH, SHOWN, "file", TOLD | {"agent_steps": 8}),
+        digests.link("a", NUMBERS, EACH, SHOWN, "file", COLUMNS),
+        digests.link("b", NUMBERS, EACH, SHOWN, "file", COLUMNS),
+        digests.link("a", NUMBERS + 1, EACH, SHOWN, "file", COLUMNS),
+        digests.link("a", NUMBERS, changed, SHOWN, "file", COLUMNS),
+        digests.link("a", NUMBERS, EACH, shown, "file", COLUMNS),
+        digests.link("a", NUMBERS, EACH, SHOWN, "other", COLUMNS),
+        digests.link("a", NUMBERS, EACH, SHOWN, "file", COLUMNS | {"agent_steps": 8}),
         digests.link(
             "a",
             NUMBERS,

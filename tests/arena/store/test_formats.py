@@ -41,8 +41,8 @@ def layout():
     fields = [(name, dtype.str, at) for name, (dtype, at, *_) in (AGENT.fields or {}).items()]
     arrays = [(name, str(dtype.base), axes) for name, (dtype, axes) in blocks.WEIGHTS.items()]
     memory = (*blocks.OPTIMISER, *blocks.MEMORIES, blocks.PRIORITY, "bar")
-    told = (AGENT.itemsize, fields, arrays, memory)
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    fixed = (AGENT.itemsize, fields, arrays, memory)
+    return hashlib.sha256(repr(fixed).encode()).hexdigest()[:16]
 
 
 def old():
@@ -116,8 +116,8 @@ def test_a_block_of_another_format_is_refused_in_a_sentence(part, found):
 
 
 def test_a_population_of_another_format_is_refused_however_it_is_read():
-    told = stored(note={formats.KEY: 7})
-    reads = (population_read, population_kept, lambda told: record_read(told.name, 0))
+    other = stored(note={formats.KEY: 7})
+    reads = (population_read, population_kept, lambda saved: record_read(saved.name, 0))
 
     for read in reads:
-        refused(lambda read=read: read(told), "births.* is of format 7", "knows 1")
+        refused(lambda read=read: read(other), "births.* is of format 7", "knows 1")

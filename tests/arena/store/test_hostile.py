@@ -38,9 +38,9 @@ def written(part, arrays=None, note=None, block=None):
     """
     saved = blocks.block_write(STEM, block or lived(wrapped=True, settings=BY_PRIORITY), DIGESTS)
     data = {each: files.read(STEM + each) for each in (files.MEMORY, files.WEIGHTS)}
-    told = checkpoint.unpack(data[part]) | (arrays or {})
+    exchanged = checkpoint.unpack(data[part]) | (arrays or {})
     data[part] = checkpoint.pack(
-        {name: array for name, array in told.items() if array is not None},
+        {name: array for name, array in exchanged.items() if array is not None},
         note_of(data[part], note),
     )
     if part == files.MEMORY:
@@ -335,9 +335,9 @@ def test_nothing_that_is_kept_of_a_world_is_taken_on_trust(name):
     assert set(kept()) == kept_names
     for wrong in (None, "x", -1, [np.inf] * 20, [0.0] * 19, {"stem": "elsewhere"}):
         refused(lambda wrong=wrong: worlds.world_read(kept(**{name: wrong})))
-    told = kept()
-    del told[name]
-    refused(lambda: worlds.world_read(told), name)
+    note = kept()
+    del note[name]
+    refused(lambda: worlds.world_read(note), name)
 
 
 @pytest.mark.parametrize("number", [20, 2.5, "21"])
@@ -346,10 +346,10 @@ def test_no_number_is_given_twice(number):
 
 
 def test_agents_and_their_weights_at_birth_are_of_one_world():
-    told = kept()
+    note = kept()
     other = worlds.world_write("other/round", begin(tiny(network={"hidden": [9]}), 1))
 
-    refused(lambda: worlds.world_read(told | {"born": other["born"]}), "weights at birth")
+    refused(lambda: worlds.world_read(note | {"born": other["born"]}), "weights at birth")
 
 
 # -- figures, actions, bars

@@ -127,11 +127,11 @@ def test_one_bad_trade_among_many_is_refused_with_all_of_them(place, field, valu
 def test_a_trade_of_nobody_and_a_trade_twice_are_refused():
     experiment, _ = started()
     made, pk_of = trades(600), keys(experiment)
-    nobody = pk_of | {20: max(pk_of.values()) + 1}
+    no_agent = pk_of | {20: max(pk_of.values()) + 1}
     with transaction.atomic():
         ledger.trades_insert(made, index=0, pk_of=pk_of, times=TIMES)
 
-    for index, owners in ((0, pk_of), (1, nobody)):
+    for index, owners in ((0, pk_of), (1, no_agent)):
         with pytest.raises(IntegrityError), transaction.atomic():
             ledger.trades_insert(made, index=index, pk_of=owners, times=TIMES)
 

@@ -31,6 +31,7 @@ JSON |= {
     "import_state",
     "experiment_room",
     "experiment_card",
+    "experiment_answer",
     "experiment_waterfall",
 }
 POSTED = {

@@ -177,8 +177,8 @@ def test_a_second_factor_is_set_up_asked_for_and_taken_once(ada):
     secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
     assert client.post(reverse("account_factor"), {"code": "000000"}).status_code == 400
 
-    told = client.post(reverse("account_factor"), {"code": code_of(secret)}).content.decode()
-    codes = re.findall(r"<li><code>([a-z0-9-]+)</code>", told)
+    confirmed = client.post(reverse("account_factor"), {"code": code_of(secret)}).content.decode()
+    codes = re.findall(r"<li><code>([a-z0-9-]+)</code>", confirmed)
 
     assert len(codes) == 10 and inside(client) and not inside(elsewhere)
     other = logged_in()

@@ -9,7 +9,7 @@ from agents.models import Agent
 from arena.prices.store import bars_read
 from ml.networks.registry import NETWORKS
 from tests.arena import world
-from tests.arena.runs import finished, tiny
+from tests.arena.runs import finished, finished_once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BARS = 48
@@ -28,7 +28,7 @@ def browser(client, run):
 
 @pytest.fixture
 def played(client):
-    run = finished(tiny(population=6, rounds=3, round_bars=BARS))
+    run = finished_once(tiny(population=6, rounds=3, round_bars=BARS))
     run.owner = world.user("eve")
     run.save()
     client.force_login(run.owner)
@@ -114,27 +114,33 @@ def test_an_intervention_is_on_the_page(browser, run):
     agent = Agent.objects.get(experiment=run, number=3)
     world.intervention(run, run.owner, agent)
 
-    [told] = page(browser, run, 3).context["interventions"]
+    [intervention] = page(browser, run, 3).context["interventions"]
 
-    assert (told["who"], told["field"], told["after"]) == ("ada", "learning_rate", "0.01")
+    assert (intervention["who"], intervention["field"], intervention["after"]) == (
+        "ada",
+        "learning_rate",
+        "0.01",
+    )
 
 
 def test_the_network_shown_is_the_network_that_decided(client, played):
-    status, told = read(client, "agent_network", played, 1, round=0)
+    status, network = read(client, "agent_network", played, 1, round=0)
 
     assert status == 200
     weights = [
         np.array(flat).reshape(i, o)
-        for flat, i, o in zip(told["weights"], told["layers"], told["layers"][1:], strict=False)
+        for flat, i, o in zip(
+            network["weights"], network["layers"], network["layers"][1:], strict=False
+        )
     ]
-    hidden = np.maximum(np.array(told["inputs"]) @ weights[0] + told["biases"][0], 0)
-    assert told["layers"] == [24, 8, 3]
-    assert len(told["input_names"]) == len(told["inputs"]) == 24
-    assert np.allclose(hidden, told["activations"][1], atol=1e-4)
-    assert np.allclose(hidden @ weights[1] + told["biases"][1], told["q"], atol=1e-4)
-    assert told["action"] == int(np.argmax(told["q"]))
-    assert told["private_inputs"] == "at rest"
-    assert told["inputs"][20:23] == [0, 0, 0]
+    hidden = np.maximum(np.array(network["inputs"]) @ weights[0] + network["biases"][0], 0)
+    assert network["layers"] == [24, 8, 3]
+    assert len(network["input_names"]) == len(network["inputs"]) == 24
+    assert np.allclose(hidden, network["activations"][1], atol=1e-4)
+    assert np.allclose(hidden @ weights[1] + network["biases"][1], network["q"], atol=1e-4)
+    assert network["action"] == int(np.argmax(network["q"]))
+    assert network["private_inputs"] == "at rest"
+    assert network["inputs"][20:23] == [0, 0, 0]
 
 
 def test_the_bar_of_the_network_can_be_chosen_within_the_round(client, played):
@@ -149,29 +155,30 @@ def test_the_bar_of_the_network_can_be_chosen_within_the_round(client, played):
 
 
 def test_the_market_shows_the_window_with_what_the_agent_did_there(client, played):
-    status, told = read(client, "agent_market", played, 2, round=1)
+    status, market = read(client, "agent_market", played, 2, round=1)
 
     agent = Agent.objects.get(experiment=played, number=2)
     assert status == 200
-    lengths = {len(told[name]) for name in ("time", "open", "high", "low", "close", "actions")}
+    lengths = {len(market[name]) for name in ("time", "open", "high", "low", "close", "actions")}
     assert lengths == {BARS}
     assert all(
         low <= close <= high
-        for low, close, high in zip(told["low"], told["close"], told["high"], strict=True)
+        for low, close, high in zip(market["low"], market["close"], market["high"], strict=True)
     )
-    assert set(told["actions"]) <= {0, 1, 2, 3}
-    assert len(told["trades"]) == agent.trades.filter(round=1).count()
+    assert set(market["actions"]) <= {0, 1, 2, 3}
+    assert len(market["trades"]) == agent.trades.filter(round=1).count()
     assert all(
-        told["window"][0] <= trade["entry_bar"] < told["window"][1] for trade in told["trades"]
+        market["window"][0] <= trade["entry_bar"] < market["window"][1]
+        for trade in market["trades"]
     )
 
 
 @pytest.mark.parametrize("name", ["agent_network", "agent_market"])
 def test_a_round_the_agent_did_not_play_is_refused_in_words(client, played, name):
-    status, told = read(client, name, played, 1, round=99)
+    status, answer = read(client, name, played, 1, round=99)
 
     assert status == 409
-    assert "99" in told["error"]
+    assert "99" in answer["error"]
 
 
 @pytest.mark.parametrize("query", [{"round": "-1"}, {"round": "x"}, {"round": "1e3"}])
@@ -180,10 +187,10 @@ def test_a_round_that_is_no_number_is_refused(client, played, query):
 
 
 def test_a_newborn_has_nothing_to_show_yet(browser, run):
-    status, told = read(browser, "agent_network", run, 7)
+    status, answer = read(browser, "agent_network", run, 7)
 
     assert status == 409
-    assert "not finished a round" in told["error"]
+    assert "not finished a round" in answer["error"]
 
 
 def test_the_made_up_network_kind_is_one_of_the_registry(client, played):
@@ -202,19 +209,19 @@ def test_the_canary_of_the_page_answers_in_words(client, played):
 
 
 def test_the_canary_of_a_newborn_is_refused_in_words(browser, run):
-    status, told = read(browser, "agent_canary", run, 7)
+    status, answer = read(browser, "agent_canary", run, 7)
 
     assert status == 409
-    assert "not finished a round" in told["error"]
+    assert "not finished a round" in answer["error"]
 
 
 def test_the_canary_of_an_experiment_is_on_its_page(client, played):
     context = client.get(reverse("experiment_live", args=[played.uuid])).context
 
-    told = orjson.loads(client.get(context["canary_url"]).content)
+    verdict = orjson.loads(client.get(context["canary_url"]).content)
 
-    assert told["sound"]
-    assert "All 6 agents" in told["text"]
+    assert verdict["sound"]
+    assert "All 6 agents" in verdict["text"]
 
 
 @pytest.fixture
@@ -252,11 +259,11 @@ def test_what_an_agent_did_is_shown_by_symbol(client, side_by_side):
             client, "agent_network", side_by_side, number, round=0, symbol=symbol, bar=start
         )
         assert (network["symbol"], network["bar"]) == (symbol, start)
-    told = [
+    inputs = [
         read(client, "agent_network", side_by_side, number, round=0, symbol=symbol)[1]["inputs"]
         for symbol in range(3)
     ]
-    assert told[0] != told[1] != told[2]
+    assert inputs[0] != inputs[1] != inputs[2]
     assert read(client, "agent_market", side_by_side, number, symbol=3)[0] == 409
     assert read(client, "agent_market", side_by_side, number, symbol="x")[0] == 400
 

@@ -28,12 +28,12 @@ def strictly(text):
 
 @pytest.mark.parametrize("value", WILD, ids=str)
 def test_what_is_not_finite_becomes_null_wherever_it_stands(value):
-    told = {"a": float(value), "b": [1.0, float(value)], "c": {"d": float(value)}}
+    payload = {"a": float(value), "b": [1.0, float(value)], "c": {"d": float(value)}}
     nulls = {"a": None, "b": [1.0, None], "c": {"d": None}}
 
     assert (
-        strictly(json_answer(told).content)
-        == strictly(Json().render(None, told, response_status=200))
+        strictly(json_answer(payload).content)
+        == strictly(Json().render(None, payload, response_status=200))
         == nulls
     )
 
@@ -45,9 +45,9 @@ def test_arrays_of_pages_are_read_the_same_way():
 
 
 def test_numbers_as_large_as_a_row_can_hold_times_and_ids_are_written():
-    told = {"n": 2**63 - 1, "at": datetime(2026, 1, 2, 3, tzinfo=UTC), "id": UUID(int=7)}
+    payload = {"n": 2**63 - 1, "at": datetime(2026, 1, 2, 3, tzinfo=UTC), "id": UUID(int=7)}
 
-    assert strictly(Json().render(None, told, response_status=200)) == {
+    assert strictly(Json().render(None, payload, response_status=200)) == {
         "n": 2**63 - 1,
         "at": "2026-01-02T03:00:00Z",
         "id": "00000000-0000-0000-0000-000000000007",
@@ -58,7 +58,7 @@ def test_numbers_as_large_as_a_row_can_hold_times_and_ids_are_written():
 def test_an_answer_of_the_api_is_json_even_where_a_figure_is_not_a_number(monkeypatch):
     caller, wild = Caller(ada := world.user()), {"return": math.nan, "sharpe": math.inf}
     run = world.experiment(ada)
-    told = {
+    evaluation = {
         "subject": "champion",
         "agent": 1,
         "stretch": "lived",
@@ -68,7 +68,7 @@ def test_an_answer_of_the_api_is_json_even_where_a_figure_is_not_a_number(monkey
     page = {
         "data_kind": "simulated",
         "judgement": {"state": "done", "text": ""},
-        "evaluations": [told],
+        "evaluations": [evaluation],
         "rounds": [],
     }
     monkeypatch.setattr(experiments, "evaluations", lambda experiment: page)

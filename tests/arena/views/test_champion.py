@@ -50,9 +50,9 @@ def test_what_could_not_be_judged_says_why_and_one_click_tries_again(
     browser, ada, django_capture_on_commit_callbacks
 ):
     row = world.experiment(ada, state="finished")
-    told = {"experiment": row, "after_round": 2, "asked_at": world.NOON}
+    fields = {"experiment": row, "after_round": 2, "asked_at": world.NOON}
     judgement = Judgement.objects.create(
-        state="failed", reason="it was tried 3 times, each time its worker died", **told
+        state="failed", reason="it was tried 3 times, each time its worker died", **fields
     )
 
     text = browser.get(address(row)).content.decode()

@@ -95,8 +95,8 @@ def test_staff_is_shown_the_way_into_the_admin(client):
 def test_the_snapshot_is_the_message_of_the_socket(browser, run):
     response = browser.get(address("experiment_snapshot", run))
 
-    [told] = messages.decode(response.content)
-    assert (told.type, told.seq, told.round) == ("snapshot", 3, 2)
+    [message] = messages.decode(response.content)
+    assert (message.type, message.seq, message.round) == ("snapshot", 3, 2)
     assert response["Content-Type"] == "application/octet-stream"
 
 
@@ -164,11 +164,11 @@ def test_a_clone_is_the_users_own_draft(client, run):
     assert response.url == address("experiment_live", clone)
 
 
-def test_gross_to_net_is_told_as_of_a_round_and_to_the_owner_alone(browser, client, run):
-    told = orjson.loads(browser.get(address("experiment_waterfall", run), {"round": 1}).content)
+def test_gross_to_net_is_shown_as_of_a_round_and_to_the_owner_alone(browser, client, run):
+    answer = orjson.loads(browser.get(address("experiment_waterfall", run), {"round": 1}).content)
 
-    assert (told["total"]["trades"], told["total"]["net"]) == (2, 20.0)
-    assert [(line["founder"], line["agents"]) for line in told["lines"]] == [(2, 1)]
+    assert (answer["total"]["trades"], answer["total"]["net"]) == (2, 20.0)
+    assert [(line["founder"], line["agents"]) for line in answer["lines"]] == [(2, 1)]
     assert browser.get(address("experiment_waterfall", run), {"round": "x"}).status_code == 400
     client.force_login(world.user("eve"))
     assert client.get(address("experiment_waterfall", run)).status_code == 404

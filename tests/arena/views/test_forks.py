@@ -7,14 +7,14 @@ from django.urls import reverse
 
 from arena.models import Experiment
 from tests.arena import world
-from tests.arena.runs import draft, finished
+from tests.arena.runs import draft, finished_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def original():
-    row = finished()
+    row = finished_once()
     row.owner = world.user()
     row.save()
     return row
@@ -79,14 +79,14 @@ def test_a_form_left_as_it_is_makes_a_fork_without_a_change(browser, original):
 def test_a_changed_form_makes_a_fork_that_shows_its_difference_and_its_original(browser, original):
     browser.post(
         address("experiment_fork", original),
-        filled(browser, original, name="dearer", after_round=0, costs__fee=0.02),
+        filled(browser, original, name="higher fee", after_round=0, costs__fee=0.02),
     )
 
     fork = Experiment.objects.latest("pk")
     shown = browser.get(address("experiment_live", fork)).content.decode()
-    told = orjson.loads(browser.get(address("experiment_whatif", fork)).content)
+    answer = orjson.loads(browser.get(address("experiment_whatif", fork)).content)
     assert (fork.name, fork.forked_after, fork.forked_changes) == (
-        "dearer",
+        "higher fee",
         0,
         {"costs.fee": [0.001, 0.02]},
     )
@@ -95,7 +95,7 @@ def test_a_changed_form_makes_a_fork_that_shows_its_difference_and_its_original(
         and address("experiment_whatif", fork) in shown
     )
     assert '<th scope="row">costs.fee</th><td>0.001</td><td>0.02</td>' in shown
-    assert (told["after"], told["original"]["name"]) == (0, original.name)
+    assert (answer["after"], answer["original"]["name"]) == (0, original.name)
 
 
 def test_a_value_out_of_range_stands_beside_its_field(browser, original):

@@ -1,4 +1,4 @@
-"""Every door behind which something dear happens counts, and says 429 with a sentence and when to
+"""Every door behind which something costly happens counts, and says 429 with a sentence and when to
 come back.
 """
 
@@ -84,7 +84,7 @@ FEW = 3
 
 @pytest.fixture
 def few(monkeypatch):
-    """FEW of everything that is dear: every file is read in a process of its own, which takes its
+    """FEW of everything that is costly: every file is read in a process of its own, which takes its
     time.
     """
     for limit in limits_of(DOORS) - {auth.API}:
@@ -142,9 +142,9 @@ def test_forks_and_clones_and_scripts_draw_on_the_same_ten(browser, run):
         assert browser.post(of("experiment_clone", run)).status_code == 302
         assert caller.post("/experiments", {"name": "mine", "settings": {"rounds": 5}})[0] == 201
 
-    status, told = caller.post("/experiments", {"name": "mine", "settings": {"rounds": 5}})
+    status, answer = caller.post("/experiments", {"name": "mine", "settings": {"rounds": 5}})
 
-    assert status == 429 and told["detail"].startswith("At most 10 new experiments in 1 hour")
+    assert status == 429 and answer["detail"].startswith("At most 10 new experiments in 1 hour")
     assert browser.post(of("experiment_clone", run)).status_code == 429
     assert Experiment.objects.count() == 11
 

@@ -45,7 +45,7 @@ def attempt(client, password, name="ada", address="10.0.0.1", **more):
 
 
 def guesses(times, name="ada", address="10.0.0.1"):
-    """Wrong ones, each from a browser that nobody knows."""
+    """Wrong ones, each from an unknown browser."""
     return [attempt(Client(), "wrong", name, address).status_code for _ in range(times)]
 
 

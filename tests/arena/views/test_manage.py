@@ -32,12 +32,14 @@ def listed(browser, name="experiment_list", query=""):
     return browser.get(reverse(name) + query).content.decode()
 
 
-def manage(browser, row, **told):
+def manage(browser, row, **fields):
     if isinstance(row, Experiment):
         return browser.post(
-            reverse("experiment_manage", args=[row.uuid]), told, follow=True
+            reverse("experiment_manage", args=[row.uuid]), fields, follow=True
         ).content.decode()
-    return browser.post(reverse("market_manage", args=[row.pk]), told, follow=True).content.decode()
+    return browser.post(
+        reverse("market_manage", args=[row.pk]), fields, follow=True
+    ).content.decode()
 
 
 def test_what_hangs_on_an_experiment_is_said_before_it_is_deleted(browser, run):
@@ -125,15 +127,15 @@ def test_by_script(run, ada):
     script, path = Caller(ada), f"/experiments/{run.uuid}"
 
     assert script.get(f"{path}/belongings")[1]["trades"] == 6
-    status, told = script.call(
+    status, answer = script.call(
         "patch", path, data={"name": "calm", "archived": True}, content_type="application/json"
     )
-    assert (status, told["name"], told["archived"]) == (200, "calm", True)
+    assert (status, answer["name"], answer["archived"]) == (200, "calm", True)
     assert script.get("/experiments")[1]["count"] == 0
     assert script.get("/experiments", archived=True)[1]["count"] == 1
     assert script.call("delete", f"/markets/{run.market_id}")[0] == 409
-    status, told = script.call("delete", path)
-    assert (status, told["state"], told["told"]["trades"]) == (202, "going", 6)
+    status, answer = script.call("delete", path)
+    assert (status, answer["state"], answer["told"]["trades"]) == (202, "going", 6)
     assert script.get(path)[0] == 404
     assert [row["name"] for row in script.get("/storage/removals")[1]] == ["calm"]
     assert Caller(world.user("eve")).get("/storage/removals")[1] == []
@@ -144,17 +146,17 @@ def test_staff_delete_by_the_same_service_and_only_with_the_right_to(client, run
     for name in ("view_experiment", "view_marketdata", "change_experiment"):
         boss.user_permissions.add(Permission.objects.get(codename=name))
     client.force_login(boss)
-    address, told = (
+    address, fields = (
         reverse("admin:arena_experiment_changelist"),
         {"action": "remove", "_selected_action": [run.pk]},
     )
-    client.post(address, told)
+    client.post(address, fields)
     assert not Removal.objects.exists()
 
     boss.user_permissions.add(Permission.objects.get(codename="delete_experiment"))
     client.force_login(type(boss).objects.get(pk=boss.pk))
 
-    page = client.post(address, told, follow=True).content.decode()
+    page = client.post(address, fields, follow=True).content.decode()
     assert "is deleted" in page
     assert Removal.objects.get().who == boss
 
@@ -165,10 +167,10 @@ def test_a_full_share_of_the_disk_refuses_what_is_new_and_pauses_what_runs(
     settings.DISK_PER_USER_MB = 1
     Experiment.objects.filter(pk=run.pk).update(stored_bytes=2_000_000)
 
-    status, told = Caller(ada).post("/experiments", {"name": "more", "settings": {}})
+    status, answer = Caller(ada).post("/experiments", {"name": "more", "settings": {}})
 
     assert status == 422
-    assert "your share of the disk is full (2.0 of 1 MB used): delete" in told["detail"]
+    assert "your share of the disk is full (2.0 of 1 MB used): delete" in answer["detail"]
     assert "2.0 of 1 MB used" in listed(browser)
     assert Caller(ada).get("/storage")[1] == {"used": 2_000_000, "limit": 1_000_000}
     assert (

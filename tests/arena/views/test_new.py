@@ -180,9 +180,9 @@ def test_a_section_with_an_error_is_marked(browser):
 def test_the_preview_says_what_was_understood_and_stores_nothing(browser):
     response = browser.post(reverse(PREVIEW), {"file": upload()})
 
-    told = orjson.loads(response.content)
-    assert (response.status_code, told["ok"], told["rows"]) == (200, True, 3270)
-    assert told["columns"]["close"]
+    preview = orjson.loads(response.content)
+    assert (response.status_code, preview["ok"], preview["rows"]) == (200, True, 3270)
+    assert preview["columns"]["close"]
     assert not MarketData.objects.exists()
 
 
@@ -192,10 +192,10 @@ def test_the_preview_names_line_and_column_of_what_is_wrong(browser):
 
     response = browser.post(reverse(PREVIEW), {"file": upload(b"\n".join(lines))})
 
-    told = orjson.loads(response.content)
+    preview = orjson.loads(response.content)
     assert response.status_code == 400
-    assert (told["ok"], told["line"]) == (False, 5)
-    assert told["column"]
+    assert (preview["ok"], preview["line"]) == (False, 5)
+    assert preview["column"]
 
 
 def test_the_preview_lists_the_headings_to_choose_from_and_follows_the_choice(browser):
@@ -217,13 +217,13 @@ def test_a_parquet_file_is_previewed_and_becomes_a_market(browser):
     sink = BytesIO()
     parquet.write_table(csv.read_csv(BytesIO(CSV)), sink)
 
-    told = orjson.loads(
+    preview = orjson.loads(
         browser.post(reverse(PREVIEW), {"file": upload(sink.getvalue(), "ibm.parquet")}).content
     )
     file = {"market__kind": "file", "upload": upload(sink.getvalue(), "ibm.parquet")}
     assert browser.post(reverse(NEW), sent(round_bars=128) | file).status_code == 302
 
-    assert (told["ok"], told["rows"]) == (True, 3270)
+    assert (preview["ok"], preview["rows"]) == (True, 3270)
     assert (
         MarketData.objects.get().sha256
         == understand(CSV, "ibm.csv", 1_800_000_000_000).bars.sha256()

@@ -74,17 +74,20 @@ def test_a_mean_over_seeds_has_students_interval_and_so_has_the_paired_differenc
     earned = {1: (1.0, 0.0), 2: (3.0, 1.0), 3: (1.0, -0.5)}
     for seed, pair in earned.items():
         for enabled, returned in zip((True, False), pair, strict=True):
-            told = {"ceiling": 3.0, "median_agent": returned}
-            planted(ada, seed=seed, enabled=enabled, returns=told)
+            returns = {"ceiling": 3.0, "median_agent": returned}
+            planted(ada, seed=seed, enabled=enabled, returns=returns)
     planted(ada, seed=4, returns={"ceiling": 3.0, "median_agent": 0.0})
 
     (compared,) = comparisons(experiments=provable(experiments=Experiment.objects.all()))
 
     on, difference = [0.5, 1.0, 0.5, 0.0], [0.5, 0.5, 1.0]
-    for told, values in ((compared["sides"][0]["share"], on), (compared["difference"], difference)):
+    for shown, values in (
+        (compared["sides"][0]["share"], on),
+        (compared["difference"], difference),
+    ):
         by_scipy = t.interval(0.95, len(values) - 1, np.mean(values), sem(values))
-        assert told["mean"] == pytest.approx(np.mean(values))
-        assert (told["low"], told["high"]) == pytest.approx(by_scipy)
+        assert shown["mean"] == pytest.approx(np.mean(values))
+        assert (shown["low"], shown["high"]) == pytest.approx(by_scipy)
     assert compared["difference"]["percent"] == "+67\u00a0%"
     assert compared["difference"]["range"] == "\u22125 to +138\u00a0%"
 
@@ -95,15 +98,15 @@ def test_the_same_seed_again_is_no_further_evidence(ada):
 
     (compared,) = comparisons(experiments=provable(experiments=Experiment.objects.all()))
 
-    told = compared["sides"][0]
-    assert (len(told["runs"]), told["share"]["count"], told["share"]["range"]) == (3, 1, "")
+    side = compared["sides"][0]
+    assert (len(side["runs"]), side["share"]["count"], side["share"]["range"]) == (3, 1, "")
     assert compared["difference"] is None
 
 
 def test_champion_committee_and_ridge_have_rows_of_a_table(browser, ada):
-    told = {"ceiling": 3.0, "median_agent": 1.0, "champion": 3.0, "committee": 1.0, "ridge": 0.0}
+    returns = {"ceiling": 3.0, "median_agent": 1.0, "champion": 3.0, "committee": 1.0, "ridge": 0.0}
     for enabled in (True, False):
-        planted(ada, enabled=enabled, returns=told)
+        planted(ada, enabled=enabled, returns=returns)
 
     response = browser.get(reverse("proof"))
 

@@ -72,7 +72,7 @@ def test_a_token_is_good_for_what_was_ticked_and_until_its_day(browser):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
         {"days": "8"},
         {"days": ""},
@@ -80,8 +80,8 @@ def test_a_token_is_good_for_what_was_ticked_and_until_its_day(browser):
         {"days": "7", "name": "x" * 81},
     ],
 )
-def test_what_the_form_does_not_offer_makes_no_token(browser, told):
-    assert browser.post(reverse(PAGE), {"name": "x", **told}).status_code == 400
+def test_what_the_form_does_not_offer_makes_no_token(browser, fields):
+    assert browser.post(reverse(PAGE), {"name": "x", **fields}).status_code == 400
     assert not ApiToken.objects.exists()
 
 
@@ -95,8 +95,8 @@ def test_an_ended_token_is_refused_and_shown_as_ended(browser):
 
 def test_first_use_and_refusals_stand_in_the_book():
     row, secret = token_create(user=world.user(), name="x")
-    for told in (secret, secret, "lineage_nonsense"):
-        token_user(secret=told)
+    for given in (secret, secret, "lineage_nonsense"):
+        token_user(secret=given)
     token_revoke(user=row.user, token_id=row.pk)
 
     assert list(SecurityEvent.objects.order_by("pk").values_list("kind", flat=True))[1:] == [

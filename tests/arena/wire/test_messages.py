@@ -15,7 +15,7 @@ from arena.wire import messages
 SUBJECT = SimpleNamespace(uuid=UUID(int=7), seq=3, started_at=datetime(2024, 5, 1, tzinfo=UTC))
 
 
-def told(**changes):
+def envelope_of(**changes):
     envelope = {
         "type": "state",
         "v": 1,
@@ -63,19 +63,19 @@ def test_arrays_come_back_bit_for_bit_in_their_places(kind):
         {"experiment": {"deep": {"a": first}, "b": second.repeat(2)[::2]}, "feed": []},
     )
 
-    [told] = messages.decode(message.encode())
+    [decoded] = messages.decode(message.encode())
 
     for back, was in (
-        (told.data["experiment"]["deep"]["a"], first),
-        (told.data["experiment"]["b"], second),
+        (decoded.data["experiment"]["deep"]["a"], first),
+        (decoded.data["experiment"]["b"], second),
     ):
         assert (back.dtype, back.shape, back.tobytes()) == (was.dtype, was.shape, was.tobytes())
 
 
 def test_frames_may_follow_one_another():
-    told = [messages.progress(SUBJECT, index, 0.5, 1.0) for index in range(3)]
+    sent = [messages.progress(SUBJECT, index, 0.5, 1.0) for index in range(3)]
 
-    assert messages.decode(b"".join(each.encode() for each in told)) == told
+    assert messages.decode(b"".join(each.encode() for each in sent)) == sent
     assert messages.decode(b"") == []
 
 
@@ -111,7 +111,7 @@ def test_a_frame_that_is_cut_off_is_refused(cut):
 def test_an_array_of_an_unknown_type_is_refused():
     with pytest.raises(messages.MessageError, match="i8"):
         messages.decode(
-            told(data={"experiment": {"array": "<i8", "shape": [1], "at": 0}, "feed": []})
+            envelope_of(data={"experiment": {"array": "<i8", "shape": [1], "at": 0}, "feed": []})
         )
 
 
@@ -133,7 +133,7 @@ def test_an_array_of_an_unknown_type_is_refused():
 )
 def test_what_the_schema_does_not_know_is_refused(changes, complaint):
     with pytest.raises(messages.MessageError, match=complaint):
-        messages.decode(told(**changes))
+        messages.decode(envelope_of(**changes))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"seq": NaN}', "{" * 4096])

@@ -67,14 +67,14 @@ def test_what_nobody_wants_any_more_cannot_be_committed(asked, gone):
 
 def test_who_is_at_a_job_says_so_to_whoever_listens_and_who_lost_it_does_not(asked):
     heard, claim = [], claim_next()
-    at_work.connect(told := lambda **_: heard.append(1))
+    at_work.connect(listener := lambda **_: heard.append(1))
     try:
         claim_beat(claim)
         jobs_drop(experiment=1)
         with pytest.raises(StaleFence):
             claim_beat(claim)
     finally:
-        at_work.disconnect(told)
+        at_work.disconnect(listener)
 
     assert heard == [1]
 

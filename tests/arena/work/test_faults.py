@@ -56,7 +56,7 @@ def wrapped(error):
         ),
     ],
 )
-def test_faults_of_the_machine_are_told_in_words(error, words):
+def test_faults_of_the_machine_are_described_in_words(error, words):
     assert machine_words(error) == words
     assert machine_words(wrapped(error)) == words
 

@@ -1,4 +1,4 @@
-"""Turns go round users, then experiments, by what each has used; nobody repays for time in which
+"""Turns go round users, then experiments, by what each has used; no user repays for time in which
 nothing was wanted.
 """
 

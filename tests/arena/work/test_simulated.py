@@ -19,7 +19,7 @@ from arena.work.claims import MOST_ATTEMPTS, Claim, StaleFence
 from arena.work.kinds import BLOCK, CLOSE
 from arena.work.models import ExperimentShare, Job, JobState, UserShare
 from arena.work.queue import Wanted, jobs_ask
-from tests.arena.turns import NOBODY
+from tests.arena.turns import FREE_PID
 from tests.arena.work.test_claims import clock_moves
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
@@ -107,7 +107,9 @@ class Simulation:
     def die(self, name: str) -> None:
         """On this machine, where others see it at once."""
         if (held := self.holders[name]) is not None:
-            Job.objects.filter(pk=held.pk, fence=held.fence).update(worker=leases._process(NOBODY))
+            Job.objects.filter(pk=held.pk, fence=held.fence).update(
+                worker=leases._process(FREE_PID)
+            )
             self.holders[name] = None
 
     def stall(self, name: str) -> None:
@@ -167,7 +169,7 @@ class Simulation:
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(monkeypatch):
+def no_listener(monkeypatch):
     """Messages are lost."""
     monkeypatch.setattr(queue, "top_up", lambda: 0)
 

@@ -15,9 +15,9 @@ def clean(monkeypatch):
 
 
 def test_without_any_variable_the_public_addresses_are_asked_slowly():
-    told = providers()
+    found = providers()
 
-    assert told["coingecko"] == {
+    assert found["coingecko"] == {
         "url": "https://api.coingecko.com/api/v3",
         "key": "",
         "plan": "demo",
@@ -25,16 +25,16 @@ def test_without_any_variable_the_public_addresses_are_asked_slowly():
         "calls_with_key": 100.0,
         "private": False,
     }
-    assert not any(each["private"] for each in told.values())
+    assert not any(each["private"] for each in found.values())
 
 
 def test_a_paid_plan_has_another_address_and_pace(clean):
     clean.setenv("COINGECKO_API_KEY", "k")
     clean.setenv("COINGECKO_PLAN", "paid")
 
-    told = providers()["coingecko"]
+    access = providers()["coingecko"]
 
-    assert (told["url"], told["calls_per_minute"]) == (
+    assert (access["url"], access["calls_per_minute"]) == (
         "https://pro-api.coingecko.com/api/v3",
         500.0,
     )
@@ -52,9 +52,9 @@ def test_a_paid_plan_has_another_address_and_pace(clean):
 def test_an_address_of_this_network_is_the_operators_own_choice(clean, url, private):
     clean.setenv("COINMARKETCAP_URL", url)
 
-    told = providers()["coinmarketcap"]
+    access = providers()["coinmarketcap"]
 
-    assert (told["url"], told["private"]) == (url.rstrip("/"), private)
+    assert (access["url"], access["private"]) == (url.rstrip("/"), private)
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_killing_the_launcher_leaves_no_orphan(site_folder: Callable[[str], Path
 
 
 def test_no_orphan_waits_for_a_redis_that_went_first(site_folder: Callable[[str], Path]):
-    """A worker that ended would tell Redis so, and try again for as long as nobody answers."""
+    """A worker that ended would tell Redis so, and try again for as long as there is no answer."""
     with launched(site_folder("without-redis"), PORT=str(free_port())) as launcher:
         launcher.settled()
         children = descendants(launcher.process.pid)

@@ -102,7 +102,7 @@ def test_what_waits_and_was_done_is_read_from_redis(valkey):
 
 @pytest.mark.full
 @pytest.mark.timeout(600)
-def test_a_worker_that_stands_still_is_told_and_replaced_within_a_minute(tmp_path: Path):
+def test_a_worker_that_stands_still_is_reported_and_replaced_within_a_minute(tmp_path: Path):
     with launched(tmp_path, PORT=str(free_port())) as launcher:
         address = launcher.settled(180)
         [worker] = stood_still(launcher.process.pid)

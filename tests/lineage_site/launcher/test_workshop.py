@@ -87,7 +87,7 @@ def test_a_new_file_is_a_change_and_so_is_one_that_went(source: Path):
     assert sources.changed() == set()
 
 
-def test_a_child_that_died_is_told_of_once_and_waits_for_the_mended_file(
+def test_a_child_that_died_is_reported_once_and_waits_for_the_mended_file(
     house: Workshop, source: Path, capfd
 ):
     source.write_text("raise SystemExit('no such name')")

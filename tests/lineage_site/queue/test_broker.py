@@ -166,10 +166,11 @@ def test_a_worker_refuses_nonsense_counts_it_keeps_some_of_it_and_goes_on(queue)
     assert client.llen("test:refused") == KEPT
 
 
-def test_a_worker_outlives_its_redis_again_and_again(queue):
+@pytest.mark.parametrize("times", [2, pytest.param(6, marks=pytest.mark.full)])
+def test_a_worker_outlives_its_redis_again_and_again(queue, times):
     queue.send("first")
     assert queue.done("first"), queue.log.read_text()[-4000:]
-    for number in range(6):
+    for number in range(times):
         queue.restart_redis(pause=0.05 * number)
         queue.send(f"again-{number}")
 

@@ -21,8 +21,8 @@ LARGE = 64 * 2**20
 
 
 async def application(scope, receive, send) -> None:
-    """Reads the body and says how long it was; /large answers with LARGE bytes, a websocket is told
-    as much again and again.
+    """Reads the body and says how long it was; /large answers with LARGE bytes, a websocket gets as
+    much again and again.
     """
     if scope["type"] == "websocket":
         await receive()

@@ -41,17 +41,15 @@ def accepted(listener: socket.socket) -> int:
 
 def test_a_process_alone_has_its_port_for_itself():
     port = free_port()
-    [alone] = listening("127.0.0.1", port, shared=False)
-    alone.listen()
+    [single] = listening("127.0.0.1", port, shared=False)
+    single.listen()
 
-    with alone, pytest.raises(OSError, match="in use"):
+    with single, pytest.raises(OSError, match="in use"):
         listening("127.0.0.1", port, shared=False)
 
 
 @pytest.mark.parametrize(("proxy", "believed"), [("", False), ("10.0.0.2", True)])
-def test_where_a_request_comes_from_is_told_by_nobody_or_by_the_proxies_that_were_named(
-    settings, proxy, believed
-):
+def test_where_a_request_comes_from_is_believed_of_named_proxies_alone(settings, proxy, believed):
     settings.PROXY = proxy
 
     found = config()

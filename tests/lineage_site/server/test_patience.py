@@ -1,4 +1,4 @@
-"""Whoever dawdles is let go, whoever is only slow is not, and everybody else notices neither."""
+"""A client that dawdles is cut off, one that is only slow is not, and others notice neither."""
 
 import asyncio
 import socket
@@ -158,12 +158,12 @@ async def test_patience_is_shorter_in_a_crowd(monkeypatch):
     monkeypatch.setattr(patience, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(patience, "IDLE_SECONDS", 5.0)
     async with serving() as (quiet, _), serving(limit_concurrency=20) as (port, _):
-        alone = asyncio.create_task(talk(quiet, b""))
+        single = asyncio.create_task(talk(quiet, b""))
         crowd = [asyncio.create_task(talk(port, b"")) for _ in range(18)]
 
         # until no more than three quarters of all places are taken
         await until(lambda: sum(each.done() for each in crowd) >= 3)
 
-        assert not alone.done()
-        for each in (alone, *crowd):
+        assert not single.done()
+        for each in (single, *crowd):
             each.cancel()

@@ -28,7 +28,7 @@ ASGI = "lineage_site.asgi:application"
 def running(tmp_path_factory):
     with site(tmp_path_factory.mktemp("site")) as made:
         made.port = free_port()
-        # by TCP, as who asks from this machine is told every part
+        # by TCP, as who asks from this machine hears of every part
         made.commands["web"][3:] = [ASGI, "--port", str(made.port), "--lifespan", "off"]
         made.kill("web")
         made.staff(1)
@@ -37,16 +37,16 @@ def running(tmp_path_factory):
 
 
 def missing(made: Site) -> set[str] | None:
-    """The parts that are not there; None where nobody answers."""
+    """The parts that are not there; None without an answer."""
     try:
         with closing(http.client.HTTPConnection("127.0.0.1", made.port, timeout=10)) as line:
             line.request("GET", "/readyz", headers={"Host": "localhost"})
             answer = line.getresponse()
-            told = json.loads(answer.read())
+            parts = json.loads(answer.read())
     except OSError:
         return None
-    assert len(told) == len(CHECKS) + 1 and (answer.status == 200) == told["ready"]
-    return {name for name, there in told.items() if not there} - {"ready"}
+    assert len(parts) == len(CHECKS) + 1 and (answer.status == 200) == parts["ready"]
+    return {name for name, there in parts.items() if not there} - {"ready"}
 
 
 def until(made: Site, wanted: set[str], seconds: float) -> set[str]:
@@ -94,8 +94,8 @@ def worker_still(made):
 def hands_still(made):
     """Its leader lives and beats, its processes do nothing."""
     leader = made.workers[0].pid
-    told = Path(f"/proc/{leader}/task/{leader}/children").read_text()
-    hands = [int(pid) for pid in told.split()]
+    children = Path(f"/proc/{leader}/task/{leader}/children").read_text()
+    hands = [int(pid) for pid in children.split()]
     for pid in hands:
         os.kill(pid, signal.SIGSTOP)
     yield
@@ -129,7 +129,7 @@ def writer_held(made):
 
 @contextmanager
 def all_forgotten(made):
-    """Redis has forgotten who was heard of, and nobody is there to be heard of again."""
+    """Redis has forgotten who was heard of, and no process is there to be heard of again."""
     with worker_dead(made), Redis.from_url(made.env["REDIS_URL"]) as server:
         server.flushall()
         yield
@@ -149,7 +149,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_a_fault_is_told_and_so_is_its_end(running, fault):
+def test_a_fault_is_reported_and_so_is_its_end(running, fault):
     with fault(running):
         until(running, FAULTS[fault], NOTICED)
 
@@ -157,5 +157,5 @@ def test_a_fault_is_told_and_so_is_its_end(running, fault):
 
 
 def test_every_part_is_seen_missing_by_a_fault_or_by_a_test_of_its_own():
-    # a database that cannot be read, and work that nobody takes up for five minutes: see test_web
+    # a database that cannot be read, and work that no worker takes for five minutes: see test_web
     assert set().union(*FAULTS.values()) | {"database", "queue"} == set(CHECKS)

@@ -84,7 +84,7 @@ def test_no_other_site_is_let_in_by_cors(client: Client, settings):
 
 
 @pytest.mark.django_db
-def test_trace_is_answered_by_nobody(client: Client):
+def test_no_page_answers_trace(client: Client):
     client.force_login(world.user())
 
     assert {
@@ -141,16 +141,18 @@ def test_readyz_tells_strangers_yes_or_no_and_nothing_else(
     for name in REMOTE:
         monkeypatch.setitem(health.CHECKS, name, lambda: there)
 
-    def told(**meta: str) -> dict[str, bool]:
+    def ready(**meta: str) -> dict[str, bool]:
         return client.get("/readyz", **meta).json()
 
-    assert told(REMOTE_ADDR="10.1.2.3") == told(HTTP_X_FORWARDED_FOR="10.1.2.3") == {"ready": there}
+    assert (
+        ready(REMOTE_ADDR="10.1.2.3") == ready(HTTP_X_FORWARDED_FOR="10.1.2.3") == {"ready": there}
+    )
     settings.PUBLIC_ORIGINS = ["https://arena.example"]
-    assert told() == {"ready": there}
+    assert ready() == {"ready": there}
     client.force_login(world.user())
-    assert told() == {"ready": there}
+    assert ready() == {"ready": there}
     client.force_login(world.user("staff", is_staff=True))
-    assert told()["redis"] == there
+    assert ready()["redis"] == there
 
 
 def fails(error: Exception):
@@ -200,14 +202,14 @@ def missing(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_full_disk_is_told(client: Client, monkeypatch, rest):
+def test_a_full_disk_is_reported(client: Client, monkeypatch, rest):
     monkeypatch.setattr(files, "free", lambda: RESERVE)
 
     assert missing(client) == (503, ["disk"])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_work_that_nobody_takes_up_is_told_and_work_under_way_is_not(client: Client, rest):
+def test_work_that_no_worker_takes_is_reported_and_work_under_way_is_not(client: Client, rest):
     jobs_ask(wanted=[Wanted(BLOCK, 1), Wanted(BLOCK, 2)], user=1, experiment=1)
     assert missing(client) == (200, [])
 
@@ -218,7 +220,7 @@ def test_work_that_nobody_takes_up_is_told_and_work_under_way_is_not(client: Cli
     assert missing(client) == (200, [])
 
 
-def test_a_transaction_that_is_never_ended_is_told(tmp_path, monkeypatch):
+def test_a_transaction_that_is_never_ended_is_reported(tmp_path, monkeypatch):
     name = str(tmp_path / "base")
     monkeypatch.setitem(health.connection.settings_dict, "NAME", name)
     monkeypatch.setattr(health, "PATIENCE_MS", 50)
@@ -280,7 +282,7 @@ def test_a_turn_that_ends_or_gets_on_is_heard_of_and_the_timer_s_alone_as_the_ti
     ],
 )
 @pytest.mark.parametrize("address", ["/experiments/new/", "/api/v1/experiments"])
-def test_trouble_of_the_machine_is_told_in_words_with_a_time_to_try_again(
+def test_trouble_of_the_machine_is_described_in_words_with_a_time_to_try_again(
     monkeypatch, address, error
 ):
     client = Client(raise_request_exception=False)
@@ -385,23 +387,23 @@ async def test_callers_of_the_api_are_refused_in_their_own_form():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_sender_is_told_by_session_or_token_and_by_nothing_else():
+async def test_the_sender_is_known_by_session_or_token_and_by_nothing_else():
     user = await sync_to_async(User.objects.create_user)("ann")
     client = Client()
     await sync_to_async(client.force_login)(user)
     session = f"x=y; sessionid={client.cookies['sessionid'].value}".encode()
     _, secret = await sync_to_async(token_create)(user=user, name="script")
 
-    async def told(name: bytes, value: bytes) -> bool:
+    async def is_known(name: bytes, value: bytes) -> bool:
         return await known({"headers": [(name, value)]})
 
-    assert await told(b"cookie", session)
-    assert await told(b"authorization", f"Bearer {secret}".encode())
-    assert not await told(b"authorization", b"Bearer lineage_guessed")
-    assert not await told(b"cookie", b"sessionid=guessed")
-    assert not await told(b"cookie", b"")
+    assert await is_known(b"cookie", session)
+    assert await is_known(b"authorization", f"Bearer {secret}".encode())
+    assert not await is_known(b"authorization", b"Bearer lineage_guessed")
+    assert not await is_known(b"cookie", b"sessionid=guessed")
+    assert not await is_known(b"cookie", b"")
     await sync_to_async(client.logout)()
-    assert not await told(b"cookie", session)
+    assert not await is_known(b"cookie", session)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -456,7 +458,7 @@ def test_an_unknown_host_is_refused(client: Client):
     assert client.get("/admin/login/", headers={"host": "evil.example"}).status_code == 400
 
 
-def told(sent):
+def starts_of(sent):
     return [
         (message["status"], dict(message["headers"]))
         for message in sent
@@ -476,7 +478,7 @@ async def ask(app, path="/", **headers):
 
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await app({"type": "http", "path": path, "headers": raw}, receive, send)
-    return told(sent)
+    return starts_of(sent)
 
 
 class Slow:

@@ -93,7 +93,7 @@ def test_truncation_draws_evenly_from_the_best_share_and_from_nobody_else():
     assert np.allclose(found[6:], 0.5, atol=0.03)
 
 
-def test_truncation_rounds_up_to_somebody():
+def test_truncation_rounds_up_to_one_agent():
     assert truncation(np.array([1.0, 3.0, 2.0]), np.arange(3), 0.01, np.random.default_rng(0)) == 1
 
 

@@ -18,11 +18,11 @@ FUSES = bool(binding.get_host_cpu_features().get("fma"))
 
 def in_plain(*command):
     """A process in which products are plain loops."""
-    told = os.environ | {"PRODUCTS": "plain"}
+    environment = os.environ | {"PRODUCTS": "plain"}
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env=told,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=280,
@@ -56,12 +56,12 @@ def test_plain_loops_give_the_bits_of_tiles_but_along_rows_where_they_are_as_nea
 
 
 def test_another_word_is_refused():
-    told = os.environ | {"PRODUCTS": "blas"}
+    environment = os.environ | {"PRODUCTS": "blas"}
 
     done = subprocess.run(
         [sys.executable, "-c", "import ml.kernels.products"],
         cwd=ROOT,
-        env=told,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

@@ -294,26 +294,26 @@ def test_nan_passes_through_a_relu_and_is_noticed():
 
 def test_a_row_has_the_same_bits_alone_as_among_others():
     a, b, out, bias = operands((64, 24, 37), np.float32)
-    alone = np.empty((1, 37), np.float32)
+    single = np.empty((1, 37), np.float32)
 
     compiled_relu(a, b, bias, out)
 
     for n in range(64):
-        compiled_relu(a[n : n + 1], b, bias, alone)
-        assert np.array_equal(alone[0], out[n])
+        compiled_relu(a[n : n + 1], b, bias, single)
+        assert np.array_equal(single[0], out[n])
 
 
 @pytest.mark.compiled
 @pytest.mark.parametrize("number", TYPES)
 def test_a_row_has_the_same_bits_alone_along_its_sum(number):
     a, b, out, bias = operands((20, 77, 4), number)
-    b, alone = np.ascontiguousarray(b.T), np.empty((1, 4), number)
+    b, single = np.ascontiguousarray(b.T), np.empty((1, 4), number)
 
     compiled_along(a, b, bias, out)
 
     for n in range(20):
-        compiled_along(a[n : n + 1], b, bias, alone)
-        assert np.array_equal(alone[0], out[n])
+        compiled_along(a[n : n + 1], b, bias, single)
+        assert np.array_equal(single[0], out[n])
 
 
 def test_the_plain_functions_mean_the_same():

@@ -16,11 +16,11 @@ class Ring:
     def __init__(self, capacity, head=0):
         self.private = np.zeros((capacity, PRIVATE), np.float32)
         self.action, self.bar = np.zeros(capacity, np.int8), np.full(capacity, -1, np.int32)
-        self.head, self.remembered, self.capacity, self.told = head, 0, capacity, []
+        self.head, self.remembered, self.capacity, self.entries = head, 0, capacity, []
 
     def write(self, action, bar):
-        number = len(self.told)
-        self.told.append((action, bar))
+        number = len(self.entries)
+        self.entries.append((action, bar))
         self.private[self.head] = (number, bar, 0.0, 1.0)
         self.action[self.head], self.bar[self.head] = action, bar
         self.head = (self.head + 1) % self.capacity
@@ -40,8 +40,8 @@ class Ring:
         """Numbers of the entries that may be drawn: still there, not a tail, and followed by
         another.
         """
-        oldest = len(self.told) - self.remembered
-        return {n for n in range(oldest, len(self.told) - 1) if self.told[n][0] != TAIL}
+        oldest = len(self.entries) - self.remembered
+        return {n for n in range(oldest, len(self.entries) - 1) if self.entries[n][0] != TAIL}
 
 
 def check(ring, state, features):
@@ -52,7 +52,7 @@ def check(ring, state, features):
         np.empty((8, INPUTS), np.float32),
     )
     if not draw(state, ring.head, ring.remembered, ring.action, picks):
-        # without a chance worth the name, tails were all it met
+        # without a real chance, tails were all it met
         assert not ring.drawable()
         return set()
     bars = np.empty(8, np.int64)
@@ -61,12 +61,12 @@ def check(ring, state, features):
     numbers = x[:, PUBLIC].astype(int)
     assert set(numbers) <= ring.drawable()
     for row, number in enumerate(numbers):
-        action, bar = ring.told[number]
+        action, bar = ring.entries[number]
         assert ring.action[picks[row]] == action
         np.testing.assert_array_equal(x[row, :PUBLIC], features[bar])
         # the successor is the next thing that happened, one bar later
         assert after[row, PUBLIC] == number + 1
-        assert ring.told[number + 1][1] == bar + 1
+        assert ring.entries[number + 1][1] == bar + 1
         np.testing.assert_array_equal(after[row, :PUBLIC], features[bar + 1])
     return set(numbers)
 
@@ -87,7 +87,7 @@ def test_every_draw_is_a_transition_with_its_real_successor(capacity, head, leng
         for _ in ring.window(int(rng.integers(BARS - length)), length, rng):
             seen += len(check(ring, state, features))
 
-    assert seen > len(ring.told)
+    assert seen > len(ring.entries)
 
 
 def test_all_that_may_be_drawn_is_drawn_evenly():

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ml.learning import priorities
+from ml.learning.algorithms import learner_of
 from ml.learning.bench import bench_of
 from ml.learning.contexts import Brain, Learner, Memory
 from ml.learning.replay import ENDED, TAIL
 from ml.learning.sequences import BURN_IN, STEPS, draw_stretches, follow, rows_of
-from ml.learning.ways import learner_of
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC, View
 from ml.networks.lstm import LSTM
 from ml.rng import Purpose, kernel_state

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ml.learning import priorities
+from ml.learning.algorithms import learner_of
 from ml.learning.bench import bench_of
 from ml.learning.contexts import Brain, Learner, Memory
 from ml.learning.priorities import FLOOR
 from ml.learning.replay import ENDED, TAIL
-from ml.learning.ways import learner_of
 from ml.networks.base import PREMIUM_FROM, PRIVATE, PUBLIC, View
 from ml.networks.q_net import Q_NET
 from ml.rng import Purpose, kernel_state
@@ -66,12 +66,12 @@ class Student:
         bench = bench_of(Q_NET, HIDDEN, BATCH, len(self.bar))
         learner = Learner(rate, gamma, double, clip, decay, n_step, squared, alpha, beta, updates)
         view = View(self.features, premium)
-        told = LEARN(
+        result = LEARN(
             self.random, learner, self.brain, memory, STEP, view, Q_NET.sizes(HIDDEN), bench
         )
         if alpha:
             self.leaves = priorities.leaves(tree).astype(np.float32)
-        return told
+        return result
 
     @property
     def brain(self):

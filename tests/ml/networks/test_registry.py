@@ -107,12 +107,12 @@ def test_acting_on_a_row_gives_the_values_of_the_same_row_in_a_batch(kind, hidde
         else range(ACTIONS)
     )
 
-    alone = [
+    row_by_row = [
         batch.network.q_values(hidden, theta, row, batch.features[bar + 1 - LOOKBACK : bar + 1])
         for row, bar in zip(batch.x, batch.bars, strict=True)
     ]
 
-    np.testing.assert_allclose(alone, batch.values(theta)[:, places], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(row_by_row, batch.values(theta)[:, places], rtol=1e-4, atol=1e-5)
 
 
 @batched_network
@@ -169,7 +169,7 @@ def test_what_is_shown_runs_from_the_input_to_the_outputs(kind, hidden):
 
 @every_network
 @every_shape
-def test_the_dearest_action_shown_is_the_one_chosen(kind, hidden):
+def test_the_action_shown_with_the_highest_value_is_the_one_chosen(kind, hidden):
     network, theta, x = NETWORKS[kind], born(kind, hidden), rows(1)[0]
 
     outputs = network.shown(hidden, theta, x).activations[-1]

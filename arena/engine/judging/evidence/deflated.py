@@ -62,9 +62,10 @@ def variance_of_noise(bars: int) -> float:
     1).
 
     The same expansion (Mertens, 2002) that the probabilistic Sharpe ratio rests on, at a true ratio
-    of 0, whatever skewness and kurtosis are. It shrinks with bars alone, and nobody's skill or ruin
-    is in it. The part b / bars of `variance_of_trials` estimates the same where nobody differs; but
-    where they do, the young are also the untaught and the ruined, and it takes that for noise.
+    of 0, whatever skewness and kurtosis are. It shrinks with bars alone, and no agent's skill or
+    ruin is in it. The part b / bars of `variance_of_trials` estimates the same where no agents
+    differ; but where they do, the young are also the untaught and the ruined, and it takes that for
+    noise.
     """
     return 1.0 / (bars - 1)
 

@@ -69,14 +69,14 @@ def decimals_of(cells: Sequence[str], *, commas_usual: bool = False) -> set[str]
     A single point is a decimal point, but where commas are usual and every point stands before
     three figures.
     """
-    told = [
+    figured = [
         figures[3]
         for cell in cells
         if ("," in cell or "." in cell) and (figures := dressed(cell.strip()))
     ]
-    fits = [{style for style, grouped in GROUPED.items() if grouped(text)} for text in told]
+    fits = [{style for style, grouped in GROUPED.items() if grouped(text)} for text in figured]
     # what is no number either way says nothing
-    known = [(text, styles) for text, styles in zip(told, fits, strict=True) if styles]
+    known = [(text, styles) for text, styles in zip(figured, fits, strict=True) if styles]
     possible = set.intersection({"point", "comma"}, *(styles for _, styles in known))
     doubt = any("," in text or text.count(".") > 1 for text, _ in known)
     if doubt or (commas_usual and known and possible == {"point", "comma"}):

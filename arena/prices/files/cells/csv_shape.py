@@ -119,7 +119,7 @@ def _found(head: _Head, reading: Reading, notes: list[str]) -> Table | None:
         return None
     before = head.rows[: rows[0]]
     if reading.header != NONE and before and len(before[-1][1]) == head.width:
-        # headings that nobody knows
+        # headings that are not known
         return _headed(head, rows[0] - 1, notes)
     return _without_header(head, rows[0], notes)
 
@@ -148,15 +148,15 @@ def _headed(head: _Head, place: int, notes: list[str]) -> Table:
     if place and _is_level(head.rows[place - 1][1], head.width):
         levels.append(head.rows[place - 1][1])
     header, symbol = _joined(_fitted(header, head, begin), levels)
-    told = notes + _skipped(
+    all_notes = notes + _skipped(
         head.rows[
             : place - (1 if levels and place and levels[-1] is head.rows[place - 1][1] else 0)
         ]
     )
     if levels:
-        told.append(f"{len(levels) + 1} lines of headings.")
+        all_notes.append(f"{len(levels) + 1} lines of headings.")
     first = head.rows[begin][0] if begin < len(head.rows) else line + 1
-    return Table(head.separator, header, first, True, head.text[place], told, symbol)
+    return Table(head.separator, header, first, True, head.text[place], all_notes, symbol)
 
 
 def _fitted(header: list[str], head: _Head, begin: int) -> list[str]:
@@ -223,14 +223,14 @@ def _is_row(cells: list[str], width: int) -> bool:
 
 def _without_header(head: _Head, begin: int, notes: list[str]) -> Table:
     rows = [cells for _, cells in head.rows[begin:] if len(cells) == head.width]
-    told = [
+    all_notes = [
         *notes,
         *_skipped(head.rows[:begin]),
         "No line names the columns: known by their places.",
     ]
     known, symbol = known_shape(rows)
     return Table(
-        head.separator, [""] * head.width, head.rows[begin][0], False, "", told, symbol, known
+        head.separator, [""] * head.width, head.rows[begin][0], False, "", all_notes, symbol, known
     )
 
 
@@ -319,7 +319,7 @@ def is_page(line: str) -> bool:
     return bool(tag) or (start.startswith("<") and not re.match(r"<[a-z_]+>\s*[,;\t|]", start))
 
 
-def told_headings(header: Sequence[str]) -> tuple[str, ...]:
+def printable_headings(header: Sequence[str]) -> tuple[str, ...]:
     """All headings as choices for a person, each by its name or its place."""
     found = headings_of(header)
     return tuple(printable(heading.text) or f"column {j + 1}" for j, heading in enumerate(found))

@@ -2,7 +2,7 @@
 every usual order.
 
 A cell tells its own unit and its own layout; which of day and month stands first, and whether a
-number counts from 1970 or is a date, holds for the column and is told by all of it.
+number counts from 1970 or is a date, holds for the column and is decided by all of it.
 """
 
 import re
@@ -99,8 +99,8 @@ CENTURY = 70
 
 
 class Times(NamedTuple):
-    """`ms` int64 [n], UTC where `zoned`, else by a clock nobody named; `resolution` in ms: what the
-    text can tell.
+    """`ms` int64 [n], UTC where `zoned`, else by a clock that is not named; `resolution` in ms:
+    what the text can tell.
     """
 
     ms: np.ndarray
@@ -170,8 +170,10 @@ class Unix:
         if all(least <= len(cell) <= most for cell in cells):
             return None
         values = [int(found[1]) if (found := is_unix(cell.strip())) else 0 for cell in cells]
-        told = np.array(values, np.uint64)
-        changed = np.flatnonzero((told > 0) & self.changes(np.maximum(told, np.uint64(STEPS[0]))))
+        numbers = np.array(values, np.uint64)
+        changed = np.flatnonzero(
+            (numbers > 0) & self.changes(np.maximum(numbers, np.uint64(STEPS[0])))
+        )
         return int(changed[0]) if changed.size else None
 
     def _of_each(self, values: np.ndarray) -> np.ndarray | None:
@@ -182,9 +184,9 @@ class Unix:
     def read(self, cells: Sequence[str], lines: Sequence[int], column: str) -> Read:
         """The times of one column."""
         if all(map(is_digits, cells)) and max(map(len, cells)) < 20:
-            told = self.milliseconds(np.fromiter(map(int, cells), np.uint64, len(cells)))
-            if told is not None:
-                return Read(Times(told, self.resolution), [])
+            known = self.milliseconds(np.fromiter(map(int, cells), np.uint64, len(cells)))
+            if known is not None:
+                return Read(Times(known, self.resolution), [])
         ms, problems = np.zeros(len(cells), np.int64), []
         for i, cell in enumerate(cells):
             found = is_unix(cell.strip())
@@ -312,7 +314,7 @@ def candidates(cells: Sequence[str], said: str, now_ms: int) -> dict[str, Kind]:
     """{name as of the option `dates`: kind} of each way in which all `cells` can be read; {} where
     there is none.
 
-    said: that option, "" where nobody said it. Times that lie ahead of `now_ms` are none.
+    said: that option, "" where it was not given. Times that lie ahead of `now_ms` are none.
     """
     texts = [cell.strip() for cell in cells]
     numbers = all(is_unix(text) or is_digits(text) for text in texts)
@@ -321,17 +323,17 @@ def candidates(cells: Sequence[str], said: str, now_ms: int) -> dict[str, Kind]:
         return {said: found[said]}
     if said in NAMES or not said:
         return {} if said else found
-    # whoever says "day first" of dates that have one order only is right as well
+    # "day first" is right as well of dates that can be read in one order only
     return found if len(found) == 1 else {}
 
 
 def clock(
     cells: Sequence[str], lines: Sequence[int] | np.ndarray, column: str
 ) -> tuple[np.ndarray, list[Problem], bool]:
-    """(int64 [n] ms since midnight, problems, whether seconds are told) of a column of times of
+    """(int64 [n] ms since midnight, problems, whether seconds are given) of a column of times of
     day.
 
-    Figures alone are HHMMSS or HHMM, without zeros at the left where a tool cut them off; hours
+    Plain figures are HHMMSS or HHMM, without zeros at the left where a tool cut them off; hours
     where the heading says so.
     """
     longest = max(map(len, cells))
@@ -373,9 +375,9 @@ def _clock_text(text: str, longest: int, whole_hours: bool) -> str:
     return ":".join(text[k : k + 2] for k in range(0, len(text), 2))
 
 
-def apart(read: Times, told: Times) -> np.ndarray:
+def apart(read: Times, other: Times) -> np.ndarray:
     """Rows at which two columns of times differ, as far as the second can tell."""
-    return np.flatnonzero(read.ms // told.resolution != told.ms // told.resolution)
+    return np.flatnonzero(read.ms // other.resolution != other.ms // other.resolution)
 
 
 def of_century(years: np.ndarray | np.int64) -> np.ndarray:
@@ -385,7 +387,7 @@ def of_century(years: np.ndarray | np.int64) -> np.ndarray:
 
 def civil(years: np.ndarray, *parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(int64 [n] ms, bool [n] whether it exists) of years and months, then days, hours, minutes,
-    seconds, ms as far as told.
+    seconds, ms as far as given.
     """
     whole = list(parts) + [np.full(len(years), 1)] * (2 - len(parts))
     months, days = whole[:2]
@@ -588,8 +590,8 @@ def _year(text: str) -> int:
 
 
 def _time_of_day(parts: dict[str, str | None]) -> int | None:
-    """Milliseconds since midnight; None where there is no such time, or it is told more finely than
-    a millisecond.
+    """Milliseconds since midnight; None where there is no such time, or it is given more finely
+    than a millisecond.
     """
     hours, minutes, seconds = int(parts["h"] or 0), int(parts["m"] or 0), int(parts["s"] or 0)
     if parts["m"] is None and not parts["half"] and parts.get("s"):

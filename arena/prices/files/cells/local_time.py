@@ -76,10 +76,10 @@ def offsets_of(utc: np.ndarray, zone: ZoneInfo) -> np.ndarray:
     """
     days, which = np.unique(utc // DAY_MS, return_inverse=True)
     # at noon: clocks are changed at night
-    told = [datetime.fromtimestamp(0, UTC) + timedelta(days=int(day), hours=12) for day in days]
+    noons = [datetime.fromtimestamp(0, UTC) + timedelta(days=int(day), hours=12) for day in days]
     shifts = [
         zone.utcoffset(moment.astimezone(zone).replace(tzinfo=None)) or timedelta()
-        for moment in told
+        for moment in noons
     ]
     return np.array([int(shift.total_seconds() * 1000) for shift in shifts], np.int64)[which]
 

@@ -111,7 +111,7 @@ def run(
 
 
 def wealthy(agents: np.ndarray) -> np.ndarray:
-    """Everybody alive, grown up, fit to bear and able to pay; accounts still balance."""
+    """Everybody alive, grown up, fit to breed and able to pay; accounts still balance."""
     agents["state"], agents["tier"], agents["scars"], agents["trades"], agents["birth_round"] = (
         ACTIVE,
         3,
@@ -286,7 +286,7 @@ def test_money_from_nowhere_is_refused_and_the_agent_named():
 
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(populations, seeds, evolutions)
-def test_parents_are_fit_to_bear_and_stay_viable(population, seed, evolution):
+def test_parents_are_fit_to_breed_and_stay_viable(population, seed, evolution):
     settings = make_settings(population, seed, **evolution)
     agents = make_agents(settings, seed)
 
@@ -538,7 +538,7 @@ def test_crossover_takes_two_parents_and_only_the_first_pays():
     assert agents["number"][paid].tolist() == [birth.parents[0]]
 
 
-def test_with_nobody_fit_to_bear_an_immigrant_comes_at_the_treasurys_cost():
+def test_with_nobody_fit_to_breed_an_immigrant_comes_at_the_treasurys_cost():
     settings = make_settings(10, turnover=0.1)
     agents = make_agents(settings, 3, killed=0.0, young=0.0)
     agents["trades"] = 9
@@ -587,7 +587,7 @@ def test_selection_switched_off_ignores_fitness():
     assert [birth.parents for birth in a.births] == [birth.parents for birth in b.births]
 
 
-def told(result: CloseResult, agents: np.ndarray) -> tuple:
+def by_number(result: CloseResult, agents: np.ndarray) -> tuple:
     """What happened, by agent number instead of by place."""
     deaths = {int(agents["number"][slot]): cause for slot, cause in result.deaths}
     births = [
@@ -608,9 +608,9 @@ def test_what_happens_depends_on_the_seed_and_not_on_places(population, seed, ev
         run(place, settings, purse=purse) for place in (agents, agents, moved)
     )
 
-    assert told(first, agents) == told(again, agents)
-    deaths, births, purse_after, _ = told(elsewhere, moved)
-    assert (deaths, births, purse_after) == told(first, agents)[:3]
+    assert by_number(first, agents) == by_number(again, agents)
+    deaths, births, purse_after, _ = by_number(elsewhere, moved)
+    assert (deaths, births, purse_after) == by_number(first, agents)[:3]
 
 
 def test_closing_leaves_the_records_it_was_given_alone():

@@ -1,4 +1,4 @@
-"""What a window was worth, each kind written out on the equity itself."""
+"""The score of a window, each kind written out on the equity itself."""
 
 from typing import get_args
 

@@ -45,10 +45,10 @@ def test_nothing_of_the_embargo_or_the_vault_is_in_a_fit():
     end = vault(BARS, settings)[0] - settings.evaluation.embargo
 
     for kind in ("ridge", "logistic"):
-        told = fitted(kind, MarketView.of([bars]), settings)
+        earlier = fitted(kind, MarketView.of([bars]), settings)
         later = fitted(kind, MarketView.of([changed_from(bars, end)]), settings)
-        np.testing.assert_array_equal(told.plane.slopes, later.plane.slopes)
-        assert told.threshold == later.threshold
+        np.testing.assert_array_equal(earlier.plane.slopes, later.plane.slopes)
+        assert earlier.threshold == later.threshold
     # up to there everything is
     whole, without = (
         fitted("ridge", MarketView.of([changed_from(bars, first)]), settings)

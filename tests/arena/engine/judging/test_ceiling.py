@@ -19,7 +19,7 @@ from tests.arena.engine.slow import BUY, SELL, Fees, SlowAccount
 
 DIRECTIONS = ("long_flat", "long_short")
 KINDS = ("planted", "planted_memory", "sine")
-DEAR = {"fee": 0.004, "half_spread": 0.001, "slippage": 0.003}
+HIGH = {"fee": 0.004, "half_spread": 0.001, "slippage": 0.003}
 
 
 def chosen(kind="planted", direction="long_flat", costs=None, **market):
@@ -29,11 +29,12 @@ def chosen(kind="planted", direction="long_flat", costs=None, **market):
 
 
 def made(settings, bars, seed=1):
-    told = settings.market
+    market = settings.market
     shape = {
-        name: getattr(told, name) for name in ("drift", "volatility", "period", "amplitude", "edge")
+        name: getattr(market, name)
+        for name in ("drift", "volatility", "period", "amplitude", "edge")
     }
-    return MarketView.of([simulate(told.kind, bars, np.random.default_rng(seed), **shape)])
+    return MarketView.of([simulate(market.kind, bars, np.random.default_rng(seed), **shape)])
 
 
 def expected_by_trial(account, chain, state, price, bars, short):
@@ -41,7 +42,7 @@ def expected_by_trial(account, chain, state, price, bars, short):
     slow ledger at every step.
     """
     if bars == 0:
-        return np.log(account.worth([price]))
+        return np.log(account.equity([price]))
     found = []
     for action in (SELL, HOLD, BUY):
         tried = deepcopy(account)
@@ -55,7 +56,7 @@ def expected_by_trial(account, chain, state, price, bars, short):
     return max(found)
 
 
-@pytest.mark.parametrize("costs", [{}, DEAR], ids=("usual", "dear"))
+@pytest.mark.parametrize("costs", [{}, HIGH], ids=("usual", "high"))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("volatility", [0.002, 0.02])
 def test_a_few_bars_are_worth_what_trying_everything_finds(direction, volatility, costs):
@@ -82,14 +83,15 @@ def test_the_best_way_through_a_wave_is_the_best_of_all_ways(amplitude):
         (1 - c.half_spread - c.slippage) * (1 - c.fee)
     )
 
-    ways = [np.array(way) for way in product((0, 1), repeat=8)]
-    best = max(way @ rise - there * np.sum(way > np.roll(way, 1)) for way in ways)
+    paths = [np.array(path) for path in product((0, 1), repeat=8)]
+    best = max(path @ rise - there * np.sum(path > np.roll(path, 1)) for path in paths)
 
     assert ceiling(settings).growth == pytest.approx(best / 8, abs=1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_its_policy_earns_it_through_the_real_ledger_within_the_error_of_chance(kind, direction):
     settings, length = chosen(kind, direction), 5000
@@ -110,6 +112,7 @@ def test_its_policy_earns_it_through_the_real_ledger_within_the_error_of_chance(
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_nobody_who_strays_from_it_earns_more(direction):
     settings = chosen("planted_memory", direction)
@@ -192,7 +195,7 @@ def test_shorts_can_only_add():
     + [{"market": {"kind": "sine", "period": 500}, "life": {"direction": "long_short"}}],
     ids=str,
 )
-def test_what_is_not_known_is_not_told(sections):
+def test_without_a_known_law_there_is_no_ceiling(sections):
     with pytest.raises(NoCeiling):
         ceiling(parse(sections))
 

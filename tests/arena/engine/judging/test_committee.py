@@ -8,7 +8,7 @@ import pytest
 from agents.strategies.base import BUY, HOLD, SELL
 from agents.strategies.rules import Rule
 from arena.engine.generations.founders import founders
-from arena.engine.judging.committee import WAYS, committee, most, of_round, seated
+from arena.engine.judging.committee import COMBINERS, committee, most, of_round, seated
 from arena.engine.judging.evaluate import follow, runs
 from arena.engine.play import fresh_block
 from arena.engine.results import FIGURES
@@ -22,12 +22,12 @@ STRETCH = (200, 330)
 class SlowCommittee(Rule):
     """Asks one member after another, in plain Python."""
 
-    def __init__(self, kind, members, seeing, way, short, past):
-        self.network, self.members, self.seeing, self.way, self.short = (
+    def __init__(self, kind, members, seeing, combiner, short, past):
+        self.network, self.members, self.seeing, self.combiner, self.short = (
             NETWORKS[kind],
             members,
             seeing,
-            way,
+            combiner,
             short,
         )
         self.past = past
@@ -37,10 +37,10 @@ class SlowCommittee(Rule):
     def decide(self, observation):
         self.past = np.vstack([self.past[1 - LOOKBACK :], observation[None, :PUBLIC]])
         values = [self._values(m, observation.copy()) for m in range(len(self.members))]
-        if self.way == "mean":
+        if self.combiner == "mean":
             return int(np.argmax(np.sum(values, axis=0, dtype=np.float64)))
         choices = [int(np.argmax(q)) for q in values]
-        if self.way == "majority":
+        if self.combiner == "majority":
             count = {action: choices.count(action) for action in (SELL, HOLD, BUY)}
             ahead = [action for action in (SELL, BUY) if count[action] == max(count.values())]
             return ahead[0] if len(ahead) == 1 and count[ahead[0]] > count[HOLD] else HOLD
@@ -66,9 +66,9 @@ def members_of(settings, market, n=5):
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("combiner", COMBINERS)
 @pytest.mark.parametrize("direction", ["long_flat", "long_short"])
-def test_it_decides_as_a_slow_one_that_asks_each_in_turn(kind, way, direction):
+def test_it_decides_as_a_slow_one_that_asks_each_in_turn(kind, combiner, direction):
     settings = small_settings(
         5, network={"kind": kind, "hidden": HIDDEN}, life={"direction": direction}
     )
@@ -79,12 +79,14 @@ def test_it_decides_as_a_slow_one_that_asks_each_in_turn(kind, way, direction):
         for first in (STRETCH[0], STRETCH[0] + len(market))
     ]
     asked = [
-        SlowCommittee(kind, weights, agents["scars"] == 0, way, direction == "long_short", past)
+        SlowCommittee(
+            kind, weights, agents["scars"] == 0, combiner, direction == "long_short", past
+        )
         for past in pasts
     ]
 
     slow, chosen = follow(asked, market, STRETCH, settings)
-    run, path = committee(weights, agents, market, STRETCH, settings, way)
+    run, path = committee(weights, agents, market, STRETCH, settings, combiner)
 
     np.testing.assert_array_equal(path, chosen)
     np.testing.assert_allclose(run.returns, slow.returns, rtol=1e-9, atol=1e-12)
@@ -93,14 +95,14 @@ def test_it_decides_as_a_slow_one_that_asks_each_in_turn(kind, way, direction):
     assert len(run.trades) == len(slow.trades)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_committee_of_one_does_what_its_member_would(way):
+@pytest.mark.parametrize("combiner", COMBINERS)
+def test_a_committee_of_one_does_what_its_member_would(combiner):
     settings = small_settings(1 + 1, life={"direction": "long_short"})
     market = basket(1, bars=400)
     weights, agents = members_of(settings, market, n=1)
 
     (alone,) = runs(weights, agents, market, STRETCH, settings)
-    run, _ = committee(weights, agents, market, STRETCH, settings, way)
+    run, _ = committee(weights, agents, market, STRETCH, settings, combiner)
 
     np.testing.assert_allclose(run.returns, alone.returns, atol=1e-12)
 

@@ -14,15 +14,15 @@ from arena.prices.market.view import MarketView
 from tests.arena.engine.small import (
     NO_COSTS,
     born,
+    market_of,
     small_bars,
     small_market,
     small_settings,
     together,
-    told,
 )
 
 STRETCH = (200, 420)
-DEAR = {
+HIGH = {
     "fee": 0.001,
     "half_spread": 0.0005,
     "slippage": 0.0003,
@@ -62,12 +62,12 @@ def slow_fill(cash, held, quantity, mid, costs):
 
 @pytest.mark.parametrize("exposures", [[0.4, 0.1], [-0.3, 0.6], [2.0, -1.5]])
 def test_it_is_what_a_slow_account_comes_to(exposures):
-    settings = small_settings(costs=DEAR, life=SHORTS)
+    settings = small_settings(costs=HIGH, life=SHORTS)
     market = MarketView.of([small_bars(seed=seed, volatility=0.01) for seed in (1, 2)])
 
     run = constant_run(np.array(exposures), market, STRETCH, settings)
 
-    slow = slow_constant(exposures, market, STRETCH, DEAR, settings.life.endowment)
+    slow = slow_constant(exposures, market, STRETCH, HIGH, settings.life.endowment)
     assert np.cumprod(1 + run.returns) * settings.life.endowment == pytest.approx(slow)
     assert run.trades["net_profit"].sum() == pytest.approx(slow[-1] - settings.life.endowment)
     assert run.figures()["return"] == pytest.approx(slow[-1] / settings.life.endowment - 1)
@@ -90,7 +90,7 @@ def test_no_exposure_is_cash():
 
 
 def test_who_loses_everything_is_out():
-    settings, market = small_settings(life=SHORTS), told([100, 100, 100, 40, 400, 400])
+    settings, market = small_settings(life=SHORTS), market_of([100, 100, 100, 40, 400, 400])
 
     run = constant_run(np.array([3.0]), market, (0, 6), settings)
 
@@ -121,7 +121,7 @@ def test_an_exposure_has_the_side_of_its_trades_and_the_size_the_ledger_counted(
 
 def test_each_symbol_has_its_own_share():
     settings = small_settings(costs=NO_COSTS, life={"direction": "long_short"})
-    market = told_basket([100.0, 100, 100, 100], [50.0, 50, 50, 50])
+    market = basket_of([100.0, 100, 100, 100], [50.0, 50, 50, 50])
     run, _ = follow([Always(BUY), Always(SELL)], market, (0, 4), settings)
 
     signed = mean_exposures(run.trades, run.exposures, market.prices.close, 1)
@@ -147,5 +147,5 @@ class Always:
         pass
 
 
-def told_basket(*closes):
-    return together(*(told(each) for each in closes))
+def basket_of(*closes):
+    return together(*(market_of(each) for each in closes))

@@ -24,10 +24,10 @@ from tests.arena.engine.small import (
     NO_COSTS,
     always,
     born,
+    market_of,
     small_bars,
     small_market,
     small_settings,
-    told,
 )
 
 STRETCH = (200, 420)
@@ -56,7 +56,7 @@ def slow_run(market, stretch, actions, settings):
         account.order(t, opens, chosen, settings.life.direction == "long_short", cap, volumes)
         account.force(t, opens, highs, lows, volumes)
         account.carry(closes)
-        equity.append(account.worth(closes))
+        equity.append(account.equity(closes))
     account.leave_all(stop - 1, closes, "window_end", volumes)
     equity[-1] = account.cash
     return np.array(equity), account.trades
@@ -79,7 +79,7 @@ def check_figures(figures, equity, trades):
 def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, sections):
     settings = small_settings(6, network={"kind": kind, "hidden": HIDDEN}, **sections)
     market, block = small_market(volatility=0.02), born(settings)
-    desk = Desk(settings, market, earnest=False)
+    desk = Desk(settings, market, for_real=False)
     trades_seen = 0
 
     compiled = evaluate(block.online, block.agents, market, STRETCH, settings)
@@ -100,9 +100,9 @@ def test_a_network_decides_and_earns_the_same_compiled_and_as_a_strategy(kind, s
     assert trades_seen > 20
 
 
-def test_evaluation_scars_kills_and_changes_nobody():
+def test_evaluation_scars_kills_and_changes_no_agent():
     settings = small_settings()
-    market, block = told([100, 100, 50, 9, 4, 40, 400]), born(settings)
+    market, block = market_of([100, 100, 50, 9, 4, 40, 400]), born(settings)
     block.online[:] = always(BUY)
     before = block.agents.copy()
 
@@ -122,8 +122,8 @@ def test_an_agent_is_judged_with_fresh_money_whatever_became_of_it_but_keeps_its
 
     assert evaluate(block.online, block.agents, market, STRETCH, settings) == usual
     block.agents["cost_multiplier"] = 1.5
-    dearer = evaluate(block.online, block.agents, market, STRETCH, settings)
-    assert any(one["return"] < two["return"] for one, two in zip(dearer, usual, strict=True))
+    scarred = evaluate(block.online, block.agents, market, STRETCH, settings)
+    assert any(one["return"] < two["return"] for one, two in zip(scarred, usual, strict=True))
 
 
 def test_exploration_is_off_whatever_competition_allows():
@@ -165,7 +165,7 @@ def test_no_action_in_evaluation_depends_on_a_bar_after_it(seed):
 
 
 def obvious_actions(name, market, settings, index):
-    """What each rule is told to do, from the features and its own position alone."""
+    """What each rule has to do, from the features and its own position alone."""
     rng, held, out = stream(settings.seed, Purpose.RANDOM_POLICY, index + 1), False, []
     for t in range(STRETCH[0], STRETCH[1] - 1):
         near, far = market.features[t, RANGE_16], market.features[t, RANGE_64]
@@ -236,7 +236,7 @@ LEVERED = {"direction": "long_short", "max_leverage": 5.0}
     [
         # 40 % down and back, where five times the money, or twice, is gone
         ([100, 100, 60, 100, 112], "buy_and_hold", 0.12),
-        # half is lost at the worst, and once more: nobody calls the margin of what is one's own
+        # half is lost at the worst, and once more: there is no margin call on what is one's own
         ([100, 100, 40, 30, 90], "buy_and_hold", -0.1),
         ([100, 100, 180, 110, 50], "short_and_hold", 0.5),
         # where nothing is left a short is out, and stays out
@@ -245,7 +245,7 @@ LEVERED = {"direction": "long_short", "max_leverage": 5.0}
 )
 def test_hold_is_once_the_money_and_nothing_takes_it_away(closes, name, earned):
     found = baselines(
-        told(closes), (0, len(closes)), small_settings(life=LEVERED, costs=NO_COSTS), -1
+        market_of(closes), (0, len(closes)), small_settings(life=LEVERED, costs=NO_COSTS), -1
     )
 
     assert found[name]["return"] == pytest.approx(earned)
@@ -278,22 +278,22 @@ def test_the_random_policy_is_addressed_by_seed_and_round():
 
 
 class Listener:
-    """Alternates between in and out, and writes down what it is told of its trades."""
+    """Alternates between in and out, and writes down what it hears of its trades."""
 
     name = "listener"
 
     def __init__(self):
-        self.told, self.turn = [], 0
+        self.profits, self.turn = [], 0
 
     def decide(self, observation):
         self.turn += 1
         return BUY if self.turn % 2 else SELL
 
     def on_win(self, profit):
-        self.told.append(profit)
+        self.profits.append(profit)
 
     def on_loss(self, loss):
-        self.told.append(-loss)
+        self.profits.append(-loss)
 
 
 def test_a_strategy_is_told_how_every_trade_ended():
@@ -301,7 +301,7 @@ def test_a_strategy_is_told_how_every_trade_ended():
 
     _, trades, _ = run_strategy([strategy], small_market(), STRETCH, small_settings())
 
-    assert strategy.told == list(trades["net_profit"])
+    assert strategy.profits == list(trades["net_profit"])
     assert len(trades) == 110
     assert (trades["net_profit"] > 0).any()
     assert TRADE_REASONS[trades["reason"][-1]] == "window_end"

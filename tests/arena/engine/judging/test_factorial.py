@@ -11,17 +11,17 @@ from scipy import stats
 from arena.engine.judging.factorial import CELLS, FACTORS, TERMS, effects, interval
 
 
-def world(constant=0.0, **worth):
-    """A value for each combination: the sum of what its switches are worth; `learning_mutation`
+def world(constant=0.0, **contributions):
+    """A value for each combination: the sum of what its switches add; `learning_mutation`
     counts only where both are on.
     """
-    names = {key: key.split("_") for key in worth}
+    names = {key: key.split("_") for key in contributions}
     on = [dict(zip(FACTORS, cell, strict=True)) for cell in CELLS]
     return {
         cell: (
             constant
             + sum(
-                worth[key]
+                contributions[key]
                 for key, needed in names.items()
                 if all(switches[name] for name in needed)
             )
@@ -70,8 +70,8 @@ def test_what_is_worth_something_only_together_shows_as_an_interaction():
     found = effects(world(learning_mutation=0.4))
 
     # half of it with either alone, and half as what one adds to the other
-    told = {("learning",): 0.2, ("mutation",): 0.2, ("learning", "mutation"): 0.2}
-    assert all(value == pytest.approx(told.get(term, 0.0)) for term, value in found.items())
+    expected = {("learning",): 0.2, ("mutation",): 0.2, ("learning", "mutation"): 0.2}
+    assert all(value == pytest.approx(expected.get(term, 0.0)) for term, value in found.items())
 
 
 def test_a_planted_effect_is_recognised_and_an_interval_without_one_misleads_one_time_in_twenty():

@@ -112,6 +112,7 @@ def test_the_threshold_comes_close_to_the_exact_ceiling_where_both_are_known(dir
 
 
 @pytest.mark.parametrize("kind", ["autoregressive", "mean_reverting", "rule_of_two", "regimes"])
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_what_the_best_may_expect_is_what_it_earns_but_for_luck(kind):
     settings = settings_of(kind, costs={"fee": 0.0001})

@@ -12,7 +12,15 @@ from arena.engine.judging.tracks import Ended
 from arena.engine.trading.ledger import MOST_MONEY
 from arena.prices.market.view import MarketView
 from tests.arena.engine.slow import BUY, SELL
-from tests.arena.engine.small import MONEY, NO_COSTS, always, born, restless, small_settings, told
+from tests.arena.engine.small import (
+    MONEY,
+    NO_COSTS,
+    always,
+    born,
+    market_of,
+    restless,
+    small_settings,
+)
 
 COSTS = {"fee": 0.001, "half_spread": 0.0001, "slippage": 0.0002}
 
@@ -22,7 +30,7 @@ def rising(bars, step=0.02, seed=1):
     within range.
     """
     moves = step + 0.3 * step * np.random.default_rng(seed).standard_normal(bars)
-    return told(np.exp(np.cumsum(moves) - 200.0))
+    return market_of(np.exp(np.cumsum(moves) - 200.0))
 
 
 def agent_run(market, weights, settings):
@@ -108,7 +116,7 @@ def test_who_is_ruined_keeps_what_is_left_to_the_end():
     closes = [100.0, 100.0, 100.0, 400.0, *[400.0] * 20]
     settings = small_settings(costs=NO_COSTS, life={"direction": "long_short", "max_leverage": 5.0})
 
-    run = agent_run(told(closes), always(SELL), settings)
+    run = agent_run(market_of(closes), always(SELL), settings)
 
     assert run.ended == Ended(3, "ruined")
     assert len(run.returns) == len(run.exposures) == int(run.window["bars"]) == len(closes) - 1

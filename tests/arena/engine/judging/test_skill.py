@@ -71,7 +71,7 @@ def test_short_lives_count_for_less_and_windows_that_one_alone_lived_for_nothing
 @pytest.mark.parametrize(
     "scores", [np.empty((0, 0)), np.full((3, 2), np.nan), np.ones((1, 5)), np.ones((4, 1))]
 )
-def test_from_too_little_nothing_is_told(scores):
+def test_from_too_little_nothing_is_concluded(scores):
     assert spread_of(scores).skill is None
 
 

@@ -96,7 +96,7 @@ def walks(seed, bars, volatility, symbols):
 
 
 def spread_out(plan, symbols, seed):
-    """[S, bars]: a plan for each symbol, the first as told, the others the same in another
+    """[S, bars]: a plan for each symbol, the first as given, the others the same in another
     order.
     """
     rng = np.random.default_rng(seed)
@@ -131,7 +131,7 @@ def run_slowly(
         account.order(t, opens, plan[:, t - 1], short, leverage, volumes)
         account.force(t, opens, highs, lows, volumes)
         account.carry(closes)
-        equity.append(account.worth(closes))
+        equity.append(account.equity(closes))
     account.leave_all(plan.shape[1], closes, "window_end", volumes)
     equity[-1] = account.cash
     return account, equity
@@ -288,7 +288,7 @@ def test_without_costs_net_is_gross(seed, plan, short, leverage, stop, profit):
     assert equity[-1] == pytest.approx(MONEY + book["gross_profit"].sum(), abs=1e-9 * MONEY)
 
 
-DEARER = [field.name for field in fields(Fees)] + ["multiplier"]
+RAISED = [field.name for field in fields(Fees)] + ["multiplier"]
 
 
 @quick
@@ -297,14 +297,14 @@ DEARER = [field.name for field in fields(Fees)] + ["multiplier"]
     a_plan,
     some_symbols,
     some_fees,
-    st.sampled_from(DEARER),
+    st.sampled_from(RAISED),
     st.booleans(),
     some_leverage,
     a_move,
     a_move,
 )
 def test_for_one_order_sequence_a_higher_cost_never_gives_more(
-    seed, plan, symbols, fees, dearer, short, leverage, stop, profit
+    seed, plan, symbols, fees, raised, short, leverage, stop, profit
 ):
     # so calm a market calls no margin: a liquidation is no order; and nobody borrows to buy so much
     # that less of it would be more
@@ -315,18 +315,18 @@ def test_for_one_order_sequence_a_higher_cost_never_gives_more(
         replace(fees),
         {"short": short, "leverage": leverage, "multiplier": 1.0, "stop": stop, "profit": profit},
     )
-    cheap, cheap_equity, _ = run(prices, plan, fees, **choice)
-    if dearer == "multiplier":
+    with_less, equity_with_less, _ = run(prices, plan, fees, **choice)
+    if raised == "multiplier":
         choice["multiplier"] = 1.3
     else:
-        setattr(more, dearer, getattr(fees, dearer) + 0.0005)
+        setattr(more, raised, getattr(fees, raised) + 0.0005)
 
-    dear, equity, _ = run(prices, plan, more, **choice)
+    with_more, equity, _ = run(prices, plan, more, **choice)
 
     if "liquidation" not in {
-        TRADE_REASONS[reason] for reason in (*cheap["reason"], *dear["reason"])
+        TRADE_REASONS[reason] for reason in (*with_less["reason"], *with_more["reason"])
     }:
-        assert equity[-1] <= cheap_equity[-1] + 1e-9 * MONEY
+        assert equity[-1] <= equity_with_less[-1] + 1e-9 * MONEY
 
 
 @quick

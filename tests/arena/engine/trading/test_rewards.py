@@ -26,12 +26,12 @@ def rewards(kind, equities):
     """What an account is rewarded on its way through `equities`."""
     accounts = account_of(1)
     account = accounts.account
-    told = []
+    found = []
     for before, after in zip(equities[:-1], equities[1:], strict=True):
         account["peak"] = max(float(account["peak"][0]), before, after)
         account["before"] = before
-        told.append(rewarded(kind, accounts, float(after)))
-    return np.array(told)
+        found.append(rewarded(kind, accounts, float(after)))
+    return np.array(found)
 
 
 PATH = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 300)))
@@ -46,7 +46,7 @@ def test_a_wiped_out_account_is_rewarded_as_if_a_thousandth_were_left():
 
 
 def test_the_differential_sharpe_ratio_is_the_derivative_of_the_moving_sharpe_ratio():
-    told, mean1, mean2 = rewards(DIFFERENTIAL_SHARPE, PATH), 0.0, 0.0
+    found, mean1, mean2 = rewards(DIFFERENTIAL_SHARPE, PATH), 0.0, 0.0
     for n, r in enumerate(PATH[1:] / PATH[:-1] - 1):
         step = 1e-6
         sharpe = [
@@ -54,7 +54,7 @@ def test_the_differential_sharpe_ratio_is_the_derivative_of_the_moving_sharpe_ra
             for m1, m2 in moved(mean1, mean2, r, (-step, step))
         ]
         if n > 20:
-            assert told[n] == pytest.approx(
+            assert found[n] == pytest.approx(
                 np.clip((sharpe[1] - sharpe[0]) / (2 * step), -10, 10), rel=1e-3, abs=1e-6
             )
         mean1, mean2 = mean1 + RATE * (r - mean1), mean2 + RATE * (r * r - mean2)
@@ -66,9 +66,9 @@ def moved(mean1, mean2, r, steps):
 
 
 def test_the_asymmetric_reward_counts_losses_double_and_new_depths_five_times():
-    told = rewards(ASYMMETRIC, [100.0, 110.0, 99.0, 104.5, 93.5])
+    found = rewards(ASYMMETRIC, [100.0, 110.0, 99.0, 104.5, 93.5])
 
-    assert told == pytest.approx(
+    assert found == pytest.approx(
         [10 * 0.1, -20 * 0.1 - 5 * 0.1, 10 * (5.5 / 99), -20 * (11 / 104.5) - 5 * 0.05]
     )
 

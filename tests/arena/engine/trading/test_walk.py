@@ -24,24 +24,25 @@ from tests.arena.engine.small import (
     MONEY,
     NO_COSTS,
     PLAN,
-    Told,
+    Story,
     always,
     basket,
     born,
     brain_of,
+    market_of,
     restless,
     small_market,
     small_settings,
     together,
-    told,
 )
+from tests.pairs import pairwise
 
 WILD = {
     "life": {"direction": "long_short", "max_leverage": 10.0},
     "learning": {"epsilon_compete": 0.5, "episodes": 0},
 }
 GUARDED = WILD | {"life": WILD["life"] | {"stop_loss": 0.03, "take_profit": 0.05}}
-DEAR = {
+HIGH = {
     "fee": 0.004,
     "maker_fee": 0.001,
     "half_spread": 0.002,
@@ -71,11 +72,11 @@ def slow_life(block, actions, settings, market, plan):
     return life.live(actions, plan.competition[0], market.prices)
 
 
-@pytest.mark.parametrize("symbols", [1, 3])
-@pytest.mark.parametrize("volatility", [0.005, 0.03, 0.08])
-@pytest.mark.parametrize("costs", [{}, NO_COSTS, DEAR], ids=["default", "free", "dear"])
-@pytest.mark.parametrize(
-    "sections", [{"learning": WILD["learning"]}, WILD, GUARDED], ids=["long", "wild", "guarded"]
+@pairwise(
+    symbols={"1": 1, "3": 3},
+    volatility={"0.005": 0.005, "0.03": 0.03, "0.08": 0.08},
+    costs={"default": {}, "free": NO_COSTS, "high": HIGH},
+    sections={"long": {"learning": WILD["learning"]}, "wild": WILD, "guarded": GUARDED},
 )
 def test_a_window_equals_its_actions_replayed_by_a_slow_ledger(
     sections, costs, volatility, symbols
@@ -158,12 +159,13 @@ def test_such_windows_hold_every_reason_for_closing_and_every_death_but_divergen
     assert {"liquidation", "trade_loss", "stop_loss"} <= causes
 
 
-# -- the ladder of scars, told by prices; one buyer, no costs, equity follows the price from 100 on
+# -- the ladder of scars, from prices; one buyer, no costs, equity follows the price from 100 on
 
 
 def severities(closes, **fields):
     return [
-        int(severity) for severity in Told(told(closes), always(BUY), **fields).scars["severity"]
+        int(severity)
+        for severity in Story(market_of(closes), always(BUY), **fields).scars["severity"]
     ]
 
 
@@ -191,23 +193,23 @@ def test_the_ladder_is_climbed_once_until_a_new_peak_five_per_cent_above_the_las
 
 
 def test_the_ladder_goes_on_across_windows():
-    first = Told(told([100, 100, 94, 95]), always(BUY))
+    first = Story(market_of([100, 100, 94, 95]), always(BUY))
 
     kept = {
         name: first.agent[name]
         for name in ("equity", "peak", "ladder_peak", "ladder_step", "scars")
     }
-    second = Told(told([100, 100, 99, 95.7]), always(BUY), **kept)
+    second = Story(market_of([100, 100, 99, 95.7]), always(BUY), **kept)
 
     assert list(first.scars["severity"]) == [1]
     # 95 x 0.957 lies 9.1 % below the peak of the first window: still the first step
     assert list(second.scars["severity"]) == []
-    third = Told(told([100, 100, 94]), always(BUY), **kept)
+    third = Story(market_of([100, 100, 94]), always(BUY), **kept)
     assert list(third.scars["severity"]) == [2]
 
 
 def test_a_scar_tells_its_bar_trade_action_and_action_values():
-    story = Told(told([100, 100, 99, 94]), always(BUY))
+    story = Story(market_of([100, 100, 99, 94]), always(BUY))
 
     scar = story.scars[0]
     assert (scar["agent"], scar["sequence"], scar["bar"], scar["trade"], scar["action"]) == (
@@ -232,21 +234,21 @@ def test_a_scar_tells_its_bar_trade_action_and_action_values():
 )
 def test_the_cause_of_a_scar_is_a_slow_loss_or_a_crash(closes, causes):
     assert [
-        SCAR_CAUSES[cause] for cause in Told(told(closes), always(BUY)).scars["cause"]
+        SCAR_CAUSES[cause] for cause in Story(market_of(closes), always(BUY)).scars["cause"]
     ] == causes
 
 
 def test_costs_alone_cut_a_scar_of_their_own_cause():
     settings = small_settings(costs={"fee": 0.02, "half_spread": 0.0, "slippage": 0.0})
 
-    story = Told(told([100.0] * 12), restless(), settings)
+    story = Story(market_of([100.0] * 12), restless(), settings)
 
     assert [SCAR_CAUSES[cause] for cause in story.scars["cause"]][:2] == [
         "fee_burden",
         "fee_burden",
     ]
     assert len(story.trades) == 6
-    # later trades are dearer, by the multiplier of the scars cut before them
+    # later trades cost more, by the multiplier of the scars cut before them
     shares = story.trades["fee"] / story.trades["quantity"] / 200
     assert shares[0] == pytest.approx(0.02)
     assert shares[-1] > 0.02 * 1.05
@@ -258,7 +260,7 @@ LEVERED = {"life": {"max_leverage": 10.0}, "costs": NO_COSTS}
 def test_a_stop_that_cuts_a_loss_deep_enough_is_the_cause_of_its_scar():
     settings = small_settings(costs=NO_COSTS, life={"stop_loss": 0.06})
 
-    story = Told(told([100, 100, 100, 96, 96], lows={3: 90}), always(BUY), settings)
+    story = Story(market_of([100, 100, 100, 96, 96], lows={3: 90}), always(BUY), settings)
 
     assert [TRADE_REASONS[reason] for reason in story.trades["reason"]] == [
         "stop_loss",
@@ -272,9 +274,9 @@ def test_a_stop_that_cuts_a_loss_deep_enough_is_the_cause_of_its_scar():
 
 
 def test_a_liquidation_cuts_a_scar_after_which_there_is_no_leverage():
-    market = told([100] * 6, lows={2: 93.0, 4: 93.0})
+    market = market_of([100] * 6, lows={2: 93.0, 4: 93.0})
 
-    story = Told(market, always(BUY), small_settings(**LEVERED), tier=3, scar_leverage=0.8)
+    story = Story(market, always(BUY), small_settings(**LEVERED), tier=3, scar_leverage=0.8)
 
     # eight times 7 % is 56 % of the money; from then on min(10, 1) x 0.8 x 0.5
     assert [TRADE_REASONS[reason] for reason in story.trades["reason"]] == [
@@ -290,9 +292,9 @@ def test_a_liquidation_cuts_a_scar_after_which_there_is_no_leverage():
 
 def test_every_liquidation_cuts_a_scar_whatever_the_ladder_says():
     settings = small_settings(life={"direction": "long_short"}, costs=NO_COSTS)
-    market = told([100] * 6, highs={2: 151.0, 4: 205.0})
+    market = market_of([100] * 6, highs={2: 151.0, 4: 205.0})
 
-    story = Told(market, always(SELL), settings, tier=3)
+    story = Story(market, always(SELL), settings, tier=3)
 
     assert [TRADE_REASONS[reason] for reason in story.trades["reason"]] == [
         "liquidation",
@@ -312,7 +314,7 @@ def test_every_liquidation_cuts_a_scar_whatever_the_ladder_says():
 
 
 def test_the_bankrupt_is_closed_out_and_does_no_more():
-    story = Told(told([100, 100, 50, 9, 9, 9]), always(BUY))
+    story = Story(market_of([100, 100, 50, 9, 9, 9]), always(BUY))
 
     assert story.agent["state"] == BANKRUPT
     assert list(story.path) == [BUY, BUY, BUY, NONE, NONE, NONE]
@@ -325,14 +327,14 @@ def test_the_bankrupt_is_closed_out_and_does_no_more():
 
 
 def test_equity_at_the_line_is_not_bankrupt_and_below_it_is():
-    assert Told(told([100, 100, 10.001, 10.001]), always(BUY)).agent["state"] == ACTIVE
-    assert Told(told([100, 100, 9.999, 9.999]), always(BUY)).agent["state"] == BANKRUPT
+    assert Story(market_of([100, 100, 10.001, 10.001]), always(BUY)).agent["state"] == ACTIVE
+    assert Story(market_of([100, 100, 9.999, 9.999]), always(BUY)).agent["state"] == BANKRUPT
 
 
 def test_whom_the_price_of_getting_out_at_the_windows_end_brings_below_the_line_is_bankrupt():
     settings = small_settings(costs={"fee": 0.05, "half_spread": 0.0, "slippage": 0.0})
 
-    story = Told(told([100, 100, 60, 10.6]), always(BUY), settings)
+    story = Story(market_of([100, 100, 60, 10.6]), always(BUY), settings)
 
     assert TRADE_REASONS[story.trades["reason"][0]] == "window_end"
     assert story.agent["equity"] < 0.1 * MONEY
@@ -342,14 +344,14 @@ def test_whom_the_price_of_getting_out_at_the_windows_end_brings_below_the_line_
 def test_a_childs_line_of_bankruptcy_is_a_share_of_its_own_endowment():
     child = {"endowment": 2500.0, "equity": 2500.0, "peak": 2500.0}
 
-    assert Told(told([100, 100, 50, 12, 12]), always(BUY), **child).agent["state"] == ACTIVE
-    assert Told(told([100, 100, 50, 9, 9]), always(BUY), **child).agent["state"] == BANKRUPT
+    assert Story(market_of([100, 100, 50, 12, 12]), always(BUY), **child).agent["state"] == ACTIVE
+    assert Story(market_of([100, 100, 50, 9, 9]), always(BUY), **child).agent["state"] == BANKRUPT
 
 
 def test_the_last_severe_scar_kills_at_once():
     settings = small_settings(costs=NO_COSTS, life={"max_scars": 2})
 
-    story = Told(told([100, 100, 95, 89.9, 79.9, 200, 200]), always(BUY), settings)
+    story = Story(market_of([100, 100, 95, 89.9, 79.9, 200, 200]), always(BUY), settings)
 
     assert story.agent["state"] == SCARRED_OUT
     assert list(story.scars["severity"]) == [1, 2, 3]
@@ -363,7 +365,9 @@ def test_scars_of_severity_one_kill_nobody():
     for _ in range(6):
         closes += [closes[-1] * 0.945, closes[-1] * 1.06]
 
-    story = Told(told(closes), always(BUY), small_settings(costs=NO_COSTS, life={"max_scars": 1}))
+    story = Story(
+        market_of(closes), always(BUY), small_settings(costs=NO_COSTS, life={"max_scars": 1})
+    )
 
     assert list(story.scars["severity"]) == [1] * 6
     assert story.agent["state"] == ACTIVE
@@ -374,7 +378,7 @@ def test_values_that_no_rewards_could_add_up_to_freeze_the_agent_before_it_acts(
     weights = always(BUY)
     weights[-1] = bad
 
-    story = Told(told([100, 101, 102, 103]), weights)
+    story = Story(market_of([100, 101, 102, 103]), weights)
 
     assert story.agent["state"] == DIVERGED
     assert set(story.path) == {NONE}
@@ -388,8 +392,8 @@ def test_the_bound_of_values_is_the_largest_reward_for_ever_by_kind_of_reward_an
     largest = 10 * largest_reward(REWARDS.index(reward), settings.life.max_leverage)
 
     for share, state in ((0.999, ACTIVE), (1.001, DIVERGED)):
-        story = Told(
-            told([100, 101, 102, 103]), always(BUY) * np.float32(share * largest), settings
+        story = Story(
+            market_of([100, 101, 102, 103]), always(BUY) * np.float32(share * largest), settings
         )
         assert story.agent["state"] == state
 
@@ -399,19 +403,19 @@ def test_preferences_of_a_policy_are_no_values_and_have_no_bound():
     weights = np.zeros(NETWORKS["policy"].layout(HIDDEN).size, np.float32)
     weights[-2] = 1e30
 
-    assert Told(told([100, 101, 102, 103]), weights, settings).agent["state"] == ACTIVE
+    assert Story(market_of([100, 101, 102, 103]), weights, settings).agent["state"] == ACTIVE
 
 
 RICH = {"endowment": 1e12, "max_leverage": 20.0}
 
 
 @pytest.mark.parametrize("factor", [2.0, 10.0])
-def test_whoever_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everything_is_closed(
+def test_an_agent_that_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everything_is_closed(
     factor,
 ):
-    market = told(100.0 * factor ** np.arange(30.0))
+    market = market_of(100.0 * factor ** np.arange(30.0))
 
-    story = Told(
+    story = Story(
         market,
         always(BUY),
         small_settings(life=RICH),
@@ -440,8 +444,8 @@ def test_whoever_owns_more_than_can_be_counted_is_frozen_on_that_bar_and_everyth
 
 
 def test_money_up_to_the_last_that_can_be_counted_freezes_nobody():
-    story = Told(
-        told(np.full(6, 100.0)),
+    story = Story(
+        market_of(np.full(6, 100.0)),
         always(BUY),
         small_settings(costs=NO_COSTS),
         equity=1e15,
@@ -453,7 +457,7 @@ def test_money_up_to_the_last_that_can_be_counted_freezes_nobody():
 
 
 def test_every_window_ends_flat():
-    story = Told(told([100, 100, 101, 102]), always(BUY))
+    story = Story(market_of([100, 100, 101, 102]), always(BUY))
 
     assert TRADE_REASONS[story.trades["reason"][0]] == "window_end"
     assert story.trades["exit_bar"][0] == 3
@@ -465,7 +469,7 @@ def test_lifetime_sums_are_those_of_the_trades():
     settings = small_settings(costs={"fee": 0.001, "funding": 0.0001})
     prices = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.004, 60)))
 
-    story = Told(told(prices), restless(), settings, win_factor=0.5)
+    story = Story(market_of(prices), restless(), settings, win_factor=0.5)
 
     for name, sums in (
         ("gross_profit",) * 2,
@@ -485,7 +489,7 @@ def test_lifetime_sums_are_those_of_the_trades():
 
 
 def test_the_memory_of_a_competition_ends_with_the_position_still_open():
-    story = Told(told([100, 100, 101, 102]), always(BUY))
+    story = Story(market_of([100, 100, 101, 102]), always(BUY))
 
     private = story.memory.private
     assert list(story.memory.action[:4]) == [BUY, BUY, BUY, TAIL]
@@ -500,7 +504,7 @@ def test_the_memory_of_a_competition_ends_with_the_position_still_open():
 def test_the_asymmetric_reward_of_a_competition_feels_losses_depths_and_the_scar():
     settings = small_settings(costs=NO_COSTS, learning={"reward": "asymmetric"})
 
-    story = Told(told([100, 100, 94, 97, 96]), always(BUY), settings)
+    story = Story(market_of([100, 100, 94, 97, 96]), always(BUY), settings)
 
     assert list(story.scars["bar"]) == [2]
     np.testing.assert_allclose(
@@ -512,8 +516,8 @@ def test_the_asymmetric_reward_of_a_competition_feels_losses_depths_and_the_scar
 
 
 def test_the_drawdown_an_agent_sees_in_competition_is_from_its_own_highest_peak():
-    story = Told(
-        told([100, 100, 150, 150]),
+    story = Story(
+        market_of([100, 100, 150, 150]),
         always(BUY),
         equity=0.8 * MONEY,
         peak=MONEY,
@@ -592,7 +596,7 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections, symbols)
             market.prices.close[:, t],
             (column[:, t + 1] for column in market.prices),
         )
-        before, earned = account.worth(now), account.earned(now)
+        before, earned = account.equity(now), account.earned(now)
         for s in range(symbols):
             assert rows[s, n] == s * len(market) + t
             position = account.positions.get(s)
@@ -615,7 +619,7 @@ def test_practice_remembers_what_a_slow_account_lives_through(sections, symbols)
         )
         account.force(t + 1, opens, highs, lows, volumes)
         account.carry(closes)
-        after, gains = account.worth(closes), np.subtract(account.earned(closes), earned)
+        after, gains = account.equity(closes), np.subtract(account.earned(closes), earned)
         reward = 100 * np.log(np.maximum((before + gains) / before, 1e-3))
         np.testing.assert_allclose(rewards[:, n], reward, rtol=1e-4, atol=1e-4)
         ended = after < settings.life.bankrupt_at * MONEY
@@ -739,7 +743,7 @@ def leaping(seed, bars):
         closes.append(before * far ** rng.uniform(-1, 1))
         opens[bar] = before * far ** rng.choice([-1.0, 0.0, 1.0])
         lows[bar], highs[bar] = before / far, before * far
-    return told(closes, opens=opens, lows=lows, highs=highs)
+    return market_of(closes, opens=opens, lows=lows, highs=highs)
 
 
 @pytest.mark.parametrize("symbols", [1, 3])
@@ -766,7 +770,7 @@ def test_exploration_is_as_frequent_as_epsilon_says_and_falls_with_practice():
         learning={"enabled": False, "epsilon_bars": 2000, "epsilon_end": 0.05, "replay": 5000},
         costs=NO_COSTS,
     )
-    market = told(np.full(4001, 100.0))
+    market = market_of(np.full(4001, 100.0))
 
     agent, memory, _, _ = practise(settings, market, (0, 4001), weights=always(HOLD))
     actions = memory.action
@@ -783,8 +787,8 @@ def test_a_practice_drawdown_makes_it_explore_more():
         learning={"enabled": False, "epsilon_start": 0.1, "epsilon_end": 0.1}, costs=NO_COSTS
     )
 
-    calm, *_ = practise(settings, told(np.full(40, 100.0)), (0, 40), weights=always(BUY))
-    deep, *_ = practise(settings, told(np.linspace(100, 50, 40)), (0, 40), weights=always(BUY))
+    calm, *_ = practise(settings, market_of(np.full(40, 100.0)), (0, 40), weights=always(BUY))
+    deep, *_ = practise(settings, market_of(np.linspace(100, 50, 40)), (0, 40), weights=always(BUY))
 
     assert calm["epsilon"] == pytest.approx(0.1)
     assert deep["epsilon"] == pytest.approx(0.25)
@@ -792,7 +796,7 @@ def test_a_practice_drawdown_makes_it_explore_more():
 
 def test_a_practice_account_beyond_counting_freezes_its_owner_whose_own_money_is_untouched():
     settings = small_settings(life=RICH, learning={"epsilon_start": 0.0, "epsilon_end": 0.0})
-    market = told(100.0 * 2.0 ** np.arange(30.0))
+    market = market_of(100.0 * 2.0 ** np.arange(30.0))
 
     agent, memory, _, sums = practise(
         settings, market, (0, 30), weights=always(BUY), epsilon_start=0.0

@@ -11,7 +11,7 @@ import pytest
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import OPTIONS, reading_of
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices.files.test_csv_file import HEADER, HOUR, NOW, START, csv_of, row
 
 DAILY = "date,open,high,low,close,volume"
@@ -222,7 +222,7 @@ def test_weeks_begin_on_monday_and_months_on_their_first_day(length, rule):
     assert (file.bars.time == expected.index.as_unit("ms").asi8).all()
 
 
-def test_a_range_of_dates_is_kept_and_what_lies_beyond_is_told():
+def test_a_range_of_dates_is_kept_and_what_lies_beyond_is_noted():
     file = read(hourly(), since="2020-09-14", until="2020-09-15")
 
     assert (len(file.bars), first(file)) == (48, "2020-09-14T00:00")
@@ -301,11 +301,11 @@ def sessions(zone, times, days=60, start="2021-02-15"):
 def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
     zone, times, length, calendar
 ):
-    told = told_of(read(sessions(zone, times)))
+    description = description_of(read(sessions(zone, times)))
 
-    assert (told["timeframe"], told["gap_count"]) == (length, 0)
-    assert told["calendar"].startswith(calendar)
-    assert "about 261 days a year" in told["calendar"]
+    assert (description["timeframe"], description["gap_count"]) == (length, 0)
+    assert description["calendar"].startswith(calendar)
+    assert "about 261 days a year" in description["calendar"]
 
 
 @pytest.mark.parametrize(
@@ -313,13 +313,13 @@ def test_sessions_of_a_city_are_no_mixed_bars_and_are_told_by_its_clock(
     [("MS", "1 month", 12), ("ME", "1 month", 12), ("QS", "3 months", 4), ("YS", "1 year", 1)],
 )
 def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
-    told = told_of(
+    description = description_of(
         read(
             dated([f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq=freq)])
         )
     )
 
-    assert (told["timeframe"], told["gap_count"], told["calendar"]) == (
+    assert (description["timeframe"], description["gap_count"], description["calendar"]) == (
         length,
         0,
         f"calendar months, {a_year} bars a year",
@@ -329,18 +329,18 @@ def test_calendar_months_quarters_and_years_are_bars(freq, length, a_year):
 def test_a_month_that_is_missing_is_a_gap():
     whens = [f"{day:%Y-%m-%d}" for day in pd.date_range("1990-01-01", periods=24, freq="MS")]
 
-    told = told_of(read(dated([*whens[:7], *whens[9:]])))
+    description = description_of(read(dated([*whens[:7], *whens[9:]])))
 
-    assert [gap["missing"] for gap in told["gaps"]] == [2]
+    assert [gap["missing"] for gap in description["gaps"]] == [2]
 
 
 def test_weeks_that_are_dated_by_their_first_trading_day_are_weeks():
     days = [datetime(2021, 1, 4, tzinfo=UTC) + timedelta(days=7 * i + (i == 5)) for i in range(20)]
 
-    assert told_of(read(dated([f"{day:%Y-%m-%d}" for day in days])))["timeframe"] == "1 week"
+    assert description_of(read(dated([f"{day:%Y-%m-%d}" for day in days])))["timeframe"] == "1 week"
 
 
-# wide, unnamed, told all at once
+# wide, unnamed, all at once
 
 
 def test_of_ten_thousand_columns_those_that_are_wanted_are_read():
@@ -370,7 +370,7 @@ def test_a_frame_of_pandas_with_a_range_for_an_index_has_its_date_read():
     assert read(sink.getvalue().encode()).columns["time"] == "Date"
 
 
-def test_all_problems_of_a_first_pass_are_told_at_most_twenty():
+def test_all_problems_of_a_first_pass_are_listed_at_most_twenty():
     rows = [row(i, close="x" if i % 2 else "105") for i in range(100)]
     rows[4] = row(4, high="80")
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
 from arena.prices.files.options import reading_of
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices.files.test_csv_file import NOW, REAL, START, csv_of, real_file, row
 
 pa = pytest.importorskip("pyarrow", reason="no pyarrow: Parquet and Feather files NOT TESTED")
@@ -67,7 +67,7 @@ def test_the_bars_are_those_of_the_same_csv(kind):
     assert file.bars.sha256() == CSV.bars.sha256()
     assert file.notes[:2] == [f"6 rows, {kind}.", "Time from date (timestamps with the zone UTC)."]
     assert file.columns["time"] == "date"
-    assert told_of(file)["headings"] == ["date", "open", "high", "low", "close", "volume"]
+    assert description_of(file)["headings"] == ["date", "open", "high", "low", "close", "volume"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -138,7 +138,7 @@ def test_a_frame_of_pandas_is_read_whatever_its_index():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_newest_first_gaps_and_duplicates_are_told_as_of_a_csv(kind):
+def test_newest_first_gaps_and_duplicates_are_noted_as_of_a_csv(kind):
     table = pa.table(columns(8)).take([7, 6, 3, 2, 2, 1, 0])
 
     file = read(kind, table)

@@ -8,7 +8,7 @@ import pytest
 
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import reading_of
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices import cases
 
 NOW = 1_900_000_000_000
@@ -35,16 +35,19 @@ def test_the_table_of_cases_is_there():
 
 
 @each_case
-def test_bars_and_what_is_told_of_them_are_right(case):
+def test_bars_and_their_description_are_right(case):
     file = read(case)
-    told = told_of(file)
+    description = description_of(file)
 
-    assert (told["rows"], told["timeframe"]) == (case.bars, case.length)
-    assert (told["first"][:16], told["last"][:16]) == (minute(case.first), minute(case.last))
+    assert (description["rows"], description["timeframe"]) == (case.bars, case.length)
+    assert (description["first"][:16], description["last"][:16]) == (
+        minute(case.first),
+        minute(case.last),
+    )
     assert file.bars.open[0] == pytest.approx(case.first_open, abs=1e-9)
     assert file.bars.close[-1] == pytest.approx(case.last_close, abs=1e-6)
-    assert told["volume"].lower() == case.volume.lower()
-    assert bool(told["left_out"]) == bool(case.left_out)
+    assert description["volume"].lower() == case.volume.lower()
+    assert bool(description["left_out"]) == bool(case.left_out)
 
 
 @each_case

@@ -16,7 +16,7 @@ from arena.prices.files.confined import read_confined
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import reading_of
 from arena.prices.files.packed import pack_bars
-from arena.prices.files.price_file import told_of, understand
+from arena.prices.files.price_file import description_of, understand
 from tests.arena.prices.files.test_csv_file import GOOD, HEADER, NOW, START, csv_of, row
 
 pytestmark = pytest.mark.confined
@@ -36,7 +36,7 @@ def test_the_answer_is_that_of_reading_in_this_process():
 
     there = read(GOOD)
 
-    assert there.told == told_of(here)
+    assert there.description == description_of(here)
     assert there.series.sha256 == here.bars.sha256()
     assert there.packed.read() == pack_bars([here.bars])
 
@@ -48,7 +48,7 @@ def test_without_being_asked_no_bars_come_back():
 def test_a_chosen_column_reaches_the_child():
     data = csv_of(*(row(i) + ",9" for i in range(3)), header=HEADER + ",turnover")
 
-    assert read(data, {"volume": "turnover"}).told["columns"]["volume"] == "turnover"
+    assert read(data, {"volume": "turnover"}).description["columns"]["volume"] == "turnover"
 
 
 def test_a_refusal_comes_back_whole():
@@ -76,13 +76,13 @@ def bomb():
     return sink.getvalue()
 
 
-def test_the_longest_series_that_is_allowed_fits_into_the_childs_memory(monkeypatch):
+# a tenth of the longest series, and it: six columns of 8 bytes in 200 MiB
+@pytest.mark.parametrize("count", [430_000, pytest.param(4_300_000, marks=pytest.mark.full)])
+def test_the_longest_series_that_is_allowed_fits_into_the_childs_memory(monkeypatch, count):
     # however busy this machine is
     monkeypatch.setattr(confined, "WALL_SECONDS", 280)
     pa = pytest.importorskip("pyarrow", reason="no pyarrow: Parquet and Feather files NOT TESTED")
     parquet = pytest.importorskip("pyarrow.parquet")
-    # six columns of 8 bytes in 200 MiB
-    count = 4_300_000
     times = pa.array((1_200_000_000 + 60 * np.arange(count)) * 1000).cast(pa.timestamp("ms"))
     table = pa.table(
         {
@@ -148,14 +148,16 @@ def test_the_child_inherits_nothing_of_the_environment(monkeypatch, tmp_path):
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     monkeypatch.setenv("SECRET_KEY", "a secret that must not be handed on")
-    told = []
-    monkeypatch.setattr(confined.log, "warning", lambda text, *values: told.append(text % values))
+    warnings = []
+    monkeypatch.setattr(
+        confined.log, "warning", lambda text, *values: warnings.append(text % values)
+    )
 
     with pytest.raises(FeedError):
         read(GOOD)
 
-    assert "OPENBLAS_NUM_THREADS" in told[0]
-    assert "a secret" not in told[0]
+    assert "OPENBLAS_NUM_THREADS" in warnings[0]
+    assert "a secret" not in warnings[0]
 
 
 MEASURE = """

@@ -111,7 +111,7 @@ def test_unix_times_are_those_that_are_read_one_by_one(values):
 
         read = csv_fast.times(grid(cells), 0, kind)
 
-        # a change of unit is handed back, so that it is told
+        # a change of unit is handed back, so that it is noted
         assert (read is None) == (expected is None or kind.change(cells) is not None)
         assert read is None or read.ms.tolist() == expected.times.ms.tolist()
 

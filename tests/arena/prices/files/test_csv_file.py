@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from arena.prices.files.errors import FeedError
 from arena.prices.files.limits import UPLOAD
 from arena.prices.files.options import reading_of
-from arena.prices.files.price_file import told_of, told_of_error, understand
+from arena.prices.files.price_file import description_of, description_of_error, understand
 from arena.prices.market.calendar import gaps
 from tests.effort import calls
 
@@ -51,9 +51,9 @@ def read(data, name="prices.csv", now=NOW, **said):
 
 def preview(data):
     try:
-        return told_of(understand(data, "prices.csv", NOW))
+        return description_of(understand(data, "prices.csv", NOW))
     except FeedError as error:
-        return told_of_error(error)
+        return description_of_error(error)
 
 
 def refused(data, name="prices.csv", **said):
@@ -690,8 +690,8 @@ def test_a_corrupted_cell_is_refused_at_its_place_or_is_a_number_that_is_stored_
         assert error.line is not None
     else:
         stored = [bars.time / 1000, bars.open, bars.high, bars.low, bars.close, bars.volume][column]
-        told = float(re.sub("[$€£¥ ]", "", cell))
-        assert told in stored or (column == 5 and told == 0)
+        number = float(re.sub("[$€£¥ ]", "", cell))
+        assert number in stored or (column == 5 and number == 0)
 
 
 @settings(max_examples=300, deadline=None)

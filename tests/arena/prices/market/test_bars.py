@@ -51,7 +51,7 @@ def test_bars_cannot_be_changed_neither_here_nor_through_the_arrays_they_were_ma
 
 
 @pytest.mark.parametrize(
-    ("column", "row", "value", "told_row", "told_column"),
+    ("column", "row", "value", "named_row", "named_column"),
     [
         *[
             (name, 2, value, 2, name)
@@ -67,11 +67,13 @@ def test_bars_cannot_be_changed_neither_here_nor_through_the_arrays_they_were_ma
         ("time", 2, 0, 2, "time"),
     ],
 )
-def test_an_impossible_bar_is_refused_by_row_and_column(column, row, value, told_row, told_column):
+def test_an_impossible_bar_is_refused_by_row_and_column(
+    column, row, value, named_row, named_column
+):
     with pytest.raises(BarsError) as refused:
         with_cell(column, row, value)
 
-    assert (refused.value.row, refused.value.column) == (told_row, told_column)
+    assert (refused.value.row, refused.value.column) == (named_row, named_column)
 
 
 @pytest.mark.parametrize(

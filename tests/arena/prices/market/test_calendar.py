@@ -98,7 +98,7 @@ def test_nights_weekends_and_changes_of_the_clock_are_no_gaps(times, timeframe, 
 
 @pytest.mark.parametrize("times", [forex(), session(9.5, 16)], ids=["forex", "New York"])
 def test_what_is_missing_in_open_hours_is_found_wherever_it_is(times):
-    # whole days and single hours, none at the end of a session, where nobody can tell a gap from an
+    # whole days and single hours, none at the end of a session, where a gap cannot be told from an
     # early close
     lost = np.unique(np.random.default_rng(3).integers(20, len(times) - 20, 25))
     lost = lost[np.diff(lost, prepend=0) > 1]

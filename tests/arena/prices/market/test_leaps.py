@@ -15,7 +15,7 @@ def series(closes, **changes):
     """Bars that open at the close before; `changes`: {column: {bar: price}}."""
     close = np.asarray(closes, float)
     opened = np.concatenate([close[:1], close[:-1]])
-    told = {
+    columns = {
         "open": opened,
         "close": close,
         "high": np.maximum(opened, close),
@@ -23,12 +23,12 @@ def series(closes, **changes):
     }
     for column, prices in changes.items():
         for bar, price in prices.items():
-            told[column][bar] = price
+            columns[column][bar] = price
     return Bars(
         np.arange(len(close)) * HOUR,
-        told["open"],
-        told["high"],
-        told["low"],
+        columns["open"],
+        columns["high"],
+        columns["low"],
         close,
         np.ones(len(close)),
         HOUR,

@@ -74,11 +74,11 @@ def test_a_session_has_its_own_hours():
         (
             np.arange(5 * 24) * HOUR + 4 * DAY_MS,
             24 * YEAR,
-        ),  # Monday to Friday: nobody knows of the weekend
+        ),  # Monday to Friday: the weekend cannot be known
         (
             session(10, 17, weeks=1)[:28],
             7 * YEAR,
-        ),  # four days: nobody knows of the weekend, but of the nights
+        ),  # four days: the nights can be known, the weekend cannot
         (forex(start="2021-03-01", weeks=1), 120 * YEAR / 7),
         (forex(start="2021-02-24", weeks=2)[:200], 120 * YEAR / 7),
         (np.delete(forex(start="2021-02-24", weeks=2)[:200], [30, 31]), 120 * YEAR / 7),

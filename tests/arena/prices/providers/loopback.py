@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that says what it is told to: the outside world of the tests."""
+"""A real HTTP server on loopback whose answers a test writes: the outside world of the tests."""
 
 import json
 import socket
@@ -21,7 +21,7 @@ class Loopback:
     def __init__(self, url: str):
         self.url = url
         self.asked: list[tuple[str, dict[str, list[str]], dict[str, str]]] = []
-        self._lines: list[Say] = [text("nothing was told", status=500)]
+        self._lines: list[Say] = [text("no answer was given", status=500)]
 
     def say(self, *lines: Say) -> None:
         self._lines = list(lines)
@@ -39,7 +39,7 @@ def loopback() -> Iterator[Loopback]:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            told.asked.append(
+            served.asked.append(
                 (
                     parts.path,
                     parse_qs(parts.query),
@@ -47,7 +47,7 @@ def loopback() -> Iterator[Loopback]:
                 )
             )
             try:
-                told.next()(self)
+                served.next()(self)
             except OSError:
                 # the client had enough
                 self.close_connection = True
@@ -56,11 +56,11 @@ def loopback() -> Iterator[Loopback]:
             """Not into the test's output."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told = Loopback(f"http://127.0.0.1:{server.server_address[1]}")
+    served = Loopback(f"http://127.0.0.1:{server.server_address[1]}")
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield told
+        yield served
     finally:
         server.shutdown()
         server.server_close()

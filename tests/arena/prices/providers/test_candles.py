@@ -75,7 +75,7 @@ def test_a_bad_candle_is_refused_by_its_place_and_what_is_wrong(bad, words):
         read([row(0), bad, row(2)])
 
 
-def test_the_same_candle_twice_is_kept_once_and_told():
+def test_the_same_candle_twice_is_kept_once_and_noted():
     found = read([row(0), row(1), row(1), row(2)])
 
     assert len(found) == 3

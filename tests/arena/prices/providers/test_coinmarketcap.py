@@ -91,12 +91,12 @@ def test_candles_come_by_their_open_and_the_exclusive_start_is_asked_one_earlier
 def test_an_error_code_is_read_before_the_status_and_before_the_data(
     server, http, code, kind, words
 ):
-    server.say(data(history(candle(0), code=code, words="told so"), status=http))
+    server.say(data(history(candle(0), code=code, words="their words"), status=http))
 
     with pytest.raises(kind, match=words) as caught:
         cmc(server).history(ASK)
 
-    assert "told so" in str(caught.value)
+    assert "their words" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_what_is_no_history_is_refused_or_asked_for_again(server, said, kind):
 @pytest.mark.parametrize(
     "bad", [{"close": "3943.4"}, {"close": None}, {"close": float("nan")}, {"high": 1.0}]
 )
-def test_a_bad_value_reaches_nobody(server, bad):
+def test_a_bad_value_goes_no_further(server, bad):
     server.say(data(history(candle(0), candle(1, **bad))))
 
     with pytest.raises((Refused, TryAgain)):
@@ -176,8 +176,10 @@ def test_tickers_and_keyless_calls_are_refused_before_anything_is_sent(server):
 
 
 def test_a_quote_is_dated_by_the_provider(server):
-    told = {"USD": {"price": 6602.6, "last_updated": "2026-01-01T00:00:10.000Z"}}
-    server.say(data({"status": status(), "data": {"1": {"id": 1, "symbol": "BTC", "quote": told}}}))
+    by_currency = {"USD": {"price": 6602.6, "last_updated": "2026-01-01T00:00:10.000Z"}}
+    server.say(
+        data({"status": status(), "data": {"1": {"id": 1, "symbol": "BTC", "quote": by_currency}}})
+    )
 
     quote = cmc(server).quote("1")
 

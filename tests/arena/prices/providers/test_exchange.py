@@ -128,8 +128,13 @@ def test_candles_written_as_texts_by_the_exchange_are_read_as_it_documents(serve
     assert candles.rows[1].tolist() == [START + HOUR, 100.0, 102.0, 99.5, 101.5, 12.5]
     assert [path for path, _, _ in server.asked] == ["/api/v3/exchangeInfo", "/api/v3/klines"]
     query = server.asked[1][1]
-    told = {"symbol": ["BTCUSDT"], "interval": ["1h"], "startTime": [str(START)], "limit": ["4"]}
-    assert told.items() <= query.items()
+    expected = {
+        "symbol": ["BTCUSDT"],
+        "interval": ["1h"],
+        "startTime": [str(START)],
+        "limit": ["4"],
+    }
+    assert expected.items() <= query.items()
 
 
 @with_ccxt
@@ -158,7 +163,7 @@ def test_the_markets_are_asked_for_once(server):
         kline(1, volume="-1"),
     ],
 )
-def test_a_bad_value_reaches_nobody(server, bad):
+def test_a_bad_value_goes_no_further(server, bad):
     server.say(data(INFO), data([kline(0), bad, kline(2)]))
 
     with pytest.raises(Refused):
@@ -209,13 +214,13 @@ def test_an_unknown_pair_exchange_or_timeframe_is_refused_in_words(server):
     server.say(data(INFO))
     source = exchange(server)
 
-    for told, words in (
+    for wanted, words in (
         (Ask("binance:XYZ/USDT", HOUR, START, NOW), "knows no such pair"),
         (Ask("nowhere:BTC/USDT", HOUR, START, NOW), "ccxt knows no exchange nowhere"),
         (Ask("binance:BTC/USDT", 7, START, NOW), "has no 7 ms candles; it has 1s, 1m"),
     ):
         with pytest.raises(Refused, match=words):
-            source.history(told)
+            source.history(wanted)
 
 
 @with_ccxt

@@ -135,14 +135,14 @@ def test_a_redirect_is_followed_nowhere(server, status, place):
         ),
     ],
 )
-def test_an_address_that_is_not_public_is_told(address):
+def test_an_address_that_is_not_public_is_recognised(address):
     assert not is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["1.1.1.1", "104.18.32.7", "2606:4700::6810:1", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 )
-def test_a_public_address_is_told(address):
+def test_a_public_address_is_recognised(address):
     assert is_public(address)
 
 

@@ -1,5 +1,5 @@
-"""Two providers on loopback with a price for every hour, a clock that moves when somebody sleeps,
-and imports from them.
+"""Two providers on loopback with a price for every hour, a clock that sleeping moves, and
+imports from them.
 """
 
 from collections.abc import Callable
@@ -44,11 +44,11 @@ class FakeClock:
 
 def providers(gecko: str, cmc: str, calls: float = 1e6) -> dict:
     """The settings of both."""
-    told = {"key": "k", "plan": "paid", "calls_per_minute": calls, "private": True}
+    access = {"key": "k", "plan": "paid", "calls_per_minute": calls, "private": True}
     return {
-        "coingecko": told | {"url": gecko},
-        "coinmarketcap": told | {"url": cmc},
-        "exchange": told | {"url": ""},
+        "coingecko": access | {"url": gecko},
+        "coinmarketcap": access | {"url": cmc},
+        "exchange": access | {"url": ""},
     }
 
 
@@ -58,7 +58,7 @@ def bar(place: int) -> tuple[float, float, float, float]:
     return before, max(before, close) * 1.001, min(before, close) * 0.999, close
 
 
-def cmc_history(change: Callable[[dict], dict] = lambda told: told) -> Say:
+def cmc_history(change: Callable[[dict], dict] = lambda answer: answer) -> Say:
     """CoinMarketCap, answering what it is asked; `change` has the last word."""
 
     def say(to: BaseHTTPRequestHandler) -> None:
@@ -69,11 +69,11 @@ def cmc_history(change: Callable[[dict], dict] = lambda told: told) -> Say:
         )
         places = range(max((first - START) // HOUR + 1, 0), (last - START) // HOUR + 1)
         quotes = [cmc_candle(place, int(query["id"][0])) for place in places]
-        told = {
+        answer = {
             "status": {"error_code": 0, "error_message": None},
             "data": {"id": 1, "quotes": quotes},
         }
-        data(change(told))(to)
+        data(change(answer))(to)
 
     return say
 
@@ -81,10 +81,10 @@ def cmc_history(change: Callable[[dict], dict] = lambda told: told) -> Say:
 def cmc_candle(place: int, instrument: int = 1) -> dict:
     """Instruments differ in when they move."""
     opened = np.datetime64(START + place * HOUR, "ms")
-    told = dict(
+    quote = dict(
         zip(("open", "high", "low", "close"), bar(place + 100 * (instrument - 1)), strict=True)
     ) | {"volume": 10.0 + place}
-    return {"time_open": f"{opened}Z", "quote": {"USD": told}}
+    return {"time_open": f"{opened}Z", "quote": {"USD": quote}}
 
 
 def gecko_history() -> Say:
@@ -100,14 +100,14 @@ def gecko_history() -> Say:
 
 
 def begin(owner, *, sources=(("coinmarketcap", "1"),), days=60, **fields) -> MarketImport:
-    told = {
+    defaults = {
         "name": "bitcoin",
         "timeframe_ms": HOUR,
         "start_ms": START,
         "stop_ms": START + days * DAY,
         "now_ms": START + 180 * DAY,
     }
-    return imports.import_begin(owner=owner, sources=sources, **told | fields)
+    return imports.import_begin(owner=owner, sources=sources, **defaults | fields)
 
 
 def work(row: MarketImport, clock: FakeClock, slices: int = 50) -> MarketImport:

@@ -80,7 +80,7 @@ def test_bars_that_other_parts_had_in_common_before_keep_the_parts_they_were_put
     assert row.parts_in_order == [short, MarketData.objects.get(name="series 2")]
 
 
-def test_what_is_left_out_of_each_part_is_told():
+def test_what_is_left_out_of_each_part_is_noted():
     row = together(
         part(1, places=slice(0, 350)), part(2, places=np.delete(np.arange(50, COUNT), [100, 101]))
     )

@@ -8,11 +8,11 @@ from arena.prices.services.providers import provider_admit, provider_failed
 
 pytestmark = pytest.mark.django_db
 NOON, HOUR = 1_000_000.0, 3600.0
-TOLD = {"gate": "coingecko", "calls_per_minute": 60.0}
+GATE = {"gate": "coingecko", "calls_per_minute": 60.0}
 
 
 def admitted(now):
-    return provider_admit(now=now, **TOLD).seconds
+    return provider_admit(now=now, **GATE).seconds
 
 
 def test_calls_that_were_used_up_are_given_again():
@@ -23,7 +23,7 @@ def test_calls_that_were_used_up_are_given_again():
     assert admitted(NOON - HOUR + 10.0) == 0.0
 
 
-def test_what_a_provider_told_us_to_wait_is_over():
+def test_a_wait_that_a_provider_asked_for_is_over():
     admitted(NOON)
     provider_failed(gate="coingecko", fault=Wait("slow", 60.0), now=NOON)
     assert admitted(NOON + 30.0) == pytest.approx(30.0)

@@ -1,5 +1,5 @@
 """Imports against providers on loopback: whole or not at all, with every fault survived, failed
-over, or told in a line.
+over, or said in a line.
 """
 
 import numpy as np
@@ -66,7 +66,7 @@ def clock():
 
 
 @pytest.fixture(autouse=True)
-def alone():
+def without_broker():
     with locally():
         yield
 
@@ -157,7 +157,7 @@ WAITS = [
 
 
 @pytest.mark.parametrize(("said", "naps"), WAITS)
-def test_told_to_wait_nobody_asks_before_the_time_is_over(cmc, clock, said, naps):
+def test_no_request_is_made_before_a_wait_that_was_asked_for_is_over(cmc, clock, said, naps):
     cmc.say(said, cmc_history())
 
     row = work(begin(world.user()), clock)
@@ -166,7 +166,7 @@ def test_told_to_wait_nobody_asks_before_the_time_is_over(cmc, clock, said, naps
     assert [nap for nap in clock.naps if nap][: len(naps)] == pytest.approx(naps)
 
 
-def test_while_one_import_was_told_to_wait_no_other_asks_either(cmc, clock):
+def test_while_one_import_has_to_wait_no_other_asks_either(cmc, clock):
     cmc.say(data({}, status=429, Retry_After="90"), cmc_history())
     first, second = begin(world.user()), begin(world.user("bob"), days=90)
 
@@ -213,9 +213,9 @@ BAD = {
 
 
 def spoiled(change):
-    def spoil(told):
-        told["data"]["quotes"][7]["quote"]["USD"] |= change
-        return told
+    def spoil(answer):
+        answer["data"]["quotes"][7]["quote"]["USD"] |= change
+        return answer
 
     return cmc_history(spoil)
 
@@ -245,14 +245,14 @@ REFUSALS = {
     "no key": data({"status": {"error_code": 1001, "error_message": "bad key"}}, status=401),
     "other schema": data({"status": {"error_code": 0}, "data": []}),
     "two candles of one time": cmc_history(
-        lambda told: told | {"data": {"quotes": [told["data"]["quotes"][0], *twice(told)]}}
+        lambda answer: answer | {"data": {"quotes": [answer["data"]["quotes"][0], *twice(answer)]}}
     ),
     "long wait": data({"status": {"error_code": 1009, "error_message": "day spent"}}, status=429),
 }
 
 
-def twice(told):
-    first = told["data"]["quotes"][0]
+def twice(answer):
+    first = answer["data"]["quotes"][0]
     return [first | {"quote": {"USD": first["quote"]["USD"] | {"volume": 99.0}}}]
 
 
@@ -331,14 +331,14 @@ def test_calls_keep_to_half_the_plan(servers, clock, settings):
 
 
 def test_missing_candles_are_listed_and_the_unfinished_one_is_left_out(cmc):
-    def thinned(told):
+    def thinned(answer):
         # another hour every day: one that is never there is an hour at which the market is closed
-        told["data"]["quotes"] = [
+        answer["data"]["quotes"] = [
             each
-            for each in told["data"]["quotes"]
+            for each in answer["data"]["quotes"]
             if not lost(np.datetime64(each["time_open"][:-1]))
         ]
-        return told
+        return answer
 
     def lost(opens):
         day = opens.astype("datetime64[D]")
@@ -369,13 +369,13 @@ def test_a_clock_that_goes_wrong_lets_no_unfinished_candle_through(cmc, ahead_ho
     def said(to):
         to.date_time_string = lambda *_: stamp
         cmc_history(
-            lambda told: (
-                told
+            lambda answer: (
+                answer
                 | {
                     "data": {
                         "quotes": [
                             q
-                            for q in told["data"]["quotes"]
+                            for q in answer["data"]["quotes"]
                             if q["time_open"] <= f"{np.datetime64(server_now, 'ms')}Z"
                         ]
                     }
@@ -393,13 +393,13 @@ def test_a_clock_that_goes_wrong_lets_no_unfinished_candle_through(cmc, ahead_ho
 
 
 def test_a_jump_of_more_than_tenfold_is_refused(cmc, clock):
-    def jumping(told):
-        for each in told["data"]["quotes"][100:]:
+    def jumping(answer):
+        for each in answer["data"]["quotes"][100:]:
             each["quote"]["USD"] = {
                 name: value * (1000 if name != "volume" else 1)
                 for name, value in each["quote"]["USD"].items()
             }
-        return told
+        return answer
 
     cmc.say(cmc_history(jumping))
 
@@ -410,7 +410,7 @@ def test_a_jump_of_more_than_tenfold_is_refused(cmc, clock):
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("fields", "words"),
     [
         ({"stop_ms": START + HOUR}, "no time for two bars"),
         ({"start_ms": LATER + DAY, "stop_ms": LATER + 9 * DAY}, "no time for two bars"),
@@ -422,9 +422,9 @@ def test_a_jump_of_more_than_tenfold_is_refused(cmc, clock):
         ({"sources": (("coingecko", "x" * 90),)}, "correct the instrument|at most 80"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anything_is_stored_or_sent(servers, told, words):
+def test_what_makes_no_sense_is_refused_before_anything_is_stored_or_sent(servers, fields, words):
     with pytest.raises(ImportRefused, match=words):
-        begin(world.user(), **told)
+        begin(world.user(), **fields)
 
     assert MarketImport.objects.count() == 0
     assert all(calls(server) == 0 for server in servers)
@@ -452,7 +452,7 @@ def test_old_pages_are_forgotten(cmc, clock):
 def test_no_key_is_kept_in_any_row(servers, clock, settings):
     gecko, cmc = servers
     settings.PROVIDERS = {
-        name: told | {"key": "canary-secret"} for name, told in settings.PROVIDERS.items()
+        name: access | {"key": "canary-secret"} for name, access in settings.PROVIDERS.items()
     }
     cmc.say(data({"status": {"error_code": 1001, "error_message": "bad key"}}, status=401))
     work(begin(world.user(), sources=BOTH), clock)

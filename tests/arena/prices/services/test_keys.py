@@ -35,8 +35,8 @@ LIST = reverse("admin:arena_providerkey_changelist")
 def cmc(settings):
     """CoinMarketCap without a key in the environment; CoinGecko beside it."""
     with loopback() as server, loopback() as gecko:
-        told = providers(gecko.url, server.url)
-        settings.PROVIDERS = {name: access | {"key": ""} for name, access in told.items()}
+        known = providers(gecko.url, server.url)
+        settings.PROVIDERS = {name: access | {"key": ""} for name, access in known.items()}
         server.say(cmc_history())
         gecko.say(gecko_history())
         yield server
@@ -178,9 +178,9 @@ def test_a_sealed_key_that_is_copied_to_another_provider_cannot_be_read(boss):
 
 
 def test_keys_are_for_staff_with_the_right_alone(client):
-    told = {"provider": "coinmarketcap", "key": KEY}
+    fields = {"provider": "coinmarketcap", "key": KEY}
     for user, status in ((world.user(), 302), (world.user("clerk", is_staff=True), 403)):
         client.force_login(user)
 
-        assert client.post(ADD, told).status_code == status
+        assert client.post(ADD, fields).status_code == status
     assert not ProviderKey.objects.exists()

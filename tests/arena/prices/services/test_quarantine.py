@@ -65,7 +65,7 @@ def create(market, settings=ON_FILE):
     return lifecycle.experiment_create(owner=None, name="x", settings=settings, market=market)
 
 
-def test_a_tenfold_leap_is_told_and_keeps_experiments_away(market):
+def test_a_tenfold_leap_is_reported_and_keeps_experiments_away(market):
     assert any(
         note.startswith("Quarantine: the move at 2020-01-13T12:00:00Z is beyond x10")
         for note in market.notes
@@ -193,7 +193,7 @@ def test_somebody_else_cannot_accept_it(client, market):
     assert not Acceptance.objects.exists()
 
 
-def test_accepting_twice_is_told_so(browser, market):
+def test_accepting_twice_is_noticed(browser, market):
     for words in ("experiments can run on them", "is not in quarantine"):
         assert (
             words
@@ -203,16 +203,18 @@ def test_accepting_twice_is_told_so(browser, market):
         )
 
 
-def test_a_script_is_told_and_can_accept(market, ada):
+def test_a_script_is_refused_and_can_accept(market, ada):
     caller = Caller(ada)
     wanted = {"name": "mine", "market": market.pk, "settings": {"rounds": 5, "round_bars": 64}}
 
-    status, told = caller.post("/experiments", wanted)
+    status, answer = caller.post("/experiments", wanted)
 
-    assert (status, told["errors"][0]["key"]) == (422, "market.path") and SENTENCE in told["detail"]
+    assert (status, answer["errors"][0]["key"]) == (422, "market.path") and SENTENCE in answer[
+        "detail"
+    ]
     assert caller.get("/markets")[1]["markets"][0]["question"] == SENTENCE
-    status, told = caller.post(f"/markets/{market.pk}/accept-jumps")
-    assert (status, told["question"]) == (200, "")
+    status, answer = caller.post(f"/markets/{market.pk}/accept-jumps")
+    assert (status, answer["question"]) == (200, "")
     assert caller.post(f"/markets/{market.pk}/accept-jumps")[0] == 409
     assert caller.post("/experiments", wanted)[0] == 201
 
@@ -236,17 +238,17 @@ def run(*arguments):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_line_refuses_a_file_unless_it_is_told(files):
+def test_the_command_line_refuses_a_file_unless_jumps_are_accepted(files):
     config, prices = files
     with pytest.raises(CommandError, match="is in quarantine: bar 300 .* --accept-jumps") as caught:
         run("evolve", config, "--market", prices)
     assert caught.value.returncode == 2
 
-    told = json.loads(
+    result = json.loads(
         run("evolve", config, "--market", prices, "--json", "--accept-jumps").splitlines()[-1]
     )
 
-    assert told["rounds"] == 1
+    assert result["rounds"] == 1
     assert Acceptance.objects.get().who is None
 
 

@@ -1,4 +1,4 @@
-"""The latest price: fresh where somebody answers, dated and marked stale where nobody does."""
+"""The latest price: fresh where a provider answers, dated and marked stale where none does."""
 
 import pytest
 
@@ -22,8 +22,8 @@ def servers(settings):
 
 
 def cmc_quote(price):
-    told = {"price": price, "last_updated": "2025-12-31T23:59:30Z"}
-    return data({"status": {"error_code": 0}, "data": {"1": {"id": 1, "quote": {"USD": told}}}})
+    quote = {"price": price, "last_updated": "2025-12-31T23:59:30Z"}
+    return data({"status": {"error_code": 0}, "data": {"1": {"id": 1, "quote": {"USD": quote}}}})
 
 
 def gecko_quote(price, at=START // 1000 - 20):
@@ -37,16 +37,16 @@ def ask(now=NOW, sources=SOURCES):
 def test_the_first_source_that_answers_is_asked_once_a_minute(servers):
     _, cmc = servers
 
-    told = ask()
+    quote = ask()
     again = ask(NOW + 59)
 
-    assert (told.price, told.at_ms, told.title, told.stale) == (
+    assert (quote.price, quote.at_ms, quote.title, quote.stale) == (
         100.0,
         START - 30_000,
         "CoinMarketCap 1",
         False,
     )
-    assert again == told
+    assert again == quote
     assert len(cmc.asked) == 1
     ask(NOW + 61)
     assert len(cmc.asked) == 2
@@ -64,10 +64,10 @@ def test_the_first_source_that_answers_is_asked_once_a_minute(servers):
 def test_where_it_does_not_the_next_one_is(servers, said):
     servers[1].say(said)
 
-    told = ask()
+    quote = ask()
 
-    assert (told.price, told.title) == (100.5, "CoinGecko bitcoin")
-    assert len(told.tried) == 1
+    assert (quote.price, quote.title) == (100.5, "CoinGecko bitcoin")
+    assert len(quote.tried) == 1
     assert not LastQuote.objects.filter(provider="coinmarketcap").exists()
 
 
@@ -76,10 +76,10 @@ def test_where_nobody_answers_the_last_known_price_is_shown_as_stale_with_its_da
     for server in servers:
         server.say(text("oops", status=503))
 
-    told = ask(NOW + 3600)
+    quote = ask(NOW + 3600)
 
-    assert (told.price, told.at_ms, told.stale) == (100.0, START - 30_000, True)
-    assert len(told.tried) == 2
+    assert (quote.price, quote.at_ms, quote.stale) == (100.0, START - 30_000, True)
+    assert len(quote.tried) == 2
 
 
 def test_where_nobody_ever_answered_there_is_no_price(servers):
@@ -95,7 +95,7 @@ def test_a_price_from_the_future_is_no_price(servers):
     assert ask(sources=SOURCES[1:]) is None
 
 
-def test_two_sources_that_disagree_are_told(servers):
+def test_two_sources_that_disagree_are_reported(servers):
     servers[0].say(gecko_quote(103.0))
     ask(sources=SOURCES[1:])
 

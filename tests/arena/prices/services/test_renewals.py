@@ -1,4 +1,6 @@
-"""A basket is brought up to date by way of its parts, in their order, and changes under nobody."""
+"""A basket is brought up to date by way of its parts, in their order, and stays as it was for the
+experiments that run on it.
+"""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -22,7 +24,7 @@ THEN, NOW = START + 60 * DAY, START + 80 * DAY
 
 
 @pytest.fixture(autouse=True)
-def alone():
+def without_broker():
     with locally():
         yield
 
@@ -45,7 +47,7 @@ def renewed(basket, ada):
     )
 
 
-def told(row):
+def card_of(row):
     row.refresh_from_db()
     return import_card(
         row=MarketImport.objects.select_related("renewal__basket").get(pk=row.pk),
@@ -60,7 +62,7 @@ def test_every_part_is_brought_up_to_date_and_the_basket_made_anew_in_its_order(
     one, two = renewal.imports.order_by("pk")
     assert (one.name, two.name) == ("coin 2", "coin 1")
     work(two, FakeClock(NOW))
-    card = told(two)
+    card = card_of(two)
     assert card["words"] == "A part of pair: 1 of 2 are there, then it is put together anew."
     assert (card["running"], card["watched"], card["basket"]) == (False, True, None)
     work(one, FakeClock(NOW))
@@ -71,8 +73,8 @@ def test_every_part_is_brought_up_to_date_and_the_basket_made_anew_in_its_order(
     assert row.parts_in_order == [one.market, two.market]
     assert row.sha256 == sha256_of([bars_read(each.market)[0] for each in (one, two)])
     assert row.owner == ada
-    assert told(one)["basket"] == row.pk
-    assert not told(one)["watched"]
+    assert card_of(one)["basket"] == row.pk
+    assert not card_of(one)["watched"]
     # what experiments run on stays
     basket.refresh_from_db()
     assert (basket.sha256, basket.bars) == (before, 60 * 24)
@@ -84,7 +86,7 @@ def test_a_part_that_was_given_up_is_waited_for_until_somebody_resumes_it(basket
     imports.import_cancel(import_uuid=one.uuid)
     work(two, FakeClock(NOW))
 
-    assert told(two)["words"].endswith(
+    assert card_of(two)["words"].endswith(
         "then it is put together anew; coin 2 waits to be resumed on its own page."
     )
     work(imports.import_resume(import_uuid=one.uuid), FakeClock(NOW))
@@ -102,9 +104,9 @@ def test_where_the_parts_go_together_no_more_it_is_said(basket, ada, monkeypatch
 
     assert (
         "pair could not be put together anew: coin 2 and coin 1 have 1,920 bars in common"
-        in told(row)["words"]
+        in card_of(row)["words"]
     )
-    assert (told(row)["state"], told(row)["watched"]) == (ImportState.DONE, False)
+    assert (card_of(row)["state"], card_of(row)["watched"]) == (ImportState.DONE, False)
 
 
 def test_the_page_of_a_basket_brings_it_up_to_date_and_counts_each_part(

@@ -18,13 +18,13 @@ BUILT_IN = ["builtin:ibm_daily", "builtin:aapl_daily"]
 
 
 def hourly(owner, seed=1, **more):
-    told = {
+    fields = {
         "name": f"hourly {seed}",
         "data_kind": "historical",
         "source": "test",
         "symbols": [f"H{seed}"],
     }
-    return market_store(bars=[small_bars(seed)], owner=owner, **told | more)
+    return market_store(bars=[small_bars(seed)], owner=owner, **fields | more)
 
 
 @pytest.fixture
@@ -52,17 +52,17 @@ def test_ones_own_markets_and_the_built_in_ones_are_offered_by_length_of_a_bar(b
 def test_what_is_common_is_shown_before_any_basket_is_stored(browser, ada):
     one, two = hourly(ada, 1), hourly(ada, 2)
 
-    status, told = common(browser, f"stored:{one.pk}", f"stored:{two.pk}")
+    status, answer = common(browser, f"stored:{one.pk}", f"stored:{two.pk}")
 
-    assert (status, told["bars"], told["symbols"], told["data_kind"], told["rounds"]) == (
+    assert (status, answer["bars"], answer["symbols"], answer["data_kind"], answer["rounds"]) == (
         200,
         600,
         ["H1", "H2"],
         "historical",
         0,
     )
-    assert [line["symbol"] for line in told["growth"]["lines"]] == ["H1", "H2"]
-    assert told["growth"]["lines"][0]["growth"][-1] == pytest.approx(
+    assert [line["symbol"] for line in answer["growth"]["lines"]] == ["H1", "H2"]
+    assert answer["growth"]["lines"][0]["growth"][-1] == pytest.approx(
         small_bars(1).close[-1] / small_bars(1).close[0]
     )
     assert set(MarketData.objects.all()) == {one, two}
@@ -77,11 +77,11 @@ def test_what_is_common_is_shown_before_any_basket_is_stored(browser, ada):
     ],
 )
 def test_what_cannot_go_together_is_refused_in_words_on_both_addresses(browser, parts, words):
-    status, told = common(browser, *parts)
+    status, answer = common(browser, *parts)
     page = browser.post(reverse("basket_new"), {"part": parts})
 
     assert (status, page.status_code) == (400, 400)
-    assert words in told["error"]
+    assert words in answer["error"]
     assert words in page.content.decode()
     assert not MarketData.objects.filter(symbols__1__isnull=False).exists()
 
@@ -165,7 +165,7 @@ def test_the_chart_is_of_the_symbol_that_is_asked_for(browser, pair):
         assert browser.get(address, {"symbol": symbol}).status_code == 400
 
 
-def test_a_damaged_file_is_told_by_every_address(browser, pair):
+def test_a_damaged_file_is_reported_by_every_address(browser, pair):
     MarketData.objects.filter(pk=pair.pk).update(file="markets/none.safetensors")
 
     for name in ("market_candles", "market_growth"):
@@ -188,10 +188,10 @@ def test_a_basket_is_offered_to_its_owner_for_experiments_even_a_simulated_one(b
 def test_growth_begins_at_the_first_close_and_ends_at_the_last():
     series = [small_bars(1, 2500), small_bars(2, 2500)]
 
-    told = growth(bars=series, symbols=["A", "B"])
+    shown = growth(bars=series, symbols=["A", "B"])
 
-    assert (told["each"], len(told["time"])) == (3, 834)
-    for line, bars in zip(told["lines"], series, strict=True):
+    assert (shown["each"], len(shown["time"])) == (3, 834)
+    for line, bars in zip(shown["lines"], series, strict=True):
         assert line["growth"][0] == bars.close[2] / bars.close[0]
         assert line["growth"][-1] == bars.close[-1] / bars.close[0]
 

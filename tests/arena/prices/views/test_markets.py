@@ -122,17 +122,17 @@ def test_a_number_no_database_holds_is_no_market(browser):
 def test_the_chart_of_a_long_series_joins_bars_and_says_how_many():
     bars = small_bars(bars=2500)
 
-    told = candles(bars=bars)
+    chart = candles(bars=bars)
 
-    assert told["each"] == 3
-    assert len(told["time"]) == 834 <= MOST_CANDLES
+    assert chart["each"] == 3
+    assert len(chart["time"]) == 834 <= MOST_CANDLES
     for place in (0, 100, 833):
         part = slice(3 * place, 3 * place + 3)
-        assert told["open"][place] == bars.open[part][0]
-        assert told["close"][place] == bars.close[part][-1]
-        assert told["high"][place] == bars.high[part].max()
-        assert told["low"][place] == bars.low[part].min()
-        assert told["volume"][place] == pytest.approx(bars.volume[part].sum())
+        assert chart["open"][place] == bars.open[part][0]
+        assert chart["close"][place] == bars.close[part][-1]
+        assert chart["high"][place] == bars.high[part].max()
+        assert chart["low"][place] == bars.low[part].min()
+        assert chart["volume"][place] == pytest.approx(bars.volume[part].sum())
 
 
 def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_experiments(
@@ -166,7 +166,7 @@ def test_the_page_of_blocks_names_their_series_and_the_page_of_the_series_their_
     assert str(run.uuid) in of_series
 
 
-def test_gaps_are_counted_listed_and_told_to_the_chart(browser, ada):
+def test_gaps_are_counted_listed_and_given_to_the_chart(browser, ada):
     whole = cut(small_bars(), 100)
     keep = np.delete(np.arange(100), [40, 41, 42, 70])
     bars = Bars(
@@ -181,17 +181,17 @@ def test_gaps_are_counted_listed_and_told_to_the_chart(browser, ada):
     )
 
     page = browser.get(reverse("market_page", args=[market.pk])).content.decode()
-    told = orjson.loads(browser.get(reverse("market_candles", args=[market.pk])).content)
+    chart = orjson.loads(browser.get(reverse("market_candles", args=[market.pk])).content)
 
     assert "2 gaps, 4 bars missing" in page
     step = whole.timeframe_ms
-    assert told["gaps"] == [
+    assert chart["gaps"] == [
         [int(whole.time[40]), int(whole.time[39]) + 4 * step],
         [int(whole.time[70]), int(whole.time[71])],
     ]
 
 
-def test_a_damaged_file_is_told_and_not_drawn(browser, imported):
+def test_a_damaged_file_is_reported_and_not_drawn(browser, imported):
     MarketData.objects.filter(pk=imported.market_id).update(file="markets/none.safetensors")
 
     answer = browser.get(reverse("market_candles", args=[imported.market_id]))
@@ -320,11 +320,11 @@ def test_bringing_up_to_date_makes_another_series(browser, imported, monkeypatch
 
 
 def test_the_latest_price_is_asked_for_dated_and_marked_when_stale(browser, imported, cmc):
-    told = {"price": 101.5, "last_updated": "2026-01-01T00:00:00Z"}
+    quote = {"price": 101.5, "last_updated": "2026-01-01T00:00:00Z"}
     address = reverse("market_quote", args=[imported.market_id])
     cmc.say(text("oops", status=500))
     assert browser.post(address).status_code == 409
-    cmc.say(data({"status": {"error_code": 0}, "data": {"1": {"quote": {"USD": told}}}}))
+    cmc.say(data({"status": {"error_code": 0}, "data": {"1": {"quote": {"USD": quote}}}}))
 
     answer = orjson.loads(browser.post(address).content)
 

@@ -26,7 +26,7 @@ ROUNDS = 8
 
 
 @pytest.fixture(autouse=True)
-def nobody_looked_lately():
+def nothing_remembered():
     again._lately.clear()
 
 

@@ -26,7 +26,7 @@ def run():
     return Experiment.objects.get(pk=experiment.pk)
 
 
-def told(experiment, **choice):
+def fame(experiment, **choice):
     rounds = list(Round.objects.filter(experiment=experiment).order_by("index"))
     return hall_of_fame(
         experiment=experiment,
@@ -36,13 +36,13 @@ def told(experiment, **choice):
 
 
 def test_who_lived_through_too_few_rounds_is_not_in_however_fit(run):
-    assert [(row["number"], row["rounds"]) for row in told(run)] == [(4, 6), (3, 6), (2, 6)]
+    assert [(row["number"], row["rounds"]) for row in fame(run)] == [(4, 6), (3, 6), (2, 6)]
 
 
 def test_the_dead_are_in(run):
     Agent.objects.filter(experiment=run, number=3).update(state="bankrupt", death_round=4)
 
-    assert [(row["number"], row["rounds"], row["state"]) for row in told(run)] == [
+    assert [(row["number"], row["rounds"], row["state"]) for row in fame(run)] == [
         (4, 6, "active"),
         (3, 5, "bankrupt"),
         (2, 6, "active"),
@@ -53,14 +53,14 @@ def test_of_equals_the_older_comes_first_and_the_list_is_short(run, monkeypatch)
     Agent.objects.filter(experiment=run, number__in=(2, 3, 4)).update(fitness=0.5)
     monkeypatch.setattr(hall, "LENGTH", 2)
 
-    assert [row["number"] for row in told(run)] == [2, 3]
-    assert [row["number"] for row in told(run, pk__in=candidates(experiment=run, last=5))] == [2, 3]
+    assert [row["number"] for row in fame(run)] == [2, 3]
+    assert [row["number"] for row in fame(run, pk__in=candidates(experiment=run, last=5))] == [2, 3]
 
 
 def test_the_candidates_that_the_database_chooses_make_the_same_hall(run):
     Agent.objects.filter(experiment=run, number=3).update(state="bankrupt", death_round=4)
 
-    assert told(run, pk__in=candidates(experiment=run, last=5)) == told(run)
+    assert fame(run, pk__in=candidates(experiment=run, last=5)) == fame(run)
 
 
 def test_each_has_the_file_of_the_weights_it_last_played_with(run):
@@ -70,7 +70,7 @@ def test_each_has_the_file_of_the_weights_it_last_played_with(run):
             checkpoint=f"stem-{block.round.index}-{block.block}"
         )
 
-    found = {row["number"]: row["checkpoint"] for row in told(run)}
+    found = {row["number"]: row["checkpoint"] for row in fame(run)}
 
     assert found[3] == {"round": 4, "stem": "stem-4-0", "row": 2}
     assert found[4] == {"round": 5, "stem": "stem-5-0", "row": 3}
@@ -80,7 +80,7 @@ def test_snapshot_and_delta_of_the_last_round_show_the_same_hall(run):
     assert (
         snapshot(experiment=run)["hall"]
         == round_delta(experiment=run, index=5)["hall"]
-        == told(run)
+        == fame(run)
     )
 
 

@@ -12,16 +12,17 @@ from agents.models import Agent, Trade
 from arena.selectors.agents import waterfall
 from arena.selectors.agents.waterfall import agent_waterfall, experiment_waterfalls
 from tests.arena import world
-from tests.arena.runs import basket, finished, tiny
+from tests.arena.runs import basket, finished, once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DEAR = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
+HIGH = {"impact": 0.02, "funding": 0.0001, "borrow": 0.0001}
 
 
 @pytest.fixture(params=[1, 3], ids=["one symbol", "three symbols"])
 def run(request):
-    settings = tiny(costs=DEAR, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
-    return finished(settings, basket(request.param))
+    settings = tiny(costs=HIGH, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
+    name = "waterfall", request.param
+    return once(name, lambda: finished(settings, basket(request.param)))
 
 
 def exact(amount):
@@ -50,41 +51,41 @@ def test_the_steps_of_every_agent_sum_exactly_to_its_net_profit(run):
 def test_lines_sum_to_the_whole_step_by_step_and_the_whole_to_the_trades(run, monkeypatch):
     monkeypatch.setattr(waterfall, "MOST_LINES", 3)
 
-    told = experiment_waterfalls(experiment=run)
+    found = experiment_waterfalls(experiment=run)
 
-    rows = [*told["lines"], told["others"]]
-    assert len(told["lines"]) == 3 and told["others"]["lines"] > 3
-    for k, step in enumerate(told["total"]["steps"]):
+    rows = [*found["lines"], found["others"]]
+    assert len(found["lines"]) == 3 and found["others"]["lines"] > 3
+    for k, step in enumerate(found["total"]["steps"]):
         assert sum(exact(row["steps"][k]["amount"]) for row in rows) == exact(step["amount"])
-    for sheet in (told["total"], *rows):
+    for sheet in (found["total"], *rows):
         assert sums(sheet) == exact(sheet["net"])
-    assert sum(row["trades"] for row in rows) == told["total"]["trades"] == Trade.objects.count()
-    assert told["total"]["net"] == pytest.approx(
+    assert sum(row["trades"] for row in rows) == found["total"]["trades"] == Trade.objects.count()
+    assert found["total"]["net"] == pytest.approx(
         Trade.objects.aggregate(n=Sum("net_profit"))["n"], abs=1
     )
     assert {
-        step["name"]: step["amount"] < 0 for step in told["total"]["steps"][1:]
-    } == dict.fromkeys(told["steps"][1:], True)
+        step["name"]: step["amount"] < 0 for step in found["total"]["steps"][1:]
+    } == dict.fromkeys(found["steps"][1:], True)
 
 
 def test_a_line_is_a_founder_with_all_its_descendants(run):
-    told = experiment_waterfalls(experiment=run)
+    found = experiment_waterfalls(experiment=run)
 
-    for line in told["lines"]:
+    for line in found["lines"]:
         trades = Trade.objects.filter(agent__experiment=run, agent__founder=line["founder"])
         assert (line["trades"], line["agents"]) == (
             trades.count(),
             trades.values("agent").distinct().count(),
         )
         assert line["net"] == pytest.approx(trades.aggregate(n=Sum("net_profit"))["n"], abs=0.04)
-    gross = [abs(line["steps"][0]["amount"]) for line in told["lines"]]
+    gross = [abs(line["steps"][0]["amount"]) for line in found["lines"]]
     assert gross == sorted(gross, reverse=True)
 
 
 def test_an_earlier_round_knows_nothing_of_later_trades(run):
-    told = experiment_waterfalls(experiment=run, as_of_round=0)
+    found = experiment_waterfalls(experiment=run, as_of_round=0)
 
-    assert told["total"]["trades"] == Trade.objects.filter(round=0).count() < Trade.objects.count()
+    assert found["total"]["trades"] == Trade.objects.filter(round=0).count() < Trade.objects.count()
 
 
 def test_trades_of_a_round_that_is_not_closed_do_not_count_yet():
@@ -94,15 +95,15 @@ def test_trades_of_a_round_that_is_not_closed_do_not_count_yet():
     assert experiment_waterfalls(experiment=made)["total"]["trades"] == 3
 
 
-def test_whoever_has_not_traded_has_earned_and_paid_nothing():
+def test_agents_that_have_not_traded_have_earned_and_paid_nothing():
     made = world.experiment(world.user(), rounds=0)
 
     assert agent_waterfall(agent=Agent.objects.first())["net"] == 0
-    told = experiment_waterfalls(experiment=made)
-    assert (told["total"]["trades"], told["lines"], told["others"]) == (0, [], None)
+    found = experiment_waterfalls(experiment=made)
+    assert (found["total"]["trades"], found["lines"], found["others"]) == (0, [], None)
 
 
-def test_a_small_endowment_is_told_more_finely():
+def test_a_small_endowment_is_shown_more_finely():
     made = world.experiment(world.user(), rounds=1)
     made.settings["life"]["endowment"] = 1.0
     agent = Agent.objects.get(number=2)
@@ -112,16 +113,16 @@ def test_a_small_endowment_is_told_more_finely():
     assert agent_waterfall(agent=agent)["steps"][1]["amount"] == -1.1234
 
 
-def test_what_rounds_to_nothing_and_is_not_is_told_as_it_is():
+def test_what_rounds_to_nothing_and_is_not_is_shown_as_it_is():
     made = world.experiment(world.user(), rounds=1)
     for agent in made.agents.filter(number__in=(1, 3)):
         world.trade(agent, 0, gross_profit=2.31e-10, fee=1e-12, spread_cost=0.0, slippage_cost=0.0)
 
-    told = experiment_waterfalls(experiment=made)
+    found = experiment_waterfalls(experiment=made)
 
-    poor = next(line for line in told["lines"] if line["founder"] == 3)
+    poor = next(line for line in found["lines"] if line["founder"] == 3)
     assert [step["amount"] for step in poor["steps"]] == pytest.approx(
         [2.31e-10, -1e-12, 0, 0, 0, 0], abs=1e-20
     )
     assert poor["net"] == pytest.approx(2.3e-10)
-    assert told["total"]["net"] == 10.0
+    assert found["total"]["net"] == 10.0

@@ -55,10 +55,10 @@ def test_rounds_that_forks_share_keep_the_terms_they_were_played_on():
     second = experiment_of(first, after=1, learning={"reward": "log_return"})
     third = experiment_of(second, after=0, costs={"fee": 0.0})
 
-    told = [(era["from"], era["reward"]) for era in eras(experiment=second)]
+    shared = [(era["from"], era["reward"]) for era in eras(experiment=second)]
     again = [(era["from"], era["reward"]) for era in eras(experiment=third)]
 
-    assert told == [(0, "asymmetric"), (2, "log_return")]
+    assert shared == [(0, "asymmetric"), (2, "log_return")]
     # what the second had changed by then was not shared any more
     assert again == [(0, "asymmetric"), (1, "log_return")]
     assert eras(experiment=third)[1]["best"] > eras(experiment=third)[0]["best"]
@@ -77,9 +77,9 @@ def experiment_of(origin, *, after, **sections):
 def test_page_and_message_carry_the_terms():
     row = experiment(parse(PLANTED))
 
-    whole, told = snapshot(experiment=row), round_delta(experiment=row, index=2)
+    whole, message = snapshot(experiment=row), round_delta(experiment=row, index=2)
 
-    assert whole["experiment"]["growth"] == told["experiment"]["growth"] == eras(experiment=row)
+    assert whole["experiment"]["growth"] == message["experiment"]["growth"] == eras(experiment=row)
 
 
 def test_the_best_is_computed_once_whatever_the_seed_and_the_learning(monkeypatch):

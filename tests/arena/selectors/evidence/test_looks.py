@@ -31,14 +31,14 @@ def part(seed, places=slice(None)):
 def scored(market, owner=None):
     """An experiment whose end was judged."""
     run = experiment_create(owner=owner, name="run", settings=SMALL, market=market)
-    told = {
+    fields = {
         "subject": "cash",
         "stretch": "out_of_sample",
         "figures": {},
         "after_round": 0,
         "at": world.NOON,
     }
-    Evaluation.objects.create(experiment=run, **told)
+    Evaluation.objects.create(experiment=run, **fields)
     look_write(experiment=run, after_round=0)
     return run
 

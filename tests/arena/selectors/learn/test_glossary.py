@@ -98,9 +98,11 @@ def test_every_definition_has_an_anchor_of_its_own_and_a_text():
 
 
 def test_no_word_is_defined_twice():
-    told = [plain(word) for term in terms() for word in {plain(term.name), *map(plain, term.also)}]
+    defined = [
+        plain(word) for term in terms() for word in {plain(term.name), *map(plain, term.also)}
+    ]
 
-    assert sorted({word for word in told if told.count(word) > 1}) == []
+    assert sorted({word for word in defined if defined.count(word) > 1}) == []
 
 
 def test_every_rule_that_a_definition_leads_to_exists():

@@ -1,5 +1,5 @@
-"""What an experiment takes is told before it is made, held to what runs really take, and refused
-beyond what the site allows.
+"""What an experiment takes is estimated before it is made, held to what runs really take, and
+refused beyond what the site allows.
 """
 
 import json
@@ -68,15 +68,15 @@ def run(raw):
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network["kind"])
 def test_files_and_rows_are_as_many_as_was_said(network):
     experiment = run({**TINY, "network": network})
-    told = allowance.extent_of_experiment(experiment=experiment)
+    estimate = allowance.extent_of_experiment(experiment=experiment)
 
     files = sum(size.bytes for size in experiment_sizes(experiment=experiment))
     rows = sum(
         model.objects.count() for model in (Agent, LineageEdge, Scar, Trade, Round, BlockRun)
     )
 
-    assert told.kept / FACTOR < files < told.kept * FACTOR
-    assert told.rows / FACTOR < rows < told.rows * FACTOR
+    assert estimate.kept / FACTOR < files < estimate.kept * FACTOR
+    assert estimate.rows / FACTOR < rows < estimate.rows * FACTOR
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells how large a process was")
@@ -94,13 +94,13 @@ def test_a_process_grows_as_large_as_was_said(network, tmp_path):
         "market": {"kind": "gbm"},
         "network": network,
     }
-    told = allowance.offer(settings=parse(raw)).extent
+    estimate = allowance.offer(settings=parse(raw)).extent
 
     # who compiles is larger: the first one does, and leaves the kernels to the second
     peak = [in_a_process({**raw, "population": each}) for each in (64, 256)][-1]
 
-    assert peak < told.memory * 1.1
-    assert told.memory < FACTOR * max(peak, PROCESS)
+    assert peak < estimate.memory * 1.1
+    assert estimate.memory < FACTOR * max(peak, PROCESS)
 
 
 def test_what_is_asked_for_is_refused_before_anything_is_made(narrow):
@@ -130,10 +130,12 @@ def test_the_value_that_is_named_is_accepted(narrow, raw):
     settings = parse(raw)
     for name, value in changes.items():
         section, _, field = name.rpartition(".")
-        told = {field: int(value.replace(",", ""))}
+        change = {field: int(value.replace(",", ""))}
         settings = settings.model_copy(
             update=(
-                {section: getattr(settings, section).model_copy(update=told)} if section else told
+                {section: getattr(settings, section).model_copy(update=change)}
+                if section
+                else change
             )
         )
     assert experiment_create(owner=None, name="x", settings=settings).state == ExperimentState.DRAFT
@@ -142,30 +144,30 @@ def test_the_value_that_is_named_is_accepted(narrow, raw):
 def test_the_api_says_what_a_run_takes_and_refuses_too_much_of_it(narrow):
     ada = Caller(world.user())
 
-    status, told = ada.post("/experiments/estimate", {"name": "x", "settings": TINY})
-    assert (status, set(told)) == (
+    status, answer = ada.post("/experiments/estimate", {"name": "x", "settings": TINY})
+    assert (status, set(answer)) == (
         200,
         {"memory", "worlds", "disk", "kept", "rows", "seconds", "words"},
     )
-    assert told["words"].startswith("An estimate: about ")
+    assert answer["words"].startswith("An estimate: about ")
     assert not Experiment.objects.exists()
 
     assert (
         ada.post("/experiments", {"name": "x", "settings": TINY})[1]["extent"]["rows"]
-        == told["rows"]
+        == answer["rows"]
     )
-    status, told = ada.post("/experiments", {"name": "x", "settings": HUGE})
-    assert (status, [error["key"] for error in told["errors"]]) == (422, ["population"])
+    status, answer = ada.post("/experiments", {"name": "x", "settings": HUGE})
+    assert (status, [error["key"] for error in answer["errors"]]) == (422, ["population"])
 
 
 def test_the_form_says_it_while_one_types_and_beside_which_field_is_too_much(browser, narrow):
-    told = browser.post("/experiments/new/room.json", {"name": "x", **flat(TINY)}).json()
-    assert told["extent"].startswith("An estimate: about ") and told["problems"] == {}
+    answer = browser.post("/experiments/new/room.json", {"name": "x", **flat(TINY)}).json()
+    assert answer["extent"].startswith("An estimate: about ") and answer["problems"] == {}
 
-    told = browser.post(
+    answer = browser.post(
         "/experiments/new/room.json", {"name": "x", **flat(TINY), "population": 90_000}
     ).json()
-    assert "population to " in told["problems"]["population"]
+    assert "population to " in answer["problems"]["population"]
 
 
 def test_one_person_may_have_so_many_begun(settings):
@@ -215,13 +217,13 @@ def in_a_process(raw):
 def flat(raw):
     """As fields of the form, all others at their defaults."""
     settings = parse(raw)
-    told = {}
+    fields = {}
     for key in known_keys():
         section, _, name = key.rpartition(".")
         value = getattr(getattr(settings, section) if section else settings, name)
-        told[form_name(key)] = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        fields[form_name(key)] = ", ".join(map(str, value)) if isinstance(value, tuple) else value
     return {
         name: value
-        for name, value in told.items()
+        for name, value in fields.items()
         if value is not False and name not in ("market__path", "market__paths")
     }

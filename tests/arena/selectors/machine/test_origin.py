@@ -13,12 +13,12 @@ from tests.arena.runs import draft
 
 @pytest.mark.django_db
 def test_an_experiment_is_stored_with_machine_versions_and_digests():
-    told = draft().environment
+    environment = draft().environment
 
-    assert told == lifecycle.environment()
-    assert set(told) == {"machine", "python", "numpy", "numba", "code", "lock", "block_size"}
-    assert told["python"] == platform.python_version()
-    assert len(told["code"]) == len(told["lock"]) == 64
+    assert environment == lifecycle.environment()
+    assert set(environment) == {"machine", "python", "numpy", "numba", "code", "lock", "block_size"}
+    assert environment["python"] == platform.python_version()
+    assert len(environment["code"]) == len(environment["lock"]) == 64
 
 
 def test_the_digest_tells_every_change_of_a_file_and_of_its_name(tmp_path):

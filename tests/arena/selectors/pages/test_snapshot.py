@@ -73,8 +73,8 @@ def test_the_header_says_from_which_round_on_bars_are_used_again(run):
     Experiment.objects.filter(pk=run.pk).update(rounds_planned=100)
     again = Experiment.objects.select_related("market").get(pk=run.pk)
 
-    for told in (snapshot(experiment=again), round_delta(experiment=again, index=2)):
-        assert told["experiment"]["reuse"].startswith(
+    for data in (snapshot(experiment=again), round_delta(experiment=again, index=2)):
+        assert data["experiment"]["reuse"].startswith(
             "1,000 bars hold 14 fresh rounds of 32: rounds 14 to 99 run on bars used before"
         )
 
@@ -168,12 +168,12 @@ def test_every_delta_is_a_valid_message(run):
     agent = Agent.objects.get(experiment=run, number=2)
     edit = world.intervention(run, run.owner, agent)
 
-    told = messages.message("intervention", run, 2, intervention_delta(intervention=edit))
+    message = messages.message("intervention", run, 2, intervention_delta(intervention=edit))
     messages.message("round", run, 2, round_delta(experiment=run, index=2))
 
-    assert messages.decode(told.encode())[0].data["interventions"][0]["who"] == "ada"
+    assert messages.decode(message.encode())[0].data["interventions"][0]["who"] == "ada"
     assert (
-        told.data["feed"][0]["text"]
+        message.data["feed"][0]["text"]
         == "ada changed learning_rate of agent 2 from 0.001 to 0.01, from round 4 on"
     )
 
@@ -181,10 +181,10 @@ def test_every_delta_is_a_valid_message(run):
 def test_an_experiment_not_yet_started_has_an_empty_snapshot():
     draft = world.experiment(world.user(), rounds=0, state="draft")
 
-    told = snapshot_message(experiment_uuid=draft.uuid)
+    message = snapshot_message(experiment_uuid=draft.uuid)
 
-    assert told.round == -1
-    assert messages.decode(told.encode())[0].data["curves"]["rounds"] == []
+    assert message.round == -1
+    assert messages.decode(message.encode())[0].data["curves"]["rounds"] == []
 
 
 def test_an_open_round_is_not_shown(run):
@@ -252,7 +252,7 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
     ] == []
 
 
-def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run):
+def test_a_black_swan_is_listed_in_the_round_it_struck_before_the_scars_it_cut(run):
     start, stop = run.rounds.get(index=1).plan["competition"]
     for bar in (start - 1, start, stop - 1, stop):
         run.market.events.append(
@@ -260,12 +260,12 @@ def test_a_black_swan_is_told_in_the_round_it_struck_before_the_scars_it_cut(run
         )
     run.market.save()
 
-    told = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
+    swans = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
     delta = round_delta(experiment=run, index=1)["feed"]
 
-    assert [event["round"] for event in told] == [2, 1, 1, 0]
+    assert [event["round"] for event in swans] == [2, 1, 1, 0]
     assert (
-        told[1]["text"]
+        swans[1]["text"]
         == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
     )
     assert [event["kind"] for event in delta] == ["birth", "death", "scar", "swan", "swan"]
@@ -279,6 +279,6 @@ def test_a_black_swan_among_several_symbols_names_the_one_it_struck(run):
     ]
     run.market.save()
 
-    [told] = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
+    [swan] = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
 
-    assert told["text"].endswith("the price of ETH fell by 18.3% within one bar")
+    assert swan["text"].endswith("the price of ETH fell by 18.3% within one bar")

@@ -11,7 +11,7 @@ from agents.models import Agent
 from arena.selectors.pages.whatif import comparison, summary
 from arena.services.experiments import forks, interventions
 from arena.services.headless import runner
-from tests.arena.runs import finished
+from tests.arena.runs import finished_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,13 +29,13 @@ def run(experiment):
 
 
 def test_a_fork_without_a_change_differs_by_exactly_nothing():
-    told = comparison(fork=run(forked(finished(), 0)))
+    compared = comparison(fork=run(forked(finished_once(), 0)))
 
-    assert (told["same"], told["parted"], told["changes"]) == ([True] * 5, None, [])
-    for measure in told["measures"].values():
+    assert (compared["same"], compared["parted"], compared["changes"]) == ([True] * 5, None, [])
+    for measure in compared["measures"].values():
         assert measure["original"] == measure["fork"]
         assert set(measure["difference"]) <= {0, None}
-    assert told["measures"]["return"]["summary"] == {
+    assert compared["measures"]["return"]["summary"] == {
         "rounds": 4,
         "mean": 0.0,
         "low": 0.0,
@@ -44,13 +44,13 @@ def test_a_fork_without_a_change_differs_by_exactly_nothing():
 
 
 def test_a_changed_fork_parts_and_the_difference_has_an_interval():
-    told = comparison(fork=run(forked(finished(), 0, **{"costs.fee": 0.02, "rounds": 7})))
+    compared = comparison(fork=run(forked(finished_once(), 0, **{"costs.fee": 0.02, "rounds": 7})))
 
-    returns = told["measures"]["return"]
-    assert told["rounds"] == list(range(7))
-    assert told["same"] == [True, False, False, False, False, None, None]
-    assert told["parted"] == 1
-    assert told["changes"] == [
+    returns = compared["measures"]["return"]
+    assert compared["rounds"] == list(range(7))
+    assert compared["same"] == [True, False, False, False, False, None, None]
+    assert compared["parted"] == 1
+    assert compared["changes"] == [
         {"key": "rounds", "before": 5, "after": 7},
         {"key": "costs.fee", "before": 0.001, "after": 0.02},
     ]
@@ -60,24 +60,24 @@ def test_a_changed_fork_parts_and_the_difference_has_an_interval():
 
 
 def test_before_the_fork_has_played_there_is_nothing_to_compare():
-    told = comparison(fork=forked(finished(), 0))
+    compared = comparison(fork=forked(finished_once(), 0))
 
-    assert (told["same"], told["parted"]) == ([True, None, None, None, None], None)
-    assert told["measures"]["return"]["summary"] is None
+    assert (compared["same"], compared["parted"]) == ([True, None, None, None, None], None)
+    assert compared["measures"]["return"]["summary"] is None
 
 
-def test_what_people_did_to_one_alone_is_told():
-    fork = forked(finished(), 0)
+def test_what_people_did_to_only_one_of_the_two_is_listed():
+    fork = forked(finished_once(), 0)
     agent = Agent.objects.filter(experiment=fork, state="active").first()
     changes = {"learning_rate": 0.09}
     interventions.intervention_record(
         agent=agent, who=None, changes=changes, version=agent.version, now=timezone.now()
     )
 
-    told = comparison(fork=fork)["interventions"]
+    found = comparison(fork=fork)["interventions"]
 
-    assert told["original"] == []
-    assert told["fork"] == [
+    assert found["original"] == []
+    assert found["fork"] == [
         f"somebody changed learning_rate of agent {agent.number} from 0.001 to 0.09, from round"
         " 1 on"
     ]
@@ -87,14 +87,14 @@ def test_what_people_did_to_one_alone_is_told():
 def test_the_interval_is_students_however_many_rounds_there_are(rounds, point):
     differences = [0.1 * place for place in range(rounds)]
 
-    told = summary(differences)
+    found = summary(differences)
 
     middle = 0.05 * (rounds - 1)
     # of equally spaced values, as of any: the root of the mean square about the mean
     spread = 0.1 * math.sqrt(rounds * (rounds + 1) / 12)
     half = point * spread / math.sqrt(rounds)
-    assert told["mean"] == pytest.approx(middle)
-    assert (told["low"], told["high"]) == pytest.approx((middle - half, middle + half))
+    assert found["mean"] == pytest.approx(middle)
+    assert (found["low"], found["high"]) == pytest.approx((middle - half, middle + half))
 
 
 def test_one_round_has_no_interval_and_none_no_summary():

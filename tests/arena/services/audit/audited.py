@@ -19,9 +19,9 @@ from tests.arena.turns import play_rounds, work_off
 from tests.arena.world import user
 
 BLOCK = 8
-# where a fixture of a whole module makes it, nobody listens
+# where a fixture of a whole module makes it, there is no listener
 SILENT = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-TOLD = parse(
+SETTINGS = parse(
     TINY
     | {
         "population": 16,
@@ -38,7 +38,7 @@ TOLD = parse(
 def audited() -> Experiment:
     """The experiment; its fork is the only other one."""
     owner = user()
-    experiment = draft(owner=owner, settings=TOLD)
+    experiment = draft(owner=owner, settings=SETTINGS)
     with locally():
         lifecycle.experiment_start(experiment_uuid=experiment.uuid)
         play_rounds(experiment, 1)
@@ -66,10 +66,10 @@ def audited() -> Experiment:
     return experiment
 
 
-def by_first_rules(agents, free, purse, *, settings, fill=births.fill, **told):
+def by_first_rules(agents, free, purse, *, settings, fill=births.fill, **options):
     """The births of the first rules: parents endowed children, the treasury immigrants alone."""
     equity = dict(zip(agents["number"].tolist(), agents["equity"].tolist(), strict=True))
-    born, _ = fill(agents, free, purse, settings=settings, **told)
+    born, _ = fill(agents, free, purse, settings=settings, **options)
     for birth in born:
         if birth.parents:
             amount = equity[birth.parents[0]] * settings.life.spawn_cost
@@ -81,7 +81,7 @@ def by_first_rules(agents, free, purse, *, settings, fill=births.fill, **told):
     return born, purse
 
 
-def link_by_first_rules(*, before, played, population_sha256, **told):
+def link_by_first_rules(*, before, played, population_sha256, **options):
     """The digest of a round as it was when nothing hung in it but agents and births."""
     return digests.link_by_first_rules(
         before, played.agents["number"], played.digests, population_sha256
@@ -90,7 +90,7 @@ def link_by_first_rules(*, before, played, population_sha256, **told):
 
 def begun_by_first_rules(monkeypatch, *, rounds, of):
     """An experiment whose first rounds were closed, and booked, as the first rules had it."""
-    # a seed whose founders are soon fit to bear
+    # a seed whose founders are soon fit to breed
     experiment = draft(settings=tiny(rounds=of, seed=9))
     with locally(), monkeypatch.context() as then:
         then.setattr(births, "fill", by_first_rules)
@@ -107,5 +107,5 @@ def begun_by_first_rules(monkeypatch, *, rounds, of):
 
 def _edit(experiment, who, **changes):
     agent = Agent.objects.filter(experiment=experiment, state="active").order_by("-number").first()
-    told = {"agent": agent, "who": who, "version": agent.version, "now": timezone.now()}
-    interventions.intervention_record(changes=changes, **told)
+    asked = {"agent": agent, "who": who, "version": agent.version, "now": timezone.now()}
+    interventions.intervention_record(changes=changes, **asked)

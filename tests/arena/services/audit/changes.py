@@ -1,4 +1,4 @@
-"""Every single change that somebody could make to what is stored, made from the models: a plausible
+"""Every single change that could be made to what is stored, made from the models: a plausible
 other value in each column.
 """
 
@@ -76,7 +76,7 @@ EXEMPT = {
     "MarketData.name": CHANGES_BY_RIGHT,
     "MarketData.owner_id": "whose list shows it, and nothing else",
     **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
-    "Experiment.keep_every": "how much is kept of it; what is not there is told",
+    "Experiment.keep_every": "how much is kept of it; what is not there is named",
     **{
         f"{model}.stored_bytes": "a count of the disk, made anew by tidy"
         for model in ("Experiment", "MarketData")

@@ -23,7 +23,7 @@ from arena.models import (
 from arena.prices.models import MarketData
 from arena.selectors.settings_as_of import settings_when_made
 from arena.services.audit.closes import Closes
-from arena.services.audit.judged import elsewhere_told
+from arena.services.audit.judged import elsewhere_stored
 from arena.services.audit.kept import Kept
 from arena.services.audit.subject import Subject, saved
 from arena.services.blocks.played import shown_made
@@ -77,10 +77,10 @@ def rehash(experiment: Experiment) -> None:
         )
         run.refresh_from_db()
         numbers = blocks.weights_read(saved(run))[0]["number"].tolist()
-        told = {"experiment_id": experiment.pk, "index": run.round.index, "numbers": numbers}
+        key = {"experiment_id": experiment.pk, "index": run.round.index, "numbers": numbers}
         rows = {
-            "trades_sha256": ledger.trades_read(**told),
-            "scars_sha256": ledger.scars_read(**told),
+            "trades_sha256": ledger.trades_read(**key),
+            "scars_sha256": ledger.scars_read(**key),
         }
         set_(
             BlockRun,
@@ -126,8 +126,8 @@ def _judge(experiment: Experiment) -> None:
     subject = Subject(Experiment.objects.get(pk=experiment.pk))
     last = subject.closed[-1]
     agents, kept = agents_at_end(row=last), Kept(subject, last)
-    told = {"row": last, "agents": agents, "weights_of": kept.weights_of, "beat": lambda: None}
-    found = judging.verdicts(case=case_of(**told, elsewhere=elsewhere_told(subject)))
+    known = {"row": last, "agents": agents, "weights_of": kept.weights_of, "beat": lambda: None}
+    found = judging.verdicts(case=case_of(**known, elsewhere=elsewhere_stored(subject)))
     for each in found:
         who = (
             None

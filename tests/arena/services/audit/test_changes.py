@@ -87,13 +87,13 @@ def commanded(experiment):
     return None
 
 
-def unseen(experiment, chosen, told=finding):
-    """Of changes, those that nobody noticed although they are not exempt."""
+def unseen(experiment, chosen, search=finding):
+    """Of changes, those that no check noticed although they are not exempt."""
     missed = []
     for change in chosen:
         with undone():
             make(change)
-            if change.name not in EXEMPT and told(experiment) is None:
+            if change.name not in EXEMPT and search(experiment) is None:
                 missed.append(str(change))
     return missed
 

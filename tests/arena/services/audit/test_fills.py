@@ -48,7 +48,7 @@ def named(audited):
 @pytest.mark.parametrize(
     "costs",
     [{}, {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}, COSTS],
-    ids=["default", "free", "dear"],
+    ids=["default", "free", "high"],
 )
 @pytest.mark.parametrize("symbols", [1, 3])
 def test_what_the_engine_traded_could_be_traded_so(life, costs, symbols):

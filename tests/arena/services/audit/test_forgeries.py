@@ -91,7 +91,7 @@ def soften_a_scar(experiment):
 
 
 def crown_another(experiment):
-    """The last round's records and population say that somebody else was the fittest."""
+    """The last round's records and population say that another agent was the fittest."""
     last = experiment.rounds.last()
     agent = experiment.agents.filter(state="active").exclude(pk=champion(experiment)).first()
     for run in last.blocks.all():
@@ -140,8 +140,8 @@ def change_a_trait(experiment):
 
 def invent_a_change(experiment):
     agent = experiment.agents.filter(birth_round__lte=2).exclude(death_round__lt=3).last()
-    told = {"experiment": experiment, "agent": agent, "at": timezone.now(), "effective_round": 2}
-    row = Intervention.objects.create(field="epsilon", before="0.5", after="0.05", **told)
+    fields = {"experiment": experiment, "agent": agent, "at": timezone.now(), "effective_round": 2}
+    row = Intervention.objects.create(field="epsilon", before="0.5", after="0.05", **fields)
     seals.intervention_seal(intervention=row)
     return "round 2: "
 
@@ -259,7 +259,7 @@ def test_rounds_of_older_rules_are_said_not_to_be_checked(monkeypatch, first):
 
 
 def unseal(experiment, first):
-    """Take away what the last version did not keep of rounds below `first`, and of what was told
+    """Take away what the last version did not keep of rounds below `first`, and of what came
     before them.
     """
     kept = () if first == 5 else (SealKind.END, SealKind.JUDGEMENT, SealKind.NULL_WORLD)

@@ -117,15 +117,15 @@ def test_rules_that_a_round_was_not_closed_by_do_not_fit_its_books(monkeypatch, 
 
 
 def test_a_change_made_while_the_close_is_computed_is_part_of_that_close(monkeypatch):
-    """Else what is stored would follow from settings that nobody can find again."""
+    """Else what is stored would follow from settings that cannot be found again."""
     experiment, compute, seen = draft(settings=tiny(rounds=3)), closing.round_compute, []
 
     def overtaken(*, claim):
         closed = compute(claim=claim)
         if claim.index == 1 and not seen:
             before = interventions.experiment_values(experiment=experiment)
-            told = {"changes": {"evolution.turnover": 0.6}, "seen": before, "now": timezone.now()}
-            seen.extend(interventions.experiment_change(experiment=experiment, who=None, **told))
+            change = {"changes": {"evolution.turnover": 0.6}, "seen": before, "now": timezone.now()}
+            seen.extend(interventions.experiment_change(experiment=experiment, who=None, **change))
         return closed
 
     monkeypatch.setattr(closing, "round_compute", overtaken)

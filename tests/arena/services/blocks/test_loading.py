@@ -11,7 +11,7 @@ from arena.services.headless import runner
 from arena.services.running.turns import turn_take
 from arena.store import files
 from arena.work.queue import locally
-from tests.arena.runs import draft, finished, untouched
+from tests.arena.runs import draft, finished_once, untouched
 from tests.arena.turns import play_rounds, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,7 +140,7 @@ def test_births_that_cannot_be_made_again_are_refused_with_a_remedy():
 def test_what_a_fork_shares_is_played_again_with_the_settings_it_was_played_with():
     changes = {"learning.learning_rate": 0.1, "costs.fee": 0.02}
     fork = forks.experiment_fork(
-        experiment=finished(), after_round=0, name="", changes=changes, owner=None
+        experiment=finished_once(), after_round=0, name="", changes=changes, owner=None
     )
     name = stem(fork, 0) + files.WEIGHTS
     whole = files.read(name)

@@ -146,21 +146,21 @@ def played_in_a_block(agent, series):
 
 
 def with_one_more(bars):
-    told = {name: np.append(getattr(bars, name), getattr(bars, name)[-1:]) for name in COLUMNS}
-    told["time"][-1] += bars.timeframe_ms
-    return Bars(**told, timeframe_ms=bars.timeframe_ms)
+    columns = {name: np.append(getattr(bars, name), getattr(bars, name)[-1:]) for name in COLUMNS}
+    columns["time"][-1] += bars.timeframe_ms
+    return Bars(**columns, timeframe_ms=bars.timeframe_ms)
 
 
 def test_an_agent_decides_now_as_in_a_block_over_the_same_bars(agent, row):
-    told = live.agent_now(agent=agent, feeds=[row], now=NOW / 1000)
+    decided = live.agent_now(agent=agent, feeds=[row], now=NOW / 1000)
 
     actions, values = played_in_a_block(agent, [live.snapshot_take(row=row, now=NOW / 1000).bars])
-    assert [(each["symbol"], each["action"]) for each in told["decisions"]] == [
+    assert [(each["symbol"], each["action"]) for each in decided["decisions"]] == [
         (row.market.symbols[0], actions[0])
     ]
-    assert np.array_equal(np.array(told["decisions"][0]["q"], np.float32), values[0])
-    assert told["bar_time"] == START + (62 * 24 - 1) * HOUR
-    assert told["window"] == parse(agent.experiment.settings).round_bars - 1
+    assert np.array_equal(np.array(decided["decisions"][0]["q"], np.float32), values[0])
+    assert decided["bar_time"] == START + (62 * 24 - 1) * HOUR
+    assert decided["window"] == parse(agent.experiment.settings).round_bars - 1
 
 
 @pytest.fixture
@@ -181,16 +181,18 @@ def test_an_agent_of_a_basket_is_seated_on_all_of_its_series(pair, client):
     agent = youngest(basket, feeds[0].owner)
 
     assert feeds_of(market=basket, user=basket.owner) == feeds
-    told = live.agent_now(agent=agent, feeds=feeds, now=NOW / 1000)
+    decided = live.agent_now(agent=agent, feeds=feeds, now=NOW / 1000)
 
     actions, values = played_in_a_block(
         agent, [live.snapshot_take(row=feed, now=NOW / 1000).bars for feed in feeds]
     )
-    assert [(each["symbol"], each["action"]) for each in told["decisions"]] == list(
+    assert [(each["symbol"], each["action"]) for each in decided["decisions"]] == list(
         zip(basket.symbols, actions, strict=True)
     )
-    assert np.array_equal(np.array([each["q"] for each in told["decisions"]], np.float32), values)
-    assert told["sources"] == ["CoinMarketCap 2", "CoinMarketCap 1"]
+    assert np.array_equal(
+        np.array([each["q"] for each in decided["decisions"]], np.float32), values
+    )
+    assert decided["sources"] == ["CoinMarketCap 2", "CoinMarketCap 1"]
     client.force_login(feeds[0].owner)
     assert (
         "What would it do now?"
@@ -215,7 +217,7 @@ def test_a_basket_stands_still_where_one_of_its_feeds_does_and_names_it(pair, cm
         live.agent_now(agent=agent, feeds=feeds, now=(STORED + 6 * HOUR) / 1000)
 
 
-def test_the_page_of_an_agent_asks_and_is_told(client, agent, row, cmc, monkeypatch):
+def test_the_page_of_an_agent_asks_and_is_answered(client, agent, row, cmc, monkeypatch):
     monkeypatch.setattr("arena.views.agents.time.time", lambda: NOW / 1000)
     client.force_login(row.owner)
     address = reverse("agent_now", args=[agent.experiment.uuid, agent.number])

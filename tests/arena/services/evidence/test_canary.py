@@ -12,7 +12,7 @@ from arena.selectors.agents.inspect import NotKept
 from arena.selectors.market_choice import bars_of_settings
 from arena.services.evidence import canary
 from arena.settings_schema import SettingsError, parse
-from tests.arena.runs import TINY, draft, finished, tiny
+from tests.arena.runs import TINY, draft, finished, finished_once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETTINGS = {"population": 6, "rounds": 2, "round_bars": 48}
@@ -31,33 +31,33 @@ def everything_leaks(bars):
 
 @pytest.fixture
 def run():
-    return finished(tiny(**SETTINGS))
+    return finished_once(tiny(**SETTINGS))
 
 
 def test_nobody_looks_ahead_and_the_words_say_what_was_tried(run):
-    told = canary.experiment_canary(experiment=run)
+    verdict = canary.experiment_canary(experiment=run)
 
-    assert (told["sound"], told["found"]) == (True, [])
-    assert told["text"].startswith("Nobody looks ahead. All 6 agents played round 1 again from ")
-    assert f"not a bit changed of the {len(NAMES)} features" in told["text"]
+    assert (verdict["sound"], verdict["found"]) == (True, [])
+    assert verdict["text"].startswith("Nobody looks ahead. All 6 agents played round 1 again from ")
+    assert f"not a bit changed of the {len(NAMES)} features" in verdict["text"]
 
 
 def test_a_leak_is_named_with_its_bar(run):
-    told = canary.experiment_canary(experiment=run, table=leaky)
+    verdict = canary.experiment_canary(experiment=run, table=leaky)
 
-    assert not told["sound"]
-    assert told["text"].startswith("The future is seen, through bar range; ")
-    assert told["found"][0].startswith("bar range looks ahead: its value at 20")
-    assert all("because of bar range" in sentence for sentence in told["found"][1:])
+    assert not verdict["sound"]
+    assert verdict["text"].startswith("The future is seen, through bar range; ")
+    assert verdict["found"][0].startswith("bar range looks ahead: its value at 20")
+    assert all("because of bar range" in sentence for sentence in verdict["found"][1:])
 
 
 def test_a_long_list_of_findings_is_cut_and_counted(run, monkeypatch):
     whole = canary.experiment_canary(experiment=run, table=everything_leaks)["found"]
-    monkeypatch.setattr(canary, "MOST_TOLD", 6)
+    monkeypatch.setattr(canary, "MOST_LISTED", 6)
 
-    told = canary.experiment_canary(experiment=run, table=everything_leaks)["found"]
+    listed = canary.experiment_canary(experiment=run, table=everything_leaks)["found"]
 
-    assert len(whole) >= len(NAMES) and told == [*whole[:6], f"… and {len(whole) - 6} more."]
+    assert len(whole) >= len(NAMES) and listed == [*whole[:6], f"… and {len(whole) - 6} more."]
 
 
 def test_the_agents_of_many_blocks_are_sampled_over_all_places(settings, monkeypatch):
@@ -75,10 +75,10 @@ def test_the_agents_of_many_blocks_are_sampled_over_all_places(settings, monkeyp
 
 
 def test_before_the_first_round_the_founders_are_asked():
-    told = canary.experiment_canary(experiment=draft(settings=tiny(**SETTINGS)))
+    verdict = canary.experiment_canary(experiment=draft(settings=tiny(**SETTINGS)))
 
-    assert told["sound"]
-    assert "All 6 founders played the first round again" in told["text"]
+    assert verdict["sound"]
+    assert "All 6 founders played the first round again" in verdict["text"]
 
 
 def test_one_agent_is_asked_alone_the_dead_too(run):

@@ -1,9 +1,10 @@
-"""A run is judged after it has ended, by itself or by a person, once, whoever dies on the way; what
-was played stays as it was.
+"""A run is judged after it has ended, by itself or by a person, once, even where a judge dies on
+the way; what was played stays as it was.
 """
 
 import json
 from contextlib import suppress
+from functools import cache
 
 import pytest
 
@@ -23,7 +24,7 @@ from arena.work.claims import StaleFence, claim_next
 from arena.work.kinds import JUDGEMENT
 from arena.work.models import Job
 from arena.work.queue import locally
-from tests.arena.runs import draft, finished, tiny
+from tests.arena.runs import draft, finished, once, tiny
 from tests.arena.turns import die, play_rounds, waiting, work_off
 from tests.arena.world import user
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens():
+def no_listener():
     with locally():
         yield
 
@@ -40,7 +41,8 @@ def stopped(after=2, more=0, experiment=None):
     """Stopped with `after` rounds closed and `more` blocks of the next one done; its judgement
     asked for, nothing else.
     """
-    experiment = experiment or draft()
+    if experiment is None:
+        return once(("stopped", after, more), lambda: stopped(after, more, draft()))
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, after)
     for _ in range(more):
@@ -52,10 +54,12 @@ def stopped(after=2, more=0, experiment=None):
 
 def ended():
     """Played to its end; its judgement asked for, nothing else."""
-    experiment = draft()
+    return once("ended", lambda: to_its_end(draft()))
+
+
+def to_its_end(experiment):
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, experiment.rounds_planned)
-    experiment.refresh_from_db()
     return experiment
 
 
@@ -123,9 +127,9 @@ def test_the_card_tells_what_happened():
 
     work_off()
 
-    told = card(experiment=experiment)
-    assert told["agent"] is not None and told["table"]
-    assert told["notes"][0] == "Stopped after 2 of 5 rounds, and judged as of then."
+    shown = card(experiment=experiment)
+    assert shown["agent"] is not None and shown["table"]
+    assert shown["notes"][0] == "Stopped after 2 of 5 rounds, and judged as of then."
     assert vault_looks(experiment=experiment) == {"own": 1, "others": 0}
     assert list(experiment_audit(experiment=experiment)) == []
 
@@ -145,17 +149,17 @@ def test_without_a_closed_round_there_is_nobody_to_judge():
 def test_of_a_fork_only_its_own_rounds_count():
     original = stopped()
     work_off()
-    told = {"experiment": original, "after_round": 1, "name": "", "changes": {}, "owner": None}
+    asked = {"experiment": original, "after_round": 1, "name": "", "changes": {}, "owner": None}
 
-    stopped(experiment=forks.experiment_fork(**told))
+    stopped(experiment=forks.experiment_fork(**asked))
     assert waiting() == []
-    fork = stopped(after=3, experiment=forks.experiment_fork(**told))
+    fork = stopped(after=3, experiment=forks.experiment_fork(**asked))
     work_off()
 
     assert {row.after_round for row in Evaluation.objects.filter(experiment=fork)} == {2}
 
 
-def test_whoever_watches_is_told():
+def test_a_judgement_is_published():
     experiment = stopped()
     work_off()
 
@@ -193,7 +197,14 @@ def test_who_was_overtaken_writes_nothing():
 
 
 # every step of a judgement, in order: where it may fail or be killed
-STEPS = ["case_of", "agents_at_end", "Played", "judging.verdicts", "_write", "news.state_told"]
+STEPS = [
+    "case_of",
+    "agents_at_end",
+    "Played",
+    "judging.verdicts",
+    "_write",
+    "notifications.state_notify",
+]
 
 
 class Killed(BaseException):
@@ -206,7 +217,7 @@ def break_at(monkeypatch, step, error):
     owner = getattr(judgement, place[0]) if place else judgement
     real = getattr(owner, name)
 
-    def once(*args, **told):
+    def once(*args, **kwargs):
         monkeypatch.setattr(owner, name, real)
         raise error
 
@@ -220,9 +231,7 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
 ):
     experiment = ended()
     before = played(experiment)
-    expected = [
-        (each["subject"], each["stretch"], each["figures"]) for each in verdicts_of(experiment)
-    ]
+    expected = verdicts_of(experiment.pk)
     break_at(monkeypatch, step, error)
 
     with suppress(Killed):
@@ -239,10 +248,12 @@ def test_a_judge_that_fails_or_dies_at_any_step_leaves_the_run_as_it_was_and_ano
     assert Judgement.objects.get().state == "done"
 
 
-def verdicts_of(experiment):
-    return judgement.judging.verdicts(
-        case=judgement.case_at_end(experiment=experiment, beat=lambda: None)
-    )
+@cache
+def verdicts_of(pk):
+    """Of the run that ended, which is the same in every test."""
+    case = judgement.case_at_end(experiment=Experiment.objects.get(pk=pk), beat=lambda: None)
+    found = judgement.judging.verdicts(case=case)
+    return [(each["subject"], each["stretch"], each["figures"]) for each in found]
 
 
 def poison(monkeypatch):
@@ -262,9 +273,9 @@ def test_what_cannot_be_judged_says_why_and_is_judged_when_somebody_asks_again(m
     row = Judgement.objects.get()
     assert row.state == "failed"
     assert row.reason == "it was tried 3 times, last with ArithmeticError: poison"
-    told = card(experiment=experiment)
+    shown = card(experiment=experiment)
     assert (
-        told["verdict"]
+        shown["verdict"]
         == "The run could not be judged: it was tried 3 times, last with ArithmeticError: poison."
     )
     assert played(experiment) == before
@@ -295,7 +306,7 @@ def test_a_judgement_whose_worker_dies_three_times_says_so():
 
 
 def test_only_what_could_not_be_judged_can_be_tried_again():
-    going, waiting = draft(), ended()
+    waiting, going = ended(), draft()
 
     with pytest.raises(WrongState, match="it is judged when it has ended"):
         judgements.judgement_again(experiment_uuid=going.uuid)
@@ -312,10 +323,11 @@ def test_a_run_alone_tells_its_result_also_where_it_could_not_be_judged(monkeypa
 
     runner.experiment_run(experiment_uuid=experiment.uuid, tell=lambda text: None)
 
-    told = runner.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
-    assert (told["state"], told["rounds"], told["champion"]) == ("finished", 5, None)
+    result = runner.experiment_result(experiment_uuid=experiment.uuid, seconds=1.0)
+    assert (result["state"], result["rounds"], result["champion"]) == ("finished", 5, None)
     assert (
-        told["failure"] == "it was played, but could not be judged: it was tried 3 times, last with"
+        result["failure"]
+        == "it was played, but could not be judged: it was tried 3 times, last with"
         " ArithmeticError: poison"
     )
 
@@ -326,18 +338,18 @@ def test_a_run_whose_champion_outgrows_all_money_is_finished_and_judged_to_the_l
 
     experiment = finished(settings)
 
-    told = figures(experiment)
+    judged = figures(experiment)
     assert Judgement.objects.get(experiment=experiment).state == "done"
     for stretch in ("competition", "out_of_sample"):
         rows = {
             subject: each
-            for (subject, where), (_, each) in told.items()
+            for (subject, where), (_, each) in judged.items()
             if where == stretch and "bars" in each
         }
         assert len({each["bars"] for each in rows.values()}) == 1
     # beyond a hundred thousand million times the money, where books end
     assert (
-        told["champion", "competition"][1]["log_growth"] > 26
-        and told["champion", "competition"][1]["ended_because"] is None
+        judged["champion", "competition"][1]["log_growth"] > 26
+        and judged["champion", "competition"][1]["ended_because"] is None
     )
-    json.dumps([each for _, each in told.values()], allow_nan=False)
+    json.dumps([each for _, each in judged.values()], allow_nan=False)

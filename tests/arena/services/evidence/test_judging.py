@@ -23,7 +23,7 @@ from arena.services.experiments import lifecycle
 from arena.services.headless import runner
 from arena.settings_schema import parse
 from arena.store import blocks
-from tests.arena.runs import draft, finished, tiny
+from tests.arena.runs import draft, finished, finished_once, tiny
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RULES = {"buy_and_hold", "constant_exposure", "cash", "random", "momentum", "mean_reversion"}
@@ -71,7 +71,7 @@ def column(experiment, name):
 
 
 def test_everybody_is_judged_on_the_same_measures():
-    rows = judged(finished())
+    rows = judged(finished_once())
 
     for stretch in (LIVED, "competition", "out_of_sample"):
         assert {subject for subject, on in rows if on == stretch} >= RULES | {"champion"}
@@ -86,7 +86,7 @@ def test_everybody_is_judged_on_the_same_measures():
 
 
 def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ranked_among_agents():
-    experiment = finished()
+    experiment = finished_once()
     rows = judged(experiment)
     champion, together = (
         rows[subject, "out_of_sample"].figures for subject in ("champion", "committee")
@@ -108,8 +108,8 @@ def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ran
     order = np.argsort([agent["number"] for agent in members["agents"]])
     settings, market = parse(experiment.settings), market_view(experiment.market)
     stretch = vault(experiment.market.bars, settings)
-    told = [np.stack(members[name])[order] for name in ("weights", "agents")]
-    run, choices = committee(*told, market, stretch, settings)
+    block = [np.stack(members[name])[order] for name in ("weights", "agents")]
+    run, choices = committee(*block, market, stretch, settings)
     assert together["members"] == len(alive) > 1
     assert together["return"] == run.figures()["return"]
     missing = champion.keys() - together.keys()
@@ -126,8 +126,8 @@ def test_the_committee_of_those_alive_is_judged_as_the_champion_is_but_never_ran
     relative = (1 + champion["return"]) / (1 + together["return"]) - 1
     assert champion["against_committee_low"] <= relative <= champion["against_committee_high"]
     # the champion's dissent, seen from its own run
-    slot = [int(agent["number"]) for agent in told[1]].index(rows["champion", LIVED].agent.number)
-    (own,) = runs(told[0][slot][None], told[1][slot : slot + 1], market, stretch, settings)
+    slot = [int(agent["number"]) for agent in block[1]].index(rows["champion", LIVED].agent.number)
+    (own,) = runs(block[0][slot][None], block[1][slot : slot + 1], market, stretch, settings)
     closes = market.prices.close[:, stretch[0] : stretch[1]]
     assert champion["dissent"] == dissent(own.choices, choices, closes, long_short=False)["dissent"]
 
@@ -141,7 +141,7 @@ def test_one_alone_is_no_committee():
 
 
 def test_a_line_of_algebra_is_judged_where_it_was_not_fitted():
-    rows = judged(finished())
+    rows = judged(finished_once())
 
     assert {stretch for subject, stretch in rows if subject in ("ridge", "logistic")} == {
         "out_of_sample"
@@ -152,7 +152,7 @@ def test_a_line_of_algebra_is_judged_where_it_was_not_fitted():
 
 
 def test_what_all_who_compete_make_of_a_window_together_stands_beside_the_rules_of_each_round():
-    experiment = finished()
+    experiment = finished_once()
     row, last = (
         Round.objects.get(experiment=experiment, index=4),
         BlockRun.objects.get(round__experiment=experiment, round__index=4, block=0),
@@ -178,7 +178,7 @@ def test_what_all_who_compete_make_of_a_window_together_stands_beside_the_rules_
 
 
 def test_the_champions_record_is_its_recorded_life_in_competition():
-    experiment = finished()
+    experiment = finished_once()
     row = judged(experiment)["champion", LIVED]
     agent = row.agent
 
@@ -205,7 +205,7 @@ def test_the_champions_record_is_its_recorded_life_in_competition():
 
 
 def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the_luck():
-    experiment = finished()
+    experiment = finished_once()
     figures = judged(experiment)["champion", LIVED].figures
 
     sharpes, lengths = [], []
@@ -231,7 +231,7 @@ def test_trials_are_all_agents_that_ever_played_and_their_sharpe_ratios_make_the
 
 
 def test_the_probabilistic_sharpe_ratio_is_that_of_the_champions_bar_returns():
-    experiment = finished()
+    experiment = finished_once()
     row = judged(experiment)["champion", LIVED]
     last = BlockRun.objects.get(round__experiment=experiment, round__index=4, block=0)
     agents = blocks.weights_read(blocks.Saved(last.checkpoint, last.checkpoint_sha256))[0]
@@ -276,7 +276,7 @@ def test_on_the_vault_the_champion_has_intervals_a_place_and_a_chance_of_overfit
 
 
 def test_constant_exposure_is_as_much_in_as_whom_it_is_set_against():
-    rows = judged(finished())
+    rows = judged(finished_once())
     champion, constant = (
         rows[subject, "out_of_sample"].figures for subject in ("champion", "constant_exposure")
     )
@@ -287,7 +287,7 @@ def test_constant_exposure_is_as_much_in_as_whom_it_is_set_against():
 
 
 def test_every_experiment_that_is_scored_on_a_vault_is_a_look_at_it():
-    experiment = finished()
+    experiment = finished_once()
     clone = lifecycle.experiment_clone(experiment_uuid=experiment.uuid)
     assert vault_looks(experiment=experiment) == {"own": 1, "others": 0}
     assert vault_looks(experiment=clone) == {"own": 0, "others": 1}
@@ -300,7 +300,7 @@ def test_every_experiment_that_is_scored_on_a_vault_is_a_look_at_it():
 
 
 def test_a_vault_elsewhere_on_the_same_series_is_another():
-    experiment = finished()
+    experiment = finished_once()
     settings = parse(experiment.settings)
     small = settings.model_copy(
         update={"evaluation": settings.evaluation.model_copy(update={"vault": 0.0})}

@@ -17,7 +17,7 @@ from arena.store import files
 from arena.work.claims import MOST_ATTEMPTS, claim_next
 from arena.work.kinds import NULL_WORLD
 from arena.work.models import Job, JobState
-from tests.arena.runs import draft, finished
+from tests.arena.runs import draft, finished_once
 from tests.arena.turns import die, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def experiment():
-    return finished()
+    return finished_once()
 
 
 # a step is a round

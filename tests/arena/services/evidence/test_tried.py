@@ -46,7 +46,7 @@ def trials(experiment):
     return figures["trials"] - figures["committees"]
 
 
-def looks(experiment):
+def looks_counted(experiment):
     """At the vault, its own among them, as they entered its champion's verdict."""
     return experiment.evaluations.get(subject="champion", stretch="out_of_sample").figures["looks"]
 
@@ -108,7 +108,7 @@ def test_somebody_elses_trials_are_their_own_but_what_was_forked_from_them_was_t
     assert trials(mine) == ever(mine)
     assert trials(fork) == ever(mine) + ever(fork)
     # nor could he choose by what she saw of the vault
-    assert [looks(each) for each in (theirs, mine, fork)] == [1, 1, 2]
+    assert [looks_counted(each) for each in (theirs, mine, fork)] == [1, 1, 2]
 
 
 def test_deleting_an_experiment_keeps_the_count(market):
@@ -177,7 +177,7 @@ def test_a_card_keeps_the_count_of_its_day_and_shows_todays_beside_it(market):
         " same bars." in tried_line(second)["text"]
     )
     # looks at the vault before it enter its verdict
-    assert [looks(each) for each in (first, second)] == [1, 2]
+    assert [looks_counted(each) for each in (first, second)] == [1, 2]
 
 
 def tried_line(experiment):
@@ -196,8 +196,10 @@ def test_the_audit_judges_again_with_the_count_of_the_day(market):
             " json_extract(figures, '$.agents')) WHERE subject = 'champion' AND stretch = 'lived'"
             f" AND experiment_id = {second.pk}"
         )
-    told = [text for _, text in experiment_audit(experiment=second)]
-    assert any(text.startswith("agents tried elsewhere are said to be 0, were") for text in told)
+    problems = [text for _, text in experiment_audit(experiment=second)]
+    assert any(
+        text.startswith("agents tried elsewhere are said to be 0, were") for text in problems
+    )
 
 
 def test_users_can_go_and_take_their_counts_along(market):

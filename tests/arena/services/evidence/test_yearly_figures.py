@@ -1,5 +1,5 @@
 """A card's yearly figures are those of the bars, by slow obvious versions, and by quantstats where
-it is told our bars a year.
+it is given our bars a year.
 
 quantstats counts a year as so many returns, takes the sample deviation, divides downside by all
 returns, and a drawdown from the money put in: so do we. Its default of 252 is for days alone.
@@ -125,10 +125,10 @@ def test_the_cards_yearly_figures_are_those_of_quantstats():
 
 def test_blocks_of_a_series_have_the_year_of_that_series():
     bars = forex_bars()
-    told = {"data_kind": "historical", "source": "test"}
-    series = market_store(bars=[bars], name="EURUSD", **told)
+    fields = {"data_kind": "historical", "source": "test"}
+    series = market_store(bars=[bars], name="EURUSD", **fields)
     hours = replace(bars, time=bars.time[0] + np.arange(len(bars)) * HOUR)
 
-    copy = market_store(bars=[hours], name="blocks of EURUSD", drawn_from=series, **told)
+    copy = market_store(bars=[hours], name="blocks of EURUSD", drawn_from=series, **fields)
 
     assert year_of(market=copy) == year_of(market=series) == slow_bars_a_year(bars.time, HOUR)

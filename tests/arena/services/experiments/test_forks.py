@@ -19,7 +19,7 @@ from arena.settings_schema import SECTIONS, Settings, SettingsError
 from arena.store import files
 from arena.work.queue import locally
 from tests.arena.engine.small import small_bars
-from tests.arena.runs import TINY, draft, finished, tiny
+from tests.arena.runs import TINY, draft, finished, finished_once, tiny
 from tests.arena.turns import play_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,9 +27,9 @@ ENDED = (ExperimentState.FINISHED, ExperimentState.EXTINCT)
 
 
 def fork(experiment, after, **changes):
-    told = {key.replace("__", "."): value for key, value in changes.items()}
+    keyed = {key.replace("__", "."): value for key, value in changes.items()}
     return forks.experiment_fork(
-        experiment=experiment, after_round=after, name="", changes=told, owner=experiment.owner
+        experiment=experiment, after_round=after, name="", changes=keyed, owner=experiment.owner
     )
 
 
@@ -74,7 +74,7 @@ def rows(model, experiment, field="agent"):
 @pytest.mark.parametrize("after", [0, 3])
 def test_a_fork_without_a_change_goes_on_to_the_bit_as_the_original_did(settings, after, size):
     settings.BLOCK_SIZE = size
-    original = finished()
+    original = finished_once()
     settings.BLOCK_SIZE = 64
 
     twin = run(fork(original, after))
@@ -88,7 +88,7 @@ def test_a_fork_without_a_change_goes_on_to_the_bit_as_the_original_did(settings
 
 
 def test_a_fork_before_it_starts_is_the_original_as_of_its_round():
-    original, shorter = finished(), draft(settings=tiny())
+    original, shorter = finished_once(), draft(settings=tiny())
     before = Experiment.objects.values().get(pk=original.pk), rows(Agent, original), chain(original)
 
     twin = fork(original, 3)
@@ -130,7 +130,7 @@ def test_a_fork_shares_what_surprised_and_can_switch_prioritised_replay_on_and_o
 
 
 def test_a_changed_setting_changes_the_future_alone_and_both_are_sound():
-    original = finished()
+    original = finished_once()
 
     other = run(
         fork(
@@ -203,7 +203,7 @@ def edit(experiment, number, **changes):
 
 
 def test_an_edit_before_a_fork_starts_is_felt_in_its_first_own_round():
-    original = finished()
+    original = finished_once()
     twin = fork(original, 0)
 
     edit(twin, number=living(twin), learning_rate=0.09)
@@ -232,7 +232,7 @@ def test_a_fork_of_a_fork_shares_both_pasts_and_leaves_their_memories_alone():
     ],
 )
 def test_a_round_that_cannot_be_forked_after_is_refused_with_those_that_can(after, words):
-    original = finished()
+    original = finished_once()
 
     with pytest.raises(forks.ForkError, match=words):
         fork(original, after)
@@ -241,7 +241,7 @@ def test_a_round_that_cannot_be_forked_after_is_refused_with_those_that_can(afte
 
 
 def test_a_damaged_file_refuses_the_fork_and_leaves_nothing_behind():
-    original = finished()
+    original = finished_once()
     run_row = BlockRun.objects.get(round__experiment=original, round__index=3)
     damage(run_row.checkpoint + files.MEMORY)
 
@@ -269,7 +269,7 @@ def damage(name):
     ],
 )
 def test_a_change_that_does_not_fit_the_shared_past_is_refused(changes, words):
-    original = finished()
+    original = finished_once()
 
     with pytest.raises(SettingsError, match=words):
         fork(original, 3, **changes)
@@ -291,7 +291,9 @@ def test_impact_cannot_be_forked_onto_a_market_without_volume():
 
 
 def test_a_clone_of_a_fork_starts_from_scratch_with_its_settings():
-    clone = lifecycle.experiment_clone(experiment_uuid=fork(finished(), 0, costs__fee=0.003).uuid)
+    clone = lifecycle.experiment_clone(
+        experiment_uuid=fork(finished_once(), 0, costs__fee=0.003).uuid
+    )
 
     assert (clone.forked_from, clone.rounds_done, clone.settings["costs"]["fee"]) == (
         None,

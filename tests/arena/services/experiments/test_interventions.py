@@ -1,4 +1,4 @@
-"""What people change is checked, applied once, recorded and told."""
+"""What people change is checked, applied once, recorded and published."""
 
 import math
 
@@ -144,7 +144,7 @@ def test_a_request_to_retire_is_an_intervention_too(agent, ada):
     assert (row.field, row.before, row.after) == ("retire", "no", "yes")
 
 
-def test_every_change_is_told_under_its_own_number(
+def test_every_change_is_published_under_its_own_number(
     run, agent, ada, monkeypatch, django_capture_on_commit_callbacks
 ):
     messages = []
@@ -155,7 +155,7 @@ def test_every_change_is_told_under_its_own_number(
 
     run.refresh_from_db()
     assert run.seq == 5
-    assert [(told.type, told.seq, told.round) for told in messages] == [
+    assert [(message.type, message.seq, message.round) for message in messages] == [
         ("intervention", 4, 2),
         ("intervention", 5, 2),
     ]

@@ -1,4 +1,4 @@
-"""The book of what happened at the doors: complete, changed by nobody, and not to be filled by a
+"""The book of what happened at the doors: complete, unchanged, and not to be filled by a
 guesser.
 """
 
@@ -82,9 +82,12 @@ def test_a_guesser_from_everywhere_does_not_fill_the_disk(monkeypatch):
 
     strangers(500)
 
-    told = [row for row in rows() if row.detail == FULL]
-    assert len(rows()) == ROWS_OF_MINUTE.most + len(told) and [row.count for row in told][-1] == 200
-    assert not any(row.name or row.address for row in told)
+    counted = [row for row in rows() if row.detail == FULL]
+    assert (
+        len(rows()) == ROWS_OF_MINUTE.most + len(counted)
+        and [row.count for row in counted][-1] == 200
+    )
+    assert not any(row.name or row.address for row in counted)
 
 
 def test_nor_by_going_on_for_a_day(monkeypatch):
@@ -117,14 +120,14 @@ def test_what_is_typed_stays_on_its_line(caplog):
     assert "\n" not in rows()[0].name and len(caplog.text.splitlines()) == 1
 
 
-def test_a_command_fills_nobodys_terminal(caplog):
+def test_a_command_fills_no_terminal(caplog):
     with caplog.at_level(logging.INFO, "lineage.security"):
         event_record(kind=EventKind.FACTOR_OFF, name="ada")
 
     assert caplog.text == "" and rows()[0].name == "ada"
 
 
-def test_rights_that_change_are_told_whoever_changes_them():
+def test_rights_that_change_are_recorded_whoever_changes_them():
     ada, group = world.user(), Group.objects.create(name="keepers")
     right = Permission.objects.get(codename="change_agent")
     ada.is_staff = True
@@ -135,14 +138,14 @@ def test_rights_that_change_are_told_whoever_changes_them():
     ada.user_permissions.clear()
     ada.delete()
 
-    told = [row.detail for row in rows(EventKind.RIGHTS)]
-    assert told[0] == "made" and told[1] == "is_staff: False -> True"
-    assert told[2].startswith("gave ") and "agent" in told[2] and told[3] == "gave keepers"
-    assert told[4].startswith("group keepers: gave") and told[5].startswith("took all")
+    details = [row.detail for row in rows(EventKind.RIGHTS)]
+    assert details[0] == "made" and details[1] == "is_staff: False -> True"
+    assert details[2].startswith("gave ") and "agent" in details[2] and details[3] == "gave keepers"
+    assert details[4].startswith("group keepers: gave") and details[5].startswith("took all")
     assert rows(EventKind.DELETED)[0].detail == "user ada"
 
 
-def test_a_door_that_stayed_shut_is_told(client):
+def test_a_door_that_stayed_shut_is_recorded(client):
     client.force_login(world.user("staff", is_staff=True))
 
     assert client.get(reverse("admin:arena_experiment_changelist")).status_code == 403

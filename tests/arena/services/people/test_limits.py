@@ -107,7 +107,7 @@ def test_a_setting_switches_all_limits_off(settings, django_user_model):
 def test_all_processes_count_together(settings, valkey):
     url, _ = valkey
     settings.CACHES = settings.CACHES | {"default": redis(url)}
-    told = """
+    program = """
 import django, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "lineage_site.settings"
 django.setup()
@@ -121,7 +121,7 @@ for _ in range(2): limit_spend(limit=replace(EXPERIMENTS, most=3), who="ada")
         "SITE": "lineage",
         "VAR_DIR": str(Path(url.removeprefix("unix://").partition("?")[0]).parent / "var"),
     }
-    subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=env, check=True)
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=env, check=True)
 
     spend(1)
 
@@ -186,7 +186,7 @@ def test_a_place_that_is_left_is_free_and_one_that_is_kept_is_not(django_user_mo
         limits.places_keep(places=places)
     after(monkeypatch, limits.PLACE_SECONDS + 1)
 
-    # of ten the one that nobody kept, as of a killed process, is free again
+    # of ten the one that was never kept, as of a killed process, is free again
     sockets(1, ada)
     with pytest.raises(TooMany):
         sockets(1, ada)
@@ -204,10 +204,10 @@ def test_a_user_is_counted_by_number_not_by_name():
 
 def test_the_readme_lists_every_limit():
     text = (ROOT / "README.md").read_text()
-    told = [each for each in vars(limits).values() if isinstance(each, limits.Limit)]
+    every = [each for each in vars(limits).values() if isinstance(each, limits.Limit)]
 
-    assert len(told) == 11
-    for limit in told:
+    assert len(every) == 11
+    for limit in every:
         assert f"{limit.most} {limit.what}" in text, limit.name
     assert (
         f"{SOCKETS_OF_USER} of a user, {SOCKETS_OF_ADDRESS} of an address, {MOST_OF_PROCESS} of a"

@@ -41,7 +41,7 @@ from arena.work.models import Job
 from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.engine.small import small_bars
-from tests.arena.runs import draft, finished, started, tiny
+from tests.arena.runs import draft, finished_once, started, tiny
 from tests.arena.turns import claim, lose_lease, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,7 +69,7 @@ def work(removal):
 
 @pytest.fixture
 def run(ada):
-    row = finished(tiny(seed=3))
+    row = finished_once(tiny(seed=3))
     Experiment.objects.filter(pk=row.pk).update(owner=ada)
     MarketData.objects.filter(pk=row.market_id).update(owner=ada)
     Tried.objects.filter(experiment=row.uuid).update(owner=ada)
@@ -206,9 +206,9 @@ def test_the_chain_of_the_market_holds_for_those_who_stay(ada, run):
     twin.refresh_from_db()
     assert list(experiment_audit(experiment=twin)) == []
     Seal.objects.filter(kind="removal").order_by()._raw_delete("default")
-    told = str(list(experiment_audit(experiment=twin)))
-    assert "seals that end in" in told
-    assert "not told any more" in told
+    problems = str(list(experiment_audit(experiment=twin)))
+    assert "seals that end in" in problems
+    assert "not told any more" in problems
 
 
 def test_a_clone_stays_as_it_was_started_when_its_original_goes(ada, run):
@@ -223,13 +223,13 @@ def test_a_clone_stays_as_it_was_started_when_its_original_goes(ada, run):
 
 def test_a_market_goes_when_nothing_is_on_it_and_its_file_with_the_last_who_has_the_bars(ada, run):
     bob = world.user("bob")
-    told = {
+    fields = {
         "bars": [small_bars()],
         "name": "mine",
         "data_kind": "historical",
         "source": "file a.csv",
     }
-    hers, his = (market_store(owner=owner, **told) for owner in (ada, bob))
+    hers, his = (market_store(owner=owner, **fields) for owner in (ada, bob))
     other = market_store(
         bars=[small_bars(2)], name="other", data_kind="historical", source="file b.csv", owner=ada
     )
@@ -243,7 +243,7 @@ def test_a_market_goes_when_nothing_is_on_it_and_its_file_with_the_last_who_has_
         work(market_remove(market=row, who=ada))
 
     assert default_storage.exists(his.file)
-    assert market_store(owner=ada, **told).pk != hers.pk
+    assert market_store(owner=ada, **fields).pk != hers.pk
     for row in (MarketData.objects.get(owner=ada, sha256=his.sha256), his):
         work(market_remove(market=row, who=row.owner))
     assert not default_storage.exists(his.file)

@@ -16,10 +16,10 @@ def test_every_round_tells_its_diversity_as_its_rows_give_it(settings):
     settings.BLOCK_SIZE = 8
     experiment = finished()
 
-    told = {row.index: row for row in experiment.rounds.all()}
+    rounds = {row.index: row for row in experiment.rounds.all()}
 
-    assert told[0].diversity["lineages"] == pytest.approx(20)
-    for index, row in told.items():
+    assert rounds[0].diversity["lineages"] == pytest.approx(20)
+    for index, row in rounds.items():
         lived = Agent.objects.filter(experiment=experiment, birth_round__lte=index).exclude(
             death_round__lt=index
         )

@@ -112,7 +112,7 @@ def test_a_file_with_a_changed_byte_is_refused_by_whoever_takes_a_piece():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_page_that_starts_a_large_population_bears_nobody(slowly):
+def test_the_page_that_starts_a_large_population_founds_no_agent(slowly):
     run = started()
 
     assert (run.state, run.state_reason) == (
@@ -168,13 +168,13 @@ def test_others_have_their_turn_between_its_steps(slowly, monkeypatch):
     monkeypatch.setattr(founding, "TURN_SECONDS", 0.0)
     run = started()
 
-    told = []
+    reasons = []
     while Job.objects.filter(kind=FOUNDING).exists():
         turn()
         run.refresh_from_db()
-        told.append(run.state_reason)
+        reasons.append(run.state_reason)
 
-    assert told == [f"being founded: {done} of 3 blocks" for done in (0, 1, 3)] + [""]
+    assert reasons == [f"being founded: {done} of 3 blocks" for done in (0, 1, 3)] + [""]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -93,7 +93,7 @@ def test_files_of_the_one_who_came_too_late_are_removed(settings, monkeypatch):
 
     def commit_too_late(*, claim, played):
         lost.append(claim.stem)
-        raise StaleFence("somebody was faster")
+        raise StaleFence("another was faster")
 
     monkeypatch.setattr(playing, "block_commit", commit_too_late)
     turn_take()
@@ -211,7 +211,7 @@ def test_the_reaper_does_not_wait_for_the_leases_of_processes_of_this_machine_th
     assert BlockRun.objects.filter(round=opened).get().fence == 2
 
 
-def test_a_dead_broker_stops_nobody(settings, caplog, monkeypatch):
+def test_a_dead_broker_stops_no_work(settings, caplog, monkeypatch):
     def refuse(*args, **kwargs):
         raise OSError("no broker")
 

@@ -32,5 +32,5 @@ def grown(raw: dict[str, Any]) -> int:
         result = play(block, market, plan(len(market), settings, 0), settings)
         packed = block_pack(block, result.digests)
         unpack(packed.memory)
-    told = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
-    return int(told["VmHWM"].split()[0]) * 1024
+    status = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) * 1024

@@ -38,9 +38,9 @@ from arena.settings_schema import parse
 def get(uuid):
     return Experiment.objects.select_related("market").get(uuid=uuid)
 
-def create(told, block_size):
+def create(raw, block_size):
     settings.BLOCK_SIZE = block_size
-    made = lifecycle.experiment_create(owner=None, name="queued", settings=parse(told))
+    made = lifecycle.experiment_create(owner=None, name="queued", settings=parse(raw))
     return str(lifecycle.experiment_start(experiment_uuid=made.uuid).uuid)
 
 def fork(uuid, after):

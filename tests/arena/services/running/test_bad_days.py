@@ -30,13 +30,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens():
+def no_listener():
     with locally():
         yield
 
 
-def begun(after=1, **told):
-    experiment = draft(**told)
+def begun(after=1, **options):
+    experiment = draft(**options)
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
     play_rounds(experiment, after)
     return experiment
@@ -48,7 +48,7 @@ def go_on(experiment):
     return experiment
 
 
-def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_told(monkeypatch, client):
+def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_shown(monkeypatch, client):
     ada = user()
     experiment = begun(owner=ada)
     with monkeypatch.context() as full:
@@ -63,8 +63,8 @@ def test_before_a_round_begins_its_room_is_asked_for_and_the_wait_is_told(monkey
     client.force_login(ada)
     assert words in client.get(reverse("experiment_list")).content.decode()
     assert words in client.get(reverse("experiment_live", args=[experiment.uuid])).content.decode()
-    told = client.get(f"/api/v1/experiments/{experiment.uuid}").json()
-    assert (told["state"], told["waits"]) == ("running", words)
+    answer = client.get(f"/api/v1/experiments/{experiment.uuid}").json()
+    assert (answer["state"], answer["waits"]) == ("running", words)
 
     Job.objects.update(not_before=None)
     assert go_on(experiment).state_sha256 == untouched()
@@ -86,7 +86,7 @@ def test_what_the_next_round_will_need_is_known_before_it_is_played(monkeypatch)
 
 
 def fails(error):
-    def fail(*args, **told):
+    def fail(*args, **kwargs):
         raise error
 
     return fail
@@ -133,7 +133,7 @@ def test_a_block_that_failed_half_written_leaves_no_files(monkeypatch):
     assert len(names) == 1 and not files.exists(names[0])
 
 
-def test_on_a_full_disk_nothing_new_is_made_or_started_and_the_reason_is_told(monkeypatch, client):
+def test_on_a_full_disk_nothing_new_is_made_or_started_and_the_reason_is_shown(monkeypatch, client):
     experiment, ada = draft(), user()
     monkeypatch.setattr(files, "free", lambda: 0)
 

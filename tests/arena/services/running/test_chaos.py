@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)
 WORKERS, BLOCK, SECONDS = 2, 6, 1200
 # longer than a lease
 STOPPED_SECONDS = 25
-TOLD = {
+SETTINGS = {
     "population": 24,
     "rounds": 6,
     "round_bars": 96,
@@ -84,11 +84,11 @@ FAULTS = {
 }
 
 
-def suffer(running, told, faults, seed):
+def suffer(running, raw, faults, seed):
     """The row of a run during which these faults came, one after another at random instants."""
     chance = random.Random(seed)
     running.staff(WORKERS)
-    uuid = running.do("create", told, BLOCK)
+    uuid = running.do("create", raw, BLOCK)
     for name in faults:
         time.sleep(chance.uniform(0.0, 2.0))
         ALL[name](running, uuid, chance)
@@ -102,9 +102,9 @@ ALL = FAULTS | {"stop": worker_stands_still}
 
 def test_a_run_that_suffers_everything_once_ends_like_its_untouched_twin(running):
     # first, because it leaves the compiled kernels for the workers
-    expected = finished(parse(TOLD)).state_sha256
+    expected = finished(parse(SETTINGS)).state_sha256
 
-    assert suffer(running, TOLD, FAULTS, seed=1)["state_sha256"] == expected
+    assert suffer(running, SETTINGS, FAULTS, seed=1)["state_sha256"] == expected
 
 
 @pytest.mark.full
@@ -112,9 +112,9 @@ def test_a_run_that_suffers_everything_once_ends_like_its_untouched_twin(running
 def test_25_faults_at_random_and_a_worker_that_stands_still_past_its_lease_leave_no_trace(
     running, seed
 ):
-    told, chance = TOLD | {"rounds": 25, "seed": seed}, random.Random(seed)
-    expected = finished(parse(told)).state_sha256
+    raw, chance = SETTINGS | {"rounds": 25, "seed": seed}, random.Random(seed)
+    expected = finished(parse(raw)).state_sha256
     faults = [*chance.choices(list(FAULTS), k=25), "stop"]
     chance.shuffle(faults)
 
-    assert suffer(running, told, faults, seed)["state_sha256"] == expected
+    assert suffer(running, raw, faults, seed)["state_sha256"] == expected

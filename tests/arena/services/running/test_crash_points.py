@@ -1,7 +1,7 @@
 """Killed with -9 between any two things that last, a process leaves what the next one makes whole:
 the same state, to the bit.
 
-Nobody lists the places: an undisturbed run is watched, and each line of the source from which it
+The places are not listed: an undisturbed run is watched, and each line of the source from which it
 commits a transaction, writes a row by itself, or writes or removes a file is one. Killed before it,
 a process leaves what it leaves killed after the one before. The ordinary suite kills where a place
 is reached for the first time; `make full` at the second and the last as well.
@@ -32,7 +32,7 @@ from tests.arena.turns import work_off
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 ARENA = str(Path(files.__file__).parents[1])
 WRITES = ("INSERT", "UPDATE", "DELETE")
-TOLD = tiny(population=4, rounds=3, evolution={"juvenile_rounds": 0, "turnover": 0.3})
+SETTINGS = tiny(population=4, rounds=3, evolution={"juvenile_rounds": 0, "turnover": 0.3})
 
 
 class Points:
@@ -48,9 +48,9 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def hooked(self, what: str, plain):
-        def hooked(*args, **told):
+        def hooked(*args, **kwargs):
             self.reach(what)
-            return plain(*args, **told)
+            return plain(*args, **kwargs)
 
         return hooked
 
@@ -104,7 +104,7 @@ def killed(experiment, at: str, nth: int, monkeypatch) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(monkeypatch):
+def no_listener(monkeypatch):
     """Messages are lost."""
     for place in (queue, reaper):
         monkeypatch.setattr(place, "top_up", lambda: 0)
@@ -112,9 +112,9 @@ def nobody_listens(monkeypatch):
 
 @pytest.fixture
 def untouched(monkeypatch, settings):
-    """Digest of a run that nobody disturbs, and how often it passes each point."""
+    """Digest of an undisturbed run, and how often it passes each point."""
     settings.BLOCK_SIZE = 2
-    points, experiment = Points(), draft(settings=TOLD)
+    points, experiment = Points(), draft(settings=SETTINGS)
     with watched(points, monkeypatch):
         go_on(experiment)
     experiment.refresh_from_db()
@@ -131,7 +131,7 @@ def problems(experiment, digest: str) -> list[str]:
 
 
 def suffered(point: str, nth: int, digest: str, monkeypatch) -> list[str]:
-    experiment = draft(settings=TOLD)
+    experiment = draft(settings=SETTINGS)
     if not killed(experiment, point, nth, monkeypatch):
         return ["never reached"]
     experiment.refresh_from_db()

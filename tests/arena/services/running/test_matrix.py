@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 WORKERS, FAULTS = (1, 2, 4), ("none", "kill", "pause", "fork")
 BLOCK, FORKED_AFTER = 6, 0
 # four blocks, long enough for a worker to be caught with one
-TOLD = {
+SETTINGS = {
     "population": 24,
     "rounds": 4,
     "round_bars": 96,
@@ -46,13 +46,13 @@ def digests():
     return {}
 
 
-def told(network):
-    return TOLD | {"network": {"kind": network, "hidden": [16]}}
+def settings_of(network):
+    return SETTINGS | {"network": {"kind": network, "hidden": [16]}}
 
 
 def undisturbed(digests, network):
     if network not in digests:
-        digests[network] = finished(parse(told(network))).state_sha256
+        digests[network] = finished(parse(settings_of(network))).state_sha256
     return digests[network]
 
 
@@ -63,7 +63,7 @@ def is_finished(row):
 def disturbed(running, workers, fault, network):
     """The row of an experiment that ran to its end among so many workers, disturbed once."""
     running.staff(workers)
-    uuid = running.do("create", told(network), BLOCK)
+    uuid = running.do("create", settings_of(network), BLOCK)
     if fault in ("kill", "pause"):
         running.wait(uuid, lambda row: row["rounds_done"] >= 1)
     if fault == "kill":

@@ -49,8 +49,8 @@ from arena.services.rounds import playing
 from arena.settings_schema import parse
 from tests.arena.turns import claim_block, claim_close
 settings.BLOCK_SIZE = 4
-told = parse(json.loads(sys.argv[1]))
-experiment = lifecycle.experiment_create(owner=None, name="race", settings=told)
+wanted = parse(json.loads(sys.argv[1]))
+experiment = lifecycle.experiment_create(owner=None, name="race", settings=wanted)
 with locally():
     lifecycle.experiment_start(experiment_uuid=experiment.uuid)
 opened = experiment.rounds.get()
@@ -82,8 +82,8 @@ from arena.services.experiments import forks, lifecycle
 from arena.services.headless import runner
 from arena.services.audit.run import experiment_audit
 from arena.settings_schema import parse
-told = parse(json.loads(sys.argv[1]))
-original = lifecycle.experiment_create(owner=None, name="original", settings=told)
+wanted = parse(json.loads(sys.argv[1]))
+original = lifecycle.experiment_create(owner=None, name="original", settings=wanted)
 runner.experiment_run(experiment_uuid=original.uuid, tell=lambda text: None)
 original.refresh_from_db()
 asked = {"after_round": 0, "name": "fork", "changes": {}, "owner": None}
@@ -94,8 +94,8 @@ digests = [original.state_sha256, fork.state_sha256]
 print(json.dumps([*digests, list(experiment_audit(experiment=fork))]))
 """
 
-# trades as a test of the ledger makes them, read back; then a bad price, a trade of nobody, and the
-# same trades again
+# trades as a test of the ledger makes them, read back; then a bad price, a trade of no agent, and
+# the same trades again
 LEDGER = """
 import django, json
 django.setup()
@@ -106,9 +106,9 @@ from tests.arena.runs import started
 from tests.arena.store.test_ledger import TIMES, keys, scars, trades
 experiment, _ = started()
 written, hurt, pk_of = trades(1007), scars(40), keys(experiment)
-told = {"index": 0, "pk_of": pk_of, "times": TIMES}
-ledger.trades_insert(written, **told)
-ledger.scars_insert(hurt, **told)
+where = {"index": 0, "pk_of": pk_of, "times": TIMES}
+ledger.trades_insert(written, **where)
+ledger.scars_insert(hurt, **where)
 read = {"experiment_id": experiment.pk, "index": 0, "numbers": range(1, 21)}
 same = ledger.trades_read(**read).tobytes() == written.tobytes()
 marks = ledger.scars_read(**read)
@@ -118,16 +118,16 @@ same = same and all(marks[name].tobytes() == hurt[name].tobytes() for name in co
 def refused(rows, **changes):
     try:
         with transaction.atomic():
-            ledger.trades_insert(rows, **told | changes)
+            ledger.trades_insert(rows, **where | changes)
     except IntegrityError:
         return True
     return False
 
 bad = written.copy()
 bad["entry_price"][-1] = 0.0
-nobody = pk_of | {20: max(pk_of.values()) + 1}
-told_off = [refused(bad, index=1), refused(written, index=1, pk_of=nobody), refused(written)]
-print(json.dumps([same, *told_off, Trade.objects.filter(agent__experiment=experiment).count()]))
+no_agent = pk_of | {20: max(pk_of.values()) + 1}
+refusals = [refused(bad, index=1), refused(written, index=1, pk_of=no_agent), refused(written)]
+print(json.dumps([same, *refusals, Trade.objects.filter(agent__experiment=experiment).count()]))
 """
 
 
@@ -199,6 +199,6 @@ def test_a_fork_on_postgresql_is_sound_and_the_same_to_the_bit(env):
 
 
 def test_the_ledger_on_postgresql_comes_back_bit_for_bit_and_refuses_what_must_not_be(env):
-    told = json.loads(run(env, "-c", LEDGER).splitlines()[-1])
+    results = json.loads(run(env, "-c", LEDGER).splitlines()[-1])
 
-    assert told == [True, True, True, True, 1007]
+    assert results == [True, True, True, True, 1007]

@@ -13,7 +13,16 @@ from arena.services.experiments import lifecycle
 from arena.settings_schema import parse
 from arena.work.queue import locally
 from ml.networks.registry import NETWORKS
-from tests.arena.runs import TINY, basket, draft, finished, started, tiny, untouched
+from tests.arena.runs import (
+    TINY,
+    basket,
+    draft,
+    finished,
+    finished_once,
+    started,
+    tiny,
+    untouched,
+)
 from tests.arena.turns import work_off
 from tests.ml.adding import compensated, left_to_right
 
@@ -53,7 +62,7 @@ def test_the_same_seed_twice_and_another_seed_once():
 
 @pytest.mark.parametrize("size", [1, 7, 16])
 def test_blocks_of_any_size_give_the_same_bits(settings, size):
-    whole = finished()
+    whole = finished_once()
     settings.BLOCK_SIZE = size
 
     parts = finished()
@@ -64,24 +73,24 @@ def test_blocks_of_any_size_give_the_same_bits(settings, size):
 
 
 def test_blocks_of_16_and_of_64_give_the_same_bits(settings):
-    told = parse(WIDE)
+    wanted = parse(WIDE)
     settings.BLOCK_SIZE = 64
-    wide = finished(told)
+    wide = finished(wanted)
     settings.BLOCK_SIZE = 16
 
-    narrow = finished(told)
+    narrow = finished(wanted)
 
     assert (wide.rounds.first().blocks.count(), narrow.rounds.first().blocks.count()) == (2, 5)
     assert narrow.state_sha256 == wide.state_sha256
 
 
 def test_agents_on_several_symbols_are_the_same_twice_and_in_blocks_of_16_and_of_64(settings):
-    told, market = parse(WIDE), basket(2)
+    wanted, market = parse(WIDE), basket(2)
     settings.BLOCK_SIZE = 64
-    wide, again = finished(told, market), finished(told, market)
+    wide, again = finished(wanted, market), finished(wanted, market)
     settings.BLOCK_SIZE = 16
 
-    narrow = finished(told, market)
+    narrow = finished(wanted, market)
 
     assert (wide.rounds.first().blocks.count(), narrow.rounds.first().blocks.count()) == (2, 5)
     assert narrow.state_sha256 == wide.state_sha256 == again.state_sha256
@@ -99,7 +108,7 @@ def test_an_experiment_on_several_symbols_is_sound_whatever_its_network(network)
         {"direction": "long_short", "max_leverage": 3.0},
     )
     priority = {"priority": 0.6} if NETWORKS[network].learner == "replay" else {}
-    told = tiny(
+    settings = tiny(
         network={"kind": network, "hidden": [8]},
         costs=costs,
         life=life,
@@ -107,7 +116,7 @@ def test_an_experiment_on_several_symbols_is_sound_whatever_its_network(network)
         learning=TINY["learning"] | priority,
     )
 
-    experiment = finished(told, basket(3, volatility=0.03))
+    experiment = finished(settings, basket(3, volatility=0.03))
 
     assert list(experiment_audit(experiment=experiment)) == []
     scars = Scar.objects.filter(agent__experiment=experiment)
@@ -118,10 +127,10 @@ def test_an_experiment_on_several_symbols_is_sound_whatever_its_network(network)
 @pytest.mark.parametrize("network", sorted(NETWORKS))
 def test_no_digest_depends_on_how_the_interpreter_adds_up(monkeypatch, network):
     # as Python 3.11 does, and as those after it do
-    found, told = [], tiny(network={"kind": network, "hidden": [8]})
+    found, settings = [], tiny(network={"kind": network, "hidden": [8]})
     for adds in (left_to_right, compensated):
         monkeypatch.setattr(builtins, "sum", adds)
-        experiment = finished(told)
+        experiment = finished(settings)
         found.append(
             [*experiment.rounds.values_list("state_sha256", "births_sha256", "curves", "ledger")]
         )
@@ -156,7 +165,7 @@ def test_a_pause_after_every_round_leaves_no_trace():
 
 @pytest.mark.parametrize("inheritance", ["lamarckian", "baldwinian"])
 def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritance):
-    told = tiny(
+    settings = tiny(
         rounds=6,
         market={"kind": "trend_up", "drift": 2.0},
         learning=TINY["learning"] | {"epsilon_compete": 0.3},
@@ -168,7 +177,7 @@ def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritan
         },
         costs={"fee": 0.0, "half_spread": 0.0, "slippage": 0.0},
     )
-    first, second = finished(told), finished(told)
+    first, second = finished(settings), finished(settings)
 
     assert first.state_sha256 == second.state_sha256
     assert LineageEdge.objects.filter(child__experiment=first, kind="crossover").count() > 10
@@ -177,14 +186,14 @@ def test_crossover_and_either_inheritance_are_sound_and_the_same_twice(inheritan
 
 @pytest.mark.parametrize("network", ["q_net", "attention"])
 def test_prioritised_replay_gives_the_same_bits_in_any_blocks_and_is_sound(settings, network):
-    told = tiny(
+    wanted = tiny(
         network={"kind": network, "hidden": [8]},
         learning=TINY["learning"] | {"priority": 0.7, "priority_updates": 50},
     )
-    plain, whole = finished(tiny(network={"kind": network, "hidden": [8]})), finished(told)
+    plain, whole = finished(tiny(network={"kind": network, "hidden": [8]})), finished(wanted)
     settings.BLOCK_SIZE = 7
 
-    parts = finished(told)
+    parts = finished(wanted)
 
     assert parts.state_sha256 == whole.state_sha256 != plain.state_sha256
     assert lineage(parts) == lineage(whole) != lineage(plain)
@@ -201,11 +210,11 @@ def test_every_option_of_selection_gives_the_same_bits_in_any_blocks(settings, s
         "self_adaptive": True,
         "crossover": True,
     }
-    told = tiny(evolution=TINY["evolution"] | options)
-    plain, whole = finished(), finished(told)
+    wanted = tiny(evolution=TINY["evolution"] | options)
+    plain, whole = finished_once(), finished(wanted)
     settings.BLOCK_SIZE = 7
 
-    parts = finished(told)
+    parts = finished(wanted)
 
     assert (
         LineageEdge.objects.filter(child__experiment=whole).values("strength").distinct().count()

@@ -20,16 +20,16 @@ def ada():
 
 
 def test_an_experiment_is_made_from_settings_with_their_defaults(ada):
-    status, told = ada.post("/experiments", {"name": "by script", "settings": SMALL})
+    status, answer = ada.post("/experiments", {"name": "by script", "settings": SMALL})
 
     run = Experiment.objects.get()
-    assert (status, told["uuid"], told["state"]) == (201, str(run.uuid), "draft")
-    assert (run.owner.username, run.population, told["settings"]["learning"]["gamma"]) == (
+    assert (status, answer["uuid"], answer["state"]) == (201, str(run.uuid), "draft")
+    assert (run.owner.username, run.population, answer["settings"]["learning"]["gamma"]) == (
         "ada",
         8,
         0.99,
     )
-    assert told["data_kind"] == "simulated"
+    assert answer["data_kind"] == "simulated"
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def test_an_experiment_is_made_from_settings_with_their_defaults(ada):
     ],
 )
 def test_wrong_settings_are_named_by_their_keys_and_nothing_is_stored(ada, wrong, key, words):
-    status, told = ada.post("/experiments", {"name": "x", "settings": wrong})
+    status, problem = ada.post("/experiments", {"name": "x", "settings": wrong})
 
-    assert (status, told["status"]) == (422, 422)
-    assert [error["key"] for error in told["errors"]] == [key]
-    assert words in told["errors"][0]["text"]
+    assert (status, problem["status"]) == (422, 422)
+    assert [error["key"] for error in problem["errors"]] == [key]
+    assert words in problem["errors"][0]["text"]
     assert not Experiment.objects.exists()
 
 
@@ -61,10 +61,10 @@ def test_wrong_settings_are_named_by_their_keys_and_nothing_is_stored(ada, wrong
     "body", [{}, {"name": ""}, {"name": "x" * 121}, {"name": 5}, [], "x", None]
 )
 def test_a_call_that_is_no_experiment_is_a_problem(ada, body):
-    status, told = ada.post("/experiments", body)
+    status, problem = ada.post("/experiments", body)
 
     assert status in (400, 422)
-    assert told["title"]
+    assert problem["title"]
 
 
 def test_it_is_started_paused_resumed_and_stopped_in_order(ada):
@@ -73,15 +73,15 @@ def test_it_is_started_paused_resumed_and_stopped_in_order(ada):
 
     moves = [ada.post(f"{address}/{verb}") for verb in ("start", "pause", "resume", "stop")]
 
-    assert [(status, told["state"]) for status, told in moves] == [
+    assert [(status, answer["state"]) for status, answer in moves] == [
         (200, "running"),
         (200, "pausing"),
         (200, "running"),
         (200, "stopped"),
     ]
-    status, told = ada.post(f"{address}/start")
+    status, answer = ada.post(f"{address}/start")
     assert status == 409
-    assert "cannot be started" in told["detail"]
+    assert "cannot be started" in answer["detail"]
     assert ada.get(address)[1]["state"] == "stopped"
 
 
@@ -90,9 +90,9 @@ def test_the_list_is_paged_and_the_callers_own(ada):
     for name in ("one", "two", "three"):
         ada.post("/experiments", {"name": name, "settings": SMALL})
 
-    status, told = ada.get("/experiments", limit=2, offset=1)
+    status, answer = ada.get("/experiments", limit=2, offset=1)
 
-    assert (status, told["count"], [row["name"] for row in told["experiments"]]) == (
+    assert (status, answer["count"], [row["name"] for row in answer["experiments"]]) == (
         200,
         3,
         ["two", "one"],
@@ -119,8 +119,8 @@ def test_the_snapshot_is_the_live_pages(run):
 def test_evaluations_stand_beside_the_baselines_of_every_round(run):
     agent = Agent.objects.get(experiment=run, number=2)
     figures = {"return": 0.1, "sharpe": 1.0, "max_drawdown": 0.2, "trades": 3}
-    told = {"experiment": run, "subject": "champion", "agent": agent, "stretch": "out_of_sample"}
-    Evaluation.objects.create(**told, figures=figures, after_round=2, at=world.NOON)
+    fields = {"experiment": run, "subject": "champion", "agent": agent, "stretch": "out_of_sample"}
+    Evaluation.objects.create(**fields, figures=figures, after_round=2, at=world.NOON)
 
     _, answer = Caller(run.owner).get(f"/experiments/{run.uuid}/evaluations")
 
@@ -145,7 +145,7 @@ def test_a_champion_is_waited_for_and_nobody_elses(run):
     assert Caller(world.user("eve")).get(f"/experiments/{run.uuid}/champion")[0] == 404
 
 
-def test_a_judgement_that_failed_is_told_and_tried_again_once(run):
+def test_a_judgement_that_failed_is_shown_and_tried_again_once(run):
     reason = "it was tried 3 times, last with ValueError: shapes"
     Judgement.objects.create(
         experiment=run, after_round=2, asked_at=world.NOON, state="failed", reason=reason
@@ -194,14 +194,14 @@ def test_every_trade_adds_up_whatever_it_cost():
     run.owner = world.user()
     run.save()
 
-    _, told = Caller(run.owner).get(f"/experiments/{run.uuid}/trades", limit=100)
+    _, answer = Caller(run.owner).get(f"/experiments/{run.uuid}/trades", limit=100)
 
-    assert len(told["trades"]) == 100 < told["count"]
-    for trade in told["trades"]:
+    assert len(answer["trades"]) == 100 < answer["count"]
+    for trade in answer["trades"]:
         assert trade["gross_profit"] - sum(trade[name] for name in COSTS) == pytest.approx(
             trade["net_profit"], rel=1e-9, abs=1e-9
         )
-    assert all(any(trade[name] > 0 for trade in told["trades"]) for name in COSTS)
+    assert all(any(trade[name] > 0 for trade in answer["trades"]) for name in COSTS)
 
 
 def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):
@@ -220,7 +220,7 @@ def test_trades_are_those_of_the_experiment_and_can_be_narrowed(run):
     assert {(row["agent"], row["round"]) for row in one["trades"]} == {(2, 1)}
 
 
-def test_the_money_of_the_house_is_told_as_of_the_last_close(ada):
+def test_the_money_of_the_house_is_shown_as_of_the_last_close(ada):
     owner = User.objects.get()
     run, draft = world.experiment(owner), world.experiment(owner, rounds=0, state="draft")
 
@@ -234,7 +234,7 @@ def test_the_money_of_the_house_is_told_as_of_the_last_close(ada):
     }
 
 
-def test_a_series_too_short_for_its_rounds_is_told_when_it_is_created_and_started(ada):
+def test_a_series_too_short_for_its_rounds_is_named_when_it_is_created_and_started(ada):
     short = {
         "population": 2,
         "rounds": 40,
@@ -245,8 +245,8 @@ def test_a_series_too_short_for_its_rounds_is_told_when_it_is_created_and_starte
     _, made = ada.post("/experiments", {"name": "short", "settings": short})
     _, begun = ada.post(f"/experiments/{made['uuid']}/start")
 
-    for told in (made, begun):
-        assert told["fresh_rounds"] == 3
-        assert told["reuse"].endswith("With rounds of 56 bars all 40 are fresh.")
+    for answer in (made, begun):
+        assert answer["fresh_rounds"] == 3
+        assert answer["reuse"].endswith("With rounds of 56 bars all 40 are fresh.")
     _, longer = ada.post("/experiments", {"name": "fresh", "settings": short | {"round_bars": 56}})
     assert (longer["fresh_rounds"] >= 40, longer["reuse"]) == (True, "")

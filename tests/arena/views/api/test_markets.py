@@ -30,18 +30,18 @@ def file(data=CSV, name="ibm.csv"):
 
 
 def test_a_file_becomes_a_market_of_the_caller_once(ada):
-    status, told = ada.send("/markets", file=file())
+    status, market = ada.send("/markets", file=file())
     again = ada.send("/markets", file=file(name="other.csv"))
 
-    assert (status, told["bars"], told["source"], told["data_kind"]) == (
+    assert (status, market["bars"], market["source"], market["data_kind"]) == (
         201,
         3270,
         "file ibm.csv",
         "historical",
     )
-    assert told["notes"]
-    assert again[1]["id"] == told["id"]
-    assert [row["id"] for row in ada.get("/markets")[1]["markets"]] == [told["id"]]
+    assert market["notes"]
+    assert again[1]["id"] == market["id"]
+    assert [row["id"] for row in ada.get("/markets")[1]["markets"]] == [market["id"]]
     assert Caller(world.user("eve")).get("/markets")[1]["markets"] == []
 
 
@@ -50,19 +50,24 @@ def test_the_series_that_come_with_the_project_are_listed(ada):
 
 
 def test_a_preview_stores_nothing(ada):
-    status, told = ada.send("/markets/preview", file=file())
+    status, preview = ada.send("/markets/preview", file=file())
 
-    assert (status, told["rows"], told["columns"]["close"]) == (200, 3270, "close")
+    assert (status, preview["rows"], preview["columns"]["close"]) == (200, 3270, "close")
     assert not MarketData.objects.exists()
 
 
 def test_a_refused_file_is_a_problem_with_line_column_and_headings(ada):
-    status, told = ada.send("/markets", file=file(csv_of(row(0), row(1, close="nan"))))
+    status, problem = ada.send("/markets", file=file(csv_of(row(0), row(1, close="nan"))))
 
-    assert (status, told["line"], told["unit"], told["column"]) == (422, 3, "line", "close")
-    assert "leave out such rows" in told["detail"]
-    assert told["ask"]["choices"] == {"leave_out": "leave out 1 row"}
-    assert "close" in told["headings"]
+    assert (status, problem["line"], problem["unit"], problem["column"]) == (
+        422,
+        3,
+        "line",
+        "close",
+    )
+    assert "leave out such rows" in problem["detail"]
+    assert problem["ask"]["choices"] == {"leave_out": "leave out 1 row"}
+    assert "close" in problem["headings"]
     assert not MarketData.objects.exists()
 
 
@@ -70,9 +75,9 @@ def test_a_column_nobody_knows_is_named_by_the_caller(ada):
     data = csv_of(*(row(i) for i in range(4)), header="unix,open,high,low,worth,volume")
 
     assert ada.send("/markets", file=file(data))[0] == 422
-    status, told = ada.send("/markets", file=file(data), close="worth")
+    status, market = ada.send("/markets", file=file(data), close="worth")
 
-    assert (status, told["bars"]) == (201, 4)
+    assert (status, market["bars"]) == (201, 4)
 
 
 def test_an_experiment_runs_on_blocks_of_a_stored_series_where_its_settings_say_so(ada):
@@ -84,12 +89,12 @@ def test_an_experiment_runs_on_blocks_of_a_stored_series_where_its_settings_say_
         "round_bars": 64,
         "market": {"kind": "bootstrap", "block": 20},
     }
-    status, told = ada.post(
+    status, answer = ada.post(
         "/experiments", {"name": "shuffled", "market": series["id"], "settings": small}
     )
 
     market = Experiment.objects.get().market
-    assert (status, told["data_kind"], told["settings"]["market"]["kind"]) == (
+    assert (status, answer["data_kind"], answer["settings"]["market"]["kind"]) == (
         201,
         "simulated",
         "bootstrap",
@@ -102,25 +107,25 @@ def test_blocks_longer_than_the_series_are_named_by_their_key(ada):
     _, series = ada.send("/markets", file=file())
 
     settings = {"market": {"kind": "bootstrap", "block": 5000}}
-    status, told = ada.post(
+    status, problem = ada.post(
         "/experiments", {"name": "shuffled", "market": series["id"], "settings": settings}
     )
 
-    assert (status, [error["key"] for error in told["errors"]]) == (422, ["market.block"])
+    assert (status, [error["key"] for error in problem["errors"]]) == (422, ["market.block"])
     assert not Experiment.objects.exists()
 
 
 def test_the_gaps_of_a_file_are_counted(ada):
-    _, told = ada.send("/markets", file=file(csv_of(*(row(i) for i in (0, 1, 2, 5, 6, 8)))))
+    _, market = ada.send("/markets", file=file(csv_of(*(row(i) for i in (0, 1, 2, 5, 6, 8)))))
 
-    assert (told["gap_count"], told["missing_bars"]) == (2, 3)
+    assert (market["gap_count"], market["missing_bars"]) == (2, 3)
 
 
 def test_a_call_without_a_file_is_a_problem(ada):
-    status, told = ada.send("/markets")
+    status, problem = ada.send("/markets")
 
     assert status == 422
-    assert "file" in told["errors"][0]["key"]
+    assert "file" in problem["errors"][0]["key"]
 
 
 @real_file
@@ -156,8 +161,8 @@ def test_markets_are_put_together_after_a_look_at_what_is_common(ada):
     _, mine = ada.send("/markets", file=file())
     wanted = {"parts": [mine["id"], "aapl_daily"], "name": "pair"}
 
-    status, told = ada.post("/markets/together/preview", wanted)
-    assert (status, told["symbols"], told["bars"]) == (200, ["IBM", "AAPL"], 3270)
+    status, preview = ada.post("/markets/together/preview", wanted)
+    assert (status, preview["symbols"], preview["bars"]) == (200, ["IBM", "AAPL"], 3270)
     assert not MarketData.objects.filter(name="pair").exists()
 
     status, made = ada.post("/markets/together", wanted)
@@ -185,9 +190,9 @@ def test_markets_are_put_together_after_a_look_at_what_is_common(ada):
     ],
 )
 def test_what_cannot_go_together_is_a_problem(ada, parts, status, words):
-    answer, told = ada.post("/markets/together", {"parts": parts})
+    found, problem = ada.post("/markets/together", {"parts": parts})
 
-    assert (answer, words in told["detail"]) == (status, True), told
+    assert (found, words in problem["detail"]) == (status, True), problem
 
 
 def test_settings_may_name_several_built_in_series(ada):
@@ -212,9 +217,9 @@ def test_a_stored_series_goes_before_those_that_settings_name(ada):
         "market": {"kind": "file", "paths": ["aapl_daily", "msft_daily"]},
     }
 
-    status, told = ada.post(
+    status, answer = ada.post(
         "/experiments", {"name": "one", "market": series["id"], "settings": settings}
     )
 
-    assert (status, told["market_id"]) == (201, series["id"])
-    assert parse(told["settings"]).market.names == (series["name"],)
+    assert (status, answer["market_id"]) == (201, series["id"])
+    assert parse(answer["settings"]).market.names == (series["name"],)

@@ -1,4 +1,4 @@
-"""Whoever sends nonsense is told so at little cost, and always in the same form."""
+"""Nonsense is refused at little cost, and always in the same form."""
 
 import json
 
@@ -99,10 +99,10 @@ def test_what_is_far_too_much_is_a_problem_that_cost_little(ada, what):
 def test_every_refusal_of_the_api_is_a_problem(ada, method, path, status):
     answer = getattr(ada.client, method)(path, headers={"Authorization": f"Bearer {ada.secret}"})
 
-    told = answer.json()
-    assert (answer.status_code, told["status"]) == (status, status)
+    problem = answer.json()
+    assert (answer.status_code, problem["status"]) == (status, status)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert told["type"] and told["title"] and told["detail"]
+    assert problem["type"] and problem["title"] and problem["detail"]
 
 
 def test_a_method_that_is_not_taken_still_says_which_are(ada):
@@ -120,10 +120,10 @@ def test_without_a_token_it_is_a_problem_too(client):
 
 
 def test_what_is_no_json_by_its_own_word_is_not_read(ada):
-    status, told = ada.call("post", "/experiments", data=b"name=x", content_type="text/plain")
+    status, problem = ada.call("post", "/experiments", data=b"name=x", content_type="text/plain")
 
     assert status == 415
-    assert "application/json" in told["detail"]
+    assert "application/json" in problem["detail"]
 
 
 def test_an_error_of_ours_is_a_problem_and_tells_nothing_of_the_inside(ada, monkeypatch):
@@ -133,10 +133,10 @@ def test_an_error_of_ours_is_a_problem_and_tells_nothing_of_the_inside(ada, monk
     monkeypatch.setattr("arena.views.api.experiments.lifecycle.experiment_create", broken)
     ada.client = Client(raise_request_exception=False)
 
-    status, told = ada.post("/experiments", {"name": "x"})
+    status, problem = ada.post("/experiments", {"name": "x"})
 
-    assert (status, told["status"]) == (500, 500)
-    assert "secret" not in json.dumps(told)
+    assert (status, problem["status"]) == (500, 500)
+    assert "secret" not in json.dumps(problem)
 
 
 def test_a_page_is_refused_as_a_page(client):
@@ -153,7 +153,7 @@ def test_a_search_for_thousands_of_words_is_refused_before_the_database_hears_of
     assert client.get("/admin/agents/agent/", {"q": "12 gbm"}).status_code == 200
 
 
-def test_of_a_hundred_problems_the_first_are_told_and_the_others_counted():
+def test_of_a_hundred_problems_the_first_are_listed_and_the_others_counted():
     with pytest.raises(SettingsError) as caught:
         parse({"learning": {f"gama_{index}": 1 for index in range(MOST_KEYS)}})
 

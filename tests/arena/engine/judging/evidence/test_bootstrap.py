@@ -1,5 +1,5 @@
-"""The stationary bootstrap: blocks drawn as told, sums as of the series written out, intervals that
-cover what they should.
+"""The stationary bootstrap: blocks drawn as asked, sums as of the series written out, intervals
+that cover what they should.
 """
 
 import numpy as np
@@ -98,10 +98,10 @@ def test_against_another_on_the_same_bars_only_the_difference_counts():
     market = rng.normal(0, 0.02, 1000)
     better = (1 + market) * 1.001 - 1
 
-    alone = interval_of_return(better, np.random.default_rng(8))
+    of_itself = interval_of_return(better, np.random.default_rng(8))
     against = interval_of_return(better, np.random.default_rng(8), market)
 
-    assert alone.low < 0 < against.low
+    assert of_itself.low < 0 < against.low
     assert against.low == pytest.approx(1.001**1000 - 1) == against.high
 
 

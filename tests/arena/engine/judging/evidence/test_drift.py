@@ -54,6 +54,7 @@ def asked(kind, action, leverage, seed):
 
 @pytest.mark.parametrize(("kind", "action"), [("trend_up", BUY), ("trend_down", SELL)])
 @pytest.mark.parametrize("leverage", [1.0, 3.0])
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_who_only_holds_is_told_from_who_knows_when(kind, action, leverage):
     found = [asked(kind, action, leverage, seed) for seed in range(12)]

@@ -92,6 +92,7 @@ def _asked(world, market, settings, rows, rng):
 
 
 @pytest.mark.parametrize("count", [40, pytest.param(200, marks=pytest.mark.matrix)])
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_noise_shows_no_edge_and_no_significant_champion_and_overfitting_near_one_half(
     count, monkeypatch
@@ -107,6 +108,7 @@ def test_noise_shows_no_edge_and_no_significant_champion_and_overfitting_near_on
     assert np.mean(psr >= CONFIDENCE) > np.mean(dsr >= CONFIDENCE)
 
 
+@pytest.mark.statistic
 @pytest.mark.slow
 def test_a_planted_edge_is_found_more_often_than_noise_is_mistaken_for_one(
     monkeypatch, record_property

@@ -1,5 +1,5 @@
-"""The ways of learning by name: how often, with which exploration, and the template that does
-it.
+"""The learning algorithms by name: the template of each, its exploration, and how often it
+learns.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ml.networks.base import Network
 
 
 @dataclass(frozen=True)
-class Way:
+class Algorithm:
     """`learn` is a template over a network, or a kernel once it is bound to one;
     `explore(q, bound, epsilon, temperature, random)` picks an action in practice;
     `period(update_every, bench)` says after how many practice bars it learns.
@@ -32,18 +32,18 @@ def every(update_every, bench):
 
 
 LEARNERS = {
-    "replay": Way(updates.learn, by_value, every),
-    "sequence": Way(sequences.learn, by_value, every),
-    "rollout": Way(rollouts.learn, by_preference, rollouts.length),
+    "replay": Algorithm(updates.learn, by_value, every),
+    "sequence": Algorithm(sequences.learn, by_value, every),
+    "rollout": Algorithm(rollouts.learn, by_preference, rollouts.length),
 }
 
 
 @lru_cache
 def learner_of(network: Network) -> Any:
-    """The network's way of learning, compiled for it."""
+    """The learning step of the network's algorithm, compiled for it."""
     return bind(LEARNERS[network.learner].learn, network.kind, network=network)
 
 
-def way_of(network: Network) -> Way:
-    """The same with all that belongs to it."""
+def algorithm_of(network: Network) -> Algorithm:
+    """The network's algorithm, its learning step compiled for it."""
     return replace(LEARNERS[network.learner], learn=learner_of(network))

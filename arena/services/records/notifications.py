@@ -1,4 +1,4 @@
-"""Tells whoever watches an experiment what was committed; silent in a process that works alone."""
+"""Tells those who watch an experiment what was committed; silent in a headless process."""
 
 import time
 from functools import partial
@@ -16,22 +16,22 @@ PROGRESS_SECONDS = 0.25
 _last_progress: dict[int, float] = {}
 
 
-def round_told(*, experiment_id: int, index: int) -> None:
-    """Number the news that a round was closed, and say it once the running transaction is
+def round_notify(*, experiment_id: int, index: int) -> None:
+    """Number the message that a round was closed, and publish it once the running transaction is
     committed.
     """
-    transaction.on_commit(partial(_say_round, experiment_id, _number(experiment_id), index))
+    transaction.on_commit(partial(_publish_round, experiment_id, _number(experiment_id), index))
 
 
-def state_told(*, experiment_id: int) -> None:
-    """Number the news that an experiment's state changed, and say it once the running transaction
-    is committed.
+def state_notify(*, experiment_id: int) -> None:
+    """Number the message that an experiment's state changed, and publish it once the running
+    transaction is committed.
     """
-    transaction.on_commit(partial(_say_state, experiment_id, _number(experiment_id)))
+    transaction.on_commit(partial(_publish_state, experiment_id, _number(experiment_id)))
 
 
 def progress_due(*, experiment_id: int) -> bool:
-    """Whether this process may speak of the experiment's progress again, which it then does: four
+    """Whether this process may publish the experiment's progress again, which it then does: four
     times a second at most.
     """
     now = time.monotonic()
@@ -41,21 +41,23 @@ def progress_due(*, experiment_id: int) -> bool:
     return True
 
 
-def progress_told(*, experiment_id: int, index: int, share: float, steps_per_second: float) -> None:
-    """Say how far round `index` is; a hint that nobody has to hear."""
+def progress_notify(
+    *, experiment_id: int, index: int, share: float, steps_per_second: float
+) -> None:
+    """Publish how far round `index` is; a hint that may be lost."""
     experiment = Experiment.objects.only("uuid", "seq", "started_at").get(pk=experiment_id)
     publish(messages.progress(experiment, index, share, steps_per_second))
 
 
 def _number(experiment_id: int) -> int:
-    """The next number, which nobody else gets: the row is held until the running transaction
+    """The next number, which no other process gets: the row is held until the running transaction
     ends.
     """
     Experiment.objects.filter(pk=experiment_id).update(seq=F("seq") + 1)
     return Experiment.objects.values_list("seq", flat=True).get(pk=experiment_id)
 
 
-def _say_round(experiment_id: int, seq: int, index: int) -> None:
+def _publish_round(experiment_id: int, seq: int, index: int) -> None:
     if not is_local():
         experiment = _numbered(experiment_id, seq)
         publish(
@@ -65,7 +67,7 @@ def _say_round(experiment_id: int, seq: int, index: int) -> None:
         )
 
 
-def _say_state(experiment_id: int, seq: int) -> None:
+def _publish_state(experiment_id: int, seq: int) -> None:
     if not is_local():
         experiment = _numbered(experiment_id, seq)
         publish(
@@ -79,7 +81,7 @@ def _say_state(experiment_id: int, seq: int) -> None:
 
 
 def _numbered(experiment_id: int, seq: int) -> Experiment:
-    """The row as it stands under the number of this news: another may have been committed since,
+    """The row as it stands under the number of this message: another may have been committed since,
     and must not be taken for it.
     """
     experiment = Experiment.objects.select_related("market").get(pk=experiment_id)

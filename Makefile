@@ -30,7 +30,7 @@ TABLES = tests/agents tests/arena/engine/generations tests/arena/selectors/learn
 	tests/docs tests/doors tests/js tests/ml/networks tests/test_costs.py
 MEND_IMPORTS = move the code to the layer it belongs to, or import from a lower one: pyproject.toml
 
-.PHONY: setup run dev test quick full matrix check format bench soak lock supply yanked
+.PHONY: setup run dev test quick full matrix check format bench soak lock supply yanked plotly
 .DEFAULT_GOAL := run
 
 # all that the tests and checks need, and nothing more
@@ -91,6 +91,10 @@ lock:
 	@for name in requirements requirements-files requirements-exchange requirements-dev requirements-bench requirements-supply; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
 	done
+
+# the charts' library again, from npm: vendor/plotly says of which parts and versions; needs node and npm
+plotly:
+	@cd vendor/plotly && npm ci && exec node build.mjs
 
 # what the product is made of, from an environment that holds nothing else, and under which licences
 supply: $(SUPPLY)/.stamp

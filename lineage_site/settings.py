@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-import plotly
 
 from lineage_site.environment import env, names, private, provider_settings, redis_url, tls
 from lineage_site.environment.kernels import cache_folder
@@ -72,14 +71,15 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "lineage_site.web.staticfiles.StaticFiles",
+    "django.contrib.staticfiles",
     "channels",
-    # the files of the API's documentation page
     "agents",
     "arena",
 ]
 MIDDLEWARE = [
-    # the outermost: whatever inside it refuses a call of the API, the answer is one for scripts
+    # the outermost: whatever those inside it make of an answer, it is compressed as it goes out
+    "lineage_site.web.middleware.Compressed",
+    # whatever inside it refuses a call of the API, the answer is one for scripts
     "lineage_site.web.middleware.problems_of_the_api",
     "lineage_site.web.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",
@@ -240,16 +240,13 @@ LARGEST_BODY_OF_STRANGERS = 64 * 1024
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/plotly", Path(plotly.__file__).parent / "package_data"),
-]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
         "BACKEND": "lineage_site.storage.DurableStorage",
         "OPTIONS": {"location": VAR_DIR / "storage"},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lineage_site.web.staticfiles.Storage"},
 }
 # what is uploaded or collected is set to these, whatever the umask
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700

@@ -5,8 +5,6 @@ under VAR_DIR.
 import os
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.core.management import call_command
 from numba import config
 
 from lineage_site.environment import env
@@ -47,12 +45,3 @@ def test_the_secret_key_is_drawn_once_and_is_its_owner_s_alone(tmp_path, monkeyp
     assert first == second
     assert len(first) >= 64
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
-
-
-def test_plotly_is_served_by_us_without_the_wheel_s_other_files(settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path
-
-    call_command("collectstatic", interactive=False, verbosity=0)
-
-    assert finders.find("vendor/plotly/plotly.min.js")
-    assert [path.name for path in (tmp_path / "vendor" / "plotly").iterdir()] == ["plotly.min.js"]

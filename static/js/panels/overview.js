@@ -5,6 +5,7 @@ import { el, figure, icon, one } from "../shared/dom.js";
 import { number, percent, points, whole } from "../shared/format.js";
 import { mean, passOf, relativeOf, smoothed, widthOf } from "../shared/passes.js";
 import { proved, ranked } from "../stream/state.js";
+import { agentButton, agentRow } from "./rows.js";
 
 const FIVE = 5;
 const MOST = 6;
@@ -129,27 +130,16 @@ export function renderFittest(now, chosen, past, choose) {
 }
 
 function line(agent, now, chosen, choose) {
-  const pick = (event) => {
-    event.stopPropagation();
-    choose(agent.number);
-  };
-  const name = el(
-    "button",
-    { type: "button", class: "link", click: pick, "data-agent": agent.number },
-    String(agent.number),
-  );
   const cells = [
     number(agent.fitness, 3),
     whole(now.round - agent.birth_round + 1),
     number(agent.trust, 0),
     whole(agent.scar_count),
   ];
-  return el(
-    "tr",
-    { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) },
-    el("th", { scope: "row" }, name),
+  return agentRow(agent.number, chosen, choose, [
+    el("th", { scope: "row" }, agentButton(agent.number, choose)),
     ...cells.map((cell) => el("td", {}, cell)),
-  );
+  ]);
 }
 
 const nobodyFit = (now) =>

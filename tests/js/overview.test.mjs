@@ -5,7 +5,8 @@ import { beforeEach, test } from "node:test";
 
 import { el } from "../../static/js/shared/dom.js";
 import { briefly } from "../../static/js/shared/notes.js";
-import { answerPanel, renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
+import { newestOf } from "../../static/js/shared/latest.js";
+import { renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
 import {
   figuresOf,
   firstsOf,
@@ -100,7 +101,7 @@ test("an answer that comes late never replaces a newer one", async () => {
     new Promise((resolve) => {
       answers.push(resolve);
     });
-  const load = answerPanel("/answer", (told) => heard.push(told.heading));
+  const load = newestOf("/answer", (told) => heard.push(told.heading));
   load();
   load();
   answers[1]({ json: { heading: "new" } });

@@ -9,14 +9,14 @@ import { relativeNote, relativeWords } from "../figures/relative.js";
 import { placeOf } from "../shared/address.js";
 import { cover } from "../shared/cover.js";
 import { lettersWork, letLettersWork, listenForKeys } from "../shared/keys.js";
-import { oneAtATime } from "../shared/latest.js";
+import { newestOf, oneAtATime } from "../shared/latest.js";
 import { marksOf } from "../shared/marks.js";
 import { briefly } from "../shared/notes.js";
 import { paintAll } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 import { relativeOf } from "../shared/passes.js";
 import { agentPanel, renderFacts } from "../panels/agent.js";
-import { answerPanel, renderAnswer, renderFigures } from "../panels/answer.js";
+import { renderAnswer, renderFigures } from "../panels/answer.js";
 import { canaryPanel } from "../panels/canary.js";
 import { cardPanel } from "../panels/card.js";
 import { drawer } from "../panels/drawer.js";
@@ -89,9 +89,9 @@ const rooms = { agent: one("#agent"), drawer: one("#drawer") };
 const panels = { agent: panelIn(rooms.agent), drawer: panelIn(rooms.drawer) };
 const side = drawer(rooms.drawer, () => refresh());
 const loadCard = cardPanel(page.dataset.cardUrl);
-const loadAnswer = answerPanel(page.dataset.answerUrl, (told) => {
-  answer = told;
-  events = told.events;
+const loadAnswer = newestOf(page.dataset.answerUrl, (newest) => {
+  answer = newest;
+  events = newest.events;
   refresh();
 });
 const waterfall = waterfallPanel(
@@ -173,6 +173,10 @@ const TABS = {
     if (changed("fittest", now.agents, now.curves, chosen, past))
       renderFittest(now, chosen, Boolean(past), actions.choose);
     if (changed("mattered", now.curves, marks, now.evaluations)) renderMattered(now, marks);
+    if (changed("relative", state.curves)) {
+      figure("relative-note", relativeNote(state.curves));
+      one("#relative").setAttribute("aria-label", relativeWords(state.curves));
+    }
   },
   population(now, chosen) {
     if (changed("board", now.agents, now.curves, now.round, view.sort, view.showAll, chosen))
@@ -210,9 +214,9 @@ function askForSheet({ round, experiment }) {
 const loadSheet = oneAtATime(async (round) => {
   const url = `${page.dataset.waterfallUrl}?round=${Math.max(0, round ?? 0)}`;
   const response = await fetch(url).catch(() => null);
-  const told = response?.ok ? await response.json() : null;
+  const found = response?.ok ? await response.json() : null;
   if (past && past.round !== round) return;
-  sheet = told?.total ?? null;
+  sheet = found?.total ?? null;
   refresh();
 });
 
@@ -242,7 +246,7 @@ function paintCharts(now, chosen) {
   figure("curve-title", beside ? beside.says(now) : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const { place: placed, curve: measure } = view;
-  const told = {
+  const given = {
     ...now,
     chosen,
     place: placed,
@@ -255,9 +259,7 @@ function paintCharts(now, chosen) {
     palette: colours,
   };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
-  paintAll(told, { onPick: actions.choose });
-  figure("relative-note", relativeNote(state.curves));
-  one("#relative").setAttribute("aria-label", relativeWords(state.curves));
+  paintAll(given, { onPick: actions.choose });
   cover(one("#relative"), past ? past.round : null);
 }
 

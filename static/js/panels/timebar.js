@@ -84,8 +84,8 @@ export function timeBar(root, { go, colours, seconds = null, clock = () => perfo
   function sentence(round) {
     const i = own.state.curves.rounds.indexOf(round);
     const value = relativeOf(own.state.curves).mean[i];
-    const told = value === undefined || value === null ? "" : `, ${against(value)}`;
-    return `round ${round}${told}`;
+    const result = value === undefined || value === null ? "" : `, ${against(value)}`;
+    return `round ${round}${result}`;
   }
 
   function words() {
@@ -268,8 +268,7 @@ function paceOf(seconds, clock) {
   };
 }
 
-const doneWords = (done, all) =>
-  done ? `${whole(done)} of ${whole(all)} rounds` : "No round yet";
+const doneWords = (done, all) => (done ? `${whole(done)} of ${whole(all)} rounds` : "No round yet");
 
 /**
  * "about 1 min 20 s left" of a run that goes on; else where it stands, "" where the strip says it.

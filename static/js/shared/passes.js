@@ -5,6 +5,8 @@
 const LONGEST = 12;
 // of a line that can be read
 const POINTS = 200;
+// curves are replaced and never changed: what came of them is kept as long as they are
+const relative = new WeakMap();
 const known = (value) => value !== null && value !== undefined;
 
 /**
@@ -46,7 +48,12 @@ export function mean(values) {
  * Returns of the agents less that of buy and hold, a value a round in {mean, q1, q3, worst}; null
  * where either is not known.
  */
-export function relativeOf({ rounds, measures, baselines }) {
+export function relativeOf(curves) {
+  if (!relative.has(curves)) relative.set(curves, lessHold(curves));
+  return relative.get(curves);
+}
+
+function lessHold({ rounds, measures, baselines }) {
   const hold = baselines.return?.buy_and_hold ?? [];
   const less = (values) =>
     rounds.map((_, i) => (known(values?.[i]) && known(hold[i]) ? values[i] - hold[i] : null));

@@ -7,10 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
-from tests.journeys.steps import create_on_file, open_tab, press, state, until
+from tests.journeys.steps import VERDICTS, create_on_file, open_tab, press, state, until
 from tests.journeys.test_looks import HEIGHT, OVERHANG, WIDTHS
 
-VERDICTS = ("No edge shown", "An edge is shown")
 TINY = {"population": 8, "rounds": 2, "round_bars": 64, "learning__episodes": 1}
 
 

@@ -57,6 +57,15 @@ _SHORT.maxstring = MOST_SHOWN
 BY_TRANSITION = ("q_net", "dueling", "attention")
 
 
+# a bound that was broken, as pydantic calls it, in words
+BOUNDS = {
+    "greater_than_equal": "at least",
+    "greater_than": "more than",
+    "less_than_equal": "at most",
+    "less_than": "less than",
+}
+
+
 class SettingsError(ValueError):
     """Bad settings. `problems` maps a dotted key ("learning.gamma") to what is wrong and the
     remedy.
@@ -685,10 +694,16 @@ def _problem(item: Any, guesses: Mapping[str, str]) -> str:
     if item["type"] == "extra_forbidden":
         near = guesses.get(_key(item))
         return "unknown setting" + (f"; did you mean {near}?" if near else "")
-    return (
-        f"{item['msg'].removeprefix('Value error, ')}, got"
-        f" {_SHORT.repr(item['input']):.{MOST_SHOWN}}{_range(item['loc'])}"
-    )
+    return f"{_said(item)}, got {_SHORT.repr(item['input']):.{MOST_SHOWN}}{_range(item['loc'])}"
+
+
+def _said(item: Any) -> str:
+    """What is wrong with a value, as a person would say it."""
+    words = BOUNDS.get(item["type"])
+    if words is None:
+        return str(item["msg"]).removeprefix("Value error, ")
+    (bound,) = item["ctx"].values()
+    return f"must be {words} {bound:,}"
 
 
 def _nearest(key: str) -> str:

@@ -9,11 +9,14 @@ from arena.views import (
     agents,
     canary,
     champion,
+    compare,
     control,
     experiments,
     forks,
     frame,
+    jobs,
     learn,
+    listing,
     manage,
     proof,
 )
@@ -24,7 +27,11 @@ IMPORT = "imports/<uuid:import_uuid>/"
 AGENT = EXPERIMENT + "agents/<int:number>/"
 
 urlpatterns = [
-    path("", experiments.experiment_list, name="experiment_list"),
+    path("", listing.experiment_list, name="experiment_list"),
+    path("experiments/chosen/", listing.experiment_chosen, name="experiment_chosen"),
+    path("experiments/compare/", compare.experiment_compare, name="experiment_compare"),
+    path("jobs/", jobs.job_list, name="job_list"),
+    path("jobs.json", jobs.job_rows, name="job_rows"),
     path("login/", login.Login.as_view(), name="login"),
     path("login/code/", login.login_code, name="login_code"),
     path("logout/", login.Logout.as_view(), name="logout"),

@@ -12,7 +12,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from arena import settings_schema as schema
-from arena.forms.fields import KINDS, field_of, form_name
+from arena.forms.fields import KINDS, SeedsField, field_of, form_name
 from arena.prices.files import builtin
 from arena.prices.files.confined import ReadFile, read_confined
 from arena.prices.files.errors import FeedError
@@ -22,7 +22,17 @@ from arena.prices.forms.shown import shown_with
 from arena.prices.models import MarketData
 from arena.settings_schema import ON_SERIES, SECTIONS, Settings, SettingsError, parse
 
-BASIC = ("name", "market__kind", "series", "upload", "population", "rounds", "round_bars", "seed")
+BASIC = (
+    "name",
+    "market__kind",
+    "series",
+    "upload",
+    "population",
+    "rounds",
+    "round_bars",
+    "seed",
+    "seeds",
+)
 HIDDEN = frozenset({"market.path", "market.paths"})
 TITLES = {
     "columns": (
@@ -67,7 +77,21 @@ class ExperimentForm(forms.Form):
     stored: the person's earlier markets, which `series` offers next to the built-in ones.
     """
 
-    name = forms.CharField(max_length=120, label="Name", help_text="What the list will call it.")
+    name = forms.CharField(
+        max_length=120,
+        label="Name",
+        help_text="What the list will call it.",
+        error_messages={"required": "Give it a name, by which the list will call it."},
+    )
+    seeds = SeedsField(
+        required=False,
+        max_length=200,
+        label="Seeds",
+        help_text=(
+            "Several runs at once, one for each seed: how many, such as 5, counted up from the seed"
+            " above, or which, such as 1, 2, 7 or 1-5. Left blank, it is one run."
+        ),
+    )
     series = forms.ChoiceField(
         required=False,
         label="Series",
@@ -96,8 +120,12 @@ class ExperimentForm(forms.Form):
             series.choices = self._series()
         for name in ("series", "upload"):
             shown_with(self.fields[name], kinds=ON_SERIES)
-        shown_with(self.fields["name"])
+        for name in ("name", "seeds"):
+            shown_with(self.fields[name])
         self.fields |= reading_fields(ON_SERIES)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = "Give it a value."
         self.settings: Settings | None = None
         self.file: ReadFile | None = None
 
@@ -116,6 +144,27 @@ class ExperimentForm(forms.Form):
             fields = [self[each] for each in names if each in self.fields and each not in BASIC]
             groups.append(FieldGroup(name, *TITLES[name], True, fields))
         return groups
+
+    def problems(self) -> list[dict[str, str]]:
+        """{field, label, text} of all that is wrong, in the order of the page; field: id of the
+        input, "" for what is no single field's.
+        """
+        found = [{"field": "", "label": "", "text": str(text)} for text in self.non_field_errors()]
+        for group in self.groups():
+            for field in group.fields:
+                found += [
+                    {"field": field.id_for_label, "label": str(field.label), "text": str(text)}
+                    for text in field.errors
+                ]
+        return found
+
+    @property
+    def seed_list(self) -> list[int]:
+        """Of the runs that the valid form asks for, one or more."""
+        asked, first = self.cleaned_data.get("seeds"), self.cleaned_data["seed"]
+        if isinstance(asked, list):
+            return asked
+        return [first + i for i in range(asked or 1)]
 
     def _series(self) -> list[tuple[str, Any]]:
         built_in = [(f"builtin:{name}", series.title) for name, series in builtin.SERIES.items()]
@@ -213,6 +262,14 @@ class ExperimentForm(forms.Form):
             if self.settings and self.settings.market.kind in ON_SERIES and not upload
             else None
         )
+
+
+def defaults() -> dict[str, Any]:
+    """{name of a field: its value on an empty page}, as presets write values."""
+    form = ExperimentForm()
+    return {
+        name: form[name].value() or "" for name in form.fields if form[name].value() is not False
+    }
 
 
 def _size(market: MarketData) -> str:

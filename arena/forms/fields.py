@@ -1,5 +1,6 @@
 """One form field for one key of the settings schema."""
 
+import re
 from typing import Any, Literal, get_args, get_origin
 
 from django import forms
@@ -26,6 +27,12 @@ KINDS = {
 }
 
 
+# runs that are made at once, one for each seed
+MOST_SEEDS = 20
+PLAIN = re.compile(r"\d{1,6}", re.ASCII)
+SPAN = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
+
+
 class ListField(forms.CharField):
     """Whole numbers with commas between them: "64, 64"."""
 
@@ -43,6 +50,38 @@ class ListField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+class SeedsField(forms.CharField):
+    """How many runs, or which seeds they have: "5"; "1, 2, 7"; "1-5"."""
+
+    # a number, or a list of seeds
+    def to_python(self, value: Any) -> int | list[int] | None:  # type: ignore[override]
+        text = (super().to_python(value) or "").replace(" ", "")
+        if not text:
+            return None
+        found = int(text) if PLAIN.fullmatch(text) else _seeds(text.split(","))
+        many = found if isinstance(found, int) else len(found)
+        if not 1 <= many <= MOST_SEEDS:
+            raise forms.ValidationError(
+                f"1 to {MOST_SEEDS} runs can be made at once, not {many:,}."
+            )
+        return found
+
+
+def _seeds(parts: list[str]) -> list[int]:
+    """Each seed once, in the order in which they were named."""
+    found: dict[int, None] = {}
+    for part in parts:
+        named = SPAN.fullmatch(part)
+        if named is None:
+            raise forms.ValidationError(
+                "A number of runs, such as 5, or the seeds themselves, such as 1, 2, 7 or 1-5."
+            )
+        first, last = int(named[1]), int(named[2] or named[1])
+        # of a long span as much is made as it takes to say that it is too long
+        found |= dict.fromkeys(range(first, min(last + 1, first + 10 * MOST_SEEDS)))
+    return list(found)
 
 
 def form_name(key: str) -> str:

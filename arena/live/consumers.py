@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 FRAME_SECONDS = 0.25  # at most 4 frames a second
 STUCK_SECONDS = 20.0
 BEAT_SECONDS = 3.0  # a page that misses three of them takes its line for dead
+CALM = 0.9  # of a beat: who was told something within it needs none
 RECHECK_SECONDS = 60.0
 TOO_MANY_REQUESTS = 429
 MOST_OF_PROCESS = 2000
@@ -77,11 +78,31 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
                 ExperimentConsumer.open_here -= 1
                 await _leave(self.places)
 
+    # what a socket is about
+
+    @property
+    def subject(self) -> str:
+        """In the log."""
+        return f"experiment {self.experiment_uuid}"
+
+    async def may_watch(self, user: Any) -> bool:
+        """Whether the user may hear what this socket says."""
+        return await _may_watch(user, self.experiment_uuid)
+
+    def begin(self) -> None:
+        """Ready for what is heard from now on."""
+        self.outbox = Outbox()
+        self.behind: tuple[str, int] | None = None
+
+    def topics(self) -> tuple[str, ...]:
+        """Of the layer, besides the user's own."""
+        return (messages.group(self.experiment_uuid),)
+
     # socket events
 
     async def connect(self) -> None:
-        self.experiment_uuid: UUID = self.scope["url_route"]["kwargs"]["experiment_uuid"]
-        if not await _may_watch(self.scope["user"], self.experiment_uuid):
+        self.experiment_uuid = self.scope["url_route"]["kwargs"].get("experiment_uuid")
+        if not await self.may_watch(self.scope["user"]):
             await self.close(NOT_YOURS)
             return
         try:
@@ -89,15 +110,11 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         except TooMany as refusal:
             await self._refuse(refusal)
             return
-        self.outbox = Outbox()
+        self.begin()
         self.requests: deque[float] = deque(maxlen=REQUESTS_PER_SECOND)
         self.wake, self.doubt = asyncio.Event(), asyncio.Event()
         self.said_at = time.monotonic()
-        self.behind: tuple[str, int] | None = None
-        self.joined = (
-            messages.group(self.experiment_uuid),
-            messages.viewer_group(self.scope["user"].pk),
-        )
+        self.joined = (*self.topics(), messages.viewer_group(self.scope["user"].pk))
         for (
             group
         ) in self.joined:  # before the snapshot is read, so that nothing falls between the two
@@ -196,11 +213,11 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         try:
             await work()
         except Left as gone:
-            logger.debug("a browser left experiment %s: %s", self.experiment_uuid, gone)
+            logger.debug("a browser left %s: %s", self.subject, gone)
         except TimeoutError:
             await self._close(TOO_SLOW)
         except Exception:
-            logger.exception("socket of experiment %s", self.experiment_uuid)
+            logger.exception("socket of %s", self.subject)
             await self._close(BROKEN)
 
     async def _say(self, data: bytes) -> None:
@@ -244,7 +261,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(BEAT_SECONDS)
             # younger than the last beat, so that two of them are two looks
             self._compare(await position(self.experiment_uuid, BEAT_SECONDS / 2))
-            if self.outbox.place[1] >= 0 and time.monotonic() - self.said_at >= 0.9 * BEAT_SECONDS:
+            if self.outbox.place[1] >= 0 and time.monotonic() - self.said_at >= CALM * BEAT_SECONDS:
                 await self._say(messages.beat(self.experiment_uuid, *self.outbox.place).encode())
 
     def _compare(self, stands: tuple[str, int]) -> None:
@@ -279,7 +296,7 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         """
         store = import_module(settings.SESSION_ENGINE).SessionStore
         user = await get_user({"session": store(self.scope["session"].session_key)})
-        return await _may_watch(user, self.experiment_uuid)
+        return await self.may_watch(user)
 
 
 @database_sync_to_async

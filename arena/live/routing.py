@@ -8,6 +8,7 @@ from channels.security.websocket import WebsocketDenier
 from django.urls import path, re_path
 
 from arena.live.consumers import ExperimentConsumer
+from arena.live.lists import ListConsumer
 
 
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:
@@ -16,6 +17,7 @@ async def nowhere(scope: Any, receive: Any, send: Any) -> None:
 
 
 websocket_urlpatterns = [
+    path("ws/experiments/", ListConsumer.as_asgi(), name="socket_list"),
     path(
         "ws/experiments/<uuid:experiment_uuid>/",
         ExperimentConsumer.as_asgi(),

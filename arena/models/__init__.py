@@ -32,6 +32,9 @@ from arena.prices.models import (  # noqa: F401
 )
 from arena.work.models import LONGEST_REASON, ExperimentShare, Job, UserShare  # noqa: F401
 
+# characters of what people write about an experiment
+LONGEST_TAGS, LONGEST_NOTE = 300, 2000
+
 
 class ExperimentState(State):
     """Where an experiment stands; finished, stopped, extinct and failed are final."""
@@ -123,6 +126,20 @@ class Experiment(models.Model):
     archived = models.BooleanField(
         default=False, help_text="Left out of lists; nothing else changes."
     )
+    tags = models.CharField(
+        max_length=LONGEST_TAGS,
+        blank=True,
+        help_text="What a person filed it under: words with a space before and after each.",
+    )
+    note = models.CharField(
+        max_length=LONGEST_NOTE, blank=True, help_text="What a person wrote down about it."
+    )
+    group = models.UUIDField(
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="Shared by experiments that were made at once, one for each seed.",
+    )
     removed_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -157,6 +174,11 @@ class Experiment(models.Model):
         is no fork.
         """
         return 0 if self.forked_after is None else self.forked_after + 1
+
+    @property
+    def tag_list(self) -> list[str]:
+        """What it is filed under, in alphabetical order."""
+        return self.tags.split()
 
 
 class RoundState(State):

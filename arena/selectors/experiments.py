@@ -32,6 +32,13 @@ def is_visible(*, user: Any, experiment_uuid: UUID) -> bool:
     return experiments_visible(user=user).filter(uuid=experiment_uuid).exists()
 
 
+def may_concern(*, user: Any, owner_id: int | None) -> bool:
+    """Whether a change to an experiment of that owner is worth a look into the database for the
+    user, who may see no others.
+    """
+    return user.is_superuser or owner_id == user.pk
+
+
 def experiment_position(*, experiment_uuid: UUID) -> tuple[str, int]:
     """(epoch, seq) as they stand in the database; Experiment.DoesNotExist."""
     row = Experiment.objects.only("uuid", "started_at", "seq").get(uuid=experiment_uuid)

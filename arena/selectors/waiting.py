@@ -29,6 +29,13 @@ def experiments_wait(*, experiments: Iterable[int]) -> dict[int, str]:
     return {pk: words for pk, jobs in found.items() if (words := _words(jobs, order))}
 
 
+def works_wait(*, kind: str, subjects: Iterable[int]) -> dict[int, str]:
+    """The same of single jobs of a kind, by subject."""
+    jobs = list(Job.objects.filter(kind=kind, subject__in=list(subjects)))
+    order = _order() if jobs else []
+    return {job.subject: words for job in jobs if (words := _words([job], order))}
+
+
 def machine_waits(*, experiment_id: int) -> str:
     """What the machine lacks for an experiment to go on; "" where it lacks nothing."""
     paused = Job.objects.filter(experiment=experiment_id, state=JobState.WAITING, pauses__gt=0)

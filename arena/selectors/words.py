@@ -53,6 +53,14 @@ def whole(value: Any) -> str:
     return number(value, 0)
 
 
+def size(count: float) -> str:
+    """Bytes on a disk: "38 MB", "1.2 GB"; 0 of nothing."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit:
+            return f"{number(count / unit, 1 if count < 10 * unit else 0)}{FIXED}{name}"
+    return f"{whole(count)}{FIXED}B" if count else "0"
+
+
 def listed(words: Sequence[str]) -> str:
     """a, b and c."""
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

@@ -6,11 +6,13 @@ register = template.Library()
 # beginning of a route's name -> the entry; the first that fits
 SECTIONS = {
     "experiment_new": "new",
+    "experiment_compare": "compare",
     "experiment_": "experiments",
     "agent_": "experiments",
     "market_": "markets",
     "import_": "markets",
     "basket_": "markets",
+    "job_": "jobs",
     "rules": "learn",
     "terms": "learn",
     "proof": "learn",

@@ -1,16 +1,15 @@
-"""The list of experiments, the form of a new one, and the snapshot behind the page of one."""
+"""The form of a new experiment, and the snapshot behind the page of one."""
 
 from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from arena.forms.experiments import ExperimentForm
+from arena.forms.experiments import ExperimentForm, defaults
 from arena.forms.fields import form_name
 from arena.models import Experiment
 from arena.people.actions import Action
@@ -21,44 +20,18 @@ from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
 from arena.selectors.agents.waterfall import experiment_waterfalls
-from arena.selectors.experiments import experiments_listed
 from arena.selectors.fitting import room_words
 from arena.selectors.machine.allowance import offer
-from arena.selectors.machine.storage import storage_words
 from arena.selectors.market_choice import market_length
-from arena.selectors.pages.cards import cards
 from arena.selectors.pages.snapshot import snapshot_message
 from arena.selectors.pages.snapshot_frames import snapshot_frame
-from arena.services.experiments.lifecycle import experiment_create
-from arena.services.experiments.market_choice import market_of_series
+from arena.services.experiments.seeds import experiments_create
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
 from arena.views.answers import BadNumber, frame_answer, json_answer, whole_number, with_retry_after
 
-PER_PAGE = 24
 NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
-
-
-@page
-@require_safe
-@doing(Action.SITE_READ)
-def experiment_list(request: HttpRequest) -> HttpResponse:
-    """arena/experiment_list.html: page_obj of cards, see selectors.pages.cards; archived;
-    ?archived: only those.
-    """
-    archived = "archived" in request.GET
-    rows = experiments_listed(user=request.user, archived=archived)
-    page_obj: Page[Any] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    page_obj.object_list = cards(experiments=list(page_obj.object_list), user=request.user)
-    others = experiments_listed(user=request.user, archived=not archived).count()
-    context = {
-        "page_obj": page_obj,
-        "archived": archived,
-        "others": others,
-        "storage": storage_words(user=request.user),
-    }
-    return render(request, "arena/experiment_list.html", context)
 
 
 @page
@@ -83,7 +56,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
     form = ExperimentForm(request.POST, request.FILES, stored=stored)
     if form.is_valid() and form.settings:
         try:
-            limit_spend(limit=EXPERIMENTS, who=request.user)
+            limit_spend(limit=EXPERIMENTS, who=request.user, count=len(form.seed_list))
             created = _create(request, form, form.settings)
         except TooMany as error:
             form.add_error(None, str(error))
@@ -93,8 +66,7 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
         except FeedError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{created.name} is ready: start it when you like.")
-            return redirect("experiment_live", experiment_uuid=created.uuid)
+            return _created(request, created)
     return _form_page(request, form, status=400)
 
 
@@ -150,17 +122,28 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
     return json_answer(experiment_waterfalls(experiment=experiment, as_of_round=as_of_round))
 
 
-def _create(request: HttpRequest, form: ExperimentForm, settings: Settings) -> Experiment:
-    """A draft of what the valid form says, on the market it names. SettingsError where the series
-    is too short.
+def _create(request: HttpRequest, form: ExperimentForm, settings: Settings) -> list[Experiment]:
+    """Drafts of what the valid form says, one for each seed, on the market it names. SettingsError
+    where the series is too short.
     """
-    series = _uploaded(request, form, form.file) if form.file else form.market
-    market = (
-        market_of_series(settings=settings, series=series, owner=request.user) if series else None
+    return experiments_create(
+        owner=request.user,
+        name=form.cleaned_data["name"],
+        settings=settings,
+        seeds=form.seed_list,
+        series=_uploaded(request, form, form.file) if form.file else form.market,
     )
-    return experiment_create(
-        owner=request.user, name=form.cleaned_data["name"], settings=settings, market=market
+
+
+def _created(request: HttpRequest, made: list[Experiment]) -> HttpResponse:
+    """To the page of the one experiment, or to those of a group in the list."""
+    if len(made) == 1:
+        messages.success(request, f"{made[0].name} is ready: start it when you like.")
+        return redirect("experiment_live", experiment_uuid=made[0].uuid)
+    messages.success(
+        request, f"{len(made)} experiments are ready: tick them and start them when you like."
     )
+    return redirect("experiment_list")
 
 
 def _standing(form: ExperimentForm, settings: Settings, bars: int | None) -> dict[str, Any]:
@@ -208,6 +191,8 @@ def _form_page(request: HttpRequest, form: ExperimentForm, status: int = 200) ->
     context = {
         "form": form,
         "sections": form.groups(),
+        "problems": form.problems() if form.is_bound else [],
+        "defaults_json": orjson.dumps(defaults()).decode(),
         "presets": presets,
         "presets_json": orjson.dumps(
             {name: preset.values for name, preset in PRESETS.items()}

@@ -23,7 +23,13 @@ from arena.selectors.belongings import (
     market_unshared,
 )
 from arena.services.experiments.interventions import InterventionError
-from arena.services.experiments.listing import archive_set, experiment_rename, market_rename
+from arena.services.experiments.listing import (
+    archive_set,
+    experiment_rename,
+    market_rename,
+    note_set,
+    tags_set,
+)
 from arena.services.removal.removals import experiment_remove, market_remove, removal_refusal
 from arena.views.access import of_experiment, of_market, page
 
@@ -35,12 +41,13 @@ REFUSED = (WrongState, InterventionError)
 @of_experiment
 def experiment_manage(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """arena/manage.html: row, kind, facts, stays, refusal, unshared_market. POST `do` = rename,
-    archive, restore or delete.
+    file (tags and note), archive, restore or delete.
     """
     deeds = {
         "rename": lambda: experiment_rename(
             experiment=experiment, who=request.user, name=request.POST.get("name", "")
         ),
+        "file": lambda: _file(request, experiment),
         "archive": lambda: archive_set(row=experiment, archived=True),
         "restore": lambda: archive_set(row=experiment, archived=False),
         "delete": lambda: experiment_remove(
@@ -101,6 +108,11 @@ def market_manage(request: HttpRequest, market: MarketData) -> HttpResponse:
     )
 
 
+def _file(request: HttpRequest, experiment: Experiment) -> None:
+    tags_set(experiment=experiment, tags=request.POST.get("tags", "").replace(",", " ").split())
+    note_set(experiment=experiment, note=request.POST.get("note", ""))
+
+
 def _done(
     request: HttpRequest, deeds: dict[str, Any], row: Any, list_name: str, back: HttpResponse
 ) -> HttpResponse:
@@ -108,6 +120,7 @@ def _done(
     asked = request.POST.get("do", "")
     said = {
         "rename": "It has another name now.",
+        "file": "Tags and note are kept.",
         "archive": f"{row.name} is archived: the list leaves it out.",
         "restore": f"{row.name} is in the list again.",
         "delete": f"{row.name} is deleted; what hung on it goes in the background.",

@@ -18,6 +18,9 @@ hint     progress      a round is being played {round, share, agent_steps_per_se
          beat          nothing else was said   {}: the line stands, and the page has all there is
 whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, hall, feed,
                                                evaluations, interventions}
+list     rows          of experiments changed  {rows, gone}: rows of the list as they are now, uuids
+                                               of those the reader sees no more; of no experiment:
+                                               "", "", 0, -1
 
 A durable message raises `seq` by one, in the transaction that did what it tells; hints and
 snapshots carry the `seq` that stands. Delivery is at most once: who sees a gap in `seq`, or another
@@ -41,6 +44,7 @@ DATA: dict[str, frozenset[str]] = {
     "intervention": frozenset({"experiment", "interventions", "agents", "feed"}),
     "progress": frozenset({"round", "share", "agent_steps_per_second"}),
     "beat": frozenset(),
+    "rows": frozenset({"rows", "gone"}),
     "snapshot": frozenset(
         {
             "experiment",
@@ -57,7 +61,9 @@ DATA: dict[str, frozenset[str]] = {
 DURABLE = frozenset({"round", "state", "intervention"})
 ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})
 # what an event in the channel layer is called
-MESSAGE, RECHECK = "live.message", "live.recheck"
+MESSAGE, RECHECK, LISTED = "live.message", "live.recheck", "live.listed"
+# the channel group of everybody who has a list of experiments open
+LISTS = "lists"
 SIZES = struct.Struct("<II")
 # NumPy's names of the types an array may have: float32 where a screen needs no more, float64 for
 # what must stay exact, int32
@@ -173,6 +179,16 @@ def beat(experiment_uuid: UUID, epoch: str, seq: int) -> Message:
     return Message("beat", str(experiment_uuid), epoch, seq, -1, {})
 
 
+def rows(rows: list[dict[str, Any]], gone: list[str]) -> Message:
+    """Rows of the list that changed, and uuids of those that left it."""
+    return Message("rows", "", "", 0, -1, {"rows": rows, "gone": gone})
+
+
+def list_beat() -> Message:
+    """Said to a list where nothing else was."""
+    return Message("beat", "", "", 0, -1, {})
+
+
 def epoch(experiment: Watched) -> str:
     """Which run of the experiment a seq belongs to: uuid and start in ms since 1970."""
     started = int(experiment.started_at.timestamp() * 1000) if experiment.started_at else 0
@@ -203,14 +219,21 @@ def event(message: Message) -> dict[str, Any]:
     }
 
 
+def listed(experiment_uuid: UUID, owner_id: int | None) -> dict[str, Any]:
+    """The event that lists show something else of an experiment from now on."""
+    return {"type": LISTED, "experiment": experiment_uuid.hex, "owner": owner_id}
+
+
 def is_event(heard: Any) -> bool:
-    """Whether something that came through the layer is what event() makes, or asks to look again
-    who may watch.
+    """Whether something that came through the layer is what event() or listed() makes, or asks to
+    look again who may watch.
     """
     if not isinstance(heard, Mapping):
         return False
     if heard.get("type") == RECHECK:
         return True
+    if heard.get("type") == LISTED:
+        return _is_listed(heard)
     kinds = {"kind": str, "epoch": str, "seq": int, "frame": bytes}
     return (
         heard.get("type") == MESSAGE
@@ -218,6 +241,14 @@ def is_event(heard: Any) -> bool:
         and heard["kind"] in DATA
         and len(heard["frame"]) <= MAX_FRAME
     )
+
+
+def _is_listed(heard: Mapping[str, Any]) -> bool:
+    try:
+        UUID(hex=heard["experiment"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return heard.get("owner") is None or _whole(heard["owner"], 0)
 
 
 def is_resync(text: str) -> bool:

@@ -6,6 +6,7 @@ import logging
 import time
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -29,6 +30,11 @@ _silent_until = {"monotonic": 0.0}
 def publish(message: messages.Message) -> None:
     """Tell the group of the message's experiment; call it after the commit of what it tells."""
     _send(f"experiment.{message.experiment.replace('-', '')}", messages.event(message))
+
+
+def publish_listed(experiment_uuid: UUID, owner_id: int | None) -> None:
+    """Tell all lists that something else is shown of an experiment; call it after the commit."""
+    _send(messages.LISTS, messages.listed(experiment_uuid, owner_id))
 
 
 def publish_recheck(user_id: int) -> None:

@@ -15,6 +15,7 @@ PARTS: dict[str, tuple[str, float, bool]] = {
     "p8": ("back-tests with the network, beside backtesting.py and vectorbt", 0.7, True),
     "p9": ("compiling on a bare machine, starting on a warm one", 1.5, True),
     "p10": ("100,000 trades into each database, a frame of 10,000 values", 1.0, False),
+    "list": ("200 experiments in the list, and 10,000", 1.5, False),
     "p11": ("the evolution step of 1,024 agents", 1.5, True),
     "learning": (
         "what share of the possible agents and others earn in worlds whose law is known",

@@ -44,6 +44,10 @@ ROUTES = {
     "account_factor_off": ("GET POST", ANYBODYS),
     "account_session_end": ("POST", ANYBODYS),
     "experiment_new": ("GET POST", ANYBODYS),
+    "experiment_chosen": ("POST", ANYBODYS),
+    "experiment_compare": ("GET", ANYBODYS),
+    "job_list": ("GET", ANYBODYS),
+    "job_rows": ("GET", ANYBODYS_DATA),
     "experiment_room": ("POST", ANYBODYS_DATA),
     "proof": ("GET", ANYBODYS),
     "rules": ("GET", ANYBODYS),
@@ -171,6 +175,7 @@ OPERATIONS = {
     "POST /markets/together/preview": (READ, False),
     "GET /experiments": (READ, False),
     "POST /experiments": (EXPERIMENTS, False),
+    "POST /experiments/seeds": (EXPERIMENTS, False),
     "POST /experiments/estimate": (READ, False),
     "GET /storage": (READ, False),
     "GET /storage/removals": (READ, False),
@@ -194,6 +199,7 @@ OPERATIONS = {
 # bodies that are right, or the answer would be about them
 BODIES = {
     "POST /experiments": {"name": "mine", "settings": {"rounds": 5}},
+    "POST /experiments/seeds": {"name": "mine", "settings": {"rounds": 5}, "seeds": [1, 2]},
     "POST /experiments/estimate": {"name": "mine", "settings": {"rounds": 5}},
     "PATCH /experiments/{experiment_uuid}": {"name": "other"},
     "PATCH /markets/{market_id}": {"name": "other"},
@@ -203,6 +209,7 @@ BODIES = {
 
 # sockets: who is let in
 SOCKETS = {
+    "socket_list": {"owner", "other", "staff", "staff with rights", "superuser"},
     "socket_experiment": {"owner", "superuser"},
     "socket_nowhere": set(),
 }

@@ -10,7 +10,11 @@ from tests.doors import table, visitors
 from tests.doors.table import PEOPLE
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATHS = {"socket_experiment": "/ws/experiments/{}/", "socket_nowhere": "/ws/nothing/{}"}
+PATHS = {
+    "socket_list": "/ws/experiments/",
+    "socket_experiment": "/ws/experiments/{}/",
+    "socket_nowhere": "/ws/nothing/{}",
+}
 
 
 def test_every_socket_has_a_row_and_every_row_a_socket():

@@ -10,6 +10,13 @@ import { openPage, settled, texts } from "./page.mjs";
 const PRESETS = {
   memory: { market__kind: "planted_memory", learning__gamma: "0.5", learning__enabled: false },
 };
+// of the empty page
+const DEFAULTS = {
+  market__kind: "sine",
+  market__amplitude: "0.1",
+  learning__gamma: "0.99",
+  learning__enabled: true,
+};
 const field = (name, input, kinds = null) =>
   el("div", { class: "field", "data-field": name, "data-kinds": kinds }, input);
 let page = null;
@@ -17,16 +24,22 @@ let form = null;
 let visits = 0;
 
 /** The page as the server sends it, and its script, run anew. */
-async function open(search = "") {
+async function open(search = "", problems = "") {
   page.window.location.search = search;
   page.body.replaceChildren(
     el("a", { "data-preset": "memory", class: "is-active" }, "Memory"),
     el("a", { "data-preset": "other" }, "Other"),
+    el("div", { class: problems }, el("a", { href: "#gamma" }, "Gamma: at most 1")),
     el("p", { id: "room" }),
     el("p", { id: "extent" }),
     el(
       "form",
-      { id: "experiment-form", "data-presets": JSON.stringify(PRESETS), "data-room-url": "/room" },
+      {
+        id: "experiment-form",
+        "data-presets": JSON.stringify(PRESETS),
+        "data-defaults": JSON.stringify(DEFAULTS),
+        "data-room-url": "/room",
+      },
       el("input", { name: "name", id: "name", value: "mine" }),
       el("input", { name: "csrfmiddlewaretoken", value: "t" }),
       el("input", { name: "read_zone", value: "UTC" }),
@@ -44,7 +57,7 @@ async function open(search = "") {
         { class: "section" },
         field(
           "market__amplitude",
-          el("input", { name: "market__amplitude", value: "0.1" }),
+          el("input", { name: "market__amplitude", value: problems ? "0.9" : "0.1" }),
           "sine",
         ),
       ),
@@ -121,17 +134,45 @@ test("a preset sets its own fields, puts the others back, and leaves name, zone 
   );
 });
 
-test("a link follows its address where the page does not stand at its defaults, or the preset is not known here", async () => {
+test("a preset is used on whatever page, and followed by its link where it is not known here", async () => {
   const followed = (name) => {
     const click = new Event("click", { cancelable: true });
     document.querySelector(`[data-preset="${name}"]`).dispatchEvent(click);
     return !click.defaultPrevented;
   };
 
-  await open();
+  await open("?preset=other");
+
   assert.deepEqual([followed("memory"), followed("other")], [false, true]);
-  await open("?clone=1");
-  assert.equal(followed("memory"), true);
+});
+
+test("a preset leaves alone what a person typed, where it has nothing to say of it", async () => {
+  await open();
+  form.elements.market__amplitude.value = "0.7";
+  form.elements.market__amplitude.say("input");
+  form.elements.learning__gamma.value = "0.3";
+  form.elements.learning__gamma.say("input");
+
+  document.querySelector('[data-preset="memory"]').click();
+
+  assert.deepEqual(["market__amplitude", "learning__gamma"].map(valueOf), ["0.7", "0.5"]);
+});
+
+test("on a page that came back with errors nothing typed is lost to a preset", async () => {
+  await open("", "problems");
+  form.elements.name.value = "mine";
+
+  document.querySelector('[data-preset="memory"]').click();
+
+  assert.deepEqual(["name", "market__amplitude"].map(valueOf), ["mine", "0.9"]);
+});
+
+test("a problem on top leads to its field, in a part that opens", async () => {
+  await open("", "problems");
+
+  document.querySelector(".problems a").click();
+
+  assert.equal(document.querySelector(".learning").getAttribute("open"), "");
 });
 
 test("help is read out with its field", async () => {

@@ -101,4 +101,12 @@ export const SAMPLES = {
     drawn: { history: curves, marks: [{ round: 1, kind: "edit", text: "" }], wide: true },
     empty: { history: none, marks: [], wide: true },
   },
+  compared: {
+    drawn: { runs: [{ name: "a", ...curves }, { name: "b", ...curves }] },
+    empty: { runs: [{ name: "a", ...none }] },
+  },
+  spans: {
+    drawn: { spans: [{ at: 0.1, low: -0.1, high: 0.2, hold: 0.05 }, null] },
+    empty: { spans: [null, null] },
+  },
 };

@@ -209,7 +209,7 @@ def _figures(judged: Judged) -> list[dict[str, str]]:
         ),
         _figure(
             "Chance of luck",
-            _chance(above_luck(lived)),
+            chance_words(above_luck(lived)),
             note=f"best of {whole(lived['trials'])} tried",
         ),
     ]
@@ -232,7 +232,7 @@ def _down(fall: float | None) -> float | None:
     return None if fall is None else -fall
 
 
-def _chance(above: float | None) -> str:
+def chance_words(above: float | None) -> str:
     """That noise alone gives the best of so many what the champion had."""
     if above is None:
         return percent(None)

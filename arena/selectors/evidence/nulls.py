@@ -45,7 +45,7 @@ def null_worlds(*, experiment: Experiment) -> dict[str, Any] | None:
         / len(rows),
         "block_bars": rows[0].block_bars,
         "waits": work_waits(experiment=experiment.pk, kind=NULL_WORLD),
-        **{name: _placed(_real(experiment, *of), name, hold, done) for name, hold, *of in MEASURES},
+        **{name: placed(_real(experiment, *of), name, hold, done) for name, hold, *of in MEASURES},
     }
 
 
@@ -54,9 +54,15 @@ def relative(earned: float, held: float) -> float:
     return return_of(log1p(max(earned, LEAST_SHARE - 1.0)) - log1p(max(held, LEAST_SHARE - 1.0)))
 
 
-def _placed(
+def real_of(earned: float, held: float) -> float:
+    """What stands beside null worlds: `relative`, of which a logarithm can be taken."""
+    return max(relative(earned, held), -1.0 + 1e-9)
+
+
+def placed(
     real: float | None, name: str, hold: str, done: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
+    """{real, null, rank, p} of `null_worlds` for a measure and its buy-and-hold, among outcomes."""
     # of a world in which a single agent lived, or that was played before committees were, there is
     # none
     null = [
@@ -89,4 +95,4 @@ def _real(experiment: Experiment, subject: str, stretch: str) -> float | None:
         experiment=experiment, stretch=stretch, subject__in=(subject, HOLD)
     ).order_by("after_round")
     found = {row.subject: row.figures["return"] for row in rows}
-    return max(relative(found[subject], found[HOLD]), -1.0 + 1e-9) if len(found) == 2 else None
+    return real_of(found[subject], found[HOLD]) if len(found) == 2 else None

@@ -58,7 +58,7 @@ def origin_of(*, experiment: Experiment) -> dict[str, Any] | None:
 
 def _apart(source: Experiment, clone: Experiment) -> list[dict[str, str]]:
     """Settings in which the two differ as they stand today."""
-    before, after = _flat(source), _flat(clone)
+    before, after = flat(source), flat(clone)
     return [
         {"key": key, "before": shown(before[key]), "after": shown(after[key])}
         for key in before
@@ -66,7 +66,8 @@ def _apart(source: Experiment, clone: Experiment) -> list[dict[str, str]]:
     ]
 
 
-def _flat(experiment: Experiment) -> dict[str, Any]:
+def flat(experiment: Experiment) -> dict[str, Any]:
+    """{dotted key: value} of all its settings as they stand."""
     values = parse(experiment.settings)
     own = {name: getattr(values, name) for name in Settings.model_fields if name not in SECTIONS}
     return own | {

@@ -179,6 +179,7 @@ def _row(
         owner=owner,
         market=experiment.market,
         settings=settings.model_dump(mode="json"),
+        tags=experiment.tags,
         seed=settings.seed,
         population=experiment.population,
         keep_every=experiment.keep_every,

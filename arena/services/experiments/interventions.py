@@ -18,6 +18,7 @@ from arena.models import Experiment, Intervention, Round, RoundState
 from arena.selectors.machine.allowance import more_rounds_problems
 from arena.selectors.pages.snapshot import intervention_delta
 from arena.selectors.settings_as_of import RUNTIME_SETTINGS, experiment_values
+from arena.services.records.notifications import list_notify
 from arena.services.records.seals import intervention_seal
 from arena.services.records.states import FINAL, experiment_lock
 from arena.settings_schema import SettingsError, parse
@@ -216,6 +217,7 @@ def _record(
             intervention_delta(intervention=row),
         )
         transaction.on_commit(partial(publish, update))
+        list_notify(experiment=experiment)
         rows.append(row)
     return rows
 

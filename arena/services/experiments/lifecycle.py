@@ -19,6 +19,7 @@ from arena.selectors.machine.room import REMEDY, NoRoom, room_check, room_of_sta
 from arena.selectors.settings_as_of import settings_when_made
 from arena.services.evidence.judgements import judgement_ask
 from arena.services.experiments.market_choice import market_of_settings, volume_check
+from arena.services.records.notifications import list_notify
 from arena.services.records.seals import again_seal, start_seal
 from arena.services.records.states import experiment_lock, experiment_move
 from arena.services.records.storage import storage_refusal
@@ -46,7 +47,12 @@ def environment() -> dict[str, Any]:
 
 
 def experiment_create(
-    *, owner: Any, name: str, settings: Settings, market: MarketData | None = None
+    *,
+    owner: Any,
+    name: str,
+    settings: Settings,
+    market: MarketData | None = None,
+    group: UUID | None = None,
 ) -> Experiment:
     """A draft on `market`, or on the one its settings name.
 
@@ -81,6 +87,7 @@ def experiment_create(
         rounds_planned=settings.rounds,
         keep_every=keep_every(population=settings.population, rounds=settings.rounds),
         environment=environment(),
+        group=group,
         created_at=timezone.now(),
     )
     try:
@@ -88,6 +95,7 @@ def experiment_create(
     except NoRoom as error:
         raise SettingsError({"population": f"{error} on the server; {REMEDY}"}) from None
     made.save()
+    list_notify(experiment=made)
     return made
 
 
@@ -254,6 +262,6 @@ def experiment_clone(*, experiment_uuid: UUID, owner: Any = None, name: str = ""
         settings=parse(original.settings),
         market=original.market,
     )
-    clone.cloned_from = original
-    clone.save(update_fields=["cloned_from"])
+    clone.cloned_from, clone.tags = original, original.tags
+    clone.save(update_fields=["cloned_from", "tags"])
     return clone

@@ -56,13 +56,17 @@ class TooMany(Exception):
         super().__init__(text)
 
 
-def limit_spend(*, limit: Limit, who: Any) -> None:
-    """Count one more for `who` (a user, or any text); TooMany where that is one too many."""
+def limit_spend(*, limit: Limit, who: Any, count: int = 1) -> None:
+    """Count so many more for `who` (a user, or any text); TooMany where that is too many. Of
+    several that are refused none is counted: fewer of them may do.
+    """
     if not settings.LIMITS:
         return
     key = _key(limit.name, who)
-    used, until = _counting(lambda cache: _count(cache, key, limit))
+    used, until = _counting(lambda cache: _count(cache, key, limit, count))
     if used > limit.most:
+        if count > 1:
+            _counting(lambda cache: _less(cache, key, count))
         seconds = max(1, until - int(time.time()))
         raise TooMany(
             f"At most {limit.most} {limit.what} in {duration_words(limit.seconds)}: wait"
@@ -79,7 +83,7 @@ def limit_count(*, name: str, who: Any, seconds: int) -> int:
 
 def limit_uncount(*, name: str, who: Any) -> None:
     """Take one back."""
-    _counting(lambda cache: _one_less(cache, _key(name, who)))
+    _counting(lambda cache: _less(cache, _key(name, who)))
 
 
 def limit_forget(*, name: str, who: Any) -> None:
@@ -134,8 +138,8 @@ def places_leave(*, places: Iterable[str]) -> None:
     _counting(lambda cache: cache.delete_many(list(places)))
 
 
-def _count(cache: BaseCache, key: str, limit: Limit) -> tuple[int, int]:
-    """(how many with this one, when counting begins anew: seconds since 1970)."""
+def _count(cache: BaseCache, key: str, limit: Limit, count: int = 1) -> tuple[int, int]:
+    """(how many with these, when counting begins anew: seconds since 1970)."""
     end = int(time.time()) + limit.seconds
     if (cache.get(f"{key}:until") or 0) > end:
         # the clock was set back since: the count would stand for as long as that
@@ -143,15 +147,15 @@ def _count(cache: BaseCache, key: str, limit: Limit) -> tuple[int, int]:
     if cache.add(key, 0, limit.seconds):
         cache.set(f"{key}:until", end, limit.seconds)
     try:
-        return cache.incr(key), cache.get(f"{key}:until", end)
+        return cache.incr(key, count), cache.get(f"{key}:until", end)
     except ValueError:
         # it ran out between the two lines
-        return 1, end
+        return count, end
 
 
-def _one_less(cache: BaseCache, key: str) -> None:
+def _less(cache: BaseCache, key: str, count: int = 1) -> None:
     with suppress(ValueError):  # it ran out meanwhile
-        cache.decr(key)
+        cache.decr(key, count)
 
 
 def _first_free(cache: BaseCache, who: Any, most: int) -> str | None:

@@ -9,7 +9,7 @@ from django.db.models import F
 from arena.models import Experiment
 from arena.selectors.pages import snapshot
 from arena.wire import messages
-from arena.wire.publish import publish
+from arena.wire.publish import publish, publish_listed
 from arena.work.queue import is_local
 
 PROGRESS_SECONDS = 0.25
@@ -28,6 +28,11 @@ def state_notify(*, experiment_id: int) -> None:
     transaction is committed.
     """
     transaction.on_commit(partial(_publish_state, experiment_id, _number(experiment_id)))
+
+
+def list_notify(*, experiment: Experiment) -> None:
+    """Have lists look at the experiment again, once the running transaction is committed."""
+    transaction.on_commit(partial(_publish_listed, experiment))
 
 
 def progress_due(*, experiment_id: int) -> bool:
@@ -65,6 +70,7 @@ def _publish_round(experiment_id: int, seq: int, index: int) -> None:
                 "round", experiment, index, snapshot.round_delta(experiment=experiment, index=index)
             )
         )
+        _publish_listed(experiment)
 
 
 def _publish_state(experiment_id: int, seq: int) -> None:
@@ -78,6 +84,12 @@ def _publish_state(experiment_id: int, seq: int) -> None:
                 snapshot.state_delta(experiment=experiment),
             )
         )
+        _publish_listed(experiment)
+
+
+def _publish_listed(experiment: Experiment) -> None:
+    if not is_local():
+        publish_listed(experiment.uuid, experiment.owner_id)
 
 
 def _numbered(experiment_id: int, seq: int) -> Experiment:

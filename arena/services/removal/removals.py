@@ -22,6 +22,7 @@ from arena.people.models import EventKind
 from arena.selectors.belongings import experiment_belongings, market_belongings, market_needed
 from arena.services.evidence.nulls import nulls_cancel
 from arena.services.people.events import event_record
+from arena.services.records.notifications import list_notify
 from arena.services.records.seals import end_seal, removal_seal
 from arena.services.records.states import FINAL, experiment_lock
 from arena.work.claims import failed_words
@@ -58,6 +59,7 @@ def experiment_remove(*, experiment: Experiment, who: Any, market_too: bool = Fa
         end_seal(experiment_id=row.pk)
     removal_seal(experiment=row, who=who)
     Experiment.objects.filter(pk=row.pk).update(removed_at=timezone.now())
+    list_notify(experiment=row)
     belongings = experiment_belongings(experiment=row)
     return _ask(Removed.EXPERIMENT, row, who, belongings, uuid=row.uuid, market_too=market_too)
 

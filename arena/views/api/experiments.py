@@ -22,6 +22,7 @@ from arena.selectors.rounds.house import with_profit
 from arena.services.evidence.judgements import judgement_again
 from arena.services.experiments import lifecycle, listing
 from arena.services.experiments.market_choice import market_of_series
+from arena.services.experiments.seeds import experiments_create
 from arena.services.people.limits import EXPERIMENTS, limit_spend
 from arena.services.removal.removals import experiment_remove, removal_refusal
 from arena.settings_schema import ON_SERIES, Settings
@@ -75,6 +76,24 @@ def experiment_create(request: ApiRequest, wanted: shapes.NewExperiment) -> Stat
     )
 
 
+@router.post(
+    "/seeds", response={201: shapes.Experiments, **WRONG}, summary="Create drafts of several seeds"
+)
+def experiment_seeds(request: ApiRequest, wanted: shapes.NewSeeds) -> Status[dict[str, Any]]:
+    """One group, of which all are made or none; start each with /start."""
+    calling(request, Action.EXPERIMENT_CREATE)
+    limit_spend(limit=EXPERIMENTS, who=request.auth, count=len(wanted.seeds))
+    settings, series = _wanted(request, wanted)
+    made = experiments_create(
+        owner=request.auth,
+        name=wanted.name,
+        settings=settings,
+        seeds=list(dict.fromkeys(wanted.seeds)),
+        series=series,
+    )
+    return Status(201, {"count": len(made), "experiments": made})
+
+
 @router.post("/estimate", response={200: shapes.Extent, **WRONG}, summary="What a run would take")
 def experiment_estimate(request: ApiRequest, wanted: shapes.NewExperiment) -> dict[str, Any]:
     """The same call as to create a draft; nothing is made. 422 names the setting that asks for too
@@ -98,17 +117,21 @@ def experiment_read(request: ApiRequest, experiment_uuid: UUID) -> Experiment:
 @router.patch(
     "/{uuid:experiment_uuid}",
     response={200: shapes.Experiment, **WRONG},
-    summary="Rename or archive",
+    summary="Rename, tag, note or archive",
 )
 def experiment_rename(
-    request: ApiRequest, experiment_uuid: UUID, wanted: shapes.Renamed
+    request: ApiRequest, experiment_uuid: UUID, wanted: shapes.ChangedExperiment
 ) -> Experiment:
-    """A new name is listed among what people changed; an archived experiment is left out of the
-    list, and nothing else changes.
+    """A new name is listed among what people changed; tags and a note are nobody's record; an
+    archived experiment is left out of the list, and nothing else changes.
     """
     experiment = visible(request, experiment_uuid, Action.EXPERIMENT_CHANGE)
     if wanted.name is not None:
         listing.experiment_rename(experiment=experiment, who=request.auth, name=wanted.name)
+    if wanted.tags is not None:
+        listing.tags_set(experiment=experiment, tags=wanted.tags)
+    if wanted.note is not None:
+        listing.note_set(experiment=experiment, note=wanted.note)
     if wanted.archived is not None:
         listing.archive_set(row=experiment, archived=wanted.archived)
     return visible(request, experiment_uuid)

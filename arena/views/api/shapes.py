@@ -14,7 +14,8 @@ from agents.life.costs import Cost
 from agents.life.reasons import TradeReason
 from agents.states import Described
 from arena.engine.schedule import rounds_without_reuse
-from arena.models import ExperimentState, JudgementState, RemovalState
+from arena.forms.fields import MOST_SEEDS
+from arena.models import LONGEST_NOTE, ExperimentState, JudgementState, RemovalState
 from arena.prices.files.options import LONGEST, OPTIONS, ROLES
 from arena.prices.selectors.quarantine import question_words
 from arena.selectors.columns import columns
@@ -96,6 +97,14 @@ class Said(_Said):  # type: ignore[valid-type,misc]
     """What a person says of a file."""
 
 
+class NewSeeds(NewExperiment):
+    """Drafts to be made at once, alike but for their seeds: a group, made whole or not at all."""
+
+    seeds: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field(
+        min_length=2, max_length=MOST_SEEDS, description="One of each; in place of settings.seed."
+    )
+
+
 class NewMarket(Said):
     """What a person says of a file that is to be a market."""
 
@@ -147,6 +156,15 @@ class Renamed(Schema):
     archived: bool | None = Field(
         None, description="Archived ones are left out of lists; nothing else changes."
     )
+
+
+class ChangedExperiment(Renamed):
+    """What may be changed of an experiment; what is left out stays."""
+
+    tags: list[str] | None = Field(
+        None, max_length=40, description="Words it is filed under, in place of those that stand."
+    )
+    note: str | None = Field(None, max_length=LONGEST_NOTE, description="What to remember of it.")
 
 
 class Removal(Schema):
@@ -233,6 +251,11 @@ class Experiment(Schema):
     market_id: int
     data_kind: str
     archived: bool
+    tags: list[str] = Field(description="Words it is filed under, in alphabetical order.")
+    note: str
+    group: UUID | None = Field(
+        None, description="Shared by experiments that were made at once, one for each seed."
+    )
     stored_bytes: int = Field(description="Of its own files, and of rows about.")
     state_sha256: str
     created_at: datetime
@@ -261,6 +284,10 @@ class Experiment(Schema):
     @staticmethod
     def resolve_data_kind(row: Any) -> str:
         return row.market.kind.value
+
+    @staticmethod
+    def resolve_tags(row: Any) -> list[str]:
+        return row.tag_list
 
     @staticmethod
     def resolve_profit(row: Any) -> float | None:

@@ -1,6 +1,7 @@
 // Every chart of the pages, one row each: pages draw by this table, tests and journeys go by it.
 
 import { candlesFigure } from "./candles.js";
+import { comparedFigure } from "./compared.js";
 import { curvesFigure } from "./curves.js";
 import { diversityFigure } from "./diversity.js";
 import { gapFigure } from "./gap.js";
@@ -12,6 +13,7 @@ import { networkFigure } from "./network.js";
 import { nullsFigure } from "./nulls.js";
 import { priceFigure } from "./price.js";
 import { relativeFigure } from "./relative.js";
+import { spansFigure } from "./spans.js";
 import { waterfallFigure } from "./waterfall.js";
 import { whatifFigure } from "./whatif.js";
 
@@ -111,6 +113,18 @@ export const CHARTS = {
       "Here a line will show how much more the agents earned in each round than buying and " +
         "holding: above 0 they did better, below they had better sat still.",
     ),
+    config: { displayModeBar: false },
+  },
+  compared: {
+    reads: ["runs", "palette"],
+    figure: comparedFigure,
+    empty: (runs) => (runs.some(({ rounds }) => rounds.length) ? "" : WAITING),
+  },
+  spans: {
+    reads: ["spans", "palette"],
+    figure: spansFigure,
+    empty: (spans) =>
+      spans.some(Boolean) ? "" : "None of them was judged on prices kept back yet.",
     config: { displayModeBar: false },
   },
 };

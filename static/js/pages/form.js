@@ -6,18 +6,20 @@ import { attachReading, READING } from "../panels/reading.js";
 
 const form = one("#experiment-form");
 const presets = JSON.parse(form.dataset.presets || "{}");
-const defaults = new Map(
-  [...form.elements].filter((input) => input.name).map((input) => [input.name, valueOf(input)]),
-);
+const defaults = JSON.parse(form.dataset.defaults || "{}");
 // milliseconds without a key after which a person is taken to have typed a value
 const TYPING = 400;
 const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
-// only then does the page stand at its defaults, which a preset starts from; otherwise the link
-// asks the server
-const PRISTINE = !window.location.search && !one(".has-errors");
+// what a person typed: a preset that has nothing to say of it leaves it alone
+const typedIn = new Set();
 
-function valueOf(input) {
-  return input.type === "checkbox" ? input.checked : input.value;
+/** Of a page that came back with errors: whatever is not as it was at first was typed, or chosen. */
+function noteTyped() {
+  if (!one(".has-errors") && !one(".problems")) return;
+  const chosen = presets[one(".preset.is-active")?.dataset.preset] ?? {};
+  for (const { name, value, type } of form.elements)
+    if (name && type !== "checkbox" && value !== String(chosen[name] ?? defaults[name] ?? ""))
+      typedIn.add(name);
 }
 
 function setValue(input, value) {
@@ -25,12 +27,16 @@ function setValue(input, value) {
   else if (input.type !== "file") input.value = String(value);
 }
 
-/** A preset resets every other field to what the page came with, but never the name or the file. */
+/**
+ * A preset sets its own fields and puts the others back to their defaults, but for what a person
+ * typed, and never the name or the file.
+ */
 function usePreset(name) {
   for (const input of form.elements) {
     if (!input.name || KEPT.has(input.name) || READING.test(input.name)) continue;
-    const value = presets[name][input.name] ?? defaults.get(input.name);
-    setValue(input, value);
+    const own = presets[name][input.name];
+    if (own === undefined && typedIn.has(input.name)) continue;
+    setValue(input, own ?? defaults[input.name] ?? "");
   }
   for (const link of all("[data-preset]")) {
     const active = link.dataset.preset === name;
@@ -50,6 +56,15 @@ function showFieldsOfMarket() {
     section.hidden = all(".field", section).every((field) => field.hidden);
   const preview = one("#preview");
   if (preview) preview.hidden = one('[data-field="upload"]').hidden || !preview.childElementCount;
+}
+
+/** From a problem on top to its field, which may stand in a part that is closed. */
+function goTo(event) {
+  const field = one(`#${CSS.escape(event.target.getAttribute("href").slice(1))}`);
+  if (!field) return;
+  event.preventDefault();
+  field.closest("details")?.setAttribute("open", "");
+  field.focus();
 }
 
 // bars of the file that was read back last
@@ -87,7 +102,7 @@ async function askRoom() {
 
 for (const link of all("[data-preset]")) {
   link.addEventListener("click", (event) => {
-    if (!PRISTINE || !presets[link.dataset.preset]) return;
+    if (!presets[link.dataset.preset]) return;
     event.preventDefault();
     usePreset(link.dataset.preset);
   });
@@ -101,7 +116,8 @@ let typed = 0;
 form.addEventListener("change", (event) => {
   if (event.target.name !== "upload") askRoom();
 });
-form.addEventListener("input", () => {
+form.addEventListener("input", ({ target }) => {
+  if (target.name) typedIn.add(target.name);
   clearTimeout(typed);
   typed = setTimeout(askRoom, TYPING);
 });
@@ -109,5 +125,7 @@ attachReading(form, (answer) => {
   fileBars = answer.ok ? answer.rows : null;
   askRoom();
 });
+for (const link of all(".problems a")) link.addEventListener("click", goTo);
+noteTyped();
 showFieldsOfMarket();
 askRoom();

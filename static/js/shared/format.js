@@ -139,6 +139,14 @@ export function left(seconds) {
   return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
 }
 
+/** Milliseconds since then -> "4 min ago"; "" from a day on, when no clock on a page matters. */
+export function since(ms) {
+  if (!finite(ms) || ms >= 86_400_000) return "";
+  if (ms < 60_000) return "just now";
+  const hours = Math.floor(ms / 3_600_000);
+  return hours ? `${hours} h ago` : `${Math.floor(ms / 60_000)} min ago`;
+}
+
 /** A difference of shares in points: 0.038 -> "+3.8". */
 export function points(x, digits = 1) {
   if (!finite(x)) return NONE;

@@ -48,6 +48,7 @@ def test_there_is_a_field_for_every_setting_but_the_paths():
         "market__paths",
     } | {
         "name",
+        "seeds",
         "series",
         "upload",
         *READING_FIELDS,

@@ -1,4 +1,4 @@
-"""The list, the live page and the snapshot show an experiment to whom it belongs."""
+"""The live page and the snapshot show an experiment to whom it belongs."""
 
 import orjson
 import pytest
@@ -25,42 +25,6 @@ def browser(client, run):
 
 def address(name, run, *more):
     return reverse(name, args=[run.uuid, *more])
-
-
-def test_the_list_shows_progress_and_the_mean_return_of_each_round(browser, run):
-    response = browser.get(reverse("experiment_list"))
-
-    [card] = response.context["page_obj"].object_list
-    assert (card["experiment"], card["progress"], card["percent"]) == (run, 0.3, 30)
-    assert card["sparkline"] == [0.0, 0.01, 0.02]
-    assert card["sparkline_points"] == "0.0,30.0 60.0,16.0 120.0,2.0"
-    assert card["sparkline_zero"] == 30.0
-    assert card["badge"] == {"kind": "simulated", "label": "simulated"}
-    assert card["owner_name"] == ""
-
-
-def test_the_list_holds_no_experiment_of_somebody_else(client, run):
-    client.force_login(world.user("eve"))
-
-    assert client.get(reverse("experiment_list")).context["page_obj"].object_list == []
-
-
-def test_a_superuser_sees_all_and_whose_they_are(client, run):
-    client.force_login(world.user("root", is_superuser=True, is_staff=True))
-
-    [card] = client.get(reverse("experiment_list")).context["page_obj"].object_list
-
-    assert card["owner_name"] == "ada"
-
-
-def test_the_list_takes_few_queries_however_long_it_is(browser, run, django_assert_max_num_queries):
-    for _ in range(5):
-        world.experiment(run.owner)
-    # that the session is in use is noted once a minute
-    browser.get(reverse("terms"))
-
-    with django_assert_max_num_queries(9):
-        browser.get(reverse("experiment_list"))
 
 
 def test_the_live_page_carries_the_addresses_its_script_needs(browser, run):

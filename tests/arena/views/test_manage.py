@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from arena.models import Experiment, MarketData, Removal
+from arena.services.experiments.lifecycle import experiment_clone
 from arena.work.queue import locally
 from tests.arena import world
 from tests.arena.views.api.caller import Caller
@@ -176,3 +177,28 @@ def test_a_full_share_of_the_disk_refuses_what_is_new_and_pauses_what_runs(
     assert (
         Caller(world.user("eve")).post("/experiments", {"name": "mine", "settings": {}})[0] == 201
     )
+
+
+def test_tags_and_a_note_are_kept_on_the_page_and_by_the_api(browser, ada, run):
+    assert "are kept" in manage(browser, run, do="file", tags="IBM, fx", note="  again\r\n")
+    run.refresh_from_db()
+    assert (run.tag_list, run.note) == (["fx", "ibm"], "again")
+
+    def patched(**wanted):
+        path = f"/experiments/{run.uuid}"
+        return Caller(ada).call("patch", path, data=wanted, content_type="application/json")
+
+    status, answer = patched(tags=["seeds"], note="")
+    assert (status, answer["tags"], answer["note"]) == (200, ["seeds"], "")
+    status, answer = patched(tags=["two words"])
+    assert status == 422
+    assert "one word" in str(answer)
+
+
+def test_a_clone_keeps_the_tags_and_no_note(ada, run):
+    Experiment.objects.filter(pk=run.pk).update(tags=" fx ", note="mine", group=run.uuid)
+
+    clone = experiment_clone(experiment_uuid=run.uuid)
+
+    clone.refresh_from_db()
+    assert (clone.tags, clone.note, clone.group) == (" fx ", "", None)

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from arena.forms.experiments import ExperimentForm
 from arena.models import Experiment
 from arena.presets import PRESETS
 from arena.prices.files import builtin
@@ -252,3 +253,61 @@ def test_a_file_is_kept_and_its_blocks_become_the_market_where_they_are_shuffled
 
 def test_a_preview_without_a_file_is_refused(browser):
     assert browser.post(reverse(PREVIEW)).status_code == 400
+
+
+def test_seeds_make_as_many_experiments_and_lead_to_the_list(browser):
+    response = browser.post(
+        reverse(NEW), sent(name="mine", population=4, rounds=2, round_bars=64, seed=7, seeds="3")
+    )
+
+    assert response.url == reverse("experiment_list")
+    rows = Experiment.objects.order_by("pk")
+    assert [row.name for row in rows] == ["mine, seed 7", "mine, seed 8", "mine, seed 9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("", [7]), ("1", [7]), ("3", [7, 8, 9]), ("1, 5", [1, 5]), ("1-3, 3, 9", [1, 2, 3, 9])],
+)
+def test_seeds_are_a_number_of_runs_or_a_list(text, seeds):
+    form = ExperimentForm(sent(seed=7, seeds=text))
+
+    assert form.is_valid(), form.errors
+    assert form.seed_list == seeds
+
+
+@pytest.mark.parametrize("text", ["0", "21", "-3", "x", "1,", "1.5", "1-99999999999", "9" * 300])
+def test_what_is_no_number_of_seeds_is_refused_beside_its_field(text):
+    assert set(ExperimentForm(sent(seeds=text)).errors) == {"seeds"}
+
+
+def test_more_seeds_than_may_be_made_in_an_hour_are_none_and_fewer_are_some(browser, settings):
+    settings.LIMITS = True
+    small = {"population": 4, "rounds": 2, "round_bars": 64}
+
+    refused = browser.post(reverse(NEW), sent(**small, seeds="11"))
+    assert refused.status_code == 429
+    assert not Experiment.objects.exists()
+
+    browser.post(reverse(NEW), sent(**small, seeds="2"))
+    assert Experiment.objects.count() == 2
+
+
+def test_problems_stand_on_top_with_a_link_to_each_field_and_what_was_typed_stays(browser):
+    response = browser.post(
+        reverse(NEW), sent(name="", population="1", costs__fee="2", rounds="77")
+    )
+
+    page = response.content.decode()
+    told = [(each["field"], each["text"]) for each in response.context["problems"]]
+    assert told == [
+        ("id_name", "Give it a name, by which the list will call it."),
+        ("id_population", "must be at least 2, got 1 (allowed: 2 to 100,000)"),
+        ("id_costs__fee", "must be at most 0.05, got 2.0 (allowed: 0 to 0.05)"),
+    ]
+    assert '<a href="#id_name" autofocus>' in page and page.count("autofocus") == 1
+    assert 'value="77"' in page
+
+
+def test_an_empty_form_has_no_problem_on_top(browser):
+    assert browser.get(reverse(NEW)).context["problems"] == []

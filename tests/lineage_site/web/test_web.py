@@ -98,7 +98,7 @@ def test_an_error_page_tells_nothing_of_the_inside(monkeypatch):
     def broken(**_: object) -> None:
         raise OSError("/secret/place is gone: SELECT * FROM auth_user")
 
-    monkeypatch.setattr("arena.views.experiments.cards", broken)
+    monkeypatch.setattr("arena.views.listing.entries", broken)
     client = Client(raise_request_exception=False)
     client.force_login(world.user())
 

@@ -17,6 +17,7 @@ from arena.prices.models import DataKind
 from arena.selectors.card.judged import NAMES as JUDGED
 from arena.selectors.card.tables import MEASURES
 from arena.selectors.learn.glossary import STATES
+from arena.selectors.pages.finding import COLUMNS
 from ml.networks.registry import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -98,6 +99,7 @@ REGISTRIES: dict[str, list[str]] = {
     "arena.prices.market.features.NAMES": list(FEATURES),
     "arena.prices.market.snapshot": [FRESH, AGING, STALE],
     "arena.prices.models.DataKind": [str(label) for label in DataKind.labels],
+    "arena.selectors.pages.finding.COLUMNS": [heading for _, heading, _ in COLUMNS],
     "arena.selectors.card.judged.NAMES": list(JUDGED.values()),
     "arena.selectors.card.lines": labels_of_lines(),
     "arena.selectors.card.tables.MEASURES": [label for _, label, _ in MEASURES],

@@ -76,6 +76,8 @@ EXEMPT = {
     "MarketData.name": CHANGES_BY_RIGHT,
     "MarketData.owner_id": "whose list shows it, and nothing else",
     **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
+    **{f"Experiment.{name}": CHANGES_BY_RIGHT for name in ("tags", "note")},
+    "Experiment.group": "how the list folds it, and nothing else",
     "Experiment.keep_every": "how much is kept of it; what is not there is named",
     **{
         f"{model}.stored_bytes": "a count of the disk, made anew by tidy"

@@ -53,7 +53,7 @@ TITLES = {
     "costs": ("Costs", "What a trade costs."),
     "evaluation": ("Evaluation", "What is kept back to judge the result by."),
 }
-LARGEST_DRAWN_SEED = 2**31
+LARGEST_DRAWN_SEED, LARGEST_SEED = 2**31, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,8 @@ class ExperimentForm(forms.Form):
             data.get("upload") or data.get("series") or "upload" in self.errors
         ):
             self.add_error("upload", "Bring a file, or choose a series above.")
+        if data.get("seeds") and data.get("seed") is not None and self.seed_list[-1] > LARGEST_SEED:
+            self.add_error("seeds", f"The last seed would be more than {LARGEST_SEED:,}.")
         try:
             self.settings = parse(self._raw(data))
         except SettingsError as error:

@@ -55,9 +55,8 @@ class ListField(forms.CharField):
 class SeedsField(forms.CharField):
     """How many runs, or which seeds they have: "5"; "1, 2, 7"; "1-5"."""
 
-    # a number, or a list of seeds
-    def to_python(self, value: Any) -> int | list[int] | None:  # type: ignore[override]
-        text = (super().to_python(value) or "").replace(" ", "")
+    def clean(self, value: Any) -> int | list[int] | None:  # type: ignore[override]
+        text = super().clean(value).replace(" ", "")
         if not text:
             return None
         found = int(text) if PLAIN.fullmatch(text) else _seeds(text.split(","))

@@ -50,16 +50,36 @@ def grave(axe: Axe, page: Page) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="module")
+def compared(browser: Browser, site: Site, session: StorageState, judged: str) -> str:
+    """Address of that experiment beside another one of several seeds, which are in the list."""
+    with watched(browser, site, storage_state=session) as page:
+        page.goto(f"{site.address}experiments/new/")
+        page.fill("[name=seeds]", "2")
+        page.fill("[name=name]", "Beside it")
+        page.click(".submit button")
+        page.wait_for_selector(".fold")
+        other = page.get_attribute("tr.member", "data-row")
+    return f"{site.address}experiments/compare/?e={judged.split('/')[-2]}&e={other}"
+
+
 @pytest.mark.parametrize(("theme", "size"), VIEWS)
 def test_axe_finds_nothing_grave_on_any_page(
-    axe: Axe, admin: Page, site: Site, judged: str, theme: str, size: dict[str, int]
+    axe: Axe,
+    admin: Page,
+    site: Site,
+    judged: str,
+    compared: str,
+    theme: str,
+    size: dict[str, int],
 ):
     page, found = admin, []
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.set_viewport_size(size)
     drawn = (judged, *(f"{judged}{tab}/" for tab in TABS), f"{judged}agents/1/")
     chosen = f"{judged}lineage/?round=0&agent=1"
-    for address in (*drawn, chosen, f"{judged}champion/", *(site.address + name for name in NAMED)):
+    others = (chosen, compared, f"{judged}champion/", f"{judged}manage/")
+    for address in (*drawn, *others, *(site.address + name for name in NAMED)):
         page.goto(address, wait_until="networkidle")
         if address in drawn:
             see_every_chart(page)

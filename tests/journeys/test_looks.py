@@ -22,6 +22,8 @@ from tests.journeys.steps import (
 WIDTHS = (1440, 390)
 NAMED = (
     "experiments/new",
+    "experiments/compare",
+    "jobs",
     "markets",
     "markets/import",
     "markets/together",

@@ -11,6 +11,7 @@ let page = null;
 let list = null;
 let visits = 0;
 
+const PILL = { class: "pill", "data-state": "running", "data-figure": "state" };
 const box = (uuid) => el("input", { type: "checkbox", name: "e", value: uuid });
 const cell = (name, text) => el("td", { "data-figure": name }, text);
 
@@ -19,7 +20,7 @@ function row(uuid, group = null) {
     "tr",
     { "data-row": uuid, "data-of": group, hidden: group !== null },
     el("td", {}, box(uuid)),
-    el("td", {}, el("span", { class: "pill", "data-state": "running", "data-figure": "state" }, "running")),
+    el("td", {}, el("span", PILL, "running")),
     cell("rounds", "1 of 10"),
     el("td", {}, el("progress", { value: "10" })),
     el("td", { "data-figure": "sample", "data-tone": "" }, "–"),
@@ -28,6 +29,14 @@ function row(uuid, group = null) {
   );
 }
 
+const group = (key) =>
+  el(
+    "tr",
+    {},
+    el("input", { type: "checkbox", "data-all": key }),
+    el("button", { "data-fold": key, "aria-expanded": "false" }),
+  );
+
 const told = (uuid, more = {}) => ({
   uuid,
   state: "finished",
@@ -35,7 +44,13 @@ const told = (uuid, more = {}) => ({
   percent: 100,
   archived: false,
   created: "2026-11-30T11:00:00+00:00",
-  cells: { state: "finished", rounds: "10 of 10", sample: "+3.0 %", verdict: "edge shown", tags: "fx ibm" },
+  cells: {
+    state: "finished",
+    rounds: "10 of 10",
+    sample: "+3.0 %",
+    verdict: "edge shown",
+    tags: "fx ibm",
+  },
   tones: { sample: "gain", verdict: "good" },
   ...more,
 });
@@ -49,8 +64,14 @@ async function open() {
       "form",
       { id: "chosen", "data-socket": "/ws/experiments/", "data-made": MADE, "data-archived": "no" },
       el("input", { type: "checkbox", id: "all" }),
-      el("table", {}, row("a"), row("b"), el("tr", {}, el("input", { type: "checkbox", "data-all": "g" }), el("button", { "data-fold": "g", "aria-expanded": "false" })), row("c", "g"), row("d", "g")),
-      el("div", { id: "deeds" }, el("span", { id: "count" }), el("button", { "data-compare": "" }), el("button", { id: "none" })),
+      el("table", {}, row("a"), row("b"), group("g"), row("c", "g"), row("d", "g")),
+      el(
+        "div",
+        { id: "deeds" },
+        el("span", { id: "count" }),
+        el("button", { "data-compare": "" }),
+        el("button", { id: "none" }),
+      ),
     ),
   );
   list = await import(`../../static/js/pages/experiments.js?${(visits += 1)}`);
@@ -139,7 +160,10 @@ test("two to twenty are compared", () => {
 
 test("a group folds open, and its box ticks all of its seeds", () => {
   found("[data-fold]").say("click");
-  assert.deepEqual([rowOf("c").hidden, found("[data-fold]").getAttribute("aria-expanded")], [false, "true"]);
+  assert.deepEqual(
+    [rowOf("c").hidden, found("[data-fold]").getAttribute("aria-expanded")],
+    [false, "true"],
+  );
 
   found("[data-all]").checked = true;
   found("[data-all]").say("click");

@@ -4,9 +4,7 @@ import { percent } from "../shared/format.js";
 import { lookOf } from "../shared/looks.js";
 import { baseLayout } from "./base.js";
 
-/**
- * Plotly figure of intervals {at, low, high, hold}, null where nothing was judged; the first on top.
- */
+/** Plotly figure of intervals {at, low, high, hold}, null of what was not judged; first on top. */
 export function spansFigure(spans, palette) {
   const places = spans.map((_, i) => spans.length - i);
   const known = spans.map((span, i) => ({ span, i, y: places[i] })).filter(({ span }) => span);

@@ -81,19 +81,20 @@ export function write(row, given) {
   set(one("[data-figure=verdict]", row), "data-verdict", given.tones.verdict);
   const tags = one("[data-tags]", row);
   const words = given.cells.tags.split(" ").filter(Boolean);
-  if (words.join(" ") !== all(".tag", tags).map((tag) => tag.textContent).join(" "))
-    tags.replaceChildren(
-      ...words.map((tag) => el("a", { class: "tag", href: `?tag=${encodeURIComponent(tag)}` }, tag)),
-    );
+  const standing = all(".tag", tags).map((tag) => tag.textContent);
+  if (words.join(" ") !== standing.join(" ")) tags.replaceChildren(...words.map(tagged));
 }
+
+const tagged = (tag) =>
+  el("a", { class: "tag", href: `?tag=${encodeURIComponent(tag)}` }, tag);
 
 function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 /**
- * What the server says changed. Of what this page does not show, only what was made since counts: the
- * rest stands on other pages of the list, or was not asked for.
+ * What the server says changed. Of what this page does not show, only what was made since counts:
+ * the rest stands on other pages of the list, or was not asked for.
  */
 export function heard({ rows, gone }) {
   for (const given of rows) {
@@ -155,29 +156,47 @@ const deeds = {
   compare: () => one("[data-compare]").click(),
 };
 
+/** Whether a key is meant for the field that it is typed into. */
+function isTyped({ target }) {
+  if (TYPED.test(target.tagName)) return true;
+  return target.tagName === "INPUT" && target.type !== "checkbox";
+}
+
 function pressed(event) {
-  const { key, target } = event;
-  const typing = TYPED.test(target.tagName) || (target.tagName === "INPUT" && target.type !== "checkbox");
+  const { key } = event;
   if (!(key in KEYS) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (typing || !lettersWork()) return;
+  if (isTyped(event) || !lettersWork()) return;
   deeds[KEYS[key]]();
   event.preventDefault();
+}
+
+/** A page that may not be seen any more says so by its status. */
+async function ask() {
+  const response = await fetch(window.location.href, { method: "HEAD" }).catch(() => null);
+  return response?.status ?? null;
+}
+
+function listen() {
+  connect(socketUrl(form.dataset.socket), {
+    onMessages: (list) => {
+      for (const { type, data } of list) if (type === "rows") heard(data);
+    },
+    onStatus: (status, words) => {
+      one("#line").textContent = words;
+      show(one("#line"), status === "offline");
+    },
+    ask,
+  });
 }
 
 function attach() {
   form.addEventListener("click", clicked);
   window.addEventListener("keydown", pressed);
   one("#none").addEventListener("click", () => tick(boxes(), false));
-  for (const select of all("#find select")) select.addEventListener("change", () => one("#find").requestSubmit());
+  for (const select of all("#find select"))
+    select.addEventListener("change", () => one("#find").requestSubmit());
   setInterval(age, AGES_MS);
-  connect(socketUrl(form.dataset.socket), {
-    onMessages: (list) => list.filter(({ type }) => type === "rows").forEach(({ data }) => heard(data)),
-    onStatus: (status, words) => {
-      one("#line").textContent = words;
-      show(one("#line"), status === "offline");
-    },
-    ask: async () => (await fetch(window.location.href, { method: "HEAD" }).catch(() => null))?.status ?? null,
-  });
+  listen();
   tell();
 }
 

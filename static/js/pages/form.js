@@ -13,7 +13,7 @@ const KEPT = new Set(["name", "upload", "csrfmiddlewaretoken"]);
 // what a person typed: a preset that has nothing to say of it leaves it alone
 const typedIn = new Set();
 
-/** Of a page that came back with errors: whatever is not as it was at first was typed, or chosen. */
+/** Of a page that came back with errors: what is not as it was at first was typed, or chosen. */
 function noteTyped() {
   if (!one(".has-errors") && !one(".problems")) return;
   const chosen = presets[one(".preset.is-active")?.dataset.preset] ?? {};

@@ -281,6 +281,10 @@ def test_what_is_no_number_of_seeds_is_refused_beside_its_field(text):
     assert set(ExperimentForm(sent(seeds=text)).errors) == {"seeds"}
 
 
+def test_a_last_seed_that_the_database_could_not_hold_is_refused():
+    assert "seeds" in ExperimentForm(sent(seed=2**63 - 2, seeds="3")).errors
+
+
 def test_more_seeds_than_may_be_made_in_an_hour_are_none_and_fewer_are_some(browser, settings):
     settings.LIMITS = True
     small = {"population": 4, "rounds": 2, "round_bars": 64}

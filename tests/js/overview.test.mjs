@@ -47,15 +47,16 @@ const curves = {
   baselines: {
     return: { buy_and_hold: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1] },
     max_drawdown: { buy_and_hold: [0, 0, 0, 0, 0, 0.12] },
-    score: { buy_and_hold: [0, 0, 0, 0, 0, -0.1] },
+    fitness: { buy_and_hold: [0, 0, 0, 0, 0, -0.1] },
   },
+  alive: [2, 2, 2, 2, 2, 3],
+  ahead: [0, 0, 0, 0, 1, 2],
 };
 const run = (more = {}) => ({
   ...initial(),
   round: 5,
   curves,
   agents: new Map(agents.map((row) => [row.number, row])),
-  heatmap: { rounds: [4, 5], return: [[0.1, 0.2, null], [0.2, 0.11, 0.05]] },
   experiment: { population: 4 },
   ...more,
 });
@@ -199,8 +200,8 @@ test("who does not see the chart hears where it stands", () => {
 });
 
 test("warnings take a few words each", () => {
-  const events = { births: [1], immigrants: [3] };
-  const told = run({ curves: { ...curves, events, money: { put_in: [0, 5] } } });
+  const ever = { births: 1, immigrants: 3, reused: 3, put_in_rounds: 1 };
+  const told = { ...run(), round: 5, experiment: { ever } };
 
   assert.deepEqual(briefly(told), [
     "rounds reuse prices since round 3",

@@ -1,5 +1,6 @@
 """Agents as they stood when an earlier round was closed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,34 +12,41 @@ from arena.selectors.agents.population import Row
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
 
 Figures = dict[int, dict[str, float]]  # {agent number: {figure: value}}
+# {agent number: (trades, net profits)}, since its birth
+Lived = Mapping[int, tuple[int, float]]
 
 
 @dataclass(frozen=True)
 class Past:
     """What is known of the close of a round: figures of it and of the round after; by agent number
-    what came later.
-
-    trades: how many, and the sum of their net profits.
+    what it had come to, and learning rates before later edits.
     """
 
     now: Figures
     later: Figures
-    trades: dict[int, tuple[int, float]]
+    lived: Lived
     rates: dict[int, float]
 
 
-def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row]) -> list[Row]:
+def rows_as_of(
+    *, experiment: Experiment, index: int, rows: list[Row], lived: Lived | None = None
+) -> list[Row]:
     """`rows` as they stood when round `index` was closed: later births left out, later deaths
     undone, figures as of then.
+
+    lived: of those who then lived, as the round's summary has it; where it is not known, all
+    trades after the round are looked at.
 
     None where nothing tells: the lifetime drawdown of who was alive, and trust and tier of who was
     just born.
     """
     figures = figures_by_round(experiment=experiment, rounds=(index, index + 1))
+    if lived is None:
+        lived = _lived(rows, _trades_after(experiment, index))
     past = Past(
         now=_by_number(figures.get(index)),
         later=_by_number(figures.get(index + 1)),
-        trades=_trades_after(experiment, index),
+        lived=lived,
         rates=_rates_before_edits(experiment, index),
     )
     known = [row for row in rows if row["birth_round"] <= index + 1]
@@ -54,8 +62,7 @@ def _then(row: Row, past: Past) -> Row:
     number = row["number"]
     now, later = past.now.get(number), past.later.get(number)
     alive: Row = {"state": "active", "death_round": None, "max_drawdown": None}
-    trades, profit = past.trades.get(number, (0, 0.0))
-    alive["trade_count"] = row["trade_count"] - trades
+    alive["trade_count"], earned = past.lived.get(number, (0, 0.0))
     alive["learning_rate"] = past.rates.get(number, row["learning_rate"])
     if now is None:
         newborn = {
@@ -68,7 +75,7 @@ def _then(row: Row, past: Past) -> Row:
         return {**alive, **newborn, "equity": row["endowment"]}
     equity = later["equity_start"] if later else now["equity_end"]
     # whatever was paid for children, a return since birth is the net profits over the endowment
-    grown = row["return_since_birth"] - profit / row["endowment"]
+    grown = earned / row["endowment"]
     judged = {
         "fitness": now["fitness"],
         "trust": now["trust"],
@@ -84,6 +91,16 @@ def _by_number(figures: np.ndarray | None) -> Figures:
     return {
         int(row[COLUMN["number"]]): dict(zip(COLUMN, row.tolist(), strict=True)) for row in figures
     }
+
+
+def _lived(rows: list[Row], later: Lived) -> Lived:
+    """What it was before the trades that came later."""
+    found = {}
+    for row in rows:
+        trades, profit = later.get(row["number"], (0, 0.0))
+        earned = row["return_since_birth"] * row["endowment"] - profit
+        found[row["number"]] = row["trade_count"] - trades, earned
+    return found
 
 
 def _trades_after(experiment: Experiment, index: int) -> dict[int, tuple[int, float]]:

@@ -29,9 +29,10 @@ import { against, timeBar } from "../panels/timebar.js";
 import { pastRounds } from "../panels/travel.js";
 import { waterfallPanel } from "../panels/waterfall.js";
 import { whatifPanel } from "../panels/whatif.js";
-import { decode } from "../stream/frames.js";
 import { connect, socketUrl } from "../stream/socket.js";
-import { apply, bestAgent, initial, ranked } from "../stream/state.js";
+import { asker, standsAt } from "../stream/asked.js";
+import { everyone } from "../stream/lives.js";
+import { apply, bestAgent, initial, ranked, stepped } from "../stream/state.js";
 
 const page = one("#live");
 // charts of their own beside the measures of the learning curves, and what each says of itself
@@ -44,6 +45,7 @@ const WIDE = window.matchMedia("(min-width: 721px)");
 // of the sentences that tell a closed round
 const SPOKEN_MS = 10_000;
 let state = initial();
+let step = null;
 let past = null;
 let colours = palette();
 let queued = false;
@@ -102,8 +104,14 @@ const time = timeBar(one("[data-time]"), {
   colours: () => colours,
   seconds: Number(page.dataset.roundSeconds) || null,
 });
+const ask = asker(page.dataset, take);
+const ASKED = new Set(["heatmap", "lives", "agents"]);
+// numbers that were asked for, of whom the server may know nothing
+const missing = new Set();
 const rounds = pastRounds(page.dataset.snapshotUrl, (snapshot) => {
-  past = snapshot && apply(initial(), snapshot);
+  step = snapshot?.type === "step" ? snapshot : null;
+  past = step && stepped(state, step);
+  missing.clear();
   if (!past && place.now().round !== null) place.slide({ round: null });
   refresh();
 });
@@ -138,6 +146,7 @@ function render(now) {
   renderPlace();
   if (!now.ready) return;
   const chosen = following() ? bestAgent(now) : place.now().agent;
+  askForMore(now, chosen);
   if (changed("marks", state.curves, events)) marks = marksOf(state, events);
   if (changed("time", state, past, marks)) time.render({ state, round: past?.round ?? null, marks });
   if (changed("headline", now)) renderHeadline(now);
@@ -146,6 +155,16 @@ function render(now) {
   (TABS[tab] ?? TABS.overview)(now, chosen);
   paintCharts(now, chosen);
   renderAgent(tab === "agent" ? "agent" : "drawer", now, chosen);
+}
+
+// the first paint has the living and one measure: the rest is asked for when it is looked at
+function askForMore(now, chosen) {
+  const { measures, rounds: columns } = now.heatmap;
+  if (columns.length && !measures.includes(view.place)) ask.measure(view.place);
+  if (place.now().tab === "lineage" && state.dead === null) ask.lives();
+  if (chosen === null || now.agents.has(chosen) || missing.has(chosen)) return;
+  missing.add(chosen);
+  ask.agent(chosen);
 }
 
 /** What the server's answer depends on. */
@@ -228,17 +247,6 @@ function paintCharts(now, chosen) {
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const { place: placed, curve: measure } = view;
   const told = {
-    ...now,
-    chosen,
-    place: placed,
-    measure,
-    endowment: now.experiment.endowment ?? null,
-    growth: growthOf(now),
-    history: state.curves,
-    marks,
-    wide: WIDE.matches,
-    palette: colours,
-  };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
   paintAll(told, { onPick: actions.choose });
   figure("relative-note", relativeNote(state.curves));
@@ -296,6 +304,7 @@ const actions = {
 
 function take(messages) {
   for (const message of messages) state = apply(state, message);
+  if (step && messages.some(({ type }) => ASKED.has(type))) past = stepped(state, step);
   if (messages.some((message) => message.type === "snapshot")) arrived();
   if (messages.some((message) => message.type === "round")) speak();
   show(one("#outdated"), state.outdated);
@@ -323,7 +332,8 @@ function speak() {
 function askForSnapshot() {
   if (Date.now() - resyncAsked < 3000) return;
   resyncAsked = Date.now();
-  socket.send({ type: "resync" });
+  // over the line, where the other way is closed
+  ask.paint().then((came) => came || socket.send({ type: "resync" }));
 }
 
 function status(name, words) {
@@ -331,18 +341,11 @@ function status(name, words) {
   one("#offline").textContent = words;
   show(one("#offline"), name === "offline");
   if (name === "gone") window.location.reload();
-  if (name === "offline" && !state.ready) firstPaint();
+  // without a socket the page still shows where the experiment stands
+  if (name === "offline" && !state.ready) ask.paint();
 }
 
-// without a socket the page still shows where the experiment stands
-async function firstPaint() {
-  const response = await fetch(page.dataset.snapshotUrl, {
-    signal: AbortSignal.timeout(20_000),
-  }).catch(() => null);
-  if (response?.ok && !state.ready) take(decode(await response.arrayBuffer()));
-}
-
-async function ask() {
+async function mayWatch() {
   const response = await fetch(page.dataset.snapshotUrl, {
     method: "HEAD",
     signal: AbortSignal.timeout(3000),
@@ -430,8 +433,9 @@ canaryPanel(one("#canary"));
 renderPlace();
 if (!following() && place.now().tab !== "agent") side.open(null);
 
-const socket = connect(socketUrl(page.dataset.socketPath), {
+await ask.paint();
+const socket = connect(() => socketUrl(page.dataset.socketPath) + standsAt(state), {
   onMessages: take,
   onStatus: status,
-  ask,
+  ask: mayWatch,
 });

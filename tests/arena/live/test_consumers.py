@@ -336,7 +336,7 @@ async def test_a_failure_behind_the_socket_closes_it_for_the_browser_to_come_bac
     def broken(**_):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(consumers, "snapshot_frame", broken)
+    monkeypatch.setattr(consumers, "first_paint_frame", broken)
     _, socket, _, _ = await made()
     await socket.connect()
 

@@ -60,8 +60,8 @@ def finished_once(settings: Settings | None = None) -> Experiment:
     """The same, played once in this process for all tests that only look at what came of it, or go
     on from there; called before anything else is made.
     """
-    told = settings or tiny()
-    return once(told.model_dump_json(), lambda: finished(told))
+    chosen = settings or tiny()
+    return once(chosen.model_dump_json(), lambda: finished(chosen))
 
 
 def once(name: Hashable, make: Callable[[], Experiment]) -> Experiment:

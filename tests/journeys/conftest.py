@@ -96,9 +96,10 @@ def watched(browser: Browser, site: Site, **more: Any) -> Iterator[Page]:
         ),
     )
 
-    yield page
-
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert strangers == []
     assert errors == []
 

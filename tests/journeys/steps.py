@@ -13,6 +13,8 @@ DRAWN = (
     " null; }"
 )
 PATIENCE = 90.0
+# first headings of a run whose champion was judged
+VERDICTS = ("No edge shown", "An edge is shown")
 # of what has an element in sight on the page: is there a figure in it?
 CHARTS = (
     "() => Object.fromEntries([...document.querySelectorAll('[data-chart]')]"
@@ -70,6 +72,17 @@ def press(page: Page, control: str) -> None:
     page.once("dialog", lambda dialog: dialog.accept())
     page.click(f"form[data-control={control}] button")
     page.wait_for_selector("#live")
+
+
+def judged_run(page: Page, site: Site, name: str) -> str:
+    """Address of a small simulated experiment of that name, played to its end and judged."""
+    create_simulated(
+        page, site, name=name, population=4, rounds=2, round_bars=64, learning__episodes=1
+    )
+    press(page, "start")
+    until(lambda: state(page) == "finished", "the end")
+    until(lambda: page.inner_text("#answer-h") in VERDICTS, "the verdict")
+    return page.url
 
 
 def state(page: Page) -> str:

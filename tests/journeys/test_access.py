@@ -4,11 +4,11 @@ themes.
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, StorageState
 
+from tests.journeys.conftest import watched
 from tests.journeys.stage import Site
-from tests.journeys.steps import create_simulated, press, see_every_chart, state, until
-from tests.journeys.test_champion import VERDICTS
+from tests.journeys.steps import judged_run, see_every_chart
 from tests.journeys.test_looks import TABS
 from tests.journeys.test_nothing_leaves import NAMED
 
@@ -32,16 +32,11 @@ def axe() -> Axe:
     return Axe()
 
 
-@pytest.fixture
-def judged(admin: Page, site: Site) -> str:
-    """Address of an experiment that has ended."""
-    create_simulated(
-        admin, site, name="Read aloud", population=4, rounds=2, round_bars=64, learning__episodes=1
-    )
-    press(admin, "start")
-    until(lambda: state(admin) == "finished", "the end")
-    until(lambda: admin.inner_text("#answer-h") in VERDICTS, "the verdict")
-    return admin.url
+@pytest.fixture(scope="module")
+def judged(browser: Browser, site: Site, session: StorageState) -> str:
+    """Address of an experiment that has ended; all views are of the same."""
+    with watched(browser, site, storage_state=session) as page:
+        return judged_run(page, site, "Read aloud")
 
 
 def grave(axe: Axe, page: Page) -> list[str]:

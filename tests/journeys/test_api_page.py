@@ -3,6 +3,7 @@
 from playwright.sync_api import Page
 
 from tests.journeys.stage import Site
+from tests.journeys.steps import until
 
 CALL = (
     "async ([path, token]) => (await fetch(path, { headers: { Authorization: `Bearer ${token}` },"
@@ -20,7 +21,7 @@ def test_a_token_is_made_and_the_documentation_shows_every_call(admin: Page, sit
     assert admin.evaluate(CALL, ["/api/v1/markets", secret]) == 200
 
     admin.get_by_role("link", name="API", exact=True).click()
-    assert admin.locator(".call").count() >= 15
+    until(lambda: admin.locator(".call").count() >= 15, "the calls on the documentation page")
     admin.click(".contents >> text=Create a draft")
     draft = admin.locator("#post-experiments")
     draft.locator("summary").first.click()

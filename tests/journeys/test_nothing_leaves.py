@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, StorageState
 
 from tests.journeys.conftest import foreign, watched
 from tests.journeys.stage import Site
-from tests.journeys.steps import create_simulated, press, state, until
+from tests.journeys.steps import judged_run, until
 
 NAMED = (
     "",
@@ -90,15 +90,7 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 def judged(browser: Browser, site: Site, session: StorageState) -> str:
     """Address of an experiment with all its charts and a champion."""
     with watched(browser, site, storage_state=session) as page:
-        create_simulated(
-            page, site, name="At home", population=4, rounds=2, round_bars=64, learning__episodes=1
-        )
-        press(page, "start")
-        until(lambda: state(page) == "finished", "the end")
-        until(
-            lambda: page.inner_text("#answer-h").startswith(("No edge", "An edge")), "the verdict"
-        )
-        return page.url
+        return judged_run(page, site, "At home")
 
 
 def test_no_page_names_an_address_elsewhere_and_no_chart_can_be_sent(

@@ -55,7 +55,8 @@ test("every place is read from its address as it was written", () => {
 });
 
 test("what is no whole number chooses nothing", () => {
-  const place = read(location(`${BASE}lineage/?round=-1&agent=1e3&symbol=x&bar=&clade=12345678901`), BASE);
+  const said = "round=-1&agent=1e3&symbol=x&bar=&clade=12345678901";
+  const place = read(location(`${BASE}lineage/?${said}`), BASE);
 
   assert.deepEqual(place, { tab: "lineage", ...nowhere });
 });

@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { el } from "../../static/js/shared/dom.js";
-import { askedFor, lettersWork, letLettersWork, listenForKeys } from "../../static/js/shared/keys.js";
+import {
+  askedFor,
+  lettersWork,
+  letLettersWork,
+  listenForKeys,
+} from "../../static/js/shared/keys.js";
 import { drawer } from "../../static/js/panels/drawer.js";
 import { openPage } from "./page.mjs";
 
@@ -98,7 +103,10 @@ test("every key of the table asks for what the table says", () => {
 
 test("letters can be switched off in this browser, and a browser without storage has them", () => {
   const kept = new Map();
-  const store = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
+  const store = {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+  };
   assert.equal(lettersWork(store), true);
   letLettersWork(false, store);
   assert.equal(lettersWork(store), false);
@@ -117,7 +125,8 @@ test("letters can be switched off in this browser, and a browser without storage
 test("what is typed into a field is no key, and a button keeps its space bar", () => {
   const asked = [];
   const target = new EventTarget();
-  listenForKeys({ live: () => asked.push("live"), play: () => asked.push("play"), escape: () => asked.push("escape") }, target);
+  const deeds = ["live", "play", "escape"].map((deed) => [deed, () => asked.push(deed)]);
+  listenForKeys(Object.fromEntries(deeds), target);
   const press = (name, on) => {
     const event = Object.assign(new Event("keydown", { cancelable: true }), { key: name });
     Object.defineProperty(event, "target", { value: on });

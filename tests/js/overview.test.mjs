@@ -5,8 +5,14 @@ import { beforeEach, test } from "node:test";
 
 import { el } from "../../static/js/shared/dom.js";
 import { briefly } from "../../static/js/shared/notes.js";
-import { answerPanel, renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
-import { figuresOf, firstsOf, renderFittest, renderMattered } from "../../static/js/panels/overview.js";
+import { newestOf } from "../../static/js/shared/latest.js";
+import { renderAnswer, renderFigures } from "../../static/js/panels/answer.js";
+import {
+  figuresOf,
+  firstsOf,
+  renderFittest,
+  renderMattered,
+} from "../../static/js/panels/overview.js";
 import { linesOf, relativeNote, relativeWords, ticks } from "../../static/js/figures/relative.js";
 import { initial } from "../../static/js/stream/state.js";
 import { openPage, settled, texts } from "./page.mjs";
@@ -74,7 +80,8 @@ test("verdict, sentence and questions are drawn as they were told, warnings behi
     { passed: false, text: "luck of 4 tried" },
     { passed: null, text: "3 questions open" },
   ];
-  renderAnswer({ tone: "warn", heading: "No edge shown", text: "It lost.", checks }, ["prices reused"]);
+  const answer = { tone: "warn", heading: "No edge shown", text: "It lost.", checks };
+  renderAnswer(answer, ["prices reused"]);
 
   assert.equal(at("#answer-h").dataset.tone, "warn");
   assert.deepEqual(texts("[data-figure]").slice(0, 2), ["No edge shown", "It lost."]);
@@ -95,7 +102,7 @@ test("an answer that comes late never replaces a newer one", async () => {
     new Promise((resolve) => {
       answers.push(resolve);
     });
-  const load = answerPanel("/answer", (told) => heard.push(told.heading));
+  const load = newestOf("/answer", (told) => heard.push(told.heading));
   load();
   load();
   answers[1]({ json: { heading: "new" } });
@@ -115,7 +122,12 @@ test("the figures are those of one pass, each beside hold", () => {
     "Median deepest fall",
     "Costs took",
   ]);
-  assert.deepEqual(texts("#figures .value"), ["+20.0 %", "2 of 3", "\u22124.0 %", "33 of 100 earned"]);
+  assert.deepEqual(texts("#figures .value"), [
+    "+20.0 %",
+    "2 of 3",
+    "\u22124.0 %",
+    "33 of 100 earned",
+  ]);
   assert.deepEqual(texts("#figures .fine"), [
     "hold +10.0 %, +10.0",
     "1 the round before",
@@ -146,8 +158,13 @@ test("the five fittest have lived long enough, and hold stands below them", () =
   document.querySelectorAll("#fittest tbody tr")[1].click();
   assert.deepEqual(chosen, [2, 1]);
 
+  const newborn = agent(9, null, 6);
+  renderFittest(run({ agents: new Map([[9, newborn]]) }), null, false, () => {});
+  assert.deepEqual(texts("#fittest tbody td"), ["No agent has a fitness yet: it takes a round."]);
   renderFittest({ ...initial(), round: null }, null, false, () => {});
-  assert.deepEqual(texts("#fittest tbody td"), ["The founders are born when the experiment starts."]);
+  assert.deepEqual(texts("#fittest tbody td"), [
+    "The founders are born when the experiment starts.",
+  ]);
 });
 
 test("what mattered is told newest first, up to the round that is shown", () => {
@@ -176,7 +193,7 @@ test("who was never ahead has no first time", () => {
 test("the chart is in points, over one pass", () => {
   const { mean, q1 } = linesOf(curves);
 
-  assert.deepEqual(mean.map(Math.round), [-10, -10, -7, 0, 10, 15]);
+  assert.deepEqual(mean.map(Math.round), [-10, -10, -7, 0, 10, 10]);
   assert.deepEqual(q1, Array(6).fill(null));
 });
 
@@ -195,7 +212,7 @@ test("smoothing is said, and leaves a line of many rounds that can be read", () 
 test("who does not see the chart hears where it stands", () => {
   const told = "Return of the mean agent less buy and hold, by round, in points";
 
-  assert.equal(relativeWords(curves), `${told}: +15.0 in round 5, middle half – to –`);
+  assert.equal(relativeWords(curves), `${told}: +10.0 in round 5, middle half – to –`);
   assert.equal(relativeWords(initial().curves), `${told}: no round yet`);
 });
 

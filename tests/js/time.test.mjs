@@ -29,8 +29,9 @@ test("a pass is as long as it takes until prices are used again", () => {
 });
 
 test("a mean over one pass does not jump with the window", () => {
-  assert.deepEqual(smoothed([0, 3, 6, 0, 3, 6], 3), [1.5, 3, 3, 3, 3, 4.5]);
-  assert.deepEqual(smoothed([1, null, 3], 3), [1, 2, 3]);
+  assert.deepEqual(smoothed([0, 3, 6, 0, 3, 6], 3), [3, 3, 3, 3, 3, 3]);
+  assert.deepEqual(smoothed([1, null, 3], 3), [2, 2, 2]);
+  assert.deepEqual(smoothed([1, 3], 5), [2, 2]);
   assert.deepEqual(smoothed([1, 2], 1), [1, 2]);
   assert.deepEqual(smoothed([null, null], 2), [null, null]);
 });
@@ -89,7 +90,10 @@ test("alarms, edits and rounds of heavy losses are marks; births are none", () =
       [5, "alarm"],
     ],
   );
-  assert.deepEqual([nextMark(marks, 3, 1), nextMark(marks, 3, -1), nextMark(marks, 5, 1)], [5, 0, null]);
+  assert.deepEqual(
+    [nextMark(marks, 3, 1), nextMark(marks, 3, -1), nextMark(marks, 5, 1)],
+    [5, 0, null],
+  );
 });
 
 test("marks that would stand on one another become one with a count", () => {
@@ -117,7 +121,8 @@ test("time that is left is as coarse as a guess", () => {
 });
 
 test("what is left is said of a run that goes on, and else where it stands", () => {
-  const of = (state, seconds = 80) => leftWords({ state, rounds_done: 84, rounds_planned: 120 }, seconds);
+  const of = (state, seconds = 80) =>
+    leftWords({ state, rounds_done: 84, rounds_planned: 120 }, seconds);
 
   assert.deepEqual(
     ["running", "draft", "failed", "paused", "finished"].map((state) => of(state)),
@@ -173,7 +178,9 @@ test("the bar says how far a run is, how long it will take, and what stands at i
   assert.deepEqual(texts("[data-figure=left]"), ["about 1 min 20 s left"]);
   assert.equal(at("#to-live").hidden, true);
   assert.deepEqual(
-    ["aria-valuemax", "aria-valuenow", "aria-valuetext"].map((name) => at(".track").getAttribute(name)),
+    ["aria-valuemax", "aria-valuenow", "aria-valuetext"].map((name) =>
+      at(".track").getAttribute(name),
+    ),
     ["9", "9", "round 9, agents 1.0 points above hold"],
   );
   assert.equal(at(".track-head").style && at(".track-head").properties.left, "50%");
@@ -184,10 +191,8 @@ test("an earlier round is said to be one, and one button leads back", () => {
 
   assert.deepEqual(texts("[data-figure=rounds]"), ["Round 4, 10 played"]);
   assert.equal(at(".frame").classList.contains("is-past"), true);
-  assert.deepEqual(
-    [at(".track-fade").hidden, at(".track-fade").properties.left, at(".track-fade").properties.width],
-    [false, "25%", "25%"],
-  );
+  const { hidden, properties } = at(".track-fade");
+  assert.deepEqual([hidden, properties.left, properties.width], [false, "25%", "25%"]);
   at("#to-live").click();
 
   assert.deepEqual(gone, [null]);
@@ -219,7 +224,9 @@ test("before the second round there is nowhere to go, and the bar says what it w
 
   assert.deepEqual(gone, []);
   assert.equal(at("[data-play]").disabled, true);
-  assert.deepEqual(texts("[data-figure=track-words]"), ["The run will be drawn here, a stroke a round"]);
+  assert.deepEqual(texts("[data-figure=track-words]"), [
+    "The run will be drawn here, a stroke a round",
+  ]);
 });
 
 test("strokes are drawn once a closed round, and no step in time draws them again", () => {

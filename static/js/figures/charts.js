@@ -108,7 +108,8 @@ export const CHARTS = {
     reads: ["history", "marks", "wide", "palette"],
     figure: relativeFigure,
     empty: unlessRounds(
-      "Here a line will show how much more the agents earned in each round than buying and holding: above 0 they did better, below they had better sat still.",
+      "Here a line will show how much more the agents earned in each round than buying and " +
+        "holding: above 0 they did better, below they had better sat still.",
     ),
     config: { displayModeBar: false },
   },

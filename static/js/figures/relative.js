@@ -30,12 +30,12 @@ export function relativeNote({ reused }) {
 
 /** The chart in a sentence, for who does not see it. */
 export function relativeWords(curves) {
-  const told = "Return of the mean agent less buy and hold, by round, in points";
+  const title = "Return of the mean agent less buy and hold, by round, in points";
   const { mean, q1, q3 } = linesOf(curves);
   const last = mean.findLastIndex((value) => value !== null);
-  if (last < 0) return `${told}: no round yet`;
+  if (last < 0) return `${title}: no round yet`;
   const [value, low, high] = [mean, q1, q3].map((line) => points((line[last] ?? NaN) / 100));
-  return `${told}: ${value} in round ${curves.rounds[last]}, middle half ${low} to ${high}`;
+  return `${title}: ${value} in round ${curves.rounds[last]}, middle half ${low} to ${high}`;
 }
 
 /** {mean, q1, q3} in points, over one pass. */
@@ -127,7 +127,9 @@ export function ticks([low, high]) {
   const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= raw);
   const first = Math.ceil(low / step);
   const count = Math.floor(high / step) - first + 1;
-  const tickvals = Array.from({ length: count }, (_, k) => Number(((first + k) * step).toPrecision(6)));
+  const tickvals = Array.from({ length: count }, (_, k) =>
+    Number(((first + k) * step).toPrecision(6)),
+  );
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
   return { tickvals, ticktext: tickvals.map((value) => points(value / 100, digits)) };
 }

@@ -9,13 +9,14 @@ import { relativeNote, relativeWords } from "../figures/relative.js";
 import { placeOf } from "../shared/address.js";
 import { cover } from "../shared/cover.js";
 import { lettersWork, letLettersWork, listenForKeys } from "../shared/keys.js";
+import { newestOf, oneAtATime } from "../shared/latest.js";
 import { marksOf } from "../shared/marks.js";
 import { briefly } from "../shared/notes.js";
 import { paintAll } from "../shared/paint.js";
 import { palette } from "../shared/palette.js";
 import { relativeOf } from "../shared/passes.js";
 import { agentPanel, renderFacts } from "../panels/agent.js";
-import { answerPanel, renderAnswer, renderFigures } from "../panels/answer.js";
+import { renderAnswer, renderFigures } from "../panels/answer.js";
 import { canaryPanel } from "../panels/canary.js";
 import { cardPanel } from "../panels/card.js";
 import { drawer } from "../panels/drawer.js";
@@ -44,6 +45,7 @@ const NO_TERMS = [];
 const WIDE = window.matchMedia("(min-width: 721px)");
 // of the sentences that tell a closed round
 const SPOKEN_MS = 10_000;
+const SHEET_MS = 10_000;
 let state = initial();
 let step = null;
 let past = null;
@@ -51,6 +53,7 @@ let colours = palette();
 let queued = false;
 let resyncAsked = 0;
 let spoken = -SPOKEN_MS;
+let sheetAsked = -SHEET_MS;
 let answer = null;
 let sheet = null;
 let events = [];
@@ -88,9 +91,9 @@ const rooms = { agent: one("#agent"), drawer: one("#drawer") };
 const panels = { agent: panelIn(rooms.agent), drawer: panelIn(rooms.drawer) };
 const side = drawer(rooms.drawer, () => refresh());
 const loadCard = cardPanel(page.dataset.cardUrl);
-const loadAnswer = answerPanel(page.dataset.answerUrl, (told) => {
-  answer = told;
-  events = told.events;
+const loadAnswer = newestOf(page.dataset.answerUrl, (newest) => {
+  answer = newest;
+  events = newest.events;
   refresh();
 });
 const waterfall = waterfallPanel(
@@ -148,7 +151,8 @@ function render(now) {
   const chosen = following() ? bestAgent(now) : place.now().agent;
   askForMore(now, chosen);
   if (changed("marks", state.curves, events)) marks = marksOf(state, events);
-  if (changed("time", state, past, marks)) time.render({ state, round: past?.round ?? null, marks });
+  if (changed("time", state, past, marks))
+    time.render({ state, round: past?.round ?? null, marks });
   if (changed("headline", now)) renderHeadline(now);
   if (changed("asked", ...newsOf(state))) loadAnswer();
   const tab = place.now().tab;
@@ -173,13 +177,13 @@ const newsOf = ({ experiment, interventions, feed }) => [
   experiment.judgement?.text,
   experiment.waits,
   interventions.length,
-  feed.findLast(({ kind }) => kind === "alarm")?.round,
+  feed.find(({ kind }) => kind === "alarm")?.round,
 ];
 
 /** What each tab draws beside its charts. */
 const TABS = {
   overview(now, chosen) {
-    if (changed("sheet", now.round)) loadSheet(now.round);
+    if (changed("sheet", now.round, now.experiment.state)) askForSheet(now);
     if (answer && changed("answer", answer, state.curves, state.experiment))
       renderAnswer(answer, answer.figures.length ? [] : briefly(state));
     const judged = answer?.figures.length && !past;
@@ -188,6 +192,10 @@ const TABS = {
     if (changed("fittest", now.agents, now.curves, chosen, past))
       renderFittest(now, chosen, Boolean(past), actions.choose);
     if (changed("mattered", now.curves, marks, now.evaluations)) renderMattered(now, marks);
+    if (changed("relative", state.curves)) {
+      figure("relative-note", relativeNote(state.curves));
+      one("#relative").setAttribute("aria-label", relativeWords(state.curves));
+    }
   },
   population(now, chosen) {
     if (changed("board", now.agents, now.curves, now.round, view.sort, view.showAll, chosen))
@@ -211,15 +219,25 @@ const TABS = {
   },
 };
 
-async function loadSheet(round) {
-  const response = await fetch(`${page.dataset.waterfallUrl}?round=${Math.max(0, round ?? 0)}`).catch(
-    () => null,
-  );
-  const told = response?.ok ? await response.json() : null;
-  if ((past ?? state).round !== round) return;
-  sheet = told?.total ?? null;
-  refresh();
+/**
+ * What trades earned and cost, which the server adds up anew each time: while rounds follow fast it
+ * is asked now and then.
+ */
+function askForSheet({ round, experiment }) {
+  const soon = performance.now() - sheetAsked < SHEET_MS;
+  if (soon && !past && experiment.state === "running") return;
+  sheetAsked = performance.now();
+  loadSheet(round);
 }
+
+const loadSheet = oneAtATime(async (round) => {
+  const url = `${page.dataset.waterfallUrl}?round=${Math.max(0, round ?? 0)}`;
+  const response = await fetch(url).catch(() => null);
+  const found = response?.ok ? await response.json() : null;
+  if (past && past.round !== round) return;
+  sheet = found?.total ?? null;
+  refresh();
+});
 
 /** The chosen agent in `room`, which is the tab or the drawer; nothing where neither is open. */
 function renderAgent(room, now, chosen) {
@@ -237,7 +255,8 @@ function renderAgent(room, now, chosen) {
   if (!changed(room, chosen, following() ? now.round : played, past, symbol)) return;
   panels[room].place(place.now());
   // a newborn has no round to show yet, and the server would have to refuse
-  if (!played) panels[room].clear("This agent has not played a round yet.");
+  if (!row) panels[room].clear(`As of round ${now.round} no agent has the number ${chosen}.`);
+  else if (!played) panels[room].clear("This agent has not played a round yet.");
   else panels[room].load(chosen, past ? Math.min(now.round, row.death_round ?? now.round) : null);
 }
 
@@ -246,11 +265,21 @@ function paintCharts(now, chosen) {
   figure("curve-title", beside ? beside.says(now) : CURVES[view.curve].title);
   show(one("#reused-note"), now.curves.reused.some(Boolean));
   const { place: placed, curve: measure } = view;
-  const told = {
+  const given = {
+    ...now,
+    agents: everyone(now),
+    chosen,
+    place: placed,
+    measure,
+    endowment: now.experiment.endowment ?? null,
+    growth: growthOf(now),
+    history: state.curves,
+    marks,
+    wide: WIDE.matches,
+    palette: colours,
+  };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
-  paintAll(told, { onPick: actions.choose });
-  figure("relative-note", relativeNote(state.curves));
-  one("#relative").setAttribute("aria-label", relativeWords(state.curves));
+  paintAll(given, { onPick: actions.choose });
   cover(one("#relative"), past ? past.round : null);
 }
 
@@ -274,7 +303,8 @@ function openTab(tab) {
   document.title = `${title} · ${page.dataset.name} · Lineage`;
   window.scrollTo(0, 0);
   // what was drawn before may have been drawn for another width
-  for (const chart of all(`[data-page="${tab}"] .js-plotly-plot`)) window.Plotly.Plots.resize(chart);
+  for (const chart of all(`[data-page="${tab}"] .js-plotly-plot`))
+    window.Plotly.Plots.resize(chart);
 }
 
 const actions = {

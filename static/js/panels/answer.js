@@ -10,20 +10,6 @@ const PASSED = [
   [null, "open", "wait", "open"],
 ];
 
-/**
- * Asks `url` for the answer, a newer one never overtaken by an older; `heard(answer)` is told it.
- */
-export function answerPanel(url, heard) {
-  let asked = 0;
-  return async () => {
-    const mine = (asked += 1);
-    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(
-      () => null,
-    );
-    if (response?.ok && mine === asked) heard(await response.json());
-  };
-}
-
 /** Draws heading, sentence and questions; `warnings` in a few words stand behind the questions. */
 export function renderAnswer({ tone, heading, text, checks }, warnings = []) {
   const title = one("#answer-h");

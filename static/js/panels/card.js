@@ -2,18 +2,10 @@
 // to what it means.
 
 import { el, one, show } from "../shared/dom.js";
+import { newestOf } from "../shared/latest.js";
 
 /** Fetches the card from `url` and shows it; an older answer never replaces a newer one. */
-export function cardPanel(url) {
-  let asked = 0;
-  return async () => {
-    const mine = (asked += 1);
-    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(
-      () => null,
-    );
-    if (response?.ok && mine === asked) render(await response.json());
-  };
-}
+export const cardPanel = (url) => newestOf(url, render);
 
 function render(card) {
   const verdict = one("#verdict");

@@ -4,6 +4,7 @@ import { rulesOf, standing } from "../shared/baselines.js";
 import { el, one } from "../shared/dom.js";
 import { number, whole, words } from "../shared/format.js";
 import { ruled } from "../shared/rules.js";
+import { agentButton, agentRow } from "./rows.js";
 
 /** Draws the table of `state.hall`; choose(number) opens an agent. */
 export function renderHall(state, chosen, choose) {
@@ -34,28 +35,17 @@ function rule(state, key, name) {
 }
 
 function line(agent, place, chosen, choose) {
-  const pick = (event) => {
-    event.stopPropagation();
-    choose(agent.number);
-  };
-  const name = el(
-    "button",
-    { type: "button", class: "link", click: pick, "data-agent": agent.number },
-    String(agent.number),
-  );
   const cells = [
     whole(place),
-    name,
+    agentButton(agent.number, choose),
     number(agent.fitness, 4),
     whole(agent.generation),
     whole(agent.rounds),
   ];
-  return el(
-    "tr",
-    { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) },
+  return agentRow(agent.number, chosen, choose, [
     ...cells.map((cell) => el("td", {}, cell)),
     el("td", {}, ...fateCell(fate(agent))),
-  );
+  ]);
 }
 
 /** What became of an agent: {rule that says more, text, when}. */

@@ -35,6 +35,7 @@ export function renderHeadline(state) {
   numbers(state, headline(state));
   show(one(".trouble"), experiment.state === "failed");
   figure("retry", `Retry round ${experiment.rounds_done}`);
+  for (const link of all("[data-fork]")) show(link, experiment.rounds_done > 0);
   show(one("[data-judge]"), experiment.judgement?.state === "failed");
   figure("evidence-when", experiment.judgement?.state === "done" ? "" : "at the end");
   const texts = notes(state);

@@ -5,6 +5,7 @@ import { el, one } from "../shared/dom.js";
 import { money, number, percent, whole } from "../shared/format.js";
 import { ruled } from "../shared/rules.js";
 import { isAlive } from "../stream/state.js";
+import { agentButton, agentRow } from "./rows.js";
 
 export const TIERS = ["restricted", "bronze", "silver", "gold"];
 const TOP = 10;
@@ -91,28 +92,11 @@ function line(agent, chosen, actions) {
   const cells = Object.entries(COLUMNS).map(([key, column]) =>
     el("td", {}, cell(key, column, agent, actions)),
   );
-  return el(
-    "tr",
-    {
-      class: agent.number === chosen ? "is-chosen" : null,
-      click: () => actions.choose(agent.number),
-    },
-    ...cells,
-  );
+  return agentRow(agent.number, chosen, actions.choose, cells);
 }
 
 function cell(key, column, agent, actions) {
-  if (key === "number") {
-    const pick = (event) => {
-      event.stopPropagation();
-      actions.choose(agent.number);
-    };
-    return el(
-      "button",
-      { type: "button", class: "link", click: pick, "data-agent": agent.number },
-      column.text(agent),
-    );
-  }
+  if (key === "number") return agentButton(agent.number, actions.choose);
   if (key === "trust")
     return el("span", { class: "trust" }, column.text(agent), " ", tier(agent.tier));
   if (key === "return")

@@ -3,14 +3,21 @@
 import { standing } from "../shared/baselines.js";
 import { el, figure, icon, one } from "../shared/dom.js";
 import { number, percent, points, whole } from "../shared/format.js";
-import { mean, passOf, relativeOf } from "../shared/passes.js";
+import { mean, passOf, relativeOf, smoothed, widthOf } from "../shared/passes.js";
 import { proved, ranked } from "../stream/state.js";
+import { agentButton, agentRow } from "./rows.js";
 
 const FIVE = 5;
 const MOST = 6;
 // of 100 earned: from here on a share says less than a multiple
 const FAR = 1000;
-const ICONS = { edit: "intervention", alarm: "alarm", scar: "scar", champion: "champion", ahead: "ahead" };
+const ICONS = {
+  edit: "intervention",
+  alarm: "alarm",
+  scar: "scar",
+  champion: "champion",
+  ahead: "ahead",
+};
 
 /**
  * Figures of the rounds up to the last one in `state`; `sheet`: what its trades earned and cost,
@@ -93,7 +100,9 @@ function costs(sheet) {
 export function renderFittest(now, chosen, past, choose) {
   figure("fittest-when", past ? ` in round ${now.round}` : "");
   figure("living", whole(ranked(now).length));
-  const rows = proved(now).slice(0, FIVE);
+  const rows = proved(now)
+    .filter(({ fitness }) => fitness !== null)
+    .slice(0, FIVE);
   one("#fittest tbody").replaceChildren(
     ...(rows.length ? rows.map((agent) => line(agent, now, chosen, choose)) : [nobody(now)]),
   );
@@ -114,49 +123,41 @@ export function renderFittest(now, chosen, past, choose) {
 }
 
 function line(agent, now, chosen, choose) {
-  const pick = (event) => {
-    event.stopPropagation();
-    choose(agent.number);
-  };
-  const name = el(
-    "button",
-    { type: "button", class: "link", click: pick, "data-agent": agent.number },
-    String(agent.number),
-  );
   const cells = [
     number(agent.fitness, 3),
     whole(now.round - agent.birth_round + 1),
     number(agent.trust, 0),
     whole(agent.scar_count),
   ];
-  return el(
-    "tr",
-    { class: agent.number === chosen ? "is-chosen" : null, click: () => choose(agent.number) },
-    el("th", { scope: "row" }, name),
+  return agentRow(agent.number, chosen, choose, [
+    el("th", { scope: "row" }, agentButton(agent.number, choose)),
     ...cells.map((cell) => el("td", {}, cell)),
-  );
+  ]);
 }
+
+const nobodyFit = (now) =>
+  ranked(now).length ? "No agent has a fitness yet: it takes a round." : "No agent is alive.";
 
 function nobody(now) {
   const text = now.agents.size
-    ? "Nobody is alive."
+    ? nobodyFit(now)
     : "The founders are born when the experiment starts.";
   return el("tr", {}, el("td", { colspan: 5, class: "empty" }, text));
 }
 
-/** Firsts that the curves tell of: [{round, kind, text}]. */
+/**
+ * Firsts that the curves tell of: [{round, kind, text}]; of the mean agent as the chart draws it,
+ * for a single window may be luck.
+ */
 export function firstsOf(curves) {
   const { mean: means, worst } = relativeOf(curves);
-  const all = worst.findIndex((value) => value > 0);
-  const most = means.findIndex((value) => value > 0);
-  return [
-    ...(most >= 0
-      ? [{ round: curves.rounds[most], kind: "ahead", text: "The mean agent was ahead of hold for the first time" }]
-      : []),
-    ...(all >= 0
-      ? [{ round: curves.rounds[all], kind: "ahead", text: "Every agent was ahead of hold for the first time" }]
-      : []),
-  ];
+  const first = (values, who) => {
+    const place = values.findIndex((value) => value > 0);
+    const text = `${who} was ahead of hold for the first time`;
+    return place < 0 ? [] : [{ round: curves.rounds[place], kind: "ahead", text }];
+  };
+  const overPass = smoothed(means, widthOf(curves.reused));
+  return [...first(overPass, "The mean agent"), ...first(worst, "Every agent")];
 }
 
 /** Draws marks and firsts up to the round that is shown, newest first. */
@@ -186,7 +187,8 @@ const item = ({ kind, text, round }) =>
     el("span", { class: "fine" }, `round ${round}`),
   );
 
+const ROUTINE = "Routine births and deaths are in the log.";
 const waiting = (now) =>
   now.curves.rounds.length
-    ? "Nothing out of the ordinary so far. Routine births and deaths are in the log."
-    : "Alarms, champions, heavy losses and your own edits will stand here. Routine births and deaths are in the log.";
+    ? `Nothing out of the ordinary so far. ${ROUTINE}`
+    : `Alarms, champions, heavy losses and your own edits will stand here. ${ROUTINE}`;

@@ -8,7 +8,14 @@ import { mean, relativeOf } from "../shared/passes.js";
 import { roundAt, strokesOf, xOf } from "../shared/strokes.js";
 
 export const SPEEDS = [1, 4, 16, 64];
-const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+const STEPS = {
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  ArrowRight: 1,
+  ArrowUp: 1,
+  PageDown: -10,
+  PageUp: 10,
+};
 const MOVING = new Set(["running", "pausing"]);
 // how long the hand rests on a round before it is asked for
 const RESTS_MS = 80;
@@ -77,8 +84,8 @@ export function timeBar(root, { go, colours, seconds = null, clock = () => perfo
   function sentence(round) {
     const i = own.state.curves.rounds.indexOf(round);
     const value = relativeOf(own.state.curves).mean[i];
-    const told = value === undefined || value === null ? "" : `, ${against(value)}`;
-    return `round ${round}${told}`;
+    const result = value === undefined || value === null ? "" : `, ${against(value)}`;
+    return `round ${round}${result}`;
   }
 
   function words() {
@@ -88,7 +95,8 @@ export function timeBar(root, { go, colours, seconds = null, clock = () => perfo
     root.closest(".frame")?.classList.toggle("is-past", past);
     show(one("#to-live"), past);
     show(one("[data-figure=left]", root), !past);
-    figure("rounds", past ? `Round ${own.round}, ${whole(done)} played` : doneWords(done, all), root);
+    const shownAs = `Round ${own.round}, ${whole(done)} played`;
+    figure("rounds", past ? shownAs : doneWords(done, all), root);
     const share = MOVING.has(state) ? (progress?.share ?? 0) : 0;
     figure("left", leftWords(experiment, pace.seconds() * (all - done - share)), root);
   }
@@ -224,7 +232,8 @@ function drawStrokes(pen, { width, height, planned, curves }, palette) {
     const wide = xOf(to + 1, width, planned) - x;
     const tall = Math.max(1, Math.abs(share) * reach);
     pen.fillStyle = share >= 0 ? palette.positive : palette.negative;
-    pen.fillRect(x, share >= 0 ? middle - tall : middle, Math.max(0.7, wide - (wide > 3 ? 1 : 0)), tall);
+    const thick = Math.max(0.7, wide - (wide > 3 ? 1 : 0));
+    pen.fillRect(x, share >= 0 ? middle - tall : middle, thick, tall);
   }
   if (!curves.rounds.length) return;
   pen.fillStyle = palette.baselines.buy_and_hold;
@@ -259,10 +268,11 @@ function paceOf(seconds, clock) {
   };
 }
 
-const doneWords = (done, all) =>
-  done ? `${whole(done)} of ${whole(all)} rounds` : "No round yet";
+const doneWords = (done, all) => (done ? `${whole(done)} of ${whole(all)} rounds` : "No round yet");
 
-/** "about 1 min 20 s left" of a run that goes on; else where it stands, "" where the strip says it. */
+/**
+ * "about 1 min 20 s left" of a run that goes on; else where it stands, "" where the strip says it.
+ */
 export function leftWords({ state, rounds_done: done, rounds_planned: planned }, seconds) {
   if (MOVING.has(state)) return Number.isFinite(seconds) ? `about ${left(seconds)} left` : "";
   if (state === "draft") return `${whole(planned)} planned`;

@@ -12,8 +12,8 @@ export function pastRounds(snapshotUrl, use) {
 
   const load = oneAtATime(async (round, own) => {
     const response = await fetch(`${snapshotUrl}?round=${round}`).catch(() => null);
-    const told = response?.ok ? decode(await response.arrayBuffer())[0] : null;
-    if (own === asked) use(told);
+    const snapshot = response?.ok ? decode(await response.arrayBuffer())[0] : null;
+    if (own === asked) use(snapshot);
   });
 
   return {

@@ -30,7 +30,9 @@ export function write(place, base) {
 
 /** The place after `changes`; a bar belongs to the round and the agent it was chosen in. */
 export function moved(place, changes) {
-  const elsewhere = ["round", "agent"].some((name) => name in changes && changes[name] !== place[name]);
+  const elsewhere = ["round", "agent"].some(
+    (name) => name in changes && changes[name] !== place[name],
+  );
   return { ...place, ...(elsewhere ? { bar: null } : {}), ...changes };
 }
 

@@ -36,7 +36,9 @@ function safely(work) {
   }
 }
 
-/** Calls `deeds[deed](asked)` for each key that asks for something and is not typed into a field. */
+/**
+ * Calls `deeds[deed](asked)` for each key that asks for something and is not typed into a field.
+ */
 export function listenForKeys(deeds, target = document) {
   target.addEventListener("keydown", (event) => {
     const asked = askedFor(event);

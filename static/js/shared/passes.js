@@ -5,6 +5,8 @@
 const LONGEST = 12;
 // of a line that can be read
 const POINTS = 200;
+// curves are replaced and never changed: what came of them is kept as long as they are
+const relative = new WeakMap();
 const known = (value) => value !== null && value !== undefined;
 
 /**
@@ -22,11 +24,18 @@ export function passOf(reused) {
  */
 export const widthOf = (reused) => Math.max(passOf(reused), Math.floor(reused.length / POINTS));
 
-/** Means over `width` values around each, fewer at the ends; null where nothing is known. */
+/**
+ * Means over `width` values around each, at the ends those of the first and the last `width`: a
+ * mean of fewer would jump with the window there. Null where nothing is known.
+ */
 export function smoothed(values, width) {
   if (width < 2) return values;
   const before = Math.floor((width - 1) / 2);
-  return values.map((_, i) => mean(values.slice(Math.max(0, i - before), i - before + width)));
+  const latest = Math.max(0, values.length - width);
+  return values.map((_, i) => {
+    const start = Math.max(0, Math.min(latest, i - before));
+    return mean(values.slice(start, start + width));
+  });
 }
 
 /** The mean of what is known of `values`, null of nothing. */
@@ -39,7 +48,12 @@ export function mean(values) {
  * Returns of the agents less that of buy and hold, a value a round in {mean, q1, q3, worst}; null
  * where either is not known.
  */
-export function relativeOf({ rounds, measures, baselines }) {
+export function relativeOf(curves) {
+  if (!relative.has(curves)) relative.set(curves, lessHold(curves));
+  return relative.get(curves);
+}
+
+function lessHold({ rounds, measures, baselines }) {
   const hold = baselines.return?.buy_and_hold ?? [];
   const less = (values) =>
     rounds.map((_, i) => (known(values?.[i]) && known(hold[i]) ? values[i] - hold[i] : null));

@@ -17,7 +17,7 @@ from arena.prices.market.simulators import simulate
 from arena.prices.market.view import MarketView
 from arena.settings_schema import parse
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.statistic]
 # moves too small to scar anybody, so that a few rounds show what was learned
 CALM = {"volatility": 0.001}
 FREE = {"fee": 0.0, "half_spread": 0.0, "slippage": 0.0}

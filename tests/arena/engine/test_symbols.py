@@ -312,6 +312,7 @@ def test_an_update_is_made_from_every_lane_when_one_is_due(bars, every):
     assert agents["practice_bars"][0] == bars
 
 
+@pytest.mark.compiled
 def test_what_is_kept_of_the_target_networks_answers_is_of_the_lane_it_was_asked_about():
     settings, market = (
         small_settings(learning={"replay": 192, "update_every": 1, "target_every": 40}),

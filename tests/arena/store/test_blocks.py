@@ -54,10 +54,10 @@ def records_same(left, right):
 
 
 @pytest.mark.parametrize("symbols", [1, 3])
-@pytest.mark.parametrize("settings", [None, BY_PRIORITY], ids=["even", "by priority"])
+@pytest.mark.parametrize("chosen", [None, BY_PRIORITY], ids=["even", "by priority"])
 @pytest.mark.parametrize(("head", "wrapped"), [(0, False), (40, False), (0, True), (40, True)])
-def test_a_block_comes_back_bit_for_bit(head, wrapped, settings, symbols):
-    block = lived(head=head, wrapped=wrapped, settings=settings, symbols=symbols)
+def test_a_block_comes_back_bit_for_bit(head, wrapped, chosen, symbols):
+    block = lived(head=head, wrapped=wrapped, settings=chosen, symbols=symbols)
 
     back = blocks.block_read(blocks.block_write("round/block-000.f1", block, DIGESTS))
 

@@ -59,8 +59,8 @@ def none(ada):
 
 def extinct(ada):
     row = world.experiment(ada, state="extinct")
-    told = {"experiment": row, "after_round": 2, "at": world.NOON, "stretch": "lived"}
-    Evaluation.objects.create(subject="buy_and_hold", figures={"return": 0.1}, **told)
+    columns = {"experiment": row, "after_round": 2, "at": world.NOON, "stretch": "lived"}
+    Evaluation.objects.create(subject="buy_and_hold", figures={"return": 0.1}, **columns)
     return row
 
 
@@ -72,8 +72,8 @@ def ended_early(ada):
 
 def not_judged(ada):
     row = world.experiment(ada, state="finished")
-    told = {"experiment": row, "after_round": 2, "asked_at": world.NOON}
-    Judgement.objects.create(state="failed", reason="its worker died", **told)
+    columns = {"experiment": row, "after_round": 2, "asked_at": world.NOON}
+    Judgement.objects.create(state="failed", reason="its worker died", **columns)
     return row
 
 
@@ -131,10 +131,10 @@ def test_the_answer_comes_as_json_with_what_mattered(browser, ada):
         diversity={"alarms": ["lineages"], "lineages": 1.4}
     )
 
-    told = browser.get(reverse("experiment_answer", args=[row.uuid])).json()
+    columns = browser.get(reverse("experiment_answer", args=[row.uuid])).json()
 
-    assert (told["heading"], len(told["figures"])) == ("An edge is shown", 4)
-    assert [(each["kind"], each["round"]) for each in told["events"]] == [("alarm", 1)]
+    assert (columns["heading"], len(columns["figures"])) == ("An edge is shown", 4)
+    assert [(each["kind"], each["round"]) for each in columns["events"]] == [("alarm", 1)]
 
 
 def test_the_settings_of_a_run_stand_on_its_page_with_what_was_changed(browser, ada):

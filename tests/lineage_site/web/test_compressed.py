@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.http import FileResponse, HttpResponse
 from django.test import Client, RequestFactory
 
+from arena.views.answers import frame_answer
 from lineage_site.web.middleware import Compressed
 from lineage_site.web.staticfiles import ChangedAlone
 from tests.arena import world
@@ -62,6 +63,15 @@ def test_a_file_that_is_sent_in_pieces_is_left_as_it_is(file: Path):
 
     assert "Content-Encoding" not in streamed.headers
     assert middleware(request)["Content-Encoding"] == "gzip"
+
+
+def test_a_frame_of_the_live_page_costs_no_time_of_everybodys():
+    middleware = Compressed(lambda _: frame_answer(b"x" * 10_000))
+
+    answer = middleware(RequestFactory().get("/", headers=GZIP))
+
+    assert "Content-Encoding" not in answer.headers
+    assert answer.content == b"x" * 10_000
 
 
 def test_collected_files_have_compressed_twins(settings, tmp_path: Path):

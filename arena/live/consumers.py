@@ -291,10 +291,10 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
 
 def _place_of(query: bytes) -> tuple[str, int] | None:
     """(epoch, seq) that a browser says it is at; None where it says none."""
-    told = dict(parse_qsl(query.decode("ascii", "replace")[:LONGEST_QUERY]))
-    seq = told.get("seq", "")
-    known = "epoch" in told and seq.isascii() and seq.isdigit() and len(seq) < 19
-    return (told["epoch"], int(seq)) if known else None
+    query_of = dict(parse_qsl(query.decode("ascii", "replace")[:LONGEST_QUERY]))
+    seq = query_of.get("seq", "")
+    known = "epoch" in query_of and seq.isascii() and seq.isdigit() and len(seq) < 19
+    return (query_of["epoch"], int(seq)) if known else None
 
 
 @database_sync_to_async

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             name='FirstPaint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('format', models.PositiveSmallIntegerField(help_text='Of its frame; one of another format is made anew.')),
                 ('epoch', models.CharField(max_length=60)),
                 ('seq', models.PositiveBigIntegerField(help_text='Number of the last live message in it.')),
                 ('frame', models.BinaryField(help_text='A frame of arena.wire.messages, compressed by gzip.')),
@@ -36,11 +37,11 @@ class Migration(migrations.Migration):
                 ('measure_scars', models.BinaryField(default=b'', help_text='Of each of them, by place, in half precision. See arena.store.summaries.')),
                 ('measure_epsilon', models.BinaryField(default=b'', help_text='Of each of them, by place, in half precision. See arena.store.summaries.')),
                 ('lines', models.BinaryField(default=b'', help_text='A point of every curve, and counts of what happened so far. See arena.store.summaries.')),
-                ('lived', models.BinaryField(default=b'', help_text='Trades and earnings since birth of whoever holds a place after it. See arena.store.summaries.')),
+                ('lived', models.BinaryField(default=b'', help_text='Trades and earnings since birth of the agent that holds each place after it. See arena.store.summaries.')),
                 ('clades', models.BinaryField(default=b'', help_text='Agents, trades and equity of every line of descent that played it. See arena.store.summaries.')),
-                ('born', models.BinaryField(default=b'', help_text='Who was born at its close, where, and to whom. See arena.store.summaries.')),
-                ('died', models.BinaryField(default=b'', help_text='Who died in it or at its close, and of what. See arena.store.summaries.')),
-                ('best_dead', models.BinaryField(default=b'', help_text='The fittest of all who are dead. See arena.store.summaries.')),
+                ('born', models.BinaryField(default=b'', help_text='Agents born at its close, with place and parents. See arena.store.summaries.')),
+                ('died', models.BinaryField(default=b'', help_text='Agents that died in it or at its close, with cause. See arena.store.summaries.')),
+                ('best_dead', models.BinaryField(default=b'', help_text='The fittest of all the dead. See arena.store.summaries.')),
                 ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='summary', to='arena.round')),
             ],
             options={

@@ -25,11 +25,11 @@ class RoundSummary(models.Model):
     measure_scars = _array("Of each of them, by place, in half precision.")
     measure_epsilon = _array("Of each of them, by place, in half precision.")
     lines = _array("A point of every curve, and counts of what happened so far.")
-    lived = _array("Trades and earnings since birth of whoever holds a place after it.")
+    lived = _array("Trades and earnings since birth of the agent that holds each place after it.")
     clades = _array("Agents, trades and equity of every line of descent that played it.")
-    born = _array("Who was born at its close, where, and to whom.")
-    died = _array("Who died in it or at its close, and of what.")
-    best_dead = _array("The fittest of all who are dead.")
+    born = _array("Agents born at its close, with place and parents.")
+    died = _array("Agents that died in it or at its close, with cause.")
+    best_dead = _array("The fittest of all the dead.")
 
     class Meta:
         ordering = ["round"]
@@ -42,6 +42,9 @@ class FirstPaint(models.Model):
 
     experiment = models.OneToOneField(
         "arena.Experiment", on_delete=models.PROTECT, related_name="first_paint"
+    )
+    format = models.PositiveSmallIntegerField(
+        help_text="Of its frame; one of another format is made anew."
     )
     epoch = models.CharField(max_length=60)
     seq = models.PositiveBigIntegerField(help_text="Number of the last live message in it.")

@@ -18,7 +18,7 @@ NUMBERS, LINES = np.dtype("<i4"), np.dtype("<f8")
 # since birth; earned: equity, with what was paid for children added back, less the endowment
 LIVED = np.dtype([("trades", "<i4"), ("earned", "<f8")])
 CLADE = np.dtype([("founder", "<i4"), ("agents", "<i4"), ("trades", "<i4"), ("equity", "<f8")])
-# mother: who bore it, 0 of an immigrant; father: the second parent, or 0
+# mother: 0 of an immigrant; father: the second parent, or 0
 BORN = np.dtype([(name, "<i4") for name in ("number", "slot", "mother", "father", "generation")])
 # state: index into AGENT_STATES
 DIED = np.dtype([("number", "<i4"), ("state", "<i4"), ("birth", "<i4"), ("fitness", "<f8")])

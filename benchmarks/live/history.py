@@ -62,22 +62,22 @@ def _repeat(old: Round, runs: Sequence[BlockRun], index: int, living: Sequence[A
         numbers = [agent.number for agent in living[first : first + len(figures)]]
         figures[:, COLUMN["number"]] = numbers
         first += len(figures)
-        told = {"round": row, "figures": pack_figures(figures), "checkpoint": ""}
-        BlockRun.objects.create(**_copied(block, **told, actions=b"", shown=b"", digests=b""))
+        changes = {"round": row, "figures": pack_figures(figures), "checkpoint": ""}
+        BlockRun.objects.create(**_copied(block, **changes, actions=b"", shown=b"", digests=b""))
 
 
 def _copied(row: Any, **changes: Any) -> dict[str, Any]:
     names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
-    told = {name: getattr(row, name) for name in names}
+    values = {name: getattr(row, name) for name in names}
     if "round" in changes:
-        del told["round_id"]
-    return told | changes
+        del values["round_id"]
+    return values | changes
 
 
 def _succession(
     experiment: Experiment, living: list[Agent], index: int, births: int, rng: np.random.Generator
 ) -> list[Agent]:
-    """Some die as the round closes, and others bear a child each in their places."""
+    """Some die as the round closes, and others have a child each in their places."""
     dying = rng.choice(len(living), births, replace=False).tolist()
     staying = [place for place in range(len(living)) if place not in set(dying)]
     mothers = rng.choice(staying, births).tolist()
@@ -87,7 +87,7 @@ def _succession(
     )
     born = []
     for number, (place, mother) in enumerate(zip(sorted(dying), mothers, strict=True), first):
-        told = {
+        changes = {
             "number": number,
             "slot": living[place].slot,
             "origin": "child",
@@ -96,7 +96,7 @@ def _succession(
             "birth_round": index + 1,
             "version": 0,
         }
-        born.append(Agent(**_copied(living[mother], **told)))
+        born.append(Agent(**_copied(living[mother], **changes)))
     born = Agent.objects.bulk_create(born)
     edges = zip(born, mothers, strict=True)
     LineageEdge.objects.bulk_create(

@@ -53,13 +53,13 @@ STEPS, AGAIN = (3, 2) if QUICK else (40, 5)
 def main() -> None:
     """[[size, what, figure, unit]]."""
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-    told = []
+    rows = []
     for agents, rounds, real, births in SIZES:
         experiment = prolonged(played(agents, real), rounds, births)
         ever = experiment.next_number - 1
         size = f"{agents:,} x {rounds:,}, {ever:,} ever"
-        told += [[size, *row] for row in measured(experiment)]
-    print(json.dumps(told))
+        rows += [[size, *row] for row in measured(experiment)]
+    print(json.dumps(rows))
 
 
 def measured(experiment: Experiment) -> list[list[Any]]:
@@ -134,8 +134,8 @@ def _closed(experiment: Experiment) -> None:
     try:
         with transaction.atomic():
             RoundSummary.objects.filter(round=row).delete()
-            told = RoundColumns.of(row, baselines_before(experiment_id=experiment.pk, index=index))
-            ended = history.ended(index, figures, told)
+            columns = RoundColumns.of(row, baselines_before(experiment_id=experiment.pk, index=index))
+            ended = history.ended(index, figures, columns)
             summary_row(row.pk, summary_of(ended=ended, before=before)).save(force_insert=True)
             raise Undone
     except Undone:

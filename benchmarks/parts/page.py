@@ -21,11 +21,11 @@ GOALS = {
 def measure() -> list[Result]:
     """A line a figure and size; against that of the size before, which says how it grows."""
     with tempfile.TemporaryDirectory() as folder:
-        told = said("benchmarks.live.page", {"VAR_DIR": folder})
-    largest, results = told[-1][0], list[Result]()
-    for what, rows in groupby(sorted(told, key=itemgetter(1)), key=itemgetter(1)):
+        measured = said("benchmarks.live.page", {"VAR_DIR": folder})
+    largest, results = measured[-1][0], list[Result]()
+    for what, rows in groupby(sorted(measured, key=itemgetter(1)), key=itemgetter(1)):
         before: tuple[str, float] | None = None
-        for size, _, figure, unit in sorted(rows, key=told.index):
+        for size, _, figure, unit in sorted(rows, key=measured.index):
             goal = GOALS.get(what) if size == largest else None
             peer = {"peer": before[0], "against": [before[1]]} if before else {}
             results.append(result(f"{what}, {size}", [figure], unit, goal=goal, **peer))

@@ -218,9 +218,9 @@ test("who does not see the chart hears where it stands", () => {
 
 test("warnings take a few words each", () => {
   const ever = { births: 1, immigrants: 3, reused: 3, put_in_rounds: 1 };
-  const told = { ...run(), round: 5, experiment: { ever } };
+  const state = { ...run(), round: 5, experiment: { ever } };
 
-  assert.deepEqual(briefly(told), [
+  assert.deepEqual(briefly(state), [
     "rounds reuse prices since round 3",
     "most newcomers are immigrants",
     "money was put in for newcomers",

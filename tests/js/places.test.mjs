@@ -10,7 +10,7 @@ import { openPage } from "./page.mjs";
 const bytes = (...codes) => new Uint8Array(codes);
 
 test("a byte is the value it stands for, and one that stands for none is nothing", () => {
-  const told = opened({
+  const heatmap = opened({
     rounds: [1, 3],
     slots: [0, 1, 2],
     measure: "trust",
@@ -18,7 +18,7 @@ test("a byte is the value it stands for, and one that stands for none is nothing
     cells: [bytes(0, 1), bytes(255, 0), bytes(1, 1)],
   });
 
-  assert.deepEqual(told, {
+  assert.deepEqual(heatmap, {
     rounds: [1, 3],
     slots: [0, 1, 2],
     measures: ["trust"],

@@ -26,6 +26,8 @@ from arena.services.rounds.summing import summaries_make
 from arena.wire import messages
 
 logger = logging.getLogger(__name__)
+# raised with every change of what a first paint holds: a release sends none of another one's
+FORMAT = 1
 MOST_EXPERIMENTS = 16
 MOST_BYTES = 64 * 1024 * 1024
 # of gzip: higher ones save nothing here, and take longer
@@ -99,8 +101,8 @@ def first_paint_frame(*, experiment_uuid: UUID) -> Frame:
 
 
 def first_paint_ahead(*, experiment_id: int, last: bool) -> None:
-    """Make it as a round closes, so that nobody has to wait for it; left out where the one before
-    is young and another round follows.
+    """Make it as a round closes, so that no page has to wait for it; left out where the last one is
+    young and another round follows.
     """
     now = time.monotonic()
     if not last and now - _made_at.get(experiment_id, -EVERY_SECONDS) < EVERY_SECONDS:
@@ -111,7 +113,9 @@ def first_paint_ahead(*, experiment_id: int, last: bool) -> None:
 
 def _stored(experiment_uuid: UUID, epoch: str, seq: int) -> Frame:
     """What is stored, or one made anew where that is of another moment."""
-    found = FirstPaint.objects.filter(experiment__uuid=experiment_uuid, epoch=epoch, seq__gte=seq)
+    found = FirstPaint.objects.filter(
+        experiment__uuid=experiment_uuid, format=FORMAT, epoch=epoch, seq__gte=seq
+    )
     row = found.values_list("epoch", "seq", "frame").first()
     return Frame(row[0], row[1], bytes(row[2])) if row else _made(experiment_uuid)
 
@@ -149,10 +153,10 @@ def packed(message: messages.Message) -> Frame:
 
 
 def _store(experiment_id: int, frame: Frame) -> None:
-    """It can be made again at any time: whoever asked for it need not know that it was not
-    stored.
+    """It can be made again at any time: a page that asks for it need not know that it was
+    not stored.
     """
-    values = {"epoch": frame.epoch, "seq": frame.seq, "frame": frame.packed}
+    values = {"format": FORMAT, "epoch": frame.epoch, "seq": frame.seq, "frame": frame.packed}
     try:
         FirstPaint.objects.update_or_create(experiment_id=experiment_id, defaults=values)
     except DatabaseError as error:

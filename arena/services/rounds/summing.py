@@ -68,7 +68,7 @@ def _with_fitness(ended: Ended, numbers: np.ndarray) -> np.ndarray:
 
 
 def _lived(ended: Ended, before: Summary | None) -> np.ndarray:
-    """LIVED [places] of whoever holds a place after the round."""
+    """LIVED [places] of the agent that holds each place after the round."""
     figures = ended.figures
     lived = np.zeros(len(figures), LIVED) if before is None else before["lived"].copy()
     lived["trades"] += figures[:, COLUMN["trades"]].astype(np.int32)
@@ -87,7 +87,7 @@ def _clades(ended: Ended) -> np.ndarray:
 
 
 def _best(died: np.ndarray, index: int, before: Summary | None) -> np.ndarray:
-    """Of the dead those that a hall of fame may need: nobody comes between them any more."""
+    """Those of the dead that a hall of fame may need: no later death comes between them."""
     fresh = np.zeros(len(died), BEST)
     fresh["number"], fresh["fitness"] = died["number"], died["fitness"]
     fresh["lived"] = index + 1 - died["birth"]
@@ -98,7 +98,7 @@ def _best(died: np.ndarray, index: int, before: Summary | None) -> np.ndarray:
 
 
 def born_of(births: Sequence[tuple[int, int, Parents, int]]) -> np.ndarray:
-    """BORN of (number, slot, parents, generation), the one who bore it first among its parents."""
+    """BORN of (number, slot, parents, generation), its mother first among its parents."""
     rows = [
         (number, slot, *(*parents, 0, 0)[:2], generation)
         for number, slot, parents, generation in sorted(births)
@@ -175,7 +175,7 @@ def summaries_make(*, experiment_id: int) -> None:
         found = [summaries.summary_row(row.pk, next(made)) for row in part]
         with transaction.atomic():
             RoundSummary.objects.filter(round__in=part).exclude(format=FORMAT).delete()
-            # somebody else may have made them meanwhile
+            # another process may have made them meanwhile
             RoundSummary.objects.bulk_create(found, ignore_conflicts=True)
 
 

@@ -109,12 +109,12 @@ const time = timeBar(one("[data-time]"), {
 });
 const ask = asker(page.dataset, take);
 const ASKED = new Set(["heatmap", "lives", "agents"]);
-// numbers that were asked for, of whom the server may know nothing
-const missing = new Set();
+// numbers of agents that were asked for, and of those whose answer came: it may be that there is none
+const sought = new Set();
+const answered = new Set();
 const rounds = pastRounds(page.dataset.snapshotUrl, (snapshot) => {
   step = snapshot?.type === "step" ? snapshot : null;
   past = step && stepped(state, step);
-  missing.clear();
   if (!past && place.now().round !== null) place.slide({ round: null });
   refresh();
 });
@@ -166,9 +166,14 @@ function askForMore(now, chosen) {
   const { measures, rounds: columns } = now.heatmap;
   if (columns.length && !measures.includes(view.place)) ask.measure(view.place);
   if (place.now().tab === "lineage" && state.dead === null) ask.lives();
-  if (chosen === null || now.agents.has(chosen) || missing.has(chosen)) return;
-  missing.add(chosen);
-  ask.agent(chosen);
+  const known = now.agents.has(chosen) || state.agents.has(chosen);
+  if (chosen === null || known || sought.has(chosen)) return;
+  sought.add(chosen);
+  ask.agent(chosen).then((came) => {
+    if (!came) return sought.delete(chosen);
+    answered.add(chosen);
+    return refresh();
+  });
 }
 
 /** What the server's answer depends on. */
@@ -252,10 +257,12 @@ function renderAgent(room, now, chosen) {
   const { symbol } = place.now();
   const played = (row?.birth_round ?? Infinity) <= now.round;
   if (chosen === null) return;
-  if (!changed(room, chosen, following() ? now.round : played, past, symbol)) return;
+  const absent = !row && (state.agents.has(chosen) || answered.has(chosen));
+  if (!changed(room, chosen, following() ? now.round : played, past, symbol, absent)) return;
   panels[room].place(place.now());
+  if (absent) panels[room].clear(`As of round ${now.round} no agent has the number ${chosen}.`);
+  else if (!row) panels[room].clear("");
   // a newborn has no round to show yet, and the server would have to refuse
-  if (!row) panels[room].clear(`As of round ${now.round} no agent has the number ${chosen}.`);
   else if (!played) panels[room].clear("This agent has not played a round yet.");
   else panels[room].load(chosen, past ? Math.min(now.round, row.death_round ?? now.round) : null);
 }

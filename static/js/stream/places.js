@@ -35,7 +35,7 @@ export function withColumn(heatmap, added) {
   return { ...heatmap, ...more, slots: added.slots ?? heatmap.slots };
 }
 
-/** Numbers of those who held each place, by round; null where `agents` tell nobody. */
+/** Numbers of those who held each place, by round; null where none of `agents` did. */
 export function holders({ rounds, slots }, agents) {
   const held = rounds.map(() => Array(slots.length).fill(null));
   for (const { number, slot, birth_round: birth, death_round: death } of agents) {

@@ -76,19 +76,19 @@ def test_bytes_stand_for_values_near_their_own_whatever_one_outlier_does():
     figures = np.random.default_rng(1).normal(0, 1, (40, 50))
     figures[3, 4], figures[5, 6] = 1e6, np.nan
 
-    told = cells(figures)
+    painted = cells(figures)
 
-    found = np.append(told.values, np.full(256 - LEVELS, np.nan))[told.codes]
+    found = np.append(painted.values, np.full(256 - LEVELS, np.nan))[painted.codes]
     usual = np.abs(figures) < 3
     assert np.abs(found - figures)[usual].max() < 0.3
     assert found[3, 4] == pytest.approx(1e6, rel=0.01)
-    assert told.codes[5, 6] == NOTHING
+    assert painted.codes[5, 6] == NOTHING
 
 
-def test_whole_numbers_are_told_exactly_and_one_value_is_no_trouble():
+def test_whole_numbers_are_kept_exactly_and_one_value_is_no_trouble():
     counts = np.arange(60).reshape(6, 10).astype(float)
 
     for figures in (counts, np.full((2, 2), 0.25), np.zeros((2, 2))):
-        told = cells(figures)
-        assert told.values[told.codes] == pytest.approx(figures)
+        found = cells(figures)
+        assert found.values[found.codes] == pytest.approx(figures)
     assert cells(np.full((2, 2), np.nan)).codes.min() == NOTHING

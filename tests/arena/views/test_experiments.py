@@ -133,8 +133,8 @@ def test_a_change_by_a_person_makes_another_first_paint(browser, run):
     )
 
     assert after.status_code == 200
-    [told] = messages.decode(after.content)
-    assert (told.seq, told.data["experiment"]["name"]) == (4, "other")
+    [message] = messages.decode(after.content)
+    assert (message.seq, message.data["experiment"]["name"]) == (4, "other")
     assert FirstPaint.objects.get(experiment=run).seq == 4
 
 

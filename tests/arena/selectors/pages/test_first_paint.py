@@ -57,16 +57,16 @@ def opened(heatmap) -> np.ndarray:
 
 
 def test_curves_hall_and_feed_are_those_of_the_whole_snapshot(run):
-    told, whole = plain(first_paint(experiment=run)), plain(snapshot(experiment=run))
+    paint, whole = plain(first_paint(experiment=run)), plain(snapshot(experiment=run))
 
-    assert told["hall"] == whole["hall"]
-    assert told["feed"] == whole["feed"]
-    assert told["curves"]["rounds"] == [0, 1, 2]
+    assert paint["hall"] == whole["hall"]
+    assert paint["feed"] == whole["feed"]
+    assert paint["curves"]["rounds"] == [0, 1, 2]
     for name in ("reused", "alive"):
-        assert told["curves"][name] == whole["curves"][name]
-    assert told["curves"]["measures"] == near(whole["curves"]["measures"])
-    assert told["curves"]["baselines"] == near(whole["curves"]["baselines"])
-    assert told["curves"]["money"] == near(whole["curves"]["money"])
+        assert paint["curves"][name] == whole["curves"][name]
+    assert paint["curves"]["measures"] == near(whole["curves"]["measures"])
+    assert paint["curves"]["baselines"] == near(whole["curves"]["baselines"])
+    assert paint["curves"]["money"] == near(whole["curves"]["money"])
 
 
 def near(value):
@@ -77,12 +77,12 @@ def near(value):
 
 
 def test_the_living_are_there_and_the_dead_are_counted(run):
-    told = first_paint(experiment=run)
+    paint = first_paint(experiment=run)
 
-    assert told["agents"]["number"] == [2, 3, 4, 7]
-    assert told["experiment"]["ever"]["deaths"] == 3
-    assert told["experiment"]["ever"]["put_in"] == 1000.0
-    assert told["experiment"]["ever"]["put_in_last"] == 2
+    assert paint["agents"]["number"] == [2, 3, 4, 7]
+    assert paint["experiment"]["ever"]["deaths"] == 3
+    assert paint["experiment"]["ever"]["put_in"] == 1000.0
+    assert paint["experiment"]["ever"]["put_in_last"] == 2
 
 
 def test_one_measure_of_the_heatmap_comes_as_bytes_and_others_on_asking(run):
@@ -98,16 +98,16 @@ def test_one_measure_of_the_heatmap_comes_as_bytes_and_others_on_asking(run):
 
 
 def test_every_message_travels_as_a_frame(run):
-    for told in (
+    for paint in (
         first_paint_message(experiment_uuid=run.uuid),
         heatmap_message(experiment=run, measure="trust"),
         lives_message(experiment=run),
         agents_message(experiment=run, numbers=[1, 5]),
         step_message(experiment=run, index=1),
     ):
-        [read] = messages.decode(told.encode())
+        [read] = messages.decode(paint.encode())
 
-        assert (read.type, read.seq) == (told.type, run.seq)
+        assert (read.type, read.seq) == (paint.type, run.seq)
 
 
 def test_who_ever_lived_is_an_array_a_field_and_some_are_rows(run):
@@ -123,10 +123,10 @@ def test_who_ever_lived_is_an_array_a_field_and_some_are_rows(run):
 def test_a_draft_has_an_empty_first_paint():
     draft = summed(rounds=0, state="draft")
 
-    told = first_paint_message(experiment_uuid=draft.uuid)
+    paint = first_paint_message(experiment_uuid=draft.uuid)
 
-    assert told.round == -1
-    [read] = messages.decode(told.encode())
+    assert paint.round == -1
+    [read] = messages.decode(paint.encode())
     assert len(read.data["curves"]["rounds"]) == len(read.data["heatmap"]["rounds"]) == 0
     assert lives_message(experiment=draft).data["lives"]["slot"].shape == (0,)
 
@@ -150,8 +150,8 @@ def test_a_step_to_any_round_shows_what_the_whole_snapshot_of_it_shows():
             assert step[name] == whole[name]
         curves = step["curves"]
         assert curves["rounds"] == [index]
-        for measure, told in curves["measures"].items():
-            for name, [value] in told.items():
+        for measure, paint in curves["measures"].items():
+            for name, [value] in paint.items():
                 assert value == whole["curves"]["measures"][measure][name][index]
         for figure, rules in curves["baselines"].items():
             for name, [value] in rules.items():

@@ -4,6 +4,7 @@ anew where the experiment has moved on.
 
 import threading
 import time
+from hashlib import sha256
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -105,8 +106,8 @@ def test_what_one_process_made_another_one_sends(run, monkeypatch):
 
     assert RoundSummary.objects.filter(round__experiment=run).count() == 3
     assert (stored.seq, stored.packed) == (3, made.packed)
-    [told] = messages.decode(stored.data)
-    assert (told.type, told.round) == ("snapshot", 2)
+    [message] = messages.decode(stored.data)
+    assert (message.type, message.round) == ("snapshot", 2)
 
 
 def test_one_of_another_moment_is_replaced(run, monkeypatch):
@@ -115,6 +116,27 @@ def test_one_of_another_moment_is_replaced(run, monkeypatch):
 
     assert asked(run, monkeypatch).seq == 9
     assert [row.seq for row in FirstPaint.objects.all()] == [9]
+
+
+def test_one_of_another_release_is_replaced(run, monkeypatch):
+    first_paint_frame(experiment_uuid=run.uuid)
+    FirstPaint.objects.update(format=first_paints.FORMAT + 1, frame=b"of another layout")
+
+    assert asked(run, monkeypatch).data[:1] != b"o"
+    assert [row.format for row in FirstPaint.objects.all()] == [first_paints.FORMAT]
+
+
+def keys(value):
+    """Names of all that is in a message, without its values."""
+    return {name: keys(each) for name, each in value.items()} if isinstance(value, dict) else None
+
+
+def test_another_layout_of_the_first_paint_is_another_format(run):
+    """Whoever adds to a first paint raises first_paints.FORMAT, and writes the new layout here."""
+    [message] = messages.decode(first_paint_frame(experiment_uuid=run.uuid).data)
+
+    layout = sha256(repr(keys(message.data)).encode()).hexdigest()[:16]
+    assert (first_paints.FORMAT, layout) == (1, "?")
 
 
 def test_one_that_cannot_be_stored_is_sent_all_the_same(run, monkeypatch):

@@ -43,10 +43,10 @@ def test_what_a_close_stored_is_what_its_rows_make_again_to_the_byte(run):
 
 def test_who_lives_after_a_round_is_who_plays_the_next_one(run):
     for index in range(6):
-        told = summarised.summary(experiment=run, index=index)
+        kept = summarised.summary(experiment=run, index=index)
         after = summarised.summary(experiment=run, index=index + 1)
 
-        assert summarised.living(told).tolist() == after["places"].tolist()
+        assert summarised.living(kept).tolist() == after["places"].tolist()
 
 
 def test_trades_and_earnings_are_those_of_the_rows_of_the_living(run):
@@ -73,20 +73,20 @@ def test_a_line_of_descent_has_the_agents_and_the_money_of_its_members(run):
 
 
 def test_everybody_who_ever_lived_is_known_by_number(run):
-    told = summarised.lives(experiment=run)
+    lives = summarised.lives(experiment=run)
 
     rows = list(Agent.objects.filter(experiment=run).order_by("number"))
-    assert len(told["slot"]) == len(rows) > 20
+    assert len(lives["slot"]) == len(rows) > 20
     for place, row in enumerate(rows):
         assert row.number == place + 1
         death = -1 if row.death_round is None else row.death_round
-        found = [told[name][place] for name in ("slot", "birth", "death", "generation")]
+        found = [lives[name][place] for name in ("slot", "birth", "death", "generation")]
         assert found == [row.slot, row.birth_round, death, row.generation]
         if death >= 0 and row.fitness is not None:
-            assert told["fitness"][place] == np.float32(row.fitness)
+            assert lives["fitness"][place] == np.float32(row.fitness)
 
 
-def test_the_audit_finds_a_summary_that_tells_something_else(run):
+def test_the_audit_finds_a_summary_that_says_something_else(run):
     assert list(experiment_audit(experiment=run)) == []
 
     row = RoundSummary.objects.get(round__experiment=run, round__index=2)

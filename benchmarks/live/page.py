@@ -134,7 +134,9 @@ def _closed(experiment: Experiment) -> None:
     try:
         with transaction.atomic():
             RoundSummary.objects.filter(round=row).delete()
-            columns = RoundColumns.of(row, baselines_before(experiment_id=experiment.pk, index=index))
+            columns = RoundColumns.of(
+                row, baselines_before(experiment_id=experiment.pk, index=index)
+            )
             ended = history.ended(index, figures, columns)
             summary_row(row.pk, summary_of(ended=ended, before=before)).save(force_insert=True)
             raise Undone

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Count, Sum
 
-from agents.models import Trade
 from arena.models import Experiment, Intervention
 from arena.selectors.agents.population import Row
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
@@ -28,21 +26,16 @@ class Past:
     rates: dict[int, float]
 
 
-def rows_as_of(
-    *, experiment: Experiment, index: int, rows: list[Row], lived: Lived | None = None
-) -> list[Row]:
+def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row], lived: Lived) -> list[Row]:
     """`rows` as they stood when round `index` was closed: later births left out, later deaths
     undone, figures as of then.
 
-    lived: of those who then lived, as the round's summary has it; where it is not known, all
-    trades after the round are looked at.
+    lived: of those who then lived, as the round's summary has it.
 
     None where nothing tells: the lifetime drawdown of who was alive, and trust and tier of who was
     just born.
     """
     figures = figures_by_round(experiment=experiment, rounds=(index, index + 1))
-    if lived is None:
-        lived = _lived(rows, _trades_after(experiment, index))
     past = Past(
         now=_by_number(figures.get(index)),
         later=_by_number(figures.get(index + 1)),
@@ -91,22 +84,6 @@ def _by_number(figures: np.ndarray | None) -> Figures:
     return {
         int(row[COLUMN["number"]]): dict(zip(COLUMN, row.tolist(), strict=True)) for row in figures
     }
-
-
-def _lived(rows: list[Row], later: Lived) -> Lived:
-    """What it was before the trades that came later."""
-    found = {}
-    for row in rows:
-        trades, profit = later.get(row["number"], (0, 0.0))
-        earned = row["return_since_birth"] * row["endowment"] - profit
-        found[row["number"]] = row["trade_count"] - trades, earned
-    return found
-
-
-def _trades_after(experiment: Experiment, index: int) -> dict[int, tuple[int, float]]:
-    trades = Trade.objects.filter(agent__experiment=experiment, round__gt=index).order_by()
-    found = trades.values_list("agent__number").annotate(Count("pk"), Sum("net_profit"))
-    return {number: (count, profit) for number, count, profit in found}
 
 
 def _rates_before_edits(experiment: Experiment, index: int) -> dict[int, float]:

@@ -14,11 +14,11 @@ from arena.selectors.evidence.best import eras
 from arena.selectors.evidence.judgement import judgement_of
 from arena.selectors.fitting import reuse
 from arena.selectors.numbers import short
+from arena.selectors.rounds import summarised
 from arena.selectors.rounds.curves import curves
 from arena.selectors.rounds.feed import FOREVER, feed, intervention_event
 from arena.selectors.rounds.heatmap import heatmap
 from arena.selectors.rounds.lines import ever
-from arena.selectors.rounds.summarised import curves_of, summary
 from arena.selectors.waiting import machine_waits, work_waits
 from arena.settings_schema import parse
 from arena.wire import messages
@@ -52,7 +52,8 @@ def snapshot(*, experiment: Experiment, as_of_round: int | None = None) -> dict[
     then = as_of_round if as_of_round is not None and as_of_round < closed else None
     if then is not None:
         rounds = [row for row in rounds if row.index <= then]
-        rows = rows_as_of(experiment=experiment, index=then, rows=rows)
+        lived = summarised.lived(summarised.summary(experiment=experiment, index=then))
+        rows = rows_as_of(experiment=experiment, index=then, rows=rows, lived=lived)
     last = None if then is None else rounds[-1].index
     return {
         "experiment": header(experiment) | ({} if then is None else as_of(rounds[-1])),
@@ -72,7 +73,7 @@ def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
     who played it and all who were born at its close.
     """
     [row] = Round.objects.filter(experiment=experiment, index=index, state=RoundState.CLOSED)
-    kept = summary(experiment=experiment, index=index)
+    kept = summarised.summary(experiment=experiment, index=index)
     numbers = {*kept["places"].tolist(), *kept["born"]["number"].tolist()}
     rows = rows_of(agents=Agent.objects.filter(experiment=experiment, number__in=numbers))
     living = [agent for agent in rows if agent["death_round"] is None]
@@ -80,7 +81,7 @@ def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
     return {
         "experiment": _news(experiment)
         | {"ever": ever(kept["lines"]), "agents_ever": experiment.next_number - 1},
-        "curves": curves_of(kept["lines"], index),
+        "curves": summarised.curves_of(kept["lines"], index),
         "heatmap": heatmap(experiment=experiment, rounds=[index], slot_of=slot_of),
         "agents": columns(rows),
         "hall": hall_after(experiment=experiment, last=index, living=living),

@@ -126,8 +126,10 @@ def columns(lines: np.ndarray) -> dict[str, Any]:
     len(PATHS)]: an array a line. Rules that were never played are left out.
     """
     found: dict[str, Any] = {"baselines": {name: {} for name in BASELINE_FIGURES}}
+    returns = {name: lines[:, PLACE["baselines", "return", name]] for name in BESIDE}
+    absent = {name for name, values in returns.items() if np.isnan(values).all()}
     for path, values in zip(PATHS, lines.T, strict=True):
-        if path[0] == "ever" or (path[0] == "baselines" and np.isnan(values).all()):
+        if path[0] == "ever" or (path[0] == "baselines" and path[-1] in absent):
             continue
         inner = found
         for name in path[:-1]:

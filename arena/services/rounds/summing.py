@@ -149,7 +149,11 @@ def summary_before(*, experiment_id: int, index: int) -> Summary | None:
     if index == 0:
         return None
     summaries_make(experiment_id=experiment_id)
-    row = RoundSummary.objects.get(round__experiment=experiment_id, round__index=index - 1)
+    return _stored(experiment_id, index - 1)
+
+
+def _stored(experiment_id: int, index: int) -> Summary:
+    row = RoundSummary.objects.get(round__experiment=experiment_id, round__index=index)
     return summaries.summary_of_row(row)
 
 
@@ -166,7 +170,7 @@ def summaries_make(*, experiment_id: int) -> None:
     if first is None:
         return
     rows = list(closed.filter(index__gte=first).order_by("index"))
-    before = summary_before(experiment_id=experiment_id, index=first) if first else None
+    before = _stored(experiment_id, first - 1) if first else None
     made = summaries_again(
         experiment=Experiment.objects.get(pk=experiment_id), rows=rows, before=before
     )

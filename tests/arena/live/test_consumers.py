@@ -97,7 +97,9 @@ async def test_the_owner_receives_the_whole_state_first():
 @pytest.mark.parametrize(
     ("seq", "first_type"), [("3", "state"), ("2", "snapshot"), ("x", "snapshot"), ("", "snapshot")]
 )
-async def test_who_says_where_it_is_is_told_what_is_new_and_all_where_that_is_not_it(seq, first_type):
+async def test_who_says_where_it_is_is_told_what_is_new_and_all_where_that_is_not_it(
+    seq, first_type
+):
     run, _, _, _ = await made()
     place = f"?{urlencode({'epoch': messages.epoch(run), 'seq': seq})}"
     socket, _ = await sync_to_async(browser)(run, run.owner, place)

@@ -90,6 +90,8 @@ def test_snapshot_and_delta_of_the_last_round_show_the_same_hall(run):
 
 
 def test_an_earlier_snapshot_shows_the_hall_as_it_was(run):
+    summaries_make(experiment_id=run.pk)
+
     then = snapshot(experiment=run, as_of_round=0)["hall"]
 
     assert [(row["number"], row["fitness"], row["rounds"]) for row in then] == [

@@ -31,12 +31,10 @@ pytestmark = pytest.mark.django_db
 QUERIES = 15
 
 
-def _listed(array: np.ndarray) -> list:
-    return [None if np.isnan(each) else each for each in array.tolist()]
-
-
 def plain(data):
-    return orjson.loads(orjson.dumps(data, default=_listed, option=orjson.OPT_SERIALIZE_NUMPY))
+    return orjson.loads(
+        orjson.dumps(data, default=np.ascontiguousarray, option=orjson.OPT_SERIALIZE_NUMPY)
+    )
 
 
 def summed(**fields) -> Experiment:
@@ -163,12 +161,6 @@ def test_a_step_to_any_round_shows_what_the_whole_snapshot_of_it_shows():
         assert step["experiment"] | {"ever": 0} == {
             name: shown[name] for name in step["experiment"] if name != "ever"
         } | {"ever": 0}
-
-
-def test_the_trades_of_a_round_that_nobody_summed_up_are_counted_the_same(run):
-    whole = snapshot(experiment=run, as_of_round=0)["agents"]
-
-    assert (whole["trade_count"][1], whole["return_since_birth"][1]) == (1, pytest.approx(0.001))
 
 
 def test_queries_and_work_do_not_grow_with_rounds_or_with_who_ever_lived(

@@ -31,6 +31,12 @@ def run():
     return world.experiment(world.user())
 
 
+@pytest.fixture
+def summed(run):
+    summaries_make(experiment_id=run.pk)
+    return run
+
+
 def delta(run, index=2):
     """Of a round that is summed up."""
     summaries_make(experiment_id=run.pk)
@@ -114,19 +120,19 @@ def test_the_feed_is_newest_first_and_tells_births_deaths_and_scars(run):
     assert feed[1]["text"] == "agent 6 died: outcompeted"
 
 
-def test_the_snapshot_of_the_last_round_is_the_snapshot(run):
-    now = plain(snapshot(experiment=run))
+def test_the_snapshot_of_the_last_round_is_the_snapshot(summed):
+    now = plain(snapshot(experiment=summed))
 
-    then = plain(snapshot(experiment=run, as_of_round=2))
+    then = plain(snapshot(experiment=summed, as_of_round=2))
 
     assert then == now
 
 
-def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
-    agent = Agent.objects.get(experiment=run, number=2)
-    world.intervention(run, run.owner, agent, effective_round=3)
+def test_an_earlier_snapshot_knows_nothing_of_what_came_later(summed):
+    agent = Agent.objects.get(experiment=summed, number=2)
+    world.intervention(summed, summed.owner, agent, effective_round=3)
 
-    then = plain(snapshot(experiment=run, as_of_round=0))
+    then = plain(snapshot(experiment=summed, as_of_round=0))
 
     assert then["curves"]["rounds"] == then["heatmap"]["rounds"] == [0]
     assert then["agents"]["number"] == [1, 2, 3, 4, 5]
@@ -134,7 +140,7 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["agents"]["trade_count"][1] == 1
     assert then["agents"]["scar_count"][1] == 1
     assert then["agents"]["return_since_birth"][1] == pytest.approx(0.001)
-    assert plain(snapshot(experiment=run))["agents"]["return_since_birth"][1] == pytest.approx(
+    assert plain(snapshot(experiment=summed))["agents"]["return_since_birth"][1] == pytest.approx(
         0.003
     )
     assert then["agents"]["fitness"][4] is None
@@ -144,23 +150,26 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["experiment"]["treasury"] == 0.0
 
 
-def test_a_learning_rate_is_shown_as_it_was_before_its_edit(run):
-    agent = Agent.objects.get(experiment=run, number=2)
-    world.intervention(run, run.owner, agent, effective_round=2)
+def test_a_learning_rate_is_shown_as_it_was_before_its_edit(summed):
+    agent = Agent.objects.get(experiment=summed, number=2)
+    world.intervention(summed, summed.owner, agent, effective_round=2)
     Agent.objects.filter(pk=agent.pk).update(learning_rate=0.01)
 
     before, after = (
-        snapshot(experiment=run, as_of_round=index)["agents"]["learning_rate"][1]
+        snapshot(experiment=summed, as_of_round=index)["agents"]["learning_rate"][1]
         for index in (0, 1)
     )
 
     assert (before, after) == (0.001, 0.01)
 
 
-def test_a_round_delta_appended_to_the_earlier_curves_gives_the_later_ones(run):
-    whole, earlier = plain(snapshot(experiment=run)), plain(snapshot(experiment=run, as_of_round=1))
+def test_a_round_delta_appended_to_the_earlier_curves_gives_the_later_ones(summed):
+    whole, earlier = (
+        plain(snapshot(experiment=summed)),
+        plain(snapshot(experiment=summed, as_of_round=1)),
+    )
 
-    later = plain(delta(run))
+    later = plain(delta(summed))
 
     assert earlier["curves"]["measures"]["return"]["mean"] + later["curves"]["measures"]["return"][
         "mean"

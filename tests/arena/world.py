@@ -264,8 +264,8 @@ def _blocks(row, population, rounds):
 
 
 def _figures(numbers, index):
-    """fitness = number / 100 + round; agent 1's is nan, as of one who traded nothing. Agent 2 trades
-    and pays for its child as `_succession` has it.
+    """fitness = number / 100 + round; agent 1's is nan, as of one who traded nothing. Agent 2
+    trades and pays for its child as `_succession` has it.
     """
     rows = np.zeros((len(numbers), len(FIGURES)))
     trading = np.array(numbers) == 2

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.life.costs import COSTS
 from arena.models import RoundSummary
 
 # raised with every change of an array's meaning: summaries of another format are made again
@@ -17,7 +18,15 @@ HALF = float(np.finfo(np.float16).max)
 NUMBERS, LINES = np.dtype("<i4"), np.dtype("<f8")
 # since birth; earned: equity, with what was paid for children added back, less the endowment
 LIVED = np.dtype([("trades", "<i4"), ("earned", "<f8")])
-CLADE = np.dtype([("founder", "<i4"), ("agents", "<i4"), ("trades", "<i4"), ("equity", "<f8")])
+# of closed trades, added up
+AMOUNTS = ("gross_profit", *COSTS)
+# traders: those of its agents whose first trade was in this round; trades and amounts: of the round
+CLADE = np.dtype(
+    [
+        *((name, "<i4") for name in ("founder", "agents", "traders", "trades")),
+        *((name, "<f8") for name in ("equity", *AMOUNTS)),
+    ]
+)
 # mother: 0 of an immigrant; father: the second parent, or 0
 BORN = np.dtype([(name, "<i4") for name in ("number", "slot", "mother", "father", "generation")])
 # state: index into AGENT_STATES

@@ -38,6 +38,7 @@ from arena.services.rounds.first_paints import (
     lives_frame,
     step_frame,
 )
+from arena.services.rounds.summing import summaries_make
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
 from arena.views.answers import (
@@ -184,6 +185,7 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
+    summaries_make(experiment_id=experiment.pk)
     return json_answer(experiment_waterfalls(experiment=experiment, as_of_round=as_of_round))
 
 

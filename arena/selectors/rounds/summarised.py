@@ -15,7 +15,7 @@ from arena.selectors.rounds import lines
 from arena.selectors.rounds.cells import cells
 from arena.selectors.rounds.feed import LENGTH, Event, feed
 from arena.selectors.rounds.thinning import columns_shown, thinned
-from arena.store.summaries import joined, stacked, summary_of_row, unpacked
+from arena.store.summaries import AMOUNTS, joined, stacked, summary_of_row, unpacked
 
 # rounds whose events are looked at together, from the last one backwards
 PAGE = 16
@@ -87,6 +87,21 @@ def lived(kept: dict[str, np.ndarray]) -> dict[int, tuple[int, float]]:
     numbers, found = living(kept).tolist(), kept["lived"]
     rows = zip(numbers, found["trades"].tolist(), found["earned"].tolist(), strict=True)
     return {number: (trades, earned) for number, trades, earned in rows if number}
+
+
+def lines_sofar(*, experiment: Experiment, last: int) -> dict[str, np.ndarray]:
+    """What lines of descent came to by the close of round `last`, those alone that ever traded:
+    {founder, traders, trades, and one for each of store.summaries.AMOUNTS}, an array each.
+    """
+    rows = summaries_of(experiment=experiment).filter(round__index__lte=last)
+    every = joined("clades", rows.values_list("clades", flat=True))
+    every = every[every["trades"] > 0]
+    founders, line_of = np.unique(every["founder"], return_inverse=True)
+    sums = {
+        name: np.bincount(line_of, every[name], len(founders))
+        for name in ("traders", "trades", *AMOUNTS)
+    }
+    return {"founder": founders, **sums}
 
 
 def feed_lately(*, experiment: Experiment, last: int) -> list[Event]:

@@ -187,6 +187,7 @@ def _summary(row: Round, played: Played, conclusion: Conclusion) -> Summary:
         index=row.index,
         agents=played.agents,
         figures=played.figures,
+        amounts=ledger.amounts_read(**of, numbers=played.agents["number"].tolist()),
         result=conclusion.result,
         columns=columns,
     )

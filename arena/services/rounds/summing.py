@@ -17,8 +17,8 @@ from arena.selectors.agents.hall import LENGTH
 from arena.selectors.rounds.curves import WINDOWS
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
 from arena.selectors.rounds.lines import RoundColumns, line
-from arena.store import summaries
-from arena.store.summaries import BEST, BORN, CLADE, DIED, FORMAT, LIVED, MEASURES, Summary
+from arena.store import ledger, summaries
+from arena.store.summaries import AMOUNTS, BEST, BORN, CLADE, DIED, FORMAT, LIVED, MEASURES, Summary
 
 # rounds that are summed up in one transaction where many are missing
 AT_ONCE = 50
@@ -27,12 +27,14 @@ Parents = Sequence[int]
 
 @dataclass(frozen=True)
 class Ended:
-    """A round that is closed. figures: float64 [places, len(FIGURES)]; founders: int [places], the
-    roots of their lines; born: BORN, died: DIED but for its fitness, both by number.
+    """A round that is closed. figures: float64 [places, len(FIGURES)]; amounts: float64 [places,
+    1 + len(AMOUNTS)], see store.ledger; founders: int [places], the roots of their lines; born:
+    BORN, died: DIED but for its fitness, both by number.
     """
 
     index: int
     figures: np.ndarray
+    amounts: np.ndarray
     founders: np.ndarray
     born: np.ndarray
     died: np.ndarray
@@ -52,7 +54,7 @@ def summary_of(*, ended: Ended, before: Summary | None) -> Summary:
         **measured,
         "lines": line(ended.columns, ended.index, ended.figures[:, COLUMN["return"]], earlier),
         "lived": _lived(ended, before),
-        "clades": _clades(ended),
+        "clades": _clades(ended, before),
         "born": ended.born,
         "died": died,
         "best_dead": _best(died, ended.index, before),
@@ -77,12 +79,19 @@ def _lived(ended: Ended, before: Summary | None) -> np.ndarray:
     return lived
 
 
-def _clades(ended: Ended) -> np.ndarray:
-    founders, line_of, agents = np.unique(ended.founders, return_inverse=True, return_counts=True)
+def _clades(ended: Ended, before: Summary | None) -> np.ndarray:
+    founders, line_of = np.unique(ended.founders, return_inverse=True)
+    traded = ended.amounts[:, 0] > 0
+    values = {
+        "agents": np.ones(len(line_of)),
+        "traders": traded & (before is None or before["lived"]["trades"] == 0),
+        "equity": ended.figures[:, COLUMN["equity_end"]],
+        **dict(zip(("trades", *AMOUNTS), ended.amounts.T, strict=True)),
+    }
     clades = np.zeros(len(founders), CLADE)
-    clades["founder"], clades["agents"] = founders, agents
-    for name, figure in (("trades", "trades"), ("equity", "equity_end")):
-        clades[name] = np.bincount(line_of, ended.figures[:, COLUMN[figure]], len(founders))
+    clades["founder"] = founders
+    for name, each in values.items():
+        clades[name] = np.bincount(line_of, each, len(founders))
     return clades
 
 
@@ -120,6 +129,7 @@ def ended_of_close(
     index: int,
     agents: np.ndarray,
     figures: np.ndarray,
+    amounts: np.ndarray,
     result: CloseResult,
     columns: RoundColumns,
 ) -> Ended:
@@ -127,7 +137,7 @@ def ended_of_close(
     numbers, births = agents["number"], agents["birth_round"]
     deaths = [(int(numbers[slot]), state, int(births[slot])) for slot, state in result.deaths]
     born = born_of([_of(birth) for birth in result.births])
-    return Ended(index, figures, agents["founder"], born, died_of(deaths), columns)
+    return Ended(index, figures, amounts, agents["founder"], born, died_of(deaths), columns)
 
 
 def _of(birth: Birth) -> tuple[int, int, Parents, int]:
@@ -203,6 +213,7 @@ class History:
     """All agents of an experiment that ever lived, by the rounds they came and went in."""
 
     def __init__(self, experiment: Experiment):
+        self.experiment_id = experiment.pk
         parents: dict[int, list[int]] = {}
         edges = LineageEdge.objects.filter(child__experiment=experiment).order_by("pk")
         for child, parent in edges.values_list("child__number", "parent__number"):
@@ -224,6 +235,7 @@ class History:
         return Ended(
             index,
             figures,
+            ledger.amounts_read(experiment_id=self.experiment_id, index=index, numbers=numbers),
             np.array([self.founder[number] for number in numbers]),
             born_of(self.births.get(index, ())),
             died_of(self.deaths.get(index, ())),

@@ -3,11 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  baselineOf,
-  rulesOf,
-  standing,
-} from "../../static/js/shared/baselines.js";
+import { baselineOf, rulesOf, standing } from "../../static/js/shared/baselines.js";
 import { curvesFigure } from "../../static/js/figures/curves.js";
 import { lifeFigure } from "../../static/js/figures/life.js";
 

@@ -67,7 +67,9 @@ test("bytes are handed on as they lie, a row at a time", () => {
     none: { array: "|u1", shape: [0, 0], at: 0 },
   };
 
-  const [{ data: message }] = decode(joined(frame({ data }, new Uint8Array([9, 1, 2, 3, 4, 5, 255]))));
+  const [{ data: message }] = decode(
+    joined(frame({ data }, new Uint8Array([9, 1, 2, 3, 4, 5, 255]))),
+  );
 
   assert.deepEqual(message, {
     cells: [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 255])],

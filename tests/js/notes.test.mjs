@@ -33,9 +33,7 @@ test("from the round on where bars are used again the page warns, and proposes w
   );
   assert.doesNotMatch(text, /It will/);
   assert.deepEqual(
-    notes(
-      run(1, { reused: 0 }, { reuse: "It will.", remedy: "With rounds of 60 bars …" }),
-    ),
+    notes(run(1, { reused: 0 }, { reuse: "It will.", remedy: "With rounds of 60 bars …" })),
     ["It will. With rounds of 60 bars …"],
   );
 });

@@ -142,7 +142,12 @@ test("before the first round there are no figures, and where nothing was earned 
     figuresOf({ ...initial(), experiment: {} }, null).map(({ value, note }) => [value, note]),
     Array(4).fill(["–", "after the first round"]),
   );
-  const lost = { steps: [{ name: "gross profit", amount: -3 }, { name: "fees", amount: -1 }] };
+  const lost = {
+    steps: [
+      { name: "gross profit", amount: -3 },
+      { name: "fees", amount: -1 },
+    ],
+  };
   assert.equal(figuresOf(run(), lost)[3].note, "nothing was earned before costs");
 });
 
@@ -233,6 +238,11 @@ test("warnings take a few words each", () => {
 test("ticks are round differences, with 0 among them and no more than seven", () => {
   assert.deepEqual(ticks([-3.8, 0.3]).ticktext, ["\u22123", "\u22122", "\u22121", "0"]);
   assert.deepEqual(ticks([-0.35, 0.35]).ticktext, ["\u22120.2", "0.0", "+0.2"]);
-  for (const range of [[-1, 1], [0, 1e-3], [-540, 12], [0, 9.9]])
+  for (const range of [
+    [-1, 1],
+    [0, 1e-3],
+    [-540, 12],
+    [0, 9.9],
+  ])
     assert.ok(ticks(range).tickvals.length <= 7);
 });

@@ -57,7 +57,14 @@ test("a closed round adds a column of what is kept, once", () => {
 
   const now = withColumn(heatmap, added);
 
-  assert.deepEqual([now.rounds, now.agent, now.trust], [[0, 1], [[1], [2]], [[50], [60]]]);
+  assert.deepEqual(
+    [now.rounds, now.agent, now.trust],
+    [
+      [0, 1],
+      [[1], [2]],
+      [[50], [60]],
+    ],
+  );
   assert.equal(now.fitness, undefined);
   assert.equal(withColumn(now, added), now);
   assert.equal(withColumn(now, undefined), now);

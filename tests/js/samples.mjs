@@ -14,6 +14,7 @@ export const palette = {
   baselines: { buy_and_hold: "#111111" },
   symbols: ["#121212"],
   steps: sampled(colours, 9),
+  shades: { diverging: sampled(colours, 3), sequential: sampled(colours, 3) },
   diverging: scale(colours),
   sequential: scale(colours),
 };

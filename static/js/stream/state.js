@@ -92,7 +92,11 @@ export function stepped(state, { round, data }) {
     round,
     experiment: { ...state.experiment, ...data.experiment },
     curves: appendRound(kept(curves, before(curves.rounds)), data.curves),
-    heatmap: { ...kept(heatmap, upTo(heatmap.rounds)), slots: heatmap.slots, measures: heatmap.measures },
+    heatmap: {
+      ...kept(heatmap, upTo(heatmap.rounds)),
+      slots: heatmap.slots,
+      measures: heatmap.measures,
+    },
     agents: mergeAgents(deadBy(state.agents, round), data.agents),
     dead: state.dead && state.dead.filter((each) => each.death_round <= round),
     hall: data.hall,

@@ -18,6 +18,8 @@ from arena.services.headless import runner
 from arena.services.rounds.summing import summaries_make
 from arena.settings_schema import parse
 
+NAME = "long"
+
 
 def played(agents: int, rounds: int) -> Experiment:
     """Really played to its end."""
@@ -30,7 +32,7 @@ def played(agents: int, rounds: int) -> Experiment:
         "learning": {"replay": 64, "batch": 8, "starts": 1, "epsilon_bars": 100},
         "evolution": {"juvenile_rounds": 0, "turnover": 0.1},
     }
-    made = lifecycle.experiment_create(owner=None, name="long", settings=parse(settings))
+    made = lifecycle.experiment_create(owner=None, name=NAME, settings=parse(settings))
     runner.experiment_run(experiment_uuid=made.uuid, tell=lambda text: None)
     return Experiment.objects.select_related("market").get(pk=made.pk)
 

@@ -22,7 +22,7 @@ import {
 } from "../../static/js/figures/lineage.js";
 import { activationsOf, networkFigure, strongest } from "../../static/js/figures/network.js";
 import { priceFigure, scarWords } from "../../static/js/figures/price.js";
-import { sampled, scale } from "../../static/js/shared/palette.js";
+import { sampled, scale, shaded } from "../../static/js/shared/palette.js";
 
 const palette = {
   baselines: { buy_and_hold: "#111111" },
@@ -30,8 +30,8 @@ const palette = {
   sequential: scale(["#000000", "#ffffff"]),
   steps: sampled(["#000000", "#ffffff"], 9),
   shades: {
-    diverging: sampled(["#000000", "#ffffff"], 3),
-    sequential: sampled(["#000000", "#ffffff"], 3),
+    diverging: shaded(["#000000", "#ffffff"], 3),
+    sequential: shaded(["#000000", "#ffffff"], 3),
   },
 };
 const curves = {

@@ -43,8 +43,8 @@ export function palette(element = document.documentElement) {
     symbols: list("--symbols"),
     diverging: scale(diverging),
     sequential: scale(sequential),
-    steps: sampled(diverging, STEPS).map(rgb),
-    shades: { diverging: sampled(diverging, SHADES), sequential: sampled(sequential, SHADES) },
+    steps: sampled(diverging, STEPS),
+    shades: { diverging: shaded(diverging, SHADES), sequential: shaded(sequential, SHADES) },
   };
 }
 
@@ -53,10 +53,13 @@ export function scale(colours) {
   return colours.map((colour, i) => [i / (colours.length - 1), colour]);
 }
 
-const rgb = (parts) => `rgb(${parts.join(",")})`;
+/** `count` colours along a list of hex colours, ends included. */
+export function sampled(colours, count) {
+  return shaded(colours, count).map((parts) => `rgb(${parts.join(",")})`);
+}
 
 /** `count` colours, [red, green, blue], along a list of hex colours, ends included. */
-export function sampled(colours, count) {
+export function shaded(colours, count) {
   return Array.from({ length: count }, (_, k) => {
     const place = (k / (count - 1)) * (colours.length - 1);
     const i = Math.min(Math.floor(place), colours.length - 2);

@@ -16,7 +16,7 @@ import django
 
 django.setup()
 
-from playwright.sync_api import CDPSession, Page, WebSocketRoute, sync_playwright  # noqa: E402
+from playwright.sync_api import CDPSession, Page, Route, WebSocketRoute, sync_playwright  # noqa: E402
 
 from arena.models import Experiment  # noqa: E402
 from arena.selectors.pages.snapshot import round_delta  # noqa: E402
@@ -169,10 +169,14 @@ class Visit:
 
     def _picks(self) -> list[list[Any]]:
         """What a pick marks at once, and what the agent's panel draws when its answer has come."""
-        held: list[Any] = []
+        held: list[Route] = []
         marked, drawn = [], []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
         for place in range(AGAIN + 1):
-            self.page.route("**/agents/**", lambda route: held.append(route))
+            self.page.route("**/agents/**", hold)
             button = self.page.locator("#leaderboard tbody [data-agent]").nth(place)
             idle = self._cost(lambda: None)
             marked.append(self._cost(button.click) - idle)

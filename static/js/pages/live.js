@@ -145,6 +145,12 @@ function refresh() {
   });
 }
 
+/** Draws what has come into view; for a print all of it, before the browser goes on. */
+function onSight({ atOnce }) {
+  if (atOnce) render(past ?? state);
+  else refresh();
+}
+
 function render(now) {
   renderPlace();
   if (!now.ready) return;
@@ -286,7 +292,7 @@ function paintCharts(now, chosen) {
     palette: colours,
   };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
-  paintAll(given, { onPick: actions.choose });
+  paintAll(given, { onPick: actions.choose, onSight });
   cover(one("#relative"), past ? past.round : null);
 }
 

@@ -3,6 +3,7 @@
 import { CHARTS } from "../figures/charts.js";
 import { draw, empty, mark } from "./chart.js";
 import { all, figure as say, one } from "./dom.js";
+import { inView } from "./inview.js";
 
 const painted = new WeakMap();
 const marked = new WeakMap();
@@ -38,12 +39,12 @@ export function paint(element, given, { name = element.dataset.chart, onPick = n
 
 /**
  * Draws every chart in sight whose row reads nothing but what is `given`. An element that is for
- * several shows the first, or the one that its data-shown names.
+ * several shows the first, or the one that its data-shown names. onSight: see inview.js.
  */
-export function paintAll(given, options = {}) {
+export function paintAll(given, { onSight, ...options }) {
   for (const element of all("[data-chart]")) {
     // what is out of sight has no size to be drawn in
-    if (element.closest("[hidden]")) continue;
+    if (element.closest("[hidden]") || !inView(element, onSight)) continue;
     const name = element.dataset.shown ?? element.dataset.chart.split(" ")[0];
     const { reads, over } = CHARTS[name];
     const isGiven = [...reads, ...(over?.reads ?? [])].every((key) => key in given);

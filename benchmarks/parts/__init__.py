@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[str, float, bool]] = {
     "page": ("the page's data of experiments up to 1,000 agents x 1,000 rounds", 8.0, True),
     "learning": (
         "what share of the possible agents and others earn in worlds whose law is known",
-        25.0,
+        60.0,
         False,
     ),
     "planted": ("what share of a planted market's ceiling the default settings reach", 2.5, False),

@@ -1,92 +1,68 @@
-"""What a page takes of a browser's main thread: headless chromium through its own debugging
-protocol.
+"""`python -m benchmarks.live.painted ADDRESS COOKIE PID`: what a page takes of a browser's main
+thread, and of the web server below the launcher PID, in seconds of the processor; a pair a round.
 """
 
 import json
-import re
-import shutil
-import subprocess
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
-from typing import Any
+import os
+import sys
+from pathlib import Path
+from shutil import which
 
-from websockets.sync.client import ClientConnection, connect
+from playwright.sync_api import sync_playwright
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
-# once a page has been quiet for so long, it is painted
-QUIET_SECONDS = 1.5
-PATIENCE = 30.0
-LISTENING = re.compile(r"ws://\S+")
+from benchmarks.live.soak import below
+from benchmarks.work import ROUNDS
+
+SIZE = {"width": 1440, "height": 900}
+# once a page has been quiet for so long, it is drawn
+QUIET_MS = 1000
 
 
-class Tab:
-    """One tab of a browser, in which nothing was opened yet."""
-
-    def __init__(self, socket: ClientConnection):
-        self.socket, self.numbers = socket, count(1)
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        attached = self.ask("Target.attachToTarget", targetId=target, flatten=True)
-        self.session = attached["sessionId"]
-        self.ask("Performance.enable", timeDomain="threadTicks")
-        self.ask("Page.enable")
-
-    session = ""
-
-    def ask(self, method: str, **params: Any) -> Any:
-        """The answer to a command; what the browser tells meanwhile is passed over."""
-        number = next(self.numbers)
-        wanted = {"id": number, "method": method, "params": params}
-        if self.session:
-            wanted["sessionId"] = self.session
-        self.socket.send(json.dumps(wanted))
-        while True:
-            said = json.loads(self.socket.recv(timeout=PATIENCE))
-            if said.get("id") == number:
-                return said["result"]
-
-    def seconds(self, address: str) -> float:
-        """Of the main thread's processor for loading a page until it is quiet."""
-        self.ask("Page.navigate", url="about:blank")
-        before = self._busy()
-        self.ask("Page.navigate", url=address)
-        time.sleep(QUIET_SECONDS)
-        return self._busy() - before
-
-    def let_in(self, cookie: str, address: str) -> None:
-        """Log in by the cookie of a session."""
-        name, _, value = cookie.partition("=")
-        self.ask("Network.setCookie", name=name, value=value, url=address)
-
-    def _busy(self) -> float:
-        found = self.ask("Performance.getMetrics")["metrics"]
-        return next(each["value"] for each in found if each["name"] == "TaskDuration")
+def main(address: str, cookie: str, launcher: str) -> None:
+    """The first load fills the cache of the browser and is not counted."""
+    name, _, value = cookie.partition("=")
+    web = web_server(int(launcher))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
+        )
+        context = browser.new_context(viewport=SIZE)
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+        page = context.new_page()
+        cdp = context.new_cdp_session(page)
+        cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+        rows = []
+        for _ in range(ROUNDS + 1):
+            page.goto("about:blank")
+            before = busy(cdp), cpu(web)
+            page.goto(address)
+            page.wait_for_timeout(QUIET_MS)
+            rows.append([busy(cdp) - before[0], cpu(web) - before[1]])
+        browser.close()
+    print(json.dumps(rows[1:]))
 
 
-@contextmanager
-def tab() -> Iterator[Tab | None]:
-    """A fresh tab; None where there is no browser."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        yield None
-        return
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        command = [program, *FLAGS, f"--user-data-dir={folder}", "about:blank"]
-        browser = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        try:
-            with connect(_address(browser), max_size=None) as socket:
-                yield Tab(socket)
-        finally:
-            browser.terminate()
-            browser.wait(PATIENCE)
+def web_server(launcher: int) -> int:
+    """The process that serves pages."""
+    return next(
+        pid
+        for pid in below(launcher)
+        if b"lineage_site.server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
 
 
-def _address(browser: subprocess.Popen[str]) -> str:
-    """Where it listens, which it says on its standard error."""
-    for line in browser.stderr or ():
-        if found := LISTENING.search(line):
-            return found[0]
-    raise RuntimeError("the browser has ended before it listened")
+def busy(cdp) -> float:
+    """Seconds that the page's main thread has spent."""
+    found = cdp.send("Performance.getMetrics")["metrics"]
+    return next(each["value"] for each in found if each["name"] == "TaskDuration")
+
+
+def cpu(pid: int) -> float:
+    """Seconds that a process has spent; only Linux says."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

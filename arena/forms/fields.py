@@ -55,7 +55,7 @@ class ListField(forms.CharField):
 class SeedsField(forms.CharField):
     """How many runs, or which seeds they have: "5"; "1, 2, 7"; "1-5"."""
 
-    def clean(self, value: Any) -> int | list[int] | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | list[int] | None:
         text = super().clean(value).replace(" ", "")
         if not text:
             return None

@@ -23,6 +23,7 @@ from arena.prices.store import market_bars
 from arena.selectors.machine.allowance import allowed, extent_of_experiment
 from arena.selectors.machine.offers import size_words
 from arena.selectors.machine.room import room_check, room_of_start
+from arena.services.records.notifications import list_notify
 from arena.services.records.seals import null_seal
 from arena.settings_schema import parse
 from arena.store import files, worlds
@@ -180,6 +181,8 @@ def _end(claim: Claim, row: NullWorld, world: whole.World, outcome: dict[str, An
     }
     NullWorld.objects.filter(pk=row.pk).update(rounds_done=world.rounds, **columns)
     null_seal(world=NullWorld.objects.select_related("experiment").get(pk=row.pk))
+    # a verdict may hang on it
+    list_notify(experiment=row.experiment)
     transaction.on_commit(lambda: worlds.world_remove(row.kept))
 
 

@@ -16,6 +16,7 @@ from arena.selectors.machine.room import REMEDY, NoRoom, room_check, room_of_sta
 from arena.selectors.settings_as_of import rounds_planned_as_of, settings_as_of
 from arena.services.experiments.lifecycle import environment
 from arena.services.experiments.market_choice import volume_check
+from arena.services.records.notifications import list_notify
 from arena.services.records.storage import storage_add, storage_measured, storage_refusal
 from arena.settings_schema import Settings, SettingsError, known_keys, parse
 from arena.store import agents as agent_rows
@@ -234,6 +235,7 @@ def _copy_rows(
     history.agents_restore(agents, fork_id=fork.pk, settings=before, retiring=_retiring(fork))
     fork.next_number = fork.agents.aggregate(last=Max("number"))["last"] + 1
     fork.save(update_fields=["next_number"])
+    list_notify(experiment=fork)
 
 
 def _retiring(fork: Experiment) -> frozenset[int]:

@@ -28,6 +28,8 @@ from benchmarks.work import ROUNDS  # noqa: E402
 # of so many experiments one runs; the others were judged, but for one that waits
 CYCLE = 10
 PLAYED = 20
+# of so many of the newest the judgements are there: more than a page shows
+JUDGED = 400
 # as many figures as a judgement keeps of one
 FIGURES = {f"figure_{index}": 0.12345678901234 for index in range(24)} | {
     "reused": 0,
@@ -53,8 +55,8 @@ def fill(owner, count: int) -> None:
     Evaluation.objects.bulk_create(
         [
             each
-            for index, row in enumerate(made)
-            if index % CYCLE > 1
+            for index, row in enumerate(made, there)
+            if index % CYCLE > 1 and index < JUDGED
             for each in _judgement(row, index)
         ],
         batch_size=500,

@@ -28,7 +28,7 @@ COLUMNS = (
     ("market", "Market", "market__name"),
     ("seed", "Seed", "seed"),
     ("tags", "Tags", ""),
-    ("age", "Made", "created_at"),
+    ("age", "Created", "created_at"),
     ("disk", "Disk", "stored_bytes"),
 )
 SORTS = {name: column for name, _, column in COLUMNS if column}

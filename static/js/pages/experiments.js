@@ -177,7 +177,7 @@ async function ask() {
 }
 
 function listen() {
-  connect(socketUrl(form.dataset.socket), {
+  connect(() => socketUrl(form.dataset.socket), {
     onMessages: (list) => {
       for (const { type, data } of list) if (type === "rows") heard(data);
     },

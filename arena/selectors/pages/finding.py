@@ -34,6 +34,11 @@ COLUMNS = (
 SORTS = {name: column for name, _, column in COLUMNS if column}
 NEWEST = "-age"
 SUBJECTS = {"sample": "champion", "hold": BuyAndHold.name}
+# columns that no row shows, and that take long to read
+UNREAD = (
+    *("settings", "environment", "forked_changes"),
+    *(f"market__{name}" for name in ("symbols", "notes", "understood", "leaps", "events")),
+)
 # numbers that can be asked for
 NUMBERS = {
     "population": "population",
@@ -103,7 +108,7 @@ def asked_of(query: Mapping[str, str]) -> Asked:
 
 def experiments_found(*, user: Any, asked: Asked) -> QuerySet[Experiment]:
     """Those of the user's that are asked for, in no order."""
-    rows = experiments_listed(user=user, archived=asked.archived).order_by()
+    rows = experiments_listed(user=user, archived=asked.archived).order_by().defer(*UNREAD)
     if asked.state:
         rows = rows.filter(state=asked.state)
     if asked.tag:

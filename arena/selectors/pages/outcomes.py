@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import FloatField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
 from agents.strategies.rules import RULES, BuyAndHold
 from arena.engine.judging.evidence.verdict import Doubt
 from arena.models import BlockState, Evaluation, NullWorld
@@ -18,7 +22,7 @@ from arena.selectors.evidence.nulls import placed, real_of
 @dataclass(frozen=True)
 class Outcome:
     """Of one whose champion was judged. left: what is to doubt; vault, lived: the champion's
-    figures, hold: those of buy and hold, where there are any.
+    figures; hold: {return} of buy and hold, where there is one.
     """
 
     left: list[Doubt]
@@ -37,7 +41,7 @@ class Outcome:
 
 
 def outcomes(*, experiments: Iterable[int]) -> dict[int, Outcome]:
-    """Of those of the experiments (keys) that were judged; two queries."""
+    """Of those of the experiments (keys) that were judged; three queries."""
     keys = list(experiments)
     judged = _judged(keys)
     worlds = _worlds(keys, judged)
@@ -54,14 +58,20 @@ def outcomes(*, experiments: Iterable[int]) -> dict[int, Outcome]:
 
 
 def _judged(keys: list[int]) -> dict[int, Judged]:
+    """Of the newest judgement of each: the champion's figures, and what the rules earned on the
+    vault.
+    """
     rows = Evaluation.objects.filter(experiment__in=keys).order_by("after_round")
-    wanted = rows.filter(subject="champion", stretch=LIVED) | rows.filter(
-        subject__in=["champion", *RULES], stretch=VAULT
+    champions = rows.filter(subject="champion", stretch__in=(LIVED, VAULT))
+    earned = rows.filter(subject__in=list(RULES), stretch=VAULT).annotate(
+        earned=Cast(KT("figures__return"), FloatField())
     )
     found: dict[int, dict[tuple[str, str], dict[str, Any]]] = {}
-    columns = ("experiment_id", "subject", "stretch", "figures")
-    for key, subject, stretch, figures in wanted.values_list(*columns):
-        found.setdefault(key, {})[subject, stretch] = figures
+    for key, stretch, figures in champions.values_list("experiment_id", "stretch", "figures"):
+        found.setdefault(key, {})["champion", stretch] = figures
+    # of ten rules an experiment, reading all their figures would take longer than the rest
+    for key, subject, value in earned.values_list("experiment_id", "subject", "earned"):
+        found.setdefault(key, {})[subject, VAULT] = {"return": value}
     return dict(found)
 
 

@@ -76,7 +76,10 @@ export function write(row, given) {
   const pill = one(".pill", row);
   set(pill, "data-state", given.state);
   set(pill, "title", given.sentence);
-  set(one("progress", row), "value", String(given.percent));
+  const bar = one("progress", row);
+  // a run that is whole has no bar
+  if (bar && given.percent < 100) set(bar, "value", String(given.percent));
+  else bar?.remove();
   set(one("[data-figure=sample]", row), "data-tone", given.tones.sample);
   set(one("[data-figure=verdict]", row), "data-verdict", given.tones.verdict);
   const tags = one("[data-tags]", row);

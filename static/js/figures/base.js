@@ -63,17 +63,18 @@ export const bar = (palette, title, tickformat) => ({
 });
 
 const KEPT = 0.98;
+// of more values only every so many-th is asked: a scale needs no more
+const ASKED = 20_000;
 
 /**
  * Ends of a colour scale that is even about zero, from the values of a list of lists: it spans KEPT
  * of them, so that one outlier does not leave all others pale; at least `least`.
  */
 export function evenRange(rows, least = 1e-9) {
-  const sizes = rows
-    .flat()
-    .filter(Number.isFinite)
-    .map(Math.abs)
-    .sort((a, b) => a - b);
+  const values = rows.flat();
+  const each = Math.ceil(values.length / ASKED);
+  const asked = each > 1 ? values.filter((_, i) => i % each === 0) : values;
+  const sizes = Float64Array.from(asked.filter(Number.isFinite), Math.abs).sort();
   const top = Math.max(least, sizes[Math.ceil(sizes.length * KEPT) - 1] ?? least);
   return [-top, top];
 }

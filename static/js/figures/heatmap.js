@@ -85,14 +85,14 @@ export function pixelsOf(columns, height, shades, [low, high]) {
   return image;
 }
 
-/** {agent, text} of the cell of a column and a row; null where nothing is known. */
+/** {pick, text} of the cell of a column and a row; null where nothing is known. */
 function cellAt(heatmap, measure, column, row) {
   const value = heatmap[measure]?.[column]?.[row] ?? null;
   const agent = heatmap.agent[column]?.[row] ?? null;
   if (agent === null) return null;
   const { unit, words } = PLACES[measure];
   const where = `agent ${agent} · round ${heatmap.rounds[column]} · place ${heatmap.slots[row]}`;
-  return { agent, text: `${where}\n${unit} ${words(value)}` };
+  return { pick: agent, text: `${where}\n${unit} ${words(value)}` };
 }
 
 /** The cells that an agent held, as a shape around them; none where it held none. */

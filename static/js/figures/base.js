@@ -71,10 +71,15 @@ const ASKED = 20_000;
  * of them, so that one outlier does not leave all others pale; at least `least`.
  */
 export function evenRange(rows, least = 1e-9) {
-  const values = rows.flat();
-  const each = Math.ceil(values.length / ASKED);
-  const asked = each > 1 ? values.filter((_, i) => i % each === 0) : values;
-  const sizes = Float64Array.from(asked.filter(Number.isFinite), Math.abs).sort();
+  const each = Math.ceil(rows.reduce((all, row) => all + row.length, 0) / ASKED);
+  const asked = [];
+  let at = 0;
+  for (const row of rows)
+    for (const value of row) {
+      if (at % each === 0 && Number.isFinite(value)) asked.push(Math.abs(value));
+      at += 1;
+    }
+  const sizes = Float64Array.from(asked).sort();
   const top = Math.max(least, sizes[Math.ceil(sizes.length * KEPT) - 1] ?? least);
   return [-top, top];
 }

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from arena.engine.extent import Allowed, Extent, Place, exceeded, extent_of, ways_to_fit
-from arena.selectors.words import plural
+from arena.selectors.words import plural, size_words
 from arena.settings_schema import Settings
 
-UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 TIMES = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 WHAT = {
     "memory": "of memory in one process",
@@ -48,12 +47,6 @@ def extent_words(extent: Extent) -> str:
         f"{size_words(extent.memory)} of memory in the largest process",
     ]
     return f"An estimate: about {', '.join(parts)}, and {extent.rows:,} rows."
-
-
-def size_words(size: float) -> str:
-    """ "1.2 GiB"."""
-    unit, name = next((each for each in UNITS if size >= each[0]), UNITS[-1])
-    return f"{size / unit:,.{0 if size >= 10 * unit else 1}f} {name}"
 
 
 def time_words(seconds: float) -> str:

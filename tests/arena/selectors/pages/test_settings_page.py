@@ -51,6 +51,20 @@ def test_a_clone_names_what_it_was_made_from_and_what_differs_today(run):
     assert found["changes"] == [{"key": "rounds", "before": "12", "after": "10"}]
 
 
+def test_what_a_fork_set_otherwise_is_written_as_all_settings_are(run):
+    fork = experiment_clone(experiment_uuid=run.uuid, owner=run.owner)
+    fork.cloned_from, fork.forked_from, fork.forked_after = None, run, 3
+    fork.forked_changes = {"learning.enabled": [True, False], "network.hidden": [[64, 64], [32]]}
+
+    found = origin_of(experiment=fork)
+
+    assert (found["how"], found["source"], found["after"]) == ("fork", run, 3)
+    assert found["changes"] == [
+        {"key": "learning.enabled", "before": "yes", "after": "no"},
+        {"key": "network.hidden", "before": "64, 64", "after": "32"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -5,7 +5,7 @@ the price then moves.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from arena.prices.market import planted
 from arena.prices.market.simulators import BASE_PRICE, sine_noise
@@ -97,7 +97,7 @@ def _sine_states(close: np.ndarray, settings: Settings) -> np.ndarray:
     noise, levels = np.log(close / BASE_PRICE) - _wave(settings)[phase], _noise_levels(settings)
     # parts are equally likely, so the distribution function says which one it is
     spread = max(sine_noise(settings.market.volatility), TINY)
-    part = np.minimum((norm.cdf(noise / spread) * len(levels)).astype(np.int64), len(levels) - 1)
+    part = np.minimum((ndtr(noise / spread) * len(levels)).astype(np.int64), len(levels) - 1)
     return phase * len(levels) + part
 
 
@@ -143,7 +143,8 @@ def _noise_levels(settings: Settings) -> np.ndarray:
     parts = next(
         count for longest, count in NOISE_LEVELS[short] if settings.market.period <= longest
     )
-    edges = norm.pdf(norm.ppf(np.arange(parts + 1) / parts))
+    # the density of a standard normal at its quantiles
+    edges = np.exp(-(ndtri(np.arange(parts + 1) / parts) ** 2) / 2) / np.sqrt(2 * np.pi)
     return sine_noise(settings.market.volatility) * parts * -np.diff(edges)
 
 

@@ -9,7 +9,8 @@ all that, after which the market stays nervous for some days.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
+
+from arena.prices.market.autoregression import autoregression
 
 # the regimes: drift as multiples of `drift`, volatility as multiples, chance per bar of an end
 # (then either other, evenly)
@@ -104,4 +105,4 @@ def log_volatility(
     pushed = unrest * np.sqrt(1.0 - MEMORY**2) * shocks
     pushed[0] = unrest * rng.standard_normal()
     pushed[1:] += NERVES * swans[:-1]
-    return lfilter([1.0], [1.0, -MEMORY], pushed) - unrest**2
+    return autoregression(pushed, MEMORY) - unrest**2

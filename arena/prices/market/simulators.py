@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 
 from arena.prices.market import jumps as leaps
 from arena.prices.market import planted as plant
+from arena.prices.market.autoregression import autoregression
 from arena.prices.market.bars import Bars
 
 BASE_PRICE = 100.0
@@ -189,7 +189,7 @@ def autoregressive(shape: Shape, rng: np.random.Generator) -> Path:
     """Returns of deviation `volatility`, each expected to be `persistence` times the one before."""
     shocks = shape.volatility * rng.standard_normal(shape.bars)
     shocks[1:] *= np.sqrt(1.0 - shape.persistence**2)
-    return _through(lfilter([1.0], [1.0, -shape.persistence], shocks), shape.volatility, rng)
+    return _through(autoregression(shocks, shape.persistence), shape.volatility, rng)
 
 
 def mean_reverting(shape: Shape, rng: np.random.Generator) -> Path:
@@ -198,7 +198,7 @@ def mean_reverting(shape: Shape, rng: np.random.Generator) -> Path:
     A discrete Ornstein-Uhlenbeck process; the shock of a bar has deviation `volatility`.
     """
     shocks = shape.volatility * rng.standard_normal(shape.bars)
-    price = lfilter([1.0], [1.0, shape.pull - 1.0], shocks)
+    price = autoregression(shocks, 1.0 - shape.pull)
     return _through(np.diff(price, prepend=0.0), shape.volatility, rng)
 
 

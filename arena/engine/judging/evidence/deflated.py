@@ -2,10 +2,10 @@
 is (Bailey and Lopez de Prado, 2014).
 """
 
+from importlib import import_module
 from math import e, sqrt
 
 import numpy as np
-from scipy.optimize import nnls
 from scipy.special import ndtri
 
 from agents.life.sharpe import Moments, chance_above, spread
@@ -53,7 +53,9 @@ def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
         return 0.0
     long = np.asarray(bars, np.float64)
     squares = (np.asarray(sharpes) - np.average(sharpes, weights=long)) ** 2
-    parts, _ = nnls(np.stack([long / at, np.ones(count)], axis=1), squares * long)
+    # loaded here: a process that judges nothing would take a third longer to start
+    optimize = import_module("scipy.optimize")
+    parts, _ = optimize.nnls(np.stack([long / at, np.ones(count)], axis=1), squares * long)
     return float(parts.sum()) / at * count / (count - 1)
 
 

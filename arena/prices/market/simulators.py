@@ -43,7 +43,7 @@ class Shape:
     Drift: log return per 1,000 bars; volatility: deviation of one bar's log return; edge: a
     chance; persistence: correlation of a bar's return with the one before; pull: share of its
     distance from the middle that a log price loses in a bar; signal: an expected move, in
-    volatilities. The others are those of jumps.Law.
+    volatilities. The others are those of jumps.LeapLaw.
     """
 
     bars: int
@@ -239,7 +239,10 @@ def jumps(shape: Shape, rng: np.random.Generator) -> Path:
     """
     return Path(
         *leaps.draw(
-            leaps.Law(*(getattr(shape, name) for name in leaps.Law._fields)), shape.bars, STEPS, rng
+            leaps.LeapLaw(*(getattr(shape, name) for name in leaps.LeapLaw._fields)),
+            shape.bars,
+            STEPS,
+            rng,
         )
     )
 
@@ -280,7 +283,7 @@ SIMULATORS: dict[str, Simulator] = {
     "trend_down": Simulator(trend_down, ("drift", "volatility"), "falling trend"),
     "gbm": Simulator(gbm, ("volatility",), "random walk, gbm"),
     "regimes": Simulator(regimes, ("drift", "volatility"), "regimes"),
-    "jumps": Simulator(jumps, leaps.Law._fields, "jumps and black swans"),
+    "jumps": Simulator(jumps, leaps.LeapLaw._fields, "jumps and black swans"),
     "autoregressive": Simulator(
         autoregressive, ("volatility", "persistence"), "returns that persist, AR(1)"
     ),

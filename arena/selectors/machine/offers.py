@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from arena.engine.extent import Allowed, Extent, Place, exceeded, extent_of, ways_to_fit
+from arena.engine.extent import Allowed, Extent, Place, exceeded, extent_of, ways_to_shrink
 from arena.selectors.words import plural, size_words
 from arena.settings_schema import Settings
 
@@ -62,7 +62,9 @@ def _problems(
     beyond = exceeded(extent, allowed)
     if not beyond:
         return {}
-    ways = ways_to_fit(settings, lambda each: not exceeded(extent_of(each, place(each)), allowed))
+    ways = ways_to_shrink(
+        settings, lambda each: not exceeded(extent_of(each, place(each)), allowed)
+    )
     why = " and ".join(
         f"{_amount(name, extent)} {WHAT[name]} ({_amount(name, allowed)} allowed)"
         for name in beyond

@@ -60,7 +60,7 @@ def origin_of(*, experiment: Experiment) -> dict[str, Any] | None:
 def _changes(pairs: Mapping[str, Sequence[Any]]) -> list[dict[str, str]]:
     """As a page writes them; pairs: {key: (before, after)}."""
     return [
-        {"key": key, "before": shown(before), "after": shown(after)}
+        {"key": key, "before": value_words(before), "after": value_words(after)}
         for key, (before, after) in pairs.items()
     ]
 
@@ -86,22 +86,22 @@ def _row(key: str, field: FieldInfo, value: Any) -> dict[str, Any]:
     return {
         "key": key,
         "label": key.rpartition(".")[2].replace("_", " "),
-        "value": shown(value),
+        "value": value_words(value),
         "unit": unit_of(field),
-        "default": shown(default),
+        "default": value_words(default),
         "changed": value != default,
         "help": field.description or "",
     }
 
 
-def shown(value: Any) -> str:
+def value_words(value: Any) -> str:
     """A setting's value as a page writes it."""
     if value is None or value in ("", ()):
         return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
-        return ", ".join(map(shown, value))
+        return ", ".join(map(value_words, value))
     if isinstance(value, int | float) and value == int(value):
         return whole(value)
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")

@@ -3,7 +3,7 @@
 import pytest
 
 from arena.models import Experiment
-from arena.selectors.pages.settings_page import origin_of, setting_groups, shown
+from arena.selectors.pages.settings_page import origin_of, setting_groups, value_words
 from arena.services.experiments.lifecycle import experiment_clone
 from arena.settings_schema import known_keys
 from tests.arena import world
@@ -80,4 +80,4 @@ def test_what_a_fork_set_otherwise_is_written_as_all_settings_are(run):
     ],
 )
 def test_a_value_is_written_as_a_person_would(value, text):
-    assert shown(value) == text
+    assert value_words(value) == text

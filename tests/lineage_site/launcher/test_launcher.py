@@ -80,9 +80,10 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], li
 
         def running() -> list[Launcher]:
             if not made or made[-1].process.poll() is not None:
-                made.append(stack.enter_context(launched(folder, PORT=str(free_port()))))
+                launcher = stack.enter_context(launched(folder, PORT=str(free_port())))
                 # a worker is there too, which reaches the broker through that path
-                made[-1].settled()
+                launcher.settled()
+                made.append(launcher)
             return made
 
         yield running

@@ -359,7 +359,7 @@ test("a black swan is marked on its bar, with how far the price moved", () => {
   const swan = data.find((trace) => trace.name === "black swan");
 
   assert.deepEqual(swan.x, [new Date(market.time[1]).toISOString()]);
-  assert.match(swan.text[0], /\u221218\.3 %/);
+  assert.match(swan.text[0], /\u221218\.3\u00a0%/);
   assert.equal(layout.shapes[0].x0, swan.x[0]);
   assert.ok(!names(priceFigure(market, palette)).includes("black swan"));
 });

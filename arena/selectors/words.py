@@ -11,6 +11,7 @@ FIXED = "\u00a0"
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # from here on a number is too long to be read, and a share from ten million per cent
 READABLE, READABLE_SHARE = 1e12, 1e5
+SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
@@ -53,12 +54,10 @@ def whole(value: Any) -> str:
     return number(value, 0)
 
 
-def size(count: float) -> str:
-    """Bytes on a disk: "38 MB", "1.2 GB"; 0 of nothing."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= unit:
-            return f"{number(count / unit, 1 if count < 10 * unit else 0)}{FIXED}{name}"
-    return f"{whole(count)}{FIXED}B" if count else "0"
+def size_words(size: float) -> str:
+    """Bytes: "1.2 GiB", "12 GiB", "0"."""
+    unit, name = next((each for each in SIZES if size >= each[0]), SIZES[-1])
+    return f"{size / unit:,.{0 if size >= 10 * unit else 1}f} {name}" if size else "0"
 
 
 def listed(words: Sequence[str]) -> str:

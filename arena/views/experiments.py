@@ -28,6 +28,7 @@ from arena.selectors.rounds.heatmap import MEASURES
 from arena.services.experiments.seeds import experiments_create
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.rounds.first_paints import (
+    bands_frame,
     first_paint_frame,
     heatmap_frame,
     lives_frame,
@@ -144,6 +145,14 @@ def experiment_lives(request: HttpRequest, experiment: Experiment) -> HttpRespon
     if number is None:
         return frame_answer(lives_frame(experiment=experiment))
     return frame_answer(agents_message(experiment=experiment, numbers=[number]).encode())
+
+
+@data
+@require_safe
+@of_experiment
+def experiment_bands(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The bands message: lines of descent through the rounds."""
+    return frame_answer(bands_frame(experiment=experiment))
 
 
 @data

@@ -21,7 +21,7 @@ from arena.selectors.experiments import experiments_listed, experiments_visible
 from arena.selectors.machine.storage import storage_words
 from arena.selectors.pages.finding import asked_of, experiments_found, heads
 from arena.selectors.pages.seed_groups import entries
-from arena.selectors.words import plural, size
+from arena.selectors.words import plural, size_words
 from arena.services.experiments.lifecycle import experiment_start
 from arena.services.experiments.listing import archive_set, each_of, tags_add, tags_set
 from arena.services.removal.removals import experiment_remove, removal_refusal
@@ -140,7 +140,7 @@ def _before_delete(request: HttpRequest, rows: list[Experiment]) -> dict[str, An
     return {
         "rows": going,
         "refused": [refusals[row.pk] for row in rows if refusals[row.pk]],
-        "sizes": size(sum(row.stored_bytes for row in going)),
+        "sizes": size_words(sum(row.stored_bytes for row in going)),
         "back": request.POST.get("back", ""),
     }
 

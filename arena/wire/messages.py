@@ -25,6 +25,7 @@ asked    step          the close of a round    {experiment, curves, agents, hall
          heatmap       another measure         {heatmap}
          lives         who ever lived          {lives}: an array a field, by number
          agents        some of them            {agents}
+         bands         lines of descent        {bands}: how many agents of each played a round
 list     rows          of experiments changed  {rows, gone}: rows of the list as they are now, uuids
                                                of those the reader sees no more; of no experiment:
                                                "", "", 0, -1
@@ -69,6 +70,7 @@ DATA: dict[str, frozenset[str]] = {
     ),
     "heatmap": frozenset({"heatmap"}),
     "lives": frozenset({"lives"}),
+    "bands": frozenset({"bands"}),
     "agents": frozenset({"agents"}),
 }
 DURABLE = frozenset({"round", "state", "intervention"})

@@ -27,7 +27,7 @@ def main(*, dev: bool) -> int:
     if dev:
         os.environ.update(workshop.SETTINGS | os.environ)
     if missing := machine.problem():
-        preflight.refuse(missing)
+        preflight.refuse_to_start(missing)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
     lock = preflight.hold_lock(settings.VAR_DIR)
     preflight.check_port(settings.HOST, settings.PORT)

@@ -269,7 +269,7 @@ def test_a_setting_out_of_the_schemas_range_is_refused_beside_its_field(client, 
     answer = send(client, run, turnover="0.95", tournament="0")
 
     page = unescape(answer.content.decode())
-    assert "must be at most 0.9" in page and "greater than or equal to 1" in page
+    assert "must be at most 0.9" in page and "must be at least 1" in page
     assert not Intervention.objects.exists()
 
 

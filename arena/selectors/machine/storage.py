@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db.models import Sum
 
 from arena.models import Experiment, MarketData
-from arena.selectors.words import size
 
 MEGABYTE = 1_000_000
 
@@ -28,9 +27,9 @@ def storage_limit() -> int:
 
 
 def storage_words(*, user: Any) -> str:
-    """ "12.3 MB of 5 GB used"."""
-    used, most = size(stored_bytes(owner_id=user.pk)), storage_limit()
-    return f"{used} of {size(most)} used" if most else f"{used} used"
+    """ "12.3 of 5,000 MB used"."""
+    used, most = stored_bytes(owner_id=user.pk) / MEGABYTE, settings.DISK_PER_USER_MB
+    return f"{used:,.1f} of {most:,} MB used" if most else f"{used:,.1f} MB used"
 
 
 def is_full(*, owner_id: int | None) -> bool:

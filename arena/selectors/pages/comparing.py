@@ -15,7 +15,7 @@ from arena.selectors.card.answer import chance_words
 from arena.selectors.numbers import short, short_list
 from arena.selectors.pages.outcomes import Outcome, outcomes
 from arena.selectors.pages.rows import rows_of
-from arena.selectors.pages.settings_page import flat, shown
+from arena.selectors.pages.settings_page import flat, value_words
 from arena.selectors.words import NONE, number, percent, plural, points, whole
 
 MOST = 20
@@ -124,7 +124,7 @@ def _differing(
     names = [row.market.name for row in experiments]
     told = [{"key": "market", "values": _values(names)}] if len(set(names)) > 1 else []
     for key in settings[0]:
-        values = [shown(each[key]) for each in settings]
+        values = [value_words(each[key]) for each in settings]
         if len(set(values)) > 1:
             told.append({"key": key, "values": _values(values)})
     return told

@@ -15,17 +15,19 @@ from arena.selectors.pages.outcomes import Outcome, outcomes
 from arena.selectors.rounds.notable import LATELY
 from arena.selectors.times import ago, left, moment
 from arena.selectors.waiting import experiments_wait
-from arena.selectors.words import percent, size, whole
+from arena.selectors.words import percent, size_words, whole
 
 State = ExperimentState
 GOING = (State.RUNNING, State.PAUSING)
+# nothing is left, and nothing is waited for, of what has ended well
+OVER = (State.FINISHED, State.STOPPED, State.EXTINCT)
 NOT_JUDGED = {"text": "not judged", "tone": "wait", "note": ""}
 
 
 def rows_of(*, experiments: Sequence[Experiment], user: Any, now: datetime) -> list[dict[str, Any]]:
     """One dict an experiment, in order; the number of queries does not grow with them.
 
-    {uuid, url, state, state_words, sentence, percent, cells, tones, verdict, tags, badge, note,
+    {uuid, url, state, state_words, is_over, percent, cells, tones, verdict, tags, badge, note,
     created, earned, held}. cells: {name: text} of what changes as it runs; earned, held: numbers
     behind `sample` and `hold`, None where nothing was judged. `user` sees no owner's name on what
     is their own.
@@ -56,7 +58,7 @@ def _row(
         "group": row.group and str(row.group),
         "state": row.state,
         "state_words": row.get_state_display(),
-        "sentence": State(row.state).sentence,
+        "is_over": row.state in OVER,
         "percent": int(100 * done),
         "cells": {
             "name": row.name,
@@ -68,7 +70,7 @@ def _row(
             "hold": percent(held, 1, True),
             "verdict": verdict["text"],
             "passed": verdict["note"],
-            "disk": size(row.stored_bytes),
+            "disk": size_words(row.stored_bytes),
             "seed": str(row.seed),
             "tags": " ".join(row.tag_list),
         },
@@ -89,7 +91,7 @@ def _row(
 
 def changed(row: dict[str, Any]) -> dict[str, Any]:
     """What of a row is sent to a list that shows it already."""
-    told = ("uuid", "state", "sentence", "percent", "cells", "tones", "archived", "created")
+    told = ("uuid", "state", "percent", "cells", "tones", "archived", "created")
     return {name: row[name] for name in told}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from arena.models import Experiment, ExperimentState
 from arena.selectors.pages.finding import in_order
 from arena.selectors.pages.rows import rows_of
-from arena.selectors.words import percent, plural, size, whole
+from arena.selectors.words import percent, plural, size_words, whole
 
 # what the names of one group have in common ends with this, where nobody renamed any
 SEED = ", seed"
@@ -63,7 +63,7 @@ def _summary(experiments: list[Experiment], rows: list[dict[str, Any]]) -> dict[
         "verdict": f"{edges} of {plural(len(earned), 'edge')} shown" if earned else "not judged",
         "market": rows[0]["market"] if len({row["market"] for row in rows}) == 1 else "several",
         "badge": rows[0]["badge"],
-        "disk": size(sum(row.stored_bytes for row in experiments)),
+        "disk": size_words(sum(row.stored_bytes for row in experiments)),
         "age": rows[0]["age"],
         "moment": rows[0]["moment"],
         "created": rows[0]["created"],

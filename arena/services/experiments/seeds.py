@@ -10,9 +10,9 @@ from django.db import transaction
 from arena.models import Experiment
 from arena.prices.models import MarketData
 from arena.selectors.machine.allowance import allowed, extent_check
-from arena.selectors.machine.offers import size_words
 from arena.selectors.machine.room import REMEDY, NoRoom, room_check, room_of_start
 from arena.selectors.machine.storage import storage_limit, stored_bytes
+from arena.selectors.words import size_words
 from arena.services.experiments.lifecycle import experiment_create
 from arena.services.experiments.market_choice import market_of_series
 from arena.settings_schema import Settings, SettingsError

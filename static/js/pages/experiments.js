@@ -73,9 +73,7 @@ function toggle(fold, open = fold.getAttribute("aria-expanded") !== "true") {
 /** Writes into a row what changed of it; what did not is left as it is. */
 export function write(row, given) {
   for (const [name, text] of Object.entries(given.cells)) figure(name, text, row);
-  const pill = one(".pill", row);
-  set(pill, "data-state", given.state);
-  set(pill, "title", given.sentence);
+  set(one(".pill", row), "data-state", given.state);
   const bar = one("progress", row);
   // a run that is whole has no bar
   if (bar && given.percent < 100) set(bar, "value", String(given.percent));

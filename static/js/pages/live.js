@@ -87,6 +87,7 @@ const panelIn = (root) =>
     },
     () => colours,
     (changes) => place.slide(changes),
+    () => refresh(),
   );
 const rooms = { agent: one("#agent"), drawer: one("#drawer") };
 const panels = { agent: panelIn(rooms.agent), drawer: panelIn(rooms.drawer) };
@@ -259,8 +260,10 @@ function renderAgent(room, now, chosen) {
   if (!open) return;
   const root = rooms[room];
   const row = now.agents.get(chosen) ?? null;
-  if (changed(`${room}-facts`, row, chosen))
-    renderFacts(root, row, withNumber(page.dataset.agentUrl, chosen));
+  // while the fittest is followed the one whose charts are drawn is named, until the next one's are
+  const drawn = following() ? (now.agents.get(panels[room].shown()) ?? row) : row;
+  if (changed(`${room}-facts`, drawn, chosen))
+    renderFacts(root, drawn, withNumber(page.dataset.agentUrl, drawn?.number ?? chosen));
   show(one("#follow"), !following());
   const { symbol } = place.now();
   const played = (row?.birth_round ?? Infinity) <= now.round;

@@ -302,7 +302,7 @@ class BlockRun(models.Model):
 
 class Intervention(AppendOnly):
     """A person's change to a living agent or to an experiment's settings: who, when, what, before,
-    after.
+    after, and why.
     """
 
     experiment = models.ForeignKey(
@@ -321,6 +321,9 @@ class Intervention(AppendOnly):
     before = models.CharField(max_length=200)
     after = models.CharField(max_length=200)
     effective_round = models.PositiveIntegerField(help_text="First round that feels it.")
+    reason = models.CharField(
+        max_length=200, blank=True, default="", help_text="Why, in the words of who changed it."
+    )
 
     class Meta:
         ordering = ["experiment", "pk"]

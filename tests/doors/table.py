@@ -75,6 +75,7 @@ ROUTES = {
     "experiment_settings": ("GET", OWN),
     "experiment_answer": ("GET", OWN_DATA),
     "experiment_snapshot": ("GET", OWN_DATA),
+    "agent_edit": ("GET POST", OWN_DATA),
     "experiment_lives": ("GET", OWN_DATA),
     "experiment_bands": ("GET", OWN_DATA),
     "experiment_waterfall": ("GET", OWN_DATA),

@@ -30,7 +30,13 @@ from arena.prices.models import (  # noqa: F401
     ProviderState,
     StoredBars,
 )
-from arena.work.models import LONGEST_REASON, ExperimentShare, Job, UserShare  # noqa: F401
+from arena.work.models import (  # noqa: F401
+    LONGEST_REASON,
+    ExperimentShare,
+    Job,
+    Office,
+    UserShare,
+)
 
 
 class ExperimentState(State):

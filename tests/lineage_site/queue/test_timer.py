@@ -27,6 +27,7 @@ def clocks(monkeypatch):
 
 def test_a_clock_set_back_an_hour_stops_no_timer(clocks, monkeypatch):
     sent = []
+    monkeypatch.setattr(timer, "_holds", lambda: True)
     monkeypatch.setattr(timer.SteadyScheduler, "producer", None)
     scheduler = timer.SteadyScheduler(app)
     monkeypatch.setattr(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 
 from django.core.files.base import File
@@ -17,7 +18,8 @@ class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: File) -> str:
         place = Path(self.path(name))
         _make_folder(place.parent, Path(self.location))
-        beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+        # other machines may write here, and have processes of the same number
+        beside = place.with_name(f".{place.name}.{secrets.token_hex(6)}.part")
         try:
             with open(beside, "wb") as file:
                 for piece in content.chunks():

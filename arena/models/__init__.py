@@ -11,6 +11,7 @@ from django.db.models import Q
 from agents.ledger import AppendOnly
 from agents.state_field import StateField
 from agents.states import State
+from arena.models.installation import Installation  # noqa: F401
 from arena.models.judgements import Judgement, JudgementState  # noqa: F401
 from arena.models.removals import Removal, RemovalState, Removed  # noqa: F401
 from arena.models.tried import Look, Tried  # noqa: F401

@@ -84,7 +84,7 @@ format: $(VENV)/.dev-stamp
 soak: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m benchmarks.live.soak
 
-# everything in half an hour, or ONLY=p1,p3
+# everything in an hour and a half, or ONLY=p1,p3
 bench: $(BENCH)/.stamp
 	@exec $(BENCH)/bin/python -m benchmarks.run $(ONLY)
 

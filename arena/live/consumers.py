@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -21,7 +22,6 @@ from arena.live.hub import hub
 from arena.live.outbox import Outbox
 from arena.live.positions import position
 from arena.selectors.experiments import is_visible
-from arena.selectors.pages.snapshot_frames import snapshot_frame
 from arena.services.people.limits import (
     MINUTE,
     SOCKETS,
@@ -31,6 +31,7 @@ from arena.services.people.limits import (
     places_leave,
     places_take,
 )
+from arena.services.rounds.first_paints import first_paint_frame
 from arena.wire import messages
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ TOO_MANY_REQUESTS = 429
 MOST_OF_PROCESS = 2000
 SETTLE_SECONDS = 0.5  # a logout is announced just before the session is gone
 REQUESTS_PER_SECOND = 10
+LONGEST_QUERY = 200
 # large ones take seconds: they are made beside the thread that all sockets share
 SNAPSHOTS = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
 NOT_YOURS, TOO_SLOW, TOO_MANY, NONSENSE, TOO_LONG, BROKEN = 4404, 4408, 4429, 4400, 1009, 1011
@@ -52,8 +54,8 @@ class Left(Exception):
 
 
 class ExperimentConsumer(AsyncWebsocketConsumer):
-    """Snapshot on connect and on asking, then every message in order; those that wait together
-    leave together.
+    """Every message in order from where the browser is, which its address says; those that wait
+    together leave together. A snapshot first where it has not all there is, and on asking.
 
     Where nothing is to be said, a beat says that the line stands. With each the database is asked
     whether the browser has all there is: a message that was lost, and that no other followed, is
@@ -90,6 +92,8 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await self._refuse(refusal)
             return
         self.outbox = Outbox()
+        if place := _place_of(self.scope["query_string"]):
+            self.outbox.begin_at(*place)
         self.requests: deque[float] = deque(maxlen=REQUESTS_PER_SECOND)
         self.wake, self.doubt = asyncio.Event(), asyncio.Event()
         self.said_at = time.monotonic()
@@ -220,6 +224,9 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
             await self.close(code)
 
     async def _send_frames(self) -> None:
+        # asked for after the groups were joined: what is newer comes by them
+        if not self.outbox.stale and await position(self.experiment_uuid, 0) != self.outbox.place:
+            self.outbox.make_stale()
         while True:
             await self.wake.wait()
             self.wake.clear()
@@ -282,6 +289,14 @@ class ExperimentConsumer(AsyncWebsocketConsumer):
         return await _may_watch(user, self.experiment_uuid)
 
 
+def _place_of(query: bytes) -> tuple[str, int] | None:
+    """(epoch, seq) that a browser says it is at; None where it says none."""
+    query_of = dict(parse_qsl(query.decode("ascii", "replace")[:LONGEST_QUERY]))
+    seq = query_of.get("seq", "")
+    known = "epoch" in query_of and seq.isascii() and seq.isdigit() and len(seq) < 19
+    return (query_of["epoch"], int(seq)) if known else None
+
+
 @database_sync_to_async
 def _may_watch(user: Any, experiment_uuid: UUID) -> bool:
     return is_visible(user=user, experiment_uuid=experiment_uuid)
@@ -304,5 +319,5 @@ def _leave(places: tuple[str, ...]) -> None:
 
 
 _snapshot = database_sync_to_async(
-    lambda uuid: snapshot_frame(experiment_uuid=uuid), thread_sensitive=False, executor=SNAPSHOTS
+    lambda uuid: first_paint_frame(experiment_uuid=uuid), thread_sensitive=False, executor=SNAPSHOTS
 )

@@ -57,6 +57,11 @@ class Outbox:
         self._epoch, self._seq = epoch, seq
         self.settling = self.stale
 
+    def begin_at(self, epoch: str, seq: int) -> None:
+        """The browser has all that there was at (epoch, seq)."""
+        self.stale = False
+        self.settle(epoch, seq)
+
     def begin_snapshot(self) -> None:
         """A snapshot is being made: what comes in from now on may be newer than it."""
         self.stale = False

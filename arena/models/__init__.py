@@ -14,6 +14,7 @@ from agents.states import State
 from arena.models.installation import Installation  # noqa: F401
 from arena.models.judgements import Judgement, JudgementState  # noqa: F401
 from arena.models.removals import Removal, RemovalState, Removed  # noqa: F401
+from arena.models.summaries import FirstPaint, RoundSummary  # noqa: F401
 from arena.models.tried import Look, Tried  # noqa: F401
 
 # rows with a file of their own; Django looks for models only here

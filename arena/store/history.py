@@ -8,7 +8,7 @@ from django.db import connection, models
 
 from agents.life import traits
 from agents.models import Agent, AgentState, LineageEdge, Scar, Trade
-from arena.models import BlockRun, Intervention, Round
+from arena.models import BlockRun, Intervention, Round, RoundSummary
 from arena.settings_schema import Settings
 from arena.store.agents import TRAITS, row_values
 
@@ -34,21 +34,22 @@ def history_copy(*, original_id: int, fork_id: int, after: int) -> None:
     _copy(
         Round, own, "", f"s.experiment_id = %s AND s.{_quoted('index')} <= %s", [original_id, after]
     )
-    _blocks(original_id, fork_id, after)
+    for hung in (BlockRun, RoundSummary):
+        _of_rounds(hung, original_id, fork_id, after)
     for model in (Trade, Scar):
         _of_agents(model, original_id, fork_id, after)
     _edges(original_id, fork_id, after)
     _interventions(original_id, fork_id, after)
 
 
-def _blocks(original_id: int, fork_id: int, after: int) -> None:
+def _of_rounds(model: type[models.Model], original_id: int, fork_id: int, after: int) -> None:
     index = _quoted("index")
     join = (
         f"JOIN {ROUNDS} old ON old.id = s.round_id JOIN {ROUNDS} new ON new.experiment_id = %s AND"
         f" new.{index} = old.{index}"
     )
     _copy(
-        BlockRun,
+        model,
         {"round_id": ("new.id",)},
         join,
         f"old.experiment_id = %s AND old.{index} <= %s",

@@ -11,6 +11,7 @@ from django.db import connection, models
 
 from agents.models import Agent, LineageEdge, Scar, Trade
 from arena.engine.results import SCAR, SCAR_CAUSES, TRADE, TRADE_REASONS, Birth
+from arena.store.summaries import AMOUNTS
 
 MOST_VALUES = 500
 # of one INSERT: 20 values a row stay below the 32,766 that SQLite takes
@@ -136,6 +137,27 @@ def trades_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np
         for name, value in zip(TRADE_NUMBERS, rest, strict=True):
             trades[place][name] = value
     return trades
+
+
+def amounts_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:
+    """float64 [agents, 1 + len(AMOUNTS)] of round `index`: how many trades each of those agents
+    closed, and the sums of their AMOUNTS, added in the order of the trades.
+    """
+    place = {number: place for place, number in enumerate(numbers)}
+    rows: list[tuple[Any, ...]] = []
+    wanted = list(place)
+    for first in range(0, len(wanted), MOST_VALUES):
+        trades = Trade.objects.filter(
+            agent__experiment_id=experiment_id,
+            round=index,
+            agent__number__in=wanted[first : first + MOST_VALUES],
+        )
+        ordered = trades.order_by("agent__number", "sequence")
+        rows += ordered.values_list("agent__number", *AMOUNTS)
+    values = np.array(rows, np.float64).reshape(-1, 1 + len(AMOUNTS))
+    places = np.array([place[row[0]] for row in rows], np.int64)
+    values[:, 0] = 1
+    return np.stack([np.bincount(places, each, len(wanted)) for each in values.T], axis=1)
 
 
 def scars_read(*, experiment_id: int, index: int, numbers: Iterable[int]) -> np.ndarray:

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from arena.services.people.limits import TooMany
+from arena.services.rounds.first_paints import Frame
 
 LARGEST = 2**31 - 1
+BYTES = "application/octet-stream"
 FRESH = {"Cache-Control": "private, no-store"}
 
 
@@ -25,7 +27,23 @@ def json_answer(content: Any, status: int = 200) -> HttpResponse:
 
 def frame_answer(frame: bytes) -> HttpResponse:
     """A message as the socket would send it."""
-    return HttpResponse(frame, content_type="application/octet-stream", headers=FRESH)
+    return HttpResponse(frame, content_type=BYTES, headers=FRESH)
+
+
+def packed_answer(request: HttpRequest, frame: Frame) -> HttpResponse:
+    """A stored frame as it is, and nothing of it to a browser that has it already."""
+    headers = {
+        "Cache-Control": "private, no-cache",
+        "ETag": frame.tag,
+        "Vary": "Accept-Encoding, Cookie",
+    }
+    if frame.tag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(frame.data, content_type=BYTES, headers=headers)
+    return HttpResponse(
+        frame.packed, content_type=BYTES, headers=headers | {"Content-Encoding": "gzip"}
+    )
 
 
 def too_many_page(request: HttpRequest, error: TooMany) -> HttpResponse:

@@ -27,14 +27,28 @@ from arena.selectors.machine.allowance import offer
 from arena.selectors.machine.storage import storage_words
 from arena.selectors.market_choice import market_length
 from arena.selectors.pages.cards import cards
-from arena.selectors.pages.snapshot import snapshot_message
-from arena.selectors.pages.snapshot_frames import snapshot_frame
+from arena.selectors.pages.first_paint import agents_message
+from arena.selectors.rounds.heatmap import MEASURES
 from arena.services.experiments.lifecycle import experiment_create
 from arena.services.experiments.market_choice import market_of_series
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
+from arena.services.rounds.first_paints import (
+    first_paint_frame,
+    heatmap_frame,
+    lives_frame,
+    step_frame,
+)
+from arena.services.rounds.summing import summaries_make
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
-from arena.views.answers import BadNumber, frame_answer, json_answer, whole_number, with_retry_after
+from arena.views.answers import (
+    BadNumber,
+    frame_answer,
+    json_answer,
+    packed_answer,
+    whole_number,
+    with_retry_after,
+)
 
 PER_PAGE = 24
 NOTHING: dict[str, Any] = {"text": "", "extent": "", "problems": {}}
@@ -121,7 +135,9 @@ def experiment_room(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_experiment
 def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """The snapshot message, as the socket's first; ?round=N: as of the close of round N."""
+    """The snapshot message, as the socket's first; ?round=N: the step message of the close of an
+    earlier round; ?measure=NAME: another measure of the heatmap.
+    """
     try:
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
@@ -129,11 +145,33 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
     if request.method == "HEAD":
         # a page only asks whether it may watch
         return frame_answer(b"")
-    if as_of_round is None:
-        return frame_answer(snapshot_frame(experiment_uuid=experiment.uuid).data)
-    return frame_answer(
-        snapshot_message(experiment_uuid=experiment.uuid, as_of_round=as_of_round).encode()
-    )
+    if measure := request.GET.get("measure"):
+        return _measured(experiment, measure)
+    if as_of_round is not None and as_of_round < experiment.rounds_done - 1:
+        return frame_answer(step_frame(experiment=experiment, index=as_of_round))
+    return packed_answer(request, first_paint_frame(experiment_uuid=experiment.uuid))
+
+
+def _measured(experiment: Experiment, measure: str) -> HttpResponse:
+    if measure not in MEASURES:
+        return json_answer({"error": f"measure must be one of {', '.join(MEASURES)}"}, status=400)
+    return frame_answer(heatmap_frame(experiment=experiment, measure=measure))
+
+
+@data
+@require_safe
+@of_experiment
+def experiment_lives(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The lives message: everybody who ever lived; ?agent=N: that agent as it stands, an agents
+    message.
+    """
+    try:
+        number = whole_number(request, "agent")
+    except BadNumber as error:
+        return json_answer({"error": str(error)}, status=400)
+    if number is None:
+        return frame_answer(lives_frame(experiment=experiment))
+    return frame_answer(agents_message(experiment=experiment, numbers=[number]).encode())
 
 
 @data
@@ -147,6 +185,7 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
+    summaries_make(experiment_id=experiment.pk)
     return json_answer(experiment_waterfalls(experiment=experiment, as_of_round=as_of_round))
 
 

@@ -17,7 +17,14 @@ durable  round         a round closed          {experiment, curves, heatmap, age
 hint     progress      a round is being played {round, share, agent_steps_per_second}
          beat          nothing else was said   {}: the line stands, and the page has all there is
 whole    snapshot      on connect and on asking {experiment, curves, heatmap, agents, hall, feed,
-                                               evaluations, interventions}
+                                               evaluations, interventions}: the living alone, curves
+                                               thinned, one measure of the heatmap as bytes
+asked    step          the close of a round    {experiment, curves, agents, hall, feed, evaluations,
+                                               interventions}: its own point of the curves, who
+                                               lived after it
+         heatmap       another measure         {heatmap}
+         lives         who ever lived          {lives}: an array a field, by number
+         agents        some of them            {agents}
 
 A durable message raises `seq` by one, in the transaction that did what it tells; hints and
 snapshots carry the `seq` that stands. Delivery is at most once: who sees a gap in `seq`, or another
@@ -53,6 +60,12 @@ DATA: dict[str, frozenset[str]] = {
             "interventions",
         }
     ),
+    "step": frozenset(
+        {"experiment", "curves", "agents", "hall", "feed", "evaluations", "interventions"}
+    ),
+    "heatmap": frozenset({"heatmap"}),
+    "lives": frozenset({"lives"}),
+    "agents": frozenset({"agents"}),
 }
 DURABLE = frozenset({"round", "state", "intervention"})
 ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"})
@@ -60,8 +73,8 @@ ENVELOPE = frozenset({"type", "v", "experiment", "epoch", "seq", "round", "data"
 MESSAGE, RECHECK = "live.message", "live.recheck"
 SIZES = struct.Struct("<II")
 # NumPy's names of the types an array may have: float32 where a screen needs no more, float64 for
-# what must stay exact, int32
-ARRAYS = frozenset({"<f4", "<f8", "<i4"})
+# what must stay exact, int32, and bytes
+ARRAYS = frozenset({"<f4", "<f8", "<i4", "|u1"})
 ARRAY = frozenset({"array", "shape", "at"})
 MAX_REQUEST = 4096  # bytes
 MAX_FRAME = (

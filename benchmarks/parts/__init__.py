@@ -16,9 +16,10 @@ PARTS: dict[str, tuple[str, float, bool]] = {
     "p9": ("compiling on a bare machine, starting on a warm one", 1.5, True),
     "p10": ("100,000 trades into each database, a frame of 10,000 values", 1.0, False),
     "p11": ("the evolution step of 1,024 agents", 1.5, True),
+    "page": ("the page's data of experiments up to 1,000 agents x 1,000 rounds", 8.0, True),
     "learning": (
         "what share of the possible agents and others earn in worlds whose law is known",
-        25.0,
+        60.0,
         False,
     ),
     "planted": ("what share of a planted market's ceiling the default settings reach", 2.5, False),

@@ -8,15 +8,18 @@ the draw is in it; through the ledger there is, and scars, tiers and appetites f
 
 from collections import defaultdict
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 from scipy.stats import t
 
+from benchmarks.crew import CORES
 from benchmarks.peers.learners import earned
 from benchmarks.report import Goal, Result
 from benchmarks.shares import Judge, regressions, shares
 from benchmarks.work import QUICK
-from benchmarks.worlds import DEAR, GOAL, HELD_OUT, HELD_OUT_SEEDS, NOISE, World, settings_in
+from benchmarks.worlds import DEAR, GOAL, HELD_OUT, HELD_OUT_SEEDS, NOISE, settings_in
 
 SEEDS = HELD_OUT_SEEDS[:2] if QUICK else HELD_OUT_SEEDS
 WORLDS = dict(list(HELD_OUT.items())[:1]) if QUICK else HELD_OUT
@@ -38,16 +41,19 @@ Grown = dict[tuple[str, str, str], dict[int, float]]
 def measure() -> list[Result]:
     """Every contestant in every world, then the means that are asked about."""
     grown: Grown = defaultdict(dict)
-    for name, world in WORLDS.items():
-        for seed in SEEDS:
-            for contestant, pair in contestants(name, world, seed).items():
+    matches = [(name, seed) for name in WORLDS for seed in SEEDS]
+    with ProcessPoolExecutor(CORES, get_context("spawn")) as pool:
+        found = pool.map(contestants, *zip(*matches, strict=True))
+        for (name, seed), pairs in zip(matches, found, strict=True):
+            for contestant, pair in pairs.items():
                 for kind, value in zip(("expected", "ledger"), pair, strict=True):
                     grown[name, contestant, kind][seed] = value
     return [row(key, grown) for key in grown if key[1] != "best"] + asked(grown)
 
 
-def contestants(name: str, world: World, seed: int) -> dict[str, tuple[float, float]]:
-    """{contestant: (in expectation, through the ledger)}; `best` is the oracle's, twice."""
+def contestants(name: str, seed: int) -> dict[str, tuple[float, float]]:
+    """{contestant: (in expectation, through the ledger)} in a world; `best`: the oracle, twice."""
+    world = WORLDS[name]
     settings = settings_in(world, seed)
     found = shares(settings)
     results = {key: found[key] for key in OURS} | {"best": (found["best"],) * 2}

@@ -264,16 +264,21 @@ def _blocks(row, population, rounds):
 
 
 def _figures(numbers, index):
-    """fitness = number / 100 + round; agent 1's is nan, as of one who traded nothing."""
+    """fitness = number / 100 + round; agent 1's is nan, as of one who traded nothing. Agent 2
+    trades and pays for its child as `_succession` has it.
+    """
     rows = np.zeros((len(numbers), len(FIGURES)))
+    trading = np.array(numbers) == 2
+    start = 10_000.0 - 90.0 * index * trading
     columns = {
         "number": numbers,
-        "equity_start": 10_000.0,
-        "equity_end": 10_000.0,
+        "equity_start": start,
+        "equity_end": start + 10.0 * trading,
+        "trades": trading,
         "fitness": np.array(numbers) / 100 + index,
         "trust": 50.0,
         "tier": 1,
-        "scars": [index + 1 if number == 2 else 0 for number in numbers],
+        "scars": (index + 1) * trading,
     }
     for name, values in columns.items():
         rows[:, FIGURES.index(name)] = values

@@ -76,6 +76,7 @@ ROUTES = {
     "experiment_settings": ("GET", OWN),
     "experiment_answer": ("GET", OWN_DATA),
     "experiment_snapshot": ("GET", OWN_DATA),
+    "experiment_lives": ("GET", OWN_DATA),
     "experiment_waterfall": ("GET", OWN_DATA),
     "experiment_canary": ("GET", OWN_DATA),
     "experiment_start": ("POST", OWN),

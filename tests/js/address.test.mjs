@@ -42,11 +42,7 @@ test("every place is read from its address as it was written", () => {
 
   assert.deepEqual(
     places.map((place) => write(place, BASE)),
-    [
-      BASE,
-      `${BASE}money/?clade=3`,
-      `${BASE}agent/?round=0&agent=755&clade=520&symbol=1&bar=1840`,
-    ],
+    [BASE, `${BASE}money/?clade=3`, `${BASE}agent/?round=0&agent=755&clade=520&symbol=1&bar=1840`],
   );
   assert.deepEqual(
     places.map((place) => read(location(write(place, BASE)), BASE)),

@@ -1,16 +1,9 @@
-// What rules did in the measures of agents: money put to each return in turn, fitness over the last
-// five windows.
+// What rules did in the measures of agents: money that grew as they did, and what the server tells.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  baselineOf,
-  compounded,
-  rulesOf,
-  standing,
-  trailing,
-} from "../../static/js/shared/baselines.js";
+import { baselineOf, rulesOf, standing } from "../../static/js/shared/baselines.js";
 import { curvesFigure } from "../../static/js/figures/curves.js";
 import { lifeFigure } from "../../static/js/figures/life.js";
 
@@ -21,34 +14,31 @@ const curves = {
   baselines: {
     return: { cash: [0, 0], momentum: [0.5, -0.5] },
     max_drawdown: { momentum: [0.1, 0.6] },
-    score: { momentum: [0.3, -0.1] },
+    fitness: { momentum: [0.3, 0.1] },
+    growth: { momentum: [1.5, 0.75] },
   },
 };
 const palette = { baselines: {} };
 
-test("money goes through all returns, and is unknown from where one is unknown", () => {
-  assert.deepEqual(compounded([0.5, -0.5], 100), [150, 75]);
-  assert.deepEqual(compounded([0.5, null, 0.1], 100), [150, null, null]);
-  assert.equal(compounded(undefined, 100), null);
-});
+test("money is what it began with times its growth, and unknown where that is", () => {
+  const grown = { baselines: { growth: { cash: [1.5, null] } } };
 
-test("fitness is the mean over five windows at most", () => {
-  assert.deepEqual(trailing([1, 2, 3, 4, 5, 6]), [1, 1.5, 2, 2.5, 3, 4]);
-  assert.deepEqual(trailing([null, 2]), [null, 2]);
-  assert.equal(trailing([null, null]), null);
+  assert.deepEqual(baselineOf(grown, "equity", "cash", 100), [150, null]);
+  assert.equal(baselineOf(grown, "equity", "cash"), null);
+  assert.equal(baselineOf(grown, "equity", "momentum", 100), null);
 });
 
 test("every money measure has its baselines, a learning signal has none", () => {
   assert.deepEqual(baselineOf(curves, "equity", "momentum", 10), [15, 7.5]);
   assert.deepEqual(baselineOf(curves, "max_drawdown", "momentum"), [0.1, 0.6]);
-  assert.deepEqual(baselineOf(curves, "fitness", "momentum"), [0.3, 0.09999999999999999]);
+  assert.deepEqual(baselineOf(curves, "fitness", "momentum"), [0.3, 0.1]);
   for (const signal of ["reward", "loss", "epsilon", "trust"])
     assert.equal(baselineOf(curves, signal, "momentum"), null);
 });
 
 test("where a rule stands after the last round", () => {
   assert.deepEqual(standing(curves, "momentum", 10), {
-    fitness: 0.09999999999999999,
+    fitness: 0.1,
     equity: 7.5,
     return: -0.25,
   });

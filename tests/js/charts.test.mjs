@@ -28,13 +28,16 @@ for (const [name, row] of Object.entries(CHARTS)) {
     const { data, layout } = row.figure(...values);
 
     assert.deepEqual(
-      row.reads.filter((key) => !(key in drawn) && key !== "palette"),
+      [...row.reads, ...(row.over?.reads ?? [])].filter(
+        (key) => !(key in drawn) && key !== "palette",
+      ),
       [],
     );
     assert.ok(
       data.length && data.some((trace) => trace.y?.length || trace.z?.length || trace.open),
     );
     assert.ok(layout.xaxis && "uirevision" in layout);
+    for (const shape of row.over?.shapes(...read(row.over, drawn)) ?? []) assert.ok(shape.type);
     assert.deepEqual(values, before);
   });
 

@@ -5,17 +5,34 @@ import { test } from "node:test";
 
 import { evenRange } from "../../static/js/figures/base.js";
 import { curvesFigure, runsOf } from "../../static/js/figures/curves.js";
-import { heatmapFigure, spanOf, transposed } from "../../static/js/figures/heatmap.js";
-import { binOf, LIMIT, lineageFigure, placed, pruned } from "../../static/js/figures/lineage.js";
+import {
+  edgesOf,
+  heatmapFigure,
+  heldShapes,
+  pixelsOf,
+  spanOf,
+} from "../../static/js/figures/heatmap.js";
+import {
+  ancestryShapes,
+  binOf,
+  LIMIT,
+  lineageFigure,
+  placed,
+  pruned,
+} from "../../static/js/figures/lineage.js";
 import { activationsOf, networkFigure, strongest } from "../../static/js/figures/network.js";
 import { priceFigure, scarWords } from "../../static/js/figures/price.js";
-import { sampled, scale } from "../../static/js/shared/palette.js";
+import { sampled, scale, shaded } from "../../static/js/shared/palette.js";
 
 const palette = {
   baselines: { buy_and_hold: "#111111" },
   diverging: scale(["#000000", "#ffffff"]),
   sequential: scale(["#000000", "#ffffff"]),
   steps: sampled(["#000000", "#ffffff"], 9),
+  shades: {
+    diverging: shaded(["#000000", "#ffffff"], 3),
+    sequential: shaded(["#000000", "#ffffff"], 3),
+  },
 };
 const curves = {
   rounds: [0, 1, 2],
@@ -71,10 +88,9 @@ test("a figure keeps a viewer's zoom: its revision is constant and it sets no ra
   ];
 
   for (const { layout } of figures)
-    assert.deepEqual(
-      [layout.uirevision, layout.xaxis.range, layout.yaxis.range],
-      ["constant", undefined, undefined],
-    );
+    assert.deepEqual([layout.uirevision, layout.xaxis.range], ["constant", undefined]);
+  // of places there are as many in every round
+  assert.deepEqual(figures[1].layout.yaxis.range, [-0.5, 0.5]);
   assert.equal(
     curvesFigure(curves, "return", palette).layout.uirevision,
     curvesFigure(curves, "reward", palette).layout.uirevision,
@@ -95,23 +111,61 @@ test("the heatmap turns rounds into columns and names agents", () => {
     ],
   };
 
-  const [trace, outline] = heatmapFigure(heatmap, "fitness", palette, 4).data;
+  const { data, cells } = heatmapFigure(heatmap, "fitness", palette);
+  const [held] = heldShapes(heatmap, 4, palette);
 
-  assert.deepEqual(trace.z, [
-    [0.1, 0.4],
-    [0.2, null],
-    [0.3, 0.6],
-  ]);
-  assert.deepEqual(trace.customdata[1], [2, 4]);
-  assert.equal(trace.zmin, -trace.zmax);
-  assert.deepEqual(outline.x.slice(0, 2), [0.5, 1.5]);
+  assert.deepEqual([cells.width, cells.height, cells.edges], [2, 3, [-0.5, 0.5, 1.5]]);
+  assert.equal(cells.pixels.length, 4 * 2 * 3);
+  assert.deepEqual(cells.at(1, 0), {
+    agent: 1,
+    text: "agent 1 · round 1 · place 0\nfitness 0.400",
+  });
+  assert.equal(data[1].marker.cmin, -data[1].marker.cmax);
+  assert.deepEqual([held.x0, held.x1, held.y0, held.y1], [0.5, 1.5, 0.5, 1.5]);
+  assert.deepEqual(heldShapes(heatmap, 9, palette), []);
 });
 
-test("a place without a value stays empty", () => {
-  assert.deepEqual(transposed([[1], [2]], 2), [
-    [1, 2],
-    [null, null],
-  ]);
+test("cells are pixels by column, the first place at the bottom, and clear without a value", () => {
+  const shades = [
+    [0, 0, 0],
+    [100, 100, 100],
+    [200, 200, 200],
+  ];
+
+  const image = pixelsOf([[0, 1], [null, 9], []], 2, shades, [0, 1]);
+
+  const pixel = (row, column) => [
+    ...image.slice(4 * (3 * row + column), 4 * (3 * row + column) + 4),
+  ];
+  assert.deepEqual(
+    [pixel(1, 0), pixel(0, 0)],
+    [
+      [0, 0, 0, 255],
+      [200, 200, 200, 255],
+    ],
+  );
+  assert.deepEqual(
+    [pixel(1, 1), pixel(0, 1)],
+    [
+      [0, 0, 0, 0],
+      [200, 200, 200, 255],
+    ],
+  );
+  assert.deepEqual(pixel(0, 2), [0, 0, 0, 0]);
+});
+
+test("a column reaches half way to its neighbours, however many rounds lie between", () => {
+  assert.deepEqual(edgesOf([1, 3, 5, 6]), [0.5, 2, 4, 5.5, 6.5]);
+  assert.deepEqual(edgesOf([]), []);
+});
+
+test("a line of descent is one path back to its founder", () => {
+  const rows = [agent(1, 0), agent(2, 3, [1])];
+
+  const [shape] = ancestryShapes(rows, 5, 2, palette);
+
+  assert.equal(shape.path, "M5,1H3V0H0");
+  assert.deepEqual(ancestryShapes(rows, 5, 7, palette), []);
 });
 
 test("an agent's span covers its rounds in its place", () => {

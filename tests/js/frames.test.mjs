@@ -60,6 +60,24 @@ test("arrays become nested lists in their places, and what is no number null", (
   });
 });
 
+test("bytes are handed on as they lie, a row at a time", () => {
+  const data = {
+    cells: { array: "|u1", shape: [2, 3], at: 1 },
+    state: { array: "|u1", shape: [2], at: 0 },
+    none: { array: "|u1", shape: [0, 0], at: 0 },
+  };
+
+  const [{ data: message }] = decode(
+    joined(frame({ data }, new Uint8Array([9, 1, 2, 3, 4, 5, 255]))),
+  );
+
+  assert.deepEqual(message, {
+    cells: [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 255])],
+    state: new Uint8Array([9, 1]),
+    none: [],
+  });
+});
+
 test("an array without rows is an empty list", () => {
   const [{ data }] = decode(joined(frame({ data: { a: { array: "<f4", shape: [0, 5], at: 0 } } })));
 

@@ -32,13 +32,6 @@ const curves = {
   alive: [3, 2],
   measures: { return: { mean: [0.1, -0.02] } },
   baselines: { return: { buy_and_hold: [0.1, 0.05] } },
-  events: {
-    births: [0, 3],
-    immigrants: [0, 1],
-    deaths: [0, { bankrupt: 1, outcompeted: 1 }],
-    scars: [1, 1],
-    trades: [4, 5],
-  },
   money: { profit: [0, 12.5], money_put_in: [0, 1000] },
 };
 const agent = (number, fitness, birth_round) => ({
@@ -63,6 +56,7 @@ const run = (more = {}) => ({
     rounds_done: 2,
     rounds_planned: 4,
     population: 3,
+    ever: { births: 3, immigrants: 1, deaths: 2, scars: 2, trades: 9 },
   },
   progress: { round: 2, share: 0.5, agent_steps_per_second: 2500 },
   ...more,

@@ -168,7 +168,11 @@ test("rules stand below with a founder's money, once a round was played", () => 
   const curves = {
     ...initial().curves,
     rounds: [0, 1],
-    baselines: { return: { buy_and_hold: [0.1, -0.5] }, score: { buy_and_hold: [0.2, 0.4] } },
+    baselines: {
+      return: { buy_and_hold: [0.1, -0.5] },
+      fitness: { buy_and_hold: [0.2, 0.3] },
+      growth: { buy_and_hold: [1.1, 0.55] },
+    },
   };
   const state = stateOf([agent(1)], { curves, experiment: { endowment: 1000 } });
 
@@ -182,7 +186,7 @@ test("rules stand below with a founder's money, once a round was played", () => 
     scars: "",
     trades: "",
     generation: "",
-    age: "2",
+    age: "5",
   });
 
   renderLeaderboard({ ...state, round: -1 }, view, actions);

@@ -6,31 +6,25 @@ import { test } from "node:test";
 import { notes } from "../../static/js/shared/notes.js";
 import { apply, headline, initial } from "../../static/js/stream/state.js";
 
-const run = (curves, experiment = {}) => {
-  const state = initial();
-  return { ...state, experiment, curves: { ...state.curves, ...curves } };
-};
+const run = (rounds, ever, experiment = {}) => ({
+  ...initial(),
+  round: rounds - 1,
+  experiment: { ever, ...experiment },
+});
 
 test("a sound run needs no notes, nor does one that has not begun", () => {
   assert.deepEqual(notes(initial()), []);
   assert.deepEqual(
     notes(
-      run({
-        rounds: [0, 1],
-        reused: [false, false],
-        events: { births: [3, 2], immigrants: [1, 2] },
-        money: { put_in: [0, 0] },
-      }),
+      run(2, { reused: 0, births: 5, immigrants: 3, put_in: 0, put_in_rounds: 0, put_in_last: -1 }),
     ),
     [],
   );
 });
 
 test("from the round on where bars are used again the page warns, and proposes what its header says", () => {
-  const curves = { rounds: [0, 1, 2, 3, 4], reused: [false, false, false, true, true] };
-
   const [text] = notes(
-    run(curves, { reuse: "It will.", remedy: "With rounds of 60 bars all 9 are fresh." }),
+    run(5, { reused: 2 }, { reuse: "It will.", remedy: "With rounds of 60 bars all 9 are fresh." }),
   );
 
   assert.match(
@@ -39,41 +33,36 @@ test("from the round on where bars are used again the page warns, and proposes w
   );
   assert.doesNotMatch(text, /It will/);
   assert.deepEqual(
-    notes(
-      run(
-        { rounds: [0], reused: [false] },
-        { reuse: "It will.", remedy: "With rounds of 60 bars …" },
-      ),
-    ),
+    notes(run(1, { reused: 0 }, { reuse: "It will.", remedy: "With rounds of 60 bars …" })),
     ["It will. With rounds of 60 bars …"],
   );
 });
 
 test("where most newcomers are immigrants it is said that hardly anything evolves", () => {
   assert.match(
-    notes(run({ events: { births: [20, 22], immigrants: [80, 75] } }))[0],
+    notes(run(2, { births: 42, immigrants: 155 }))[0],
     /^Hardly anything evolves: 155 of 197 newcomers \(79.%\).*no parent fitted/,
   );
   assert.match(
-    notes(run({ events: { births: [0], immigrants: [6] } }))[0],
+    notes(run(1, { births: 0, immigrants: 6 }))[0],
     /^Nothing evolves: 6 of 6 newcomers \(100.%\)/,
   );
 });
 
 test("it is said after which rounds newcomers live on money put in, and on how much; older rounds did not book it", () => {
-  const books = { put_in: [null, 0, 7000, 0, 1.2e6] };
+  const ever = { put_in: 1.207e6, put_in_rounds: 2, put_in_last: 4 };
 
-  assert.deepEqual(notes(run({ rounds: [0, 1, 2, 3, 4], money: books })), [
+  assert.deepEqual(notes(run(5, ever)), [
     "Newcomers live on money put in: the treasury had too little for them after 2 of 5 rounds, last after round 4, and 1.207\u00a0million was put in.",
   ]);
   assert.match(
-    notes(run({ rounds: [0], money: { put_in: [10] } }))[0],
+    notes(run(1, { put_in: 10, put_in_rounds: 1, put_in_last: 0 }))[0],
     /after round 0, and 10\.00 was put in/,
   );
 });
 
 test("newcomers lived on money put in where the last shortage is past", () => {
-  const [note] = notes(run({ rounds: [0, 1, 2], money: { put_in: [10, 0, 0] } }));
+  const [note] = notes(run(3, { put_in: 10, put_in_rounds: 1, put_in_last: 0 }));
 
   assert.match(
     note,

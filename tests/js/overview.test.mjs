@@ -53,15 +53,16 @@ const curves = {
   baselines: {
     return: { buy_and_hold: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1] },
     max_drawdown: { buy_and_hold: [0, 0, 0, 0, 0, 0.12] },
-    score: { buy_and_hold: [0, 0, 0, 0, 0, -0.1] },
+    fitness: { buy_and_hold: [0, 0, 0, 0, 0, -0.1] },
   },
+  alive: [2, 2, 2, 2, 2, 3],
+  ahead: [0, 0, 0, 0, 1, 2],
 };
 const run = (more = {}) => ({
   ...initial(),
   round: 5,
   curves,
   agents: new Map(agents.map((row) => [row.number, row])),
-  heatmap: { rounds: [4, 5], return: [[0.1, 0.2, null], [0.2, 0.11, 0.05]] },
   experiment: { population: 4 },
   ...more,
 });
@@ -141,7 +142,12 @@ test("before the first round there are no figures, and where nothing was earned 
     figuresOf({ ...initial(), experiment: {} }, null).map(({ value, note }) => [value, note]),
     Array(4).fill(["–", "after the first round"]),
   );
-  const lost = { steps: [{ name: "gross profit", amount: -3 }, { name: "fees", amount: -1 }] };
+  const lost = {
+    steps: [
+      { name: "gross profit", amount: -3 },
+      { name: "fees", amount: -1 },
+    ],
+  };
   assert.equal(figuresOf(run(), lost)[3].note, "nothing was earned before costs");
 });
 
@@ -216,10 +222,10 @@ test("who does not see the chart hears where it stands", () => {
 });
 
 test("warnings take a few words each", () => {
-  const events = { births: [1], immigrants: [3] };
-  const told = run({ curves: { ...curves, events, money: { put_in: [0, 5] } } });
+  const ever = { births: 1, immigrants: 3, reused: 3, put_in_rounds: 1 };
+  const state = { ...run(), round: 5, experiment: { ever } };
 
-  assert.deepEqual(briefly(told), [
+  assert.deepEqual(briefly(state), [
     "rounds reuse prices since round 3",
     "most newcomers are immigrants",
     "money was put in for newcomers",
@@ -232,6 +238,11 @@ test("warnings take a few words each", () => {
 test("ticks are round differences, with 0 among them and no more than seven", () => {
   assert.deepEqual(ticks([-3.8, 0.3]).ticktext, ["\u22123", "\u22122", "\u22121", "0"]);
   assert.deepEqual(ticks([-0.35, 0.35]).ticktext, ["\u22120.2", "0.0", "+0.2"]);
-  for (const range of [[-1, 1], [0, 1e-3], [-540, 12], [0, 9.9]])
+  for (const range of [
+    [-1, 1],
+    [0, 1e-3],
+    [-540, 12],
+    [0, 9.9],
+  ])
     assert.ok(ticks(range).tickvals.length <= 7);
 });

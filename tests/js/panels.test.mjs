@@ -325,7 +325,7 @@ test("the hall holds the dead with what became of them, and the rules below", ()
   });
   const curves = {
     ...initial().curves,
-    baselines: { return: { cash: [0] }, score: { cash: [0] } },
+    baselines: { return: { cash: [0] }, fitness: { cash: [0] } },
   };
   const state = {
     ...initial(),

@@ -2,7 +2,7 @@
 // over where there is something to draw and where there is nothing. A chart without a row fails by
 // name.
 
-import { sampled, scale } from "../../static/js/shared/palette.js";
+import { sampled, scale, shaded } from "../../static/js/shared/palette.js";
 
 const colours = ["#000000", "#ffffff"];
 export const palette = {
@@ -14,6 +14,7 @@ export const palette = {
   baselines: { buy_and_hold: "#111111" },
   symbols: ["#121212"],
   steps: sampled(colours, 9),
+  shades: { diverging: shaded(colours, 3), sequential: shaded(colours, 3) },
   diverging: scale(colours),
   sequential: scale(colours),
 };

@@ -34,7 +34,7 @@ async function played(steps, answer = null) {
     again += 1;
   };
   globalThis.setInterval = () => {};
-  connect("ws://here", {
+  connect(() => "ws://here", {
     onMessages() {},
     onStatus: (name, words) => said.push([name, words]),
     ask: async () => {
@@ -113,7 +113,7 @@ function standing() {
   globalThis.setInterval = (tick) => {
     look = tick;
   };
-  connect("ws://here", {
+  connect(() => "ws://here", {
     onMessages: (list) => said.push(list.length),
     onStatus: (name, words) => said.push(`${name} ${words}`),
     ask: async () => null,

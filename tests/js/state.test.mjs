@@ -10,8 +10,11 @@ import {
   headline,
   initial,
   mergeAgents,
+  MOST_HEARD,
+  stepped,
   youngerAhead,
 } from "../../static/js/stream/state.js";
+import { everyone } from "../../static/js/stream/lives.js";
 
 const envelope = (type, seq, data, extra = {}) => ({
   type,
@@ -28,7 +31,9 @@ const agents = (numbers, extra = {}) => ({
   number: numbers,
   state: numbers.map(() => "active"),
   fitness: numbers.map((n) => n / 10),
+  slot: numbers.map((n) => n - 1),
   birth_round: numbers.map(() => 0),
+  death_round: numbers.map(() => null),
   ...extra,
 });
 
@@ -46,7 +51,13 @@ const snapshot = (seq = 1, extra = {}) =>
         events: { births: [1], immigrants: [2], deaths: [3], scars: [0], trades: [4] },
         alive: [2],
       },
-      heatmap: { rounds: [0], slots: [0, 1], agent: [[1, 2]], fitness: [[0.1, 0.2]] },
+      heatmap: {
+        rounds: [0],
+        slots: [0, 1],
+        measure: "fitness",
+        values: [0.1, 0.2],
+        cells: [new Uint8Array([0]), new Uint8Array([1])],
+      },
       agents: agents([1, 2]),
       feed: [{ round: 0, kind: "birth", agent: 2, text: "born" }],
       evaluations: [],
@@ -60,7 +71,10 @@ const snapshot = (seq = 1, extra = {}) =>
 
 const round = (seq) =>
   envelope("round", seq, {
-    experiment: { rounds_done: 2 },
+    experiment: {
+      rounds_done: 2,
+      ever: { births: 1, immigrants: 2, deaths: 4, scars: 2, trades: 9 },
+    },
     curves: {
       rounds: [1],
       reused: [true],
@@ -69,12 +83,20 @@ const round = (seq) =>
       events: { births: [0], immigrants: [0], deaths: [1], scars: [2], trades: [5] },
       alive: [2],
     },
-    heatmap: { rounds: [1], slots: [0, 1], agent: [[1, 3]], fitness: [[0.3, null]] },
+    heatmap: {
+      rounds: [1],
+      slots: [0, 1],
+      agent: [[1, 2]],
+      fitness: [[0.3, 0.2]],
+      trust: [[50, 50]],
+    },
     agents: {
       number: [2, 3],
       state: ["outcompeted", "active"],
       fitness: [0.2, null],
-      birth_round: [0, 1],
+      slot: [1, 1],
+      birth_round: [0, 2],
+      death_round: [1, null],
     },
     feed: [{ round: 1, kind: "death", agent: 2, text: "gone" }],
   });
@@ -106,10 +128,13 @@ test("a round is put at the end of curves and heatmap and over the agents", () =
   assert.deepEqual(state.curves.measures.return.mean, [0.1, -0.1]);
   assert.deepEqual(state.heatmap.agent, [
     [1, 2],
-    [1, 3],
+    [1, 2],
+  ]);
+  assert.deepEqual(state.heatmap.fitness, [
+    [0.1, 0.2],
+    [0.3, 0.2],
   ]);
   assert.deepEqual(state.heatmap.slots, [0, 1]);
-  assert.equal(state.agents.get(2).state, "outcompeted");
   assert.equal(state.agents.get(1).fitness, 0.1);
   assert.equal(state.feed[0].kind, "death");
   assert.equal(state.experiment.population, 2);
@@ -302,7 +327,7 @@ test("who lived through few rounds is not yet the fittest", () => {
   );
 });
 
-test("the headline is summed from the rounds", () => {
+test("the headline tells what there was so far, and the last round", () => {
   const shown = headline(apply(ready(), round(2)));
 
   assert.deepEqual(
@@ -336,4 +361,109 @@ test("where somebody younger has more fitness than the fittest that counts, it i
   assert.equal(youngerAhead(state, 1), 2);
   assert.equal(youngerAhead(state, 2), 0);
   assert.equal(youngerAhead(state, null), 0);
+});
+
+const lives = (extra = {}) =>
+  envelope("lives", 1, {
+    lives: {
+      states: ["active", "bankrupt", "outcompeted"],
+      slot: [0, 1, 1],
+      birth: [0, 0, 2],
+      mother: [0, 0, 1],
+      father: [0, 0, 0],
+      generation: [0, 0, 1],
+      death: [-1, 1, -1],
+      state: [0, 2, 0],
+      fitness: [null, 0.2, null],
+      ...extra,
+    },
+  });
+
+test("who dies is among the living no more, and nobody is kept whom nobody asked for", () => {
+  const state = apply(ready(), round(2));
+
+  assert.deepEqual([...state.agents.keys()], [1, 3]);
+  assert.equal(state.dead, null);
+});
+
+test("the dead come when they are asked for, and later ones after them", () => {
+  const asked = apply(ready(), lives({ death: [-1, -1, -1] }));
+  const state = apply(asked, round(2));
+
+  assert.deepEqual(asked.dead, []);
+  assert.deepEqual(
+    state.dead.map(({ number, death_round }) => [number, death_round]),
+    [[2, 1]],
+  );
+  const { number, origin, parents, state: end } = apply(ready(), lives()).dead[0];
+  assert.deepEqual([number, origin, parents, end], [2, "founder", [], "outcompeted"]);
+});
+
+test("everyone is the dead and the living, one object as long as neither changes", () => {
+  const state = apply(apply(ready(), lives()), round(2));
+
+  assert.deepEqual(
+    [...everyone(state).keys()].sort((a, b) => a - b),
+    [1, 2, 3],
+  );
+  assert.equal(everyone(state), everyone({ ...state }));
+  assert.equal(everyone(ready()).size, 2);
+});
+
+test("another measure stands beside the first, with nothing where it has no round", () => {
+  const heatmap = {
+    rounds: [0],
+    slots: [0, 1],
+    measure: "return",
+    values: [-0.5, 0.5],
+    cells: [new Uint8Array([1]), new Uint8Array([255])],
+  };
+
+  const state = apply(apply(ready(), round(2)), envelope("heatmap", 2, { heatmap }));
+
+  assert.deepEqual(state.heatmap.measures, ["fitness", "return"]);
+  assert.deepEqual(state.heatmap.return, [[0.5, null], []]);
+});
+
+test("after many rounds that came one by one the page asks for the curves again, thinned", () => {
+  let state = ready();
+  for (let seq = 2; seq <= MOST_HEARD + 1; seq += 1) {
+    const next = round(seq);
+    state = apply(state, {
+      ...next,
+      data: {
+        ...next.data,
+        curves: { ...next.data.curves, rounds: [seq - 1] },
+        heatmap: { ...next.data.heatmap, rounds: [seq - 1] },
+      },
+    });
+  }
+
+  assert.equal(state.needsResync, false);
+  assert.equal(apply(state, round(MOST_HEARD + 2)).needsResync, true);
+});
+
+test("an earlier round shows its own figures, and of curves and heatmap what was before", () => {
+  const now = apply(ready(), round(2));
+  const told = envelope("step", 2, {
+    experiment: { rounds_done: 1 },
+    curves: { rounds: [0], reused: [false], measures: { return: { mean: [0.123] } } },
+    agents: agents([1, 2]),
+    hall: [],
+    feed: [],
+    evaluations: [],
+    interventions: [1, 2],
+  });
+
+  const then = stepped(now, { ...told, round: 0 });
+
+  assert.equal(then.round, 0);
+  assert.deepEqual(then.curves.rounds, [0]);
+  assert.deepEqual(then.curves.measures.return.mean, [0.123]);
+  assert.deepEqual(then.heatmap.rounds, [0]);
+  assert.deepEqual(then.heatmap.fitness, [[0.1, 0.2]]);
+  assert.deepEqual([...then.agents.keys()], [1, 2]);
+  assert.deepEqual(then.interventions, [2, 1]);
+  assert.equal(then.experiment.population, 2);
+  assert.deepEqual(now.curves.rounds, [0, 1]);
 });

@@ -109,10 +109,15 @@ test("marks that would stand on one another become one with a count", () => {
 });
 
 test("time that is left is as coarse as a guess", () => {
-  assert.deepEqual(
-    [2, 42, 80, 600, 3600, 7500, 400_000].map(left),
-    ["5 s", "40 s", "1 min 20 s", "10 min", "1 h", "2 h 5 min", "5 days"],
-  );
+  assert.deepEqual([2, 42, 80, 600, 3600, 7500, 400_000].map(left), [
+    "5 s",
+    "40 s",
+    "1 min 20 s",
+    "10 min",
+    "1 h",
+    "2 h 5 min",
+    "5 days",
+  ]);
   assert.equal(left(NaN), "–");
   assert.deepEqual(
     [0.038, -0.546, 0.0001].map((x) => points(x)),
@@ -129,10 +134,10 @@ test("what is left is said of a run that goes on, and else where it stands", () 
     ["about 1 min 20 s left", "120 planned", "stopped at round 84", "paused", ""],
   );
   assert.equal(of("running", NaN), "");
-  assert.deepEqual([against(0.038), against(-0.01)], [
-    "agents 3.8 points above hold",
-    "agents 1.0 points below hold",
-  ]);
+  assert.deepEqual(
+    [against(0.038), against(-0.01)],
+    ["agents 3.8 points above hold", "agents 1.0 points below hold"],
+  );
 });
 
 let gone = [];

@@ -5,14 +5,12 @@ kept.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
-
 from agents.models import Agent
 from arena.engine.judging.champion import PROVED
 from arena.models import BlockRun, BlockState, Experiment, Round
-from arena.selectors.agents.population import Row
+from arena.selectors.agents.population import Row, rows_of
 from arena.selectors.numbers import short
+from arena.selectors.rounds.summarised import summary
 
 LENGTH = 10
 FIELDS = ("number", "origin", "generation", "birth_round", "death_round", "state")
@@ -47,20 +45,18 @@ def hall_of_fame(
     ]
 
 
-def candidates(*, experiment: Experiment, last: int) -> QuerySet[Agent]:
-    """The agents that `hall_of_fame` would choose after round `last`, without reading the
-    others.
+def hall_after(*, experiment: Experiment, last: int, living: Iterable[Row]) -> list[dict[str, Any]]:
+    """The same after round `last`, without reading all the dead: its summary has the fittest of
+    them. living: as they stood then.
     """
-    lived = Coalesce(F("death_round"), last) - F("birth_round") + 1
-    agents = Agent.objects.filter(experiment=experiment, fitness__isnull=False).annotate(
-        lived=lived
+    if last < 0:
+        return []
+    best = summary(experiment=experiment, index=last)["best_dead"]["number"]
+    dead = Agent.objects.filter(experiment=experiment, number__in=best.tolist())
+    rounds = Round.objects.only("index").filter(experiment=experiment, index=last)
+    return hall_of_fame(
+        experiment=experiment, rows=[*living, *rows_of(agents=dead)], rounds=list(rounds)
     )
-    best = (
-        agents.filter(Q(lived__gte=min(PROVED, last + 1)))
-        .order_by("-fitness", "number")
-        .values_list("pk", flat=True)[:LENGTH]
-    )
-    return Agent.objects.filter(pk__in=list(best))
 
 
 def _lived(row: Row, last: int) -> int:

@@ -1,35 +1,36 @@
 """Agents as they stood when an earlier round was closed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Count, Sum
 
-from agents.models import Trade
 from arena.models import Experiment, Intervention
 from arena.selectors.agents.population import Row
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
 
 Figures = dict[int, dict[str, float]]  # {agent number: {figure: value}}
+# {agent number: (trades, net profits)}, since its birth
+Lived = Mapping[int, tuple[int, float]]
 
 
 @dataclass(frozen=True)
 class Past:
     """What is known of the close of a round: figures of it and of the round after; by agent number
-    what came later.
-
-    trades: how many, and the sum of their net profits.
+    what it had come to, and learning rates before later edits.
     """
 
     now: Figures
     later: Figures
-    trades: dict[int, tuple[int, float]]
+    lived: Lived
     rates: dict[int, float]
 
 
-def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row]) -> list[Row]:
+def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row], lived: Lived) -> list[Row]:
     """`rows` as they stood when round `index` was closed: later births left out, later deaths
     undone, figures as of then.
+
+    lived: of those who then lived, as the round's summary has it.
 
     None where nothing tells: the lifetime drawdown of who was alive, and trust and tier of who was
     just born.
@@ -38,7 +39,7 @@ def rows_as_of(*, experiment: Experiment, index: int, rows: list[Row]) -> list[R
     past = Past(
         now=_by_number(figures.get(index)),
         later=_by_number(figures.get(index + 1)),
-        trades=_trades_after(experiment, index),
+        lived=lived,
         rates=_rates_before_edits(experiment, index),
     )
     known = [row for row in rows if row["birth_round"] <= index + 1]
@@ -54,8 +55,7 @@ def _then(row: Row, past: Past) -> Row:
     number = row["number"]
     now, later = past.now.get(number), past.later.get(number)
     alive: Row = {"state": "active", "death_round": None, "max_drawdown": None}
-    trades, profit = past.trades.get(number, (0, 0.0))
-    alive["trade_count"] = row["trade_count"] - trades
+    alive["trade_count"], earned = past.lived.get(number, (0, 0.0))
     alive["learning_rate"] = past.rates.get(number, row["learning_rate"])
     if now is None:
         newborn = {
@@ -68,7 +68,7 @@ def _then(row: Row, past: Past) -> Row:
         return {**alive, **newborn, "equity": row["endowment"]}
     equity = later["equity_start"] if later else now["equity_end"]
     # whatever was paid for children, a return since birth is the net profits over the endowment
-    grown = row["return_since_birth"] - profit / row["endowment"]
+    grown = earned / row["endowment"]
     judged = {
         "fitness": now["fitness"],
         "trust": now["trust"],
@@ -84,12 +84,6 @@ def _by_number(figures: np.ndarray | None) -> Figures:
     return {
         int(row[COLUMN["number"]]): dict(zip(COLUMN, row.tolist(), strict=True)) for row in figures
     }
-
-
-def _trades_after(experiment: Experiment, index: int) -> dict[int, tuple[int, float]]:
-    trades = Trade.objects.filter(agent__experiment=experiment, round__gt=index).order_by()
-    found = trades.values_list("agent__number").annotate(Count("pk"), Sum("net_profit"))
-    return {number: (count, profit) for number, count, profit in found}
 
 
 def _rates_before_edits(experiment: Experiment, index: int) -> dict[int, float]:

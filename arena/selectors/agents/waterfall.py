@@ -1,21 +1,24 @@
 """From gross to net: what an agent, a line of descent and a whole experiment earned before costs,
 and what each cost took of it.
 
-Amounts are rounded once, trader by trader, and added up as whole units: rows and columns sum
-exactly as they are shown. What rounds to nothing and is not nothing is shown in full.
+Amounts are rounded once, of an agent or of a line, and added up as whole units: rows and columns
+sum exactly as they are shown. What rounds to nothing and is not nothing is shown in full.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any
 
+import numpy as np
 from django.db.models import Count, Sum
 
 from agents.life.costs import COSTS
-from agents.models import Agent, Trade
+from agents.models import Agent
 from arena.models import Experiment
+from arena.selectors.rounds.summarised import lines_sofar
 from arena.settings_schema import parse
 
+# in the order of store.summaries.AMOUNTS
 STEPS = {"gross_profit": "gross profit", **COSTS}
 SUMS = {"trades": Count("pk"), **{f"{name}_sum": Sum(name) for name in STEPS}}
 # lines shown by themselves, those that moved most money; all others are one row
@@ -44,12 +47,9 @@ def experiment_waterfalls(
     {founder, agents}, the largest gross profit or loss first; others: the sum of the rest with
     {lines, agents}, None where there is none. agents: how many of it have traded.
     """
-    last, digits = (
-        experiment.rounds_done - 1 if as_of_round is None else as_of_round,
-        _digits(experiment),
-    )
-    trades = Trade.objects.filter(agent__experiment=experiment, round__lte=last).order_by()
-    lines = _lines(trades.values("agent__founder", "agent").annotate(**SUMS), digits)
+    last = experiment.rounds_done - 1 if as_of_round is None else as_of_round
+    digits = _digits(experiment)
+    lines = _lines(lines_sofar(experiment=experiment, last=last), digits)
     shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
     return {
         "steps": list(STEPS.values()),
@@ -65,17 +65,17 @@ def experiment_waterfalls(
     }
 
 
-def _lines(rows: Iterable[Mapping[str, Any]], digits: int) -> list[dict[str, Any]]:
-    """[{founder, agents, units}] from the SUMS of each agent, the largest gross profit or loss
-    first.
-    """
-    found: dict[int, list[Units]] = {}
-    for row in rows:
-        found.setdefault(row["agent__founder"], []).append(_units(row, digits))
-    lines = [
-        {"founder": founder, "agents": len(traders), "units": _added(traders)}
-        for founder, traders in found.items()
-    ]
+def _lines(found: Mapping[str, np.ndarray], digits: int) -> list[dict[str, Any]]:
+    """[{founder, agents, units}] of `lines_sofar`, the largest gross profit or loss first."""
+    lines = []
+    for founder, traders, trades, *sums in zip(
+        *(each.tolist() for each in found.values()), strict=True
+    ):
+        row = {
+            "trades": int(trades),
+            **{f"{name}_sum": each for name, each in zip(STEPS, sums, strict=True)},
+        }
+        lines.append({"founder": founder, "agents": int(traders), "units": _units(row, digits)})
     return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
 
 

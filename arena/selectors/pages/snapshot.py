@@ -5,20 +5,20 @@ and what a message adds to it.
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from agents.models import Agent
 from arena.models import Evaluation, Experiment, ExperimentState, Intervention, Round, RoundState
-from arena.selectors.agents.hall import candidates, hall_of_fame
+from arena.selectors.agents.hall import hall_after, hall_of_fame
 from arena.selectors.agents.past import rows_as_of
 from arena.selectors.agents.population import Row, columns, rows_of
 from arena.selectors.evidence.best import eras
 from arena.selectors.evidence.judgement import judgement_of
 from arena.selectors.fitting import reuse
 from arena.selectors.numbers import short
+from arena.selectors.rounds import summarised
 from arena.selectors.rounds.curves import curves
 from arena.selectors.rounds.feed import FOREVER, feed, intervention_event
 from arena.selectors.rounds.heatmap import heatmap
+from arena.selectors.rounds.lines import ever
 from arena.selectors.waiting import machine_waits, work_waits
 from arena.settings_schema import parse
 from arena.wire import messages
@@ -52,40 +52,47 @@ def snapshot(*, experiment: Experiment, as_of_round: int | None = None) -> dict[
     then = as_of_round if as_of_round is not None and as_of_round < closed else None
     if then is not None:
         rounds = [row for row in rounds if row.index <= then]
-        rows = rows_as_of(experiment=experiment, index=then, rows=rows)
+        lived = summarised.lived(summarised.summary(experiment=experiment, index=then))
+        rows = rows_as_of(experiment=experiment, index=then, rows=rows, lived=lived)
     last = None if then is None else rounds[-1].index
     return {
-        "experiment": _header(experiment) | ({} if then is None else _as_of(rounds[-1])),
+        "experiment": header(experiment) | ({} if then is None else as_of(rounds[-1])),
         **_drawn(experiment, rounds, rows),
         "agents": columns(rows),
         "hall": hall_of_fame(experiment=experiment, rows=rows, rounds=rounds),
         "feed": feed(
             experiment=experiment, rounds=rounds, rows=rows, last=FOREVER if last is None else last
         ),
-        "evaluations": _evaluations(experiment, last),
-        "interventions": _interventions(experiment, last),
+        "evaluations": evaluations_shown(experiment, last),
+        "interventions": interventions_shown(experiment, last),
     }
 
 
 def round_delta(*, experiment: Experiment, index: int) -> dict[str, Any]:
-    """Data of a `round` message: what the closed round `index` adds, with all who played it and all
-    who were born at its close.
+    """Data of a `round` message: what the closed round `index`, which is summed up, adds, with all
+    who played it and all who were born at its close.
     """
-    rounds = list(Round.objects.filter(experiment=experiment, index=index, state=RoundState.CLOSED))
-    alive = Q(death_round=None) | Q(death_round__gte=index)
-    rows = rows_of(
-        agents=Agent.objects.filter(alive, experiment=experiment, birth_round__lte=index + 1)
-    )
+    [row] = Round.objects.filter(experiment=experiment, index=index, state=RoundState.CLOSED)
+    kept = summarised.summary(experiment=experiment, index=index)
+    numbers = {*kept["places"].tolist(), *kept["born"]["number"].tolist()}
+    rows = rows_of(agents=Agent.objects.filter(experiment=experiment, number__in=numbers))
+    living = [agent for agent in rows if agent["death_round"] is None]
+    slot_of = {agent["number"]: agent["slot"] for agent in rows}
     return {
-        "experiment": _news(experiment),
-        **_drawn(experiment, rounds, rows),
+        "experiment": _news(experiment)
+        | {"ever": ever(kept["lines"]), "agents_ever": experiment.next_number - 1},
+        "curves": summarised.curves_of(kept["lines"], index),
+        "heatmap": heatmap(experiment=experiment, rounds=[index], slot_of=slot_of),
         "agents": columns(rows),
-        "hall": hall_of_fame(
+        "hall": hall_after(experiment=experiment, last=index, living=living),
+        "feed": feed(
             experiment=experiment,
-            rows=rows_of(agents=candidates(experiment=experiment, last=index)),
-            rounds=rounds,
+            rounds=[row],
+            rows=rows,
+            first=index,
+            last=index,
+            scarred=numbers,
         ),
-        "feed": feed(experiment=experiment, rounds=rounds, rows=rows, first=index, last=index),
     }
 
 
@@ -131,7 +138,7 @@ def _changing(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _header(experiment: Experiment) -> dict[str, Any]:
+def header(experiment: Experiment) -> dict[str, Any]:
     market = experiment.market
     kept = ("name", "symbols", "timeframe_ms", "bars", "source", "first_time", "last_time")
     return {
@@ -149,7 +156,7 @@ def _header(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _as_of(last: Round) -> dict[str, Any]:
+def as_of(last: Round) -> dict[str, Any]:
     """Fields of the header as they stood when `last` was closed."""
     money = {name: short(last.ledger.get(name)) for name in ("treasury", "money_put_in")}
     return {**money, "rounds_done": last.index + 1, "state_sha256": last.state_sha256}
@@ -168,7 +175,7 @@ def _drawn(experiment: Experiment, rounds: list[Round], rows: list[Row]) -> dict
     }
 
 
-def _evaluations(experiment: Experiment, last: int | None) -> list[dict[str, Any]]:
+def evaluations_shown(experiment: Experiment, last: int | None) -> list[dict[str, Any]]:
     """Those made by the close of round `last`, or all."""
     found = Evaluation.objects.filter(
         experiment=experiment, **({} if last is None else {"after_round__lte": last})
@@ -183,7 +190,7 @@ def _evaluations(experiment: Experiment, last: int | None) -> list[dict[str, Any
     return [dict(zip(names.values(), row, strict=True)) for row in found.values_list(*names)]
 
 
-def _interventions(experiment: Experiment, last: int | None) -> list[dict[str, Any]]:
+def interventions_shown(experiment: Experiment, last: int | None) -> list[dict[str, Any]]:
     """Oldest first; those felt in the round after `last` at the latest, or all."""
     found = Intervention.objects.filter(
         experiment=experiment, **({} if last is None else {"effective_round__lte": last + 1})

@@ -2,7 +2,7 @@
 did.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,11 +35,13 @@ def feed(
     rows: Iterable[dict[str, Any]],
     first: int = -1,
     last: int = FOREVER,
+    scarred: Collection[int] | None = None,
 ) -> list[Event]:
     """The latest LENGTH events of rounds `first` to `last`, newest first; newborns count to the
     round whose close created them.
 
-    rounds: closed ones; rows: agents as of selectors.agents.population.rows_of. Two queries.
+    rounds: closed ones; rows: agents as of selectors.agents.population.rows_of. scarred: numbers
+    of the agents whose scars are looked for, None for all. Two queries.
     """
     rows = list(rows)
     happened = (
@@ -49,7 +51,7 @@ def feed(
         *_swans(rounds, experiment),
     )
     events = [event for event in happened if first <= event["round"] <= last]
-    events += _scars(experiment, first, last)
+    events += _scars(experiment, first, last, scarred)
     events += interventions(experiment, first, last)
     events.sort(
         key=lambda event: (event["round"], ORDER[event["kind"]], event["agent"] or 0), reverse=True
@@ -146,8 +148,12 @@ def _swan(event: dict[str, Any], symbols: Sequence[str]) -> str:
     )
 
 
-def _scars(experiment: Experiment, first: int, last: int) -> list[Event]:
+def _scars(
+    experiment: Experiment, first: int, last: int, scarred: Collection[int] | None
+) -> list[Event]:
     scars = Scar.objects.filter(agent__experiment=experiment, round__range=(max(first, 0), last))
+    if scarred is not None:
+        scars = scars.filter(agent__number__in=scarred)
     found = scars.order_by("-round", "-agent", "-sequence").select_related("agent")[:LENGTH]
     return [
         _event(row.round, "scar", row.agent.number, _scar(row, experiment.market.symbols))

@@ -7,8 +7,8 @@ import numpy as np
 
 from arena.models import Experiment
 from arena.selectors.rounds.figures import COLUMN, figures_by_round
+from arena.store.summaries import MEASURES
 
-MEASURES = ("fitness", "return", "trust", "scars", "epsilon")
 MAX_CELLS = 250_000
 T = TypeVar("T")
 

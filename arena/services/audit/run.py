@@ -5,7 +5,18 @@ from collections.abc import Callable, Iterator
 from django.core.exceptions import ObjectDoesNotExist
 
 from arena.models import Experiment
-from arena.services.audit import books, chain, closes, judged, ledger, lives, played, rows, seals
+from arena.services.audit import (
+    books,
+    chain,
+    closes,
+    judged,
+    ledger,
+    lives,
+    played,
+    rows,
+    seals,
+    summed,
+)
 from arena.services.audit.subject import Subject
 
 # what a check may stumble over where rows or files are missing or torn: that, too, is a finding
@@ -25,6 +36,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     seals.seals,
     played.played,
     closes.closes,
+    summed.summed,
     lives.places,
     lives.lineage,
     lives.deaths,

@@ -22,6 +22,7 @@ from arena.models import (
     BlockRun,
     Evaluation,
     Experiment,
+    FirstPaint,
     Intervention,
     Judgement,
     MarketData,
@@ -31,6 +32,7 @@ from arena.models import (
     RemovalState,
     Removed,
     Round,
+    RoundSummary,
     Seal,
 )
 from arena.prices.services.markets import bars_lock
@@ -97,6 +99,8 @@ def _experiment_rows(removal: Removal) -> int:
         lambda: 0 if held else _delete(Intervention, ROWS, experiment=pk),
         lambda: _agents(pk),
         lambda: _delete(BlockRun, BLOBS, round__experiment=pk),
+        lambda: _delete(RoundSummary, BLOBS, round__experiment=pk),
+        lambda: _delete(FirstPaint, ROWS, experiment=pk),
         lambda: _delete(Round, ROWS, experiment=pk),
     ]
     return next(filter(None, (step() for step in steps)), 0)

@@ -5,6 +5,7 @@ one transaction under a fence.
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from arena.models import BlockRun, Experiment, ExperimentState, Intervention, Ro
 from arena.prices.store import market_view
 from arena.selectors.machine import keeping
 from arena.selectors.machine.room import room_check, room_of_close
+from arena.selectors.rounds.lines import RoundColumns
 from arena.selectors.settings_as_of import settings_of_close
 from arena.services.blocks.played import Played
 from arena.services.evidence.judgements import judgement_ask
@@ -28,15 +30,25 @@ from arena.services.records.states import experiment_fail, experiment_lock
 from arena.services.records.storage import storage_add, storage_refusal
 from arena.services.rounds.conclusion import Conclusion, Terms, conclude, happened_in, link_of
 from arena.services.rounds.diversity import alarmed_before
+from arena.services.rounds.first_paints import first_paint_ahead
 from arena.services.rounds.mending import births_load
 from arena.services.rounds.opening import round_ask, round_open
+from arena.services.rounds.summing import (
+    baselines_before,
+    ended_of_close,
+    summary_before,
+    summary_of,
+    summary_write,
+)
 from arena.settings_schema import Settings, parse
 from arena.store import agents as agent_rows
 from arena.store import files, ledger
 from arena.store.population import Stored, population_write
 from arena.store.rounds import plan_of
+from arena.store.summaries import Summary
 from arena.work.claims import Claim, Pulse, StaleFence, claim_done, failed_words
 from arena.work.models import Job
+from arena.work.queue import is_local
 from ml import checkpoint
 
 logger = logging.getLogger(__name__)
@@ -63,7 +75,7 @@ class Closed:
     knew of.
 
     touched: bool [population], whose record the close changed: only their rows are not as their
-    block left them.
+    block left them. summary: what pages show of the round.
     """
 
     conclusion: Conclusion
@@ -71,6 +83,7 @@ class Closed:
     state_sha256: str
     edits: int
     touched: np.ndarray
+    summary: Summary
 
     @property
     def result(self) -> CloseResult:
@@ -157,7 +170,28 @@ def round_compute(*, claim: CloseClaim) -> Closed:
         settings=settings_of_close(experiment=row.experiment, index=row.index),
         rules_version=RULES_VERSION,
     )
-    return Closed(conclusion, stored, link, edits, _differ(played.agents, conclusion.result.agents))
+    return Closed(
+        conclusion,
+        stored,
+        link,
+        edits,
+        _differ(played.agents, conclusion.result.agents),
+        _summary(row, played, conclusion),
+    )
+
+
+def _summary(row: Round, played: Played, conclusion: Conclusion) -> Summary:
+    of = {"experiment_id": row.experiment_id, "index": row.index}
+    columns = RoundColumns(**conclusion.columns, reused=row.reused, before=baselines_before(**of))
+    ended = ended_of_close(
+        index=row.index,
+        agents=played.agents,
+        figures=played.figures,
+        amounts=ledger.amounts_read(**of, numbers=played.agents["number"].tolist()),
+        result=conclusion.result,
+        columns=columns,
+    )
+    return summary_of(ended=ended, before=summary_before(**of))
 
 
 def _differ(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -212,6 +246,7 @@ def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
     }
     claim_done(claim.job)
     Round.objects.filter(pk=claim.round_id).update(**changes)
+    summary_write(round_id=claim.round_id, summary=closed.summary)
     agent_rows.updates_write(rows.changed)
     _bury(claim, rows)
     _births_write(claim, result, rows)
@@ -219,6 +254,11 @@ def _write(claim: CloseClaim, closed: Closed, rows: _Rows) -> None:
     storage_add(experiment_id=experiment.pk, size=closed.stored.size)
     _go_on(claim, experiment, parse(experiment.settings), closed, rows.now)
     notifications.round_notify(experiment_id=claim.experiment_id, index=claim.index)
+    if not is_local():
+        ahead = partial(
+            first_paint_ahead, experiment_id=experiment.pk, last=experiment.finished_at is not None
+        )
+        transaction.on_commit(ahead, robust=True)
     transaction.on_commit(lambda: _forget(claim))
 
 

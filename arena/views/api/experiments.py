@@ -24,6 +24,7 @@ from arena.services.experiments import lifecycle, listing
 from arena.services.experiments.market_choice import market_of_series
 from arena.services.people.limits import EXPERIMENTS, limit_spend
 from arena.services.removal.removals import experiment_remove, removal_refusal
+from arena.services.rounds.summing import summaries_make
 from arena.settings_schema import ON_SERIES, Settings
 from arena.views.answers import LARGEST, json_answer
 from arena.views.api import shapes
@@ -201,6 +202,7 @@ def experiment_snapshot(
     events.
     """
     experiment = visible(request, experiment_uuid)
+    summaries_make(experiment_id=experiment.pk)
     return json_answer(
         snapshot_message(experiment_uuid=experiment.uuid, as_of_round=round).envelope
     )

@@ -5,9 +5,9 @@ import { curvesFigure } from "./curves.js";
 import { diversityFigure } from "./diversity.js";
 import { gapFigure } from "./gap.js";
 import { growthFigure } from "./growth.js";
-import { heatmapFigure } from "./heatmap.js";
+import { heatmapFigure, heldShapes } from "./heatmap.js";
 import { lifeFigure } from "./life.js";
-import { lineageFigure } from "./lineage.js";
+import { ancestryShapes, lineageFigure } from "./lineage.js";
 import { networkFigure } from "./network.js";
 import { nullsFigure } from "./nulls.js";
 import { priceFigure } from "./price.js";
@@ -29,10 +29,11 @@ const unlessRounds = (words) => (given) => (given?.rounds?.length ? "" : words);
 const unlessAnswered = (words) => (given) => (given?.time?.length ? "" : (given?.error ?? words));
 
 /**
- * Name, as the data-chart of its element says it -> {reads, figure, empty, config}.
+ * Name, as the data-chart of its element says it -> {reads, figure, over, empty, config}.
  *
  * reads: names of what the page hands over, in the order of the arguments of `figure`, which
- * returns Plotly's {data, layout}. empty: of the same arguments, the words that stand in its place
+ * returns Plotly's {data, layout}. over: {reads, shapes} of what is marked on it, shapes of
+ * Plotly's, which may change without drawing the chart again. empty: of the same arguments, the words that stand in its place
  * while there is nothing to draw, else "". config: Plotly's, where it differs from that of all.
  */
 export const CHARTS = {
@@ -52,13 +53,15 @@ export const CHARTS = {
     empty: unlessRounds(WAITING),
   },
   heatmap: {
-    reads: ["heatmap", "place", "palette", "chosen"],
+    reads: ["heatmap", "place", "palette"],
     figure: heatmapFigure,
+    over: { reads: ["heatmap", "chosen", "palette"], shapes: heldShapes },
     empty: unlessRounds(WAITING),
   },
   lineage: {
-    reads: ["agents", "round", "palette", "chosen"],
+    reads: ["agents", "round", "palette"],
     figure: lineageFigure,
+    over: { reads: ["agents", "round", "chosen", "palette"], shapes: ancestryShapes },
     empty: (agents) => (agents.size ? "" : "The founders are born when the experiment starts."),
   },
   network: {

@@ -1,53 +1,107 @@
-// Population heatmap: every place of the population through the rounds, coloured by one measure;
-// hover names the agent who held it.
+// Population heatmap: every place of the population through the rounds, coloured by one measure.
+// Plotly draws axes and colour bar; the cells are pixels under them, which cost the same however
+// many there are.
 
 import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 import { PLACES } from "./measures.js";
 
 /**
- * Plotly figure of `heatmap[measure]` (round-major [round][slot]); `chosen` is an agent number or
- * null.
+ * {data, layout} of Plotly for `heatmap[measure]` (round-major [round][slot]), and `cells`, see
+ * shared/cells.js.
  */
-export function heatmapFigure(heatmap, measure, palette, chosen = null) {
+export function heatmapFigure(heatmap, measure, palette) {
   const info = PLACES[measure];
-  const values = transposed(heatmap[measure] ?? [], heatmap.slots.length);
-  const trace = {
-    type: "heatmap",
-    x: heatmap.rounds,
-    y: heatmap.slots,
-    z: values,
-    customdata: transposed(heatmap.agent, heatmap.slots.length),
-    colorscale: palette[info.scale],
-    ...limits(values, info),
-    hoverongaps: false,
-    xgap: heatmap.rounds.length <= 60 ? 1 : 0,
-    hovertemplate: `agent %{customdata} · round %{x} · ${info.unit} <b>%{z:${info.hover}}</b><extra>place %{y}</extra>`,
-    colorbar: bar(palette, info.unit, info.format),
+  const columns = heatmap[measure] ?? [];
+  const [cmin, cmax] = limits(columns, info);
+  const edges = edgesOf(heatmap.rounds);
+  return {
+    data: [
+      // spans the axes
+      { x: edges, y: edges.map(() => 0), mode: "lines", opacity: 0, hoverinfo: "skip" },
+      {
+        x: [null],
+        y: [null],
+        mode: "markers",
+        hoverinfo: "skip",
+        marker: {
+          color: [cmin],
+          colorscale: palette[info.scale],
+          cmin,
+          cmax,
+          showscale: true,
+          colorbar: bar(palette, info.unit, info.format),
+        },
+      },
+    ],
+    layout: layout(heatmap, palette),
+    cells: {
+      edges,
+      width: columns.length,
+      height: heatmap.slots.length,
+      gap: columns.length <= 60 ? 1 : 0,
+      pixels: pixelsOf(columns, heatmap.slots.length, palette.shades[info.scale], [cmin, cmax]),
+      at: (column, row) => cellAt(heatmap, measure, column, row),
+    },
   };
-  return { data: [trace, ...outline(heatmap, chosen, palette)], layout: layout(heatmap, palette) };
 }
 
-function limits(values, info) {
-  if (info.scale === "diverging") {
-    const [zmin, zmax] = evenRange(values);
-    return { zmin, zmax };
-  }
-  return info.range ? { zmin: info.range[0], zmax: info.range[1] } : {};
+function limits(columns, info) {
+  if (info.scale === "diverging") return evenRange(columns);
+  if (info.range) return info.range;
+  const found = columns.flat().filter(Number.isFinite);
+  const top = found.reduce((most, value) => Math.max(most, value), -Infinity);
+  const low = found.reduce((least, value) => Math.min(least, value), Infinity);
+  if (!found.length) return [0, 1];
+  return top > low ? [low, top] : [low - 0.5, low + 0.5];
 }
 
-/** [slot][round] from [round][slot]. */
-export function transposed(rows, width) {
-  return Array.from({ length: width }, (_, slot) => rows.map((row) => row[slot] ?? null));
+/** Where columns begin and end on the axis, half way between their rounds. */
+export function edgesOf(rounds) {
+  if (!rounds.length) return [];
+  const inner = rounds.slice(1).map((round, i) => (rounds[i] + round) / 2);
+  return [rounds[0] - 0.5, ...inner, rounds.at(-1) + 0.5];
 }
 
-/** The cells an agent held, as one line through its place. */
-function outline(heatmap, chosen, palette) {
+/**
+ * RGBA of an image with a pixel a cell, the first place at the bottom: `shades` are [red, green,
+ * blue] along a scale from `low` to `high`; what has no value is left clear.
+ */
+export function pixelsOf(columns, height, shades, [low, high]) {
+  const width = columns.length;
+  const image = new Uint8ClampedArray(4 * width * height);
+  const each = (shades.length - 1) / (high - low);
+  for (let column = 0; column < width; column += 1)
+    for (let row = 0; row < height; row += 1) {
+      const value = columns[column][row];
+      if (!Number.isFinite(value)) continue;
+      const place = Math.round((value - low) * each);
+      const shade = shades[Math.max(0, Math.min(shades.length - 1, place))];
+      const at = 4 * ((height - 1 - row) * width + column);
+      image[at] = shade[0];
+      image[at + 1] = shade[1];
+      image[at + 2] = shade[2];
+      image[at + 3] = 255;
+    }
+  return image;
+}
+
+/** {agent, text} of the cell of a column and a row; null where nothing is known. */
+function cellAt(heatmap, measure, column, row) {
+  const value = heatmap[measure]?.[column]?.[row] ?? null;
+  const agent = heatmap.agent[column]?.[row] ?? null;
+  if (agent === null) return null;
+  const { unit, words } = PLACES[measure];
+  const where = `agent ${agent} · round ${heatmap.rounds[column]} · place ${heatmap.slots[row]}`;
+  return { agent, text: `${where}\n${unit} ${words(value)}` };
+}
+
+/** The cells that an agent held, as a shape around them; none where it held none. */
+export function heldShapes(heatmap, chosen, palette) {
   const span = spanOf(heatmap, chosen);
   if (!span) return [];
   const { slot, from, to } = span;
-  const x = [from - 0.5, to + 0.5, to + 0.5, from - 0.5, from - 0.5];
-  const y = [slot - 0.5, slot - 0.5, slot + 0.5, slot + 0.5, slot - 0.5];
-  return [{ x, y, mode: "lines", line: { color: palette.text, width: 2 }, hoverinfo: "skip" }];
+  const line = { color: palette.text, width: 2 };
+  return [{ type: "rect", x0: from - 0.5, x1: to + 0.5, y0: slot - 0.5, y1: slot + 0.5, line }];
 }
 
 /** {slot, from, to} of the rounds agent `number` held a place, or null. */
@@ -66,7 +120,13 @@ export function spanOf(heatmap, number) {
 function layout(heatmap, palette) {
   return baseLayout(palette, {
     margin: { l: 48, r: 8, t: 8, b: 44 },
+    hovermode: false,
     xaxis: { ...roundsAxis(heatmap.rounds.length), showgrid: false },
-    yaxis: { title: "place in the population", showgrid: false, tickformat: "d" },
+    yaxis: {
+      title: "place in the population",
+      showgrid: false,
+      tickformat: "d",
+      range: [-0.5, heatmap.slots.length - 0.5],
+    },
   });
 }

@@ -6,18 +6,27 @@ import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
 export const LIMIT = 1500;
 const BINS = 9;
 
+let last = { agents: null, rows: [], note: "" };
+
+/** {rows, note} of what is drawn of `agents`, made once for all that is drawn of them. */
+function drawnOf(agents) {
+  if (last.agents !== agents) {
+    const { kept, note } = pruned([...agents.values()], LIMIT);
+    last = { agents, rows: placed(kept), note };
+  }
+  return last;
+}
+
 /**
  * Plotly figure of `agents` (rows, a list or by number) as of round `now`; `note` says what was
  * left out, "" when nothing was.
  */
-export function lineageFigure(agents, now, palette, chosen = null) {
-  const { kept, note } = pruned([...agents.values()], LIMIT);
-  const rows = placed(kept);
+export function lineageFigure(agents, now, palette) {
+  const { rows, note } = drawnOf(agents);
   const [low, high] = evenRange([rows.map((row) => row.agent.fitness)], 1e-6);
   const data = [
     edges(rows, palette),
     ...lives(rows, now, [low, high], palette),
-    ...ancestry(rows, chosen, now, palette),
     nodes(rows, now, [low, high], palette),
   ];
   return { data, layout: layout(now, palette), note };
@@ -179,17 +188,16 @@ function hover(agent) {
   return `<b>agent ${agent.number}</b> · ${from}<br>born in round ${agent.birth_round}, ${end}<br>generation ${agent.generation} · fitness ${fitness}`;
 }
 
-/** The line of descent of the chosen agent, back to its founder. */
-function ancestry(rows, chosen, now, palette) {
-  let row = rows.find(({ agent }) => agent.number === chosen);
+/** The line of descent of the chosen agent, back to its founder: a path, or nothing. */
+export function ancestryShapes(agents, now, chosen, palette) {
+  let row = drawnOf(agents).rows.find(({ agent }) => agent.number === chosen);
   if (!row) return [];
-  const x = [lastRound(row.agent, now)];
-  const y = [row.y];
+  const path = [`M${lastRound(row.agent, now)},${row.y}`];
   for (; row; row = row.mother) {
-    x.push(row.agent.birth_round, row.mother ? row.agent.birth_round : null);
-    y.push(row.y, row.mother ? row.mother.y : null);
+    path.push(`H${row.agent.birth_round}`);
+    if (row.mother) path.push(`V${row.mother.y}`);
   }
-  return [{ x, y, mode: "lines", line: { color: palette.text, width: 2 }, hoverinfo: "skip" }];
+  return [{ type: "path", path: path.join(""), line: { color: palette.text, width: 2 } }];
 }
 
 function layout(now, palette) {

@@ -1,7 +1,7 @@
 // The measures the page draws, in words: what each is called, its unit and how its axis is written.
 // Reward is a signal, return is money.
 
-import { money } from "../shared/format.js";
+import { money, number, percent, whole } from "../shared/format.js";
 
 export const CURVES = {
   return: {
@@ -77,11 +77,34 @@ export function pointed(info, y, more = (value) => value) {
 }
 
 export const PLACES = {
-  fitness: { tab: "Fitness", unit: "fitness", scale: "diverging", hover: ".4~g" },
-  return: { tab: "Return", unit: "return", scale: "diverging", hover: "+.2%", format: "+.0%" },
-  trust: { tab: "Trust", unit: "trust 0–100", scale: "sequential", hover: ".1f", range: [0, 100] },
-  scars: { tab: "Scars", unit: "scars so far", scale: "sequential", hover: ".0f" },
-  epsilon: { tab: "Epsilon", unit: "epsilon", scale: "sequential", hover: ".1%", format: ".0%" },
+  fitness: {
+    tab: "Fitness",
+    unit: "fitness",
+    scale: "diverging",
+    words: (value) => number(value, 3),
+  },
+  return: {
+    tab: "Return",
+    unit: "return",
+    scale: "diverging",
+    words: (value) => percent(value, 2, true),
+    format: "+.0%",
+  },
+  trust: {
+    tab: "Trust",
+    unit: "trust 0–100",
+    scale: "sequential",
+    words: (value) => number(value, 1),
+    range: [0, 100],
+  },
+  scars: { tab: "Scars", unit: "scars so far", scale: "sequential", words: whole },
+  epsilon: {
+    tab: "Epsilon",
+    unit: "epsilon",
+    scale: "sequential",
+    words: (value) => percent(value),
+    format: ".0%",
+  },
 };
 
 // who has an account of its own beside the agents: BESIDE of agents/strategies/rules.py, in its

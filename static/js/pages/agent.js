@@ -22,7 +22,7 @@ let measure = "equity";
 
 function paintPage() {
   figure("life-title", CURVES[measure].title);
-  paintAll({ life, measure, sheet, palette: colours });
+  paintAll({ life, measure, sheet, palette: colours }, { onSight: paintPage });
 }
 
 const shown = Object.entries(CURVES).filter(([key]) => key in life);

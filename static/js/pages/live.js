@@ -30,9 +30,10 @@ import { against, timeBar } from "../panels/timebar.js";
 import { pastRounds } from "../panels/travel.js";
 import { waterfallPanel } from "../panels/waterfall.js";
 import { whatifPanel } from "../panels/whatif.js";
-import { decode } from "../stream/frames.js";
 import { connect, socketUrl } from "../stream/socket.js";
-import { apply, bestAgent, initial, ranked } from "../stream/state.js";
+import { asker, standsAt } from "../stream/asked.js";
+import { everyone } from "../stream/lives.js";
+import { apply, bestAgent, initial, ranked, stepped } from "../stream/state.js";
 
 const page = one("#live");
 // charts of their own beside the measures of the learning curves, and what each says of itself
@@ -46,6 +47,7 @@ const WIDE = window.matchMedia("(min-width: 721px)");
 const SPOKEN_MS = 10_000;
 const SHEET_MS = 10_000;
 let state = initial();
+let step = null;
 let past = null;
 let colours = palette();
 let queued = false;
@@ -105,8 +107,14 @@ const time = timeBar(one("[data-time]"), {
   colours: () => colours,
   seconds: Number(page.dataset.roundSeconds) || null,
 });
+const ask = asker(page.dataset, take);
+const ASKED = new Set(["heatmap", "lives", "agents"]);
+// numbers of agents that were asked for, and of those whose answer came: it may be that there is none
+const sought = new Set();
+const answered = new Set();
 const rounds = pastRounds(page.dataset.snapshotUrl, (snapshot) => {
-  past = snapshot && apply(initial(), snapshot);
+  step = snapshot?.type === "step" ? snapshot : null;
+  past = step && stepped(state, step);
   if (!past && place.now().round !== null) place.slide({ round: null });
   refresh();
 });
@@ -137,10 +145,17 @@ function refresh() {
   });
 }
 
+/** Draws what has come into view; for a print all of it, before the browser goes on. */
+function onSight({ atOnce }) {
+  if (atOnce) render(past ?? state);
+  else refresh();
+}
+
 function render(now) {
   renderPlace();
   if (!now.ready) return;
   const chosen = following() ? bestAgent(now) : place.now().agent;
+  askForMore(now, chosen);
   if (changed("marks", state.curves, events)) marks = marksOf(state, events);
   if (changed("time", state, past, marks))
     time.render({ state, round: past?.round ?? null, marks });
@@ -150,6 +165,21 @@ function render(now) {
   (TABS[tab] ?? TABS.overview)(now, chosen);
   paintCharts(now, chosen);
   renderAgent(tab === "agent" ? "agent" : "drawer", now, chosen);
+}
+
+// the first paint has the living and one measure: the rest is asked for when it is looked at
+function askForMore(now, chosen) {
+  const { measures, rounds: columns } = now.heatmap;
+  if (columns.length && !measures.includes(view.place)) ask.measure(view.place);
+  if (place.now().tab === "lineage" && state.dead === null) ask.lives();
+  const known = now.agents.has(chosen) || state.agents.has(chosen);
+  if (chosen === null || known || sought.has(chosen)) return;
+  sought.add(chosen);
+  ask.agent(chosen).then((came) => {
+    if (!came) return sought.delete(chosen);
+    answered.add(chosen);
+    return refresh();
+  });
 }
 
 /** What the server's answer depends on. */
@@ -233,10 +263,12 @@ function renderAgent(room, now, chosen) {
   const { symbol } = place.now();
   const played = (row?.birth_round ?? Infinity) <= now.round;
   if (chosen === null) return;
-  if (!changed(room, chosen, following() ? now.round : played, past, symbol)) return;
+  const absent = !row && (state.agents.has(chosen) || answered.has(chosen));
+  if (!changed(room, chosen, following() ? now.round : played, past, symbol, absent)) return;
   panels[room].place(place.now());
+  if (absent) panels[room].clear(`As of round ${now.round} no agent has the number ${chosen}.`);
+  else if (!row) panels[room].clear("");
   // a newborn has no round to show yet, and the server would have to refuse
-  if (!row) panels[room].clear(`As of round ${now.round} no agent has the number ${chosen}.`);
   else if (!played) panels[room].clear("This agent has not played a round yet.");
   else panels[room].load(chosen, past ? Math.min(now.round, row.death_round ?? now.round) : null);
 }
@@ -248,6 +280,7 @@ function paintCharts(now, chosen) {
   const { place: placed, curve: measure } = view;
   const given = {
     ...now,
+    agents: everyone(now),
     chosen,
     place: placed,
     measure,
@@ -259,7 +292,7 @@ function paintCharts(now, chosen) {
     palette: colours,
   };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
-  paintAll(given, { onPick: actions.choose });
+  paintAll(given, { onPick: actions.choose, onSight });
   cover(one("#relative"), past ? past.round : null);
 }
 
@@ -314,6 +347,7 @@ const actions = {
 
 function take(messages) {
   for (const message of messages) state = apply(state, message);
+  if (step && messages.some(({ type }) => ASKED.has(type))) past = stepped(state, step);
   if (messages.some((message) => message.type === "snapshot")) arrived();
   if (messages.some((message) => message.type === "round")) speak();
   show(one("#outdated"), state.outdated);
@@ -341,7 +375,8 @@ function speak() {
 function askForSnapshot() {
   if (Date.now() - resyncAsked < 3000) return;
   resyncAsked = Date.now();
-  socket.send({ type: "resync" });
+  // over the line, where the other way is closed
+  ask.paint().then((came) => came || socket.send({ type: "resync" }));
 }
 
 function status(name, words) {
@@ -349,18 +384,11 @@ function status(name, words) {
   one("#offline").textContent = words;
   show(one("#offline"), name === "offline");
   if (name === "gone") window.location.reload();
-  if (name === "offline" && !state.ready) firstPaint();
+  // without a socket the page still shows where the experiment stands
+  if (name === "offline" && !state.ready) ask.paint();
 }
 
-// without a socket the page still shows where the experiment stands
-async function firstPaint() {
-  const response = await fetch(page.dataset.snapshotUrl, {
-    signal: AbortSignal.timeout(20_000),
-  }).catch(() => null);
-  if (response?.ok && !state.ready) take(decode(await response.arrayBuffer()));
-}
-
-async function ask() {
+async function mayWatch() {
   const response = await fetch(page.dataset.snapshotUrl, {
     method: "HEAD",
     signal: AbortSignal.timeout(3000),
@@ -448,8 +476,9 @@ canaryPanel(one("#canary"));
 renderPlace();
 if (!following() && place.now().tab !== "agent") side.open(null);
 
-const socket = connect(socketUrl(page.dataset.socketPath), {
+await ask.paint();
+const socket = connect(() => socketUrl(page.dataset.socketPath) + standsAt(state), {
   onMessages: take,
   onStatus: status,
-  ask,
+  ask: mayWatch,
 });

@@ -124,7 +124,7 @@ function rule(state, key, name) {
     fitness: number(own.fitness, 4),
     return: percent(own.return, 1, true),
     equity: money(own.equity),
-    age: whole(state.curves.rounds.length),
+    age: whole((state.round ?? -1) + 1),
   };
   const rest = Object.keys(COLUMNS).slice(1);
   return el(

@@ -46,24 +46,17 @@ function earned({ measures, baselines, reused }) {
 }
 
 function ahead(state) {
-  const { heatmap, curves } = state;
+  const { ahead: counts = [], alive, rounds } = state.curves;
   const label = "Agents ahead of hold";
-  const hold = curves.baselines.return?.buy_and_hold ?? [];
-  const counted = (back) => {
-    const place = heatmap.rounds.length - back;
-    const row = heatmap.return?.[place]?.filter((value) => value !== null);
-    const held = hold[curves.rounds.indexOf(heatmap.rounds[place])] ?? null;
-    return row?.length && held !== null
-      ? { count: row.filter((value) => value > held).length, of: row.length }
-      : null;
-  };
-  const [now, before] = [counted(1), counted(2)];
-  if (!now) return { label, value: "–" };
+  const now = counts.at(-1) ?? null;
+  // of many rounds not each is a point of its own
+  const before = rounds.at(-2) === rounds.at(-1) - 1 ? (counts.at(-2) ?? null) : null;
+  if (now === null) return { label, value: "–" };
   return {
     label,
-    value: whole(now.count),
-    unit: `of ${whole(now.of)}`,
-    note: before ? `${whole(before.count)} the round before` : "",
+    value: whole(now),
+    unit: `of ${whole(alive.at(-1))}`,
+    note: before === null ? "" : `${whole(before)} the round before`,
   };
 }
 

@@ -1,6 +1,7 @@
 // Draws a figure into an element with Plotly and tells who was clicked; nothing here knows what is
 // drawn.
 
+import { dropCells, layCells } from "./cells.js";
 import { withLegend } from "./legend.js";
 
 // nothing leaves the house: Plotly shares charts by default, with a server of its maker
@@ -25,6 +26,7 @@ export async function draw(element, figure, { onPick = null, legend = null, conf
   const again = () => draw(element, figure, { onPick, legend, config });
   const { data, layout } = legend ? withLegend(legend, figure, again) : figure;
   await window.Plotly.react(element, data, layout, { ...CONFIG, ...config, ...AT_HOME });
+  layCells(element, figure.cells, onPick);
   if (!onPick || listening.has(element)) return;
   listening.add(element);
   element.on("plotly_click", (event) => {
@@ -33,8 +35,14 @@ export async function draw(element, figure, { onPick = null, legend = null, conf
   });
 }
 
+/** Marks a chart that is drawn with other `shapes`; nothing else of it is drawn again. */
+export function mark(element, shapes) {
+  if (element._fullLayout) window.Plotly.relayout(element, { shapes });
+}
+
 /** Shows words instead of a chart. */
 export function empty(element, text) {
+  dropCells(element);
   if (element.classList.contains("js-plotly-plot")) window.Plotly.purge(element);
   listening.delete(element);
   element.classList.add("is-empty");

@@ -24,6 +24,8 @@ const COLOURS = Object.fromEntries(
   Object.entries(BASELINES).map(([key, look]) => [key, look.colour]),
 );
 const STEPS = 9;
+// along the scale of cells
+const SHADES = 256;
 
 /** The palette of the theme `element` is shown in. */
 export function palette(element = document.documentElement) {
@@ -34,13 +36,15 @@ export function palette(element = document.documentElement) {
     );
   const list = (name) => style.getPropertyValue(name).trim().split(/\s+/);
   const diverging = list("--diverging");
+  const sequential = list("--sequential");
   return {
     ...read(NAMES),
     baselines: read(COLOURS),
     symbols: list("--symbols"),
     diverging: scale(diverging),
-    sequential: scale(list("--sequential")),
+    sequential: scale(sequential),
     steps: sampled(diverging, STEPS),
+    shades: { diverging: shaded(diverging, SHADES), sequential: shaded(sequential, SHADES) },
   };
 }
 
@@ -51,6 +55,11 @@ export function scale(colours) {
 
 /** `count` colours along a list of hex colours, ends included. */
 export function sampled(colours, count) {
+  return shaded(colours, count).map((parts) => `rgb(${parts.join(",")})`);
+}
+
+/** `count` colours, [red, green, blue], along a list of hex colours, ends included. */
+export function shaded(colours, count) {
   return Array.from({ length: count }, (_, k) => {
     const place = (k / (count - 1)) * (colours.length - 1);
     const i = Math.min(Math.floor(place), colours.length - 2);
@@ -60,5 +69,5 @@ export function sampled(colours, count) {
 
 function mixed(from, to, share) {
   const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-  return `rgb(${[0, 1, 2].map((i) => Math.round(part(from, i) + (part(to, i) - part(from, i)) * share)).join(",")})`;
+  return [0, 1, 2].map((i) => Math.round(part(from, i) + (part(to, i) - part(from, i)) * share));
 }

@@ -1,5 +1,5 @@
 // Reads what the server says (arena/wire/messages.py tells the format): bytes in, messages out; an
-// array comes as nested lists, NaN as null.
+// array comes as nested lists, NaN as null; one of bytes as lists of Uint8Array.
 
 const READERS = { "<f4": ["getFloat32", 4], "<f8": ["getFloat64", 8], "<i4": ["getInt32", 4] };
 const SIZES = 8;
@@ -22,10 +22,18 @@ export function decode(buffer) {
 /** `value` with its arrays in their places; they stand in objects, never in lists. */
 function filled(value, view, arrays) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  if (value.array === "|u1") return bytes(view, value, arrays);
   if (Object.hasOwn(READERS, value.array)) return nested(numbers(view, value, arrays), value.shape);
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, filled(each, view, arrays)]),
   );
+}
+
+/** A row of bytes, or the rows of a table. */
+function bytes(view, { shape, at }, arrays) {
+  const width = shape.at(-1);
+  const row = (i) => new Uint8Array(view.buffer, arrays + at + i * width, width);
+  return shape.length < 2 ? row(0) : Array.from({ length: shape[0] }, (_, i) => row(i));
 }
 
 function numbers(view, { array, shape, at }, arrays) {

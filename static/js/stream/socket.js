@@ -57,7 +57,7 @@ export function silence(sofar, elapsed) {
 }
 
 /**
- * Keeps a socket open; calls onMessages(list), onStatus("online" | "offline" | "gone", words).
+ * Keeps a socket open at the address that url() then gives; calls onMessages(list), onStatus("online" | "offline" | "gone", words).
  * Returns {send(object)}.
  *
  * A handshake that was refused looks to a browser as if nobody were there: ask() then tells what
@@ -75,7 +75,7 @@ export function connect(url, { onMessages, onStatus, ask, clock = () => performa
     waiting = null;
     opened = false;
     quiet = 0;
-    const mine = new WebSocket(url);
+    const mine = new WebSocket(url());
     socket = mine;
     // of a line that was given up nothing is heard any more
     const listen = (name, heard) =>

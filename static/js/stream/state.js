@@ -1,11 +1,21 @@
 // What the live page knows of one experiment, and how each message changes it: pure, no DOM, no
 // clock.
 
+import { deadOf } from "./lives.js";
+import { holders, opened, withColumn, withMeasure } from "./places.js";
+
 export const VERSION = 1;
 const DURABLE = new Set(["round", "state", "intervention"]);
 const KEPT_FEED = 300;
 
-/** The state before any message has come. `agents` maps an agent's number to its row. */
+// rounds heard one by one, until the curves are asked for again, thinned
+export const MOST_HEARD = 512;
+
+/**
+ * The state before any message has come. `agents` maps the numbers of the living, and of others that
+ * were asked for, to their rows; `dead` are short rows of all who died, null as long as nobody asked
+ * for them. `heard`: rounds that came one by one.
+ */
 export function initial() {
   return {
     ready: false,
@@ -18,6 +28,8 @@ export function initial() {
     curves: emptyCurves(),
     heatmap: emptyHeatmap(),
     agents: new Map(),
+    dead: null,
+    heard: 0,
     hall: [],
     feed: [],
     evaluations: [],
@@ -40,7 +52,7 @@ function emptyCurves() {
 }
 
 function emptyHeatmap() {
-  return { rounds: [], slots: [], agent: [] };
+  return { rounds: [], slots: [], agent: [], measures: [] };
 }
 
 /**
@@ -52,23 +64,79 @@ export function apply(state, message) {
   if (message.type === "snapshot") return fromSnapshot(state, message);
   if (!state.ready) return state;
   if (message.epoch !== state.epoch) return { ...state, needsResync: true };
+  if (message.type in ASKED) return ASKED[message.type](state, message.data);
   return DURABLE.has(message.type) ? durable(state, message) : hint(state, message);
+}
+
+// what a page asks for, and how it is added
+const ASKED = {
+  heatmap: (state, { heatmap }) => ({
+    ...state,
+    heatmap: withMeasure(state.heatmap, opened(heatmap)),
+  }),
+  agents: (state, { agents }) => ({ ...state, agents: mergeAgents(state.agents, agents) }),
+  lives: (state, { lives }) => {
+    const dead = deadOf(lives);
+    const agent = holders(state.heatmap, [...dead, ...state.agents.values()]);
+    return { ...state, dead, heatmap: { ...state.heatmap, agent } };
+  },
+};
+
+/** What the page showed when the round of a step message was closed; `state` is that of now. */
+export function stepped(state, { round, data }) {
+  const before = (rounds) => rounds.map((each) => each < round);
+  const upTo = (rounds) => rounds.map((each) => each <= round);
+  const { curves, heatmap } = state;
+  return {
+    ...state,
+    round,
+    experiment: { ...state.experiment, ...data.experiment },
+    curves: appendRound(kept(curves, before(curves.rounds)), data.curves),
+    heatmap: {
+      ...kept(heatmap, upTo(heatmap.rounds)),
+      slots: heatmap.slots,
+      measures: heatmap.measures,
+    },
+    agents: mergeAgents(deadBy(state.agents, round), data.agents),
+    dead: state.dead && state.dead.filter((each) => each.death_round <= round),
+    hall: data.hall,
+    feed: data.feed,
+    evaluations: data.evaluations,
+    interventions: [...data.interventions].reverse(),
+    progress: null,
+  };
+}
+
+/** Rows of those of `agents` who were dead when `round` was closed. */
+function deadBy(agents, round) {
+  return new Map([...agents].filter(([, row]) => !isAlive(row) && row.death_round <= round));
+}
+
+/** `columns` with those entries of every list whose flag is set. */
+function kept(columns, flags) {
+  const of = (value) =>
+    Array.isArray(value) ? value.filter((_, i) => flags[i]) : value && kept(value, flags);
+  return Object.fromEntries(Object.entries(columns).map(([key, value]) => [key, of(value)]));
 }
 
 function fromSnapshot(state, message) {
   const stale = state.ready && message.epoch === state.epoch && message.seq < state.seq;
   if (stale) return state;
   const data = message.data;
+  const agents = mergeAgents(new Map(), data.agents);
+  const dead = message.epoch === state.epoch ? state.dead : null;
+  const heatmap = { ...emptyHeatmap(), ...opened(data.heatmap) };
   return {
     ...initial(),
+    dead,
     ready: true,
     epoch: message.epoch,
     seq: message.seq,
     round: message.round,
     experiment: data.experiment ?? {},
     curves: { ...emptyCurves(), ...data.curves },
-    heatmap: { ...emptyHeatmap(), ...data.heatmap },
-    agents: mergeAgents(new Map(), data.agents),
+    heatmap: { ...heatmap, agent: holders(heatmap, [...(dead ?? []), ...agents.values()]) },
+    agents,
     hall: data.hall ?? [],
     feed: data.feed ?? [],
     evaluations: data.evaluations ?? [],
@@ -112,18 +180,25 @@ function withUpdates(state, data) {
 }
 
 function withRound(state, data) {
-  const heatmap = appendRound(state.heatmap, withoutSlots(data.heatmap));
+  const heard = state.heard + 1;
   return {
-    ...state,
+    ...buried(state, data.agents?.number ?? []),
     curves: appendRound(state.curves, data.curves),
-    heatmap: { ...heatmap, slots: data.heatmap?.slots ?? heatmap.slots },
+    heatmap: withColumn(state.heatmap, data.heatmap),
     hall: data.hall ?? state.hall,
     progress: null,
+    heard,
+    needsResync: state.needsResync || heard > MOST_HEARD,
   };
 }
 
-function withoutSlots(heatmap) {
-  return heatmap && Object.fromEntries(Object.entries(heatmap).filter(([key]) => key !== "slots"));
+/** The state without those of `numbers` who are dead: they are no longer among the living. */
+function buried(state, numbers) {
+  const dead = numbers.map((number) => state.agents.get(number)).filter((row) => !isAlive(row));
+  if (!dead.length) return state;
+  const agents = new Map(state.agents);
+  for (const { number } of dead) agents.delete(number);
+  return { ...state, agents, dead: state.dead && [...state.dead, ...dead] };
 }
 
 /**
@@ -196,29 +271,20 @@ export function bestAgent(state) {
   return proved(state)[0]?.number ?? null;
 }
 
-/** Sum of a list of counts; a count may be a number or counts by cause. */
-export function total(counts) {
-  return (counts ?? []).reduce((sum, count) => sum + countOf(count), 0);
-}
-
-function countOf(count) {
-  if (count === null || count === undefined) return 0;
-  return typeof count === "number" ? count : Object.values(count).reduce((a, b) => a + b, 0);
-}
-
 /** The figures of the page's headline; null where there is none yet. */
 export function headline(state) {
   const { curves } = state;
+  const ever = state.experiment.ever ?? {};
   const last = (list) => (list?.length ? list[list.length - 1] : null);
   return {
     alive: last(curves.alive) ?? (state.agents.size ? ranked(state).length : null),
     meanReturn: last(curves.measures.return?.mean),
     holdReturn: last(curves.baselines.return?.buy_and_hold),
-    births: total(curves.events.births),
-    immigrants: total(curves.events.immigrants),
-    deaths: total(curves.events.deaths),
-    scars: total(curves.events.scars),
-    trades: total(curves.events.trades),
+    births: ever.births ?? 0,
+    immigrants: ever.immigrants ?? 0,
+    deaths: ever.deaths ?? 0,
+    scars: ever.scars ?? 0,
+    trades: ever.trades ?? 0,
     profit: last(curves.money.profit),
     putIn: last(curves.money.money_put_in),
     best: bestAgent(state),

@@ -11,9 +11,9 @@ class Socket(ApplicationCommunicator):
             application,
             {
                 "type": "websocket",
-                "path": path,
+                "path": path.partition("?")[0],
                 "headers": list(headers),
-                "query_string": b"",
+                "query_string": path.partition("?")[2].encode(),
                 "subprotocols": [],
             },
         )

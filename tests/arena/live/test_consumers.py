@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import replace
 from itertools import chain
+from urllib.parse import urlencode
 
 import msgpack
 import pytest
@@ -40,12 +41,12 @@ def _in_memory(settings, monkeypatch):
     monkeypatch.setattr(consumers, "SETTLE_SECONDS", 0.02)
 
 
-def browser(experiment, owner=None):
+def browser(experiment, owner=None, place=""):
     client = Client()
     if owner:
         client.force_login(owner)
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    address = f"/ws/experiments/{experiment.uuid}/"
+    address = f"/ws/experiments/{experiment.uuid}/{place}"
     return Socket(APPLICATION, address, headers=[(b"cookie", cookies.encode())]), client
 
 
@@ -90,6 +91,26 @@ async def test_the_owner_receives_the_whole_state_first():
     [snapshot] = await frame(socket)
 
     assert (snapshot.type, snapshot.seq, snapshot.round) == ("snapshot", 3, 2)
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("seq", "first_type"), [("3", "state"), ("2", "snapshot"), ("x", "snapshot"), ("", "snapshot")]
+)
+async def test_who_says_where_it_is_is_told_what_is_new_and_all_where_that_is_not_it(
+    seq, first_type
+):
+    run, _, _, _ = await made()
+    place = f"?{urlencode({'epoch': messages.epoch(run), 'seq': seq})}"
+    socket, _ = await sync_to_async(browser)(run, run.owner, place)
+
+    assert (await socket.connect())[0]
+    if first_type == "state":
+        assert await socket.receive_nothing(0.5)
+        await tell(await moved_on(run))
+    [first] = await frame(socket)
+
+    assert first.type == first_type
     await socket.disconnect()
 
 
@@ -317,7 +338,7 @@ async def test_a_failure_behind_the_socket_closes_it_for_the_browser_to_come_bac
     def broken(**_):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(consumers, "snapshot_frame", broken)
+    monkeypatch.setattr(consumers, "first_paint_frame", broken)
     _, socket, _, _ = await made()
     await socket.connect()
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {"login", "logout"}
 JSON = {
     "experiment_snapshot",
+    "experiment_lives",
     "experiment_canary",
     "agent_canary",
     "agent_network",

@@ -1,11 +1,13 @@
 """The list, the live page and the snapshot show an experiment to whom it belongs."""
 
+import gzip
+
 import orjson
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from arena.models import Experiment
+from arena.models import Experiment, FirstPaint
 from arena.wire import messages
 from tests.arena import world
 
@@ -107,6 +109,48 @@ def test_the_snapshot_travels_in_time(browser, run, asked, shown):
     response = browser.get(address("experiment_snapshot", run), {"round": asked})
 
     assert messages.decode(response.content)[0].round == shown
+
+
+def test_the_first_paint_goes_out_as_it_is_stored_and_not_to_a_browser_that_has_it(browser, run):
+    plain = browser.get(address("experiment_snapshot", run))
+    packed = browser.get(address("experiment_snapshot", run), headers={"accept-encoding": "gzip"})
+    again = browser.get(
+        address("experiment_snapshot", run), headers={"if-none-match": packed["ETag"]}
+    )
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed.content == bytes(FirstPaint.objects.get(experiment=run).frame)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_change_by_a_person_makes_another_first_paint(browser, run):
+    before = browser.get(address("experiment_snapshot", run))
+
+    Experiment.objects.filter(pk=run.pk).update(name="other", seq=4)
+    after = browser.get(
+        address("experiment_snapshot", run), headers={"if-none-match": before["ETag"]}
+    )
+
+    assert after.status_code == 200
+    [message] = messages.decode(after.content)
+    assert (message.seq, message.data["experiment"]["name"]) == (4, "other")
+    assert FirstPaint.objects.get(experiment=run).seq == 4
+
+
+def test_another_measure_and_who_ever_lived_are_asked_for(browser, run):
+    measured = browser.get(address("experiment_snapshot", run), {"measure": "trust"})
+    lives = browser.get(address("experiment_lives", run))
+    agent = browser.get(address("experiment_lives", run), {"agent": "5"})
+
+    assert messages.decode(measured.content)[0].data["heatmap"]["measure"] == "trust"
+    assert len(messages.decode(lives.content)[0].data["lives"]["slot"]) == 7
+    assert messages.decode(agent.content)[0].data["agents"]["number"] == [5]
+    for name, asked in (
+        ("experiment_snapshot", {"measure": "money"}),
+        ("experiment_lives", {"agent": "x"}),
+    ):
+        assert browser.get(address(name, run), asked).status_code == 400
 
 
 @pytest.mark.parametrize("asked", ["-1", "x", "1.5", "٣", "9" * 20, "1_0"])

@@ -7,9 +7,10 @@ import pytest
 from agents.models import Agent
 from arena.models import BlockRun, Experiment, Round
 from arena.selectors.agents import hall
-from arena.selectors.agents.hall import candidates, hall_of_fame
+from arena.selectors.agents.hall import hall_after, hall_of_fame
 from arena.selectors.agents.population import rows_of
 from arena.selectors.pages.snapshot import round_delta, snapshot
+from arena.services.rounds.summing import summaries_make
 from tests.arena import world
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +55,15 @@ def test_of_equals_the_older_comes_first_and_the_list_is_short(run, monkeypatch)
     monkeypatch.setattr(hall, "LENGTH", 2)
 
     assert [row["number"] for row in fame(run)] == [2, 3]
-    assert [row["number"] for row in fame(run, pk__in=candidates(experiment=run, last=5))] == [2, 3]
 
 
-def test_the_candidates_that_the_database_chooses_make_the_same_hall(run):
+def test_the_living_and_the_fittest_dead_of_a_summary_make_the_same_hall(run):
     Agent.objects.filter(experiment=run, number=3).update(state="bankrupt", death_round=4)
+    summaries_make(experiment_id=run.pk)
+    living = rows_of(agents=Agent.objects.filter(experiment=run, state="active"))
 
-    assert fame(run, pk__in=candidates(experiment=run, last=5)) == fame(run)
+    assert hall_after(experiment=run, last=5, living=living) == fame(run)
+    assert hall_after(experiment=run, last=-1, living=living) == []
 
 
 def test_each_has_the_file_of_the_weights_it_last_played_with(run):
@@ -77,6 +80,8 @@ def test_each_has_the_file_of_the_weights_it_last_played_with(run):
 
 
 def test_snapshot_and_delta_of_the_last_round_show_the_same_hall(run):
+    summaries_make(experiment_id=run.pk)
+
     assert (
         snapshot(experiment=run)["hall"]
         == round_delta(experiment=run, index=5)["hall"]
@@ -85,6 +90,8 @@ def test_snapshot_and_delta_of_the_last_round_show_the_same_hall(run):
 
 
 def test_an_earlier_snapshot_shows_the_hall_as_it_was(run):
+    summaries_make(experiment_id=run.pk)
+
     then = snapshot(experiment=run, as_of_round=0)["hall"]
 
     assert [(row["number"], row["fitness"], row["rounds"]) for row in then] == [

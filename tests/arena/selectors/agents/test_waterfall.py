@@ -11,6 +11,7 @@ from django.db.models import Sum
 from agents.models import Agent, Trade
 from arena.selectors.agents import waterfall
 from arena.selectors.agents.waterfall import agent_waterfall, experiment_waterfalls
+from arena.services.rounds.summing import summaries_make
 from tests.arena import world
 from tests.arena.runs import basket, finished, once, tiny
 
@@ -23,6 +24,12 @@ def run(request):
     settings = tiny(costs=HIGH, life={"direction": "long_short", "max_leverage": 3.0}, rounds=3)
     name = "waterfall", request.param
     return once(name, lambda: finished(settings, basket(request.param)))
+
+
+def waterfalls(run):
+    """Of a run whose rounds no close has summed up."""
+    summaries_make(experiment_id=run.pk)
+    return experiment_waterfalls(experiment=run)
 
 
 def exact(amount):
@@ -92,14 +99,14 @@ def test_trades_of_a_round_that_is_not_closed_do_not_count_yet():
     made = world.experiment(world.user(), rounds=3)
     world.trade(Agent.objects.get(number=2), 3)
 
-    assert experiment_waterfalls(experiment=made)["total"]["trades"] == 3
+    assert waterfalls(made)["total"]["trades"] == 3
 
 
 def test_agents_that_have_not_traded_have_earned_and_paid_nothing():
     made = world.experiment(world.user(), rounds=0)
 
     assert agent_waterfall(agent=Agent.objects.first())["net"] == 0
-    found = experiment_waterfalls(experiment=made)
+    found = waterfalls(made)
     assert (found["total"]["trades"], found["lines"], found["others"]) == (0, [], None)
 
 
@@ -118,7 +125,7 @@ def test_what_rounds_to_nothing_and_is_not_is_shown_as_it_is():
     for agent in made.agents.filter(number__in=(1, 3)):
         world.trade(agent, 0, gross_profit=2.31e-10, fee=1e-12, spread_cost=0.0, slippage_cost=0.0)
 
-    found = experiment_waterfalls(experiment=made)
+    found = waterfalls(made)
 
     poor = next(line for line in found["lines"] if line["founder"] == 3)
     assert [step["amount"] for step in poor["steps"]] == pytest.approx(

@@ -7,6 +7,7 @@ from arena.engine.judging.ceiling import ceiling
 from arena.selectors.evidence import best
 from arena.selectors.evidence.best import best_growth, eras
 from arena.selectors.pages.snapshot import round_delta, snapshot
+from arena.services.rounds.summing import summaries_make
 from arena.settings_schema import parse
 from tests.arena import world
 
@@ -76,6 +77,7 @@ def experiment_of(origin, *, after, **sections):
 
 def test_page_and_message_carry_the_terms():
     row = experiment(parse(PLANTED))
+    summaries_make(experiment_id=row.pk)
 
     whole, message = snapshot(experiment=row), round_delta(experiment=row, index=2)
 

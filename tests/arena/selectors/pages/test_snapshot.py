@@ -13,6 +13,7 @@ from arena.selectors.pages.snapshot import (
     snapshot,
     snapshot_message,
 )
+from arena.services.rounds.summing import summaries_make
 from arena.wire import messages
 from tests.arena import world
 from tests.effort import calls
@@ -28,6 +29,18 @@ def plain(data):
 @pytest.fixture
 def run():
     return world.experiment(world.user())
+
+
+@pytest.fixture
+def summed(run):
+    summaries_make(experiment_id=run.pk)
+    return run
+
+
+def delta(run, index=2):
+    """Of a round that is summed up."""
+    summaries_make(experiment_id=run.pk)
+    return round_delta(experiment=run, index=index)
 
 
 def test_every_list_of_the_curves_has_one_entry_a_closed_round(run):
@@ -55,7 +68,7 @@ def test_the_money_of_the_house_stands_with_every_round(run):
     assert money["profit"] == [0.0, -400.0, -800.0]
     assert money["money_put_in"] == [40_000.0, 40_500.0, 41_000.0]
     assert money["put_in"] == [0.0, 500.0, 500.0]
-    assert plain(round_delta(experiment=run, index=2))["curves"]["money"]["profit"] == [-800.0]
+    assert plain(delta(run))["curves"]["money"]["profit"] == [-800.0]
 
 
 def test_books_of_older_rules_say_nothing_of_what_newcomers_got(run):
@@ -73,7 +86,7 @@ def test_the_header_says_from_which_round_on_bars_are_used_again(run):
     Experiment.objects.filter(pk=run.pk).update(rounds_planned=100)
     again = Experiment.objects.select_related("market").get(pk=run.pk)
 
-    for data in (snapshot(experiment=again), round_delta(experiment=again, index=2)):
+    for data in (snapshot(experiment=again), delta(again)):
         assert data["experiment"]["reuse"].startswith(
             "1,000 bars hold 14 fresh rounds of 32: rounds 14 to 99 run on bars used before"
         )
@@ -107,19 +120,19 @@ def test_the_feed_is_newest_first_and_tells_births_deaths_and_scars(run):
     assert feed[1]["text"] == "agent 6 died: outcompeted"
 
 
-def test_the_snapshot_of_the_last_round_is_the_snapshot(run):
-    now = plain(snapshot(experiment=run))
+def test_the_snapshot_of_the_last_round_is_the_snapshot(summed):
+    now = plain(snapshot(experiment=summed))
 
-    then = plain(snapshot(experiment=run, as_of_round=2))
+    then = plain(snapshot(experiment=summed, as_of_round=2))
 
     assert then == now
 
 
-def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
-    agent = Agent.objects.get(experiment=run, number=2)
-    world.intervention(run, run.owner, agent, effective_round=3)
+def test_an_earlier_snapshot_knows_nothing_of_what_came_later(summed):
+    agent = Agent.objects.get(experiment=summed, number=2)
+    world.intervention(summed, summed.owner, agent, effective_round=3)
 
-    then = plain(snapshot(experiment=run, as_of_round=0))
+    then = plain(snapshot(experiment=summed, as_of_round=0))
 
     assert then["curves"]["rounds"] == then["heatmap"]["rounds"] == [0]
     assert then["agents"]["number"] == [1, 2, 3, 4, 5]
@@ -127,7 +140,7 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["agents"]["trade_count"][1] == 1
     assert then["agents"]["scar_count"][1] == 1
     assert then["agents"]["return_since_birth"][1] == pytest.approx(0.001)
-    assert plain(snapshot(experiment=run))["agents"]["return_since_birth"][1] == pytest.approx(
+    assert plain(snapshot(experiment=summed))["agents"]["return_since_birth"][1] == pytest.approx(
         0.003
     )
     assert then["agents"]["fitness"][4] is None
@@ -137,31 +150,34 @@ def test_an_earlier_snapshot_knows_nothing_of_what_came_later(run):
     assert then["experiment"]["treasury"] == 0.0
 
 
-def test_a_learning_rate_is_shown_as_it_was_before_its_edit(run):
-    agent = Agent.objects.get(experiment=run, number=2)
-    world.intervention(run, run.owner, agent, effective_round=2)
+def test_a_learning_rate_is_shown_as_it_was_before_its_edit(summed):
+    agent = Agent.objects.get(experiment=summed, number=2)
+    world.intervention(summed, summed.owner, agent, effective_round=2)
     Agent.objects.filter(pk=agent.pk).update(learning_rate=0.01)
 
     before, after = (
-        snapshot(experiment=run, as_of_round=index)["agents"]["learning_rate"][1]
+        snapshot(experiment=summed, as_of_round=index)["agents"]["learning_rate"][1]
         for index in (0, 1)
     )
 
     assert (before, after) == (0.001, 0.01)
 
 
-def test_a_round_delta_appended_to_the_earlier_curves_gives_the_later_ones(run):
-    whole, earlier = plain(snapshot(experiment=run)), plain(snapshot(experiment=run, as_of_round=1))
+def test_a_round_delta_appended_to_the_earlier_curves_gives_the_later_ones(summed):
+    whole, earlier = (
+        plain(snapshot(experiment=summed)),
+        plain(snapshot(experiment=summed, as_of_round=1)),
+    )
 
-    delta = plain(round_delta(experiment=run, index=2))
+    later = plain(delta(summed))
 
-    assert earlier["curves"]["measures"]["return"]["mean"] + delta["curves"]["measures"]["return"][
+    assert earlier["curves"]["measures"]["return"]["mean"] + later["curves"]["measures"]["return"][
         "mean"
     ] == [0.0, 0.01, 0.02]
-    assert earlier["curves"]["alive"] + delta["curves"]["alive"] == whole["curves"]["alive"]
-    assert earlier["heatmap"]["agent"] + delta["heatmap"]["agent"] == whole["heatmap"]["agent"]
-    assert delta["agents"]["number"] == [2, 3, 4, 6, 7]
-    assert delta["feed"] + earlier["feed"] == whole["feed"]
+    assert earlier["curves"]["alive"] + later["curves"]["alive"] == whole["curves"]["alive"]
+    assert earlier["heatmap"]["agent"] + later["heatmap"]["agent"] == whole["heatmap"]["agent"]
+    assert later["agents"]["number"] == [2, 3, 4, 6, 7]
+    assert later["feed"] + earlier["feed"] == whole["feed"]
 
 
 def test_every_delta_is_a_valid_message(run):
@@ -169,7 +185,7 @@ def test_every_delta_is_a_valid_message(run):
     edit = world.intervention(run, run.owner, agent)
 
     message = messages.message("intervention", run, 2, intervention_delta(intervention=edit))
-    messages.message("round", run, 2, round_delta(experiment=run, index=2))
+    messages.message("round", run, 2, delta(run))
 
     assert messages.decode(message.encode())[0].data["interventions"][0]["who"] == "ada"
     assert (
@@ -224,10 +240,10 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
     }
     Round.objects.filter(experiment=run, index=1).update(diversity=found)
 
-    whole, delta = plain(snapshot(experiment=run)), plain(round_delta(experiment=run, index=1))
+    whole, later = plain(snapshot(experiment=run)), plain(delta(run, 1))
 
     assert whole["curves"]["diversity"]["lineages"] == [None, 1.5, None]
-    assert delta["curves"]["diversity"]["clades"] == [2]
+    assert later["curves"]["diversity"]["clades"] == [2]
     alarms = [event for event in whole["feed"] if event["kind"] == "alarm"]
     assert [(event["round"], event["agent"], event["text"]) for event in alarms] == [
         (
@@ -244,7 +260,7 @@ def test_diversity_stands_with_the_curves_and_its_alarm_in_the_feed(run):
             "diversity collapsed: two agents act differently on 2.0% of the bars, less than 5.0%",
         ),
     ]
-    assert [event for event in delta["feed"] if event["kind"] == "alarm"] == alarms
+    assert [event for event in later["feed"] if event["kind"] == "alarm"] == alarms
     assert [
         event
         for event in snapshot(experiment=run, as_of_round=0)["feed"]
@@ -261,14 +277,14 @@ def test_a_black_swan_is_listed_in_the_round_it_struck_before_the_scars_it_cut(r
     run.market.save()
 
     swans = [event for event in snapshot(experiment=run)["feed"] if event["kind"] == "swan"]
-    delta = round_delta(experiment=run, index=1)["feed"]
+    later = delta(run, 1)["feed"]
 
     assert [event["round"] for event in swans] == [2, 1, 1, 0]
     assert (
         swans[1]["text"]
         == "a black swan struck at 1970-01-09 15:00 UTC: the price fell by 18.3% within one bar"
     )
-    assert [event["kind"] for event in delta] == ["birth", "death", "scar", "swan", "swan"]
+    assert [event["kind"] for event in later] == ["birth", "death", "scar", "swan", "swan"]
 
 
 def test_a_black_swan_among_several_symbols_names_the_one_it_struck(run):

@@ -26,6 +26,7 @@ from arena.models import (
     Look,
     NullWorld,
     Round,
+    RoundSummary,
     Seal,
     Tried,
 )
@@ -41,6 +42,7 @@ REACHED = {
     MarketData: "experiments",
     Round: "experiment",
     BlockRun: "round__experiment",
+    RoundSummary: "round__experiment",
     Intervention: "experiment",
     NullWorld: "experiment",
     Evaluation: "experiment",
@@ -50,6 +52,7 @@ REACHED = {
     Seal: "experiment",
 }
 UNREACHED = {
+    "FirstPaint": "a copy of what the rows tell, made again with every change",
     "StoredBars": "whether anybody ever simulated these bars; the market's row says the same",
     "ProviderState": "how a provider does today",
     "ProviderKey": "a secret of the site",
@@ -75,6 +78,7 @@ CHANGES_BY_RIGHT = "a person may change it at any time"
 EXEMPT = {
     "Experiment.name": CHANGES_BY_RIGHT,
     "Experiment.seq": "numbers live messages",
+    "RoundSummary.format": "a summary of another format is made again, and shown by nothing",
     "MarketData.name": CHANGES_BY_RIGHT,
     "MarketData.owner_id": "whose list shows it, and nothing else",
     **{f"{model}.archived": CHANGES_BY_RIGHT for model in ("Experiment", "MarketData")},
@@ -96,6 +100,8 @@ EXEMPT = {
 # rows of it outlive the experiments that they count the agents of
 OUTLIVES = (Tried, Look)
 DELETED_WITH_ALL = (Experiment, MarketData)
+# a row of it that is missing is made again from other rows
+MADE_AGAIN = (RoundSummary,)
 
 
 @dataclass(frozen=True)
@@ -217,7 +223,7 @@ def other_blob(name: str, data: bytes) -> bytes:
         actions = unpack_actions(data)
         actions[-1, -1, 3] = (actions[-1, -1, 3] + 1) % 3
         return pack_actions(actions)
-    return bytes([data[0] ^ 1]) + data[1:]
+    return bytes([data[0] ^ 1]) + data[1:] if data else b"?"
 
 
 class _Back(Exception):

@@ -18,6 +18,7 @@ from tests.arena.services.audit.audited import BLOCK, SILENT, audited
 from tests.arena.services.audit.changes import (
     DELETED_WITH_ALL,
     EXEMPT,
+    MADE_AGAIN,
     OUTLIVES,
     REACHED,
     UNREACHED,
@@ -144,7 +145,9 @@ def test_every_single_change_of_a_column_is_noticed(experiment, fork, forked):
     assert unseen(subject, changes(subject), commanded) == []
 
 
-@pytest.mark.parametrize("model", [model for model in REACHED if model not in DELETED_WITH_ALL])
+@pytest.mark.parametrize(
+    "model", [model for model in REACHED if model not in (*DELETED_WITH_ALL, *MADE_AGAIN)]
+)
 def test_a_row_deleted_or_put_in_is_noticed(experiment, model):
     first, last = rows_of(model, experiment).first(), rows_of(model, experiment).last()
     for row in (first, last):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0027_taken_up_again'),
+        ('arena', '0028_summaries'),
     ]
 
     operations = [

@@ -24,6 +24,7 @@ from arena.live.consumers import ExperimentConsumer
 from arena.selectors.machine.room import room_free
 from arena.selectors.machine.work import work_now
 from arena.work.counted import COUNTED
+from arena.work.kinds import KINDS
 from lineage_site.environment import names
 from lineage_site.queue.heartbeat import SECONDS, client, is_heard
 from lineage_site.queue.tally import sums
@@ -155,12 +156,12 @@ def _of_redis() -> Iterator[Metric]:
 
 
 def _done() -> Iterator[Metric]:
+    """From zero on: a count that began with its first event would show no growth by it."""
     found = sums()
     for name, words in COUNTED.items():
         family = CounterMetricFamily(f"lineage_site_{name}", words, labels=("kind",))
-        for (each, kind), count in sorted(found.items()):
-            if each == name:
-                family.add_metric((kind,), count)
+        for kind in KINDS if name.startswith("jobs") else ("",):
+            family.add_metric((kind,), found.get((name, kind), 0))
         yield family
 
 

@@ -205,8 +205,9 @@ def test_the_image_copies_what_there_is_and_starts_the_launcher():
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool on PATH")
-def test_prometheus_takes_the_rules():
-    command = ["promtool", "check", "rules", "deploy/prometheus/rules.yml"]
+@pytest.mark.parametrize(("verb", "file"), [("check", "rules.yml"), ("test", "rules_test.yml")])
+def test_prometheus_takes_the_rules_and_they_say_what_they_mean(verb, file):
+    command = ["promtool", verb, "rules", f"deploy/prometheus/{file}"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -53,7 +53,7 @@ def experiment_live(
         "data_badge": badge(experiment=experiment),
         "controls": controls(experiment=experiment),
         "waits": work_waits(experiment=experiment.pk),
-        "answer": answer(experiment=experiment),
+        "answer": _answer(experiment),
         "round_seconds": seconds_a_round(experiment=experiment),
         "settings": setting_groups(experiment=experiment),
         "origin": origin_of(experiment=experiment),
@@ -85,7 +85,11 @@ def experiment_answer(request: HttpRequest, experiment: Experiment) -> HttpRespo
     """{tone, heading, text, checks, figures, events}: what the Overview says first, and what
     mattered, see selectors.card.answer and selectors.rounds.notable.
     """
-    return json_answer({**answer(experiment=experiment), "events": notable(experiment=experiment)})
+    return json_answer(_answer(experiment))
+
+
+def _answer(experiment: Experiment) -> dict[str, Any]:
+    return {**answer(experiment=experiment), "events": notable(experiment=experiment)}
 
 
 def _tabs(experiment: Experiment) -> list[dict[str, Any]]:

@@ -129,7 +129,9 @@ def _closed(experiment: Experiment) -> None:
     index = experiment.rounds_done - 1
     row = Round.objects.get(experiment=experiment, index=index)
     before = summary_before(experiment_id=experiment.pk, index=index)
-    history = _histories.setdefault(experiment.pk, History(experiment))
+    if experiment.pk not in _histories:
+        _histories[experiment.pk] = History(experiment)
+    history = _histories[experiment.pk]
     figures = figures_by_round(experiment=experiment, rounds=[index])[index]
     try:
         with transaction.atomic():

@@ -24,8 +24,8 @@ DRAWN = """async () => {
     const chart = document.getElementById("chart");
     const drawn = [];
     for (const [name, row] of Object.entries(CHARTS)) {
-        const told = { ...SAMPLES[name].drawn, palette };
-        const { data, layout } = row.figure(...row.reads.map((key) => told[key]));
+        const given = { ...SAMPLES[name].drawn, palette };
+        const { data, layout } = row.figure(...row.reads.map((key) => given[key]));
         await Plotly.newPlot(chart, data, layout);
         const asked = data.map((trace) => trace.type ?? "scatter");
         drawn.push([name, asked, chart._fullData.map((trace) => trace.type)]);
@@ -64,7 +64,7 @@ def test_every_trace_of_every_chart_keeps_its_type(blank: Page):
 def test_every_type_that_a_figure_names_is_among_those_tried(blank: Page):
     scripts = "".join(path.read_text() for path in (ROOT / "static/js/figures").glob("*.js"))
     named = set(re.findall(r'\btype: "(\w+)"', scripts))
-    shapes_and_axes = {"rect", "line", "date", "log", "linear", "category"}
+    shapes_and_axes = {"rect", "line", "path", "date", "log", "linear", "category"}
 
     tried = {kind for _, asked, _ in blank.evaluate(DRAWN) for kind in asked}
 

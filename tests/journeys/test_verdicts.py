@@ -44,7 +44,8 @@ def stored(site: Site) -> dict[str, str]:
 def test_whatever_came_of_a_run_is_the_first_thing_its_page_says(
     admin: Page, site: Site, stored: dict[str, str]
 ):
-    page = admin
+    page, asked = admin, []
+    page.on("request", lambda request: asked.append(request.url))
     for make, (_, heading) in OUTCOMES.items():
         page.goto(f"{site.address}experiments/{stored[make.__name__]}/")
         until(lambda: page.locator("#figures dd.value").count() == 4, "the figures")
@@ -55,3 +56,5 @@ def test_whatever_came_of_a_run_is_the_first_thing_its_page_says(
         assert box["y"] + box["height"] < 400, make.__name__
         assert page.evaluate(HEIGHT) <= 0, make.__name__
         assert page.evaluate(OVERHANG) <= 0, make.__name__
+    # it stands in the page, and is not worked out twice
+    assert [url for url in asked if url.endswith("/answer.json")] == []

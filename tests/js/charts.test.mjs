@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CHARTS } from "../../static/js/figures/charts.js";
+import { tableOf } from "../../static/js/figures/tables.js";
 import { palette, SAMPLES } from "./samples.mjs";
 
 const read = (row, values) => row.reads.map((name) => ({ ...values, palette })[name]);
@@ -39,6 +40,16 @@ for (const [name, row] of Object.entries(CHARTS)) {
     assert.ok(layout.xaxis && "uirevision" in layout);
     for (const shape of row.over?.shapes(...read(row.over, drawn)) ?? []) assert.ok(shape.type);
     assert.deepEqual(values, before);
+  });
+
+  test(`${name} is a table as well, of as many texts a row as it has columns`, () => {
+    const values = read(row, drawn);
+
+    const { head, rows } = row.table?.(...values) ?? tableOf(row.figure(...values));
+
+    assert.ok(head.length > 1 && rows.length, name);
+    for (const each of rows) assert.equal(each.length, head.length);
+    assert.ok([head, ...rows].flat().every((text) => typeof text === "string" && text));
   });
 
   test(`${name} says in a sentence that there is nothing, and is silent where there is`, () => {

@@ -42,6 +42,7 @@ const founder = {
 const network = {
   layers: [1, 3],
   input_names: ["a"],
+  action_names: ["SELL", "HOLD", "BUY"],
   inputs: [1],
   activations: [],
   q: [1, 3, 2],

@@ -12,6 +12,15 @@ import { networkFigure } from "./network.js";
 import { nullsFigure } from "./nulls.js";
 import { priceFigure } from "./price.js";
 import { relativeFigure } from "./relative.js";
+import {
+  candlesTable,
+  heatmapTable,
+  lineageTable,
+  networkTable,
+  relativeTable,
+  tradesTable,
+  waterfallTable,
+} from "./tables.js";
 import { waterfallFigure } from "./waterfall.js";
 import { whatifFigure } from "./whatif.js";
 
@@ -29,10 +38,11 @@ const unlessRounds = (words) => (given) => (given?.rounds?.length ? "" : words);
 const unlessAnswered = (words) => (given) => (given?.time?.length ? "" : (given?.error ?? words));
 
 /**
- * Name, as the data-chart of its element says it -> {reads, figure, over, empty, config}.
+ * Name, as the data-chart of its element says it -> {reads, figure, table, over, empty, config}.
  *
  * reads: names of what the page hands over, in the order of the arguments of `figure`, which
- * returns Plotly's {data, layout}. over: {reads, shapes} of what is marked on it, shapes of
+ * returns Plotly's {data, layout}. table: of the same arguments, {head, rows} of texts, where it is not
+ * its named lines. over: {reads, shapes} of what is marked on it, shapes of
  * Plotly's, which may change without drawing the chart again. empty: of the same arguments, the words that stand in its place
  * while there is nothing to draw, else "". config: Plotly's, where it differs from that of all.
  */
@@ -55,18 +65,21 @@ export const CHARTS = {
   heatmap: {
     reads: ["heatmap", "place", "palette"],
     figure: heatmapFigure,
+    table: heatmapTable,
     over: { reads: ["heatmap", "chosen", "palette"], shapes: heldShapes },
     empty: unlessRounds(WAITING),
   },
   lineage: {
     reads: ["agents", "round", "palette"],
     figure: lineageFigure,
+    table: lineageTable,
     over: { reads: ["agents", "round", "chosen", "palette"], shapes: ancestryShapes },
     empty: (agents) => (agents.size ? "" : "The founders are born when the experiment starts."),
   },
   network: {
     reads: ["network", "palette"],
     figure: networkFigure,
+    table: networkTable,
     empty: (given) =>
       given?.layers ? "" : (given?.error ?? "No network is kept for this agent yet."),
     config: { displayModeBar: false },
@@ -74,6 +87,7 @@ export const CHARTS = {
   price: {
     reads: ["market", "palette", "time"],
     figure: priceFigure,
+    table: tradesTable,
     empty: unlessAnswered("This agent has not traded a round yet."),
   },
   life: {
@@ -84,6 +98,7 @@ export const CHARTS = {
   waterfall: {
     reads: ["sheet", "palette"],
     figure: waterfallFigure,
+    table: waterfallTable,
     empty: (sheet) => (sheet.trades > 0 ? "" : "No trade has been closed yet."),
   },
   whatif: {
@@ -100,6 +115,7 @@ export const CHARTS = {
   candles: {
     reads: ["market", "palette", "shown"],
     figure: candlesFigure,
+    table: candlesTable,
     empty: unlessAnswered(NO_ANSWER),
   },
   growth: {
@@ -110,6 +126,7 @@ export const CHARTS = {
   relative: {
     reads: ["history", "marks", "wide", "palette"],
     figure: relativeFigure,
+    table: relativeTable,
     empty: unlessRounds(
       "Here a line will show how much more the agents earned in each round than buying and " +
         "holding: above 0 they did better, below they had better sat still.",

@@ -54,9 +54,10 @@ let queued = false;
 let resyncAsked = 0;
 let spoken = -SPOKEN_MS;
 let sheetAsked = -SHEET_MS;
-let answer = null;
+// as the page was sent; asked for anew where the experiment moves on
+let answer = JSON.parse(one("#answer-given").textContent);
 let sheet = null;
-let events = [];
+let { events } = answer;
 let marks = [];
 const seen = new Map();
 const view = {
@@ -195,9 +196,9 @@ const newsOf = ({ experiment, interventions, feed }) => [
 const TABS = {
   overview(now, chosen) {
     if (changed("sheet", now.round, now.experiment.state)) askForSheet(now);
-    if (answer && changed("answer", answer, state.curves, state.experiment))
+    if (changed("answer", answer, state.curves, state.experiment))
       renderAnswer(answer, answer.figures.length ? [] : briefly(state));
-    const judged = answer?.figures.length && !past;
+    const judged = answer.figures.length && !past;
     if (changed("figures", now.curves, sheet, answer, judged))
       renderFigures(judged ? answer.figures : figuresOf(now, sheet));
     if (changed("fittest", now.agents, now.curves, chosen, past))
@@ -358,6 +359,7 @@ function take(messages) {
 /** With the first snapshot it is known which rounds there are to go back to. */
 function arrived() {
   resyncAsked = 0;
+  if (state.seq === Number(page.dataset.seq)) changed("asked", ...newsOf(state));
   const { round } = place.now();
   if (round !== null && !past) travelTo(round);
 }

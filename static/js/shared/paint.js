@@ -1,6 +1,8 @@
 // Draws an element's chart by its row in the table of charts, when what the row reads has changed.
 
 import { CHARTS } from "../figures/charts.js";
+import { tableOf } from "../figures/tables.js";
+import { offerTable } from "./astable.js";
 import { draw, empty, mark } from "./chart.js";
 import { all, figure as say, one } from "./dom.js";
 import { inView } from "./inview.js";
@@ -35,6 +37,7 @@ export function paint(element, given, { name = element.dataset.chart, onPick = n
   if ("note" in figure) say(`${name}-note`, figure.note);
   const legend = one(":scope > .legend", element.parentElement);
   draw(element, figure, { onPick, legend, config: row.config });
+  offerTable(element, () => row.table?.(...read) ?? tableOf(figure));
 }
 
 /**

@@ -31,7 +31,7 @@ TABLES = tests/agents tests/arena/engine/generations tests/arena/selectors/learn
 	tests/docs tests/doors tests/js tests/ml/networks tests/test_costs.py
 MEND_IMPORTS = move the code to the layer it belongs to, or import from a lower one: pyproject.toml
 
-.PHONY: setup run dev test quick full matrix check format bench soak lock supply yanked plotly deploy-check
+.PHONY: setup run dev test quick full matrix check lint format bench soak lock supply yanked plotly deploy-check
 .DEFAULT_GOAL := run
 
 # all that the tests and checks need, and nothing more
@@ -67,14 +67,17 @@ matrix: $(VENV)/.dev-stamp
 	@exec $(BIN)/python -m pytest tests/arena/services/running/test_matrix.py tests/arena/services/experiments/test_forks.py -m "matrix or not matrix"
 
 # each check with what helps where it fails
-check: $(VENV)/.dev-stamp
+check: lint
+	$(call prove,$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py,make lock)
+	$(call prove,$(BIN)/python -m pytest -q -m tables $(TABLES),add what the test names)
+
+# the checks that are no tests
+lint: $(VENV)/.dev-stamp
 	$(call prove,$(BIN)/ruff format --check .,make format)
 	$(call prove,$(BIN)/ruff check .,make format; what it leaves, ruff rule CODE explains)
 	$(call prove,$(BIN)/mypy,give the function the types of its arguments and of its result)
 	$(call prove,$(BIN)/lint-imports --no-cache --no-logo,$(MEND_IMPORTS))
 	$(call prove,$(MIGRATIONS) --check --dry-run,$(MIGRATIONS) --name WHAT_CHANGED)
-	$(call prove,$(BIN)/python -m pytest -q tests/lineage_site/test_lock.py,make lock)
-	$(call prove,$(BIN)/python -m pytest -q -m tables $(TABLES),add what the test names)
 
 format: $(VENV)/.dev-stamp
 	$(BIN)/ruff format .

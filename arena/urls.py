@@ -65,6 +65,7 @@ urlpatterns = [
     path(EXPERIMENT + "answer.json", frame.experiment_answer, name="experiment_answer"),
     path(EXPERIMENT + "snapshot", experiments.experiment_snapshot, name="experiment_snapshot"),
     path(EXPERIMENT + "lives", experiments.experiment_lives, name="experiment_lives"),
+    path(EXPERIMENT + "bands", experiments.experiment_bands, name="experiment_bands"),
     path(
         EXPERIMENT + "waterfall.json", experiments.experiment_waterfall, name="experiment_waterfall"
     ),

@@ -219,7 +219,7 @@ MOST = {
 PROVIDERS = provider_settings.providers()
 
 # cookies, and what else depends on https
-globals().update(tls.settings_of(PUBLIC_ORIGINS, PROXY))
+globals().update(tls.https_settings(PUBLIC_ORIGINS, PROXY))
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "experiment_list"

@@ -14,19 +14,17 @@ from django.db import DatabaseError, connection
 SECONDS = 30
 
 
-class Taken(Exception):
+class NameTaken(Exception):
     """Another site uses the name; the text says which, and the remedy."""
 
 
 def hold(client: redis.Redis) -> None:
-    """Takes the name for this site's database for another SECONDS; Taken where another database has
-    it.
-    """
+    """Takes the name for this site's database for SECONDS; NameTaken where another has it."""
     key, mine = f"{settings.SITE}:site", database()
     client.set(key, mine, nx=True, ex=SECONDS)
     held = client.get(key)
     if isinstance(held, bytes) and held.decode(errors="replace") != mine:
-        raise Taken(
+        raise NameTaken(
             f"Another site, with the database {held.decode(errors='replace')}, uses this Redis"
             f" under the name {settings.SITE}, or did so less than {SECONDS} seconds ago; set SITE"
             " to another name, or REDIS_URL to another server."
@@ -58,7 +56,7 @@ def main() -> int:
             settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
         ) as client:
             hold(client)
-    except Taken as problem:
+    except NameTaken as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     except redis.RedisError as problem:

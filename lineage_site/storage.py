@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
@@ -18,20 +18,23 @@ class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: File) -> str:
         place = Path(self.path(name))
         _make_folder(place.parent, Path(self.location))
-        # other machines may write here, and have processes of the same number
-        beside = place.with_name(f".{place.name}.{secrets.token_hex(6)}.part")
+        # a name of its own: threads of one process, and processes of other machines, may write the
+        # same file at once
+        beside = NamedTemporaryFile(  # noqa: SIM115
+            dir=place.parent, prefix=f".{place.name}.", suffix=".part", delete=False
+        )
         try:
-            with open(beside, "wb") as file:
+            with beside as file:
                 for piece in content.chunks():
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             if self.file_permissions_mode is not None:
-                os.chmod(beside, self.file_permissions_mode)
-            os.replace(beside, place)
+                os.chmod(beside.name, self.file_permissions_mode)
+            os.replace(beside.name, place)
         except BaseException:
             with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
+                os.unlink(beside.name)
             raise
         _flush(place.parent)
         return str(name).replace("\\", "/")

@@ -60,7 +60,7 @@ NAMES = {
 }
 # not by a name of their own: a committee's room, sequences that are seen, one look back, a picture
 # for people
-OTHERS = {"Room", "Sequences", "Look", "Unrolled"}
+OTHERS = {"Room", "Sequences", "LookBack", "Unrolled"}
 
 
 def sources(folders, root=ROOT) -> Iterator[tuple[str, ast.Module]]:

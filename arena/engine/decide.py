@@ -216,11 +216,12 @@ class Seat:
     def follow(
         self, market: MarketView, times: np.ndarray, window: tuple[int, int]
     ) -> list[Decisions]:
-        """Decide on bars window[0] .. window[1] - 2 and fill each on the next, as long as the agent
-        lives; times int64 [bars].
+        """With (start, stop) a window: decide on bars start .. stop - 2 and fill each on the next,
+        as long as the agent lives; times int64 [bars].
         """
+        start, stop = window
         found: list[Decisions] = []
-        for t in range(window[0], window[1] - 1):
+        for t in range(start, stop - 1):
             if not self.alive:
                 break
             found.append(self.consider(market, times, t))

@@ -179,19 +179,19 @@ SMALLER = ("population", "rounds", "learning.replay", "learning.episodes", "roun
 MOST_WAYS = 3
 
 
-def ways_to_fit(settings: Settings, fits: Callable[[Settings], bool]) -> list[Changes]:
+def ways_to_shrink(settings: Settings, fits: Callable[[Settings], bool]) -> list[Changes]:
     """Changes, {dotted key: largest value}, each of which makes it fit, at most MOST_WAYS; [] where
     nothing does.
     """
     single = [_largest(settings, key, fits) for key in SMALLER]
     ways: list[Changes] = [way for way in single if way]
     if not ways:
-        least = changed(settings, {"rounds": 1})
+        least = with_values(settings, {"rounds": 1})
         ways = [{"rounds": 1} | way for key in SMALLER if (way := _largest(least, key, fits))]
     return ways[:MOST_WAYS]
 
 
-def changed(settings: Settings, changes: Changes) -> Settings:
+def with_values(settings: Settings, changes: Changes) -> Settings:
     """The settings with other values of some keys."""
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
@@ -207,11 +207,11 @@ def changed(settings: Settings, changes: Changes) -> Settings:
 def _largest(settings: Settings, key: str, fits: Callable[[Settings], bool]) -> Changes:
     """The largest value of a key below its own that fits, by bisection; {} where none does."""
     low, high = _least(key), _value(settings, key)
-    if high <= low or not fits(changed(settings, {key: low})):
+    if high <= low or not fits(with_values(settings, {key: low})):
         return {}
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if fits(changed(settings, {key: middle})) else (low, middle)
+        low, high = (middle, high) if fits(with_values(settings, {key: middle})) else (low, middle)
     return {key: low}
 
 

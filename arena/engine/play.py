@@ -237,6 +237,10 @@ class Desk:
             else tuple(self.mind._replace(weights=weights))
         )
 
+    def begin_window(self) -> None:
+        """What is summed from here on is of another window."""
+        self.window[:] = np.zeros(1, WINDOW)
+
     def practise(
         self,
         agents: np.ndarray,
@@ -277,7 +281,8 @@ class Desk:
         """
         self.market.check(window)
         self.network.check(self.hidden, weights)
-        most = self.market.symbols * (window[1] - window[0])
+        start, stop = window
+        most = self.market.symbols * (stop - start)
         if len(self.book) < most:
             self.book = records(np.zeros(most, TRADE))
         station, lanes, mind = self._station(self.book), self._lanes(memory), self._acting(weights)
@@ -333,7 +338,7 @@ def play(
         brain = desk.brain_of(block, i)
         head = _practise(desk, agents, i, plan, memory, block.head, brain)
         practices[i : i + 1] = desk.window
-        desk.window[0] = np.zeros((), WINDOW)
+        desk.begin_window()
         book = desk.nothing
         if agents["state"][i] == ACTIVE:
             book = desk.compete(agents, i, plan.competition, memory, head, brain.online, path[i])
@@ -377,7 +382,7 @@ def _practise(
     With every round wins begin anew to make it explore less: carried on for life, lucky wins would
     end exploration within three rounds, on noise too.
     """
-    desk.window[0] = np.zeros((), WINDOW)
+    desk.begin_window()
     agents["win_factor"][i] = 1.0
     for window in plan.practice:
         if agents["state"][i] == ACTIVE:
@@ -405,7 +410,7 @@ def _race(desk: Desk, block: Block, windows: Sequence[tuple[int, int]], settings
         scores = []
         for window in windows:
             racers[i] = fresh[i]
-            desk.window[0] = np.zeros((), WINDOW)
+            desk.begin_window()
             desk.compete(racers, int(i), window, memory, 0, block.online[i], path)
             scores.append(score_of(settings.evolution.fitness, desk.window[0]))
         block.agents["fitness"][i] = total(scores) / len(scores)

@@ -14,7 +14,7 @@ from arena.prices.files import builtin
 from arena.prices.files.errors import FeedError
 from arena.prices.files.options import OPTIONS, Reading
 from arena.prices.market.bars import Bars
-from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.market.together import NothingCommon, at_common_times
 from arena.prices.models import MarketData
 from arena.prices.services.baskets import market_together
 from arena.prices.services.markets import file_read, market_builtin, market_import
@@ -97,7 +97,7 @@ def market_bars(settings: Settings, reading: Reading, *, accepted: bool) -> tupl
     if not accepted:
         for name, own in zip(settings.market.names, bars, strict=True):
             series_check(name=name, bars=own)
-    return bars_of_series(settings=settings, bars=aligned(bars))
+    return bars_of_series(settings=settings, bars=at_common_times(bars))
 
 
 def _part(name: str, reading: Reading) -> MarketData:

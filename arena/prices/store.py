@@ -28,7 +28,7 @@ def bars_write(bars: Sequence[Bars]) -> Written:
     return Written(name, files.size(name))
 
 
-def packed_write(digest: str, packed: IO[bytes]) -> Written:
+def packed_bars_write(digest: str, packed: IO[bytes]) -> Written:
     """Store bars that were packed elsewhere under their digest, without holding them."""
     name = files.market_name(digest)
     files.write_from(name, packed)

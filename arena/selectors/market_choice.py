@@ -12,7 +12,7 @@ from arena.prices.files.errors import FeedError
 from arena.prices.market.bars import Bars
 from arena.prices.market.bootstrap import BootstrapError, resampled
 from arena.prices.market.simulators import SIMULATORS, SimulatorError, simulated
-from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.market.together import NothingCommon, at_common_times
 from arena.prices.models import MarketData
 from arena.settings_schema import ON_SERIES, Settings, SettingsError
 from ml.rng import Purpose, stream
@@ -26,7 +26,7 @@ def bars_of_settings(*, settings: Settings) -> tuple[Bars, ...]:
     if settings.market.kind not in ON_SERIES:
         return (simulated_of(settings)[0],)
     try:
-        bars = aligned([builtin.load(name)[0] for name in settings.market.names])
+        bars = at_common_times([builtin.load(name)[0] for name in settings.market.names])
     except (FeedError, NothingCommon) as error:
         raise no_series(settings, error) from None
     return bars_of_series(settings=settings, bars=bars)

@@ -11,6 +11,7 @@ FIXED = "\u00a0"
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # from here on a number is too long to be read, and a share from ten million per cent
 READABLE, READABLE_SHARE = 1e12, 1e5
+SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 def percent(value: Any, digits: int = 1, signed: bool = False) -> str:
@@ -51,6 +52,12 @@ def number(value: Any, digits: int = 2, signed: bool = False) -> str:
 def whole(value: Any) -> str:
     """Without decimals."""
     return number(value, 0)
+
+
+def size_words(size: float) -> str:
+    """Bytes: "1.2 GiB", "12 GiB", "0"."""
+    unit, name = next((each for each in SIZES if size >= each[0]), SIZES[-1])
+    return f"{size / unit:,.{0 if size >= 10 * unit else 1}f} {name}" if size else "0"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ def market_name(digest: str) -> str:
 
 def write(name: str, data: bytes) -> None:
     """Store `data` under exactly `name`, in place of what an attempt that died may have left there;
-    equal contents stay untouched.
+    equal contents stay untouched, whoever wrote them.
     """
     write_from(name, io.BytesIO(data))
 
@@ -65,22 +65,24 @@ def write(name: str, data: bytes) -> None:
 def write_from(name: str, source: IO[bytes]) -> None:
     """`write` of all that an open file holds, a piece at a time."""
     if default_storage.exists(name):
-        with default_storage.open(name, "rb") as kept:
-            if _equal(kept, source):
-                return
+        if _holds(name, source):
+            return
         default_storage.delete(name)
     written = default_storage.save(name, File(source))
-    if written != name:
-        default_storage.delete(written)
+    if written == name:
+        return
+    default_storage.delete(written)
+    if not _holds(name, source):
         raise FileExistsError(f"{name} is being written by another process")
 
 
-def _equal(kept: IO[bytes], source: IO[bytes]) -> bool:
-    """Whether two open files hold the same."""
+def _holds(name: str, source: IO[bytes]) -> bool:
+    """Whether the file `name` has the bytes of an open one."""
     source.seek(0)
-    while piece := kept.read(PIECE):
-        if piece != source.read(len(piece)):
-            return False
+    with default_storage.open(name, "rb") as kept:
+        while piece := kept.read(PIECE):
+            if piece != source.read(len(piece)):
+                return False
     return not source.read(1)
 
 

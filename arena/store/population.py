@@ -55,7 +55,7 @@ class PopulationKept:
     agents: np.ndarray
     slots: np.ndarray
     parents: np.ndarray
-    weights: "Weights"
+    weights: "StoredWeights"
     purse: Purse
 
 
@@ -222,7 +222,7 @@ def _purse(data: bytes, name: str) -> Purse:
     return Purse(**amounts)
 
 
-class Weights:
+class StoredWeights:
     """float32 [b, parameters] in a file, of which a row is read when it is asked for: all of them
     may be gigabytes.
     """
@@ -263,7 +263,11 @@ def population_kept(stored: Stored) -> PopulationKept:
         )
     agents.flags.writeable = False
     return PopulationKept(
-        agents, arrays["slots"], arrays["parents"], Weights(name, shape, first), _purse(head, name)
+        agents,
+        arrays["slots"],
+        arrays["parents"],
+        StoredWeights(name, shape, first),
+        _purse(head, name),
     )
 
 

@@ -33,6 +33,7 @@ from arena.services.experiments.lifecycle import experiment_create
 from arena.services.experiments.market_choice import market_of_series
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
 from arena.services.rounds.first_paints import (
+    bands_frame,
     first_paint_frame,
     heatmap_frame,
     lives_frame,
@@ -172,6 +173,14 @@ def experiment_lives(request: HttpRequest, experiment: Experiment) -> HttpRespon
     if number is None:
         return frame_answer(lives_frame(experiment=experiment))
     return frame_answer(agents_message(experiment=experiment, numbers=[number]).encode())
+
+
+@data
+@require_safe
+@of_experiment
+def experiment_bands(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The bands message: lines of descent through the rounds."""
+    return frame_answer(bands_frame(experiment=experiment))
 
 
 @data

@@ -60,7 +60,7 @@ def experiment_live(
         "base_url": reverse("experiment_live", args=[experiment.uuid]),
         **{
             f"{name}_url": reverse(f"experiment_{name}", args=[experiment.uuid])
-            for name in ("snapshot", "lives", "waterfall", "card", "answer", "canary")
+            for name in ("snapshot", "lives", "bands", "waterfall", "card", "answer", "canary")
         },
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
         **{

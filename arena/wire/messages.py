@@ -25,6 +25,7 @@ asked    step          the close of a round    {experiment, curves, agents, hall
          heatmap       another measure         {heatmap}
          lives         who ever lived          {lives}: an array a field, by number
          agents        some of them            {agents}
+         bands         lines of descent        {bands}: how many agents of each played a round
 
 A durable message raises `seq` by one, in the transaction that did what it tells; hints and
 snapshots carry the `seq` that stands. Delivery is at most once: who sees a gap in `seq`, or another
@@ -65,6 +66,7 @@ DATA: dict[str, frozenset[str]] = {
     ),
     "heatmap": frozenset({"heatmap"}),
     "lives": frozenset({"lives"}),
+    "bands": frozenset({"bands"}),
     "agents": frozenset({"agents"}),
 }
 DURABLE = frozenset({"round", "state", "intervention"})

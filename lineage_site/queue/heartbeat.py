@@ -73,7 +73,7 @@ def _say(*names: str) -> None:
             for name in names:
                 server.set(name, now, ex=KEPT)
             sites.hold(server)
-    except sites.Taken as problem:
+    except sites.NameTaken as problem:
         log.error("%s", problem)
     except redis.RedisError as problem:
         log.warning("no heartbeat: %s", problem)

@@ -12,7 +12,7 @@ PORTS = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
 
 
-def origin_of(text: str) -> Origin | None:
+def origin_from(text: str) -> Origin | None:
     """(scheme, host, port) of what an Origin header says; None for what is none."""
     try:
         parts = urlsplit(text)
@@ -36,9 +36,9 @@ class OurPages:
 
     def __init__(self, application: Any, origins: Iterable[str]):
         self.application = application
-        self.origins = {origin_of(origin) for origin in origins} - {None}
+        self.origins = {origin_from(origin) for origin in origins} - {None}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         sent = [value for name, value in scope.get("headers", ()) if name == b"origin"]
-        ours = len(sent) == 1 and origin_of(sent[0].decode("latin1")) in self.origins
+        ours = len(sent) == 1 and origin_from(sent[0].decode("latin1")) in self.origins
         await (self.application if ours else WebsocketDenier())(scope, receive, send)

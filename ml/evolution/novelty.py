@@ -1,7 +1,8 @@
 """How unlike others an agent behaves (Lehman and Stanley, 2011)."""
 
+from importlib import import_module
+
 import numpy as np
-from scipy.spatial import cKDTree
 
 
 def novelty(descriptors: np.ndarray, neighbours: int) -> np.ndarray:
@@ -13,6 +14,8 @@ def novelty(descriptors: np.ndarray, neighbours: int) -> np.ndarray:
     count = min(neighbours, len(descriptors) - 1)
     if count < 1:
         return np.zeros(len(descriptors))
-    distances, _ = cKDTree(descriptors).query(descriptors, k=count + 1)
+    # loaded here: few experiments select by novelty, and every process would start with it
+    tree = import_module("scipy.spatial").cKDTree(descriptors)
+    distances, _ = tree.query(descriptors, k=count + 1)
     # the nearest of all is the agent itself, or a twin at the same distance: 0
     return distances[:, 1:].mean(axis=1)

@@ -108,7 +108,7 @@ def highest(w, spare):
     return top
 
 
-class Look(NamedTuple):
+class LookBack(NamedTuple):
     """What a look back from one observation leaves: weights [HEADS * LOOKBACK] of the last bars,
     oldest first; those bars, turned [PUBLIC, LOOKBACK]; and spare [HEADS * LOOKBACK].
     """
@@ -169,7 +169,7 @@ def act(theta, sizes, seen, carried, work, q):
     joined, query = room.joined[0], room.query[0]
     copy(seen.x, joined[:INPUTS])
     ask(theta, seen.x, query)
-    look = Look(room.weights[0], room.turned[0], room.spare)
+    look = LookBack(room.weights[0], room.turned[0], room.spare)
     look_back(theta, query, seen.bars, seen.past, look, joined[INPUTS:])
     body_act(theta[BODY:], sizes, joined, work, q)
 
@@ -221,7 +221,7 @@ def values(theta, sizes, seen, work, q):
         for c in range(WIDE):
             query[n, c] += theta[QUERY + c]
         copy(x[n], joined[n, :INPUTS])
-        look = Look(room.weights[n], room.turned[n], room.spare)
+        look = LookBack(room.weights[n], room.turned[n], room.spare)
         look_back(theta, query[n], seen.bars[n], seen.past, look, joined[n, INPUTS:])
     body_values(theta[BODY:], sizes, joined, work, q)
 
@@ -263,7 +263,7 @@ def gradient(theta, sizes, seen, work, action, dq, grad):
     grad[LAGS:BODY] = ZERO
     for n in range(batch):
         dpooled = room.djoined[n, INPUTS:]
-        look = Look(room.weights[n], room.turned[n], room.spare)
+        look = LookBack(room.weights[n], room.turned[n], room.spare)
         look_back_backward(seen.bars[n], seen.past, look, dpooled, dquery[n], grad[LAGS:BODY])
     column_sums(dquery, grad[QUERY:LAGS])
     product(seen.x.T, dquery, matrix(grad, 0, INPUTS, WIDE))
@@ -281,7 +281,7 @@ def weights_of(
         np.zeros(wide, f),
         np.concatenate([x, np.zeros(WIDE, f)]).astype(f),
     )
-    look = Look(weights, np.empty((PUBLIC, LOOKBACK), f), np.empty(wide, f))
+    look = LookBack(weights, np.empty((PUBLIC, LOOKBACK), f), np.empty(wide, f))
     ask(theta, x, query)
     look_back(theta, query, t, View(features, premium), look, joined[INPUTS:])
     return weights.reshape(HEADS, LOOKBACK)[:, ::-1].copy(), joined

@@ -77,6 +77,7 @@ ROUTES = {
     "experiment_answer": ("GET", OWN_DATA),
     "experiment_snapshot": ("GET", OWN_DATA),
     "experiment_lives": ("GET", OWN_DATA),
+    "experiment_bands": ("GET", OWN_DATA),
     "experiment_waterfall": ("GET", OWN_DATA),
     "experiment_canary": ("GET", OWN_DATA),
     "experiment_start": ("POST", OWN),

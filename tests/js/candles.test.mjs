@@ -50,10 +50,10 @@ test("a gap is shaded from the end of the bar before to the bar after", () => {
 test("the note says what a candle stands for", () => {
   assert.equal(
     candlesNote(market, duration),
-    "Each candle is a bar of 1 h. Shaded: where bars are missing.",
+    "Each candle is a bar of 1\u00a0h. Shaded: where bars are missing.",
   );
   assert.equal(
     candlesNote({ ...market, each: 12, gaps: [] }, duration),
-    "Each candle stands for 12 bars of 1 h.",
+    "Each candle stands for 12 bars of 1\u00a0h.",
   );
 });

@@ -117,7 +117,7 @@ test("the heatmap turns rounds into columns and names agents", () => {
   assert.deepEqual([cells.width, cells.height, cells.edges], [2, 3, [-0.5, 0.5, 1.5]]);
   assert.equal(cells.pixels.length, 4 * 2 * 3);
   assert.deepEqual(cells.at(1, 0), {
-    agent: 1,
+    pick: 1,
     text: "agent 1 · round 1 · place 0\nfitness 0.400",
   });
   assert.equal(data[1].marker.cmin, -data[1].marker.cmax);
@@ -359,7 +359,7 @@ test("a black swan is marked on its bar, with how far the price moved", () => {
   const swan = data.find((trace) => trace.name === "black swan");
 
   assert.deepEqual(swan.x, [new Date(market.time[1]).toISOString()]);
-  assert.match(swan.text[0], /\u221218\.3 %/);
+  assert.match(swan.text[0], /\u221218\.3\u00a0%/);
   assert.equal(layout.shapes[0].x0, swan.x[0]);
   assert.ok(!names(priceFigure(market, palette)).includes("black swan"));
 });

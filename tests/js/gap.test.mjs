@@ -54,11 +54,11 @@ test("hovering tells the share of the best possible, round by round", () => {
 
   const [best, practice, competition] = data.filter((trace) => trace.name);
   assert.equal(best.customdata[0], "0.4\u00a0%");
-  assert.equal(practice.customdata[2], "0.3\u00a0%, 75 % of the best");
+  assert.equal(practice.customdata[2], "0.3\u00a0%, 75\u00a0% of the best");
   assert.deepEqual(competition.customdata, [
-    "0.1\u00a0%, 25 % of the best",
-    "0\u00a0%, 0 % of the best",
-    "0.2\u00a0%, 50 % of the best",
+    "0.1\u00a0%, 25\u00a0% of the best",
+    "0\u00a0%, 0\u00a0% of the best",
+    "0.2\u00a0%, 50\u00a0% of the best",
   ]);
 });
 
@@ -94,7 +94,7 @@ test("the words tell of exploration and luck, and what the last rounds came to",
 
   assert.match(title, /Practice explores \(epsilon\), so its first rounds look worse/);
   assert.match(title, /luck of its own/);
-  const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25 % of the best /;
+  const last = /Last 3 rounds: practice 0\.0667\u00a0%, competition 0\.1\u00a0%, 25\u00a0% of the best /;
   assert.match(title, last);
 });
 
@@ -102,7 +102,7 @@ test("only the last ten rounds are looked back over", () => {
   const returned = { median: [9, 9, ...Array(10).fill(Math.expm1(0.01))] };
   const many = { rounds: [...Array(12).keys()], reused: [], measures: { return: returned } };
 
-  assert.match(gapTitle(many, growth), /Last 10 rounds: competition 0\.1\u00a0%, 25 % of the best/);
+  assert.match(gapTitle(many, growth), /Last 10 rounds: competition 0\.1\u00a0%, 25\u00a0% of the best/);
 });
 
 test("where nobody can earn anything the words say so, and nothing is a share of it", () => {

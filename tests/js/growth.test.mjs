@@ -45,9 +45,9 @@ test("a wide scale has few ticks, a narrow one those that Plotly finds", () => {
 test("the note says what a point stands for", () => {
   assert.equal(
     growthNote(series, duration),
-    "The close of each bar of 1 h, as a multiple of the first.",
+    "The close of each bar of 1\u00a0h, as a multiple of the first.",
   );
-  assert.match(growthNote({ ...series, each: 4 }, duration), /every 4 bars of 1 h/);
+  assert.match(growthNote({ ...series, each: 4 }, duration), /every 4 bars of 1\u00a0h/);
 });
 
 test("gaps and rounds are put into words", () => {

@@ -94,12 +94,12 @@ test("the last round in numbers", () => {
   assert.deepEqual(["alive", "alive-note", "mean-return", "hold-return"].map(said), [
     "2",
     "of 3 places",
-    "\u22122.00 %",
-    "buy and hold +5.00 % · round 1, in sample",
+    "\u22122.00\u00a0%",
+    "buy and hold +5.00\u00a0% · round 1, in sample",
   ]);
   assert.deepEqual(["births", "births-note", "deaths", "deaths-note"].map(said), [
     "4",
-    "3 children · 1 immigrants, 25 %",
+    "3 children · 1 immigrants, 25\u00a0%",
     "2",
     "2 scars · 9 trades",
   ]);

@@ -54,7 +54,7 @@ test("a row tells an agent's figures, with units and signs", () => {
   assert.deepEqual(cellsOf(rows()[0]), {
     number: "7",
     fitness: "0.7000",
-    return: "\u221225.0 %",
+    return: "\u221225.0\u00a0%",
     equity: "1\u202f000.00",
     trust: "50 silver",
     scars: "4",
@@ -180,7 +180,7 @@ test("rules stand below with a founder's money, once a round was played", () => 
   assert.deepEqual(cellsOf(document.querySelector("tfoot tr")), {
     number: "buy and hold",
     fitness: "0.3000",
-    return: "\u221245.0 %",
+    return: "\u221245.0\u00a0%",
     equity: "550.00",
     trust: "",
     scars: "",

@@ -123,15 +123,15 @@ test("the figures are those of one pass, each beside hold", () => {
     "Costs took",
   ]);
   assert.deepEqual(texts("#figures .value"), [
-    "+20.0 %",
+    "+20.0\u00a0%",
     "2 of 3",
-    "\u22124.0 %",
+    "\u22124.0\u00a0%",
     "33 of 100 earned",
   ]);
   assert.deepEqual(texts("#figures .fine"), [
-    "hold +10.0 %, +10.0",
+    "hold +10.0\u00a0%, +10.0",
     "1 the round before",
-    "hold \u221212.0 %",
+    "hold \u221212.0\u00a0%",
     "fees 25, slippage 8",
   ]);
   assert.equal(at("#figures .fine [data-tone]").dataset.tone, "gain");

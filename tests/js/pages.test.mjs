@@ -175,7 +175,7 @@ test("nothing can be stored until two have something in common", async () => {
   assert.deepEqual(texts("#common-words dd"), [
     "BTC, ETH",
     "900",
-    "1 h",
+    "1\u00a0h",
     "1970-01-01 00:00",
     "1970-01-01 01:00",
     "2, 5 bars missing",

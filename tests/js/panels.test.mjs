@@ -174,7 +174,7 @@ function fork() {
 test("a fork is compared in the measure that is chosen", async () => {
   page.answer = () => ({ json: whatif });
   await fork().load();
-  assert.match(texts("[data-figure=whatif-summary]")[0], /^Mean return .*\+50\.00 %/);
+  assert.match(texts("[data-figure=whatif-summary]")[0], /^Mean return .*\+50\.00\u00a0%/);
 
   at('[data-key="fitness"]').click();
 
@@ -291,17 +291,17 @@ test("the evidence is a row for each subject, with what is known of each stretch
       .querySelectorAll("td")
       .map((cell) => cell.textContent),
     [
-      "+50.0 %",
+      "+50.0\u00a0%",
       "0.1000",
-      "20.0 %",
+      "20.0\u00a0%",
       "4",
       "–",
       "–",
       "–",
       "–",
-      "\u221210.0 %",
+      "\u221210.0\u00a0%",
       "0.1000",
-      "20.0 %",
+      "20.0\u00a0%",
       "4",
     ],
   );

@@ -14,6 +14,8 @@ export const palette = {
   baselines: { buy_and_hold: "#111111" },
   symbols: ["#121212"],
   steps: sampled(colours, 9),
+  lines: Array(8).fill([1, 2, 3, 255]),
+  others: [9, 9, 9, 255],
   shades: { diverging: shaded(colours, 3), sequential: shaded(colours, 3) },
   diverging: scale(colours),
   sequential: scale(colours),
@@ -99,6 +101,21 @@ export const SAMPLES = {
   },
   candles: { drawn: { market: stored, shown: "symbol=0" }, empty: { market: null } },
   growth: { drawn: { market: grown }, empty: { market: null } },
+  bands: {
+    drawn: {
+      bands: {
+        rounds: [0, 1],
+        founders: [2, 5],
+        agents: [
+          [1, 2],
+          [1, 1],
+          [2, 1],
+        ],
+      },
+      wide: true,
+    },
+    empty: { bands: { rounds: [], founders: [], agents: [[]] }, wide: true },
+  },
   relative: {
     drawn: { history: curves, marks: [{ round: 1, kind: "edit", text: "" }], wide: true },
     empty: { history: none, marks: [], wide: true },

@@ -50,7 +50,7 @@ test("the difference with its interval, in words", () => {
   );
   assert.match(
     summaryText({ rounds: 4, mean: -0.01, low: -0.02, high: 0.001 }, "return"),
-    /−1\.00 % \(95 % interval −2\.00 % to \+0\.10 %, the 4 rounds/,
+    /−1\.00\u00a0% \(95 % interval −2\.00\u00a0% to \+0\.10\u00a0%, the 4 rounds/,
   );
   assert.match(
     summaryText({ rounds: 1, mean: 2, low: null, high: null }, "trust"),

@@ -76,7 +76,7 @@ def test_a_name_is_held_by_one_database_and_renewed(valkey, monkeypatch):
 
     monkeypatch.setattr(sites, "database", lambda: "elsewhere:/srv/other.sqlite3")
     with pytest.raises(
-        sites.Taken,
+        sites.NameTaken,
         match=rf"uses this Redis under the name {settings.SITE}.*set SITE to another name",
     ):
         sites.hold(client)

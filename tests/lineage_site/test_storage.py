@@ -2,6 +2,8 @@
 
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.core.files.base import ContentFile
@@ -62,3 +64,19 @@ def test_another_of_the_same_name_gets_another(place):
     names = [place.save("a", ContentFile(b"1")), place.save("a", ContentFile(b"2"))]
 
     assert len(set(names)) == 2 and [place.open(name).read() for name in names] == [b"1", b"2"]
+
+
+def test_two_who_write_the_same_at_once_both_succeed(place):
+    """As two requests of one process do that store the same series."""
+    both = Barrier(2, timeout=10)
+
+    class Slow(ContentFile):
+        def chunks(self, chunk_size=None):
+            both.wait()
+            yield from super().chunks(chunk_size)
+
+    with ThreadPoolExecutor(2) as threads:
+        names = list(threads.map(lambda _: place._save("a/bars", Slow(b"bars")), range(2)))
+
+    assert names == ["a/bars", "a/bars"]
+    assert (place.open("a/bars").read(), place.listdir("a")[1]) == (b"bars", ["bars"])

@@ -22,7 +22,7 @@ from arena.prices.market.view import MarketView
 INSIDE = 10
 
 
-class Played(NamedTuple):
+class PlayedWindow(NamedTuple):
     """At each bar of a window but its last: actions uint8 [agents, bars, S], private inputs float32
     [agents, bars, S * any].
     """
@@ -32,7 +32,7 @@ class Played(NamedTuple):
 
 
 # the window's bars from a start of its own up to, and without, the one given
-Play = Callable[[MarketView, int], Played]
+Play = Callable[[MarketView, int], PlayedWindow]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def moments_in(window: tuple[int, int], count: int, rng: np.random.Generator) ->
     """At most `count` (>= 2) bars of a window, rising, one inside of a higher bar; each has a
     decision before it and a bar after it.
     """
-    first, last = window[0] + 1, window[1] - 2
+    start, stop = window
+    first, last = start + 1, stop - 2
     drawn = rng.choice(
         np.arange(first, last + 1), min(count - 1, last + 1 - first), replace=False
     ).tolist()
@@ -95,8 +96,8 @@ def canary(
     rng: np.random.Generator,
     table: Table = features,
 ) -> Report:
-    """Plays bars window[0] .. window[1] - 1, and again with other futures of all series after each
-    moment (a bar of the window).
+    """Plays bars start .. stop - 1 of `window` = (start, stop), and again with other futures of all
+    series after each moment (a bar of the window).
 
     table: the public features of a series, float32 [n, len(NAMES)].
     """
@@ -176,7 +177,7 @@ def _side_by_side(market: MarketView, bars: int) -> np.ndarray:
 
 
 def _differences(
-    before: Played, after: Played, known: int
+    before: PlayedWindow, after: PlayedWindow, known: int
 ) -> list[tuple[int, int, tuple[int, ...]]]:
     """(agent's place, first of the `known` bars that differs, private inputs that differ there
     before any action does).

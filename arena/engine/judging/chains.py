@@ -5,8 +5,8 @@ the price then moves.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
+from arena.engine.judging.distributions import normal_below, normal_quantile
 from arena.prices.market import planted
 from arena.prices.market.simulators import BASE_PRICE, sine_noise
 from arena.settings_schema import Settings
@@ -97,7 +97,9 @@ def _sine_states(close: np.ndarray, settings: Settings) -> np.ndarray:
     noise, levels = np.log(close / BASE_PRICE) - _wave(settings)[phase], _noise_levels(settings)
     # parts are equally likely, so the distribution function says which one it is
     spread = max(sine_noise(settings.market.volatility), TINY)
-    part = np.minimum((norm.cdf(noise / spread) * len(levels)).astype(np.int64), len(levels) - 1)
+    part = np.minimum(
+        (normal_below(noise / spread) * len(levels)).astype(np.int64), len(levels) - 1
+    )
     return phase * len(levels) + part
 
 
@@ -143,7 +145,8 @@ def _noise_levels(settings: Settings) -> np.ndarray:
     parts = next(
         count for longest, count in NOISE_LEVELS[short] if settings.market.period <= longest
     )
-    edges = norm.pdf(norm.ppf(np.arange(parts + 1) / parts))
+    # the density of a standard normal at its quantiles
+    edges = np.exp(-(normal_quantile(np.arange(parts + 1) / parts) ** 2) / 2) / np.sqrt(2 * np.pi)
     return sine_noise(settings.market.volatility) * parts * -np.diff(edges)
 
 

@@ -127,7 +127,7 @@ def _played(
     )
     desk.track = track
     for i in range(len(copies)):
-        desk.window[0] = np.zeros((), WINDOW)
+        desk.begin_window()
         track[:] = 0.0
         path[:] = NONE
         trades = desk.compete(copies, i, stretch, memory, 0, weights[i], path)

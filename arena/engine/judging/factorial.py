@@ -8,8 +8,7 @@ from itertools import combinations, product
 from math import prod, sqrt
 from statistics import mean, stdev
 
-from scipy.special import stdtrit
-
+from arena.engine.judging.distributions import student_quantile
 from ml.sums import total
 
 FACTORS = ("learning", "selection", "mutation")
@@ -50,7 +49,7 @@ def interval(values: Sequence[float]) -> Interval:
     centre = mean(values)
     if len(values) < 2:
         return Interval(centre, None, None)
-    reach = float(stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * stdev(values) / sqrt(len(values))
+    reach = student_quantile(len(values) - 1, (1 + LEVEL) / 2) * stdev(values) / sqrt(len(values))
     return Interval(centre, centre - reach, centre + reach)
 
 

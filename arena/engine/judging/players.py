@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from agents.strategies.base import TradingStrategy
-from arena.engine.judging.canary import Play, Played
+from arena.engine.judging.canary import Play, PlayedWindow
 from arena.engine.judging.evaluate import run_strategy, with_fresh_money
 from arena.engine.play import Desk, fresh_block, memory_of, play, records
 from arena.engine.results import Birth, RoundPlan
-from arena.engine.trading.windows import NONE, WINDOW
+from arena.engine.trading.windows import NONE
 from arena.prices.market.view import MarketView
 from arena.settings_schema import Settings
 from ml.sums import total
@@ -25,7 +25,7 @@ def competing(agents: np.ndarray, weights: np.ndarray, settings: Settings, start
     They stay as they are.
     """
 
-    def once(market: MarketView, stop: int) -> Played:
+    def once(market: MarketView, stop: int) -> PlayedWindow:
         desk, copies, bars = (
             Desk(settings, market),
             records(with_fresh_money(agents, settings)),
@@ -34,7 +34,7 @@ def competing(agents: np.ndarray, weights: np.ndarray, settings: Settings, start
         actions, private = np.full((len(agents), market.symbols, bars), NONE, np.uint8), []
         for i in range(len(agents)):
             memory = memory_of(market.symbols, bars + 1)
-            desk.window[0] = np.zeros((), WINDOW)
+            desk.begin_window()
             desk.compete(copies, i, (start, stop), memory, 0, weights[i], actions[i])
             private.append(memory.private)
         return _played(actions[:, :, : bars - 1], np.stack(private)[:, :, : bars - 1])
@@ -48,7 +48,7 @@ def newcomers(births: Sequence[Birth], settings: Settings, plan: RoundPlan) -> P
     """
     start, length = plan.competition[0], plan.competition[1] - plan.competition[0]
 
-    def once(market: MarketView, stop: int) -> Played:
+    def once(market: MarketView, stop: int) -> PlayedWindow:
         learning = settings.learning.model_copy(
             update={"replay": max(settings.learning.replay, market.symbols * (length + 1))}
         )
@@ -67,7 +67,7 @@ def follower(make: Callable[[], TradingStrategy], settings: Settings, start: int
     itself nothing is kept.
     """
 
-    def once(market: MarketView, stop: int) -> Played:
+    def once(market: MarketView, stop: int) -> PlayedWindow:
         _, _, actions = run_strategy(
             [make() for _ in range(market.symbols)], market, (start, stop), settings
         )
@@ -76,9 +76,9 @@ def follower(make: Callable[[], TradingStrategy], settings: Settings, start: int
     return once
 
 
-def _played(actions: np.ndarray, private: np.ndarray) -> Played:
+def _played(actions: np.ndarray, private: np.ndarray) -> PlayedWindow:
     """actions uint8 [agents, S, bars]; private float32 [agents, S, bars, any]."""
     seen = np.moveaxis(private, 1, 2)
-    return Played(
+    return PlayedWindow(
         np.moveaxis(actions, 1, 2), np.ascontiguousarray(seen).reshape(*seen.shape[:2], -1)
     )

@@ -18,7 +18,7 @@ from arena.management.jumps import add_jumps_option, jumps_settle
 from arena.management.prices import BAD_INPUT, REFUSED, add_market_option, market_row, settings_of
 from arena.management.reading import add_reading_options, reading_of_options
 from arena.services.headless.controls import (
-    Run,
+    ControlRun,
     budget,
     controls_check,
     controls_effects,
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         self.stderr.flush()
 
 
-def _result(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
+def _result(settings: Settings, runs: Sequence[ControlRun]) -> dict[str, Any]:
     return {
         "market": settings.market.kind,
         "network": settings.network.kind,

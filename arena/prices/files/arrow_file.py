@@ -28,11 +28,11 @@ from arena.prices.files.cells.columns import (
 from arena.prices.files.cells.csv_shape import Table
 from arena.prices.files.cells.csv_times import Times
 from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, printable, refusal
-from arena.prices.files.layout import Layout, Undecided, how_words, layout_of
+from arena.prices.files.layout import RowLayout, Undecided, how_words, row_layout_of
 from arena.prices.files.limits import Limits
 from arena.prices.files.options import Reading
 from arena.prices.files.reading import (
-    Part,
+    FilePart,
     PriceFile,
     Tally,
     Understood,
@@ -223,7 +223,7 @@ def _read(
 ) -> PriceFile:
     checked = _checked(batches, wanted, limits)
     held, layout = _surveyed(checked, schema, now_ms, reading)
-    parts: list[Part] = []
+    parts: list[FilePart] = []
     tally, rows = Tally(), 0
     for arrays in chain(held, checked):
         count = len(next(iter(arrays.values())))
@@ -267,7 +267,7 @@ def _checked(
 
 def _surveyed(
     batches: Iterator[dict[int, pa.Array]], schema: pa.Schema, now_ms: int, reading: Reading
-) -> tuple[list[dict[int, pa.Array]], Layout]:
+) -> tuple[list[dict[int, pa.Array]], RowLayout]:
     """(the batches taken, what they show)."""
     held: list[dict[int, pa.Array]] = []
     undecided: Undecided | None = None
@@ -286,7 +286,7 @@ def _surveyed(
                 zip(*(cells.get(j, [""] * count) for j in range(len(schema.names))), strict=True)
             )
             try:
-                return held, layout_of(table, rows, range(1, count + 1), reading, now_ms)
+                return held, row_layout_of(table, rows, range(1, count + 1), reading, now_ms)
             except Undecided as error:
                 undecided = error
     if undecided is not None:
@@ -295,7 +295,7 @@ def _surveyed(
 
 
 def _understood(
-    kind: str, rows: int, layout: Layout, schema: pa.Schema, tally: Tally
+    kind: str, rows: int, layout: RowLayout, schema: pa.Schema, tally: Tally
 ) -> Understood:
     names = labels(_names(schema.names))
     time = next(iter(layout.kinds))
@@ -326,8 +326,8 @@ def _understood(
 
 
 def _part(
-    arrays: dict[int, pa.Array], layout: Layout, schema: pa.Schema, first: int, tally: Tally
-) -> Part | None:
+    arrays: dict[int, pa.Array], layout: RowLayout, schema: pa.Schema, first: int, tally: Tally
+) -> FilePart | None:
     """The rows of a batch, the first of which is row `first` of the file; faults go into the tally,
     and there is no part.
     """
@@ -366,7 +366,7 @@ def _part(
     }
     rival = None if columns.rival is None else _rival(arrays[columns.rival])
     bare = "volume" in values and bool(values["volume"].empty.all())
-    part = Part(time, numbers, rival, lines, bare=bare)
+    part = FilePart(time, numbers, rival, lines, bare=bare)
     if not found and not tally.problems and (problem := sound_part(part)):
         found += [
             Problem(
@@ -388,7 +388,9 @@ def _first_empty(
     )
 
 
-def _of_symbol(arrays: dict[int, pa.Array], layout: Layout, first: int, tally: Tally) -> np.ndarray:
+def _of_symbol(
+    arrays: dict[int, pa.Array], layout: RowLayout, first: int, tally: Tally
+) -> np.ndarray:
     """bool [n]: rows of the symbol that is read; others are counted."""
     j = layout.columns.symbol
     count = len(next(iter(arrays.values())))
@@ -410,7 +412,7 @@ def _rival(column: pa.Array) -> np.ndarray | None:
 
 def _times(
     arrays: dict[int, pa.Array],
-    layout: Layout,
+    layout: RowLayout,
     lines: np.ndarray,
     names: Sequence[str],
     found: list[Problem],

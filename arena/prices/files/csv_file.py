@@ -27,11 +27,11 @@ from arena.prices.files.cells.csv_shape import (
 from arena.prices.files.cells.csv_text import Piece, pieces
 from arena.prices.files.cells.csv_times import Times
 from arena.prices.files.errors import MOST_PROBLEMS, FeedError, Problem, refusal, shown
-from arena.prices.files.layout import Layout, Undecided, how_words, layout_of
+from arena.prices.files.layout import RowLayout, Undecided, how_words, row_layout_of
 from arena.prices.files.limits import Limits
 from arena.prices.files.options import Reading
 from arena.prices.files.reading import (
-    Part,
+    FilePart,
     PriceFile,
     Tally,
     Understood,
@@ -52,7 +52,7 @@ MOST_HELD = 40
 class _Rows:
     """What was read so far, with the faults found."""
 
-    parts: list[Part]
+    parts: list[FilePart]
     tally: Tally
     count: int = 0
 
@@ -137,7 +137,7 @@ def _nothing_left(table: Table, tally: Tally, reading: Reading) -> FeedError:
 
 def _surveyed(
     stream: Iterator[Piece], table: Table, now_ms: int, reading: Reading
-) -> tuple[list[Piece], Layout]:
+) -> tuple[list[Piece], RowLayout]:
     """(the pieces taken from `stream`, what they show). Raises `FeedError` where nothing settles
     how they are read.
     """
@@ -155,7 +155,7 @@ def _surveyed(
                 continue
             rows, lines = rows + list(zip(*cells.columns, strict=True)), lines + cells.lines
             try:
-                return held, layout_of(table, rows, lines, reading, now_ms)
+                return held, row_layout_of(table, rows, lines, reading, now_ms)
             except Undecided as error:
                 undecided = error
     if undecided is not None:
@@ -177,7 +177,7 @@ def _survey(piece: Piece, table: Table, *, whole: bool) -> Iterator[Piece]:
     yield Piece(lines[SURVEYED], piece.first + SURVEYED)
 
 
-def _understood(rows: _Rows, layout: Layout, table: Table, reading: Reading) -> Understood:
+def _understood(rows: _Rows, layout: RowLayout, table: Table, reading: Reading) -> Understood:
     time = next(iter(layout.kinds))
     clock = "" if layout.clock is None else f" with {shown_name(layout, layout.clock)}"
     agree = "".join(
@@ -208,7 +208,7 @@ def _understood(rows: _Rows, layout: Layout, table: Table, reading: Reading) -> 
     )
 
 
-def shown_name(layout: Layout, j: int) -> str:
+def shown_name(layout: RowLayout, j: int) -> str:
     """What a column is called in a sentence."""
     return printable_headings(layout.header)[j]
 
@@ -232,7 +232,7 @@ def _blank_lines(rows: _Rows, table: Table) -> list[str]:
     return [f"{blank} blank lines skipped, the first at line {missing}."]
 
 
-def _part(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
+def _part(piece: Piece, layout: RowLayout, tally: Tally) -> FilePart | None:
     """The rows of a piece, in bulk where that goes; None where it has none, or a fault, which goes
     into the tally.
     """
@@ -268,7 +268,7 @@ def _without_headings(piece: Piece, table: Table) -> tuple[Piece, np.ndarray]:
     return Piece(data[1:], piece.first), lines
 
 
-def _in_bulk(piece: Piece, layout: Layout) -> Part | None:
+def _in_bulk(piece: Piece, layout: RowLayout) -> FilePart | None:
     """The rows of a piece that is plain and without fault; None for any other."""
     columns, table = layout.columns, layout.table
     if layout.decimal != "point" or (layout.reading.ticker and columns.symbol is not None):
@@ -284,7 +284,7 @@ def _in_bulk(piece: Piece, layout: Layout) -> Part | None:
     if values is None or time is None:
         return None
     rival = None if columns.rival is None else csv_fast.numbers(grid, columns.rival)
-    part = Part(time, values, rival, piece.first + grid.lines)
+    part = FilePart(time, values, rival, piece.first + grid.lines)
     return part if sound_part(part) is None else None
 
 
@@ -298,7 +298,7 @@ def _values_in_bulk(grid: csv_fast.Grid, columns: Columns) -> dict[str, np.ndarr
     return values
 
 
-def _time_in_bulk(grid: csv_fast.Grid, layout: Layout) -> np.ndarray | None:
+def _time_in_bulk(grid: csv_fast.Grid, layout: RowLayout) -> np.ndarray | None:
     """int64 [n] ms; None where a cell is in doubt, or two columns disagree."""
     read = [csv_fast.times(grid, j, kind) for j, kind in layout.kinds.items()]
     times = [each for each in read if each is not None]
@@ -310,7 +310,7 @@ def _time_in_bulk(grid: csv_fast.Grid, layout: Layout) -> np.ndarray | None:
     return None if any(csv_times.apart(time, other).size for other in others) else time.ms
 
 
-def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
+def _exactly(piece: Piece, layout: RowLayout, tally: Tally) -> FilePart | None:
     """The rows of a piece cell by cell, None where it has none or a fault; faults go into the
     tally.
     """
@@ -343,7 +343,7 @@ def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
         if columns.rival is None
         else lowered(numbers(cells.columns[columns.rival], cells.lines, "", layout.decimal))
     )
-    part = Part(time, values, rival, np.array(cells.lines), bare=bare)
+    part = FilePart(time, values, rival, np.array(cells.lines), bare=bare)
     for heading in dict.fromkeys(empty.values()):
         tally.without_prices(
             [cells.lines[i] for i, own in empty.items() if own == heading], heading
@@ -356,7 +356,9 @@ def _exactly(piece: Piece, layout: Layout, tally: Tally) -> Part | None:
     return None if found or empty else part
 
 
-def _impossible(problem: list[tuple[int, str, str]], cells: Cells, layout: Layout) -> list[Problem]:
+def _impossible(
+    problem: list[tuple[int, str, str]], cells: Cells, layout: RowLayout
+) -> list[Problem]:
     found = []
     for row, role, text in problem:
         j = layout.columns.values[role]
@@ -366,7 +368,7 @@ def _impossible(problem: list[tuple[int, str, str]], cells: Cells, layout: Layou
     return found
 
 
-def _of_symbol(cells: Cells, layout: Layout, tally: Tally) -> Cells:
+def _of_symbol(cells: Cells, layout: RowLayout, tally: Tally) -> Cells:
     """The rows of the symbol that is read; others are counted."""
     j = layout.columns.symbol
     if j is None or not cells.lines:
@@ -386,7 +388,7 @@ def _of_symbol(cells: Cells, layout: Layout, tally: Tally) -> Cells:
     )
 
 
-def _with_prices(cells: Cells, layout: Layout, tally: Tally) -> Cells:
+def _with_prices(cells: Cells, layout: RowLayout, tally: Tally) -> Cells:
     """Without rows in which a cell that is read is empty, where that was asked for."""
     if layout.reading.empty != "leave_out" or not cells.lines:
         return cells
@@ -411,7 +413,7 @@ def _taken(cells: Cells, kept: np.ndarray) -> Cells:
     )
 
 
-def _times(cells: Cells, layout: Layout, found: list[Problem]) -> np.ndarray:
+def _times(cells: Cells, layout: RowLayout, found: list[Problem]) -> np.ndarray:
     """int64 [n] ms of the time column; every other one must agree with it. Faults go to `found`."""
     header = layout.header
     read = {

@@ -20,7 +20,7 @@ class Problem(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ask:
+class OpenQuestion:
     """What a person has to say before the file can be read: an option's name, values it may take,
     what stands in them.
 
@@ -44,7 +44,7 @@ class FeedError(ValueError):
     """
 
     headings: tuple[str, ...] = ()
-    ask: Ask | None = None
+    ask: OpenQuestion | None = None
 
     def __init__(
         self,
@@ -83,7 +83,9 @@ def refusal(problems: Sequence[Problem]) -> FeedError:
     return FeedError(*found[0], problems=found)
 
 
-def asking(text: str, ask: Ask, line: int | None = None, column: str | None = None) -> FeedError:
+def asking(
+    text: str, ask: OpenQuestion, line: int | None = None, column: str | None = None
+) -> FeedError:
     """The error that asks."""
     error = FeedError(text, line, column)
     error.ask = ask

@@ -14,12 +14,12 @@ from arena.prices.files.cells.columns import (
     headings_of,
     label,
     labels,
-    missing,
+    missing_role,
     plain,
 )
 from arena.prices.files.cells.csv_shape import Table
 from arena.prices.files.cells.csv_times import DAY_MS, Dates, Kind, Unix
-from arena.prices.files.errors import Ask, FeedError, asking, refusal, shown
+from arena.prices.files.errors import FeedError, OpenQuestion, asking, refusal, shown
 from arena.prices.files.options import OPTIONS, Reading
 from arena.prices.market.bars import is_usual
 
@@ -40,7 +40,7 @@ class Undecided(Exception):
 
 
 @dataclass(frozen=True)
-class Layout:
+class RowLayout:
     """How all rows are read. kinds: {column of times: how}, the one kept first; clock: column of
     times of day or None.
 
@@ -67,9 +67,9 @@ class Layout:
         return next(iter(self.kinds.values())).zoned
 
 
-def layout_of(
+def row_layout_of(
     table: Table, rows: Sequence[Sequence[str]], lines: Sequence[int], reading: Reading, now_ms: int
-) -> Layout:
+) -> RowLayout:
     """The layout that `rows` (cells of the table's width) show. Undecided; FeedError where they are
     no prices.
     """
@@ -94,7 +94,7 @@ def layout_of(
             f"{shown(first)} looks like a spreadsheet formula or a signed text; export plain values"
         )
         raise FeedError(text, int(lines[0]), label(table.header, columns.symbol or 0))
-    return Layout(
+    return RowLayout(
         table,
         columns,
         kinds,
@@ -120,7 +120,7 @@ def _found_times(table: Table, columns: Columns, cells: Sequence[Sequence[str]])
     for found in (unnamed, written):
         if len(found) == 1:
             return (found[0],)
-    raise missing("time", table.header, max(table.first - 1, 1))
+    raise missing_role("time", table.header, max(table.first - 1, 1))
 
 
 def _clock_apart(
@@ -195,7 +195,11 @@ def _ways(
         )
         raise FeedError(text, int(lines[0]), label(table.header, j))
     problems = Dates(False).read(cells, lines, label(table.header, j)).problems
-    raise refusal(problems) if problems else missing("time", table.header, max(table.first - 1, 1))
+    raise (
+        refusal(problems)
+        if problems
+        else missing_role("time", table.header, max(table.first - 1, 1))
+    )
 
 
 def _settled(
@@ -213,7 +217,9 @@ def _settled(
     guess = max(times, key=lambda name: _evenness(times[name]))
     choices = {name: OPTIONS["dates"].choices[name] for name in ways}
     text = f"all of its dates can be read in {len(ways)} ways; say {' or '.join(ways)} (dates)"
-    raise Undecided(asking(text, Ask("dates", choices, guess), table.first, label(table.header, j)))
+    raise Undecided(
+        asking(text, OpenQuestion("dates", choices, guess), table.first, label(table.header, j))
+    )
 
 
 def is_sound(ms: np.ndarray) -> bool:
@@ -265,7 +271,7 @@ def _decimal(table: Table, columns: Columns, cells: Sequence[Sequence[str]]) -> 
         "the marks in all its numbers can stand before decimals or between thousands; say comma or"
         " point (decimal)"
     )
-    raise Undecided(asking(text, Ask("decimal", choices, "comma")))
+    raise Undecided(asking(text, OpenQuestion("decimal", choices, "comma")))
 
 
 def _share(cells: Sequence[str], holds: object) -> float:

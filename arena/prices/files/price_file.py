@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from arena.prices.files.containers import is_json, table_of_json, unpacked
 from arena.prices.files.csv_file import understand_csv
-from arena.prices.files.errors import Ask, FeedError, Problem
+from arena.prices.files.errors import FeedError, OpenQuestion, Problem
 from arena.prices.files.hours import hours_of
 from arena.prices.files.limits import UPLOAD, Limits
 from arena.prices.files.notes import iso
@@ -90,7 +90,7 @@ def _of_json(source: BinaryIO, now_ms: int, limits: Limits, reading: Reading) ->
 
 
 def _readings(
-    source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, ask: Ask
+    source: BinaryIO, now_ms: int, reading: Reading, limits: Limits, ask: OpenQuestion
 ) -> list[dict[str, Any]]:
     """What each answer makes of the file: {value, label, first, last, timeframe, head, tail};
     without those that make none.
@@ -169,7 +169,7 @@ def error_of(description: Mapping[str, Any], name: str) -> FeedError:
         problems,
     )
     error.headings = tuple(description["headings"])
-    error.ask = None if description["ask"] is None else Ask(**description["ask"])
+    error.ask = None if description["ask"] is None else OpenQuestion(**description["ask"])
     return error
 
 

@@ -13,8 +13,8 @@ from arena.prices.files.cells.csv_times import Kind, Unix
 from arena.prices.files.cells.local_time import utc_of, zone_of
 from arena.prices.files.errors import (
     MOST_PROBLEMS,
-    Ask,
     FeedError,
+    OpenQuestion,
     Problem,
     asking,
     printable,
@@ -59,7 +59,7 @@ class PriceFile:
 
 
 @dataclass
-class Part:
+class FilePart:
     """Some rows in the order of the file: `time` int64 ms and float64 `values` by role, all [n];
     `lines` int64 [n] where they stand.
 
@@ -177,7 +177,7 @@ class Understood:
     unix: bool = False
 
 
-def assembled(parts: list[Part], understood: Understood, now_ms: int) -> PriceFile:
+def assembled(parts: list[FilePart], understood: Understood, now_ms: int) -> PriceFile:
     """The file of `parts`, which are emptied on the way: of a long series only one copy is held.
     Raises `FeedError`.
     """
@@ -228,7 +228,7 @@ def assembled(parts: list[Part], understood: Understood, now_ms: int) -> PriceFi
     )
 
 
-def _without_bare(parts: list[Part], understood: Understood) -> Understood:
+def _without_bare(parts: list[FilePart], understood: Understood) -> Understood:
     """What holds for the file where its column of volumes is empty: throughout, there is none; in
     some rows, they have no volume.
     """
@@ -258,7 +258,7 @@ def printable_names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _volume_read(
-    parts: list[Part], understood: Understood, lines: np.ndarray
+    parts: list[FilePart], understood: Understood, lines: np.ndarray
 ) -> tuple[Columns, list[str]]:
     """(columns, notes): the second column of volumes is kept where the first holds nothing."""
     columns, rivals = understood.columns, [part.rival for part in parts]
@@ -350,7 +350,9 @@ def _refuse_unsound(time: np.ndarray, understood: Understood) -> None:
         " or stamps (dates)"
     )
     choices = {name: OPTIONS["dates"].choices[name] for name in ("unix", "stamps")}
-    raise asking(text, Ask("dates", choices), None, understood.header[understood.time_column])
+    raise asking(
+        text, OpenQuestion("dates", choices), None, understood.header[understood.time_column]
+    )
 
 
 def _adjusted(arrays: dict[str, np.ndarray]) -> list[str]:
@@ -376,7 +378,7 @@ def _noise(count: int) -> list[str]:
     return [f"{many} within a unit in the last place of open or close: moved to it."]
 
 
-def sound_part(part: Part) -> list[tuple[int, str, str]] | None:
+def sound_part(part: FilePart) -> list[tuple[int, str, str]] | None:
     """None where all prices and volumes of a part can be, after rounding noise was taken out of
     highs and lows; else (row, role, what is wrong and the remedy) of the first ones.
     """
@@ -442,5 +444,5 @@ def no_prices(tally: Tally) -> FeedError | None:
         return None
     error = refusal(tally.problems)
     many = "1 row" if tally.bare == 1 else f"{tally.bare:,} rows"
-    error.ask = Ask("empty", {"leave_out": f"leave out {many}"}, "leave_out")
+    error.ask = OpenQuestion("empty", {"leave_out": f"leave out {many}"}, "leave_out")
     return error

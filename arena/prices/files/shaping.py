@@ -9,7 +9,7 @@ from arena.prices.files.errors import FeedError, printable
 from arena.prices.files.options import Reading
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import MONTH_MS, Bars
-from arena.prices.market.reshape import Unfit, longer, within
+from arena.prices.market.reshape import Unfit, between, longer
 
 LENGTHS = {
     "s": 1000,
@@ -63,7 +63,7 @@ def _within(bars: Bars, reading: Reading) -> tuple[Bars, list[str]]:
         return bars, []
     start = _day(reading.since, "since") if reading.since else int(bars.time[0])
     stop = _day(reading.until, "until") + DAY_MS if reading.until else int(bars.time[-1]) + 1
-    kept = within(bars, start, stop)
+    kept = between(bars, start, stop)
     if kept is None:
         began, ended = (
             str(np.datetime64(int(ms), "ms"))[:10] for ms in (bars.time[0], bars.time[-1])

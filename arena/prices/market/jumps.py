@@ -9,7 +9,8 @@ all that, after which the market stays nervous for some days.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
+
+from arena.prices.market.autoregression import autoregression
 
 # the regimes: drift as multiples of `drift`, volatility as multiples, chance per bar of an end
 # (then either other, evenly)
@@ -25,7 +26,7 @@ LEVERAGE = -0.5
 NERVES = 1.0
 
 
-class Law(NamedTuple):
+class LeapLaw(NamedTuple):
     """drift: log return per 1,000 bars; volatility: root mean square of a bar's log return, events
     aside; unrest: deviation of its log.
 
@@ -52,12 +53,12 @@ class Drawn(NamedTuple):
     swans: np.ndarray
 
 
-def draw(law: Law, bars: int, steps: int, rng: np.random.Generator) -> Drawn:
+def draw(law: LeapLaw, bars: int, steps: int, rng: np.random.Generator) -> Drawn:
     """`bars` bars of `steps` points each."""
-    regime = regime_chain(bars, rng)
+    regime = leaping_regimes(bars, rng)
     noise = rng.standard_normal((bars, steps))
     swans = rng.random(bars) < law.swan_rate / 10_000
-    level = log_volatility(law.unrest, noise.sum(axis=1) / np.sqrt(steps), swans, rng)
+    level = leaping_volatility(law.unrest, noise.sum(axis=1) / np.sqrt(steps), swans, rng)
     activity = VOLATILITY[regime] * np.exp(level)
     moves = (DRIFT[regime] * law.drift / 1000 / steps)[:, None] + (
         law.volatility * activity / np.sqrt(steps)
@@ -74,7 +75,7 @@ def draw(law: Law, bars: int, steps: int, rng: np.random.Generator) -> Drawn:
     return Drawn(np.concatenate([[0.0], np.cumsum(moves.ravel())]), activity, np.flatnonzero(swans))
 
 
-def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
+def leaping_regimes(bars: int, rng: np.random.Generator) -> np.ndarray:
     """Index into REGIMES of every bar, int64 [bars]."""
     chance, places, state = (
         rng.random(bars),
@@ -91,7 +92,7 @@ def regime_chain(bars: int, rng: np.random.Generator) -> np.ndarray:
     return chain
 
 
-def log_volatility(
+def leaping_volatility(
     unrest: float, move: np.ndarray, swans: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Log of each bar's volatility over its regime's, float64 [bars], known when the bar opens; the
@@ -104,4 +105,4 @@ def log_volatility(
     pushed = unrest * np.sqrt(1.0 - MEMORY**2) * shocks
     pushed[0] = unrest * rng.standard_normal()
     pushed[1:] += NERVES * swans[:-1]
-    return lfilter([1.0], [1.0, -MEMORY], pushed) - unrest**2
+    return autoregression(pushed, MEMORY) - unrest**2

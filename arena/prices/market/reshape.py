@@ -13,7 +13,7 @@ class Unfit(ValueError):
     """Bars that cannot be made of these; the text says why."""
 
 
-def within(bars: Bars, start_ms: int, stop_ms: int) -> Bars | None:
+def between(bars: Bars, start_ms: int, stop_ms: int) -> Bars | None:
     """The bars that open in [start_ms, stop_ms), None where that is fewer than two."""
     first, last = np.searchsorted(bars.time, [start_ms, stop_ms])
     if last - first < 2:

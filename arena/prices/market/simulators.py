@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 
 from arena.prices.market import jumps as leaps
 from arena.prices.market import planted as plant
+from arena.prices.market.autoregression import autoregression
 from arena.prices.market.bars import Bars
 
 BASE_PRICE = 100.0
@@ -43,7 +43,7 @@ class Shape:
     Drift: log return per 1,000 bars; volatility: deviation of one bar's log return; edge: a
     chance; persistence: correlation of a bar's return with the one before; pull: share of its
     distance from the middle that a log price loses in a bar; signal: an expected move, in
-    volatilities. The others are those of jumps.Law.
+    volatilities. The others are those of jumps.LeapLaw.
     """
 
     bars: int
@@ -189,7 +189,7 @@ def autoregressive(shape: Shape, rng: np.random.Generator) -> Path:
     """Returns of deviation `volatility`, each expected to be `persistence` times the one before."""
     shocks = shape.volatility * rng.standard_normal(shape.bars)
     shocks[1:] *= np.sqrt(1.0 - shape.persistence**2)
-    return _through(lfilter([1.0], [1.0, -shape.persistence], shocks), shape.volatility, rng)
+    return _through(autoregression(shocks, shape.persistence), shape.volatility, rng)
 
 
 def mean_reverting(shape: Shape, rng: np.random.Generator) -> Path:
@@ -198,7 +198,7 @@ def mean_reverting(shape: Shape, rng: np.random.Generator) -> Path:
     A discrete Ornstein-Uhlenbeck process; the shock of a bar has deviation `volatility`.
     """
     shocks = shape.volatility * rng.standard_normal(shape.bars)
-    price = lfilter([1.0], [1.0, shape.pull - 1.0], shocks)
+    price = autoregression(shocks, 1.0 - shape.pull)
     return _through(np.diff(price, prepend=0.0), shape.volatility, rng)
 
 
@@ -239,7 +239,10 @@ def jumps(shape: Shape, rng: np.random.Generator) -> Path:
     """
     return Path(
         *leaps.draw(
-            leaps.Law(*(getattr(shape, name) for name in leaps.Law._fields)), shape.bars, STEPS, rng
+            leaps.LeapLaw(*(getattr(shape, name) for name in leaps.LeapLaw._fields)),
+            shape.bars,
+            STEPS,
+            rng,
         )
     )
 
@@ -280,7 +283,7 @@ SIMULATORS: dict[str, Simulator] = {
     "trend_down": Simulator(trend_down, ("drift", "volatility"), "falling trend"),
     "gbm": Simulator(gbm, ("volatility",), "random walk, gbm"),
     "regimes": Simulator(regimes, ("drift", "volatility"), "regimes"),
-    "jumps": Simulator(jumps, leaps.Law._fields, "jumps and black swans"),
+    "jumps": Simulator(jumps, leaps.LeapLaw._fields, "jumps and black swans"),
     "autoregressive": Simulator(
         autoregressive, ("volatility", "persistence"), "returns that persist, AR(1)"
     ),

@@ -13,7 +13,7 @@ class NothingCommon(ValueError):
     """Series that no bar can be taken from at one time; the text says why."""
 
 
-def aligned(series: Sequence[Bars]) -> tuple[Bars, ...]:
+def at_common_times(series: Sequence[Bars]) -> tuple[Bars, ...]:
     """The bars of each series at the times that all of them have. NothingCommon where there are
     none, or bars differ in length.
 

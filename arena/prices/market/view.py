@@ -78,8 +78,7 @@ class MarketView:
         return self.prices.close.shape[1]
 
     def check(self, window: tuple[int, int]) -> None:
-        """ValueError unless bars window[0] .. window[1] - 1 are some of these."""
-        if not 0 <= window[0] < window[1] <= len(self):
-            raise ValueError(
-                f"bars {window[0]} to {window[1]} are not among the {len(self)} of the market"
-            )
+        """ValueError unless bars start .. stop - 1 of a window (start, stop) are some of these."""
+        start, stop = window
+        if not 0 <= start < stop <= len(self):
+            raise ValueError(f"bars {start} to {stop} are not among the {len(self)} of the market")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from arena.prices.files.errors import shown
 from arena.prices.market.bars import DAY_MS
 from arena.prices.providers.faults import Refused, TryAgain, Wait
-from arena.prices.providers.http_client import Answer
+from arena.prices.providers.http_client import Response
 from arena.prices.providers.pace import LONGEST_WAIT
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -65,7 +65,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Quote:
+class SpotPrice:
     """A price as of `at_ms`, the provider's own time."""
 
     price: float
@@ -91,7 +91,7 @@ class Provider(Protocol):
         """One page of candles."""
         ...
 
-    def quote(self, instrument: str) -> Quote:
+    def quote(self, instrument: str) -> SpotPrice:
         """The latest price."""
         ...
 
@@ -109,7 +109,7 @@ def timeframe_name(ms: int) -> str:
     return next((name for name, size in TIMEFRAMES.items() if size == ms), f"{ms} ms")
 
 
-def need_ok(answer: Answer, who: str, message: str, now_ms: int) -> None:
+def need_ok(answer: Response, who: str, message: str, now_ms: int) -> None:
     """Nothing where the status is 200; else what is to be done about it. message: the provider's
     own words, or "".
     """

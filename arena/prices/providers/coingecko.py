@@ -15,8 +15,8 @@ from arena.prices.providers.base import (
     HOUR_MS,
     Access,
     Ask,
-    Quote,
     Reply,
+    SpotPrice,
     need,
     need_ok,
     page_of,
@@ -24,7 +24,7 @@ from arena.prices.providers.base import (
     timeframe_name,
 )
 from arena.prices.providers.faults import Refused
-from arena.prices.providers.http_client import Answer, get_json
+from arena.prices.providers.http_client import Response, get_json
 
 NAME = "coingecko"
 WHO = "CoinGecko"
@@ -92,7 +92,7 @@ class CoinGecko:
         rows = need(answer.data, list, WHO, "the list of candles")
         return Reply([_opened(row, ask.timeframe_ms) for row in rows], answer.clock_ms())
 
-    def quote(self, instrument: str) -> Quote:
+    def quote(self, instrument: str) -> SpotPrice:
         coin = _coin_of(instrument)
         answer = self._get(
             "/simple/price", ids=coin, vs_currencies=CURRENCY, include_last_updated_at="true"
@@ -102,9 +102,9 @@ class CoinGecko:
             raise Refused(f"{WHO} knows no coin {coin}; use the API id of the coin's page")
         entry = need(entry, dict, WHO, "the price")
         at = need(entry.get("last_updated_at"), int, WHO, "the time of the price")
-        return Quote(price_of(entry.get(CURRENCY), WHO), at * 1000)
+        return SpotPrice(price_of(entry.get(CURRENCY), WHO), at * 1000)
 
-    def _get(self, path: str, **query: Any) -> Answer:
+    def _get(self, path: str, **query: Any) -> Response:
         header = "x-cg-pro-api-key" if self.access.plan == PAID else "x-cg-demo-api-key"
         keys = {header: self.access.key} if self.access.key else {}
         answer = get_json(

@@ -17,8 +17,8 @@ from arena.prices.providers.base import (
     HOUR_MS,
     Access,
     Ask,
-    Quote,
     Reply,
+    SpotPrice,
     need,
     need_ok,
     page_of,
@@ -27,7 +27,7 @@ from arena.prices.providers.base import (
     timeframe_name,
 )
 from arena.prices.providers.faults import Refused, TryAgain, Wait
-from arena.prices.providers.http_client import Answer, get_json
+from arena.prices.providers.http_client import Response, get_json
 from arena.prices.providers.pace import LONGEST_WAIT
 
 NAME = "coinmarketcap"
@@ -87,7 +87,7 @@ class CoinMarketCap:
         quotes = need(data.get("quotes"), list, WHO, "the list of candles")
         return Reply([_candle(each) for each in quotes], answer.clock_ms())
 
-    def quote(self, instrument: str) -> Quote:
+    def quote(self, instrument: str) -> SpotPrice:
         coin = _coin_of(instrument)
         answer = self._get("/v2/cryptocurrency/quotes/latest", id=coin, convert=CURRENCY)
         found = need(answer.data.get("data"), dict, WHO, "the data").get(coin)
@@ -99,9 +99,9 @@ class CoinMarketCap:
             WHO,
             "the price",
         )
-        return Quote(price_of(entry.get("price"), WHO), ms_of(entry.get("last_updated")))
+        return SpotPrice(price_of(entry.get("price"), WHO), ms_of(entry.get("last_updated")))
 
-    def _get(self, path: str, **query: Any) -> Answer:
+    def _get(self, path: str, **query: Any) -> Response:
         now_ms = int(self.clock() * 1000)
         answer = get_json(
             f"{self.access.url}{path}?{urlencode(query)}",

@@ -15,15 +15,15 @@ from arena.prices.providers.base import (
     WITHOUT_A_WORD_SECONDS,
     Access,
     Ask,
-    Quote,
     Reply,
+    SpotPrice,
     need_ok,
     page_of,
     price_of,
     timeframe_name,
 )
 from arena.prices.providers.faults import Fault, Refused, TryAgain, Wait
-from arena.prices.providers.http_client import Answer, get_json
+from arena.prices.providers.http_client import Response, get_json
 
 NAME = "exchange"
 INSTRUMENT = re.compile(r"([a-z][a-z0-9]{1,30}):([A-Z0-9][A-Z0-9._/:-]{1,39})")
@@ -60,10 +60,10 @@ class Exchange:
         )
         return Reply([_numbers(row) for row in rows], exchange.lineage_clock_ms)
 
-    def quote(self, instrument: str) -> Quote:
+    def quote(self, instrument: str) -> SpotPrice:
         exchange, pair = self._of(instrument)
         ticker = self._translated(exchange, lambda: exchange.fetch_ticker(pair))
-        return Quote(
+        return SpotPrice(
             price_of(ticker.get("last"), exchange.id),
             int(ticker.get("timestamp") or self.clock() * 1000),
         )
@@ -114,7 +114,7 @@ class Exchange:
 
         return fetch
 
-    def _judge(self, exchange: Any, answer: Answer, url: str) -> None:
+    def _judge(self, exchange: Any, answer: Response, url: str) -> None:
         """ccxt knows what each exchange means by its error codes; where it says nothing the status
         decides.
         """

@@ -38,7 +38,7 @@ TROUBLES: tuple[tuple[Any, str], ...] = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """Status, headers by lower-case name, and the JSON that was read (None where there is none that
     can be read).
     """
@@ -65,7 +65,7 @@ def get_json(
     secret: str = "",
     seconds: float = SECONDS,
     most: int = MOST_BYTES,
-) -> Answer:
+) -> Response:
     """GET `url`. A status of 200 comes with JSON or raises; any other comes with what could be read
     of its body.
 
@@ -93,7 +93,7 @@ def _exchange(
     most: int,
     secret: str,
     late: threading.Event,
-) -> Answer:
+) -> Response:
     try:
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -126,7 +126,7 @@ def _exchange(
         raise
     if late.is_set():
         raise TryAgain(f"{host} took too long to answer")
-    return Answer(answer.status, received, _read(body, received, host, answer.status))
+    return Response(answer.status, received, _read(body, received, host, answer.status))
 
 
 def _body(answer: http.client.HTTPResponse, host: str, most: int) -> bytes:

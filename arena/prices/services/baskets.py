@@ -14,7 +14,12 @@ from arena.errors import BasketRefused
 from arena.prices.files.confined import series_of
 from arena.prices.files.rows import duration
 from arena.prices.market.bars import Bars
-from arena.prices.market.together import NothingCommon, aligned, by_trading_day, meeting_times
+from arena.prices.market.together import (
+    NothingCommon,
+    at_common_times,
+    by_trading_day,
+    meeting_times,
+)
 from arena.prices.models import DataKind, MarketData
 from arena.prices.services.markets import (
     LONGEST_SYMBOL,
@@ -81,7 +86,7 @@ def basket_look(*, parts: Sequence[MarketData], most_bars: int | None = MOST_BAR
     _check(parts, most_bars)
     names, whole = [part.name for part in parts], [market_bars(market=part)[0] for part in parts]
     try:
-        bars = aligned(whole)
+        bars = at_common_times(whole)
     except NothingCommon as error:
         raise BasketRefused(f"{_and(names)} have nothing in common: {error}") from None
     if len(bars[0]) < LEAST_BARS:

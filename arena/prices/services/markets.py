@@ -22,7 +22,7 @@ from arena.prices.files.reading import PriceFile
 from arena.prices.market.bars import Bars, sha256_of
 from arena.prices.market.calendar import gaps
 from arena.prices.models import DataKind, MarketData, StoredBars
-from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_write
+from arena.prices.store import Written, bars_read, bars_write, is_stored, packed_bars_write
 from arena.services.records.seals import market_seal
 from arena.services.records.storage import storage_refusal
 
@@ -86,7 +86,7 @@ def market_keep(
         raise ValueError(f"the bars of {file_name} were not kept when it was read")
     return _row(
         file.series,
-        lambda: packed_write(file.series.sha256, packed),
+        lambda: packed_bars_write(file.series.sha256, packed),
         owner,
         **_of_file(file_name, file.description, name, symbol),
     )

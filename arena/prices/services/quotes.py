@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from arena.errors import NotNow
 from arena.prices.models import LastQuote
-from arena.prices.providers.base import Provider, Quote
+from arena.prices.providers.base import Provider, SpotPrice
 from arena.prices.providers.candles import CLOCK_SLACK_MS
 from arena.prices.providers.faults import Fault, Refused, TryAgain, Wait
 from arena.prices.services.imports import source_title
@@ -49,7 +49,7 @@ def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> LatestQuo
         ).first()
         try:
             quote = (
-                Quote(kept.price, kept.at_ms)
+                SpotPrice(kept.price, kept.at_ms)
                 if kept
                 else quote_fetch(provider=provider_get(name=name), instrument=instrument, now=now)
             )
@@ -71,7 +71,7 @@ def quote_latest(*, sources: Sequence[tuple[str, str]], now: float) -> LatestQuo
     return _last(sources, tuple(tried))
 
 
-def quote_fetch(*, provider: Provider, instrument: str, now: float) -> Quote:
+def quote_fetch(*, provider: Provider, instrument: str, now: float) -> SpotPrice:
     """One call of a provider; the price is kept. NotNow where it may not be asked yet; any
     Fault.
     """
@@ -114,7 +114,7 @@ def _last(sources: Sequence[tuple[str, str]], tried: tuple[str, ...]) -> LatestQ
     )
 
 
-def _warning(quote: Quote, others: Sequence[tuple[str, str]], now_ms: int) -> str:
+def _warning(quote: SpotPrice, others: Sequence[tuple[str, str]], now_ms: int) -> str:
     """A sentence where another source's price, as fresh, is far from this one."""
     for name, instrument in others:
         row = LastQuote.objects.filter(

@@ -12,6 +12,7 @@ FIELDS = (
     "number",
     "slot",
     "origin",
+    "founder",
     "generation",
     "birth_round",
     "death_round",

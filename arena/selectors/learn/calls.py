@@ -58,14 +58,14 @@ class Call(NamedTuple):
     curl: str
 
 
-class Group(NamedTuple):
+class CallGroup(NamedTuple):
     """Calls about one subject."""
 
     name: str
     calls: list[Call]
 
 
-def groups_of(description: Schema) -> list[Group]:
+def groups_of(description: Schema) -> list[CallGroup]:
     """The calls of an OpenAPI description, in its order."""
     shapes = description["components"]["schemas"]
     calls = [
@@ -74,7 +74,7 @@ def groups_of(description: Schema) -> list[Group]:
         for method, operation in methods.items()
     ]
     return [
-        Group(name, [call for _, call in found])
+        CallGroup(name, [call for _, call in found])
         for name, found in groupby(calls, key=lambda pair: pair[0])
     ]
 

@@ -22,7 +22,7 @@ from agents.states import Described
 from arena.models import ExperimentState, JudgementState
 from arena.prices.models import ImportState
 from arena.selectors.columns import columns, label
-from arena.selectors.learn.markdown import Block, blocks
+from arena.selectors.learn.markdown import TextBlock, blocks
 from arena.selectors.learn.rulebook import anchors
 
 FILE = settings.BASE_DIR / "docs" / "GLOSSARY.md"
@@ -59,7 +59,7 @@ class Term(NamedTuple):
     states: tuple[tuple[str, str, str], ...] = ()
 
 
-class Group(NamedTuple):
+class TermGroup(NamedTuple):
     """The terms of one subject."""
 
     key: str
@@ -68,10 +68,10 @@ class Group(NamedTuple):
 
 
 @lru_cache
-def groups() -> tuple[Group, ...]:
+def groups() -> tuple[TermGroup, ...]:
     """The whole glossary, subject by subject."""
     found = tuple(
-        Group(part[0].anchor, part[0].text, _terms(part))
+        TermGroup(part[0].anchor, part[0].text, _terms(part))
         for part in _split(blocks(FILE.read_text("utf-8")), 2)
     )
     return tuple(
@@ -86,7 +86,7 @@ def terms() -> tuple[Term, ...]:
     return tuple(term for group in groups() for term in group.terms)
 
 
-def _split(found: list[Block], level: int) -> list[list[Block]]:
+def _split(found: list[TextBlock], level: int) -> list[list[TextBlock]]:
     """Runs of blocks that begin with a heading of that level each; what stands before is left
     out.
     """
@@ -100,19 +100,19 @@ def _split(found: list[Block], level: int) -> list[list[Block]]:
     ]
 
 
-def _terms(part: list[Block]) -> tuple[Term, ...]:
+def _terms(part: list[TextBlock]) -> tuple[Term, ...]:
     return tuple(_term(each) for each in _split(part, 3))
 
 
-def _term(part: list[Block]) -> Term:
+def _term(part: list[TextBlock]) -> Term:
     heading, by_kind = part[0], {block.kind: block for block in part[1:]}
-    items = [cell for row in by_kind.get("list", Block("list")).rows for cell in row]
+    items = [cell for row in by_kind.get("list", TextBlock("list")).rows for cell in row]
     said = {item.partition(" ")[0].strip(":"): item for item in items}
     return Term(
         key=heading.anchor,
         name=heading.text,
         text=by_kind["paragraph"].text,
-        formula=by_kind.get("formula", Block("formula")).text,
+        formula=by_kind.get("formula", TextBlock("formula")).text,
         also=tuple(unescape(word) for word in QUOTED.findall(said.get("shown", ""))),
         rule=next(iter(RULE.findall(said.get("rule", ""))), ""),
         source=mark_safe(said.get("source", "").removeprefix("source: ")),
@@ -120,7 +120,7 @@ def _term(part: list[Block]) -> Term:
     )
 
 
-def _with_columns(term: Term, found: tuple[Group, ...]) -> Term:
+def _with_columns(term: Term, found: tuple[TermGroup, ...]) -> Term:
     """The term of an agent, with those of its columns that no other term defines."""
     if term.key != "agent":
         return term

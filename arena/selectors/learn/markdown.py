@@ -28,7 +28,7 @@ WRITTEN = {"code": "<code>{}</code>", "strong": "<strong>{}</strong>", "em": "<e
 
 
 @dataclass(frozen=True)
-class Block:
+class TextBlock:
     """One block; kind: heading, paragraph, list, table or formula.
 
     text: of a heading, paragraph or formula; rows: of a table, its head first, and of a list one
@@ -52,7 +52,7 @@ class Block:
         return self.rows[1:]
 
 
-def blocks(source: str) -> list[Block]:
+def blocks(source: str) -> list[TextBlock]:
     """The blocks of a text in order."""
     return [_block(found) for found in BLOCK.finditer(source + "\n")]
 
@@ -78,15 +78,15 @@ def _token(found: re.Match[str]) -> str:
     return format_html(WRITTEN[kind], inner)
 
 
-def _block(found: re.Match[str]) -> Block:
+def _block(found: re.Match[str]) -> TextBlock:
     kind, source = found.lastgroup or "", found[0]
     if kind == "heading":
-        return Block(kind, inline(found["title"]), len(found["marks"]), found["anchor"] or "")
+        return TextBlock(kind, inline(found["title"]), len(found["marks"]), found["anchor"] or "")
     if kind == "formula":
-        return Block(kind, escape(source.strip("`\n")))
+        return TextBlock(kind, escape(source.strip("`\n")))
     if kind == "table":
         lines = [line for line in source.splitlines() if not set(line) <= set("|-: ")]
-        return Block(
+        return TextBlock(
             kind,
             rows=tuple(
                 tuple(inline(cell.strip()) for cell in line.strip("|").split("|")) for line in lines
@@ -94,5 +94,5 @@ def _block(found: re.Match[str]) -> Block:
         )
     if kind == "list":
         items = re.split(r"^- ", source, flags=re.MULTILINE)[1:]
-        return Block(kind, rows=tuple((inline(" ".join(item.split())),) for item in items))
-    return Block(kind, inline(source.rstrip("\n")))
+        return TextBlock(kind, rows=tuple((inline(" ".join(item.split())),) for item in items))
+    return TextBlock(kind, inline(source.rstrip("\n")))

@@ -5,13 +5,13 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from arena.selectors.learn.markdown import ANCHOR, Block, blocks
+from arena.selectors.learn.markdown import ANCHOR, TextBlock, blocks
 
 FILE = settings.BASE_DIR / "docs" / "RULES.md"
 
 
 @lru_cache
-def rulebook() -> list[Block]:
+def rulebook() -> list[TextBlock]:
     """Its blocks, the title first."""
     return blocks(FILE.read_text("utf-8"))
 
@@ -22,6 +22,6 @@ def anchors() -> frozenset[str]:
     return frozenset(re.findall(ANCHOR, FILE.read_text("utf-8")))
 
 
-def contents() -> list[Block]:
+def contents() -> list[TextBlock]:
     """Headings of its sections."""
     return [block for block in rulebook() if block.kind == "heading" and block.level == 2]

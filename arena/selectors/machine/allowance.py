@@ -19,9 +19,10 @@ from arena.errors import WrongState
 from arena.models import BlockRun, BlockState, Experiment, ExperimentState
 from arena.prices.models import MarketData
 from arena.selectors.machine import keeping
-from arena.selectors.machine.offers import Offer, offer_of, size_words
+from arena.selectors.machine.offers import Offer, offer_of
 from arena.selectors.machine.storage import storage_limit, stored_bytes
 from arena.selectors.market_choice import market_length
+from arena.selectors.words import size_words
 from arena.settings_schema import Settings, SettingsError, parse
 
 BEGUN = (ExperimentState.RUNNING, ExperimentState.PAUSING, ExperimentState.PAUSED)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from arena.engine.extent import Allowed, Extent, Place, exceeded, extent_of, ways_to_fit
-from arena.selectors.words import plural
+from arena.engine.extent import Allowed, Extent, Place, exceeded, extent_of, ways_to_shrink
+from arena.selectors.words import plural, size_words
 from arena.settings_schema import Settings
 
-UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 TIMES = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 WHAT = {
     "memory": "of memory in one process",
@@ -50,12 +49,6 @@ def extent_words(extent: Extent) -> str:
     return f"An estimate: about {', '.join(parts)}, and {extent.rows:,} rows."
 
 
-def size_words(size: float) -> str:
-    """ "1.2 GiB"."""
-    unit, name = next((each for each in UNITS if size >= each[0]), UNITS[-1])
-    return f"{size / unit:,.{0 if size >= 10 * unit else 1}f} {name}"
-
-
 def time_words(seconds: float) -> str:
     """ "3 hours"."""
     unit, name = next((each for each in TIMES if seconds >= 1.5 * each[0]), TIMES[-1])
@@ -69,7 +62,9 @@ def _problems(
     beyond = exceeded(extent, allowed)
     if not beyond:
         return {}
-    ways = ways_to_fit(settings, lambda each: not exceeded(extent_of(each, place(each)), allowed))
+    ways = ways_to_shrink(
+        settings, lambda each: not exceeded(extent_of(each, place(each)), allowed)
+    )
     why = " and ".join(
         f"{_amount(name, extent)} {WHAT[name]} ({_amount(name, allowed)} allowed)"
         for name in beyond

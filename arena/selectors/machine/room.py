@@ -4,19 +4,19 @@ import errno
 
 from arena.models import BlockRun, BlockState, Experiment, Round
 from arena.selectors.machine.sizes import bytes_per_agent
+from arena.selectors.words import size_words
 from arena.store import files
 
 # stays free: the database must be able to tell what is wrong, and people to log in and stop what
 # runs
 RESERVE = 64 * 1024 * 1024
 REMEDY = "try again when its operator has made room"
-UNITS = ("B", "kB", "MB", "GB", "TB")
 # of what a block leaves in rows, beside its files
 ROWS_A_BLOCK = 1024 * 1024
 
 
 class NoRoom(OSError):
-    """ "no space: 1.2 GB needed, 0 free"."""
+    """ "no space: 1.1 GiB needed, 0 free"."""
 
     def __init__(self, needed: int, free: int):
         self.needed, self.free = needed, free
@@ -72,11 +72,3 @@ def room_of_close(*, row: Round) -> int:
 def room_of_start(*, experiment: Experiment) -> int:
     """Bytes that the founders and the first round of an experiment take."""
     return experiment.population * bytes_per_agent(experiment=experiment) + ROWS_A_BLOCK
-
-
-def size_words(size: float) -> str:
-    """ "1.2 GB", "0"."""
-    unit = 0
-    while size >= 1000 and unit < len(UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{size:.1f} {UNITS[unit]}".replace(".0 ", " ") if size else "0"

@@ -13,6 +13,7 @@ from arena.selectors.agents.past import rows_as_of
 from arena.selectors.agents.population import columns, rows_of
 from arena.selectors.pages import snapshot as whole
 from arena.selectors.rounds import lines, summarised
+from arena.selectors.rounds.bands import bands
 from arena.store.summaries import MEASURES
 from arena.wire import messages
 
@@ -66,6 +67,12 @@ def lives_message(*, experiment: Experiment) -> messages.Message:
     """Everybody who ever lived, for the lineage."""
     data = summarised.lives(experiment=experiment) | {"states": AGENT_STATES}
     return messages.message("lives", experiment, experiment.rounds_done - 1, {"lives": data})
+
+
+def bands_message(*, experiment: Experiment) -> messages.Message:
+    """Lines of descent through the rounds."""
+    data = bands(experiment=experiment)
+    return messages.message("bands", experiment, experiment.rounds_done - 1, {"bands": data})
 
 
 def agents_message(*, experiment: Experiment, numbers: list[int]) -> messages.Message:

@@ -2,13 +2,13 @@
 experiment that it was made from.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from arena.models import Experiment
-from arena.selectors.pages.whatif import changes
 from arena.selectors.words import NONE, whole
 from arena.settings_schema import SECTIONS, Settings, parse, unit_of
 
@@ -44,7 +44,7 @@ def origin_of(*, experiment: Experiment) -> dict[str, Any] | None:
             "how": "fork",
             "source": experiment.forked_from,
             "after": experiment.forked_after,
-            "changes": changes(fork=experiment),
+            "changes": _changes(experiment.forked_changes),
         }
     source = (
         Experiment.objects.filter(clones=experiment, removed_at=None).first()
@@ -53,17 +53,22 @@ def origin_of(*, experiment: Experiment) -> dict[str, Any] | None:
     )
     if source is None:
         return None
-    return {"how": "clone", "source": source, "after": None, "changes": _apart(source, experiment)}
+    changes = _changes(_apart(source, experiment))
+    return {"how": "clone", "source": source, "after": None, "changes": changes}
 
 
-def _apart(source: Experiment, clone: Experiment) -> list[dict[str, str]]:
+def _changes(pairs: Mapping[str, Sequence[Any]]) -> list[dict[str, str]]:
+    """As a page writes them; pairs: {key: (before, after)}."""
+    return [
+        {"key": key, "before": value_words(before), "after": value_words(after)}
+        for key, (before, after) in pairs.items()
+    ]
+
+
+def _apart(source: Experiment, clone: Experiment) -> dict[str, tuple[Any, Any]]:
     """Settings in which the two differ as they stand today."""
     before, after = _flat(source), _flat(clone)
-    return [
-        {"key": key, "before": shown(before[key]), "after": shown(after[key])}
-        for key in before
-        if before[key] != after[key]
-    ]
+    return {key: (before[key], after[key]) for key in before if before[key] != after[key]}
 
 
 def _flat(experiment: Experiment) -> dict[str, Any]:
@@ -81,22 +86,22 @@ def _row(key: str, field: FieldInfo, value: Any) -> dict[str, Any]:
     return {
         "key": key,
         "label": key.rpartition(".")[2].replace("_", " "),
-        "value": shown(value),
+        "value": value_words(value),
         "unit": unit_of(field),
-        "default": shown(default),
+        "default": value_words(default),
         "changed": value != default,
         "help": field.description or "",
     }
 
 
-def shown(value: Any) -> str:
+def value_words(value: Any) -> str:
     """A setting's value as a page writes it."""
     if value is None or value in ("", ()):
         return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
-        return ", ".join(map(shown, value))
+        return ", ".join(map(value_words, value))
     if isinstance(value, int | float) and value == int(value):
         return whole(value)
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")

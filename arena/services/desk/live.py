@@ -15,7 +15,7 @@ from arena.errors import NotNow
 from arena.prices.market.bars import COLUMNS
 from arena.prices.market.features import WARMUP
 from arena.prices.market.snapshot import MarketSnapshot
-from arena.prices.market.together import NothingCommon, aligned
+from arena.prices.market.together import NothingCommon, at_common_times
 from arena.prices.market.view import MarketView
 from arena.prices.models import MarketImport
 from arena.prices.providers.base import Ask
@@ -129,7 +129,7 @@ def _together(snapshots: Sequence[MarketSnapshot], now_ms: int) -> list[MarketSn
     """
     refuse_stale(snapshots, now_ms)
     try:
-        common = aligned([seen.bars for seen in snapshots])
+        common = at_common_times([seen.bars for seen in snapshots])
     except NothingCommon as error:
         raise Refused(
             f"{' and '.join(seen.symbol for seen in snapshots)} have nothing in common: {error}"

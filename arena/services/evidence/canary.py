@@ -36,8 +36,8 @@ MOST_LISTED = 20
 
 
 class Cast(NamedTuple):
-    """Who plays: agents AGENT [n] with weights float32 [n, parameters], in bars window[0] ..
-    window[1] - 1; and both in words.
+    """Who plays: agents AGENT [n] with weights float32 [n, parameters], in bars start .. stop - 1
+    of `window` = (start, stop); and both in words.
     """
 
     agents: np.ndarray
@@ -180,7 +180,8 @@ def _counted(some: int, of: int, what: str) -> str:
 def _asked(
     series: Sequence[Bars], cast: Cast, settings: Settings, moments: int, table: Table
 ) -> dict[str, Any]:
-    play = players.competing(cast.agents, cast.weights, settings, cast.window[0])
+    start, _ = cast.window
+    play = players.competing(cast.agents, cast.weights, settings, start)
     return _report(series, play, cast, settings, moments, table)
 
 
@@ -193,9 +194,10 @@ def _report(
     table: Table,
     whole_round: bool = False,
 ) -> dict[str, Any]:
-    rng, bars = stream(settings.seed, Purpose.CANARY, cast.window[0]), series[0]
+    start, stop = cast.window
+    rng, bars = stream(settings.seed, Purpose.CANARY, start), series[0]
     report = canary(
-        [cut(each, cast.window[1]) for each in series],
+        [cut(each, stop) for each in series],
         play,
         cast.window,
         moments_in(cast.window, moments, rng),

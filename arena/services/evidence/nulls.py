@@ -21,8 +21,8 @@ from arena.prices.market.view import MarketView
 from arena.prices.models import MarketData
 from arena.prices.store import market_bars
 from arena.selectors.machine.allowance import allowed, extent_of_experiment
-from arena.selectors.machine.offers import size_words
 from arena.selectors.machine.room import room_check, room_of_start
+from arena.selectors.words import size_words
 from arena.services.records.seals import null_seal
 from arena.settings_schema import parse
 from arena.store import files, worlds

@@ -19,7 +19,7 @@ SUBJECT, STRETCH, FIGURE = "median_agent", "out_of_sample", "return"
 
 
 @dataclass(frozen=True)
-class Run:
+class ControlRun:
     """One experiment of the controls; value: return of its median agent on the vault, None where
     no agent lived to be judged.
 
@@ -71,14 +71,14 @@ def controls_run(
     market: MarketData | None,
     name: str,
     tell: Callable[[str], None],
-) -> list[Run]:
+) -> list[ControlRun]:
     """Every combination of FACTORS for `seeds` seeds from the settings' own on; each run is stored
     as an experiment.
 
     Within a seed all runs share market, founders and every random stream, so that their differences
     are those of the switches.
     """
-    found: list[Run] = []
+    found: list[ControlRun] = []
     for seed in range(settings.seed, settings.seed + seeds):
         for cell in CELLS:
             title = f"{name[:60]}: {cell_words(cell)}, seed {seed}"
@@ -113,7 +113,9 @@ def switched(settings: Settings, cell: Cell) -> Settings:
     )
 
 
-def controls_effects(*, runs: Sequence[Run]) -> dict[tuple[str, ...], tuple[Interval, list[float]]]:
+def controls_effects(
+    *, runs: Sequence[ControlRun]
+) -> dict[tuple[str, ...], tuple[Interval, list[float]]]:
     """{term: (interval over seeds, effect by seed)}; a seed one of whose runs has no value is left
     out. Empty where no seed is whole.
     """
@@ -141,7 +143,7 @@ def _run(
     market: MarketData | None,
     title: str,
     tell: Callable[[str], None],
-) -> Run:
+) -> ControlRun:
     experiment = lifecycle.experiment_create(
         owner=None, name=title, settings=settings, market=market
     )
@@ -163,7 +165,7 @@ def _run(
     )
     tell(f"  {experiment.get_state_display()} in {seconds:.1f} s, {shown}")
     rules = {name: judged[name] for name in BESIDE if name in judged}
-    return Run(
+    return ControlRun(
         settings.seed,
         cell,
         experiment,

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from arena.models import Experiment, FirstPaint
 from arena.selectors.experiments import experiment_position
 from arena.selectors.pages.first_paint import (
+    bands_message,
     first_paint_message,
     heatmap_message,
     lives_message,
@@ -139,6 +140,12 @@ def heatmap_frame(*, experiment: Experiment, measure: str) -> bytes:
     """Another measure of the heatmap; one of selectors.rounds.heatmap.MEASURES."""
     summaries_make(experiment_id=experiment.pk)
     return heatmap_message(experiment=experiment, measure=measure).encode()
+
+
+def bands_frame(*, experiment: Experiment) -> bytes:
+    """Lines of descent through the rounds."""
+    summaries_make(experiment_id=experiment.pk)
+    return bands_message(experiment=experiment).encode()
 
 
 def lives_frame(*, experiment: Experiment) -> bytes:

@@ -25,7 +25,7 @@ from arena.selectors.waiting import work_waits
 from arena.settings_schema import MOST_PARTS, Settings, SettingsError, parse
 
 
-def one_of(states: type[Described], *others: str) -> Any:
+def state_field(states: type[Described], *others: str) -> Any:
     """A field that holds a state: what each of them means, and the values that there are."""
     return Field(
         description=states.described(),
@@ -40,7 +40,7 @@ def _typed(column: ModelField) -> tuple[Any, Any]:
     """A column of a model as a field of a shape."""
     kind: Any = next(kind for of, kind in KINDS if isinstance(column, of))
     states = getattr(column, "states", None)
-    field = one_of(states) if states else Field(description=str(column.help_text))
+    field = state_field(states) if states else Field(description=str(column.help_text))
     return (kind | None if column.null else kind), field
 
 
@@ -156,7 +156,7 @@ class Removal(Schema):
     kind: str
     uuid: UUID | None
     name: str
-    state: str = one_of(RemovalState)
+    state: str = state_field(RemovalState)
     rows: int = Field(description="Deleted so far.")
     reason: str
     told: dict[str, Any]
@@ -224,7 +224,7 @@ class Experiment(Schema):
 
     uuid: UUID
     name: str
-    state: str = one_of(ExperimentState)
+    state: str = state_field(ExperimentState)
     state_reason: str
     rounds_done: int
     rounds_planned: int
@@ -319,7 +319,7 @@ class Evaluation(Schema):
 class Judgement(Schema):
     """Where it stands, none where it was not asked for yet; and in words."""
 
-    state: str = one_of(JudgementState, "none")
+    state: str = state_field(JudgementState, "none")
     text: str
 
 
@@ -371,7 +371,7 @@ class Trade(Costs):  # type: ignore[valid-type,misc]
     leverage: float
     gross_profit: float = Field(description="At mid prices, before any cost.")
     net_profit: float = Field(description="Gross profit less all costs.")
-    reason: str = one_of(TradeReason)
+    reason: str = state_field(TradeReason)
 
     @staticmethod
     def resolve_agent(row: Any) -> int:

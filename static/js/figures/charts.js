@@ -1,5 +1,6 @@
 // Every chart of the pages, one row each: pages draw by this table, tests and journeys go by it.
 
+import { bandsFigure, bandsTable } from "./bands.js";
 import { candlesFigure } from "./candles.js";
 import { curvesFigure } from "./curves.js";
 import { diversityFigure } from "./diversity.js";
@@ -122,6 +123,13 @@ export const CHARTS = {
     reads: ["market", "palette"],
     figure: growthFigure,
     empty: unlessAnswered(NO_ANSWER),
+  },
+  bands: {
+    reads: ["bands", "wide", "palette"],
+    figure: bandsFigure,
+    table: bandsTable,
+    empty: unlessRounds("Here bands will show which founder's line the agents of a round are of."),
+    config: { displayModeBar: false },
   },
   relative: {
     reads: ["history", "marks", "wide", "palette"],

@@ -69,30 +69,30 @@ export function edgesOf(rounds) {
 export function pixelsOf(columns, height, shades, [low, high]) {
   const width = columns.length;
   const image = new Uint8ClampedArray(4 * width * height);
-  const each = (shades.length - 1) / (high - low);
-  for (let column = 0; column < width; column += 1)
+  // a pixel at once, whichever byte of it comes first
+  const pixels = new Uint32Array(image.buffer);
+  const colours = new Uint32Array(Uint8Array.from(shades.flatMap((each) => [...each, 255])).buffer);
+  const last = colours.length - 1;
+  const each = last / (high - low);
+  columns.forEach((values, column) => {
     for (let row = 0; row < height; row += 1) {
-      const value = columns[column][row];
-      if (!Number.isFinite(value)) continue;
-      const place = Math.round((value - low) * each);
-      const shade = shades[Math.max(0, Math.min(shades.length - 1, place))];
-      const at = 4 * ((height - 1 - row) * width + column);
-      image[at] = shade[0];
-      image[at + 1] = shade[1];
-      image[at + 2] = shade[2];
-      image[at + 3] = 255;
+      const value = values[row];
+      if (typeof value !== "number" || Number.isNaN(value)) continue;
+      const place = Math.max(0, Math.min(last, Math.round((value - low) * each)));
+      pixels[(height - 1 - row) * width + column] = colours[place];
     }
+  });
   return image;
 }
 
-/** {agent, text} of the cell of a column and a row; null where nothing is known. */
+/** {pick, text} of the cell of a column and a row; null where nothing is known. */
 function cellAt(heatmap, measure, column, row) {
   const value = heatmap[measure]?.[column]?.[row] ?? null;
   const agent = heatmap.agent[column]?.[row] ?? null;
   if (agent === null) return null;
   const { unit, words } = PLACES[measure];
   const where = `agent ${agent} · round ${heatmap.rounds[column]} · place ${heatmap.slots[row]}`;
-  return { agent, text: `${where}\n${unit} ${words(value)}` };
+  return { pick: agent, text: `${where}\n${unit} ${words(value)}` };
 }
 
 /** The cells that an agent held, as a shape around them; none where it held none. */

@@ -1,7 +1,7 @@
 // Price of one competition window with what the agent did in it: entries, exits, holdings, scars, a
 // strip of its actions; and black swans.
 
-import { money } from "../shared/format.js";
+import { money, percent } from "../shared/format.js";
 import { axis, baseLayout } from "./base.js";
 
 const CANDLES = 600;
@@ -152,10 +152,7 @@ function swans(market, palette) {
         color: palette.text,
         line: { width: 1, color: palette.surface },
       },
-      text: struck.map(
-        (event) =>
-          `black swan: ${(100 * event.change).toFixed(1).replace("-", "\u2212")} % within one bar`,
-      ),
+      text: struck.map((event) => `black swan: ${percent(event.change)} within one bar`),
       hovertemplate: "%{text}<extra></extra>",
     },
   ];

@@ -173,6 +173,7 @@ function askForMore(now, chosen) {
   const { measures, rounds: columns } = now.heatmap;
   if (columns.length && !measures.includes(view.place)) ask.measure(view.place);
   if (place.now().tab === "lineage" && state.dead === null) ask.lives();
+  if (place.now().tab === "overview" && state.bands === null && state.round >= 0) ask.bands();
   const known = now.agents.has(chosen) || state.agents.has(chosen);
   if (chosen === null || known || sought.has(chosen)) return;
   sought.add(chosen);
@@ -288,13 +289,14 @@ function paintCharts(now, chosen) {
     endowment: now.experiment.endowment ?? null,
     growth: growthOf(now),
     history: state.curves,
+    ...(state.bands && { bands: state.bands }),
     marks,
     wide: WIDE.matches,
     palette: colours,
   };
   one("#curves").dataset.shown = beside ? view.curve : "curves";
-  paintAll(given, { onPick: actions.choose, onSight });
-  cover(one("#relative"), past ? past.round : null);
+  paintAll(given, { onPick: actions.pick, onSight });
+  for (const chart of ["#relative", "#bands"]) cover(one(chart), past ? past.round : null);
 }
 
 /** Links, chip and title say where one is. */
@@ -322,6 +324,11 @@ function openTab(tab) {
 }
 
 const actions = {
+  /** What was clicked on a chart: an agent's number, or changes of the place. */
+  pick(found) {
+    if (typeof found === "number") actions.choose(found);
+    else place.go(found);
+  },
   choose(number) {
     const from = document.activeElement;
     place.go({ agent: number });

@@ -24,7 +24,7 @@ export function offerTable(chart, table) {
     "Table",
     el("span", { class: "visually-hidden" }, ` of ${title.textContent.trim()}`),
   );
-  if (title.parentElement.matches("header")) title.after(button);
+  if (title.parentElement.matches("header")) title.parentElement.append(button);
   else title.before(button);
 }
 

@@ -10,7 +10,7 @@ const STILL = 4;
 /**
  * Lays `cells` under `chart`: {edges, where columns begin and end on the x axis; width, height, in
  * cells; gap, pixels between columns; pixels, RGBA [height][width], its last row at y = 0;
- * at(column, row) -> {agent, text} or null}. null: there are none.
+ * at(column, row) -> {pick, what onPick is called with, or null; text} or null}. null: there are none.
  */
 export function layCells(chart, cells, onPick = null) {
   if (!cells) return;
@@ -116,5 +116,5 @@ function pick(chart, own, event) {
   if (!pressed || !onPick) return;
   const moved = Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
   const found = moved <= STILL && under(chart, own, event);
-  if (found) onPick(found.agent);
+  if (found?.pick) onPick(found.pick);
 }

@@ -3,6 +3,8 @@
 
 const NONE = "–";
 const MINUS = "\u2212";
+// breaks no line
+const FIXED = "\u00a0";
 
 // shares from here on are too long to be read: ten million per cent
 const READABLE = 1e5;
@@ -16,15 +18,15 @@ const sign = (text, x, signed) => (x < 0 ? MINUS : signed && x > 0 ? "+" : "") +
  */
 export function percent(x, digits = 1, signed = false) {
   if (!finite(x)) return NONE;
-  if (Math.abs(x) >= READABLE) return sign(`${power(Math.abs(x) * 100)} %`, x, signed);
+  if (Math.abs(x) >= READABLE) return sign(`${power(Math.abs(x) * 100)}${FIXED}%`, x, signed);
   const text = Math.abs(x * 100).toFixed(digits);
-  return sign(`${group(text)} %`, Number(text) === 0 ? 0 : x, signed);
+  return sign(`${group(text)}${FIXED}%`, Number(text) === 0 ? 0 : x, signed);
 }
 
 /** 2.31e12 -> "2.3 × 10¹²". */
 export function power(x) {
   const [mantissa, exponent] = x.toExponential(1).split("e");
-  return `${mantissa}\u00a0×\u00a010${[...exponent.replace("+", "")].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("")}`;
+  return `${mantissa}${FIXED}×${FIXED}10${[...exponent.replace("+", "")].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("")}`;
 }
 
 /** A plain number with a fixed count of decimals and thin spaces between thousands. */
@@ -72,7 +74,7 @@ function plainMoney(size) {
   if (Number(text) < UNITS[0][0]) return group(text);
   const scaled = UNITS.map(([unit, word]) => [Number((size / unit).toPrecision(4)), word]);
   const [count, word] = scaled.find(([each]) => each < 1000) ?? scaled.at(-1);
-  return `${group(String(count))}\u00a0${word}`;
+  return `${group(String(count))}${FIXED}${word}`;
 }
 
 /** Four significant figures, with an exponent for the very small. */
@@ -92,19 +94,6 @@ function group(text) {
   return fraction === undefined ? spaced : `${spaced}.${fraction}`;
 }
 
-/** 1,234,567 -> "1.23 M". */
-export function short(x) {
-  if (!finite(x)) return NONE;
-  for (const [size, unit] of [
-    [1e9, "G"],
-    [1e6, "M"],
-    [1e3, "k"],
-  ]) {
-    if (Math.abs(x) >= size) return `${(x / size).toPrecision(3)} ${unit}`;
-  }
-  return number(x, 0);
-}
-
 /** Milliseconds since 1970 -> "2021-03-04 05:06" in UTC. */
 export function time(ms) {
   return finite(ms) ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : NONE;
@@ -119,9 +108,9 @@ export function duration(ms) {
     [60_000, "min"],
     [1000, "s"],
   ]) {
-    if (ms >= size && ms % size === 0) return `${ms / size} ${unit}`;
+    if (ms >= size && ms % size === 0) return `${ms / size}${FIXED}${unit}`;
   }
-  return `${ms} ms`;
+  return `${ms}${FIXED}ms`;
 }
 
 /** Seconds -> "1 min 20 s", as coarse as a time that is guessed may be. */

@@ -44,6 +44,8 @@ export function palette(element = document.documentElement) {
     diverging: scale(diverging),
     sequential: scale(sequential),
     steps: sampled(diverging, STEPS),
+    lines: list("--symbols").map(parts),
+    others: parts(style.getPropertyValue("--others").trim()),
     shades: { diverging: shaded(diverging, SHADES), sequential: shaded(sequential, SHADES) },
   };
 }
@@ -67,7 +69,11 @@ export function shaded(colours, count) {
   });
 }
 
+const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+
+/** [red, green, blue, 255] of a hex colour. */
+const parts = (hex) => [part(hex, 0), part(hex, 1), part(hex, 2), 255];
+
 function mixed(from, to, share) {
-  const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
   return [0, 1, 2].map((i) => Math.round(part(from, i) + (part(to, i) - part(from, i)) * share));
 }

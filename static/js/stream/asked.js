@@ -3,10 +3,10 @@
 import { decode } from "./frames.js";
 
 /**
- * {paint(), measure(name), lives(), agent(number)}; each hands the messages of its answer to
+ * {paint(), measure(name), lives(), bands(), agent(number)}; each hands the messages of its answer to
  * take(messages) and says whether there was one. What is being fetched is not fetched again.
  */
-export function asker({ snapshotUrl, livesUrl }, take) {
+export function asker({ snapshotUrl, livesUrl, bandsUrl }, take) {
   const open = new Map();
 
   async function answered(url) {
@@ -29,6 +29,7 @@ export function asker({ snapshotUrl, livesUrl }, take) {
     paint: () => ask(snapshotUrl),
     measure: (name) => ask(`${snapshotUrl}?measure=${name}`),
     lives: () => ask(livesUrl),
+    bands: () => ask(bandsUrl),
     agent: (number) => ask(`${livesUrl}?agent=${number}`),
   };
 }

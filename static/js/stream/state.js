@@ -1,6 +1,7 @@
 // What the live page knows of one experiment, and how each message changes it: pure, no DOM, no
 // clock.
 
+import { openedBands, withBand } from "./bands.js";
 import { deadOf } from "./lives.js";
 import { holders, opened, withColumn, withMeasure } from "./places.js";
 
@@ -14,7 +15,7 @@ export const MOST_HEARD = 512;
 /**
  * The state before any message has come. `agents` maps the numbers of the living, and of others that
  * were asked for, to their rows; `dead` are short rows of all who died, null as long as nobody asked
- * for them. `heard`: rounds that came one by one.
+ * for them; so are `bands`, the lines of descent. `heard`: rounds that came one by one.
  */
 export function initial() {
   return {
@@ -29,6 +30,7 @@ export function initial() {
     heatmap: emptyHeatmap(),
     agents: new Map(),
     dead: null,
+    bands: null,
     heard: 0,
     hall: [],
     feed: [],
@@ -80,6 +82,7 @@ const ASKED = {
     const agent = holders(state.heatmap, [...dead, ...state.agents.values()]);
     return { ...state, dead, heatmap: { ...state.heatmap, agent } };
   },
+  bands: (state, { bands }) => ({ ...state, bands: openedBands(bands) }),
 };
 
 /** What the page showed when the round of a step message was closed; `state` is that of now. */
@@ -186,6 +189,7 @@ function withRound(state, data) {
     curves: appendRound(state.curves, data.curves),
     heatmap: withColumn(state.heatmap, data.heatmap),
     hall: data.hall ?? state.hall,
+    bands: withBand(state.bands, state.round, data.agents),
     progress: null,
     heard,
     needsResync: state.needsResync || heard > MOST_HEARD,

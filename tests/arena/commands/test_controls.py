@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from agents.models import Agent
 from arena.engine.judging.factorial import CELLS, TERMS
 from arena.models import Experiment
-from arena.services.headless.controls import Run, controls_effects, switched
+from arena.services.headless.controls import ControlRun, controls_effects, switched
 from arena.settings_schema import Settings
 from tests.arena.runs import tiny
 
@@ -149,7 +149,7 @@ def test_selection_that_was_off_is_a_tournament_where_it_is_on():
 
 def test_a_seed_that_lacks_a_value_is_left_out():
     def run(seed, cell, value):
-        return Run(seed, cell, Experiment(), value, 0, {})
+        return ControlRun(seed, cell, Experiment(), value, 0, {})
 
     whole = [run(1, cell, float(cell[0])) for cell in CELLS]
     torn = [run(2, cell, None if cell == CELLS[3] else 5.0) for cell in CELLS]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from arena.engine.extent import Allowed, Place, changed, exceeded, extent_of, ways_to_fit
+from arena.engine.extent import Allowed, Place, exceeded, extent_of, ways_to_shrink, with_values
 from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block
 from arena.engine.results import AGENT
@@ -91,12 +91,12 @@ def test_what_nobody_could_hold_is_too_much_in_memory_and_on_disk():
 
 
 def test_a_way_that_is_proposed_fits_and_one_more_would_not():
-    ways = ways_to_fit(parse(HUGE), fits)
+    ways = ways_to_shrink(parse(HUGE), fits)
 
     assert ways
     for way in ways:
-        assert fits(changed(parse(HUGE), way))
-        assert not fits(changed(parse(HUGE), {key: value + 1 for key, value in way.items()}))
+        assert fits(with_values(parse(HUGE), way))
+        assert not fits(with_values(parse(HUGE), {key: value + 1 for key, value in way.items()}))
 
 
 @effort(max_examples=60, deadline=None)
@@ -122,6 +122,6 @@ def test_a_way_that_is_proposed_fits_and_one_more_would_not():
 )
 def test_every_way_that_is_ever_proposed_fits(settings):
     if not fits(settings):
-        ways = ways_to_fit(settings, fits)
+        ways = ways_to_shrink(settings, fits)
         assert ways
-        assert all(fits(changed(settings, way)) for way in ways)
+        assert all(fits(with_values(settings, way)) for way in ways)

@@ -63,8 +63,8 @@ def test_a_fault_is_named_before_a_place():
     assert machine_waits(experiment_id=11) == ""
 
     Job.objects.update(not_before=None)
-    claim_failed(claim_next(), reason="no space: 1.2 GB needed, 0 free", machine=True)
-    words = "Waits: no space: 1.2 GB needed, 0 free. It goes on by itself as soon as it can."
+    claim_failed(claim_next(), reason="no space: 1.2 GiB needed, 0 free", machine=True)
+    words = "Waits: no space: 1.2 GiB needed, 0 free. It goes on by itself as soon as it can."
     assert work_waits(experiment=11) == machine_waits(experiment_id=11) == words
 
 

@@ -3,11 +3,12 @@ noticed.
 """
 
 import dataclasses
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from arena.engine.generations.founders import founders
 from arena.engine.play import fresh_block
@@ -17,6 +18,7 @@ from arena.store.population import births_of, population_of, population_read, po
 from ml.checkpoint import CheckpointError, unpack
 from tests.arena.runs import TINY, tiny
 
+RACE = pytest.raises(FileExistsError, match="being written by another process")
 DIGESTS = np.arange(20 * 32, dtype=np.uint8).reshape(20, 32)
 
 
@@ -109,6 +111,22 @@ def test_writing_again_replaces_what_a_dead_attempt_left():
     files.write("a/b", b"whole")
 
     assert files.read("a/b") == b"whole"
+
+
+@pytest.mark.parametrize(("theirs", "ends"), [(b"bars", nullcontext()), (b"other", RACE)])
+def test_who_is_overtaken_is_content_where_the_other_wrote_the_same(monkeypatch, theirs, ends):
+    exists = FileSystemStorage.exists
+
+    def overtaken(storage, name):
+        monkeypatch.setattr(FileSystemStorage, "exists", exists)
+        storage.save(name, ContentFile(theirs))
+        return False
+
+    monkeypatch.setattr(FileSystemStorage, "exists", overtaken)
+    with ends:
+        files.write("a/b", b"bars")
+
+    assert (files.read("a/b"), list(files.within("a"))) == (theirs, ["a/b"])
 
 
 def test_a_population_comes_back_with_its_births_and_purse():

@@ -16,6 +16,7 @@ OPEN = {"login", "logout"}
 JSON = {
     "experiment_snapshot",
     "experiment_lives",
+    "experiment_bands",
     "experiment_canary",
     "agent_canary",
     "agent_network",

@@ -31,7 +31,7 @@ def wrapped(error):
             "no space: [Errno 28] No space left on device",
         ),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "no space: [Errno 122] Disk quota exceeded"),
-        (NoRoom(1_200_000_000, 0), "no space: 1.2 GB needed, 0 free"),
+        (NoRoom(1_200_000_000, 0), "no space: 1.1 GiB needed, 0 free"),
         (
             OSError(errno.EIO, "Input/output error"),
             "storage or network is away: [Errno 5] Input/output error",

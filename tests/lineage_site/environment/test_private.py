@@ -96,14 +96,14 @@ def test_uploads_and_collected_files_are_set_to_what_the_umask_would_give(settin
 
 
 def test_without_https_cookies_work_on_this_machine():
-    found = tls.settings_of([], "")
+    found = tls.https_settings([], "")
 
-    assert found == tls.settings_of(["http://arena.example"], "")
+    assert found == tls.https_settings(["http://arena.example"], "")
     assert not found["SESSION_COOKIE_SECURE"] and found["SESSION_COOKIE_NAME"] == "sessionid"
 
 
 def test_behind_https_every_cookie_is_secure_and_browsers_ask_for_nothing_else():
-    found = tls.settings_of(["https://arena.example"], "10.0.0.2")
+    found = tls.https_settings(["https://arena.example"], "10.0.0.2")
 
     assert found["SESSION_COOKIE_SECURE"] and found["CSRF_COOKIE_SECURE"]
     assert {name for name in found if name.endswith("_NAME")} == {
@@ -117,7 +117,7 @@ def test_behind_https_every_cookie_is_secure_and_browsers_ask_for_nothing_else()
 
 
 def test_a_proxy_nobody_believes_is_no_ground_to_send_people_round_in_circles():
-    assert not tls.settings_of(["https://arena.example"], "")["SECURE_SSL_REDIRECT"]
+    assert not tls.https_settings(["https://arena.example"], "")["SECURE_SSL_REDIRECT"]
 
 
 def test_djangos_own_list_for_a_deployment_finds_nothing(tmp_path):

@@ -11,13 +11,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from lineage_site.environment.redis_url import private_url
-from tests.empty_database import begin_with
 from tests.lineage_site.running import (
     Launcher,
     alive,
@@ -68,20 +68,42 @@ def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @pytest.fixture(scope="module")
-def site(empty_database: Path, site_folder: Callable[[str], Path]) -> Iterator[Launcher]:
-    """One for the tests that leave it running, from a folder so deep that the path of its socket
-    would be too long there.
+def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], list[Launcher]]]:
+    """All starts in one folder, the last of which runs: one for all tests but those that end it,
+    after which the next begins another. The folder is empty before the first, and so deep that the
+    path of its socket would be too long there.
     """
-    deep = begin_with(empty_database, site_folder("site") / ("d" * 110))
-    with launched(deep, PORT=str(free_port())) as launcher:
-        # a worker is there too, which reaches the broker through that path
-        launcher.settled()
-        yield launcher
+    folder = tmp_path_factory.mktemp("site") / ("d" * 110)
+    folder.mkdir(mode=0o700)
+    made: list[Launcher] = []
+    with ExitStack() as stack:
+
+        def running() -> list[Launcher]:
+            if not made or made[-1].process.poll() is not None:
+                launcher = stack.enter_context(launched(folder, PORT=str(free_port())))
+                # a worker is there too, which reaches the broker through that path
+                launcher.settled()
+                made.append(launcher)
+            return made
+
+        yield running
 
 
-def test_it_starts_and_says_where_and_how_to_log_in(site: Launcher):
+@pytest.fixture
+def site(starts: Callable[[], list[Launcher]]) -> Launcher:
+    """The one that runs."""
+    return starts()[-1]
+
+
+@pytest.fixture
+def first(starts: Callable[[], list[Launcher]]) -> Launcher:
+    """The first that was started there, whether or not it runs."""
+    return starts()[0]
+
+
+def test_it_starts_and_says_where_and_how_to_log_in(site: Launcher, first: Launcher):
     assert status(site.address) == 200
-    assert len(site.password()) == 16
+    assert len(first.password()) == 16
     assert len(descendants(site.process.pid)) >= 5
 
 
@@ -106,18 +128,16 @@ def test_a_child_that_dies_is_started_again(site: Launcher):
     assert eventually(lambda: status(site.address) == 200)
 
 
-def test_it_ends_cleanly_and_a_later_start_tells_no_password(tmp_path: Path):
-    with launched(tmp_path, PORT=str(free_port())) as launcher:
-        launcher.settled()
-        children = descendants(launcher.process.pid)
+def test_it_ends_cleanly_and_a_later_start_tells_no_password(site: Launcher, first: Launcher):
+    folder, children = Path(site.env["VAR_DIR"]), descendants(site.process.pid)
 
-        assert launcher.end() == 0
-        assert sum("password" in line for line in launcher.lines) == 1
-        assert alive(children) == set()
+    assert site.end() == 0
+    assert sum("password" in line for line in first.lines) == 1
+    assert alive(children) == set()
     # of web, worker, timer, Redis and what prepares them
-    assert [str(path) for path in tmp_path.rglob("*") if path.lstat().st_mode & 0o077] == []
+    assert [str(path) for path in folder.rglob("*") if path.lstat().st_mode & 0o077] == []
 
-    shown = on_a_terminal_until_control_c(environment(tmp_path, PORT=str(free_port())))
+    shown = on_a_terminal_until_control_c(environment(folder, PORT=str(free_port())))
 
     assert b"password" not in shown
     assert b"Traceback" not in shown
@@ -188,14 +208,12 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path):
         assert launcher.process.wait(20) == 2
 
 
-def test_killing_the_launcher_leaves_no_orphan(site_folder: Callable[[str], Path]):
-    with launched(site_folder("killed"), PORT=str(free_port())) as launcher:
-        launcher.settled()
-        children = descendants(launcher.process.pid)
+def test_killing_the_launcher_leaves_no_orphan(site: Launcher):
+    children = descendants(site.process.pid)
 
-        launcher.end(signal.SIGKILL)
+    site.end(signal.SIGKILL)
 
-        assert all_gone(children, seconds=15)
+    assert all_gone(children, seconds=15)
 
 
 def test_no_orphan_waits_for_a_redis_that_went_first(site_folder: Callable[[str], Path]):

@@ -2,13 +2,13 @@
 is (Bailey and Lopez de Prado, 2014).
 """
 
+from importlib import import_module
 from math import e, sqrt
 
 import numpy as np
-from scipy.optimize import nnls
-from scipy.special import ndtri
 
 from agents.life.sharpe import Moments, chance_above, spread
+from arena.engine.judging.distributions import normal_quantile
 
 EULER = float(np.euler_gamma)
 CONFIDENCE = 0.95
@@ -21,7 +21,8 @@ def expected_maximum(trials: int) -> float:
     if trials < 2:
         return 0.0
     return float(
-        (1.0 - EULER) * ndtri(1.0 - 1.0 / trials) + EULER * ndtri(1.0 - 1.0 / (trials * e))
+        (1.0 - EULER) * normal_quantile(1.0 - 1.0 / trials)
+        + EULER * normal_quantile(1.0 - 1.0 / (trials * e))
     )
 
 
@@ -53,7 +54,9 @@ def variance_of_trials(sharpes: np.ndarray, bars: np.ndarray, at: int) -> float:
         return 0.0
     long = np.asarray(bars, np.float64)
     squares = (np.asarray(sharpes) - np.average(sharpes, weights=long)) ** 2
-    parts, _ = nnls(np.stack([long / at, np.ones(count)], axis=1), squares * long)
+    # loaded here, as in `distributions`
+    optimize = import_module("scipy.optimize")
+    parts, _ = optimize.nnls(np.stack([long / at, np.ones(count)], axis=1), squares * long)
     return float(parts.sum()) / at * count / (count - 1)
 
 
@@ -78,4 +81,6 @@ def minimum_track_record(
     """
     if found.sharpe <= benchmark:
         return None
-    return 1.0 + spread(found) * (float(ndtri(confidence)) / (found.sharpe - benchmark)) ** 2
+    return (
+        1.0 + spread(found) * (float(normal_quantile(confidence)) / (found.sharpe - benchmark)) ** 2
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from arena.prices.files.errors import Ask, FeedError, asking, printable
+from arena.prices.files.errors import FeedError, OpenQuestion, asking, printable
 from arena.prices.files.options import NONE, ROLES
 
 # alternatives by rank: a heading of an earlier set wins over one of a later
@@ -437,7 +437,7 @@ def which_ticker(
     listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
     return asking(
         f"{begin}: {listed}; say which is to be read (ticker)",
-        Ask("ticker", {name: name for name in names}),
+        OpenQuestion("ticker", {name: name for name in names}),
         line,
         column,
     )
@@ -495,10 +495,10 @@ def _one(
             )
         if claims:
             return claims[0]
-    raise missing(role, header, line)
+    raise missing_role(role, header, line)
 
 
-def missing(role: str, header: Sequence[str], line: int | None) -> FeedError:
+def missing_role(role: str, header: Sequence[str], line: int | None) -> FeedError:
     """The error of a role that no column claims."""
     where = "the first line must name" if line else "the columns must be"
     return FeedError(

@@ -11,7 +11,7 @@ import pytest
 from agents.strategies.rules import RULES
 from arena.engine.generations.founders import founders
 from arena.engine.judging import players
-from arena.engine.judging.canary import INSIDE, Played, canary, moments_in
+from arena.engine.judging.canary import INSIDE, PlayedWindow, canary, moments_in
 from arena.engine.results import RoundPlan
 from arena.prices.files import builtin
 from arena.prices.market.bootstrap import resampled
@@ -133,7 +133,7 @@ def together(plays):
             each.private if each.private.size else np.zeros((*each.actions.shape[:2], 4))
             for each in played
         ]
-        return Played(
+        return PlayedWindow(
             np.concatenate([each.actions for each in played]),
             np.concatenate(shown).astype(np.float32),
         )
@@ -217,7 +217,7 @@ def test_an_engine_that_shows_an_agent_its_future_is_named_by_the_private_input(
         private = played.private.copy()
         following = market.prices.close[0][PLAN.competition[0] + 1 : stop]
         private[:, :, 2] += following[: private.shape[1]].astype(np.float32)
-        return Played(played.actions, private)
+        return PlayedWindow(played.actions, private)
 
     report = watch(peeking)
 
@@ -234,7 +234,7 @@ def test_an_agent_that_knows_the_next_close_by_no_input_at_all_is_caught():
         actions = played.actions.copy()
         here = np.arange(PLAN.competition[0], stop - 1)
         actions[1, : len(here), 0] = np.where(close[here + 1] > close[here], 2, 0)
-        return Played(actions, played.private)
+        return PlayedWindow(actions, played.private)
 
     report = watch(clairvoyant)
 

@@ -152,7 +152,7 @@ def test_no_other_market_has_black_swans():
 
 
 def test_regimes_last_as_long_as_promised():
-    chain = jumps.regime_chain(1_000_000, np.random.default_rng(5))
+    chain = jumps.leaping_regimes(1_000_000, np.random.default_rng(5))
     changes = np.flatnonzero(np.diff(chain))
 
     ends = np.bincount(chain[changes], minlength=3) / np.bincount(chain, minlength=3)
@@ -165,7 +165,7 @@ def test_regimes_last_as_long_as_promised():
 def test_log_volatility_equals_its_recursion_written_out():
     move, swans = np.random.default_rng(1).standard_normal(300), np.arange(300) == 100
 
-    level = jumps.log_volatility(0.5, move, swans, np.random.default_rng(2))
+    level = jumps.leaping_volatility(0.5, move, swans, np.random.default_rng(2))
 
     own, slow = np.random.default_rng(2), []
     noise, first = own.standard_normal(300), own.standard_normal()

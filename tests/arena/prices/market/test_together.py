@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arena.prices.market.bars import COLUMNS, Bars, sha256_of
-from arena.prices.market.together import NothingCommon, aligned, by_trading_day
+from arena.prices.market.together import NothingCommon, at_common_times, by_trading_day
 from tests.arena.engine.small import small_bars
 
 
@@ -25,7 +25,7 @@ def test_what_is_common_is_what_every_series_has():
         for seed in (1, 2, 3)
     ]
 
-    common = aligned(series)
+    common = at_common_times(series)
 
     times = sorted(set.intersection(*(set(bars.time.tolist()) for bars in series)))
     assert 0 < len(times) < 260
@@ -38,7 +38,7 @@ def test_what_is_common_is_what_every_series_has():
 def test_a_single_series_is_what_it_was():
     bars = small_bars()
 
-    [same] = aligned([bars])
+    [same] = at_common_times([bars])
 
     assert same.sha256() == bars.sha256()
 
@@ -50,7 +50,7 @@ def test_series_that_never_meet_make_no_market():
     )
 
     with pytest.raises(NothingCommon, match="no bar of one opens when a bar of every other opens"):
-        aligned([bars, later])
+        at_common_times([bars, later])
 
 
 def test_bars_of_different_length_make_no_market():
@@ -60,7 +60,7 @@ def test_bars_of_different_length_make_no_market():
     )
 
     with pytest.raises(NothingCommon, match="differ in length"):
-        aligned([bars, longer])
+        at_common_times([bars, longer])
 
 
 def test_the_hash_of_several_series_is_of_all_of_them_in_their_order():
@@ -87,7 +87,7 @@ def weekdays(shift, count=60):
 def test_days_of_different_sources_meet_by_trading_day():
     series = [weekdays(shift) for shift in STAMPS.values()]
 
-    met = aligned(series)
+    met = at_common_times(series)
 
     assert by_trading_day(series)
     assert all(np.array_equal(bars.time, series[0].time) for bars in met)
@@ -99,7 +99,7 @@ def test_a_day_that_one_source_lacks_is_left_out_of_all():
     kept = np.delete(np.arange(60), 17)
     other = Bars(**{name: getattr(other, name)[kept] for name in COLUMNS}, timeframe_ms=DAY)
 
-    met = aligned([weekdays(0), other])
+    met = at_common_times([weekdays(0), other])
 
     assert [len(bars) for bars in met] == [59, 59]
     assert np.array_equal(met[0].close, met[1].close)
@@ -109,14 +109,14 @@ def test_days_that_all_stamp_alike_keep_their_stamps():
     series = [weekdays(5 * HOUR), weekdays(5 * HOUR)]
 
     assert not by_trading_day(series)
-    assert np.array_equal(aligned(series)[0].time, series[0].time)
+    assert np.array_equal(at_common_times(series)[0].time, series[0].time)
 
 
 def test_days_without_weekends_that_are_stamped_with_their_last_moment_meet_those_that_begin():
     days = np.arange(18_000, 18_100)
     series = [Bars(days * DAY + shift, *[100.0 + days % 7] * 5, DAY) for shift in (0, DAY - 1)]
 
-    met = aligned(series)
+    met = at_common_times(series)
 
     assert [len(bars) for bars in met] == [100, 100]
     assert np.array_equal(met[0].close, met[1].close)

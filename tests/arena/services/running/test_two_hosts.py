@@ -4,7 +4,6 @@ that looks for its files elsewhere is told so before it can do harm.
 
 import json
 import signal
-import time
 
 import pytest
 
@@ -54,13 +53,11 @@ def test_two_machines_play_one_experiment_to_the_bits_of_one_process(site):
     assert "all sound" in site.ask("c", "manage.py", "audit", uuid)
     # of two timers one sends; where it ends, the other follows without waiting for a lease
     first = site.query(TIMERS)[0][0]
-    began = time.monotonic()
     for process in timers + workers:
         if holds(process, first):
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
-    site.wait_until(f"SELECT holder <> '{first}' FROM arena_office", "t", seconds=30)
-    assert time.monotonic() - began < 20
+    site.wait_until(f"SELECT holder <> '{first}' FROM arena_office", "t", seconds=15)
     for process in timers + workers:
         process.send_signal(signal.SIGTERM)
     assert {process.wait(30) for process in timers + workers} == {0}

@@ -11,6 +11,7 @@ from django.db.models import Q
 from agents.ledger import AppendOnly
 from agents.state_field import StateField
 from agents.states import State
+from arena.models.installation import Installation  # noqa: F401
 from arena.models.judgements import Judgement, JudgementState  # noqa: F401
 from arena.models.removals import Removal, RemovalState, Removed  # noqa: F401
 from arena.models.summaries import FirstPaint, RoundSummary  # noqa: F401
@@ -31,7 +32,13 @@ from arena.prices.models import (  # noqa: F401
     ProviderState,
     StoredBars,
 )
-from arena.work.models import LONGEST_REASON, ExperimentShare, Job, UserShare  # noqa: F401
+from arena.work.models import (  # noqa: F401
+    LONGEST_REASON,
+    ExperimentShare,
+    Job,
+    Office,
+    UserShare,
+)
 
 
 class ExperimentState(State):

@@ -33,6 +33,7 @@ DOCS = ANYBODYS
 ROUTES = {
     "healthz": ("GET", OPEN),
     "readyz": ("GET", OPEN),
+    "metrics": ("GET", _pattern("F F F F I I I")),
     "favicon.ico": ("GET", OPEN),
     "experiment_list": ("GET", ANYBODYS),
     "login": ("GET POST", OPEN),

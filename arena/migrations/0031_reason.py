@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("arena", "0028_summaries"),
+        ("arena", "0029_many_machines"),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ class AgentEditForm(forms.Form):
     @property
     def problem(self) -> str:
         """What is wrong, in one line; "" of a valid form."""
-        return " ".join(text for texts in self.errors.values() for text in texts)
+        return " ".join(str(text) for texts in self.errors.values() for text in texts)
 
 
 def traits_shown(agent: Agent) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 # interpreters to compare with in `make full`: those found here, or PYTHONS="/some/python3.12 /another/python3.13"
 PYTHONS ?= $(foreach minor,11 12 13 14,$(shell command -v python3.$(minor) 2>/dev/null;))
 OTHERS := .venv-others
+DEPLOY := .venv-deploy
 
 # one process more than there are cores (tests/conftest.py): each takes one file of tests after another,
 # so that what a file sets up is set up once
@@ -30,7 +31,7 @@ TABLES = tests/agents tests/arena/engine/generations tests/arena/selectors/learn
 	tests/docs tests/doors tests/js tests/ml/networks tests/test_costs.py
 MEND_IMPORTS = move the code to the layer it belongs to, or import from a lower one: pyproject.toml
 
-.PHONY: setup run dev test quick full matrix check lint format bench soak lock supply yanked plotly
+.PHONY: setup run dev test quick full matrix check lint format bench soak lock supply yanked plotly deploy-check
 .DEFAULT_GOAL := run
 
 # all that the tests and checks need, and nothing more
@@ -91,13 +92,17 @@ bench: $(BENCH)/.stamp
 	@exec $(BENCH)/bin/python -m benchmarks.run $(ONLY)
 
 lock:
-	@for name in requirements requirements-files requirements-exchange requirements-dev requirements-bench requirements-supply; do \
+	@for name in requirements requirements-files requirements-objects requirements-exchange requirements-dev requirements-bench requirements-supply requirements-deploy; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
 	done
 
 # the charts' library again, from npm: vendor/plotly says of which parts and versions; needs node and npm
 plotly:
 	@cd vendor/plotly && npm ci && exec node build.mjs
+
+# the image's recipe, the chart and all that stands in deploy, by the tools of their makers; builds and starts nothing
+deploy-check: $(VENV)/.dev-stamp $(DEPLOY)/.stamp
+	@exec $(BIN)/python -m pytest -q tests/deploy
 
 # what the product is made of, from an environment that holds nothing else, and under which licences
 supply: $(SUPPLY)/.stamp
@@ -133,6 +138,11 @@ $(BENCH)/.stamp: requirements.txt requirements-bench.txt
 
 $(SUPPLY)/.stamp: $(SUPPLY)/.tools-stamp requirements.txt
 	@$(PYTHON) -m venv $(SUPPLY)/run && $(SUPPLY)/run/bin/python $(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEPLOY)/.stamp: requirements-deploy.txt
+	@$(PYTHON) -m venv $(DEPLOY)
+	@$(DEPLOY)/bin/python $(PIP) --require-hashes -r requirements-deploy.txt
 	@touch $@
 
 $(SUPPLY)/.tools-stamp: requirements-supply.txt

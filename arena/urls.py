@@ -71,6 +71,7 @@ urlpatterns = [
     ),
     path(EXPERIMENT + "answer.json", frame.experiment_answer, name="experiment_answer"),
     path(EXPERIMENT + "snapshot", experiments.experiment_snapshot, name="experiment_snapshot"),
+    path(EXPERIMENT + "agents/<int:number>/edit", agents.agent_edit, name="agent_edit"),
     path(EXPERIMENT + "lives", experiments.experiment_lives, name="experiment_lives"),
     path(EXPERIMENT + "bands", experiments.experiment_bands, name="experiment_bands"),
     path(

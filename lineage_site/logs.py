@@ -2,13 +2,19 @@
 to it.
 """
 
+import json
 import logging
 import os
 import stat
 import time
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 
+from arena.work.counted import experiment_at_work
+
+# of the request that is being answered, "" for none
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 LARGEST = 10_000_000
 GENERATIONS = 3
 
@@ -29,6 +35,24 @@ class Line(logging.Formatter):
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
+
+
+class Json(Line):
+    """An object a line: time, level, logger, message, and where there are any the request's id,
+    the experiment's key and the traceback.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        found = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": request_id.get(),
+            "experiment": experiment_at_work.get(),
+            "trace": self.formatException(record.exc_info) if record.exc_info else "",
+        }
+        return json.dumps({name: value for name, value in found.items() if value})
 
 
 class NoFaultOfOurs(logging.Filter):

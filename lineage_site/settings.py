@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
-from lineage_site.environment import env, names, private, provider_settings, redis_url, tls
+from lineage_site.environment import (
+    env,
+    file_place,
+    names,
+    private,
+    provider_settings,
+    redis_url,
+    tls,
+)
 from lineage_site.environment.kernels import cache_folder
 from lineage_site.environment.keys import secret_key
 
@@ -36,6 +44,7 @@ LOG_LEVEL = env.read(
     env.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
     "DEBUG, INFO, WARNING or ERROR",
 )
+LOG_FORMAT = env.read("LOG_FORMAT", "line", env.one_of("LINE", "JSON"), "line or json").lower()
 
 # before NumPy and Numba are imported, here and in every child
 os.environ.update(env.ONE_THREAD)
@@ -77,6 +86,9 @@ INSTALLED_APPS = [
     "arena",
 ]
 MIDDLEWARE = [
+    "lineage_site.web.request_ids.request_ids",
+    # counts every answer as it goes out
+    "lineage_site.web.metrics.counted",
     # the outermost: whatever those inside it make of an answer, it is compressed as it goes out
     "lineage_site.web.middleware.Compressed",
     # whatever inside it refuses a call of the API, the answer is one for scripts
@@ -180,6 +192,8 @@ DISK_PER_USER_MB = env.read(
     env.whole(0, 1_000_000_000),
     "a whole number of megabytes, 0 for no limit",
 )
+# whom /metrics answers from elsewhere; without one, those alone who look after the site
+METRICS_TOKEN = provider_settings.secret("METRICS_TOKEN")
 LIMITS = env.read("LIMITS", "1", env.flag, "1 or 0")
 
 # the most that an experiment may be expected to take, see arena.selectors.machine.allowance; 0: by
@@ -242,10 +256,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {
-        "BACKEND": "lineage_site.storage.DurableStorage",
-        "OPTIONS": {"location": VAR_DIR / "storage"},
-    },
+    "default": file_place.storage(VAR_DIR),
     "staticfiles": {"BACKEND": "lineage_site.web.staticfiles.Storage"},
 }
 # what is uploaded or collected is set to these, whatever the umask
@@ -263,13 +274,14 @@ LOGGING = {
             "()": "lineage_site.logs.Line",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "lineage_site.logs.Json"},
     },
     "filters": {"no_fault_of_ours": {"()": "lineage_site.logs.NoFaultOfOurs"}},
     "handlers": {
         "stderr": {
             "class": "lineage_site.logs.Stderr",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["no_fault_of_ours"],
         }
     },

@@ -18,7 +18,8 @@ class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: File) -> str:
         place = Path(self.path(name))
         _make_folder(place.parent, Path(self.location))
-        # a name of its own: threads of one process may write the same file at once
+        # a name of its own: threads of one process, and processes of other machines, may write the
+        # same file at once
         beside = NamedTemporaryFile(  # noqa: SIM115
             dir=place.parent, prefix=f".{place.name}.", suffix=".part", delete=False
         )

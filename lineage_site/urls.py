@@ -7,13 +7,14 @@ from django.views.generic import RedirectView
 
 from arena.views.api.site import api
 from arena.views.people.login import staff_login
-from lineage_site.web import health
+from lineage_site.web import health, metrics
 
 handler500 = "lineage_site.web.trouble.trouble"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     # asked for by name on pages whose head is not ours
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),
     # before the admin's own, which would let anyone guess

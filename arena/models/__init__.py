@@ -11,6 +11,7 @@ from django.db.models import Q
 from agents.ledger import AppendOnly
 from agents.state_field import StateField
 from agents.states import State
+from arena.models.installation import Installation  # noqa: F401
 from arena.models.judgements import Judgement, JudgementState  # noqa: F401
 from arena.models.removals import Removal, RemovalState, Removed  # noqa: F401
 from arena.models.summaries import FirstPaint, RoundSummary  # noqa: F401
@@ -31,7 +32,13 @@ from arena.prices.models import (  # noqa: F401
     ProviderState,
     StoredBars,
 )
-from arena.work.models import LONGEST_REASON, ExperimentShare, Job, UserShare  # noqa: F401
+from arena.work.models import (  # noqa: F401
+    LONGEST_REASON,
+    ExperimentShare,
+    Job,
+    Office,
+    UserShare,
+)
 
 # characters of what people write about an experiment
 LONGEST_TAGS, LONGEST_NOTE = 300, 2000
@@ -324,7 +331,7 @@ class BlockRun(models.Model):
 
 class Intervention(AppendOnly):
     """A person's change to a living agent or to an experiment's settings: who, when, what, before,
-    after.
+    after, and why.
     """
 
     experiment = models.ForeignKey(
@@ -343,6 +350,9 @@ class Intervention(AppendOnly):
     before = models.CharField(max_length=200)
     after = models.CharField(max_length=200)
     effective_round = models.PositiveIntegerField(help_text="First round that feels it.")
+    reason = models.CharField(
+        max_length=200, blank=True, default="", help_text="Why, in the words of who changed it."
+    )
 
     class Meta:
         ordering = ["experiment", "pk"]

@@ -10,10 +10,14 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agents.models import Agent
 from arena.engine.decide import StaleMarket
+from arena.forms.agents import AgentEditForm, traits_shown
+from arena.models import Intervention
+from arena.people.guarded import person
 from arena.prices.market.snapshot import STALE
 from arena.prices.providers.faults import Fault
 from arena.prices.selectors.markets import feeds_of
@@ -21,6 +25,7 @@ from arena.selectors.agents import inspect, lives
 from arena.selectors.agents.waterfall import agent_waterfall
 from arena.selectors.experiments import badge
 from arena.services.desk import live
+from arena.services.experiments.interventions import InterventionError, intervention_record
 from arena.services.people.limits import AGAIN, limit_spend
 from arena.views.access import data, of_agent, page
 from arena.views.answers import BadNumber, json_answer, whole_number
@@ -119,6 +124,39 @@ def agent_now(request: HttpRequest, agent: Agent) -> HttpResponse:
         return json_answer({"error": str(error), "freshness": STALE}, status=409)
     except (Fault, inspect.NotKept, CheckpointError) as error:
         return json_answer({"error": str(error)}, status=409)
+
+
+@data
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_agent
+def agent_edit(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """{version, fields} of what its owner may change; POST changes one of them, see
+    services.experiments.interventions: 400 for what is not allowed, 409 where it came too late.
+    """
+    if request.method != "POST":
+        return json_answer({"version": agent.version, "fields": traits_shown(agent)})
+    form = AgentEditForm(request.POST)
+    if not form.is_valid():
+        return json_answer({"error": form.problem}, status=400)
+    given = form.cleaned_data
+    try:
+        made = intervention_record(
+            agent=agent,
+            who=person(request),
+            changes={given["field"]: given["value"]},
+            version=given["version"],
+            now=timezone.now(),
+            reason=given["reason"],
+        )
+    except InterventionError as error:
+        return json_answer({"error": f"Nothing was changed: {error}."}, status=409)
+    return json_answer({"text": _felt(made)})
+
+
+def _felt(made: list[Intervention]) -> str:
+    if not made:
+        return "It has that value already."
+    return f"Changed; it is felt from round {made[0].effective_round} on."
 
 
 def _shown(

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from arena.models import Experiment
+from arena.people.actions import Action
+from arena.people.may import may
 from arena.selectors.card.answer import answer
 from arena.selectors.experiments import badge, controls
 from arena.selectors.pages.settings_page import origin_of, setting_groups
@@ -65,7 +67,7 @@ def experiment_live(
         "socket_path": f"/ws/experiments/{experiment.uuid}/",
         **{
             f"{name}_url": reverse(f"agent_{name}", args=[experiment.uuid, 0])
-            for name in ("network", "market")
+            for name in ("network", "market", "edit")
         },
         "agent_url": reverse("agent_page", args=[experiment.uuid, 0]),
         "admin_url": admin_url,
@@ -73,7 +75,7 @@ def experiment_live(
         if original_is_there(experiment=experiment)
         else "",
         "symbols_json": orjson.dumps(experiment.market.symbols).decode(),
-        "can_edit": bool(admin_url),
+        "can_change": may(request.user, Action.EXPERIMENT_CHANGE, experiment),
     }
     return render(request, "arena/experiment_page.html", context)
 

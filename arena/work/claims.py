@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from arena.work import shares
-from arena.work.leases import BEAT_SECONDS, LEASE, at_work, claimed, expired, is_dead, later
+from arena.work.identity import is_dead
+from arena.work.leases import BEAT_SECONDS, LEASE, at_work, claimed, expired, later
 from arena.work.models import LONGEST_REASON, Job, JobState
 
 MOST_ATTEMPTS = 3

@@ -5,13 +5,13 @@ Where that clock is set back, what was written by it lies in the future: it then
 or all work would stand still until the clock came there again.
 """
 
-import os
-import socket
 from datetime import timedelta
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from django.dispatch import Signal
+
+from arena.work.identity import this_process
 
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 5.0
@@ -46,27 +46,6 @@ def at_hand() -> Q:
     return Q(home__in=("", this_process())) | Q(since__lt=Now() - AT_HOME) | from_the_future()
 
 
-def this_process() -> str:
-    """Host and process, as written into a job that is held."""
-    return _process(os.getpid())
-
-
-def is_dead(worker: str) -> bool:
-    """Whether a holder was a process of this machine that is no more; of other machines that cannot
-    be tell, their leases run out.
-    """
-    _, _, pid = worker.rpartition(":")
-    if not pid.isdecimal() or worker != _process(int(pid)):
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 def claimed() -> dict[str, object]:
     """What a claim changes in a job."""
     return {
@@ -77,7 +56,3 @@ def claimed() -> dict[str, object]:
         "lease_until": later(LEASE),
         "worker": this_process(),
     }
-
-
-def _process(pid: int) -> str:
-    return f"{socket.gethostname()[:60]}:{pid}"

@@ -56,13 +56,11 @@ class Job(models.Model):
     pauses = models.PositiveSmallIntegerField(
         default=0, help_text="How often in a row the machine was not up to it."
     )
-    worker = models.CharField(
-        max_length=80, blank=True, help_text="Host and process that holds it, or did."
-    )
+    worker = models.CharField(max_length=80, blank=True, help_text="Process that holds it, or did.")
     home = models.CharField(
         max_length=80,
         blank=True,
-        help_text="Host and process that asked for it and does it itself.",
+        help_text="Process that asked for it and does it itself.",
     )
     reason = models.CharField(
         max_length=LONGEST_REASON,
@@ -114,3 +112,14 @@ class ExperimentShare(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "experiment"], name="experiment_share_once")
         ]
+
+
+class Office(models.Model):
+    """What one process at a time does for all; held under a lease."""
+
+    name = models.CharField(max_length=20, unique=True)
+    holder = models.CharField(max_length=80, help_text="Process that holds it, or did.")
+    since = models.DateTimeField(
+        help_text="When its holder was last heard of, by the database's clock."
+    )
+    lease_until = models.DateTimeField()

@@ -18,8 +18,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from arena.work import shares
+from arena.work.identity import this_process
 from arena.work.kinds import RANKS
-from arena.work.leases import this_process
 from arena.work.models import Job, JobState
 
 TAKE_TURN = "arena.tasks.take_turn"

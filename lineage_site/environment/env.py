@@ -46,11 +46,24 @@ def read(name: str, default: str, convert: Callable[[str], T], expected: str) ->
     Raises BadEnvironment, having said why on standard error, where `convert` raises ValueError,
     KeyError or OSError.
     """
-    raw = os.environ.get(name) or default
+    raw = given(name) or default
     try:
         return convert(raw)
     except (ValueError, KeyError, OSError):
         refuse(f"{name}={raw!r} is not {expected}; correct it or unset it (default {default!r})")
+
+
+def given(name: str) -> str:
+    """The variable's value, "" where there is none; where NAME_FILE names a file instead, what that
+    holds: so are secrets handed to containers.
+    """
+    path = os.environ.get(f"{name}_FILE")
+    if os.environ.get(name) or not path:
+        return os.environ.get(name, "")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        refuse(f"{name}_FILE={path!r} cannot be read: {problem}")
 
 
 def refuse(text: str) -> NoReturn:

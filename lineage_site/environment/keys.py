@@ -17,7 +17,7 @@ def secret_key(var_dir: Path) -> str:
 
     BadEnvironment for one that could be guessed; it is not printed.
     """
-    if key := os.environ.get("SECRET_KEY"):
+    if key := env.given("SECRET_KEY"):
         if len(key) < LEAST or len(set(key)) < LEAST_SIGNS:
             env.refuse(
                 f"SECRET_KEY is too easily guessed: take {LEAST} signs or more drawn at random, or"
@@ -27,7 +27,7 @@ def secret_key(var_dir: Path) -> str:
     path = var_dir / "secret_key"
     if not path.exists():
         var_dir.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
+        draft = path.with_suffix(f".{secrets.token_hex(6)}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))
         with contextlib.suppress(FileExistsError):

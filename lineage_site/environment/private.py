@@ -11,7 +11,7 @@ UMASK = 0o077
 OTHERS = 0o077
 # what we write directly under VAR_DIR: the folder may be one that holds other things, too
 OURS = ("lineage.sqlite3*", "secret_key*", "up.lock", "beat-schedule*", "redis.sock", "bench.json")
-OUR_FOLDERS = ("storage", "log", "redis", "tmp", "numba", "static")
+OUR_FOLDERS = ("storage", "copies", "log", "redis", "tmp", "numba", "static")
 
 
 def keep_private() -> None:

@@ -1,7 +1,6 @@
 """Addresses, keys and pace of the price providers, from the environment; a key is never printed."""
 
 import ipaddress
-import os
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +36,7 @@ def providers() -> dict[str, dict[str, Any]]:
 
 def secret(name: str) -> str:
     """A key, "" where there is none. One that could not be sent stops the start, unseen."""
-    raw = os.environ.get(name, "").strip()
+    raw = env.given(name).strip()
     if not (
         raw.isascii() and (raw.isprintable() or not raw) and len(raw) <= 200 and " " not in raw
     ):

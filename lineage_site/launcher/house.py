@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from lineage_site.launcher.children import Child
@@ -108,19 +108,26 @@ class House:
         child.died()
         if child.hopeless():
             raise GaveUp(
-                f"{child.name} died {len(child.deaths)} times within a minute. The end of"
-                f" {child.log}:\n{child.last_lines()}"
+                f"{child.name} died {len(child.deaths)} times within a minute."
+                + (f" The end of {child.log}:\n{child.last_lines()}" if child.log else "")
             )
-        sys.stderr.write(
-            f"{child.name} ended with code {code}; starting it again (log: {child.log})\n"
-        )
+        where = f" (log: {child.log})" if child.log else ""
+        sys.stderr.write(f"{child.name} ended with code {code}; starting it again{where}\n")
         self.wait(max(child.restart_at() - time.monotonic(), 0))
         child.start()
 
 
-def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
-    """The web servers, the worker and the timer, logging to `folder`/log; each reads the rest of
-    its settings itself.
+def children(
+    *,
+    folder: Path,
+    web_workers: int,
+    workers: int,
+    parts: Collection[str] = ("web", "worker", "timer"),
+    logs: bool = True,
+) -> list[Child]:
+    """The web servers, the worker and the timer, as far as they are among `parts`, logging to
+    `folder`/log, or without `logs` where this process does; each reads the rest of its settings
+    itself.
     """
     env = os.environ | {"REMAP_SIGTERM": "SIGQUIT", "TMPDIR": str(folder / "tmp")}
     celery = [sys.executable, "-m", "celery", "-A", "lineage_site.celery:app"]
@@ -138,7 +145,8 @@ def children(*, folder: Path, web_workers: int, workers: int) -> list[Child]:
             name,
             command,
             env=(frugal if command is web else {}) | env,
-            log=folder / "log" / f"{name}.log",
+            log=folder / "log" / f"{name}.log" if logs else None,
         )
         for name, command in commands.items()
+        if name.partition("-")[0] in parts
     ]

@@ -51,6 +51,11 @@ def _looks_after(request: HttpRequest) -> bool:
     )
     if here and not settings.PUBLIC_ORIGINS and settings.HOST in env.LOOPBACK:
         return True
+    return is_operator(request)
+
+
+def is_operator(request: HttpRequest) -> bool:
+    """Whether a user asks who may look after the site."""
     return _holds(lambda: may(request.user, Action.SITE_HEALTH))
 
 

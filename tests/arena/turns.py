@@ -10,11 +10,12 @@ from arena.services.rounds import closing, playing
 from arena.services.running.turns import turn_take
 from arena.work import kinds
 from arena.work.claims import Claim, claim_next
-from arena.work.leases import _process
+from arena.work.identity import named
 from arena.work.models import Job, JobState
 
 LONG_AGO = timedelta(hours=1)
 FREE_PID = 2**22 + 1
+GONE = named(FREE_PID, "gone")
 
 
 def claim(kind: str, subject: int) -> Claim | None:
@@ -59,4 +60,4 @@ def lose_lease() -> None:
 
 def die() -> None:
     """The process that holds a job has ended."""
-    Job.objects.filter(state=JobState.CLAIMED).update(worker=_process(FREE_PID))
+    Job.objects.filter(state=JobState.CLAIMED).update(worker=GONE)

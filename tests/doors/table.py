@@ -33,6 +33,7 @@ DOCS = ANYBODYS
 ROUTES = {
     "healthz": ("GET", OPEN),
     "readyz": ("GET", OPEN),
+    "metrics": ("GET", _pattern("F F F F I I I")),
     "favicon.ico": ("GET", OPEN),
     "experiment_list": ("GET", ANYBODYS),
     "login": ("GET POST", OPEN),
@@ -79,6 +80,7 @@ ROUTES = {
     "experiment_settings": ("GET", OWN),
     "experiment_answer": ("GET", OWN_DATA),
     "experiment_snapshot": ("GET", OWN_DATA),
+    "agent_edit": ("GET POST", OWN_DATA),
     "experiment_lives": ("GET", OWN_DATA),
     "experiment_bands": ("GET", OWN_DATA),
     "experiment_waterfall": ("GET", OWN_DATA),

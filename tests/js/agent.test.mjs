@@ -30,7 +30,7 @@ const addresses = {
 let page = null;
 let root = null;
 
-function open(symbols = "[]") {
+function open(symbols = "[]", arrived = () => {}) {
   root = el(
     "section",
     { id: "agent" },
@@ -48,7 +48,14 @@ function open(symbols = "[]") {
   );
   page.body.replaceChildren(root);
   page.body.dataset.rules = "/terms";
-  return agentPanel(root, addresses, () => palette());
+  const panel = agentPanel(
+    root,
+    addresses,
+    () => palette(),
+    () => {},
+    () => arrived(panel.shown()),
+  );
+  return panel;
 }
 
 const slider = () => root.querySelector("[data-bar]");
@@ -121,10 +128,25 @@ test("an agent that is let go shows what is said instead, whatever still comes",
   answer({ json: market() });
   await loading;
 
+  assert.equal(panel.shown(), null);
+
   assert.deepEqual(texts(".empty", root), ["No agent chosen.", "No agent chosen."]);
   assert.equal(page.drawn.length, 0);
   panel.repaint();
   assert.equal(page.drawn.length, 0);
+});
+
+test("a panel names the agent that it shows, and that only once its price is drawn", async () => {
+  const heard = [];
+  const panel = open("[]", (number) => heard.push(number));
+
+  const first = panel.load(7);
+  assert.deepEqual([panel.shown(), heard], [null, []]);
+  await first;
+  await panel.load(8);
+  await panel.load(8);
+
+  assert.deepEqual([panel.shown(), heard], [8, [7, 8]]);
 });
 
 const facts = () =>

@@ -193,6 +193,18 @@ const figure = {
   layout: { title: "x" },
 };
 
+test("a line that is drawn by its key alone is off until it is switched on", async () => {
+  const [target, legend] = [el("div"), el("div")];
+  const quiet = { ...figure, data: [{ ...figure.data[0], visible: "legendonly" }] };
+  await draw(target, quiet, { legend });
+  assert.equal(page.drawn.at(-1).data[0].visible, false);
+
+  legend.children[0].click();
+
+  assert.equal(page.drawn.at(-1).data[0].visible, true);
+  assert.equal(legend.children[0].getAttribute("aria-pressed"), "true");
+});
+
 test("a line that is switched off in the key stays off in what is drawn next", async () => {
   const [target, legend] = [el("div"), el("div")];
   await draw(target, figure, { legend });
@@ -203,7 +215,7 @@ test("a line that is switched off in the key stays off in what is drawn next", a
 
   assert.deepEqual(
     page.drawn.at(-1).data.map((trace) => trace.visible),
-    [false, undefined, undefined],
+    [false, true, true],
   );
   assert.deepEqual(
     legend.children.map((button) => button.getAttribute("aria-pressed")),
@@ -212,7 +224,7 @@ test("a line that is switched off in the key stays off in what is drawn next", a
   legend.children[0].click();
   assert.deepEqual(
     page.drawn.at(-1).data.map((trace) => trace.visible),
-    [undefined, undefined, undefined],
+    [true, true, true],
   );
   assert.equal(page.drawn.at(-1).layout.showlegend, false);
 });

@@ -180,6 +180,15 @@ test("a snapshot ends the asking, also in a new epoch", () => {
   assert.equal(state.epoch, "e2");
 });
 
+test("a dead agent that was asked for outlives a snapshot of the same run, and of no other", () => {
+  const dead = agents([9], { state: ["outcompeted"], death_round: [0] });
+  const state = apply(apply(initial(), snapshot(1)), envelope("agents", 1, { agents: dead }));
+  assert.ok(state.agents.has(9));
+
+  assert.ok(apply(state, snapshot(5)).agents.has(9));
+  assert.ok(!apply(state, snapshot(5, { epoch: "e2" })).agents.has(9));
+});
+
 test("a snapshot older than what is known is ignored", () => {
   const before = apply(ready(), round(2));
 

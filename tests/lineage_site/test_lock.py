@@ -10,7 +10,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==([^\s;\\]+)")
-LOCKS = [f"requirements{name}" for name in ("", "-files", "-exchange", "-dev", "-bench", "-supply")]
+LOCKS = [
+    f"requirements{name}"
+    for name in ("", "-files", "-objects", "-exchange", "-dev", "-bench", "-supply", "-deploy")
+]
 PAIRS = [(f"{name}.in", f"{name}.txt") for name in LOCKS]
 
 
@@ -61,6 +64,7 @@ def test_all_locks_agree_where_they_overlap():
         (dev, run),
         (dev, pinned("requirements-files.txt")),
         (dev, pinned("requirements-exchange.txt")),
+        (dev, pinned("requirements-objects.txt")),
         (pinned("requirements-bench.txt"), run),
     ]
 

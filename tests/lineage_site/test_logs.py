@@ -1,11 +1,16 @@
 """A log is turned over while many write to it, and not a line is lost or torn."""
 
+import json
+import logging
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from arena.work.counted import about
 from lineage_site import logs
 
 WRITERS, LINES = 4, 3000
@@ -76,3 +81,34 @@ def test_what_goes_into_a_pipe_stays_there(tmp_path: Path):
 
     assert done.stderr == "here\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_of_json_names_request_experiment_and_fault():
+    formatter = logs.Json()
+    record = logging.LogRecord("arena", logging.ERROR, "f", 1, "%s broke", ("it",), None)
+
+    plain = json.loads(formatter.format(record))
+    token = logs.request_id.set("abc-12345")
+    try:
+        raise ValueError("so it was")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    with about(17):
+        full = json.loads(formatter.format(record))
+    logs.request_id.reset(token)
+
+    assert plain.keys() == {"time", "level", "logger", "message"}
+    assert (plain["message"], plain["level"]) == ("it broke", "ERROR")
+    assert (full["request"], full["experiment"]) == ("abc-12345", 17)
+    assert full["trace"].endswith("ValueError: so it was")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "kept"), [("abc-12345", True), ("", False), ("a b", False), ("x" * 65, False)]
+)
+def test_every_answer_carries_the_id_of_its_request(client, given, kept):
+    answer = client.get("/healthz", headers={"X-Request-ID": given})
+
+    assert (answer["X-Request-ID"] == given) is kept
+    assert len(answer["X-Request-ID"]) >= 8

@@ -86,7 +86,7 @@ def death(*, agent: Agent) -> dict[str, Any] | None:
 
 def interventions(*, agent: Agent) -> list[dict[str, Any]]:
     """What people did to it, newest first."""
-    fields = ("field", "before", "after", "effective_round")
+    fields = ("field", "before", "after", "effective_round", "reason")
     rows = agent.interventions.select_related("who").order_by("-pk")
     return [
         {

@@ -35,6 +35,11 @@ def room_check(*, needed: int) -> None:
         raise NoRoom(needed, max(free - RESERVE, 0))
 
 
+def room_free() -> int | None:
+    """Bytes that may still be written here; None where nobody can tell."""
+    return files.free()
+
+
 def is_room() -> bool:
     """Whether more than the reserve is free."""
     free = files.free()

@@ -207,4 +207,5 @@ def _intervention(row: Intervention) -> dict[str, Any]:
         "before": row.before,
         "after": row.after,
         "effective_round": row.effective_round,
+        "reason": row.reason,
     }

@@ -59,6 +59,7 @@ def intervention_record(
     changes: Mapping[str, float | bool],
     version: int,
     now: datetime,
+    reason: str = "",
 ) -> list[Intervention]:
     """Change fields (of AGENT_FIELDS) of a living agent that is still at `version`, with effect
     from its next round.
@@ -87,7 +88,7 @@ def intervention_record(
         Agent.objects.filter(pk=row.pk).update(
             version=F("version") + 1, **{change.field: change.after for change in made}
         )
-    return _record(experiment, made, who, now, row)
+    return _record(experiment, made, who, now, row, reason)
 
 
 @transaction.atomic
@@ -190,6 +191,7 @@ def _record(
     who: User | None,
     now: datetime,
     agent: Agent | None = None,
+    reason: str = "",
 ) -> list[Intervention]:
     """One row and one live message a change; they are felt from the first round that has not
     begun.
@@ -206,6 +208,7 @@ def _record(
             before=_text(change.before),
             after=_text(change.after),
             effective_round=effective,
+            reason=reason,
         )
         intervention_seal(intervention=row)
         Experiment.objects.filter(pk=experiment.pk).update(seq=F("seq") + 1)

@@ -178,8 +178,9 @@ def end_content(*, experiment: Experiment) -> dict[str, Any]:
 
 
 def intervention_content(*, intervention: Intervention) -> dict[str, Any]:
-    """What is sealed of a person's change."""
-    return _columns(intervention, CHANGED)
+    """What is sealed of a person's change, with its reason where one was given."""
+    given = ("reason",) if intervention.reason else ()
+    return _columns(intervention, (*CHANGED, *given))
 
 
 def judgement_content(*, experiment_id: int, after_round: int) -> dict[str, Any]:

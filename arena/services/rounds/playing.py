@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import numpy as np
@@ -35,6 +36,7 @@ from arena.work.claims import (
     kept,
     under_way,
 )
+from arena.work.counted import count
 from arena.work.kinds import BLOCK
 from arena.work.models import Job
 
@@ -160,6 +162,7 @@ def block_commit(*, claim: BlockClaim, played: PlayedBlock) -> bool:
     )
     if last:
         close_ask(round_id=claim.round_id, experiment=experiment)
+    transaction.on_commit(partial(count, "agent_steps", by=result.agent_steps), robust=True)
     return last
 
 

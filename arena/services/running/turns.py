@@ -9,7 +9,9 @@ from arena.selectors.machine.room import room_check
 from arena.services.records import notifications
 from arena.services.running.kinds import HANDLERS
 from arena.work.claims import Claim, StaleFence, claim_failed, claim_next, claims_lost
+from arena.work.counted import about, count
 from arena.work.faults import machine_words
+from arena.work.models import Job
 from arena.work.queue import in_turn, top_up
 
 # seconds after which a process asks the queue again, which may want it to end
@@ -40,9 +42,16 @@ def turn_take(**which: object) -> bool:
     claim = claim_next(**which)
     if claim is None:
         return False
+    with about(claim.experiment):
+        _do(claim)
+    return True
+
+
+def _do(claim: Claim) -> None:
     try:
         room_check(needed=0)
         HANDLERS[claim.kind].run(claim)
+        count("jobs_done", claim.kind)
     except StaleFence as error:
         logger.info("%s %d given up: %s", claim.kind, claim.subject, error)
     except Exception as error:
@@ -50,8 +59,8 @@ def turn_take(**which: object) -> bool:
             logger.warning("%s %d waits: %s", claim.kind, claim.subject, words)
         else:
             logger.exception("%s %d failed", claim.kind, claim.subject)
+        count("jobs_rested" if words else "jobs_failed", claim.kind)
         _give_back(claim, words or f"{type(error).__name__}: {error}", machine=bool(words))
-    return True
 
 
 @transaction.atomic
@@ -61,7 +70,7 @@ def turn_failed(*, claim: Claim, reason: str, machine: bool) -> None:
     """
     lost = claim_failed(claim, reason=reason, machine=machine)
     if lost is not None:
-        HANDLERS[lost.kind].given_up(lost)
+        _give_up(lost)
     if machine and claim.experiment:
         notifications.state_notify(experiment_id=claim.experiment)
 
@@ -84,4 +93,9 @@ def _give_back(claim: Claim, reason: str, *, machine: bool) -> None:
 def turns_lost(**which: object) -> None:
     """Free what dead workers hold, and give up what too many died of."""
     for job in claims_lost(**which):
-        HANDLERS[job.kind].given_up(job)
+        _give_up(job)
+
+
+def _give_up(job: Job) -> None:
+    HANDLERS[job.kind].given_up(job)
+    count("jobs_given_up", job.kind)

@@ -5,6 +5,8 @@ import { baselineOf, rulesOf } from "../shared/baselines.js";
 import { baseLayout, roundsAxis } from "./base.js";
 import { CURVES, pointed } from "./measures.js";
 
+const BESIDE_AGENTS = new Set(["buy_and_hold", "committee"]);
+
 /**
  * Plotly figure of `curves.measures[measure]`: quartile band, mean, best and worst, baselines,
  * in-sample rounds shaded.
@@ -77,6 +79,8 @@ export function baselineTraces(curves, measure, palette, endowment) {
       y,
       name,
       mode: curves.rounds.length < 2 ? "markers" : "lines",
+      // the others are a click away: a rule far below would press the agents' lines together
+      visible: BESIDE_AGENTS.has(key) || "legendonly",
       line: { color: palette.baselines[key], width: key === "buy_and_hold" ? 2 : 1.3, dash },
       ...pointed(info, y),
     }));

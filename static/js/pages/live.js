@@ -20,6 +20,7 @@ import { renderAnswer, renderFigures } from "../panels/answer.js";
 import { canaryPanel } from "../panels/canary.js";
 import { cardPanel } from "../panels/card.js";
 import { drawer } from "../panels/drawer.js";
+import { editPanel, undone } from "../panels/edit.js";
 import { renderEvidence } from "../panels/evidence.js";
 import { renderFeed, renderInterventions } from "../panels/feed.js";
 import { renderHall } from "../panels/hall.js";
@@ -42,6 +43,8 @@ const BESIDE = {
   diversity: { tab: "Diversity", says: (now) => diversityTitle(now.curves) },
 };
 const NO_TERMS = [];
+// states in which no further round is played
+const OVER = new Set(["stopped", "finished", "extinct"]);
 const WIDE = window.matchMedia("(min-width: 721px)");
 // of the sentences that tell a closed round
 const SPOKEN_MS = 10_000;
@@ -87,9 +90,17 @@ const panelIn = (root) =>
     },
     () => colours,
     (changes) => place.slide(changes),
+    () => refresh(),
   );
 const rooms = { agent: one("#agent"), drawer: one("#drawer") };
 const panels = { agent: panelIn(rooms.agent), drawer: panelIn(rooms.drawer) };
+const editUrl = page.dataset.editUrl ? (n) => withNumber(page.dataset.editUrl, n) : null;
+const edits = Object.fromEntries(
+  Object.entries(rooms).map(([name, root]) => [
+    name,
+    editUrl && editPanel(one("[data-edit]", root), editUrl),
+  ]),
+);
 const side = drawer(rooms.drawer, () => refresh());
 const loadCard = cardPanel(page.dataset.cardUrl);
 const loadAnswer = newestOf(page.dataset.answerUrl, (newest) => {
@@ -193,6 +204,10 @@ const newsOf = ({ experiment, interventions, feed }) => [
   feed.find(({ kind }) => kind === "alarm")?.round,
 ];
 
+async function undo(row) {
+  one("[data-live-region]").textContent = await undone(editUrl(row.agent), row);
+}
+
 /** What each tab draws beside its charts. */
 const TABS = {
   overview(now, chosen) {
@@ -228,7 +243,8 @@ const TABS = {
   },
   settings(now) {
     if (changed("feed", now.feed, view.filter)) renderFeed(now, view.filter, actions.choose);
-    if (changed("interventions", now.interventions)) renderInterventions(now);
+    if (changed("interventions", now.interventions, now.agents, past))
+      renderInterventions(now, editUrl && !past ? undo : null);
   },
 };
 
@@ -259,9 +275,14 @@ function renderAgent(room, now, chosen) {
   if (!open) return;
   const root = rooms[room];
   const row = now.agents.get(chosen) ?? null;
-  if (changed(`${room}-facts`, row, chosen))
-    renderFacts(root, row, withNumber(page.dataset.agentUrl, chosen));
+  // while the fittest is followed the one whose charts are drawn is named, until the next one's are
+  const drawn = following() ? (now.agents.get(panels[room].shown()) ?? row) : row;
+  if (changed(`${room}-facts`, drawn, chosen))
+    renderFacts(root, drawn, withNumber(page.dataset.agentUrl, drawn?.number ?? chosen));
   show(one("#follow"), !following());
+  // of the past nothing can be changed
+  const plays = !past && drawn?.state === "active" && !OVER.has(now.experiment.state);
+  edits[room]?.of(plays ? drawn.number : null);
   const { symbol } = place.now();
   const played = (row?.birth_round ?? Infinity) <= now.round;
   if (chosen === null) return;
@@ -366,6 +387,8 @@ function take(messages) {
 /** With the first snapshot it is known which rounds there are to go back to. */
 function arrived() {
   resyncAsked = 0;
+  sought.clear();
+  answered.clear();
   if (state.seq === Number(page.dataset.seq)) changed("asked", ...newsOf(state));
   const { round } = place.now();
   if (round !== null && !past) travelTo(round);

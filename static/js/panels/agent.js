@@ -11,11 +11,13 @@ import { TIERS } from "./leaderboard.js";
 /**
  * A panel in `root`; `addresses` = {network(number), market(number)} give the JSON addresses,
  * `colours()` the palette of now; `tell({symbol, bar})` is called where a person chooses one, the
- * bar counted through the whole series.
+ * bar counted through the whole series; `arrived()` where another agent's price is drawn, whose
+ * number shown() then is.
  */
-export function agentPanel(root, addresses, colours, tell = () => {}) {
+export function agentPanel(root, addresses, colours, tell = () => {}, arrived = () => {}) {
   const own = {
     number: null,
+    shown: null,
     round: null,
     symbol: 0,
     market: null,
@@ -41,6 +43,10 @@ export function agentPanel(root, addresses, colours, tell = () => {}) {
     });
     paintPrice();
     setSlider();
+    if (own.shown !== number) {
+      own.shown = number;
+      arrived();
+    }
     await loadNetwork(asked);
   });
 
@@ -111,6 +117,7 @@ export function agentPanel(root, addresses, colours, tell = () => {}) {
     const none = { error: text };
     Object.assign(own, {
       number: null,
+      shown: null,
       market: none,
       network: none,
       bar: null,
@@ -137,6 +144,7 @@ export function agentPanel(root, addresses, colours, tell = () => {}) {
     load,
     clear,
     place,
+    shown: () => own.shown,
     repaint: () => {
       if (own.number !== null) {
         paintPrice();

@@ -87,7 +87,8 @@ function event(item, choose) {
   );
 }
 
-export function renderInterventions(state) {
+/** undo(row) is called for a change of a living agent that is to be set back; null: it cannot be. */
+export function renderInterventions(state, undo = null) {
   const rows = state.interventions.map((row) =>
     el(
       "li",
@@ -103,13 +104,30 @@ export function renderInterventions(state) {
           el("span", { class: "round" }, `from round ${row.effective_round}`),
         ),
         el("p", {}, change(row)),
+        row.reason ? el("p", {}, `“${row.reason}”`) : null,
         el("p", { class: "fine" }, `${row.who ?? "someone"}, ${when(row.at)}`),
+        undo && mayUndo(row, state) ? undoButton(row, undo) : null,
       ),
     ),
   );
   one("#interventions").replaceChildren(
     ...(rows.length ? rows : [el("li", { class: "empty" }, "Nobody has intervened.")]),
   );
+}
+
+/** Whether its agent lives and nothing was changed at the same trait since. */
+function mayUndo(row, { agents, interventions }) {
+  const later = interventions.slice(0, interventions.indexOf(row));
+  const again = later.some(({ agent, field }) => agent === row.agent && field === row.field);
+  return row.field !== "retire" && !again && agents.get(row.agent)?.state === "active";
+}
+
+function undoButton(row, undo) {
+  const click = ({ currentTarget: button }) => {
+    button.disabled = true;
+    undo(row);
+  };
+  return el("button", { type: "button", class: "button small", click }, "Undo");
 }
 
 const subject = (row) => (row.agent === null ? "Experiment" : `Agent ${row.agent}`);

@@ -3,32 +3,32 @@
 
 import { el } from "./dom.js";
 
-const hidden = new WeakMap();
+// {name: whether it is off}, of those that a viewer clicked
+const clicked = new WeakMap();
 
 /**
- * `figure` with the lines a viewer switched off left out of sight, and its key drawn into
- * `container`; again() redraws the chart.
+ * `figure` with the lines left out of sight that a viewer switched off, or that are "legendonly" and
+ * were not switched on, and its key drawn into `container`; again() redraws the chart.
  */
 export function withLegend(container, figure, again) {
-  const off = hidden.get(container) ?? new Set();
-  hidden.set(container, off);
+  const choices = clicked.get(container) ?? new Map();
+  clicked.set(container, choices);
+  const isOff = (trace) => choices.get(trace.name) ?? trace.visible === "legendonly";
   const named = figure.data.filter((trace) => trace.name && trace.showlegend !== false);
-  const signature = JSON.stringify([named.map((trace) => [trace.name, look(trace)]), [...off]]);
+  const signature = JSON.stringify([named.map((trace) => [trace.name, look(trace), isOff(trace)])]);
   if (container.dataset.signature !== signature) {
     container.dataset.signature = signature;
-    container.replaceChildren(...named.map((trace) => button(trace, off, again)));
+    const toggle = (trace) => {
+      choices.set(trace.name, !isOff(trace));
+      again();
+    };
+    container.replaceChildren(...named.map((trace) => button(trace, isOff(trace), toggle)));
   }
-  const data = figure.data.map((trace) =>
-    off.has(trace.name) ? { ...trace, visible: false } : trace,
-  );
+  const data = figure.data.map((trace) => ({ ...trace, visible: !isOff(trace) }));
   return { ...figure, data, layout: { ...figure.layout, showlegend: false } };
 }
 
-function button(trace, off, again) {
-  const toggle = () => {
-    if (!off.delete(trace.name)) off.add(trace.name);
-    again();
-  };
+function button(trace, off, toggle) {
   const { colour, style, symbol } = look(trace);
   const swatch = el("span", { class: `swatch swatch-${symbol}` });
   swatch.style.setProperty("--colour", colour);
@@ -38,8 +38,8 @@ function button(trace, off, again) {
     {
       type: "button",
       class: "legend-item",
-      "aria-pressed": String(!off.has(trace.name)),
-      click: toggle,
+      "aria-pressed": String(!off),
+      click: () => toggle(trace),
     },
     swatch,
     trace.name,

@@ -126,8 +126,11 @@ function fromSnapshot(state, message) {
   const stale = state.ready && message.epoch === state.epoch && message.seq < state.seq;
   if (stale) return state;
   const data = message.data;
-  const agents = mergeAgents(new Map(), data.agents);
-  const dead = message.epoch === state.epoch ? state.dead : null;
+  const isSame = message.epoch === state.epoch;
+  // the dead who were asked for stay as they are
+  const asked = isSame ? deadBy(state.agents, message.round) : new Map();
+  const agents = mergeAgents(asked, data.agents);
+  const dead = isSame ? state.dead : null;
   const heatmap = { ...emptyHeatmap(), ...opened(data.heatmap) };
   return {
     ...initial(),
@@ -144,7 +147,7 @@ function fromSnapshot(state, message) {
     feed: data.feed ?? [],
     evaluations: data.evaluations ?? [],
     interventions: [...(data.interventions ?? [])].reverse(),
-    progress: message.epoch === state.epoch ? state.progress : null,
+    progress: isSame ? state.progress : null,
   };
 }
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {"login", "logout"}
 JSON = {
     "experiment_snapshot",
+    "agent_edit",
     "experiment_lives",
     "experiment_bands",
     "experiment_canary",

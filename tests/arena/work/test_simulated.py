@@ -19,7 +19,7 @@ from arena.work.claims import MOST_ATTEMPTS, Claim, StaleFence
 from arena.work.kinds import BLOCK, CLOSE
 from arena.work.models import ExperimentShare, Job, JobState, UserShare
 from arena.work.queue import Wanted, jobs_ask
-from tests.arena.turns import FREE_PID
+from tests.arena.turns import GONE
 from tests.arena.work.test_claims import clock_moves
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
@@ -107,9 +107,7 @@ class Simulation:
     def die(self, name: str) -> None:
         """On this machine, where others see it at once."""
         if (held := self.holders[name]) is not None:
-            Job.objects.filter(pk=held.pk, fence=held.fence).update(
-                worker=leases._process(FREE_PID)
-            )
+            Job.objects.filter(pk=held.pk, fence=held.fence).update(worker=GONE)
             self.holders[name] = None
 
     def stall(self, name: str) -> None:

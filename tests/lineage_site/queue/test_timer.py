@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from django.db import OperationalError
 from redis import Redis
 
 from lineage_site.celery import app
@@ -27,6 +28,7 @@ def clocks(monkeypatch):
 
 def test_a_clock_set_back_an_hour_stops_no_timer(clocks, monkeypatch):
     sent = []
+    monkeypatch.setattr(timer, "_holds", lambda: True)
     monkeypatch.setattr(timer.SteadyScheduler, "producer", None)
     scheduler = timer.SteadyScheduler(app)
     monkeypatch.setattr(
@@ -41,6 +43,41 @@ def test_a_clock_set_back_an_hour_stops_no_timer(clocks, monkeypatch):
         clocks["steady"] += 1.0
 
     assert sent == [(1000.0 + 5 * place, "arena.tasks.reap") for place in range(6)]
+
+
+@pytest.fixture
+def scheduler(clocks, monkeypatch):
+    """A timer, and what it sends."""
+    monkeypatch.setattr(timer.SteadyScheduler, "producer", None)
+    made = timer.SteadyScheduler(app)
+    made.sent = []
+    monkeypatch.setattr(
+        made, "apply_entry", lambda entry, producer=None: made.sent.append(entry.task)
+    )
+    return made
+
+
+def test_a_timer_that_stands_by_sends_nothing_until_the_other_is_gone(scheduler, monkeypatch):
+    monkeypatch.setattr(timer, "office_hold", lambda name: False)
+    assert [scheduler.tick() for _ in range(3)] == [timer.STANDBY_SECONDS] * 3
+    assert scheduler.sent == []
+
+    monkeypatch.setattr(timer, "office_hold", lambda name: True)
+    scheduler.tick()
+
+    assert scheduler.sent == ["arena.tasks.reap"]
+
+
+def test_where_the_database_is_away_every_timer_sends(scheduler, monkeypatch):
+    def away(name):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(timer, "office_hold", away)
+    monkeypatch.setattr(timer.connection, "close", lambda: None)
+
+    scheduler.tick()
+
+    assert scheduler.sent == ["arena.tasks.reap"]
 
 
 def test_it_is_the_one_that_runs():

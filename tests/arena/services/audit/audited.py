@@ -14,7 +14,7 @@ from arena.services.rounds import closing, conclusion
 from arena.settings_schema import parse
 from arena.store import digests
 from arena.work.queue import locally
-from tests.arena.runs import TINY, draft, once, tiny
+from tests.arena.runs import TINY, draft, tiny
 from tests.arena.turns import play_rounds, work_off
 from tests.arena.world import user
 
@@ -90,10 +90,6 @@ def link_by_first_rules(*, before, played, population_sha256, **options):
 
 def begun_by_first_rules(monkeypatch, *, rounds, of):
     """An experiment whose first rounds were closed, and booked, as the first rules had it."""
-    return once(("first rules", rounds, of), lambda: _begun_by_first_rules(monkeypatch, rounds, of))
-
-
-def _begun_by_first_rules(monkeypatch, rounds, of):
     # a seed whose founders are soon fit to breed
     experiment = draft(settings=tiny(rounds=of, seed=9))
     with locally(), monkeypatch.context() as then:

@@ -68,6 +68,8 @@ UNREACHED = {
     "RecoveryCode": "a secret of a user",
     "Removal": "work on what is no more",
     "Job": "work that is yet to be done",
+    "Installation": "what the database is called",
+    "Office": "which process is the timer",
     "UserShare": "who has used how much of the workers of late",
     "ExperimentShare": "who has used how much of the workers of late",
 }

@@ -13,7 +13,7 @@ from arena.services.headless import runner
 from arena.services.rounds import closing, playing
 from arena.services.running.turns import turn_take
 from arena.work.queue import locally
-from tests.arena.runs import draft, started, tiny
+from tests.arena.runs import draft, once, started, tiny
 from tests.arena.services.audit.audited import begun_by_first_rules
 from tests.arena.turns import claim_block, claim_close, play_rounds
 
@@ -87,8 +87,13 @@ def test_edits_of_agents_and_settings_on_the_way_leave_an_unbroken_chain():
     assert experiment.state == ExperimentState.FINISHED
 
 
+def half_by_first_rules(monkeypatch):
+    """Three rounds as the first rules had them, and three as they are now."""
+    return once("first rules", lambda: begun_by_first_rules(monkeypatch, rounds=3, of=6))
+
+
 def test_an_experiment_that_goes_on_under_newer_rules_is_sound_on_both_sides(monkeypatch):
-    experiment = begun_by_first_rules(monkeypatch, rounds=3, of=6)
+    experiment = half_by_first_rules(monkeypatch)
 
     children = Agent.objects.filter(experiment=experiment, origin="child")
     older, newer = (children.filter(**{f"birth_round__{side}": 3}) for side in ("lte", "gt"))
@@ -108,7 +113,7 @@ def test_an_experiment_that_goes_on_under_newer_rules_is_sound_on_both_sides(mon
 
 @pytest.mark.parametrize(("index", "rules"), [(1, 2), (4, 1)])
 def test_rules_that_a_round_was_not_closed_by_do_not_fit_its_books(monkeypatch, index, rules):
-    experiment = begun_by_first_rules(monkeypatch, rounds=3, of=6)
+    experiment = half_by_first_rules(monkeypatch)
     Round.objects.filter(experiment=experiment, index=index).update(rules_version=rules)
 
     found = audit(experiment)

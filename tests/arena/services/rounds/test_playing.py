@@ -3,7 +3,6 @@ lost.
 """
 
 import random
-import socket
 import subprocess
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ from arena.services.experiments import lifecycle
 from arena.services.rounds import closing, conclusion, playing
 from arena.services.running.turns import turn_take, turns_lost
 from arena.store import files
-from arena.work import leases, queue
+from arena.work import identity, leases, queue
 from arena.work.claims import MOST_ATTEMPTS, StaleFence, claim_beat
 from arena.work.kinds import BLOCK
 from arena.work.models import Job
@@ -201,8 +200,10 @@ def test_the_reaper_does_not_wait_for_the_leases_of_processes_of_this_machine_th
     gone = subprocess.Popen(["true"])
     gone.wait()
     claim_block(opened)
-    alive, dead = Job.objects.get().worker, f"{socket.gethostname()[:60]}:{gone.pid}"
-    for worker, freed in ((alive, []), (f"elsewhere:{gone.pid}", []), (dead, [BLOCK])):
+    alive, dead = Job.objects.get().worker, identity.named(gone.pid, "gone")
+    # of another container of this host, where another process has, or had, that number
+    there = dead.replace(identity.numbering(), "0f1e2d3c")
+    for worker, freed in ((alive, []), (there, []), (dead, [BLOCK])):
         Job.objects.update(worker=worker)
         turns_lost(experiment=experiment.pk)
         assert waiting() == freed, worker

@@ -16,6 +16,7 @@ from typing import Any
 
 from redis import Redis
 
+from arena.work.identity import pid_of
 from lineage_site.launcher import redis_server
 from lineage_site.launcher.house import ALONE
 
@@ -187,7 +188,7 @@ class Site:
                 " LIMIT 1"
             )
             for worker in self.workers:
-                if row and group_of(int(row["worker"].rsplit(":", 1)[1])) == worker.pid:
+                if row and group_of(pid_of(row["worker"])) == worker.pid:
                     end(worker)
                     self.staff(count)
                     left = self.query(

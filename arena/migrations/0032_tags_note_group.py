@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0028_summaries'),
+        ('arena', '0031_reason'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -70,10 +71,14 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 @doing(Action.SITE_READ)
 def experiment_chosen(request: HttpRequest) -> HttpResponse:
     """POST `do` = start, tag, untag, archive, restore or delete to the experiments `e`, then back
-    to the list as `back` says it. delete without `sure`: arena/experiment_delete.html asks first.
+    to the list as `back` says it. delete without `sure`: arena/experiment_delete.html asks first;
+    compare: to their page, whose address holds nothing but them.
     """
-    rows = _chosen(request)
     asked = request.POST.get("do", "")
+    if asked == "compare":
+        query = urlencode({"e": [str(key) for key in _keys(request)]}, doseq=True)
+        return redirect(f"{reverse('experiment_compare')}?{query}")
+    rows = _chosen(request)
     if asked == "delete" and rows and "sure" not in request.POST:
         return render(request, "arena/experiment_delete.html", _before_delete(request, rows))
     deeds = _deeds(request)
@@ -123,14 +128,19 @@ def _said(count: int) -> dict[str, str]:
 
 def _chosen(request: HttpRequest) -> list[Experiment]:
     """Those ticked that the user may change; what is not there is left out."""
+    rows = experiments_visible(user=request.user).filter(uuid__in=_keys(request))
+    return list(allowed(request.user, Action.EXPERIMENT_CHANGE, rows))
+
+
+def _keys(request: HttpRequest) -> list[UUID]:
+    """Those ticked, whosever they are; what is no key is left out."""
     keys = []
     for raw in request.POST.getlist("e")[:MOST_CHOSEN]:
         try:
             keys.append(UUID(raw))
         except ValueError:
             continue
-    rows = experiments_visible(user=request.user).filter(uuid__in=keys)
-    return list(allowed(request.user, Action.EXPERIMENT_CHANGE, rows))
+    return keys
 
 
 def _before_delete(request: HttpRequest, rows: list[Experiment]) -> dict[str, Any]:

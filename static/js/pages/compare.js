@@ -13,7 +13,7 @@ function draw() {
   const colours = palette();
   for (const swatch of all("[data-swatch]"))
     swatch.style.setProperty("--colour", lookOf(Number(swatch.dataset.swatch), colours).color);
-  paintAll({ runs, spans, palette: colours });
+  paintAll({ runs, spans, palette: colours }, { onSight: draw });
 }
 
 one("#spans").style.setProperty("--count", String(spans.length));

@@ -305,6 +305,14 @@ def test_nothing_is_done_to_nobody_or_to_what_is_anothers(client, ada, fields):
     assert Experiment.objects.get().tags == " fx "
 
 
+def test_the_address_of_a_comparison_holds_what_is_compared_and_nothing_else(browser, ada):
+    rows = [made(ada), made(ada)]
+
+    answer = chosen(browser, rows, do="compare", tags="", back="?", csrfmiddlewaretoken="secret")
+
+    assert answer.url == f"/experiments/compare/?e={rows[0].uuid}&e={rows[1].uuid}"
+
+
 @pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "?x=1"])
 def test_the_way_back_is_the_list_and_nothing_else(browser, ada, back):
     assert chosen(browser, [made(ada)], do="archive", back=back).url == "/"

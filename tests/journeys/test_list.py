@@ -18,9 +18,12 @@ def test_seeds_are_followed_in_the_list_and_compared(admin: Page, site: Site):
     page.click(".submit button")
     group = page.locator("tr.group", has_text="Two seeds")
     key = group.get_attribute("data-group")
+    # without a script the bar is always there; with one it waits for a tick
+    page.wait_for_selector("#deeds", state="hidden")
     page.click(f"[data-all='{key}']")
     page.click("button[value=start]")
 
+    page.wait_for_selector("#deeds", state="hidden")
     stamp = page.evaluate("window.stamp = Math.random()")
     members = page.locator(f"tr[data-of='{key}']")
     page.locator(f"[data-fold='{key}']").click()

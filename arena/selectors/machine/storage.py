@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from arena.models import Experiment, MarketData
+from arena.selectors.words import size_words
 
 MEGABYTE = 1_000_000
 
@@ -27,9 +28,9 @@ def storage_limit() -> int:
 
 
 def storage_words(*, user: Any) -> str:
-    """ "12.3 of 5,000 MB used"."""
-    used, most = stored_bytes(owner_id=user.pk) / MEGABYTE, settings.DISK_PER_USER_MB
-    return f"{used:,.1f} of {most:,} MB used" if most else f"{used:,.1f} MB used"
+    """ "12 MiB of 4.7 GiB used"."""
+    used, most = size_words(stored_bytes(owner_id=user.pk)), storage_limit()
+    return f"{used} of {size_words(most)} used" if most else f"{used} used"
 
 
 def is_full(*, owner_id: int | None) -> bool:

@@ -130,10 +130,13 @@ def _left(row: Experiment, pace: float | None) -> str:
 
 
 def _paces(keys: Iterable[int]) -> dict[int, float]:
-    """Seconds a round of each took lately; one query."""
+    """Seconds a round of each took lately, but for the first, which also waits for a worker and its
+    kernels; one query.
+    """
     late = Round.objects.filter(
         experiment__in=list(keys),
         state=RoundState.CLOSED,
+        index__gt=0,
         index__gte=F("experiment__rounds_done") - LATELY,
     )
     found: dict[int, list[float]] = {}

@@ -23,8 +23,10 @@ def notable(*, experiment: Experiment) -> list[Event]:
 
 
 def seconds_a_round(*, experiment: Experiment) -> float | None:
-    """How long a round took lately, from its opening to its close; None before the first."""
-    closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED)
+    """How long a round took lately, from its opening to its close; None before the second: the
+    first also waits for a worker and its kernels.
+    """
+    closed = Round.objects.filter(experiment=experiment, state=RoundState.CLOSED, index__gt=0)
     times = closed.order_by("-index").values_list("opened_at", "closed_at")[:LATELY]
     lengths = [(end - start).total_seconds() for start, end in times if end is not None]
     return median(lengths) if lengths else None

@@ -208,5 +208,6 @@ def test_alarms_and_edits_are_notable_however_long_ago(owner, django_assert_num_
 def test_a_round_takes_as_long_as_the_median_of_the_last_ones(owner):
     row = world.experiment(owner)
 
-    assert seconds_a_round(experiment=row) == 60.0
+    assert seconds_a_round(experiment=row) == 90.0
+    assert seconds_a_round(experiment=world.experiment(owner, rounds=1)) is None
     assert seconds_a_round(experiment=Experiment(pk=0)) is None

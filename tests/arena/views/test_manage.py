@@ -171,8 +171,8 @@ def test_a_full_share_of_the_disk_refuses_what_is_new_and_pauses_what_runs(
     status, answer = Caller(ada).post("/experiments", {"name": "more", "settings": {}})
 
     assert status == 422
-    assert "your share of the disk is full (2.0 of 1 MB used): delete" in answer["detail"]
-    assert "2.0 of 1 MB used" in listed(browser)
+    assert "your share of the disk is full (1.9 MiB of 977 KiB used): delete" in answer["detail"]
+    assert "1.9 MiB of 977 KiB used" in listed(browser)
     assert Caller(ada).get("/storage")[1] == {"used": 2_000_000, "limit": 1_000_000}
     assert (
         Caller(world.user("eve")).post("/experiments", {"name": "mine", "settings": {}})[0] == 201

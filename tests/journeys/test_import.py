@@ -26,7 +26,7 @@ def test_an_import_is_watched_and_carries_an_experiment(admin: Page, cmc: Loopba
 
     [candles, *_] = until(lambda: page.evaluate(DRAWN, "price"), "the chart")
     assert len(candles["x"]) == 906
-    assert "Each candle stands for 4 bars of 1 h" in page.inner_text("#price-note")
+    assert "Each candle stands for 4 bars of 1\u00a0h." in page.inner_text("#price-note")
     check_widths(page, page.url)
     page.click("text=Experiment on it")
     page.fill("[name=name]", "On bitcoin")

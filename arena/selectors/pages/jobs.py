@@ -33,6 +33,8 @@ MOST = 50
 QUEUED, RUNNING, FAILED = "queued", "running", "failed"
 STATES = {QUEUED: "queued", RUNNING: "running", FAILED: "failed"}
 Entry = dict[str, Any]
+# of an entry, where nothing else is said
+MORE: Entry = {"percent": None, "progress": "", "left": "", "reason": "", "deeds": []}
 
 
 def jobs(*, user: Any, now: Any) -> list[Entry]:
@@ -217,32 +219,10 @@ def _removal(row: Removal, busy: bool, waits: str) -> Entry:
     )
 
 
-def _entry(
-    key: str,
-    what: str,
-    url: str,
-    kind: str,
-    state: str,
-    *,
-    percent: int | None = None,
-    progress: str = "",
-    left: str = "",
-    reason: str = "",
-    deeds: Iterable[Entry] = (),
-) -> Entry:
-    return {
-        "key": key,
-        "what": what,
-        "url": url,
-        "kind": kind,
-        "state": state,
-        "words": STATES[state],
-        "percent": percent,
-        "progress": progress,
-        "left": left,
-        "reason": reason,
-        "deeds": list(deeds),
-    }
+def _entry(key: str, what: str, url: str, kind: str, state: str, **more: Any) -> Entry:
+    """more: those of MORE that there are."""
+    own = {"key": key, "what": what, "url": url, "kind": kind, "state": state}
+    return {**own, "words": STATES[state], **MORE, **more}
 
 
 def _deed(title: str, route: str, row: Experiment, question: str = "") -> Entry:

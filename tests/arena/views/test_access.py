@@ -27,6 +27,7 @@ JSON = {
 }
 JSON |= {
     "agent_now",
+    "job_rows",
     "market_candles",
     "market_growth",
     "basket_common",

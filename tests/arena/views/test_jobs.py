@@ -53,7 +53,7 @@ def test_rounds_that_are_played_say_how_far_they_are_and_can_be_ended(browser, a
 
     assert (waiting["state"], going["state"]) == ("queued", "running")
     assert (going["progress"], going["percent"]) == ("3 of 10 rounds", 30)
-    assert going["left"] == "about 7 min left"
+    assert going["left"] == "about 10 min left"
     assert titles(going) == ["Pause", "Stop"]
 
 

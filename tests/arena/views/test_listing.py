@@ -59,7 +59,7 @@ def test_a_row_says_how_far_a_run_is_and_claims_nothing_before_it_is_judged(brow
     assert (cells["rounds"], row["percent"], cells["state"]) == ("3 of 10", 30, "running")
     assert (cells["sample"], cells["hold"], cells["verdict"]) == ("–", "–", "not judged")
     # rounds of the sample world take 0, 1 and 2 minutes
-    assert cells["left"] == "about 7 min left"
+    assert cells["left"] == "about 10 min left"
     assert row["owner"] == ""
 
 

@@ -61,22 +61,41 @@ def experiment_waterfalls(
             {"founder": line["founder"], "agents": line["agents"], **_sheet(line["units"], digits)}
             for line in shown
         ],
-        "others": _others(rest, digits) if rest else None,
+        "others": {
+            "lines": rest[0]["founder"],
+            "agents": rest[0]["agents"],
+            **_sheet(rest[0]["units"], digits),
+        }
+        if rest
+        else None,
     }
 
 
 def _lines(found: Mapping[str, np.ndarray], digits: int) -> list[dict[str, Any]]:
-    """[{founder, agents, units}] of `lines_sofar`, the largest gross profit or loss first."""
-    lines = []
-    for founder, traders, trades, *sums in zip(
-        *(each.tolist() for each in found.values()), strict=True
-    ):
-        row = {
-            "trades": int(trades),
-            **{f"{name}_sum": each for name, each in zip(STEPS, sums, strict=True)},
+    """[{founder, agents, units}] of `lines_sofar`, the largest gross profit or loss first: so many
+    as are shown, and one more for all others, whose founder is how many they are.
+    """
+    amounts = np.stack([found[name] for name in STEPS], axis=1)
+    amounts[:, 1:] *= -1
+    units = np.rint(amounts * 10**digits).astype(np.int64)
+    order = np.lexsort((found["founder"], -abs(units[:, 0])))
+    parts = [order[k : k + 1] for k in range(min(MOST_LINES, len(order)))]
+    parts += [order[MOST_LINES:]] if len(order) > MOST_LINES else []
+    return [
+        {
+            "founder": int(found["founder"][part[0]]) if k < MOST_LINES else len(part),
+            "agents": int(found["traders"][part].sum()),
+            "units": {
+                **dict(zip(STEPS, units[part].sum(axis=0).tolist(), strict=True)),
+                **{
+                    f"{name}_exact": amount
+                    for name, amount in zip(STEPS, amounts[part].sum(axis=0).tolist(), strict=True)
+                },
+                "trades": int(found["trades"][part].sum()),
+            },
         }
-        lines.append({"founder": founder, "agents": int(traders), "units": _units(row, digits)})
-    return sorted(lines, key=lambda line: (-abs(line["units"]["gross_profit"]), line["founder"]))
+        for k, part in enumerate(parts)
+    ]
 
 
 def _units(row: Mapping[str, Any], digits: int) -> Units:
@@ -98,11 +117,6 @@ def _added(units: Sequence[Units]) -> Units:
         if units
         else _units(dict.fromkeys(SUMS, 0), 0)
     )
-
-
-def _others(lines: Sequence[dict[str, Any]], digits: int) -> Sheet:
-    counts = {"lines": len(lines), "agents": sum(line["agents"] for line in lines)}
-    return counts | _sheet(_added([line["units"] for line in lines]), digits)
 
 
 def _sheet(units: Units, digits: int) -> Sheet:

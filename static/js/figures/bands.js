@@ -45,11 +45,14 @@ function lineAt({ agents }, column, row) {
 function pixels(bands, height, colours) {
   const width = bands.rounds.length;
   const image = new Uint8ClampedArray(4 * width * height);
+  // a pixel at once, whichever byte of it comes first
+  const cells = new Uint32Array(image.buffer);
+  const whole = new Uint32Array(Uint8Array.from(colours.flat()).buffer);
   for (let column = 0; column < width; column += 1) {
     let row = 0;
     bands.agents.forEach((counts, line) => {
       for (const end = row + counts[column]; row < end; row += 1)
-        image.set(colours[line], 4 * ((height - 1 - row) * width + column));
+        cells[(height - 1 - row) * width + column] = whole[line];
     });
   }
   return image;

@@ -14,17 +14,6 @@ from tests.arena.selectors.test_card import judge
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
 def compared(browser, *rows):
     return browser.get(reverse("experiment_compare"), {"e": [str(row.uuid) for row in rows]})
 

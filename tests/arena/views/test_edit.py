@@ -15,19 +15,8 @@ REASON = "it explores too little"
 
 
 @pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
 def run(ada):
     return world.experiment(ada, state="paused")
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
 
 
 def address(run, number=2):

@@ -24,17 +24,6 @@ def queue():
         yield
 
 
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
 def jobs(browser):
     return orjson.loads(browser.get(reverse("job_rows")).content)["jobs"]
 

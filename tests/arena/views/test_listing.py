@@ -23,17 +23,6 @@ pytestmark = pytest.mark.django_db
 LIST = "experiment_list"
 
 
-@pytest.fixture
-def ada():
-    return world.user()
-
-
-@pytest.fixture
-def browser(client, ada):
-    client.force_login(ada)
-    return client
-
-
 def made(owner, name="a run", **fields):
     """An experiment without a round."""
     row = world.experiment(owner, rounds=0, state="draft")

@@ -6,6 +6,7 @@ sum exactly as they are shown. What rounds to nothing and is not nothing is show
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
@@ -20,13 +21,13 @@ from arena.settings_schema import parse
 
 # in the order of store.summaries.AMOUNTS
 STEPS = {"gross_profit": "gross profit", **COSTS}
+SIGNS = (1, *(-1 for _ in COSTS))
 SUMS = {"trades": Count("pk"), **{f"{name}_sum": Sum(name) for name in STEPS}}
 # lines shown by themselves, those that moved most money; all others are one row
 MOST_LINES = 12
 # cents, or hundredths of them where the endowment itself is small
 DIGITS, FINE_DIGITS, SMALL = 2, 4, 100.0
 Sheet = dict[str, Any]
-Units = dict[str, Any]
 
 
 def agent_waterfall(*, agent: Agent) -> Sheet:
@@ -34,7 +35,11 @@ def agent_waterfall(*, agent: Agent) -> Sheet:
     steps sum to net.
     """
     digits = _digits(agent.experiment)
-    return _sheet(_units(agent.trades.aggregate(**SUMS), digits), digits)
+    found = agent.trades.aggregate(**SUMS)
+    # without a trade the database has no sum
+    exact = [sign * (found[f"{name}_sum"] or 0.0) for sign, name in zip(SIGNS, STEPS, strict=True)]
+    units = [round(amount * 10**digits) for amount in exact]
+    return _sheet(exact, units, found["trades"], digits)
 
 
 def experiment_waterfalls(
@@ -49,84 +54,55 @@ def experiment_waterfalls(
     """
     last = experiment.rounds_done - 1 if as_of_round is None else as_of_round
     digits = _digits(experiment)
-    lines = _lines(lines_sofar(experiment=experiment, last=last), digits)
-    shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
+    books = _books(lines_sofar(experiment=experiment, last=last), digits)
+    order = np.lexsort((books.founders, -abs(books.units[:, 0])))
+    shown, rest = order[:MOST_LINES], order[MOST_LINES:]
     return {
         "steps": list(STEPS.values()),
-        "total": {
-            "agents": sum(line["agents"] for line in lines),
-            **_sheet(_added([line["units"] for line in lines]), digits),
-        },
+        "total": books.sheet(order),
         "lines": [
-            {"founder": line["founder"], "agents": line["agents"], **_sheet(line["units"], digits)}
+            {"founder": int(books.founders[line]), **books.sheet(np.array([line]))}
             for line in shown
         ],
-        "others": {
-            "lines": rest[0]["founder"],
-            "agents": rest[0]["agents"],
-            **_sheet(rest[0]["units"], digits),
-        }
-        if rest
-        else None,
+        "others": {"lines": len(rest), **books.sheet(rest)} if len(rest) else None,
     }
 
 
-def _lines(found: Mapping[str, np.ndarray], digits: int) -> list[dict[str, Any]]:
-    """[{founder, agents, units}] of `lines_sofar`, the largest gross profit or loss first: so many
-    as are shown, and one more for all others, whose founder is how many they are.
+@dataclass(frozen=True)
+class Books:
+    """What lines of descent earned and paid. founders, traders, trades: int [lines]; exact: float64
+    [lines, steps], costs negative; units: the same in whole units of the last of `digits`.
     """
-    amounts = np.stack([found[name] for name in STEPS], axis=1)
-    amounts[:, 1:] *= -1
-    units = np.rint(amounts * 10**digits).astype(np.int64)
-    order = np.lexsort((found["founder"], -abs(units[:, 0])))
-    parts = [order[k : k + 1] for k in range(min(MOST_LINES, len(order)))]
-    parts += [order[MOST_LINES:]] if len(order) > MOST_LINES else []
-    return [
-        {
-            "founder": int(found["founder"][part[0]]) if k < MOST_LINES else len(part),
-            "agents": int(found["traders"][part].sum()),
-            "units": {
-                **dict(zip(STEPS, units[part].sum(axis=0).tolist(), strict=True)),
-                **{
-                    f"{name}_exact": amount
-                    for name, amount in zip(STEPS, amounts[part].sum(axis=0).tolist(), strict=True)
-                },
-                "trades": int(found["trades"][part].sum()),
-            },
+
+    founders: np.ndarray
+    traders: np.ndarray
+    trades: np.ndarray
+    exact: np.ndarray
+    units: np.ndarray
+    digits: int
+
+    def sheet(self, lines: np.ndarray) -> Sheet:
+        """{agents, steps, net, trades} of some of the lines together."""
+        exact, units = (each[lines].sum(axis=0).tolist() for each in (self.exact, self.units))
+        return {
+            "agents": int(self.traders[lines].sum()),
+            **_sheet(exact, units, int(self.trades[lines].sum()), self.digits),
         }
-        for k, part in enumerate(parts)
-    ]
 
 
-def _units(row: Mapping[str, Any], digits: int) -> Units:
-    """SUMS in whole units of the last digit, costs negative; and exactly, under _exact."""
-    signs = dict.fromkeys(COSTS, -1)
-    # without a trade the database has no sum
-    exact = {name: signs.get(name, 1) * (row[f"{name}_sum"] or 0.0) for name in STEPS}
-    units = {name: round(amount * 10**digits) for name, amount in exact.items()}
-    return (
-        units
-        | {f"{name}_exact": amount for name, amount in exact.items()}
-        | {"trades": row["trades"]}
-    )
+def _books(found: Mapping[str, np.ndarray], digits: int) -> Books:
+    exact = np.stack([found[name] for name in STEPS], axis=1) * SIGNS
+    units = np.rint(exact * 10**digits).astype(np.int64)
+    return Books(found["founder"], found["traders"], found["trades"], exact, units, digits)
 
 
-def _added(units: Sequence[Units]) -> Units:
-    return (
-        {name: sum(each[name] for each in units) for name in units[0]}
-        if units
-        else _units(dict.fromkeys(SUMS, 0), 0)
-    )
-
-
-def _sheet(units: Units, digits: int) -> Sheet:
-    exact = [units[f"{name}_exact"] for name in STEPS]
+def _sheet(exact: Sequence[float], units: Sequence[int], trades: int, digits: int) -> Sheet:
+    """exact, units: a step each, costs negative, as Books has them."""
     steps = [
-        {"name": title, "amount": units[name] / 10**digits or own}
-        for (name, title), own in zip(STEPS.items(), exact, strict=True)
+        {"name": title, "amount": rounded / 10**digits or own}
+        for title, rounded, own in zip(STEPS.values(), units, exact, strict=True)
     ]
-    net = sum(units[name] for name in STEPS) / 10**digits or fsum(exact)
-    return {"steps": steps, "net": net, "trades": units["trades"]}
+    return {"steps": steps, "net": sum(units) / 10**digits or fsum(exact), "trades": trades}
 
 
 def _digits(experiment: Experiment) -> int:

@@ -2,7 +2,7 @@
 // axes; the bands are cells under them.
 
 import { percent, whole } from "../shared/format.js";
-import { baseLayout, roundsAxis } from "./base.js";
+import { baseLayout, canvasOf, roundsAxis } from "./base.js";
 import { edgesOf } from "./heatmap.js";
 
 // of the height: a band that is lower has no name
@@ -44,15 +44,11 @@ function lineAt({ agents }, column, row) {
 
 function pixels(bands, height, colours) {
   const width = bands.rounds.length;
-  const image = new Uint8ClampedArray(4 * width * height);
-  // a pixel at once, whichever byte of it comes first
-  const cells = new Uint32Array(image.buffer);
-  const whole = new Uint32Array(Uint8Array.from(colours.flat()).buffer);
+  const { image, put } = canvasOf(width, height, colours);
   for (let column = 0; column < width; column += 1) {
     let row = 0;
     bands.agents.forEach((counts, line) => {
-      for (const end = row + counts[column]; row < end; row += 1)
-        cells[(height - 1 - row) * width + column] = whole[line];
+      for (const end = row + counts[column]; row < end; row += 1) put(column, row, line);
     });
   }
   return image;
@@ -63,7 +59,8 @@ function at(bands, column, row) {
   const line = lineAt(bands, column, row);
   if (line === null) return null;
   const count = bands.agents[line][column];
-  const share = percent(count / totals(bands)[column], 0);
+  const all = bands.agents.reduce((sum, row) => sum + row[column], 0);
+  const share = percent(count / all, 0);
   const founder = bands.founders[line];
   const name = founder === undefined ? "all other lines" : `from ${founder}`;
   const text = `${name} · round ${bands.rounds[column]}\n${whole(count)} agents, ${share}`;

@@ -62,6 +62,21 @@ export const bar = (palette, title, tickformat) => ({
   title: { text: title, side: "right", font: { size: 11, color: palette.muted } },
 });
 
+/**
+ * RGBA of an image of `width` x `height` cells, clear at first, and put(column, row, colour), row 0
+ * at the bottom, colour a place in `colours`, [red, green, blue, 255] each; a pixel at once,
+ * whichever byte of it comes first.
+ */
+export function canvasOf(width, height, colours) {
+  const image = new Uint8ClampedArray(4 * width * height);
+  const pixels = new Uint32Array(image.buffer);
+  const whole = new Uint32Array(Uint8Array.from(colours.flat()).buffer);
+  const put = (column, row, colour) => {
+    pixels[(height - 1 - row) * width + column] = whole[colour];
+  };
+  return { image, put };
+}
+
 const KEPT = 0.98;
 // of more values only every so many-th is asked: a scale needs no more
 const ASKED = 20_000;

@@ -2,7 +2,7 @@
 // Plotly draws axes and colour bar; the cells are pixels under them, which cost the same however
 // many there are.
 
-import { bar, baseLayout, evenRange, roundsAxis } from "./base.js";
+import { bar, baseLayout, canvasOf, evenRange, roundsAxis } from "./base.js";
 import { PLACES } from "./measures.js";
 
 /**
@@ -67,19 +67,18 @@ export function edgesOf(rounds) {
  * blue] along a scale from `low` to `high`; what has no value is left clear.
  */
 export function pixelsOf(columns, height, shades, [low, high]) {
-  const width = columns.length;
-  const image = new Uint8ClampedArray(4 * width * height);
-  // a pixel at once, whichever byte of it comes first
-  const pixels = new Uint32Array(image.buffer);
-  const colours = new Uint32Array(Uint8Array.from(shades.flatMap((each) => [...each, 255])).buffer);
-  const last = colours.length - 1;
+  const { image, put } = canvasOf(
+    columns.length,
+    height,
+    shades.map((each) => [...each, 255]),
+  );
+  const last = shades.length - 1;
   const each = last / (high - low);
   columns.forEach((values, column) => {
     for (let row = 0; row < height; row += 1) {
       const value = values[row];
       if (typeof value !== "number" || Number.isNaN(value)) continue;
-      const place = Math.max(0, Math.min(last, Math.round((value - low) * each)));
-      pixels[(height - 1 - row) * width + column] = colours[place];
+      put(column, row, Math.max(0, Math.min(last, Math.round((value - low) * each))));
     }
   });
   return image;

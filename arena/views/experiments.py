@@ -23,17 +23,17 @@ from arena.selectors.agents.waterfall import experiment_waterfalls
 from arena.selectors.fitting import room_words
 from arena.selectors.machine.allowance import offer
 from arena.selectors.market_choice import market_length
-from arena.selectors.pages.first_paint import agents_message
+from arena.selectors.pages.first_paint import (
+    agents_message,
+    bands_message,
+    heatmap_message,
+    lives_message,
+    step_message,
+)
 from arena.selectors.rounds.heatmap import MEASURES
 from arena.services.experiments.seeds import experiments_create
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
-from arena.services.rounds.first_paints import (
-    bands_frame,
-    first_paint_frame,
-    heatmap_frame,
-    lives_frame,
-    step_frame,
-)
+from arena.services.rounds.first_paints import asked_frame, first_paint_frame
 from arena.services.rounds.summing import summaries_make
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
@@ -121,14 +121,14 @@ def experiment_snapshot(request: HttpRequest, experiment: Experiment) -> HttpRes
     if measure := request.GET.get("measure"):
         return _measured(experiment, measure)
     if as_of_round is not None and as_of_round < experiment.rounds_done - 1:
-        return frame_answer(step_frame(experiment=experiment, index=as_of_round))
+        return frame_answer(asked_frame(step_message, experiment=experiment, index=as_of_round))
     return packed_answer(request, first_paint_frame(experiment_uuid=experiment.uuid))
 
 
 def _measured(experiment: Experiment, measure: str) -> HttpResponse:
     if measure not in MEASURES:
         return json_answer({"error": f"measure must be one of {', '.join(MEASURES)}"}, status=400)
-    return frame_answer(heatmap_frame(experiment=experiment, measure=measure))
+    return frame_answer(asked_frame(heatmap_message, experiment=experiment, measure=measure))
 
 
 @data
@@ -143,7 +143,7 @@ def experiment_lives(request: HttpRequest, experiment: Experiment) -> HttpRespon
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
     if number is None:
-        return frame_answer(lives_frame(experiment=experiment))
+        return frame_answer(asked_frame(lives_message, experiment=experiment))
     return frame_answer(agents_message(experiment=experiment, numbers=[number]).encode())
 
 
@@ -152,7 +152,7 @@ def experiment_lives(request: HttpRequest, experiment: Experiment) -> HttpRespon
 @of_experiment
 def experiment_bands(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The bands message: lines of descent through the rounds."""
-    return frame_answer(bands_frame(experiment=experiment))
+    return frame_answer(asked_frame(bands_message, experiment=experiment))
 
 
 @data

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -17,11 +18,7 @@ from django.db import DatabaseError
 from arena.models import Experiment, FirstPaint
 from arena.selectors.experiments import experiment_position
 from arena.selectors.pages.first_paint import (
-    bands_message,
     first_paint_message,
-    heatmap_message,
-    lives_message,
-    step_message,
 )
 from arena.services.rounds.summing import summaries_make
 from arena.wire import messages
@@ -130,28 +127,14 @@ def _made(experiment_uuid: UUID) -> Frame:
     return frame
 
 
-def step_frame(*, experiment: Experiment, index: int) -> bytes:
-    """The close of an earlier round. Round.DoesNotExist."""
+def asked_frame(
+    make: Callable[..., messages.Message], *, experiment: Experiment, **asked: Any
+) -> bytes:
+    """What a page asks for beside its first paint: a message of selectors.pages.first_paint, of
+    rounds that are summed up first; what it raises.
+    """
     summaries_make(experiment_id=experiment.pk)
-    return step_message(experiment=experiment, index=index).encode()
-
-
-def heatmap_frame(*, experiment: Experiment, measure: str) -> bytes:
-    """Another measure of the heatmap; one of selectors.rounds.heatmap.MEASURES."""
-    summaries_make(experiment_id=experiment.pk)
-    return heatmap_message(experiment=experiment, measure=measure).encode()
-
-
-def bands_frame(*, experiment: Experiment) -> bytes:
-    """Lines of descent through the rounds."""
-    summaries_make(experiment_id=experiment.pk)
-    return bands_message(experiment=experiment).encode()
-
-
-def lives_frame(*, experiment: Experiment) -> bytes:
-    """Everybody who ever lived."""
-    summaries_make(experiment_id=experiment.pk)
-    return lives_message(experiment=experiment).encode()
+    return make(experiment=experiment, **asked).encode()
 
 
 def packed(message: messages.Message) -> Frame:

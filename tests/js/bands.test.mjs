@@ -43,7 +43,7 @@ test("a band names its founder and opens its line; all others open nothing", () 
   assert.deepEqual([cells.width, cells.height], [2, 4]);
   assert.deepEqual(cells.at(0, 0), {
     pick: { tab: "money", clade: 2 },
-    text: "from 2 · round 0\n1 agents, 25\u00a0%",
+    text: "from 2 · round 0\n1 agent, 25\u00a0%",
   });
   assert.equal(cells.at(0, 2).pick.clade, 5);
   assert.deepEqual([cells.at(0, 3).pick, cells.at(0, 4)], [null, null]);

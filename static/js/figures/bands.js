@@ -63,7 +63,7 @@ function at(bands, column, row) {
   const share = percent(count / all, 0);
   const founder = bands.founders[line];
   const name = founder === undefined ? "all other lines" : `from ${founder}`;
-  const text = `${name} · round ${bands.rounds[column]}\n${whole(count)} agents, ${share}`;
+  const text = `${name} · round ${bands.rounds[column]}\n${whole(count)} ${count === 1 ? "agent" : "agents"}, ${share}`;
   return { pick: founder === undefined ? null : { tab: "money", clade: founder }, text };
 }
 

@@ -133,6 +133,14 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def command_of(pid: int) -> str:
+    """What a process was started with; nothing where it ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
 def alive(pids: set[int]) -> set[int]:
     """Those that still run; a zombie does not."""
     found = set()

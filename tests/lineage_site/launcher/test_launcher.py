@@ -22,6 +22,7 @@ from tests.lineage_site.running import (
     Launcher,
     alive,
     all_gone,
+    command_of,
     descendants,
     environment,
     free_port,
@@ -229,11 +230,6 @@ def test_no_orphan_waits_for_a_redis_that_went_first(site_folder: Callable[[str]
         launcher.end(signal.SIGKILL)
 
         assert all_gone(children, seconds=30)
-
-
-def command_of(pid: int) -> str:
-    """What it was started with."""
-    return Path(f"/proc/{pid}/cmdline").read_text()
 
 
 def test_a_developer_s_house_shows_errors_and_serves_what_was_edited(

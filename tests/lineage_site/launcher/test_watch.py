@@ -14,7 +14,7 @@ from redis import Redis
 
 from lineage_site.environment.redis_url import private_url
 from lineage_site.launcher.watch import LOOK_SECONDS, NEW_SECONDS, SECONDS, Watch, over
-from tests.lineage_site.running import descendants, free_port, launched, status
+from tests.lineage_site.running import command_of, descendants, free_port, launched, status
 
 
 def child(name: str, pid: int = 1) -> SimpleNamespace:
@@ -125,7 +125,7 @@ def stood_still(launcher: int) -> list[int]:
     found = [
         pid
         for pid in descendants(launcher)
-        if os.getpgid(pid) == pid and b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if "\0worker\0" in command_of(pid) and os.getpgid(pid) == pid
     ]
     for pid in found:
         os.killpg(pid, signal.SIGSTOP)

@@ -20,6 +20,7 @@ django_application = get_asgi_application()
 
 from arena.live.routing import websocket_urlpatterns  # noqa: E402
 from lineage_site.web.senders import known  # noqa: E402
+from lineage_site.web.static_files import static_files  # noqa: E402
 
 # a request of a few milliseconds waits for the interpreter as often as it asks the database: five
 # milliseconds each time, where another
@@ -35,7 +36,7 @@ http = body_limit(
 )
 application = ProtocolTypeRouter(
     {
-        "http": gate(http) if settings.LIMITS else http,
+        "http": static_files(gate(http) if settings.LIMITS else http),
         "websocket": OurPages(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS
         ),

@@ -96,7 +96,6 @@ MIDDLEWARE = [
     "lineage_site.web.middleware.bounded_query",
     "django.middleware.security.SecurityMiddleware",
     "lineage_site.web.middleware.content_security_policy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -257,13 +256,14 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": file_place.storage(VAR_DIR),
-    "staticfiles": {"BACKEND": "lineage_site.web.staticfiles.Storage"},
+    "staticfiles": {"BACKEND": "lineage_site.web.static_storage.Storage"},
 }
 # what is uploaded or collected is set to these, whatever the umask
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 # files of a site are for its own pages
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# a page never runs yesterday's script: the browser asks whether a file changed
+# an address without the version of today: the browser asks whether the file changed, so that no
+# page runs yesterday's script
 WHITENOISE_MAX_AGE = 0
 
 LOGGING = {

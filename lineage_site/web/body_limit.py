@@ -6,14 +6,10 @@ the disk.
 """
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from lineage_site.web.asgi import App, Message, Receive, Scope, Send
+
 Known = Callable[[Scope], Awaitable[bool]]
 TEXT = "The request is too large."
 LOG_IN = "Log in before you send so much, or send a valid token."

@@ -4,14 +4,8 @@ arena.services.people.seats.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from lineage_site.web.asgi import App, Receive, Scope, Send
 
 # who waits inside for a seat is among those inside
 INSIDE, OUTSIDE = 8, 64

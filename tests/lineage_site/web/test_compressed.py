@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from arena.views.answers import frame_answer
 from lineage_site.web.middleware import Compressed
-from lineage_site.web.staticfiles import ChangedAlone
+from lineage_site.web.static_storage import ChangedAlone
 from tests.arena import world
 
 GZIP = {"accept-encoding": "gzip, deflate"}

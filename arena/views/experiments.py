@@ -19,13 +19,11 @@ from arena.prices.files.errors import FeedError
 from arena.prices.models import MarketData
 from arena.prices.selectors.markets import series_offered
 from arena.prices.services.markets import market_keep
-from arena.selectors.agents.waterfall import experiment_waterfalls
 from arena.selectors.fitting import room_words
 from arena.selectors.machine.allowance import offer
 from arena.selectors.market_choice import market_length
 from arena.selectors.pages.first_paint import (
     agents_message,
-    bands_message,
     heatmap_message,
     lives_message,
     step_message,
@@ -33,11 +31,12 @@ from arena.selectors.pages.first_paint import (
 from arena.selectors.rounds.heatmap import MEASURES
 from arena.services.experiments.seeds import experiments_create
 from arena.services.people.limits import EXPERIMENTS, UPLOADS, TooMany, limit_spend
-from arena.services.rounds.first_paints import asked_frame, first_paint_frame
-from arena.services.rounds.summing import summaries_make
+from arena.services.rounds.asked import asked_frame, bands_frame, waterfalls_json
+from arena.services.rounds.first_paints import first_paint_frame
 from arena.settings_schema import Settings, SettingsError
 from arena.views.access import data, doing, of_experiment, page
 from arena.views.answers import (
+    FRESH,
     BadNumber,
     frame_answer,
     json_answer,
@@ -152,7 +151,7 @@ def experiment_lives(request: HttpRequest, experiment: Experiment) -> HttpRespon
 @of_experiment
 def experiment_bands(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The bands message: lines of descent through the rounds."""
-    return frame_answer(asked_frame(bands_message, experiment=experiment))
+    return frame_answer(bands_frame(experiment=experiment))
 
 
 @data
@@ -166,8 +165,8 @@ def experiment_waterfall(request: HttpRequest, experiment: Experiment) -> HttpRe
         as_of_round = whole_number(request, "round")
     except BadNumber as error:
         return json_answer({"error": str(error)}, status=400)
-    summaries_make(experiment_id=experiment.pk)
-    return json_answer(experiment_waterfalls(experiment=experiment, as_of_round=as_of_round))
+    found = waterfalls_json(experiment=experiment, as_of_round=as_of_round)
+    return HttpResponse(found, content_type="application/json", headers=FRESH)
 
 
 def _create(request: HttpRequest, form: ExperimentForm, settings: Settings) -> list[Experiment]:

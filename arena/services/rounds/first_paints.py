@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -125,16 +124,6 @@ def _made(experiment_uuid: UUID) -> Frame:
     frame = packed(message)
     _store(experiment_id, frame)
     return frame
-
-
-def asked_frame(
-    make: Callable[..., messages.Message], *, experiment: Experiment, **asked: Any
-) -> bytes:
-    """What a page asks for beside its first paint: a message of selectors.pages.first_paint, of
-    rounds that are summed up first; what it raises.
-    """
-    summaries_make(experiment_id=experiment.pk)
-    return make(experiment=experiment, **asked).encode()
 
 
 def packed(message: messages.Message) -> Frame:
